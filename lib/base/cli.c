@@ -1,0 +1,349 @@
+#include "base/cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "base/version.h"
+
+#define MAX_OPTS 48
+
+static bool want_help, want_version, want_dump;
+
+static const struct v2m_opt opt_help = { V2M_OPT_FLAG, 'h', "help",
+	.help = "show this help", .value = &want_help };
+static const struct v2m_opt opt_version = { V2M_OPT_FLAG, 'V', "version",
+	.help = "show the version", .value = &want_version };
+static const struct v2m_opt opt_dump = { V2M_OPT_FLAG, 0, "dump-options",
+	.value = &want_dump };
+
+/* All options of a command, its own first. */
+struct table {
+	const struct v2m_opt *opts[MAX_OPTS];
+	struct v2m_opt shared[6];
+	size_t n;
+};
+
+static void
+add_shared(struct table *t, struct v2m_cli *cli)
+{
+	struct v2m_opt *s = t->shared;
+	unsigned bits = cli->program->shared;
+
+	if ((bits & V2M_CLI_NULL) != 0)
+		*s++ = (struct v2m_opt){ V2M_OPT_FLAG, '0', "null",
+		    .help = "items on stdin end with NUL", .value = &cli->null };
+	if ((bits & V2M_CLI_JSON) != 0)
+		*s++ = (struct v2m_opt){ V2M_OPT_FLAG, 0, "json",
+		    .help = "one JSON object a line", .value = &cli->json };
+	if ((bits & V2M_CLI_CONFIG) != 0)
+		*s++ = (struct v2m_opt){ V2M_OPT_TEXT, 0, "config",
+		    .arg = "FILE", .help = "read this configuration only",
+		    .value = &cli->config, .complete = "file" };
+	*s++ = (struct v2m_opt){ V2M_OPT_FLAG, 0, "quiet",
+	    .help = "errors only, no progress", .value = &cli->quiet };
+	*s++ = (struct v2m_opt){ V2M_OPT_FLAG, 'v', "verbose",
+	    .help = "say more", .value = &cli->verbose };
+	for (struct v2m_opt *o = t->shared; o < s; o++)
+		t->opts[t->n++] = o;
+}
+
+static void
+build_table(struct table *t, struct v2m_cli *cli)
+{
+	const struct v2m_opt *o;
+
+	t->n = 0;
+	for (o = cli->program->opts; o->kind != V2M_OPT_END; o++)
+		t->opts[t->n++] = o;
+	add_shared(t, cli);
+	t->opts[t->n++] = &opt_help;
+	t->opts[t->n++] = &opt_version;
+	t->opts[t->n++] = &opt_dump;
+	if (t->n > MAX_OPTS)
+		abort();
+}
+
+static void
+print_synopsis(const struct v2m_program *p, FILE *out)
+{
+	size_t i;
+
+	for (i = 0; p->synopsis[i] != NULL; i++)
+		fprintf(out, "%s %s%s%s\n", i == 0 ? "usage:" : "      ",
+		    p->name, p->synopsis[i][0] == '\0' ? "" : " ",
+		    p->synopsis[i]);
+}
+
+static void
+print_option(const struct v2m_opt *o)
+{
+	char left[64];
+	int n;
+
+	n = snprintf(left, sizeof left, o->letter != 0 ? "-%c, " : "    ",
+	    o->letter);
+	snprintf(left + n, sizeof left - (size_t)n, "--%s%s%s%s", o->name,
+	    o->arg == NULL ? "" : o->optional ? "[=" : " ",
+	    o->arg == NULL ? "" : o->arg, o->optional ? "]" : "");
+	printf("  %-28s %s\n", left, o->help);
+}
+
+static void
+print_help(const struct v2m_program *p, const struct table *t)
+{
+	size_t i;
+
+	printf("%s - %s\n\n", p->name, p->summary);
+	print_synopsis(p, stdout);
+	printf("\n");
+	for (i = 0; i < t->n; i++)
+		if (t->opts[i]->help != NULL)
+			print_option(t->opts[i]);
+	printf("\nThe manual has the rest: man %s\n", p->name);
+}
+
+/* For completions/generate and the test of the manuals: tab-separated. */
+static void
+print_dump(const struct v2m_program *p, const struct table *t)
+{
+	size_t i;
+	const int *s;
+
+	printf("name\t%s\nsummary\t%s\n", p->name, p->summary);
+	for (i = 0; p->synopsis[i] != NULL; i++)
+		printf("synopsis\t%s\n", p->synopsis[i]);
+	for (i = 0; i < t->n; i++) {
+		const struct v2m_opt *o = t->opts[i];
+
+		if (o->help == NULL)
+			continue;
+		printf("option\t%c\t%s\t%s\t%s\t%s\t%s\n",
+		    o->letter == 0 ? '.' : o->letter, o->name,
+		    o->arg == NULL ? "." : o->arg,
+		    o->arg == NULL ? "." : o->optional ? "optional" :
+		    "required", o->complete == NULL ? "." : o->complete,
+		    o->help);
+	}
+	printf("operands\t%s\n", p->operands == NULL ? "." : p->operands);
+	printf("status\t0\nstatus\t64\n");
+	for (s = p->statuses; s != NULL && *s != 0; s++)
+		printf("status\t%d\n", *s);
+}
+
+void
+v2m_cli_usage(const struct v2m_cli *cli, const char *fmt, ...)
+{
+	char reason[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof reason, fmt, ap);
+	va_end(ap);
+	v2m_warn("%s", reason);
+	print_synopsis(cli->program, stderr);
+	exit(V2M_USAGE);
+}
+
+static void
+set_override(struct v2m_cli *cli, const char *key, const char *value)
+{
+	size_t most = sizeof cli->overrides / sizeof *cli->overrides - 1;
+
+	if (cli->noverrides == most)
+		v2m_cli_usage(cli, "too many options");
+	cli->overrides[cli->noverrides++] =
+	    (struct v2m_conf_override){ key, value };
+}
+
+static void
+apply(struct v2m_cli *cli, const struct v2m_opt *o, const char *arg)
+{
+	switch (o->kind) {
+	case V2M_OPT_FLAG:
+		if (o->value == &cli->verbose)
+			cli->verbose++;
+		else
+			*(bool *)o->value = true;
+		return;
+	case V2M_OPT_TEXT:
+		*(const char **)o->value = arg == NULL ? "" : arg;
+		return;
+	case V2M_OPT_INT:
+		if (!v2m_text_parse_int(arg, o->min, o->max, o->value))
+			v2m_cli_usage(cli, "--%s: '%s' is no number from %"
+			    PRId64 " to %" PRId64, o->name, arg, o->min,
+			    o->max);
+		return;
+	case V2M_OPT_DURATION:
+		if (!v2m_text_parse_duration(arg, o->value))
+			v2m_cli_usage(cli, "--%s: '%s' is no duration "
+			    "(90s, 15min, 24h)", o->name, arg);
+		return;
+	case V2M_OPT_CONF:
+		set_override(cli, o->key, arg);
+		return;
+	case V2M_OPT_END:
+		abort();
+	}
+}
+
+/* getopt's two descriptions of the same table. */
+struct getopt_form {
+	char letters[3 * MAX_OPTS + 2];
+	struct option names[MAX_OPTS + 1];
+};
+
+#define LONG_ONLY 256	/* values above every letter: the index is added */
+
+static void
+to_getopt(const struct table *t, struct getopt_form *g)
+{
+	char *l = g->letters;
+	size_t i;
+
+	*l++ = ':';
+	memset(g->names, 0, sizeof g->names);
+	for (i = 0; i < t->n; i++) {
+		const struct v2m_opt *o = t->opts[i];
+		int takes = o->arg == NULL ? no_argument : o->optional ?
+		    optional_argument : required_argument;
+
+		g->names[i] = (struct option){ o->name, takes, NULL,
+		    LONG_ONLY + (int)i };
+		if (o->letter != 0) {
+			*l++ = o->letter;
+			if (takes == required_argument)
+				*l++ = ':';
+		}
+	}
+	*l = '\0';
+}
+
+static const struct v2m_opt *
+by_letter(const struct table *t, int letter)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (t->opts[i]->letter == letter)
+			return t->opts[i];
+	return NULL;
+}
+
+static void
+parse(struct v2m_cli *cli, const struct table *t, int argc, char **argv)
+{
+	struct getopt_form g;
+	int c;
+
+	to_getopt(t, &g);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, g.letters, g.names, NULL)) != -1) {
+		const struct v2m_opt *o;
+
+		if (c == '?' && optopt != 0 && optopt < LONG_ONLY)
+			v2m_cli_usage(cli, "unknown option '-%c'", optopt);
+		if (c == '?')
+			v2m_cli_usage(cli, "unknown option, or one that takes "
+			    "no argument: '%s'", argv[optind - 1]);
+		if (c == ':')
+			v2m_cli_usage(cli, "option '%s' needs an argument",
+			    argv[optind - 1]);
+		o = c >= LONG_ONLY ? t->opts[c - LONG_ONLY] : by_letter(t, c);
+		apply(cli, o, optarg);
+	}
+	cli->operands = argv + optind;
+	cli->noperands = argc - optind;
+}
+
+static void
+print_version(const struct v2m_cli *cli)
+{
+	printf("%s (v2m) %s\n", cli->program->name, V2M_VERSION);
+}
+
+void
+v2m_cli_start(struct v2m_cli *cli, const struct v2m_program *program,
+    int argc, char **argv)
+{
+	struct table t;
+
+	memset(cli, 0, sizeof *cli);
+	cli->program = program;
+	setlocale(LC_CTYPE, "");
+	v2m_log_init(program->name, 0);
+	build_table(&t, cli);
+	parse(cli, &t, argc, argv);
+	v2m_log_init(program->name, cli->quiet ? -1 : cli->verbose);
+	if (want_help)
+		print_help(program, &t);
+	else if (want_version)
+		print_version(cli);
+	else if (want_dump)
+		print_dump(program, &t);
+	else
+		return;
+	exit(v2m_cli_finish(cli, V2M_OK));
+}
+
+void
+v2m_cli_conf(const struct v2m_cli *cli, struct v2m_conf *conf)
+{
+	struct v2m_err err;
+
+	if (v2m_conf_load(conf, cli->config, cli->overrides, &err) < 0)
+		v2m_cli_die(cli, &err);
+}
+
+void
+v2m_cli_die(const struct v2m_cli *cli, const struct v2m_err *err)
+{
+	(void)cli;
+	v2m_warn("%s", err->msg);
+	exit(err->code);
+}
+
+void
+v2m_cli_failed(const struct v2m_cli *cli, struct v2m_tally *tally,
+    const char *item, const struct v2m_err *err)
+{
+	char clean[512];
+	json_t *object;
+
+	v2m_text_copy(clean, sizeof clean, item);
+	v2m_warn("%s: %s", clean, err->msg);
+	v2m_tally_failed(tally, err->code);
+	if (!cli->json)
+		return;
+	object = json_pack("{s:s, s:s, s:s, s:i}", "item", clean,
+	    "error", err->msg, "code", v2m_code_word(err->code),
+	    "status", (int)err->code);
+	if (object != NULL) {
+		json_dumpf(object, stdout, JSON_COMPACT);
+		putchar('\n');
+		fflush(stdout);
+	}
+	json_decref(object);
+}
+
+int
+v2m_cli_finish(const struct v2m_cli *cli, int status)
+{
+	(void)cli;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (errno == EPIPE)
+		return status;
+	v2m_warn("cannot write to stdout: %s", strerror(errno));
+	return V2M_IO;
+}

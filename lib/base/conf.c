@@ -1,0 +1,459 @@
+#include "base/conf.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/secret.h"
+#include "base/text.h"
+
+const struct v2m_conf_key v2m_conf_keys[] = {
+	{ "users", V2M_CONF_URL, "sqlite:STATE/v2m.db",
+	    "where accounts are kept" },
+	{ "store", V2M_CONF_URL, "dir:STATE/store",
+	    "where videos, MP3s and the records of jobs are kept" },
+	{ "queue", V2M_CONF_URL, "sqlite:STATE/v2m.db",
+	    "where messages wait for workers" },
+	{ "notify", V2M_CONF_URL, "log:",
+	    "how owners are told: log:, exec:COMMAND, sendmail:" },
+	{ "jwt_secret_file", V2M_CONF_PATH, "STATE/jwt_secret",
+	    "the secrets that sign tokens, one a line, the first signs" },
+	{ "token_lifetime", V2M_CONF_DURATION, "24h",
+	    "how long a token is good" },
+	{ "max_upload", V2M_CONF_SIZE, "8G",
+	    "largest video that is accepted" },
+	{ "free_reserve", V2M_CONF_SIZE, "256M",
+	    "room that uploads and conversions leave free on the disk" },
+	{ "max_attempts", V2M_CONF_INT, "3",
+	    "runs that may end by the job's own fault" },
+	{ "give_up_after", V2M_CONF_DURATION, "7d",
+	    "how long a job is tried again while services fail" },
+	{ "lease", V2M_CONF_DURATION, "2min",
+	    "how long a job is a worker's without a sign of life" },
+	{ "retry_pause", V2M_CONF_DURATION, "10s",
+	    "the first pause before a job is tried again" },
+	{ "sweep_interval", V2M_CONF_DURATION, "5min",
+	    "how often a worker looks for jobs that were left" },
+	{ "drain_timeout", V2M_CONF_DURATION, "5s",
+	    "how long running jobs may go on after SIGTERM" },
+	{ "max_duration", V2M_CONF_DURATION, "24h",
+	    "longest MP3 that is made" },
+	{ "queue_video", V2M_CONF_TEXT, "video",
+	    "name of the queue of videos to convert" },
+	{ "queue_mp3", V2M_CONF_TEXT, "mp3",
+	    "name of the queue of finished MP3s" },
+	{ "mail_from", V2M_CONF_TEXT, "",
+	    "sender of notices; empty: v2m@ and this machine's name" },
+	{ "mail_template", V2M_CONF_PATH, "",
+	    "file with the text of notices; empty: the built-in one" },
+	{ NULL, V2M_CONF_TEXT, NULL, NULL },
+};
+
+static size_t
+index_of(const char *key)
+{
+	size_t i;
+
+	for (i = 0; v2m_conf_keys[i].name != NULL; i++)
+		if (strcmp(v2m_conf_keys[i].name, key) == 0)
+			return i;
+	return V2M_CONF_MAX;
+}
+
+static size_t
+must_index(const char *key)
+{
+	size_t i = index_of(key);
+
+	if (i == V2M_CONF_MAX)
+		abort();
+	return i;
+}
+
+/* The values of URL and path keys may begin, behind the scheme, with STATE/:
+ * the state folder, wherever that is. */
+static char *
+expand(const char *value, const char *state, struct v2m_err *err)
+{
+	const char *at = strstr(value, "STATE/");
+	char *out;
+	int n;
+
+	if (at != NULL && (at == value || at[-1] == ':'))
+		n = asprintf(&out, "%.*s%s%s", (int)(at - value), value,
+		    state, at + strlen("STATE"));
+	else
+		n = asprintf(&out, "%s", value);
+	if (n < 0) {
+		v2m_err_set(err, V2M_TEMP, "out of memory");
+		return NULL;
+	}
+	return out;
+}
+
+static bool
+valid_url(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789+-.");
+
+	return n > 0 && s[n] == ':' && islower((unsigned char)s[0]);
+}
+
+static const char *
+complaint(enum v2m_conf_kind kind, const char *value)
+{
+	int64_t n;
+
+	switch (kind) {
+	case V2M_CONF_TEXT:
+		return NULL;
+	case V2M_CONF_URL:
+		return valid_url(value) ? NULL : "is no URL (scheme:...)";
+	case V2M_CONF_PATH:
+		return value[0] == '/' || value[0] == '\0' ? NULL :
+		    "is no absolute path";
+	case V2M_CONF_DURATION:
+		return v2m_text_parse_duration(value, &n) ? NULL :
+		    "is no duration (90s, 15min, 24h, 7d)";
+	case V2M_CONF_SIZE:
+		return v2m_text_parse_size(value, &n) ? NULL :
+		    "is no size (500M, 2G)";
+	case V2M_CONF_INT:
+		return v2m_text_parse_int(value, 1, INT_MAX, &n) ? NULL :
+		    "is no whole number above 0";
+	case V2M_CONF_BOOL:
+		return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0 ?
+		    NULL : "is neither yes nor no";
+	}
+	return "has no kind";
+}
+
+/* where: for the message, "file:line", "V2M_KEY", "--key".
+ * origin: borrowed for the life of conf. */
+static int
+set(struct v2m_conf *conf, size_t i, const char *value, const char *where,
+    const char *origin, struct v2m_err *err)
+{
+	char *expanded = expand(value, conf->state, err);
+	const char *wrong;
+
+	if (expanded == NULL)
+		return -1;
+	wrong = complaint(v2m_conf_keys[i].kind, expanded);
+	if (wrong != NULL) {
+		v2m_err_set(err, V2M_CONFIG, "%s: %s: '%s' %s", where,
+		    v2m_conf_keys[i].name, value, wrong);
+		free(expanded);
+		return -1;
+	}
+	free(conf->values[i]);
+	conf->values[i] = expanded;
+	conf->origin[i] = origin;
+	return 0;
+}
+
+static char *
+trim(char *s)
+{
+	char *end = s + strlen(s);
+
+	while (isspace((unsigned char)*s))
+		s++;
+	while (end > s && isspace((unsigned char)end[-1]))
+		*--end = '\0';
+	return s;
+}
+
+static int
+read_line(struct v2m_conf *conf, char *line, const char *path,
+    unsigned number, struct v2m_err *err)
+{
+	char where[PATH_MAX + 16];
+	char *equals;
+	size_t i;
+
+	line = trim(line);
+	if (*line == '\0' || *line == '#')
+		return 0;
+	snprintf(where, sizeof where, "%s:%u", path, number);
+	equals = strchr(line, '=');
+	if (equals == NULL)
+		return v2m_err_set(err, V2M_CONFIG,
+		    "%s: not of the form key = value", where);
+	*equals = '\0';
+	line = trim(line);
+	i = index_of(line);
+	if (i == V2M_CONF_MAX)
+		return v2m_err_set(err, V2M_CONFIG, "%s: unknown key '%s' "
+		    "(see v2m.conf(5))", where, line);
+	return set(conf, i, trim(equals + 1), where, path, err);
+}
+
+/* path must live as long as conf. */
+static int
+read_file(struct v2m_conf *conf, const char *path, bool must,
+    struct v2m_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *line = NULL;
+	size_t size = 0;
+	unsigned number = 0;
+	FILE *f = NULL;
+	int ret = -1;
+
+	if (fd < 0 && !must && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (fd < 0 || (f = fdopen(fd, "r")) == NULL) {
+		v2m_err_sys(err, V2M_CONFIG, "cannot read '%s'", path);
+		goto out;
+	}
+	if (v2m_secret_check(fd, path, true, err) < 0)
+		goto out;
+	while (getline(&line, &size, f) >= 0)
+		if (read_line(conf, line, path, ++number, err) < 0)
+			goto out;
+	if (ferror(f)) {
+		v2m_err_sys(err, V2M_CONFIG, "cannot read '%s'", path);
+		goto out;
+	}
+	ret = 0;
+out:
+	free(line);
+	if (f != NULL)
+		fclose(f);
+	else if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+static const char *
+home(void)
+{
+	const char *h = getenv("HOME");
+	struct passwd *pw;
+
+	if (h != NULL && h[0] == '/')
+		return h;
+	pw = getpwuid(geteuid());
+	return pw != NULL && pw->pw_dir != NULL ? pw->pw_dir : "/";
+}
+
+/* A folder of the XDG base directory specification: the variable where it is
+ * an absolute path, else the default below the home directory. */
+static char *
+xdg(const char *variable, const char *fallback, const char *rest)
+{
+	const char *dir = getenv(variable);
+	char *out;
+	int n;
+
+	if (dir != NULL && dir[0] == '/')
+		n = asprintf(&out, "%s/%s", dir, rest);
+	else
+		n = asprintf(&out, "%s/%s/%s", home(), fallback, rest);
+	return n < 0 ? NULL : out;
+}
+
+static char *
+state_folder(struct v2m_err *err)
+{
+	const char *set = getenv("V2M_STATE");
+	char *dir;
+
+	if (set != NULL && set[0] != '\0') {
+		char cwd[PATH_MAX];
+
+		if (set[0] == '/')
+			dir = strdup(set);
+		else if (getcwd(cwd, sizeof cwd) == NULL ||
+		    asprintf(&dir, "%s/%s", cwd, set) < 0)
+			dir = NULL;
+	} else if (geteuid() == 0) {
+		dir = strdup("/var/lib/v2m");
+	} else {
+		dir = xdg("XDG_DATA_HOME", ".local/share", "v2m");
+	}
+	if (dir == NULL)
+		v2m_err_sys(err, V2M_TEMP, "cannot name the state folder");
+	return dir;
+}
+
+static int
+load_files(struct v2m_conf *conf, const char *file, struct v2m_err *err)
+{
+	size_t i;
+	bool named = true;
+
+	if (file == NULL)
+		file = getenv("V2M_CONFIG");
+	if (file != NULL && file[0] != '\0') {
+		conf->files[0] = strdup(file);
+	} else {
+		named = false;
+		conf->files[0] = strdup("/etc/v2m/v2m.conf");
+		conf->files[1] = xdg("XDG_CONFIG_HOME", ".config",
+		    "v2m/v2m.conf");
+	}
+	for (i = 0; i < 2 && conf->files[i] != NULL; i++)
+		if (read_file(conf, conf->files[i], named, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+load_environment(struct v2m_conf *conf, struct v2m_err *err)
+{
+	char name[64];
+	size_t i, c;
+
+	for (i = 0; v2m_conf_keys[i].name != NULL; i++) {
+		const char *value;
+
+		snprintf(name, sizeof name, "V2M_%s", v2m_conf_keys[i].name);
+		for (c = 0; name[c] != '\0'; c++)
+			name[c] = (char)toupper((unsigned char)name[c]);
+		value = getenv(name);
+		if (value != NULL && set(conf, i, value, name, "environment",
+		    err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+load_overrides(struct v2m_conf *conf, const struct v2m_conf_override *o,
+    struct v2m_err *err)
+{
+	for (; o != NULL && o->key != NULL; o++)
+		if (set(conf, must_index(o->key), o->value, "option",
+		    "option", err) < 0)
+			return -1;
+	return 0;
+}
+
+int
+v2m_conf_load(struct v2m_conf *conf, const char *file,
+    const struct v2m_conf_override *overrides, struct v2m_err *err)
+{
+	size_t i;
+
+	memset(conf, 0, sizeof *conf);
+	conf->state = state_folder(err);
+	if (conf->state == NULL)
+		return -1;
+	for (i = 0; v2m_conf_keys[i].name != NULL; i++)
+		if (set(conf, i, v2m_conf_keys[i].fallback, "default",
+		    "default", err) < 0)
+			goto fail;
+	if (load_files(conf, file, err) < 0 ||
+	    load_environment(conf, err) < 0 ||
+	    load_overrides(conf, overrides, err) < 0)
+		goto fail;
+	return 0;
+fail:
+	v2m_conf_release(conf);
+	return -1;
+}
+
+void
+v2m_conf_release(struct v2m_conf *conf)
+{
+	size_t i;
+
+	for (i = 0; i < V2M_CONF_MAX; i++)
+		free(conf->values[i]);
+	for (i = 0; i < 3; i++)
+		free(conf->files[i]);
+	free(conf->state);
+	memset(conf, 0, sizeof *conf);
+}
+
+const char *
+v2m_conf_text(const struct v2m_conf *conf, const char *key)
+{
+	return conf->values[must_index(key)];
+}
+
+int64_t
+v2m_conf_number(const struct v2m_conf *conf, const char *key)
+{
+	size_t i = must_index(key);
+	int64_t n = 0;
+
+	switch (v2m_conf_keys[i].kind) {
+	case V2M_CONF_DURATION:
+		v2m_text_parse_duration(conf->values[i], &n);
+		return n;
+	case V2M_CONF_SIZE:
+		v2m_text_parse_size(conf->values[i], &n);
+		return n;
+	case V2M_CONF_INT:
+		v2m_text_parse_int(conf->values[i], 1, INT_MAX, &n);
+		return n;
+	default:
+		abort();
+	}
+}
+
+bool
+v2m_conf_bool(const struct v2m_conf *conf, const char *key)
+{
+	return strcmp(conf->values[must_index(key)], "yes") == 0;
+}
+
+bool
+v2m_conf_is_set(const struct v2m_conf *conf, const char *key)
+{
+	return strcmp(conf->origin[must_index(key)], "default") != 0;
+}
+
+const char *
+v2m_conf_rest(const struct v2m_conf *conf, const char *key, const char *scheme)
+{
+	const char *value = v2m_conf_text(conf, key);
+	size_t n = strlen(scheme);
+
+	if (strncmp(value, scheme, n) != 0 || value[n] != ':')
+		return NULL;
+	return value + n + 1;
+}
+
+/* user:password@ of a URL with "//" becomes user:*****@. */
+static void
+print_masked(const char *value, FILE *out)
+{
+	const char *host = strstr(value, "://");
+	const char *at, *colon;
+
+	if (host == NULL) {
+		fputs(value, out);
+		return;
+	}
+	host += 3;
+	at = strrchr(host, '@');
+	colon = strchr(host, ':');
+	if (at == NULL || colon == NULL || colon > at)
+		fputs(value, out);
+	else
+		fprintf(out, "%.*s:*****%s", (int)(colon - value), value, at);
+}
+
+void
+v2m_conf_print(const struct v2m_conf *conf, FILE *out)
+{
+	size_t i;
+
+	fprintf(out, "# state folder: %s\n", conf->state);
+	for (i = 0; v2m_conf_keys[i].name != NULL; i++) {
+		fprintf(out, "%s = ", v2m_conf_keys[i].name);
+		print_masked(conf->values[i], out);
+		if (strcmp(conf->origin[i], "default") != 0)
+			fprintf(out, "    # %s", conf->origin[i]);
+		fputc('\n', out);
+	}
+}

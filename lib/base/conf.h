@@ -1,0 +1,79 @@
+/* conf.h - the configuration: one table of keys, five places they come from.
+ *
+ * Defaults, /etc/v2m/v2m.conf, $XDG_CONFIG_HOME/v2m/v2m.conf, the environment
+ * (V2M_KEY), options; later wins.  --config FILE or V2M_CONFIG names one file
+ * to read in place of the two.  A file holds lines "key = value", '#' starts
+ * a comment line.  Everything is checked when it is loaded, so a getter cannot
+ * fail; asking for a key that the table does not hold is a bug and aborts.
+ *
+ * Thread safety: read-only once loaded.
+ */
+#ifndef V2M_BASE_CONF_H
+#define V2M_BASE_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+enum v2m_conf_kind {
+	V2M_CONF_TEXT,
+	V2M_CONF_URL,		/* scheme:rest */
+	V2M_CONF_PATH,		/* absolute, or empty */
+	V2M_CONF_DURATION,	/* milliseconds */
+	V2M_CONF_SIZE,		/* bytes */
+	V2M_CONF_INT,
+	V2M_CONF_BOOL,		/* yes or no */
+};
+
+struct v2m_conf_key {
+	const char *name;
+	enum v2m_conf_kind kind;
+	const char *fallback;	/* "STATE/" in front stands for the state folder */
+	const char *help;
+};
+
+/* The table, ended by a NULL name: for --print-config, the manual's test and
+ * completions. */
+extern const struct v2m_conf_key v2m_conf_keys[];
+
+#define V2M_CONF_MAX 64		/* more keys than the table has */
+
+struct v2m_conf {
+	char *state;			/* the folder STATE, absolute */
+	char *values[V2M_CONF_MAX];	/* by index into v2m_conf_keys */
+	const char *origin[V2M_CONF_MAX]; /* "default", "environment", a file */
+	char *files[3];			/* those that were read, NULL behind */
+};
+
+/* An option's say: key = value.  A list of them ends with a NULL key. */
+struct v2m_conf_override {
+	const char *key, *value;
+};
+
+/* Load.  file: the one of --config, or NULL.  overrides: or NULL.  A file
+ * that is not there is fine unless it was named.  V2M_CONFIG, with file and
+ * line.  On failure conf is released. */
+int v2m_conf_load(struct v2m_conf *conf, const char *file,
+    const struct v2m_conf_override *overrides, struct v2m_err *err);
+void v2m_conf_release(struct v2m_conf *conf);
+
+const char *v2m_conf_text(const struct v2m_conf *conf, const char *key);
+int64_t v2m_conf_number(const struct v2m_conf *conf, const char *key);
+bool v2m_conf_bool(const struct v2m_conf *conf, const char *key);
+
+/* Was it set anywhere, or is it the default? */
+bool v2m_conf_is_set(const struct v2m_conf *conf, const char *key);
+
+/* What stands behind the scheme of a URL key, where the scheme is `scheme`;
+ * else NULL: "STATE/store" of "dir:STATE/store". */
+const char *v2m_conf_rest(const struct v2m_conf *conf, const char *key,
+    const char *scheme);
+
+/* Write the effective configuration in the form of the file, passwords in
+ * URLs masked. */
+void v2m_conf_print(const struct v2m_conf *conf, FILE *out);
+
+#endif

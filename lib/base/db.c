@@ -1,0 +1,351 @@
+#include "base/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUSY_MS 20000
+
+struct v2m_db {
+	sqlite3 *handle;
+	char path[4096];
+};
+
+struct v2m_rows {
+	struct v2m_db *db;
+	sqlite3_stmt *stmt;
+};
+
+static int
+fail(struct v2m_db *db, struct v2m_err *err)
+{
+	int rc = sqlite3_extended_errcode(db->handle);
+	enum v2m_code code;
+
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_FULL:
+	case SQLITE_NOMEM:
+		code = V2M_TEMP;
+		break;
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+	case SQLITE_READONLY:
+		code = V2M_DENIED;
+		break;
+	case SQLITE_CANTOPEN:
+	case SQLITE_IOERR:
+		code = V2M_IO;
+		break;
+	default:
+		code = V2M_BUG;
+	}
+	return v2m_err_set(err, code, "database '%s': %s", db->path,
+	    sqlite3_errmsg(db->handle));
+}
+
+/* SQLite would make a file as umask says and report a missing one in words
+ * that help nobody: so open it by hand first. */
+static int
+touch(const char *path, bool create, struct v2m_err *err)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0), 0600);
+
+	if (fd < 0 && errno == ENOENT)
+		return v2m_err_set(err, V2M_CONFIG, "no database '%s': run "
+		    "v2m-init first", path);
+	if (fd < 0 && (errno == EACCES || errno == EPERM))
+		return v2m_err_set(err, V2M_DENIED, "you may not use '%s': it "
+		    "belongs to the administrator of this v2m (set url to go "
+		    "through its gateway, or V2M_STATE to your own)", path);
+	if (fd < 0)
+		return v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
+	close(fd);
+	return 0;
+}
+
+struct v2m_db *
+v2m_db_open(const char *path, bool create, struct v2m_err *err)
+{
+	struct v2m_db *db;
+
+	if (touch(path, create, err) < 0)
+		return NULL;
+	db = calloc(1, sizeof *db);
+	if (db == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot open '%s'", path);
+		return NULL;
+	}
+	snprintf(db->path, sizeof db->path, "%s", path);
+	if (sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE |
+	    SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+		goto fail;
+	sqlite3_extended_result_codes(db->handle, 1);
+	sqlite3_busy_timeout(db->handle, BUSY_MS);
+	if (sqlite3_exec(db->handle,
+	    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+	    "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;",
+	    NULL, NULL, NULL) != SQLITE_OK)
+		goto fail;
+	return db;
+fail:
+	if (db->handle != NULL)
+		fail(db, err);
+	else
+		v2m_err_set(err, V2M_TEMP, "out of memory");
+	v2m_db_close(db);
+	return NULL;
+}
+
+void
+v2m_db_close(struct v2m_db *db)
+{
+	if (db == NULL)
+		return;
+	sqlite3_close(db->handle);
+	free(db);
+}
+
+static sqlite3_stmt *
+prepare(struct v2m_db *db, struct v2m_err *err, const char *sql,
+    const char *types, va_list ap)
+{
+	sqlite3_stmt *stmt = NULL;
+	int i, rc;
+
+	if (sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL) !=
+	    SQLITE_OK) {
+		fail(db, err);
+		return NULL;
+	}
+	for (i = 1; *types != '\0'; types++, i++) {
+		if (*types == 't')
+			rc = sqlite3_bind_text(stmt, i,
+			    va_arg(ap, const char *), -1, SQLITE_TRANSIENT);
+		else
+			rc = sqlite3_bind_int64(stmt, i, va_arg(ap, int64_t));
+		if (rc != SQLITE_OK) {
+			fail(db, err);
+			sqlite3_finalize(stmt);
+			return NULL;
+		}
+	}
+	return stmt;
+}
+
+int64_t
+v2m_db_run(struct v2m_db *db, struct v2m_err *err, bool *taken,
+    const char *sql, const char *types, ...)
+{
+	sqlite3_stmt *stmt;
+	int64_t ret = -1;
+	va_list ap;
+	int rc;
+
+	if (taken != NULL)
+		*taken = false;
+	va_start(ap, types);
+	stmt = prepare(db, err, sql, types, ap);
+	va_end(ap);
+	if (stmt == NULL)
+		return -1;
+	do {
+		rc = sqlite3_step(stmt);
+	} while (rc == SQLITE_ROW);
+	if (rc == SQLITE_DONE) {
+		ret = sqlite3_changes64(db->handle);
+	} else {
+		if (taken != NULL)
+			*taken = rc == SQLITE_CONSTRAINT_UNIQUE ||
+			    rc == SQLITE_CONSTRAINT_PRIMARYKEY;
+		fail(db, err);
+	}
+	sqlite3_finalize(stmt);
+	return ret;
+}
+
+static int
+execute(struct v2m_db *db, const char *sql, struct v2m_err *err)
+{
+	if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return fail(db, err);
+	return 0;
+}
+
+int
+v2m_db_begin(struct v2m_db *db, struct v2m_err *err)
+{
+	return execute(db, "BEGIN IMMEDIATE", err);
+}
+
+int
+v2m_db_commit(struct v2m_db *db, struct v2m_err *err)
+{
+	return execute(db, "COMMIT", err);
+}
+
+void
+v2m_db_rollback(struct v2m_db *db)
+{
+	if (!sqlite3_get_autocommit(db->handle))
+		sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+struct v2m_rows *
+v2m_db_query(struct v2m_db *db, struct v2m_err *err, const char *sql,
+    const char *types, ...)
+{
+	struct v2m_rows *rows = calloc(1, sizeof *rows);
+	va_list ap;
+
+	if (rows == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "database '%s'", db->path);
+		return NULL;
+	}
+	rows->db = db;
+	va_start(ap, types);
+	rows->stmt = prepare(db, err, sql, types, ap);
+	va_end(ap);
+	if (rows->stmt == NULL) {
+		free(rows);
+		return NULL;
+	}
+	return rows;
+}
+
+int
+v2m_rows_next(struct v2m_rows *rows, struct v2m_err *err)
+{
+	switch (sqlite3_step(rows->stmt)) {
+	case SQLITE_ROW:
+		return 1;
+	case SQLITE_DONE:
+		return 0;
+	default:
+		return fail(rows->db, err);
+	}
+}
+
+int64_t
+v2m_rows_int(struct v2m_rows *rows, int column)
+{
+	return sqlite3_column_int64(rows->stmt, column);
+}
+
+const char *
+v2m_rows_text(struct v2m_rows *rows, int column)
+{
+	const unsigned char *s = sqlite3_column_text(rows->stmt, column);
+
+	return s == NULL ? "" : (const char *)s;
+}
+
+void
+v2m_rows_free(struct v2m_rows *rows)
+{
+	if (rows == NULL)
+		return;
+	sqlite3_finalize(rows->stmt);
+	free(rows);
+}
+
+int
+v2m_db_int(struct v2m_db *db, struct v2m_err *err, int64_t *n,
+    const char *sql, const char *types, ...)
+{
+	sqlite3_stmt *stmt;
+	va_list ap;
+	int rc;
+
+	va_start(ap, types);
+	stmt = prepare(db, err, sql, types, ap);
+	va_end(ap);
+	if (stmt == NULL)
+		return -1;
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		*n = sqlite3_column_int64(stmt, 0);
+	else if (rc != SQLITE_DONE)
+		fail(db, err);
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : -1;
+}
+
+static int
+version_of(struct v2m_db *db, const char *component, int64_t *version,
+    struct v2m_err *err)
+{
+	int64_t tables;
+
+	*version = 0;
+	if (v2m_db_int(db, err, &tables, "SELECT count(*) FROM sqlite_master "
+	    "WHERE type = 'table' AND name = 'v2m_schema'", "") < 0)
+		return -1;
+	if (tables == 0)
+		return 0;
+	return v2m_db_int(db, err, version, "SELECT version FROM v2m_schema "
+	    "WHERE component = ?", "t", component) < 0 ? -1 : 0;
+}
+
+static int64_t
+count_steps(const char *const *steps)
+{
+	int64_t n = 0;
+
+	while (steps[n] != NULL)
+		n++;
+	return n;
+}
+
+int
+v2m_db_migrate(struct v2m_db *db, const char *component,
+    const char *const *steps, struct v2m_err *err)
+{
+	int64_t version, wanted = count_steps(steps);
+
+	if (v2m_db_begin(db, err) < 0)
+		return -1;
+	if (execute(db, "CREATE TABLE IF NOT EXISTS v2m_schema ("
+	    "component TEXT PRIMARY KEY, version INTEGER NOT NULL)", err) < 0 ||
+	    version_of(db, component, &version, err) < 0)
+		goto fail;
+	if (version > wanted) {
+		v2m_err_set(err, V2M_CONFIG, "database '%s' was made by a "
+		    "newer v2m", db->path);
+		goto fail;
+	}
+	for (; version < wanted; version++)
+		if (execute(db, steps[version], err) < 0)
+			goto fail;
+	if (v2m_db_run(db, err, NULL, "INSERT INTO v2m_schema VALUES (?, ?) "
+	    "ON CONFLICT (component) DO UPDATE SET version = excluded.version",
+	    "ti", component, wanted) < 0)
+		goto fail;
+	return v2m_db_commit(db, err);
+fail:
+	v2m_db_rollback(db);
+	return -1;
+}
+
+int
+v2m_db_expect(struct v2m_db *db, const char *component,
+    const char *const *steps, struct v2m_err *err)
+{
+	int64_t version;
+
+	if (version_of(db, component, &version, err) < 0)
+		return -1;
+	if (version < count_steps(steps))
+		return v2m_err_set(err, V2M_CONFIG, "database '%s' is not set "
+		    "up: run v2m-init", db->path);
+	if (version > count_steps(steps))
+		return v2m_err_set(err, V2M_CONFIG, "database '%s' was made by "
+		    "a newer v2m", db->path);
+	return 0;
+}

@@ -1,0 +1,68 @@
+/* db.h - SQLite as v2m uses it: one way to open, to change and to ask.
+ *
+ * WAL with synchronous=FULL: what is committed survives a power cut, on a
+ * local disk with an honest fsync (https://www.sqlite.org/pragma.html).
+ * Every change outside an explicit transaction is one by itself; explicit ones
+ * are BEGIN IMMEDIATE, because a reader that turns writer fails at once when
+ * somebody else wrote in between.  A busy database is waited for, up to 20 s,
+ * then V2M_TEMP.
+ *
+ * Arguments follow the SQL as a string of types and as many values:
+ * 't' const char * (NULL is SQL NULL), 'i' int64_t.
+ *
+ * Thread safety: a struct v2m_db belongs to one thread; never use one across
+ * fork.  Errors: V2M_TEMP (busy, full), V2M_DENIED (not ours to read), V2M_IO,
+ * V2M_BUG (a database of a newer v2m, or a damaged one), V2M_NOINPUT (not
+ * there, and not to be made).
+ */
+#ifndef V2M_BASE_DB_H
+#define V2M_BASE_DB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct v2m_db;
+struct v2m_rows;
+
+/* Open the file; create: make it (0600) where it is not there. */
+struct v2m_db *v2m_db_open(const char *path, bool create, struct v2m_err *err);
+void v2m_db_close(struct v2m_db *db);		/* NULL is fine */
+
+/* Bring the tables of `component` up to date: steps[i] is SQL that leads from
+ * version i to i + 1, ended by NULL; those not yet made are run in one
+ * transaction.  Several components share a file. */
+int v2m_db_migrate(struct v2m_db *db, const char *component,
+    const char *const *steps, struct v2m_err *err);
+
+/* Are the tables of `component` there, at the version of these steps?
+ * V2M_CONFIG, with the words "run v2m-init", where they are not. */
+int v2m_db_expect(struct v2m_db *db, const char *component,
+    const char *const *steps, struct v2m_err *err);
+
+/* Run one statement that returns no rows (or whose rows nobody wants).
+ * Returns the number of rows it changed, -1 on error; *taken, unless NULL,
+ * becomes true when the error is that a unique value is taken already. */
+int64_t v2m_db_run(struct v2m_db *db, struct v2m_err *err, bool *taken,
+    const char *sql, const char *types, ...);
+
+int v2m_db_begin(struct v2m_db *db, struct v2m_err *err);
+int v2m_db_commit(struct v2m_db *db, struct v2m_err *err);
+void v2m_db_rollback(struct v2m_db *db);	/* fine outside one */
+
+/* Ask.  The rows must be freed before anything else waits on this database:
+ * an open statement holds its locks. */
+struct v2m_rows *v2m_db_query(struct v2m_db *db, struct v2m_err *err,
+    const char *sql, const char *types, ...);
+int v2m_rows_next(struct v2m_rows *rows, struct v2m_err *err); /* 1, 0, -1 */
+int64_t v2m_rows_int(struct v2m_rows *rows, int column);
+const char *v2m_rows_text(struct v2m_rows *rows, int column); /* "" for NULL;
+						* borrowed until the next row */
+void v2m_rows_free(struct v2m_rows *rows);	/* NULL is fine */
+
+/* The same one row: 1 with *n set, 0 where there is no row, -1. */
+int v2m_db_int(struct v2m_db *db, struct v2m_err *err, int64_t *n,
+    const char *sql, const char *types, ...);
+
+#endif

@@ -1,0 +1,31 @@
+/* log.h - words for people and for logs, all on stderr.
+ *
+ * One write(2) per line, so that the lines of many workers do not mix; errno
+ * is left as it was; control characters are replaced.  Commands speak as
+ * "v2m-upload: talk.mp4: no audio stream"; workers add a line for each event:
+ * "2026-11-21T08:30:00Z job=ID event=converted ms=8120 result=ok".
+ * Thread-safe once v2m_log_init() has returned.
+ */
+#ifndef V2M_BASE_LOG_H
+#define V2M_BASE_LOG_H
+
+#include "base/err.h"
+
+/* program is borrowed for good.  verbosity: -1 errors only, 0 normal, 1 and
+ * more with debugging. */
+void v2m_log_init(const char *program, int verbosity);
+
+void v2m_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void v2m_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void v2m_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* A line key=value for an event in the life of a job.  job may be NULL.  fmt
+ * gives further pairs and may be NULL.  Shown from verbosity 0 on. */
+void v2m_event(const char *job, const char *event, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The line above a progress bar: erases the bar first where there is one.
+ * Set by progress.c; other modules need not care. */
+extern void (*v2m_log_before)(void);
+
+#endif

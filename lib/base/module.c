@@ -1,0 +1,46 @@
+#include "base/module.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The folder of the shared object that this very function is in. */
+static void
+own_folder(char *dir, size_t size)
+{
+	static const char anchor;
+	const char *set = getenv("V2M_LIBDIR");
+	Dl_info info;
+	char *slash;
+
+	if (set != NULL && set[0] == '/') {
+		snprintf(dir, size, "%s", set);
+		return;
+	}
+	snprintf(dir, size, ".");
+	if (dladdr(&anchor, &info) != 0 && info.dli_fname != NULL) {
+		snprintf(dir, size, "%s", info.dli_fname);
+		slash = strrchr(dir, '/');
+		if (slash != NULL)
+			*slash = '\0';
+	}
+}
+
+const void *
+v2m_module(const char *name, const char *symbol, struct v2m_err *err)
+{
+	char dir[PATH_MAX], path[PATH_MAX + 64];
+	const void *found;
+	void *module;
+
+	own_folder(dir, sizeof dir);
+	snprintf(path, sizeof path, "%s/%s.so", dir, name);
+	module = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	found = module == NULL ? NULL : dlsym(module, symbol);
+	if (found == NULL)
+		v2m_err_set(err, V2M_CONFIG, "cannot load a part of v2m: %s",
+		    dlerror());
+	return found;
+}

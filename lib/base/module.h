@@ -1,0 +1,19 @@
+/* module.h - parts with a heavy library, loaded when first used.
+ *
+ * libv2m.so itself links only what every command needs; what does not belong
+ * there is a shared object of its own beside it, so that `v2m-login --help`
+ * pays for none and a machine without servers needs none.  A module exports
+ * one struct of functions.
+ */
+#ifndef V2M_BASE_MODULE_H
+#define V2M_BASE_MODULE_H
+
+#include "base/err.h"
+
+/* The struct `symbol` of the module `name` ("token-jwt"), loaded for good from
+ * $V2M_LIBDIR or the folder that libv2m.so lies in.  Thread-safe.
+ * NULL: V2M_CONFIG, naming the file and why it could not be loaded. */
+const void *v2m_module(const char *name, const char *symbol,
+    struct v2m_err *err);
+
+#endif

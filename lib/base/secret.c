@@ -1,0 +1,193 @@
+#include "base/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define SECRET_FILE_MAX (64 * 1024)
+#define PASSWORD_MAX 1024
+
+int
+v2m_secret_check(int fd, const char *path, bool group_may, struct v2m_err *err)
+{
+	mode_t bad = group_may ? S_IWGRP | S_IRWXO : S_IRWXG | S_IRWXO;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return v2m_err_sys(err, V2M_CONFIG, "cannot look at '%s'",
+		    path);
+	if (!S_ISREG(st.st_mode))
+		return 0;	/* a pipe from <(...) has nobody else in it */
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return v2m_err_set(err, V2M_CONFIG,
+		    "'%s' belongs to another user: chown %s '%s'", path,
+		    geteuid() == 0 ? "root" : "it to yourself:", path);
+	if ((st.st_mode & bad) != 0)
+		return v2m_err_set(err, V2M_CONFIG,
+		    "'%s' can be %s by others: chmod %s '%s'", path,
+		    (st.st_mode & bad & (S_IRGRP | S_IROTH)) != 0 ?
+		    "read" : "changed", group_may ? "o=,g-w" : "600", path);
+	return 0;
+}
+
+static char *
+read_small(int fd, const char *path, size_t *n, struct v2m_err *err)
+{
+	char *buf = malloc(SECRET_FILE_MAX + 1);
+	size_t have = 0;
+	ssize_t got;
+
+	if (buf == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "'%s'", path);
+		return NULL;
+	}
+	while (have <= SECRET_FILE_MAX &&
+	    (got = read(fd, buf + have, SECRET_FILE_MAX + 1 - have)) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			v2m_err_sys(err, V2M_CONFIG, "cannot read '%s'", path);
+			goto fail;
+		}
+		have += (size_t)got;
+	}
+	if (have > SECRET_FILE_MAX) {
+		v2m_err_set(err, V2M_CONFIG, "'%s' is too large", path);
+		goto fail;
+	}
+	buf[have] = '\0';
+	if (n != NULL)
+		*n = have;
+	return buf;
+fail:
+	explicit_bzero(buf, SECRET_FILE_MAX + 1);
+	free(buf);
+	return NULL;
+}
+
+char *
+v2m_secret_file(const char *path, size_t *n, struct v2m_err *err)
+{
+	char *buf = NULL;
+	int fd;
+
+	if (strcmp(path, "-") == 0)
+		return read_small(STDIN_FILENO, "stdin", n, err);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0) {
+		v2m_err_sys(err, errno == ENOENT ? V2M_NOINPUT : V2M_CONFIG,
+		    "cannot open '%s'", path);
+		return NULL;
+	}
+	if (v2m_secret_check(fd, path, false, err) == 0)
+		buf = read_small(fd, path, n, err);
+	close(fd);
+	return buf;
+}
+
+char *
+v2m_secret_line(const char *path, struct v2m_err *err)
+{
+	size_t n, len;
+	char *s = v2m_secret_file(path, &n, err);
+
+	if (s == NULL)
+		return NULL;
+	len = strcspn(s, "\r\n");
+	if (len == 0 || len > PASSWORD_MAX || memchr(s, '\0', n) != NULL) {
+		v2m_err_set(err, V2M_CONFIG, len == 0 ?
+		    "'%s' holds no password in its first line" :
+		    "'%s' holds no password: too long or not text", path);
+		explicit_bzero(s, n);
+		free(s);
+		return NULL;
+	}
+	explicit_bzero(s + len, n - len);
+	return s;
+}
+
+/* The terminal's settings while a prompt has switched its echo off, for the
+ * signal that ends the program in the middle of it. */
+static struct termios before;
+static volatile sig_atomic_t prompt_fd = -1;
+
+static void
+restore_and_die(int sig)
+{
+	if (prompt_fd >= 0)
+		tcsetattr(prompt_fd, TCSAFLUSH, &before);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static char *
+read_password(int fd, struct v2m_err *err)
+{
+	char *buf = calloc(1, PASSWORD_MAX + 1);
+	size_t have = 0;
+	char c;
+
+	if (buf == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "no password read");
+		return NULL;
+	}
+	while (read(fd, &c, 1) == 1 && c != '\n' && c != '\r')
+		if (have < PASSWORD_MAX)
+			buf[have++] = c;
+	if (have == 0) {
+		free(buf);
+		v2m_err_set(err, V2M_USAGE, "no password given");
+		return NULL;
+	}
+	return buf;
+}
+
+char *
+v2m_secret_prompt(const char *prompt, struct v2m_err *err)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	struct sigaction quiet = { .sa_handler = restore_and_die };
+	struct sigaction old_int, old_term, old_hup;
+	struct termios silent;
+	char *answer;
+
+	if (fd < 0 || tcgetattr(fd, &before) < 0) {
+		if (fd >= 0)
+			close(fd);
+		v2m_err_set(err, V2M_USAGE, "no terminal to ask for the "
+		    "password: give --password-file FILE ('-' is stdin)");
+		return NULL;
+	}
+	silent = before;
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	prompt_fd = fd;
+	sigaction(SIGINT, &quiet, &old_int);
+	sigaction(SIGTERM, &quiet, &old_term);
+	sigaction(SIGHUP, &quiet, &old_hup);
+	tcsetattr(fd, TCSAFLUSH, &silent);
+	if (write(fd, prompt, strlen(prompt)) < 0)
+		prompt = "";
+	answer = read_password(fd, err);
+	tcsetattr(fd, TCSAFLUSH, &before);
+	if (write(fd, "\n", 1) < 0)
+		prompt = "";
+	sigaction(SIGINT, &old_int, NULL);
+	sigaction(SIGTERM, &old_term, NULL);
+	sigaction(SIGHUP, &old_hup, NULL);
+	prompt_fd = -1;
+	close(fd);
+	return answer;
+}
+
+void
+v2m_secret_free(char *s)
+{
+	if (s != NULL)
+		explicit_bzero(s, strlen(s));
+	free(s);
+}

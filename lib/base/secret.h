@@ -1,0 +1,33 @@
+/* secret.h - secrets: from files that only their owner reads, or a prompt.
+ * Never from a command line.  Buffers are wiped with v2m_secret_wipe(). */
+#ifndef V2M_BASE_SECRET_H
+#define V2M_BASE_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* Refuse an open file that belongs to neither root nor us, or that others
+ * (and, unless group_may, the group) can read or write.  The message carries
+ * the command that mends it.  V2M_CONFIG. */
+int v2m_secret_check(int fd, const char *path, bool group_may,
+    struct v2m_err *err);
+
+/* Read a whole small text file (at most 64 KiB) after that check.  Returns
+ * its bytes with a NUL behind; *n, unless NULL, is their number.  Caller wipes
+ * and frees.  "-" reads stdin, unchecked.  NULL: V2M_CONFIG, V2M_NOINPUT. */
+char *v2m_secret_file(const char *path, size_t *n, struct v2m_err *err);
+
+/* The first line of such a file, without its end: a password.  At least one
+ * byte, at most 1024, no NUL.  Caller wipes and frees. */
+char *v2m_secret_line(const char *path, struct v2m_err *err);
+
+/* Ask on the terminal (/dev/tty) without echo.  Where there is no terminal:
+ * V2M_USAGE, naming --password-file.  Caller wipes and frees. */
+char *v2m_secret_prompt(const char *prompt, struct v2m_err *err);
+
+/* Overwrite and free.  NULL is fine. */
+void v2m_secret_free(char *s);
+
+#endif

@@ -1,0 +1,304 @@
+#include "base/text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The length of the well-formed UTF-8 character at s (RFC 3629: no overlong
+ * form, no surrogate, nothing beyond U+10FFFF), 0 where there is none. */
+static size_t
+utf8_len(const unsigned char *s)
+{
+	uint32_t c;
+	size_t n, i;
+
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] >= 0xc2 && s[0] <= 0xdf) {
+		n = 2;
+		c = s[0] & 0x1f;
+	} else if ((s[0] & 0xf0) == 0xe0) {
+		n = 3;
+		c = s[0] & 0x0f;
+	} else if (s[0] >= 0xf0 && s[0] <= 0xf4) {
+		n = 4;
+		c = s[0] & 0x07;
+	} else {
+		return 0;
+	}
+	for (i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if (n == 3 && (c < 0x800 || (c >= 0xd800 && c <= 0xdfff)))
+		return 0;
+	if (n == 4 && (c < 0x10000 || c > 0x10ffff))
+		return 0;
+	return n;
+}
+
+static bool
+is_control(const unsigned char *s, size_t n)
+{
+	if (n == 1)
+		return s[0] < 0x20 || s[0] == 0x7f;
+	/* C1, the line and paragraph separators, and the characters that turn
+	 * the direction of writing: each can make a terminal or a log lie. */
+	if (n == 2)
+		return s[0] == 0xc2 && s[1] < 0xa0;
+	if (n == 3 && s[0] == 0xe2 && s[1] == 0x80)
+		return s[2] == 0xa8 || s[2] == 0xa9 ||
+		    (s[2] >= 0xaa && s[2] <= 0xae);
+	if (n == 3 && s[0] == 0xe2 && s[1] == 0x81)
+		return s[2] >= 0xa6 && s[2] <= 0xa9;
+	return false;
+}
+
+/* Cleans from src to dst, which may be the same text. */
+static void
+clean(char *dst, size_t size, const char *src)
+{
+	const unsigned char *s = (const unsigned char *)src;
+	size_t at = 0;
+
+	while (*s != '\0') {
+		size_t n = utf8_len(s);
+		bool bad = n == 0 || is_control(s, n);
+
+		if (at + (bad ? 1 : n) >= size)
+			break;
+		if (bad) {
+			dst[at++] = '?';
+			s += n == 0 ? 1 : n;
+		} else {
+			memmove(dst + at, s, n);
+			at += n;
+			s += n;
+		}
+	}
+	dst[at] = '\0';
+}
+
+char *
+v2m_text_clean(char *s)
+{
+	clean(s, SIZE_MAX, s);
+	return s;
+}
+
+char *
+v2m_text_copy(char *dst, size_t size, const char *src)
+{
+	clean(dst, size, src == NULL ? "" : src);
+	return dst;
+}
+
+void
+v2m_text_file_name(char dst[V2M_NAME_MAX], const char *name, const char *ext,
+    const char *fallback)
+{
+	const char *slash = strrchr(name, '/');
+	char base[V2M_NAME_MAX];
+	char *dot, *p;
+
+	v2m_text_copy(base, sizeof base - strlen(ext),
+	    slash == NULL ? name : slash + 1);
+	dot = strrchr(base, '.');
+	if (dot != NULL && dot != base)
+		*dot = '\0';
+	for (p = base; *p != '\0'; p++)
+		if (*p == '?' || *p == '/' || *p == '\\')
+			*p = '_';
+	if (base[0] == '.' || base[0] == '-')
+		base[0] = '_';
+	/* Nothing but dots and dashes names nothing. */
+	if (base[strspn(base, "_.- ")] == '\0')
+		v2m_text_copy(base, sizeof base - strlen(ext), fallback);
+	snprintf(dst, V2M_NAME_MAX, "%s%s", base, ext);
+}
+
+bool
+v2m_text_address(char dst[V2M_ADDRESS_MAX], const char *src)
+{
+	const char *end = src + strlen(src);
+	const char *at;
+	size_t i, n;
+
+	while (isspace((unsigned char)*src))
+		src++;
+	while (end > src && isspace((unsigned char)end[-1]))
+		end--;
+	n = (size_t)(end - src);
+	if (n < 3 || n >= V2M_ADDRESS_MAX || src[0] == '-')
+		return false;
+	for (i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)src[i];
+
+		if (c <= ' ' || c == 0x7f || strchr("<>()[]\\,;:\"", c) != NULL)
+			return false;
+		dst[i] = (char)(c < 0x80 ? tolower(c) : c);
+	}
+	dst[n] = '\0';
+	for (i = 0; i < n;) {
+		size_t len = utf8_len((const unsigned char *)dst + i);
+
+		if (len == 0 || is_control((const unsigned char *)dst + i, len))
+			return false;
+		i += len;
+	}
+	at = strchr(dst, '@');
+	return at != NULL && at != dst && at[1] != '\0' &&
+	    strchr(at + 1, '@') == NULL;
+}
+
+struct unit {
+	const char *name;
+	int64_t factor;
+};
+
+/* A number and one of the units, case ignored; no number is negative. */
+static bool
+parse_with_unit(const char *s, const struct unit *units, int64_t *n)
+{
+	char *end;
+	intmax_t value;
+
+	if (!isdigit((unsigned char)*s))
+		return false;
+	errno = 0;
+	value = strtoimax(s, &end, 10);
+	if (errno != 0)
+		return false;
+	while (*end == ' ')
+		end++;
+	for (; units->name != NULL; units++)
+		if (strcasecmp(units->name, end) == 0)
+			break;
+	if (units->name == NULL || value > INT64_MAX / units->factor)
+		return false;
+	*n = value * units->factor;
+	return true;
+}
+
+bool
+v2m_text_parse_duration(const char *s, int64_t *ms)
+{
+	static const struct unit units[] = {
+		{ "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "sec", 1000 },
+		{ "m", 60000 }, { "min", 60000 }, { "h", 3600000 },
+		{ "d", 86400000 }, { "w", 7 * INT64_C(86400000) },
+		{ NULL, 0 },
+	};
+
+	if (strcmp(s, "never") == 0) {
+		*ms = 0;
+		return true;
+	}
+	/* A century is longer than anything that v2m waits for, and keeps
+	 * sums of a clock and a duration from overflowing. */
+	return parse_with_unit(s, units, ms) &&
+	    *ms <= INT64_C(36525) * 86400000;
+}
+
+bool
+v2m_text_parse_size(const char *s, int64_t *bytes)
+{
+	static const struct unit units[] = {
+		{ "", 1 }, { "B", 1 },
+		{ "k", INT64_C(1) << 10 }, { "kB", INT64_C(1) << 10 },
+		{ "KiB", INT64_C(1) << 10 },
+		{ "M", INT64_C(1) << 20 }, { "MB", INT64_C(1) << 20 },
+		{ "MiB", INT64_C(1) << 20 },
+		{ "G", INT64_C(1) << 30 }, { "GB", INT64_C(1) << 30 },
+		{ "GiB", INT64_C(1) << 30 },
+		{ "T", INT64_C(1) << 40 }, { "TB", INT64_C(1) << 40 },
+		{ "TiB", INT64_C(1) << 40 },
+		{ NULL, 0 },
+	};
+
+	return parse_with_unit(s, units, bytes);
+}
+
+bool
+v2m_text_parse_int(const char *s, int64_t min, int64_t max, int64_t *n)
+{
+	char *end;
+	intmax_t value;
+
+	if (*s == '\0' || isspace((unsigned char)*s))
+		return false;
+	errno = 0;
+	value = strtoimax(s, &end, 10);
+	if (errno != 0 || *end != '\0' || value < min || value > max)
+		return false;
+	*n = value;
+	return true;
+}
+
+char *
+v2m_text_duration(char dst[32], int64_t ms)
+{
+	int64_t s = (ms + 500) / 1000;
+
+	if (s >= 3600)
+		snprintf(dst, 32, "%" PRId64 ":%02d:%02d", s / 3600,
+		    (int)(s / 60 % 60), (int)(s % 60));
+	else
+		snprintf(dst, 32, "%d:%02d", (int)(s / 60), (int)(s % 60));
+	return dst;
+}
+
+char *
+v2m_text_size(char dst[32], int64_t bytes)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
+	double n = (double)bytes / 1024;
+	size_t i = 0;
+
+	if (bytes < 1024) {
+		snprintf(dst, 32, "%" PRId64 " B", bytes);
+		return dst;
+	}
+	while (n >= 1023.95 && i < 3) {
+		n /= 1024;
+		i++;
+	}
+	snprintf(dst, 32, "%.1f %s", n, units[i]);
+	return dst;
+}
+
+char *
+v2m_text_age(char dst[32], int64_t ms)
+{
+	int64_t s = ms / 1000;
+
+	if (s < 1)
+		snprintf(dst, 32, "just now");
+	else if (s < 60)
+		snprintf(dst, 32, "%" PRId64 " s", s);
+	else if (s < 3600)
+		snprintf(dst, 32, "%" PRId64 " min", s / 60);
+	else if (s < 2 * 86400)
+		snprintf(dst, 32, "%" PRId64 " h", s / 3600);
+	else
+		snprintf(dst, 32, "%" PRId64 " d", s / 86400);
+	return dst;
+}
+
+void
+v2m_text_hex(char *dst, const uint8_t *bytes, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		dst[2 * i] = digits[bytes[i] >> 4];
+		dst[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	dst[2 * n] = '\0';
+}
