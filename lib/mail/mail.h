@@ -1,0 +1,84 @@
+/* mail.h - the notice to a job's owner: composing it, and delivering it.
+ *
+ * compose.c writes an Internet message (RFC 5322, MIME) from facts and a
+ * template; a driver delivers it: log:, exec:COMMAND, sendmail:[PATH].  No
+ * line break or control character of a file name or address reaches a header
+ * or a shell.
+ *
+ * Thread safety: a struct v2m_mailer belongs to one thread.
+ */
+#ifndef V2M_MAIL_MAIL_H
+#define V2M_MAIL_MAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "base/id.h"
+
+/* The facts of one notice.  All texts are borrowed. */
+struct v2m_notice {
+	const char *id;			/* of the job */
+	const char *to;			/* the owner's address */
+	const char *name;		/* the upload's file name */
+	const char *mp3_name;		/* what v2m-fetch will call it */
+	const char *mp3;		/* ID of the MP3; "" when it failed */
+	int64_t mp3_length;		/* bytes */
+	int64_t duration_ms;
+	const char *const *warnings;	/* NULL-ended */
+	const char *reason;		/* why it failed; "" when it did not */
+	int64_t generation;
+};
+
+struct v2m_message_text {
+	char *text;		/* the whole message, lines end with CRLF */
+	size_t length;
+	char message_id[300];	/* with its angle brackets */
+	char from[V2M_ADDRESS_MAX];
+};
+
+/* Write the message.  Subject "MP3 Download" for a finished one (as existing
+ * deployments have it), with the line "mp3 file_id: ID is now ready!"; a
+ * failed one has another subject and never that line.  Message-ID is
+ * <ID.GENERATION.OUTCOME@domain of mail_from>, the same on every machine.
+ * The template file (mail_template) has "done" and "failed" parts; see
+ * v2m.conf(5).  V2M_CONFIG: a template that cannot be read or names an unknown
+ * fact; V2M_DATA: an address that cannot be mailed to. */
+int v2m_mail_compose(const struct v2m_conf *conf,
+    const struct v2m_notice *notice, struct v2m_message_text *message,
+    struct v2m_err *err);
+void v2m_message_text_release(struct v2m_message_text *message);
+
+/* The built-in template, as a file would hold it. */
+extern const char v2m_mail_template[];
+
+struct v2m_mailer;
+
+/* V2M_CONFIG: unknown scheme, no command, no sendmail there. */
+struct v2m_mailer *v2m_mailer_open(const struct v2m_conf *conf,
+    struct v2m_err *err);
+void v2m_mailer_close(struct v2m_mailer *m);	/* NULL is fine */
+
+/* Deliver.  0: taken over by the other side.  V2M_TEMP: try again later.
+ * V2M_UNAVAILABLE: refused for good, with the reason.  V2M_FAILED: whether it
+ * was taken is unknown (it died or timed out half-way). */
+int v2m_mailer_send(struct v2m_mailer *m, const struct v2m_notice *notice,
+    const struct v2m_message_text *message, struct v2m_err *err);
+
+/* --- for drivers --- */
+
+struct v2m_mail_ops {
+	const char *scheme;
+	void *(*open)(const struct v2m_conf *conf, struct v2m_err *err);
+	void (*close)(void *self);
+	int (*send)(void *self, const struct v2m_notice *notice,
+	    const struct v2m_message_text *message, struct v2m_err *err);
+};
+
+extern const struct v2m_mail_ops v2m_mail_log, v2m_mail_exec,
+    v2m_mail_sendmail;
+
+#endif

@@ -1,0 +1,105 @@
+/* media.h - a video in, an MP3 out: the parent's half.
+ *
+ * File content is looked at in one place only: the helper program
+ * libexec/v2m/v2m-media (lib/media/helper/), started once with an emptied
+ * environment and one control socket, which forks a child for each job.  This
+ * module starts it, hands it jobs as descriptors, answers the child's requests
+ * for input, and believes nothing that comes back: every field of a report is
+ * checked, every text cleaned, and the MP3 is read back with a frame walker of
+ * our own before it counts (walk.h).
+ *
+ * Thread safety: any number of threads may run jobs on one struct v2m_media at
+ * a time; a lock keeps their hand-overs apart.  SIGPIPE should be ignored or
+ * is handled with MSG_NOSIGNAL.
+ */
+#ifndef V2M_MEDIA_MEDIA_H
+#define V2M_MEDIA_MEDIA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "media/settings.h"
+
+struct v2m_media;
+
+/* Start the helper program.  One per process is enough.
+ * V2M_CONFIG: it is not there or does not start. */
+struct v2m_media *v2m_media_start(struct v2m_err *err);
+
+/* Stop it: running jobs are killed and end with V2M_TEMP.  NULL is fine. */
+void v2m_media_free(struct v2m_media *m);
+
+/* Where the bytes come from: a regular file's descriptor (borrowed; read with
+ * pread, its offset is not moved), or, where fd is -1, a function that reads
+ * like pread(2) into buf and returns the bytes read (0 at the end only) or -1
+ * with err filled; it is called in the thread that runs the job. */
+struct v2m_media_input {
+	int fd;
+	int64_t length;		/* bytes */
+	ssize_t (*pread)(void *arg, void *buf, size_t n, int64_t offset,
+	    struct v2m_err *err);
+	void *arg;
+};
+
+/* Called about twice a second, and at every change of percent, while a job
+ * runs, in the thread that runs it.  percent is -1 while unknown.  Returning
+ * -1 with err filled kills the job, which then ends with that error: so a
+ * lease that is lost, a cancelled job and a signal all stop the work here. */
+typedef int v2m_media_tick(void *arg, int percent, struct v2m_err *err);
+
+#define V2M_MEDIA_WARNINGS 16	/* kept of one job; the rest is counted */
+#define V2M_MEDIA_TEXT 256	/* bytes of one text, with NUL */
+
+struct v2m_media_tag {
+	char key[32];		/* libavformat's generic names: title, artist */
+	char value[V2M_MEDIA_TEXT];
+};
+
+/* What is known of a job that ended well.  Texts are clean (base/text.h). */
+struct v2m_media_result {
+	/* of the source */
+	char format[64];	/* the container, as libavformat names it */
+	char codec[32];		/* of the track that was taken */
+	int source_rate_hz, source_channels;
+	int64_t claimed_ms;	/* what the container claims; -1: nothing */
+	/* of the MP3 (a probe leaves these 0) */
+	int rate_hz, channels;
+	int64_t samples;	/* per channel: decoding the MP3 gives so many */
+	int64_t source_samples;	/* of them from the source, at rate_hz */
+	int64_t filled_samples;	/* of them silence put where there was a gap */
+	int64_t damaged_packets;
+	int64_t frames;		/* MP3 frames, the Xing frame not counted */
+	int64_t bytes;		/* of the MP3 file, tags included */
+	int64_t duration_ms;
+	/* of both */
+	unsigned ntags;
+	struct v2m_media_tag tags[16];
+	unsigned nwarnings;	/* how many there were */
+	char warnings[V2M_MEDIA_WARNINGS][V2M_MEDIA_TEXT];
+	/* what the child cost */
+	int64_t cpu_ms, peak_kib;
+};
+
+/* Convert: write a complete MP3 file to out_fd, an empty regular file that is
+ * open for reading and writing (borrowed).  On success the MP3 has been read
+ * back and agrees with the result.
+ *
+ * V2M_DATA: not media, no sound in it, or zero samples of it ("no sound in
+ * it"): for good.  V2M_FAILED: the decoder crashed or ran into a limit: may be
+ * tried again, and counts as an attempt.  V2M_TEMP: no space, no memory,
+ * killed from outside, or the input's own temporary error.  V2M_BUG: what came
+ * back is not a sound MP3.  Else whatever tick or the input's pread said. */
+int v2m_media_convert(struct v2m_media *m, const struct v2m_media_input *in,
+    const struct v2m_settings *settings, int out_fd, v2m_media_tick *tick,
+    void *tick_arg, struct v2m_media_result *result, struct v2m_err *err);
+
+/* Only look whether there is sound in it: opens the container, decodes
+ * nothing to the end, writes nothing.  Errors as above. */
+int v2m_media_probe(struct v2m_media *m, const struct v2m_media_input *in,
+    v2m_media_tick *tick, void *tick_arg, struct v2m_media_result *result,
+    struct v2m_err *err);
+
+#endif

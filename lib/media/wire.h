@@ -1,0 +1,115 @@
+/* wire.h - what crosses the border between v2m and its media program.
+ *
+ * Four kinds of message, each of a fixed size, each on a socket that keeps
+ * message borders (SOCK_SEQPACKET), but for the input's bytes:
+ *
+ *	control   helper -> parent   struct v2m_wire_hello, once
+ *	control   parent -> helper   struct v2m_wire_job and its descriptors
+ *	job       child  -> parent   struct v2m_wire_report, any number
+ *	lifeline  helper -> parent   struct v2m_wire_end, once
+ *	input     child  -> parent   struct v2m_wire_ask, then an int32_t n
+ *	          parent -> child    and, where it is positive, n bytes
+ *
+ * A job's descriptors, in this order: lifeline, job socket, input (a regular
+ * file or the input socket) and, to convert, the output.  The parent's closing
+ * or shutting down its end of the lifeline kills the child.
+ *
+ * Both ends come from one build and run on one machine, so integers are in
+ * its own byte order; magic and version catch a mixed installation.
+ */
+#ifndef V2M_MEDIA_WIRE_H
+#define V2M_MEDIA_WIRE_H
+
+#include <stdint.h>
+
+#include "media/media.h"
+
+#define V2M_WIRE_VERSION 1u
+#define V2M_WIRE_CONTROL_FD 3		/* where the helper finds its socket */
+#define V2M_WIRE_FDS_MAX 4
+#define V2M_WIRE_ASK_MAX (256 * 1024)	/* bytes asked for at a time */
+
+/* Both ends refuse to move more than this for an object of so many bytes:
+ * sample tables can point many samples at the same place. */
+#define V2M_WIRE_READ_LIMIT(length) (3 * (length) + (64 << 20))
+
+enum v2m_wire_magic {
+	V2M_WIRE_HELLO = 0x76326d01,
+	V2M_WIRE_JOB,
+	V2M_WIRE_REPORT,
+	V2M_WIRE_END,
+};
+
+struct v2m_wire_hello {
+	uint32_t magic, version;
+};
+
+enum v2m_wire_kind {
+	V2M_WIRE_CONVERT = 1,
+	V2M_WIRE_PROBE,
+};
+
+struct v2m_wire_job {
+	uint32_t magic, version;
+	uint32_t kind;
+	uint32_t by_request;		/* 1: the input is a socket to ask */
+	int64_t length;			/* of the input, bytes */
+	int64_t max_duration_s;		/* of the output */
+	int32_t quality, bitrate_kbps, mono;
+	uint32_t zero;
+};
+
+enum v2m_wire_what {
+	V2M_WIRE_PROGRESS = 1,
+	V2M_WIRE_SOURCE,		/* once, before any that follow */
+	V2M_WIRE_TAG,
+	V2M_WIRE_WARNING,
+	V2M_WIRE_DONE,			/* the last one, or */
+	V2M_WIRE_FAILED,		/* this */
+};
+
+struct v2m_wire_report {
+	uint32_t magic, version;
+	uint32_t what, zero;
+	union {
+		struct {
+			int32_t percent;	/* 0 to 100 */
+		} progress;
+		struct {
+			char format[64], codec[32];
+			int32_t rate_hz, channels;
+			int64_t claimed_ms;	/* -1: no claim */
+		} source;
+		struct {
+			char key[32], value[V2M_MEDIA_TEXT];
+		} tag;
+		struct {
+			char text[V2M_MEDIA_TEXT];
+		} warning;
+		struct {
+			int32_t rate_hz, channels;
+			int64_t samples, filled_samples;
+			int64_t damaged_packets, frames, bytes;
+			uint32_t warnings, zero;	/* told or not */
+		} done;
+		struct {
+			int32_t code;		/* enum v2m_code */
+			char text[V2M_MEDIA_TEXT];
+		} failed;
+	} u;
+};
+
+struct v2m_wire_end {
+	uint32_t magic, version;
+	int32_t status;			/* as wait(2) gives it */
+	int32_t fork_errno;		/* not 0: there was no child */
+	int64_t cpu_us, peak_kib;
+};
+
+struct v2m_wire_ask {
+	uint64_t offset;
+	uint32_t length;		/* 1 to V2M_WIRE_ASK_MAX */
+	uint32_t zero;
+};
+
+#endif

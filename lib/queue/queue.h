@@ -1,0 +1,95 @@
+/* queue.h - durable queues of messages.
+ *
+ * Messages arrive at least once, in any order; they carry jobs to whoever has
+ * time and decide nothing (the record does).  A message that was taken and
+ * neither settled nor extended comes back by itself.  The scheme of the key
+ * `queue` picks the driver.
+ *
+ * A struct v2m_queue belongs to one thread.  Errors: V2M_TEMP (away, busy),
+ * V2M_CONFIG (not set up), V2M_DENIED.
+ */
+#ifndef V2M_QUEUE_QUEUE_H
+#define V2M_QUEUE_QUEUE_H
+
+#include <stdint.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+
+#define V2M_MESSAGE_MAX 65536	/* bytes of the longest body that is taken */
+
+struct v2m_queue;
+
+struct v2m_message {
+	char *body;		/* as it came, with a NUL behind */
+	size_t length;		/* of it; there may be NULs in it */
+	char queue[64];
+	int64_t tag;		/* the driver's; means nothing to others */
+};
+
+struct v2m_queue *v2m_queue_open(const struct v2m_conf *conf,
+    struct v2m_err *err);
+void v2m_queue_close(struct v2m_queue *q);	/* NULL is fine; what was taken
+						 * and not settled comes back */
+
+/* Make the queues that the configuration names; safe to repeat. */
+int v2m_queue_init(const struct v2m_conf *conf, struct v2m_err *err);
+
+/* Put a message in: 0 means that it is on disk and will be delivered. */
+int v2m_queue_publish(struct v2m_queue *q, const char *queue,
+    const char *body, struct v2m_err *err);
+
+/* Take one from the first of the named queues (NULL-ended) that has any,
+ * waiting up to wait_ms, less when a signal comes (base/stop.h).  Returns 1
+ * with *m filled (free it with v2m_message_release()), 0 none, -1. */
+int v2m_queue_take(struct v2m_queue *q, const char *const *queues,
+    int wait_ms, struct v2m_message *m, struct v2m_err *err);
+void v2m_message_release(struct v2m_message *m);
+
+/* Still at work on it: it does not come back before another lease has passed.
+ * Where the driver's connection itself says so, nothing happens. */
+int v2m_queue_extend(struct v2m_queue *q, const struct v2m_message *m,
+    struct v2m_err *err);
+
+/* Done with it: it is gone. */
+int v2m_queue_ack(struct v2m_queue *q, const struct v2m_message *m,
+    struct v2m_err *err);
+
+/* Give it back, to be delivered again in delay_ms (0: at once). */
+int v2m_queue_release(struct v2m_queue *q, const struct v2m_message *m,
+    int64_t delay_ms, struct v2m_err *err);
+
+/* It is no job: move it, unchanged, to the queue NAME.failed. */
+int v2m_queue_bury(struct v2m_queue *q, const struct v2m_message *m,
+    struct v2m_err *err);
+
+/* Messages in a queue that nobody has taken, the delayed ones included. */
+int v2m_queue_depth(struct v2m_queue *q, const char *queue, int64_t *n,
+    struct v2m_err *err);
+
+/* --- for drivers --- */
+
+struct v2m_queue_ops {
+	const char *scheme;
+	int (*init)(const struct v2m_conf *conf, struct v2m_err *err);
+	void *(*open)(const struct v2m_conf *conf, struct v2m_err *err);
+	void (*close)(void *self);
+	int (*publish)(void *self, const char *queue, const char *body,
+	    struct v2m_err *err);
+	int (*take)(void *self, const char *const *queues, int wait_ms,
+	    struct v2m_message *m, struct v2m_err *err);
+	int (*extend)(void *self, const struct v2m_message *m,
+	    struct v2m_err *err);	/* NULL: nothing to do */
+	int (*ack)(void *self, const struct v2m_message *m,
+	    struct v2m_err *err);
+	int (*release)(void *self, const struct v2m_message *m,
+	    int64_t delay_ms, struct v2m_err *err);
+	int (*bury)(void *self, const struct v2m_message *m,
+	    struct v2m_err *err);
+	int (*depth)(void *self, const char *queue, int64_t *n,
+	    struct v2m_err *err);
+};
+
+extern const struct v2m_queue_ops v2m_queue_sqlite;
+
+#endif

@@ -1,0 +1,89 @@
+/* record.h - the record of a job: the one truth about it.
+ *
+ * Who may change what, and when, is written in lib/flow/job.h; this is only
+ * its shape.  A table of fields describes it to the drivers, so that none of
+ * them names a field.  All texts are clean and of fixed size, all times are
+ * wall time in milliseconds, 0 or "" means "none".
+ */
+#ifndef V2M_STORE_RECORD_H
+#define V2M_STORE_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "base/id.h"
+#include "base/text.h"
+
+enum v2m_state {
+	V2M_NEW,		/* being stored, or stored and not yet accepted */
+	V2M_HELD,		/* stored with --no-queue: moves when named */
+	V2M_QUEUED,		/* accepted */
+	V2M_RUNNING,		/* a holder has a lease */
+	V2M_DONE,		/* mp3 names the result */
+	V2M_FAILED_STATE,	/* for good, with a reason */
+	V2M_CANCELLED,		/* undone by the upload, removed by its owner */
+};
+
+/* "new", "held", "queued", ... and back; -1 for another word. */
+const char *v2m_state_word(enum v2m_state state);
+int v2m_state_parse(const char *word);
+
+#define V2M_HOLDER_SIZE 33	/* 32 hex digits and the NUL */
+
+struct v2m_record {
+	char id[V2M_ID_SIZE];		/* of the video, and of the job */
+	int64_t rev;			/* counts changes: compare-and-set */
+	char owner[V2M_ADDRESS_MAX];
+	char name[V2M_NAME_MAX];	/* the upload's file name */
+	int64_t length;			/* of the video, in bytes */
+	char sha256[V2M_SHA256_HEX];	/* of the video */
+	char options[512];		/* media/settings.h's text form */
+	int64_t state;			/* enum v2m_state */
+	char via[8];			/* "queue"; "pipe": never swept */
+	int64_t created_at;
+	int64_t queued_at;
+	int64_t due;			/* not to be tried before */
+	int64_t first_tried_at;		/* when its trouble began; 0: none yet */
+	int64_t attempts;		/* runs that ended by its own fault */
+	int64_t lost;			/* leases that ran out */
+	int64_t tries;			/* temporary failures since progress: the
+					 * step of the pauses' growth */
+	char reason[512];		/* of the last failure */
+	char warnings[2048];		/* a JSON array of texts; "" none */
+	char holder[V2M_HOLDER_SIZE];	/* of the lease */
+	int64_t fence;			/* counts claims */
+	int64_t until;			/* the end of the lease */
+	int64_t progress;		/* percent while running; -1 unknown */
+	int64_t generation;		/* counts deliberate repetitions */
+	char mp3[V2M_ID_SIZE];		/* the result */
+	int64_t mp3_length;		/* bytes */
+	char mp3_sha256[V2M_SHA256_HEX];
+	int64_t duration_ms;		/* of the result */
+	int64_t done_at;		/* when it became done or failed */
+	int64_t announced;		/* when its end was published */
+	char told[8];			/* "", "sending", "sent", "sent?", "failed" */
+	int64_t told_generation;	/* what the notice was about */
+	int64_t told_tries;
+	char told_holder[V2M_HOLDER_SIZE];
+	int64_t told_until;		/* the end of the notifier's lease */
+	char told_reason[256];		/* why a notice was not delivered */
+	int64_t fetched_at;
+};
+
+enum v2m_field_kind { V2M_FIELD_TEXT, V2M_FIELD_INT };
+
+struct v2m_field {
+	const char *name;
+	enum v2m_field_kind kind;
+	size_t offset, size;
+};
+
+/* Every field but id and rev, ended by a NULL name. */
+extern const struct v2m_field v2m_record_fields[];
+
+/* A field's place in a record. */
+char *v2m_field_text(struct v2m_record *r, const struct v2m_field *f);
+int64_t *v2m_field_int(struct v2m_record *r, const struct v2m_field *f);
+
+#endif

@@ -1,0 +1,180 @@
+/* store.h - videos, MP3s and the records of jobs, by ID.
+ *
+ * Objects are written once and never changed: a writer's bytes become visible
+ * all at once, at commit, or never.  Records change by compare-and-set on
+ * their revision and in no other way.  The scheme of the key `store` picks
+ * the driver.
+ *
+ * A struct v2m_store, and what is opened from it, belongs to one thread.
+ * Common errors: V2M_TEMP (away, busy, full: try again), V2M_DENIED,
+ * V2M_CONFIG (not set up), V2M_IO.
+ */
+#ifndef V2M_STORE_STORE_H
+#define V2M_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+#include "store/record.h"
+
+enum v2m_kind { V2M_VIDEO, V2M_MP3 };
+
+/* What is known of an object besides its bytes. */
+struct v2m_object {
+	char id[V2M_ID_SIZE];
+	int64_t length;
+	char sha256[V2M_SHA256_HEX];	/* "" where a foreign writer left none */
+	char name[V2M_NAME_MAX];
+	char owner[V2M_ADDRESS_MAX];	/* "" unknown */
+	char video[V2M_ID_SIZE];	/* of an MP3: the job it is for */
+	int64_t fence;			/* of an MP3: the claim it was made under */
+	int64_t created_at;		/* wall ms */
+};
+
+struct v2m_store;
+struct v2m_writer;
+struct v2m_reader;
+
+struct v2m_store *v2m_store_open(const struct v2m_conf *conf,
+    struct v2m_err *err);
+void v2m_store_close(struct v2m_store *s);	/* NULL is fine */
+
+/* Make folders, tables, indexes; safe to repeat.  For v2m-init. */
+int v2m_store_init(const struct v2m_conf *conf, struct v2m_err *err);
+
+/* The store server's clock, wall ms. */
+int v2m_store_now(struct v2m_store *s, int64_t *now_ms, struct v2m_err *err);
+
+/* --- objects --- */
+
+/* Is there room for `need` more bytes and the reserve?  V2M_TEMP. */
+int v2m_store_room(struct v2m_store *s, int64_t need, int64_t reserve,
+    struct v2m_err *err);
+
+/* Begin to write.  The SHA-256 and the length are taken on the way. */
+struct v2m_writer *v2m_store_create(struct v2m_store *s, enum v2m_kind kind,
+    const char *id, struct v2m_err *err);
+int v2m_writer_write(struct v2m_writer *w, const void *buf, size_t n,
+    struct v2m_err *err);
+
+/* The bytes so far, and their digest as hex. */
+int64_t v2m_writer_length(const struct v2m_writer *w);
+
+/* Make it durable and visible.  id, length, sha256 and created_at of *object
+ * are filled in here, the rest is the caller's. */
+int v2m_writer_commit(struct v2m_writer *w, struct v2m_object *object,
+    struct v2m_err *err);
+
+/* Free; an uncommitted object is thrown away.  NULL is fine. */
+void v2m_writer_free(struct v2m_writer *w);
+
+/* Open to read; *object, unless NULL, is filled.  V2M_NOINPUT: there is none. */
+struct v2m_reader *v2m_store_read(struct v2m_store *s, enum v2m_kind kind,
+    const char *id, struct v2m_object *object, struct v2m_err *err);
+int64_t v2m_reader_length(const struct v2m_reader *r);
+
+/* A descriptor of a regular file with the object's bytes (borrowed), or -1
+ * where the driver has none. */
+int v2m_reader_fd(const struct v2m_reader *r);
+
+/* Like pread(2): fewer than n at the end only. */
+ssize_t v2m_reader_pread(struct v2m_reader *r, void *buf, size_t n,
+    int64_t offset, struct v2m_err *err);
+void v2m_reader_free(struct v2m_reader *r);	/* NULL is fine */
+
+/* Remove; one that is not there is fine. */
+int v2m_store_remove(struct v2m_store *s, enum v2m_kind kind, const char *id,
+    struct v2m_err *err);
+
+/* --- records --- */
+
+/* V2M_NOINPUT: there is none. */
+int v2m_store_get(struct v2m_store *s, const char *id, struct v2m_record *r,
+    struct v2m_err *err);
+
+/* The record whose mp3 this is. */
+int v2m_store_get_by_mp3(struct v2m_store *s, const char *mp3,
+    struct v2m_record *r, struct v2m_err *err);
+
+/* Insert with rev 1, which is set in *r.  Returns 1; 0 where the ID has a
+ * record already; -1. */
+int v2m_store_insert(struct v2m_store *s, struct v2m_record *r,
+    struct v2m_err *err);
+
+/* Compare-and-set: replace the record if its revision is still r->rev, which
+ * is then increased.  Returns 1; 0 where somebody changed it since (or it is
+ * gone); -1, and then the outcome may be unknown. */
+int v2m_store_put(struct v2m_store *s, struct v2m_record *r,
+    struct v2m_err *err);
+
+/* Delete a record, whatever its revision.  Missing is fine. */
+int v2m_store_forget(struct v2m_store *s, const char *id, struct v2m_err *err);
+
+/* Which records, in the order of their IDs (their age). */
+struct v2m_filter {
+	const char *owner;		/* NULL: anybody's */
+	int state;			/* -1: any */
+	const char *sha256;		/* NULL: any */
+	int64_t until_before;		/* leases that end before; 0: any */
+	bool unannounced;		/* only where announced is 0 */
+	const char *after;		/* IDs above this one; NULL: from the first */
+	int limit;			/* at most so many; 0: no limit */
+};
+
+/* Read all that match into memory at once (caller frees *list with free(),
+ * *n is their number), so that the caller may change records meanwhile. */
+int v2m_store_list(struct v2m_store *s, const struct v2m_filter *filter,
+    struct v2m_record **list, size_t *n, struct v2m_err *err);
+
+/* Call each for every object of a kind, by ID; for sweeping.  0 goes on. */
+int v2m_store_objects(struct v2m_store *s, enum v2m_kind kind,
+    int (*each)(void *arg, const struct v2m_object *object), void *arg,
+    struct v2m_err *err);
+
+/* --- for drivers --- */
+
+struct v2m_store_ops {
+	const char *scheme;
+	int (*init)(const struct v2m_conf *conf, struct v2m_err *err);
+	void *(*open)(const struct v2m_conf *conf, struct v2m_err *err);
+	void (*close)(void *self);
+	int (*now)(void *self, int64_t *now_ms, struct v2m_err *err);
+	int (*room)(void *self, int64_t need, int64_t reserve,
+	    struct v2m_err *err);	/* NULL: nobody can say, go on */
+	void *(*create)(void *self, enum v2m_kind kind, const char *id,
+	    struct v2m_err *err);
+	int (*write)(void *writer, const void *buf, size_t n,
+	    struct v2m_err *err);
+	int (*commit)(void *writer, const struct v2m_object *object,
+	    struct v2m_err *err);
+	void (*discard)(void *writer);	/* frees; fine after a commit */
+	void *(*read)(void *self, enum v2m_kind kind, const char *id,
+	    struct v2m_object *object, struct v2m_err *err);
+	int (*fd)(void *reader);	/* NULL: never one */
+	ssize_t (*pread)(void *reader, void *buf, size_t n, int64_t offset,
+	    struct v2m_err *err);
+	void (*release)(void *reader);
+	int (*remove)(void *self, enum v2m_kind kind, const char *id,
+	    struct v2m_err *err);
+	int (*get)(void *self, const char *id, struct v2m_record *r,
+	    struct v2m_err *err);
+	int (*get_by_mp3)(void *self, const char *mp3, struct v2m_record *r,
+	    struct v2m_err *err);
+	int (*insert)(void *self, const struct v2m_record *r,
+	    struct v2m_err *err);
+	int (*put)(void *self, const struct v2m_record *r, int64_t old_rev,
+	    struct v2m_err *err);
+	int (*forget)(void *self, const char *id, struct v2m_err *err);
+	int (*list)(void *self, const struct v2m_filter *filter,
+	    struct v2m_record **list, size_t *n, struct v2m_err *err);
+	int (*objects)(void *self, enum v2m_kind kind,
+	    int (*each)(void *arg, const struct v2m_object *object), void *arg,
+	    struct v2m_err *err);
+};
+
+extern const struct v2m_store_ops v2m_store_dir;
+
+#endif

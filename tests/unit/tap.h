@@ -1,0 +1,48 @@
+/* tap.h - the Test Anything Protocol, as much of it as a unit test needs. */
+#ifndef V2M_TESTS_TAP_H
+#define V2M_TESTS_TAP_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static int tap_count, tap_failures;
+
+static inline bool
+tap_ok(bool good, const char *what, const char *file, int line)
+{
+	printf("%sok %d - %s\n", good ? "" : "not ", ++tap_count, what);
+	if (!good) {
+		printf("#   at %s:%d\n", file, line);
+		tap_failures++;
+	}
+	fflush(stdout);
+	return good;
+}
+
+static inline bool
+tap_is(const char *got, const char *wanted, const char *what,
+    const char *file, int line)
+{
+	bool same = got != NULL && wanted != NULL && strcmp(got, wanted) == 0;
+
+	tap_ok(same, what, file, line);
+	if (!same)
+		printf("#   got: %s\n#   wanted: %s\n",
+		    got == NULL ? "(null)" : got,
+		    wanted == NULL ? "(null)" : wanted);
+	return same;
+}
+
+#define ok(good, what) tap_ok((good), (what), __FILE__, __LINE__)
+#define is(got, wanted, what) tap_is((got), (wanted), (what), __FILE__, __LINE__)
+
+/* Ends main: the plan, and the status that prove looks at. */
+static inline int
+tap_done(void)
+{
+	printf("1..%d\n", tap_count);
+	return tap_failures == 0 ? 0 : 1;
+}
+
+#endif
