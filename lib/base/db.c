@@ -1,12 +1,12 @@
 #include "base/db.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BUSY_MS 20000
@@ -25,8 +25,15 @@ static int
 fail(struct v2m_db *db, struct v2m_err *err)
 {
 	int rc = sqlite3_extended_errcode(db->handle);
+	int sys = sqlite3_system_errno(db->handle);
 	enum v2m_code code;
 
+	/* A full disk is SQLITE_FULL in the middle of a file, but an I/O error
+	 * or "unable to open" where the -wal and -shm files are made. */
+	if (rc != SQLITE_OK && (sys == ENOSPC || sys == EDQUOT) &&
+	    ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN))
+		return v2m_err_set(err, V2M_TEMP, "database '%s': %s",
+		    db->path, strerror(sys));
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -51,23 +58,25 @@ fail(struct v2m_db *db, struct v2m_err *err)
 }
 
 /* SQLite would make a file as umask says and report a missing one in words
- * that help nobody: so open it by hand first. */
+ * that help nobody: so look first.  Without opening the file: closing any
+ * descriptor of it would drop the locks that other connections of this
+ * process hold (https://www.sqlite.org/howtocorrupt.html, 2.2). */
 static int
 touch(const char *path, bool create, struct v2m_err *err)
 {
-	int fd = open(path, O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0), 0600);
-
-	if (fd < 0 && errno == ENOENT)
+	if (create && mknod(path, S_IFREG | 0600, 0) < 0 && errno != EEXIST)
+		return v2m_err_sys(err, V2M_CANTCREATE,
+		    "cannot create the database '%s'", path);
+	if (euidaccess(path, R_OK | W_OK) == 0)
+		return 0;
+	if (errno == ENOENT)
 		return v2m_err_set(err, V2M_CONFIG, "no database '%s': run "
 		    "v2m-init first", path);
-	if (fd < 0 && (errno == EACCES || errno == EPERM))
+	if (errno == EACCES || errno == EPERM)
 		return v2m_err_set(err, V2M_DENIED, "you may not use '%s': it "
 		    "belongs to the administrator of this v2m (set url to go "
 		    "through its gateway, or V2M_STATE to your own)", path);
-	if (fd < 0)
-		return v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
-	close(fd);
-	return 0;
+	return v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
 }
 
 struct v2m_db *
@@ -114,22 +123,24 @@ v2m_db_close(struct v2m_db *db)
 
 static sqlite3_stmt *
 prepare(struct v2m_db *db, struct v2m_err *err, const char *sql,
-    const char *types, va_list ap)
+    const struct v2m_arg *args, size_t n)
 {
 	sqlite3_stmt *stmt = NULL;
-	int i, rc;
+	size_t i;
+	int rc;
 
 	if (sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL) !=
 	    SQLITE_OK) {
 		fail(db, err);
 		return NULL;
 	}
-	for (i = 1; *types != '\0'; types++, i++) {
-		if (*types == 't')
-			rc = sqlite3_bind_text(stmt, i,
-			    va_arg(ap, const char *), -1, SQLITE_TRANSIENT);
+	for (i = 0; i < n; i++) {
+		if (args[i].type == 't')
+			rc = sqlite3_bind_text(stmt, (int)i + 1, args[i].text,
+			    -1, SQLITE_TRANSIENT);
 		else
-			rc = sqlite3_bind_int64(stmt, i, va_arg(ap, int64_t));
+			rc = sqlite3_bind_int64(stmt, (int)i + 1,
+			    args[i].number);
 		if (rc != SQLITE_OK) {
 			fail(db, err);
 			sqlite3_finalize(stmt);
@@ -139,20 +150,35 @@ prepare(struct v2m_db *db, struct v2m_err *err, const char *sql,
 	return stmt;
 }
 
-int64_t
-v2m_db_run(struct v2m_db *db, struct v2m_err *err, bool *taken,
-    const char *sql, const char *types, ...)
+#define ARGS_MAX 32		/* of a call with a string of types */
+
+static size_t
+collect(struct v2m_arg args[ARGS_MAX], const char *types, va_list ap)
 {
-	sqlite3_stmt *stmt;
+	size_t n;
+
+	for (n = 0; types[n] != '\0'; n++) {
+		if (n == ARGS_MAX)
+			abort();
+		args[n].type = types[n];
+		if (types[n] == 't')
+			args[n].text = va_arg(ap, const char *);
+		else
+			args[n].number = va_arg(ap, int64_t);
+	}
+	return n;
+}
+
+int64_t
+v2m_db_run_args(struct v2m_db *db, struct v2m_err *err, bool *taken,
+    const char *sql, const struct v2m_arg *args, size_t n)
+{
+	sqlite3_stmt *stmt = prepare(db, err, sql, args, n);
 	int64_t ret = -1;
-	va_list ap;
 	int rc;
 
 	if (taken != NULL)
 		*taken = false;
-	va_start(ap, types);
-	stmt = prepare(db, err, sql, types, ap);
-	va_end(ap);
 	if (stmt == NULL)
 		return -1;
 	do {
@@ -168,6 +194,20 @@ v2m_db_run(struct v2m_db *db, struct v2m_err *err, bool *taken,
 	}
 	sqlite3_finalize(stmt);
 	return ret;
+}
+
+int64_t
+v2m_db_run(struct v2m_db *db, struct v2m_err *err, bool *taken,
+    const char *sql, const char *types, ...)
+{
+	struct v2m_arg args[ARGS_MAX];
+	va_list ap;
+	size_t n;
+
+	va_start(ap, types);
+	n = collect(args, types, ap);
+	va_end(ap);
+	return v2m_db_run_args(db, err, taken, sql, args, n);
 }
 
 static int
@@ -198,25 +238,36 @@ v2m_db_rollback(struct v2m_db *db)
 }
 
 struct v2m_rows *
-v2m_db_query(struct v2m_db *db, struct v2m_err *err, const char *sql,
-    const char *types, ...)
+v2m_db_query_args(struct v2m_db *db, struct v2m_err *err, const char *sql,
+    const struct v2m_arg *args, size_t n)
 {
 	struct v2m_rows *rows = calloc(1, sizeof *rows);
-	va_list ap;
 
 	if (rows == NULL) {
 		v2m_err_sys(err, V2M_TEMP, "database '%s'", db->path);
 		return NULL;
 	}
 	rows->db = db;
-	va_start(ap, types);
-	rows->stmt = prepare(db, err, sql, types, ap);
-	va_end(ap);
+	rows->stmt = prepare(db, err, sql, args, n);
 	if (rows->stmt == NULL) {
 		free(rows);
 		return NULL;
 	}
 	return rows;
+}
+
+struct v2m_rows *
+v2m_db_query(struct v2m_db *db, struct v2m_err *err, const char *sql,
+    const char *types, ...)
+{
+	struct v2m_arg args[ARGS_MAX];
+	va_list ap;
+	size_t n;
+
+	va_start(ap, types);
+	n = collect(args, types, ap);
+	va_end(ap);
+	return v2m_db_query_args(db, err, sql, args, n);
 }
 
 int
@@ -246,6 +297,13 @@ v2m_rows_text(struct v2m_rows *rows, int column)
 	return s == NULL ? "" : (const char *)s;
 }
 
+size_t
+v2m_rows_size(struct v2m_rows *rows, int column)
+{
+	sqlite3_column_text(rows->stmt, column);
+	return (size_t)sqlite3_column_bytes(rows->stmt, column);
+}
+
 void
 v2m_rows_free(struct v2m_rows *rows)
 {
@@ -259,13 +317,16 @@ int
 v2m_db_int(struct v2m_db *db, struct v2m_err *err, int64_t *n,
     const char *sql, const char *types, ...)
 {
+	struct v2m_arg args[ARGS_MAX];
 	sqlite3_stmt *stmt;
 	va_list ap;
+	size_t nargs;
 	int rc;
 
 	va_start(ap, types);
-	stmt = prepare(db, err, sql, types, ap);
+	nargs = collect(args, types, ap);
 	va_end(ap);
+	stmt = prepare(db, err, sql, args, nargs);
 	if (stmt == NULL)
 		return -1;
 	rc = sqlite3_step(stmt);

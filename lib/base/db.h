@@ -19,6 +19,7 @@
 #define V2M_BASE_DB_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -47,6 +48,18 @@ int v2m_db_expect(struct v2m_db *db, const char *component,
 int64_t v2m_db_run(struct v2m_db *db, struct v2m_err *err, bool *taken,
     const char *sql, const char *types, ...);
 
+/* The same where the arguments are only known at run time. */
+struct v2m_arg {
+	char type;		/* 't' or 'i' */
+	const char *text;	/* borrowed for the call */
+	int64_t number;
+};
+
+int64_t v2m_db_run_args(struct v2m_db *db, struct v2m_err *err, bool *taken,
+    const char *sql, const struct v2m_arg *args, size_t n);
+struct v2m_rows *v2m_db_query_args(struct v2m_db *db, struct v2m_err *err,
+    const char *sql, const struct v2m_arg *args, size_t n);
+
 int v2m_db_begin(struct v2m_db *db, struct v2m_err *err);
 int v2m_db_commit(struct v2m_db *db, struct v2m_err *err);
 void v2m_db_rollback(struct v2m_db *db);	/* fine outside one */
@@ -59,6 +72,8 @@ int v2m_rows_next(struct v2m_rows *rows, struct v2m_err *err); /* 1, 0, -1 */
 int64_t v2m_rows_int(struct v2m_rows *rows, int column);
 const char *v2m_rows_text(struct v2m_rows *rows, int column); /* "" for NULL;
 						* borrowed until the next row */
+size_t v2m_rows_size(struct v2m_rows *rows, int column); /* bytes of the text,
+						* which may hold NULs */
 void v2m_rows_free(struct v2m_rows *rows);	/* NULL is fine */
 
 /* The same one row: 1 with *n set, 0 where there is no row, -1. */
