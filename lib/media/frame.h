@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define V2M_FRAME_HEADER 4	/* bytes */
-#define V2M_FRAME_MAX 2880	/* bytes of the longest frame: 160k at 8 kHz */
+#define V2M_FRAME_MAX 1441	/* bytes of the longest frame: 320k at 32 kHz */
 
 struct v2m_frame {
 	int version;		/* 1, 2, or 25 for MPEG-2.5 */
