@@ -1,0 +1,358 @@
+/* One job: handed over, watched, judged. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "media/private.h"
+#include "media/walk.h"
+
+#define TICK_MS 500
+#define KILL_MS 10000		/* for a killed child's end to be told */
+#define MAX_DURATION_S (24 * 3600)
+
+struct job {
+	int lifeline, reports;	/* our ends; -1 once closed */
+	struct v2m_source source;
+	struct v2m_reports told;
+	bool ended;		/* end is filled */
+	struct v2m_wire_end end;
+	int64_t ticked_ms;
+	int ticked_percent;
+};
+
+/* The other ends, ours only until they are handed over. */
+struct theirs {
+	int fds[V2M_WIRE_FDS_MAX];
+	bool owned[V2M_WIRE_FDS_MAX];
+	int n;
+};
+
+static void
+theirs_add(struct theirs *t, int fd, bool owned)
+{
+	t->fds[t->n] = fd;
+	t->owned[t->n++] = owned;
+}
+
+static void
+theirs_close(struct theirs *t)
+{
+	for (int i = 0; i < t->n; i++)
+		if (t->owned[i])
+			close(t->fds[i]);
+	t->n = 0;
+}
+
+static int
+make_pair(int type, int *ours, struct theirs *t, struct v2m_err *err)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) < 0)
+		return v2m_err_sys(err, V2M_TEMP, "cannot make a socket");
+	*ours = pair[0];
+	theirs_add(t, pair[1], true);
+	return 0;
+}
+
+/* A child gets no descriptor through which it could change the input. */
+static int
+add_input(const struct v2m_media_input *in, struct theirs *t,
+    struct v2m_err *err)
+{
+	char path[64];
+	int fd;
+
+	if ((fcntl(in->fd, F_GETFL) & O_ACCMODE) == O_RDONLY) {
+		theirs_add(t, in->fd, false);
+		return 0;
+	}
+	snprintf(path, sizeof path, "/proc/self/fd/%d", in->fd);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return v2m_err_sys(err, V2M_IO,
+		    "cannot open the input for reading only");
+	theirs_add(t, fd, true);
+	return 0;
+}
+
+static int
+job_init(struct job *j, const struct v2m_media_input *in, struct theirs *t,
+    struct v2m_err *err)
+{
+	int fd;
+
+	if (make_pair(SOCK_SEQPACKET, &j->lifeline, t, err) < 0 ||
+	    make_pair(SOCK_SEQPACKET, &j->reports, t, err) < 0)
+		return -1;
+	if (in->fd >= 0)
+		return add_input(in, t, err);
+	if (make_pair(SOCK_STREAM, &fd, t, err) < 0)
+		return -1;
+	return v2m_source_init(&j->source, in, fd, err);
+}
+
+static void
+job_release(struct job *j)
+{
+	if (j->lifeline >= 0)
+		close(j->lifeline);
+	if (j->reports >= 0)
+		close(j->reports);
+	v2m_source_release(&j->source);
+}
+
+/* Take in what the child has said; at most so many messages at a time, for a
+ * hostile one never stops. */
+static int
+hear_reports(struct job *j, int most, struct v2m_err *err)
+{
+	char message[sizeof(struct v2m_wire_report) + 1];
+	ssize_t n;
+
+	while (most-- > 0) {
+		n = recv(j->reports, message, sizeof message, MSG_DONTWAIT);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return 0;
+		if (n <= 0) {
+			close(j->reports);
+			j->reports = -1;
+			return 0;
+		}
+		if (v2m_reports_take(&j->told, message, (size_t)n, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The helper's word on the child's end: trusted, for it reads no file. */
+static int
+hear_end(struct job *j, struct v2m_err *err)
+{
+	ssize_t n = recv(j->lifeline, &j->end, sizeof j->end, MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n != sizeof j->end || j->end.magic != V2M_WIRE_END ||
+	    j->end.version != V2M_WIRE_VERSION)
+		return v2m_err_set(err, V2M_TEMP,
+		    "the media program died under its jobs");
+	j->ended = true;
+	return 0;
+}
+
+static int
+maybe_tick(struct job *j, v2m_media_tick *tick, void *arg,
+    struct v2m_err *err)
+{
+	int64_t now = v2m_mono_ms();
+
+	if (tick == NULL || (now - j->ticked_ms < TICK_MS &&
+	    j->told.percent == j->ticked_percent))
+		return 0;
+	j->ticked_ms = now;
+	j->ticked_percent = j->told.percent;
+	return tick(arg, j->told.percent, err);
+}
+
+/* Until the child has ended and all it said is heard. */
+static int
+watch(struct job *j, v2m_media_tick *tick, void *arg, struct v2m_err *err)
+{
+	while (!j->ended) {
+		struct pollfd p[3] = {
+			{ .fd = j->lifeline, .events = POLLIN },
+			{ .fd = j->reports, .events = POLLIN },
+			{ .fd = j->source.fd,
+			  .events = v2m_source_events(&j->source) },
+		};
+
+		if (poll(p, 3, tick == NULL ? -1 : TICK_MS) < 0 &&
+		    errno != EINTR)
+			return v2m_err_sys(err, V2M_TEMP, "cannot poll");
+		if (p[1].revents != 0 && hear_reports(j, 32, err) < 0)
+			return -1;
+		if (p[2].revents != 0 && v2m_source_work(&j->source, err) < 0)
+			return -1;
+		if (p[0].revents != 0 && hear_end(j, err) < 0)
+			return -1;
+		if (maybe_tick(j, tick, arg, err) < 0)
+			return -1;
+	}
+	/* It is dead, so what is left is no more than a socket holds. */
+	return j->reports >= 0 ? hear_reports(j, INT_MAX, err) : 0;
+}
+
+/* Have the child killed, and wait until it is: its output is not to change
+ * any more once we have returned. */
+static void
+kill_child(struct job *j)
+{
+	int64_t end = v2m_mono_ms() + KILL_MS, left;
+
+	shutdown(j->lifeline, SHUT_WR);
+	while (!j->ended && (left = end - v2m_mono_ms()) > 0) {
+		struct pollfd p = { .fd = j->lifeline, .events = POLLIN };
+
+		if (poll(&p, 1, (int)left) > 0 && hear_end(j, NULL) < 0)
+			break;
+	}
+}
+
+static int
+judge_signal(int signal, struct v2m_err *err)
+{
+	const char *name = sigabbrev_np(signal);
+
+	if (signal == SIGKILL)
+		return v2m_err_set(err, V2M_TEMP,
+		    "decoder killed from outside (out of memory?)");
+	return v2m_err_set(err, V2M_FAILED, "decoder crashed (SIG%s)",
+	    name != NULL ? name : "?");
+}
+
+/* How it ended, from all that is known. */
+static int
+judge(struct job *j, struct v2m_err *err)
+{
+	int status = j->end.status;
+
+	if (j->end.fork_errno != 0) {
+		errno = j->end.fork_errno;
+		return v2m_err_sys(err, V2M_TEMP, "cannot start a decoder");
+	}
+	if (WIFSIGNALED(status))
+		return judge_signal(WTERMSIG(status), err);
+	if (j->told.failed)
+		return v2m_err_set(err, j->told.failure.code, "%s",
+		    j->told.failure.msg);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return v2m_err_set(err, V2M_FAILED,
+		    "decoder ended with status %d", WEXITSTATUS(status));
+	if (!j->told.done)
+		return v2m_err_set(err, V2M_FAILED,
+		    "decoder ended without a word");
+	return 0;
+}
+
+static int
+run(struct v2m_media *m, struct v2m_wire_job *w,
+    const struct v2m_media_input *in, int out_fd, v2m_media_tick *tick,
+    void *arg, struct v2m_media_result *result, struct v2m_err *err)
+{
+	struct job j = {
+		.lifeline = -1, .reports = -1, .source.fd = -1,
+		.told = { .result = result, .kind = w->kind, .percent = -1 },
+		.ticked_percent = -1,
+	};
+	struct theirs t = { .n = 0 };
+	int ret = -1;
+
+	memset(result, 0, sizeof *result);
+	result->claimed_ms = -1;
+	w->magic = V2M_WIRE_JOB;
+	w->version = V2M_WIRE_VERSION;
+	w->by_request = in->fd < 0;
+	w->length = in->length;
+	w->max_duration_s = MAX_DURATION_S;
+	if (job_init(&j, in, &t, err) < 0)
+		goto out;
+	if (w->kind == V2M_WIRE_CONVERT)
+		theirs_add(&t, out_fd, false);
+	if (v2m_media_send(m, w, t.fds, t.n, err) < 0)
+		goto out;
+	theirs_close(&t);
+	j.ticked_ms = v2m_mono_ms();
+	if (watch(&j, tick, arg, err) < 0) {
+		kill_child(&j);
+		goto out;
+	}
+	if (judge(&j, err) < 0)
+		goto out;
+	result->cpu_ms = j.end.cpu_us / 1000;
+	result->peak_kib = j.end.peak_kib;
+	ret = 0;
+out:
+	theirs_close(&t);
+	job_release(&j);
+	return ret;
+}
+
+/* The MP3 as it is against the MP3 as the child says it is. */
+static int
+read_back(int fd, const struct v2m_media_result *r, struct v2m_err *err)
+{
+	struct v2m_mp3 mp3;
+
+	if (v2m_mp3_walk(fd, &mp3, err) < 0) {
+		if (err != NULL && err->code == V2M_DATA)
+			err->code = V2M_BUG;
+		return -1;
+	}
+	if (mp3.samples != r->samples || mp3.frames != r->frames ||
+	    mp3.bytes != r->bytes || mp3.rate_hz != r->rate_hz ||
+	    mp3.channels != r->channels)
+		return v2m_err_set(err, V2M_BUG, "the MP3 read back has %"
+		    PRId64 " samples in %" PRId64 " frames and %" PRId64
+		    " bytes, not %" PRId64 ", %" PRId64 " and %" PRId64,
+		    mp3.samples, mp3.frames, mp3.bytes, r->samples, r->frames,
+		    r->bytes);
+	return 0;
+}
+
+static int
+check_file(int fd, const char *what, struct v2m_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return v2m_err_sys(err, V2M_IO, "cannot use the %s", what);
+	if (!S_ISREG(st.st_mode))
+		return v2m_err_set(err, V2M_BUG,
+		    "the %s is no regular file", what);
+	return 0;
+}
+
+int
+v2m_media_convert(struct v2m_media *m, const struct v2m_media_input *in,
+    const struct v2m_settings *settings, int out_fd, v2m_media_tick *tick,
+    void *tick_arg, struct v2m_media_result *result, struct v2m_err *err)
+{
+	struct v2m_wire_job w = {
+		.kind = V2M_WIRE_CONVERT,
+		.quality = settings->quality,
+		.bitrate_kbps = settings->bitrate_kbps,
+		.mono = settings->mono,
+	};
+
+	if ((in->fd >= 0 && check_file(in->fd, "input", err) < 0) ||
+	    check_file(out_fd, "output", err) < 0 ||
+	    run(m, &w, in, out_fd, tick, tick_arg, result, err) < 0)
+		return -1;
+	return read_back(out_fd, result, err);
+}
+
+int
+v2m_media_probe(struct v2m_media *m, const struct v2m_media_input *in,
+    v2m_media_tick *tick, void *tick_arg, struct v2m_media_result *result,
+    struct v2m_err *err)
+{
+	struct v2m_wire_job w = { .kind = V2M_WIRE_PROBE };
+
+	if (in->fd >= 0 && check_file(in->fd, "input", err) < 0)
+		return -1;
+	return run(m, &w, in, -1, tick, tick_arg, result, err);
+}

@@ -1,0 +1,290 @@
+/* The helper program's life: started, handed jobs, started again when it has
+ * died, stopped. */
+
+#include "media/media.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "media/private.h"
+
+#define HELPER "v2m-media"
+#define START_MS 20000	/* loading its libraries takes some 20 ms */
+
+struct v2m_media {
+	pthread_mutex_t lock;
+	pid_t pid;		/* 0: not running */
+	int control;
+	char path[PATH_MAX];
+};
+
+/* libexec/v2m stands next to bin, in the build folder and once installed. */
+static int
+find_helper(char path[PATH_MAX], struct v2m_err *err)
+{
+	const char *dir = getenv("V2M_LIBEXECDIR");
+	char self[PATH_MAX];
+	ssize_t n;
+	int len;
+
+	if (dir != NULL && *dir != '\0') {
+		len = snprintf(path, PATH_MAX, "%s/" HELPER, dir);
+	} else {
+		n = readlink("/proc/self/exe", self, sizeof self - 1);
+		if (n < 0)
+			return v2m_err_sys(err, V2M_CONFIG,
+			    "cannot tell where this program stands");
+		self[n] = '\0';
+		*strrchr(self, '/') = '\0';
+		len = snprintf(path, PATH_MAX, "%s/../libexec/v2m/" HELPER,
+		    self);
+	}
+	if (len >= PATH_MAX)
+		return v2m_err_set(err, V2M_CONFIG,
+		    "the path of " HELPER " is too long");
+	if (access(path, X_OK) < 0) {
+		v2m_err_sys(err, V2M_CONFIG, "cannot run %s", path);
+		if (err != NULL)
+			err->code = V2M_CONFIG;
+		return -1;
+	}
+	return 0;
+}
+
+/* Nothing is inherited but the control socket.  Not stderr either: what a
+ * library prints about a hostile file is the file's own words.  With
+ * V2M_MEDIA_DEBUG set, for whoever looks for a fault, it is. */
+static int
+spawn_actions(posix_spawn_file_actions_t *actions, int control)
+{
+	int e = posix_spawn_file_actions_adddup2(actions, control,
+	    V2M_WIRE_CONTROL_FD);
+
+	for (int fd = 0; fd <= 2 && e == 0; fd++)
+		if (fd < 2 || getenv("V2M_MEDIA_DEBUG") == NULL)
+			e = posix_spawn_file_actions_addopen(actions, fd,
+			    "/dev/null", O_RDWR, 0);
+	if (e == 0)
+		e = posix_spawn_file_actions_addclosefrom_np(actions,
+		    V2M_WIRE_CONTROL_FD + 1);
+	return e;
+}
+
+/* A process group of its own, so that Ctrl-C reaches us alone and we decide;
+ * and no signal ignored or blocked because we do. */
+static int
+spawn_attributes(posix_spawnattr_t *attr)
+{
+	sigset_t all, none;
+
+	sigfillset(&all);
+	sigemptyset(&none);
+	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETPGROUP |
+	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setpgroup(attr, 0);
+	posix_spawnattr_setsigdefault(attr, &all);
+	return posix_spawnattr_setsigmask(attr, &none);
+}
+
+static int
+spawn(struct v2m_media *m, int control, struct v2m_err *err)
+{
+	static const char *const kept[] = {
+		"V2M_MEDIA_DEBUG=1", "ASAN_OPTIONS", "UBSAN_OPTIONS", NULL
+	};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	char name[] = HELPER, *argv[] = { name, NULL };
+	char debug[3][512], *env[4] = { NULL };
+	int e, n = 0;
+
+	for (int i = 0; kept[i] != NULL && getenv("V2M_MEDIA_DEBUG"); i++) {
+		const char *value = getenv(kept[i]);
+
+		if (i > 0 && value == NULL)
+			continue;
+		snprintf(debug[n], sizeof debug[n], "%s%s%s", kept[i],
+		    i > 0 ? "=" : "", i > 0 ? value : "");
+		env[n] = debug[n];
+		n++;
+	}
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attr);
+	e = spawn_actions(&actions, control);
+	if (e == 0)
+		e = spawn_attributes(&attr);
+	if (e == 0)
+		e = posix_spawn(&m->pid, m->path, &actions, &attr, argv, env);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&actions);
+	if (e == 0)
+		return 0;
+	m->pid = 0;
+	errno = e;
+	return v2m_err_sys(err, V2M_CONFIG, "cannot run %s", m->path);
+}
+
+static int
+await_hello(const struct v2m_media *m, struct v2m_err *err)
+{
+	struct pollfd p = { .fd = m->control, .events = POLLIN };
+	struct v2m_wire_hello hello;
+	int64_t end = v2m_mono_ms() + START_MS, left;
+	ssize_t n = -1;
+
+	while (n < 0 && (left = end - v2m_mono_ms()) > 0) {
+		if (poll(&p, 1, (int)left) <= 0)
+			continue;
+		n = recv(m->control, &hello, sizeof hello, 0);
+		if (n < 0 && errno != EINTR)
+			break;
+	}
+	if (n <= 0)
+		return v2m_err_set(err, V2M_CONFIG, "%s does not start: "
+		    "are its libraries installed?", m->path);
+	if (n != sizeof hello || hello.magic != V2M_WIRE_HELLO ||
+	    hello.version != V2M_WIRE_VERSION)
+		return v2m_err_set(err, V2M_CONFIG,
+		    "%s is of another version", m->path);
+	return 0;
+}
+
+static void
+stop_helper(struct v2m_media *m)
+{
+	if (m->control >= 0)
+		close(m->control);
+	m->control = -1;
+	if (m->pid <= 0)
+		return;
+	/* It ends by itself, its children first; a stuck one is killed. */
+	for (int i = 0; i < 200; i++) {
+		pid_t pid = waitpid(m->pid, NULL, WNOHANG);
+
+		if (pid == m->pid || (pid < 0 && errno != EINTR)) {
+			m->pid = 0;
+			return;
+		}
+		poll(NULL, 0, i < 20 ? 1 : 10);
+	}
+	kill(m->pid, SIGKILL);
+	while (waitpid(m->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	m->pid = 0;
+}
+
+static int
+start_helper(struct v2m_media *m, struct v2m_err *err)
+{
+	const struct timeval limit = { .tv_sec = 20 };
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return v2m_err_sys(err, V2M_TEMP, "cannot make a socket");
+	setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+	m->control = pair[0];
+	if (spawn(m, pair[1], err) < 0) {
+		close(pair[1]);
+		stop_helper(m);
+		return -1;
+	}
+	close(pair[1]);
+	if (await_hello(m, err) < 0) {
+		kill(m->pid, SIGKILL);
+		stop_helper(m);
+		return -1;
+	}
+	return 0;
+}
+
+struct v2m_media *
+v2m_media_start(struct v2m_err *err)
+{
+	struct v2m_media *m = calloc(1, sizeof *m);
+
+	if (m == NULL) {
+		v2m_err_set(err, V2M_TEMP, "out of memory");
+		return NULL;
+	}
+	m->control = -1;
+	pthread_mutex_init(&m->lock, NULL);
+	if (find_helper(m->path, err) < 0 || start_helper(m, err) < 0) {
+		v2m_media_free(m);
+		return NULL;
+	}
+	return m;
+}
+
+void
+v2m_media_free(struct v2m_media *m)
+{
+	if (m == NULL)
+		return;
+	stop_helper(m);
+	pthread_mutex_destroy(&m->lock);
+	free(m);
+}
+
+static ssize_t
+send_job(int control, const struct v2m_wire_job *job, const int *fds, int nfds)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(V2M_WIRE_FDS_MAX * sizeof(int))];
+	} room;
+	struct iovec iov = { (void *)(uintptr_t)job, sizeof *job };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = room.bytes,
+		.msg_controllen = CMSG_SPACE((size_t)nfds * sizeof(int)),
+	};
+	struct cmsghdr *c;
+	ssize_t n;
+
+	memset(&room, 0, sizeof room);
+	c = CMSG_FIRSTHDR(&msg);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN((size_t)nfds * sizeof(int));
+	memcpy(CMSG_DATA(c), fds, (size_t)nfds * sizeof(int));
+	do
+		n = sendmsg(control, &msg, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+int
+v2m_media_send(struct v2m_media *m, const struct v2m_wire_job *job,
+    const int *fds, int nfds, struct v2m_err *err)
+{
+	int ret = -1;
+
+	pthread_mutex_lock(&m->lock);
+	for (int attempt = 0; attempt < 2; attempt++) {
+		if (m->pid == 0 && start_helper(m, err) < 0)
+			goto out;
+		if (send_job(m->control, job, fds, nfds) == sizeof *job) {
+			ret = 0;
+			goto out;
+		}
+		if (errno != EPIPE && errno != ECONNRESET && errno != ENOTCONN)
+			break;
+		stop_helper(m);	/* it has died: once more, with a new one */
+	}
+	v2m_err_sys(err, V2M_TEMP, "cannot hand a job to %s", m->path);
+out:
+	pthread_mutex_unlock(&m->lock);
+	return ret;
+}

@@ -1,0 +1,50 @@
+/* private.h - what the parts of the parent's half share, and nobody else. */
+#ifndef V2M_MEDIA_PRIVATE_H
+#define V2M_MEDIA_PRIVATE_H
+
+#include "media/media.h"
+#include "media/wire.h"
+
+/* media.c: send a job and its descriptors to the helper, which is started
+ * anew where it has died.  The descriptors stay the caller's. */
+int v2m_media_send(struct v2m_media *m, const struct v2m_wire_job *job,
+    const int *fds, int nfds, struct v2m_err *err);
+
+/* source.c: answers a child's requests for input, never blocking on it. */
+struct v2m_source {
+	const struct v2m_media_input *in;	/* borrowed */
+	int fd;			/* our end; -1: nothing to answer */
+	int64_t asked;		/* bytes, so far */
+	size_t at, len;		/* what of the answer is still to be sent */
+	uint8_t *answer;	/* int32_t n, and so many bytes */
+	struct v2m_block *blocks;
+	unsigned long clock;	/* of the blocks' last uses */
+};
+
+/* Takes fd over, also on failure. */
+int v2m_source_init(struct v2m_source *s, const struct v2m_media_input *in,
+    int fd, struct v2m_err *err);
+void v2m_source_release(struct v2m_source *s);
+
+/* The events to poll for. */
+short v2m_source_events(const struct v2m_source *s);
+
+/* Go on after poll(2) said so.  -1: the input failed, or the child asks for
+ * what no honest one does; the job is to be killed.  When the child is gone,
+ * fd becomes -1. */
+int v2m_source_work(struct v2m_source *s, struct v2m_err *err);
+
+/* report.c: what a child has said so far. */
+struct v2m_reports {
+	struct v2m_media_result *result;	/* borrowed */
+	enum v2m_wire_kind kind;
+	int percent;		/* -1: unknown */
+	bool source, done, failed;
+	struct v2m_err failure;	/* with failed */
+};
+
+/* Check one message of n bytes and take it in.  V2M_BUG. */
+int v2m_reports_take(struct v2m_reports *r, const void *message, size_t n,
+    struct v2m_err *err);
+
+#endif

@@ -1,0 +1,170 @@
+/* The child's reports, which are as hostile as the video it reads. */
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "media/frame.h"
+#include "media/private.h"
+
+#define SAMPLES_MAX (INT64_C(48000) * 3600 * 24 * 366)
+
+static bool
+between(int64_t n, int64_t min, int64_t max)
+{
+	return n >= min && n <= max;
+}
+
+/* A text that ends within its field; what lies behind its end is ignored. */
+static bool
+text(char *dst, size_t dst_size, const char *src, size_t src_size)
+{
+	if (memchr(src, '\0', src_size) == NULL)
+		return false;
+	v2m_text_copy(dst, dst_size, src);
+	return true;
+}
+#define TEXT(dst, src) text(dst, sizeof(dst), src, sizeof(src))
+
+static bool
+take_source(struct v2m_reports *r, const struct v2m_wire_report *w)
+{
+	struct v2m_media_result *to = r->result;
+
+	if (r->source || !TEXT(to->format, w->u.source.format) ||
+	    !TEXT(to->codec, w->u.source.codec) ||
+	    !between(w->u.source.rate_hz, 0, INT_MAX) ||
+	    !between(w->u.source.channels, 0, INT_MAX) ||
+	    !between(w->u.source.claimed_ms, -1, INT64_MAX / 1000000))
+		return false;
+	to->source_rate_hz = w->u.source.rate_hz;
+	to->source_channels = w->u.source.channels;
+	to->claimed_ms = w->u.source.claimed_ms;
+	r->source = true;
+	return true;
+}
+
+static bool
+take_tag(struct v2m_reports *r, const struct v2m_wire_report *w)
+{
+	struct v2m_media_result *to = r->result;
+	const unsigned max = sizeof to->tags / sizeof to->tags[0];
+
+	if (to->ntags == max || w->u.tag.key[0] == '\0' ||
+	    !TEXT(to->tags[to->ntags].key, w->u.tag.key) ||
+	    !TEXT(to->tags[to->ntags].value, w->u.tag.value))
+		return false;
+	to->ntags++;
+	return true;
+}
+
+static bool
+take_warning(struct v2m_reports *r, const struct v2m_wire_report *w)
+{
+	struct v2m_media_result *to = r->result;
+
+	if (to->nwarnings == V2M_MEDIA_WARNINGS ||
+	    !TEXT(to->warnings[to->nwarnings], w->u.warning.text))
+		return false;
+	to->nwarnings++;
+	return true;
+}
+
+static bool
+take_done(struct v2m_reports *r, const struct v2m_wire_report *w)
+{
+	struct v2m_media_result *to = r->result;
+	int rate = w->u.done.rate_hz;
+
+	if (!r->source || w->u.done.zero != 0 ||
+	    w->u.done.warnings < to->nwarnings ||
+	    !between(w->u.done.warnings, 0, INT_MAX) ||
+	    !between(w->u.done.damaged_packets, 0, INT64_MAX))
+		return false;
+	to->nwarnings = w->u.done.warnings;
+	to->damaged_packets = w->u.done.damaged_packets;
+	r->done = true;
+	if (r->kind == V2M_WIRE_PROBE)
+		return true;
+	if (rate <= 0 || v2m_frame_rate(rate) != rate ||
+	    !between(w->u.done.channels, 1, 2) ||
+	    !between(w->u.done.samples, 1, SAMPLES_MAX) ||
+	    !between(w->u.done.filled_samples, 0, w->u.done.samples) ||
+	    !between(w->u.done.frames, 1, SAMPLES_MAX) ||
+	    !between(w->u.done.bytes, 1, INT64_MAX))
+		return false;
+	to->rate_hz = rate;
+	to->channels = w->u.done.channels;
+	to->samples = w->u.done.samples;
+	to->filled_samples = w->u.done.filled_samples;
+	to->source_samples = to->samples - to->filled_samples;
+	to->frames = w->u.done.frames;
+	to->bytes = w->u.done.bytes;
+	to->duration_ms = (to->samples * 1000 + rate / 2) / rate;
+	return true;
+}
+
+static bool
+take_failed(struct v2m_reports *r, const struct v2m_wire_report *w)
+{
+	char reason[V2M_MEDIA_TEXT];
+
+	if (!TEXT(reason, w->u.failed.text) || reason[0] == '\0')
+		return false;
+	switch (w->u.failed.code) {
+	case V2M_DATA:
+	case V2M_FAILED:
+	case V2M_IO:
+	case V2M_TEMP:
+	case V2M_BUG:
+		break;
+	default:
+		return false;
+	}
+	v2m_err_set(&r->failure, (enum v2m_code)w->u.failed.code, "%s",
+	    reason);
+	r->failed = true;
+	return true;
+}
+
+static bool
+take(struct v2m_reports *r, const struct v2m_wire_report *w)
+{
+	if (w->magic != V2M_WIRE_REPORT || w->version != V2M_WIRE_VERSION ||
+	    w->zero != 0 || r->done || r->failed)
+		return false;
+	switch (w->what) {
+	case V2M_WIRE_PROGRESS:
+		if (!between(w->u.progress.percent, 0, 100))
+			return false;
+		r->percent = w->u.progress.percent;
+		return true;
+	case V2M_WIRE_SOURCE:
+		return take_source(r, w);
+	case V2M_WIRE_TAG:
+		return take_tag(r, w);
+	case V2M_WIRE_WARNING:
+		return take_warning(r, w);
+	case V2M_WIRE_DONE:
+		return take_done(r, w);
+	case V2M_WIRE_FAILED:
+		return take_failed(r, w);
+	default:
+		return false;
+	}
+}
+
+int
+v2m_reports_take(struct v2m_reports *r, const void *message, size_t n,
+    struct v2m_err *err)
+{
+	struct v2m_wire_report w;
+
+	if (n == sizeof w) {
+		memcpy(&w, message, sizeof w);
+		if (take(r, &w))
+			return 0;
+	}
+	return v2m_err_set(err, V2M_BUG,
+	    "the media program sent a report that makes no sense");
+}
