@@ -1,0 +1,267 @@
+#include "media/helper/demux.h"
+
+#include <libavutil/avutil.h>
+#include <libavutil/dict.h>
+#include <libavutil/mathematics.h>
+#include <string.h>
+
+#include "media/helper/codecs.h"
+
+#define ERRORS_MOST 16		/* in a row, before giving up */
+
+/* Bounds on what a file can make libavformat do.  Their names and meanings:
+ * ffmpeg-formats(1). */
+static const struct {
+	const char *name, *value;
+} bounds[] = {
+	{ "protocol_whitelist", "none" },
+	{ "max_streams", "100" },
+	{ "probesize", "5000000" },
+	{ "formatprobesize", "1048576" },
+	{ "max_probe_packets", "2500" },
+	{ "skip_estimate_duration_from_pts", "1" },
+};
+
+static int
+refuse_open(AVFormatContext *fmt, AVIOContext **io, const char *url,
+    int flags, AVDictionary **options)
+{
+	(void)fmt;
+	(void)io;
+	(void)url;
+	(void)flags;
+	(void)options;
+	return AVERROR(EPERM);
+}
+
+static int
+not_media(const struct demux *d, int e, struct v2m_err *err)
+{
+	if (input_failed(d->input, err))
+		return -1;
+	/* Also what comes of more tracks than we want to see. */
+	if (e == AVERROR(ENOMEM))
+		return v2m_err_set(err, V2M_FAILED,
+		    "a media file that wants too much memory");
+	return v2m_err_set(err, V2M_DATA, "not a media file that can be read");
+}
+
+static int
+open_container(struct demux *d, struct v2m_err *err)
+{
+	AVDictionary *options = NULL;
+	int e;
+
+	d->fmt = avformat_alloc_context();
+	if (d->fmt == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	d->fmt->pb = input_io(d->input);
+	d->fmt->io_open = refuse_open;
+	av_dict_set(&options, "format_whitelist", codecs_containers(), 0);
+	av_dict_set(&options, "codec_whitelist", codecs_decoders(), 0);
+	for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++)
+		av_dict_set(&options, bounds[i].name, bounds[i].value, 0);
+	e = avformat_open_input(&d->fmt, "", NULL, &options);
+	av_dict_free(&options);
+	if (e < 0)
+		return not_media(d, e, err);
+	claim_note(&d->claim, d->fmt);
+	/* An error here is no reason to give up: what is missing comes with
+	 * the packets. */
+	e = avformat_find_stream_info(d->fmt, NULL);
+	if (e == AVERROR(ENOMEM) || input_failed(d->input, err))
+		return not_media(d, e, err);
+	return 0;
+}
+
+/* How much this track looks like the one a listener wants; 0: not at all. */
+static int
+worth(const AVStream *st, int best)
+{
+	const int for_few = AV_DISPOSITION_COMMENT |
+	    AV_DISPOSITION_VISUAL_IMPAIRED | AV_DISPOSITION_DESCRIPTIONS;
+	int n = 1;
+
+	if (st->codecpar->codec_type != AVMEDIA_TYPE_AUDIO ||
+	    avcodec_find_decoder(st->codecpar->codec_id) == NULL)
+		return 0;
+	if (!(st->disposition & for_few))
+		n += 8;
+	if (st->disposition & AV_DISPOSITION_DEFAULT)
+		n += 4;
+	if (!(st->disposition & AV_DISPOSITION_HEARING_IMPAIRED))
+		n += 2;
+	if (st->index == best)
+		n += 1;
+	return n;
+}
+
+static void
+choose(struct demux *d)
+{
+	int best = av_find_best_stream(d->fmt, AVMEDIA_TYPE_AUDIO, -1, -1,
+	    NULL, 0);
+	int most = 0;
+
+	for (unsigned i = 0; i < d->fmt->nb_streams; i++) {
+		int n = worth(d->fmt->streams[i], best);
+
+		if (n <= most)
+			continue;
+		most = n;
+		d->sound = d->fmt->streams[i];
+	}
+	if (d->sound != NULL)
+		d->codec = avcodec_find_decoder(d->sound->codecpar->codec_id);
+}
+
+static int
+no_sound(const struct demux *d, struct v2m_err *err)
+{
+	for (unsigned i = 0; i < d->fmt->nb_streams; i++) {
+		const AVCodecParameters *p = d->fmt->streams[i]->codecpar;
+
+		if (p->codec_type == AVMEDIA_TYPE_AUDIO)
+			return v2m_err_set(err, V2M_DATA,
+			    "no decoder for its audio stream (%s)",
+			    avcodec_get_name(p->codec_id));
+	}
+	return v2m_err_set(err, V2M_DATA, "no audio stream");
+}
+
+/* Some containers name their tracks only as these come by, and sound may
+ * come late: read on until there is some. */
+static int
+find_sound(struct demux *d, struct v2m_err *err)
+{
+	choose(d);
+	if (d->sound != NULL || !(d->fmt->ctx_flags & AVFMTCTX_NOHEADER))
+		goto out;
+	d->early = av_packet_alloc();
+	if (d->early == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	for (unsigned seen = d->fmt->nb_streams; d->sound == NULL;) {
+		int e = av_read_frame(d->fmt, d->early);
+
+		if (e < 0 && e != AVERROR(EAGAIN))
+			break;
+		if (d->fmt->nb_streams > seen) {
+			choose(d);
+			seen = d->fmt->nb_streams;
+		}
+		if (e >= 0 && (d->sound == NULL ||
+		    d->early->stream_index != d->sound->index))
+			av_packet_unref(d->early);
+	}
+	if (input_failed(d->input, err))
+		return -1;
+out:
+	return d->sound == NULL ? no_sound(d, err) : 0;
+}
+
+/* Time 0: the earliest start among sound and pictures that move. */
+static void
+find_origin(struct demux *d)
+{
+	int64_t earliest = INT64_MAX;
+
+	for (unsigned i = 0; i < d->fmt->nb_streams; i++) {
+		const AVStream *st = d->fmt->streams[i];
+		enum AVMediaType type = st->codecpar->codec_type;
+		int64_t us;
+
+		if ((type != AVMEDIA_TYPE_AUDIO &&
+		    type != AVMEDIA_TYPE_VIDEO) ||
+		    st->disposition & AV_DISPOSITION_ATTACHED_PIC ||
+		    st->start_time == AV_NOPTS_VALUE)
+			continue;
+		us = av_rescale_q(st->start_time, st->time_base,
+		    AV_TIME_BASE_Q);
+		if (us != INT64_MIN && us < earliest)
+			earliest = us;
+	}
+	d->origin_us = earliest == INT64_MAX ? 0 : earliest;
+}
+
+/* Whatever need not be read is skipped by the demuxer itself. */
+static void
+discard_others(struct demux *d)
+{
+	bool watch = claim_needs_others(&d->claim);
+
+	for (unsigned i = 0; i < d->fmt->nb_streams; i++) {
+		AVStream *st = d->fmt->streams[i];
+		enum AVMediaType type = st->codecpar->codec_type;
+
+		if (st == d->sound || (watch &&
+		    (type == AVMEDIA_TYPE_AUDIO ||
+		    type == AVMEDIA_TYPE_VIDEO) &&
+		    !(st->disposition & AV_DISPOSITION_ATTACHED_PIC)))
+			continue;
+		st->discard = AVDISCARD_ALL;
+	}
+}
+
+int
+demux_open(struct demux *d, struct input *input, struct v2m_err *err)
+{
+	memset(d, 0, sizeof *d);
+	d->input = input;
+	if (open_container(d, err) < 0 || find_sound(d, err) < 0)
+		return -1;
+	find_origin(d);
+	claim_settle(&d->claim, d->fmt, d->sound, d->origin_us);
+	discard_others(d);
+	return 0;
+}
+
+void
+demux_close(struct demux *d)
+{
+	av_packet_free(&d->early);
+	avformat_close_input(&d->fmt);
+}
+
+static void
+note_end(struct demux *d, const AVPacket *pkt)
+{
+	const AVStream *st = d->fmt->streams[pkt->stream_index];
+	int64_t pts = pkt->pts != AV_NOPTS_VALUE ? pkt->pts : pkt->dts, us;
+
+	if (pts == AV_NOPTS_VALUE)
+		return;
+	us = av_rescale_q(pts, st->time_base, AV_TIME_BASE_Q);
+	if (us == INT64_MIN || us < d->origin_us)
+		return;
+	us -= d->origin_us;
+	if (us > d->last_us)
+		d->last_us = us;
+}
+
+int
+demux_next(struct demux *d, AVPacket *pkt, struct v2m_err *err)
+{
+	if (d->early != NULL && d->early->data != NULL) {
+		av_packet_move_ref(pkt, d->early);
+		return 1;
+	}
+	for (;;) {
+		int e = av_read_frame(d->fmt, pkt);
+
+		if (e >= 0) {
+			d->errors = 0;
+			note_end(d, pkt);
+			if (pkt->stream_index == d->sound->index)
+				return 1;
+			av_packet_unref(pkt);
+		} else if (input_failed(d->input, err)) {
+			return -1;
+		} else if (e == AVERROR_EOF || ++d->errors > ERRORS_MOST) {
+			return 0;
+		} else if (e == AVERROR(ENOMEM)) {
+			return v2m_err_set(err, V2M_TEMP, "out of memory");
+		} else if (e != AVERROR(EAGAIN)) {
+			d->damaged++;
+		}
+	}
+}

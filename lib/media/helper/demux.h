@@ -1,0 +1,36 @@
+/* demux.h - a container opened, its sound found, its packets one by one.
+ *
+ * Nothing but the given input is ever opened, whatever the file asks for.
+ */
+#ifndef HELPER_DEMUX_H
+#define HELPER_DEMUX_H
+
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "media/helper/claim.h"
+#include "media/helper/input.h"
+
+struct demux {
+	struct input *input;	/* borrowed */
+	AVFormatContext *fmt;
+	AVStream *sound;
+	const AVCodec *codec;	/* that decodes it */
+	int64_t origin_us;	/* the earliest start of a real track: time 0 */
+	int64_t last_us;	/* the latest end of a packet of any track seen */
+	struct claim claim;
+	AVPacket *early;	/* read while the sound was being looked for */
+	int errors;		/* in a row */
+	int64_t damaged;	/* places that could not be read */
+};
+
+/* V2M_DATA: not media, or no sound in it. */
+int demux_open(struct demux *d, struct input *input, struct v2m_err *err);
+void demux_close(struct demux *d);
+
+/* The next packet of the sound: 1, 0 at the end, -1. */
+int demux_next(struct demux *d, AVPacket *pkt, struct v2m_err *err);
+
+#endif

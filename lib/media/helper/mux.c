@@ -1,0 +1,226 @@
+#include "media/helper/mux.h"
+
+#include <errno.h>
+#include <libavcodec/packet.h>
+#include <libavutil/dict.h>
+#include <libavutil/intreadwrite.h>
+#include <libavutil/mem.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUFFER (64 * 1024)
+
+/* libavformat 61 wants its bytes untouched and says so. */
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+typedef const uint8_t *write_bytes;
+#else
+typedef uint8_t *write_bytes;
+#endif
+
+static int
+write_some(void *opaque, write_bytes bytes, int size)
+{
+	struct mux *m = opaque;
+
+	for (int done = 0; done < size;) {
+		ssize_t n = pwrite(m->fd, bytes + done, (size_t)(size - done),
+		    m->at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			m->write_errno = n < 0 ? errno : EIO;
+			return AVERROR(m->write_errno);
+		}
+		done += (int)n;
+		m->at += n;
+		if (m->at > m->bytes)
+			m->bytes = m->at;
+	}
+	return size;
+}
+
+static int64_t
+seek(void *opaque, int64_t offset, int whence)
+{
+	struct mux *m = opaque;
+
+	switch (whence & ~AVSEEK_FORCE) {
+	case AVSEEK_SIZE:
+		return m->bytes;
+	case SEEK_SET:
+		break;
+	case SEEK_CUR:
+		offset += m->at;
+		break;
+	case SEEK_END:
+		offset += m->bytes;
+		break;
+	default:
+		return AVERROR(EINVAL);
+	}
+	if (offset < 0)
+		return AVERROR(EINVAL);
+	return m->at = offset;
+}
+
+static int
+check(struct mux *m, int e, struct v2m_err *err)
+{
+	if (m->write_errno == 0 && m->fmt->pb != NULL &&
+	    m->fmt->pb->error < 0)
+		e = m->fmt->pb->error;
+	if (e >= 0 && m->write_errno == 0)
+		return 0;
+	if (m->write_errno != 0) {
+		errno = m->write_errno;
+		return v2m_err_sys(err, V2M_IO, "cannot write the MP3");
+	}
+	if (e == AVERROR(ENOMEM))
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	return v2m_err_set(err, V2M_BUG, "cannot make an MP3 file of it");
+}
+
+static int
+make_stream(struct mux *m, int rate_hz, int channels)
+{
+	AVStream *st = avformat_new_stream(m->fmt, NULL);
+
+	if (st == NULL)
+		return AVERROR(ENOMEM);
+	st->time_base = (AVRational){ 1, rate_hz };
+	st->codecpar->codec_type = AVMEDIA_TYPE_AUDIO;
+	st->codecpar->codec_id = AV_CODEC_ID_MP3;
+	st->codecpar->sample_rate = rate_hz;
+	st->codecpar->frame_size = m->samples_per_frame;
+	st->codecpar->initial_padding = m->delay;
+	av_channel_layout_default(&st->codecpar->ch_layout, channels);
+	/* What the tag calls the encoder: players look for this name. */
+	return av_dict_set(&st->metadata, "encoder", "LAME3.100", 0);
+}
+
+static int
+write_header(struct mux *m)
+{
+	AVDictionary *options = NULL;
+	int e;
+
+	av_dict_set(&options, "id3v2_version", "3", 0);
+	av_dict_set(&options, "write_id3v1", "0", 0);
+	av_dict_set(&options, "write_xing", "1", 0);
+	e = avformat_write_header(m->fmt, &options);
+	av_dict_free(&options);
+	return e;
+}
+
+int
+mux_open(struct mux *m, int fd, int rate_hz, int channels, int delay,
+    const AVDictionary *tags, struct v2m_err *err)
+{
+	uint8_t *buffer;
+	int e;
+
+	memset(m, 0, sizeof *m);
+	m->fd = fd;
+	m->delay = delay;
+	m->samples_per_frame = rate_hz >= 32000 ? 1152 : 576;
+	m->pkt = av_packet_alloc();
+	buffer = av_malloc(BUFFER);
+	if (m->pkt == NULL || buffer == NULL ||
+	    avformat_alloc_output_context2(&m->fmt, NULL, "mp3", NULL) < 0) {
+		av_free(buffer);
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	}
+	m->fmt->pb = avio_alloc_context(buffer, BUFFER, 1, m, NULL,
+	    write_some, seek);
+	if (m->fmt->pb == NULL) {
+		av_free(buffer);
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	}
+	/* The same bytes every time: no version, no date. */
+	m->fmt->flags |= AVFMT_FLAG_BITEXACT;
+	e = make_stream(m, rate_hz, channels);
+	if (e >= 0)
+		e = av_dict_copy(&m->fmt->metadata, tags, 0);
+	if (e >= 0)
+		e = write_header(m);
+	return check(m, e, err);
+}
+
+void
+mux_close(struct mux *m)
+{
+	if (m->fmt != NULL && m->fmt->pb != NULL) {
+		av_freep(&m->fmt->pb->buffer);
+		avio_context_free(&m->fmt->pb);
+	}
+	avformat_free_context(m->fmt);
+	m->fmt = NULL;
+	av_packet_free(&m->pkt);
+}
+
+/* How many samples of this packet are none: at its start, at its end. */
+static int
+mark_skipped(AVPacket *pkt, int64_t front, int64_t behind)
+{
+	uint8_t *p;
+
+	if (front == 0 && behind == 0)
+		return 0;
+	p = av_packet_new_side_data(pkt, AV_PKT_DATA_SKIP_SAMPLES, 10);
+	if (p == NULL)
+		return AVERROR(ENOMEM);
+	memset(p, 0, 10);
+	AV_WL32(p, (uint32_t)front);
+	AV_WL32(p + 4, (uint32_t)behind);
+	return 0;
+}
+
+/* Write the frame held back.  behind: samples at its end that are none. */
+static int
+let_go(struct mux *m, int64_t behind, struct v2m_err *err)
+{
+	int64_t front = m->frames == 1 ? m->delay : 0;
+	int e;
+
+	if (m->frames == 0)
+		return 0;
+	e = mark_skipped(m->pkt, front, behind);
+	if (e >= 0)
+		e = av_write_frame(m->fmt, m->pkt);
+	av_packet_unref(m->pkt);
+	return check(m, e, err);
+}
+
+int
+mux_frame(struct mux *m, const uint8_t *frame, const struct v2m_frame *f,
+    struct v2m_err *err)
+{
+	if (let_go(m, 0, err) < 0)
+		return -1;
+	if (av_new_packet(m->pkt, f->bytes) < 0)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	memcpy(m->pkt->data, frame, (size_t)f->bytes);
+	m->pkt->pts = m->pkt->dts = m->frames * m->samples_per_frame -
+	    m->delay;
+	m->pkt->duration = m->samples_per_frame;
+	m->pkt->flags |= AV_PKT_FLAG_KEY;
+	m->frames++;
+	return 0;
+}
+
+int
+mux_finish(struct mux *m, int64_t samples, struct v2m_err *err)
+{
+	int64_t behind = m->frames * m->samples_per_frame - m->delay - samples;
+	int e;
+
+	if (behind < 0)
+		return v2m_err_set(err, V2M_BUG,
+		    "the encoder lost %lld samples", -(long long)behind);
+	if (let_go(m, behind, err) < 0)
+		return -1;
+	e = av_write_trailer(m->fmt);
+	avio_flush(m->fmt->pb);
+	return check(m, e, err);
+}

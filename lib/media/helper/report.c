@@ -1,0 +1,107 @@
+#include "media/helper/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/text.h"
+#include "media/helper/work.h"
+
+static unsigned nwarnings;
+
+static struct v2m_wire_report
+blank(enum v2m_wire_what what)
+{
+	struct v2m_wire_report r;
+
+	/* Padding too: no byte of this process leaves it by chance. */
+	memset(&r, 0, sizeof r);
+	r.magic = V2M_WIRE_REPORT;
+	r.version = V2M_WIRE_VERSION;
+	r.what = what;
+	return r;
+}
+
+static void
+tell(const struct v2m_wire_report *r)
+{
+	(void)send(WORK_FD_REPORTS, r, sizeof *r, MSG_NOSIGNAL);
+}
+
+void
+report_percent(int percent)
+{
+	static int last = -1;
+	struct v2m_wire_report r = blank(V2M_WIRE_PROGRESS);
+
+	if (percent <= last || percent > 100)
+		return;
+	last = percent;
+	r.u.progress.percent = percent;
+	tell(&r);
+}
+
+void
+report_source(const char *format, const char *codec, int rate_hz,
+    int channels, int64_t claimed_ms)
+{
+	struct v2m_wire_report r = blank(V2M_WIRE_SOURCE);
+
+	v2m_text_copy(r.u.source.format, sizeof r.u.source.format, format);
+	v2m_text_copy(r.u.source.codec, sizeof r.u.source.codec, codec);
+	r.u.source.rate_hz = rate_hz;
+	r.u.source.channels = channels;
+	r.u.source.claimed_ms = claimed_ms;
+	tell(&r);
+}
+
+void
+report_tag(const char *key, const char *value)
+{
+	struct v2m_wire_report r = blank(V2M_WIRE_TAG);
+
+	v2m_text_copy(r.u.tag.key, sizeof r.u.tag.key, key);
+	v2m_text_copy(r.u.tag.value, sizeof r.u.tag.value, value);
+	tell(&r);
+}
+
+void
+report_warning(const char *fmt, ...)
+{
+	struct v2m_wire_report r = blank(V2M_WIRE_WARNING);
+	va_list args;
+
+	if (nwarnings++ >= V2M_MEDIA_WARNINGS)
+		return;
+	va_start(args, fmt);
+	vsnprintf(r.u.warning.text, sizeof r.u.warning.text, fmt, args);
+	va_end(args);
+	tell(&r);
+}
+
+void
+report_done(const struct report_done *done)
+{
+	struct v2m_wire_report r = blank(V2M_WIRE_DONE);
+
+	r.u.done.rate_hz = done->rate_hz;
+	r.u.done.channels = done->channels;
+	r.u.done.samples = done->samples;
+	r.u.done.filled_samples = done->filled_samples;
+	r.u.done.damaged_packets = done->damaged_packets;
+	r.u.done.frames = done->frames;
+	r.u.done.bytes = done->bytes;
+	r.u.done.warnings = nwarnings;
+	tell(&r);
+}
+
+void
+report_failed(const struct v2m_err *err)
+{
+	struct v2m_wire_report r = blank(V2M_WIRE_FAILED);
+
+	r.u.failed.code = err->code;
+	v2m_text_copy(r.u.failed.text, sizeof r.u.failed.text, err->msg);
+	tell(&r);
+}

@@ -1,0 +1,32 @@
+/* report.h - what a child tells its parent (lib/media/wire.h).
+ *
+ * One job, one process, so there is one reporter and no handle.  A parent
+ * that is gone is not an error: SIGKILL is on its way.
+ */
+#ifndef HELPER_REPORT_H
+#define HELPER_REPORT_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* Told only when it has changed. */
+void report_percent(int percent);
+
+void report_source(const char *format, const char *codec, int rate_hz,
+    int channels, int64_t claimed_ms);
+void report_tag(const char *key, const char *value);
+
+/* The first V2M_MEDIA_WARNINGS are told, the others counted. */
+void report_warning(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
+
+struct report_done {
+	int rate_hz, channels;
+	int64_t samples, filled_samples, frames, bytes, damaged_packets;
+};
+
+void report_done(const struct report_done *done);
+void report_failed(const struct v2m_err *err);
+
+#endif

@@ -1,0 +1,180 @@
+#include "media/helper/sound.h"
+
+#include <libavutil/dict.h>
+#include <libavutil/mathematics.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "media/helper/tags.h"
+
+#define RATE_MOST 6000000	/* DSD comes at up to 5.6 MHz */
+#define JUMPS_TOLD 6		/* one by one; the rest in one line */
+
+void
+sound_init(struct sound *s, const struct v2m_wire_job *job,
+    const struct demux *demux, int fd)
+{
+	memset(s, 0, sizeof *s);
+	s->job = job;
+	s->demux = demux;
+	s->fd = fd;
+}
+
+void
+sound_release(struct sound *s)
+{
+	resample_release(&s->resample);
+	encode_close(&s->encoder);
+	mux_close(&s->mux);
+}
+
+static int
+to_mux(void *arg, const uint8_t *frame, const struct v2m_frame *f,
+    struct v2m_err *err)
+{
+	return mux_frame(arg, frame, f, err);
+}
+
+static int
+to_encoder(void *arg, const float *const planes[2], int n,
+    struct v2m_err *err)
+{
+	return encode_samples(arg, planes, n, err);
+}
+
+static int
+open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
+{
+	struct encode_settings wanted = {
+		.rate_hz = v2m_frame_rate(f->sample_rate),
+		.channels = f->ch_layout.nb_channels == 1 || s->job->mono ?
+		    1 : 2,
+		.quality = s->job->quality,
+	};
+	int64_t claim = claim_us(&s->demux->claim);
+	AVDictionary *tags = NULL;
+	int ret = -1;
+
+	if (s->job->bitrate_kbps > 0)
+		wanted.bitrate_kbps = v2m_frame_bitrate(wanted.rate_hz,
+		    s->job->bitrate_kbps);
+	s->time.rate_hz = f->sample_rate;
+	s->time.claim = claim < 0 ? -1 :
+	    av_rescale(claim, f->sample_rate, AV_TIME_BASE);
+	s->open = true;
+	tags = tags_collect(s->demux->fmt, s->demux->sound);
+	if (resample_init(&s->resample, wanted.rate_hz, wanted.channels,
+	    to_encoder, &s->encoder, err) < 0 ||
+	    encode_open(&s->encoder, &wanted, to_mux, &s->mux, err) < 0 ||
+	    mux_open(&s->mux, s->fd, wanted.rate_hz, wanted.channels,
+	    encode_delay(&s->encoder), tags, err) < 0)
+		goto out;
+	ret = 0;
+out:
+	av_dict_free(&tags);
+	return ret;
+}
+
+/* A frame's time stamp in samples since the job's time 0. */
+static int64_t
+stamp(const struct sound *s, const AVFrame *f)
+{
+	const AVRational samples = { 1, f->sample_rate };
+	int64_t at, origin;
+
+	if (f->pts == AV_NOPTS_VALUE)
+		return TIMELINE_NO_STAMP;
+	at = av_rescale_q(f->pts, s->demux->sound->time_base, samples);
+	origin = av_rescale_q(s->demux->origin_us, AV_TIME_BASE_Q, samples);
+	if (llabs(at / 2) > INT64_MAX / 4 || llabs(origin / 2) > INT64_MAX / 4)
+		return TIMELINE_NO_STAMP;
+	return at - origin;
+}
+
+static void
+tell_jump(struct sound *s, int64_t at, int64_t samples)
+{
+	double by = (double)samples / s->time.rate_hz;
+	char place[32];
+
+	if (++s->jumps > JUMPS_TOLD)
+		return;
+	v2m_text_duration(place, at * 1000 / s->time.rate_hz);
+	report_warning("time stamps jump %s by %.10g s at %s: "
+	    "the sound goes on without a gap", by < 0 ? "back" : "forward",
+	    by < 0 ? -by : by, place);
+}
+
+int
+sound_frame(void *arg, const AVFrame *f, struct v2m_err *err)
+{
+	struct sound *s = arg;
+	struct timeline before;
+	int64_t samples;
+	enum timeline_step step;
+
+	if (f->nb_samples <= 0)
+		return 0;
+	if (f->sample_rate <= 0 || f->sample_rate > RATE_MOST ||
+	    f->ch_layout.nb_channels <= 0)
+		return v2m_err_set(err, V2M_DATA, "sound at %d Hz in %d "
+		    "channels", f->sample_rate, f->ch_layout.nb_channels);
+	if (!s->open && open_all(s, f, err) < 0)
+		return -1;
+	if (f->sample_rate != s->time.rate_hz)
+		timeline_change_rate(&s->time, f->sample_rate);
+	before = s->time;
+	step = timeline_place(&s->time, stamp(s, f), f->nb_samples, &samples);
+	if (s->time.at / s->time.rate_hz >= s->job->max_duration_s) {
+		char most[32];
+
+		s->time = before;
+		report_warning("longer than %s: the rest is left out",
+		    v2m_text_duration(most, s->job->max_duration_s * 1000));
+		return 1;
+	}
+	if (step == TIMELINE_JUMP)
+		tell_jump(s, before.at, samples);
+	if (step == TIMELINE_FILL &&
+	    resample_silence(&s->resample, f, samples, err) < 0)
+		return -1;
+	return resample_frame(&s->resample, f, err);
+}
+
+int64_t
+sound_reached_us(const struct sound *s)
+{
+	int64_t at = s->time.at;
+
+	if (!s->open)
+		return 0;
+	if (s->time.shift > 0)
+		at += s->time.shift;
+	return av_rescale(at, AV_TIME_BASE, s->time.rate_hz);
+}
+
+int
+sound_finish(struct sound *s, struct report_done *done, struct v2m_err *err)
+{
+	if (resample_finish(&s->resample, err) < 0 ||
+	    encode_finish(&s->encoder, err) < 0 ||
+	    mux_finish(&s->mux, s->encoder.samples, err) < 0)
+		return -1;
+	if (s->jumps > JUMPS_TOLD)
+		report_warning("%u further jumps of the time stamps",
+		    s->jumps - JUMPS_TOLD);
+	if (s->encoder.bent > 0)
+		report_warning("%lld samples that were far too loud or no "
+		    "numbers were cut", (long long)s->encoder.bent);
+	done->rate_hz = s->resample.rate_hz;
+	done->channels = s->resample.channels;
+	done->samples = s->encoder.samples;
+	done->filled_samples = av_rescale(s->time.filled, done->rate_hz,
+	    s->time.rate_hz);
+	if (done->filled_samples > done->samples)
+		done->filled_samples = done->samples;
+	done->frames = s->mux.frames;
+	done->bytes = s->mux.bytes;
+	return 0;
+}

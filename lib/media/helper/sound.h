@@ -1,0 +1,49 @@
+/* sound.h - decoded frames in, at last an MP3 file out.
+ *
+ * Puts each frame in its place in time, then through resampler, encoder and
+ * muxer.  The first frame decides what the MP3 is like.
+ */
+#ifndef HELPER_SOUND_H
+#define HELPER_SOUND_H
+
+#include <libavutil/frame.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "media/helper/demux.h"
+#include "media/helper/encode.h"
+#include "media/helper/mux.h"
+#include "media/helper/report.h"
+#include "media/helper/resample.h"
+#include "media/helper/timeline.h"
+#include "media/wire.h"
+
+struct sound {
+	const struct v2m_wire_job *job;	/* borrowed, as demux */
+	const struct demux *demux;
+	int fd;
+	bool open;			/* a frame has come */
+	struct timeline time;
+	struct resample resample;
+	struct encoder encoder;
+	struct mux mux;
+	unsigned jumps;
+};
+
+void sound_init(struct sound *s, const struct v2m_wire_job *job,
+    const struct demux *demux, int fd);
+void sound_release(struct sound *s);
+
+/* A decode_frame function; arg is the struct sound.  1: the longest duration
+ * that is allowed has been reached. */
+int sound_frame(void *arg, const AVFrame *frame, struct v2m_err *err);
+
+/* Complete the file and say what is in it. */
+int sound_finish(struct sound *s, struct report_done *done,
+    struct v2m_err *err);
+
+/* Where in the container's time the sound has come to, in microseconds. */
+int64_t sound_reached_us(const struct sound *s);
+
+#endif

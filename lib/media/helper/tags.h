@@ -1,0 +1,15 @@
+/* tags.h - what a file says of itself, made fit for an ID3v2 tag.
+ *
+ * Nothing in here can fail a job: a tag that is too long is cut, one that is
+ * no text is cleaned, one that makes no sense is left out.
+ */
+#ifndef HELPER_TAGS_H
+#define HELPER_TAGS_H
+
+#include <libavformat/avformat.h>
+
+/* A dictionary of the tags we carry over; the caller frees it with
+ * av_dict_free().  NULL: there are none.  They are reported on the way. */
+AVDictionary *tags_collect(const AVFormatContext *fmt, const AVStream *sound);
+
+#endif

@@ -1,0 +1,187 @@
+#include "media/helper/work.h"
+
+#include <libavutil/mathematics.h>
+#include <string.h>
+
+#include "media/helper/decode.h"
+#include "media/helper/demux.h"
+#include "media/helper/input.h"
+#include "media/helper/report.h"
+#include "media/helper/sound.h"
+
+/* A probe that has read so much and found a track, but no sound in it yet,
+ * takes the track's word for it. */
+#define PROBE_BYTES (32 << 20)
+
+struct task {
+	const struct v2m_wire_job *job;
+	struct input *input;
+	struct demux demux;
+	struct decoder decoder;
+	struct sound sound;
+	AVPacket *pkt;
+	bool heard;		/* a probe: there is sound */
+};
+
+static void
+tell_source(const struct task *t)
+{
+	const AVCodecParameters *p = t->demux.sound->codecpar;
+	int64_t claim = claim_us(&t->demux.claim);
+
+	report_source(t->demux.fmt->iformat->name,
+	    avcodec_get_name(p->codec_id),
+	    p->sample_rate > 0 ? p->sample_rate : 0,
+	    p->ch_layout.nb_channels > 0 ? p->ch_layout.nb_channels : 0,
+	    claim < 0 ? -1 : claim / 1000);
+}
+
+/* From what the container claims; else from where in the file we are. */
+static void
+tell_progress(const struct task *t)
+{
+	int64_t at = sound_reached_us(&t->sound);
+	int64_t all = claim_us(&t->demux.claim);
+
+	if (all <= 0) {
+		at = input_reached(t->input);
+		all = t->job->length;
+	}
+	if (all > 0 && at >= 0)
+		report_percent(at >= all ? 99 :
+		    (int)av_rescale(at, 99, all));
+}
+
+static int
+hear(void *arg, const AVFrame *frame, struct v2m_err *err)
+{
+	struct task *t = arg;
+
+	(void)err;
+	t->heard = frame->nb_samples > 0;
+	return t->heard;
+}
+
+static bool
+probed_enough(const struct task *t)
+{
+	return t->job->kind == V2M_WIRE_PROBE && t->decoder.damaged == 0 &&
+	    input_bytes(t->input) > PROBE_BYTES;
+}
+
+/* Every packet through the decoder, then what is left in it.  Ends early
+ * where no more is wanted. */
+static int
+decode_all(struct task *t, decode_frame *fn, void *arg, struct v2m_err *err)
+{
+	int more, ret;
+
+	while ((more = demux_next(&t->demux, t->pkt, err)) > 0) {
+		ret = decode_packet(&t->decoder, t->pkt, fn, arg, err);
+		av_packet_unref(t->pkt);
+		if (ret != 0)
+			return ret < 0 ? -1 : 0;
+		if (t->job->kind == V2M_WIRE_CONVERT)
+			tell_progress(t);
+		else if (probed_enough(t))
+			t->heard = true;
+		if (t->heard)
+			return 0;
+	}
+	if (more < 0)
+		return -1;
+	return decode_packet(&t->decoder, NULL, fn, arg, err) < 0 ? -1 : 0;
+}
+
+static int
+no_sound(int64_t damaged, struct v2m_err *err)
+{
+	if (damaged > 0)
+		return v2m_err_set(err, V2M_DATA, "no sound in it "
+		    "(%lld damaged packets)", (long long)damaged);
+	return v2m_err_set(err, V2M_DATA, "no sound in it");
+}
+
+static void
+tell_shortcomings(const struct task *t, int64_t damaged)
+{
+	int64_t reached = sound_reached_us(&t->sound), claimed;
+
+	if (claim_broken(&t->demux.claim, reached, t->demux.last_us, &claimed))
+		report_warning("truncated: %lld s of %lld s",
+		    (long long)((reached + 500000) / 1000000),
+		    (long long)((claimed + 500000) / 1000000));
+	if (damaged > 0)
+		report_warning("%lld damaged packet%s skipped",
+		    (long long)damaged, damaged == 1 ? "" : "s");
+}
+
+static int
+convert(struct task *t, struct v2m_err *err)
+{
+	struct report_done done = { .bytes = 0 };
+
+	if (decode_all(t, sound_frame, &t->sound, err) < 0)
+		return -1;
+	done.damaged_packets = t->demux.damaged + t->decoder.damaged;
+	if (!t->sound.open)
+		return no_sound(done.damaged_packets, err);
+	tell_shortcomings(t, done.damaged_packets);
+	if (sound_finish(&t->sound, &done, err) < 0)
+		return -1;
+	report_percent(100);
+	report_done(&done);
+	return 0;
+}
+
+static int
+probe(struct task *t, struct v2m_err *err)
+{
+	struct report_done done = { .bytes = 0 };
+
+	if (decode_all(t, hear, t, err) < 0)
+		return -1;
+	done.damaged_packets = t->demux.damaged + t->decoder.damaged;
+	if (!t->heard)
+		return no_sound(done.damaged_packets, err);
+	report_done(&done);
+	return 0;
+}
+
+static int
+run(struct task *t, struct v2m_err *err)
+{
+	t->input = input_open(WORK_FD_INPUT, t->job->by_request != 0,
+	    t->job->length, err);
+	if (t->input == NULL || demux_open(&t->demux, t->input, err) < 0)
+		return -1;
+	tell_source(t);
+	t->pkt = av_packet_alloc();
+	if (t->pkt == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	if (decode_open(&t->decoder, t->demux.sound, t->demux.codec, err) < 0)
+		return -1;
+	return t->job->kind == V2M_WIRE_PROBE ? probe(t, err) :
+	    convert(t, err);
+}
+
+int
+work(const struct v2m_wire_job *job)
+{
+	struct task t;
+	struct v2m_err err = { .code = V2M_BUG, .msg = "no reason" };
+	int ret;
+
+	memset(&t, 0, sizeof t);
+	t.job = job;
+	sound_init(&t.sound, job, &t.demux, WORK_FD_OUTPUT);
+	ret = run(&t, &err);
+	sound_release(&t.sound);
+	decode_close(&t.decoder);
+	av_packet_free(&t.pkt);
+	demux_close(&t.demux);
+	input_free(t.input);
+	if (ret < 0)
+		report_failed(&err);
+	return 0;
+}
