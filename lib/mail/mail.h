@@ -36,8 +36,9 @@ struct v2m_notice {
 struct v2m_message_text {
 	char *text;		/* the whole message, lines end with CRLF */
 	size_t length;
-	char message_id[300];	/* with its angle brackets */
-	char from[V2M_ADDRESS_MAX];
+	char *subject;		/* as people read it: one line of clean UTF-8 */
+	char message_id[320];	/* with its angle brackets */
+	char from[V2M_ADDRESS_MAX];	/* the envelope's: a bare address */
 };
 
 /* Write the message.  Subject "MP3 Download" for a finished one (as existing
@@ -45,8 +46,11 @@ struct v2m_message_text {
  * failed one has another subject and never that line.  Message-ID is
  * <ID.GENERATION.OUTCOME@domain of mail_from>, the same on every machine.
  * The template file (mail_template) has "done" and "failed" parts; see
- * v2m.conf(5).  V2M_CONFIG: a template that cannot be read or names an unknown
- * fact; V2M_DATA: an address that cannot be mailed to. */
+ * v2m.conf(5).  A notice is of success where it has an mp3.  V2M_CONFIG: a
+ * template that cannot be read or names an unknown fact, a mail_from that is
+ * no address; V2M_DATA: an address that cannot be mailed to (one beyond ASCII
+ * only passes where notify is log: or exec:), an ID that is none; V2M_TEMP.
+ * On failure there is nothing to release. */
 int v2m_mail_compose(const struct v2m_conf *conf,
     const struct v2m_notice *notice, struct v2m_message_text *message,
     struct v2m_err *err);
@@ -57,14 +61,16 @@ extern const char v2m_mail_template[];
 
 struct v2m_mailer;
 
-/* V2M_CONFIG: unknown scheme, no command, no sendmail there. */
+/* V2M_CONFIG: unknown scheme, no command, no sendmail there, a template or
+ * sender that v2m_mail_compose() would refuse. */
 struct v2m_mailer *v2m_mailer_open(const struct v2m_conf *conf,
     struct v2m_err *err);
 void v2m_mailer_close(struct v2m_mailer *m);	/* NULL is fine */
 
 /* Deliver.  0: taken over by the other side.  V2M_TEMP: try again later.
  * V2M_UNAVAILABLE: refused for good, with the reason.  V2M_FAILED: whether it
- * was taken is unknown (it died or timed out half-way). */
+ * was taken is unknown (it died or timed out half-way).  Takes at most
+ * notify_timeout, and at most drain_timeout from a SIGTERM on (base/stop.h). */
 int v2m_mailer_send(struct v2m_mailer *m, const struct v2m_notice *notice,
     const struct v2m_message_text *message, struct v2m_err *err);
 

@@ -1,0 +1,149 @@
+/* What a program that delivers notices finds in its environment. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mail/private.h"
+
+extern char **environ;
+
+static const char *const fact_variables[] = {
+	"V2M_ID", "V2M_TO", "V2M_FROM", "V2M_SUBJECT", "V2M_MESSAGE_ID",
+	"V2M_OUTCOME", "V2M_NAME", "V2M_MP3", "V2M_MP3_NAME", "V2M_DURATION",
+	"V2M_SIZE", "V2M_REASON", "V2M_WARNINGS", NULL
+};
+
+struct env {
+	char **list;		/* NULL-ended, with room for all */
+	size_t n;
+	bool failed;
+};
+
+static bool
+is_fact(const char *entry, size_t n)
+{
+	size_t i;
+
+	for (i = 0; fact_variables[i] != NULL; i++)
+		if (strlen(fact_variables[i]) == n &&
+		    strncmp(fact_variables[i], entry, n) == 0)
+			return true;
+	return false;
+}
+
+/* Does this value look like scheme://user:password@host? */
+static bool
+holds_password(const char *value)
+{
+	const char *host = strstr(value, "://"), *at, *colon;
+
+	if (host == NULL)
+		return false;
+	at = strrchr(host + 3, '@');
+	colon = strchr(host + 3, ':');
+	return at != NULL && colon != NULL && colon < at;
+}
+
+/* A command that sends mail needs neither the token nor a password of ours. */
+static bool
+is_secret(const char *entry, size_t n)
+{
+	if (strncmp(entry, "V2M_", 4) == 0 && holds_password(entry + n))
+		return true;
+	return (n == 9 && strncmp(entry, "V2M_TOKEN", n) == 0) ||
+	    memmem(entry, n, "_PASSWORD", 9) != NULL ||
+	    (n == 9 && strncmp(entry, "MYSQL_PWD", n) == 0);
+}
+
+static void
+add(struct env *env, char *entry)
+{
+	if (entry == NULL)
+		env->failed = true;
+	else
+		env->list[env->n++] = entry;
+}
+
+static void
+add_fact(struct env *env, const char *name, const char *value)
+{
+	char *entry;
+
+	if (asprintf(&entry, "%s=%s", name, value == NULL ? "" : value) < 0)
+		entry = NULL;
+	else
+		v2m_text_clean(entry);
+	add(env, entry);
+}
+
+/* Unknown (0) is the empty text. */
+static void
+add_number(struct env *env, const char *name, int64_t n)
+{
+	char digits[32] = "";
+
+	if (n > 0)
+		snprintf(digits, sizeof digits, "%" PRId64, n);
+	add_fact(env, name, digits);
+}
+
+static void
+add_facts(struct env *env, const struct v2m_notice *notice,
+    const struct v2m_message_text *message)
+{
+	char *warnings = v2m_notice_warnings(notice);
+
+	add_fact(env, "V2M_ID", notice->id);
+	add_fact(env, "V2M_TO", notice->to);
+	add_fact(env, "V2M_FROM", message->from);
+	add_fact(env, "V2M_SUBJECT", message->subject);
+	add_fact(env, "V2M_MESSAGE_ID", message->message_id);
+	add_fact(env, "V2M_OUTCOME", v2m_notice_outcome(notice));
+	add_fact(env, "V2M_NAME", notice->name);
+	add_fact(env, "V2M_MP3", notice->mp3);
+	add_fact(env, "V2M_MP3_NAME", notice->mp3_name);
+	add_number(env, "V2M_DURATION", (notice->duration_ms + 500) / 1000);
+	add_number(env, "V2M_SIZE", notice->mp3_length);
+	add_fact(env, "V2M_REASON", notice->reason);
+	add_fact(env, "V2M_WARNINGS", warnings);
+	env->failed = env->failed || warnings == NULL;
+	free(warnings);
+}
+
+char **
+v2m_mail_env(const struct v2m_notice *notice,
+    const struct v2m_message_text *message)
+{
+	struct env env = { .n = 0 };
+	size_t i, total = 0;
+
+	while (environ != NULL && environ[total] != NULL)
+		total++;
+	env.list = calloc(total + sizeof fact_variables /
+	    sizeof *fact_variables, sizeof *env.list);
+	if (env.list == NULL)
+		return NULL;
+	for (i = 0; i < total; i++) {
+		size_t n = strcspn(environ[i], "=");
+
+		if (!is_fact(environ[i], n) && !is_secret(environ[i], n))
+			add(&env, strdup(environ[i]));
+	}
+	if (notice != NULL)
+		add_facts(&env, notice, message);
+	if (env.failed) {
+		v2m_mail_env_free(env.list);
+		return NULL;
+	}
+	return env.list;
+}
+
+void
+v2m_mail_env_free(char **env)
+{
+	size_t i;
+
+	for (i = 0; env != NULL && env[i] != NULL; i++)
+		free(env[i]);
+	free(env);
+}

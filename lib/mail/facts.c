@@ -1,0 +1,137 @@
+/* The facts of a notice, made fit to be put into a text. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mail/private.h"
+
+/* Existing scripts take the ID from "mp3 file_id: ID is now ready!".  A file
+ * of that name must not hand them another. */
+static void
+disarm(char *s)
+{
+	static const char mark[] = "file_id:";
+
+	while ((s = strcasestr(s, mark)) != NULL) {
+		s += sizeof mark - 2;
+		*s = '?';
+	}
+}
+
+static char *
+clean_copy(const char *s)
+{
+	char *copy = strdup(s == NULL ? "" : s);
+
+	if (copy != NULL)
+		disarm(v2m_text_clean(copy));
+	return copy;
+}
+
+static bool
+is_empty(const char *s)
+{
+	return s == NULL || s[0] == '\0';
+}
+
+const char *
+v2m_notice_outcome(const struct v2m_notice *notice)
+{
+	return is_empty(notice->mp3) ? "failed" : "done";
+}
+
+static size_t
+count(const char *const *list)
+{
+	size_t n = 0;
+
+	while (list != NULL && list[n] != NULL)
+		n++;
+	return n;
+}
+
+static char **
+clean_list(const char *const *list)
+{
+	size_t i, n = count(list);
+	char **copy = calloc(n + 1, sizeof *copy);
+
+	for (i = 0; copy != NULL && i < n; i++) {
+		copy[i] = clean_copy(list[i]);
+		if (copy[i] == NULL) {
+			while (i > 0)
+				free(copy[--i]);
+			free(copy);
+			return NULL;
+		}
+	}
+	return copy;
+}
+
+char *
+v2m_notice_warnings(const struct v2m_notice *notice)
+{
+	size_t i, n = count(notice->warnings), room = 1;
+	char *joined, *end;
+
+	for (i = 0; i < n; i++)
+		room += strlen(notice->warnings[i]) + 2;
+	joined = malloc(room);
+	if (joined == NULL)
+		return NULL;
+	for (end = joined, i = 0; i < n; i++) {
+		if (i > 0)
+			end = stpcpy(end, "; ");
+		end = stpcpy(end, notice->warnings[i]);
+	}
+	*end = '\0';
+	return v2m_text_clean(joined);
+}
+
+int
+v2m_facts_make(struct v2m_facts *facts, const struct v2m_notice *notice,
+    struct v2m_err *err)
+{
+	char duration[32] = "unknown", size[32] = "unknown";
+	char **v = facts->values;
+	size_t i;
+
+	if (notice->duration_ms > 0)
+		v2m_text_duration(duration, notice->duration_ms);
+	if (notice->mp3_length > 0)
+		v2m_text_size(size, notice->mp3_length);
+	v[V2M_FACT_ID] = clean_copy(notice->id);
+	v[V2M_FACT_MP3] = clean_copy(notice->mp3);
+	v[V2M_FACT_MP3_NAME] = clean_copy(notice->mp3_name);
+	/* What a foreign gateway took in has no name. */
+	v[V2M_FACT_NAME] = clean_copy(is_empty(notice->name) ? notice->id :
+	    notice->name);
+	v[V2M_FACT_DURATION] = clean_copy(duration);
+	v[V2M_FACT_SIZE] = clean_copy(size);
+	v[V2M_FACT_REASON] = clean_copy(notice->reason);
+	v[V2M_FACT_WARNINGS] = v2m_notice_warnings(notice);
+	v[V2M_FACT_TO] = clean_copy(notice->to);
+	facts->warnings = clean_list(notice->warnings);
+	for (i = 0; i < V2M_FACT_COUNT; i++)
+		if (v[i] == NULL)
+			goto fail;
+	if (facts->warnings == NULL)
+		goto fail;
+	disarm(v[V2M_FACT_WARNINGS]);
+	return 0;
+fail:
+	v2m_facts_release(facts);
+	return v2m_err_set(err, V2M_TEMP, "out of memory");
+}
+
+void
+v2m_facts_release(struct v2m_facts *facts)
+{
+	size_t i;
+
+	for (i = 0; i < V2M_FACT_COUNT; i++)
+		free(facts->values[i]);
+	for (i = 0; facts->warnings != NULL && facts->warnings[i] != NULL; i++)
+		free(facts->warnings[i]);
+	free(facts->warnings);
+	memset(facts, 0, sizeof *facts);
+}

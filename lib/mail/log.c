@@ -1,0 +1,188 @@
+/* log:[FILE] - notices as lines key=value: on stderr, or behind a file.
+ *
+ * The file is opened anew for each line, so it may be rotated at any time, and
+ * each line is one write(2) with O_APPEND, so many notifiers may share it. */
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "mail/private.h"
+
+struct sink {
+	char *path;		/* "": stderr */
+};
+
+static void
+log_close(void *self)
+{
+	struct sink *sink = self;
+
+	free(sink->path);
+	free(sink);
+}
+
+static int
+open_file(const char *path, struct v2m_err *err)
+{
+	/* Not blocking: a FIFO without a reader would hold us for good. */
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
+	    O_NOCTTY | O_NONBLOCK, 0640);
+
+	if (fd < 0)
+		return v2m_err_sys(err, V2M_CANTCREATE,
+		    "notify: cannot open '%s'", path);
+	return fd;
+}
+
+static void *
+log_open(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const char *path = v2m_conf_rest(conf, "notify", "log");
+	struct sink *sink;
+	int fd;
+
+	if (path[0] != '\0' && path[0] != '/') {
+		v2m_err_set(err, V2M_CONFIG,
+		    "notify: log:%s: no absolute path of a file", path);
+		return NULL;
+	}
+	if (path[0] != '\0') {
+		fd = open_file(path, err);
+		if (fd < 0)
+			return NULL;
+		close(fd);
+	}
+	sink = calloc(1, sizeof *sink);
+	if (sink == NULL || (sink->path = strdup(path)) == NULL) {
+		free(sink);
+		v2m_err_set(err, V2M_TEMP, "out of memory");
+		return NULL;
+	}
+	return sink;
+}
+
+/* " key=value", in quotes where it could be read in two ways. */
+static void
+put_pair(FILE *out, const char *key, const char *value)
+{
+	char clean[1024];
+	const char *p;
+
+	v2m_text_copy(clean, sizeof clean, value);
+	fprintf(out, " %s=", key);
+	if (clean[0] != '\0' && strpbrk(clean, " \"\\=") == NULL) {
+		fputs(clean, out);
+		return;
+	}
+	fputc('"', out);
+	for (p = clean; *p != '\0'; p++) {
+		if (*p == '"' || *p == '\\')
+			fputc('\\', out);
+		fputc(*p, out);
+	}
+	fputc('"', out);
+}
+
+/* The pairs behind event=notice, with a blank in front.  NULL: no memory. */
+static char *
+describe(const struct v2m_notice *notice)
+{
+	char *line = NULL, *warnings = v2m_notice_warnings(notice);
+	bool done = strcmp(v2m_notice_outcome(notice), "done") == 0;
+	size_t n;
+	FILE *out = warnings == NULL ? NULL : open_memstream(&line, &n);
+
+	if (out == NULL)
+		goto out;
+	put_pair(out, "outcome", v2m_notice_outcome(notice));
+	put_pair(out, "to", notice->to);
+	if (done)
+		fprintf(out, " mp3=%s bytes=%" PRId64 " duration_ms=%" PRId64,
+		    notice->mp3, notice->mp3_length, notice->duration_ms);
+	else
+		put_pair(out, "reason", notice->reason);
+	if (warnings[0] != '\0')
+		put_pair(out, "warnings", warnings);
+	put_pair(out, "name", notice->name);
+	if (fclose(out) != 0) {
+		free(line);
+		line = NULL;
+	}
+out:
+	free(warnings);
+	return line;
+}
+
+static int
+append(const char *path, const char *line, size_t n, struct v2m_err *err)
+{
+	int fd = open_file(path, err);
+	ssize_t put;
+	int ret = -1;
+
+	if (fd < 0)
+		return -1;
+	put = write(fd, line, n);
+	if (put < 0) {
+		v2m_err_sys(err, V2M_IO, "cannot write to '%s'", path);
+		goto out;
+	}
+	/* A disk that is nearly full takes a part. */
+	if ((size_t)put < n &&
+	    v2m_io_write(fd, line + put, n - (size_t)put, path, err) < 0)
+		goto out;
+	/* Devices and pipes cannot be flushed and need not be. */
+	if (fdatasync(fd) < 0 && errno != EINVAL && errno != EROFS) {
+		v2m_err_sys(err, V2M_IO, "cannot write to '%s'", path);
+		goto out;
+	}
+	ret = 0;
+out:
+	close(fd);
+	return ret;
+}
+
+static int
+log_send(void *self, const struct v2m_notice *notice,
+    const struct v2m_message_text *message, struct v2m_err *err)
+{
+	struct sink *sink = self;
+	char *pairs = describe(notice), *line = NULL, when[32];
+	int n, ret = -1;
+
+	(void)message;
+	if (pairs == NULL)
+		goto out;
+	if (sink->path[0] == '\0') {
+		v2m_event(notice->id, "notice", "%s", pairs + 1);
+		ret = 0;
+		goto out;
+	}
+	n = asprintf(&line, "%s job=%s event=notice%s\n",
+	    v2m_wall_text(when, v2m_wall_ms()), notice->id, pairs);
+	if (n < 0)
+		line = NULL;
+	else
+		ret = append(sink->path, line, (size_t)n, err);
+out:
+	if (pairs == NULL || (line == NULL && ret < 0))
+		v2m_err_set(err, V2M_TEMP, "out of memory");
+	free(pairs);
+	free(line);
+	return ret;
+}
+
+const struct v2m_mail_ops v2m_mail_log = {
+	.scheme = "log",
+	.open = log_open,
+	.close = log_close,
+	.send = log_send,
+};

@@ -1,0 +1,72 @@
+/* The way of delivery that the configuration names. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mail/private.h"
+
+static const struct v2m_mail_ops *const drivers[] = {
+	&v2m_mail_log, &v2m_mail_exec, &v2m_mail_sendmail, NULL
+};
+
+struct v2m_mailer {
+	const struct v2m_mail_ops *ops;
+	void *self;
+};
+
+static const struct v2m_mail_ops *
+find_driver(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const char *url = v2m_conf_text(conf, "notify");
+	size_t i;
+
+	for (i = 0; drivers[i] != NULL; i++)
+		if (v2m_conf_rest(conf, "notify", drivers[i]->scheme) != NULL)
+			return drivers[i];
+	v2m_err_set(err, V2M_CONFIG, "notify: unknown scheme '%.*s:' (there "
+	    "are log:[FILE], exec:COMMAND, sendmail:[PATH])",
+	    (int)strcspn(url, ":"), url);
+	return NULL;
+}
+
+struct v2m_mailer *
+v2m_mailer_open(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const struct v2m_mail_ops *ops = find_driver(conf, err);
+	struct v2m_mailer *m;
+
+	if (ops == NULL || v2m_mail_check(conf, err) < 0)
+		return NULL;
+	if (v2m_conf_number(conf, "notify_timeout") == 0) {
+		v2m_err_set(err, V2M_CONFIG, "notify_timeout: a notice needs "
+		    "a limit above 0");
+		return NULL;
+	}
+	m = calloc(1, sizeof *m);
+	if (m == NULL) {
+		v2m_err_set(err, V2M_TEMP, "out of memory");
+		return NULL;
+	}
+	m->ops = ops;
+	m->self = ops->open(conf, err);
+	if (m->self == NULL) {
+		free(m);
+		return NULL;
+	}
+	return m;
+}
+
+void
+v2m_mailer_close(struct v2m_mailer *m)
+{
+	if (m == NULL)
+		return;
+	m->ops->close(m->self);
+	free(m);
+}
+
+int
+v2m_mailer_send(struct v2m_mailer *m, const struct v2m_notice *notice,
+    const struct v2m_message_text *message, struct v2m_err *err)
+{
+	return m->ops->send(m->self, notice, message, err);
+}
