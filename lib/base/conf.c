@@ -47,6 +47,8 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "name of the queue of videos to convert" },
 	{ "queue_mp3", V2M_CONF_TEXT, "mp3",
 	    "name of the queue of finished MP3s" },
+	{ "notify_timeout", V2M_CONF_DURATION, "60s",
+	    "how long delivering one notice may take, less than lease" },
 	{ "mail_from", V2M_CONF_TEXT, "",
 	    "sender of notices; empty: v2m@ and this machine's name" },
 	{ "mail_template", V2M_CONF_PATH, "",
