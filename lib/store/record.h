@@ -50,6 +50,7 @@ struct v2m_record {
 	int64_t tries;			/* temporary failures since progress: the
 					 * step of the pauses' growth */
 	char reason[512];		/* of the last failure */
+	int64_t failure;		/* the exit status that fits it */
 	char warnings[2048];		/* a JSON array of texts; "" none */
 	char holder[V2M_HOLDER_SIZE];	/* of the lease */
 	int64_t fence;			/* counts claims */

@@ -54,7 +54,8 @@ int v2m_store_now(struct v2m_store *s, int64_t *now_ms, struct v2m_err *err);
 int v2m_store_room(struct v2m_store *s, int64_t need, int64_t reserve,
     struct v2m_err *err);
 
-/* Begin to write.  The SHA-256 and the length are taken on the way. */
+/* Begin to write.  The SHA-256 and the length are taken on the way.  An ID
+ * that has an object: V2M_CANTCREATE, here or at commit. */
 struct v2m_writer *v2m_store_create(struct v2m_store *s, enum v2m_kind kind,
     const char *id, struct v2m_err *err);
 int v2m_writer_write(struct v2m_writer *w, const void *buf, size_t n,
@@ -63,15 +64,17 @@ int v2m_writer_write(struct v2m_writer *w, const void *buf, size_t n,
 /* The bytes so far, and their digest as hex. */
 int64_t v2m_writer_length(const struct v2m_writer *w);
 
-/* Make it durable and visible.  id, length, sha256 and created_at of *object
- * are filled in here, the rest is the caller's. */
+/* Make it durable and visible, or throw it away; not after a failed write.
+ * id, length, sha256 and created_at of *object are filled in here, the rest is
+ * the caller's. */
 int v2m_writer_commit(struct v2m_writer *w, struct v2m_object *object,
     struct v2m_err *err);
 
 /* Free; an uncommitted object is thrown away.  NULL is fine. */
 void v2m_writer_free(struct v2m_writer *w);
 
-/* Open to read; *object, unless NULL, is filled.  V2M_NOINPUT: there is none. */
+/* Open to read; *object, unless NULL, is filled.  V2M_NOINPUT: there is none.
+ * V2M_IO: its bytes are not those that were stored. */
 struct v2m_reader *v2m_store_read(struct v2m_store *s, enum v2m_kind kind,
     const char *id, struct v2m_object *object, struct v2m_err *err);
 int64_t v2m_reader_length(const struct v2m_reader *r);
@@ -125,11 +128,13 @@ struct v2m_filter {
 };
 
 /* Read all that match into memory at once (caller frees *list with free(),
- * *n is their number), so that the caller may change records meanwhile. */
+ * *n is their number; none: *list may be NULL), so that the caller may change
+ * records meanwhile. */
 int v2m_store_list(struct v2m_store *s, const struct v2m_filter *filter,
     struct v2m_record **list, size_t *n, struct v2m_err *err);
 
-/* Call each for every object of a kind, by ID; for sweeping.  0 goes on. */
+/* Call each for every object of a kind, by ID; for sweeping.  It may change
+ * the store.  0 goes on, anything else ends it and is returned. */
 int v2m_store_objects(struct v2m_store *s, enum v2m_kind kind,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err);

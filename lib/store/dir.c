@@ -1,0 +1,445 @@
+/* dir.c - the store on one machine: dir:FOLDER.
+ *
+ * FOLDER/videos and FOLDER/mp3s hold the bytes, in files named by their IDs;
+ * FOLDER/index.db says which of them are objects.  A file is written without
+ * a name (or as .v2m-ID.tmp, where the file system has no nameless ones),
+ * flushed, given its name, and the folder flushed; only then does the row
+ * that makes it visible go in.  Removing goes the other way.  So whatever
+ * dies when, a row has its file, and what is left over is a file without a
+ * row, or a .tmp, for v2m-prune to find by its age.
+ */
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/io.h"
+#include "store/dir_index.h"
+
+#define PATH_SIZE 4096
+#define FLUSH_EVERY (8 << 20)	/* bytes, see dir_write() */
+
+struct dir {
+	char folders[2][PATH_SIZE];	/* by enum v2m_kind */
+	struct v2m_dir_index index;
+};
+
+struct writer {
+	struct dir *dir;
+	enum v2m_kind kind;
+	struct v2m_newfile file;
+	int64_t written, flushed;
+};
+
+struct reader {
+	int fd;
+	char what[32 + V2M_ID_SIZE];	/* for messages */
+};
+
+static const char *const kind_words[] = {
+	[V2M_VIDEO] = "video",
+	[V2M_MP3] = "MP3",
+};
+
+static int
+name_paths(const struct v2m_conf *conf, struct dir *d, char index[PATH_SIZE],
+    struct v2m_err *err)
+{
+	const char *root = v2m_conf_rest(conf, "store", "dir");
+
+	if (root[0] == '\0')
+		return v2m_err_set(err, V2M_CONFIG, "store: dir: names no "
+		    "folder (use dir:FOLDER)");
+	if (strlen(root) > PATH_SIZE - 64)
+		return v2m_err_set(err, V2M_CONFIG, "store: path too long: "
+		    "'%s'", root);
+	snprintf(d->folders[V2M_VIDEO], PATH_SIZE, "%s/videos", root);
+	snprintf(d->folders[V2M_MP3], PATH_SIZE, "%s/mp3s", root);
+	snprintf(index, PATH_SIZE, "%s/index.db", root);
+	return 0;
+}
+
+static int
+dir_init(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	struct dir *d = calloc(1, sizeof *d);
+	char index[PATH_SIZE];
+	int ret = -1;
+
+	if (d == NULL)
+		return v2m_err_sys(err, V2M_TEMP, "cannot make the store");
+	if (name_paths(conf, d, index, err) < 0 ||
+	    v2m_io_mkdirs(d->folders[V2M_VIDEO], 0700, err) < 0 ||
+	    v2m_io_mkdirs(d->folders[V2M_MP3], 0700, err) < 0 ||
+	    v2m_dir_index_init(index, err) < 0 ||
+	    v2m_io_sync_dir(v2m_conf_rest(conf, "store", "dir"), err) < 0)
+		goto out;
+	ret = 0;
+out:
+	free(d);
+	return ret;
+}
+
+static void *
+dir_open(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	struct dir *d = calloc(1, sizeof *d);
+	char index[PATH_SIZE];
+
+	if (d == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot open the store");
+		return NULL;
+	}
+	if (name_paths(conf, d, index, err) < 0 ||
+	    v2m_dir_index_open(&d->index, index, err) < 0) {
+		free(d);
+		return NULL;
+	}
+	return d;
+}
+
+static void
+dir_close(void *self)
+{
+	struct dir *d = self;
+
+	v2m_dir_index_close(&d->index);
+	free(d);
+}
+
+static int
+dir_now(void *self, int64_t *now_ms, struct v2m_err *err)
+{
+	(void)self;
+	(void)err;
+	*now_ms = v2m_wall_ms();
+	return 0;
+}
+
+static int
+dir_room(void *self, int64_t need, int64_t reserve, struct v2m_err *err)
+{
+	struct dir *d = self;
+
+	return v2m_io_room(d->folders[V2M_VIDEO], need, reserve, err);
+}
+
+/* --- writing --- */
+
+static int
+refuse_taken(enum v2m_kind kind, const char *id, struct v2m_err *err)
+{
+	return v2m_err_set(err, V2M_CANTCREATE, "there is a %s %s already",
+	    kind_words[kind], id);
+}
+
+static void *
+dir_create(void *self, enum v2m_kind kind, const char *id,
+    struct v2m_err *err)
+{
+	struct dir *d = self;
+	struct writer *w = NULL;
+	int taken = v2m_dir_index_find(&d->index, kind, id, NULL, err);
+
+	if (taken < 0)
+		return NULL;
+	if (taken > 0) {
+		refuse_taken(kind, id, err);
+		return NULL;
+	}
+	w = calloc(1, sizeof *w);
+	if (w == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot store the %s %s",
+		    kind_words[kind], id);
+		return NULL;
+	}
+	w->dir = d;
+	w->kind = kind;
+	if (v2m_newfile_open(&w->file, d->folders[kind], 0600, err) == 0)
+		return w;
+	if (access(d->folders[kind], F_OK) < 0 && errno == ENOENT)
+		v2m_err_set(err, V2M_CONFIG, "the store has no folder '%s': "
+		    "run v2m-init", d->folders[kind]);
+	free(w);
+	return NULL;
+}
+
+/* The kernel is told to begin writing what has come in, so that commit need
+ * not wait for gigabytes and dirty pages do not pile up. */
+static int
+dir_write(void *writer, const void *buf, size_t n, struct v2m_err *err)
+{
+	struct writer *w = writer;
+
+	if (v2m_io_write(w->file.fd, buf, n, w->dir->folders[w->kind],
+	    err) < 0)
+		return -1;
+	w->written += (int64_t)n;
+	if (w->written - w->flushed >= FLUSH_EVERY) {
+		sync_file_range(w->file.fd, w->flushed,
+		    w->written - w->flushed, SYNC_FILE_RANGE_WRITE);
+		w->flushed = w->written;
+	}
+	return 0;
+}
+
+static void
+unlink_file(struct writer *w, const char *id)
+{
+	char path[PATH_SIZE + V2M_NAME_MAX];
+
+	snprintf(path, sizeof path, "%s/%s", w->dir->folders[w->kind], id);
+	unlink(path);
+}
+
+/* Take back what a failed commit has done.  While nobody can say whether the
+ * row went in, the file stays: a row without a file would be worse. */
+static void
+undo(struct writer *w, const char *id)
+{
+	if (v2m_dir_index_drop(&w->dir->index, w->kind, id, NULL) == 0)
+		unlink_file(w, id);
+}
+
+static int
+dir_commit(void *writer, const struct v2m_object *object,
+    struct v2m_err *err)
+{
+	struct writer *w = writer;
+	struct v2m_err failure = { 0 };
+	int added;
+
+	if (v2m_fault("store-written", err) < 0)
+		return -1;
+	if (v2m_newfile_commit(&w->file, object->id, false, &failure) < 0) {
+		if (err != NULL)
+			*err = failure;
+		if (failure.sys == EEXIST)
+			return refuse_taken(w->kind, object->id, err);
+		/* It has its name and could not be flushed with it. */
+		if (w->file.fd < 0)
+			undo(w, object->id);
+		return -1;
+	}
+	if (v2m_fault("store-linked", err) < 0)
+		goto fail;
+	added = v2m_dir_index_add(&w->dir->index, w->kind, object, err);
+	if (added == 0) {
+		/* A row whose file is lost, or the name had been taken: it is
+		 * not ours to mend. */
+		unlink_file(w, object->id);
+		return refuse_taken(w->kind, object->id, err);
+	}
+	if (added < 0 || v2m_fault("store-committed", err) < 0)
+		goto fail;
+	return 0;
+fail:
+	undo(w, object->id);
+	return -1;
+}
+
+static void
+dir_discard(void *writer)
+{
+	struct writer *w = writer;
+
+	v2m_newfile_discard(&w->file);
+	free(w);
+}
+
+/* --- reading --- */
+
+static int
+open_file(struct dir *d, enum v2m_kind kind, const struct v2m_object *object,
+    struct v2m_err *err)
+{
+	char path[PATH_SIZE + V2M_NAME_MAX];
+	struct stat st;
+	int fd;
+
+	snprintf(path, sizeof path, "%s/%s", d->folders[kind], object->id);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return v2m_err_sys(err, V2M_IO, "cannot open the %s's file "
+		    "'%s'", kind_words[kind], path);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_size == object->length)
+		return fd;
+	v2m_err_set(err, V2M_IO, "the %s is damaged: %lld bytes are recorded, "
+	    "'%s' has %lld", kind_words[kind], (long long)object->length,
+	    path, (long long)st.st_size);
+	close(fd);
+	return -1;
+}
+
+/* Somebody may remove it between the look into the index and the open. */
+static int
+find_and_open(struct dir *d, enum v2m_kind kind, const char *id,
+    struct v2m_object *object, struct v2m_err *err)
+{
+	int found = v2m_dir_index_find(&d->index, kind, id, object, err);
+	int fd = -1;
+
+	if (found == 1) {
+		fd = open_file(d, kind, object, err);
+		if (fd < 0 && v2m_dir_index_find(&d->index, kind, id, NULL,
+		    NULL) == 0)
+			found = 0;
+	}
+	if (found == 0)
+		v2m_err_set(err, V2M_NOINPUT, "there is no such %s",
+		    kind_words[kind]);
+	return fd;
+}
+
+static void *
+dir_read(void *self, enum v2m_kind kind, const char *id,
+    struct v2m_object *object, struct v2m_err *err)
+{
+	struct reader *r = calloc(1, sizeof *r);
+
+	if (r == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot read the %s",
+		    kind_words[kind]);
+		return NULL;
+	}
+	snprintf(r->what, sizeof r->what, "the %s %s", kind_words[kind], id);
+	r->fd = find_and_open(self, kind, id, object, err);
+	if (r->fd < 0) {
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
+static int
+dir_fd(void *reader)
+{
+	const struct reader *r = reader;
+
+	return r->fd;
+}
+
+/* n ends within the object: fewer bytes mean that the file was cut. */
+static ssize_t
+dir_pread(void *reader, void *buf, size_t n, int64_t offset,
+    struct v2m_err *err)
+{
+	struct reader *r = reader;
+	ssize_t got = v2m_io_pread(r->fd, buf, n, offset, r->what, err);
+
+	if (got >= 0 && (size_t)got < n)
+		return v2m_err_set(err, V2M_IO, "cannot read %s: its file was "
+		    "cut off at byte %lld", r->what, (long long)offset + got);
+	return got;
+}
+
+static void
+dir_release(void *reader)
+{
+	struct reader *r = reader;
+
+	close(r->fd);
+	free(r);
+}
+
+static int
+dir_remove(void *self, enum v2m_kind kind, const char *id,
+    struct v2m_err *err)
+{
+	char path[PATH_SIZE + V2M_NAME_MAX];
+	struct dir *d = self;
+
+	if (v2m_dir_index_drop(&d->index, kind, id, err) < 0 ||
+	    v2m_fault("store-removed", err) < 0)
+		return -1;
+	snprintf(path, sizeof path, "%s/%s", d->folders[kind], id);
+	if (unlink(path) < 0 && errno != ENOENT)
+		return v2m_err_sys(err, V2M_IO, "cannot remove '%s'", path);
+	return 0;
+}
+
+/* --- records, and what the index does alone --- */
+
+static int
+dir_get(void *self, const char *id, struct v2m_record *r, struct v2m_err *err)
+{
+	return v2m_dir_records_get(&((struct dir *)self)->index, id, r, err);
+}
+
+static int
+dir_get_by_mp3(void *self, const char *mp3, struct v2m_record *r,
+    struct v2m_err *err)
+{
+	return v2m_dir_records_get_by_mp3(&((struct dir *)self)->index, mp3,
+	    r, err);
+}
+
+static int
+dir_insert(void *self, const struct v2m_record *r, struct v2m_err *err)
+{
+	return v2m_dir_records_insert(&((struct dir *)self)->index, r, err);
+}
+
+static int
+dir_put(void *self, const struct v2m_record *r, int64_t old_rev,
+    struct v2m_err *err)
+{
+	return v2m_dir_records_put(&((struct dir *)self)->index, r, old_rev,
+	    err);
+}
+
+static int
+dir_forget(void *self, const char *id, struct v2m_err *err)
+{
+	return v2m_dir_records_forget(&((struct dir *)self)->index, id, err);
+}
+
+static int
+dir_list(void *self, const struct v2m_filter *filter,
+    struct v2m_record **list, size_t *n, struct v2m_err *err)
+{
+	return v2m_dir_records_list(&((struct dir *)self)->index, filter,
+	    list, n, err);
+}
+
+static int
+dir_objects(void *self, enum v2m_kind kind,
+    int (*each)(void *arg, const struct v2m_object *object), void *arg,
+    struct v2m_err *err)
+{
+	return v2m_dir_index_objects(&((struct dir *)self)->index, kind, each,
+	    arg, err);
+}
+
+const struct v2m_store_ops v2m_store_dir = {
+	.scheme = "dir",
+	.init = dir_init,
+	.open = dir_open,
+	.close = dir_close,
+	.now = dir_now,
+	.room = dir_room,
+	.create = dir_create,
+	.write = dir_write,
+	.commit = dir_commit,
+	.discard = dir_discard,
+	.read = dir_read,
+	.fd = dir_fd,
+	.pread = dir_pread,
+	.release = dir_release,
+	.remove = dir_remove,
+	.get = dir_get,
+	.get_by_mp3 = dir_get_by_mp3,
+	.insert = dir_insert,
+	.put = dir_put,
+	.forget = dir_forget,
+	.list = dir_list,
+	.objects = dir_objects,
+};

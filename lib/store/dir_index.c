@@ -1,0 +1,166 @@
+#include "store/dir_index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE 100		/* objects read between two calls of each() */
+
+/* record gets its columns from the table of fields. */
+static const char *const steps[] = {
+	"CREATE TABLE object ("
+	"kind TEXT NOT NULL, id TEXT NOT NULL,"
+	"length INTEGER NOT NULL, sha256 TEXT NOT NULL,"
+	"name TEXT NOT NULL, owner TEXT NOT NULL,"
+	"video TEXT NOT NULL, fence INTEGER NOT NULL,"
+	"created_at INTEGER NOT NULL,"
+	"PRIMARY KEY (kind, id));"
+	"CREATE TABLE record (id TEXT NOT NULL PRIMARY KEY,"
+	"rev INTEGER NOT NULL);",
+	NULL,
+};
+
+#define OBJECT "SELECT id, length, sha256, name, owner, video, fence, " \
+	"created_at FROM object "
+
+static const char *
+word_of(enum v2m_kind kind)
+{
+	return kind == V2M_VIDEO ? "video" : "mp3";
+}
+
+int
+v2m_dir_index_init(const char *path, struct v2m_err *err)
+{
+	struct v2m_db *db = v2m_db_open(path, true, err);
+	int ret = -1;
+
+	if (db == NULL)
+		return -1;
+	if (v2m_db_migrate(db, "store", steps, err) == 0 &&
+	    v2m_dir_records_init(db, err) == 0)
+		ret = 0;
+	v2m_db_close(db);
+	return ret;
+}
+
+int
+v2m_dir_index_open(struct v2m_dir_index *ix, const char *path,
+    struct v2m_err *err)
+{
+	memset(ix, 0, sizeof *ix);
+	ix->db = v2m_db_open(path, false, err);
+	if (ix->db != NULL && v2m_db_expect(ix->db, "store", steps, err) == 0 &&
+	    v2m_dir_records_open(ix, err) == 0)
+		return 0;
+	v2m_dir_index_close(ix);
+	return -1;
+}
+
+void
+v2m_dir_index_close(struct v2m_dir_index *ix)
+{
+	v2m_db_close(ix->db);
+	free(ix->select);
+	free(ix->insert);
+	free(ix->update);
+	memset(ix, 0, sizeof *ix);
+}
+
+int
+v2m_dir_index_add(struct v2m_dir_index *ix, enum v2m_kind kind,
+    const struct v2m_object *object, struct v2m_err *err)
+{
+	bool taken;
+
+	if (v2m_db_run(ix->db, err, &taken, "INSERT INTO object (kind, id, "
+	    "length, sha256, name, owner, video, fence, created_at) "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "ttittttii", word_of(kind),
+	    object->id, object->length, object->sha256, object->name,
+	    object->owner, object->video, object->fence,
+	    object->created_at) >= 0)
+		return 1;
+	return taken ? 0 : -1;
+}
+
+static void
+fill(struct v2m_object *o, struct v2m_rows *rows)
+{
+	memset(o, 0, sizeof *o);
+	v2m_text_copy(o->id, sizeof o->id, v2m_rows_text(rows, 0));
+	o->length = v2m_rows_int(rows, 1);
+	v2m_text_copy(o->sha256, sizeof o->sha256, v2m_rows_text(rows, 2));
+	v2m_text_copy(o->name, sizeof o->name, v2m_rows_text(rows, 3));
+	v2m_text_copy(o->owner, sizeof o->owner, v2m_rows_text(rows, 4));
+	v2m_text_copy(o->video, sizeof o->video, v2m_rows_text(rows, 5));
+	o->fence = v2m_rows_int(rows, 6);
+	o->created_at = v2m_rows_int(rows, 7);
+}
+
+int
+v2m_dir_index_find(struct v2m_dir_index *ix, enum v2m_kind kind,
+    const char *id, struct v2m_object *object, struct v2m_err *err)
+{
+	struct v2m_rows *rows = v2m_db_query(ix->db, err,
+	    OBJECT "WHERE kind = ? AND id = ?", "tt", word_of(kind), id);
+	int found;
+
+	if (rows == NULL)
+		return -1;
+	found = v2m_rows_next(rows, err);
+	if (found == 1 && object != NULL)
+		fill(object, rows);
+	v2m_rows_free(rows);
+	return found;
+}
+
+int
+v2m_dir_index_drop(struct v2m_dir_index *ix, enum v2m_kind kind,
+    const char *id, struct v2m_err *err)
+{
+	return v2m_db_run(ix->db, err, NULL, "DELETE FROM object WHERE "
+	    "kind = ? AND id = ?", "tt", word_of(kind), id) < 0 ? -1 : 0;
+}
+
+/* The objects behind `after`, at most PAGE; their number, or -1. */
+static int
+read_page(struct v2m_dir_index *ix, enum v2m_kind kind, const char *after,
+    struct v2m_object *page, struct v2m_err *err)
+{
+	struct v2m_rows *rows = v2m_db_query(ix->db, err,
+	    OBJECT "WHERE kind = ? AND id > ? ORDER BY id LIMIT ?", "tti",
+	    word_of(kind), after, (int64_t)PAGE);
+	int n = 0, more;
+
+	if (rows == NULL)
+		return -1;
+	while ((more = v2m_rows_next(rows, err)) == 1 && n < PAGE)
+		fill(&page[n++], rows);
+	v2m_rows_free(rows);
+	return more < 0 ? -1 : n;
+}
+
+/* No statement is open while each() runs: it may change what it likes, for as
+ * long as it likes. */
+int
+v2m_dir_index_objects(struct v2m_dir_index *ix, enum v2m_kind kind,
+    int (*each)(void *arg, const struct v2m_object *object), void *arg,
+    struct v2m_err *err)
+{
+	struct v2m_object *page = calloc(PAGE, sizeof *page);
+	char after[V2M_ID_SIZE] = "";
+	int i, n, ret = 0;
+
+	if (page == NULL)
+		return v2m_err_sys(err, V2M_TEMP, "cannot list the store");
+	do {
+		n = read_page(ix, kind, after, page, err);
+		if (n < 0)
+			ret = -1;
+		for (i = 0; i < n && ret == 0; i++)
+			ret = each(arg, &page[i]);
+		if (n > 0)
+			memcpy(after, page[n - 1].id, sizeof after);
+	} while (n == PAGE && ret == 0);
+	free(page);
+	return ret;
+}

@@ -1,0 +1,361 @@
+#include "store/dir_index.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_ARGS 64		/* more than there are fields, and three */
+
+/* Call add for each column of the table of fields that the database's table
+ * has not got. */
+static int
+each_missing(struct v2m_db *db, int (*add)(struct v2m_db *db,
+    const struct v2m_field *f, struct v2m_err *err), struct v2m_err *err)
+{
+	const struct v2m_field *f;
+	int64_t there;
+
+	for (f = v2m_record_fields; f->name != NULL; f++) {
+		if (v2m_db_int(db, err, &there, "SELECT count(*) FROM "
+		    "pragma_table_info('record') WHERE name = ?", "t",
+		    f->name) < 0)
+			return -1;
+		if (there == 0 && add(db, f, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+add_column(struct v2m_db *db, const struct v2m_field *f, struct v2m_err *err)
+{
+	char sql[256];
+
+	snprintf(sql, sizeof sql, "ALTER TABLE record ADD COLUMN \"%s\" %s",
+	    f->name, f->kind == V2M_FIELD_TEXT ? "TEXT NOT NULL DEFAULT ''" :
+	    "INTEGER NOT NULL DEFAULT 0");
+	return v2m_db_run(db, err, NULL, sql, "") < 0 ? -1 : 0;
+}
+
+static int
+complain(struct v2m_db *db, const struct v2m_field *f, struct v2m_err *err)
+{
+	(void)db;
+	return v2m_err_set(err, V2M_CONFIG, "the store was set up by an older "
+	    "v2m (its records have no '%s'): run v2m-init", f->name);
+}
+
+int
+v2m_dir_records_init(struct v2m_db *db, struct v2m_err *err)
+{
+	static const char *const indexes[] = {
+		"CREATE INDEX IF NOT EXISTS record_state "
+		    "ON record (state, due)",
+		"CREATE INDEX IF NOT EXISTS record_owner "
+		    "ON record (owner, id)",
+		"CREATE INDEX IF NOT EXISTS record_mp3 ON record (mp3)",
+		"CREATE INDEX IF NOT EXISTS record_sha256 "
+		    "ON record (owner, sha256)",
+	};
+	size_t i;
+
+	if (v2m_db_begin(db, err) < 0)
+		return -1;
+	if (each_missing(db, add_column, err) < 0)
+		goto fail;
+	for (i = 0; i < sizeof indexes / sizeof indexes[0]; i++)
+		if (v2m_db_run(db, err, NULL, indexes[i], "") < 0)
+			goto fail;
+	if (v2m_db_commit(db, err) == 0)
+		return 0;
+fail:
+	v2m_db_rollback(db);
+	return -1;
+}
+
+static void
+write_insert(FILE *out)
+{
+	const struct v2m_field *f;
+
+	fputs("INSERT INTO record (", out);
+	for (f = v2m_record_fields; f->name != NULL; f++)
+		fprintf(out, "\"%s\", ", f->name);
+	fputs("rev, id) VALUES (", out);
+	for (f = v2m_record_fields; f->name != NULL; f++)
+		fputs("?, ", out);
+	fputs("?, ?)", out);
+}
+
+static void
+write_update(FILE *out)
+{
+	const struct v2m_field *f;
+
+	fputs("UPDATE record SET ", out);
+	for (f = v2m_record_fields; f->name != NULL; f++)
+		fprintf(out, "\"%s\" = ?, ", f->name);
+	fputs("rev = ? WHERE id = ? AND rev = ?", out);
+}
+
+static void
+write_select(FILE *out)
+{
+	const struct v2m_field *f;
+
+	fputs("SELECT id, rev", out);
+	for (f = v2m_record_fields; f->name != NULL; f++)
+		fprintf(out, ", \"%s\"", f->name);
+	fputs(" FROM record", out);
+}
+
+static char *
+compose(void (*write_sql)(FILE *out), struct v2m_err *err)
+{
+	char *sql = NULL;
+	size_t size;
+	FILE *out = open_memstream(&sql, &size);
+
+	if (out != NULL) {
+		write_sql(out);
+		if (fclose(out) == 0)
+			return sql;
+	}
+	v2m_err_sys(err, V2M_TEMP, "cannot open the store");
+	free(sql);
+	return NULL;
+}
+
+int
+v2m_dir_records_open(struct v2m_dir_index *ix, struct v2m_err *err)
+{
+	if (each_missing(ix->db, complain, err) < 0)
+		return -1;
+	if ((ix->insert = compose(write_insert, err)) == NULL ||
+	    (ix->update = compose(write_update, err)) == NULL ||
+	    (ix->select = compose(write_select, err)) == NULL)
+		return -1;
+	return 0;
+}
+
+static void
+fill(struct v2m_record *r, struct v2m_rows *rows)
+{
+	const struct v2m_field *f;
+	int column = 2;
+
+	memset(r, 0, sizeof *r);
+	v2m_text_copy(r->id, sizeof r->id, v2m_rows_text(rows, 0));
+	r->rev = v2m_rows_int(rows, 1);
+	for (f = v2m_record_fields; f->name != NULL; f++, column++) {
+		if (f->kind == V2M_FIELD_TEXT)
+			v2m_text_copy(v2m_field_text(r, f), f->size,
+			    v2m_rows_text(rows, column));
+		else
+			*v2m_field_int(r, f) = v2m_rows_int(rows, column);
+	}
+}
+
+static int
+get_where(struct v2m_dir_index *ix, const char *where, const char *id,
+    struct v2m_record *r, struct v2m_err *err)
+{
+	struct v2m_rows *rows;
+	char *sql;
+	int found;
+
+	if (asprintf(&sql, "%s%s", ix->select, where) < 0)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	rows = v2m_db_query(ix->db, err, sql, "t", id);
+	free(sql);
+	if (rows == NULL)
+		return -1;
+	found = v2m_rows_next(rows, err);
+	if (found == 1)
+		fill(r, rows);
+	v2m_rows_free(rows);
+	if (found == 0)
+		return v2m_err_set(err, V2M_NOINPUT, "there is no such job");
+	return found < 0 ? -1 : 0;
+}
+
+int
+v2m_dir_records_get(struct v2m_dir_index *ix, const char *id,
+    struct v2m_record *r, struct v2m_err *err)
+{
+	return get_where(ix, " WHERE id = ?", id, r, err);
+}
+
+int
+v2m_dir_records_get_by_mp3(struct v2m_dir_index *ix, const char *mp3,
+    struct v2m_record *r, struct v2m_err *err)
+{
+	return get_where(ix, " WHERE mp3 = ? LIMIT 1", mp3, r, err);
+}
+
+/* The fields in the order of the table, then rev and id, as both statements
+ * want them. */
+static size_t
+bind_fields(struct v2m_arg *args, const struct v2m_record *r)
+{
+	const struct v2m_field *f;
+	size_t n = 0;
+
+	for (f = v2m_record_fields; f->name != NULL; f++, n++) {
+		const char *at = (const char *)r + f->offset;
+
+		args[n].type = f->kind == V2M_FIELD_TEXT ? 't' : 'i';
+		args[n].text = at;
+		if (f->kind == V2M_FIELD_INT)
+			memcpy(&args[n].number, at, sizeof args[n].number);
+	}
+	args[n++] = (struct v2m_arg){ .type = 'i', .number = r->rev };
+	args[n++] = (struct v2m_arg){ .type = 't', .text = r->id };
+	return n;
+}
+
+int
+v2m_dir_records_insert(struct v2m_dir_index *ix, const struct v2m_record *r,
+    struct v2m_err *err)
+{
+	struct v2m_arg args[MOST_ARGS];
+	size_t n = bind_fields(args, r);
+	bool taken;
+
+	if (v2m_db_run_args(ix->db, err, &taken, ix->insert, args, n) >= 0)
+		return 1;
+	return taken ? 0 : -1;
+}
+
+int
+v2m_dir_records_put(struct v2m_dir_index *ix, const struct v2m_record *r,
+    int64_t old_rev, struct v2m_err *err)
+{
+	struct v2m_arg args[MOST_ARGS];
+	size_t n = bind_fields(args, r);
+
+	args[n++] = (struct v2m_arg){ .type = 'i', .number = old_rev };
+	return (int)v2m_db_run_args(ix->db, err, NULL, ix->update, args, n);
+}
+
+int
+v2m_dir_records_forget(struct v2m_dir_index *ix, const char *id,
+    struct v2m_err *err)
+{
+	return v2m_db_run(ix->db, err, NULL, "DELETE FROM record WHERE id = ?",
+	    "t", id) < 0 ? -1 : 0;
+}
+
+struct query {
+	FILE *sql;
+	struct v2m_arg args[8];		/* one for each member of a filter */
+	size_t n;
+	const char *glue;
+};
+
+static void
+where(struct query *q, const char *condition)
+{
+	fprintf(q->sql, " %s %s", q->glue, condition);
+	q->glue = "AND";
+}
+
+static void
+where_text(struct query *q, const char *condition, const char *text)
+{
+	if (text == NULL)
+		return;
+	where(q, condition);
+	q->args[q->n++] = (struct v2m_arg){ .type = 't', .text = text };
+}
+
+static void
+where_int(struct query *q, const char *condition, int64_t number)
+{
+	where(q, condition);
+	q->args[q->n++] = (struct v2m_arg){ .type = 'i', .number = number };
+}
+
+static void
+translate(struct query *q, const char *select, const struct v2m_filter *f)
+{
+	q->n = 0;
+	q->glue = "WHERE";
+	fputs(select, q->sql);
+	where_text(q, "owner = ?", f->owner);
+	where_text(q, "sha256 = ?", f->sha256);
+	where_text(q, "id > ?", f->after);
+	if (f->state >= 0)
+		where_int(q, "state = ?", f->state);
+	if (f->until_before > 0)
+		where_int(q, "until > 0 AND until < ?", f->until_before);
+	if (f->unannounced)
+		where(q, "announced = 0");
+	fputs(" ORDER BY id", q->sql);
+	if (f->limit > 0)
+		fprintf(q->sql, " LIMIT %d", f->limit);
+}
+
+static struct v2m_rows *
+ask(struct v2m_dir_index *ix, const struct v2m_filter *filter,
+    struct v2m_err *err)
+{
+	struct v2m_rows *rows = NULL;
+	struct query q;
+	char *sql = NULL;
+	size_t size;
+
+	q.sql = open_memstream(&sql, &size);
+	if (q.sql != NULL)
+		translate(&q, ix->select, filter);
+	if (q.sql == NULL || fclose(q.sql) != 0)
+		v2m_err_sys(err, V2M_TEMP, "cannot list the records");
+	else
+		rows = v2m_db_query_args(ix->db, err, sql, q.args, q.n);
+	free(sql);
+	return rows;
+}
+
+static int
+append(struct v2m_record **list, size_t *n, size_t *room,
+    struct v2m_rows *rows, struct v2m_err *err)
+{
+	struct v2m_record *bigger;
+
+	if (*n == *room) {
+		*room = *room == 0 ? 8 : 2 * *room;
+		bigger = reallocarray(*list, *room, sizeof *bigger);
+		if (bigger == NULL)
+			return v2m_err_sys(err, V2M_TEMP,
+			    "cannot list the records");
+		*list = bigger;
+	}
+	fill(&(*list)[(*n)++], rows);
+	return 0;
+}
+
+int
+v2m_dir_records_list(struct v2m_dir_index *ix,
+    const struct v2m_filter *filter, struct v2m_record **list, size_t *n,
+    struct v2m_err *err)
+{
+	struct v2m_rows *rows = ask(ix, filter, err);
+	size_t room = 0;
+	int more;
+
+	if (rows == NULL)
+		return -1;
+	while ((more = v2m_rows_next(rows, err)) == 1) {
+		if (append(list, n, &room, rows, err) < 0) {
+			more = -1;
+			break;
+		}
+	}
+	v2m_rows_free(rows);
+	if (more < 0) {
+		free(*list);
+		*list = NULL;
+		*n = 0;
+	}
+	return more;
+}

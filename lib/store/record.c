@@ -1,0 +1,88 @@
+#include "store/record.h"
+
+#include <string.h>
+
+static const char *const words[] = {
+	[V2M_NEW] = "new",
+	[V2M_HELD] = "held",
+	[V2M_QUEUED] = "queued",
+	[V2M_RUNNING] = "running",
+	[V2M_DONE] = "done",
+	[V2M_FAILED_STATE] = "failed",
+	[V2M_CANCELLED] = "cancelled",
+};
+
+#define NWORDS (sizeof words / sizeof words[0])
+
+const char *
+v2m_state_word(enum v2m_state state)
+{
+	return (size_t)state < NWORDS ? words[state] : "unknown";
+}
+
+int
+v2m_state_parse(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < NWORDS; i++)
+		if (strcmp(words[i], word) == 0)
+			return (int)i;
+	return -1;
+}
+
+#define FIELD(field, kind) { #field, kind, offsetof(struct v2m_record, field), \
+    sizeof ((struct v2m_record *)0)->field }
+#define TEXT(field) FIELD(field, V2M_FIELD_TEXT)
+#define INT(field) FIELD(field, V2M_FIELD_INT)
+
+const struct v2m_field v2m_record_fields[] = {
+	TEXT(owner),
+	TEXT(name),
+	INT(length),
+	TEXT(sha256),
+	TEXT(options),
+	INT(state),
+	TEXT(via),
+	INT(created_at),
+	INT(queued_at),
+	INT(due),
+	INT(first_tried_at),
+	INT(attempts),
+	INT(lost),
+	INT(tries),
+	TEXT(reason),
+	INT(failure),
+	TEXT(warnings),
+	TEXT(holder),
+	INT(fence),
+	INT(until),
+	INT(progress),
+	INT(generation),
+	TEXT(mp3),
+	INT(mp3_length),
+	TEXT(mp3_sha256),
+	INT(duration_ms),
+	INT(done_at),
+	INT(announced),
+	TEXT(told),
+	INT(told_generation),
+	INT(told_tries),
+	TEXT(told_holder),
+	INT(told_until),
+	TEXT(told_reason),
+	INT(fetched_at),
+	{ NULL, V2M_FIELD_INT, 0, 0 },
+};
+
+char *
+v2m_field_text(struct v2m_record *r, const struct v2m_field *f)
+{
+	return (char *)r + f->offset;
+}
+
+int64_t *
+v2m_field_int(struct v2m_record *r, const struct v2m_field *f)
+{
+	return (int64_t *)(void *)((char *)r + f->offset);
+}

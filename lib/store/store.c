@@ -1,0 +1,353 @@
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+struct v2m_store {
+	const struct v2m_store_ops *ops;
+	void *self;
+};
+
+struct v2m_writer {
+	struct v2m_store *store;
+	void *self;
+	char id[V2M_ID_SIZE];
+	int64_t length;
+	struct v2m_sha256 hash;
+	bool ended;		/* committed, or a write has failed */
+};
+
+struct v2m_reader {
+	const struct v2m_store_ops *ops;
+	void *self;
+	int64_t length;
+};
+
+static const struct v2m_store_ops *const drivers[] = {
+	&v2m_store_dir,
+	NULL,
+};
+
+static const struct v2m_store_ops *
+driver_of(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const char *url = v2m_conf_text(conf, "store");
+	size_t i;
+
+	for (i = 0; drivers[i] != NULL; i++)
+		if (v2m_conf_rest(conf, "store", drivers[i]->scheme) != NULL)
+			return drivers[i];
+	v2m_err_set(err, V2M_CONFIG, "store: this v2m has no driver for "
+	    "'%.*s:' (use dir:FOLDER)", (int)strcspn(url, ":"), url);
+	return NULL;
+}
+
+static const char *
+kind_word(enum v2m_kind kind)
+{
+	return kind == V2M_VIDEO ? "video" : "MP3";
+}
+
+/* The one grammar for every entrance: a driver makes file names of IDs. */
+static int
+check_id(const char *id, enum v2m_code code, struct v2m_err *err)
+{
+	if (id != NULL && v2m_id_valid(id))
+		return 0;
+	return v2m_err_set(err, code, "'%.64s' is no ID (24 of 0-9a-f)",
+	    id == NULL ? "" : id);
+}
+
+struct v2m_store *
+v2m_store_open(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const struct v2m_store_ops *ops = driver_of(conf, err);
+	struct v2m_store *s;
+
+	if (ops == NULL)
+		return NULL;
+	s = calloc(1, sizeof *s);
+	if (s == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot open the store");
+		return NULL;
+	}
+	s->ops = ops;
+	s->self = ops->open(conf, err);
+	if (s->self == NULL) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void
+v2m_store_close(struct v2m_store *s)
+{
+	if (s == NULL)
+		return;
+	s->ops->close(s->self);
+	free(s);
+}
+
+int
+v2m_store_init(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const struct v2m_store_ops *ops = driver_of(conf, err);
+
+	return ops == NULL ? -1 : ops->init(conf, err);
+}
+
+int
+v2m_store_now(struct v2m_store *s, int64_t *now_ms, struct v2m_err *err)
+{
+	return s->ops->now(s->self, now_ms, err);
+}
+
+int
+v2m_store_room(struct v2m_store *s, int64_t need, int64_t reserve,
+    struct v2m_err *err)
+{
+	if (s->ops->room == NULL)
+		return 0;
+	return s->ops->room(s->self, need, reserve, err);
+}
+
+struct v2m_writer *
+v2m_store_create(struct v2m_store *s, enum v2m_kind kind, const char *id,
+    struct v2m_err *err)
+{
+	struct v2m_writer *w;
+
+	if (check_id(id, V2M_BUG, err) < 0)
+		return NULL;
+	w = calloc(1, sizeof *w);
+	if (w == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot store the %s %s",
+		    kind_word(kind), id);
+		return NULL;
+	}
+	w->store = s;
+	memcpy(w->id, id, sizeof w->id);
+	v2m_sha256_init(&w->hash);
+	w->self = s->ops->create(s->self, kind, id, err);
+	if (w->self == NULL) {
+		free(w);
+		return NULL;
+	}
+	return w;
+}
+
+int
+v2m_writer_write(struct v2m_writer *w, const void *buf, size_t n,
+    struct v2m_err *err)
+{
+	if (w->ended)
+		return v2m_err_set(err, V2M_BUG, "write to the ended object %s",
+		    w->id);
+	if (n == 0)
+		return 0;
+	if (w->store->ops->write(w->self, buf, n, err) < 0) {
+		w->ended = true;
+		return -1;
+	}
+	v2m_sha256_update(&w->hash, buf, n);
+	w->length += (int64_t)n;
+	return 0;
+}
+
+int64_t
+v2m_writer_length(const struct v2m_writer *w)
+{
+	return w->length;
+}
+
+int
+v2m_writer_commit(struct v2m_writer *w, struct v2m_object *object,
+    struct v2m_err *err)
+{
+	const struct v2m_store_ops *ops = w->store->ops;
+
+	if (w->ended)
+		return v2m_err_set(err, V2M_BUG, "commit of the ended object "
+		    "%s", w->id);
+	w->ended = true;
+	if (object->video[0] != '\0' &&
+	    check_id(object->video, V2M_BUG, err) < 0)
+		return -1;
+	if (ops->now(w->store->self, &object->created_at, err) < 0)
+		return -1;
+	memcpy(object->id, w->id, sizeof object->id);
+	object->length = w->length;
+	v2m_sha256_final(&w->hash, object->sha256);
+	v2m_text_clean(object->name);
+	v2m_text_clean(object->owner);
+	return ops->commit(w->self, object, err);
+}
+
+void
+v2m_writer_free(struct v2m_writer *w)
+{
+	if (w == NULL)
+		return;
+	w->store->ops->discard(w->self);
+	free(w);
+}
+
+struct v2m_reader *
+v2m_store_read(struct v2m_store *s, enum v2m_kind kind, const char *id,
+    struct v2m_object *object, struct v2m_err *err)
+{
+	struct v2m_object found;
+	struct v2m_reader *r;
+
+	if (check_id(id, V2M_NOINPUT, err) < 0)
+		return NULL;
+	r = calloc(1, sizeof *r);
+	if (r == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot read the %s %s",
+		    kind_word(kind), id);
+		return NULL;
+	}
+	r->ops = s->ops;
+	r->self = s->ops->read(s->self, kind, id, &found, err);
+	if (r->self == NULL) {
+		free(r);
+		return NULL;
+	}
+	r->length = found.length;
+	if (object != NULL)
+		*object = found;
+	return r;
+}
+
+int64_t
+v2m_reader_length(const struct v2m_reader *r)
+{
+	return r->length;
+}
+
+int
+v2m_reader_fd(const struct v2m_reader *r)
+{
+	return r->ops->fd == NULL ? -1 : r->ops->fd(r->self);
+}
+
+ssize_t
+v2m_reader_pread(struct v2m_reader *r, void *buf, size_t n, int64_t offset,
+    struct v2m_err *err)
+{
+	if (offset < 0)
+		return v2m_err_set(err, V2M_BUG, "read at a negative offset");
+	if (offset >= r->length)
+		return 0;
+	if ((uint64_t)n > (uint64_t)(r->length - offset))
+		n = (size_t)(r->length - offset);
+	return r->ops->pread(r->self, buf, n, offset, err);
+}
+
+void
+v2m_reader_free(struct v2m_reader *r)
+{
+	if (r == NULL)
+		return;
+	r->ops->release(r->self);
+	free(r);
+}
+
+int
+v2m_store_remove(struct v2m_store *s, enum v2m_kind kind, const char *id,
+    struct v2m_err *err)
+{
+	if (check_id(id, V2M_NOINPUT, err) < 0)
+		return -1;
+	return s->ops->remove(s->self, kind, id, err);
+}
+
+int
+v2m_store_get(struct v2m_store *s, const char *id, struct v2m_record *r,
+    struct v2m_err *err)
+{
+	if (check_id(id, V2M_NOINPUT, err) < 0)
+		return -1;
+	return s->ops->get(s->self, id, r, err);
+}
+
+int
+v2m_store_get_by_mp3(struct v2m_store *s, const char *mp3,
+    struct v2m_record *r, struct v2m_err *err)
+{
+	if (check_id(mp3, V2M_NOINPUT, err) < 0)
+		return -1;
+	return s->ops->get_by_mp3(s->self, mp3, r, err);
+}
+
+/* What goes into a record is what will come out of it. */
+static int
+check_record(struct v2m_record *r, struct v2m_err *err)
+{
+	const struct v2m_field *f;
+
+	if (check_id(r->id, V2M_BUG, err) < 0)
+		return -1;
+	if (r->mp3[0] != '\0' && check_id(r->mp3, V2M_BUG, err) < 0)
+		return -1;
+	if (r->state < V2M_NEW || r->state > V2M_CANCELLED)
+		return v2m_err_set(err, V2M_BUG, "record %s: no such state: "
+		    "%lld", r->id, (long long)r->state);
+	for (f = v2m_record_fields; f->name != NULL; f++)
+		if (f->kind == V2M_FIELD_TEXT)
+			v2m_text_clean(v2m_field_text(r, f));
+	return 0;
+}
+
+int
+v2m_store_insert(struct v2m_store *s, struct v2m_record *r,
+    struct v2m_err *err)
+{
+	if (check_record(r, err) < 0)
+		return -1;
+	r->rev = 1;
+	return s->ops->insert(s->self, r, err);
+}
+
+int
+v2m_store_put(struct v2m_store *s, struct v2m_record *r, struct v2m_err *err)
+{
+	int64_t old = r->rev;
+	int won;
+
+	if (check_record(r, err) < 0)
+		return -1;
+	r->rev = old + 1;
+	won = s->ops->put(s->self, r, old, err);
+	if (won != 1)
+		r->rev = old;
+	return won;
+}
+
+int
+v2m_store_forget(struct v2m_store *s, const char *id, struct v2m_err *err)
+{
+	if (check_id(id, V2M_NOINPUT, err) < 0)
+		return -1;
+	return s->ops->forget(s->self, id, err);
+}
+
+int
+v2m_store_list(struct v2m_store *s, const struct v2m_filter *filter,
+    struct v2m_record **list, size_t *n, struct v2m_err *err)
+{
+	*list = NULL;
+	*n = 0;
+	return s->ops->list(s->self, filter, list, n, err);
+}
+
+int
+v2m_store_objects(struct v2m_store *s, enum v2m_kind kind,
+    int (*each)(void *arg, const struct v2m_object *object), void *arg,
+    struct v2m_err *err)
+{
+	return s->ops->objects(s->self, kind, each, arg, err);
+}
