@@ -25,6 +25,8 @@ struct v2m_message {
 	size_t length;		/* of it; there may be NULs in it */
 	char queue[64];
 	int64_t tag;		/* the driver's; means nothing to others */
+	int64_t deliveries;	/* how often it was taken, this time included,
+				 * as far as the driver knows; at least 1 */
 };
 
 struct v2m_queue *v2m_queue_open(const struct v2m_conf *conf,
@@ -35,13 +37,16 @@ void v2m_queue_close(struct v2m_queue *q);	/* NULL is fine; what was taken
 /* Make the queues that the configuration names; safe to repeat. */
 int v2m_queue_init(const struct v2m_conf *conf, struct v2m_err *err);
 
-/* Put a message in: 0 means that it is on disk and will be delivered. */
+/* Put a message in: 0 means that it is on disk and will be delivered; with
+ * V2M_TEMP it may have been put in nevertheless.  Longer than V2M_MESSAGE_MAX:
+ * V2M_DATA.  The queue's name has at most 56 bytes. */
 int v2m_queue_publish(struct v2m_queue *q, const char *queue,
     const char *body, struct v2m_err *err);
 
-/* Take one from the first of the named queues (NULL-ended) that has any,
- * waiting up to wait_ms, less when a signal comes (base/stop.h).  Returns 1
- * with *m filled (free it with v2m_message_release()), 0 none, -1. */
+/* Take one from any of the named queues (NULL-ended), which take turns where
+ * several have some, waiting up to wait_ms, less when a signal comes
+ * (base/stop.h).  Returns 1 with *m filled (free it with
+ * v2m_message_release()), 0 none, -1. */
 int v2m_queue_take(struct v2m_queue *q, const char *const *queues,
     int wait_ms, struct v2m_message *m, struct v2m_err *err);
 void v2m_message_release(struct v2m_message *m);
@@ -51,7 +56,8 @@ void v2m_message_release(struct v2m_message *m);
 int v2m_queue_extend(struct v2m_queue *q, const struct v2m_message *m,
     struct v2m_err *err);
 
-/* Done with it: it is gone. */
+/* Done with it: it is gone.  Here and below, who has lost the message to
+ * another taker in the meantime changes nothing, and that is no error. */
 int v2m_queue_ack(struct v2m_queue *q, const struct v2m_message *m,
     struct v2m_err *err);
 

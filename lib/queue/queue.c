@@ -1,0 +1,160 @@
+#include "queue/queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+
+struct v2m_queue {
+	const struct v2m_queue_ops *ops;
+	void *self;
+};
+
+static const struct v2m_queue_ops *const drivers[] = {
+	&v2m_queue_sqlite,
+	NULL,
+};
+
+static const struct v2m_queue_ops *
+driver_of(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const char *url = v2m_conf_text(conf, "queue");
+	size_t i;
+
+	for (i = 0; drivers[i] != NULL; i++)
+		if (v2m_conf_rest(conf, "queue", drivers[i]->scheme) != NULL)
+			return drivers[i];
+	v2m_err_set(err, V2M_CONFIG, "queue: this v2m has no driver for "
+	    "'%.*s:' (use sqlite:FILE)", (int)strcspn(url, ":"), url);
+	return NULL;
+}
+
+/* spare: bytes that must be left for a suffix. */
+static int
+check_name(const char *queue, size_t spare, struct v2m_err *err)
+{
+	const size_t most = sizeof ((struct v2m_message *)0)->queue - 1;
+
+	if (queue[0] == '\0')
+		return v2m_err_set(err, V2M_CONFIG, "the name of a queue is "
+		    "empty");
+	if (strlen(queue) > most - spare)
+		return v2m_err_set(err, V2M_CONFIG, "the name of the queue "
+		    "'%.80s' is longer than %zu bytes", queue, most - spare);
+	return 0;
+}
+
+struct v2m_queue *
+v2m_queue_open(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const struct v2m_queue_ops *ops = driver_of(conf, err);
+	struct v2m_queue *q;
+
+	if (ops == NULL)
+		return NULL;
+	q = calloc(1, sizeof *q);
+	if (q == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot open the queue");
+		return NULL;
+	}
+	q->ops = ops;
+	q->self = ops->open(conf, err);
+	if (q->self == NULL) {
+		free(q);
+		return NULL;
+	}
+	return q;
+}
+
+void
+v2m_queue_close(struct v2m_queue *q)
+{
+	if (q == NULL)
+		return;
+	q->ops->close(q->self);
+	free(q);
+}
+
+int
+v2m_queue_init(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const struct v2m_queue_ops *ops = driver_of(conf, err);
+
+	return ops == NULL ? -1 : ops->init(conf, err);
+}
+
+int
+v2m_queue_publish(struct v2m_queue *q, const char *queue, const char *body,
+    struct v2m_err *err)
+{
+	size_t length = strlen(body);
+
+	if (check_name(queue, strlen(".failed"), err) < 0)
+		return -1;
+	if (length > V2M_MESSAGE_MAX)
+		return v2m_err_set(err, V2M_DATA, "a message of %zu bytes is "
+		    "too long for the queue '%s' (at most %d)", length, queue,
+		    V2M_MESSAGE_MAX);
+	if (v2m_fault("queue-publish", err) < 0 ||
+	    q->ops->publish(q->self, queue, body, err) < 0)
+		return -1;
+	return v2m_fault("queue-published", err);
+}
+
+int
+v2m_queue_take(struct v2m_queue *q, const char *const *queues, int wait_ms,
+    struct v2m_message *m, struct v2m_err *err)
+{
+	size_t i;
+
+	memset(m, 0, sizeof *m);
+	for (i = 0; queues[i] != NULL; i++)
+		if (check_name(queues[i], 0, err) < 0)
+			return -1;
+	return q->ops->take(q->self, queues, wait_ms < 0 ? 0 : wait_ms, m,
+	    err);
+}
+
+void
+v2m_message_release(struct v2m_message *m)
+{
+	free(m->body);
+	memset(m, 0, sizeof *m);
+}
+
+int
+v2m_queue_extend(struct v2m_queue *q, const struct v2m_message *m,
+    struct v2m_err *err)
+{
+	return q->ops->extend == NULL ? 0 : q->ops->extend(q->self, m, err);
+}
+
+int
+v2m_queue_ack(struct v2m_queue *q, const struct v2m_message *m,
+    struct v2m_err *err)
+{
+	return q->ops->ack(q->self, m, err);
+}
+
+int
+v2m_queue_release(struct v2m_queue *q, const struct v2m_message *m,
+    int64_t delay_ms, struct v2m_err *err)
+{
+	return q->ops->release(q->self, m, delay_ms < 0 ? 0 : delay_ms, err);
+}
+
+int
+v2m_queue_bury(struct v2m_queue *q, const struct v2m_message *m,
+    struct v2m_err *err)
+{
+	return q->ops->bury(q->self, m, err);
+}
+
+int
+v2m_queue_depth(struct v2m_queue *q, const char *queue, int64_t *n,
+    struct v2m_err *err)
+{
+	if (check_name(queue, 0, err) < 0)
+		return -1;
+	return q->ops->depth(q->self, queue, n, err);
+}

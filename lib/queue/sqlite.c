@@ -1,0 +1,325 @@
+/* sqlite.c - queues in an SQLite file: sqlite:FILE.
+ *
+ * One table holds the messages of all queues.  due_ms says when a message may
+ * be taken: 0 at once, else not before.  Taking one sets it to the end of the
+ * lease, so that a message whose taker died comes back by itself, and no
+ * clock that was once wrong can hide a message that was never taken.  The
+ * oldest that is due goes first.  holder and claim name the taking: who was
+ * overtaken settles nothing any more.
+ *
+ * SQLite cannot wake anybody, so take() looks every so often.  It looks
+ * without a lock, and locks only for what it has seen.
+ */
+#include "queue/queue.h"
+
+#include <libgen.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/db.h"
+#include "base/id.h"
+#include "base/io.h"
+#include "base/stop.h"
+#include "base/text.h"
+
+#define POLL_MS 150
+
+struct sqlite {
+	struct v2m_db *db;
+	int64_t lease_ms;
+	char holder[33];	/* of this handle */
+	int64_t claims;		/* so far, by this handle */
+	size_t turn;		/* which of the named queues is looked at first */
+};
+
+static const char *const steps[] = {
+	"CREATE TABLE message ("
+	"seq INTEGER PRIMARY KEY,"
+	"queue TEXT NOT NULL,"
+	"body TEXT NOT NULL,"
+	"due_ms INTEGER NOT NULL DEFAULT 0,"
+	"holder TEXT,"
+	"claim INTEGER NOT NULL DEFAULT 0,"
+	"deliveries INTEGER NOT NULL DEFAULT 0);"
+	"CREATE INDEX message_line ON message (queue, seq, due_ms);"
+	"CREATE INDEX message_held ON message (holder, claim) "
+	"WHERE holder IS NOT NULL;",
+	NULL,
+};
+
+static const char *
+file_of(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const char *path = v2m_conf_rest(conf, "queue", "sqlite");
+
+	if (path[0] != '\0')
+		return path;
+	v2m_err_set(err, V2M_CONFIG, "queue: sqlite: names no file (use "
+	    "sqlite:FILE)");
+	return NULL;
+}
+
+static int
+sqlite_init(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const char *path = file_of(conf, err);
+	struct v2m_db *db = NULL;
+	char *copy = NULL;
+	int ret = -1;
+
+	if (path == NULL)
+		return -1;
+	copy = strdup(path);
+	if (copy == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot make the queue");
+		goto out;
+	}
+	if (v2m_io_mkdirs(dirname(copy), 0700, err) < 0)
+		goto out;
+	db = v2m_db_open(path, true, err);
+	if (db == NULL || v2m_db_migrate(db, "queue", steps, err) < 0)
+		goto out;
+	ret = 0;
+out:
+	v2m_db_close(db);
+	free(copy);
+	return ret;
+}
+
+static void *
+sqlite_open(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const char *path = file_of(conf, err);
+	struct sqlite *q;
+	uint8_t raw[16];
+
+	if (path == NULL)
+		return NULL;
+	q = calloc(1, sizeof *q);
+	if (q == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot open the queue");
+		return NULL;
+	}
+	v2m_random(raw, sizeof raw);
+	v2m_text_hex(q->holder, raw, sizeof raw);
+	q->lease_ms = v2m_conf_number(conf, "lease");
+	if (q->lease_ms <= 0) {
+		v2m_err_set(err, V2M_CONFIG, "lease must be longer than 0");
+		goto fail;
+	}
+	q->db = v2m_db_open(path, false, err);
+	if (q->db == NULL || v2m_db_expect(q->db, "queue", steps, err) < 0)
+		goto fail;
+	return q;
+fail:
+	v2m_db_close(q->db);
+	free(q);
+	return NULL;
+}
+
+static void
+sqlite_close(void *self)
+{
+	struct sqlite *q = self;
+
+	/* Without this it comes back as well, only later. */
+	if (q->claims > 0)
+		v2m_db_run(q->db, NULL, NULL, "UPDATE message SET "
+		    "holder = NULL, due_ms = 0 WHERE holder = ?", "t",
+		    q->holder);
+	v2m_db_close(q->db);
+	free(q);
+}
+
+static int
+sqlite_publish(void *self, const char *queue, const char *body,
+    struct v2m_err *err)
+{
+	struct sqlite *q = self;
+
+	return v2m_db_run(q->db, err, NULL, "INSERT INTO message (queue, body) "
+	    "VALUES (?, ?)", "tt", queue, body) < 0 ? -1 : 0;
+}
+
+/* --- settling --- */
+
+#define MINE " WHERE holder = ? AND claim = ?"
+
+static int
+sqlite_extend(void *self, const struct v2m_message *m, struct v2m_err *err)
+{
+	struct sqlite *q = self;
+
+	return v2m_db_run(q->db, err, NULL, "UPDATE message SET due_ms = ?"
+	    MINE, "iti", v2m_wall_ms() + q->lease_ms, q->holder,
+	    m->tag) < 0 ? -1 : 0;
+}
+
+static int
+sqlite_ack(void *self, const struct v2m_message *m, struct v2m_err *err)
+{
+	struct sqlite *q = self;
+
+	return v2m_db_run(q->db, err, NULL, "DELETE FROM message" MINE, "ti",
+	    q->holder, m->tag) < 0 ? -1 : 0;
+}
+
+static int
+sqlite_release(void *self, const struct v2m_message *m, int64_t delay_ms,
+    struct v2m_err *err)
+{
+	int64_t due = delay_ms == 0 ? 0 : v2m_wall_ms() + delay_ms;
+	struct sqlite *q = self;
+
+	return v2m_db_run(q->db, err, NULL, "UPDATE message SET "
+	    "holder = NULL, due_ms = ?" MINE, "iti", due, q->holder,
+	    m->tag) < 0 ? -1 : 0;
+}
+
+static int
+sqlite_bury(void *self, const struct v2m_message *m, struct v2m_err *err)
+{
+	struct sqlite *q = self;
+
+	return v2m_db_run(q->db, err, NULL, "UPDATE message SET "
+	    "queue = queue || '.failed', holder = NULL, due_ms = 0" MINE, "ti",
+	    q->holder, m->tag) < 0 ? -1 : 0;
+}
+
+/* --- taking --- */
+
+#define DUE "FROM message WHERE queue = ? AND due_ms <= ? " \
+	"ORDER BY seq LIMIT 1"
+
+static int
+read_body(struct v2m_rows *rows, struct v2m_message *m, struct v2m_err *err)
+{
+	const char *body = v2m_rows_text(rows, 0);
+
+	m->length = v2m_rows_size(rows, 0);
+	m->body = malloc(m->length + 1);
+	if (m->body == NULL)
+		return v2m_err_sys(err, V2M_TEMP, "cannot take a message");
+	memcpy(m->body, body, m->length);
+	m->body[m->length] = '\0';
+	m->deliveries = v2m_rows_int(rows, 1);
+	return 0;
+}
+
+/* 1, 0 where somebody was faster, -1.  The change is made when the statement
+ * has run to its end, no sooner. */
+static int
+claim(struct sqlite *q, const char *queue, struct v2m_message *m,
+    struct v2m_err *err)
+{
+	int64_t now = v2m_wall_ms();
+	struct v2m_rows *rows = v2m_db_query(q->db, err, "UPDATE message SET "
+	    "holder = ?, claim = ?, due_ms = ?, deliveries = deliveries + 1 "
+	    "WHERE seq = (SELECT seq " DUE ") RETURNING body, deliveries",
+	    "tiiti", q->holder, q->claims + 1, now + q->lease_ms, queue, now);
+	int found, ret = -1;
+
+	if (rows == NULL)
+		return -1;
+	found = v2m_rows_next(rows, err);
+	if (found < 0 || (found == 1 && (read_body(rows, m, err) < 0 ||
+	    v2m_rows_next(rows, err) < 0)))
+		goto out;
+	if (found == 1) {
+		m->tag = ++q->claims;
+		v2m_text_copy(m->queue, sizeof m->queue, queue);
+	}
+	ret = found;
+out:
+	v2m_rows_free(rows);
+	if (ret < 0)
+		v2m_message_release(m);
+	return ret;
+}
+
+static int
+take_from(struct sqlite *q, const char *queue, struct v2m_message *m,
+    struct v2m_err *err)
+{
+	int64_t seq;
+	int found;
+
+	for (;;) {
+		found = v2m_db_int(q->db, err, &seq, "SELECT seq " DUE, "ti",
+		    queue, v2m_wall_ms());
+		if (found == 1)
+			found = claim(q, queue, m, err);
+		if (found != 1 || m->length <= V2M_MESSAGE_MAX)
+			return found;
+		/* Some foreign program's mistake, and no job. */
+		found = sqlite_bury(q, m, err);
+		v2m_message_release(m);
+		if (found < 0)
+			return -1;
+	}
+}
+
+/* Each of the queues once, beginning behind the one that gave the last. */
+static int
+take_turn(struct sqlite *q, const char *const *queues, struct v2m_message *m,
+    struct v2m_err *err)
+{
+	size_t i, n = 0;
+	int found = 0;
+
+	while (queues[n] != NULL)
+		n++;
+	for (i = 0; i < n && found == 0; i++) {
+		size_t at = (q->turn + i) % n;
+
+		found = take_from(q, queues[at], m, err);
+		if (found == 1)
+			q->turn = at + 1;
+	}
+	return found;
+}
+
+static int
+sqlite_take(void *self, const char *const *queues, int wait_ms,
+    struct v2m_message *m, struct v2m_err *err)
+{
+	int64_t left, until = v2m_mono_ms() + wait_ms;
+	struct sqlite *q = self;
+	int found;
+
+	for (;;) {
+		found = take_turn(q, queues, m, err);
+		left = until - v2m_mono_ms();
+		if (found != 0 || left <= 0 || v2m_stop_count() > 0)
+			return found;
+		v2m_stop_sleep(left < POLL_MS ? (int)left : POLL_MS);
+	}
+}
+
+/* A holder whose lease ran out has it no longer. */
+static int
+sqlite_depth(void *self, const char *queue, int64_t *n, struct v2m_err *err)
+{
+	struct sqlite *q = self;
+
+	return v2m_db_int(q->db, err, n, "SELECT count(*) FROM message WHERE "
+	    "queue = ? AND (holder IS NULL OR due_ms <= ?)", "ti", queue,
+	    v2m_wall_ms()) < 0 ? -1 : 0;
+}
+
+const struct v2m_queue_ops v2m_queue_sqlite = {
+	.scheme = "sqlite",
+	.init = sqlite_init,
+	.open = sqlite_open,
+	.close = sqlite_close,
+	.publish = sqlite_publish,
+	.take = sqlite_take,
+	.extend = sqlite_extend,
+	.ack = sqlite_ack,
+	.release = sqlite_release,
+	.bury = sqlite_bury,
+	.depth = sqlite_depth,
+};
