@@ -245,10 +245,8 @@ home(void)
 	return pw != NULL && pw->pw_dir != NULL ? pw->pw_dir : "/";
 }
 
-/* A folder of the XDG base directory specification: the variable where it is
- * an absolute path, else the default below the home directory. */
-static char *
-xdg(const char *variable, const char *fallback, const char *rest)
+char *
+v2m_conf_xdg(const char *variable, const char *fallback, const char *rest)
 {
 	const char *dir = getenv(variable);
 	char *out;
@@ -278,7 +276,7 @@ state_folder(struct v2m_err *err)
 	} else if (geteuid() == 0) {
 		dir = strdup("/var/lib/v2m");
 	} else {
-		dir = xdg("XDG_DATA_HOME", ".local/share", "v2m");
+		dir = v2m_conf_xdg("XDG_DATA_HOME", ".local/share", "v2m");
 	}
 	if (dir == NULL)
 		v2m_err_sys(err, V2M_TEMP, "cannot name the state folder");
@@ -298,7 +296,7 @@ load_files(struct v2m_conf *conf, const char *file, struct v2m_err *err)
 	} else {
 		named = false;
 		conf->files[0] = strdup("/etc/v2m/v2m.conf");
-		conf->files[1] = xdg("XDG_CONFIG_HOME", ".config",
+		conf->files[1] = v2m_conf_xdg("XDG_CONFIG_HOME", ".config",
 		    "v2m/v2m.conf");
 	}
 	for (i = 0; i < 2 && conf->files[i] != NULL; i++)

@@ -72,6 +72,13 @@ bool v2m_conf_is_set(const struct v2m_conf *conf, const char *key);
 const char *v2m_conf_rest(const struct v2m_conf *conf, const char *key,
     const char *scheme);
 
+/* A folder of the XDG base directory specification, with rest below it: the
+ * variable where it is an absolute path, else fallback below the home
+ * directory ("XDG_STATE_HOME", ".local/state", "v2m").  Caller frees.  NULL:
+ * errno. */
+char *v2m_conf_xdg(const char *variable, const char *fallback,
+    const char *rest);
+
 /* Write the effective configuration in the form of the file, passwords in
  * URLs masked. */
 void v2m_conf_print(const struct v2m_conf *conf, FILE *out);
