@@ -40,28 +40,41 @@ int v2m_users_init(const struct v2m_conf *conf, struct v2m_err *err);
 int v2m_users_get(struct v2m_users *u, const char *email,
     struct v2m_user *user, struct v2m_err *err);
 
-/* user->email is normalised in place.  V2M_CANTCREATE with sys EEXIST: there
- * is such a user. */
+/* user->email is normalised in place; created_ms and tokens_valid_from_s are
+ * set where they are 0, the latter so that no token of an earlier account of
+ * this name counts.  V2M_CANTCREATE with sys EEXIST: there is such a user. */
 int v2m_users_add(struct v2m_users *u, struct v2m_user *user,
     struct v2m_err *err);
 
-/* Replace the row of user->email as a whole.  V2M_NOINPUT. */
-int v2m_users_put(struct v2m_users *u, const struct v2m_user *user,
+/* Change a user: the row is read, handed to change, and written back, and
+ * nobody else changes it meanwhile.  change leaves the address alone and does
+ * not use u; it returns 0, or -1 with err set to have nothing changed.
+ * V2M_NOINPUT, V2M_USAGE as above. */
+typedef int v2m_user_change(void *arg, struct v2m_user *user,
     struct v2m_err *err);
+int v2m_users_change(struct v2m_users *u, const char *email,
+    v2m_user_change *change, void *arg, struct v2m_err *err);
 
 /* V2M_NOINPUT where there is none. */
 int v2m_users_remove(struct v2m_users *u, const char *email,
     struct v2m_err *err);
 
-/* Call each for every user, by address.  It returns 0 to go on, else its
- * value is returned. */
-int v2m_users_each(struct v2m_users *u,
-    int (*each)(void *arg, const struct v2m_user *user), void *arg,
+/* Call each for every user, by address.  It may use u; it returns 0 to go on,
+ * else its value is returned. */
+typedef int v2m_users_visit(void *arg, const struct v2m_user *user);
+int v2m_users_each(struct v2m_users *u, v2m_users_visit *each, void *arg,
     struct v2m_err *err);
+
+/* Void all tokens issued to the user so far; for a v2m_user_change.  Tokens
+ * know whole seconds only, so the first that counts again is one of the next
+ * second; a login in this one issues its token as of then. */
+void v2m_user_end_tokens(struct v2m_user *user);
 
 /* --- for drivers --- */
 
-/* All slots are required.  self is what open returned. */
+/* All slots are required.  self is what open returned.  Addresses are
+ * normalised.  V2M_NOINPUT means that there is no such user and nothing else;
+ * its message is set by users.c. */
 struct v2m_users_ops {
 	const char *scheme;
 	int (*init)(const struct v2m_conf *conf, struct v2m_err *err);
@@ -71,12 +84,14 @@ struct v2m_users_ops {
 	    struct v2m_err *err);
 	int (*add)(void *self, const struct v2m_user *user,
 	    struct v2m_err *err);
-	int (*put)(void *self, const struct v2m_user *user,
-	    struct v2m_err *err);
+	int (*change)(void *self, const char *email, v2m_user_change *change,
+	    void *arg, struct v2m_err *err);
 	int (*remove)(void *self, const char *email, struct v2m_err *err);
-	int (*each)(void *self,
-	    int (*each)(void *arg, const struct v2m_user *user), void *arg,
-	    struct v2m_err *err);
+
+	/* Up to n users whose addresses come behind `after` (in the order of
+	 * the database), by address.  Returns their number, -1. */
+	int (*page)(void *self, const char *after, struct v2m_user *users,
+	    int n, struct v2m_err *err);
 };
 
 extern const struct v2m_users_ops v2m_users_sqlite;

@@ -1,0 +1,121 @@
+#include "auth/password.h"
+
+#include <crypt.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define METHOD "$y$"	/* yescrypt, at the cost that libxcrypt thinks right */
+
+/* A setting for computations whose result nobody wants.  Made as a real one
+ * is, so that the two always cost the same. */
+static bool
+idle_setting(char setting[CRYPT_GENSALT_OUTPUT_SIZE])
+{
+	static const char zeros[16];
+
+	return crypt_gensalt_rn(METHOD, 0, zeros, sizeof zeros, setting,
+	    CRYPT_GENSALT_OUTPUT_SIZE) != NULL;
+}
+
+/* crypt(3) of password into hash.  false: errno says why. */
+static bool
+compute(const char *password, const char *setting, char hash[V2M_HASH_SIZE])
+{
+	struct crypt_data *data = calloc(1, sizeof *data);
+	const char *out;
+	bool good;
+	int sys;
+
+	if (data == NULL)
+		return false;
+	errno = 0;
+	out = crypt_rn(password, setting, data, (int)sizeof *data);
+	sys = errno;
+	good = out != NULL && out[0] == '$' && strlen(out) < V2M_HASH_SIZE;
+	if (good)
+		memcpy(hash, out, strlen(out) + 1);
+	explicit_bzero(data, sizeof *data);
+	free(data);
+	errno = sys;
+	return good;
+}
+
+int
+v2m_password_hash(const char *password, char hash[V2M_HASH_SIZE],
+    struct v2m_err *err)
+{
+	char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+
+	if (password[0] == '\0')
+		return v2m_err_set(err, V2M_USAGE, "an empty password");
+	if (strlen(password) >= CRYPT_MAX_PASSPHRASE_SIZE)
+		return v2m_err_set(err, V2M_USAGE, "the password is longer "
+		    "than %d bytes", CRYPT_MAX_PASSPHRASE_SIZE - 1);
+	/* Without bytes of ours the salt comes from the kernel. */
+	if (crypt_gensalt_rn(METHOD, 0, NULL, 0, setting,
+	    sizeof setting) == NULL || !compute(password, setting, hash))
+		return v2m_err_sys(err, V2M_TEMP, "cannot hash the password");
+	return 0;
+}
+
+static bool
+equal(const char *a, const char *b)
+{
+	size_t i, n = strlen(a);
+	volatile unsigned char differ = 0;
+
+	if (strlen(b) != n)
+		return false;
+	for (i = 0; i < n; i++)
+		differ |= (unsigned char)(a[i] ^ b[i]);
+	return differ == 0;
+}
+
+/* Is it a value that crypt(3) can work with?  What has no '$' is taken for
+ * plain text, though thirteen letters would pass for a hash of 1979. */
+static bool
+is_hash(const char *s)
+{
+	int verdict;
+
+	if (s == NULL || s[0] != '$')
+		return false;
+	verdict = crypt_checksalt(s);
+	return verdict != CRYPT_SALT_INVALID &&
+	    verdict != CRYPT_SALT_METHOD_DISABLED;
+}
+
+int
+v2m_password_check(const char *password, const char *hash, struct v2m_err *err)
+{
+	char idle[CRYPT_GENSALT_OUTPUT_SIZE];
+	char computed[V2M_HASH_SIZE] = "";
+	bool usable = is_hash(hash);
+	bool fits = false;
+
+	/* crypt(3) refuses what is too long before it computes anything. */
+	if (strlen(password) >= CRYPT_MAX_PASSPHRASE_SIZE) {
+		password = "";
+		usable = false;
+	}
+	errno = 0;
+	if (usable) {
+		if (compute(password, hash, computed))
+			fits = equal(computed, hash);
+		else
+			usable = false;
+	}
+	if (errno == ENOMEM)
+		goto memory;
+	if (!usable || strncmp(hash, METHOD, strlen(METHOD)) != 0)
+		if (!idle_setting(idle) || !compute(password, idle, computed))
+			goto memory;
+	explicit_bzero(computed, sizeof computed);
+	if (!fits)
+		return v2m_err_set(err, V2M_DENIED, "invalid credentials");
+	return 0;
+memory:
+	return v2m_err_sys(err, V2M_TEMP, "cannot check the password");
+}

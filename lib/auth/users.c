@@ -1,0 +1,196 @@
+#include "auth/users.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#define PAGE 64		/* users fetched at a time */
+
+struct v2m_users {
+	const struct v2m_users_ops *ops;
+	void *self;
+};
+
+static const struct v2m_users_ops *const drivers[] = {
+	&v2m_users_sqlite,
+	NULL
+};
+
+static const struct v2m_users_ops *
+driver(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const char *url = v2m_conf_text(conf, "users");
+	size_t i;
+
+	for (i = 0; drivers[i] != NULL; i++)
+		if (v2m_conf_rest(conf, "users", drivers[i]->scheme) != NULL)
+			return drivers[i];
+	v2m_err_set(err, V2M_CONFIG, "users: no driver for '%.*s:' (there is "
+	    "sqlite:)", (int)strcspn(url, ":"), url);
+	return NULL;
+}
+
+struct v2m_users *
+v2m_users_open(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const struct v2m_users_ops *ops = driver(conf, err);
+	struct v2m_users *u;
+
+	if (ops == NULL)
+		return NULL;
+	u = calloc(1, sizeof *u);
+	if (u == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot open the users");
+		return NULL;
+	}
+	u->ops = ops;
+	u->self = ops->open(conf, err);
+	if (u->self == NULL) {
+		free(u);
+		return NULL;
+	}
+	return u;
+}
+
+void
+v2m_users_close(struct v2m_users *u)
+{
+	if (u == NULL)
+		return;
+	u->ops->close(u->self);
+	free(u);
+}
+
+int
+v2m_users_init(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const struct v2m_users_ops *ops = driver(conf, err);
+
+	return ops == NULL ? -1 : ops->init(conf, err);
+}
+
+static int
+normalise(char address[V2M_ADDRESS_MAX], const char *email,
+    struct v2m_err *err)
+{
+	if (!v2m_text_address(address, email))
+		return v2m_err_set(err, V2M_USAGE, "no e-mail address");
+	return 0;
+}
+
+/* The driver's answer, with the same words for a missing user everywhere. */
+static int
+answer(int ret, const struct v2m_err *why, struct v2m_err *err)
+{
+	if (ret >= 0)
+		return ret;
+	if (why->code == V2M_NOINPUT)
+		return v2m_err_set(err, V2M_NOINPUT, "no such user");
+	if (err != NULL)
+		*err = *why;
+	return -1;
+}
+
+int
+v2m_users_get(struct v2m_users *u, const char *email, struct v2m_user *user,
+    struct v2m_err *err)
+{
+	char address[V2M_ADDRESS_MAX];
+	struct v2m_err why;
+
+	if (normalise(address, email, err) < 0)
+		return -1;
+	return answer(u->ops->get(u->self, address, user, &why), &why, err);
+}
+
+int
+v2m_users_add(struct v2m_users *u, struct v2m_user *user, struct v2m_err *err)
+{
+	char address[V2M_ADDRESS_MAX];
+	struct v2m_err why;
+	int ret;
+
+	if (normalise(address, user->email, err) < 0)
+		return -1;
+	memcpy(user->email, address, sizeof address);
+	if (user->created_ms == 0)
+		user->created_ms = v2m_wall_ms();
+	if (user->tokens_valid_from_s == 0)
+		v2m_user_end_tokens(user);
+	ret = u->ops->add(u->self, user, &why);
+	if (ret < 0 && why.sys == EEXIST) {
+		v2m_err_set(err, V2M_CANTCREATE, "there is such a user "
+		    "already");
+		if (err != NULL)
+			err->sys = EEXIST;
+		return -1;
+	}
+	return answer(ret, &why, err);
+}
+
+int
+v2m_users_change(struct v2m_users *u, const char *email,
+    v2m_user_change *change, void *arg, struct v2m_err *err)
+{
+	char address[V2M_ADDRESS_MAX];
+	struct v2m_err why;
+
+	if (normalise(address, email, err) < 0)
+		return -1;
+	return answer(u->ops->change(u->self, address, change, arg, &why),
+	    &why, err);
+}
+
+int
+v2m_users_remove(struct v2m_users *u, const char *email, struct v2m_err *err)
+{
+	char address[V2M_ADDRESS_MAX];
+	struct v2m_err why;
+
+	if (normalise(address, email, err) < 0)
+		return -1;
+	return answer(u->ops->remove(u->self, address, &why), &why, err);
+}
+
+/* Page by page, so that no statement is open while each is at work: it may
+ * wait for a terminal, or change the very table. */
+int
+v2m_users_each(struct v2m_users *u, v2m_users_visit *each, void *arg,
+    struct v2m_err *err)
+{
+	struct v2m_user *page = calloc(PAGE, sizeof *page);
+	char after[V2M_ADDRESS_MAX] = "";
+	int i, n, ret = 0;
+
+	if (page == NULL)
+		return v2m_err_sys(err, V2M_TEMP, "cannot list the users");
+	do {
+		n = u->ops->page(u->self, after, page, PAGE, err);
+		if (n < 0)
+			ret = -1;
+		for (i = 0; i < n && ret == 0; i++)
+			ret = each(arg, &page[i]);
+		if (n > 0)
+			memcpy(after, page[n - 1].email, sizeof after);
+	} while (n == PAGE && ret == 0);
+	explicit_bzero(page, PAGE * sizeof *page);
+	free(page);
+	return ret;
+}
+
+void
+v2m_user_end_tokens(struct v2m_user *user)
+{
+	int64_t now_s = v2m_wall_ms() / 1000;
+
+	/* A login may have issued a token as of tokens_valid_from_s although
+	 * that second is yet to come: it must be voided as well.  A mark
+	 * minutes ahead is not of that kind: a clock was wrong when it was
+	 * set, and this is how it is mended. */
+	if (user->tokens_valid_from_s > now_s &&
+	    user->tokens_valid_from_s <= now_s + 60)
+		now_s = user->tokens_valid_from_s;
+	user->tokens_valid_from_s = now_s + 1;
+}
