@@ -1,0 +1,156 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/session.h"
+#include "base/cli.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/text.h"
+
+static bool want_print, want_check, want_logout;
+static const char *password_file;
+
+static const struct v2m_opt opts[] = {
+	{ V2M_OPT_FLAG, 'p', "print",
+	    .help = "write the token to stdout instead of keeping it",
+	    .value = &want_print },
+	{ V2M_OPT_TEXT, 0, "password-file", .arg = "FILE",
+	    .help = "take the password from the first line of FILE; - is stdin",
+	    .value = &password_file, .complete = "file" },
+	{ V2M_OPT_FLAG, 0, "check",
+	    .help = "check the token in force and print its claims as JSON",
+	    .value = &want_check },
+	{ V2M_OPT_FLAG, 0, "logout",
+	    .help = "forget the kept token",
+	    .value = &want_logout },
+	{ V2M_OPT_END }
+};
+
+static const struct v2m_program program = {
+	.name = "v2m-login",
+	.summary = "check e-mail and password, keep or print a token",
+	.synopsis = (const char *const[]){
+		"[--print] [--password-file FILE] ADDRESS",
+		"--check",
+		"--logout",
+		NULL },
+	.opts = opts,
+	.shared = V2M_CLI_CONFIG,
+	.statuses = (const int[]){ V2M_NOINPUT, V2M_BUG, V2M_CANTCREATE,
+	    V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 },
+};
+
+static int
+print(const char *line, struct v2m_err *err)
+{
+	if (printf("%s\n", line) < 0 || fflush(stdout) != 0)
+		return v2m_err_sys(err, V2M_IO, "cannot write to stdout");
+	return 0;
+}
+
+static int
+check(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	struct v2m_claims claims;
+	char *json;
+	int ret;
+
+	if (v2m_session_whoami(conf, &claims, err) < 0)
+		return -1;
+	json = v2m_claims_json(&claims, err);
+	if (json == NULL)
+		return -1;
+	ret = print(json, err);
+	free(json);
+	return ret;
+}
+
+/* A token in the environment outlives a logout: say so. */
+static void
+mention_environment(const char *consequence)
+{
+	if (getenv("V2M_TOKEN") != NULL)
+		v2m_warn("V2M_TOKEN is set and %s", consequence);
+}
+
+static int
+log_out(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	bool was;
+
+	if (v2m_session_forget(conf, &was, err) < 0)
+		return -1;
+	v2m_info("%s", was ? "logged out" : "nobody was logged in");
+	mention_environment("remains in force");
+	return 0;
+}
+
+static char *
+ask(const char *address, struct v2m_err *err)
+{
+	char prompt[V2M_ADDRESS_MAX + 32];
+
+	if (password_file != NULL)
+		return v2m_secret_line(password_file, err);
+	snprintf(prompt, sizeof prompt, "password for %s: ", address);
+	return v2m_secret_prompt(prompt, err);
+}
+
+static int
+log_in(const struct v2m_conf *conf, const char *address, struct v2m_err *err)
+{
+	char *password = ask(address, err), *token = NULL, until[32];
+	struct v2m_claims claims;
+	int ret = -1;
+
+	if (password != NULL)
+		token = v2m_session_login(conf, address, password, &claims,
+		    err);
+	v2m_secret_free(password);
+	if (token == NULL)
+		return -1;
+	if (want_print) {
+		ret = print(token, err);
+	} else if (v2m_session_keep(conf, token, err) == 0) {
+		v2m_info("logged in as %s until %s", claims.username,
+		    v2m_wall_text(until, claims.expires_s * 1000));
+		mention_environment("wins over this login");
+		ret = 0;
+	}
+	v2m_secret_free(token);
+	return ret;
+}
+
+int
+main(int argc, char **argv)
+{
+	char address[V2M_ADDRESS_MAX];
+	struct v2m_conf conf;
+	struct v2m_cli cli;
+	struct v2m_err err;
+	int ret;
+
+	v2m_cli_start(&cli, &program, argc, argv);
+	if (want_check + want_logout + (want_print || password_file != NULL) >
+	    1)
+		v2m_cli_usage(&cli, "one thing at a time: a login, --check or "
+		    "--logout");
+	if (cli.noperands != (want_check || want_logout ? 0 : 1))
+		v2m_cli_usage(&cli, want_check || want_logout ?
+		    "no operand goes with --check or --logout" :
+		    "one address is needed");
+	if (cli.noperands == 1 &&
+	    !v2m_text_address(address, cli.operands[0]))
+		v2m_cli_usage(&cli, "'%s' is no e-mail address",
+		    cli.operands[0]);
+	v2m_cli_conf(&cli, &conf);
+	ret = want_check ? check(&conf, &err) :
+	    want_logout ? log_out(&conf, &err) :
+	    log_in(&conf, address, &err);
+	v2m_conf_release(&conf);
+	if (ret < 0)
+		v2m_cli_die(&cli, &err);
+	return v2m_cli_finish(&cli, V2M_OK);
+}

@@ -1,0 +1,391 @@
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "auth/password.h"
+#include "auth/session.h"
+#include "auth/users.h"
+#include "base/cli.h"
+#include "base/clock.h"
+#include "base/each.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+static bool want_admin, want_off;
+static const char *password_file;
+static int64_t lifetime_ms = -1;
+
+static const struct v2m_opt opts[] = {
+	{ V2M_OPT_FLAG, 0, "admin",
+	    .help = "add: the new user is an administrator",
+	    .value = &want_admin },
+	{ V2M_OPT_FLAG, 0, "off",
+	    .help = "admin: take the role away",
+	    .value = &want_off },
+	{ V2M_OPT_TEXT, 0, "password-file", .arg = "FILE",
+	    .help = "take the password from the first line of FILE; - is stdin",
+	    .value = &password_file, .complete = "file" },
+	{ V2M_OPT_DURATION, 0, "lifetime", .arg = "TIME",
+	    .help = "token: how long it is good (30d)",
+	    .value = &lifetime_ms },
+	{ V2M_OPT_END }
+};
+
+static const struct v2m_program program = {
+	.name = "v2m-user",
+	.summary = "manage the accounts of v2m",
+	.synopsis = (const char *const[]){
+		"add [--admin] [--password-file FILE] ADDRESS",
+		"passwd [--password-file FILE] ADDRESS",
+		"list [--json]",
+		"remove ADDRESS...",
+		"admin [--off] ADDRESS...",
+		"revoke ADDRESS...",
+		"token [--lifetime TIME] ADDRESS",
+		NULL },
+	.opts = opts,
+	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON,
+	.operands = "words add passwd list remove admin revoke token",
+	.statuses = (const int[]){ V2M_FAILED, V2M_NOINPUT, V2M_BUG,
+	    V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 },
+};
+
+/* What every subcommand works with. */
+struct job {
+	struct v2m_cli cli;
+	struct v2m_conf conf;
+	struct v2m_users *users;
+	struct v2m_tally tally;
+};
+
+/* --- passwords --- */
+
+static char *
+ask_twice(const char *address, struct v2m_err *err)
+{
+	char prompt[V2M_ADDRESS_MAX + 32];
+	char *first, *second;
+
+	snprintf(prompt, sizeof prompt, "new password for %s: ", address);
+	first = v2m_secret_prompt(prompt, err);
+	if (first == NULL)
+		return NULL;
+	second = v2m_secret_prompt("the same again: ", err);
+	if (second == NULL) {
+		v2m_secret_free(first);
+		return NULL;
+	}
+	if (strcmp(first, second) != 0) {
+		v2m_secret_free(first);
+		first = NULL;
+		v2m_err_set(err, V2M_USAGE, "the two passwords differ");
+	}
+	v2m_secret_free(second);
+	return first;
+}
+
+static int
+new_hash(const char *address, char hash[V2M_HASH_SIZE], struct v2m_err *err)
+{
+	char *password = password_file != NULL ?
+	    v2m_secret_line(password_file, err) : ask_twice(address, err);
+	int ret;
+
+	if (password == NULL)
+		return -1;
+	ret = v2m_password_hash(password, hash, err);
+	v2m_secret_free(password);
+	return ret;
+}
+
+/* --- add, passwd, token: one address --- */
+
+static int
+add(struct job *job, const char *address, struct v2m_err *err)
+{
+	struct v2m_user user = { .admin = want_admin };
+	struct v2m_err why;
+
+	/* Before the password is asked for; v2m_users_add() looks again. */
+	if (v2m_users_get(job->users, address, &user, &why) == 0)
+		return v2m_err_set(err, V2M_CANTCREATE, "there is such a user "
+		    "already");
+	if (why.code != V2M_NOINPUT) {
+		*err = why;
+		return -1;
+	}
+	memcpy(user.email, address, strlen(address) + 1);
+	if (new_hash(address, user.hash, err) < 0 ||
+	    v2m_users_add(job->users, &user, err) < 0)
+		return -1;
+	v2m_info("added %s%s", address, want_admin ? ", administrator" : "");
+	return 0;
+}
+
+static int
+set_hash(void *arg, struct v2m_user *user, struct v2m_err *err)
+{
+	const char *hash = arg;
+
+	(void)err;
+	memcpy(user->hash, hash, V2M_HASH_SIZE);
+	v2m_user_end_tokens(user);
+	return 0;
+}
+
+static int
+passwd(struct job *job, const char *address, struct v2m_err *err)
+{
+	char hash[V2M_HASH_SIZE] = "";
+	struct v2m_user user;
+
+	if (v2m_users_get(job->users, address, &user, err) < 0 ||
+	    new_hash(address, hash, err) < 0 ||
+	    v2m_users_change(job->users, address, set_hash, hash, err) < 0)
+		return -1;
+	v2m_info("%s has a new password; tokens issued before are void",
+	    address);
+	return 0;
+}
+
+static int
+token(struct job *job, const char *address, struct v2m_err *err)
+{
+	char *text = v2m_session_mint(&job->conf, address,
+	    lifetime_ms < 0 ? 0 : lifetime_ms / 1000, NULL, err);
+
+	if (text == NULL)
+		return -1;
+	printf("%s\n", text);
+	v2m_secret_free(text);
+	return 0;
+}
+
+/* --- remove, admin, revoke: any number of addresses --- */
+
+static int
+remove_one(struct job *job, const char *address, struct v2m_err *err)
+{
+	if (v2m_users_remove(job->users, address, err) < 0)
+		return -1;
+	v2m_info("removed %s", address);
+	return 0;
+}
+
+static int
+set_role(void *arg, struct v2m_user *user, struct v2m_err *err)
+{
+	(void)arg;
+	(void)err;
+	user->admin = !want_off;
+	return 0;
+}
+
+static int
+admin_one(struct job *job, const char *address, struct v2m_err *err)
+{
+	if (v2m_users_change(job->users, address, set_role, NULL, err) < 0)
+		return -1;
+	v2m_info("%s is %s", address, want_off ? "no administrator" :
+	    "an administrator");
+	return 0;
+}
+
+static int
+end_tokens(void *arg, struct v2m_user *user, struct v2m_err *err)
+{
+	(void)arg;
+	(void)err;
+	v2m_user_end_tokens(user);
+	return 0;
+}
+
+static int
+revoke_one(struct job *job, const char *address, struct v2m_err *err)
+{
+	if (v2m_users_change(job->users, address, end_tokens, NULL, err) < 0)
+		return -1;
+	v2m_info("the tokens of %s issued so far are void", address);
+	return 0;
+}
+
+/* --- list --- */
+
+struct listing {
+	bool json;
+	int width;	/* of the address; 0: fields end with a tab */
+};
+
+static int
+measure(void *arg, const struct v2m_user *user)
+{
+	struct listing *l = arg;
+	int n = (int)strlen(user->email);
+
+	if (n > l->width)
+		l->width = n;
+	return 0;
+}
+
+static int
+list_one(void *arg, const struct v2m_user *user)
+{
+	const struct listing *l = arg;
+	const char *role = user->admin ? "admin" : "user";
+	char when[32] = "-";
+	json_t *object;
+
+	if (user->created_ms != 0)
+		v2m_wall_text(when, user->created_ms);
+	if (l->json) {
+		object = json_pack("{s:s, s:s, s:s?}", "email", user->email,
+		    "role", role, "created", user->created_ms != 0 ? when :
+		    NULL);
+		json_dumpf(object, stdout, JSON_COMPACT);
+		putchar('\n');
+		json_decref(object);
+	} else if (l->width > 0) {
+		printf("%-*s  %-5s  %s\n", l->width, user->email, role, when);
+	} else {
+		printf("%s\t%s\t%s\n", user->email, role, when);
+	}
+	return ferror(stdout) ? 1 : 0;
+}
+
+static int
+list(struct job *job, struct v2m_err *err)
+{
+	struct listing l = { .json = job->cli.json };
+
+	if (!l.json && isatty(STDOUT_FILENO) &&
+	    v2m_users_each(job->users, measure, &l, err) < 0)
+		return -1;
+	return v2m_users_each(job->users, list_one, &l, err) < 0 ? -1 : 0;
+}
+
+/* --- the table of subcommands --- */
+
+enum { ADMIN = 1, OFF = 2, PASSWORD = 4, LIFETIME = 8, JSON = 16 };
+
+static const struct subcommand {
+	const char *name;
+	unsigned options;	/* those that go with it */
+	bool several;		/* addresses; else exactly one */
+	int (*one)(struct job *job, const char *address, struct v2m_err *err);
+} subcommands[] = {
+	{ "add", ADMIN | PASSWORD, false, add },
+	{ "passwd", PASSWORD, false, passwd },
+	{ "list", JSON, false, NULL },
+	{ "remove", 0, true, remove_one },
+	{ "admin", OFF, true, admin_one },
+	{ "revoke", 0, true, revoke_one },
+	{ "token", LIFETIME, false, token },
+	{ NULL, 0, false, NULL }
+};
+
+static const struct subcommand *
+choose(const struct v2m_cli *cli)
+{
+	const struct subcommand *s;
+
+	if (cli->noperands == 0)
+		v2m_cli_usage(cli, "say what to do");
+	for (s = subcommands; s->name != NULL; s++)
+		if (strcmp(s->name, cli->operands[0]) == 0)
+			return s;
+	v2m_cli_usage(cli, "'%s' is none of its subcommands",
+	    cli->operands[0]);
+}
+
+static void
+check_usage(const struct v2m_cli *cli, const struct subcommand *s)
+{
+	const struct { bool given; unsigned bit; const char *name; } given[] = {
+		{ want_admin, ADMIN, "--admin" },
+		{ want_off, OFF, "--off" },
+		{ password_file != NULL, PASSWORD, "--password-file" },
+		{ lifetime_ms >= 0, LIFETIME, "--lifetime" },
+		{ cli->json, JSON, "--json" },
+	};
+	int addresses = cli->noperands - 1;
+	size_t i;
+
+	for (i = 0; i < sizeof given / sizeof *given; i++)
+		if (given[i].given && (s->options & given[i].bit) == 0)
+			v2m_cli_usage(cli, "%s does not go with %s",
+			    given[i].name, s->name);
+	if (s->one == NULL && addresses != 0)
+		v2m_cli_usage(cli, "%s takes no operand", s->name);
+	if (s->one != NULL && addresses != 1 && !(s->several && addresses > 1))
+		v2m_cli_usage(cli, "%s needs %s", s->name, s->several ?
+		    "an address" : "exactly one address");
+	if (lifetime_ms >= 0 && lifetime_ms < 1000)
+		v2m_cli_usage(cli, "--lifetime: a token must expire, and not "
+		    "at once");
+}
+
+/* One address; what is none is refused here, in the words for the user. */
+static void
+run_one(struct job *job, const struct subcommand *s, const char *operand)
+{
+	char address[V2M_ADDRESS_MAX];
+	struct v2m_err err;
+	int ret;
+
+	if (v2m_text_address(address, operand))
+		ret = s->one(job, address, &err);
+	else
+		ret = v2m_err_set(&err, V2M_USAGE, "no e-mail address");
+	if (ret == 0)
+		v2m_tally_done(&job->tally);
+	else
+		v2m_cli_failed(&job->cli, &job->tally, operand, &err);
+}
+
+static void
+run(struct job *job, const struct subcommand *s)
+{
+	struct v2m_each each;
+	struct v2m_err err;
+	char *item;
+	int got;
+
+	if (s->one == NULL) {
+		if (list(job, &err) < 0)
+			v2m_cli_die(&job->cli, &err);
+		return;
+	}
+	if (!s->several) {
+		run_one(job, s, job->cli.operands[1]);
+		return;
+	}
+	v2m_each_init(&each, job->cli.operands + 1, false, false);
+	while ((got = v2m_each_next(&each, &item, &err)) > 0)
+		run_one(job, s, item);
+	v2m_each_release(&each);
+	if (got < 0)
+		v2m_cli_die(&job->cli, &err);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct subcommand *s;
+	struct job job = { .users = NULL };
+	struct v2m_err err;
+
+	v2m_cli_start(&job.cli, &program, argc, argv);
+	s = choose(&job.cli);
+	check_usage(&job.cli, s);
+	v2m_cli_conf(&job.cli, &job.conf);
+	job.users = v2m_users_open(&job.conf, &err);
+	if (job.users == NULL)
+		v2m_cli_die(&job.cli, &err);
+	run(&job, s);
+	v2m_users_close(job.users);
+	v2m_conf_release(&job.conf);
+	return v2m_cli_finish(&job.cli, v2m_tally_status(&job.tally));
+}
