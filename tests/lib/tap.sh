@@ -1,0 +1,166 @@
+# tap.sh - what a flow test needs.  Source it first:
+#
+#	. "$(dirname "$0")/../lib/tap.sh"
+#
+# The test then stands in a temporary folder of its own ($TMP), which is its
+# HOME and holds its V2M_STATE, with no V2M_ variable of the caller's left; the
+# commands of the build ($V2M_BIN, else build/bin) come first in PATH; stdin is
+# /dev/null.  The folder goes when the test ends, and what `background` started
+# is ended with it.
+#
+#	ok WHAT CMD...		passes when CMD succeeds
+#	not_ok WHAT CMD...	passes when CMD fails, but not by a signal
+#	is GOT WANTED WHAT	the same text
+#	like TEXT ERE WHAT	a line of TEXT matches
+#	unlike TEXT ERE WHAT	none does
+#	status N WHAT CMD...	CMD exits with N; leaves stdout in the file $OUT
+#				and stderr in $ERR, both shown where it does not
+#	skip WHAT WHY		counts as passed
+#	skip_all WHY		ends the test, before any check
+#	done_testing		the last line: prints the plan
+
+tap_root=$(cd "$(dirname "$0")/../.." && pwd) || exit 99
+V2M_BIN=${V2M_BIN:-$tap_root/build/bin}
+V2M_BIN=$(cd "$V2M_BIN" && pwd) || exit 99
+tap_count=0
+tap_failures=0
+tap_pids=
+
+for tap_name in $(env | sed -n 's/^\(V2M_[A-Z0-9_]*\)=.*/\1/p'); do
+	case $tap_name in
+	V2M_BIN) ;;
+	*) unset "$tap_name" ;;
+	esac
+done
+
+TMP=$(mktemp -d "${TMPDIR:-/tmp}/v2m-test.XXXXXX") || exit 99
+TMP=$(cd "$TMP" && pwd -P)
+OUT=$TMP/.out
+ERR=$TMP/.err
+
+tap_end() {
+	for tap_pid in $tap_pids; do
+		kill -9 "$tap_pid" 2>/dev/null
+	done
+	cd /
+	chmod -R u+rwx "$TMP" 2>/dev/null
+	rm -rf "$TMP"
+}
+trap tap_end EXIT
+trap 'exit 99' HUP INT TERM
+
+PATH=$V2M_BIN:$PATH
+HOME=$TMP
+V2M_STATE=$TMP/state
+XDG_CONFIG_HOME=$TMP/.config
+XDG_DATA_HOME=$TMP/.local/share
+XDG_STATE_HOME=$TMP/.local/state
+export PATH HOME V2M_STATE XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME
+unset NO_COLOR
+umask 022
+cd "$TMP" || exit 99
+exec < /dev/null
+
+# tap_result STATUS WHAT
+tap_result() {
+	tap_count=$((tap_count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tap_count - $2"
+		return 0
+	fi
+	echo "not ok $tap_count - $2"
+	tap_failures=$((tap_failures + 1))
+	return 1
+}
+
+# The text of stdin as lines that prove passes over.
+tap_show() {
+	sed "s/^/#   $1: /"
+}
+
+ok() {
+	tap_what=$1
+	shift
+	"$@" > "$OUT" 2> "$ERR"
+	tap_got=$?
+	tap_result $tap_got "$tap_what" && return 0
+	echo "#   exit status $tap_got of: $*" | sed '2,$s/^/# /'
+	tap_show stdout < "$OUT"
+	tap_show stderr < "$ERR"
+	return 1
+}
+
+not_ok() {
+	tap_what=$1
+	shift
+	"$@" > "$OUT" 2> "$ERR"
+	tap_got=$?
+	if [ $tap_got -gt 0 ] && [ $tap_got -lt 126 ]; then
+		tap_result 0 "$tap_what"
+		return 0
+	fi
+	tap_result 1 "$tap_what"
+	echo "#   exit status $tap_got of: $*" | sed '2,$s/^/# /'
+	return 1
+}
+
+is() {
+	[ "$1" = "$2" ]
+	tap_result $? "$3" && return 0
+	printf '%s\n' "$1" | tap_show got
+	printf '%s\n' "$2" | tap_show wanted
+	return 1
+}
+
+like() {
+	printf '%s\n' "$1" | grep -Eq -e "$2"
+	tap_result $? "$3" && return 0
+	printf '%s\n' "$1" | tap_show got
+	printf '%s\n' "$2" | tap_show 'wanted a match of'
+	return 1
+}
+
+unlike() {
+	! printf '%s\n' "$1" | grep -Eq -e "$2"
+	tap_result $? "$3" && return 0
+	printf '%s\n' "$1" | tap_show got
+	printf '%s\n' "$2" | tap_show 'wanted no match of'
+	return 1
+}
+
+status() {
+	tap_wanted=$1 tap_what=$2
+	shift 2
+	"$@" > "$OUT" 2> "$ERR"
+	tap_got=$?
+	[ $tap_got -eq "$tap_wanted" ]
+	tap_result $? "$tap_what" && return 0
+	echo "#   exit status $tap_got, wanted $tap_wanted, of: $*" |
+	    sed '2,$s/^/# /'
+	tap_show stdout < "$OUT"
+	tap_show stderr < "$ERR"
+	return 1
+}
+
+# background CMD...: start it, leave its process ID in $tap_pid.
+background() {
+	"$@" &
+	tap_pid=$!
+	tap_pids="$tap_pids $tap_pid"
+}
+
+skip() {
+	tap_count=$((tap_count + 1))
+	echo "ok $tap_count - $1 # skip $2"
+}
+
+skip_all() {
+	echo "1..0 # skip $1"
+	exit 0
+}
+
+done_testing() {
+	echo "1..$tap_count"
+	[ $tap_failures -eq 0 ]
+	exit
+}
