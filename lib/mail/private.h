@@ -51,6 +51,12 @@ int v2m_template_load(struct v2m_template *t, const char *path,
     struct v2m_err *err);
 void v2m_template_release(struct v2m_template *t);
 
+/* --- fill.c --- */
+
+/* s points at a '{'.  The fact that it opens, with the length of the whole in
+ * *n; -1 where it opens none. */
+int v2m_fact_at(const char *s, size_t *n);
+
 /* Write the subject (one line, no end) or the text (lines end with LF) with
  * the facts put in.  What a fact says is never read as template. */
 void v2m_template_subject(FILE *out, const struct v2m_template_part *part,

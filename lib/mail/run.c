@@ -302,6 +302,8 @@ v2m_run(const struct v2m_run *run, const char *name,
 	bool ended;
 	int ret;
 
+	if (v2m_stop_count() > 1)
+		return v2m_err_set(err, V2M_TEMP, "%s: shutting down", name);
 	if (start(&c, run, name, message, err) < 0)
 		return -1;
 	ended = ended_by(&c, v2m_mono_ms() + run->timeout_ms, run->drain_ms);
