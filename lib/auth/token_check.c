@@ -33,14 +33,12 @@ split(const char *token, size_t lengths[3], struct v2m_err *err)
 		else if (i < 2)
 			break;
 	}
-	if (strchr(" \t\r\n", *at) != NULL && *at != '\0')
+	if (*at != '\0' && strchr(" \t\r\n", *at) != NULL)
 		return malformed(err, "a blank or a line break in it");
+	if (*at != '\0' && *at != '.')
+		return malformed(err, "a character in it that is not base64url");
 	if (i < 3 || *at == '.')
 		return malformed(err, "not of three parts");
-	if (*at != '\0')
-		return malformed(err, "a character in it that is not base64url");
-	if (lengths[2] == 0)
-		return malformed(err, "no signature");
 	return 0;
 }
 
@@ -103,6 +101,8 @@ v2m_token_check_form(const char *token, struct v2m_err *err)
 		;
 	else if (claims == NULL)
 		malformed(err, "its claims are no JSON object");
+	else if (lengths[2] == 0)
+		malformed(err, "no signature");
 	else
 		ret = 0;
 	json_decref(header);

@@ -1,0 +1,114 @@
+#include <stdlib.h>
+
+#include "auth/password.h"
+#include "base/clock.h"
+#include "tap.h"
+
+static enum v2m_code
+check(const char *password, const char *hash)
+{
+	struct v2m_err err = { .code = V2M_OK };
+
+	if (v2m_password_check(password, hash, &err) < 0 &&
+	    err.code == V2M_DENIED &&
+	    strcmp(err.msg, "invalid credentials") != 0)
+		return V2M_BUG;
+	return err.code;
+}
+
+static void
+test_hash(char hash[V2M_HASH_SIZE])
+{
+	char other[V2M_HASH_SIZE], longest[513];
+	struct v2m_err err;
+
+	ok(v2m_password_hash("correct horse", hash, &err) == 0, "hash");
+	ok(strncmp(hash, "$y$", 3) == 0, "by yescrypt");
+	ok(v2m_password_hash("correct horse", other, &err) == 0 &&
+	    strcmp(hash, other) != 0, "each time with another salt");
+	ok(v2m_password_hash("", other, &err) < 0 && err.code == V2M_USAGE,
+	    "an empty password is refused");
+	memset(longest, 'x', 512);
+	longest[512] = '\0';
+	ok(v2m_password_hash(longest, other, &err) < 0 &&
+	    err.code == V2M_USAGE, "512 bytes are refused");
+	ok(check(longest, hash) == V2M_DENIED, "and fit nothing");
+	longest[511] = '\0';
+	ok(v2m_password_hash(longest, other, &err) == 0 &&
+	    check(longest, other) == V2M_OK, "511 bytes are fine");
+	longest[510] = '\0';
+	ok(check(longest, other) == V2M_DENIED, "all of them count");
+	ok(v2m_password_hash("Gr\xc3\xbc\xc3\x9f\x65", other, &err) == 0 &&
+	    check("Gr\xc3\xbc\xc3\x9f\x65", other) == V2M_OK, "UTF-8");
+}
+
+static void
+test_check(const char *hash)
+{
+	static const char *const no_hashes[] = { "", "secret", "*", "!", "*0",
+	    "$", "$y$", "$y$zz$!!$x", "$99$abc$def", "x:y", "aaJ0lv1g.Bqrs" };
+	char message[64];
+	size_t i;
+
+	ok(check("correct horse", hash) == V2M_OK, "the password fits");
+	ok(check("correct hors", hash) == V2M_DENIED, "a shorter does not");
+	ok(check("correct horse ", hash) == V2M_DENIED, "a longer does not");
+	ok(check("", hash) == V2M_DENIED, "an empty one does not");
+	ok(check("secret", NULL) == V2M_DENIED, "nobody has no password");
+	for (i = 0; i < sizeof no_hashes / sizeof *no_hashes; i++) {
+		snprintf(message, sizeof message, "'%s' is no hash",
+		    no_hashes[i]);
+		ok(check("secret", no_hashes[i]) == V2M_DENIED &&
+		    check(no_hashes[i], no_hashes[i]) == V2M_DENIED, message);
+	}
+	ok(check("Hello world!", "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwS"
+	    "MHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1") ==
+	    V2M_OK, "what other methods of crypt(3) made fits too");
+}
+
+static int64_t
+quickest_ms(const char *password, const char *hash)
+{
+	int64_t best = INT64_MAX;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		int64_t start = v2m_mono_ms(), took;
+
+		check(password, hash);
+		took = v2m_mono_ms() - start;
+		if (took < best)
+			best = took;
+	}
+	return best;
+}
+
+/* Coarse on purpose: without the idle computation the times differ a
+ * thousandfold. */
+static void
+test_time(const char *hash)
+{
+	static const char *const others[] = { NULL, "", "secret", "$y$zz$!!$x",
+	    "$1$salt$qJH7.N4xYta3aEG/dfqo/0" };
+	int64_t usual = quickest_ms("wrong", hash), it;
+	size_t i;
+
+	for (i = 0; i < sizeof others / sizeof *others; i++) {
+		it = quickest_ms("wrong", others[i]);
+		ok(it * 3 >= usual && it <= usual * 3 + 3, others[i] == NULL ?
+		    "an unknown address takes its time" : others[i]);
+	}
+	it = quickest_ms("correct horse", hash);
+	ok(it * 3 >= usual && it <= usual * 3 + 3, "so does the right one");
+}
+
+int
+main(void)
+{
+	char hash[V2M_HASH_SIZE] = "";
+
+	test_hash(hash);
+	test_check(hash);
+	test_time(hash);
+	return tap_done();
+}
