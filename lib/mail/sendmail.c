@@ -32,11 +32,11 @@ check_path(const char *path, struct v2m_err *err)
 	if (path[0] != '/')
 		return v2m_err_set(err, V2M_CONFIG, "notify: sendmail:%s: no "
 		    "absolute path of a program", path);
-	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-	    access(path, X_OK) == 0)
-		return 0;
-	if (errno == 0 || S_ISDIR(st.st_mode))
+	if (stat(path, &st) == 0) {
+		if (S_ISREG(st.st_mode) && access(path, X_OK) == 0)
+			return 0;
 		errno = EACCES;
+	}
 	return v2m_err_set(err, V2M_CONFIG, "notify: cannot run '%s': %s: "
 	    "install a mail program, or name it as sendmail:/path", path,
 	    strerror(errno));
