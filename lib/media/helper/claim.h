@@ -14,17 +14,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "media/helper/shape.h"
+
 #define CLAIM_STREAMS 128
 
 struct claim {
 	int64_t header[CLAIM_STREAMS];	/* durations, in the track's units */
 	unsigned nheader;
+	double cut;		/* the file should be so many times larger */
 	/* Ends on the job's time, in microseconds; -1: no claim. */
 	int64_t sound_us, whole_us;
 };
 
-/* After avformat_open_input(), before anything is guessed. */
-void claim_note(struct claim *c, const AVFormatContext *fmt);
+/* After avformat_open_input(), before anything is guessed.  shape is of the
+ * file's first bytes, length what it has. */
+void claim_note(struct claim *c, const AVFormatContext *fmt,
+    const struct shape *shape, int64_t length);
 
 /* After avformat_find_stream_info(), when the track is chosen and the job's
  * time 0 known. */

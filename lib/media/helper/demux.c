@@ -3,6 +3,7 @@
 #include <libavutil/avutil.h>
 #include <libavutil/dict.h>
 #include <libavutil/mathematics.h>
+#include <libavutil/mem.h>
 #include <string.h>
 
 #include "media/helper/codecs.h"
@@ -46,12 +47,33 @@ not_media(const struct demux *d, int e, struct v2m_err *err)
 	return v2m_err_set(err, V2M_DATA, "not a media file that can be read");
 }
 
+/* Looked at through libavformat's own window, and put back. */
+static int
+look_at_shape(const struct demux *d, struct shape *shape, struct v2m_err *err)
+{
+	AVIOContext *io = input_io(d->input);
+	uint8_t *head = av_malloc(SHAPE_HEAD);
+	int n;
+
+	if (head == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	n = avio_read(io, head, SHAPE_HEAD);
+	shape_read(shape, head, n > 0 ? (size_t)n : 0);
+	av_free(head);
+	if (avio_seek(io, 0, SEEK_SET) < 0 || input_failed(d->input, err))
+		return not_media(d, 0, err);
+	return 0;
+}
+
 static int
 open_container(struct demux *d, struct v2m_err *err)
 {
 	AVDictionary *options = NULL;
+	struct shape shape;
 	int e;
 
+	if (look_at_shape(d, &shape, err) < 0)
+		return -1;
 	d->fmt = avformat_alloc_context();
 	if (d->fmt == NULL)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
@@ -65,7 +87,7 @@ open_container(struct demux *d, struct v2m_err *err)
 	av_dict_free(&options);
 	if (e < 0)
 		return not_media(d, e, err);
-	claim_note(&d->claim, d->fmt);
+	claim_note(&d->claim, d->fmt, &shape, avio_size(d->fmt->pb));
 	/* An error here is no reason to give up: what is missing comes with
 	 * the packets. */
 	e = avformat_find_stream_info(d->fmt, NULL);
@@ -207,6 +229,7 @@ demux_open(struct demux *d, struct input *input, struct v2m_err *err)
 {
 	memset(d, 0, sizeof *d);
 	d->input = input;
+	d->first_us = AV_NOPTS_VALUE;
 	if (open_container(d, err) < 0 || find_sound(d, err) < 0)
 		return -1;
 	find_origin(d);
@@ -223,7 +246,7 @@ demux_close(struct demux *d)
 }
 
 static void
-note_end(struct demux *d, const AVPacket *pkt)
+note_time(struct demux *d, const AVPacket *pkt)
 {
 	const AVStream *st = d->fmt->streams[pkt->stream_index];
 	int64_t pts = pkt->pts != AV_NOPTS_VALUE ? pkt->pts : pkt->dts, us;
@@ -231,11 +254,12 @@ note_end(struct demux *d, const AVPacket *pkt)
 	if (pts == AV_NOPTS_VALUE)
 		return;
 	us = av_rescale_q(pts, st->time_base, AV_TIME_BASE_Q);
-	if (us == INT64_MIN || us < d->origin_us)
+	if (us == INT64_MIN)
 		return;
-	us -= d->origin_us;
-	if (us > d->last_us)
-		d->last_us = us;
+	if (st == d->sound && d->first_us == AV_NOPTS_VALUE)
+		d->first_us = us;
+	if (us >= d->origin_us && us - d->origin_us > d->last_us)
+		d->last_us = us - d->origin_us;
 }
 
 int
@@ -243,6 +267,7 @@ demux_next(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 {
 	if (d->early != NULL && d->early->data != NULL) {
 		av_packet_move_ref(pkt, d->early);
+		note_time(d, pkt);
 		return 1;
 	}
 	for (;;) {
@@ -250,7 +275,7 @@ demux_next(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 
 		if (e >= 0) {
 			d->errors = 0;
-			note_end(d, pkt);
+			note_time(d, pkt);
 			if (pkt->stream_index == d->sound->index)
 				return 1;
 			av_packet_unref(pkt);

@@ -9,6 +9,7 @@
 #include "media/helper/tags.h"
 
 #define RATE_MOST 6000000	/* DSD comes at up to 5.6 MHz */
+#define FILLING_PER_S 4		/* a quarter of a second, at most */
 #define JUMPS_TOLD 6		/* one by one; the rest in one line */
 
 void
@@ -92,6 +93,19 @@ stamp(const struct sound *s, const AVFrame *f)
 	return at - origin;
 }
 
+/* Sound that comes first in its file begins at time 0, also where a decoder
+ * cuts the encoder's filling from it and the container (ASF) does not know. */
+static void
+begin_time(struct sound *s, const AVFrame *f)
+{
+	int64_t at = stamp(s, f);
+
+	if (s->demux->first_us != AV_NOPTS_VALUE &&
+	    s->demux->first_us <= s->demux->origin_us &&
+	    at > 0 && at < f->sample_rate / FILLING_PER_S)
+		s->time.shift = at;
+}
+
 static void
 tell_jump(struct sound *s, int64_t at, int64_t samples)
 {
@@ -120,8 +134,11 @@ sound_frame(void *arg, const AVFrame *f, struct v2m_err *err)
 	    f->ch_layout.nb_channels <= 0)
 		return v2m_err_set(err, V2M_DATA, "sound at %d Hz in %d "
 		    "channels", f->sample_rate, f->ch_layout.nb_channels);
-	if (!s->open && open_all(s, f, err) < 0)
-		return -1;
+	if (!s->open) {
+		if (open_all(s, f, err) < 0)
+			return -1;
+		begin_time(s, f);
+	}
 	if (f->sample_rate != s->time.rate_hz)
 		timeline_change_rate(&s->time, f->sample_rate);
 	before = s->time;
