@@ -26,6 +26,10 @@ WARN += -Werror -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wwrite-strings -Wshadow -Wpointer-arith
 endif
 
+# V=1 shows the whole command lines.
+Q = $(if $(V),,@)
+say = $(if $(V),,@echo "  $(1)  $(patsubst $(B)/%,%,$(2))")
+
 B = build
 ifeq ($(SAN),1)
 B = build-san
@@ -79,16 +83,19 @@ all: $(BINS) $(HELPER) $(MODULE_FILES) $(COMPLETIONS)
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(LIB): $(LIB_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,libv2m.so -Wl,-z,defs -o $@ \
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,libv2m.so -Wl,-z,defs -o $@ \
 		$^ $(LIB_LIBS) -ldl
 
 define MODULE_RULE
 $(B)/lib/v2m/$(1).so: $($(1)_SRC:%.c=$(B)/obj/%.o) $(LIB)
-	$(CC) $(ALL_LDFLAGS) -shared -Wl,-rpath,'$$$$ORIGIN' -o $$@ \
+	$$(call say,LD,$$@)
+	$$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-rpath,'$$$$ORIGIN' -o $$@ \
 		$($(1)_SRC:%.c=$(B)/obj/%.o) -L$(B)/lib/v2m -lv2m \
 		$$(shell $(PKG_CONFIG) --libs $($(1)_PKGS))
 endef
@@ -96,18 +103,21 @@ $(foreach m,$(MODULES),$(eval $(call MODULE_RULE,$(m))))
 
 $(HELPER): $(HELPER_OBJ) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../../lib/v2m' -o $@ \
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../../lib/v2m' -o $@ \
 		$(HELPER_OBJ) -L$(B)/lib/v2m -lv2m \
 		$(shell $(PKG_CONFIG) --libs $(HELPER_PKGS)) -lmp3lame -lm
 
 $(BINS): $(B)/bin/%: $(B)/obj/cmd/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ $< \
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ $< \
 		-L$(B)/lib/v2m -lv2m $(shell $(PKG_CONFIG) --libs jansson)
 
 $(UNITS): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ $< \
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ $< \
 		-L$(B)/lib/v2m -lv2m $(shell $(PKG_CONFIG) --libs jansson)
 
 units: $(UNITS)

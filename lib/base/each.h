@@ -1,10 +1,12 @@
 /* each.h - the items a command works on: its operands, or lines of stdin.
  *
  * "-" among the operands reads stdin at that place; no operands read it too
- * where the command says so and it is not a terminal.  A line is taken up to
- * its first tab, so that any command's output feeds any other; with null set,
- * items end with NUL instead and are taken whole.  Items come as they arrive:
- * the first is there before the last is written.
+ * where the command says so.  A line is taken up to its first tab, so that any
+ * command's output feeds any other; with null set, items end with NUL instead
+ * and are taken whole.  Items come as they arrive: the first is there before
+ * the last is written.  A signal (base/stop.h) ends the reading.
+ *
+ * For one thread at a time.
  */
 #ifndef V2M_BASE_EACH_H
 #define V2M_BASE_EACH_H
@@ -14,21 +16,26 @@
 
 #include "base/err.h"
 
+#define V2M_ITEM_MAX 65536	/* bytes of the longest item */
+
 struct v2m_each {
 	char **operands;	/* borrowed, NULL behind the last */
 	bool null;		/* items of stdin end with NUL */
 	bool reading;		/* in the midst of stdin */
-	char *line;
-	size_t size;
+	bool ended;		/* stdin has no more */
+	char *buf;		/* what was read and not yet handed out */
+	size_t start, end;
 };
 
-/* operands borrowed until v2m_each_release(). */
+/* operands borrowed until v2m_each_release().  default_stdin: where there are
+ * no operands, read stdin. */
 void v2m_each_init(struct v2m_each *each, char **operands, bool null,
     bool default_stdin);
 void v2m_each_release(struct v2m_each *each);
 
 /* 1 with the next item in *item, borrowed until the next call; 0 at the end;
- * -1 with V2M_IO where stdin cannot be read.  Empty lines are skipped. */
+ * -1 with V2M_IO where stdin cannot be read, V2M_DATA where an item is too
+ * long.  Empty items are skipped. */
 int v2m_each_next(struct v2m_each *each, char **item, struct v2m_err *err);
 
 #endif

@@ -11,6 +11,7 @@
 
 static const char *program = "v2m";
 static int verbosity;
+static int event_level;	/* from which on events are shown */
 
 void (*v2m_log_before)(void);
 
@@ -85,24 +86,46 @@ v2m_debug(const char *fmt, ...)
 	va_end(ap);
 }
 
-void
-v2m_event(const char *job, const char *event, const char *fmt, ...)
+static void
+log_pairs(const char *job, const char *event, const char *fmt, va_list ap)
 {
 	char line[1200], when[32];
 	int sys = errno, n;
-	va_list ap;
 
-	if (verbosity < 0)
-		return;
 	v2m_wall_text(when, v2m_wall_ms());
 	n = snprintf(line, sizeof line, "%s %s%s%sevent=%s%s", when,
 	    job == NULL ? "" : "job=", job == NULL ? "" : job,
 	    job == NULL ? "" : " ", event, fmt == NULL ? "" : " ");
-	if (fmt != NULL) {
-		va_start(ap, fmt);
+	if (fmt != NULL)
 		vsnprintf(line + n, sizeof line - (size_t)n - 1, fmt, ap);
-		va_end(ap);
-	}
 	emit(line, sizeof line);
 	errno = sys;
+}
+
+void
+v2m_event(const char *job, const char *event, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (verbosity < event_level)
+		return;
+	va_start(ap, fmt);
+	log_pairs(job, event, fmt, ap);
+	va_end(ap);
+}
+
+void
+v2m_event_always(const char *job, const char *event, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_pairs(job, event, fmt, ap);
+	va_end(ap);
+}
+
+void
+v2m_log_terse(void)
+{
+	event_level = 1;
 }

@@ -24,6 +24,14 @@ void v2m_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void v2m_event(const char *job, const char *event, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same, shown always: for what is not as it should be. */
+void v2m_event_always(const char *job, const char *event, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* From now on v2m_event() wants --verbose: for runs by cron and in pipes,
+ * which are silent when all is well.  Call before any thread is made. */
+void v2m_log_terse(void);
+
 /* The line above a progress bar: erases the bar first where there is one.
  * Set by progress.c; other modules need not care. */
 extern void (*v2m_log_before)(void);

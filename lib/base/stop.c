@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 static atomic_int count;
+static atomic_int first;	/* the signal that came first */
 static int event_fd = -1;
 
 void
@@ -27,7 +28,9 @@ v2m_stop_now(void)
 static void
 on_signal(int sig)
 {
-	(void)sig;
+	int none = 0;
+
+	atomic_compare_exchange_strong(&first, &none, sig);
 	v2m_stop_now();
 }
 
@@ -52,6 +55,17 @@ int
 v2m_stop_count(void)
 {
 	return atomic_load(&count);
+}
+
+void
+v2m_stop_die(void)
+{
+	int sig = atomic_load(&first);
+
+	if (sig == 0)
+		return;
+	signal(sig, SIG_DFL);
+	raise(sig);
 }
 
 int

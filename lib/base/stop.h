@@ -20,6 +20,10 @@ int v2m_stop_count(void);
  * Never read it. */
 int v2m_stop_fd(void);
 
+/* Die by the signal that came first, as if it had not been caught: for a
+ * command that has cleaned up.  Returns where none came. */
+void v2m_stop_die(void);
+
 /* Count one more, as a signal would: "the input has ended" and tests. */
 void v2m_stop_now(void);
 

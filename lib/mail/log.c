@@ -162,7 +162,7 @@ log_send(void *self, const struct v2m_notice *notice,
 	if (pairs == NULL)
 		goto out;
 	if (sink->path[0] == '\0') {
-		v2m_event(notice->id, "notice", "%s", pairs + 1);
+		v2m_event_always(notice->id, "notice", "%s", pairs + 1);
 		ret = 0;
 		goto out;
 	}

@@ -1,0 +1,195 @@
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "auth/session.h"
+#include "base/cli.h"
+#include "base/each.h"
+#include "base/io.h"
+#include "base/progress.h"
+#include "base/stop.h"
+#include "flow/fetch.h"
+
+static const char *output, *wait_for;
+static bool force;
+
+static const char *const synopsis[] = {
+	"[-0] [--force] [--json] [-o FILE | -o DIR | -o -] [--wait[=TIME]] "
+	"[ID ... | -]",
+	NULL
+};
+
+static const struct v2m_opt opts[] = {
+	{ V2M_OPT_TEXT, 'o', "output", .arg = "PATH", .value = &output,
+	    .help = "write to this file, into this folder, or to stdout (-)",
+	    .complete = "file" },
+	{ V2M_OPT_FLAG, 0, "force", .value = &force,
+	    .help = "replace files that are there" },
+	{ V2M_OPT_TEXT, 0, "wait", .arg = "TIME", .value = &wait_for,
+	    .optional = true, .help = "wait until converted, at most so long" },
+	{ .kind = V2M_OPT_END }
+};
+
+static const int statuses[] = { V2M_FAILED, V2M_WARNED, V2M_NOINPUT,
+	V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 };
+
+static const struct v2m_program program = {
+	.name = "v2m-fetch",
+	.summary = "write converted MP3s to files",
+	.synopsis = synopsis,
+	.opts = opts,
+	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
+	.operands = "id",
+	.statuses = statuses,
+};
+
+static void
+show_progress(void *arg, int64_t done, int64_t total)
+{
+	(void)arg;
+	(void)total;
+	v2m_progress_update(done);
+}
+
+static void
+print_path(const struct v2m_cli *cli, const char *id, const char *path,
+    bool warned)
+{
+	json_t *object;
+
+	if (!cli->json) {
+		printf("%s%c", path, cli->null ? '\0' : '\n');
+	} else {
+		/* A path need not be UTF-8; then JSON cannot hold it as is. */
+		char clean[PATH_MAX];
+
+		v2m_text_copy(clean, sizeof clean, path);
+		object = json_pack("{s:s, s:s, s:b}", "id", id, "path", clean,
+		    "warnings", warned);
+		json_dumpf(object, stdout, JSON_COMPACT);
+		putchar('\n');
+		json_decref(object);
+	}
+	fflush(stdout);
+}
+
+static bool
+is_folder(const char *path)
+{
+	size_t n = strlen(path);
+	struct stat st;
+
+	return (n > 0 && path[n - 1] == '/') ||
+	    (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+/* What -o says: a descriptor, a folder (made if it ends with a slash), or a
+ * file, which takes one ID only. */
+static void
+take_output(const struct v2m_cli *cli, struct v2m_fetch *f)
+{
+	struct v2m_err err;
+
+	f->fd = -1;
+	if (output == NULL) {
+		f->dir = ".";
+	} else if (strcmp(output, "-") == 0) {
+		f->fd = STDOUT_FILENO;
+		if (cli->json)
+			v2m_cli_usage(cli, "-o - and --json both want stdout");
+		if (isatty(STDOUT_FILENO))
+			v2m_cli_usage(cli, "an MP3 is not for a terminal: "
+			    "redirect stdout");
+	} else if (output[0] == '\0') {
+		v2m_cli_usage(cli, "-o wants a path");
+	} else if (is_folder(output)) {
+		f->dir = output;
+		if (v2m_io_mkdirs(output, 0777, &err) < 0)
+			v2m_cli_die(cli, &err);
+	} else {
+		f->file = output;
+	}
+	if (f->dir == NULL && (cli->noperands > 1 || cli->noperands == 0 ||
+	    strcmp(cli->operands[0], "-") == 0))
+		v2m_cli_usage(cli, "-o %s takes exactly one ID (a folder "
+		    "takes any number)", output);
+}
+
+static void
+take_wait(const struct v2m_cli *cli, struct v2m_fetch *f)
+{
+	if (wait_for == NULL)
+		f->wait_ms = 0;
+	else if (wait_for[0] == '\0')
+		f->wait_ms = -1;
+	else if (!v2m_text_parse_duration(wait_for, &f->wait_ms))
+		v2m_cli_usage(cli, "--wait: '%s' is no duration (90s, 15min)",
+		    wait_for);
+}
+
+static void
+fetch_one(const struct v2m_cli *cli, struct v2m_services *services,
+    const struct v2m_claims *who, const struct v2m_fetch *f, const char *id,
+    struct v2m_tally *tally)
+{
+	char path[PATH_MAX + V2M_NAME_MAX];
+	bool warned = false;
+	struct v2m_err err;
+	int ret;
+
+	v2m_progress_begin(id, 0, true, cli->quiet);
+	ret = v2m_fetch(services, who, id, f, path, sizeof path, &warned,
+	    &err);
+	v2m_progress_end();
+	if (ret < 0) {
+		v2m_cli_failed(cli, tally, id, &err);
+		return;
+	}
+	if (path[0] != '\0')
+		print_path(cli, id, path, warned);
+	if (warned)
+		v2m_tally_warned(tally);
+	else
+		v2m_tally_done(tally);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct v2m_fetch f = { .progress = show_progress };
+	struct v2m_services services;
+	struct v2m_tally tally = { 0 };
+	struct v2m_claims who;
+	struct v2m_conf conf;
+	struct v2m_each each;
+	struct v2m_cli cli;
+	struct v2m_err err;
+	char *id;
+	int got;
+
+	v2m_cli_start(&cli, &program, argc, argv);
+	if (cli.noperands == 0 && isatty(STDIN_FILENO))
+		v2m_cli_usage(&cli, "no ID given (- is stdin)");
+	take_output(&cli, &f);
+	take_wait(&cli, &f);
+	f.force = force;
+	v2m_cli_conf(&cli, &conf);
+	if (v2m_session_whoami(&conf, &who, &err) < 0 ||
+	    v2m_services_open(&services, &conf, false, &err) < 0 ||
+	    v2m_stop_init(&err) < 0)
+		v2m_cli_die(&cli, &err);
+	v2m_each_init(&each, cli.operands, cli.null, true);
+	while ((got = v2m_each_next(&each, &id, &err)) == 1 &&
+	    v2m_stop_count() == 0)
+		fetch_one(&cli, &services, &who, &f, id, &tally);
+	if (got < 0)
+		v2m_cli_failed(&cli, &tally, "stdin", &err);
+	v2m_each_release(&each);
+	v2m_services_close(&services);
+	v2m_conf_release(&conf);
+	v2m_stop_die();
+	return v2m_cli_finish(&cli, v2m_tally_status(&tally));
+}

@@ -1,0 +1,88 @@
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "auth/token.h"
+#include "auth/users.h"
+#include "base/cli.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "queue/queue.h"
+#include "store/store.h"
+
+static bool print_config;
+
+static const char *const synopsis[] = {
+	"[--config FILE] [--quiet]",
+	"--print-config",
+	NULL
+};
+
+static const struct v2m_opt opts[] = {
+	{ V2M_OPT_FLAG, 0, "print-config", .value = &print_config,
+	    .help = "show the effective configuration, and do nothing" },
+	{ .kind = V2M_OPT_END }
+};
+
+static const int statuses[] = { V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED,
+	V2M_CONFIG, 0 };
+
+static const struct v2m_program program = {
+	.name = "v2m-init",
+	.summary = "set up what the configuration names",
+	.synopsis = synopsis,
+	.opts = opts,
+	.shared = V2M_CLI_CONFIG,
+	.statuses = statuses,
+};
+
+/* The state folder is the administrator's alone. */
+static int
+make_state(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	struct stat st;
+
+	if (v2m_io_mkdirs(conf->state, 0700, err) < 0)
+		return -1;
+	if (stat(conf->state, &st) < 0)
+		return v2m_err_sys(err, V2M_CANTCREATE, "cannot look at '%s'",
+		    conf->state);
+	if (!S_ISDIR(st.st_mode))
+		return v2m_err_set(err, V2M_CANTCREATE, "'%s' is no folder",
+		    conf->state);
+	if ((st.st_mode & S_IRWXO) != 0)
+		return v2m_err_set(err, V2M_CONFIG, "'%s' is open to other "
+		    "users: chmod o= '%s'", conf->state, conf->state);
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct v2m_conf conf;
+	struct v2m_cli cli;
+	struct v2m_err err;
+	bool made;
+
+	v2m_cli_start(&cli, &program, argc, argv);
+	if (cli.noperands > 0)
+		v2m_cli_usage(&cli, "'%s': no operands wanted",
+		    cli.operands[0]);
+	v2m_cli_conf(&cli, &conf);
+	if (print_config) {
+		v2m_conf_print(&conf, stdout);
+		v2m_conf_release(&conf);
+		return v2m_cli_finish(&cli, V2M_OK);
+	}
+	if (make_state(&conf, &err) < 0 ||
+	    v2m_token_make_secret(v2m_conf_text(&conf, "jwt_secret_file"),
+	    &made, &err) < 0 ||
+	    v2m_users_init(&conf, &err) < 0 ||
+	    v2m_store_init(&conf, &err) < 0 ||
+	    v2m_queue_init(&conf, &err) < 0)
+		v2m_cli_die(&cli, &err);
+	v2m_info(made ? "set up in %s: add a user with v2m-user add" :
+	    "%s is set up; nothing was overwritten", conf.state);
+	v2m_conf_release(&conf);
+	return v2m_cli_finish(&cli, V2M_OK);
+}

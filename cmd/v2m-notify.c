@@ -1,0 +1,94 @@
+#include "base/cli.h"
+#include "base/each.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "flow/loop.h"
+#include "flow/notify.h"
+#include "mail/mail.h"
+
+static bool once;
+
+static const char *const synopsis[] = {
+	"[--once] [--notify URL]",
+	"[-0] [--notify URL] [--json] ID ... | -",
+	NULL
+};
+
+static const struct v2m_opt opts[] = {
+	{ V2M_OPT_FLAG, 0, "once", .value = &once,
+	    .help = "end when nothing can be taken from the queue" },
+	{ V2M_OPT_CONF, 0, "notify", .arg = "URL", .key = "notify",
+	    .help = "log:, exec:COMMAND or sendmail:" },
+	{ .kind = V2M_OPT_END }
+};
+
+static const int statuses[] = { V2M_FAILED, V2M_WARNED, V2M_DATA, V2M_NOINPUT,
+	V2M_UNAVAILABLE, V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 };
+
+static const struct v2m_program program = {
+	.name = "v2m-notify",
+	.summary = "tell owners that their MP3s are ready",
+	.synopsis = synopsis,
+	.opts = opts,
+	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
+	.operands = "id",
+	.statuses = statuses,
+};
+
+/* A mailer or template that cannot work is worth an exit before any job is
+ * touched. */
+static int
+try_mailer(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	static const char *const none[] = { NULL };
+	const struct v2m_notice notice = { .id = "000000000000000000000000",
+	    .to = "nobody@localhost", .name = "", .mp3_name = "",
+	    .mp3 = "000000000000000000000000", .warnings = none,
+	    .reason = "" };
+	struct v2m_message_text text = { .text = NULL };
+	struct v2m_mailer *mailer = v2m_mailer_open(conf, err);
+	int ret;
+
+	if (mailer == NULL)
+		return -1;
+	ret = v2m_mail_compose(conf, &notice, &text, err);
+	v2m_message_text_release(&text);
+	v2m_mailer_close(mailer);
+	return ret;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct v2m_loop loop = { .step = v2m_notify_step };
+	struct v2m_conf conf;
+	struct v2m_each each;
+	struct v2m_cli cli;
+	struct v2m_err err;
+	int status;
+
+	v2m_cli_start(&cli, &program, argc, argv);
+	if (once && cli.noperands > 0)
+		v2m_cli_usage(&cli, "--once is for the queue, not for IDs");
+	v2m_cli_conf(&cli, &conf);
+	loop.cli = &cli;
+	loop.conf = &conf;
+	loop.once = once;
+	if (cli.noperands > 0) {
+		loop.each = &each;
+	} else {
+		loop.queues[0] = v2m_conf_text(&conf, "queue_mp3");
+		loop.queues[1] = V2M_QUEUE_NOTICE;
+	}
+	if (once || loop.each != NULL)
+		v2m_log_terse();
+	if (v2m_stop_init(&err) < 0 || try_mailer(&conf, &err) < 0)
+		v2m_cli_die(&cli, &err);
+	v2m_each_init(&each, cli.operands, cli.null, false);
+	v2m_event(NULL, "started", NULL);
+	status = v2m_loop_run(&loop, 1, NULL);
+	v2m_event(NULL, "stopped", "status=%d", status);
+	v2m_each_release(&each);
+	v2m_conf_release(&conf);
+	return v2m_cli_finish(&cli, status);
+}

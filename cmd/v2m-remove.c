@@ -1,0 +1,65 @@
+#include <stdio.h>
+#include <unistd.h>
+
+#include "auth/session.h"
+#include "base/cli.h"
+#include "base/each.h"
+#include "flow/remove.h"
+
+static const char *const synopsis[] = { "[-0] [--json] [ID ... | -]", NULL };
+
+static const struct v2m_opt opts[] = { { .kind = V2M_OPT_END } };
+
+static const int statuses[] = { V2M_FAILED, V2M_NOINPUT, V2M_IO, V2M_TEMP,
+	V2M_DENIED, V2M_CONFIG, 0 };
+
+static const struct v2m_program program = {
+	.name = "v2m-remove",
+	.summary = "delete uploads and their MP3s",
+	.synopsis = synopsis,
+	.opts = opts,
+	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
+	.operands = "id",
+	.statuses = statuses,
+};
+
+int
+main(int argc, char **argv)
+{
+	struct v2m_services services;
+	struct v2m_tally tally = { 0 };
+	struct v2m_claims who;
+	struct v2m_conf conf;
+	struct v2m_each each;
+	struct v2m_cli cli;
+	struct v2m_err err;
+	char *id;
+	int got;
+
+	v2m_cli_start(&cli, &program, argc, argv);
+	if (cli.noperands == 0 && isatty(STDIN_FILENO))
+		v2m_cli_usage(&cli, "no ID given (- is stdin)");
+	v2m_cli_conf(&cli, &conf);
+	if (v2m_session_whoami(&conf, &who, &err) < 0 ||
+	    v2m_services_open(&services, &conf, false, &err) < 0)
+		v2m_cli_die(&cli, &err);
+	v2m_each_init(&each, cli.operands, cli.null, true);
+	while ((got = v2m_each_next(&each, &id, &err)) == 1) {
+		if (v2m_remove(&services, &who, id, &err) < 0) {
+			v2m_cli_failed(&cli, &tally, id, &err);
+			continue;
+		}
+		v2m_tally_done(&tally);
+		if (cli.json)
+			printf("{\"id\":\"%s\",\"removed\":true}\n", id);
+		else
+			printf("%s%c", id, cli.null ? '\0' : '\n');
+		fflush(stdout);
+	}
+	if (got < 0)
+		v2m_cli_failed(&cli, &tally, "stdin", &err);
+	v2m_each_release(&each);
+	v2m_services_close(&services);
+	v2m_conf_release(&conf);
+	return v2m_cli_finish(&cli, v2m_tally_status(&tally));
+}

@@ -1,0 +1,197 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "auth/session.h"
+#include "base/clock.h"
+#include "base/cli.h"
+#include "base/each.h"
+#include "base/stop.h"
+#include "flow/access.h"
+#include "flow/services.h"
+#include "flow/status.h"
+
+#define WATCH_MS 1000
+
+static bool all, watch;
+
+static const char *const synopsis[] = {
+	"[-0] [--all] [--json] [--watch] [ID ... | -]",
+	NULL
+};
+
+static const struct v2m_opt opts[] = {
+	{ V2M_OPT_FLAG, 'a', "all", .value = &all,
+	    .help = "everybody's jobs (administrators)" },
+	{ V2M_OPT_FLAG, 'w', "watch", .value = &watch,
+	    .help = "show again every second until all have ended" },
+	{ .kind = V2M_OPT_END }
+};
+
+static const int statuses[] = { V2M_FAILED, V2M_NOINPUT, V2M_IO, V2M_TEMP,
+	V2M_DENIED, V2M_CONFIG, 0 };
+
+static const struct v2m_program program = {
+	.name = "v2m-status",
+	.summary = "show the state of jobs",
+	.synopsis = synopsis,
+	.opts = opts,
+	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
+	.operands = "id",
+	.statuses = statuses,
+};
+
+struct view {
+	const struct v2m_cli *cli;
+	struct v2m_services services;
+	struct v2m_claims who;
+	struct v2m_tally tally;
+	bool terminal, colour;
+	int width;
+	unsigned lines;		/* drawn since the last turn */
+	bool unfinished;	/* something may still change */
+};
+
+static void
+look_at_terminal(struct view *v)
+{
+	const char *no_color = getenv("NO_COLOR");
+	struct winsize w;
+
+	v->terminal = isatty(STDOUT_FILENO);
+	v->colour = v->terminal && (no_color == NULL || no_color[0] == '\0');
+	v->width = 80;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
+		v->width = w.ws_col;
+}
+
+static void
+show(struct view *v, const struct v2m_record *r)
+{
+	int64_t now = v2m_wall_ms();
+	json_t *object;
+
+	if (v->cli->json) {
+		object = v2m_status_json(r);
+		json_dumpf(object, stdout, JSON_COMPACT);
+		putchar('\n');
+		json_decref(object);
+	} else if (v->terminal) {
+		if (v->lines++ == 0)
+			v2m_status_heading(stdout);
+		v2m_status_row(stdout, r, now, v->width, v->colour);
+	} else {
+		v2m_status_line(stdout, r, now);
+		putchar(v->cli->null ? '\0' : '\n');
+	}
+	v->unfinished |= r->state == V2M_NEW || r->state == V2M_QUEUED ||
+	    r->state == V2M_RUNNING;
+	v2m_tally_done(&v->tally);
+}
+
+static void
+show_named(struct view *v, const char *id)
+{
+	struct v2m_record r;
+	struct v2m_err err;
+
+	if (v2m_access(v->services.store, &v->who, id, &r, &err) < 0)
+		v2m_cli_failed(v->cli, &v->tally, id, &err);
+	else
+		show(v, &r);
+	fflush(stdout);
+}
+
+static void
+show_list(struct view *v)
+{
+	struct v2m_filter filter = { .state = -1,
+	    .owner = all ? NULL : v->who.username };
+	struct v2m_record *list;
+	struct v2m_err err;
+	size_t i, n;
+
+	if (v2m_store_list(v->services.store, &filter, &list, &n, &err) < 0)
+		v2m_cli_die(v->cli, &err);
+	for (i = 0; i < n; i++)
+		if (list[i].state != V2M_CANCELLED)
+			show(v, &list[i]);
+	free(list);
+	if (n == 0 && v->terminal && !v->cli->json)
+		fputs("no jobs\n", stderr);
+}
+
+/* All operands, or everything of one's own. */
+static void
+show_once(struct view *v, struct v2m_each *each)
+{
+	struct v2m_err err;
+	char *id;
+	int got;
+
+	v->lines = 0;
+	v->unfinished = false;
+	if (each == NULL) {
+		show_list(v);
+		return;
+	}
+	while ((got = v2m_each_next(each, &id, &err)) == 1)
+		show_named(v, id);
+	if (got < 0)
+		v2m_cli_failed(v->cli, &v->tally, "stdin", &err);
+}
+
+/* On a terminal each turn overwrites the last. */
+static void
+show_again(struct view *v, char **ids)
+{
+	struct v2m_each each;
+
+	for (;;) {
+		v2m_each_init(&each, ids, false, false);
+		memset(&v->tally, 0, sizeof v->tally);
+		if (v->terminal && !v->cli->json)
+			fputs("\033[H\033[2J", stdout);
+		show_once(v, ids[0] == NULL ? NULL : &each);
+		fflush(stdout);
+		v2m_each_release(&each);
+		if (!v->unfinished || v2m_stop_sleep(WATCH_MS) > 0)
+			return;
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct view v = { 0 };
+	struct v2m_conf conf;
+	struct v2m_each each;
+	struct v2m_cli cli;
+	struct v2m_err err;
+
+	v2m_cli_start(&cli, &program, argc, argv);
+	if (all && cli.noperands > 0)
+		v2m_cli_usage(&cli, "--all goes without IDs");
+	v2m_cli_conf(&cli, &conf);
+	v.cli = &cli;
+	look_at_terminal(&v);
+	if (v2m_session_whoami(&conf, &v.who, &err) < 0 ||
+	    v2m_services_open(&v.services, &conf, false, &err) < 0 ||
+	    v2m_stop_init(&err) < 0)
+		v2m_cli_die(&cli, &err);
+	if (all && !v.who.admin) {
+		v2m_err_set(&err, V2M_DENIED, "--all is for administrators");
+		v2m_cli_die(&cli, &err);
+	}
+	v2m_each_init(&each, cli.operands, cli.null, false);
+	if (watch)
+		show_again(&v, cli.operands);
+	else
+		show_once(&v, cli.noperands > 0 ? &each : NULL);
+	v2m_each_release(&each);
+	v2m_services_close(&v.services);
+	v2m_conf_release(&conf);
+	return v2m_cli_finish(&cli, v2m_tally_status(&v.tally));
+}

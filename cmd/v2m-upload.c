@@ -1,0 +1,243 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "auth/session.h"
+#include "base/cli.h"
+#include "base/each.h"
+#include "base/progress.h"
+#include "base/stop.h"
+#include "flow/upload.h"
+
+static const char *quality, *bitrate, *files_from, *as_name;
+static bool mono, no_queue, no_check, skip_existing;
+
+static const char *const synopsis[] = {
+	"[-0] [-b RATE | -q QUALITY] [--mono] [--name NAME] [--no-check] "
+	"[--no-queue] [--skip-existing] [--json] FILE ...",
+	"[options] --files-from FILE",
+	"[options] - < FILE",
+	NULL
+};
+
+static const struct v2m_opt opts[] = {
+	{ V2M_OPT_TEXT, 'q', "quality", .arg = "QUALITY", .value = &quality,
+	    .help = "variable bitrate: V0 (best) to V9 (smallest); V2",
+	    .complete = "words V0 V1 V2 V3 V4 V5 V6 V7 V8 V9" },
+	{ V2M_OPT_TEXT, 'b', "bitrate", .arg = "RATE", .value = &bitrate,
+	    .help = "constant bitrate instead: 192k",
+	    .complete = "words 64k 96k 128k 160k 192k 256k 320k" },
+	{ V2M_OPT_FLAG, 0, "mono", .value = &mono,
+	    .help = "mix down to one channel" },
+	{ V2M_OPT_TEXT, 0, "files-from", .arg = "FILE", .value = &files_from,
+	    .help = "read file names from FILE, or - for stdin",
+	    .complete = "file" },
+	{ V2M_OPT_TEXT, 0, "name", .arg = "NAME", .value = &as_name,
+	    .help = "call what stdin brings by this name" },
+	{ V2M_OPT_FLAG, 0, "no-queue", .value = &no_queue,
+	    .help = "hold the jobs for a pipe, queue nothing" },
+	{ V2M_OPT_FLAG, 0, "no-check", .value = &no_check,
+	    .help = "do not look whether there is sound in it" },
+	{ V2M_OPT_FLAG, 0, "skip-existing", .value = &skip_existing,
+	    .help = "print the ID of an equal job instead of storing again" },
+	{ .kind = V2M_OPT_END }
+};
+
+static const int statuses[] = { V2M_FAILED, V2M_DATA, V2M_NOINPUT,
+	V2M_UNAVAILABLE, V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED,
+	V2M_CONFIG, 0 };
+
+static const struct v2m_program program = {
+	.name = "v2m-upload",
+	.summary = "store videos and queue them for conversion",
+	.synopsis = synopsis,
+	.opts = opts,
+	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
+	.operands = "file",
+	.statuses = statuses,
+};
+
+struct uploader {
+	const struct v2m_cli *cli;
+	struct v2m_services services;
+	struct v2m_upload upload;
+	struct v2m_tally tally;
+};
+
+static void
+show_progress(void *arg, int64_t done)
+{
+	(void)arg;
+	v2m_progress_update(done);
+}
+
+static void
+print_result(const struct v2m_cli *cli, const char *id, const char *name,
+    bool existed)
+{
+	char clean[V2M_NAME_MAX];
+	json_t *object;
+
+	if (!cli->json) {
+		printf("%s%c", id, cli->null ? '\0' : '\n');
+	} else {
+		v2m_text_copy(clean, sizeof clean, name);
+		object = json_pack("{s:s, s:s, s:b}", "id", id, "name", clean,
+		    "existed", existed);
+		json_dumpf(object, stdout, JSON_COMPACT);
+		putchar('\n');
+		json_decref(object);
+	}
+	fflush(stdout);
+}
+
+static void
+upload_fd(struct uploader *u, int fd, const char *shown, const char *name)
+{
+	char id[V2M_ID_SIZE];
+	struct v2m_err err;
+	struct stat st;
+	int64_t length = -1;
+	bool existed;
+	int ret;
+
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		v2m_err_set(&err, V2M_DATA, "it is a folder");
+		v2m_cli_failed(u->cli, &u->tally, shown, &err);
+		return;
+	}
+	/* What is left of stdin, when it is a file that was read before. */
+	if (S_ISREG(st.st_mode) && lseek(fd, 0, SEEK_CUR) == 0)
+		length = st.st_size;
+	u->upload.name = name;
+	v2m_progress_begin(shown, length < 0 ? 0 : length, true,
+	    u->cli->quiet);
+	ret = v2m_upload(&u->services, &u->upload, fd, length, id, &existed,
+	    &err);
+	v2m_progress_end();
+	if (ret < 0) {
+		v2m_cli_failed(u->cli, &u->tally, shown, &err);
+		return;
+	}
+	print_result(u->cli, id, name, existed);
+	v2m_tally_done(&u->tally);
+}
+
+static void
+upload_file(struct uploader *u, const char *path)
+{
+	struct v2m_err err;
+	/* Not to be held up by a pipe that nobody writes to. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0) {
+		v2m_err_sys(&err, V2M_NOINPUT, "cannot open it");
+		v2m_cli_failed(u->cli, &u->tally, path, &err);
+		return;
+	}
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+	upload_fd(u, fd, path, path);
+	close(fd);
+}
+
+static int
+take_settings(struct v2m_settings *settings, struct v2m_err *err)
+{
+	v2m_settings_init(settings);
+	settings->mono = mono;
+	if (quality != NULL && bitrate != NULL)
+		return v2m_err_set(err, V2M_USAGE,
+		    "-q and -b exclude each other");
+	if (quality != NULL &&
+	    v2m_settings_quality(settings, quality, err) < 0)
+		return -1;
+	if (bitrate != NULL &&
+	    v2m_settings_bitrate(settings, bitrate, err) < 0)
+		return -1;
+	return 0;
+}
+
+/* File names from stdin or a file: the lines of --files-from. */
+static void
+upload_listed(struct uploader *u)
+{
+	static char dash[] = "-";
+	char *operands[] = { dash, NULL };
+	struct v2m_each each;
+	struct v2m_err err;
+	char *path;
+	int got;
+
+	if (strcmp(files_from, "-") != 0) {
+		int fd = open(files_from, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0 || dup2(fd, STDIN_FILENO) < 0) {
+			v2m_err_sys(&err, V2M_NOINPUT, "cannot open it");
+			v2m_cli_failed(u->cli, &u->tally, files_from, &err);
+			return;
+		}
+		close(fd);
+	}
+	v2m_each_init(&each, operands, u->cli->null, false);
+	while ((got = v2m_each_next(&each, &path, &err)) == 1 &&
+	    v2m_stop_count() == 0)
+		upload_file(u, path);
+	if (got < 0)
+		v2m_cli_failed(u->cli, &u->tally, "stdin", &err);
+	v2m_each_release(&each);
+}
+
+static void
+upload_all(struct uploader *u)
+{
+	char **file = u->cli->operands;
+
+	if (files_from != NULL)
+		upload_listed(u);
+	for (; *file != NULL && v2m_stop_count() == 0; file++) {
+		if (strcmp(*file, "-") == 0)
+			upload_fd(u, STDIN_FILENO, "stdin",
+			    as_name == NULL ? "stdin" : as_name);
+		else
+			upload_file(u, *file);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct uploader u = { .upload = { .progress = show_progress } };
+	struct v2m_claims who;
+	struct v2m_conf conf;
+	struct v2m_cli cli;
+	struct v2m_err err;
+
+	v2m_cli_start(&cli, &program, argc, argv);
+	if (cli.noperands == 0 && files_from == NULL)
+		v2m_cli_usage(&cli, "no file given (- is stdin)");
+	if (cli.noperands > 0 && files_from != NULL)
+		v2m_cli_usage(&cli, "--files-from goes without operands");
+	if (take_settings(&u.upload.settings, &err) < 0)
+		v2m_cli_usage(&cli, "%s", err.msg);
+	v2m_cli_conf(&cli, &conf);
+	u.cli = &cli;
+	u.upload.queue = !no_queue;
+	u.upload.skip_existing = skip_existing;
+	if (v2m_session_whoami(&conf, &who, &err) < 0 ||
+	    v2m_services_open(&u.services, &conf, !no_queue, &err) < 0 ||
+	    v2m_stop_init(&err) < 0)
+		v2m_cli_die(&cli, &err);
+	u.upload.owner = who.username;
+	if (!no_check && (u.upload.media = v2m_media_start(&err)) == NULL)
+		v2m_cli_die(&cli, &err);
+	upload_all(&u);
+	v2m_media_free(u.upload.media);
+	v2m_services_close(&u.services);
+	v2m_conf_release(&conf);
+	v2m_stop_die();
+	return v2m_cli_finish(&cli, v2m_tally_status(&u.tally));
+}

@@ -1,0 +1,44 @@
+#include "flow/announce.h"
+
+#include <stdlib.h>
+
+#include "base/fault.h"
+#include "flow/job.h"
+#include "flow/message.h"
+
+static int
+publish(struct v2m_services *s, const char *queue, const struct v2m_record *r,
+    const struct v2m_message *base, struct v2m_err *err)
+{
+	char *body = v2m_job_message_format(r, base == NULL ? NULL :
+	    base->body, base == NULL ? 0 : base->length, err);
+	int ret = -1;
+
+	if (body != NULL)
+		ret = v2m_queue_publish(s->queue, queue, body, err);
+	free(body);
+	return ret;
+}
+
+int
+v2m_announce_video(struct v2m_services *s, const struct v2m_record *r,
+    struct v2m_err *err)
+{
+	return publish(s, v2m_conf_text(s->conf, "queue_video"), r, NULL, err);
+}
+
+int
+v2m_announce_end(struct v2m_services *s, struct v2m_record *r,
+    const struct v2m_message *base, struct v2m_err *err)
+{
+	const char *queue = r->state == V2M_DONE ?
+	    v2m_conf_text(s->conf, "queue_mp3") : V2M_QUEUE_NOTICE;
+
+	if (r->announced != 0)
+		return 0;
+	if (v2m_fault("announce", err) < 0 ||
+	    publish(s, queue, r, base, err) < 0 ||
+	    v2m_fault("announced", err) < 0)
+		return -1;
+	return v2m_job_announced(s->store, r, err) < 0 ? -1 : 0;
+}

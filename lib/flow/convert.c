@@ -1,0 +1,377 @@
+#include "flow/convert.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "flow/announce.h"
+#include "flow/job.h"
+#include "flow/unknown.h"
+#include "media/settings.h"
+
+#define PROGRESS_MS 2000	/* how often progress is written at most */
+#define COPY_SIZE (256 * 1024)
+
+/* One run of one job. */
+struct run {
+	struct v2m_loop *loop;
+	struct v2m_services *s;
+	const struct v2m_task *task;
+	struct v2m_record *r;
+	int64_t lease_ms;
+	int64_t renewed_at, drain_until;	/* monotonic ms */
+	int shown;				/* percent, as recorded */
+	bool lost;				/* the lease is not ours */
+	bool handed_back;			/* we were told to stop */
+};
+
+static int
+renew(struct run *run, int percent, struct v2m_err *err)
+{
+	int64_t now = v2m_mono_ms();
+	struct v2m_err why;
+	int kept;
+
+	if (run->task->message != NULL)
+		v2m_queue_extend(run->s->queue, run->task->message, &why);
+	kept = v2m_job_renew(run->s->store, run->r, run->lease_ms, percent,
+	    &why);
+	if (kept == 1) {
+		run->renewed_at = now;
+		run->shown = percent;
+		return 0;
+	}
+	if (kept == 0) {
+		run->lost = true;
+		return v2m_err_set(err, V2M_TEMP, "the job is not ours any "
+		    "more");
+	}
+	/* The store is away: go on while the lease is surely ours. */
+	if (now - run->renewed_at < run->lease_ms / 4 * 3)
+		return 0;
+	run->lost = true;
+	return v2m_err_set(err, V2M_TEMP, "could not renew the lease: %s",
+	    why.msg);
+}
+
+static int
+heed_signals(struct run *run, struct v2m_err *err)
+{
+	int signals = v2m_stop_count();
+	int64_t now = v2m_mono_ms();
+
+	if (signals == 0)
+		return 0;
+	if (run->drain_until == 0)
+		run->drain_until = now + v2m_conf_number(run->s->conf,
+		    "drain_timeout");
+	if (signals == 1 && now < run->drain_until)
+		return 0;
+	run->handed_back = true;
+	return v2m_err_set(err, V2M_TEMP, "told to stop");
+}
+
+/* Called by the media module about twice a second. */
+static int
+tick(void *arg, int percent, struct v2m_err *err)
+{
+	struct run *run = arg;
+	int64_t since = v2m_mono_ms() - run->renewed_at;
+
+	if (heed_signals(run, err) < 0)
+		return -1;
+	if (since >= run->lease_ms / 6 ||
+	    (percent != run->shown && since >= PROGRESS_MS))
+		return renew(run, percent, err);
+	return 0;
+}
+
+static ssize_t
+read_video(void *arg, void *buf, size_t n, int64_t offset,
+    struct v2m_err *err)
+{
+	return v2m_reader_pread(arg, buf, n, offset, err);
+}
+
+/* Video to a temporary file that holds the MP3. */
+static int
+encode(struct run *run, int out, struct v2m_media_result *result,
+    struct v2m_err *err)
+{
+	struct v2m_media_input in;
+	struct v2m_settings settings;
+	struct v2m_reader *reader;
+	int ret = -1;
+
+	if (v2m_settings_parse(&settings, run->r->options, err) < 0)
+		return -1;
+	reader = v2m_store_read(run->s->store, V2M_VIDEO, run->r->id, NULL,
+	    err);
+	if (reader == NULL) {
+		if (err->code == V2M_NOINPUT)
+			v2m_err_set(err, V2M_NOINPUT,
+			    "its video is not in the store");
+		return -1;
+	}
+	in.fd = v2m_reader_fd(reader);
+	in.length = v2m_reader_length(reader);
+	in.pread = read_video;
+	in.arg = reader;
+	ret = v2m_media_convert(run->loop->arg, &in, &settings, out, tick,
+	    run, result, err);
+	v2m_reader_free(reader);
+	return ret;
+}
+
+/* The temporary file to the store, under a new ID. */
+static int
+store_mp3(struct run *run, int fd, struct v2m_object *mp3,
+    struct v2m_err *err)
+{
+	char *buf = malloc(COPY_SIZE);
+	struct v2m_writer *w = NULL;
+	int64_t at = 0;
+	ssize_t n;
+	int ret = -1;
+
+	memset(mp3, 0, sizeof *mp3);
+	v2m_id_new(mp3->id);
+	memcpy(mp3->video, run->r->id, sizeof mp3->video);
+	memcpy(mp3->owner, run->r->owner, sizeof mp3->owner);
+	v2m_text_file_name(mp3->name, run->r->name, ".mp3", run->r->id);
+	mp3->fence = run->r->fence;
+	if (buf == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot copy the MP3");
+		goto out;
+	}
+	w = v2m_store_create(run->s->store, V2M_MP3, mp3->id, err);
+	if (w == NULL)
+		goto out;
+	while ((n = v2m_io_pread(fd, buf, COPY_SIZE, at, "the MP3",
+	    err)) > 0) {
+		if (v2m_writer_write(w, buf, (size_t)n, err) < 0 ||
+		    tick(run, run->shown, err) < 0)
+			goto out;
+		at += n;
+	}
+	if (n < 0 || v2m_writer_commit(w, mp3, err) < 0)
+		goto out;
+	ret = 0;
+out:
+	v2m_writer_free(w);
+	free(buf);
+	return ret;
+}
+
+static void
+keep_warnings(struct v2m_record *r, const struct v2m_media_result *result)
+{
+	json_t *list = json_array();
+	unsigned i;
+	size_t n;
+
+	for (i = 0; i < result->nwarnings && i < V2M_MEDIA_WARNINGS; i++) {
+		json_array_append_new(list, json_string(result->warnings[i]));
+		/* Those that no longer fit are left out whole. */
+		if (json_dumpb(list, NULL, 0, JSON_COMPACT) >=
+		    sizeof r->warnings)
+			json_array_remove(list, i);
+	}
+	n = json_array_size(list) == 0 ? 0 :
+	    json_dumpb(list, r->warnings, sizeof r->warnings - 1,
+	    JSON_COMPACT);
+	r->warnings[n < sizeof r->warnings ? n : 0] = '\0';
+	json_decref(list);
+}
+
+static int
+commit(struct run *run, const struct v2m_object *mp3,
+    const struct v2m_media_result *result, struct v2m_err *err)
+{
+	struct v2m_record end = *run->r;
+	int kept;
+
+	memcpy(end.mp3, mp3->id, sizeof end.mp3);
+	memcpy(end.mp3_sha256, mp3->sha256, sizeof end.mp3_sha256);
+	end.mp3_length = mp3->length;
+	end.duration_ms = result->duration_ms;
+	keep_warnings(&end, result);
+	kept = v2m_job_commit(run->s->store, run->r, &end, err);
+	if (kept == 0) {
+		run->lost = true;
+		v2m_err_set(err, V2M_TEMP, "the job is not ours any more");
+	}
+	return kept == 1 ? 0 : -1;
+}
+
+/* From the claim to the commit. */
+static int
+convert(struct run *run, struct v2m_err *err)
+{
+	int64_t reserve = v2m_conf_number(run->s->conf, "free_reserve");
+	int64_t begun = v2m_mono_ms();
+	struct v2m_media_result result;
+	struct v2m_object mp3;
+	struct v2m_err ignored;
+	int out, ret = -1;
+
+	out = v2m_io_tmpfile(NULL, err);
+	if (out < 0)
+		return -1;
+	if (v2m_store_room(run->s->store, 0, reserve, err) < 0 ||
+	    v2m_fault("claimed", err) < 0 ||
+	    encode(run, out, &result, err) < 0 ||
+	    v2m_fault("encoded", err) < 0 ||
+	    store_mp3(run, out, &mp3, err) < 0)
+		goto out;
+	if (v2m_fault("stored", err) < 0 ||
+	    commit(run, &mp3, &result, err) < 0) {
+		/* Where nobody knows whether the record names it, it stays:
+		 * an MP3 too many is swept, one too few is not made again. */
+		if (run->lost)
+			v2m_store_remove(run->s->store, V2M_MP3, mp3.id,
+			    &ignored);
+		goto out;
+	}
+	v2m_event(run->r->id, "converted", "ms=%" PRId64 " duration_ms=%"
+	    PRId64 " bytes=%" PRId64 " cpu_ms=%" PRId64 " warnings=%u "
+	    "result=ok", v2m_mono_ms() - begun, result.duration_ms,
+	    mp3.length, result.cpu_ms, result.nwarnings);
+	ret = v2m_fault("committed", err);
+out:
+	close(out);
+	return ret;
+}
+
+/* Everything that is over is announced, then its message can go. */
+static void
+conclude(struct v2m_services *s, const struct v2m_task *task,
+    struct v2m_record *r, struct v2m_outcome *o)
+{
+	if (task->message != NULL && r->state != V2M_CANCELLED &&
+	    v2m_announce_end(s, r, task->message, &o->err) < 0) {
+		o->verdict = V2M_AGAIN;
+		o->delay_ms = v2m_conf_number(s->conf, "retry_pause");
+		return;
+	}
+	switch ((enum v2m_state)r->state) {
+	case V2M_DONE:
+		o->verdict = r->warnings[0] == '\0' ? V2M_SETTLED :
+		    V2M_SETTLED_WARNED;
+		break;
+	case V2M_FAILED_STATE:
+		o->verdict = V2M_SETTLED_FAILED;
+		v2m_err_set(&o->err, r->failure == 0 ? V2M_FAILED :
+		    (enum v2m_code)r->failure, "%s", r->reason);
+		break;
+	default:
+		o->verdict = task->message == NULL ? V2M_SETTLED_FAILED :
+		    V2M_SETTLED_SILENT;
+		v2m_err_set(&o->err, V2M_NOINPUT, "it was removed");
+	}
+}
+
+static void
+again(struct v2m_outcome *o, int64_t delay_ms)
+{
+	o->verdict = V2M_AGAIN;
+	o->delay_ms = delay_ms < 0 ? 0 : delay_ms;
+}
+
+/* The run ended badly: what that means for the job. */
+static void
+settle_failure(struct run *run, struct v2m_err *why, struct v2m_outcome *o)
+{
+	struct v2m_store *store = run->s->store;
+	struct v2m_record *r = run->r;
+	bool own_fault = why->code == V2M_FAILED || why->code == V2M_BUG;
+	struct v2m_err err;
+	int moved;
+
+	o->err = *why;
+	if (run->lost) {
+		o->err.code = V2M_OK;	/* somebody else reports it */
+		again(o, 0);
+		return;
+	}
+	if (run->handed_back)
+		moved = v2m_job_hand_back(store, r, &err);
+	else if (!own_fault && !v2m_err_retry(why->code))
+		moved = v2m_job_fail(store, r, why, &err);
+	else
+		moved = v2m_job_postpone(store, r, why, own_fault,
+		    run->s->conf, &err);
+	if (moved == 1 && r->state == V2M_FAILED_STATE) {
+		v2m_event_always(r->id, "failed", "attempts=%" PRId64 " "
+		    "result=permfail reason=\"%s\"", r->attempts, r->reason);
+		conclude(run->s, run->task, r, o);
+		return;
+	}
+	if (run->handed_back) {
+		v2m_event(r->id, "handed-back", NULL);
+		again(o, 0);
+		return;
+	}
+	/* Where the record could not be written, its lease runs out. */
+	again(o, moved == 1 ? r->due - v2m_wall_ms() : run->lease_ms);
+}
+
+static void
+start_run(struct v2m_loop *loop, struct v2m_services *s,
+    const struct v2m_task *task, struct v2m_record *r,
+    struct v2m_outcome *o)
+{
+	struct run run = { .loop = loop, .s = s, .task = task, .r = r };
+	struct v2m_err why;
+
+	run.lease_ms = v2m_conf_number(s->conf, "lease");
+	run.renewed_at = v2m_mono_ms();
+	run.shown = -1;
+	v2m_debug("%s: claimed, fence %" PRId64, r->id, r->fence);
+	if (convert(&run, &why) < 0) {
+		settle_failure(&run, &why, o);
+		return;
+	}
+	conclude(s, task, r, o);
+}
+
+void
+v2m_convert_step(struct v2m_loop *loop, struct v2m_services *s,
+    const struct v2m_task *task, struct v2m_outcome *o)
+{
+	int64_t lease_ms = v2m_conf_number(s->conf, "lease");
+	struct v2m_record r;
+	int claim;
+
+	claim = v2m_job_claim(s->store, task->id, task->message == NULL,
+	    lease_ms, &r, &o->err);
+	if (claim < 0) {
+		v2m_unknown(s, task, o);
+		return;
+	}
+	switch ((enum v2m_claim)claim) {
+	case V2M_CLAIMED:
+		start_run(loop, s, task, &r, o);
+		break;
+	case V2M_CLAIM_OVER:
+	case V2M_CLAIM_DIED:
+		conclude(s, task, &r, o);
+		break;
+	case V2M_CLAIM_TAKEN:
+		again(o, r.until - v2m_wall_ms());
+		break;
+	case V2M_CLAIM_LATER:
+		again(o, r.due - v2m_wall_ms());
+		break;
+	case V2M_CLAIM_HELD:
+		o->verdict = V2M_SETTLED_SILENT;
+		break;
+	}
+}

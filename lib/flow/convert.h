@@ -1,0 +1,19 @@
+/* convert.h - the worker's step: one job from its video to its MP3.
+ *
+ * Claim; convert in the media program; store the MP3 under an ID of its own;
+ * commit; announce.  Whoever gets the message again skips what is recorded
+ * and does what is missing, so a crash between any two of these is mended by
+ * the next delivery.  While the job runs its lease is renewed and its progress
+ * noted; a lease that is lost, a job that was removed and a signal end it.
+ */
+#ifndef V2M_FLOW_CONVERT_H
+#define V2M_FLOW_CONVERT_H
+
+#include "flow/loop.h"
+#include "media/media.h"
+
+/* A v2m_step; loop->arg is the struct v2m_media to work with. */
+void v2m_convert_step(struct v2m_loop *loop, struct v2m_services *services,
+    const struct v2m_task *task, struct v2m_outcome *outcome);
+
+#endif

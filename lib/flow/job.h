@@ -1,0 +1,124 @@
+/* job.h - the moves of a job: who may change its record, from what to what.
+ *
+ *	new --accept--> queued --claim--> running --commit--> done
+ *	 |  \--accept-> held --claim(named)-^  |  \--fail----> failed
+ *	 |                                     \--postpone, hand back--> queued
+ *	 \--cancel--> cancelled <--remove-- any                     (or held)
+ *
+ * Every move reads the record, judges, and writes it by compare-and-set; when
+ * somebody was faster it reads and judges again.  So each move happens once,
+ * whoever else tries, and a message can be late, doubled or lost without
+ * harm.  A lease is (holder, fence, until): only who holds it renews, commits,
+ * fails, postpones or hands back.
+ *
+ * All functions leave in *r the record as it was last seen.  Where the
+ * comment says "1 or 0": 1 done, 0 the record was not in a state to do it;
+ * -1 with err, V2M_NOINPUT where there is no such record.
+ */
+#ifndef V2M_FLOW_JOB_H
+#define V2M_FLOW_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/store.h"
+
+/* The record of an ID: the job's own, or that of its MP3. */
+int v2m_job_find(struct v2m_store *s, const char *id, struct v2m_record *r,
+    struct v2m_err *err);
+
+/* --- upload --- */
+
+/* new -> queued or held.  1 or 0: a worker was faster, which is fine too. */
+int v2m_job_accept(struct v2m_store *s, struct v2m_record *r,
+    enum v2m_state state, struct v2m_err *err);
+
+/* new -> cancelled.  1 or 0: the job is taken already. */
+int v2m_job_cancel(struct v2m_store *s, struct v2m_record *r,
+    struct v2m_err *err);
+
+/* --- convert --- */
+
+enum v2m_claim {
+	V2M_CLAIMED,		/* ours: r->holder, r->fence, r->until */
+	V2M_CLAIM_OVER,		/* done, failed or cancelled */
+	V2M_CLAIM_TAKEN,	/* somebody's lease lives, until r->until */
+	V2M_CLAIM_LATER,	/* it pauses, until r->due */
+	V2M_CLAIM_HELD,		/* held, and nobody named it */
+	V2M_CLAIM_DIED,		/* its third worker died: it is failed now */
+};
+
+/* Claim for lease_ms.  named: an administrator named it, so `held` and pauses
+ * do not matter.  Returns an enum v2m_claim or -1. */
+int v2m_job_claim(struct v2m_store *s, const char *id, bool named,
+    int64_t lease_ms, struct v2m_record *r, struct v2m_err *err);
+
+/* Go on holding it, and note the percentage.  1 or 0: it is not ours any
+ * more (taken over, or cancelled). */
+int v2m_job_renew(struct v2m_store *s, struct v2m_record *r,
+    int64_t lease_ms, int progress, struct v2m_err *err);
+
+/* running -> done, with mp3, mp3_length, mp3_sha256, duration_ms and warnings
+ * of *result, the rest of which is not looked at.  1 or 0: lost. */
+int v2m_job_commit(struct v2m_store *s, struct v2m_record *r,
+    const struct v2m_record *result, struct v2m_err *err);
+
+/* running -> failed, for good.  1 or 0: lost. */
+int v2m_job_fail(struct v2m_store *s, struct v2m_record *r,
+    const struct v2m_err *why, struct v2m_err *err);
+
+/* running -> back, to be tried again when r->due has come.  own_fault counts
+ * an attempt; at max_attempts, or when the trouble has lasted give_up_ms, it
+ * fails for good instead (look at r->state).  1 or 0: lost. */
+int v2m_job_postpone(struct v2m_store *s, struct v2m_record *r,
+    const struct v2m_err *why, bool own_fault, const struct v2m_conf *conf,
+    struct v2m_err *err);
+
+/* running -> back as it was, nothing counted.  1 or 0: lost. */
+int v2m_job_hand_back(struct v2m_store *s, struct v2m_record *r,
+    struct v2m_err *err);
+
+/* Its end was published.  1 or 0: it had been before. */
+int v2m_job_announced(struct v2m_store *s, struct v2m_record *r,
+    struct v2m_err *err);
+
+/* queued -> queued, queued_at now: of many sweepers that see a job without a
+ * message, one may publish it again.  1 or 0. */
+int v2m_job_requeued(struct v2m_store *s, struct v2m_record *r,
+    struct v2m_err *err);
+
+/* --- notify --- */
+
+enum v2m_told {
+	V2M_TELL,		/* ours to tell: r->told_holder, r->told_until */
+	V2M_TOLD,		/* told before, or given up */
+	V2M_TOLD_TAKEN,		/* another notifier is at it, until told_until */
+	V2M_TOLD_NOTHING,	/* neither done nor failed: nothing to tell */
+};
+
+/* Claim the notice of this job's end.  Returns an enum v2m_told or -1. */
+int v2m_job_claim_notice(struct v2m_store *s, const char *id,
+    int64_t lease_ms, struct v2m_record *r, struct v2m_err *err);
+
+/* Is the notice still ours?  1 or 0. */
+int v2m_job_notice_ours(struct v2m_store *s, struct v2m_record *r,
+    struct v2m_err *err);
+
+/* It was told: outcome "sent", "sent?" or "failed" (for good, with why), or ""
+ * to be tried again.  1 or 0: not ours any more. */
+int v2m_job_told(struct v2m_store *s, struct v2m_record *r,
+    const char *outcome, const struct v2m_err *why, struct v2m_err *err);
+
+/* --- fetch and remove --- */
+
+/* Note that the MP3 was fetched. */
+int v2m_job_fetched(struct v2m_store *s, struct v2m_record *r,
+    struct v2m_err *err);
+
+/* Anything -> cancelled; a running job loses its lease with that.  1 or 0: it
+ * was cancelled already. */
+int v2m_job_remove(struct v2m_store *s, struct v2m_record *r,
+    struct v2m_err *err);
+
+#endif

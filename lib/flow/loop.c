@@ -1,0 +1,312 @@
+#include "flow/loop.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stop.h"
+
+#define MAX_THREADS 256
+#define TAKE_MS 1000
+#define AWAY_FIRST_MS 500
+#define AWAY_MOST_MS 30000
+#define PIPE_POLL_MS 500
+
+static bool
+from_queue(const struct v2m_loop *loop)
+{
+	return loop->queues[0] != NULL;
+}
+
+/* What a named job comes to is told as any command tells it. */
+static void
+report_named(struct v2m_loop *loop, const char *id,
+    const struct v2m_outcome *o)
+{
+	pthread_mutex_lock(&loop->lock);
+	switch (o->verdict) {
+	case V2M_SETTLED:
+	case V2M_SETTLED_WARNED:
+		if (o->verdict == V2M_SETTLED)
+			v2m_tally_done(&loop->tally);
+		else
+			v2m_tally_warned(&loop->tally);
+		printf("%s%c", id, loop->cli->null ? '\0' : '\n');
+		fflush(stdout);
+		break;
+	case V2M_SETTLED_FAILED:
+	case V2M_AGAIN:
+	case V2M_NO_JOB:
+		v2m_cli_failed(loop->cli, &loop->tally, id, &o->err);
+		break;
+	case V2M_SETTLED_SILENT:
+		break;
+	}
+	pthread_mutex_unlock(&loop->lock);
+}
+
+/* What a queued one comes to goes to the log: its owner is told otherwise,
+ * and a failed job is no failure of the worker. */
+static void
+report_queued(struct v2m_loop *loop, const char *id,
+    const struct v2m_outcome *o)
+{
+	if (o->verdict == V2M_AGAIN && o->err.code != V2M_OK) {
+		v2m_event_always(id, "postponed", "result=tempfail pause_ms=%" PRId64
+		    " reason=\"%s\"", o->delay_ms, o->err.msg);
+		pthread_mutex_lock(&loop->lock);
+		v2m_tally_failed(&loop->tally, o->err.code);
+		pthread_mutex_unlock(&loop->lock);
+	} else if (o->verdict == V2M_NO_JOB) {
+		v2m_event_always(id, "buried", "result=permfail reason=\"%s\"",
+		    o->err.msg);
+	}
+}
+
+static int
+settle(struct v2m_services *s, const struct v2m_message *m,
+    const struct v2m_outcome *o, struct v2m_err *err)
+{
+	switch (o->verdict) {
+	case V2M_AGAIN:
+		return v2m_queue_release(s->queue, m, o->delay_ms, err);
+	case V2M_NO_JOB:
+		return v2m_queue_bury(s->queue, m, err);
+	default:
+		return v2m_queue_ack(s->queue, m, err);
+	}
+}
+
+/* 1: a message was dealt with; 0: none came; -1. */
+static int
+one_message(struct v2m_loop *loop, struct v2m_services *s,
+    struct v2m_err *err)
+{
+	struct v2m_job_message parsed;
+	struct v2m_outcome outcome = { .verdict = V2M_NO_JOB };
+	struct v2m_message m;
+	int got = v2m_queue_take(s->queue, loop->queues,
+	    loop->once ? 0 : TAKE_MS, &m, err);
+
+	if (got <= 0)
+		return got;
+	if (v2m_job_message_parse(&parsed, m.body, m.length,
+	    &outcome.err) == 0) {
+		struct v2m_task task = { parsed.video, &m, &parsed };
+
+		memset(&outcome, 0, sizeof outcome);
+		loop->step(loop, s, &task, &outcome);
+	}
+	report_queued(loop, parsed.video[0] == '\0' ? NULL : parsed.video,
+	    &outcome);
+	got = settle(s, &m, &outcome, err) < 0 ? -1 : 1;
+	v2m_message_release(&m);
+	return got;
+}
+
+/* Another holder has it: wait for it, since its name is wanted on stdout. */
+static void
+step_named(struct v2m_loop *loop, struct v2m_services *s, const char *id,
+    struct v2m_outcome *outcome)
+{
+	struct v2m_task task = { id, NULL, NULL };
+
+	for (;;) {
+		memset(outcome, 0, sizeof *outcome);
+		loop->step(loop, s, &task, outcome);
+		if (outcome->verdict != V2M_AGAIN ||
+		    outcome->err.code != V2M_OK)
+			return;
+		if (v2m_stop_sleep(PIPE_POLL_MS) > 0) {
+			v2m_err_set(&outcome->err, V2M_TEMP, "interrupted");
+			return;
+		}
+	}
+}
+
+static int
+one_named(struct v2m_loop *loop, struct v2m_services *s, struct v2m_err *err)
+{
+	struct v2m_outcome outcome;
+	char id[64];
+	char *item;
+	int got;
+
+	pthread_mutex_lock(&loop->lock);
+	got = v2m_each_next(loop->each, &item, err);
+	if (got == 1)
+		v2m_text_copy(id, sizeof id, item);
+	pthread_mutex_unlock(&loop->lock);
+	if (got <= 0)
+		return got;
+	if (v2m_id_valid(id)) {
+		step_named(loop, s, id, &outcome);
+	} else {
+		outcome.verdict = V2M_NO_JOB;
+		v2m_err_set(&outcome.err, V2M_NOINPUT,
+		    "this is no ID (24 hexadecimal digits)");
+	}
+	report_named(loop, id, &outcome);
+	return 1;
+}
+
+static void
+give_up(struct v2m_loop *loop, const struct v2m_err *err)
+{
+	pthread_mutex_lock(&loop->lock);
+	if (!loop->failed) {
+		loop->failed = true;
+		loop->err = *err;
+	}
+	pthread_mutex_unlock(&loop->lock);
+}
+
+/* Should the loop wait for what just failed, or end with it? */
+static bool
+worth_waiting(const struct v2m_loop *loop, const struct v2m_err *err)
+{
+	return from_queue(loop) && !loop->once &&
+	    (err->code == V2M_TEMP || err->code == V2M_IO ||
+	    err->code == V2M_UNAVAILABLE);
+}
+
+/* Until it ends: 0, or fails: -1. */
+static int
+work_connected(struct v2m_loop *loop, struct v2m_services *s,
+    unsigned *failures, struct v2m_err *err)
+{
+	while (v2m_stop_count() == 0) {
+		int got = from_queue(loop) ? one_message(loop, s, err) :
+		    one_named(loop, s, err);
+
+		if (got < 0)
+			return -1;
+		*failures = 0;
+		if (got == 0 && (loop->once || !from_queue(loop)))
+			return 0;
+	}
+	return 0;
+}
+
+static void *
+work(void *arg)
+{
+	struct v2m_loop *loop = arg;
+	struct v2m_services s;
+	unsigned failures = 0;
+	struct v2m_err err;
+
+	while (v2m_stop_count() == 0) {
+		int64_t pause;
+		int ended = -1;
+
+		if (v2m_services_open(&s, loop->conf, from_queue(loop),
+		    &err) == 0) {
+			ended = work_connected(loop, &s, &failures, &err);
+			v2m_services_close(&s);
+		}
+		if (ended == 0)
+			break;
+		if (!worth_waiting(loop, &err)) {
+			give_up(loop, &err);
+			break;
+		}
+		pause = v2m_backoff_ms(AWAY_FIRST_MS, AWAY_MOST_MS, failures++);
+		v2m_event_always(NULL, "waiting", "pause_ms=%" PRId64 " reason=\"%s\"",
+		    pause, err.msg);
+		v2m_stop_sleep((int)pause);
+	}
+	return NULL;
+}
+
+static int
+status(const struct v2m_loop *loop)
+{
+	if (loop->failed)
+		return (int)loop->err.code;
+	/* A daemon that was told to stop has done its duty. */
+	if (from_queue(loop) && !loop->once)
+		return V2M_OK;
+	return v2m_tally_status(&loop->tally);
+}
+
+struct team {
+	struct v2m_loop *loop;
+	pthread_mutex_t lock;
+	pthread_cond_t ended;
+	int running;
+};
+
+static void *
+member(void *arg)
+{
+	struct team *team = arg;
+
+	work(team->loop);
+	pthread_mutex_lock(&team->lock);
+	team->running--;
+	pthread_cond_signal(&team->ended);
+	pthread_mutex_unlock(&team->lock);
+	return NULL;
+}
+
+/* Wait for the threads, calling idle once a second. */
+static void
+supervise(struct team *team, void (*idle)(struct v2m_loop *loop))
+{
+	pthread_mutex_lock(&team->lock);
+	while (team->running > 0) {
+		struct timespec until;
+		int64_t ms = v2m_wall_ms() + 1000;
+
+		until.tv_sec = (time_t)(ms / 1000);
+		until.tv_nsec = (long)(ms % 1000) * 1000000;
+		pthread_cond_timedwait(&team->ended, &team->lock, &until);
+		if (idle != NULL && team->running > 0) {
+			pthread_mutex_unlock(&team->lock);
+			idle(team->loop);
+			pthread_mutex_lock(&team->lock);
+		}
+	}
+	pthread_mutex_unlock(&team->lock);
+}
+
+int
+v2m_loop_run(struct v2m_loop *loop, int threads,
+    void (*idle)(struct v2m_loop *loop))
+{
+	struct team team = { .loop = loop };
+	pthread_t ids[MAX_THREADS];
+	int i, n = 0;
+
+	if (threads > MAX_THREADS)
+		threads = MAX_THREADS;
+	pthread_mutex_init(&loop->lock, NULL);
+	pthread_mutex_init(&team.lock, NULL);
+	pthread_cond_init(&team.ended, NULL);
+	memset(&loop->tally, 0, sizeof loop->tally);
+	loop->failed = false;
+	team.running = threads;
+	while (n < threads && pthread_create(&ids[n], NULL, member,
+	    &team) == 0)
+		n++;
+	pthread_mutex_lock(&team.lock);
+	team.running -= threads - n;
+	pthread_mutex_unlock(&team.lock);
+	if (n == 0) {
+		v2m_err_set(&loop->err, V2M_TEMP, "cannot make a thread");
+		loop->failed = true;
+	}
+	supervise(&team, idle);
+	for (i = 0; i < n; i++)
+		pthread_join(ids[i], NULL);
+	if (loop->failed)
+		v2m_warn("%s", loop->err.msg);
+	pthread_cond_destroy(&team.ended);
+	pthread_mutex_destroy(&team.lock);
+	pthread_mutex_destroy(&loop->lock);
+	return status(loop);
+}

@@ -1,0 +1,73 @@
+/* loop.h - what workers and notifiers have in common.
+ *
+ * Take the next job, from queues or by ID from stdin and operands; do one step
+ * with it; settle its message as the step says; print its ID where it came by
+ * a pipe; until the source is empty (--once, a pipe) or a signal comes.  Any
+ * number of threads run the same loop, each with its own connections, and a
+ * service that is away is waited for.
+ */
+#ifndef V2M_FLOW_LOOP_H
+#define V2M_FLOW_LOOP_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cli.h"
+#include "base/each.h"
+#include "base/err.h"
+#include "flow/message.h"
+#include "flow/services.h"
+
+/* What is to become of the message, and what to say of the job. */
+enum v2m_verdict {
+	V2M_SETTLED,		/* recorded as over: acknowledge */
+	V2M_SETTLED_WARNED,	/* the same, done with warnings */
+	V2M_SETTLED_FAILED,	/* the same, it failed for good: see err */
+	V2M_SETTLED_SILENT,	/* acknowledge, and there is nothing to say */
+	V2M_AGAIN,		/* deliver again after delay_ms: see err */
+	V2M_NO_JOB,		/* no job at all: bury: see err */
+};
+
+struct v2m_outcome {
+	enum v2m_verdict verdict;
+	int64_t delay_ms;
+	struct v2m_err err;	/* V2M_AGAIN: code V2M_OK says "no failure" */
+};
+
+/* One job at hand.  message and parsed are NULL where it was named. */
+struct v2m_task {
+	const char *id;
+	const struct v2m_message *message;
+	const struct v2m_job_message *parsed;
+};
+
+struct v2m_loop;
+
+/* The step; outcome comes zeroed.  Runs in any of the threads. */
+typedef void v2m_step(struct v2m_loop *loop, struct v2m_services *services,
+    const struct v2m_task *task, struct v2m_outcome *outcome);
+
+struct v2m_loop {
+	/* set by the caller */
+	const struct v2m_cli *cli;
+	const struct v2m_conf *conf;
+	const char *queues[4];		/* NULL-ended; [0] NULL: a pipe */
+	struct v2m_each *each;		/* of a pipe, else NULL */
+	bool once;			/* end when nothing can be taken */
+	v2m_step *step;
+	void *arg;			/* for the step */
+	/* its own */
+	pthread_mutex_t lock;		/* of each, tally and stdout */
+	struct v2m_tally tally;
+	bool failed;			/* a thread could not go on: see err */
+	struct v2m_err err;
+};
+
+/* Run it with so many threads until all have ended; meanwhile call idle about
+ * once a second in the calling thread (NULL: nothing).  Returns the exit
+ * status.  v2m_stop_init() must have been called. */
+int v2m_loop_run(struct v2m_loop *loop, int threads,
+    void (*idle)(struct v2m_loop *loop));
+
+#endif

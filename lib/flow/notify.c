@@ -1,0 +1,181 @@
+#include "flow/notify.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "flow/job.h"
+#include "flow/unknown.h"
+#include "mail/mail.h"
+
+#define MOST_PAUSE_MS 600000
+#define MAX_WARNINGS 32
+
+/* The warnings of a record as texts; *list owns them. */
+static void
+read_warnings(const struct v2m_record *r, json_t **list,
+    const char *texts[MAX_WARNINGS + 1])
+{
+	size_t i, n = 0;
+	json_t *item;
+
+	*list = json_loads(r->warnings, 0, NULL);
+	json_array_foreach(*list, i, item)
+		if (json_is_string(item) && n < MAX_WARNINGS)
+			texts[n++] = json_string_value(item);
+	texts[n] = NULL;
+}
+
+/* Compose, look once more whether it is ours to tell, and tell.  *mine tells
+ * whether the notice was still ours. */
+static int
+tell(struct v2m_services *s, struct v2m_record *r, bool *mine,
+    struct v2m_err *err)
+{
+	const char *warnings[MAX_WARNINGS + 1];
+	struct v2m_message_text text = { .text = NULL };
+	struct v2m_mailer *mailer = NULL;
+	char mp3_name[V2M_NAME_MAX];
+	struct v2m_notice notice = { .id = r->id, .to = r->owner,
+	    .name = r->name, .mp3_name = mp3_name, .mp3 = r->mp3,
+	    .mp3_length = r->mp3_length, .duration_ms = r->duration_ms,
+	    .warnings = warnings, .reason = r->reason,
+	    .generation = r->generation };
+	json_t *list;
+	int ours, ret = -1;
+
+	*mine = true;
+	read_warnings(r, &list, warnings);
+	v2m_text_file_name(mp3_name, r->name, ".mp3", r->id);
+	if (r->state == V2M_FAILED_STATE)
+		notice.mp3 = "";
+	mailer = v2m_mailer_open(s->conf, err);
+	if (mailer == NULL ||
+	    v2m_mail_compose(s->conf, &notice, &text, err) < 0 ||
+	    v2m_fault("notice-claimed", err) < 0)
+		goto out;
+	ours = v2m_job_notice_ours(s->store, r, err);
+	if (ours != 1) {
+		*mine = ours != 0;
+		goto out;
+	}
+	if (v2m_mailer_send(mailer, &notice, &text, err) < 0)
+		goto out;
+	ret = 0;
+out:
+	v2m_message_text_release(&text);
+	v2m_mailer_close(mailer);
+	json_decref(list);
+	return ret;
+}
+
+static void
+again(struct v2m_outcome *o, int64_t delay_ms)
+{
+	o->verdict = V2M_AGAIN;
+	o->delay_ms = delay_ms < 0 ? 0 : delay_ms;
+}
+
+/* It was accepted: from here on only the recording is repeated. */
+static void
+record_sent(struct v2m_services *s, struct v2m_record *r,
+    struct v2m_outcome *o)
+{
+	int kept, i;
+
+	if (v2m_fault("notice-sent", &o->err) < 0)
+		v2m_event_always(r->id, "notice", "reason=\"%s\"", o->err.msg);
+	for (i = 0; i < 5; i++) {
+		kept = v2m_job_told(s->store, r, "sent", NULL, &o->err);
+		if (kept >= 0)
+			break;
+	}
+	if (kept < 0) {
+		again(o, r->told_until - v2m_wall_ms());
+		return;
+	}
+	v2m_event(r->id, "told", "state=%s to=%s result=ok",
+	    v2m_state_word((enum v2m_state)r->state), r->owner);
+	v2m_fault("notice-recorded", &o->err);
+	o->verdict = V2M_SETTLED;
+}
+
+static bool
+has_lasted_too_long(struct v2m_services *s, const struct v2m_record *r)
+{
+	return v2m_wall_ms() - r->done_at >
+	    v2m_conf_number(s->conf, "give_up_after");
+}
+
+/* It was not accepted, or nobody knows. */
+static void
+record_unsent(struct v2m_services *s, const struct v2m_task *task,
+    struct v2m_record *r, const struct v2m_err *why, struct v2m_outcome *o)
+{
+	unsigned before = task->message == NULL ? 0 :
+	    (unsigned)task->message->deliveries - 1;
+	bool unknown = why->code == V2M_FAILED;
+	bool final = !unknown && (!v2m_err_retry(why->code) ||
+	    why->code == V2M_UNAVAILABLE || has_lasted_too_long(s, r));
+	const char *outcome = final ? "failed" :
+	    unknown && r->told_tries > 1 ? "sent?" : unknown ? "sending" : "";
+	struct v2m_err err;
+
+	/* After a try of unknown fate the lease is left to run out, so that
+	 * the try stays counted. */
+	if (strcmp(outcome, "sending") != 0)
+		v2m_job_told(s->store, r, outcome, why, &err);
+	o->err = *why;
+	if (final || strcmp(outcome, "sent?") == 0) {
+		v2m_event_always(r->id, "not-told", "to=%s told=%s reason=\"%s\"",
+		    r->owner, outcome, why->msg);
+		o->verdict = V2M_SETTLED_FAILED;
+		return;
+	}
+	again(o, unknown ? r->told_until - v2m_wall_ms() :
+	    v2m_backoff_ms(v2m_conf_number(s->conf, "retry_pause"),
+	    MOST_PAUSE_MS, before));
+}
+
+void
+v2m_notify_step(struct v2m_loop *loop, struct v2m_services *s,
+    const struct v2m_task *task, struct v2m_outcome *o)
+{
+	struct v2m_record r;
+	struct v2m_err why;
+	bool mine;
+	int claim;
+
+	(void)loop;
+	claim = v2m_job_claim_notice(s->store, task->id,
+	    v2m_conf_number(s->conf, "lease"), &r, &o->err);
+	if (claim < 0) {
+		v2m_unknown(s, task, o);
+		return;
+	}
+	switch ((enum v2m_told)claim) {
+	case V2M_TELL:
+		break;
+	case V2M_TOLD:
+		o->verdict = V2M_SETTLED;
+		return;
+	case V2M_TOLD_TAKEN:
+		again(o, r.told_until - v2m_wall_ms());
+		return;
+	case V2M_TOLD_NOTHING:
+		o->verdict = task->message == NULL ? V2M_SETTLED_FAILED :
+		    V2M_SETTLED_SILENT;
+		v2m_err_set(&o->err, V2M_TEMP, "it is %s: there is nothing to "
+		    "tell yet", v2m_state_word((enum v2m_state)r.state));
+		return;
+	}
+	if (tell(s, &r, &mine, &why) == 0)
+		record_sent(s, &r, o);
+	else if (mine)
+		record_unsent(s, task, &r, &why, o);
+	else
+		again(o, 0);
+}

@@ -1,0 +1,25 @@
+#include "flow/remove.h"
+
+#include "flow/access.h"
+#include "flow/job.h"
+
+int
+v2m_remove(struct v2m_services *s, const struct v2m_claims *who,
+    const char *id, struct v2m_err *err)
+{
+	struct v2m_record r;
+	int moved;
+
+	if (v2m_access(s->store, who, id, &r, err) < 0)
+		return -1;
+	moved = v2m_job_remove(s->store, &r, err);
+	if (moved < 0)
+		return -1;
+	/* Again for one that was cancelled before: what a crash between the
+	 * steps left behind goes now. */
+	if (v2m_store_remove(s->store, V2M_VIDEO, r.id, err) < 0 ||
+	    (r.mp3[0] != '\0' &&
+	    v2m_store_remove(s->store, V2M_MP3, r.mp3, err) < 0))
+		return -1;
+	return moved == 1 ? 0 : v2m_err_set(err, V2M_NOINPUT, "no such ID");
+}

@@ -1,0 +1,15 @@
+/* remove.h - deleting a job: its owner's word, whatever state it is in. */
+#ifndef V2M_FLOW_REMOVE_H
+#define V2M_FLOW_REMOVE_H
+
+#include "auth/token.h"
+#include "base/err.h"
+#include "flow/services.h"
+
+/* The record becomes `cancelled` (a running job loses its lease and stops),
+ * then video and MP3 are deleted.  V2M_NOINPUT as v2m_access() has it, also
+ * for one that was removed before. */
+int v2m_remove(struct v2m_services *s, const struct v2m_claims *who,
+    const char *id, struct v2m_err *err);
+
+#endif

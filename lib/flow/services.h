@@ -1,0 +1,24 @@
+/* services.h - what a step of the flow works with: one thread's connections
+ * to the store and the queue that the configuration names. */
+#ifndef V2M_FLOW_SERVICES_H
+#define V2M_FLOW_SERVICES_H
+
+#include <stdbool.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+#include "queue/queue.h"
+#include "store/store.h"
+
+struct v2m_services {
+	const struct v2m_conf *conf;	/* borrowed */
+	struct v2m_store *store;
+	struct v2m_queue *queue;	/* NULL where none was asked for */
+};
+
+/* Open them.  On failure nothing stays open. */
+int v2m_services_open(struct v2m_services *s, const struct v2m_conf *conf,
+    bool with_queue, struct v2m_err *err);
+void v2m_services_close(struct v2m_services *s);
+
+#endif

@@ -1,0 +1,33 @@
+/* status.h - what a job's record says to people and programs. */
+#ifndef V2M_FLOW_STATUS_H
+#define V2M_FLOW_STATUS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "store/record.h"
+
+/* "converting" for running, "gone" for cancelled, else the state's word; a
+ * done one with warnings is "warnings". */
+const char *v2m_status_word(const struct v2m_record *r);
+
+/* One object for a program: id, state, percent, name, length, options,
+ * created (RFC 3339), and, as far as it got: mp3, mp3_length, duration_s,
+ * warnings, reason, attempts, told, fetched.  Caller drops the reference. */
+json_t *v2m_status_json(const struct v2m_record *r);
+
+/* One line with the ID first, tab-separated: ID, state, percent, file name,
+ * bytes of the video, bytes of the MP3, milliseconds of sound, seconds since
+ * the upload, reason or warnings.  "-" stands for what is not known. */
+void v2m_status_line(FILE *out, const struct v2m_record *r, int64_t now_ms);
+
+/* The same for a terminal, in columns; colour: mark failures. */
+void v2m_status_row(FILE *out, const struct v2m_record *r, int64_t now_ms,
+    int width, bool colour);
+
+/* The heading above such rows. */
+void v2m_status_heading(FILE *out);
+
+#endif

@@ -1,0 +1,19 @@
+/* sweep.h - jobs that were left lying: their messages lost, their workers dead.
+ *
+ * Workers sweep at their start and then every sweep_interval: leases that ran
+ * out, ends that nobody announced, and queued jobs while the queue is empty
+ * are published again.  Jobs that travel by a pipe are left alone.
+ */
+#ifndef V2M_FLOW_SWEEP_H
+#define V2M_FLOW_SWEEP_H
+
+#include "base/err.h"
+#include "flow/services.h"
+
+/* Sweep once.  *found is how many jobs were published again. */
+int v2m_sweep(struct v2m_services *s, unsigned *found, struct v2m_err *err);
+
+/* Milliseconds to the next one: sweep_interval less a random part. */
+int64_t v2m_sweep_pause_ms(const struct v2m_conf *conf);
+
+#endif

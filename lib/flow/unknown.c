@@ -1,0 +1,21 @@
+#include "flow/unknown.h"
+
+#define LOOKS 3
+#define LOOK_MS 20000
+
+void
+v2m_unknown(const struct v2m_services *s, const struct v2m_task *task,
+    struct v2m_outcome *outcome)
+{
+	outcome->verdict = V2M_AGAIN;
+	if (outcome->err.code != V2M_NOINPUT) {
+		outcome->delay_ms = v2m_conf_number(s->conf, "retry_pause");
+		return;
+	}
+	if (task->message == NULL || task->message->deliveries >= LOOKS) {
+		outcome->verdict = V2M_NO_JOB;
+		return;
+	}
+	outcome->delay_ms = LOOK_MS;
+	outcome->err.code = V2M_OK;	/* not yet a failure */
+}
