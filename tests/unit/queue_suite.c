@@ -1,0 +1,559 @@
+/* queue_suite.c - what every queue must do: queue_suite [URL]. */
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/db.h"
+#include "base/id.h"
+#include "base/stop.h"
+#include "queue/queue.h"
+#include "suite.h"
+
+#define LEASE_MS 1000		/* of short_conf; else so long that no slow
+				 * machine sees its end */
+
+static struct v2m_conf short_conf;
+static struct v2m_queue *queue;
+static char name_a[48], name_b[48];	/* nobody's but this run's */
+static char failed_a[64];
+static const char *const in_a[] = { name_a, NULL };
+static const char *const in_b[] = { name_b, NULL };
+static const char *const in_both[] = { name_a, name_b, NULL };
+static const char *const in_failed[] = { failed_a, NULL };
+
+static struct v2m_queue *
+open_queue(void)
+{
+	struct v2m_queue *q = v2m_queue_open(&suite_conf, &suite_err);
+
+	must(q != NULL, "the queue opens");
+	return q;
+}
+
+static void
+put(const char *name, const char *body)
+{
+	must(v2m_queue_publish(queue, name, body, &suite_err) == 0, "publish");
+}
+
+/* The body of the next message, which is settled at once; "" for none. */
+static const char *
+next(const char *const *names, int wait_ms)
+{
+	static char body[V2M_MESSAGE_MAX + 1];
+	struct v2m_message m;
+	int n = v2m_queue_take(queue, names, wait_ms, &m, &suite_err);
+
+	must(n >= 0, "take");
+	if (n == 0)
+		return "";
+	snprintf(body, sizeof body, "%s", m.body);
+	must(v2m_queue_ack(queue, &m, &suite_err) == 0, "ack");
+	v2m_message_release(&m);
+	return body;
+}
+
+static int64_t
+depth(const char *name)
+{
+	int64_t n = -1;
+
+	if (v2m_queue_depth(queue, name, &n, &suite_err) < 0)
+		suite_diag();
+	return n;
+}
+
+static void
+test_bodies(void)
+{
+	static const char *const odd[] = { "{\"video_fid\": \"x\"}", "", " ",
+	    "Ärger 日本語 🎵", "'; DROP TABLE message; --", "a\nb\tc\r\x01",
+	    "\xff\xfe not UTF-8", "123", "NULL" };
+	char *longest = malloc(V2M_MESSAGE_MAX + 2);
+	struct v2m_message m;
+	size_t i;
+
+	must(longest != NULL, "memory");
+	for (i = 0; i < sizeof odd / sizeof odd[0]; i++)
+		put(name_a, odd[i]);
+	is_int(depth(name_a), (int64_t)i, "messages are counted");
+	for (i = 0; i < sizeof odd / sizeof odd[0]; i++)
+		is(next(in_a, 1000), odd[i], "a body comes as it went");
+	memset(longest, 'x', V2M_MESSAGE_MAX + 1);
+	longest[V2M_MESSAGE_MAX] = '\0';
+	put(name_a, longest);
+	is_int(v2m_queue_take(queue, in_a, 1000, &m, &suite_err), 1,
+	    "the longest body is taken");
+	is_int((int64_t)m.length, V2M_MESSAGE_MAX, "as a whole");
+	is(m.queue, name_a, "with the name of its queue");
+	is_int(m.deliveries, 1, "for the first time");
+	v2m_queue_ack(queue, &m, &suite_err);
+	v2m_message_release(&m);
+	longest[V2M_MESSAGE_MAX] = 'x';
+	longest[V2M_MESSAGE_MAX + 1] = '\0';
+	ok(v2m_queue_publish(queue, name_a, longest, &suite_err) < 0 &&
+	    suite_err.code == V2M_DATA, "a longer one is refused");
+	free(longest);
+	is_int(depth(name_a), 0, "and the queue is empty");
+	ok(v2m_queue_publish(queue, "", "x", &suite_err) < 0 &&
+	    suite_err.code == V2M_CONFIG, "a queue has a name");
+	ok(v2m_queue_publish(queue, "a-name-of-57-bytes-is-too-long-because-"
+	    "of-what-is-put-behind", "x", &suite_err) < 0 &&
+	    suite_err.code == V2M_CONFIG, "of bounded length");
+}
+
+static void
+test_waiting(void)
+{
+	int64_t began = v2m_mono_ms();
+
+	is(next(in_a, 0), "", "no message, no wait");
+	ok(v2m_mono_ms() - began < 1000, "at once");
+	began = v2m_mono_ms();
+	is(next(in_a, 300), "", "no message in a while");
+	ok(v2m_mono_ms() - began >= 290, "is waited for");
+}
+
+static void
+test_settling(void)
+{
+	struct v2m_message m, again;
+	int64_t began;
+
+	put(name_a, "one");
+	must(v2m_queue_take(queue, in_a, 1000, &m, &suite_err) == 1, "take");
+	is_int(depth(name_a), 0, "a message that is taken is not counted");
+	is(next(in_a, 0), "", "and not given twice");
+	good(v2m_queue_release(queue, &m, 0, &suite_err) == 0, "release");
+	v2m_message_release(&m);
+	is_int(depth(name_a), 1, "it is counted again");
+	must(v2m_queue_take(queue, in_a, 1000, &m, &suite_err) == 1, "take");
+	is(m.body, "one", "and given again");
+	is_int(m.deliveries, 2, "for the second time");
+	began = v2m_mono_ms();
+	good(v2m_queue_release(queue, &m, 1200, &suite_err) == 0,
+	    "release with a delay");
+	v2m_message_release(&m);
+	is_int(depth(name_a), 1, "a delayed message is counted");
+	is(next(in_a, 200), "", "but not given before its time");
+	is_int(v2m_queue_take(queue, in_a, 3000, &again, &suite_err), 1,
+	    "only after it");
+	ok(v2m_mono_ms() - began >= 1190, "as long as it was told");
+	good(v2m_queue_ack(queue, &again, &suite_err) == 0, "ack");
+	good(v2m_queue_ack(queue, &again, &suite_err) == 0 ||
+	    !suite_embedded, "a second ack is no error");
+	v2m_message_release(&again);
+	is_int(depth(name_a), 0, "what is acknowledged is gone");
+}
+
+static void
+test_bury(void)
+{
+	struct v2m_message m;
+
+	put(name_a, "no job");
+	must(v2m_queue_take(queue, in_a, 1000, &m, &suite_err) == 1, "take");
+	good(v2m_queue_bury(queue, &m, &suite_err) == 0, "bury");
+	v2m_message_release(&m);
+	is_int(depth(name_a), 0, "what is buried has left its queue");
+	is_int(depth(failed_a), 1, "for the one of failures");
+	is(next(in_failed, 1000), "no job", "unchanged");
+}
+
+static void
+test_turns(void)
+{
+	char order[8] = "";
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		put(name_a, "a");
+		put(name_b, "b");
+	}
+	for (i = 0; i < 6; i++)
+		snprintf(order + i, sizeof order - (size_t)i, "%s",
+		    next(in_both, 1000));
+	ok(strncmp(order, "aaa", 3) != 0 && strncmp(order, "bbb", 3) != 0 &&
+	    strlen(order) == 6, "queues take turns");
+	put(name_b, "only b");
+	is(next(in_a, 0), "", "a queue that was not named gives nothing");
+	is(next(in_both, 1000), "only b", "the one that has some is found");
+}
+
+/* A message that nobody settles: leases of the driver's own. */
+static void
+test_lease(void)
+{
+	struct v2m_queue *held = v2m_queue_open(&short_conf, &suite_err);
+	struct v2m_message m, again;
+	int64_t began;
+	int i;
+
+	must(held != NULL, "a queue of short leases");
+	put(name_a, "left");
+	must(v2m_queue_take(held, in_a, 1000, &m, &suite_err) == 1, "take");
+	began = v2m_mono_ms();
+	for (i = 0; i < 3; i++) {
+		is_int(v2m_queue_take(queue, in_a, LEASE_MS * 2 / 5, &again,
+		    &suite_err), 0, "a message that is held stays so");
+		good(v2m_queue_extend(held, &m, &suite_err) == 0, "extend");
+	}
+	ok(v2m_mono_ms() - began > LEASE_MS, "for longer than a lease");
+	is_int(v2m_queue_take(queue, in_a, 5 * LEASE_MS, &again, &suite_err),
+	    1, "one that is held no longer is given to others");
+	is_int(again.deliveries, 2, "for the second time");
+	good(v2m_queue_ack(held, &m, &suite_err) == 0 &&
+	    v2m_queue_release(held, &m, 0, &suite_err) == 0 &&
+	    v2m_queue_bury(held, &m, &suite_err) == 0 &&
+	    v2m_queue_extend(held, &m, &suite_err) == 0,
+	    "who was overtaken may say what he will");
+	v2m_message_release(&m);
+	is_int(depth(name_a) + depth(failed_a), 0, "without any effect");
+	is(next(in_a, 0), "", "on whose it is now");
+	good(v2m_queue_release(queue, &again, 0, &suite_err) == 0,
+	    "who settles it");
+	v2m_message_release(&again);
+	is(next(in_a, 0), "left", "as he likes");
+
+	put(name_a, "late");
+	must(v2m_queue_take(held, in_a, 1000, &m, &suite_err) == 1, "take");
+	usleep((LEASE_MS + 50) * 1000);
+	is_int(depth(name_a), 1, "a lease that ran out counts as waiting");
+	good(v2m_queue_ack(held, &m, &suite_err) == 0, "a late ack");
+	v2m_message_release(&m);
+	is(next(in_a, 0), "", "is good while nobody else took it");
+	v2m_queue_close(held);
+}
+
+static void
+test_close(void)
+{
+	struct v2m_queue *other = open_queue();
+	struct v2m_message m;
+
+	put(name_a, "held");
+	put(name_a, "free");
+	must(v2m_queue_take(other, in_a, 1000, &m, &suite_err) == 1, "take");
+	v2m_message_release(&m);
+	v2m_queue_close(other);
+	is(next(in_a, 1000), "held", "closing gives back what was held");
+	is(next(in_a, 1000), "free", "in its old place");
+}
+
+static int
+take_and_die(void *arg)
+{
+	struct v2m_queue *q = v2m_queue_open(&short_conf, &suite_err);
+	struct v2m_message m;
+
+	(void)arg;
+	if (q == NULL ||
+	    v2m_queue_take(q, in_a, 1000, &m, &suite_err) != 1)
+		return 1;
+	raise(SIGKILL);
+	return 0;
+}
+
+static int
+publish_and_die(void *arg)
+{
+	struct v2m_queue *q = open_queue();
+
+	setenv("V2M_FAULT", arg, 1);
+	return v2m_queue_publish(q, name_a, "last words", &suite_err) < 0 ?
+	    1 : 0;
+}
+
+static void
+test_death(void)
+{
+	static char before[] = "kill:queue-publish";
+	static char behind[] = "kill:queue-published";
+	static char failing[] = "fail:queue-publish";
+
+	put(name_a, "orphan");
+	ok(WIFSIGNALED(suite_child(take_and_die, NULL)), "a taker dies");
+	is(next(in_a, 10 * LEASE_MS), "orphan", "its message comes back");
+	suite_child(publish_and_die, before);
+	is(next(in_a, 100), "", "what was not published is not there");
+	suite_child(publish_and_die, failing);
+	is(next(in_a, 100), "", "nor what failed to be");
+	ok(WIFSIGNALED(suite_child(publish_and_die, behind)),
+	    "a publisher dies after it");
+	is(next(in_a, 1000), "last words", "what was published is there");
+}
+
+/* --- many at once --- */
+
+#define MESSAGES 400
+#define TAKERS 4
+
+static int *taken;		/* shared: how often each message was taken */
+
+static int
+take_many(void *arg)
+{
+	struct v2m_queue *q = open_queue();
+	struct v2m_message m;
+	int n;
+
+	(void)arg;
+	while ((n = v2m_queue_take(q, in_a, 200, &m, &suite_err)) == 1) {
+		__atomic_add_fetch(&taken[atoi(m.body)], 1, __ATOMIC_SEQ_CST);
+		if (v2m_queue_ack(q, &m, &suite_err) < 0)
+			return 1;
+		v2m_message_release(&m);
+	}
+	v2m_queue_close(q);
+	return n < 0;
+}
+
+static int
+publish_many(void *arg)
+{
+	struct v2m_queue *q = open_queue();
+	char body[16];
+	int i, from = *(int *)arg;
+
+	for (i = from; i < from + MESSAGES / 4; i++) {
+		snprintf(body, sizeof body, "%d", i);
+		if (v2m_queue_publish(q, name_a, body, &suite_err) < 0)
+			return 1;
+	}
+	v2m_queue_close(q);
+	return 0;
+}
+
+static void
+test_race(void)
+{
+	pid_t pids[2 * TAKERS];
+	int i, from[TAKERS], status = 0, once = 0;
+
+	taken = mmap(NULL, MESSAGES * sizeof *taken, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	must(taken != MAP_FAILED, "shared memory");
+	for (i = 0; i < TAKERS; i++) {
+		from[i] = i * MESSAGES / TAKERS;
+		pids[i] = suite_fork(publish_many, &from[i]);
+		pids[TAKERS + i] = suite_fork(take_many, NULL);
+	}
+	for (i = 0; i < 2 * TAKERS; i++)
+		status |= suite_wait(pids[i]);
+	is_int(status, 0, "4 publish and 4 take without an error");
+	while (*next(in_a, 0) != '\0')
+		status++;
+	for (i = 0; i < MESSAGES; i++)
+		once += taken[i] == 1;
+	/* A taker that saw nothing for 200 ms may have left early. */
+	is_int(once + status, MESSAGES, "400 messages, each of them once");
+	munmap(taken, MESSAGES * sizeof *taken);
+}
+
+static void *
+run_thread(void *arg)
+{
+	struct v2m_err err;
+	struct v2m_queue *q = v2m_queue_open(&suite_conf, &err);
+	struct v2m_message m;
+	bool *fine = arg;
+	int i;
+
+	*fine = q != NULL;
+	for (i = 0; i < 40 && *fine; i++) {
+		*fine &= v2m_queue_publish(q, name_b, "x", &err) == 0 &&
+		    v2m_queue_take(q, in_b, 2000, &m, &err) == 1 &&
+		    v2m_queue_ack(q, &m, &err) == 0;
+		v2m_message_release(&m);
+	}
+	v2m_queue_close(q);
+	return NULL;
+}
+
+static void
+test_threads(void)
+{
+	pthread_t threads[4];
+	bool fine[4], all = true;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, run_thread, &fine[i]);
+	for (i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		all &= fine[i];
+	}
+	ok(all, "threads with queues of their own do not disturb each other");
+	is_int(depth(name_b), 0, "and leave nothing");
+}
+
+static void
+report_speed(void)
+{
+	int64_t began = v2m_mono_ms();
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		put(name_a, "{\"video_fid\": \"0123456789abcdef01234567\"}");
+		next(in_a, 1000);
+	}
+	began = v2m_mono_ms() - began;
+	printf("# publish, take and ack: %lld a second\n",
+	    (long long)(200 * 1000 / (began > 0 ? began : 1)));
+}
+
+/* --- the file --- */
+
+static void
+test_setup(void)
+{
+	struct v2m_conf conf;
+	char url[96], path[96];
+	struct stat st;
+
+	snprintf(path, sizeof path, "%s/v2m.db", suite_dir);
+	ok(stat(path, &st) == 0 && (st.st_mode & 07777) == 0600,
+	    "the file is its owner's alone");
+	snprintf(url, sizeof url, "sqlite:%s/sub/q.db", suite_dir);
+	suite_load(&conf, "queue", url, "2min");
+	ok(v2m_queue_open(&conf, &suite_err) == NULL &&
+	    suite_err.code == V2M_CONFIG &&
+	    strstr(suite_err.msg, "v2m-init") != NULL,
+	    "a queue that is not set up wants v2m-init");
+	good(v2m_queue_init(&conf, &suite_err) == 0, "which makes the folder");
+	v2m_conf_release(&conf);
+	suite_load(&conf, "queue", "sqlite:", "2min");
+	ok(v2m_queue_open(&conf, &suite_err) == NULL &&
+	    v2m_queue_init(&conf, &suite_err) < 0 &&
+	    suite_err.code == V2M_CONFIG, "sqlite: alone is refused");
+	v2m_conf_release(&conf);
+	suite_load(&conf, "queue", "pigeon://u:geheim@loft", "2min");
+	ok(v2m_queue_open(&conf, &suite_err) == NULL &&
+	    suite_err.code == V2M_CONFIG &&
+	    strstr(suite_err.msg, "geheim") == NULL,
+	    "an unknown scheme is refused without its password");
+	v2m_conf_release(&conf);
+	suite_load(&conf, "queue", NULL, "0");
+	ok(v2m_queue_open(&conf, &suite_err) == NULL &&
+	    suite_err.code == V2M_CONFIG, "so is a lease of nothing");
+	v2m_conf_release(&conf);
+}
+
+/* What a foreign program, or an administrator with sqlite3, may put in. */
+static void
+test_foreign_rows(void)
+{
+	struct v2m_message m;
+	struct v2m_db *db;
+	char path[96];
+
+	snprintf(path, sizeof path, "%s/v2m.db", suite_dir);
+	db = v2m_db_open(path, false, &suite_err);
+	must(db != NULL && v2m_db_run(db, &suite_err, NULL,
+	    "INSERT INTO message (queue, body) VALUES "
+	    "(?, x'610062'), (?, 42), (?, zeroblob(70000)), (?, 'end')",
+	    "tttt", name_a, name_a, name_a, name_a) == 4, "foreign rows");
+	v2m_db_close(db);
+	must(v2m_queue_take(queue, in_a, 0, &m, &suite_err) == 1, "take");
+	ok(m.length == 3 && memcmp(m.body, "a\0b", 4) == 0,
+	    "a body with a NUL keeps its length");
+	v2m_queue_ack(queue, &m, &suite_err);
+	v2m_message_release(&m);
+	is(next(in_a, 0), "42", "a number is a body as well");
+	is(next(in_a, 0), "end", "one that is too long is passed over");
+	is_int(depth(failed_a), 1, "and put aside");
+}
+
+static int
+init_at_once(void *arg)
+{
+	return v2m_queue_init(arg, &suite_err) < 0;
+}
+
+static void
+test_many_inits(void)
+{
+	struct v2m_conf conf;
+	char url[96];
+	pid_t pids[TAKERS];
+	int i, status = 0;
+
+	snprintf(url, sizeof url, "sqlite:%s/new/q.db", suite_dir);
+	suite_load(&conf, "queue", url, "2min");
+	for (i = 0; i < TAKERS; i++)
+		pids[i] = suite_fork(init_at_once, &conf);
+	for (i = 0; i < TAKERS; i++)
+		status |= suite_wait(pids[i]);
+	is_int(status, 0, "several v2m-init at once");
+	v2m_conf_release(&conf);
+}
+
+static void *
+stop_soon(void *arg)
+{
+	(void)arg;
+	usleep(200 * 1000);
+	raise(SIGTERM);
+	return NULL;
+}
+
+static int
+wait_until_stopped(void *arg)
+{
+	int64_t began = v2m_mono_ms();
+	struct v2m_queue *q;
+	struct v2m_message m;
+	pthread_t thread;
+	int n;
+
+	(void)arg;
+	if (v2m_stop_init(&suite_err) < 0)
+		return 1;
+	q = open_queue();
+	pthread_create(&thread, NULL, stop_soon, NULL);
+	n = v2m_queue_take(q, in_a, 20000, &m, &suite_err);
+	pthread_join(thread, NULL);
+	v2m_queue_close(q);
+	return n == 0 && v2m_mono_ms() - began < 5000 ? 0 : 1;
+}
+
+int
+main(int argc, char **argv)
+{
+	char id[V2M_ID_SIZE];
+
+	suite_start(argc, argv, "queue", "V2M_TEST_QUEUE", "2min");
+	suite_load(&short_conf, "queue", v2m_conf_text(&suite_conf, "queue"),
+	    "1s");
+	good(v2m_queue_init(&suite_conf, &suite_err) == 0, "init");
+	good(v2m_queue_init(&suite_conf, &suite_err) == 0, "init again");
+	queue = open_queue();
+	v2m_id_new(id);
+	snprintf(name_a, sizeof name_a, "test-a-%s", id);
+	snprintf(name_b, sizeof name_b, "test-b-%s", id);
+	snprintf(failed_a, sizeof failed_a, "%s.failed", name_a);
+
+	test_bodies();
+	test_waiting();
+	test_settling();
+	test_bury();
+	test_turns();
+	test_close();
+	if (suite_embedded)
+		test_lease();
+	test_death();
+	test_race();
+	test_threads();
+	is_int(suite_child(wait_until_stopped, NULL), 0,
+	    "a signal ends the wait");
+	if (suite_embedded) {
+		test_setup();
+		test_foreign_rows();
+		test_many_inits();
+	}
+	report_speed();
+	v2m_queue_close(queue);
+	v2m_conf_release(&short_conf);
+	return suite_end();
+}

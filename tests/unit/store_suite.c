@@ -1,0 +1,1016 @@
+/* store_suite.c - what every store must do: store_suite [URL]. */
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "base/db.h"
+#include "store/store.h"
+#include "suite.h"
+
+#define BIG (17 * 1024 * 1024 + 5)	/* more than any driver's piece */
+
+static struct v2m_store *store;
+static char owner[V2M_ADDRESS_MAX];	/* nobody's but this run's */
+static unsigned char *big;
+
+static struct v2m_store *
+open_store(void)
+{
+	struct v2m_store *s = v2m_store_open(&suite_conf, &suite_err);
+
+	must(s != NULL, "the store opens");
+	return s;
+}
+
+/* A record as an upload makes it. */
+static struct v2m_record
+record(void)
+{
+	struct v2m_record r;
+
+	memset(&r, 0, sizeof r);
+	v2m_id_new(r.id);
+	snprintf(r.owner, sizeof r.owner, "%s", owner);
+	return r;
+}
+
+/* Store n bytes of big in uneven pieces.  0, -1. */
+static int
+put_object(struct v2m_store *s, enum v2m_kind kind, const char *id,
+    size_t n, struct v2m_object *object)
+{
+	struct v2m_object unasked;
+	struct v2m_writer *w = v2m_store_create(s, kind, id, &suite_err);
+	size_t done = 0, piece = 1;
+	int ret = -1;
+
+	if (object == NULL) {
+		memset(&unasked, 0, sizeof unasked);
+		object = &unasked;
+	}
+	if (w == NULL)
+		return -1;
+	for (; done < n; done += piece, piece = piece * 3 % 300007 + 1) {
+		if (piece > n - done)
+			piece = n - done;
+		if (v2m_writer_write(w, big + done, piece, &suite_err) < 0)
+			goto out;
+	}
+	ret = v2m_writer_commit(w, object, &suite_err);
+out:
+	v2m_writer_free(w);
+	return ret;
+}
+
+static bool
+is_there(struct v2m_store *s, enum v2m_kind kind, const char *id)
+{
+	struct v2m_reader *r = v2m_store_read(s, kind, id, NULL, &suite_err);
+
+	v2m_reader_free(r);
+	return r != NULL;
+}
+
+static int
+files_in(const char *folder)
+{
+	char command[160];
+	FILE *p;
+	int n = -1;
+
+	snprintf(command, sizeof command, "ls -A '%s/store/%s' | wc -l",
+	    suite_dir, folder);
+	p = popen(command, "r");
+	if (p == NULL || fscanf(p, "%d", &n) != 1)
+		n = -1;
+	if (p != NULL)
+		pclose(p);
+	return n;
+}
+
+/* --- objects --- */
+
+static void
+test_ranges(const struct v2m_object *o)
+{
+	static const struct { int64_t at; size_t n, wanted; } ranges[] = {
+		{ 0, 1, 1 }, { 0, 65536, 65536 }, { 261119, 3, 3 },
+		{ 1, 3000000, 3000000 }, { BIG - 1, 1, 1 },
+		{ BIG - 10, 100, 10 }, { BIG, 1, 0 }, { BIG + 1000, 5, 0 },
+		{ 0, BIG + 10, BIG }, { 5, 0, 0 },
+	};
+	struct v2m_reader *r = v2m_store_read(store, V2M_VIDEO, o->id, NULL,
+	    &suite_err);
+	unsigned char *buf = malloc(BIG + 10);
+	bool right = true;
+	size_t i;
+	int fd;
+
+	must(r != NULL && buf != NULL, "a reader");
+	for (i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+		ssize_t got = v2m_reader_pread(r, buf, ranges[i].n,
+		    ranges[i].at, &suite_err);
+
+		if (got != (ssize_t)ranges[i].wanted ||
+		    (got > 0 && memcmp(buf, big + ranges[i].at,
+		    (size_t)got) != 0)) {
+			printf("# range %zu: %zd bytes\n", i, got);
+			right = false;
+		}
+	}
+	good(right, "ranges of an object are read as they were written");
+	ok(v2m_reader_pread(r, buf, 1, -1, &suite_err) < 0,
+	    "a negative offset is refused");
+	fd = v2m_reader_fd(r);
+	if (fd >= 0)
+		ok(pread(fd, buf, 100, 5000) == 100 &&
+		    memcmp(buf, big + 5000, 100) == 0,
+		    "the descriptor reads the same");
+	free(buf);
+	v2m_reader_free(r);
+}
+
+static void
+test_object(void)
+{
+	struct v2m_object o, found;
+	struct v2m_store *other = open_store();
+	struct v2m_reader *r;
+	struct v2m_writer *w;
+	char id[V2M_ID_SIZE];
+
+	v2m_id_new(id);
+	w = v2m_store_create(store, V2M_VIDEO, id, &suite_err);
+	must(w != NULL, "a writer");
+	good(v2m_writer_write(w, big, BIG, &suite_err) == 0, "bytes go in");
+	is_int(v2m_writer_length(w), BIG, "the writer counts them");
+	ok(!is_there(other, V2M_VIDEO, id) && suite_err.code == V2M_NOINPUT,
+	    "nobody sees an object before its commit");
+	memset(&o, 0, sizeof o);
+	snprintf(o.name, sizeof o.name, "Ärger\nim Büro.mp4");
+	snprintf(o.owner, sizeof o.owner, "%s", owner);
+	v2m_id_new(o.video);
+	o.fence = 7;
+	good(v2m_writer_commit(w, &o, &suite_err) == 0, "commit");
+	ok(v2m_writer_write(w, "x", 1, &suite_err) < 0 &&
+	    v2m_writer_commit(w, &o, &suite_err) < 0,
+	    "a committed writer takes nothing more");
+	v2m_writer_free(w);
+	is(o.id, id, "commit fills in the ID");
+	r = v2m_store_read(other, V2M_VIDEO, id, &found, &suite_err);
+	good(r != NULL, "everybody sees it after its commit");
+	must(r != NULL, "the object");
+	is_int(v2m_reader_length(r), BIG, "its length");
+	is(found.name, "Ärger?im Büro.mp4", "its name, cleaned");
+	is(found.owner, owner, "its owner");
+	is(found.video, o.video, "the job it is for");
+	is(found.sha256, o.sha256, "its hash");
+	ok(found.length == BIG && found.fence == 7 &&
+	    found.created_at == o.created_at && o.created_at > 0,
+	    "its numbers");
+	v2m_reader_free(r);
+	test_ranges(&o);
+	ok(!is_there(store, V2M_MP3, id), "a video is no MP3");
+	good(put_object(store, V2M_MP3, id, 3, NULL) == 0 &&
+	    is_there(store, V2M_MP3, id),
+	    "a video and an MP3 may have the same ID");
+	good(v2m_store_remove(store, V2M_VIDEO, id, &suite_err) == 0,
+	    "an object is removed");
+	ok(!is_there(other, V2M_VIDEO, id) && suite_err.code == V2M_NOINPUT,
+	    "and is gone for everybody");
+	good(v2m_store_remove(other, V2M_VIDEO, id, &suite_err) == 0,
+	    "what is not there is removed in silence");
+	ok(is_there(other, V2M_MP3, id), "the MP3 of the same ID remains");
+	v2m_store_remove(store, V2M_MP3, id, &suite_err);
+	v2m_store_close(other);
+}
+
+static void
+test_small_objects(void)
+{
+	struct v2m_object o, found;
+	struct v2m_writer *w, *w2;
+	struct v2m_reader *r;
+	char id[V2M_ID_SIZE], byte;
+
+	memset(&o, 0, sizeof o);
+	v2m_id_new(id);
+	good(put_object(store, V2M_MP3, id, 0, &o) == 0,
+	    "an empty object is stored");
+	is(o.sha256, "e3b0c44298fc1c149afbf4c8996fb924"
+	    "27ae41e4649b934ca495991b7852b855", "with the hash of nothing");
+	r = v2m_store_read(store, V2M_MP3, id, &found, &suite_err);
+	ok(r != NULL && v2m_reader_length(r) == 0 &&
+	    v2m_reader_pread(r, &byte, 1, 0, &suite_err) == 0,
+	    "and read");
+	v2m_reader_free(r);
+	ok(put_object(store, V2M_MP3, id, 5, NULL) < 0 &&
+	    suite_err.code == V2M_CANTCREATE, "an ID is used once only");
+	v2m_store_remove(store, V2M_MP3, id, &suite_err);
+
+	v2m_id_new(id);
+	w = v2m_store_create(store, V2M_MP3, id, &suite_err);
+	must(w != NULL && v2m_writer_write(w, "abc", 3, &suite_err) == 0,
+	    "a writer");
+	v2m_writer_free(w);
+	ok(!is_there(store, V2M_MP3, id),
+	    "what is not committed is thrown away");
+	w = v2m_store_create(store, V2M_MP3, id, &suite_err);
+	w2 = v2m_store_create(store, V2M_MP3, id, &suite_err);
+	must(w != NULL && w2 != NULL, "two writers");
+	v2m_writer_write(w, "first", 5, &suite_err);
+	v2m_writer_write(w2, "second!", 7, &suite_err);
+	memset(&o, 0, sizeof o);
+	good(v2m_writer_commit(w, &o, &suite_err) == 0,
+	    "of two writers of an ID the first to commit wins");
+	ok(v2m_writer_commit(w2, &o, &suite_err) < 0 &&
+	    suite_err.code == V2M_CANTCREATE, "the second is refused");
+	v2m_writer_free(w);
+	v2m_writer_free(w2);
+	r = v2m_store_read(store, V2M_MP3, id, &found, &suite_err);
+	ok(r != NULL && found.length == 5, "and leaves the first's alone");
+	v2m_reader_free(r);
+	v2m_store_remove(store, V2M_MP3, id, &suite_err);
+}
+
+static void
+test_bad_ids(void)
+{
+	static const char *const bad[] = { "", "x", "../../../../etc/passwd",
+	    "0123456789ABCDEF01234567", "0123456789abcdef012345678",
+	    "0123456789abcdef0123456\n" };
+	struct v2m_record r = record();
+	bool refused = true;
+	size_t i;
+
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		refused &= v2m_store_create(store, V2M_VIDEO, bad[i],
+		    &suite_err) == NULL;
+		refused &= v2m_store_read(store, V2M_VIDEO, bad[i], NULL,
+		    &suite_err) == NULL && suite_err.code == V2M_NOINPUT;
+		refused &= v2m_store_remove(store, V2M_VIDEO, bad[i],
+		    &suite_err) < 0;
+		refused &= v2m_store_get(store, bad[i], &r, &suite_err) < 0 &&
+		    suite_err.code == V2M_NOINPUT;
+		refused &= v2m_store_get_by_mp3(store, bad[i], &r,
+		    &suite_err) < 0;
+		refused &= v2m_store_forget(store, bad[i], &suite_err) < 0;
+	}
+	ok(refused, "what is no ID gets nowhere");
+	r = record();
+	snprintf(r.mp3, sizeof r.mp3, "nonsense");
+	ok(v2m_store_insert(store, &r, &suite_err) < 0,
+	    "nor does a record with a bad ID in it");
+	r = record();
+	r.state = 99;
+	ok(v2m_store_insert(store, &r, &suite_err) < 0,
+	    "nor one in an unknown state");
+}
+
+struct walk {
+	char ids[260][V2M_ID_SIZE];
+	int n, seen, stop_after;
+	bool sorted, removing;
+	char last[V2M_ID_SIZE];
+};
+
+static int
+on_object(void *arg, const struct v2m_object *o)
+{
+	struct walk *k = arg;
+	int i;
+
+	if (strcmp(k->last, o->id) >= 0)
+		k->sorted = false;
+	snprintf(k->last, sizeof k->last, "%s", o->id);
+	for (i = 0; i < k->n; i++)
+		if (strcmp(k->ids[i], o->id) == 0)
+			k->seen++;
+	if (k->removing && v2m_store_remove(store, V2M_MP3, o->id,
+	    &suite_err) < 0)
+		return -1;
+	return k->stop_after != 0 && k->seen >= k->stop_after ? 42 : 0;
+}
+
+static void
+test_walk(void)
+{
+	static struct walk k;
+
+	for (k.n = 0; k.n < 260; k.n++) {
+		v2m_id_new(k.ids[k.n]);
+		must(put_object(store, V2M_MP3, k.ids[k.n], 1, NULL) == 0,
+		    "many objects");
+	}
+	k.sorted = true;
+	is_int(v2m_store_objects(store, V2M_MP3, on_object, &k, &suite_err),
+	    0, "all objects are walked");
+	is_int(k.seen, 260, "each of them once");
+	ok(k.sorted, "by their IDs");
+	k.seen = 0;
+	k.last[0] = '\0';
+	k.stop_after = 3;
+	is_int(v2m_store_objects(store, V2M_MP3, on_object, &k, &suite_err),
+	    42, "a walk ends when it is told to");
+	is_int(k.seen, 3, "at once");
+	k.stop_after = k.seen = 0;
+	k.last[0] = '\0';
+	k.removing = suite_embedded;
+	if (!k.removing)
+		return;		/* they may be somebody else's */
+	is_int(v2m_store_objects(store, V2M_MP3, on_object, &k, &suite_err),
+	    0, "objects are removed during a walk");
+	is_int(k.seen, 260, "and none is passed over");
+	ok(!is_there(store, V2M_MP3, k.ids[100]), "they are gone");
+}
+
+/* --- records --- */
+
+static void
+test_table(void)
+{
+	char covered[sizeof(struct v2m_record)] = { 0 };
+	const struct v2m_field *f;
+	size_t i, gap = 0, widest = 0;
+	bool once = true;
+	int s;
+
+	memset(covered + offsetof(struct v2m_record, id), 1, V2M_ID_SIZE);
+	memset(covered + offsetof(struct v2m_record, rev), 1, 8);
+	for (f = v2m_record_fields; f->name != NULL; f++) {
+		for (i = 0; i < f->size; i++)
+			once &= covered[f->offset + i]++ == 0;
+		once &= f->kind == V2M_FIELD_TEXT || f->size == 8;
+	}
+	ok(once, "no two fields of the table overlap");
+	for (i = 0; i < sizeof covered; i++) {
+		gap = covered[i] ? 0 : gap + 1;
+		widest = gap > widest ? gap : widest;
+	}
+	ok(widest < 8, "the table holds every field of the record");
+	for (s = V2M_NEW; s <= V2M_CANCELLED; s++)
+		if (v2m_state_parse(v2m_state_word(s)) != s)
+			break;
+	is_int(s, V2M_CANCELLED + 1, "the words for states go both ways");
+	is(v2m_state_word(V2M_FAILED_STATE), "failed", "failed");
+	is_int(v2m_state_parse("nonsense"), -1, "another word is none");
+	is(v2m_state_word(99), "unknown", "nor is another number");
+}
+
+/* Every field as full as it can be, each with a value of its own. */
+static void
+fill_fields(struct v2m_record *r, int seed)
+{
+	const struct v2m_field *f;
+	char *text;
+	size_t i;
+
+	for (f = v2m_record_fields; f->name != NULL; f++, seed++) {
+		if (f->kind == V2M_FIELD_INT) {
+			*v2m_field_int(r, f) = seed % 2 ? INT64_MAX - seed :
+			    INT64_MIN + seed;
+			continue;
+		}
+		text = v2m_field_text(r, f);
+		for (i = 0; i + 1 < f->size; i++)
+			text[i] = "0123456789abcdef"[(i + (size_t)seed) % 16];
+		text[i] = '\0';
+	}
+	/* A text that ends with a character of two bytes. */
+	memcpy(r->warnings + sizeof r->warnings - 3, "é", 3);
+	r->state = seed % 7;
+	snprintf(r->owner, sizeof r->owner, "%s", owner);
+}
+
+static bool
+same_fields(struct v2m_record *a, struct v2m_record *b)
+{
+	const struct v2m_field *f;
+	bool same = strcmp(a->id, b->id) == 0 && a->rev == b->rev;
+
+	for (f = v2m_record_fields; f->name != NULL; f++) {
+		bool equal = f->kind == V2M_FIELD_TEXT ?
+		    strcmp(v2m_field_text(a, f), v2m_field_text(b, f)) == 0 :
+		    *v2m_field_int(a, f) == *v2m_field_int(b, f);
+
+		if (!equal)
+			printf("# field %s differs\n", f->name);
+		same &= equal;
+	}
+	return same;
+}
+
+static void
+test_fields(void)
+{
+	struct v2m_record r = record(), got;
+
+	fill_fields(&r, 1);
+	is_int(v2m_store_insert(store, &r, &suite_err), 1, "a full record");
+	is_int(r.rev, 1, "gets the revision 1");
+	good(v2m_store_get(store, r.id, &got, &suite_err) == 0 &&
+	    same_fields(&r, &got), "and comes back, field by field");
+	fill_fields(&r, 1000);
+	is_int(v2m_store_put(store, &r, &suite_err), 1, "it is replaced");
+	is_int(r.rev, 2, "which counts the revision");
+	good(v2m_store_get(store, r.id, &got, &suite_err) == 0 &&
+	    same_fields(&r, &got), "by what was put, field by field");
+	good(v2m_store_get_by_mp3(store, r.mp3, &got, &suite_err) == 0 &&
+	    same_fields(&r, &got), "and found by its MP3");
+	snprintf(r.reason, sizeof r.reason, "a\tb\x1b[31m \xff \"quote'");
+	v2m_store_put(store, &r, &suite_err);
+	v2m_store_get(store, r.id, &got, &suite_err);
+	is(got.reason, "a?b?[31m ? \"quote'", "texts are cleaned");
+	v2m_store_forget(store, r.id, &suite_err);
+}
+
+static void
+test_compare_and_set(void)
+{
+	struct v2m_record r = record(), stale, got;
+	char unknown[V2M_ID_SIZE];
+
+	v2m_id_new(unknown);
+	ok(v2m_store_get(store, r.id, &got, &suite_err) < 0 &&
+	    suite_err.code == V2M_NOINPUT, "no record, no answer");
+	is_int(v2m_store_put(store, &r, &suite_err), 0,
+	    "what is not there cannot be replaced");
+	is_int(v2m_store_insert(store, &r, &suite_err), 1, "insert");
+	stale = r;
+	is_int(v2m_store_insert(store, &stale, &suite_err), 0,
+	    "a second insert loses");
+	r.attempts = 5;
+	is_int(v2m_store_put(store, &r, &suite_err), 1, "put");
+	stale.rev = 1;
+	stale.attempts = 9;
+	is_int(v2m_store_put(store, &stale, &suite_err), 0,
+	    "a put of an old revision loses");
+	is_int(stale.rev, 1, "and changes nothing in the caller's record");
+	is_int(v2m_store_get(store, r.id, &got, &suite_err), 0, "get");
+	ok(got.attempts == 5 && got.rev == 2, "the winner's is there");
+	ok(v2m_store_get_by_mp3(store, unknown, &got, &suite_err) < 0 &&
+	    suite_err.code == V2M_NOINPUT, "an unknown MP3 is nobody's");
+	good(v2m_store_forget(store, r.id, &suite_err) == 0, "forget");
+	good(v2m_store_forget(store, r.id, &suite_err) == 0, "twice");
+	is_int(v2m_store_put(store, &r, &suite_err), 0,
+	    "a forgotten record does not come back by a put");
+}
+
+static int64_t
+count(const struct v2m_filter *filter)
+{
+	struct v2m_record *list;
+	size_t n;
+
+	if (v2m_store_list(store, filter, &list, &n, &suite_err) < 0)
+		return -1;
+	free(list);
+	return (int64_t)n;
+}
+
+/* Of this run's records: COUNT(STATE, further members). */
+#define COUNT(...) count(&(struct v2m_filter){ .owner = owner, \
+    .state = __VA_ARGS__ })
+
+static void
+test_list(void)
+{
+	struct v2m_filter page = { .owner = owner, .state = -1, .limit = 7 };
+	struct v2m_record all[25], *list;
+	char after[V2M_ID_SIZE];
+	size_t n, i, at = 0;
+	bool right = true;
+
+	for (i = 0; i < 25; i++) {
+		all[i] = record();
+		all[i].state = (int64_t)(i % 5);
+		all[i].until = i % 4 == 0 ? 0 : 1000 * (int64_t)i;
+		all[i].announced = i % 3 == 0 ? 0 : 77;
+		snprintf(all[i].sha256, sizeof all[i].sha256, "%064zu", i % 2);
+		must(v2m_store_insert(store, &all[i], &suite_err) == 1,
+		    "records");
+	}
+	is_int(COUNT(-1, .limit = 0), 25, "all of an owner's");
+	is_int(count(&(struct v2m_filter){ .owner = "nobody@example.org",
+	    .state = -1 }), 0, "none of a stranger's");
+	is_int(COUNT(V2M_RUNNING), 5, "by state");
+	is_int(COUNT(V2M_NEW), 5, "by the state that is 0");
+	is_int(COUNT(-1, .sha256 = all[1].sha256), 12, "by hash");
+	is_int(COUNT(-1, .until_before = 10000), 7, "by the end of the lease");
+	is_int(COUNT(-1, .unannounced = true), 9, "unannounced");
+	is_int(COUNT(V2M_RUNNING, .until_before = 14000), 2,
+	    "by several at once");
+	is_int(COUNT(-1, .limit = 4), 4, "at most so many");
+	is_int(COUNT(-1, .after = all[20].id), 4, "behind an ID");
+	ok(count(&(struct v2m_filter){ .state = -1 }) >= 25, "anybody's");
+	do {
+		must(v2m_store_list(store, &page, &list, &n, &suite_err) == 0,
+		    "a page");
+		for (i = 0; i < n; i++, at++)
+			right &= at < 25 && same_fields(&list[i], &all[at]);
+		if (n > 0) {
+			memcpy(after, list[n - 1].id, sizeof after);
+			page.after = after;
+		}
+		free(list);
+	} while (n > 0);
+	ok(right && at == 25, "page by page, in order, each record once");
+	for (i = 0; i < 25; i++)
+		v2m_store_forget(store, all[i].id, &suite_err);
+	is_int(COUNT(-1, .limit = 0), 0, "they are forgotten");
+}
+
+/* --- many at once --- */
+
+#define RECORDS 200
+#define RACERS 4
+
+static struct {
+	char ids[RECORDS][V2M_ID_SIZE];
+	int inserted[RECORDS], claimed[RECORDS];
+	volatile int ready;
+} *race;
+
+static int
+run_race(void *arg)
+{
+	struct v2m_store *s = open_store();
+	struct v2m_record r;
+	int i, n, bad = 0;
+
+	(void)arg;
+	__atomic_add_fetch(&race->ready, 1, __ATOMIC_SEQ_CST);
+	while (race->ready < RACERS)
+		sched_yield();
+	for (i = 0; i < RECORDS; i++) {
+		r = record();
+		memcpy(r.id, race->ids[i], sizeof r.id);
+		n = v2m_store_insert(s, &r, &suite_err);
+		bad |= n < 0;
+		if (n == 1)
+			__atomic_add_fetch(&race->inserted[i], 1,
+			    __ATOMIC_SEQ_CST);
+	}
+	for (i = 0; i < RECORDS; i++) {
+		bad |= v2m_store_get(s, race->ids[i], &r, &suite_err) < 0;
+		if (r.state != V2M_NEW)
+			continue;
+		r.state = V2M_RUNNING;
+		n = v2m_store_put(s, &r, &suite_err);
+		bad |= n < 0;
+		if (n == 1)
+			__atomic_add_fetch(&race->claimed[i], 1,
+			    __ATOMIC_SEQ_CST);
+	}
+	for (i = 0; i < 50;) {		/* 50 increments that must all count */
+		bad |= v2m_store_get(s, race->ids[0], &r, &suite_err) < 0;
+		r.attempts++;
+		n = v2m_store_put(s, &r, &suite_err);
+		if (n < 0)
+			return 1;
+		i += n;
+	}
+	v2m_store_close(s);
+	return bad;
+}
+
+static void
+test_race(void)
+{
+	struct v2m_record r;
+	pid_t pids[RACERS];
+	int i, status = 0, inserted = 0, claimed = 0;
+
+	race = mmap(NULL, sizeof *race, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	must(race != MAP_FAILED, "shared memory");
+	for (i = 0; i < RECORDS; i++)
+		v2m_id_new(race->ids[i]);
+	for (i = 0; i < RACERS; i++)
+		pids[i] = suite_fork(run_race, NULL);
+	for (i = 0; i < RACERS; i++)
+		status |= suite_wait(pids[i]);
+	is_int(status, 0, "4 processes at 200 records get no error");
+	for (i = 0; i < RECORDS; i++) {
+		inserted += race->inserted[i] == 1;
+		claimed += race->claimed[i] == 1;
+	}
+	is_int(inserted, RECORDS, "every insert has one winner");
+	is_int(claimed, RECORDS, "every claim has one winner");
+	v2m_store_get(store, race->ids[0], &r, &suite_err);
+	is_int(r.attempts, 50 * RACERS, "no change is lost");
+	for (i = 0; i < RECORDS; i++)
+		v2m_store_forget(store, race->ids[i], &suite_err);
+	munmap(race, sizeof *race);
+}
+
+static void *
+run_thread(void *arg)
+{
+	struct v2m_err err;
+	struct v2m_store *s = v2m_store_open(&suite_conf, &err);
+	bool *fine = arg;
+	int i;
+
+	*fine = s != NULL;
+	for (i = 0; i < 20 && *fine; i++) {
+		struct v2m_object o;
+		struct v2m_record r = record(), got;
+		struct v2m_writer *w = v2m_store_create(s, V2M_VIDEO, r.id,
+		    &err);
+
+		memset(&o, 0, sizeof o);
+		*fine &= w != NULL &&
+		    v2m_writer_write(w, big, 70000, &err) == 0 &&
+		    v2m_writer_commit(w, &o, &err) == 0 &&
+		    v2m_store_insert(s, &r, &err) == 1 &&
+		    v2m_store_put(s, &r, &err) == 1 &&
+		    v2m_store_get(s, r.id, &got, &err) == 0 && got.rev == 2 &&
+		    v2m_store_remove(s, V2M_VIDEO, r.id, &err) == 0 &&
+		    v2m_store_forget(s, r.id, &err) == 0;
+		v2m_writer_free(w);
+	}
+	v2m_store_close(s);
+	return NULL;
+}
+
+static void
+test_threads(void)
+{
+	pthread_t threads[4];
+	bool fine[4], all = true;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, run_thread, &fine[i]);
+	for (i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		all &= fine[i];
+	}
+	ok(all, "threads with stores of their own do not disturb each other");
+}
+
+/* --- sudden death --- */
+
+struct death {
+	const char *order;
+	char id[V2M_ID_SIZE];
+};
+
+static int
+store_one(void *arg)
+{
+	struct death *d = arg;
+	struct v2m_store *s = open_store();
+
+	setenv("V2M_FAULT", d->order, 1);
+	return put_object(s, V2M_VIDEO, d->id, 100000, NULL) < 0 ? 1 : 0;
+}
+
+static void
+test_death(const char *point, bool visible)
+{
+	char order[64], what[96];
+	struct death d = { .order = order };
+	struct v2m_store *s;
+	int status;
+
+	snprintf(order, sizeof order, "kill:%s", point);
+	v2m_id_new(d.id);
+	status = suite_child(store_one, &d);
+	if (!WIFSIGNALED(status) && !suite_embedded) {
+		printf("ok %d - # SKIP the driver does not pass %s\n",
+		    ++tap_count, point);
+		v2m_store_remove(store, V2M_VIDEO, d.id, &suite_err);
+		return;
+	}
+	snprintf(what, sizeof what, "killed at %s", point);
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, what);
+	s = open_store();
+	snprintf(what, sizeof what, "killed at %s: %s", point,
+	    visible ? "all of it is there" : "nothing is to be seen");
+	ok(is_there(s, V2M_VIDEO, d.id) == visible &&
+	    is_there(store, V2M_VIDEO, d.id) == visible, what);
+	v2m_store_close(s);
+	good(v2m_store_remove(store, V2M_VIDEO, d.id, &suite_err) == 0 &&
+	    put_object(store, V2M_VIDEO, d.id, 10, NULL) == 0,
+	    "what it left does not stand in the way once removed");
+	v2m_store_remove(store, V2M_VIDEO, d.id, &suite_err);
+}
+
+static void
+test_failure(const char *point)
+{
+	char order[64], what[96];
+	struct death d = { .order = order };
+	int status;
+
+	snprintf(order, sizeof order, "fail:%s", point);
+	snprintf(what, sizeof what, "a failure at %s leaves nothing", point);
+	v2m_id_new(d.id);
+	status = suite_child(store_one, &d);
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 1 &&
+	    !is_there(store, V2M_VIDEO, d.id) && files_in("videos") == 0,
+	    what);
+}
+
+/* --- the folder --- */
+
+static void
+path_of(char path[256], const char *rest)
+{
+	snprintf(path, 256, "%s/store%s%s", suite_dir, *rest ? "/" : "",
+	    rest);
+}
+
+static mode_t
+mode_of(const char *rest)
+{
+	char path[256];
+	struct stat st;
+
+	path_of(path, rest);
+	return stat(path, &st) < 0 ? 0 : st.st_mode & 07777;
+}
+
+static void
+test_modes(void)
+{
+	char id[V2M_ID_SIZE], rest[64];
+
+	v2m_id_new(id);
+	snprintf(rest, sizeof rest, "videos/%s", id);
+	put_object(store, V2M_VIDEO, id, 1, NULL);
+	ok(mode_of("") == 0700 && mode_of("videos") == 0700 &&
+	    mode_of("mp3s") == 0700, "folders are their owner's alone");
+	ok(mode_of(rest) == 0600 && mode_of("index.db") == 0600,
+	    "so are files");
+	v2m_store_remove(store, V2M_VIDEO, id, &suite_err);
+}
+
+static void
+test_damage(void)
+{
+	char id[V2M_ID_SIZE], path[256], rest[64];
+	struct v2m_reader *r;
+	char buf[2000];
+
+	v2m_id_new(id);
+	snprintf(rest, sizeof rest, "videos/%s", id);
+	path_of(path, rest);
+	put_object(store, V2M_VIDEO, id, 1000, NULL);
+	r = v2m_store_read(store, V2M_VIDEO, id, NULL, &suite_err);
+	must(r != NULL && truncate(path, 500) == 0, "a file is cut");
+	is_int(v2m_reader_pread(r, buf, 100, 0, &suite_err), 100,
+	    "what is left of a file that is cut is read");
+	ok(v2m_reader_pread(r, buf, 1000, 0, &suite_err) < 0 &&
+	    suite_err.code == V2M_IO, "what is not is an error");
+	v2m_reader_free(r);
+	ok(!is_there(store, V2M_VIDEO, id) && suite_err.code == V2M_IO,
+	    "a file of another length is an error, not a short video");
+	unlink(path);
+	ok(!is_there(store, V2M_VIDEO, id) && suite_err.code == V2M_IO,
+	    "so is a missing one");
+	ok(put_object(store, V2M_VIDEO, id, 1, NULL) < 0,
+	    "whose ID is not for others");
+	good(v2m_store_remove(store, V2M_VIDEO, id, &suite_err) == 0,
+	    "it can be removed");
+}
+
+static void
+test_upgrade(void)
+{
+	char path[256];
+	struct v2m_db *db;
+
+	path_of(path, "index.db");
+	db = v2m_db_open(path, false, &suite_err);
+	must(db != NULL && v2m_db_run(db, &suite_err, NULL,
+	    "ALTER TABLE record DROP COLUMN told_reason", "") >= 0,
+	    "an older index");
+	v2m_db_close(db);
+	ok(v2m_store_open(&suite_conf, &suite_err) == NULL &&
+	    suite_err.code == V2M_CONFIG &&
+	    strstr(suite_err.msg, "v2m-init") != NULL,
+	    "an older v2m's store wants v2m-init");
+	good(v2m_store_init(&suite_conf, &suite_err) == 0, "which mends it");
+	v2m_store_close(store);
+	store = open_store();
+	test_fields();
+}
+
+static int
+use_as_nobody(void *arg)
+{
+	int *code = arg;
+
+	if (setgid(65534) < 0 || setuid(65534) < 0)
+		return 1;
+	*code = v2m_store_open(&suite_conf, &suite_err) == NULL ?
+	    (int)suite_err.code : 0;
+	return 0;
+}
+
+static void
+test_nobody(void)
+{
+	int *code;
+
+	if (geteuid() != 0) {
+		printf("ok %d - # SKIP only root can become nobody\n",
+		    ++tap_count);
+		return;
+	}
+	code = mmap(NULL, sizeof *code, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	suite_child(use_as_nobody, code);
+	is_int(*code, V2M_DENIED, "who may not read the store is told so");
+	munmap(code, sizeof *code);
+}
+
+static void
+test_setup(void)
+{
+	struct v2m_conf conf;
+	char url[96], path[256];
+
+	snprintf(url, sizeof url, "dir:%s/none", suite_dir);
+	suite_load(&conf, "store", url, "2min");
+	ok(v2m_store_open(&conf, &suite_err) == NULL &&
+	    suite_err.code == V2M_CONFIG &&
+	    strstr(suite_err.msg, "v2m-init") != NULL,
+	    "a store that is not set up wants v2m-init");
+	v2m_conf_release(&conf);
+	suite_load(&conf, "store", "dir:", "2min");
+	ok(v2m_store_open(&conf, &suite_err) == NULL &&
+	    v2m_store_init(&conf, &suite_err) < 0 &&
+	    suite_err.code == V2M_CONFIG, "dir: alone is refused");
+	v2m_conf_release(&conf);
+	suite_load(&conf, "store", "floppy://u:geheim@disk", "2min");
+	ok(v2m_store_open(&conf, &suite_err) == NULL &&
+	    suite_err.code == V2M_CONFIG &&
+	    strstr(suite_err.msg, "geheim") == NULL,
+	    "an unknown scheme is refused without its password");
+	v2m_conf_release(&conf);
+	path_of(path, "videos");
+	rmdir(path);
+	ok(put_object(store, V2M_VIDEO, "0123456789abcdef01234567", 1,
+	    NULL) < 0 && suite_err.code == V2M_CONFIG,
+	    "a missing folder wants v2m-init");
+	good(v2m_store_init(&suite_conf, &suite_err) == 0, "which makes it");
+	good(v2m_store_room(store, 1, 1, &suite_err) == 0, "there is room");
+	ok(v2m_store_room(store, INT64_C(1) << 60, 1, &suite_err) < 0 &&
+	    suite_err.code == V2M_TEMP, "but not for everything");
+}
+
+static int
+init_at_once(void *arg)
+{
+	return v2m_store_init(arg, &suite_err) < 0;
+}
+
+static void
+test_many_inits(void)
+{
+	struct v2m_conf conf;
+	char url[96];
+	pid_t pids[RACERS];
+	int i, status = 0;
+
+	snprintf(url, sizeof url, "dir:%s/new/store", suite_dir);
+	suite_load(&conf, "store", url, "2min");
+	for (i = 0; i < RACERS; i++)
+		pids[i] = suite_fork(init_at_once, &conf);
+	for (i = 0; i < RACERS; i++)
+		status |= suite_wait(pids[i]);
+	is_int(status, 0, "several v2m-init at once");
+	v2m_conf_release(&conf);
+}
+
+/* A store on a file system of 2 MB, in a mount space of the child's own:
+ * 0 all right, 77 cannot be tried here. */
+static int
+fill_disk(void *arg)
+{
+	struct v2m_conf conf;
+	char dir[96], url[128];
+	int i;
+
+	(void)arg;
+	snprintf(dir, sizeof dir, "%s/small", suite_dir);
+	snprintf(url, sizeof url, "dir:%s/store", dir);
+	if (mkdir(dir, 0700) < 0 || unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("tmpfs", dir, "tmpfs", 0, "size=2m") < 0)
+		return 77;
+	suite_load(&conf, "store", url, "2min");
+	if (v2m_store_init(&conf, &suite_err) < 0)
+		return 1;
+	store = v2m_store_open(&conf, &suite_err);
+	if (store == NULL)
+		return 2;
+	for (i = 0; i < 3; i++)
+		if (put_object(store, V2M_VIDEO, "0123456789abcdef01234567",
+		    BIG, NULL) == 0 || suite_err.code != V2M_TEMP ||
+		    strstr(suite_err.msg, "No space left") == NULL ||
+		    is_there(store, V2M_VIDEO, "0123456789abcdef01234567"))
+			return 3;
+	/* No room for the index either: records fail as temporary trouble. */
+	for (i = 0; i < 5000; i++) {
+		struct v2m_record r = record();
+		int n;
+
+		memset(r.reason, 'x', sizeof r.reason - 1);
+		n = v2m_store_insert(store, &r, &suite_err);
+		if (n < 0)
+			break;
+	}
+	if (i == 5000 || suite_err.code != V2M_TEMP)
+		return 4;
+	if (put_object(store, V2M_VIDEO, "0123456789abcdef01234567", 10,
+	    NULL) == 0 || suite_err.code != V2M_TEMP)
+		return 5;
+	v2m_store_close(store);
+	return 0;
+}
+
+static int
+outgrow_limit(void *arg)
+{
+	struct rlimit most = { 1 << 20, 1 << 20 };
+
+	(void)arg;
+	store = open_store();
+	signal(SIGXFSZ, SIG_IGN);
+	if (setrlimit(RLIMIT_FSIZE, &most) < 0)
+		return 77;
+	return put_object(store, V2M_VIDEO, "0123456789abcdef01234567", BIG,
+	    NULL) < 0 && suite_err.code == V2M_IO ? 0 : 1;
+}
+
+static void
+test_full_disk(void)
+{
+	int status = suite_child(fill_disk, NULL);
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		printf("ok %d - # SKIP no file system of one's own\n",
+		    ++tap_count);
+	else
+		is_int(status, 0, "a full disk is temporary trouble and "
+		    "nothing is left");
+	is_int(suite_child(outgrow_limit, NULL), 0,
+	    "a file that may not grow further is an error");
+	is_int(files_in("videos"), 0, "and nothing is left");
+}
+
+int
+main(int argc, char **argv)
+{
+	char id[V2M_ID_SIZE];
+	size_t i;
+
+	suite_start(argc, argv, "store", "V2M_TEST_STORE", "2min");
+	big = malloc(BIG);
+	must(big != NULL, "memory");
+	for (i = 0; i < BIG; i++)
+		big[i] = (unsigned char)(i * 2654435761u >> 13);
+	good(v2m_store_init(&suite_conf, &suite_err) == 0, "init");
+	good(v2m_store_init(&suite_conf, &suite_err) == 0, "init again");
+	store = open_store();
+	v2m_id_new(id);
+	snprintf(owner, sizeof owner, "%s@example.org", id);
+
+	test_table();
+	test_object();
+	test_small_objects();
+	test_bad_ids();
+	test_walk();
+	test_fields();
+	test_compare_and_set();
+	test_list();
+	test_race();
+	test_threads();
+	test_death("store-written", false);
+	test_death("store-linked", false);
+	test_death("store-committed", true);
+	if (suite_embedded) {
+		test_failure("store-written");
+		test_failure("store-linked");
+		test_failure("store-committed");
+		test_modes();
+		test_damage();
+		test_upgrade();
+		test_nobody();
+		test_setup();
+		test_many_inits();
+		test_full_disk();
+	}
+	v2m_store_close(store);
+	free(big);
+	return suite_end();
+}

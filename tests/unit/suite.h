@@ -1,0 +1,131 @@
+/* suite.h - what the suites of the drivers share: a throw-away state folder,
+ * a configuration with the driver's URL in it, and child processes.
+ *
+ * Each suite runs on the embedded driver by itself, and on any other where a
+ * URL is given, as its argument or in V2M_TEST_STORE / V2M_TEST_QUEUE.
+ */
+#ifndef V2M_TESTS_SUITE_H
+#define V2M_TESTS_SUITE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "tap.h"
+
+static struct v2m_err suite_err;
+static struct v2m_conf suite_conf;
+static char suite_dir[64] = "/tmp/v2m-suite.XXXXXX";
+static bool suite_embedded;	/* on the embedded driver, in suite_dir */
+
+static inline void
+suite_diag(void)
+{
+	printf("#   error %d: %s\n", suite_err.code, suite_err.msg);
+	fflush(stdout);
+}
+
+/* ok(), and the error when it is not. */
+#define good(what_is, what) do { \
+	if (!ok((what_is), (what))) \
+		suite_diag(); \
+} while (0)
+
+static inline void
+is_int(int64_t got, int64_t wanted, const char *what)
+{
+	if (!ok(got == wanted, what))
+		printf("#   got: %lld\n#   wanted: %lld\n", (long long)got,
+		    (long long)wanted);
+}
+
+/* For what must work before anything else makes sense. */
+static inline void
+must(bool fine, const char *what)
+{
+	if (fine)
+		return;
+	printf("Bail out! %s\n", what);
+	suite_diag();
+	exit(1);
+}
+
+static inline void
+suite_load(struct v2m_conf *conf, const char *key, const char *url,
+    const char *lease)
+{
+	struct v2m_conf_override overrides[] = {
+		{ "lease", lease },
+		{ url == NULL ? NULL : key, url },
+		{ NULL, NULL },
+	};
+
+	must(v2m_conf_load(conf, "/dev/null", overrides, &suite_err) == 0,
+	    "the configuration loads");
+}
+
+static inline void
+suite_start(int argc, char **argv, const char *key, const char *variable,
+    const char *lease)
+{
+	const char *url = argc > 1 ? argv[1] : getenv(variable);
+
+	must(mkdtemp(suite_dir) != NULL, "a temporary folder");
+	setenv("V2M_STATE", suite_dir, 1);
+	setenv("HOME", suite_dir, 1);
+	unsetenv("V2M_FAULT");
+	unsetenv("V2M_STORE");
+	unsetenv("V2M_QUEUE");
+	suite_embedded = url == NULL;
+	suite_load(&suite_conf, key, url, lease);
+}
+
+static inline int
+suite_end(void)
+{
+	char command[96];
+
+	v2m_conf_release(&suite_conf);
+	snprintf(command, sizeof command, "rm -rf '%s'", suite_dir);
+	if (system(command) != 0)
+		printf("# cannot remove %s\n", suite_dir);
+	return tap_done();
+}
+
+/* Run in a child of its own; its wait status.  The child must open what it
+ * uses by itself: nothing of a driver crosses a fork. */
+static inline pid_t
+suite_fork(int (*run)(void *arg), void *arg)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	must(pid >= 0, "fork");
+	if (pid == 0)
+		_exit(run(arg));
+	return pid;
+}
+
+static inline int
+suite_wait(pid_t pid)
+{
+	int status = -1;
+
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+static inline int
+suite_child(int (*run)(void *arg), void *arg)
+{
+	return suite_wait(suite_fork(run, arg));
+}
+
+#endif
