@@ -36,10 +36,13 @@ open_file(const char *path, struct v2m_err *err)
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
 	    O_NOCTTY | O_NONBLOCK, 0640);
 
-	if (fd < 0)
-		return v2m_err_sys(err, V2M_CANTCREATE,
-		    "notify: cannot open '%s'", path);
-	return fd;
+	if (fd >= 0)
+		return fd;
+	v2m_err_sys(err, V2M_CANTCREATE, "notify: cannot open '%s'", path);
+	/* The administrator's to mend, and nothing that the job did. */
+	if (err != NULL && err->code == V2M_DENIED)
+		err->code = V2M_CANTCREATE;
+	return -1;
 }
 
 static void *

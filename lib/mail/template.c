@@ -52,6 +52,9 @@ read_template(const char *path, struct v2m_err *err)
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		v2m_err_sys(err, V2M_CONFIG, "mail_template: cannot open '%s'",
 		    path);
+		/* Ours to mend, and nothing that the job did. */
+		if (err != NULL && err->code == V2M_DENIED)
+			err->code = V2M_CONFIG;
 		goto out;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size > TEMPLATE_MAX) {
