@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define BUSY_MS 20000
 
 struct v2m_db {
@@ -79,6 +81,25 @@ touch(const char *path, bool create, struct v2m_err *err)
 	return v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
 }
 
+/* The first to open a new file turns it to WAL; for that SQLite does not wait
+ * as it does elsewhere, when several come at once. */
+static int
+set_up(sqlite3 *handle)
+{
+	int64_t until = v2m_mono_ms() + BUSY_MS;
+	int rc;
+
+	for (;;) {
+		rc = sqlite3_exec(handle,
+		    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+		    "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;",
+		    NULL, NULL, NULL);
+		if ((rc & 0xff) != SQLITE_BUSY || v2m_mono_ms() >= until)
+			return rc;
+		sqlite3_sleep(20);
+	}
+}
+
 struct v2m_db *
 v2m_db_open(const char *path, bool create, struct v2m_err *err)
 {
@@ -97,10 +118,7 @@ v2m_db_open(const char *path, bool create, struct v2m_err *err)
 		goto fail;
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
-	if (sqlite3_exec(db->handle,
-	    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-	    "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;",
-	    NULL, NULL, NULL) != SQLITE_OK)
+	if (set_up(db->handle) != SQLITE_OK)
 		goto fail;
 	return db;
 fail:
