@@ -19,7 +19,6 @@
 
 #define TICK_MS 500
 #define KILL_MS 10000		/* for a killed child's end to be told */
-#define MAX_DURATION_S (24 * 3600)
 
 struct job {
 	int lifeline, reports;	/* our ends; -1 once closed */
@@ -263,11 +262,8 @@ run(struct v2m_media *m, struct v2m_wire_job *w,
 
 	memset(result, 0, sizeof *result);
 	result->claimed_ms = -1;
-	w->magic = V2M_WIRE_JOB;
-	w->version = V2M_WIRE_VERSION;
 	w->by_request = in->fd < 0;
 	w->length = in->length;
-	w->max_duration_s = MAX_DURATION_S;
 	if (job_init(&j, in, &t, err) < 0)
 		goto out;
 	if (w->kind == V2M_WIRE_CONVERT)

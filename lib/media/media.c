@@ -21,12 +21,14 @@
 #include "media/private.h"
 
 #define HELPER "v2m-media"
+#define MAX_DURATION_S (24 * 3600)
 #define START_MS 20000	/* loading its libraries takes some 20 ms */
 
 struct v2m_media {
 	pthread_mutex_t lock;
 	pid_t pid;		/* 0: not running */
 	int control;
+	int64_t max_duration_s;
 	char path[PATH_MAX];
 };
 
@@ -219,12 +221,20 @@ v2m_media_start(struct v2m_err *err)
 		return NULL;
 	}
 	m->control = -1;
+	m->max_duration_s = MAX_DURATION_S;
 	pthread_mutex_init(&m->lock, NULL);
 	if (find_helper(m->path, err) < 0 || start_helper(m, err) < 0) {
 		v2m_media_free(m);
 		return NULL;
 	}
 	return m;
+}
+
+void
+v2m_media_set_max_duration(struct v2m_media *m, int64_t ms)
+{
+	if (ms > 0 && ms < MAX_DURATION_S * INT64_C(1000) * 366)
+		m->max_duration_s = (ms + 999) / 1000;
 }
 
 void
@@ -238,13 +248,13 @@ v2m_media_free(struct v2m_media *m)
 }
 
 static ssize_t
-send_job(int control, const struct v2m_wire_job *job, const int *fds, int nfds)
+send_job(int control, struct v2m_wire_job *job, const int *fds, int nfds)
 {
 	union {
 		struct cmsghdr align;
 		char bytes[CMSG_SPACE(V2M_WIRE_FDS_MAX * sizeof(int))];
 	} room;
-	struct iovec iov = { (void *)(uintptr_t)job, sizeof *job };
+	struct iovec iov = { job, sizeof *job };
 	struct msghdr msg = {
 		.msg_iov = &iov, .msg_iovlen = 1,
 		.msg_control = room.bytes,
@@ -266,11 +276,14 @@ send_job(int control, const struct v2m_wire_job *job, const int *fds, int nfds)
 }
 
 int
-v2m_media_send(struct v2m_media *m, const struct v2m_wire_job *job,
+v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
     const int *fds, int nfds, struct v2m_err *err)
 {
 	int ret = -1;
 
+	job->magic = V2M_WIRE_JOB;
+	job->version = V2M_WIRE_VERSION;
+	job->max_duration_s = m->max_duration_s;
 	pthread_mutex_lock(&m->lock);
 	for (int attempt = 0; attempt < 2; attempt++) {
 		if (m->pid == 0 && start_helper(m, err) < 0)

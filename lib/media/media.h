@@ -29,6 +29,10 @@ struct v2m_media;
  * V2M_CONFIG: it is not there or does not start. */
 struct v2m_media *v2m_media_start(struct v2m_err *err);
 
+/* The longest MP3 to make, from the next job on; 24 h unless set.  Sound beyond
+ * it is left out, with a warning. */
+void v2m_media_set_max_duration(struct v2m_media *m, int64_t ms);
+
 /* Stop it: running jobs are killed and end with V2M_TEMP.  NULL is fine. */
 void v2m_media_free(struct v2m_media *m);
 

@@ -5,9 +5,10 @@
 #include "media/media.h"
 #include "media/wire.h"
 
-/* media.c: send a job and its descriptors to the helper, which is started
- * anew where it has died.  The descriptors stay the caller's. */
-int v2m_media_send(struct v2m_media *m, const struct v2m_wire_job *job,
+/* media.c: complete a job and send it with its descriptors to the helper,
+ * which is started anew where it has died.  The descriptors stay the
+ * caller's. */
+int v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
     const int *fds, int nfds, struct v2m_err *err);
 
 /* source.c: answers a child's requests for input, never blocking on it. */
