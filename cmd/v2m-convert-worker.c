@@ -21,9 +21,9 @@ static const char *const synopsis[] = {
 
 static const struct v2m_opt opts[] = {
 	{ V2M_OPT_INT, 'j', "jobs", .arg = "N", .value = &jobs, .min = 1,
-	    .max = 256, .help = "convert so many videos at a time; 1" },
+	    .max = 256, .help = "videos to convert at a time; default 1" },
 	{ V2M_OPT_FLAG, 0, "once", .value = &once,
-	    .help = "end when nothing can be taken from the queue" },
+	    .help = "end when the queue has nothing to take" },
 	{ V2M_OPT_CONF, 0, "drain-timeout", .arg = "TIME",
 	    .key = "drain_timeout",
 	    .help = "how long running jobs may go on after SIGTERM" },

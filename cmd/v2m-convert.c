@@ -24,32 +24,32 @@ static bool mono, force;
 static int64_t at_a_time = 1;
 
 static const struct v2m_opt opts[] = {
-	{ V2M_OPT_TEXT, 'q', "quality", .arg = "V", .value = &quality,
-	    .help = "variable bitrate: V0 (best) to V9, V2 by default",
+	{ V2M_OPT_TEXT, 'q', "quality", .arg = "QUALITY", .value = &quality,
+	    .help = "variable bitrate, V0 (best) to V9; default V2",
 	    .complete = "words V0 V1 V2 V3 V4 V5 V6 V7 V8 V9" },
 	{ V2M_OPT_TEXT, 'b', "bitrate", .arg = "RATE", .value = &bitrate,
-	    .help = "constant bitrate, 192k say, in place of a quality",
+	    .help = "constant bitrate instead, such as 192k",
 	    .complete = "words 64k 96k 128k 160k 192k 256k 320k" },
 	{ V2M_OPT_FLAG, 0, "mono", .value = &mono,
 	    .help = "mix down to one channel" },
 	{ V2M_OPT_TEXT, 'o', "output", .arg = "PATH", .value = &output,
-	    .help = "write to this file, into this folder, or to stdout (-)",
+	    .help = "to this file, into this folder, or - for stdout",
 	    .complete = "file" },
 	{ V2M_OPT_FLAG, 0, "force", .value = &force,
 	    .help = "replace files that are there" },
 	{ V2M_OPT_INT, 'j', "jobs", .arg = "N", .value = &at_a_time,
-	    .min = 1, .max = 256, .help = "files at a time, 1 by default" },
+	    .min = 1, .max = 256, .help = "files to convert at a time; default 1" },
 	{ .kind = V2M_OPT_END }
 };
 
 static const struct v2m_program program = {
 	.name = "v2m-convert",
-	.summary = "convert videos to MP3s, without account or store",
+	.summary = "convert videos to MP3s, without account or queue",
 	.synopsis = (const char *const[]){
-		"[-q V | -b RATE] [--mono] [--force] [--json] IN [OUT]",
-		"[-q V | -b RATE] [--mono] [--force] [--json] [-j N] "
-		"-o DIR IN ...",
-		"[-q V | -b RATE] [--mono] < IN > OUT",
+		"[-q QUALITY | -b RATE] [--mono] [--force] [--json] IN [OUT]",
+		"[-q QUALITY | -b RATE] [--mono] [--force] [--json] [-j N] "
+		"-o PATH IN ...",
+		"[-q QUALITY | -b RATE] [--mono] < IN > OUT",
 		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON,

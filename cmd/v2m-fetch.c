@@ -17,19 +17,18 @@ static const char *output, *wait_for;
 static bool force;
 
 static const char *const synopsis[] = {
-	"[-0] [--force] [--json] [-o FILE | -o DIR | -o -] [--wait[=TIME]] "
-	"[ID ... | -]",
+	"[-0] [--force] [--json] [-o PATH] [--wait[=TIME]] [ID ... | -]",
 	NULL
 };
 
 static const struct v2m_opt opts[] = {
 	{ V2M_OPT_TEXT, 'o', "output", .arg = "PATH", .value = &output,
-	    .help = "write to this file, into this folder, or to stdout (-)",
+	    .help = "to this file, into this folder, or - for stdout",
 	    .complete = "file" },
 	{ V2M_OPT_FLAG, 0, "force", .value = &force,
 	    .help = "replace files that are there" },
 	{ V2M_OPT_TEXT, 0, "wait", .arg = "TIME", .value = &wait_for,
-	    .optional = true, .help = "wait until converted, at most so long" },
+	    .optional = true, .help = "wait until converted, at most TIME" },
 	{ .kind = V2M_OPT_END }
 };
 

@@ -13,14 +13,14 @@
 static bool print_config;
 
 static const char *const synopsis[] = {
-	"[--config FILE] [--quiet]",
+	"",
 	"--print-config",
 	NULL
 };
 
 static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 0, "print-config", .value = &print_config,
-	    .help = "show the effective configuration, and do nothing" },
+	    .help = "print the effective configuration, do nothing" },
 	{ .kind = V2M_OPT_END }
 };
 

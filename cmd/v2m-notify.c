@@ -16,9 +16,9 @@ static const char *const synopsis[] = {
 
 static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 0, "once", .value = &once,
-	    .help = "end when nothing can be taken from the queue" },
+	    .help = "end when the queue has nothing to take" },
 	{ V2M_OPT_CONF, 0, "notify", .arg = "URL", .key = "notify",
-	    .help = "log:, exec:COMMAND or sendmail:" },
+	    .help = "how: log:[FILE], exec:COMMAND, sendmail:[PATH]" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -27,7 +27,7 @@ static const int statuses[] = { V2M_FAILED, V2M_WARNED, V2M_DATA, V2M_NOINPUT,
 
 static const struct v2m_program program = {
 	.name = "v2m-notify",
-	.summary = "tell owners that their MP3s are ready",
+	.summary = "tell owners how their conversions ended",
 	.synopsis = synopsis,
 	.opts = opts,
 	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,

@@ -17,33 +17,33 @@ static const char *quality, *bitrate, *files_from, *as_name;
 static bool mono, no_queue, no_check, skip_existing;
 
 static const char *const synopsis[] = {
-	"[-0] [-b RATE | -q QUALITY] [--mono] [--name NAME] [--no-check] "
-	"[--no-queue] [--skip-existing] [--json] FILE ...",
+	"[-0] [-b RATE | -q QUALITY] [--json] [--mono] [--no-check] "
+	"[--no-queue] [--skip-existing] FILE ...",
 	"[options] --files-from FILE",
-	"[options] - < FILE",
+	"[options] [--name NAME] -",
 	NULL
 };
 
 static const struct v2m_opt opts[] = {
 	{ V2M_OPT_TEXT, 'q', "quality", .arg = "QUALITY", .value = &quality,
-	    .help = "variable bitrate: V0 (best) to V9 (smallest); V2",
+	    .help = "variable bitrate, V0 (best) to V9; default V2",
 	    .complete = "words V0 V1 V2 V3 V4 V5 V6 V7 V8 V9" },
 	{ V2M_OPT_TEXT, 'b', "bitrate", .arg = "RATE", .value = &bitrate,
-	    .help = "constant bitrate instead: 192k",
+	    .help = "constant bitrate instead, such as 192k",
 	    .complete = "words 64k 96k 128k 160k 192k 256k 320k" },
 	{ V2M_OPT_FLAG, 0, "mono", .value = &mono,
 	    .help = "mix down to one channel" },
 	{ V2M_OPT_TEXT, 0, "files-from", .arg = "FILE", .value = &files_from,
-	    .help = "read file names from FILE, or - for stdin",
+	    .help = "upload the files that FILE names; - is stdin",
 	    .complete = "file" },
 	{ V2M_OPT_TEXT, 0, "name", .arg = "NAME", .value = &as_name,
-	    .help = "call what stdin brings by this name" },
+	    .help = "file name of what comes from stdin" },
 	{ V2M_OPT_FLAG, 0, "no-queue", .value = &no_queue,
-	    .help = "hold the jobs for a pipe, queue nothing" },
+	    .help = "queue nothing: the IDs go through a pipe" },
 	{ V2M_OPT_FLAG, 0, "no-check", .value = &no_check,
-	    .help = "do not look whether there is sound in it" },
+	    .help = "store without looking for sound in it" },
 	{ V2M_OPT_FLAG, 0, "skip-existing", .value = &skip_existing,
-	    .help = "print the ID of an equal job instead of storing again" },
+	    .help = "where an equal job is there, print its ID only" },
 	{ .kind = V2M_OPT_END }
 };
 

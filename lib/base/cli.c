@@ -16,6 +16,7 @@
 #include "base/version.h"
 
 #define MAX_OPTS 48
+#define LINE_WIDTH 79	/* of --help */
 
 static bool want_help, want_version, want_dump;
 
@@ -41,18 +42,18 @@ add_shared(struct table *t, struct v2m_cli *cli)
 
 	if ((bits & V2M_CLI_NULL) != 0)
 		*s++ = (struct v2m_opt){ V2M_OPT_FLAG, '0', "null",
-		    .help = "items on stdin end with NUL", .value = &cli->null };
+		    .help = "items end with NUL, read and printed ones", .value = &cli->null };
 	if ((bits & V2M_CLI_JSON) != 0)
 		*s++ = (struct v2m_opt){ V2M_OPT_FLAG, 0, "json",
 		    .help = "one JSON object a line", .value = &cli->json };
 	if ((bits & V2M_CLI_CONFIG) != 0)
 		*s++ = (struct v2m_opt){ V2M_OPT_TEXT, 0, "config",
-		    .arg = "FILE", .help = "read this configuration only",
+		    .arg = "FILE", .help = "read this configuration file only",
 		    .value = &cli->config, .complete = "file" };
 	*s++ = (struct v2m_opt){ V2M_OPT_FLAG, 0, "quiet",
-	    .help = "errors only, no progress", .value = &cli->quiet };
+	    .help = "say nothing but errors, show no progress", .value = &cli->quiet };
 	*s++ = (struct v2m_opt){ V2M_OPT_FLAG, 'v', "verbose",
-	    .help = "say more", .value = &cli->verbose };
+	    .help = "say more on stderr", .value = &cli->verbose };
 	for (struct v2m_opt *o = t->shared; o < s; o++)
 		t->opts[t->n++] = o;
 }
@@ -73,15 +74,48 @@ build_table(struct table *t, struct v2m_cli *cli)
 		abort();
 }
 
+/* A word of a synopsis; what stands in brackets is one. */
+static int
+word_length(const char *s)
+{
+	int n, depth = 0;
+
+	for (n = 0; s[n] != '\0' && (s[n] != ' ' || depth > 0); n++)
+		depth += (s[n] == '[') - (s[n] == ']');
+	return n;
+}
+
+static void
+print_form(const char *form, int indent, FILE *out)
+{
+	int column = indent;
+
+	while (*form != '\0') {
+		int n = word_length(form);
+
+		if (column + 1 + n > LINE_WIDTH && column > indent) {
+			fprintf(out, "\n%*s", indent, "");
+			column = indent;
+		}
+		fprintf(out, " %.*s", n, form);
+		column += 1 + n;
+		form += n;
+		form += strspn(form, " ");
+	}
+	fputc('\n', out);
+}
+
 static void
 print_synopsis(const struct v2m_program *p, FILE *out)
 {
 	size_t i;
 
-	for (i = 0; p->synopsis[i] != NULL; i++)
-		fprintf(out, "%s %s%s%s\n", i == 0 ? "usage:" : "      ",
-		    p->name, p->synopsis[i][0] == '\0' ? "" : " ",
-		    p->synopsis[i]);
+	for (i = 0; p->synopsis[i] != NULL; i++) {
+		int n = fprintf(out, "%s %s", i == 0 ? "usage:" : "      ",
+		    p->name);
+
+		print_form(p->synopsis[i], n, out);
+	}
 }
 
 static void
