@@ -40,7 +40,7 @@ emit(char *line, size_t size)
 	(void)put;
 }
 
-static void
+static void __attribute__((format(printf, 1, 0)))
 say(const char *fmt, va_list ap)
 {
 	char line[1200];
@@ -86,7 +86,7 @@ v2m_debug(const char *fmt, ...)
 	va_end(ap);
 }
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 log_pairs(const char *job, const char *event, const char *fmt, va_list ap)
 {
 	char line[1200], when[32];
