@@ -98,6 +98,8 @@ v2m_secret_line(const char *path, struct v2m_err *err)
 
 	if (s == NULL)
 		return NULL;
+	if (strcmp(path, "-") == 0)
+		path = "stdin";
 	len = strcspn(s, "\r\n");
 	if (len == 0 || len > PASSWORD_MAX || memchr(s, '\0', n) != NULL) {
 		v2m_err_set(err, V2M_CONFIG, len == 0 ?
