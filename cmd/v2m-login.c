@@ -17,10 +17,10 @@ static const struct v2m_opt opts[] = {
 	    .help = "write the token to stdout instead of keeping it",
 	    .value = &want_print },
 	{ V2M_OPT_TEXT, 0, "password-file", .arg = "FILE",
-	    .help = "take the password from the first line of FILE; - is stdin",
+	    .help = "FILE's first line is the password; - is stdin",
 	    .value = &password_file, .complete = "file" },
 	{ V2M_OPT_FLAG, 0, "check",
-	    .help = "check the token in force and print its claims as JSON",
+	    .help = "check the token in force, print its claims",
 	    .value = &want_check },
 	{ V2M_OPT_FLAG, 0, "logout",
 	    .help = "forget the kept token",
@@ -30,7 +30,7 @@ static const struct v2m_opt opts[] = {
 
 static const struct v2m_program program = {
 	.name = "v2m-login",
-	.summary = "check e-mail and password, keep or print a token",
+	.summary = "get a token for e-mail and password",
 	.synopsis = (const char *const[]){
 		"[--print] [--password-file FILE] ADDRESS",
 		"--check",
@@ -43,28 +43,19 @@ static const struct v2m_program program = {
 };
 
 static int
-print(const char *line, struct v2m_err *err)
-{
-	if (printf("%s\n", line) < 0 || fflush(stdout) != 0)
-		return v2m_err_sys(err, V2M_IO, "cannot write to stdout");
-	return 0;
-}
-
-static int
 check(const struct v2m_conf *conf, struct v2m_err *err)
 {
 	struct v2m_claims claims;
 	char *json;
-	int ret;
 
 	if (v2m_session_whoami(conf, &claims, err) < 0)
 		return -1;
 	json = v2m_claims_json(&claims, err);
 	if (json == NULL)
 		return -1;
-	ret = print(json, err);
+	printf("%s\n", json);
 	free(json);
-	return ret;
+	return 0;
 }
 
 /* A token in the environment outlives a logout: say so. */
@@ -112,7 +103,8 @@ log_in(const struct v2m_conf *conf, const char *address, struct v2m_err *err)
 	if (token == NULL)
 		return -1;
 	if (want_print) {
-		ret = print(token, err);
+		printf("%s\n", token);
+		ret = 0;
 	} else if (v2m_session_keep(conf, token, err) == 0) {
 		v2m_info("logged in as %s until %s", claims.username,
 		    v2m_wall_text(until, claims.expires_s * 1000));

@@ -1,5 +1,5 @@
-#include <inttypes.h>
 #include <jansson.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,24 +26,24 @@ static const struct v2m_opt opts[] = {
 	    .help = "admin: take the role away",
 	    .value = &want_off },
 	{ V2M_OPT_TEXT, 0, "password-file", .arg = "FILE",
-	    .help = "take the password from the first line of FILE; - is stdin",
+	    .help = "FILE's first line is the password; - is stdin",
 	    .value = &password_file, .complete = "file" },
 	{ V2M_OPT_DURATION, 0, "lifetime", .arg = "TIME",
-	    .help = "token: how long it is good (30d)",
+	    .help = "token: how long it is good, such as 30d",
 	    .value = &lifetime_ms },
 	{ V2M_OPT_END }
 };
 
 static const struct v2m_program program = {
 	.name = "v2m-user",
-	.summary = "manage the accounts of v2m",
+	.summary = "manage accounts",
 	.synopsis = (const char *const[]){
 		"add [--admin] [--password-file FILE] ADDRESS",
 		"passwd [--password-file FILE] ADDRESS",
 		"list [--json]",
-		"remove ADDRESS...",
-		"admin [--off] ADDRESS...",
-		"revoke ADDRESS...",
+		"remove ADDRESS ...",
+		"admin [--off] ADDRESS ...",
+		"revoke ADDRESS ...",
 		"token [--lifetime TIME] ADDRESS",
 		NULL },
 	.opts = opts,
@@ -166,11 +166,14 @@ token(struct job *job, const char *address, struct v2m_err *err)
 
 /* --- remove, admin, revoke: any number of addresses --- */
 
+static bool removed_any;
+
 static int
 remove_one(struct job *job, const char *address, struct v2m_err *err)
 {
 	if (v2m_users_remove(job->users, address, err) < 0)
 		return -1;
+	removed_any = true;
 	v2m_info("removed %s", address);
 	return 0;
 }
@@ -327,6 +330,14 @@ check_usage(const struct v2m_cli *cli, const struct subcommand *s)
 		    "at once");
 }
 
+/* Tokens know whole seconds only.  Where this one is over, an account made
+ * under a removed name tells its own tokens from those of the old one. */
+static void
+wait_out_this_second(void)
+{
+	poll(NULL, 0, 1000 - (int)(v2m_wall_ms() % 1000));
+}
+
 /* One address; what is none is refused here, in the words for the user. */
 static void
 run_one(struct job *job, const struct subcommand *s, const char *operand)
@@ -366,6 +377,8 @@ run(struct job *job, const struct subcommand *s)
 	while ((got = v2m_each_next(&each, &item, &err)) > 0)
 		run_one(job, s, item);
 	v2m_each_release(&each);
+	if (removed_any)
+		wait_out_this_second();
 	if (got < 0)
 		v2m_cli_die(&job->cli, &err);
 }

@@ -1,35 +1,53 @@
 #include "auth/session.h"
 
-#include <stdlib.h>
+#include <poll.h>
 #include <string.h>
 
 #include "auth/password.h"
-#include "auth/token_check.h"
 #include "auth/users.h"
 #include "base/clock.h"
 #include "base/secret.h"
 
-/* Sign a token for the user.  now_s must have been taken before his row was
- * read: then whatever voids his tokens after that, a new password say, voids
- * this one too, however long the way here took.  Where his tokens count from
- * the coming second only, the token is one of that second. */
+#define WAIT_MOST_S 5	/* more than v2m_user_end_tokens() can ask for */
+
+/* A moment and the user as he is from then on or later: whatever voids his
+ * tokens after the row was read voids one issued as of now_s too, however long
+ * it takes from here to there.  Where his tokens count only from the coming
+ * second on, that is waited for: no token is ever issued in the future, which
+ * other people's gateways would refuse. */
+static int
+settle(struct v2m_users *users, const char *email, struct v2m_user *user,
+    int64_t *now_s, struct v2m_err *err)
+{
+	char when[32];
+	int64_t ms;
+
+	for (;;) {
+		*now_s = v2m_wall_ms() / 1000;
+		if (v2m_users_get(users, email, user, err) < 0)
+			return -1;
+		if (user->tokens_valid_from_s <= *now_s)
+			return 0;
+		if (user->tokens_valid_from_s > *now_s + WAIT_MOST_S)
+			return v2m_err_set(err, V2M_CONFIG, "no token of '%s' "
+			    "counts before %s: a clock is or was wrong "
+			    "('v2m-user revoke' mends it once the clock is "
+			    "right)", user->email, v2m_wall_text(when,
+			    user->tokens_valid_from_s * 1000));
+		ms = user->tokens_valid_from_s * 1000 - v2m_wall_ms();
+		if (ms > 0)
+			poll(NULL, 0, (int)ms);
+	}
+}
+
 static char *
 issue(const struct v2m_tokens *tokens, const struct v2m_user *user,
     int64_t now_s, int64_t lifetime_s, struct v2m_claims *claims,
     struct v2m_err *err)
 {
 	struct v2m_claims c = { .issued_s = now_s, .admin = user->admin };
-	char *token, when[32];
+	char *token;
 
-	if (user->tokens_valid_from_s > now_s + V2M_TOKEN_LEEWAY_S) {
-		v2m_err_set(err, V2M_CONFIG, "no token of '%s' counts before "
-		    "%s: a clock is or was wrong ('v2m-user revoke' mends it "
-		    "once the clock is right)", user->email,
-		    v2m_wall_text(when, user->tokens_valid_from_s * 1000));
-		return NULL;
-	}
-	if (c.issued_s < user->tokens_valid_from_s)
-		c.issued_s = user->tokens_valid_from_s;
 	memcpy(c.username, user->email, sizeof c.username);
 	token = v2m_token_sign(tokens, &c, lifetime_s, err);
 	if (token != NULL && claims != NULL)
@@ -43,31 +61,45 @@ usual_lifetime(const struct v2m_conf *conf)
 	return v2m_conf_number(conf, "token_lifetime") / 1000;
 }
 
+/* Do the two know each other?  One yescrypt computation, whatever is wrong. */
+static int
+check_password(struct v2m_users *users, const char *email,
+    const char *password, struct v2m_user *user, struct v2m_err *err)
+{
+	struct v2m_err why = { .code = V2M_OK };
+	bool known = v2m_users_get(users, email, user, &why) == 0;
+
+	if (!known && why.code != V2M_NOINPUT && why.code != V2M_USAGE) {
+		if (err != NULL)
+			*err = why;
+		return -1;
+	}
+	return v2m_password_check(password, known ? user->hash : NULL, err);
+}
+
 char *
 v2m_session_login(const struct v2m_conf *conf, const char *email,
     const char *password, struct v2m_claims *claims, struct v2m_err *err)
 {
-	struct v2m_err why = { .code = V2M_OK };
 	struct v2m_tokens *tokens = NULL;
-	int64_t now_s = v2m_wall_ms() / 1000;
 	struct v2m_users *users;
-	struct v2m_user user;
+	struct v2m_user checked, user;
 	char *token = NULL;
-	bool known;
+	int64_t now_s;
 
 	users = v2m_users_open(conf, err);
-	if (users == NULL || (tokens = v2m_tokens_open(conf, err)) == NULL)
+	if (users == NULL || (tokens = v2m_tokens_open(conf, err)) == NULL ||
+	    check_password(users, email, password, &checked, err) < 0 ||
+	    settle(users, email, &user, &now_s, err) < 0)
 		goto out;
-	known = v2m_users_get(users, email, &user, &why) == 0;
-	if (!known && why.code != V2M_NOINPUT && why.code != V2M_USAGE) {
-		if (err != NULL)
-			*err = why;
-		goto out;
-	}
-	if (v2m_password_check(password, known ? user.hash : NULL, err) == 0)
+	/* The password that was checked may be the old one by now. */
+	if (strcmp(checked.hash, user.hash) != 0)
+		v2m_err_set(err, V2M_DENIED, "invalid credentials");
+	else
 		token = issue(tokens, &user, now_s, usual_lifetime(conf),
 		    claims, err);
 out:
+	explicit_bzero(&checked, sizeof checked);
 	explicit_bzero(&user, sizeof user);
 	v2m_tokens_free(tokens);
 	v2m_users_close(users);
@@ -79,15 +111,15 @@ v2m_session_mint(const struct v2m_conf *conf, const char *email,
     int64_t lifetime_s, struct v2m_claims *claims, struct v2m_err *err)
 {
 	struct v2m_tokens *tokens = NULL;
-	int64_t now_s = v2m_wall_ms() / 1000;
 	struct v2m_users *users;
 	struct v2m_user user;
 	char *token = NULL;
+	int64_t now_s;
 
 	if (lifetime_s == 0)
 		lifetime_s = usual_lifetime(conf);
 	users = v2m_users_open(conf, err);
-	if (users != NULL && v2m_users_get(users, email, &user, err) == 0 &&
+	if (users != NULL && settle(users, email, &user, &now_s, err) == 0 &&
 	    (tokens = v2m_tokens_open(conf, err)) != NULL)
 		token = issue(tokens, &user, now_s, lifetime_s, claims, err);
 	explicit_bzero(&user, sizeof user);

@@ -38,7 +38,7 @@ struct v2m_tokens *v2m_tokens_open(const struct v2m_conf *conf,
 void v2m_tokens_free(struct v2m_tokens *t);	/* wipes; NULL is fine */
 
 /* A new token for claims->username and role, issued at claims->issued_s (which
- * the caller took from the clock; v2m_session_login() says why) and good for
+ * the caller took from the clock, before he read the user's row) and good for
  * lifetime_s from then: expires_s is set.  Caller frees the text.  NULL:
  * V2M_TEMP, V2M_CONFIG (a lifetime of nothing or beyond the year 9999). */
 char *v2m_token_sign(const struct v2m_tokens *t, struct v2m_claims *claims,

@@ -118,7 +118,7 @@ v2m_users_add(struct v2m_users *u, struct v2m_user *user, struct v2m_err *err)
 	if (user->created_ms == 0)
 		user->created_ms = v2m_wall_ms();
 	if (user->tokens_valid_from_s == 0)
-		v2m_user_end_tokens(user);
+		user->tokens_valid_from_s = v2m_wall_ms() / 1000;
 	ret = u->ops->add(u->self, user, &why);
 	if (ret < 0 && why.sys == EEXIST) {
 		v2m_err_set(err, V2M_CANTCREATE, "there is such a user "
@@ -183,14 +183,5 @@ v2m_users_each(struct v2m_users *u, v2m_users_visit *each, void *arg,
 void
 v2m_user_end_tokens(struct v2m_user *user)
 {
-	int64_t now_s = v2m_wall_ms() / 1000;
-
-	/* A login may have issued a token as of tokens_valid_from_s although
-	 * that second is yet to come: it must be voided as well.  A mark
-	 * minutes ahead is not of that kind: a clock was wrong when it was
-	 * set, and this is how it is mended. */
-	if (user->tokens_valid_from_s > now_s &&
-	    user->tokens_valid_from_s <= now_s + 60)
-		now_s = user->tokens_valid_from_s;
-	user->tokens_valid_from_s = now_s + 1;
+	user->tokens_valid_from_s = v2m_wall_ms() / 1000 + 1;
 }

@@ -41,8 +41,9 @@ int v2m_users_get(struct v2m_users *u, const char *email,
     struct v2m_user *user, struct v2m_err *err);
 
 /* user->email is normalised in place; created_ms and tokens_valid_from_s are
- * set where they are 0, the latter so that no token of an earlier account of
- * this name counts.  V2M_CANTCREATE with sys EEXIST: there is such a user. */
+ * set to now where they are 0: no token of an earlier account of this name
+ * counts, unless that was removed within this very second.  V2M_CANTCREATE
+ * with sys EEXIST: there is such a user. */
 int v2m_users_add(struct v2m_users *u, struct v2m_user *user,
     struct v2m_err *err);
 
@@ -67,7 +68,7 @@ int v2m_users_each(struct v2m_users *u, v2m_users_visit *each, void *arg,
 
 /* Void all tokens issued to the user so far; for a v2m_user_change.  Tokens
  * know whole seconds only, so the first that counts again is one of the next
- * second; a login in this one issues its token as of then. */
+ * second: v2m_session_login() waits for it. */
 void v2m_user_end_tokens(struct v2m_user *user);
 
 /* --- for drivers --- */
