@@ -47,8 +47,8 @@ static const struct v2m_program program = {
 	.summary = "convert videos to MP3s, without account or queue",
 	.synopsis = (const char *const[]){
 		"[-q QUALITY | -b RATE] [--mono] [--force] [--json] IN [OUT]",
-		"[-q QUALITY | -b RATE] [--mono] [--force] [--json] [-j N] "
-		"-o PATH IN ...",
+		"-o PATH [-q QUALITY | -b RATE] [--mono] [--force] [--json] "
+		"[-j N] IN ...",
 		"[-q QUALITY | -b RATE] [--mono] < IN > OUT",
 		NULL },
 	.opts = opts,
