@@ -3,6 +3,7 @@
 #   make            build everything into build/
 #   make demo       install what is missing, build, show the whole flow
 #   make check      install what the tests need, run them all
+#   make lint       warnings as errors, static checks, rules of our own
 #   make install    PREFIX=/usr/local DESTDIR=
 #
 # SAN=1 builds with ASan and UBSan, SAN=thread with TSan, in folders of their
@@ -75,8 +76,8 @@ MODULE_FILES = $(MODULES:%=$(B)/lib/v2m/%.so)
 UNITS = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
 COMPLETIONS = $(B)/completions/.done
 
-.PHONY: all demo check check-fast check-long lint bench install uninstall \
-	clean dist deps units
+.PHONY: all demo check check-fast check-long check-valgrind lint bench \
+	install uninstall clean dist deps units
 .DELETE_ON_ERROR:
 
 all: $(BINS) $(HELPER) $(MODULE_FILES) $(COMPLETIONS)
@@ -127,6 +128,88 @@ $(COMPLETIONS): $(BINS) $(wildcard completions/generate)
 	@if [ -x completions/generate ]; then \
 		completions/generate $(B)/bin $(B)/completions; fi
 	@touch $@
+
+deps:
+	@scripts/install-deps build
+
+# make demo VIDEO='any name.mp4': the name reaches the script unharmed.
+demo: export DEMO_VIDEO = $(value VIDEO)
+demo:
+	@scripts/install-deps build demo
+	@$(MAKE) --no-print-directory all
+	@scripts/demo "$$DEMO_VIDEO"
+
+# TESTS='tests/flow/a.t ...' runs only those; SAN=1 all of it with sanitizers.
+TESTS =
+run_tests = @scripts/install-deps build demo test && \
+	$(MAKE) --no-print-directory all units && tests/run $(B)
+
+check:
+	$(run_tests) all $(TESTS)
+
+check-fast:
+	$(run_tests) fast $(TESTS)
+
+check-long:
+	$(run_tests) long $(TESTS)
+
+check-valgrind:
+	$(run_tests) valgrind $(TESTS)
+
+lint: LINT = $(MAKE) --no-print-directory DEV=1 SAN= CFLAGS='-O2 -g' all units
+lint:
+	@scripts/install-deps build test
+	@$(LINT) B=build-lint
+	@! command -v clang > /dev/null || $(LINT) B=build-lint-clang CC=clang
+	@scripts/lint
+
+bench: all
+	@scripts/install-deps demo
+	@tests/bench/run $(B)/bin
+
+# What goes where: the file in the build, and its folder.
+INSTALL ?= install
+MAN1 = $(wildcard man/*.1)
+MAN5 = $(wildcard man/*.5)
+MAN7 = $(wildcard man/*.7)
+SHARE = $(PREFIX)/share
+BASHDIR = $(SHARE)/bash-completion/completions
+ZSHDIR = $(SHARE)/zsh/site-functions
+FISHDIR = $(SHARE)/fish/vendor_completions.d
+# put MODE FOLDER FILES
+put = $(if $(strip $(3)),$(INSTALL) -d '$(DESTDIR)$(2)' && \
+	$(INSTALL) -m $(1) $(3) '$(DESTDIR)$(2)')
+
+install: all
+	$(call put,755,$(BINDIR),$(BINS))
+	$(call put,644,$(LIBDIR),$(LIB) $(MODULE_FILES))
+	$(call put,755,$(LIBEXECDIR),$(HELPER))
+	$(call put,644,$(MANDIR)/man1,$(MAN1))
+	$(call put,644,$(MANDIR)/man5,$(MAN5))
+	$(call put,644,$(MANDIR)/man7,$(MAN7))
+	$(call put,644,$(BASHDIR),$(B)/completions/bash/*)
+	$(call put,644,$(ZSHDIR),$(B)/completions/zsh/*)
+	$(call put,644,$(FISHDIR),$(B)/completions/fish/*)
+	$(call put,644,$(DATADIR)/supervisor,scripts/supervisor/v2m.conf)
+	$(call put,644,$(DATADIR)/cron,scripts/cron/crontab)
+	$(call put,755,$(DATADIR)/cron,scripts/cron/v2m-drop-folder)
+
+# The same list, taken away again; folders of ours too, others' stay.
+gone = rm -f $(foreach f,$(notdir $(2)),'$(DESTDIR)$(1)/$(f)')
+
+uninstall:
+	$(call gone,$(BINDIR),$(BINS))
+	$(call gone,$(MANDIR)/man1,$(MAN1))
+	$(call gone,$(MANDIR)/man5,$(MAN5))
+	$(call gone,$(MANDIR)/man7,$(MAN7))
+	$(call gone,$(BASHDIR),$(CMDS))
+	$(call gone,$(ZSHDIR),$(CMDS:%=_%))
+	$(call gone,$(FISHDIR),$(CMDS:%=%.fish))
+	rm -rf '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(LIBEXECDIR)' \
+		'$(DESTDIR)$(DATADIR)'
+
+dist:
+	git archive --prefix=v2m-$(VERSION)/ -o v2m-$(VERSION).tar.gz HEAD
 
 clean:
 	rm -rf build build-*
