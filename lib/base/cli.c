@@ -4,7 +4,6 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -314,7 +313,6 @@ v2m_cli_start(struct v2m_cli *cli, const struct v2m_program *program,
 
 	memset(cli, 0, sizeof *cli);
 	cli->program = program;
-	setlocale(LC_CTYPE, "");
 	v2m_log_init(program->name, 0);
 	build_table(&t, cli);
 	parse(cli, &t, argc, argv);

@@ -72,7 +72,7 @@ struct v2m_cli {
 };
 
 /* Parse the command line.  Exits with 0 after --help and --version, with 64
- * and the reason after a usage error.  Sets the locale (characters only) and
+ * and the reason after a usage error.  Sets
  * the log up. */
 void v2m_cli_start(struct v2m_cli *cli, const struct v2m_program *program,
     int argc, char **argv);

@@ -1,0 +1,92 @@
+"""Run commands in pairs and compare what they cost.
+
+Wall time is the monotonic clock's, CPU time what wait4(2) says of the process
+and all its children.  Peak memory is the largest sum of PSS over all processes
+of the command, sampled; a sampled run is slower, so memory has runs of its
+own, which do not count for time.
+"""
+import os
+import statistics
+import subprocess
+import threading
+import time
+
+
+class Cost:
+    def __init__(self, wall, cpu):
+        self.wall = wall
+        self.cpu = cpu
+
+
+def run(argv):
+    """One run; its output is thrown away, its failure is ours."""
+    before = os.times()
+    start = time.monotonic()
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE)
+    wall = time.monotonic() - start
+    after = os.times()
+    if done.returncode != 0:
+        raise SystemExit("%s: exit status %d\n%s" % (
+            argv[0], done.returncode, done.stderr.decode()))
+    cpu = (after.children_user - before.children_user +
+           after.children_system - before.children_system)
+    return Cost(wall, cpu)
+
+
+def family(pid):
+    """The process and its descendants."""
+    pids = [pid]
+    for p in pids:
+        try:
+            for task in os.listdir("/proc/%d/task" % p):
+                path = "/proc/%d/task/%s/children" % (p, task)
+                with open(path) as f:
+                    pids += [int(c) for c in f.read().split()]
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return pids
+
+
+def pss_kib(pid):
+    try:
+        with open("/proc/%d/smaps_rollup" % pid) as f:
+            for line in f:
+                if line.startswith("Pss:"):
+                    return int(line.split()[1])
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        pass
+    return 0
+
+
+def peak_pss_kib(argv, every=0.02):
+    p = subprocess.Popen(argv, stdin=subprocess.DEVNULL,
+                         stdout=subprocess.DEVNULL,
+                         stderr=subprocess.DEVNULL)
+    ended = threading.Event()
+    threading.Thread(target=lambda: (p.wait(), ended.set())).start()
+    peak = 0
+    while not ended.wait(every):
+        peak = max(peak, sum(pss_kib(q) for q in family(p.pid)))
+    return peak
+
+
+def spread(values):
+    return "%.3f (%.3f to %.3f)" % (
+        statistics.median(values), min(values), max(values))
+
+
+def pairs(ours, theirs, n, clean=lambda: None):
+    """Alternate n times after a warm-up of each; ratios pair by pair."""
+    walls, cpus, alone = [], [], []
+    for turn in range(n + 1):
+        clean()
+        a = run(ours)
+        clean()
+        b = run(theirs)
+        if turn > 0:
+            walls.append(a.wall / b.wall)
+            cpus.append(a.cpu / b.cpu)
+            alone.append((a.wall, b.wall))
+    return walls, cpus, alone
