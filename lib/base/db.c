@@ -173,16 +173,16 @@ prepare(struct v2m_db *db, struct v2m_err *err, const char *sql,
 static size_t
 collect(struct v2m_arg args[ARGS_MAX], const char *types, va_list ap)
 {
-	size_t n;
+	size_t i, n = strlen(types);
 
-	for (n = 0; types[n] != '\0'; n++) {
-		if (n == ARGS_MAX)
-			abort();
-		args[n].type = types[n];
-		if (types[n] == 't')
-			args[n].text = va_arg(ap, const char *);
+	if (n > ARGS_MAX)
+		abort();
+	for (i = 0; i < n; i++) {
+		args[i].type = types[i];
+		if (types[i] == 't')
+			args[i].text = va_arg(ap, const char *);
 		else
-			args[n].number = va_arg(ap, int64_t);
+			args[i].number = va_arg(ap, int64_t);
 	}
 	return n;
 }

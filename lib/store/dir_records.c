@@ -56,6 +56,8 @@ v2m_dir_records_init(struct v2m_db *db, struct v2m_err *err)
 		"CREATE INDEX IF NOT EXISTS record_mp3 ON record (mp3)",
 		"CREATE INDEX IF NOT EXISTS record_sha256 "
 		    "ON record (owner, sha256)",
+		"CREATE INDEX IF NOT EXISTS record_unannounced "
+		    "ON record (state, id) WHERE announced = 0",
 	};
 	size_t i;
 

@@ -259,10 +259,12 @@ static int
 publish_and_die(void *arg)
 {
 	struct v2m_queue *q = open_queue();
+	int published;
 
 	setenv("V2M_FAULT", arg, 1);
-	return v2m_queue_publish(q, name_a, "last words", &suite_err) < 0 ?
-	    1 : 0;
+	published = v2m_queue_publish(q, name_a, "last words", &suite_err);
+	v2m_queue_close(q);
+	return published < 0 ? 1 : 0;
 }
 
 static void

@@ -666,9 +666,12 @@ store_one(void *arg)
 {
 	struct death *d = arg;
 	struct v2m_store *s = open_store();
+	int stored;
 
 	setenv("V2M_FAULT", d->order, 1);
-	return put_object(s, V2M_VIDEO, d->id, 100000, NULL) < 0 ? 1 : 0;
+	stored = put_object(s, V2M_VIDEO, d->id, 100000, NULL);
+	v2m_store_close(s);
+	return stored < 0 ? 1 : 0;
 }
 
 static void
@@ -896,6 +899,7 @@ test_many_inits(void)
 static int
 fill_disk(void *arg)
 {
+	struct v2m_store *s;
 	struct v2m_conf conf;
 	char dir[96], url[128];
 	int i;
@@ -904,20 +908,20 @@ fill_disk(void *arg)
 	snprintf(dir, sizeof dir, "%s/small", suite_dir);
 	snprintf(url, sizeof url, "dir:%s/store", dir);
 	if (mkdir(dir, 0700) < 0 || unshare(CLONE_NEWNS) < 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("tmpfs", dir, "tmpfs", 0, "size=2m") < 0)
 		return 77;
 	suite_load(&conf, "store", url, "2min");
 	if (v2m_store_init(&conf, &suite_err) < 0)
 		return 1;
-	store = v2m_store_open(&conf, &suite_err);
-	if (store == NULL)
+	s = v2m_store_open(&conf, &suite_err);
+	if (s == NULL)
 		return 2;
 	for (i = 0; i < 3; i++)
-		if (put_object(store, V2M_VIDEO, "0123456789abcdef01234567",
+		if (put_object(s, V2M_VIDEO, "0123456789abcdef01234567",
 		    BIG, NULL) == 0 || suite_err.code != V2M_TEMP ||
 		    strstr(suite_err.msg, "No space left") == NULL ||
-		    is_there(store, V2M_VIDEO, "0123456789abcdef01234567"))
+		    is_there(s, V2M_VIDEO, "0123456789abcdef01234567"))
 			return 3;
 	/* No room for the index either: records fail as temporary trouble. */
 	for (i = 0; i < 5000; i++) {
@@ -925,16 +929,17 @@ fill_disk(void *arg)
 		int n;
 
 		memset(r.reason, 'x', sizeof r.reason - 1);
-		n = v2m_store_insert(store, &r, &suite_err);
+		n = v2m_store_insert(s, &r, &suite_err);
 		if (n < 0)
 			break;
 	}
 	if (i == 5000 || suite_err.code != V2M_TEMP)
 		return 4;
-	if (put_object(store, V2M_VIDEO, "0123456789abcdef01234567", 10,
+	if (put_object(s, V2M_VIDEO, "0123456789abcdef01234567", 10,
 	    NULL) == 0 || suite_err.code != V2M_TEMP)
 		return 5;
-	v2m_store_close(store);
+	v2m_store_close(s);
+	v2m_conf_release(&conf);
 	return 0;
 }
 
@@ -942,14 +947,17 @@ static int
 outgrow_limit(void *arg)
 {
 	struct rlimit most = { 1 << 20, 1 << 20 };
+	struct v2m_store *s = open_store();
+	bool refused;
 
 	(void)arg;
-	store = open_store();
 	signal(SIGXFSZ, SIG_IGN);
 	if (setrlimit(RLIMIT_FSIZE, &most) < 0)
 		return 77;
-	return put_object(store, V2M_VIDEO, "0123456789abcdef01234567", BIG,
-	    NULL) < 0 && suite_err.code == V2M_IO ? 0 : 1;
+	refused = put_object(s, V2M_VIDEO, "0123456789abcdef01234567", BIG,
+	    NULL) < 0 && suite_err.code == V2M_IO;
+	v2m_store_close(s);
+	return refused ? 0 : 1;
 }
 
 static void
