@@ -18,13 +18,13 @@
 #include "base/err.h"
 #include "base/text.h"
 
-#define V2M_TOKEN_MAX 8192	/* bytes of the longest token that is looked at */
+#define V2M_TOKEN_MAX 8192	/* bytes; what is longer is not looked at */
 
 struct v2m_claims {
 	char username[V2M_ADDRESS_MAX];	/* normalised */
 	int64_t issued_s, expires_s;	/* seconds since 1970; issued_s may be
 					 * 0 in a foreign token: unknown */
-	bool admin;			/* by role; the claim `admin` is nothing */
+	bool admin;			/* by role, not by the claim admin */
 };
 
 struct v2m_tokens;

@@ -36,7 +36,7 @@ split(const char *token, size_t lengths[3], struct v2m_err *err)
 	if (*at != '\0' && strchr(" \t\r\n", *at) != NULL)
 		return malformed(err, "a blank or a line break in it");
 	if (*at != '\0' && *at != '.')
-		return malformed(err, "a character in it that is not base64url");
+		return malformed(err, "a character in it that is no base64url");
 	if (i < 3 || *at == '.')
 		return malformed(err, "not of three parts");
 	return 0;

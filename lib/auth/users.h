@@ -19,7 +19,7 @@
 
 struct v2m_user {
 	char email[V2M_ADDRESS_MAX];
-	char hash[V2M_HASH_SIZE];	/* crypt(3), or what a foreign row holds */
+	char hash[V2M_HASH_SIZE];	/* crypt(3), or a foreign row's value */
 	bool admin;
 	int64_t created_ms;		/* wall time; 0: unknown */
 	int64_t tokens_valid_from_s;	/* tokens issued before are void */
@@ -36,7 +36,8 @@ void v2m_users_close(struct v2m_users *u);	/* NULL is fine */
 /* Make or upgrade the tables; safe to repeat.  For v2m-init. */
 int v2m_users_init(const struct v2m_conf *conf, struct v2m_err *err);
 
-/* email in any spelling.  V2M_NOINPUT: "no such user"; V2M_USAGE: no address. */
+/* email in any spelling.  V2M_NOINPUT, "no such user"; V2M_USAGE, "no e-mail
+ * address". */
 int v2m_users_get(struct v2m_users *u, const char *email,
     struct v2m_user *user, struct v2m_err *err);
 

@@ -56,8 +56,6 @@ done
 wait $pids
 is "$(wc -l < $kept)" 6 "six logins at once, six tokens"
 
-mkdir "strange
-100% state"
 V2M_STATE="$TMP/strange
 100% state"
 v2m-init > "$OUT" 2>&1

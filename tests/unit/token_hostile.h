@@ -191,13 +191,13 @@ static const struct {
 	    "leGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3MDAwMDA"
 	    "wMDAsImFkbWluIjp0cnVlfQ.ib3iSsxokbEMVPEruA9g2b7HRaIGZ_MawHwO"
 	    "JSsxetQ=",
-	    "malformed token: a character in it that is not base64url" },
+	    "malformed token: a character in it that is no base64url" },
 	{ "plain base64",
 	    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFubkB"
 	    "leGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3MDAwMDA"
 	    "wMDAsImFkbWluIjp0cnVlfQ.ib3iSsxokbEMVPEruA9g2b7HRaIGZ/MawHwO"
 	    "JSsxetQ",
-	    "malformed token: a character in it that is not base64url" },
+	    "malformed token: a character in it that is no base64url" },
 	{ "Bearer before",
 	    "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6"
 	    "ImFubkBleGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3"

@@ -38,8 +38,8 @@ static void
 test_add_get(struct v2m_users *u)
 {
 	int64_t now = v2m_wall_ms();
-	struct v2m_user user, full = { .admin = true, .created_ms = 1700000000123,
-	    .tokens_valid_from_s = 1700000001 };
+	struct v2m_user user, full = { .admin = true,
+	    .created_ms = 1700000000123, .tokens_valid_from_s = 1700000001 };
 
 	ok(add(u, "  Ann@Example.ORG\n", false) == 0, "add");
 	ok(v2m_users_get(u, "ANN@example.org ", &user, &err) == 0, "get");
@@ -176,7 +176,8 @@ test_each(struct v2m_users *u)
 	int i;
 
 	for (i = 0; i < 196; i++) {
-		snprintf(email, sizeof email, "user%d@example.org", i * 9 % 196);
+		snprintf(email, sizeof email, "user%d@example.org",
+		    i * 9 % 196);
 		if (add(u, email, false) < 0)
 			break;
 	}
