@@ -22,6 +22,7 @@
 static struct v2m_err suite_err;
 static struct v2m_conf suite_conf;
 static char suite_dir[64] = "/tmp/v2m-suite.XXXXXX";
+static pid_t suite_pid;		/* whose folder that is */
 static bool suite_embedded;	/* on the embedded driver, in suite_dir */
 
 static inline void
@@ -70,6 +71,19 @@ suite_load(struct v2m_conf *conf, const char *key, const char *url,
 	    "the configuration loads");
 }
 
+/* However the suite ends, but not with one of its children. */
+static inline void
+suite_clean(void)
+{
+	char command[96];
+
+	if (getpid() != suite_pid)
+		return;
+	snprintf(command, sizeof command, "rm -rf '%s'", suite_dir);
+	if (system(command) != 0)
+		printf("# cannot remove %s\n", suite_dir);
+}
+
 static inline void
 suite_start(int argc, char **argv, const char *key, const char *variable,
     const char *lease)
@@ -77,6 +91,8 @@ suite_start(int argc, char **argv, const char *key, const char *variable,
 	const char *url = argc > 1 ? argv[1] : getenv(variable);
 
 	must(mkdtemp(suite_dir) != NULL, "a temporary folder");
+	suite_pid = getpid();
+	atexit(suite_clean);
 	setenv("V2M_STATE", suite_dir, 1);
 	setenv("HOME", suite_dir, 1);
 	unsetenv("V2M_FAULT");
@@ -89,12 +105,7 @@ suite_start(int argc, char **argv, const char *key, const char *variable,
 static inline int
 suite_end(void)
 {
-	char command[96];
-
 	v2m_conf_release(&suite_conf);
-	snprintf(command, sizeof command, "rm -rf '%s'", suite_dir);
-	if (system(command) != 0)
-		printf("# cannot remove %s\n", suite_dir);
 	return tap_done();
 }
 
