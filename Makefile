@@ -136,13 +136,13 @@ deps:
 demo: export DEMO_VIDEO = $(value VIDEO)
 demo:
 	@scripts/install-deps build demo
-	@$(MAKE) --no-print-directory all
-	@scripts/demo "$$DEMO_VIDEO"
+	@$(MAKE) -s --no-print-directory all
+	@V2M_BIN='$(B)/bin' scripts/demo "$$DEMO_VIDEO"
 
 # TESTS='tests/flow/a.t ...' runs only those; SAN=1 all of it with sanitizers.
 TESTS =
 run_tests = @scripts/install-deps build demo test && \
-	$(MAKE) --no-print-directory all units && tests/run $(B)
+	$(MAKE) -s --no-print-directory all units && tests/run $(B)
 
 check:
 	$(run_tests) all $(TESTS)
@@ -156,7 +156,7 @@ check-long:
 check-valgrind:
 	$(run_tests) valgrind $(TESTS)
 
-lint: LINT = $(MAKE) --no-print-directory DEV=1 SAN= CFLAGS='-O2 -g' all units
+lint: LINT = $(MAKE) -s --no-print-directory DEV=1 SAN= CFLAGS='-O2 -g' all units
 lint:
 	@scripts/install-deps build test
 	@$(LINT) B=build-lint
