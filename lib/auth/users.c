@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/driver.h"
 
 #define PAGE 64		/* users fetched at a time */
 
@@ -13,29 +14,15 @@ struct v2m_users {
 	void *self;
 };
 
-static const struct v2m_users_ops *const drivers[] = {
-	&v2m_users_sqlite,
-	NULL
+static const struct v2m_driver drivers[] = {
+	{ .scheme = "sqlite", .form = "sqlite:FILE", .ops = &v2m_users_sqlite },
+	{ .scheme = NULL }
 };
-
-static const struct v2m_users_ops *
-driver(const struct v2m_conf *conf, struct v2m_err *err)
-{
-	const char *url = v2m_conf_text(conf, "users");
-	size_t i;
-
-	for (i = 0; drivers[i] != NULL; i++)
-		if (v2m_conf_rest(conf, "users", drivers[i]->scheme) != NULL)
-			return drivers[i];
-	v2m_err_set(err, V2M_CONFIG, "users: no driver for '%.*s:' (there is "
-	    "sqlite:)", (int)strcspn(url, ":"), url);
-	return NULL;
-}
 
 struct v2m_users *
 v2m_users_open(const struct v2m_conf *conf, struct v2m_err *err)
 {
-	const struct v2m_users_ops *ops = driver(conf, err);
+	const struct v2m_users_ops *ops = v2m_driver(conf, "users", drivers, err);
 	struct v2m_users *u;
 
 	if (ops == NULL)
@@ -66,7 +53,7 @@ v2m_users_close(struct v2m_users *u)
 int
 v2m_users_init(const struct v2m_conf *conf, struct v2m_err *err)
 {
-	const struct v2m_users_ops *ops = driver(conf, err);
+	const struct v2m_users_ops *ops = v2m_driver(conf, "users", drivers, err);
 
 	return ops == NULL ? -1 : ops->init(conf, err);
 }

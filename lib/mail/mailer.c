@@ -2,10 +2,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/driver.h"
 #include "mail/private.h"
 
-static const struct v2m_mail_ops *const drivers[] = {
-	&v2m_mail_log, &v2m_mail_exec, &v2m_mail_sendmail, NULL
+static const struct v2m_driver drivers[] = {
+	{ .scheme = "log", .form = "log:[FILE]", .ops = &v2m_mail_log },
+	{ .scheme = "exec", .form = "exec:COMMAND", .ops = &v2m_mail_exec },
+	{ .scheme = "sendmail", .form = "sendmail:[PATH]",
+	    .ops = &v2m_mail_sendmail },
+	{ .scheme = NULL }
 };
 
 struct v2m_mailer {
@@ -13,25 +18,11 @@ struct v2m_mailer {
 	void *self;
 };
 
-static const struct v2m_mail_ops *
-find_driver(const struct v2m_conf *conf, struct v2m_err *err)
-{
-	const char *url = v2m_conf_text(conf, "notify");
-	size_t i;
-
-	for (i = 0; drivers[i] != NULL; i++)
-		if (v2m_conf_rest(conf, "notify", drivers[i]->scheme) != NULL)
-			return drivers[i];
-	v2m_err_set(err, V2M_CONFIG, "notify: unknown scheme '%.*s:' (there "
-	    "are log:[FILE], exec:COMMAND, sendmail:[PATH])",
-	    (int)strcspn(url, ":"), url);
-	return NULL;
-}
-
 struct v2m_mailer *
 v2m_mailer_open(const struct v2m_conf *conf, struct v2m_err *err)
 {
-	const struct v2m_mail_ops *ops = find_driver(conf, err);
+	const struct v2m_mail_ops *ops = v2m_driver(conf, "notify", drivers,
+	    err);
 	struct v2m_mailer *m;
 
 	if (ops == NULL || v2m_mail_check(conf, err) < 0)

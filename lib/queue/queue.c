@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/driver.h"
 #include "base/fault.h"
 
 struct v2m_queue {
@@ -10,24 +11,10 @@ struct v2m_queue {
 	void *self;
 };
 
-static const struct v2m_queue_ops *const drivers[] = {
-	&v2m_queue_sqlite,
-	NULL,
+static const struct v2m_driver drivers[] = {
+	{ .scheme = "sqlite", .form = "sqlite:FILE", .ops = &v2m_queue_sqlite },
+	{ .scheme = NULL }
 };
-
-static const struct v2m_queue_ops *
-driver_of(const struct v2m_conf *conf, struct v2m_err *err)
-{
-	const char *url = v2m_conf_text(conf, "queue");
-	size_t i;
-
-	for (i = 0; drivers[i] != NULL; i++)
-		if (v2m_conf_rest(conf, "queue", drivers[i]->scheme) != NULL)
-			return drivers[i];
-	v2m_err_set(err, V2M_CONFIG, "queue: this v2m has no driver for "
-	    "'%.*s:' (use sqlite:FILE)", (int)strcspn(url, ":"), url);
-	return NULL;
-}
 
 /* spare: bytes that must be left for a suffix. */
 static int
@@ -47,7 +34,8 @@ check_name(const char *queue, size_t spare, struct v2m_err *err)
 struct v2m_queue *
 v2m_queue_open(const struct v2m_conf *conf, struct v2m_err *err)
 {
-	const struct v2m_queue_ops *ops = driver_of(conf, err);
+	const struct v2m_queue_ops *ops = v2m_driver(conf, "queue", drivers,
+	    err);
 	struct v2m_queue *q;
 
 	if (ops == NULL)
@@ -78,7 +66,8 @@ v2m_queue_close(struct v2m_queue *q)
 int
 v2m_queue_init(const struct v2m_conf *conf, struct v2m_err *err)
 {
-	const struct v2m_queue_ops *ops = driver_of(conf, err);
+	const struct v2m_queue_ops *ops = v2m_driver(conf, "queue", drivers,
+	    err);
 
 	return ops == NULL ? -1 : ops->init(conf, err);
 }

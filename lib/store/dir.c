@@ -411,12 +411,12 @@ dir_list(void *self, const struct v2m_filter *filter,
 }
 
 static int
-dir_objects(void *self, enum v2m_kind kind,
+dir_objects(void *self, enum v2m_kind kind, const char *video,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err)
 {
-	return v2m_dir_index_objects(&((struct dir *)self)->index, kind, each,
-	    arg, err);
+	return v2m_dir_index_objects(&((struct dir *)self)->index, kind,
+	    video, each, arg, err);
 }
 
 const struct v2m_store_ops v2m_store_dir = {

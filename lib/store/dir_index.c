@@ -14,6 +14,7 @@ static const char *const steps[] = {
 	"video TEXT NOT NULL, fence INTEGER NOT NULL,"
 	"created_at INTEGER NOT NULL,"
 	"PRIMARY KEY (kind, id));"
+	"CREATE INDEX object_video ON object (video, kind, id);"
 	"CREATE TABLE record (id TEXT NOT NULL PRIMARY KEY,"
 	"rev INTEGER NOT NULL);",
 	NULL,
@@ -123,12 +124,16 @@ v2m_dir_index_drop(struct v2m_dir_index *ix, enum v2m_kind kind,
 
 /* The objects behind `after`, at most PAGE; their number, or -1. */
 static int
-read_page(struct v2m_dir_index *ix, enum v2m_kind kind, const char *after,
-    struct v2m_object *page, struct v2m_err *err)
+read_page(struct v2m_dir_index *ix, enum v2m_kind kind, const char *video,
+    const char *after, struct v2m_object *page, struct v2m_err *err)
 {
-	struct v2m_rows *rows = v2m_db_query(ix->db, err,
-	    OBJECT "WHERE kind = ? AND id > ? ORDER BY id LIMIT ?", "tti",
-	    word_of(kind), after, (int64_t)PAGE);
+	struct v2m_rows *rows = video == NULL ?
+	    v2m_db_query(ix->db, err, OBJECT "WHERE kind = ? AND id > ? "
+	    "ORDER BY id LIMIT ?", "tti", word_of(kind), after,
+	    (int64_t)PAGE) :
+	    v2m_db_query(ix->db, err, OBJECT "WHERE video = ? AND kind = ? "
+	    "AND id > ? ORDER BY id LIMIT ?", "ttti", video, word_of(kind),
+	    after, (int64_t)PAGE);
 	int n = 0, more;
 
 	if (rows == NULL)
@@ -143,6 +148,7 @@ read_page(struct v2m_dir_index *ix, enum v2m_kind kind, const char *after,
  * long as it likes. */
 int
 v2m_dir_index_objects(struct v2m_dir_index *ix, enum v2m_kind kind,
+    const char *video,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err)
 {
@@ -153,7 +159,7 @@ v2m_dir_index_objects(struct v2m_dir_index *ix, enum v2m_kind kind,
 	if (page == NULL)
 		return v2m_err_sys(err, V2M_TEMP, "cannot list the store");
 	do {
-		n = read_page(ix, kind, after, page, err);
+		n = read_page(ix, kind, video, after, page, err);
 		if (n < 0)
 			ret = -1;
 		for (i = 0; i < n && ret == 0; i++)

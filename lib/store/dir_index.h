@@ -36,6 +36,7 @@ int v2m_dir_index_find(struct v2m_dir_index *ix, enum v2m_kind kind,
 int v2m_dir_index_drop(struct v2m_dir_index *ix, enum v2m_kind kind,
     const char *id, struct v2m_err *err);
 int v2m_dir_index_objects(struct v2m_dir_index *ix, enum v2m_kind kind,
+    const char *video,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/driver.h"
 #include "base/hash.h"
 
 struct v2m_store {
@@ -25,24 +26,10 @@ struct v2m_reader {
 	int64_t length;
 };
 
-static const struct v2m_store_ops *const drivers[] = {
-	&v2m_store_dir,
-	NULL,
+static const struct v2m_driver drivers[] = {
+	{ .scheme = "dir", .form = "dir:FOLDER", .ops = &v2m_store_dir },
+	{ .scheme = NULL }
 };
-
-static const struct v2m_store_ops *
-driver_of(const struct v2m_conf *conf, struct v2m_err *err)
-{
-	const char *url = v2m_conf_text(conf, "store");
-	size_t i;
-
-	for (i = 0; drivers[i] != NULL; i++)
-		if (v2m_conf_rest(conf, "store", drivers[i]->scheme) != NULL)
-			return drivers[i];
-	v2m_err_set(err, V2M_CONFIG, "store: this v2m has no driver for "
-	    "'%.*s:' (use dir:FOLDER)", (int)strcspn(url, ":"), url);
-	return NULL;
-}
 
 static const char *
 kind_word(enum v2m_kind kind)
@@ -63,7 +50,8 @@ check_id(const char *id, enum v2m_code code, struct v2m_err *err)
 struct v2m_store *
 v2m_store_open(const struct v2m_conf *conf, struct v2m_err *err)
 {
-	const struct v2m_store_ops *ops = driver_of(conf, err);
+	const struct v2m_store_ops *ops = v2m_driver(conf, "store", drivers,
+	    err);
 	struct v2m_store *s;
 
 	if (ops == NULL)
@@ -94,7 +82,8 @@ v2m_store_close(struct v2m_store *s)
 int
 v2m_store_init(const struct v2m_conf *conf, struct v2m_err *err)
 {
-	const struct v2m_store_ops *ops = driver_of(conf, err);
+	const struct v2m_store_ops *ops = v2m_driver(conf, "store", drivers,
+	    err);
 
 	return ops == NULL ? -1 : ops->init(conf, err);
 }
@@ -345,9 +334,9 @@ v2m_store_list(struct v2m_store *s, const struct v2m_filter *filter,
 }
 
 int
-v2m_store_objects(struct v2m_store *s, enum v2m_kind kind,
+v2m_store_objects(struct v2m_store *s, enum v2m_kind kind, const char *video,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err)
 {
-	return s->ops->objects(s->self, kind, each, arg, err);
+	return s->ops->objects(s->self, kind, video, each, arg, err);
 }

@@ -133,11 +133,12 @@ struct v2m_filter {
 int v2m_store_list(struct v2m_store *s, const struct v2m_filter *filter,
     struct v2m_record **list, size_t *n, struct v2m_err *err);
 
-/* Call each for every object of a kind, by ID; for sweeping.  It may change
- * the store.  0 goes on, anything else ends it and is returned. */
+/* Call each for every object of a kind, by ID; for sweeping.  video, unless
+ * NULL: only MP3s made for this job.  0 goes on, another value of each ends it
+ * and is returned. */
 int v2m_store_objects(struct v2m_store *s, enum v2m_kind kind,
-    int (*each)(void *arg, const struct v2m_object *object), void *arg,
-    struct v2m_err *err);
+    const char *video, int (*each)(void *arg, const struct v2m_object *object),
+    void *arg, struct v2m_err *err);
 
 /* --- for drivers --- */
 
@@ -175,7 +176,7 @@ struct v2m_store_ops {
 	int (*forget)(void *self, const char *id, struct v2m_err *err);
 	int (*list)(void *self, const struct v2m_filter *filter,
 	    struct v2m_record **list, size_t *n, struct v2m_err *err);
-	int (*objects)(void *self, enum v2m_kind kind,
+	int (*objects)(void *self, enum v2m_kind kind, const char *video,
 	    int (*each)(void *arg, const struct v2m_object *object), void *arg,
 	    struct v2m_err *err);
 };

@@ -319,25 +319,52 @@ test_walk(void)
 		    "many objects");
 	}
 	k.sorted = true;
-	is_int(v2m_store_objects(store, V2M_MP3, on_object, &k, &suite_err),
-	    0, "all objects are walked");
+	is_int(v2m_store_objects(store, V2M_MP3, NULL, on_object, &k,
+	    &suite_err), 0, "all objects are walked");
 	is_int(k.seen, 260, "each of them once");
 	ok(k.sorted, "by their IDs");
 	k.seen = 0;
 	k.last[0] = '\0';
 	k.stop_after = 3;
-	is_int(v2m_store_objects(store, V2M_MP3, on_object, &k, &suite_err),
-	    42, "a walk ends when it is told to");
+	is_int(v2m_store_objects(store, V2M_MP3, NULL, on_object, &k,
+	    &suite_err), 42, "a walk ends when it is told to");
 	is_int(k.seen, 3, "at once");
 	k.stop_after = k.seen = 0;
 	k.last[0] = '\0';
 	k.removing = suite_embedded;
 	if (!k.removing)
 		return;		/* they may be somebody else's */
-	is_int(v2m_store_objects(store, V2M_MP3, on_object, &k, &suite_err),
-	    0, "objects are removed during a walk");
+	is_int(v2m_store_objects(store, V2M_MP3, NULL, on_object, &k,
+	    &suite_err), 0, "objects are removed during a walk");
 	is_int(k.seen, 260, "and none is passed over");
 	ok(!is_there(store, V2M_MP3, k.ids[100]), "they are gone");
+}
+
+static void
+test_walk_of_one_job(void)
+{
+	static struct walk k;
+	char video[V2M_ID_SIZE], other[V2M_ID_SIZE];
+	struct v2m_object o;
+
+	v2m_id_new(video);
+	v2m_id_new(other);
+	memset(&o, 0, sizeof o);
+	for (k.n = 0; k.n < 3; k.n++) {
+		struct v2m_writer *w;
+
+		v2m_id_new(k.ids[k.n]);
+		snprintf(o.video, sizeof o.video, "%s",
+		    k.n == 1 ? other : video);
+		w = v2m_store_create(store, V2M_MP3, k.ids[k.n], &suite_err);
+		must(w != NULL && v2m_writer_write(w, "x", 1, &suite_err) ==
+		    0 && v2m_writer_commit(w, &o, &suite_err) == 0, "an MP3");
+		v2m_writer_free(w);
+	}
+	k.sorted = true;
+	is_int(v2m_store_objects(store, V2M_MP3, video, on_object, &k,
+	    &suite_err), 0, "the MP3s of one job are walked");
+	is_int(k.seen, 2, "and no others");
 }
 
 /* --- records --- */
@@ -1010,6 +1037,7 @@ main(int argc, char **argv)
 	test_small_objects();
 	test_bad_ids();
 	test_walk();
+	test_walk_of_one_job();
 	test_fields();
 	test_compare_and_set();
 	test_list();
