@@ -1,0 +1,198 @@
+#!/bin/sh
+# --help, the manual, the completions and the exit statuses say what the tables
+# of the commands say.
+. "$(dirname "$0")/../lib/tap.sh"
+
+man=$tap_root/man
+
+facts() {
+	awk -v want="$1" -f "$tap_root/tests/lib/man-facts.awk" "$2"
+}
+
+# A page as text, one line a paragraph, without overstriking.
+render() {
+	mandoc -mdoc -Tascii -O width=1000 "$1" |
+	    sed "s/.$(printf '\b')//g"
+}
+
+have_mandoc() {
+	command -v mandoc > /dev/null && return 0
+	skip "$1" "there is no mandoc"
+	return 1
+}
+
+# --- each command by itself ---
+
+# Not even a broken configuration keeps a command from telling its options.
+told_without_configuration() {
+	status 0 "$1 --help" env V2M_CONFIG=/nowhere/v2m.conf \
+	    V2M_LEASE=nonsense V2M_STATE=/nowhere "$1" --help
+	is "$(cat "$ERR")" "" "$1 --help says nothing on stderr"
+	is "$(awk 'length > 80' "$OUT")" "" "$1 --help fits into 80 columns"
+	like "$(cat "$OUT")" "^usage: $1" "$1 --help shows its usage"
+	like "$(cat "$OUT")" "man $1\$" "$1 --help names its page"
+	is "$(awk -F '\t' '$1 == "option" { print $3 }' table | while read -r o
+	do
+		grep -q -e "--$o[^a-z-]" "$OUT" || echo "$o"
+	done)" "" "$1 --help shows every option"
+	status 0 "$1 --version" env V2M_CONFIG=/nowhere/v2m.conf "$1" --version
+	like "$(cat "$OUT")" "^$1 \(v2m\) [0-9]" "$1 --version shows it"
+	status 64 "$1 refuses an unknown option" "$1" --no-such-option
+	is "$(cat "$OUT")" "" "$1: a usage error leaves stdout alone"
+	like "$(cat "$ERR")" "^usage: $1" "$1: a usage error shows the usage"
+}
+
+# Those that all commands have need not be in the synopsis.
+options_are_in_synopsis() {
+	awk -F '\t' '$1 == "synopsis" { print $2 " " }' table > forms
+	is "$(awk -F '\t' '$1 == "option" { print $2, $3 }' table |
+	    while read -r letter name
+	do
+		case $name in
+		config|quiet|verbose|help|version) continue ;;
+		esac
+		grep -Eq -e "-(-$name|$letter)[] =[]" forms || echo "$name"
+	done)" "" "$1: its options are in its synopsis"
+}
+
+page_agrees() {
+	is "$(facts summary "$2")" \
+	    "$(awk -F '\t' '$1 == "summary" { print $2 }' table)" \
+	    "$1(1) has the summary of the table"
+	is "$(facts options "$2")" \
+	    "$(awk -F '\t' '$1 == "option" { print $2, $3, $4, $5 }' table)" \
+	    "$1(1) has the options of the table, in its order"
+	is "$(facts statuses "$2")" \
+	    "$(awk -F '\t' '$1 == "status" { print $2 }' table | sort -n)" \
+	    "$1(1) has the statuses of the table, in order"
+	have_mandoc "$1(1) has the synopsis of the table" || return
+	is "$(render "$2" | sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' |
+	    sed -n 's/^  *//p')" \
+	    "$(awk -F '\t' -v name="$1" '$1 == "synopsis" {
+		print name ($2 == "" ? "" : " ") $2 }' table)" \
+	    "$1(1) has the synopsis of the table"
+}
+
+completions_agree() {
+	for shell in bash/$1 zsh/_$1 fish/$1.fish; do
+		is "$(awk -F '\t' '$1 == "option" { print $2, $3 }' table |
+		    while read -r letter name
+		do
+			case $shell in
+			fish*) long="-l $name" short="-s $letter" ;;
+			*) long="--$name" short="-$letter" ;;
+			esac
+			grep -Eq -e "$long([^a-z-]|\$)" "completions/$shell" ||
+			    echo "--$name"
+			[ "$letter" = . ] ||
+			    grep -Eq -e "$short([^a-z-]|\$)" \
+			    "completions/$shell" || echo "-$letter"
+		done)" "" "completions/$shell has every option"
+	done
+}
+
+status 0 "completions can be made" \
+    "$tap_root/completions/generate" "$V2M_BIN" "$TMP/completions"
+
+for path in "$V2M_BIN"/v2m-*; do
+	name=${path##*/}
+	status 0 "$name tells its table" "$name" --dump-options
+	cp "$OUT" table
+	sed -n 's/^status	//p' table >> statuses
+	awk -F '\t' -v OFS='\t' -v name="$name" \
+	    '$1 == "summary" { print name, $2 }' table >> commands
+	is "$(sed -n 's/^name	//p' table)" "$name" "$name knows its name"
+	told_without_configuration "$name"
+	options_are_in_synopsis "$name"
+	completions_agree "$name"
+	if ok "$name has a page" test -f "$man/$name.1"; then
+		page_agrees "$name" "$man/$name.1"
+	fi
+done
+
+# --- the dispatcher ---
+
+status 0 "v2m --help" v2m --help
+cp "$OUT" help
+is "$(sed -n 's/^  \([a-z][a-z-]*\)  *\([^ ].*\)/v2m-\1	\2/p' help | sort)" \
+    "$(sort commands)" "v2m --help lists all commands, with their summaries"
+is "$(facts summary "$man/v2m.1")" "$(sed -n '1s/^v2m - //p' help)" \
+    "v2m(1) has the summary of v2m --help"
+is "$(facts options "$man/v2m.1" | sort)" "V version . .
+h help . ." "v2m(1) has its two options"
+is "$(facts statuses "$man/v2m.1")" "0
+64
+69" "v2m(1) has its statuses"
+status 64 "v2m alone is a usage error" v2m
+status 64 "v2m refuses what is no command" v2m no-such-command
+status 0 "v2m runs a command" v2m status --version
+if have_mandoc "v2m(1) has the synopsis of v2m --help"; then
+	is "$(render "$man/v2m.1" | sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' |
+	    sed -n 's/^  *//p')" \
+	    "$(sed -n 's/^usage: //p; s/^       //p' help)" \
+	    "v2m(1) has the synopsis of v2m --help"
+fi
+
+# --- the tour ---
+
+is "$(facts contents "$man/v2m.7" | grep -v '^v2m	' | sort)" \
+    "$(sort commands)" "v2m(7) lists all commands, with their summaries"
+is "$(facts statuses "$man/v2m.7")" "$(sort -nu statuses)" \
+    "v2m(7) has every status that a command has"
+
+# --- all pages ---
+
+cat > order <<'END'
+NAME
+SYNOPSIS
+DESCRIPTION
+ENVIRONMENT
+FILES
+EXIT STATUS
+EXAMPLES
+SEE ALSO
+CAVEATS
+END
+for page in "$man"/*.[157]; do
+	name=${page##*/}
+	case $name in
+	v2m-protocol.7|v2m.7|v2m.1|v2m.conf.5) ;;
+	*) ok "$name is of a command" test -x "$V2M_BIN/${name%.1}" ;;
+	esac
+	facts headings "$page" > headings
+	case $name in
+	*.5) ;;	# has sections of its own
+	*) is "$(cat headings)" "$(grep -Fxf headings order)" \
+	    "$name has the usual headings in the usual order" ;;
+	esac
+	is "$(facts references "$page" | sort -u | while read -r other; do
+		[ -f "$man/$other" ] || echo "$other"
+	done)" "" "$name refers to pages that there are"
+	have_mandoc "$name is clean" &&
+	    status 0 "$name is clean" mandoc -Tlint -Wwarning "$page"
+done
+
+# --- what issue and README promise can be looked up ---
+
+if have_mandoc "the promised command lines are in the manual"; then
+	for page in "$man"/*.[157]; do
+		render "$page"
+	done > manual
+	while IFS= read -r line; do
+		ok "in the manual: $line" grep -Fqe "$line" manual
+	done <<'END'
+v2m-init && v2m-user add ann@example.org
+v2m-login ann@example.org
+v2m-upload talk.mp4 "holiday film.mkv"
+v2m-convert-worker --once && v2m-notify --once
+v2m-fetch ID
+v2m-upload --no-queue *.mp4 | v2m-convert-worker - | v2m-notify - | v2m-fetch -o out/ -
+find . -name '*.mov' -print0 | v2m-upload -0 --files-from - > ids && v2m-fetch --wait - < ids
+v2m-convert talk.mp4 talk.mp3; v2m-convert < talk.mp4 > talk.mp3
+| v2m-convert - talk.mp3
+TOKEN=$(v2m-login --print --password-file pw ann@example.org); V2M_TOKEN=$TOKEN v2m-status --json
+v2m-login --check; echo $?
+END
+fi
+
+done_testing
