@@ -59,10 +59,25 @@ LIB_SRC = $(filter-out lib/%_module.c,$(wildcard lib/*/*.c))
 LIB_OBJ = $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB = $(B)/lib/v2m/libv2m.so
 
-# Modules: each with a library of its own, loaded when first used.
-MODULES = token-jwt
+# Modules: each with a library of its own, loaded when first used.  Those whose
+# library is missing are left out, and so is what WITHOUT names: mongodb, ...
+# A module's sources end in _module.c.
 token-jwt_SRC = lib/auth/token_jwt_module.c
 token-jwt_PKGS = libjwt jansson
+users-mysql_SRC = $(wildcard lib/auth/mysql*_module.c)
+users-mysql_PKGS = libmariadb
+store-mongodb_SRC = $(wildcard lib/store/mongodb*_module.c)
+store-mongodb_PKGS = libmongoc-1.0
+queue-amqp_SRC = $(wildcard lib/queue/amqp*_module.c)
+queue-amqp_PKGS = librabbitmq jansson
+mail-smtp_SRC = $(wildcard lib/mail/smtp*_module.c)
+mail-smtp_PKGS = libcurl
+WANTED = token-jwt $(filter-out $(WITHOUT:%=users-%) $(WITHOUT:%=store-%) \
+	$(WITHOUT:%=queue-%) $(WITHOUT:%=mail-%), \
+	users-mysql store-mongodb queue-amqp mail-smtp)
+MODULES := $(foreach m,$(WANTED),$(if $($(m)_SRC),$(if $(shell \
+	$(PKG_CONFIG) --exists $($(m)_PKGS) && echo yes),$(m),$(info \
+	$(m): left out, there is no $($(m)_PKGS)))))
 
 # The helper program: the only thing that links a codec.
 HELPER_PKGS = libavformat libavcodec libswresample libavutil
@@ -94,6 +109,8 @@ $(LIB): $(LIB_OBJ)
 		$^ $(LIB_LIBS) -ldl
 
 define MODULE_RULE
+$($(1)_SRC:%.c=$(B)/obj/%.o): ALL_CFLAGS += \
+	$(shell $(PKG_CONFIG) --cflags $($(1)_PKGS))
 $(B)/lib/v2m/$(1).so: $($(1)_SRC:%.c=$(B)/obj/%.o) $(LIB)
 	$$(call say,LD,$$@)
 	$$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-rpath,'$$$$ORIGIN' -o $$@ \
@@ -123,7 +140,7 @@ $(UNITS): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(LIB)
 
 units: $(UNITS)
 
-$(COMPLETIONS): $(BINS) $(wildcard completions/generate)
+$(COMPLETIONS): $(BINS) $(wildcard completions/*)
 	@mkdir -p $(@D)
 	@if [ -x completions/generate ]; then \
 		completions/generate $(B)/bin $(B)/completions; fi
