@@ -33,7 +33,7 @@ told_without_configuration() {
 	like "$(cat "$OUT")" "man $1\$" "$1 --help names its page"
 	is "$(awk -F '\t' '$1 == "option" { print $3 }' table | while read -r o
 	do
-		grep -q -e "--$o[^a-z-]" "$OUT" || echo "$o"
+		grep -q -e "--${o}[^a-z-]" "$OUT" || echo "$o"
 	done)" "" "$1 --help shows every option"
 	status 0 "$1 --version" env V2M_CONFIG=/nowhere/v2m.conf "$1" --version
 	like "$(cat "$OUT")" "^$1 \(v2m\) [0-9]" "$1 --version shows it"
