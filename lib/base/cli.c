@@ -1,9 +1,11 @@
 #include "base/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -305,12 +307,26 @@ print_version(const struct v2m_cli *cli)
 	printf("%s (v2m) %s\n", cli->program->name, V2M_VERSION);
 }
 
+/* A command that was started without one of them must not find its database
+ * or a video there.  Opened the wrong way round, so that their use fails. */
+static void
+fill_stdio(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY :
+			    O_RDONLY);
+}
+
 void
 v2m_cli_start(struct v2m_cli *cli, const struct v2m_program *program,
     int argc, char **argv)
 {
 	struct table t;
 
+	fill_stdio();
 	memset(cli, 0, sizeof *cli);
 	cli->program = program;
 	v2m_log_init(program->name, 0);
@@ -371,11 +387,19 @@ v2m_cli_failed(const struct v2m_cli *cli, struct v2m_tally *tally,
 int
 v2m_cli_finish(const struct v2m_cli *cli, int status)
 {
+	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	int sys;
+
 	(void)cli;
+	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	if (errno == EPIPE)
+	sys = errno;
+	/* An earlier write may have failed: its errno is gone, but a pipe
+	 * without a reader says so still. */
+	if (sys == EPIPE || (poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0))
 		return status;
-	v2m_warn("cannot write to stdout: %s", strerror(errno));
+	v2m_warn("cannot write to stdout%s%s", sys == 0 ? "" : ": ",
+	    sys == 0 ? "" : strerror(sys));
 	return V2M_IO;
 }
