@@ -161,6 +161,13 @@ take_settings(struct v2m_settings *settings, struct v2m_err *err)
 	return 0;
 }
 
+/* Nothing is stored whose ID nobody could be told. */
+static bool
+may_go_on(void)
+{
+	return v2m_stop_count() == 0 && !ferror(stdout);
+}
+
 /* File names from stdin or a file: the lines of --files-from. */
 static void
 upload_listed(struct uploader *u)
@@ -183,11 +190,11 @@ upload_listed(struct uploader *u)
 		close(fd);
 	}
 	v2m_each_init(&each, operands, u->cli->null, false);
-	while ((got = v2m_each_next(&each, &path, &err)) == 1 &&
-	    v2m_stop_count() == 0)
+	each.whole = true;
+	while ((got = v2m_each_next(&each, &path, &err)) == 1 && may_go_on())
 		upload_file(u, path);
 	if (got < 0)
-		v2m_cli_failed(u->cli, &u->tally, "stdin", &err);
+		v2m_cli_failed(u->cli, &u->tally, files_from, &err);
 	v2m_each_release(&each);
 }
 
@@ -198,7 +205,7 @@ upload_all(struct uploader *u)
 
 	if (files_from != NULL)
 		upload_listed(u);
-	for (; *file != NULL && v2m_stop_count() == 0; file++) {
+	for (; *file != NULL && may_go_on(); file++) {
 		if (strcmp(*file, "-") == 0)
 			upload_fd(u, STDIN_FILENO, "stdin",
 			    as_name == NULL ? "stdin" : as_name);

@@ -85,7 +85,7 @@ next_line(struct v2m_each *each, char **item, struct v2m_err *err)
 			stop = from + n;	/* a last line without an end */
 		*stop = '\0';
 		each->start += (size_t)(stop - from) + (stop < from + n);
-		if (!each->null)
+		if (!each->null && !each->whole)
 			from[strcspn(from, "\t\r")] = '\0';
 		if (from[0] == '\0')
 			continue;

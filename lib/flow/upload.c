@@ -85,11 +85,13 @@ check_stored(struct v2m_services *s, const struct v2m_upload *u,
 	return ret;
 }
 
+/* Will there be an MP3, or is there one?  A held job moves only when it is
+ * named, as a pipe will name it and a queue will not. */
 static bool
-is_live(int64_t state)
+is_live(const struct v2m_record *r, bool queue)
 {
-	return state == V2M_HELD || state == V2M_QUEUED ||
-	    state == V2M_RUNNING || state == V2M_DONE;
+	return r->state == V2M_QUEUED || r->state == V2M_RUNNING ||
+	    r->state == V2M_DONE || (r->state == V2M_HELD && !queue);
 }
 
 /* 1 with id: the owner has a live job for the same bytes and options. */
@@ -107,7 +109,7 @@ find_existing(struct v2m_services *s, const struct v2m_upload *u,
 	if (v2m_store_list(s->store, &filter, &list, &n, err) < 0)
 		return -1;
 	for (i = 0; i < n && found == 0; i++) {
-		if (!is_live(list[i].state) ||
+		if (!is_live(&list[i], u->queue) ||
 		    strcmp(list[i].options, options) != 0)
 			continue;
 		memcpy(id, list[i].id, V2M_ID_SIZE);
@@ -260,8 +262,9 @@ undo(struct v2m_services *s, struct v2m_record *r, bool message_out)
 		if (cancelled < 0)
 			return -1;	/* it stays `new`, and is pruned */
 	}
-	v2m_store_remove(s->store, V2M_VIDEO, r->id, &err);
-	if (!message_out)
+	/* The record is the way back to a video that would not go. */
+	if (v2m_store_remove(s->store, V2M_VIDEO, r->id, &err) == 0 &&
+	    !message_out)
 		v2m_store_forget(s->store, r->id, &err);
 	return -1;
 }
@@ -285,11 +288,13 @@ upload_new(struct v2m_services *s, const struct v2m_upload *u, int fd,
 		char id[V2M_ID_SIZE];
 
 		found = find_existing(s, u, video.sha256, r->options, id, err);
-		if (found != 0) {
+		if (found < 0)
+			goto fail;
+		if (found > 0) {
 			undo(s, r, false);
 			memcpy(r->id, id, sizeof r->id);
-			*existed = found == 1;
-			return found < 0 ? -1 : 0;
+			*existed = true;
+			return 0;
 		}
 	}
 	if (length < 0 && u->media != NULL &&

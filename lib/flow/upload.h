@@ -30,8 +30,8 @@ struct v2m_upload {
 /* Upload what fd (borrowed) still holds.  length is the file's, -1 for a
  * pipe.  id receives the job's ID.  *existed: it was there already.
  *
- * V2M_DATA: no sound in it, no media file, empty, over max_upload, cut
- * short while it was read.  V2M_TEMP: no room, a service away, a signal.
+ * V2M_DATA: no sound in it, no media file, empty, over max_upload.  V2M_TEMP:
+ * no room, a service away, a signal, a file that grew or shrank meanwhile.
  * V2M_IO: cannot read.  Else what the services say. */
 int v2m_upload(struct v2m_services *s, const struct v2m_upload *u, int fd,
     int64_t length, char id[V2M_ID_SIZE], bool *existed,
