@@ -1,0 +1,120 @@
+# flow.sh - what the tests of a job's life share.  Source it after tap.sh.
+#
+#	setup			a state, the accounts ann (logged in), bob and
+#				root (an administrator), short leases, and a
+#				hook that notes each notice in $TMP/notices
+#	as NAME CMD...		with the token of ann, bob or root
+#	clip FILE [SECONDS]	a small video with sound, named as you like
+#	long_clip FILE		half an hour of sound: some seconds of work
+#	sql store|queue SQL	ask or change a database of the state
+#	mp3s			how many MP3s the store holds
+#	state ID		its word in v2m-status: queued, converting, ...
+#	notices ID		how many notices of it were delivered
+#	eventually WHAT CMD...	passes once CMD succeeds, tried for 20 s
+#	drained			take all messages; true when none is left
+#	finish ID		a worker and a notifier until it is over: state
+
+setup() {
+	V2M_FREE_RESERVE=0
+	V2M_LEASE=1s
+	V2M_SWEEP_INTERVAL=500ms
+	V2M_RETRY_PAUSE=100ms
+	V2M_NOTIFY_TIMEOUT=800ms
+	V2M_NOTIFY="exec:echo \"\$V2M_ID \$V2M_OUTCOME\" >> '$TMP/notices'; cat >> '$TMP/mails'"
+	export V2M_FREE_RESERVE V2M_LEASE V2M_SWEEP_INTERVAL V2M_RETRY_PAUSE \
+	    V2M_NOTIFY_TIMEOUT V2M_NOTIFY
+	: > "$TMP/notices"
+	: > "$TMP/mails"
+	echo 'correct horse' > "$TMP/pw"
+	chmod 600 "$TMP/pw"
+	v2m-init --quiet || exit 99
+	v2m-user add --quiet --password-file "$TMP/pw" ann@example.org &&
+	v2m-user add --quiet --password-file "$TMP/pw" bob@example.org &&
+	v2m-user add --quiet --admin --password-file "$TMP/pw" \
+	    root@example.org &&
+	v2m-login --quiet --password-file "$TMP/pw" ann@example.org || exit 99
+}
+
+as() {
+	as_token=$(v2m-user token "$1@example.org") || return 99
+	shift
+	# A variable in front of a function would outlive it in some shells.
+	env V2M_TOKEN="$as_token" "$@"
+}
+
+clip() {
+	ffmpeg -v error -nostdin -y -f lavfi -i "sine=440:r=44100:d=${2:-1}" \
+	    -f lavfi -i "testsrc=s=64x48:r=5:d=${2:-1}" \
+	    -c:a aac -b:a 64k -c:v mpeg4 -f mp4 "file:$1" || exit 99
+}
+
+long_clip() {
+	clip "$TMP/.short.mp4" 2
+	ffmpeg -v error -nostdin -y -stream_loop 899 -i "$TMP/.short.mp4" -vn \
+	    -c copy -f mp4 "file:$1" || exit 99
+}
+
+sql() {
+	sql_file=$V2M_STATE/v2m.db
+	[ "$1" = store ] && sql_file=$V2M_STATE/store/index.db
+	python3 -c 'import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=20, isolation_level=None)
+for row in db.execute(sys.argv[2]):
+    print("|".join("" if c is None else str(c) for c in row))' \
+	    "$sql_file" "$2"
+}
+
+mp3s() {
+	sql store "SELECT count(*) FROM object WHERE kind = 'mp3'"
+}
+
+state() {
+	v2m-status "$1" | cut -f 2
+}
+
+notices() {
+	grep -c "^$1" "$TMP/notices"
+}
+
+eventually() {
+	ev_what=$1 ev_left=200
+	shift
+	while [ $ev_left -gt 0 ]; do
+		if "$@" > "$OUT" 2> "$ERR"; then
+			tap_result 0 "$ev_what"
+			return 0
+		fi
+		sleep 0.1
+		ev_left=$((ev_left - 1))
+	done
+	tap_result 1 "$ev_what"
+	echo "#   never succeeded: $*" | sed '2,$s/^/# /'
+	return 1
+}
+
+# is_state WORD ID: for `eventually`.
+is_state() {
+	[ "$(state "$2")" = "$1" ]
+}
+
+# For `eventually`: what is left of messages is taken, and then none is there.
+drained() {
+	v2m-convert-worker --once 2>> "$TMP/log"
+	v2m-notify --once 2>> "$TMP/log"
+	[ "$(sql queue "SELECT count(*) FROM message")" = 0 ]
+}
+
+finish() {
+	fin_left=60
+	while [ $fin_left -gt 0 ]; do
+		v2m-convert-worker --once > /dev/null 2>> "$TMP/log"
+		v2m-notify --once > /dev/null 2>> "$TMP/log"
+		case $(sql store "SELECT state || told FROM record
+		    WHERE id = '$1'") in
+		4sent | 5sent | '4sent?' | '5sent?' | 6*) break ;;
+		esac
+		sleep 0.2
+		fin_left=$((fin_left - 1))
+	done
+	state "$1"
+}
