@@ -73,11 +73,12 @@ sweep(struct v2m_loop *loop)
 /* Wrong settings are worth an exit, a service that is away is waited for: so
  * try everything once before the work begins. */
 static int
-try_services(const struct v2m_conf *conf, bool wait, struct v2m_err *err)
+try_services(const struct v2m_conf *conf, bool pipe, bool wait,
+    struct v2m_err *err)
 {
 	struct v2m_services s;
 
-	if (v2m_services_open(&s, conf, true, err) == 0) {
+	if (v2m_services_open(&s, conf, !pipe, err) == 0) {
 		v2m_services_close(&s);
 		return 0;
 	}
@@ -108,7 +109,8 @@ main(int argc, char **argv)
 	if (once || loop.each != NULL)
 		v2m_log_terse();
 	if (v2m_stop_init(&err) < 0 ||
-	    try_services(&conf, loop.each == NULL && !once, &err) < 0 ||
+	    try_services(&conf, loop.each != NULL, loop.each == NULL && !once,
+	    &err) < 0 ||
 	    (loop.arg = v2m_media_start(&err)) == NULL)
 		v2m_cli_die(&cli, &err);
 	v2m_each_init(&each, cli.operands, cli.null, false);

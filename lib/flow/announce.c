@@ -31,14 +31,24 @@ int
 v2m_announce_end(struct v2m_services *s, struct v2m_record *r,
     const struct v2m_message *base, struct v2m_err *err)
 {
-	const char *queue = r->state == V2M_DONE ?
-	    v2m_conf_text(s->conf, "queue_mp3") : V2M_QUEUE_NOTICE;
+	const char *queue;
 
-	if (r->announced != 0)
+	/* Who was frozen since the commit may not be the only one at it. */
+	if (v2m_store_get(s->store, r->id, r, err) < 0)
+		return -1;
+	if (r->announced != 0 ||
+	    (r->state != V2M_DONE && r->state != V2M_FAILED_STATE))
 		return 0;
-	if (v2m_fault("announce", err) < 0 ||
-	    publish(s, queue, r, base, err) < 0 ||
-	    v2m_fault("announced", err) < 0)
+	queue = r->state == V2M_DONE ?
+	    v2m_conf_text(s->conf, "queue_mp3") : V2M_QUEUE_NOTICE;
+	if (v2m_fault("announce", err) < 0)
+		return -1;
+	/* A body that is too long with the sender's other members goes
+	 * without them. */
+	if (publish(s, queue, r, base, err) < 0 && (base == NULL ||
+	    err->code != V2M_DATA || publish(s, queue, r, NULL, err) < 0))
+		return -1;
+	if (v2m_fault("announced", err) < 0)
 		return -1;
 	return v2m_job_announced(s->store, r, err) < 0 ? -1 : 0;
 }

@@ -13,11 +13,14 @@
 #include "base/stop.h"
 #include "flow/announce.h"
 #include "flow/job.h"
+#include "flow/orphan.h"
 #include "flow/unknown.h"
 #include "media/settings.h"
 
 #define PROGRESS_MS 2000	/* how often progress is written at most */
 #define COPY_SIZE (256 * 1024)
+#define STORE_FIRST_MS 500	/* pauses while the store is away */
+#define STORE_MOST_MS 15000
 
 /* One run of one job. */
 struct run {
@@ -30,6 +33,7 @@ struct run {
 	int shown;				/* percent, as recorded */
 	bool lost;				/* the lease is not ours */
 	bool handed_back;			/* we were told to stop */
+	bool committing;			/* the record may name our MP3 */
 };
 
 static int
@@ -191,19 +195,32 @@ keep_warnings(struct v2m_record *r, const struct v2m_media_result *result)
 	json_decref(list);
 }
 
+/* The store is away, at a moment when it would cost the whole run to give up:
+ * wait a little.  false: it makes no sense, or a signal came. */
+static bool
+wait_for_store(const struct v2m_err *err, unsigned *tries)
+{
+	return err->code != V2M_NOINPUT && v2m_stop_sleep((int)v2m_backoff_ms(
+	    STORE_FIRST_MS, STORE_MOST_MS, (*tries)++)) == 0;
+}
+
 static int
 commit(struct run *run, const struct v2m_object *mp3,
     const struct v2m_media_result *result, struct v2m_err *err)
 {
 	struct v2m_record end = *run->r;
+	unsigned tries = 0;
 	int kept;
 
+	run->committing = true;
 	memcpy(end.mp3, mp3->id, sizeof end.mp3);
 	memcpy(end.mp3_sha256, mp3->sha256, sizeof end.mp3_sha256);
 	end.mp3_length = mp3->length;
 	end.duration_ms = result->duration_ms;
 	keep_warnings(&end, result);
-	kept = v2m_job_commit(run->s->store, run->r, &end, err);
+	do
+		kept = v2m_job_commit(run->s->store, run->r, &end, err);
+	while (kept < 0 && wait_for_store(err, &tries));
 	if (kept == 0) {
 		run->lost = true;
 		v2m_err_set(err, V2M_TEMP, "the job is not ours any more");
@@ -235,7 +252,7 @@ convert(struct run *run, struct v2m_err *err)
 	    commit(run, &mp3, &result, err) < 0) {
 		/* Where nobody knows whether the record names it, it stays:
 		 * an MP3 too many is swept, one too few is not made again. */
-		if (run->lost)
+		if (run->lost || !run->committing)
 			v2m_store_remove(run->s->store, V2M_MP3, mp3.id,
 			    &ignored);
 		goto out;
@@ -255,12 +272,16 @@ static void
 conclude(struct v2m_services *s, const struct v2m_task *task,
     struct v2m_record *r, struct v2m_outcome *o)
 {
+	struct v2m_err err;
+
 	if (task->message != NULL && r->state != V2M_CANCELLED &&
 	    v2m_announce_end(s, r, task->message, &o->err) < 0) {
 		o->verdict = V2M_AGAIN;
 		o->delay_ms = v2m_conf_number(s->conf, "retry_pause");
 		return;
 	}
+	if (r->fence > 1 && v2m_orphans_remove(s->store, r->id, &err) < 0)
+		v2m_debug("%s: %s", r->id, err.msg);
 	switch ((enum v2m_state)r->state) {
 	case V2M_DONE:
 		o->verdict = r->warnings[0] == '\0' ? V2M_SETTLED :
@@ -285,42 +306,64 @@ again(struct v2m_outcome *o, int64_t delay_ms)
 	o->delay_ms = delay_ms < 0 ? 0 : delay_ms;
 }
 
-/* The run ended badly: what that means for the job. */
-static void
-settle_failure(struct run *run, struct v2m_err *why, struct v2m_outcome *o)
+/* What the media program says of the file is the last word on it.  All else
+ * is trouble of ours, which passes or is mended: folders that may not be
+ * written to, disks that fail. */
+static bool
+is_final(const struct v2m_err *why)
 {
-	struct v2m_store *store = run->s->store;
-	struct v2m_record *r = run->r;
+	return why->code == V2M_DATA || why->code == V2M_NOINPUT ||
+	    why->code == V2M_PROTOCOL;
+}
+
+/* Write down how the run ended.  While the store is away nobody else can
+ * claim the job, and a lease that ran out would count against it: so wait. */
+static int
+record_failure(struct run *run, const struct v2m_err *why)
+{
 	bool own_fault = why->code == V2M_FAILED || why->code == V2M_BUG;
+	struct v2m_store *store = run->s->store;
+	unsigned tries = 0;
 	struct v2m_err err;
 	int moved;
 
+	do {
+		if (run->handed_back)
+			moved = v2m_job_hand_back(store, run->r, &err);
+		else if (is_final(why))
+			moved = v2m_job_fail(store, run->r, why, &err);
+		else
+			moved = v2m_job_postpone(store, run->r, why, own_fault,
+			    run->s->conf, &err);
+	} while (moved < 0 && wait_for_store(&err, &tries));
+	return moved;
+}
+
+/* The run ended badly: what that means for the job. */
+static void
+settle_failure(struct run *run, const struct v2m_err *why,
+    struct v2m_outcome *o)
+{
+	struct v2m_record *r = run->r;
+	int moved = run->lost ? 0 : record_failure(run, why);
+
 	o->err = *why;
-	if (run->lost) {
-		o->err.code = V2M_OK;	/* somebody else reports it */
-		again(o, 0);
-		return;
-	}
-	if (run->handed_back)
-		moved = v2m_job_hand_back(store, r, &err);
-	else if (!own_fault && !v2m_err_retry(why->code))
-		moved = v2m_job_fail(store, r, why, &err);
-	else
-		moved = v2m_job_postpone(store, r, why, own_fault,
-		    run->s->conf, &err);
 	if (moved == 1 && r->state == V2M_FAILED_STATE) {
 		v2m_event_always(r->id, "failed", "attempts=%" PRId64 " "
 		    "result=permfail reason=\"%s\"", r->attempts, r->reason);
 		conclude(run->s, run->task, r, o);
-		return;
-	}
-	if (run->handed_back) {
+	} else if (moved == 1 && run->handed_back) {
 		v2m_event(r->id, "handed-back", NULL);
+		o->err.code = V2M_OK;	/* it is no failure to be stopped */
 		again(o, 0);
-		return;
+	} else if (moved == 1) {
+		again(o, r->due - v2m_wall_ms());
+	} else if (moved == 0) {
+		o->err.code = V2M_OK;	/* somebody else reports it */
+		again(o, 0);
+	} else {
+		again(o, run->lease_ms);
 	}
-	/* Where the record could not be written, its lease runs out. */
-	again(o, moved == 1 ? r->due - v2m_wall_ms() : run->lease_ms);
 }
 
 static void
@@ -360,8 +403,12 @@ v2m_convert_step(struct v2m_loop *loop, struct v2m_services *s,
 	case V2M_CLAIMED:
 		start_run(loop, s, task, &r, o);
 		break;
-	case V2M_CLAIM_OVER:
 	case V2M_CLAIM_DIED:
+		v2m_event_always(r.id, "failed", "result=permfail "
+		    "reason=\"%s\"", r.reason);
+		conclude(s, task, &r, o);
+		break;
+	case V2M_CLAIM_OVER:
 		conclude(s, task, &r, o);
 		break;
 	case V2M_CLAIM_TAKEN:
@@ -372,6 +419,11 @@ v2m_convert_step(struct v2m_loop *loop, struct v2m_services *s,
 		break;
 	case V2M_CLAIM_HELD:
 		o->verdict = V2M_SETTLED_SILENT;
+		break;
+	case V2M_CLAIM_UNSTORED:
+		o->verdict = task->message == NULL ? V2M_SETTLED_FAILED :
+		    V2M_SETTLED_SILENT;
+		v2m_err_set(&o->err, V2M_TEMP, "its upload has not ended");
 		break;
 	}
 }

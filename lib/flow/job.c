@@ -104,6 +104,16 @@ resting_state(const struct v2m_record *r)
 	return strcmp(r->via, "pipe") == 0 ? V2M_HELD : V2M_QUEUED;
 }
 
+/* A pipe's job has no message to be published: its end is announced as it is,
+ * so that no sweeper ever asks for it. */
+static void
+set_ended(struct v2m_record *r, int64_t now)
+{
+	r->done_at = now;
+	r->announced = strcmp(r->via, "pipe") == 0 ? now : 0;
+	drop_lease(r);
+}
+
 static void
 set_failed(struct v2m_record *r, enum v2m_code code, const char *reason,
     int64_t now)
@@ -111,9 +121,7 @@ set_failed(struct v2m_record *r, enum v2m_code code, const char *reason,
 	r->state = V2M_FAILED_STATE;
 	r->failure = code;
 	v2m_text_copy(r->reason, sizeof r->reason, reason);
-	r->done_at = now;
-	r->announced = 0;
-	drop_lease(r);
+	set_ended(r, now);
 }
 
 struct claim {
@@ -141,6 +149,12 @@ judge_claim(struct v2m_record *r, void *arg)
 		}
 		break;
 	case V2M_NEW:
+		/* The uploader describes what it stored, then publishes. */
+		if (r->sha256[0] == '\0') {
+			c->result = V2M_CLAIM_UNSTORED;
+			return 0;
+		}
+		break;
 	case V2M_QUEUED:
 		if (!c->named && r->due > c->now) {
 			c->result = V2M_CLAIM_LATER;
@@ -258,12 +272,10 @@ judge_commit(struct v2m_record *r, void *arg)
 	r->mp3_length = h->result->mp3_length;
 	r->duration_ms = h->result->duration_ms;
 	r->state = V2M_DONE;
-	r->done_at = h->now;
-	r->announced = 0;
 	r->reason[0] = '\0';
 	r->failure = 0;
 	r->tries = 0;
-	drop_lease(r);
+	set_ended(r, h->now);
 	return 1;
 }
 
@@ -314,10 +326,11 @@ v2m_job_fail(struct v2m_store *s, struct v2m_record *r,
 static bool
 is_hopeless(const struct v2m_record *r, const struct hold *h)
 {
+	int64_t give_up = v2m_conf_number(h->conf, "give_up_after");
+
 	if (h->own_fault)
 		return r->attempts >= v2m_conf_number(h->conf, "max_attempts");
-	return h->now - r->first_tried_at >=
-	    v2m_conf_number(h->conf, "give_up_after");
+	return give_up > 0 && h->now - r->first_tried_at >= give_up;
 }
 
 static int
@@ -463,35 +476,59 @@ judge_notice(struct v2m_record *r, void *arg)
 	return 1;
 }
 
+static bool
+notice_is_held(const struct v2m_record *r, const char *holder)
+{
+	return strcmp(r->told, "sending") == 0 &&
+	    strcmp(r->told_holder, holder) == 0;
+}
+
 int
 v2m_job_claim_notice(struct v2m_store *s, const char *id, int64_t lease_ms,
     struct v2m_record *r, struct v2m_err *err)
 {
 	struct notice n = { .lease_ms = lease_ms };
 	uint8_t token[16];
+	struct v2m_err again;
 
 	v2m_random(token, sizeof token);
 	v2m_text_hex(n.holder, token, sizeof token);
 	if (v2m_job_find(s, id, r, err) < 0 ||
-	    v2m_store_now(s, &n.now, err) < 0 ||
-	    change(s, r, judge_notice, &n, err) < 0)
+	    v2m_store_now(s, &n.now, err) < 0)
 		return -1;
-	return (int)n.result;
+	if (change(s, r, judge_notice, &n, err) >= 0)
+		return (int)n.result;
+	/* As with a job: the token tells what became of an unknown outcome,
+	 * or a try would be counted that nobody made. */
+	if (v2m_store_get(s, r->id, r, &again) == 0 &&
+	    notice_is_held(r, n.holder))
+		return V2M_TELL;
+	return -1;
+}
+
+static int
+judge_notice_ours(struct v2m_record *r, void *arg)
+{
+	struct notice *n = arg;
+
+	if (!notice_is_held(r, n->holder) ||
+	    (r->state != V2M_DONE && r->state != V2M_FAILED_STATE) ||
+	    r->told_generation != r->generation)
+		return 0;
+	r->told_until = n->now + n->lease_ms;
+	return 1;
 }
 
 int
 v2m_job_notice_ours(struct v2m_store *s, struct v2m_record *r,
-    struct v2m_err *err)
+    int64_t lease_ms, struct v2m_err *err)
 {
-	char holder[V2M_HOLDER_SIZE];
-	int64_t now;
+	struct notice n = { .lease_ms = lease_ms };
 
-	memcpy(holder, r->told_holder, sizeof holder);
-	if (v2m_store_get(s, r->id, r, err) < 0 ||
-	    v2m_store_now(s, &now, err) < 0)
+	memcpy(n.holder, r->told_holder, sizeof n.holder);
+	if (v2m_store_now(s, &n.now, err) < 0)
 		return -1;
-	return strcmp(r->told, "sending") == 0 && r->told_until > now &&
-	    strcmp(r->told_holder, holder) == 0;
+	return change(s, r, judge_notice_ours, &n, err);
 }
 
 static int
@@ -499,8 +536,7 @@ judge_told(struct v2m_record *r, void *arg)
 {
 	struct notice *n = arg;
 
-	if (strcmp(r->told, "sending") != 0 ||
-	    strcmp(r->told_holder, n->holder) != 0)
+	if (!notice_is_held(r, n->holder))
 		return 0;
 	/* What was refused before it was taken is no try of unknown fate. */
 	if (n->outcome[0] == '\0')

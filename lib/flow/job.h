@@ -46,6 +46,7 @@ enum v2m_claim {
 	V2M_CLAIM_TAKEN,	/* somebody's lease lives, until r->until */
 	V2M_CLAIM_LATER,	/* it pauses, until r->due */
 	V2M_CLAIM_HELD,		/* held, and nobody named it */
+	V2M_CLAIM_UNSTORED,	/* its upload is still going on, or died */
 	V2M_CLAIM_DIED,		/* its third worker died: it is failed now */
 };
 
@@ -69,7 +70,7 @@ int v2m_job_fail(struct v2m_store *s, struct v2m_record *r,
     const struct v2m_err *why, struct v2m_err *err);
 
 /* running -> back, to be tried again when r->due has come.  own_fault counts
- * an attempt; at max_attempts, or when the trouble has lasted give_up_ms, it
+ * an attempt; at max_attempts, or when the trouble has lasted give_up_after, it
  * fails for good instead (look at r->state).  1 or 0: lost. */
 int v2m_job_postpone(struct v2m_store *s, struct v2m_record *r,
     const struct v2m_err *why, bool own_fault, const struct v2m_conf *conf,
@@ -101,9 +102,11 @@ enum v2m_told {
 int v2m_job_claim_notice(struct v2m_store *s, const char *id,
     int64_t lease_ms, struct v2m_record *r, struct v2m_err *err);
 
-/* Is the notice still ours?  1 or 0. */
+/* The last look before it is sent: is there still something to tell, and is
+ * the notice ours?  Then it is for another lease_ms, so that nobody begins to
+ * tell it while we do.  1 or 0. */
 int v2m_job_notice_ours(struct v2m_store *s, struct v2m_record *r,
-    struct v2m_err *err);
+    int64_t lease_ms, struct v2m_err *err);
 
 /* It was told: outcome "sent", "sent?" or "failed" (for good, with why), or ""
  * to be tried again.  1 or 0: not ours any more. */

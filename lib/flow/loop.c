@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -35,7 +36,7 @@ report_named(struct v2m_loop *loop, const char *id,
 		else
 			v2m_tally_warned(&loop->tally);
 		printf("%s%c", id, loop->cli->null ? '\0' : '\n');
-		fflush(stdout);
+		loop->deaf |= fflush(stdout) != 0;
 		break;
 	case V2M_SETTLED_FAILED:
 	case V2M_AGAIN:
@@ -127,6 +128,17 @@ step_named(struct v2m_loop *loop, struct v2m_services *s, const char *id,
 	}
 }
 
+static bool
+is_deaf(struct v2m_loop *loop)
+{
+	bool deaf;
+
+	pthread_mutex_lock(&loop->lock);
+	deaf = loop->deaf;
+	pthread_mutex_unlock(&loop->lock);
+	return deaf;
+}
+
 static int
 one_named(struct v2m_loop *loop, struct v2m_services *s, struct v2m_err *err)
 {
@@ -135,11 +147,11 @@ one_named(struct v2m_loop *loop, struct v2m_services *s, struct v2m_err *err)
 	char *item;
 	int got;
 
-	pthread_mutex_lock(&loop->lock);
-	got = v2m_each_next(loop->each, &item, err);
+	pthread_mutex_lock(&loop->input);
+	got = is_deaf(loop) ? 0 : v2m_each_next(loop->each, &item, err);
 	if (got == 1)
 		v2m_text_copy(id, sizeof id, item);
-	pthread_mutex_unlock(&loop->lock);
+	pthread_mutex_unlock(&loop->input);
 	if (got <= 0)
 		return got;
 	if (v2m_id_valid(id)) {
@@ -153,6 +165,8 @@ one_named(struct v2m_loop *loop, struct v2m_services *s, struct v2m_err *err)
 	return 1;
 }
 
+/* What stops one thread is true for all: better to end, and be seen to, than
+ * to go on with fewer. */
 static void
 give_up(struct v2m_loop *loop, const struct v2m_err *err)
 {
@@ -160,8 +174,10 @@ give_up(struct v2m_loop *loop, const struct v2m_err *err)
 	if (!loop->failed) {
 		loop->failed = true;
 		loop->err = *err;
+		v2m_warn("%s", err->msg);
 	}
 	pthread_mutex_unlock(&loop->lock);
+	v2m_stop_now();
 }
 
 /* Should the loop wait for what just failed, or end with it? */
@@ -260,10 +276,9 @@ supervise(struct team *team, void (*idle)(struct v2m_loop *loop))
 	pthread_mutex_lock(&team->lock);
 	while (team->running > 0) {
 		struct timespec until;
-		int64_t ms = v2m_wall_ms() + 1000;
 
-		until.tv_sec = (time_t)(ms / 1000);
-		until.tv_nsec = (long)(ms % 1000) * 1000000;
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec++;
 		pthread_cond_timedwait(&team->ended, &team->lock, &until);
 		if (idle != NULL && team->running > 0) {
 			pthread_mutex_unlock(&team->lock);
@@ -280,15 +295,22 @@ v2m_loop_run(struct v2m_loop *loop, int threads,
 {
 	struct team team = { .loop = loop };
 	pthread_t ids[MAX_THREADS];
+	pthread_condattr_t attr;
+	struct v2m_err err;
 	int i, n = 0;
 
 	if (threads > MAX_THREADS)
 		threads = MAX_THREADS;
+	pthread_mutex_init(&loop->input, NULL);
 	pthread_mutex_init(&loop->lock, NULL);
 	pthread_mutex_init(&team.lock, NULL);
-	pthread_cond_init(&team.ended, NULL);
+	/* A clock that nobody sets: an hour's step is no hour without idle. */
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&team.ended, &attr);
+	pthread_condattr_destroy(&attr);
 	memset(&loop->tally, 0, sizeof loop->tally);
-	loop->failed = false;
+	loop->failed = loop->deaf = false;
 	team.running = threads;
 	while (n < threads && pthread_create(&ids[n], NULL, member,
 	    &team) == 0)
@@ -296,17 +318,16 @@ v2m_loop_run(struct v2m_loop *loop, int threads,
 	pthread_mutex_lock(&team.lock);
 	team.running -= threads - n;
 	pthread_mutex_unlock(&team.lock);
-	if (n == 0) {
-		v2m_err_set(&loop->err, V2M_TEMP, "cannot make a thread");
-		loop->failed = true;
+	if (n < threads) {
+		v2m_err_set(&err, V2M_TEMP, "cannot make %d threads", threads);
+		give_up(loop, &err);
 	}
 	supervise(&team, idle);
 	for (i = 0; i < n; i++)
 		pthread_join(ids[i], NULL);
-	if (loop->failed)
-		v2m_warn("%s", loop->err.msg);
 	pthread_cond_destroy(&team.ended);
 	pthread_mutex_destroy(&team.lock);
 	pthread_mutex_destroy(&loop->lock);
+	pthread_mutex_destroy(&loop->input);
 	return status(loop);
 }

@@ -58,7 +58,9 @@ struct v2m_loop {
 	v2m_step *step;
 	void *arg;			/* for the step */
 	/* its own */
-	pthread_mutex_t lock;		/* of each, tally and stdout */
+	pthread_mutex_t input;		/* of each */
+	pthread_mutex_t lock;		/* of all below, and stdout */
+	bool deaf;			/* nobody reads stdout any more */
 	struct v2m_tally tally;
 	bool failed;			/* a thread could not go on: see err */
 	struct v2m_err err;

@@ -7,11 +7,14 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "flow/job.h"
 #include "flow/unknown.h"
 #include "mail/mail.h"
 
 #define MOST_PAUSE_MS 600000
+#define STORE_FIRST_MS 500	/* pauses while the store is away */
+#define STORE_MOST_MS 15000
 #define MAX_WARNINGS 32
 
 /* The warnings of a record as texts; *list owns them. */
@@ -29,10 +32,12 @@ read_warnings(const struct v2m_record *r, json_t **list,
 	texts[n] = NULL;
 }
 
-/* Compose, look once more whether it is ours to tell, and tell.  *mine tells
- * whether the notice was still ours. */
+/* How far one telling came. */
+enum stage { NOT_OURS, BEFORE_SENDING, SENDING };
+
+/* Compose, look once more whether it is ours to tell, and tell. */
 static int
-tell(struct v2m_services *s, struct v2m_record *r, bool *mine,
+tell(struct v2m_services *s, struct v2m_record *r, enum stage *stage,
     struct v2m_err *err)
 {
 	const char *warnings[MAX_WARNINGS + 1];
@@ -47,7 +52,7 @@ tell(struct v2m_services *s, struct v2m_record *r, bool *mine,
 	json_t *list;
 	int ours, ret = -1;
 
-	*mine = true;
+	*stage = BEFORE_SENDING;
 	read_warnings(r, &list, warnings);
 	v2m_text_file_name(mp3_name, r->name, ".mp3", r->id);
 	if (r->state == V2M_FAILED_STATE)
@@ -57,11 +62,13 @@ tell(struct v2m_services *s, struct v2m_record *r, bool *mine,
 	    v2m_mail_compose(s->conf, &notice, &text, err) < 0 ||
 	    v2m_fault("notice-claimed", err) < 0)
 		goto out;
-	ours = v2m_job_notice_ours(s->store, r, err);
-	if (ours != 1) {
-		*mine = ours != 0;
+	ours = v2m_job_notice_ours(s->store, r,
+	    v2m_conf_number(s->conf, "lease"), err);
+	if (ours == 0)
+		*stage = NOT_OURS;
+	if (ours != 1)
 		goto out;
-	}
+	*stage = SENDING;
 	if (v2m_mailer_send(mailer, &notice, &text, err) < 0)
 		goto out;
 	ret = 0;
@@ -84,15 +91,16 @@ static void
 record_sent(struct v2m_services *s, struct v2m_record *r,
     struct v2m_outcome *o)
 {
-	int kept, i;
+	unsigned tries = 0;
+	int kept;
 
 	if (v2m_fault("notice-sent", &o->err) < 0)
 		v2m_event_always(r->id, "notice", "reason=\"%s\"", o->err.msg);
-	for (i = 0; i < 5; i++) {
+	do
 		kept = v2m_job_told(s->store, r, "sent", NULL, &o->err);
-		if (kept >= 0)
-			break;
-	}
+	while (kept < 0 && o->err.code != V2M_NOINPUT &&
+	    v2m_stop_sleep((int)v2m_backoff_ms(STORE_FIRST_MS, STORE_MOST_MS,
+	    tries++)) == 0);
 	if (kept < 0) {
 		again(o, r->told_until - v2m_wall_ms());
 		return;
@@ -106,20 +114,23 @@ record_sent(struct v2m_services *s, struct v2m_record *r,
 static bool
 has_lasted_too_long(struct v2m_services *s, const struct v2m_record *r)
 {
-	return v2m_wall_ms() - r->done_at >
-	    v2m_conf_number(s->conf, "give_up_after");
+	int64_t give_up = v2m_conf_number(s->conf, "give_up_after");
+
+	return give_up > 0 && v2m_wall_ms() - r->done_at > give_up;
 }
 
 /* It was not accepted, or nobody knows. */
 static void
 record_unsent(struct v2m_services *s, const struct v2m_task *task,
-    struct v2m_record *r, const struct v2m_err *why, struct v2m_outcome *o)
+    struct v2m_record *r, enum stage stage, const struct v2m_err *why,
+    struct v2m_outcome *o)
 {
 	unsigned before = task->message == NULL ? 0 :
 	    (unsigned)task->message->deliveries - 1;
-	bool unknown = why->code == V2M_FAILED;
-	bool final = !unknown && (!v2m_err_retry(why->code) ||
-	    why->code == V2M_UNAVAILABLE || has_lasted_too_long(s, r));
+	bool unknown = stage == SENDING && why->code == V2M_FAILED;
+	bool refused = stage == SENDING && !unknown &&
+	    (!v2m_err_retry(why->code) || why->code == V2M_UNAVAILABLE);
+	bool final = refused || (!unknown && has_lasted_too_long(s, r));
 	const char *outcome = final ? "failed" :
 	    unknown && r->told_tries > 1 ? "sent?" : unknown ? "sending" : "";
 	struct v2m_err err;
@@ -146,7 +157,7 @@ v2m_notify_step(struct v2m_loop *loop, struct v2m_services *s,
 {
 	struct v2m_record r;
 	struct v2m_err why;
-	bool mine;
+	enum stage stage;
 	int claim;
 
 	(void)loop;
@@ -172,10 +183,10 @@ v2m_notify_step(struct v2m_loop *loop, struct v2m_services *s,
 		    "tell yet", v2m_state_word((enum v2m_state)r.state));
 		return;
 	}
-	if (tell(s, &r, &mine, &why) == 0)
+	if (tell(s, &r, &stage, &why) == 0)
 		record_sent(s, &r, o);
-	else if (mine)
-		record_unsent(s, task, &r, &why, o);
-	else
+	else if (stage == NOT_OURS)
 		again(o, 0);
+	else
+		record_unsent(s, task, &r, stage, &why, o);
 }

@@ -2,30 +2,46 @@
 
 #include <string.h>
 
-struct hunt {
+#include "base/log.h"
+
+struct search {
 	struct v2m_store *store;
-	const struct v2m_record *r;
-	struct v2m_err *err;
+	struct v2m_err err;	/* of remove_one() */
 };
 
-static int
-remove_older(void *arg, const struct v2m_object *o)
+static bool
+is_wanted(const struct v2m_record *r, const struct v2m_object *mp3)
 {
-	struct hunt *h = arg;
+	if (r->state == V2M_RUNNING && r->fence == mp3->fence)
+		return true;
+	return r->state != V2M_CANCELLED && strcmp(r->mp3, mp3->id) == 0;
+}
 
-	if (o->fence >= h->r->fence || strcmp(o->id, h->r->mp3) == 0)
+/* The record is read after the MP3 was seen: were it older, a run that stored
+ * and committed in between would lose its result. */
+static int
+remove_one(void *arg, const struct v2m_object *mp3)
+{
+	struct search *search = arg;
+	struct v2m_record r;
+
+	if (v2m_store_get(search->store, mp3->video, &r, &search->err) < 0)
+		return -1;
+	if (is_wanted(&r, mp3))
 		return 0;
-	return v2m_store_remove(h->store, V2M_MP3, o->id, h->err);
+	v2m_debug("%s: removing the MP3 %s of a run that died", r.id, mp3->id);
+	return v2m_store_remove(search->store, V2M_MP3, mp3->id,
+	    &search->err);
 }
 
 int
-v2m_orphans_remove(struct v2m_store *s, const struct v2m_record *r,
-    struct v2m_err *err)
+v2m_orphans_remove(struct v2m_store *s, const char *id, struct v2m_err *err)
 {
-	struct hunt h = { s, r, err };
+	struct search search = { .store = s };
 
-	/* A first attempt has none before it. */
-	if (r->fence <= 1)
+	if (v2m_store_objects(s, V2M_MP3, id, remove_one, &search, err) >= 0)
 		return 0;
-	return v2m_store_objects(s, V2M_MP3, r->id, remove_older, &h, err);
+	if (search.err.code != V2M_OK && err != NULL)
+		*err = search.err;
+	return -1;
 }

@@ -2,6 +2,7 @@
 
 #include "flow/access.h"
 #include "flow/job.h"
+#include "flow/orphan.h"
 
 int
 v2m_remove(struct v2m_services *s, const struct v2m_claims *who,
@@ -19,7 +20,8 @@ v2m_remove(struct v2m_services *s, const struct v2m_claims *who,
 	 * steps left behind goes now. */
 	if (v2m_store_remove(s->store, V2M_VIDEO, r.id, err) < 0 ||
 	    (r.mp3[0] != '\0' &&
-	    v2m_store_remove(s->store, V2M_MP3, r.mp3, err) < 0))
+	    v2m_store_remove(s->store, V2M_MP3, r.mp3, err) < 0) ||
+	    v2m_orphans_remove(s->store, r.id, err) < 0)
 		return -1;
 	return moved == 1 ? 0 : v2m_err_set(err, V2M_NOINPUT, "no such ID");
 }

@@ -10,9 +10,12 @@
 /* How long a message may be on its way before it counts as lost, at least. */
 #define GRACE_MS 60000
 
+#define PAGE 200		/* records in memory at a time */
+
 struct sweep {
 	struct v2m_services *s;
 	int64_t now, grace_ms;
+	int64_t pausing;	/* queued jobs that are not due */
 	unsigned found;
 };
 
@@ -42,8 +45,13 @@ mend_running(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 static int
 mend_end(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 {
-	if (r->done_at > w->now - w->grace_ms || r->told[0] != '\0')
+	if (r->done_at > w->now - w->grace_ms)
 		return 0;
+	if (strcmp(r->told, "sending") == 0 && r->told_until > w->now)
+		return 0;
+	/* Told when a pipe named it: that needs no message any more. */
+	if (r->told[0] != '\0' && strcmp(r->told, "sending") != 0)
+		return v2m_job_announced(w->s->store, r, err) < 0 ? -1 : 0;
 	return v2m_announce_end(w->s, r, NULL, err) < 0 ? -1 : 1;
 }
 
@@ -56,29 +64,67 @@ mend_queued(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 }
 
 static int
-each(struct sweep *w, const struct v2m_filter *filter, mender *mend,
+count_pausing(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
+{
+	(void)err;
+	w->pausing += r->due > w->now;
+	return 0;
+}
+
+static int
+each_of(struct sweep *w, struct v2m_record *list, size_t n, mender *mend,
     struct v2m_err *err)
 {
-	struct v2m_record *list;
-	size_t i, n;
-	int ret = -1;
+	size_t i;
 
-	if (v2m_store_list(w->s->store, filter, &list, &n, err) < 0)
-		return -1;
 	for (i = 0; i < n; i++) {
-		int mended;
+		int mended = strcmp(list[i].via, "pipe") == 0 ? 0 :
+		    mend(w, &list[i], err);
 
-		if (strcmp(list[i].via, "pipe") == 0)
-			continue;
-		mended = mend(w, &list[i], err);
 		if (mended < 0)
-			goto out;
+			return -1;
 		w->found += (unsigned)mended;
 	}
-	ret = 0;
-out:
-	free(list);
+	return 0;
+}
+
+/* Page by page: there may be more of them than memory. */
+static int
+each(struct sweep *w, struct v2m_filter filter, mender *mend,
+    struct v2m_err *err)
+{
+	char after[V2M_ID_SIZE] = "";
+	struct v2m_record *list;
+	size_t n;
+	int ret;
+
+	filter.limit = PAGE;
+	do {
+		filter.after = after;
+		if (v2m_store_list(w->s->store, &filter, &list, &n, err) < 0)
+			return -1;
+		ret = each_of(w, list, n, mend, err);
+		if (n > 0)
+			memcpy(after, list[n - 1].id, sizeof after);
+		free(list);
+	} while (ret == 0 && n == PAGE);
 	return ret;
+}
+
+/* Is there no message that a queued job could be waiting behind?  Those that
+ * are left belong to jobs in a pause, which may last for days. */
+static int
+is_empty(struct sweep *w, const struct v2m_filter *queued,
+    struct v2m_err *err)
+{
+	int64_t depth;
+
+	if (v2m_queue_depth(w->s->queue, v2m_conf_text(w->s->conf,
+	    "queue_video"), &depth, err) < 0)
+		return -1;
+	if (depth > 0 && each(w, *queued, count_pausing, err) < 0)
+		return -1;
+	return depth <= w->pausing;
 }
 
 int
@@ -89,22 +135,21 @@ v2m_sweep(struct v2m_services *s, unsigned *found, struct v2m_err *err)
 	struct v2m_filter done = { .state = V2M_DONE, .unannounced = true };
 	struct v2m_filter failed = { .state = V2M_FAILED_STATE,
 	    .unannounced = true };
-	struct v2m_filter queued = { .state = V2M_QUEUED, .limit = 1000 };
-	int64_t depth;
+	const struct v2m_filter queued = { .state = V2M_QUEUED };
+	int empty;
 
 	*found = 0;
 	w.grace_ms = v2m_conf_number(s->conf, "lease");
 	if (w.grace_ms > GRACE_MS)
 		w.grace_ms = GRACE_MS;
-	if (v2m_store_now(s->store, &w.now, err) < 0 ||
-	    v2m_queue_depth(s->queue, v2m_conf_text(s->conf, "queue_video"),
-	    &depth, err) < 0)
+	if (v2m_store_now(s->store, &w.now, err) < 0)
 		return -1;
 	running.until_before = w.now;
-	if (each(&w, &running, mend_running, err) < 0 ||
-	    each(&w, &done, mend_end, err) < 0 ||
-	    each(&w, &failed, mend_end, err) < 0 ||
-	    (depth == 0 && each(&w, &queued, mend_queued, err) < 0))
+	empty = is_empty(&w, &queued, err);
+	if (empty < 0 || each(&w, running, mend_running, err) < 0 ||
+	    each(&w, done, mend_end, err) < 0 ||
+	    each(&w, failed, mend_end, err) < 0 ||
+	    (empty == 1 && each(&w, queued, mend_queued, err) < 0))
 		return -1;
 	*found = w.found;
 	return 0;
