@@ -1,3 +1,5 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
@@ -85,6 +87,25 @@ is_folder(const char *path)
 	    (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
 }
 
+/* A device or pipe is written to as it is: a rename would put a file in the
+ * place of /dev/null.  Its descriptor, or -1 where path is none of these. */
+static int
+open_special(const struct v2m_cli *cli, const char *path)
+{
+	struct v2m_err err;
+	struct stat st;
+	int fd;
+
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+		return -1;
+	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0) {
+		v2m_err_sys(&err, V2M_CANTCREATE, "cannot open '%s'", path);
+		v2m_cli_die(cli, &err);
+	}
+	return fd;
+}
+
 /* What -o says: a descriptor, a folder (made if it ends with a slash), or a
  * file, which takes one ID only. */
 static void
@@ -108,7 +129,7 @@ take_output(const struct v2m_cli *cli, struct v2m_fetch *f)
 		f->dir = output;
 		if (v2m_io_mkdirs(output, 0777, &err) < 0)
 			v2m_cli_die(cli, &err);
-	} else {
+	} else if ((f->fd = open_special(cli, output)) < 0) {
 		f->file = output;
 	}
 	if (f->dir == NULL && (cli->noperands > 1 || cli->noperands == 0 ||
@@ -143,6 +164,10 @@ fetch_one(const struct v2m_cli *cli, struct v2m_services *services,
 	ret = v2m_fetch(services, who, id, f, path, sizeof path, &warned,
 	    &err);
 	v2m_progress_end();
+	if (ret < 0 && f->fd >= 0 && err.sys == EPIPE) {
+		v2m_tally_failed(tally, err.code);
+		return;
+	}
 	if (ret < 0) {
 		v2m_cli_failed(cli, tally, id, &err);
 		return;
@@ -182,7 +207,7 @@ main(int argc, char **argv)
 		v2m_cli_die(&cli, &err);
 	v2m_each_init(&each, cli.operands, cli.null, true);
 	while ((got = v2m_each_next(&each, &id, &err)) == 1 &&
-	    v2m_stop_count() == 0)
+	    v2m_stop_count() == 0 && !ferror(stdout))
 		fetch_one(&cli, &services, &who, &f, id, &tally);
 	if (got < 0)
 		v2m_cli_failed(&cli, &tally, "stdin", &err);

@@ -81,8 +81,11 @@ copy(struct v2m_reader *reader, const char *sha256, int fd,
 			v2m_err_set(err, V2M_TEMP, "interrupted");
 			goto out;
 		}
-		if (v2m_io_write(fd, buf, (size_t)n, "the MP3", err) < 0)
+		if (v2m_io_write(fd, buf, (size_t)n, "the MP3", err) < 0) {
+			/* The caller's disk or pipe, not a service of ours. */
+			err->code = V2M_IO;
 			goto out;
+		}
 		v2m_sha256_update(&h, buf, (size_t)n);
 		at += n;
 		if (f->progress != NULL)
@@ -150,24 +153,28 @@ give_name(struct v2m_newfile *file, const struct v2m_record *r,
 }
 
 /* Where the MP3 is to go: a folder, and a name in it. */
-static void
+static int
 destination(const struct v2m_fetch *f, const struct v2m_record *r,
-    char dir[PATH_MAX], char name[V2M_NAME_MAX])
+    char dir[PATH_MAX], char name[V2M_NAME_MAX], struct v2m_err *err)
 {
 	const char *slash = f->file == NULL ? NULL : strrchr(f->file, '/');
+	int room;
 
 	if (f->dir != NULL) {
-		snprintf(dir, PATH_MAX, "%s", f->dir);
+		room = snprintf(dir, PATH_MAX, "%s", f->dir);
 		v2m_text_file_name(name, r->name, ".mp3", r->id);
-		return;
-	}
-	if (slash == NULL)
-		snprintf(dir, PATH_MAX, ".");
-	else
-		snprintf(dir, PATH_MAX, "%.*s", slash == f->file ? 1 :
+	} else {
+		room = slash == NULL ? snprintf(dir, PATH_MAX, ".") :
+		    snprintf(dir, PATH_MAX, "%.*s", slash == f->file ? 1 :
 		    (int)(slash - f->file), f->file);
-	snprintf(name, V2M_NAME_MAX, "%s",
-	    slash == NULL ? f->file : slash + 1);
+		if (snprintf(name, V2M_NAME_MAX, "%s", slash == NULL ?
+		    f->file : slash + 1) >= V2M_NAME_MAX)
+			room = PATH_MAX;
+	}
+	if (room < PATH_MAX)
+		return 0;
+	return v2m_err_set(err, V2M_CANTCREATE, "the name to write to is too "
+	    "long");
 }
 
 static int
@@ -182,8 +189,8 @@ fetch_to_file(struct v2m_reader *reader, const struct v2m_record *r,
 	if (f->file != NULL && !f->force && access(f->file, F_OK) == 0)
 		return v2m_err_set(err, V2M_CANTCREATE, "'%s' is there already "
 		    "(--force replaces it)", f->file);
-	destination(f, r, dir, name);
-	if (v2m_newfile_open(&file, dir, 0666, err) < 0 ||
+	if (destination(f, r, dir, name, err) < 0 ||
+	    v2m_newfile_open(&file, dir, 0666, err) < 0 ||
 	    copy(reader, r->mp3_sha256, file.fd, f, err) < 0 ||
 	    give_name(&file, r, f, name, err) < 0)
 		goto out;
