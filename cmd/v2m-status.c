@@ -86,8 +86,8 @@ show(struct view *v, const struct v2m_record *r)
 		v2m_status_line(stdout, r, now);
 		putchar(v->cli->null ? '\0' : '\n');
 	}
-	v->unfinished |= r->state == V2M_NEW || r->state == V2M_QUEUED ||
-	    r->state == V2M_RUNNING;
+	/* Not `new`: an upload that died is that until it is pruned. */
+	v->unfinished |= r->state == V2M_QUEUED || r->state == V2M_RUNNING;
 	v2m_tally_done(&v->tally);
 }
 
@@ -137,15 +137,47 @@ show_once(struct view *v, struct v2m_each *each)
 		show_list(v);
 		return;
 	}
-	while ((got = v2m_each_next(each, &id, &err)) == 1)
+	while ((got = v2m_each_next(each, &id, &err)) == 1 && !ferror(stdout))
 		show_named(v, id);
 	if (got < 0)
 		v2m_cli_failed(v->cli, &v->tally, "stdin", &err);
 }
 
+/* All IDs into memory, ended by NULL: stdin gives them once, the watch wants
+ * them at every turn. */
+static char **
+collect(struct view *v, struct v2m_each *each)
+{
+	char **ids = NULL, **bigger, *id;
+	size_t n = 0, room = 0;
+	struct v2m_err err;
+	int got = 1;
+
+	for (;;) {
+		if (n + 1 >= room) {
+			room = room == 0 ? 64 : 2 * room;
+			bigger = reallocarray(ids, room, sizeof *ids);
+			if (bigger == NULL)
+				break;
+			ids = bigger;
+		}
+		got = v2m_each_next(each, &id, &err);
+		if (got <= 0 || (ids[n] = strdup(id)) == NULL)
+			break;
+		n++;
+	}
+	if (got == 0) {
+		ids[n] = NULL;
+		return ids;
+	}
+	if (got > 0)
+		v2m_err_set(&err, V2M_TEMP, "out of memory");
+	v2m_cli_die(v->cli, &err);
+}
+
 /* On a terminal each turn overwrites the last. */
 static void
-show_again(struct view *v, char **ids)
+watch_them(struct view *v, char **ids)
 {
 	struct v2m_each each;
 
@@ -157,9 +189,24 @@ show_again(struct view *v, char **ids)
 		show_once(v, ids[0] == NULL ? NULL : &each);
 		fflush(stdout);
 		v2m_each_release(&each);
-		if (!v->unfinished || v2m_stop_sleep(WATCH_MS) > 0)
+		if (!v->unfinished || ferror(stdout) ||
+		    v2m_stop_sleep(WATCH_MS) > 0)
 			return;
 	}
+}
+
+static void
+show_again(struct view *v, struct v2m_each *each)
+{
+	char **ids = collect(v, each);
+	size_t i;
+
+	/* "-" that brought none is not "all". */
+	if (ids[0] != NULL || v->cli->noperands == 0)
+		watch_them(v, ids);
+	for (i = 0; ids[i] != NULL; i++)
+		free(ids[i]);
+	free(ids);
 }
 
 int
@@ -187,7 +234,7 @@ main(int argc, char **argv)
 	}
 	v2m_each_init(&each, cli.operands, cli.null, false);
 	if (watch)
-		show_again(&v, cli.operands);
+		show_again(&v, &each);
 	else
 		show_once(&v, cli.noperands > 0 ? &each : NULL);
 	v2m_each_release(&each);
