@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "flow/announce.h"
+#include "flow/foreign.h"
 #include "flow/job.h"
 #include "flow/orphan.h"
 #include "flow/unknown.h"
@@ -395,6 +396,10 @@ v2m_convert_step(struct v2m_loop *loop, struct v2m_services *s,
 
 	claim = v2m_job_claim(s->store, task->id, task->message == NULL,
 	    lease_ms, &r, &o->err);
+	if (claim < 0 && o->err.code == V2M_NOINPUT && task->parsed != NULL &&
+	    v2m_foreign_video(s, task->parsed, &o->err) == 1)
+		claim = v2m_job_claim(s->store, task->id, false, lease_ms, &r,
+		    &o->err);
 	if (claim < 0) {
 		v2m_unknown(s, task, o);
 		return;

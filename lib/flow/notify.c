@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "flow/foreign.h"
 #include "flow/job.h"
 #include "flow/unknown.h"
 #include "mail/mail.h"
@@ -151,6 +152,28 @@ record_unsent(struct v2m_services *s, const struct v2m_task *task,
 	    MOST_PAUSE_MS, before));
 }
 
+/* A message that tells of a foreign converter's MP3 makes its record first. */
+static int
+claim_notice(struct v2m_services *s, const struct v2m_task *task,
+    struct v2m_record *r, struct v2m_err *err)
+{
+	int64_t lease_ms = v2m_conf_number(s->conf, "lease");
+	int claim = v2m_job_claim_notice(s->store, task->id, lease_ms, r, err);
+
+	if (task->parsed == NULL || !(claim == V2M_TOLD_NOTHING ||
+	    (claim < 0 && err->code == V2M_NOINPUT)))
+		return claim;
+	switch (v2m_foreign_mp3(s, task->parsed, err)) {
+	case 1:
+		return v2m_job_claim_notice(s->store, task->id, lease_ms, r,
+		    err);
+	case 0:
+		return claim;
+	default:
+		return -1;
+	}
+}
+
 void
 v2m_notify_step(struct v2m_loop *loop, struct v2m_services *s,
     const struct v2m_task *task, struct v2m_outcome *o)
@@ -161,8 +184,7 @@ v2m_notify_step(struct v2m_loop *loop, struct v2m_services *s,
 	int claim;
 
 	(void)loop;
-	claim = v2m_job_claim_notice(s->store, task->id,
-	    v2m_conf_number(s->conf, "lease"), &r, &o->err);
+	claim = claim_notice(s, task, &r, &o->err);
 	if (claim < 0) {
 		v2m_unknown(s, task, o);
 		return;

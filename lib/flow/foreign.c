@@ -1,0 +1,122 @@
+#include "flow/foreign.h"
+
+#include <string.h>
+
+/* An object's facts, without its bytes; 1, 0 there is none, -1. */
+static int
+look(struct v2m_store *s, enum v2m_kind kind, const char *id,
+    struct v2m_object *object, struct v2m_err *err)
+{
+	struct v2m_err why;
+	struct v2m_reader *r = v2m_store_read(s, kind, id, object, &why);
+
+	if (r == NULL && why.code == V2M_NOINPUT)
+		return 0;
+	if (r == NULL) {
+		*err = why;
+		return -1;
+	}
+	v2m_reader_free(r);
+	return 1;
+}
+
+static void
+begin(struct v2m_record *r, const struct v2m_job_message *m, int64_t now)
+{
+	memset(r, 0, sizeof *r);
+	memcpy(r->id, m->video, sizeof r->id);
+	memcpy(r->owner, m->username, sizeof r->owner);
+	v2m_text_copy(r->options, sizeof r->options,
+	    m->options[0] == '\0' ? "{}" : m->options);
+	v2m_text_copy(r->via, sizeof r->via, "queue");
+	r->state = V2M_QUEUED;
+	r->progress = -1;
+	r->created_at = v2m_id_time_ms(m->video);
+	r->queued_at = now;
+}
+
+static void
+describe_video(struct v2m_record *r, const struct v2m_object *video)
+{
+	r->length = video->length;
+	memcpy(r->sha256, video->sha256, sizeof r->sha256);
+	memcpy(r->name, video->name, sizeof r->name);
+}
+
+static void
+finish(struct v2m_record *r, const struct v2m_object *mp3, int64_t now)
+{
+	memcpy(r->mp3, mp3->id, sizeof r->mp3);
+	memcpy(r->mp3_sha256, mp3->sha256, sizeof r->mp3_sha256);
+	r->mp3_length = mp3->length;
+	r->state = V2M_DONE;
+	r->done_at = now;
+	r->announced = now;	/* by the message that brought it */
+}
+
+int
+v2m_foreign_video(struct v2m_services *s,
+    const struct v2m_job_message *message, struct v2m_err *err)
+{
+	struct v2m_object video;
+	struct v2m_record r;
+	int64_t now;
+	int found = look(s->store, V2M_VIDEO, message->video, &video, err);
+
+	if (found != 1)
+		return found;
+	if (v2m_store_now(s->store, &now, err) < 0)
+		return -1;
+	begin(&r, message, now);
+	describe_video(&r, &video);
+	return v2m_store_insert(s->store, &r, err) < 0 ? -1 : 1;
+}
+
+/* 1 stored, 0 somebody changed it meanwhile, -1. */
+static int
+insert_done(struct v2m_services *s, const struct v2m_job_message *m,
+    const struct v2m_object *mp3, int64_t now, struct v2m_err *err)
+{
+	struct v2m_object video;
+	struct v2m_record r;
+	int found = look(s->store, V2M_VIDEO, m->video, &video, err);
+
+	if (found < 0)
+		return -1;
+	begin(&r, m, now);
+	if (found == 1)
+		describe_video(&r, &video);
+	finish(&r, mp3, now);
+	return v2m_store_insert(s->store, &r, err);
+}
+
+int
+v2m_foreign_mp3(struct v2m_services *s,
+    const struct v2m_job_message *message, struct v2m_err *err)
+{
+	struct v2m_object mp3;
+	struct v2m_record r;
+	struct v2m_err why;
+	int64_t now;
+	int put, found;
+
+	if (message->mp3[0] == '\0')
+		return 0;
+	found = look(s->store, V2M_MP3, message->mp3, &mp3, err);
+	if (found != 1 || v2m_store_now(s->store, &now, err) < 0)
+		return found != 1 ? found : -1;
+	do {
+		if (v2m_store_get(s->store, message->video, &r, &why) == 0) {
+			if (r.state != V2M_NEW && r.state != V2M_QUEUED)
+				return 0;
+			finish(&r, &mp3, now);
+			put = v2m_store_put(s->store, &r, err);
+		} else if (why.code == V2M_NOINPUT) {
+			put = insert_done(s, message, &mp3, now, err);
+		} else {
+			*err = why;
+			return -1;
+		}
+	} while (put == 0);
+	return put;
+}
