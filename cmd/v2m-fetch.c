@@ -62,7 +62,7 @@ print_path(const struct v2m_cli *cli, const char *id, const char *path,
 	json_t *object;
 
 	if (!cli->json) {
-		printf("%s%c", path, cli->null ? '\0' : '\n');
+		printf("%s\n", path);
 	} else {
 		/* A path need not be UTF-8; then JSON cannot hold it as is. */
 		char clean[PATH_MAX];

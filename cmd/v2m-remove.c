@@ -53,7 +53,7 @@ main(int argc, char **argv)
 		if (cli.json)
 			printf("{\"id\":\"%s\",\"removed\":true}\n", id);
 		else
-			printf("%s%c", id, cli.null ? '\0' : '\n');
+			printf("%s\n", id);
 		fflush(stdout);
 	}
 	if (got < 0)

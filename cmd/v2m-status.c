@@ -84,7 +84,7 @@ show(struct view *v, const struct v2m_record *r)
 		v2m_status_row(stdout, r, now, v->width, v->colour);
 	} else {
 		v2m_status_line(stdout, r, now);
-		putchar(v->cli->null ? '\0' : '\n');
+		putchar('\n');
 	}
 	/* Not `new`: an upload that died is that until it is pruned. */
 	v->unfinished |= r->state == V2M_QUEUED || r->state == V2M_RUNNING;

@@ -48,7 +48,7 @@ static const struct v2m_opt opts[] = {
 };
 
 static const int statuses[] = { V2M_FAILED, V2M_DATA, V2M_NOINPUT,
-	V2M_UNAVAILABLE, V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED,
+	V2M_UNAVAILABLE, V2M_BUG, V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED,
 	V2M_CONFIG, 0 };
 
 static const struct v2m_program program = {
@@ -83,7 +83,7 @@ print_result(const struct v2m_cli *cli, const char *id, const char *name,
 	json_t *object;
 
 	if (!cli->json) {
-		printf("%s%c", id, cli->null ? '\0' : '\n');
+		printf("%s\n", id);
 	} else {
 		v2m_text_copy(clean, sizeof clean, name);
 		object = json_pack("{s:s, s:s, s:b}", "id", id, "name", clean,
@@ -140,7 +140,7 @@ upload_file(struct uploader *u, const char *path)
 		return;
 	}
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-	upload_fd(u, fd, path, path);
+	upload_fd(u, fd, path, as_name == NULL ? path : as_name);
 	close(fd);
 }
 
@@ -226,6 +226,8 @@ main(int argc, char **argv)
 	v2m_cli_start(&cli, &program, argc, argv);
 	if (cli.noperands == 0 && files_from == NULL)
 		v2m_cli_usage(&cli, "no file given (- is stdin)");
+	if (as_name != NULL && (cli.noperands != 1 || files_from != NULL))
+		v2m_cli_usage(&cli, "--name is for one file");
 	if (cli.noperands > 0 && files_from != NULL)
 		v2m_cli_usage(&cli, "--files-from goes without operands");
 	if (take_settings(&u.upload.settings, &err) < 0)

@@ -2,6 +2,7 @@
  * lies in, else from PATH. */
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,43 +42,72 @@ print_help(FILE *out)
 	fputs("\nThe tour: man 7 v2m\n", out);
 }
 
+/* The folder that this program lies in. */
+static bool
+own_folder(char *dir, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", dir, size - 1);
+	char *slash;
+
+	if (n <= 0)
+		return false;
+	dir[n] = '\0';
+	slash = strrchr(dir, '/');
+	if (slash == NULL)
+		return false;
+	*slash = '\0';
+	return true;
+}
+
 static void
 run_beside(char *name, char **argv)
 {
-	char path[PATH_MAX + 64];
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-	char *slash;
+	char path[PATH_MAX + 64], dir[PATH_MAX];
 
-	if (n > 0) {
-		self[n] = '\0';
-		slash = strrchr(self, '/');
-		if (slash != NULL) {
-			*slash = '\0';
-			snprintf(path, sizeof path, "%s/%s", self, name);
-			execv(path, argv);
-		}
+	if (own_folder(dir, sizeof dir)) {
+		snprintf(path, sizeof path, "%s/%s", dir, name);
+		execv(path, argv);
 	}
 	execvp(name, argv);
 }
 
-static int
-help(char *command)
+/* The manual's file beside this program: installed, or in a build folder;
+ * else its name, for man to find. */
+static void
+find_page(const char *name, const char *section, char *page, size_t size)
 {
-	static char man[] = "man", section[] = "7", v2m[] = "v2m";
-	char page[64];
-	char *about[] = { man, page, NULL };
-	char *tour[] = { man, section, v2m, NULL };
+	char dir[PATH_MAX];
+
+	if (own_folder(dir, sizeof dir)) {
+		snprintf(page, size, "%s/../share/man/man%s/%s.%s", dir,
+		    section, name, section);
+		if (access(page, R_OK) == 0)
+			return;
+		snprintf(page, size, "%s/../../man/%s.%s", dir, name, section);
+		if (access(page, R_OK) == 0)
+			return;
+	}
+	snprintf(page, size, "%s", name);
+}
+
+static int
+help(const char *command)
+{
+	static char man[] = "man";
+	char page[PATH_MAX + 128], name[64];
+	char *argv[] = { man, page, NULL };
 
 	if (command == NULL) {
 		print_help(stdout);
 		return V2M_OK;
 	}
-	snprintf(page, sizeof page, "v2m-%s", command);
 	if (strcmp(command, "v2m") == 0)
-		execvp(man, tour);
+		snprintf(name, sizeof name, "v2m");
 	else
-		execvp(man, about);
+		snprintf(name, sizeof name, "v2m-%s", command);
+	find_page(name, strcmp(command, "v2m") == 0 ? "7" : "1", page,
+	    sizeof page);
+	execvp(man, argv);
 	v2m_warn("cannot run man: %s", strerror(errno));
 	return V2M_UNAVAILABLE;
 }

@@ -225,6 +225,9 @@ apply(struct v2m_cli *cli, const struct v2m_opt *o, const char *arg)
 			    "(90s, 15min, 24h)", o->name, arg);
 		return;
 	case V2M_OPT_CONF:
+		if (v2m_conf_complaint(o->key, arg) != NULL)
+			v2m_cli_usage(cli, "--%s: '%s' %s", o->name, arg,
+			    v2m_conf_complaint(o->key, arg));
 		set_override(cli, o->key, arg);
 		return;
 	case V2M_OPT_END:

@@ -374,6 +374,12 @@ v2m_conf_release(struct v2m_conf *conf)
 }
 
 const char *
+v2m_conf_complaint(const char *key, const char *value)
+{
+	return complaint(v2m_conf_keys[must_index(key)].kind, value);
+}
+
+const char *
 v2m_conf_text(const struct v2m_conf *conf, const char *key)
 {
 	return conf->values[must_index(key)];
@@ -450,10 +456,10 @@ v2m_conf_print(const struct v2m_conf *conf, FILE *out)
 
 	fprintf(out, "# state folder: %s\n", conf->state);
 	for (i = 0; v2m_conf_keys[i].name != NULL; i++) {
+		if (strcmp(conf->origin[i], "default") != 0)
+			fprintf(out, "# from %s\n", conf->origin[i]);
 		fprintf(out, "%s = ", v2m_conf_keys[i].name);
 		print_masked(conf->values[i], out);
-		if (strcmp(conf->origin[i], "default") != 0)
-			fprintf(out, "    # %s", conf->origin[i]);
 		fputc('\n', out);
 	}
 }

@@ -79,6 +79,10 @@ const char *v2m_conf_rest(const struct v2m_conf *conf, const char *key,
 char *v2m_conf_xdg(const char *variable, const char *fallback,
     const char *rest);
 
+/* Why this value will not do for a key of the table: a complaint to put behind
+ * the value, or NULL. */
+const char *v2m_conf_complaint(const char *key, const char *value);
+
 /* Write the effective configuration in the form of the file, passwords in
  * URLs masked. */
 void v2m_conf_print(const struct v2m_conf *conf, FILE *out);

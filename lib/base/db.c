@@ -76,8 +76,8 @@ touch(const char *path, bool create, struct v2m_err *err)
 		    "v2m-init first", path);
 	if (errno == EACCES || errno == EPERM)
 		return v2m_err_set(err, V2M_DENIED, "you may not use '%s': it "
-		    "belongs to the administrator of this v2m (set url to go "
-		    "through its gateway, or V2M_STATE to your own)", path);
+		    "belongs to the administrator of this v2m (V2M_STATE "
+		    "names a state folder of your own)", path);
 	return v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
 }
 

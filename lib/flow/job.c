@@ -585,7 +585,7 @@ judge_remove(struct v2m_record *r, void *arg)
 	if (r->state == V2M_CANCELLED)
 		return 0;
 	r->state = V2M_CANCELLED;
-	v2m_text_copy(r->reason, sizeof r->reason, "removed by its owner");
+	v2m_text_copy(r->reason, sizeof r->reason, "removed");
 	drop_lease(r);
 	return 1;
 }

@@ -35,7 +35,11 @@ report_named(struct v2m_loop *loop, const char *id,
 			v2m_tally_done(&loop->tally);
 		else
 			v2m_tally_warned(&loop->tally);
-		printf("%s%c", id, loop->cli->null ? '\0' : '\n');
+		if (loop->cli->json)
+			printf("{\"id\":\"%s\",\"warnings\":%s}\n", id,
+			    o->verdict == V2M_SETTLED ? "false" : "true");
+		else
+			printf("%s\n", id);
 		loop->deaf |= fflush(stdout) != 0;
 		break;
 	case V2M_SETTLED_FAILED:
