@@ -105,6 +105,10 @@ v2m_foreign_mp3(struct v2m_services *s,
 	found = look(s->store, V2M_MP3, message->mp3, &mp3, err);
 	if (found != 1 || v2m_store_now(s->store, &now, err) < 0)
 		return found != 1 ? found : -1;
+	/* Our own converters commit by themselves.  What is left of them on
+	 * its way, from a generation that was requeued, finishes no job. */
+	if (mp3.fence != 0)
+		return 0;
 	do {
 		if (v2m_store_get(s->store, message->video, &r, &why) == 0) {
 			if (r.state != V2M_NEW && r.state != V2M_QUEUED)
