@@ -10,6 +10,10 @@ static const struct v2m_driver drivers[] = {
 	{ .scheme = "exec", .form = "exec:COMMAND", .ops = &v2m_mail_exec },
 	{ .scheme = "sendmail", .form = "sendmail:[PATH]",
 	    .ops = &v2m_mail_sendmail },
+	{ .scheme = "smtp", .form = "smtp://HOST", .module = "mail-smtp",
+	    .symbol = "v2m_mail_smtp" },
+	{ .scheme = "smtps", .form = "smtps://HOST", .module = "mail-smtp",
+	    .symbol = "v2m_mail_smtp" },
 	{ .scheme = NULL }
 };
 
