@@ -25,6 +25,22 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "the secrets that sign tokens, one a line, the first signs" },
 	{ "token_lifetime", V2M_CONF_DURATION, "24h",
 	    "how long a token is good" },
+	{ "legacy_passwords", V2M_CONF_WORD, "no",
+	    "are passwords in plain text accepted: no, yes, upgrade" },
+	{ "password_format", V2M_CONF_WORD, "crypt",
+	    "how new passwords are kept: crypt, plain" },
+	{ "users_password_file", V2M_CONF_PATH, "",
+	    "the password of users, where the URL carries none" },
+	{ "users_tls", V2M_CONF_WORD, "auto",
+	    "encryption to the database of users: auto, off, on, verify" },
+	{ "users_ca_file", V2M_CONF_PATH, "",
+	    "who signs the certificate of the database of users" },
+	{ "users_cert_file", V2M_CONF_PATH, "",
+	    "our own certificate for the database of users" },
+	{ "users_key_file", V2M_CONF_PATH, "",
+	    "the key of users_cert_file" },
+	{ "users_timeout", V2M_CONF_DURATION, "10s",
+	    "how long the database of users may take to answer" },
 	{ "max_upload", V2M_CONF_SIZE, "8G",
 	    "largest video that is accepted" },
 	{ "free_reserve", V2M_CONF_SIZE, "256M",
@@ -64,6 +80,15 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	{ "mail_template", V2M_CONF_PATH, "",
 	    "file with the text of notices; empty: the built-in one" },
 	{ NULL, V2M_CONF_TEXT, NULL, NULL },
+};
+
+/* The words of the keys of kind V2M_CONF_WORD, each between blanks. */
+static const struct {
+	const char *key, *words;
+} choices[] = {
+	{ "legacy_passwords", " no yes upgrade " },
+	{ "password_format", " crypt plain " },
+	{ "users_tls", " auto off on verify " },
 };
 
 static size_t
@@ -116,12 +141,28 @@ valid_url(const char *s)
 	return n > 0 && s[n] == ':' && islower((unsigned char)s[0]);
 }
 
+static bool
+valid_word(const char *key, const char *value)
+{
+	char wanted[32];
+	size_t i;
+
+	if (value[0] == '\0' || strchr(value, ' ') != NULL ||
+	    snprintf(wanted, sizeof wanted, " %s ", value) >=
+	    (int)sizeof wanted)
+		return false;
+	for (i = 0; i < sizeof choices / sizeof *choices; i++)
+		if (strcmp(choices[i].key, key) == 0)
+			return strstr(choices[i].words, wanted) != NULL;
+	return false;
+}
+
 static const char *
-complaint(enum v2m_conf_kind kind, const char *value)
+complaint(const struct v2m_conf_key *key, const char *value)
 {
 	int64_t n;
 
-	switch (kind) {
+	switch (key->kind) {
 	case V2M_CONF_TEXT:
 		return NULL;
 	case V2M_CONF_URL:
@@ -141,6 +182,9 @@ complaint(enum v2m_conf_kind kind, const char *value)
 	case V2M_CONF_BOOL:
 		return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0 ?
 		    NULL : "is neither yes nor no";
+	case V2M_CONF_WORD:
+		return valid_word(key->name, value) ? NULL :
+		    "is none of its words (see v2m.conf(5))";
 	}
 	return "has no kind";
 }
@@ -156,7 +200,7 @@ set(struct v2m_conf *conf, size_t i, const char *value, const char *where,
 
 	if (expanded == NULL)
 		return -1;
-	wrong = complaint(v2m_conf_keys[i].kind, expanded);
+	wrong = complaint(&v2m_conf_keys[i], expanded);
 	if (wrong != NULL) {
 		v2m_err_set(err, V2M_CONFIG, "%s: %s: '%s' %s", where,
 		    v2m_conf_keys[i].name, value, wrong);
@@ -386,7 +430,7 @@ v2m_conf_release(struct v2m_conf *conf)
 const char *
 v2m_conf_complaint(const char *key, const char *value)
 {
-	return complaint(v2m_conf_keys[must_index(key)].kind, value);
+	return complaint(&v2m_conf_keys[must_index(key)], value);
 }
 
 const char *

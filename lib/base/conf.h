@@ -26,6 +26,7 @@ enum v2m_conf_kind {
 	V2M_CONF_SIZE,		/* bytes */
 	V2M_CONF_INT,
 	V2M_CONF_BOOL,		/* yes or no */
+	V2M_CONF_WORD,		/* one of a few, listed in conf.c */
 };
 
 struct v2m_conf_key {
@@ -39,7 +40,7 @@ struct v2m_conf_key {
  * completions. */
 extern const struct v2m_conf_key v2m_conf_keys[];
 
-#define V2M_CONF_MAX 64		/* more keys than the table has */
+#define V2M_CONF_MAX 128	/* more keys than the table has */
 
 struct v2m_conf {
 	char *state;			/* the folder STATE, absolute */
