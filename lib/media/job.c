@@ -25,6 +25,8 @@ struct job {
 	struct v2m_source source;
 	struct v2m_reports told;
 	bool ended;		/* end is filled */
+	bool lost;		/* the helper itself has died */
+	unsigned helper;
 	struct v2m_wire_end end;
 	int64_t ticked_ms;
 	int ticked_percent;
@@ -146,9 +148,11 @@ hear_end(struct job *j, struct v2m_err *err)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (n != sizeof j->end || j->end.magic != V2M_WIRE_END ||
-	    j->end.version != V2M_WIRE_VERSION)
+	    j->end.version != V2M_WIRE_VERSION) {
+		j->lost = true;
 		return v2m_err_set(err, V2M_TEMP,
 		    "the media program died under its jobs");
+	}
 	j->ended = true;
 	return 0;
 }
@@ -203,6 +207,10 @@ kill_child(struct job *j)
 	int64_t end = v2m_mono_ms() + KILL_MS, left;
 
 	shutdown(j->lifeline, SHUT_WR);
+	if (j->reports >= 0)
+		close(j->reports);
+	j->reports = -1;
+	v2m_source_release(&j->source);
 	while (!j->ended && (left = end - v2m_mono_ms()) > 0) {
 		struct pollfd p = { .fd = j->lifeline, .events = POLLIN };
 
@@ -268,12 +276,14 @@ run(struct v2m_media *m, struct v2m_wire_job *w,
 		goto out;
 	if (w->kind == V2M_WIRE_CONVERT)
 		theirs_add(&t, out_fd, false);
-	if (v2m_media_send(m, w, t.fds, t.n, err) < 0)
+	if (v2m_media_send(m, w, t.fds, t.n, &j.helper, err) < 0)
 		goto out;
 	theirs_close(&t);
 	j.ticked_ms = v2m_mono_ms();
 	if (watch(&j, tick, arg, err) < 0) {
 		kill_child(&j);
+		if (j.lost)
+			v2m_media_lost(m, j.helper);
 		goto out;
 	}
 	if (judge(&j, err) < 0)

@@ -28,6 +28,7 @@ struct v2m_media {
 	pthread_mutex_t lock;
 	pid_t pid;		/* 0: not running */
 	int control;
+	unsigned serial;	/* of the helper, 1 being the first */
 	int64_t max_duration_s;
 	char path[PATH_MAX];
 };
@@ -197,6 +198,7 @@ start_helper(struct v2m_media *m, struct v2m_err *err)
 		return v2m_err_sys(err, V2M_TEMP, "cannot make a socket");
 	setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 	m->control = pair[0];
+	m->serial++;
 	if (spawn(m, pair[1], err) < 0) {
 		close(pair[1]);
 		stop_helper(m);
@@ -277,7 +279,7 @@ send_job(int control, struct v2m_wire_job *job, const int *fds, int nfds)
 
 int
 v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
-    const int *fds, int nfds, struct v2m_err *err)
+    const int *fds, int nfds, unsigned *helper, struct v2m_err *err)
 {
 	int ret = -1;
 
@@ -289,6 +291,7 @@ v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
 		if (m->pid == 0 && start_helper(m, err) < 0)
 			goto out;
 		if (send_job(m->control, job, fds, nfds) == sizeof *job) {
+			*helper = m->serial;
 			ret = 0;
 			goto out;
 		}
@@ -300,4 +303,13 @@ v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
 out:
 	pthread_mutex_unlock(&m->lock);
 	return ret;
+}
+
+void
+v2m_media_lost(struct v2m_media *m, unsigned helper)
+{
+	pthread_mutex_lock(&m->lock);
+	if (m->serial == helper)
+		stop_helper(m);
+	pthread_mutex_unlock(&m->lock);
 }

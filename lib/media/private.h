@@ -7,9 +7,12 @@
 
 /* media.c: complete a job and send it with its descriptors to the helper,
  * which is started anew where it has died.  The descriptors stay the
- * caller's. */
+ * caller's.  *helper tells which one it was. */
 int v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
-    const int *fds, int nfds, struct v2m_err *err);
+    const int *fds, int nfds, unsigned *helper, struct v2m_err *err);
+
+/* media.c: that helper has died; the next job needs a new one. */
+void v2m_media_lost(struct v2m_media *m, unsigned helper);
 
 /* source.c: answers a child's requests for input, never blocking on it. */
 struct v2m_source {

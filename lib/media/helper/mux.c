@@ -5,10 +5,12 @@
 #include <libavutil/dict.h>
 #include <libavutil/intreadwrite.h>
 #include <libavutil/mem.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 #define BUFFER (64 * 1024)
+#define FRAMES_LEAST 2		/* libavformat finds no MP3 in fewer */
 
 /* libavformat 61 wants its bytes untouched and says so. */
 #if LIBAVFORMAT_VERSION_MAJOR >= 61
@@ -124,9 +126,10 @@ mux_open(struct mux *m, int fd, int rate_hz, int channels, int delay,
 	m->fd = fd;
 	m->delay = delay;
 	m->samples_per_frame = rate_hz >= 32000 ? 1152 : 576;
-	m->pkt = av_packet_alloc();
+	m->held[0] = av_packet_alloc();
+	m->held[1] = av_packet_alloc();
 	buffer = av_malloc(BUFFER);
-	if (m->pkt == NULL || buffer == NULL ||
+	if (m->held[0] == NULL || m->held[1] == NULL || buffer == NULL ||
 	    avformat_alloc_output_context2(&m->fmt, NULL, "mp3", NULL) < 0) {
 		av_free(buffer);
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
@@ -156,18 +159,18 @@ mux_close(struct mux *m)
 	}
 	avformat_free_context(m->fmt);
 	m->fmt = NULL;
-	av_packet_free(&m->pkt);
+	av_packet_free(&m->held[0]);
+	av_packet_free(&m->held[1]);
 }
 
-/* How many samples of this packet are none: at its start, at its end. */
+/* How many samples of this packet are none: at its start, at its end.  The
+ * muxer takes delay and padding from here, also where they are 0. */
 static int
 mark_skipped(AVPacket *pkt, int64_t front, int64_t behind)
 {
-	uint8_t *p;
+	uint8_t *p = av_packet_new_side_data(pkt, AV_PKT_DATA_SKIP_SAMPLES,
+	    10);
 
-	if (front == 0 && behind == 0)
-		return 0;
-	p = av_packet_new_side_data(pkt, AV_PKT_DATA_SKIP_SAMPLES, 10);
 	if (p == NULL)
 		return AVERROR(ENOMEM);
 	memset(p, 0, 10);
@@ -176,19 +179,24 @@ mark_skipped(AVPacket *pkt, int64_t front, int64_t behind)
 	return 0;
 }
 
-/* Write the frame held back.  behind: samples at its end that are none. */
+/* Write the oldest frame held back.  behind: samples at its end that are
+ * none, where it is the last; else -1. */
 static int
 let_go(struct mux *m, int64_t behind, struct v2m_err *err)
 {
-	int64_t front = m->frames == 1 ? m->delay : 0;
-	int e;
+	AVPacket *pkt = m->held[0];
+	bool first = pkt->pts == -m->delay;
+	int e = 0;
 
-	if (m->frames == 0)
-		return 0;
-	e = mark_skipped(m->pkt, front, behind);
+	if (first || behind >= 0)
+		e = mark_skipped(pkt, first ? m->delay : 0,
+		    behind > 0 ? behind : 0);
 	if (e >= 0)
-		e = av_write_frame(m->fmt, m->pkt);
-	av_packet_unref(m->pkt);
+		e = av_write_frame(m->fmt, pkt);
+	av_packet_unref(pkt);
+	m->held[0] = m->held[1];
+	m->held[1] = pkt;
+	m->nheld--;
 	return check(m, e, err);
 }
 
@@ -196,15 +204,18 @@ int
 mux_frame(struct mux *m, const uint8_t *frame, const struct v2m_frame *f,
     struct v2m_err *err)
 {
-	if (let_go(m, 0, err) < 0)
+	AVPacket *pkt;
+
+	if (m->nheld == 2 && let_go(m, -1, err) < 0)
 		return -1;
-	if (av_new_packet(m->pkt, f->bytes) < 0)
+	pkt = m->held[m->nheld];
+	if (av_new_packet(pkt, f->bytes) < 0)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
-	memcpy(m->pkt->data, frame, (size_t)f->bytes);
-	m->pkt->pts = m->pkt->dts = m->frames * m->samples_per_frame -
-	    m->delay;
-	m->pkt->duration = m->samples_per_frame;
-	m->pkt->flags |= AV_PKT_FLAG_KEY;
+	memcpy(pkt->data, frame, (size_t)f->bytes);
+	pkt->pts = pkt->dts = m->frames * m->samples_per_frame - m->delay;
+	pkt->duration = m->samples_per_frame;
+	pkt->flags |= AV_PKT_FLAG_KEY;
+	m->nheld++;
 	m->frames++;
 	return 0;
 }
@@ -218,8 +229,14 @@ mux_finish(struct mux *m, int64_t samples, struct v2m_err *err)
 	if (behind < 0)
 		return v2m_err_set(err, V2M_BUG,
 		    "the encoder lost %lld samples", -(long long)behind);
-	if (let_go(m, behind, err) < 0)
-		return -1;
+	if (behind >= m->samples_per_frame && m->frames > FRAMES_LEAST) {
+		av_packet_unref(m->held[--m->nheld]);
+		m->frames--;
+		behind -= m->samples_per_frame;
+	}
+	while (m->nheld > 0)
+		if (let_go(m, m->nheld == 1 ? behind : -1, err) < 0)
+			return -1;
 	e = av_write_trailer(m->fmt);
 	avio_flush(m->fmt->pb);
 	return check(m, e, err);

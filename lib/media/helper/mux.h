@@ -1,8 +1,9 @@
 /* mux.h - MP3 frames into a file: ID3v2.3 and Xing/LAME tag in front.
  *
  * libavformat's mp3 muxer on a descriptor that can seek.  Frames go in one by
- * one; the last is held back until it is known to be the last, for it carries
- * how many of its samples are none.
+ * one; the last two are held back until it is known that they are the last:
+ * one of them carries how many of its samples are none, and where that would
+ * be all of them it is left out (decoders stumble over it).
  */
 #ifndef HELPER_MUX_H
 #define HELPER_MUX_H
@@ -19,9 +20,10 @@ struct mux {
 	int write_errno;
 	int samples_per_frame;
 	int delay;		/* of encoder and decoder together */
-	int64_t frames;
+	int64_t frames;		/* held back or written */
 	AVFormatContext *fmt;
-	AVPacket *pkt;		/* the frame held back */
+	AVPacket *held[2];	/* the older first */
+	int nheld;
 };
 
 /* tags may be NULL; delay is what precedes the first sample of the source

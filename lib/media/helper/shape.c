@@ -51,8 +51,10 @@ riff(struct shape *s, const uint8_t *p)
 static void
 rf64(struct shape *s, const uint8_t *p)
 {
-	if (is(p + 12, "ds64"))
-		s->bytes = bounded(le(p + 20, 8));
+	uint64_t size = le(p + 20, 8);
+
+	if (is(p + 12, "ds64") && size > 0 && size < MOST)
+		s->bytes = (int64_t)size + 8;
 }
 
 /* CAF: a row of chunks; the one with the sound may be of unknown size. */

@@ -20,19 +20,19 @@ struct task {
 	struct decoder decoder;
 	struct sound sound;
 	AVPacket *pkt;
-	bool heard;		/* a probe: there is sound */
+	bool heard;		/* a frame with sound in it has come */
+	bool enough;		/* what follows need not be read */
 };
 
+/* Of the first frame rather than of the header, which may not know. */
 static void
-tell_source(const struct task *t)
+tell_source(const struct task *t, int rate_hz, int channels)
 {
-	const AVCodecParameters *p = t->demux.sound->codecpar;
 	int64_t claim = claim_us(&t->demux.claim);
 
 	report_source(t->demux.fmt->iformat->name,
-	    avcodec_get_name(p->codec_id),
-	    p->sample_rate > 0 ? p->sample_rate : 0,
-	    p->ch_layout.nb_channels > 0 ? p->ch_layout.nb_channels : 0,
+	    avcodec_get_name(t->demux.sound->codecpar->codec_id),
+	    rate_hz > 0 ? rate_hz : 0, channels > 0 ? channels : 0,
 	    claim < 0 ? -1 : claim / 1000);
 }
 
@@ -57,9 +57,15 @@ hear(void *arg, const AVFrame *frame, struct v2m_err *err)
 {
 	struct task *t = arg;
 
-	(void)err;
-	t->heard = frame->nb_samples > 0;
-	return t->heard;
+	if (frame->nb_samples <= 0)
+		return 0;
+	if (!t->heard)
+		tell_source(t, frame->sample_rate,
+		    frame->ch_layout.nb_channels);
+	t->heard = true;
+	if (t->job->kind == V2M_WIRE_CONVERT)
+		return sound_frame(&t->sound, frame, err);
+	return 1;
 }
 
 static bool
@@ -72,25 +78,24 @@ probed_enough(const struct task *t)
 /* Every packet through the decoder, then what is left in it.  Ends early
  * where no more is wanted. */
 static int
-decode_all(struct task *t, decode_frame *fn, void *arg, struct v2m_err *err)
+decode_all(struct task *t, struct v2m_err *err)
 {
 	int more, ret;
 
 	while ((more = demux_next(&t->demux, t->pkt, err)) > 0) {
-		ret = decode_packet(&t->decoder, t->pkt, fn, arg, err);
+		ret = decode_packet(&t->decoder, t->pkt, hear, t, err);
 		av_packet_unref(t->pkt);
+		t->enough = ret > 0;
 		if (ret != 0)
 			return ret < 0 ? -1 : 0;
 		if (t->job->kind == V2M_WIRE_CONVERT)
 			tell_progress(t);
-		else if (probed_enough(t))
-			t->heard = true;
-		if (t->heard)
+		else if ((t->enough = probed_enough(t)))
 			return 0;
 	}
 	if (more < 0)
 		return -1;
-	return decode_packet(&t->decoder, NULL, fn, arg, err) < 0 ? -1 : 0;
+	return decode_packet(&t->decoder, NULL, hear, t, err) < 0 ? -1 : 0;
 }
 
 static int
@@ -107,7 +112,7 @@ tell_shortcomings(const struct task *t, int64_t damaged)
 {
 	int64_t reached = sound_reached_us(&t->sound), claimed;
 
-	if (claim_broken(&t->demux.claim, reached, t->demux.last_us, &claimed))
+	if (!t->enough && claim_broken(&t->demux.claim, reached, t->demux.last_us, &claimed))
 		report_warning("truncated: %lld s of %lld s",
 		    (long long)((reached + 500000) / 1000000),
 		    (long long)((claimed + 500000) / 1000000));
@@ -121,10 +126,10 @@ convert(struct task *t, struct v2m_err *err)
 {
 	struct report_done done = { .bytes = 0 };
 
-	if (decode_all(t, sound_frame, &t->sound, err) < 0)
+	if (decode_all(t, err) < 0)
 		return -1;
 	done.damaged_packets = t->demux.damaged + t->decoder.damaged;
-	if (!t->sound.open)
+	if (!t->heard)
 		return no_sound(done.damaged_packets, err);
 	tell_shortcomings(t, done.damaged_packets);
 	if (sound_finish(&t->sound, &done, err) < 0)
@@ -139,11 +144,14 @@ probe(struct task *t, struct v2m_err *err)
 {
 	struct report_done done = { .bytes = 0 };
 
-	if (decode_all(t, hear, t, err) < 0)
+	if (decode_all(t, err) < 0)
 		return -1;
 	done.damaged_packets = t->demux.damaged + t->decoder.damaged;
-	if (!t->heard)
+	if (!t->heard && !t->enough)
 		return no_sound(done.damaged_packets, err);
+	if (!t->heard)
+		tell_source(t, t->demux.sound->codecpar->sample_rate,
+		    t->demux.sound->codecpar->ch_layout.nb_channels);
 	report_done(&done);
 	return 0;
 }
@@ -155,7 +163,6 @@ run(struct task *t, struct v2m_err *err)
 	    t->job->length, err);
 	if (t->input == NULL || demux_open(&t->demux, t->input, err) < 0)
 		return -1;
-	tell_source(t);
 	t->pkt = av_packet_alloc();
 	if (t->pkt == NULL)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
