@@ -63,7 +63,7 @@ report_queued(struct v2m_loop *loop, const char *id,
 		v2m_event_always(id, "postponed", "result=tempfail pause_ms=%" PRId64
 		    " reason=\"%s\"", o->delay_ms, o->err.msg);
 		pthread_mutex_lock(&loop->lock);
-		v2m_tally_failed(&loop->tally, o->err.code);
+		v2m_tally_failed(&loop->tally, V2M_TEMP);
 		pthread_mutex_unlock(&loop->lock);
 	} else if (o->verdict == V2M_NO_JOB) {
 		v2m_event_always(id, "buried", "result=permfail reason=\"%s\"",
