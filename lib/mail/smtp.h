@@ -21,6 +21,8 @@ struct v2m_smtp_talk {
 	size_t length, given;		/* of it, and how much curl has */
 	char command[16];		/* the last one: "RCPT"; "" none */
 	bool complete;			/* it was answered to the end */
+	bool leaving;			/* said QUIT since, */
+	int64_t left_at;		/* at this time, monotonic */
 	int code;			/* of its answer; 0: none yet */
 	char words[300];		/* of its answer */
 	int64_t until, drain_ms;	/* monotonic; see v2m_mailer_send() */

@@ -7,25 +7,26 @@
 #include "base/stop.h"
 #include "mail/smtp.h"
 
-/* Nobody waits for the answer to QUIT: curl would, as long as it waits for any
- * other, and a frozen server has none.  The end of the line will do. */
+/* Shut the connection that curl keeps for the next mail, if any. */
 static void
-hang_up(CURL *curl)
+shut(struct v2m_smtp *smtp)
 {
 	curl_socket_t s = CURL_SOCKET_BAD;
 
-	if (curl_easy_getinfo(curl, CURLINFO_ACTIVESOCKET, &s) == CURLE_OK &&
-	    s != CURL_SOCKET_BAD)
-		shutdown(s, SHUT_RD);
-	curl_easy_cleanup(curl);
+	if (curl_easy_getinfo(smtp->curl, CURLINFO_ACTIVESOCKET,
+	    &s) == CURLE_OK && s != CURL_SOCKET_BAD)
+		shutdown(s, SHUT_RDWR);
 }
 
+/* curl waits for the answer to QUIT as it waits for any other, and a frozen
+ * server has none. */
 static void
 smtp_close(void *self)
 {
 	struct v2m_smtp *smtp = self;
 
-	hang_up(smtp->curl);
+	curl_easy_setopt(smtp->curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, 1L);
+	curl_easy_cleanup(smtp->curl);
 	free(smtp);
 }
 
@@ -81,7 +82,9 @@ perform(struct v2m_smtp *smtp, const struct v2m_message_text *message,
 	return curl_easy_perform(smtp->curl);
 }
 
-/* A server closes a connection that was idle for long, or had enough mails. */
+/* A server closes a connection that was idle for long, or had enough mails.
+ * One on which something went wrong is not used again: curl would, even where
+ * it still waits for an answer there. */
 static CURLcode
 deliver(struct v2m_smtp *smtp, const struct v2m_message_text *message)
 {
@@ -89,8 +92,13 @@ deliver(struct v2m_smtp *smtp, const struct v2m_message_text *message)
 	long connects = 1;
 
 	curl_easy_getinfo(smtp->curl, CURLINFO_NUM_CONNECTS, &connects);
-	if (rc != CURLE_OK && connects == 0 && v2m_smtp_was_stale(smtp))
+	if (rc != CURLE_OK)
+		shut(smtp);
+	if (rc != CURLE_OK && connects == 0 && v2m_smtp_was_stale(smtp)) {
 		rc = perform(smtp, message, true);
+		if (rc != CURLE_OK)
+			shut(smtp);
+	}
 	return rc;
 }
 

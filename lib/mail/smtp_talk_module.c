@@ -10,10 +10,12 @@
 #include "base/stop.h"
 #include "mail/smtp.h"
 
+#define LEAVE_MS 1000		/* for the answer to QUIT */
+
 /* What else goes out as a line is part of AUTH and secret. */
 static const char *const commands[] = {
 	"EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "RSET",
-	"QUIT", NULL
+	NULL
 };
 
 static void
@@ -21,6 +23,12 @@ hear_command(struct v2m_smtp_talk *t, const char *line, size_t n)
 {
 	size_t i;
 
+	/* curl takes its leave after a failure; that answers nothing. */
+	t->leaving = n >= 4 && strncmp(line, "QUIT", 4) == 0;
+	if (t->leaving) {
+		t->left_at = v2m_mono_ms();
+		return;
+	}
 	t->code = 0;
 	t->complete = false;
 	for (i = 0; commands[i] != NULL; i++) {
@@ -49,7 +57,7 @@ add_words(struct v2m_smtp_talk *t, const char *s, size_t n)
 static void
 hear_reply(struct v2m_smtp_talk *t, const char *line, size_t n)
 {
-	if (n < 4 || !isdigit((unsigned char)line[0]) ||
+	if (t->leaving || n < 4 || !isdigit((unsigned char)line[0]) ||
 	    !isdigit((unsigned char)line[1]) ||
 	    !isdigit((unsigned char)line[2]))
 		return;
@@ -102,7 +110,7 @@ watch(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 			t->until = now + t->drain_ms;
 	}
 	t->stopped = signals > 1 || (signals > 0 && now >= t->until);
-	return t->stopped;
+	return t->stopped || (t->leaving && now - t->left_at > LEAVE_MS);
 }
 
 void
@@ -130,7 +138,7 @@ v2m_smtp_begin(struct v2m_smtp *smtp, const struct v2m_message_text *message)
 	t->given = 0;
 	t->command[0] = t->words[0] = '\0';
 	t->code = 0;
-	t->complete = false;
+	t->complete = t->leaving = false;
 	curl_easy_setopt(smtp->curl, CURLOPT_INFILESIZE_LARGE,
 	    (curl_off_t)message->length);
 }

@@ -1,4 +1,10 @@
-/* Delivering notices: log, exec, sendmail, by small programs made here. */
+/* mailer.c - what every way of delivery must do: mailer [URL].
+ *
+ * Runs on exec: and sendmail: with small programs made here, and on the URL, of
+ * a mail server, that the argument or V2M_TEST_NOTIFY gives.  Their bad days
+ * come by the recipient: later@, never@, dies@, hangs@ (see PLAY and
+ * tests/lib/server-smtp.py).
+ */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -131,7 +137,7 @@ test_open(void)
 		enum v2m_code code;
 		const char *says;
 	} bad[] = {
-		{ "pigeon:coop", V2M_CONFIG, "unknown scheme 'pigeon:'" },
+		{ "pigeon:coop", V2M_CONFIG, "no driver for 'pigeon:'" },
 		{ "exec:", V2M_CONFIG, "without a command" },
 		{ "exec:   ", V2M_CONFIG, "without a command" },
 		{ "sendmail:/no/such/program", V2M_CONFIG, "No such file" },
@@ -263,7 +269,7 @@ test_exec_facts(void)
 	setenv("KEPT", "yes", 1);
 	setenv("V2M_NAME", "stale", 1);
 	setenv("V2M_TOKEN", "sesame", 1);
-	setenv("V2M_USERS_PASSWORD_FILE", "sesame", 1);
+	setenv("V2M_USERS_PASSWORD_FILE", "/sesame", 1);
 	setenv("DB_PASSWORD", "sesame", 1);
 	setenv("V2M_QUEUE_TEST", "amqp://me:sesame@host/", 1);
 	setenv("V2M_STORE", "mongodb://db:27017/", 1);
@@ -388,6 +394,106 @@ test_sendmail(void)
 	ok(deliver_in(url, "30s", false, &err) == V2M_FAILED, "twice");
 }
 
+/* The same orders as the mail server of the tests takes. */
+#define PLAY "case $to in " \
+	"later@*) echo 'try again later' >&2; exit 75 ;; " \
+	"never@*) echo 'no such user' >&2; exit 67 ;; " \
+	"dies@*) kill -9 $$ ;; " \
+	"hangs@*) exec sleep 60 ;; " \
+	"*) cat > /dev/null ;; esac"
+
+/* One mailer for all, as a notifier that drains has it. */
+static struct v2m_mailer *mailer;
+static struct v2m_conf mailer_conf;
+
+static int
+tell(const char *to, struct v2m_err *err)
+{
+	struct v2m_notice n = notice(true);
+	struct v2m_message_text text;
+	int code = V2M_OK;
+
+	n.to = to;
+	err->msg[0] = '\0';
+	if (v2m_mail_compose(&mailer_conf, &n, &text, err) < 0)
+		return (int)err->code;
+	if (v2m_mailer_send(mailer, &n, &text, err) < 0)
+		code = (int)err->code;
+	v2m_message_text_release(&text);
+	return code;
+}
+
+static void
+told(const char *to, enum v2m_code code, const char *words)
+{
+	struct v2m_err err;
+	int got = tell(to, &err);
+
+	if (!ok(got == (int)code && strstr(err.msg, words) != NULL, to))
+		printf("# %d %s\n", got, err.msg);
+}
+
+static void
+mailer_end(void)
+{
+	v2m_mailer_close(mailer);
+	v2m_conf_release(&mailer_conf);
+}
+
+static void
+test_contract(const char *url)
+{
+	int64_t begun = v2m_mono_ms();
+	struct v2m_err err;
+
+	mailer = open_mailer(&mailer_conf, url, "900ms", &err);
+	if (!ok(mailer != NULL, url)) {
+		printf("# %s\n", err.msg);
+		return;
+	}
+	told("ok@example.org", V2M_OK, "");
+	told("later@example.org", V2M_TEMP, "try again later");
+	told("never@example.org", V2M_UNAVAILABLE, "no such user");
+	told("ok+2@example.org", V2M_OK, "");
+	told("dies@example.org", V2M_FAILED, "");
+	told("ok+3@example.org", V2M_OK, "");
+	told("hangs@example.org", V2M_FAILED, "");
+	told("ok+4@example.org", V2M_OK, "");
+	told("nobody", V2M_DATA, "no e-mail address");
+	told("a@b@example.org", V2M_DATA, "no e-mail address");
+	told("a@example.org>\r\nRCPT TO:<b@example.org", V2M_DATA,
+	    "no e-mail address");
+	told("ok+5@example.org", V2M_OK, "");
+	mailer_end();
+	ok(v2m_mono_ms() - begun < 15000, "all of it in bounded time");
+}
+
+static const char *drain_url;
+
+/* Runs in a process of its own: stopping cannot be undone. */
+static int
+drain_contract(void)
+{
+	int64_t begun = v2m_mono_ms();
+	struct v2m_err err;
+
+	mailer = open_mailer(&mailer_conf, drain_url, "60s", &err);
+	if (mailer == NULL || v2m_stop_init(&err) < 0)
+		return 1;
+	v2m_stop_now();
+	if (tell("hangs@example.org", &err) != V2M_FAILED ||
+	    v2m_mono_ms() - begun > 10000 ||
+	    strstr(err.msg, "at shutdown") == NULL)
+		return 2;
+	if (tell("ok@example.org", &err) != V2M_OK)
+		return 3;
+	v2m_stop_now();
+	if (tell("ok@example.org", &err) != V2M_TEMP)
+		return 4;
+	mailer_end();
+	return 0;
+}
+
 /* Runs in a process of its own: stopping cannot be undone. */
 static int
 drain(void)
@@ -451,9 +557,28 @@ in_child(int (*run)(void), const char *what)
 		printf("# status %#x\n", (unsigned)status);
 }
 
-int
-main(void)
+/* The contract on every way that can refuse. */
+static void
+test_ways(const char *server)
 {
+	char script[128], url[160];
+	const char *urls[] = { "exec:to=$V2M_TO; " PLAY, url, server };
+	size_t i;
+
+	snprintf(script, sizeof script, "%s/play", dir);
+	snprintf(url, sizeof url, "sendmail:%s", script);
+	write_script(script, "for to; do :; done\n" PLAY);
+	for (i = 0; i < 3 && urls[i] != NULL; i++) {
+		test_contract(urls[i]);
+		drain_url = urls[i];
+		in_child(drain_contract, "a shutdown cuts it short");
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *server = argc > 1 ? argv[1] : getenv("V2M_TEST_NOTIFY");
 	char command[128];
 
 	setenv("V2M_CONFIG", "/dev/null", 1);
@@ -471,6 +596,7 @@ main(void)
 	test_exec_descriptors();
 	test_exec_hangs();
 	test_sendmail();
+	test_ways(server);
 	in_child(drain, "SIGTERM cuts a command short, the second at once");
 	in_child(without_stdio, "with stdin, stdout and stderr closed");
 	in_child(without_status, "with SIGCHLD ignored: nobody knows");
