@@ -16,6 +16,8 @@ struct v2m_users {
 
 static const struct v2m_driver drivers[] = {
 	{ .scheme = "sqlite", .form = "sqlite:FILE", .ops = &v2m_users_sqlite },
+	{ .scheme = "mysql", .form = "mysql://USER@HOST/DATABASE",
+	    .module = "users-mysql", .symbol = "v2m_users_mysql" },
 	{ .scheme = NULL }
 };
 
