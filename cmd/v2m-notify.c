@@ -18,7 +18,7 @@ static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 0, "once", .value = &once,
 	    .help = "end when the queue has nothing to take" },
 	{ V2M_OPT_CONF, 0, "notify", .arg = "URL", .key = "notify",
-	    .help = "how: log:[FILE], exec:COMMAND, sendmail:[PATH]" },
+	    .help = "how: log:[FILE], exec:COMMAND, smtp://HOST, ..." },
 	{ .kind = V2M_OPT_END }
 };
 

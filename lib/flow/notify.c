@@ -36,6 +36,30 @@ read_warnings(const struct v2m_record *r, json_t **list,
 /* How far one telling came. */
 enum stage { NOT_OURS, BEFORE_SENDING, SENDING };
 
+/* The mailer is kept from one notice to the next, with its connection. */
+static int
+keep_mailer(struct v2m_services *s, struct v2m_err *err)
+{
+	if (s->mailer == NULL)
+		s->mailer = v2m_mailer_open(s->conf, err);
+	return s->mailer == NULL ? -1 : 0;
+}
+
+/* After trouble it is opened anew, with what the administrator may have
+ * mended; that somebody was refused is no trouble of the mailer's. */
+static int
+deliver(struct v2m_services *s, const struct v2m_notice *notice,
+    const struct v2m_message_text *text, struct v2m_err *err)
+{
+	if (v2m_mailer_send(s->mailer, notice, text, err) == 0)
+		return 0;
+	if (err->code != V2M_UNAVAILABLE) {
+		v2m_mailer_close(s->mailer);
+		s->mailer = NULL;
+	}
+	return -1;
+}
+
 /* Compose, look once more whether it is ours to tell, and tell. */
 static int
 tell(struct v2m_services *s, struct v2m_record *r, enum stage *stage,
@@ -43,7 +67,6 @@ tell(struct v2m_services *s, struct v2m_record *r, enum stage *stage,
 {
 	const char *warnings[MAX_WARNINGS + 1];
 	struct v2m_message_text text = { .text = NULL };
-	struct v2m_mailer *mailer = NULL;
 	char mp3_name[V2M_NAME_MAX];
 	struct v2m_notice notice = { .id = r->id, .to = r->owner,
 	    .name = r->name, .mp3_name = mp3_name, .mp3 = r->mp3,
@@ -58,8 +81,7 @@ tell(struct v2m_services *s, struct v2m_record *r, enum stage *stage,
 	v2m_text_file_name(mp3_name, r->name, ".mp3", r->id);
 	if (r->state == V2M_FAILED_STATE)
 		notice.mp3 = "";
-	mailer = v2m_mailer_open(s->conf, err);
-	if (mailer == NULL ||
+	if (keep_mailer(s, err) < 0 ||
 	    v2m_mail_compose(s->conf, &notice, &text, err) < 0 ||
 	    v2m_fault("notice-claimed", err) < 0)
 		goto out;
@@ -70,12 +92,11 @@ tell(struct v2m_services *s, struct v2m_record *r, enum stage *stage,
 	if (ours != 1)
 		goto out;
 	*stage = SENDING;
-	if (v2m_mailer_send(mailer, &notice, &text, err) < 0)
+	if (deliver(s, &notice, &text, err) < 0)
 		goto out;
 	ret = 0;
 out:
 	v2m_message_text_release(&text);
-	v2m_mailer_close(mailer);
 	json_decref(list);
 	return ret;
 }
@@ -129,8 +150,10 @@ record_unsent(struct v2m_services *s, const struct v2m_task *task,
 	unsigned before = task->message == NULL ? 0 :
 	    (unsigned)task->message->deliveries - 1;
 	bool unknown = stage == SENDING && why->code == V2M_FAILED;
-	bool refused = stage == SENDING && !unknown &&
-	    (!v2m_err_retry(why->code) || why->code == V2M_UNAVAILABLE);
+	/* V2M_DATA: an address that nobody can mail to. */
+	bool refused = why->code == V2M_DATA || (stage == SENDING &&
+	    !unknown && (!v2m_err_retry(why->code) ||
+	    why->code == V2M_UNAVAILABLE));
 	bool final = refused || (!unknown && has_lasted_too_long(s, r));
 	const char *outcome = final ? "failed" :
 	    unknown && r->told_tries > 1 ? "sent?" : unknown ? "sending" : "";

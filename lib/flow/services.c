@@ -21,8 +21,10 @@ v2m_services_open(struct v2m_services *s, const struct v2m_conf *conf,
 void
 v2m_services_close(struct v2m_services *s)
 {
+	v2m_mailer_close(s->mailer);
 	v2m_queue_close(s->queue);
 	v2m_store_close(s->store);
+	s->mailer = NULL;
 	s->queue = NULL;
 	s->store = NULL;
 }

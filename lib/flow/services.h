@@ -1,5 +1,6 @@
 /* services.h - what a step of the flow works with: one thread's connections
- * to the store and the queue that the configuration names. */
+ * to the store and the queue that the configuration names, and what delivers
+ * notices. */
 #ifndef V2M_FLOW_SERVICES_H
 #define V2M_FLOW_SERVICES_H
 
@@ -7,6 +8,7 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "mail/mail.h"
 #include "queue/queue.h"
 #include "store/store.h"
 
@@ -14,6 +16,7 @@ struct v2m_services {
 	const struct v2m_conf *conf;	/* borrowed */
 	struct v2m_store *store;
 	struct v2m_queue *queue;	/* NULL where none was asked for */
+	struct v2m_mailer *mailer;	/* of a notifier, once it has told */
 };
 
 /* Open them.  On failure nothing stays open. */
