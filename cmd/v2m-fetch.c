@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -150,19 +151,41 @@ take_wait(const struct v2m_cli *cli, struct v2m_fetch *f)
 		    wait_for);
 }
 
+/* So that two uploads of one name do not end in one file. */
+static void
+remember(struct v2m_fetch *f, const char *id, const char *path)
+{
+	static struct v2m_fetched *written;
+	static size_t room;
+	struct v2m_fetched *bigger;
+	char *copy = strdup(path);
+
+	if (f->nbefore == room) {
+		room = room == 0 ? 64 : 2 * room;
+		bigger = reallocarray(written, room, sizeof *written);
+		if (bigger == NULL)
+			abort();
+		f->before = written = bigger;
+	}
+	if (copy == NULL)
+		abort();
+	memcpy(written[f->nbefore].id, id, V2M_ID_SIZE);
+	written[f->nbefore++].path = copy;
+}
+
 static void
 fetch_one(const struct v2m_cli *cli, struct v2m_services *services,
-    const struct v2m_claims *who, const struct v2m_fetch *f, const char *id,
+    const struct v2m_claims *who, struct v2m_fetch *f, const char *id,
     struct v2m_tally *tally)
 {
-	char path[PATH_MAX + V2M_NAME_MAX];
+	char path[PATH_MAX + V2M_NAME_MAX], job[V2M_ID_SIZE];
 	bool warned = false;
 	struct v2m_err err;
 	int ret;
 
 	v2m_progress_begin(id, 0, true, cli->quiet);
-	ret = v2m_fetch(services, who, id, f, path, sizeof path, &warned,
-	    &err);
+	ret = v2m_fetch(services, who, id, f, path, sizeof path, job,
+	    &warned, &err);
 	v2m_progress_end();
 	if (ret < 0 && f->fd >= 0 && err.sys == EPIPE) {
 		v2m_tally_failed(tally, err.code);
@@ -172,8 +195,10 @@ fetch_one(const struct v2m_cli *cli, struct v2m_services *services,
 		v2m_cli_failed(cli, tally, id, &err);
 		return;
 	}
-	if (path[0] != '\0')
+	if (path[0] != '\0') {
+		remember(f, job, path);
 		print_path(cli, id, path, warned);
+	}
 	if (warned)
 		v2m_tally_warned(tally);
 	else

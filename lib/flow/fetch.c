@@ -129,18 +129,44 @@ is_same(const char *dir, const char *name, const struct v2m_record *r)
 	return n == 0 && strcmp(have, r->mp3_sha256) == 0;
 }
 
+static void
+join(char *path, size_t size, const char *dir, const char *name)
+{
+	if (strcmp(dir, ".") == 0)
+		snprintf(path, size, "%s", name);
+	else
+		snprintf(path, size, "%s%s%s", dir,
+		    dir[strlen(dir) - 1] == '/' ? "" : "/", name);
+}
+
+/* Did this command write that file, for another ID? */
+static bool
+is_others(const struct v2m_fetch *f, const char *dir, const char *name,
+    const struct v2m_record *r)
+{
+	char path[PATH_MAX + V2M_NAME_MAX];
+	size_t i;
+
+	join(path, sizeof path, dir, name);
+	for (i = 0; i < f->nbefore; i++)
+		if (strcmp(f->before[i].path, path) == 0)
+			return strcmp(f->before[i].id, r->id) != 0;
+	return false;
+}
+
 /* Without --force a name that is taken is left alone.  One that the upload's
  * name asks for, taken by something else, becomes NAME.ID.mp3. */
 static int
 give_name(struct v2m_newfile *file, const struct v2m_record *r,
     const struct v2m_fetch *f, char name[V2M_NAME_MAX], struct v2m_err *err)
 {
+	bool others = f->file == NULL && is_others(f, file->dir, name, r);
 	char ext[V2M_ID_SIZE + 8];
 
-	if (v2m_newfile_commit(file, name, f->force, err) == 0)
+	if (!others && v2m_newfile_commit(file, name, f->force, err) == 0)
 		return 0;
-	if (err->sys == EEXIST && f->file == NULL &&
-	    !is_same(file->dir, name, r)) {
+	if (others || (err->sys == EEXIST && f->file == NULL &&
+	    !is_same(file->dir, name, r))) {
 		snprintf(ext, sizeof ext, ".%s.mp3", r->id);
 		v2m_text_file_name(name, r->name, ext, r->id);
 		if (v2m_newfile_commit(file, name, f->force, err) == 0)
@@ -194,11 +220,7 @@ fetch_to_file(struct v2m_reader *reader, const struct v2m_record *r,
 	    copy(reader, r->mp3_sha256, file.fd, f, err) < 0 ||
 	    give_name(&file, r, f, name, err) < 0)
 		goto out;
-	if (strcmp(dir, ".") == 0)
-		snprintf(path, size, "%s", name);
-	else
-		snprintf(path, size, "%s%s%s", dir,
-		    dir[strlen(dir) - 1] == '/' ? "" : "/", name);
+	join(path, size, dir, name);
 	ret = 0;
 out:
 	v2m_newfile_discard(&file);
@@ -208,7 +230,7 @@ out:
 int
 v2m_fetch(struct v2m_services *s, const struct v2m_claims *who,
     const char *id, const struct v2m_fetch *f, char *path, size_t size,
-    bool *warned, struct v2m_err *err)
+    char job[V2M_ID_SIZE], bool *warned, struct v2m_err *err)
 {
 	struct v2m_reader *reader;
 	struct v2m_record r;
@@ -230,6 +252,7 @@ v2m_fetch(struct v2m_services *s, const struct v2m_claims *who,
 	if (ret < 0)
 		return -1;
 	*warned = r.warnings[0] != '\0';
+	memcpy(job, r.id, V2M_ID_SIZE);
 	/* That it was fetched is worth noting, not worth failing for. */
 	v2m_job_fetched(s->store, &r, &ignored);
 	return 0;
