@@ -38,14 +38,16 @@ place(const struct v2m_conf *conf, struct v2m_err *err)
 {
 	char *real = realpath(conf->state, NULL);
 	const char *s = real == NULL ? conf->state : real;
-	char *out = malloc(3 * strlen(s) + 2), *at = out;
+	size_t size = 3 * strlen(s) + 2;
+	char *out = malloc(size), *at = out;
 
 	if (out == NULL) {
 		v2m_err_sys(err, V2M_TEMP, "cannot name the state folder");
 	} else {
 		for (; *s != '\0'; s++)
 			if ((unsigned char)*s < ' ' || *s == '%')
-				at += sprintf(at, "%%%02X", (unsigned char)*s);
+				at += snprintf(at, size - (size_t)(at - out),
+				    "%%%02X", (unsigned char)*s);
 			else
 				*at++ = *s;
 		memcpy(at, "\t", 2);

@@ -200,7 +200,7 @@ write_secret(const char *dir, const char *name, bool *made,
 
 	v2m_random(noise, sizeof noise);
 	v2m_base64url_encode(line, noise, sizeof noise);
-	strcat(line, "\n");
+	memcpy(line + strlen(line), "\n", 2);
 	if (v2m_io_mkdirs(dir, 0700, err) < 0 ||
 	    v2m_newfile_open(&f, dir, 0600, err) < 0 ||
 	    v2m_io_write(f.fd, line, strlen(line), name, err) < 0)

@@ -149,6 +149,15 @@ read_password(int fd, struct v2m_err *err)
 	return buf;
 }
 
+/* A terminal that cannot show a prompt may still give an answer. */
+static void
+show(int fd, const char *text)
+{
+	ssize_t put = write(fd, text, strlen(text));
+
+	(void)put;
+}
+
 char *
 v2m_secret_prompt(const char *prompt, struct v2m_err *err)
 {
@@ -172,12 +181,10 @@ v2m_secret_prompt(const char *prompt, struct v2m_err *err)
 	sigaction(SIGTERM, &quiet, &old_term);
 	sigaction(SIGHUP, &quiet, &old_hup);
 	tcsetattr(fd, TCSAFLUSH, &silent);
-	if (write(fd, prompt, strlen(prompt)) < 0)
-		prompt = "";
+	show(fd, prompt);
 	answer = read_password(fd, err);
 	tcsetattr(fd, TCSAFLUSH, &before);
-	if (write(fd, "\n", 1) < 0)
-		prompt = "";
+	show(fd, "\n");
 	sigaction(SIGINT, &old_int, NULL);
 	sigaction(SIGTERM, &old_term, NULL);
 	sigaction(SIGHUP, &old_hup, NULL);
