@@ -28,6 +28,10 @@ struct v2m_reader {
 
 static const struct v2m_driver drivers[] = {
 	{ .scheme = "dir", .form = "dir:FOLDER", .ops = &v2m_store_dir },
+	{ .scheme = "mongodb", .form = "mongodb://HOST",
+	    .module = "store-mongodb", .symbol = "v2m_store_mongodb" },
+	{ .scheme = "mongodb+srv", .form = "mongodb+srv://HOST",
+	    .module = "store-mongodb", .symbol = "v2m_store_mongodb" },
 	{ .scheme = NULL }
 };
 

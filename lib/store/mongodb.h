@@ -1,0 +1,178 @@
+/* mongodb.h - the store on MongoDB: mongodb://host:27017/?option=value
+ *
+ * Videos are GridFS files (bucket fs) in the database `videos`, MP3s in `mp3s`,
+ * as existing deployments have them; the records of jobs are the collection
+ * v2m.jobs of `videos`.  Private to the driver, the rules are store.h's.
+ *
+ * A file's document is written last and removed first: it makes the chunks an
+ * object.  Everything is written with w=majority and journal, read from the
+ * primary, and ends within the time-outs of mongodb_module.c.
+ *
+ * Files: mongodb_module.c (the server, the table of functions), _errors_ (what
+ * went wrong), _index_ (v2m-init), _files_ (documents of files), _write_,
+ * _chunks_ and _read_ (their bytes), _records_, _bson_ (reading documents of
+ * strangers); each ends in _module.c.
+ */
+#ifndef V2M_STORE_MONGODB_H
+#define V2M_STORE_MONGODB_H
+
+#include <mongoc/mongoc.h>
+
+#include "store/store.h"
+
+#define V2M_MONGODB_DUPLICATE 11000	/* the server's code for E11000 */
+
+/* How long a step that can be repeated without harm is repeated while the
+ * server is away, counted from its begin: a restart, an election. */
+#define V2M_MONGODB_RETRY_MS 12000
+
+struct v2m_mongodb {
+	mongoc_client_t *client;
+	mongoc_collection_t *files[2], *chunks[2];	/* by enum v2m_kind */
+	mongoc_collection_t *jobs;
+	int32_t chunk_size;
+	int key_fd;		/* certificate and key in one file, or -1 */
+	char host[128];		/* for messages */
+	bool atomic_known;	/* see v2m_mongodb_warn_once() */
+};
+
+/* --- mongodb_module.c --- */
+
+/* "the video 0123...", in a buffer of the caller's. */
+#define V2M_MONGODB_WHAT (16 + V2M_ID_SIZE)
+char *v2m_mongodb_what(char what[V2M_MONGODB_WHAT], enum v2m_kind kind,
+    const char *id);
+
+/* Sleep before another try of a step that began at since_ms (monotonic) and
+ * failed with err; false where it is to be given up. */
+bool v2m_mongodb_again(int64_t since_ms, const struct v2m_err *err);
+
+/* Where updates are not atomic (FerretDB 1.x), say once per process that one
+ * worker and one notifier may run. */
+void v2m_mongodb_warn_once(struct v2m_mongodb *m);
+
+/* --- mongodb_errors_module.c --- */
+
+/* Make libmongoc silent; once per process, before anything of it is used. */
+void v2m_mongodb_quiet(void);
+
+/* Translate: "cannot DOING: ...".  Returns -1. */
+int v2m_mongodb_err(const struct v2m_mongodb *m, const bson_error_t *error,
+    struct v2m_err *err, const char *doing, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* --- mongodb_index_module.c --- */
+
+int v2m_mongodb_make_indexes(struct v2m_mongodb *m, struct v2m_err *err);
+
+/* --- mongodb_bson_module.c: documents as others may have made them --- */
+
+/* A number of any kind, or other. */
+int64_t v2m_mongodb_int(const bson_t *doc, const char *key, int64_t other);
+
+/* The bytes of a text that is one and fits, cleaned; else "". */
+void v2m_mongodb_text(const bson_t *doc, const char *key, char *dst,
+    size_t size);
+
+/* The document under a key; an empty one where there is none.  *inner is
+ * valid while doc is, and need not be destroyed. */
+void v2m_mongodb_inner(const bson_t *doc, const char *key, bson_t *inner);
+
+/* { _id: ObjectId(id) }, to be destroyed. */
+void v2m_mongodb_by_id(bson_t *filter, const char *id);
+
+/* The _id, where it is an ObjectId. */
+bool v2m_mongodb_id(const bson_t *doc, char id[V2M_ID_SIZE]);
+
+/* The first document that matches: 1 with a copy in *found, to be destroyed;
+ * 0; -1 with *error filled.  opts may be NULL. */
+int v2m_mongodb_one(mongoc_collection_t *in, const bson_t *filter,
+    const bson_t *opts, bson_t *found, bson_error_t *error);
+
+/* --- mongodb_files_module.c --- */
+
+/* What of a file's document is needed to read its chunks. */
+struct v2m_mongodb_file {
+	bson_oid_t id;
+	int64_t length;
+	int32_t chunk_size;
+};
+
+/* 1; 0 where there is none; -1, V2M_IO where the document makes no sense.
+ * object and file may be NULL. */
+int v2m_mongodb_find(struct v2m_mongodb *m, enum v2m_kind kind,
+    const char *id, struct v2m_object *object, struct v2m_mongodb_file *file,
+    struct v2m_err *err);
+
+/* Insert the document that makes chunks an object: 1; 0 where the ID has one
+ * that is not this; -1, with the outcome unknown. */
+int v2m_mongodb_publish(struct v2m_mongodb *m, enum v2m_kind kind,
+    const struct v2m_object *object, struct v2m_err *err);
+
+/* Take it back, and nobody else's. */
+int v2m_mongodb_unpublish(struct v2m_mongodb *m, enum v2m_kind kind,
+    const struct v2m_object *object, struct v2m_err *err);
+int v2m_mongodb_remove(void *self, enum v2m_kind kind, const char *id,
+    struct v2m_err *err);
+int v2m_mongodb_objects(void *self, enum v2m_kind kind, const char *video,
+    int (*each)(void *arg, const struct v2m_object *object), void *arg,
+    struct v2m_err *err);
+
+/* --- mongodb_write_module.c, mongodb_read_module.c --- */
+
+void *v2m_mongodb_create(void *self, enum v2m_kind kind, const char *id,
+    struct v2m_err *err);
+int v2m_mongodb_write(void *writer, const void *buf, size_t n,
+    struct v2m_err *err);
+int v2m_mongodb_commit(void *writer, const struct v2m_object *object,
+    struct v2m_err *err);
+void v2m_mongodb_discard(void *writer);
+
+void *v2m_mongodb_read(void *self, enum v2m_kind kind, const char *id,
+    struct v2m_object *object, struct v2m_err *err);
+ssize_t v2m_mongodb_pread(void *reader, void *buf, size_t n, int64_t offset,
+    struct v2m_err *err);
+void v2m_mongodb_release(void *reader);
+
+/* --- mongodb_chunks_module.c: chunks of a file on their way out --- */
+
+struct v2m_mongodb_chunks {
+	struct v2m_mongodb *m;
+	enum v2m_kind kind;
+	bson_oid_t file;
+	char id[V2M_ID_SIZE];		/* the same as text */
+	bson_oid_t own;			/* the first 9 bytes of our chunks' IDs */
+	bson_t *docs[8];		/* those that are not yet sent */
+	size_t n, bytes;
+	int32_t next;			/* the number of the next chunk */
+};
+
+void v2m_mongodb_chunks_init(struct v2m_mongodb_chunks *c,
+    struct v2m_mongodb *m, enum v2m_kind kind, const char *id);
+
+/* Copy one chunk's bytes; what has gathered is sent when it is enough, or by
+ * flush.  V2M_CANTCREATE: somebody else's chunk is in the place of ours. */
+int v2m_mongodb_chunks_add(struct v2m_mongodb_chunks *c, const void *buf,
+    size_t n, struct v2m_err *err);
+int v2m_mongodb_chunks_flush(struct v2m_mongodb_chunks *c,
+    struct v2m_err *err);
+
+/* Remove those that we sent, and nobody else's. */
+void v2m_mongodb_chunks_undo(struct v2m_mongodb_chunks *c);
+void v2m_mongodb_chunks_release(struct v2m_mongodb_chunks *c);
+
+/* --- mongodb_records_module.c --- */
+
+int v2m_mongodb_get(void *self, const char *id, struct v2m_record *r,
+    struct v2m_err *err);
+int v2m_mongodb_get_by_mp3(void *self, const char *mp3, struct v2m_record *r,
+    struct v2m_err *err);
+int v2m_mongodb_insert(void *self, const struct v2m_record *r,
+    struct v2m_err *err);
+int v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
+    struct v2m_err *err);
+int v2m_mongodb_forget(void *self, const char *id, struct v2m_err *err);
+int v2m_mongodb_list(void *self, const struct v2m_filter *filter,
+    struct v2m_record **list, size_t *n, struct v2m_err *err);
+
+#endif
