@@ -25,7 +25,7 @@ static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 0, "logout",
 	    .help = "forget the kept token",
 	    .value = &want_logout },
-	{ V2M_OPT_END }
+	{ .kind = V2M_OPT_END }
 };
 
 static const struct v2m_program program = {

@@ -31,7 +31,7 @@ static const struct v2m_opt opts[] = {
 	{ V2M_OPT_DURATION, 0, "lifetime", .arg = "TIME",
 	    .help = "token: how long it is good, such as 30d",
 	    .value = &lifetime_ms },
-	{ V2M_OPT_END }
+	{ .kind = V2M_OPT_END }
 };
 
 static const struct v2m_program program = {
