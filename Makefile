@@ -182,7 +182,7 @@ lint:
 
 bench: all
 	@scripts/install-deps demo
-	@tests/bench/run $(B)/bin
+	@tests/bench/run $(B)/bin $(B)/bench
 
 # What goes where: the file in the build, and its folder.
 INSTALL ?= install

@@ -1,0 +1,78 @@
+#!/bin/sh
+# make install into a folder: what is there runs from there, and make uninstall
+# leaves nothing.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/flow.sh"
+
+[ -z "${V2M_VALGRIND:-}" ] || skip_all "the commands are the same"
+build=${V2M_BIN%/bin}
+dest="$TMP/a root"
+
+# The build is there: see to it that make leaves it alone.
+run_make() {
+	make -s -C "$tap_root" B="$build" -o all DESTDIR="$dest" "$@"
+}
+files() {
+	(cd "$dest" && find . ! -type d | sort)
+}
+
+mkdir "$dest"
+status 0 "install" run_make install PREFIX=/opt/v2m
+files > installed
+missing=
+for file in "$build"/bin/* "$build"/lib/v2m/libv2m.so; do
+	grep -q "/${file##*/}\$" installed || missing="$missing $file"
+done
+is "$missing" "" "all commands and the library"
+for file in lib/v2m/token-jwt.so libexec/v2m/v2m-media \
+    share/man/man7/v2m.7 share/man/man5/v2m.conf.5 \
+    share/man/man1/v2m-upload.1 \
+    share/bash-completion/completions/v2m \
+    share/zsh/site-functions/_v2m-fetch \
+    share/fish/vendor_completions.d/v2m-convert-worker.fish \
+    share/v2m/supervisor/v2m.conf share/v2m/cron/crontab; do
+	grep -qx "./opt/v2m/$file" installed || missing="$missing $file"
+done
+is "$missing" "" "each thing in its place"
+ok "the drop folder's script can be run" \
+    [ -x "$dest/opt/v2m/share/v2m/cron/v2m-drop-folder" ]
+is "$(find "$dest" -type f -perm /022)" "" "nothing that others may change"
+is "$(find "$dest" -type f -name '*.so' -perm /111)" "" \
+    "libraries are no programs"
+
+# Not by way of the build: the whole tree moves.
+mv "$dest" "$TMP/elsewhere"
+PATH=$TMP/elsewhere/opt/v2m/bin:/usr/local/bin:/usr/bin:/bin
+V2M_FREE_RESERVE=0
+export V2M_FREE_RESERVE
+clip talk.mp4 2
+echo 'correct horse' > pw
+chmod 600 pw
+status 0 "v2m-init" v2m init
+status 0 "v2m-user" v2m user add --password-file pw ann@example.org
+status 0 "v2m-login" v2m login --password-file pw ann@example.org
+status 0 "v2m-upload" v2m upload talk.mp4
+id=$(cat "$OUT")
+status 0 "v2m-convert-worker" v2m convert-worker --once
+status 0 "v2m-fetch" v2m fetch "$id"
+ok "an MP3" [ -s talk.mp3 ]
+status 0 "v2m-convert" v2m convert talk.mp4 direct.mp3
+ok "the same MP3" cmp talk.mp3 direct.mp3
+is "$(ldd elsewhere/opt/v2m/bin/v2m-login | grep -E 'avcodec|mp3lame')" "" \
+    "no codec in v2m-login"
+like "$(ldd elsewhere/opt/v2m/bin/v2m-login)" \
+    'libv2m.so => .*elsewhere/opt/v2m/bin/../lib/v2m' "its own library"
+
+# Another's file in a shared folder stays.
+mv "$TMP/elsewhere" "$dest"
+: > "$dest/opt/v2m/bin/other"
+status 0 "uninstall" run_make uninstall PREFIX=/opt/v2m
+is "$(files)" ./opt/v2m/bin/other "nothing of ours is left, all of others'"
+
+# The defaults, as root would.
+status 0 "install in /usr/local" run_make install
+ok "is where PATH looks" [ -x "$dest/usr/local/bin/v2m" ]
+status 0 "uninstall" run_make uninstall
+ok "nothing is left" [ "$(files)" = ./opt/v2m/bin/other ]
+
+done_testing
