@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <jansson.h>
 #include <poll.h>
 #include <stdio.h>
@@ -5,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "auth/password.h"
+#include "auth/legacy.h"
 #include "auth/session.h"
 #include "auth/users.h"
 #include "base/cli.h"
@@ -45,10 +46,12 @@ static const struct v2m_program program = {
 		"admin [--off] ADDRESS ...",
 		"revoke ADDRESS ...",
 		"token [--lifetime TIME] ADDRESS",
+		"hash-all",
 		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON,
-	.operands = "words add passwd list remove admin revoke token",
+	.operands = "words add passwd list remove admin revoke token "
+	    "hash-all",
 	.statuses = (const int[]){ V2M_FAILED, V2M_NOINPUT, V2M_BUG,
 	    V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 },
 };
@@ -88,7 +91,8 @@ ask_twice(const char *address, struct v2m_err *err)
 }
 
 static int
-new_hash(const char *address, char hash[V2M_HASH_SIZE], struct v2m_err *err)
+new_hash(const struct job *job, const char *address, char hash[V2M_HASH_SIZE],
+    struct v2m_err *err)
 {
 	char *password = password_file != NULL ?
 	    v2m_secret_line(password_file, err) : ask_twice(address, err);
@@ -96,8 +100,12 @@ new_hash(const char *address, char hash[V2M_HASH_SIZE], struct v2m_err *err)
 
 	if (password == NULL)
 		return -1;
-	ret = v2m_password_hash(password, hash, err);
+	ret = v2m_legacy_store(&job->conf, password, hash, err);
 	v2m_secret_free(password);
+	if (ret == 0 && v2m_legacy_keeps_plain(&job->conf))
+		v2m_warn("the password of %s is kept in plain text, for "
+		    "whoever reads the table (password_format = plain)",
+		    address);
 	return ret;
 }
 
@@ -118,7 +126,7 @@ add(struct job *job, const char *address, struct v2m_err *err)
 		return -1;
 	}
 	memcpy(user.email, address, strlen(address) + 1);
-	if (new_hash(address, user.hash, err) < 0 ||
+	if (new_hash(job, address, user.hash, err) < 0 ||
 	    v2m_users_add(job->users, &user, err) < 0)
 		return -1;
 	v2m_info("added %s%s", address, want_admin ? ", administrator" : "");
@@ -143,7 +151,7 @@ passwd(struct job *job, const char *address, struct v2m_err *err)
 	struct v2m_user user;
 
 	if (v2m_users_get(job->users, address, &user, err) < 0 ||
-	    new_hash(address, hash, err) < 0 ||
+	    new_hash(job, address, hash, err) < 0 ||
 	    v2m_users_change(job->users, address, set_hash, hash, err) < 0)
 		return -1;
 	v2m_info("%s has a new password; tokens issued before are void",
@@ -238,22 +246,24 @@ list_one(void *arg, const struct v2m_user *user)
 {
 	const struct listing *l = arg;
 	const char *role = user->admin ? "admin" : "user";
-	char when[32] = "-";
+	char email[V2M_ADDRESS_MAX], when[32] = "-";
 	json_t *object;
 
+	/* Another program's row may hold anything. */
+	v2m_text_copy(email, sizeof email, user->email);
 	if (user->created_ms != 0)
 		v2m_wall_text(when, user->created_ms);
 	if (l->json) {
-		object = json_pack("{s:s, s:s, s:s?}", "email", user->email,
+		object = json_pack("{s:s, s:s, s:s?}", "email", email,
 		    "role", role, "created", user->created_ms != 0 ? when :
 		    NULL);
 		json_dumpf(object, stdout, JSON_COMPACT);
 		putchar('\n');
 		json_decref(object);
 	} else if (l->width > 0) {
-		printf("%-*s  %-5s  %s\n", l->width, user->email, role, when);
+		printf("%-*s  %-5s  %s\n", l->width, email, role, when);
 	} else {
-		printf("%s\t%s\t%s\n", user->email, role, when);
+		printf("%s\t%s\t%s\n", email, role, when);
 	}
 	return ferror(stdout) ? 1 : 0;
 }
@@ -269,6 +279,23 @@ list(struct job *job, struct v2m_err *err)
 	return v2m_users_each(job->users, list_one, &l, err) < 0 ? -1 : 0;
 }
 
+/* --- hash-all --- */
+
+static int
+hash_all(struct job *job, struct v2m_err *err)
+{
+	int64_t n;
+	int ret = v2m_legacy_hash_all(&job->conf, job->users, &n, err);
+
+	if (n > 0)
+		v2m_info("%" PRId64 " %s in plain text %s", n, n == 1 ?
+		    "password" : "passwords", n == 1 ? "is a hash now" :
+		    "are hashes now");
+	else if (ret == 0)
+		v2m_info("no password is in plain text");
+	return ret;
+}
+
 /* --- the table of subcommands --- */
 
 enum { ADMIN = 1, OFF = 2, PASSWORD = 4, LIFETIME = 8, JSON = 16 };
@@ -278,15 +305,17 @@ static const struct subcommand {
 	unsigned options;	/* those that go with it */
 	bool several;		/* addresses; else exactly one */
 	int (*one)(struct job *job, const char *address, struct v2m_err *err);
+	int (*all)(struct job *job, struct v2m_err *err);	/* or that */
 } subcommands[] = {
-	{ "add", ADMIN | PASSWORD, false, add },
-	{ "passwd", PASSWORD, false, passwd },
-	{ "list", JSON, false, NULL },
-	{ "remove", 0, true, remove_one },
-	{ "admin", OFF, true, admin_one },
-	{ "revoke", 0, true, revoke_one },
-	{ "token", LIFETIME, false, token },
-	{ NULL, 0, false, NULL }
+	{ "add", ADMIN | PASSWORD, false, add, NULL },
+	{ "passwd", PASSWORD, false, passwd, NULL },
+	{ "list", JSON, false, NULL, list },
+	{ "remove", 0, true, remove_one, NULL },
+	{ "admin", OFF, true, admin_one, NULL },
+	{ "revoke", 0, true, revoke_one, NULL },
+	{ "token", LIFETIME, false, token, NULL },
+	{ "hash-all", 0, false, NULL, hash_all },
+	{ NULL, 0, false, NULL, NULL }
 };
 
 static const struct subcommand *
@@ -364,8 +393,8 @@ run(struct job *job, const struct subcommand *s)
 	char *item;
 	int got;
 
-	if (s->one == NULL) {
-		if (list(job, &err) < 0)
+	if (s->all != NULL) {
+		if (s->all(job, &err) < 0)
 			v2m_cli_die(&job->cli, &err);
 		return;
 	}

@@ -2,10 +2,11 @@
 
 #include <crypt.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
+	"0123456789"
 #define METHOD "$y$"	/* yescrypt, at the cost that libxcrypt thinks right */
 
 /* A setting for computations whose result nobody wants.  Made as a real one
@@ -60,16 +61,15 @@ v2m_password_hash(const char *password, char hash[V2M_HASH_SIZE],
 	return 0;
 }
 
+/* As long as a is long, whatever b is: a is what the caller knows anyway. */
 static bool
 equal(const char *a, const char *b)
 {
-	size_t i, n = strlen(a);
-	volatile unsigned char differ = 0;
+	size_t i, n = strlen(a), m = strlen(b);
+	volatile unsigned char differ = n != m;
 
-	if (strlen(b) != n)
-		return false;
-	for (i = 0; i < n; i++)
-		differ |= (unsigned char)(a[i] ^ b[i]);
+	for (i = 0; i < n && m > 0; i++)
+		differ |= (unsigned char)(a[i] ^ b[i % m]);
 	return differ == 0;
 }
 
@@ -118,4 +118,42 @@ v2m_password_check(const char *password, const char *hash, struct v2m_err *err)
 	return 0;
 memory:
 	return v2m_err_sys(err, V2M_TEMP, "cannot check the password");
+}
+
+/* "$", letters, digits and '-', and "$" or ','; or BSDi's "_" and 19 letters of
+ * its own alphabet. */
+static bool
+begins_like_hash(const char *s)
+{
+	size_t n;
+
+	if (s[0] == '_')
+		return strspn(s + 1, LETTERS "./") == 19 && s[20] == '\0';
+	if (s[0] != '$')
+		return false;
+	n = strspn(s + 1, LETTERS "-");
+	return n > 0 && (s[1 + n] == '$' || s[1 + n] == ',');
+}
+
+bool
+v2m_password_is_plain(const char *stored)
+{
+	return stored[0] != '\0' && !begins_like_hash(stored) &&
+	    strcmp(stored, "*") != 0 && strcmp(stored, "*0") != 0 &&
+	    strcmp(stored, "*1") != 0;
+}
+
+int
+v2m_password_check_plain(const char *password, const char *stored,
+    char hash[V2M_HASH_SIZE], struct v2m_err *err)
+{
+	bool usable = password[0] != '\0' &&
+	    strlen(password) < CRYPT_MAX_PASSPHRASE_SIZE &&
+	    v2m_password_is_plain(stored);
+
+	if (v2m_password_hash(usable ? password : "-", hash, err) < 0)
+		return -1;
+	if (!usable || !equal(password, stored))
+		return v2m_err_set(err, V2M_DENIED, "invalid credentials");
+	return 0;
 }

@@ -3,12 +3,13 @@
 #include <poll.h>
 #include <string.h>
 
-#include "auth/password.h"
+#include "auth/legacy.h"
 #include "auth/users.h"
 #include "base/clock.h"
 #include "base/secret.h"
 
 #define WAIT_MOST_S 5	/* more than v2m_user_end_tokens() can ask for */
+#define TRIES 3		/* for a password that changes while it is checked */
 
 /* A moment and the user as he is from then on or later: whatever voids his
  * tokens after the row was read voids one issued as of now_s too, however long
@@ -63,8 +64,9 @@ usual_lifetime(const struct v2m_conf *conf)
 
 /* Do the two know each other?  One yescrypt computation, whatever is wrong. */
 static int
-check_password(struct v2m_users *users, const char *email,
-    const char *password, struct v2m_user *user, struct v2m_err *err)
+check_password(enum v2m_legacy mode, struct v2m_users *users,
+    const char *email, const char *password, struct v2m_user *user,
+    struct v2m_err *err)
 {
 	struct v2m_err why = { .code = V2M_OK };
 	bool known = v2m_users_get(users, email, user, &why) == 0;
@@ -74,7 +76,8 @@ check_password(struct v2m_users *users, const char *email,
 			*err = why;
 		return -1;
 	}
-	return v2m_password_check(password, known ? user->hash : NULL, err);
+	return v2m_legacy_check(mode, users, password, known ? user : NULL,
+	    err);
 }
 
 char *
@@ -82,22 +85,31 @@ v2m_session_login(const struct v2m_conf *conf, const char *email,
     const char *password, struct v2m_claims *claims, struct v2m_err *err)
 {
 	struct v2m_tokens *tokens = NULL;
-	struct v2m_users *users;
+	struct v2m_users *users = NULL;
 	struct v2m_user checked, user;
+	enum v2m_legacy mode;
 	char *token = NULL;
 	int64_t now_s;
+	int i;
 
-	users = v2m_users_open(conf, err);
-	if (users == NULL || (tokens = v2m_tokens_open(conf, err)) == NULL ||
-	    check_password(users, email, password, &checked, err) < 0 ||
-	    settle(users, email, &user, &now_s, err) < 0)
+	if (v2m_legacy_mode(conf, &mode, err) < 0 ||
+	    (users = v2m_users_open(conf, err)) == NULL ||
+	    (tokens = v2m_tokens_open(conf, err)) == NULL)
 		goto out;
-	/* The password that was checked may be the old one by now. */
-	if (strcmp(checked.hash, user.hash) != 0)
-		v2m_err_set(err, V2M_DENIED, "invalid credentials");
-	else
+	/* What was checked may be the old password by now, or plain text that
+	 * another login has put a hash in place of. */
+	for (i = 0; i < TRIES; i++) {
+		if (check_password(mode, users, email, password, &checked,
+		    err) < 0 || settle(users, email, &user, &now_s, err) < 0)
+			goto out;
+		if (strcmp(checked.hash, user.hash) != 0)
+			continue;
 		token = issue(tokens, &user, now_s, usual_lifetime(conf),
 		    claims, err);
+		goto out;
+	}
+	v2m_err_set(err, V2M_TEMP, "the password was changed meanwhile: try "
+	    "again");
 out:
 	explicit_bzero(&checked, sizeof checked);
 	explicit_bzero(&user, sizeof user);

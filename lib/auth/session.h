@@ -18,7 +18,8 @@
 
 /* Check address and password against the users database and mint a token, good
  * for token_lifetime (caller wipes and frees).  claims, unless NULL, becomes
- * what it says.  Every call costs exactly one yescrypt computation; one that
+ * what it says.  Every call costs exactly one yescrypt computation, and one
+ * more where the password was changed while it was checked; one that
  * succeeds within the second of a new password or a revocation waits for the
  * next.  V2M_DENIED: "invalid credentials", the same for an unknown address. */
 char *v2m_session_login(const struct v2m_conf *conf, const char *email,

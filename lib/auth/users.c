@@ -1,6 +1,7 @@
 #include "auth/users.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,6 +131,39 @@ v2m_users_change(struct v2m_users *u, const char *email,
 		return -1;
 	return answer(u->ops->change(u->self, address, change, arg, &why),
 	    &why, err);
+}
+
+struct rehash {
+	const char *old, *new;
+	bool put;
+};
+
+static int
+put_hash(void *arg, struct v2m_user *user, struct v2m_err *err)
+{
+	struct rehash *r = arg;
+
+	(void)err;
+	r->put = strcmp(user->hash, r->old) == 0 ||
+	    strcmp(user->hash, r->new) == 0;
+	if (r->put)
+		snprintf(user->hash, sizeof user->hash, "%s", r->new);
+	return 0;
+}
+
+/* The address stands in the table as it stands in seen, even where it is none
+ * that anybody could log in with. */
+int
+v2m_users_rehash(struct v2m_users *u, const struct v2m_user *seen,
+    const char *hash, struct v2m_err *err)
+{
+	struct rehash r = { .old = seen->hash, .new = hash };
+	struct v2m_err why;
+	int ret = u->ops->change(u->self, seen->email, put_hash, &r, &why);
+
+	if (ret < 0 && why.code == V2M_NOINPUT)
+		return 0;
+	return ret < 0 ? answer(ret, &why, err) : r.put;
 }
 
 int

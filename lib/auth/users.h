@@ -2,7 +2,7 @@
  *
  * The scheme of the key `users` picks the driver.  Addresses are normalised
  * (base/text.h) here, before any driver sees them; drivers hold them unique.
- * Passwords are hashed before they come here.
+ * Passwords are hashed before they come here (but see auth/legacy.h).
  *
  * A struct v2m_users belongs to one thread.
  */
@@ -50,19 +50,26 @@ int v2m_users_add(struct v2m_users *u, struct v2m_user *user,
 
 /* Change a user: the row is read, handed to change, and written back, and
  * nobody else changes it meanwhile.  change leaves the address alone and does
- * not use u; it returns 0, or -1 with err set to have nothing changed.
+ * not use u; it returns 0, or -1 with err set to have nothing changed.  Where
+ * a connection was lost it may be called once more, with a row read anew.
  * V2M_NOINPUT, V2M_USAGE as above. */
 typedef int v2m_user_change(void *arg, struct v2m_user *user,
     struct v2m_err *err);
 int v2m_users_change(struct v2m_users *u, const char *email,
     v2m_user_change *change, void *arg, struct v2m_err *err);
 
+/* Put another hash in place of the one that `seen` has, for the same password:
+ * its tokens stay good.  1; 0 where the row has another by now, or is gone;
+ * -1. */
+int v2m_users_rehash(struct v2m_users *u, const struct v2m_user *seen,
+    const char *hash, struct v2m_err *err);
+
 /* V2M_NOINPUT where there is none. */
 int v2m_users_remove(struct v2m_users *u, const char *email,
     struct v2m_err *err);
 
-/* Call each for every user, by address.  It may use u; it returns 0 to go on,
- * else its value is returned. */
+/* Call each for every user, by address, which a foreign row's may not be.  It
+ * may use u; it returns 0 to go on, else its value is returned. */
 typedef int v2m_users_visit(void *arg, const struct v2m_user *user);
 int v2m_users_each(struct v2m_users *u, v2m_users_visit *each, void *arg,
     struct v2m_err *err);

@@ -66,11 +66,60 @@ test_check(const char *hash)
 	    V2M_OK, "what other methods of crypt(3) made fits too");
 }
 
+static enum v2m_code
+check_plain(const char *password, const char *stored)
+{
+	struct v2m_err err = { .code = V2M_OK };
+	char hash[V2M_HASH_SIZE];
+
+	if (v2m_password_check_plain(password, stored, hash, &err) == 0)
+		return check(password, hash);
+	return err.code;
+}
+
+/* What is no plain text does not fit itself. */
+static void
+test_plain(const char *hash)
+{
+	static const char *const plain[] = { "Admin123", "$ecret", "$$", "*2",
+	    "!", "_underscore", "x", "$a b$c", "Gr\xc3\xbc\xc3\x9f\x65" };
+	static const char *const no_plain[] = { "", "*", "*0", "*1",
+	    "$1$a$b", "$y$", "$99$abc", "$argon2id$v=19$m=1", "$sha1,x",
+	    "_J9..rasmBYk8r9AiWNc" };
+	char message[64];
+	size_t i;
+
+	for (i = 0; i < sizeof plain / sizeof *plain; i++) {
+		snprintf(message, sizeof message, "'%s' is plain", plain[i]);
+		ok(v2m_password_is_plain(plain[i]) &&
+		    check_plain(plain[i], plain[i]) == V2M_OK &&
+		    check(plain[i], plain[i]) == V2M_DENIED, message);
+	}
+	for (i = 0; i < sizeof no_plain / sizeof *no_plain; i++) {
+		snprintf(message, sizeof message, "'%s' is not", no_plain[i]);
+		ok(!v2m_password_is_plain(no_plain[i]) &&
+		    check_plain(no_plain[i], no_plain[i]) == V2M_DENIED,
+		    message);
+	}
+	ok(!v2m_password_is_plain(hash) &&
+	    check_plain("correct horse", hash) == V2M_DENIED,
+	    "nor is a hash of ours");
+	ok(check_plain("Admin12", "Admin123") == V2M_DENIED &&
+	    check_plain("Admin1234", "Admin123") == V2M_DENIED &&
+	    check_plain("Admin123Admin123", "Admin123") == V2M_DENIED &&
+	    check_plain("admin123", "Admin123") == V2M_DENIED &&
+	    check_plain("Admin123 ", "Admin123") == V2M_DENIED &&
+	    check_plain("", "Admin123") == V2M_DENIED &&
+	    check_plain("-", "") == V2M_DENIED,
+	    "every byte of plain text counts");
+}
+
 /* The least processor time of some checks, in microseconds: a busy machine
  * does not change it much. */
 static int64_t
-cost_us(const char *password, const char *hash)
+cost_us(const char *password, const char *hash, bool plain)
 {
+	char made[V2M_HASH_SIZE];
 	int64_t best = INT64_MAX;
 	int i;
 
@@ -78,7 +127,10 @@ cost_us(const char *password, const char *hash)
 		clock_t start = clock();
 		int64_t took;
 
-		check(password, hash);
+		if (plain)
+			v2m_password_check_plain(password, hash, made, NULL);
+		else
+			check(password, hash);
 		took = (int64_t)(clock() - start) * 1000000 / CLOCKS_PER_SEC;
 		if (took < best)
 			best = took;
@@ -93,16 +145,20 @@ test_cost(const char *hash)
 {
 	static const char *const others[] = { NULL, "", "secret", "$y$zz$!!$x",
 	    "$1$salt$qJH7.N4xYta3aEG/dfqo/0" };
-	int64_t usual = cost_us("wrong", hash), it;
+	int64_t usual = cost_us("wrong", hash, false), it;
 	size_t i;
 
 	for (i = 0; i < sizeof others / sizeof *others; i++) {
-		it = cost_us("wrong", others[i]);
+		it = cost_us("wrong", others[i], false);
 		ok(it * 2 >= usual && it <= usual * 2, others[i] == NULL ?
 		    "an unknown address costs the same" : others[i]);
 	}
-	it = cost_us("correct horse", hash);
+	it = cost_us("correct horse", hash, false);
 	ok(it * 2 >= usual && it <= usual * 2, "so does the right password");
+	it = cost_us("wrong", "Admin123", true);
+	ok(it * 2 >= usual && it <= usual * 2, "and the wrong plain one");
+	it = cost_us("Admin123", "Admin123", true);
+	ok(it * 2 >= usual && it <= usual * 2, "and the right plain one");
 }
 
 int
@@ -112,6 +168,7 @@ main(void)
 
 	test_hash(hash);
 	test_check(hash);
+	test_plain(hash);
 	test_cost(hash);
 	return tap_done();
 }

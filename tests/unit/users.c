@@ -130,6 +130,27 @@ test_change(struct v2m_users *u)
 }
 
 static void
+test_rehash(struct v2m_users *u)
+{
+	struct v2m_user seen, user;
+
+	v2m_users_get(u, "ann@example.org", &seen, &err);
+	ok(v2m_users_rehash(u, &seen, "newer", &err) == 1, "another hash");
+	v2m_users_get(u, "ann@example.org", &user, &err);
+	is(user.hash, "newer", "is in its place");
+	ok(user.admin == seen.admin && user.created_ms == seen.created_ms &&
+	    user.tokens_valid_from_s == seen.tokens_valid_from_s,
+	    "and nothing else is changed");
+	ok(v2m_users_rehash(u, &seen, "newest", &err) == 0,
+	    "one that was changed meanwhile");
+	v2m_users_get(u, "ann@example.org", &user, &err);
+	is(user.hash, "newer", "is left alone");
+	snprintf(seen.email, sizeof seen.email, "zed@example.org");
+	ok(v2m_users_rehash(u, &seen, "newest", &err) == 0,
+	    "and nobody has none to change");
+}
+
+static void
 test_end_tokens(void)
 {
 	struct v2m_user user = { .tokens_valid_from_s = INT64_MAX };
@@ -288,6 +309,7 @@ main(void)
 	test_add_get(u);
 	test_refusals(u);
 	test_change(u);
+	test_rehash(u);
 	test_end_tokens();
 	test_remove(u);
 	test_two(u);

@@ -1,0 +1,131 @@
+#include "auth/legacy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+
+#define PASSES 3	/* over a table that others are writing to */
+
+bool
+v2m_legacy_keeps_plain(const struct v2m_conf *conf)
+{
+	return strcmp(v2m_conf_text(conf, "password_format"), "plain") == 0;
+}
+
+int
+v2m_legacy_mode(const struct v2m_conf *conf, enum v2m_legacy *mode,
+    struct v2m_err *err)
+{
+	const char *word = v2m_conf_text(conf, "legacy_passwords");
+
+	*mode = strcmp(word, "yes") == 0 ? V2M_LEGACY_YES :
+	    strcmp(word, "upgrade") == 0 ? V2M_LEGACY_UPGRADE : V2M_LEGACY_NO;
+	if (v2m_legacy_keeps_plain(conf) && *mode != V2M_LEGACY_YES)
+		return v2m_err_set(err, V2M_CONFIG, "password_format = plain "
+		    "goes with legacy_passwords = yes only, not with '%s'",
+		    word);
+	return 0;
+}
+
+int
+v2m_legacy_store(const struct v2m_conf *conf, const char *password,
+    char stored[V2M_HASH_SIZE], struct v2m_err *err)
+{
+	enum v2m_legacy mode;
+
+	if (v2m_legacy_mode(conf, &mode, err) < 0)
+		return -1;
+	if (!v2m_legacy_keeps_plain(conf))
+		return v2m_password_hash(password, stored, err);
+	if (strlen(password) >= V2M_HASH_SIZE)
+		return v2m_err_set(err, V2M_USAGE, "the password is longer "
+		    "than %d bytes", V2M_HASH_SIZE - 1);
+	if (!v2m_password_is_plain(password))
+		return v2m_err_set(err, V2M_USAGE, password[0] == '\0' ?
+		    "an empty password" : "the password begins like a hash: "
+		    "as plain text it would fit nothing");
+	memcpy(stored, password, strlen(password) + 1);
+	return 0;
+}
+
+static int
+check_plain(enum v2m_legacy mode, struct v2m_users *users,
+    const char *password, struct v2m_user *user, struct v2m_err *err)
+{
+	char hash[V2M_HASH_SIZE] = "";
+	struct v2m_err why;
+	int put;
+
+	if (v2m_password_check_plain(password, user->hash, hash, err) < 0)
+		return -1;
+	if (mode != V2M_LEGACY_UPGRADE)
+		return 0;
+	put = v2m_users_rehash(users, user, hash, &why);
+	if (put > 0)
+		memcpy(user->hash, hash, sizeof hash);
+	else if (put < 0)
+		v2m_warn("the password of '%s' remains in plain text: %s",
+		    user->email, why.msg);
+	return 0;
+}
+
+int
+v2m_legacy_check(enum v2m_legacy mode, struct v2m_users *users,
+    const char *password, struct v2m_user *user, struct v2m_err *err)
+{
+	if (user != NULL && mode != V2M_LEGACY_NO &&
+	    v2m_password_is_plain(user->hash))
+		return check_plain(mode, users, password, user, err);
+	return v2m_password_check(password, user == NULL ? NULL : user->hash,
+	    err);
+}
+
+struct pass {
+	struct v2m_users *users;
+	int64_t hashed, missed;
+	struct v2m_err *err;
+};
+
+static int
+hash_one(void *arg, const struct v2m_user *user)
+{
+	struct pass *p = arg;
+	char hash[V2M_HASH_SIZE];
+	int put;
+
+	if (!v2m_password_is_plain(user->hash))
+		return 0;
+	if (v2m_password_hash(user->hash, hash, p->err) < 0 ||
+	    (put = v2m_users_rehash(p->users, user, hash, p->err)) < 0) {
+		v2m_err_prefix(p->err, "%s", user->email);
+		return -1;
+	}
+	p->hashed += put;
+	p->missed += 1 - put;
+	return 0;
+}
+
+/* A row that somebody changed while its hash was computed is met again in the
+ * next pass. */
+int
+v2m_legacy_hash_all(const struct v2m_conf *conf, struct v2m_users *users,
+    int64_t *n, struct v2m_err *err)
+{
+	struct pass p = { .users = users, .err = err };
+	int i, ret = 0;
+
+	*n = 0;
+	if (v2m_legacy_keeps_plain(conf))
+		return v2m_err_set(err, V2M_CONFIG, "password_format = plain: "
+		    "another program reads these passwords: set it to crypt "
+		    "first");
+	for (i = 0; i < PASSES && ret == 0; i++) {
+		p.missed = 0;
+		ret = v2m_users_each(users, hash_one, &p, err);
+		if (p.missed == 0)
+			break;
+	}
+	*n = p.hashed;
+	return ret;
+}
