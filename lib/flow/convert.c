@@ -340,6 +340,15 @@ record_failure(struct run *run, const struct v2m_err *why)
 	return moved;
 }
 
+/* A named job's failure is reported by the loop, as any command does. */
+static void
+log_failed(const struct v2m_task *task, const struct v2m_record *r)
+{
+	if (task->message != NULL)
+		v2m_event_always(r->id, "failed", "attempts=%" PRId64 " "
+		    "result=permfail reason=\"%s\"", r->attempts, r->reason);
+}
+
 /* The run ended badly: what that means for the job. */
 static void
 settle_failure(struct run *run, const struct v2m_err *why,
@@ -350,8 +359,7 @@ settle_failure(struct run *run, const struct v2m_err *why,
 
 	o->err = *why;
 	if (moved == 1 && r->state == V2M_FAILED_STATE) {
-		v2m_event_always(r->id, "failed", "attempts=%" PRId64 " "
-		    "result=permfail reason=\"%s\"", r->attempts, r->reason);
+		log_failed(run->task, r);
 		conclude(run->s, run->task, r, o);
 	} else if (moved == 1 && run->handed_back) {
 		v2m_event(r->id, "handed-back", NULL);
@@ -409,8 +417,7 @@ v2m_convert_step(struct v2m_loop *loop, struct v2m_services *s,
 		start_run(loop, s, task, &r, o);
 		break;
 	case V2M_CLAIM_DIED:
-		v2m_event_always(r.id, "failed", "result=permfail "
-		    "reason=\"%s\"", r.reason);
+		log_failed(task, &r);
 		conclude(s, task, &r, o);
 		break;
 	case V2M_CLAIM_OVER:

@@ -165,8 +165,9 @@ record_unsent(struct v2m_services *s, const struct v2m_task *task,
 		v2m_job_told(s->store, r, outcome, why, &err);
 	o->err = *why;
 	if (final || strcmp(outcome, "sent?") == 0) {
-		v2m_event_always(r->id, "not-told", "to=%s told=%s reason=\"%s\"",
-		    r->owner, outcome, why->msg);
+		if (task->message != NULL)
+			v2m_event_always(r->id, "not-told", "to=%s told=%s "
+			    "reason=\"%s\"", r->owner, outcome, why->msg);
 		o->verdict = V2M_SETTLED_FAILED;
 		return;
 	}
@@ -217,6 +218,10 @@ v2m_notify_step(struct v2m_loop *loop, struct v2m_services *s,
 		break;
 	case V2M_TOLD:
 		o->verdict = V2M_SETTLED;
+		if (strcmp(r.told, "failed") != 0)
+			return;
+		o->verdict = V2M_SETTLED_FAILED;
+		v2m_err_set(&o->err, V2M_UNAVAILABLE, "%s", r.told_reason);
 		return;
 	case V2M_TOLD_TAKEN:
 		again(o, r.told_until - v2m_wall_ms());
