@@ -69,7 +69,7 @@ users-mysql_PKGS = libmariadb
 store-mongodb_SRC = $(wildcard lib/store/mongodb*_module.c)
 store-mongodb_PKGS = libmongoc-1.0
 queue-amqp_SRC = $(wildcard lib/queue/amqp*_module.c)
-queue-amqp_PKGS = librabbitmq jansson
+queue-amqp_PKGS = librabbitmq
 mail-smtp_SRC = $(wildcard lib/mail/smtp*_module.c)
 mail-smtp_PKGS = libcurl
 WANTED = token-jwt $(filter-out $(WITHOUT:%=users-%) $(WITHOUT:%=store-%) \

@@ -73,6 +73,16 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "name of the queue of videos to convert" },
 	{ "queue_mp3", V2M_CONF_TEXT, "mp3",
 	    "name of the queue of finished MP3s" },
+	{ "queue_type", V2M_CONF_WORD, "classic",
+	    "queues that v2m-init makes on a broker: classic, quorum" },
+	{ "queue_password_file", V2M_CONF_PATH, "",
+	    "the password of queue, where the URL carries none" },
+	{ "queue_ca_file", V2M_CONF_PATH, "",
+	    "who signs the certificate of the broker" },
+	{ "queue_cert_file", V2M_CONF_PATH, "",
+	    "our own certificate for the broker" },
+	{ "queue_key_file", V2M_CONF_PATH, "",
+	    "the key of queue_cert_file" },
 	{ "notify_timeout", V2M_CONF_DURATION, "60s",
 	    "how long delivering one notice may take, less than lease" },
 	{ "notify_password_file", V2M_CONF_PATH, "",
@@ -98,6 +108,7 @@ static const struct {
 } choices[] = {
 	{ "legacy_passwords", " no yes upgrade " },
 	{ "password_format", " crypt plain " },
+	{ "queue_type", " classic quorum " },
 	{ "users_tls", " auto off on verify " },
 };
 

@@ -16,9 +16,6 @@
 #include "base/text.h"
 #include "store/record.h"
 
-/* The queue of notices that no foreign notifier should see: failures. */
-#define V2M_QUEUE_NOTICE "v2m.notice"
-
 struct v2m_job_message {
 	char video[V2M_ID_SIZE];
 	char mp3[V2M_ID_SIZE];			/* "" for null */

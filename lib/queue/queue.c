@@ -13,6 +13,10 @@ struct v2m_queue {
 
 static const struct v2m_driver drivers[] = {
 	{ .scheme = "sqlite", .form = "sqlite:FILE", .ops = &v2m_queue_sqlite },
+	{ .scheme = "amqp", .form = "amqp://USER@HOST/VHOST",
+	    .module = "queue-amqp", .symbol = "v2m_queue_amqp" },
+	{ .scheme = "amqps", .form = "amqps://USER@HOST/VHOST",
+	    .module = "queue-amqp", .symbol = "v2m_queue_amqp" },
 	{ .scheme = NULL }
 };
 

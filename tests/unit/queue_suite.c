@@ -525,16 +525,19 @@ main(int argc, char **argv)
 {
 	char id[V2M_ID_SIZE];
 
+	/* A broker wants its queues made first. */
+	v2m_id_new(id);
+	snprintf(name_a, sizeof name_a, "test-a-%s", id);
+	snprintf(name_b, sizeof name_b, "test-b-%s", id);
+	snprintf(failed_a, sizeof failed_a, "%s.failed", name_a);
+	setenv("V2M_QUEUE_VIDEO", name_a, 1);
+	setenv("V2M_QUEUE_MP3", name_b, 1);
 	suite_start(argc, argv, "queue", "V2M_TEST_QUEUE", "2min");
 	suite_load(&short_conf, "queue", v2m_conf_text(&suite_conf, "queue"),
 	    "1s");
 	good(v2m_queue_init(&suite_conf, &suite_err) == 0, "init");
 	good(v2m_queue_init(&suite_conf, &suite_err) == 0, "init again");
 	queue = open_queue();
-	v2m_id_new(id);
-	snprintf(name_a, sizeof name_a, "test-a-%s", id);
-	snprintf(name_b, sizeof name_b, "test-b-%s", id);
-	snprintf(failed_a, sizeof failed_a, "%s.failed", name_a);
 
 	test_bodies();
 	test_waiting();
