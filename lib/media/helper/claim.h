@@ -2,9 +2,9 @@
  *
  * A file cut short decodes without an error, so its own word is all there is
  * to tell by.  Taken are numbers that were written into a header: of the
- * track itself (MP4, AVI, WAV, FLAC, ...) or, where there are none, of the
- * whole (Matroska, FLV, ASF), which then counts against whatever track goes
- * on longest.  Not taken are libavformat's guesses: from the bitrate, or from
+ * track itself (MP4, AVI, WAV, FLAC, ...) and, where there are such, of the
+ * whole (Matroska, FLV, ASF), which counts against whatever track goes on
+ * longest.  Not taken are libavformat's guesses: from the bitrate, or from
  * the last time stamps that are there.
  */
 #ifndef HELPER_CLAIM_H
@@ -24,6 +24,7 @@ struct claim {
 	double cut;		/* the file should be so many times larger */
 	/* Ends on the job's time, in microseconds; -1: no claim. */
 	int64_t sound_us, whole_us;
+	int64_t tracks_us;	/* of the track that claims most; -1 */
 };
 
 /* After avformat_open_input(), before anything is guessed.  shape is of the
