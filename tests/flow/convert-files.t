@@ -1,0 +1,182 @@
+#!/bin/sh
+# v2m-convert as a filter: names, pipes, places, refusals, exit statuses.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/media.sh"
+need ffmpeg ffprobe mpg123 mp3val python3
+
+# shellcheck disable=SC2086
+make talk.mp4 $picture $sound $x264 -c:a aac
+# shellcheck disable=SC2086
+make sound.wav $sound
+
+# --- in and out ---
+status 0 "IN OUT" v2m-convert talk.mp4 talk.mp3
+is "$(cat "$OUT")" talk.mp3 "prints the path"
+is "$(cat "$ERR")" '' "and nothing else"
+ok "IN, to stdout" sh -c 'v2m-convert talk.mp4 > a.mp3 && cmp a.mp3 talk.mp3'
+ok "stdin to stdout" sh -c \
+    'v2m-convert < talk.mp4 > a.mp3 && cmp a.mp3 talk.mp3'
+ok "- -" sh -c 'v2m-convert - - < talk.mp4 > a.mp3 && cmp a.mp3 talk.mp3'
+ok "a pipe, moov at its end" sh -c \
+    'cat talk.mp4 | v2m-convert - p.mp3 && cmp p.mp3 talk.mp3'
+ok "stdout is a pipe" sh -c 'v2m-convert talk.mp4 | cmp - talk.mp3'
+ok "stdin that has been read from" sh -c \
+    '{ head -c 5 > /dev/null; v2m-convert > a.mp3; } < talk.mp4; [ $? -eq 65 ]'
+ok "a fifo" sh -c 'mkfifo f; cat talk.mp4 > f & v2m-convert f a.mp3 --force &&
+    cmp a.mp3 talk.mp3'
+status 0 "-o FILE" v2m-convert -o o.mp3 talk.mp4
+ok "is the same" cmp o.mp3 talk.mp3
+status 0 "-o DIR/" v2m-convert -o new/dir/ talk.mp4 sound.wav
+is "$(cat "$OUT")" "new/dir/talk.mp3
+new/dir/sound.mp3" "makes it, and says what is in it"
+status 0 "IN DIR" v2m-convert talk.mp4 new
+is "$(cat "$OUT")" new/talk.mp3 "takes the name over"
+status 0 "-j 2" v2m-convert -j 2 -o two/ talk.mp4 sound.wav
+is "$(sort "$OUT")" "two/sound.mp3
+two/talk.mp3" "both are there"
+status 0 "to a device" v2m-convert talk.mp4 /dev/null
+ok "a reader that leaves early is no error message" sh -c \
+    '[ -z "$({ v2m-convert talk.mp4 | head -c 10 > /dev/null; } 2>&1)" ]'
+is "$(stat -c %a talk.mp3)" 644 "the mode follows the umask"
+is "$(find . -name '.v2m*' -o -name '*.tmp')" '' "nothing is left lying about"
+
+# --- refusals ---
+echo mine > there.mp3
+status 73 "a file that is there" v2m-convert talk.mp4 there.mp3
+is "$(cat there.mp3)" mine "is kept"
+like "$(cat "$ERR")" "there already \(--force" "the remedy is told"
+status 0 "--force" v2m-convert --force talk.mp4 there.mp3
+ok "replaces it" cmp there.mp3 talk.mp3
+echo mine > there.mp3
+echo none > none.mp4
+status 65 "a failure under --force" v2m-convert --force none.mp4 there.mp3
+is "$(cat there.mp3)" mine "does not"
+mkdir same && cp sound.wav same/talk.wav
+status 73 "two files of one name" v2m-convert -o same/ talk.mp4 same/talk.wav
+ok "the first is there" test -s same/talk.mp3
+status 66 "no such file" v2m-convert nowhere.mp4 x.mp3
+status 66 "a folder" v2m-convert new x.mp3
+ok "no file was made" test ! -e x.mp3
+status 73 "no such folder" v2m-convert talk.mp4 nowhere/x.mp3
+status 64 "many files without a folder" v2m-convert a b c
+status 64 "many files to one" v2m-convert -o x.mp3 talk.mp4 sound.wav
+status 64 "-q and -b" v2m-convert -q 2 -b 192k talk.mp4 x.mp3
+status 64 "no quality" v2m-convert -q V10 talk.mp4 x.mp3
+status 64 "no bitrate" v2m-convert -b 100k talk.mp4 x.mp3
+status 64 "--json and an MP3 on stdout" v2m-convert --json talk.mp4
+status 64 "no option of ours" v2m-convert --frobnicate talk.mp4 x.mp3
+if command -v script > /dev/null; then
+	script -qec "v2m-convert talk.mp4" tty.out > /dev/null 2>&1
+	like "$(cat tty.out)" 'not for a terminal' "a terminal gets no MP3"
+else
+	skip "a terminal gets no MP3" "no script(1)"
+fi
+
+# --- one failure does not stop the others ---
+status 66 "one of three is not there" \
+    v2m-convert -o part/ talk.mp4 nowhere.mp4 sound.wav
+is "$(cat "$OUT")" "part/talk.mp3
+part/sound.mp3" "the others are made"
+like "$(cat "$ERR")" '^v2m-convert: nowhere\.mp4: ' "it is named"
+echo text > text.mp4
+status 1 "failures of two kinds" \
+    v2m-convert -o part2/ nowhere.mp4 text.mp4 sound.wav
+status 65 "--json" v2m-convert --json -o part3/ text.mp4 sound.wav
+is "$(python3 -c 'import json, sys
+for line in open(sys.argv[1]):
+    o = json.loads(line)
+    print(o.get("samples", o.get("status")))' "$OUT")" "65
+88200" "has an object for each, failed or not"
+
+# --- what is no media, or has no sound ---
+: > empty.mp4
+head -c 100000 /dev/urandom > noise.mp4
+for name in empty.mp4 text.mp4 noise.mp4; do
+	status 65 "$name" v2m-convert $name x.mp3
+	is "$(cat "$ERR")" \
+	    "v2m-convert: $name: not a media file that can be read" "says so"
+done
+head -c $(($(wc -c < talk.mp4) / 2)) talk.mp4 > half.mp4
+status 65 "an MP4 cut before its moov" v2m-convert half.mp4 x.mp3
+for name in mute.mp4 mute.mkv mute.ts mute.flv mute.avi; do
+	# shellcheck disable=SC2086
+	make $name $picture -an
+	status 65 "$name" v2m-convert $name x.mp3
+	is "$(cat "$ERR")" "v2m-convert: $name: no audio stream" "says so"
+done
+make zero.wav -f lavfi -i sine=d=1 -af atrim=end_sample=0
+status 65 "no sample" v2m-convert zero.wav x.mp3
+is "$(cat "$ERR")" "v2m-convert: zero.wav: no sound in it" "says so"
+ok "none of them left a file" test ! -e x.mp3
+
+# --- files that point elsewhere: refused, and nothing is opened ---
+elsewhere() {
+	mkfifo "$1.fifo"
+	sh -c 'echo > "$1"; echo opened > "$1.opened"' - "$1.fifo" &
+	elsewhere_pid=$!
+	status 65 "$2" timeout 20 v2m-convert --force "$1" x.mp3
+	ok "and does not open it" test ! -e "$1.fifo.opened"
+	kill $elsewhere_pid 2> /dev/null
+	wait $elsewhere_pid 2> /dev/null
+}
+printf '#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n%s\n#EXT-X-ENDLIST\n' \
+    "$TMP/hls.mp4.fifo" > hls.mp4
+elsewhere hls.mp4 "an HLS playlist"
+cat > dash.mp4 << END
+<?xml version="1.0"?>
+<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"
+ mediaPresentationDuration="PT4S"
+ profiles="urn:mpeg:dash:profile:isoff-on-demand:2011"><Period>
+<AdaptationSet mimeType="audio/mp4"><Representation id="1" bandwidth="1">
+<BaseURL>$TMP/dash.mp4.fifo</BaseURL></Representation></AdaptationSet>
+</Period></MPD>
+END
+elsewhere dash.mp4 "a DASH manifest"
+printf "ffconcat version 1.0\nfile '%s'\n" "$TMP/concat.mp4.fifo" > concat.mp4
+elsewhere concat.mp4 "a concat script"
+printf 'v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 5004 RTP/AVP 97\r\na=rtpmap:97 opus/48000/2\r\n' > sdp.mp4
+elsewhere sdp.mp4 "a session description"
+
+# --- names ---
+odd='a "b" '\''c'\'' $(x) ü世
+d;e.mp4'
+cp talk.mp4 "$odd"
+cp talk.mp4 ./-dash.mp4
+status 0 "blanks, quotes, a line break, UTF-8" v2m-convert "$odd" "$odd.mp3"
+ok "the file has that name" cmp "$odd.mp3" talk.mp3
+status 0 "into a folder" v2m-convert -o names/ "$odd"
+ok "control characters are replaced" \
+    cmp 'names/a "b" '\''c'\'' $(x) ü世_d;e.mp3' talk.mp3
+status 0 "a leading dash" v2m-convert -o names/ -- -dash.mp4
+ok "is replaced as well" cmp names/_dash.mp3 talk.mp3
+status 66 "a name with an escape in it" v2m-convert "$(printf 'x\033[31my')" x.mp3
+unlike "$(cat "$ERR")" "$(printf '\033')" "cannot reach the terminal"
+
+# --- limits ---
+ok "a pipe is bounded by max_upload" sh -c \
+    'cat talk.mp4 | V2M_MAX_UPLOAD=10k v2m-convert - x.mp3; [ $? -eq 65 ]'
+status 3 "max_duration" env V2M_MAX_DURATION=1s v2m-convert talk.mp4 x.mp3
+like "$(cat "$ERR")" 'longer than 0:01: the rest is left out' "is told"
+if [ -w /dev/full ]; then
+	status 75 "a full disk" sh -c 'v2m-convert talk.mp4 > /dev/full'
+fi
+
+# --- signals ---
+make long.wav -f lavfi -i anoisesrc=d=600:r=44100
+background v2m-convert long.wav long.mp3
+sleep 1
+kill -TERM $tap_pid
+wait $tap_pid
+is $? 143 "SIGTERM ends it"
+ok "without a file" test ! -e long.mp3
+is "$(find . -name '.v2m*')" '' "or anything else"
+background v2m-convert long.wav long.mp3
+sleep 1
+helper=$(cat /proc/$tap_pid/task/$tap_pid/children)
+kill -KILL $tap_pid
+wait $tap_pid 2> /dev/null
+sleep 1
+# Dead, though perhaps not yet buried by process 1.
+like "$(sed -n 's/^State:.//p' "/proc/${helper% }/status" 2> /dev/null ||
+    echo X)" '^[XZ]|^$' "SIGKILL ends its helper too"
+done_testing

@@ -1,0 +1,90 @@
+#!/bin/sh
+# Every container and codec of note: the MP3 decodes to the source's samples.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/media.sh"
+need ffmpeg ffprobe mpg123 mp3val python3
+
+# try NAME ARG...: a video with sound at 44.1 kHz; try48: at 48 kHz
+try() {
+	try_name=$1
+	shift
+	# shellcheck disable=SC2086
+	make "$try_name" $picture $sound "$@" && exact "$try_name" "$try_name"
+	rm -f "$try_name"
+}
+try48() {
+	try_name=$1
+	shift
+	# shellcheck disable=SC2086
+	make "$try_name" $picture $sound48 "$@" && exact "$try_name" "$try_name"
+	rm -f "$try_name"
+}
+# alone NAME ARG...: sound without a picture
+alone() {
+	try_name=$1
+	shift
+	# shellcheck disable=SC2086
+	make "$try_name" $sound48 "$@" && exact "$try_name" "$try_name"
+	rm -f "$try_name"
+}
+
+try last.mp4 $x264 -c:a aac
+try first.mp4 $x264 -c:a aac -movflags +faststart
+try fragments.mp4 $x264 -c:a aac -g 12 \
+    -movflags frag_keyframe+empty_moov+default_base_moof
+try mp3.mp4 $x264 -c:a libmp3lame
+try48 ac3.mp4 $x264 -c:a ac3
+try48 opus.mp4 $x264 -c:a libopus
+try48 flac.mp4 $x264 -c:a flac -strict -2
+try aac.mov $x264 -c:a aac
+try pcm.mov $x264 -c:a pcm_s16be
+try pcm24.mov $x264 -c:a pcm_s24le
+try alac.mov $x264 -c:a alac
+for codec in aac libmp3lame libopus libvorbis ac3 eac3 flac pcm_s16le; do
+	try48 $codec.mkv $x264 -c:a $codec
+done
+try48 opus.webm -c:v libvpx -deadline realtime -shortest -c:a libopus
+try48 vorbis.webm -c:v libvpx -deadline realtime -shortest -c:a libvorbis
+for codec in libmp3lame ac3 aac pcm_s16le; do
+	try $codec.avi -c:v mpeg4 -shortest -c:a $codec
+done
+for codec in aac libmp3lame mp2 ac3 libopus; do
+	try48 $codec.ts $x264 -c:a $codec
+done
+try48 mp2.mpg -c:v mpeg2video -shortest -c:a mp2
+try aac.flv $x264 -c:a aac
+try mp3.flv -c:v flv -shortest -c:a libmp3lame
+try aac.3gp -c:v h263 -s 176x144 -shortest -c:a aac
+try48 theora.ogv -c:v libtheora -shortest -c:a libvorbis
+try wma2.wmv -c:v wmv2 -shortest -c:a wmav2
+try wma1.wmv -c:v wmv2 -shortest -c:a wmav1
+try48 sound.mxf -c:v mpeg2video -shortest
+
+alone vorbis.ogg -c:a libvorbis
+alone opus.ogg -c:a libopus
+alone flac.ogg -c:a flac
+alone sound.opus -c:a libopus
+alone sound.m4a -c:a aac
+alone sound.mka -c:a flac
+alone sound.wma -c:a wmav2
+for name in mp3 aac ac3 flac wav aiff au w64 caf tta wv; do
+	alone sound.$name
+done
+for codec in pcm_u8 pcm_s32le pcm_f32le pcm_f64le pcm_alaw pcm_mulaw \
+    adpcm_ima_wav adpcm_ms; do
+	alone $codec.wav -c:a $codec
+done
+
+# A WAV whose writer could not seek back to say how long it is.
+# shellcheck disable=SC2086
+ffmpeg -v error -nostdin $sound -f wav - | cat > pipe.wav
+exact pipe.wav "a WAV of unknown length"
+
+# ffmpeg reads AMR but does not write it; sox does.
+if sox -n -r 8000 -c 1 sound.amr-nb synth 2 sine 300 2> /dev/null; then
+	exact sound.amr-nb "AMR"
+	make amr.3gp -i sound.amr-nb -c copy && exact amr.3gp "AMR in 3GP"
+else
+	skip "AMR" "sox writes no AMR here"
+fi
+done_testing

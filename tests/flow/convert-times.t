@@ -1,0 +1,175 @@
+#!/bin/sh
+# Time stamps: late, missing, jittering, forged, wrapped; and files cut short.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/media.sh"
+need ffmpeg ffprobe mpg123 mp3val python3
+
+# try STATUS WHAT FILE: convert it; the exit status, and a sound MP3.  What was
+# said on stderr is $told.
+try() {
+	: > out.json
+	status "$1" "$2" v2m-convert --json --force "$3" out.mp3
+	try_failed=$?
+	told=$(cat "$ERR")
+	[ $try_failed -eq 0 ] && cp "$OUT" out.json &&
+	ok "$2: a sound MP3" sound_mp3
+}
+# between WHAT LEAST MOST
+between() {
+	[ "$(fact "$1")" -ge "$2" ] && [ "$(fact "$1")" -le "$3" ]
+	tap_result $? "$4" ||
+	    echo "#   $1 is $(fact "$1"), wanted $2 to $3"
+}
+# source_is FILE WHAT: all samples of FILE, and no other, came from the source
+source_is() {
+	is "$(fact source_samples)" "$(samples "$1")" "$2"
+}
+
+# --- sound that starts 120 s late ---
+slow="-f lavfi -i testsrc=s=64x64:r=10:d=123"
+for name in late.mp4 late.mkv late.ts late.flv late.wmv; do
+	# shellcheck disable=SC2086
+	make $name $slow -itsoffset 120 $sound -ar 44100 &&
+	try 0 "$name" $name
+	between filled_samples 5286000 5298000 "$name: 120 s of silence in front"
+	between duration_ms 121800 122400 "$name: 122 s in all"
+done
+# shellcheck disable=SC2086
+make alone.mka -itsoffset 120 $sound -c:a aac -copyts &&
+try 0 "late, but there is nothing before it" alone.mka
+is "$(fact filled_samples)" 0 "no silence is put there"
+
+# --- gaps ---
+# shellcheck disable=SC2086
+make base.mkv $picture $sound48 $x264 -c:a aac
+stamps() {
+	make "$1" -i base.mkv -c copy -bsf:a "setts=ts=$2"
+}
+stamps gap.mkv 'if(gt(N\,50)\,TS+2/TB\,TS)' &&
+try 0 "a gap of 2 s" gap.mkv
+between filled_samples 95900 96100 "is filled"
+source_is base.mkv "the sound is all there"
+stamps small.mkv 'if(gt(N\,50)\,TS+0.04/TB\,TS)' &&
+try 0 "a gap of 40 ms" small.mkv
+is "$(fact filled_samples)" 0 "is passed over"
+# shellcheck disable=SC2086
+make base.flv $picture $sound $x264 -c:a aac
+python3 "$forge" flv-drop base.flv drop.flv 500 1200
+try 0 "packets missing" drop.flv
+between duration_ms 1980 2100 "silence stands in for them"
+
+# --- jitter: the same samples as without ---
+python3 "$forge" flv-jitter base.flv jitter.flv
+make remux.mkv -i base.flv -c copy
+try 0 "FLV with jittering stamps" jitter.flv
+cp out.mp3 jitter.mp3
+is "$(fact filled_samples)" 0 "has no gaps"
+try 0 "its remux" remux.mkv
+is "$(ffmpeg -v error -i out.mp3 -f md5 -)" \
+    "$(ffmpeg -v error -i jitter.mp3 -f md5 -)" "sounds the same"
+
+# --- forged ---
+stamps jump.mkv 'if(gt(N\,50)\,TS+1e9/TB\,TS)' &&
+try 3 "stamps jump by a billion seconds" jump.mkv
+like "$told" 'jump forward by 1000000000 s at 0:01' "and it is told where"
+source_is base.mkv "all its sound is there"
+is "$(fact filled_samples)" 0 "and no silence"
+stamps far.mkv 'TS+1e9/TB' &&
+try 0 "all stamps a billion seconds late" far.mkv
+source_is base.mkv "the same sound"
+stamps negative.mkv 'TS-1/TB' &&
+try 0 "negative stamps" negative.mkv
+source_is base.mkv "the same sound"
+python3 "$forge" flv-shift base.flv back.flv 1000 -900
+try 3 "stamps that go back" back.flv
+like "$told" 'jump back by 0\.9.* s at 0:01' "and it is told where"
+source_is base.flv "the same sound"
+python3 "$forge" flv-shift base.flv ahead.flv 1000 4000000000
+try 3 "FLV stamps near the end of their 32 bits" ahead.flv
+source_is base.flv "the same sound"
+# shellcheck disable=SC2086
+make base.ts $picture $sound48 $x264 -c:a aac
+make wrap.ts -i base.ts -c copy -output_ts_offset 95442.7
+try 0 "33-bit stamps that wrap in a TS" wrap.ts
+source_is base.ts "the same sound"
+is "$(fact filled_samples)" 0 "and no silence"
+cat base.ts base.ts > joined.ts
+try 3 "a TS joined to itself" joined.ts
+is "$(fact source_samples)" $(($(samples base.ts) * 2)) "all of both"
+# shellcheck disable=SC2086
+make base.mp4 $picture $sound $x264 -c:a aac
+# shellcheck disable=SC2086
+make tiny.mp4 -f lavfi -i sine=r=8000:d=0.05 -c:a aac -b:a 8k
+python3 "$forge" mp4-duration tiny.mp4 forged.mp4 100000
+try 3 "100,000 s claimed in $(wc -c < forged.mp4) bytes" forged.mp4
+like "$told" 'truncated: 0 s of 100000 s' "is told as truncated"
+source_is tiny.mp4 "and takes no longer than what is there"
+
+# --- cut short, by what each container says of itself ---
+cut() {
+	head -c $(($(wc -c < "$1") * ${2:-2} / 5)) "$1" > "cut-$1"
+}
+# shellcheck disable=SC2086
+long="-f lavfi -i sine=f=440:r=48000:d=6"
+longer="-f lavfi -i testsrc=s=64x64:r=10:d=6 $long"
+make_cut() {
+	make_cut_name=$1
+	shift
+	make "$make_cut_name" "$@" && cut "$make_cut_name" &&
+	try 3 "cut: $make_cut_name" "cut-$make_cut_name"
+	like "$told" 'truncated: [1-3] s of 6 s' "$make_cut_name: is told"
+	between duration_ms 900 3500 "$make_cut_name: what there is"
+	like "$(fact warnings)" '^truncated: ' "$make_cut_name: in --json too"
+}
+# shellcheck disable=SC2086
+{
+	make_cut c.mp4 $longer $x264 -c:a aac -movflags +faststart
+	make_cut c.mkv $longer $x264 -c:a aac
+	make_cut c.webm $longer -c:v libvpx -deadline realtime -c:a libopus
+	make_cut c.avi $longer -c:v mpeg4 -c:a libmp3lame
+	make_cut c2.avi $longer -c:v mpeg4 -c:a pcm_s16le
+	make_cut c.flv $longer $x264 -c:a aac -ar 44100
+	make_cut c.wmv $longer -c:v wmv2 -c:a wmav2
+	make_cut c.mp3 $long
+	make_cut c.flac -f lavfi -i "aevalsrc=0.3*random(0):s=48000:d=6"
+	make_cut c.wav $long
+	make_cut c.w64 $long
+	make_cut c.caf $long
+	make_cut c.aiff $long
+}
+# A Matroska file whose sound just ends before its pictures is whole.
+# shellcheck disable=SC2086
+make short.mkv -f lavfi -i testsrc=s=64x64:r=10:d=6 $sound -c:v libx264 -c:a aac
+try 0 "sound that ends before the pictures, in Matroska" short.mkv
+make short.flv -i short.mkv -c copy
+make short.mp4 -i short.mkv -c copy
+try 0 "in MP4" short.mp4
+# shellcheck disable=SC2086
+make short.flv -f lavfi -i testsrc=s=64x64:r=10:d=6 $sound -c:v flv -c:a aac
+try 0 "in FLV" short.flv
+
+# --- damaged in the middle ---
+python3 - << 'END'
+data = bytearray(open('base.mp4', 'rb').read())
+at = data.find(b'mdat') + 4
+import random
+random.seed(5)
+for i in range(at + 2000, len(data) - 20000, 40):
+    data[i] = random.randrange(256)
+open('damaged.mp4', 'wb').write(data)
+data = bytearray(open('base.ts', 'rb').read())
+for i in range(60 * 188, 400 * 188):
+    if i % 188 > 20 and random.random() < .05:
+        data[i] = random.randrange(256)
+open('damaged.ts', 'wb').write(data)
+END
+for name in damaged.mp4 damaged.ts; do
+	v2m-convert --json --force $name out.mp3 > out.json 2> "$ERR"
+	case $? in
+	3)	like "$(cat "$ERR")" 'damaged packet|time stamps' "$name: told" ;;
+	65)	ok "$name: no sound left" true ;;
+	0)	ok "$name: the sound was spared" true ;;
+	*)	ok "$name" false ;;
+	esac
+done
+done_testing

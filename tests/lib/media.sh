@@ -1,0 +1,90 @@
+# media.sh - media made on the spot, and MP3s held against their sources.
+# Source it behind tap.sh.
+#
+#	need PROGRAM...		skips the test where one is missing
+#	make FILE ARG...	FILE, by ffmpeg, from its ARGs
+#	samples FILE [STREAM]	prints how many samples of a channel FILE decodes to
+#	exact SOURCE WHAT [OPTION...]
+#		converts SOURCE; passes when the MP3 decodes, without a warning
+#		of ffmpeg, mpg123 or mp3val, to as many samples as SOURCE does,
+#		at the MP3's rate, silence put in not counted, and the exit
+#		status is 0.  Leaves out.mp3 and, with its facts, out.json.
+#	fact KEY		prints that one of out.json
+
+forge=$tap_root/tests/lib/forge.py
+sound="-f lavfi -i aevalsrc=0.3*sin(2764*t)|0.3*sin(4146*t)+0.1*random(0):s=44100:d=2"
+sound48="-f lavfi -i aevalsrc=0.3*sin(2764*t)|0.3*sin(4146*t)+0.1*random(0):s=48000:d=2"
+picture="-f lavfi -i testsrc=s=160x120:r=25:d=2"
+x264="-c:v libx264 -preset ultrafast -shortest"
+
+need() {
+	for need_program; do
+		command -v "$need_program" > /dev/null ||
+		    skip_all "no $need_program"
+	done
+}
+
+make() {
+	make_file=$1
+	shift
+	ffmpeg -v error -nostdin -y "$@" "$make_file" 2> .make && return 0
+	echo "# cannot make $make_file:"
+	sed 's/^/#   /' .make
+	return 1
+}
+
+samples() {
+	ffmpeg -v error -nostdin -i "$1" -map 0:a:"${2:-0}" -ac 1 -f u8 - \
+	    2> .samples | wc -c | tr -d ' '
+}
+
+rate() {
+	ffprobe -v error -select_streams a:0 -show_entries \
+	    stream=sample_rate -of csv=p=0 "$1" | sed 's/,.*//;q'
+}
+
+fact() {
+	python3 -c 'import json, sys
+v = json.load(open("out.json"))[sys.argv[1]]
+print(*v, sep="\n") if isinstance(v, list) else print(v)' "$1"
+}
+
+# Nothing that reads MP3s complains, and all find as many samples as we tell.
+sound_mp3() {
+	[ "$(samples out.mp3)" = "$(fact samples)" ] || {
+		echo "# decodes to $(samples out.mp3) samples"
+		return 1
+	}
+	[ ! -s .samples ] || { sed 's/^/# ffmpeg: /' .samples; return 1; }
+	mpg123 -q -t out.mp3 > .mpg123 2>&1
+	[ ! -s .mpg123 ] || { sed 's/^/# /' .mpg123; return 1; }
+	mp3val out.mp3 | grep WARNING | grep -v 'Too few MPEG frames' |
+	    sed 's/^/# mp3val: /' | grep . && return 1
+	return 0
+}
+
+exact() {
+	exact_source=$1 exact_what=$2
+	shift 2
+	rm -f out.mp3
+	v2m-convert "$@" --json --force "$exact_source" out.mp3 \
+	    > out.json 2> "$ERR"
+	exact_status=$?
+	if [ $exact_status -ne 0 ]; then
+		tap_result 1 "$exact_what"
+		echo "#   exit status $exact_status"
+		tap_show stderr < "$ERR"
+		return 1
+	fi
+	exact_wanted=$(samples "$exact_source")
+	exact_rate=$(rate "$exact_source")
+	exact_out=$(fact rate)
+	# To the nearest sample where the rate is changed.
+	exact_wanted=$(((2 * exact_wanted * exact_out + exact_rate) / \
+	    (2 * exact_rate)))
+	[ "$(fact source_samples)" = "$exact_wanted" ] &&
+	    [ "$exact_wanted" -gt 0 ] && sound_mp3
+	tap_result $? "$exact_what" && return 0
+	echo "#   $(fact source_samples) samples told, $exact_wanted wanted"
+	return 1
+}
