@@ -26,6 +26,7 @@ static const struct {
 	{ "fetch", "write converted MP3s to files" },
 	{ "status", "show the state of jobs" },
 	{ "remove", "delete uploads and their MP3s" },
+	{ "requeue", "bring failed and lost jobs back" },
 };
 
 static void

@@ -455,7 +455,8 @@ judge_notice(struct v2m_record *r, void *arg)
 		return 0;
 	}
 	forget_older_notice(r);
-	if (r->told[0] != '\0' && strcmp(r->told, "sending") != 0) {
+	if ((r->told[0] != '\0' && strcmp(r->told, "sending") != 0) ||
+	    (r->state == V2M_DONE && r->mp3[0] == '\0')) {
 		n->result = V2M_TOLD;
 		return 0;
 	}
@@ -594,4 +595,112 @@ int
 v2m_job_remove(struct v2m_store *s, struct v2m_record *r, struct v2m_err *err)
 {
 	return change(s, r, judge_remove, NULL, err);
+}
+
+struct revival {
+	bool again;
+	int64_t now;
+	enum v2m_revive result;
+};
+
+static void
+start_anew(struct v2m_record *r)
+{
+	r->generation++;
+	r->attempts = r->lost = r->tries = 0;
+	r->first_tried_at = 0;
+	r->reason[0] = r->warnings[0] = '\0';
+	r->failure = 0;
+	r->done_at = r->announced = r->fetched_at = 0;
+	r->told_reason[0] = '\0';
+	forget_older_notice(r);
+	drop_lease(r);
+}
+
+static int
+judge_revive(struct v2m_record *r, void *arg)
+{
+	struct revival *v = arg;
+
+	switch ((enum v2m_state)r->state) {
+	case V2M_NEW:
+		v->result = V2M_REVIVE_UNSTORED;
+		return 0;
+	case V2M_CANCELLED:
+		v->result = V2M_REVIVE_GONE;
+		return 0;
+	case V2M_RUNNING:
+		v->result = V2M_REVIVE_BUSY;
+		if (r->until > v->now)
+			return 0;
+		/* Whoever claims it next counts the lost lease. */
+		v->result = V2M_REVIVED;
+		r->queued_at = v->now;
+		return 1;
+	case V2M_DONE:
+		v->result = V2M_REVIVE_DONE;
+		if (!v->again)
+			return 0;
+		break;
+	default:
+		break;
+	}
+	if (r->video_gone != 0) {
+		v->result = V2M_REVIVE_NO_VIDEO;
+		return 0;
+	}
+	if (r->state == V2M_DONE || r->state == V2M_FAILED_STATE)
+		start_anew(r);
+	v->result = V2M_REVIVED;
+	r->state = V2M_QUEUED;
+	r->due = 0;
+	r->queued_at = v->now;
+	v2m_text_copy(r->via, sizeof r->via, "queue");
+	return 1;
+}
+
+int
+v2m_job_revive(struct v2m_store *s, struct v2m_record *r, bool again,
+    struct v2m_err *err)
+{
+	struct revival v = { .again = again };
+
+	if (v2m_store_now(s, &v.now, err) < 0 ||
+	    change(s, r, judge_revive, &v, err) < 0)
+		return -1;
+	return (int)v.result;
+}
+
+struct prune {
+	bool video, mp3;
+	char id[V2M_ID_SIZE];		/* of the MP3 that was judged */
+	int64_t generation, now;
+};
+
+static int
+judge_prune(struct v2m_record *r, void *arg)
+{
+	struct prune *p = arg;
+
+	if ((r->state != V2M_DONE && r->state != V2M_FAILED_STATE) ||
+	    r->generation != p->generation || strcmp(r->mp3, p->id) != 0)
+		return 0;
+	if (p->video)
+		r->video_gone = p->now;
+	if (p->mp3)
+		r->mp3[0] = '\0';
+	return 1;
+}
+
+int
+v2m_job_prune(struct v2m_store *s, struct v2m_record *r, bool video, bool mp3,
+    struct v2m_err *err)
+{
+	struct prune p = { .video = video, .mp3 = mp3,
+	    .generation = r->generation };
+
+	memcpy(p.id, r->mp3, sizeof p.id);
+	if (v2m_store_now(s, &p.now, err) < 0)
+		return -1;
+	return change(s, r, judge_prune, &p, err);
 }

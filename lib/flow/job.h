@@ -5,6 +5,8 @@
  *	 |                                     \--postpone, hand back--> queued
  *	 \--cancel--> cancelled <--remove-- any                     (or held)
  *
+ *	failed, held, with --again done --revive--> queued
+ *
  * Every move reads the record, judges, and writes it by compare-and-set; when
  * somebody was faster it reads and judges again.  So each move happens once,
  * whoever else tries, and a message can be late, doubled or lost without
@@ -123,5 +125,29 @@ int v2m_job_fetched(struct v2m_store *s, struct v2m_record *r,
  * was cancelled already. */
 int v2m_job_remove(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
+
+/* --- for administrators --- */
+
+enum v2m_revive {
+	V2M_REVIVED,		/* queued: publish it */
+	V2M_REVIVE_BUSY,	/* a worker has it */
+	V2M_REVIVE_DONE,	/* done, and not to be done again */
+	V2M_REVIVE_UNSTORED,	/* its upload has not ended */
+	V2M_REVIVE_GONE,	/* removed */
+	V2M_REVIVE_NO_VIDEO,	/* its video was pruned */
+};
+
+/* Put a job into the queue, whatever it waits for: a failed or held one, with
+ * again a done one as well, as a new generation with a clean slate; one that
+ * is queued, or whose lease ran out, as it is.  The MP3 of a done one stays
+ * until there is another.  Returns an enum v2m_revive or -1. */
+int v2m_job_revive(struct v2m_store *s, struct v2m_record *r, bool again,
+    struct v2m_err *err);
+
+/* What is going to be removed leaves the record: the video, the MP3.  Only
+ * from one that has ended, and is as *r has it: with this MP3 and
+ * generation.  1 or 0. */
+int v2m_job_prune(struct v2m_store *s, struct v2m_record *r, bool video,
+    bool mp3, struct v2m_err *err);
 
 #endif

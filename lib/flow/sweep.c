@@ -17,6 +17,8 @@ struct sweep {
 	int64_t now, grace_ms;
 	int64_t pausing;	/* queued jobs that are not due */
 	unsigned found;
+	int (*look)(void *arg, const struct v2m_record *r);	/* or NULL */
+	void *arg;
 };
 
 /* 1 it was published again, 0 it need not be, -1. */
@@ -25,8 +27,11 @@ typedef int mender(struct sweep *w, struct v2m_record *r, struct v2m_err *err);
 static int
 publish_again(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 {
-	int won = v2m_job_requeued(w->s->store, r, err);
+	int won;
 
+	if (w->look != NULL)
+		return w->look(w->arg, r) == 0 ? 1 : -1;
+	won = v2m_job_requeued(w->s->store, r, err);
 	if (won != 1)
 		return won;
 	return v2m_announce_video(w->s, r, err) < 0 ? -1 : 1;
@@ -51,7 +56,10 @@ mend_end(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 		return 0;
 	/* Told when a pipe named it: that needs no message any more. */
 	if (r->told[0] != '\0' && strcmp(r->told, "sending") != 0)
-		return v2m_job_announced(w->s->store, r, err) < 0 ? -1 : 0;
+		return w->look == NULL && v2m_job_announced(w->s->store, r,
+		    err) < 0 ? -1 : 0;
+	if (w->look != NULL)
+		return w->look(w->arg, r) == 0 ? 1 : -1;
 	return v2m_announce_end(w->s, r, NULL, err) < 0 ? -1 : 1;
 }
 
@@ -127,10 +135,10 @@ is_empty(struct sweep *w, const struct v2m_filter *queued,
 	return depth <= w->pausing;
 }
 
-int
-v2m_sweep(struct v2m_services *s, unsigned *found, struct v2m_err *err)
+static int
+sweep(struct sweep *w, struct v2m_err *err)
 {
-	struct sweep w = { .s = s };
+	struct v2m_services *s = w->s;
 	struct v2m_filter running = { .state = V2M_RUNNING };
 	struct v2m_filter done = { .state = V2M_DONE, .unannounced = true };
 	struct v2m_filter failed = { .state = V2M_FAILED_STATE,
@@ -138,21 +146,39 @@ v2m_sweep(struct v2m_services *s, unsigned *found, struct v2m_err *err)
 	const struct v2m_filter queued = { .state = V2M_QUEUED };
 	int empty;
 
-	*found = 0;
-	w.grace_ms = v2m_conf_number(s->conf, "lease");
-	if (w.grace_ms > GRACE_MS)
-		w.grace_ms = GRACE_MS;
-	if (v2m_store_now(s->store, &w.now, err) < 0)
+	w->grace_ms = v2m_conf_number(s->conf, "lease");
+	if (w->grace_ms > GRACE_MS)
+		w->grace_ms = GRACE_MS;
+	if (v2m_store_now(s->store, &w->now, err) < 0)
 		return -1;
-	running.until_before = w.now;
-	empty = is_empty(&w, &queued, err);
-	if (empty < 0 || each(&w, running, mend_running, err) < 0 ||
-	    each(&w, done, mend_end, err) < 0 ||
-	    each(&w, failed, mend_end, err) < 0 ||
-	    (empty == 1 && each(&w, queued, mend_queued, err) < 0))
+	running.until_before = w->now;
+	empty = is_empty(w, &queued, err);
+	if (empty < 0 || each(w, running, mend_running, err) < 0 ||
+	    each(w, done, mend_end, err) < 0 ||
+	    each(w, failed, mend_end, err) < 0 ||
+	    (empty == 1 && each(w, queued, mend_queued, err) < 0))
 		return -1;
-	*found = w.found;
 	return 0;
+}
+
+int
+v2m_sweep(struct v2m_services *s, unsigned *found, struct v2m_err *err)
+{
+	struct sweep w = { .s = s };
+	int ret = sweep(&w, err);
+
+	*found = w.found;
+	return ret;
+}
+
+int
+v2m_sweep_look(struct v2m_services *s,
+    int (*look)(void *arg, const struct v2m_record *r), void *arg,
+    struct v2m_err *err)
+{
+	struct sweep w = { .s = s, .look = look, .arg = arg };
+
+	return sweep(&w, err);
 }
 
 int64_t

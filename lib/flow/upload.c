@@ -91,7 +91,8 @@ static bool
 is_live(const struct v2m_record *r, bool queue)
 {
 	return r->state == V2M_QUEUED || r->state == V2M_RUNNING ||
-	    r->state == V2M_DONE || (r->state == V2M_HELD && !queue);
+	    (r->state == V2M_DONE && r->mp3[0] != '\0') ||
+	    (r->state == V2M_HELD && !queue);
 }
 
 /* 1 with id: the owner has a live job for the same bytes and options. */

@@ -72,6 +72,7 @@ const struct v2m_field v2m_record_fields[] = {
 	INT(told_until),
 	TEXT(told_reason),
 	INT(fetched_at),
+	INT(video_gone),
 	{ NULL, V2M_FIELD_INT, 0, 0 },
 };
 

@@ -70,6 +70,7 @@ struct v2m_record {
 	int64_t told_until;		/* the end of the notifier's lease */
 	char told_reason[256];		/* why a notice was not delivered */
 	int64_t fetched_at;
+	int64_t video_gone;		/* when it was pruned; 0: it is kept */
 };
 
 enum v2m_field_kind { V2M_FIELD_TEXT, V2M_FIELD_INT };

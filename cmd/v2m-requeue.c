@@ -1,0 +1,253 @@
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/clock.h"
+#include "base/each.h"
+#include "base/stop.h"
+#include "flow/job.h"
+#include "flow/requeue.h"
+#include "flow/status.h"
+
+static bool list, show, drop, again, all, lost;
+static const char *reason;
+
+static const char *const synopsis[] = {
+	"--list [--lost] [--reason TEXT] [--json]",
+	"[-0] [--again] [--json] [ID ... | -]",
+	"[--json] --all | --lost | --reason TEXT",
+	"--drop [-0] [--json] [ID ... | -]",
+	"--drop [--json] --all | --reason TEXT",
+	"--show [-0] [--json] [ID ... | -]",
+	NULL
+};
+
+static const struct v2m_opt opts[] = {
+	{ V2M_OPT_FLAG, 'l', "list", .value = &list,
+	    .help = "show what failed or was lost, change nothing" },
+	{ V2M_OPT_FLAG, 's', "show", .value = &show,
+	    .help = "show all that is known of these jobs" },
+	{ V2M_OPT_FLAG, 'd', "drop", .value = &drop,
+	    .help = "give them up: remove job and video" },
+	{ V2M_OPT_FLAG, 'a', "all", .value = &all,
+	    .help = "everything that failed or was lost" },
+	{ V2M_OPT_FLAG, 0, "lost", .value = &lost,
+	    .help = "jobs without a message and without a worker" },
+	{ V2M_OPT_TEXT, 'r', "reason", .arg = "TEXT", .value = &reason,
+	    .help = "jobs that failed with TEXT in the reason" },
+	{ V2M_OPT_FLAG, 0, "again", .value = &again,
+	    .help = "convert finished jobs once more, too" },
+	{ .kind = V2M_OPT_END }
+};
+
+static const int statuses[] = { V2M_FAILED, V2M_NOINPUT, V2M_IO, V2M_TEMP,
+	V2M_DENIED, V2M_CONFIG, 0 };
+
+static const struct v2m_program program = {
+	.name = "v2m-requeue",
+	.summary = "bring failed and lost jobs back",
+	.synopsis = synopsis,
+	.opts = opts,
+	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
+	.operands = "id",
+	.statuses = statuses,
+};
+
+struct run {
+	const struct v2m_cli *cli;
+	struct v2m_services services;
+	struct v2m_tally tally;
+	bool terminal, headed;
+	int width;
+};
+
+static void
+print_json(json_t *object, size_t indent)
+{
+	json_dumpf(object, stdout, indent == 0 ? JSON_COMPACT :
+	    JSON_INDENT(indent));
+	putchar('\n');
+	json_decref(object);
+}
+
+static void
+show_in_list(struct run *run, const struct v2m_record *r)
+{
+	int64_t now = v2m_wall_ms();
+
+	if (run->cli->json) {
+		print_json(v2m_status_json(r), 0);
+	} else if (run->terminal) {
+		if (!run->headed)
+			v2m_status_heading(stdout);
+		run->headed = true;
+		v2m_status_row(stdout, r, now, run->width, false);
+	} else {
+		v2m_status_line(stdout, r, now);
+		putchar('\n');
+	}
+	v2m_tally_done(&run->tally);
+}
+
+/* What v2m-status does not say, because it concerns no owner. */
+static void
+add_inner(json_t *o, const struct v2m_record *r)
+{
+	char until[32];
+
+	json_object_set_new(o, "via", json_string(r->via));
+	json_object_set_new(o, "generation", json_integer(r->generation));
+	json_object_set_new(o, "lost", json_integer(r->lost));
+	json_object_set_new(o, "tries", json_integer(r->tries));
+	json_object_set_new(o, "runs", json_integer(r->fence));
+	json_object_set_new(o, "announced", json_boolean(r->announced != 0));
+	if (r->state == V2M_RUNNING)
+		json_object_set_new(o, "lease_until",
+		    json_string(v2m_wall_text(until, r->until)));
+	if (r->told_reason[0] != '\0')
+		json_object_set_new(o, "told_reason",
+		    json_string(r->told_reason));
+}
+
+static int
+show_one(struct run *run, const char *id, struct v2m_err *err)
+{
+	struct v2m_record r;
+	json_t *object;
+
+	if (v2m_job_find(run->services.store, id, &r, err) < 0)
+		return -1;
+	object = v2m_status_json(&r);
+	add_inner(object, &r);
+	print_json(object, run->cli->json ? 0 : 2);
+	return 0;
+}
+
+static int
+act(struct run *run, const char *id, struct v2m_err *err)
+{
+	int done;
+
+	if (show)
+		return show_one(run, id, err);
+	done = drop ? v2m_requeue_drop(&run->services, id, err) :
+	    v2m_requeue(&run->services, id, again, err);
+	if (done < 0)
+		return -1;
+	if (run->cli->json)
+		printf("{\"id\":\"%s\",\"%s\":true}\n", id,
+		    drop ? "dropped" : "requeued");
+	else
+		printf("%s\n", id);
+	return 0;
+}
+
+static void
+act_and_count(struct run *run, const char *id)
+{
+	struct v2m_err err;
+
+	if (act(run, id, &err) < 0)
+		v2m_cli_failed(run->cli, &run->tally, id, &err);
+	else
+		v2m_tally_done(&run->tally);
+	fflush(stdout);
+}
+
+static int
+one_selected(void *arg, const struct v2m_record *r)
+{
+	if (list)
+		show_in_list(arg, r);
+	else
+		act_and_count(arg, r->id);
+	return ferror(stdout) || v2m_stop_count() > 0;
+}
+
+/* --all, --lost, --reason, and --list with or without them. */
+static void
+run_selected(struct run *run)
+{
+	unsigned which = V2M_STUCK_FAILED | V2M_STUCK_LOST;
+	struct v2m_err err;
+
+	if (reason != NULL || (drop && all))
+		which = V2M_STUCK_FAILED;
+	else if (lost)
+		which = V2M_STUCK_LOST;
+	if (v2m_requeue_select(&run->services, which, reason, one_selected,
+	    run, &err) < 0)
+		v2m_cli_failed(run->cli, &run->tally, "select", &err);
+	if (list && run->tally.done == 0 && run->terminal && !run->cli->json)
+		fputs("nothing failed, nothing is lost\n", stderr);
+}
+
+static void
+run_named(struct run *run)
+{
+	struct v2m_each each;
+	struct v2m_err err;
+	char *id;
+	int got;
+
+	v2m_each_init(&each, run->cli->operands, run->cli->null, true);
+	while ((got = v2m_each_next(&each, &id, &err)) == 1 &&
+	    !ferror(stdout))
+		act_and_count(run, id);
+	if (got < 0)
+		v2m_cli_failed(run->cli, &run->tally, "stdin", &err);
+	v2m_each_release(&each);
+}
+
+static void
+check_usage(const struct v2m_cli *cli)
+{
+	bool selected = all || lost || reason != NULL;
+
+	if (list + show + drop > 1 || (again && (list || show || drop)))
+		v2m_cli_usage(cli, "--list, --show, --drop and --again do not "
+		    "go together");
+	if (all + lost + (reason != NULL) > 1)
+		v2m_cli_usage(cli, "--all, --lost and --reason do not go "
+		    "together");
+	if ((selected || list) && cli->noperands > 0)
+		v2m_cli_usage(cli, "name IDs or choose by an option, not both");
+	if (show && selected)
+		v2m_cli_usage(cli, "--show is for IDs (--list shows many)");
+	if (again && selected)
+		v2m_cli_usage(cli, "--again is for IDs");
+	if (drop && lost)
+		v2m_cli_usage(cli, "lost jobs can be requeued, not dropped");
+	if (!selected && !list && cli->noperands == 0 && isatty(STDIN_FILENO))
+		v2m_cli_usage(cli, "no ID given (--list shows which there are)");
+}
+
+int
+main(int argc, char **argv)
+{
+	struct run run = { 0 };
+	struct winsize size;
+	struct v2m_conf conf;
+	struct v2m_cli cli;
+	struct v2m_err err;
+
+	v2m_cli_start(&cli, &program, argc, argv);
+	check_usage(&cli);
+	v2m_cli_conf(&cli, &conf);
+	run.cli = &cli;
+	run.terminal = isatty(STDOUT_FILENO);
+	run.width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
+	    size.ws_col > 0 ? size.ws_col : 80;
+	if (v2m_stop_init(&err) < 0 ||
+	    v2m_services_open(&run.services, &conf, true, &err) < 0)
+		v2m_cli_die(&cli, &err);
+	if (list || all || lost || reason != NULL)
+		run_selected(&run);
+	else
+		run_named(&run);
+	v2m_services_close(&run.services);
+	v2m_conf_release(&conf);
+	v2m_stop_die();
+	return v2m_cli_finish(&cli, v2m_tally_status(&run.tally));
+}

@@ -1,0 +1,38 @@
+/* requeue.h - the administrator's word on jobs that failed or were lost.
+ *
+ * All of it is safe at any time and safe to repeat: the record moves first, by
+ * compare-and-set, and a message too many does no harm.
+ */
+#ifndef V2M_FLOW_REQUEUE_H
+#define V2M_FLOW_REQUEUE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "flow/services.h"
+
+/* Which jobs: those that failed for good, those that nobody will come to
+ * because their message is lost or their worker died. */
+enum { V2M_STUCK_FAILED = 1, V2M_STUCK_LOST = 2 };
+
+/* Call each, which returns 0 to go on, for these.  reason, unless NULL: only
+ * failed ones in whose reason this text stands, in capitals or not.  each may
+ * change the jobs. */
+int v2m_requeue_select(struct v2m_services *s, unsigned which,
+    const char *reason, int (*each)(void *arg, const struct v2m_record *r),
+    void *arg, struct v2m_err *err);
+
+/* Have one done: failed ones start anew, held and queued ones are published,
+ * an end that nobody announced is; with again, done ones start anew as well.
+ * A job that a worker has is left to it, which is fine.  V2M_FAILED: it is
+ * done.  V2M_NOINPUT: no such job, or no video of it.  V2M_TEMP: try again, it
+ * is recorded or it is as it was; or its upload has not ended. */
+int v2m_requeue(struct v2m_services *s, const char *id, bool again,
+    struct v2m_err *err);
+
+/* Give one up that is not done: it is removed with its video, as
+ * v2m-remove(1) would.  V2M_FAILED: it is done. */
+int v2m_requeue_drop(struct v2m_services *s, const char *id,
+    struct v2m_err *err);
+
+#endif
