@@ -18,20 +18,15 @@
 #include "base/text.h"
 #include "media/frame.h"
 #include "media/media.h"
+#include "media/settings_cli.h"
 
-static const char *output, *quality, *bitrate;
-static bool mono, force;
+static struct v2m_settings_cli settings;
+static const char *output;
+static bool force;
 static int64_t at_a_time = 1;
 
 static const struct v2m_opt opts[] = {
-	{ V2M_OPT_TEXT, 'q', "quality", .arg = "QUALITY", .value = &quality,
-	    .help = "variable bitrate, V0 (best) to V9; default V2",
-	    .complete = "words V0 V1 V2 V3 V4 V5 V6 V7 V8 V9" },
-	{ V2M_OPT_TEXT, 'b', "bitrate", .arg = "RATE", .value = &bitrate,
-	    .help = "constant bitrate instead, such as 192k",
-	    .complete = "words 64k 96k 128k 160k 192k 256k 320k" },
-	{ V2M_OPT_FLAG, 0, "mono", .value = &mono,
-	    .help = "mix down to one channel" },
+	V2M_SETTINGS_OPTS(settings),
 	{ V2M_OPT_TEXT, 'o', "output", .arg = "PATH", .value = &output,
 	    .help = "to this file, into this folder, or - for stdout",
 	    .complete = "file" },
@@ -442,20 +437,6 @@ take_operands(const struct v2m_cli *cli, struct run *run)
 		    "'%s' is none", to);
 }
 
-static void
-take_settings(const struct v2m_cli *cli, struct v2m_settings *s)
-{
-	struct v2m_err err;
-
-	v2m_settings_init(s);
-	s->mono = mono;
-	if (quality != NULL && bitrate != NULL)
-		v2m_cli_usage(cli, "-q and -b exclude each other");
-	if ((quality != NULL && v2m_settings_quality(s, quality, &err) < 0) ||
-	    (bitrate != NULL && v2m_settings_bitrate(s, bitrate, &err) < 0))
-		v2m_cli_usage(cli, "%s", err.msg);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -467,7 +448,7 @@ main(int argc, char **argv)
 	v2m_cli_start(&cli, &program, argc, argv);
 	v2m_cli_conf(&cli, &conf);
 	run.cli = &cli;
-	take_settings(&cli, &run.settings);
+	v2m_settings_take(&cli, &settings, &run.settings);
 	take_operands(&cli, &run);
 	run.max_upload = v2m_conf_number(&conf, "max_upload");
 	run.names = calloc((size_t)run.n, sizeof *run.names);

@@ -12,9 +12,11 @@
 #include "base/progress.h"
 #include "base/stop.h"
 #include "flow/upload.h"
+#include "media/settings_cli.h"
 
-static const char *quality, *bitrate, *files_from, *as_name;
-static bool mono, no_queue, no_check, skip_existing;
+static struct v2m_settings_cli settings;
+static const char *files_from, *as_name;
+static bool no_queue, no_check, skip_existing;
 
 static const char *const synopsis[] = {
 	"[-0] [-b RATE | -q QUALITY] [--json] [--mono] [--no-check] "
@@ -25,14 +27,7 @@ static const char *const synopsis[] = {
 };
 
 static const struct v2m_opt opts[] = {
-	{ V2M_OPT_TEXT, 'q', "quality", .arg = "QUALITY", .value = &quality,
-	    .help = "variable bitrate, V0 (best) to V9; default V2",
-	    .complete = "words V0 V1 V2 V3 V4 V5 V6 V7 V8 V9" },
-	{ V2M_OPT_TEXT, 'b', "bitrate", .arg = "RATE", .value = &bitrate,
-	    .help = "constant bitrate instead, such as 192k",
-	    .complete = "words 64k 96k 128k 160k 192k 256k 320k" },
-	{ V2M_OPT_FLAG, 0, "mono", .value = &mono,
-	    .help = "mix down to one channel" },
+	V2M_SETTINGS_OPTS(settings),
 	{ V2M_OPT_TEXT, 0, "files-from", .arg = "FILE", .value = &files_from,
 	    .help = "upload the files that FILE names; - is stdin",
 	    .complete = "file" },
@@ -144,23 +139,6 @@ upload_file(struct uploader *u, const char *path)
 	close(fd);
 }
 
-static int
-take_settings(struct v2m_settings *settings, struct v2m_err *err)
-{
-	v2m_settings_init(settings);
-	settings->mono = mono;
-	if (quality != NULL && bitrate != NULL)
-		return v2m_err_set(err, V2M_USAGE,
-		    "-q and -b exclude each other");
-	if (quality != NULL &&
-	    v2m_settings_quality(settings, quality, err) < 0)
-		return -1;
-	if (bitrate != NULL &&
-	    v2m_settings_bitrate(settings, bitrate, err) < 0)
-		return -1;
-	return 0;
-}
-
 /* Nothing is stored whose ID nobody could be told. */
 static bool
 may_go_on(void)
@@ -230,8 +208,7 @@ main(int argc, char **argv)
 		v2m_cli_usage(&cli, "--name is for one file");
 	if (cli.noperands > 0 && files_from != NULL)
 		v2m_cli_usage(&cli, "--files-from goes without operands");
-	if (take_settings(&u.upload.settings, &err) < 0)
-		v2m_cli_usage(&cli, "%s", err.msg);
+	v2m_settings_take(&cli, &settings, &u.upload.settings);
 	v2m_cli_conf(&cli, &conf);
 	u.cli = &cli;
 	u.upload.queue = !no_queue;
