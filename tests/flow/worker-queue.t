@@ -29,7 +29,8 @@ one=$(v2m-upload talk.mp4)
 two=$(v2m-upload talk.mp4)
 held=$(v2m-upload --no-queue talk.mp4)
 sql queue "DELETE FROM message"
-ok "a worker finds an empty queue" v2m-convert-worker --once
+ok "a worker finds an empty queue" \
+    env V2M_LEASE=1min v2m-convert-worker --once
 is "$(state "$one")" queued "and leaves a young job to its message"
 sleep 1.1
 ok "later" v2m-convert-worker --once
