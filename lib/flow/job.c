@@ -55,13 +55,20 @@ v2m_job_find(struct v2m_store *s, const char *id, struct v2m_record *r,
 	return v2m_store_get_by_mp3(s, id, r, err);
 }
 
+struct acceptance {
+	enum v2m_state state;
+	int64_t now;
+};
+
 static int
 judge_accept(struct v2m_record *r, void *arg)
 {
+	const struct acceptance *a = arg;
+
 	if (r->state != V2M_NEW)
 		return 0;
-	r->state = *(enum v2m_state *)arg;
-	r->queued_at = v2m_wall_ms();
+	r->state = a->state;
+	r->queued_at = a->now;
 	return 1;
 }
 
@@ -69,7 +76,11 @@ int
 v2m_job_accept(struct v2m_store *s, struct v2m_record *r,
     enum v2m_state state, struct v2m_err *err)
 {
-	return change(s, r, judge_accept, &state, err);
+	struct acceptance a = { .state = state };
+
+	if (v2m_store_now(s, &a.now, err) < 0)
+		return -1;
+	return change(s, r, judge_accept, &a, err);
 }
 
 static int

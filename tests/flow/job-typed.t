@@ -33,8 +33,7 @@ status 0 "v2m-init && v2m-user add ann@example.org" \
 status 0 "a second v2m-init" v2m-init
 like "$(cat "$ERR")" 'nothing was overwritten' "overwrites nothing"
 status 0 "v2m-login ann@example.org" typed 'v2m-login ann@example.org' password
-is "$(find .local -name token -o -name 'token*' -type f | xargs stat -c %a |
-    sort -u)" 600 "the token is its owner's alone"
+is "$(find .local -name 'token*' -type f -exec stat -c %a {} + | sort -u)" 600 "the token is its owner's alone"
 
 # v2m-upload talk.mp4 "holiday film.mkv"           # two IDs, one a line
 status 0 'v2m-upload talk.mp4 "holiday film.mkv"' \
