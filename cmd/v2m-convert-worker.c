@@ -1,8 +1,5 @@
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/cli.h"
-#include "base/each.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "flow/convert.h"
@@ -31,9 +28,8 @@ static const struct v2m_opt opts[] = {
 };
 
 static const int statuses[] = { V2M_FAILED, V2M_WARNED, V2M_DATA, V2M_NOINPUT,
-	V2M_UNAVAILABLE, V2M_BUG, V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_PROTOCOL,
-	V2M_DENIED,
-	V2M_CONFIG, 0 };
+	V2M_UNAVAILABLE, V2M_BUG, V2M_CANTCREATE, V2M_IO, V2M_TEMP,
+	V2M_PROTOCOL, V2M_DENIED, V2M_CONFIG, 0 };
 
 static const struct v2m_program program = {
 	.name = "v2m-convert-worker",
@@ -71,58 +67,33 @@ sweep(struct v2m_loop *loop)
 		v2m_event(NULL, "sweep", "found=%u result=ok", found);
 }
 
-/* Wrong settings are worth an exit, a service that is away is waited for: so
- * try everything once before the work begins. */
-static int
-try_services(const struct v2m_conf *conf, bool pipe, bool wait,
-    struct v2m_err *err)
-{
-	struct v2m_services s;
-
-	if (v2m_services_open(&s, conf, !pipe, err) == 0) {
-		v2m_services_close(&s);
-		return 0;
-	}
-	return wait && err->code == V2M_TEMP ? 0 : -1;
-}
-
 int
 main(int argc, char **argv)
 {
-	struct v2m_loop loop = { .step = v2m_convert_step };
+	struct v2m_loop loop;
 	struct v2m_conf conf;
-	struct v2m_each each;
 	struct v2m_cli cli;
 	struct v2m_err err;
 	int status;
 
 	v2m_cli_start(&cli, &program, argc, argv);
-	if (once && cli.noperands > 0)
-		v2m_cli_usage(&cli, "--once is for the queue, not for IDs");
 	v2m_cli_conf(&cli, &conf);
-	loop.cli = &cli;
-	loop.conf = &conf;
-	loop.once = once;
-	if (cli.noperands > 0)
-		loop.each = &each;
-	else
-		loop.queues[0] = v2m_conf_text(&conf, "queue_video");
-	if (once || loop.each != NULL)
-		v2m_log_terse();
-	if (v2m_stop_init(&err) < 0 ||
-	    try_services(&conf, loop.each != NULL, loop.each == NULL && !once,
-	    &err) < 0 ||
+	v2m_loop_init(&loop, &cli, &conf, once);
+	loop.step = v2m_convert_step;
+	loop.queues[0] = v2m_conf_text(&conf, "queue_video");
+	if (v2m_stop_init(&err) < 0 || v2m_loop_try(&loop, &err) < 0 ||
 	    (loop.arg = v2m_media_start(&err)) == NULL)
 		v2m_cli_die(&cli, &err);
-	v2m_each_init(&each, cli.operands, cli.null, false);
+	v2m_media_set_max_duration(loop.arg,
+	    v2m_conf_number(&conf, "max_duration"));
 	v2m_event(NULL, "started", "jobs=%d", (int)jobs);
-	if (loop.each == NULL)
+	if (!loop.named)
 		sweep(&loop);
 	status = v2m_loop_run(&loop, (int)jobs,
-	    once || loop.each != NULL ? NULL : sweep);
+	    once || loop.named ? NULL : sweep);
 	v2m_event(NULL, "stopped", "status=%d", status);
-	v2m_each_release(&each);
 	v2m_media_free(loop.arg);
+	v2m_loop_release(&loop);
 	v2m_conf_release(&conf);
 	return v2m_cli_finish(&cli, status);
 }

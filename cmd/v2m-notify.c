@@ -1,5 +1,4 @@
 #include "base/cli.h"
-#include "base/each.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "flow/loop.h"
@@ -23,7 +22,8 @@ static const struct v2m_opt opts[] = {
 };
 
 static const int statuses[] = { V2M_FAILED, V2M_DATA, V2M_NOINPUT,
-	V2M_UNAVAILABLE, V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 };
+	V2M_UNAVAILABLE, V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED,
+	V2M_CONFIG, 0 };
 
 static const struct v2m_program program = {
 	.name = "v2m-notify",
@@ -49,35 +49,25 @@ try_mailer(const struct v2m_conf *conf, struct v2m_err *err)
 int
 main(int argc, char **argv)
 {
-	struct v2m_loop loop = { .step = v2m_notify_step };
+	struct v2m_loop loop;
 	struct v2m_conf conf;
-	struct v2m_each each;
 	struct v2m_cli cli;
 	struct v2m_err err;
 	int status;
 
 	v2m_cli_start(&cli, &program, argc, argv);
-	if (once && cli.noperands > 0)
-		v2m_cli_usage(&cli, "--once is for the queue, not for IDs");
 	v2m_cli_conf(&cli, &conf);
-	loop.cli = &cli;
-	loop.conf = &conf;
-	loop.once = once;
-	if (cli.noperands > 0) {
-		loop.each = &each;
-	} else {
-		loop.queues[0] = v2m_conf_text(&conf, "queue_mp3");
-		loop.queues[1] = V2M_QUEUE_NOTICE;
-	}
-	if (once || loop.each != NULL)
-		v2m_log_terse();
-	if (v2m_stop_init(&err) < 0 || try_mailer(&conf, &err) < 0)
+	v2m_loop_init(&loop, &cli, &conf, once);
+	loop.step = v2m_notify_step;
+	loop.queues[0] = v2m_conf_text(&conf, "queue_mp3");
+	loop.queues[1] = V2M_QUEUE_NOTICE;
+	if (v2m_stop_init(&err) < 0 || try_mailer(&conf, &err) < 0 ||
+	    v2m_loop_try(&loop, &err) < 0)
 		v2m_cli_die(&cli, &err);
-	v2m_each_init(&each, cli.operands, cli.null, false);
 	v2m_event(NULL, "started", NULL);
 	status = v2m_loop_run(&loop, 1, NULL);
 	v2m_event(NULL, "stopped", "status=%d", status);
-	v2m_each_release(&each);
+	v2m_loop_release(&loop);
 	v2m_conf_release(&conf);
 	return v2m_cli_finish(&cli, status);
 }

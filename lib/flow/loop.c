@@ -15,11 +15,58 @@
 #define AWAY_FIRST_MS 500
 #define AWAY_MOST_MS 30000
 #define PIPE_POLL_MS 500
+#define MOST_OFF_MS 15000	/* between our clock and the store's */
 
-static bool
-from_queue(const struct v2m_loop *loop)
+void
+v2m_loop_init(struct v2m_loop *loop, const struct v2m_cli *cli,
+    const struct v2m_conf *conf, bool once)
 {
-	return loop->queues[0] != NULL;
+	memset(loop, 0, sizeof *loop);
+	loop->cli = cli;
+	loop->conf = conf;
+	loop->once = once;
+	loop->named = cli->noperands > 0;
+	if (once && loop->named)
+		v2m_cli_usage(cli, "--once is for the queue, not for IDs");
+	v2m_each_init(&loop->each, cli->operands, cli->null, false);
+	if (once || loop->named)
+		v2m_log_terse();
+}
+
+void
+v2m_loop_release(struct v2m_loop *loop)
+{
+	v2m_each_release(&loop->each);
+}
+
+/* Leases are compared between machines. */
+static int
+check_clock(struct v2m_store *store, struct v2m_err *err)
+{
+	int64_t theirs, off;
+
+	if (v2m_store_now(store, &theirs, err) < 0)
+		return -1;
+	off = v2m_wall_ms() - theirs;
+	if (off >= -MOST_OFF_MS && off <= MOST_OFF_MS)
+		return 0;
+	return v2m_err_set(err, V2M_CONFIG, "this machine's clock is %" PRId64
+	    " s %s the store's: set it right first", (off < 0 ? -off : off) /
+	    1000, off < 0 ? "behind" : "ahead of");
+}
+
+int
+v2m_loop_try(const struct v2m_loop *loop, struct v2m_err *err)
+{
+	struct v2m_services s;
+	int ret = -1;
+
+	if (v2m_services_open(&s, loop->conf, !loop->named, err) == 0) {
+		ret = check_clock(s.store, err);
+		v2m_services_close(&s);
+	}
+	return ret < 0 && err->code == V2M_TEMP && !loop->named &&
+	    !loop->once ? 0 : ret;
 }
 
 /* What a named job comes to is told as any command tells it. */
@@ -146,13 +193,13 @@ is_deaf(struct v2m_loop *loop)
 static int
 one_named(struct v2m_loop *loop, struct v2m_services *s, struct v2m_err *err)
 {
-	struct v2m_outcome outcome;
+	struct v2m_outcome outcome = { .verdict = V2M_NO_JOB };
 	char id[64];
 	char *item;
 	int got;
 
 	pthread_mutex_lock(&loop->input);
-	got = is_deaf(loop) ? 0 : v2m_each_next(loop->each, &item, err);
+	got = is_deaf(loop) ? 0 : v2m_each_next(&loop->each, &item, err);
 	if (got == 1)
 		v2m_text_copy(id, sizeof id, item);
 	pthread_mutex_unlock(&loop->input);
@@ -161,7 +208,6 @@ one_named(struct v2m_loop *loop, struct v2m_services *s, struct v2m_err *err)
 	if (v2m_id_valid(id)) {
 		step_named(loop, s, id, &outcome);
 	} else {
-		outcome.verdict = V2M_NO_JOB;
 		v2m_err_set(&outcome.err, V2M_NOINPUT,
 		    "this is no ID (24 hexadecimal digits)");
 	}
@@ -188,7 +234,7 @@ give_up(struct v2m_loop *loop, const struct v2m_err *err)
 static bool
 worth_waiting(const struct v2m_loop *loop, const struct v2m_err *err)
 {
-	return from_queue(loop) && !loop->once &&
+	return !loop->named && !loop->once &&
 	    (err->code == V2M_TEMP || err->code == V2M_IO ||
 	    err->code == V2M_UNAVAILABLE);
 }
@@ -199,13 +245,13 @@ work_connected(struct v2m_loop *loop, struct v2m_services *s,
     unsigned *failures, struct v2m_err *err)
 {
 	while (v2m_stop_count() == 0) {
-		int got = from_queue(loop) ? one_message(loop, s, err) :
-		    one_named(loop, s, err);
+		int got = loop->named ? one_named(loop, s, err) :
+		    one_message(loop, s, err);
 
 		if (got < 0)
 			return -1;
 		*failures = 0;
-		if (got == 0 && (loop->once || !from_queue(loop)))
+		if (got == 0 && (loop->once || loop->named))
 			return 0;
 	}
 	return 0;
@@ -223,7 +269,7 @@ work(void *arg)
 		int64_t pause;
 		int ended = -1;
 
-		if (v2m_services_open(&s, loop->conf, from_queue(loop),
+		if (v2m_services_open(&s, loop->conf, !loop->named,
 		    &err) == 0) {
 			ended = work_connected(loop, &s, &failures, &err);
 			v2m_services_close(&s);
@@ -248,7 +294,7 @@ status(const struct v2m_loop *loop)
 	if (loop->failed)
 		return (int)loop->err.code;
 	/* A daemon that was told to stop has done its duty. */
-	if (from_queue(loop) && !loop->once)
+	if (!loop->named && !loop->once)
 		return V2M_OK;
 	return v2m_tally_status(&loop->tally);
 }

@@ -49,12 +49,14 @@ typedef void v2m_step(struct v2m_loop *loop, struct v2m_services *services,
     const struct v2m_task *task, struct v2m_outcome *outcome);
 
 struct v2m_loop {
-	/* set by the caller */
+	/* set by v2m_loop_init() */
 	const struct v2m_cli *cli;
 	const struct v2m_conf *conf;
-	const char *queues[4];		/* NULL-ended; [0] NULL: a pipe */
-	struct v2m_each *each;		/* of a pipe, else NULL */
+	struct v2m_each each;		/* of a pipe */
+	bool named;			/* a pipe: jobs are named by their IDs */
 	bool once;			/* end when nothing can be taken */
+	/* set by the caller */
+	const char *queues[4];		/* to take from, NULL-ended */
 	v2m_step *step;
 	void *arg;			/* for the step */
 	/* its own */
@@ -65,6 +67,18 @@ struct v2m_loop {
 	bool failed;			/* a thread could not go on: see err */
 	struct v2m_err err;
 };
+
+/* Begin with the command line: operands are a pipe's IDs, none mean the queues
+ * that the caller then names.  once with operands is wrong usage and exits.
+ * Runs that end by themselves log what is not as it should be, and no more. */
+void v2m_loop_init(struct v2m_loop *loop, const struct v2m_cli *cli,
+    const struct v2m_conf *conf, bool once);
+void v2m_loop_release(struct v2m_loop *loop);
+
+/* Try everything once before the work begins: wrong settings, and a clock
+ * that is more than 15 s off the store's, are worth an exit; a service that is
+ * away is waited for, where the loop will wait. */
+int v2m_loop_try(const struct v2m_loop *loop, struct v2m_err *err);
 
 /* Run it with so many threads until all have ended; meanwhile call idle about
  * once a second in the calling thread (NULL: nothing).  Returns the exit

@@ -102,8 +102,10 @@ for turn in 1 2 3 4; do
 	    v2m-convert-worker --once 2>> log
 	sleep 0.2
 done
-is "$(state "$id") $(field "$id" attempts) $(field "$id" tries)" "queued 0 4" \
-    "a decoder killed from outside is tried again without counting"
+# On a slow machine a run sees the end of its own pause, and tries once more.
+ok "a decoder killed from outside is tried again" \
+    [ "$(field "$id" tries)" -ge 4 ]
+is "$(state "$id") $(field "$id" attempts)" "queued 0" "without counting"
 v2m-remove "$id" > "$OUT"
 
 # --- temporary trouble ---
