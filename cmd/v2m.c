@@ -27,6 +27,7 @@ static const struct {
 	{ "status", "show the state of jobs" },
 	{ "remove", "delete uploads and their MP3s" },
 	{ "requeue", "bring failed and lost jobs back" },
+	{ "prune", "remove what was kept long enough" },
 };
 
 static void

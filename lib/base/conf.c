@@ -87,8 +87,8 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "how long delivering one notice may take, less than lease" },
 	{ "notify_password_file", V2M_CONF_PATH, "",
 	    "file with the password of the mail server's user" },
-	{ "notify_tls", V2M_CONF_TEXT, "required",
-	    "STARTTLS with smtp://: required or off" },
+	{ "notify_tls", V2M_CONF_WORD, "on",
+	    "is STARTTLS required with smtp://: on, off" },
 	{ "notify_ca_file", V2M_CONF_PATH, "",
 	    "certificates to trust the mail server by; empty: the system's" },
 	{ "notify_cert_file", V2M_CONF_PATH, "",
@@ -99,6 +99,16 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "sender of notices; empty: v2m@ and this machine's name" },
 	{ "mail_template", V2M_CONF_PATH, "",
 	    "file with the text of notices; empty: the built-in one" },
+	{ "keep_videos", V2M_CONF_DURATION, "never",
+	    "how long a video is kept after its MP3 is done" },
+	{ "keep_fetched", V2M_CONF_DURATION, "never",
+	    "how long an MP3 is kept after it was fetched" },
+	{ "keep_unfetched", V2M_CONF_DURATION, "never",
+	    "how long an MP3 is kept that nobody fetches" },
+	{ "keep_failed", V2M_CONF_DURATION, "never",
+	    "how long the video of a failed job is kept" },
+	{ "keep_records", V2M_CONF_DURATION, "never",
+	    "how long the record of a job is kept when all else is gone" },
 	{ NULL, V2M_CONF_TEXT, NULL, NULL },
 };
 
@@ -107,6 +117,7 @@ static const struct {
 	const char *key, *words;
 } choices[] = {
 	{ "legacy_passwords", " no yes upgrade " },
+	{ "notify_tls", " on off " },
 	{ "password_format", " crypt plain " },
 	{ "queue_type", " classic quorum " },
 	{ "users_tls", " auto off on verify " },

@@ -9,8 +9,8 @@ struct search {
 	struct v2m_err err;	/* of remove_one() */
 };
 
-static bool
-is_wanted(const struct v2m_record *r, const struct v2m_object *mp3)
+bool
+v2m_orphan_wanted(const struct v2m_record *r, const struct v2m_object *mp3)
 {
 	if (r->state == V2M_RUNNING && r->fence == mp3->fence)
 		return true;
@@ -27,7 +27,7 @@ remove_one(void *arg, const struct v2m_object *mp3)
 
 	if (v2m_store_get(search->store, mp3->video, &r, &search->err) < 0)
 		return -1;
-	if (is_wanted(&r, mp3))
+	if (v2m_orphan_wanted(&r, mp3))
 		return 0;
 	v2m_debug("%s: removing the MP3 %s of a run that died", r.id, mp3->id);
 	return v2m_store_remove(search->store, V2M_MP3, mp3->id,

@@ -13,6 +13,8 @@ v2m_status_word(const struct v2m_record *r)
 	case V2M_RUNNING:
 		return "converting";
 	case V2M_DONE:
+		if (r->mp3[0] == '\0')
+			return "expired";
 		return r->warnings[0] == '\0' ? "done" : "warnings";
 	case V2M_CANCELLED:
 		return "removed";

@@ -9,8 +9,8 @@
 
 #include "store/record.h"
 
-/* "converting" for running, "gone" for cancelled, else the state's word; a
- * done one with warnings is "warnings". */
+/* "converting" for running, "removed" for cancelled, else the state's word; a
+ * done one with warnings is "warnings", without its MP3 "expired". */
 const char *v2m_status_word(const struct v2m_record *r);
 
 /* One object for a program: id, state, percent, name, length, options,

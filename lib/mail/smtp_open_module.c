@@ -61,13 +61,9 @@ static int
 may_be_clear(const struct v2m_conf *conf, const struct v2m_url *url,
     struct v2m_err *err)
 {
-	const char *tls = v2m_conf_text(conf, "notify_tls");
-
-	if (strcmp(tls, "required") == 0 || strcmp(url->scheme, "smtps") == 0)
+	if (strcmp(v2m_conf_text(conf, "notify_tls"), "on") == 0 ||
+	    strcmp(url->scheme, "smtps") == 0)
 		return 0;
-	if (strcmp(tls, "off") != 0)
-		return v2m_err_set(err, V2M_CONFIG, "notify_tls: '%s' is "
-		    "neither required nor off", tls);
 	if (url->user[0] != '\0' && !is_loopback(url->host))
 		return v2m_err_set(err, V2M_CONFIG, "notify_tls = off would "
 		    "show the password to everybody on the way: use TLS, or a "

@@ -22,6 +22,7 @@
 #include "base/fault.h"
 #include "base/io.h"
 #include "store/dir_index.h"
+#include "store/dir_tidy.h"
 
 #define PATH_SIZE 4096
 #define FLUSH_EVERY (8 << 20)	/* bytes, see dir_write() */
@@ -419,6 +420,20 @@ dir_objects(void *self, enum v2m_kind kind, const char *video,
 	    video, each, arg, err);
 }
 
+static int
+dir_tidy(void *self, int64_t before_ms, bool dry,
+    void (*each)(void *arg, const char *name), void *arg,
+    struct v2m_err *err)
+{
+	struct v2m_dir_tidy t = { before_ms, dry, each, arg };
+	struct dir *d = self;
+
+	if (v2m_dir_tidy(&d->index, V2M_VIDEO, d->folders[V2M_VIDEO], &t,
+	    err) < 0)
+		return -1;
+	return v2m_dir_tidy(&d->index, V2M_MP3, d->folders[V2M_MP3], &t, err);
+}
+
 const struct v2m_store_ops v2m_store_dir = {
 	.scheme = "dir",
 	.init = dir_init,
@@ -442,4 +457,5 @@ const struct v2m_store_ops v2m_store_dir = {
 	.forget = dir_forget,
 	.list = dir_list,
 	.objects = dir_objects,
+	.tidy = dir_tidy,
 };

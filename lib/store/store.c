@@ -344,3 +344,13 @@ v2m_store_objects(struct v2m_store *s, enum v2m_kind kind, const char *video,
 {
 	return s->ops->objects(s->self, kind, video, each, arg, err);
 }
+
+int
+v2m_store_tidy(struct v2m_store *s, int64_t before_ms, bool dry,
+    void (*each)(void *arg, const char *name), void *arg,
+    struct v2m_err *err)
+{
+	if (s->ops->tidy == NULL)
+		return 0;
+	return s->ops->tidy(s->self, before_ms, dry, each, arg, err);
+}

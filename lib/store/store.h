@@ -92,6 +92,14 @@ void v2m_reader_free(struct v2m_reader *r);	/* NULL is fine */
 int v2m_store_remove(struct v2m_store *s, enum v2m_kind kind, const char *id,
     struct v2m_err *err);
 
+/* Remove what writers that died left where no reader sees it: temporary files,
+ * files or pieces without an object; nothing that was written to since
+ * before_ms (wall ms).  dry: only tell.  each gets a name, for people, of
+ * whatever is found. */
+int v2m_store_tidy(struct v2m_store *s, int64_t before_ms, bool dry,
+    void (*each)(void *arg, const char *name), void *arg,
+    struct v2m_err *err);
+
 /* --- records --- */
 
 /* V2M_NOINPUT: there is none. */
@@ -179,6 +187,9 @@ struct v2m_store_ops {
 	int (*objects)(void *self, enum v2m_kind kind, const char *video,
 	    int (*each)(void *arg, const struct v2m_object *object), void *arg,
 	    struct v2m_err *err);
+	int (*tidy)(void *self, int64_t before_ms, bool dry,
+	    void (*each)(void *arg, const char *name), void *arg,
+	    struct v2m_err *err);	/* NULL: nothing is ever left */
 };
 
 extern const struct v2m_store_ops v2m_store_dir;

@@ -65,7 +65,7 @@ is "$(grep -c "$bad failed" notices)" 2 "and its owner is told again"
 
 # --- done ones, once more ---
 mp3=$(field "$good" mp3)
-v2m-fetch -q -o before.mp3 "$good" 2> /dev/null
+v2m-fetch --quiet -o before.mp3 "$good"
 status 0 "--again" v2m-requeue --again "$good"
 status 0 "twice" v2m-requeue --again "$good"
 is "$(field "$good" generation)" 2 "is one generation"

@@ -142,7 +142,7 @@ V2M_NOTIFY='smtp://localhost/a%0d%0ab' config "a bad name to greet with" \
     'no name to greet'
 V2M_NOTIFY='smtp://localhost?tls=no' config "a query" 'no such settings'
 V2M_NOTIFY=smtp://localhost V2M_NOTIFY_TLS=yes config "notify_tls" \
-    'neither required nor off'
+    'notify_tls'
 V2M_NOTIFY=smtp://localhost V2M_NOTIFY_CA_FILE=/no/such/file \
     config "a certificate file that is not there" 'notify_ca_file: cannot read'
 

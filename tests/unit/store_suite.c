@@ -1015,6 +1015,44 @@ test_full_disk(void)
 	is_int(files_in("videos"), 0, "and nothing is left");
 }
 
+static void
+count_left(void *arg, const char *name)
+{
+	(void)name;
+	++*(int *)arg;
+}
+
+/* What is stored, or is being stored, is not left over. */
+static void
+test_tidy(void)
+{
+	struct v2m_object mp3 = { .created_at = 0 };
+	char done[V2M_ID_SIZE], doing[V2M_ID_SIZE];
+	struct v2m_writer *w;
+	int64_t now = 0;
+	int left = 0;
+
+	v2m_id_new(done);
+	v2m_id_new(doing);
+	good(put_object(store, V2M_MP3, done, 300000, NULL) == 0 &&
+	    v2m_store_now(store, &now, &suite_err) == 0, "an object");
+	w = v2m_store_create(store, V2M_MP3, doing, &suite_err);
+	good(w != NULL && v2m_writer_write(w, big, 300000, &suite_err) == 0,
+	    "and one in the making");
+	good(v2m_store_tidy(store, now - 3600000, false, count_left, &left,
+	    &suite_err) == 0, "tidying what is an hour old");
+	is_int(left, 0, "finds nothing");
+	good(w != NULL && v2m_writer_commit(w, &mp3, &suite_err) == 0,
+	    "the one in the making can be committed");
+	v2m_writer_free(w);
+	good(v2m_store_tidy(store, now + 3600000, false, count_left, &left,
+	    &suite_err) == 0, "tidying all that nobody owns");
+	ok(is_there(store, V2M_MP3, done) && is_there(store, V2M_MP3, doing),
+	    "leaves both");
+	v2m_store_remove(store, V2M_MP3, done, &suite_err);
+	v2m_store_remove(store, V2M_MP3, doing, &suite_err);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -1043,6 +1081,7 @@ main(int argc, char **argv)
 	test_list();
 	test_race();
 	test_threads();
+	test_tidy();
 	test_death("store-written", false);
 	test_death("store-linked", false);
 	test_death("store-committed", true);

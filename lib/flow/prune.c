@@ -1,0 +1,346 @@
+#include "flow/prune.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/stop.h"
+#include "flow/job.h"
+#include "flow/orphan.h"
+
+#define DAY_MS (24 * 60 * 60 * INT64_C(1000))
+#define UNTOLD_MS (7 * DAY_MS)	/* where give_up_after is never */
+#define PAGE 200		/* records in memory at a time */
+
+struct run {
+	struct v2m_services *s;
+	const struct v2m_prune *p;
+	int64_t now;
+	int64_t videos, fetched, unfetched, failed, records;	/* keep_... */
+	int64_t untold;		/* how long a notice may still be on its way */
+	struct v2m_err err;	/* what ended it */
+};
+
+static bool
+is_over(const struct run *run, int64_t since, int64_t keep)
+{
+	return keep > 0 && run->now - since >= keep;
+}
+
+static int64_t
+ended_at(const struct v2m_record *r)
+{
+	return r->done_at != 0 ? r->done_at : r->created_at;
+}
+
+/* The owner was told, or nobody will tell him any more: a foreign notifier
+ * leaves no word, and a pipe need not have one. */
+static bool
+is_told(const struct run *run, const struct v2m_record *r)
+{
+	if (strcmp(r->told, "sending") == 0 && r->told_until > run->now)
+		return false;
+	return strcmp(r->via, "pipe") == 0 ||
+	    (r->told[0] != '\0' && strcmp(r->told, "sending") != 0 &&
+	    r->told_generation == r->generation) ||
+	    run->now - ended_at(r) >= run->untold;
+}
+
+/* Why this MP3, which the record names, goes; NULL: it stays. */
+static const char *
+mp3_is_over(const struct run *run, const struct v2m_record *r)
+{
+	if (r->state == V2M_FAILED_STATE)
+		return is_over(run, ended_at(r), run->failed) ?
+		    "keep_failed" : NULL;
+	if (r->state != V2M_DONE || !is_told(run, r))
+		return NULL;
+	if (r->fetched_at != 0)
+		return is_over(run, r->fetched_at, run->fetched) ?
+		    "keep_fetched" : NULL;
+	return is_over(run, ended_at(r), run->unfetched) ?
+	    "keep_unfetched" : NULL;
+}
+
+static const char *
+video_is_over(const struct run *run, const struct v2m_record *r)
+{
+	const char *why;
+
+	if (r->state != V2M_DONE)
+		return mp3_is_over(run, r);
+	if (is_over(run, ended_at(r), run->videos))
+		return "keep_videos";
+	why = mp3_is_over(run, r);
+	if (why == NULL && r->mp3[0] == '\0')
+		why = "its MP3 is gone";
+	return why;
+}
+
+/* 0 go on, 1 end it: what ails the store ails everything after it. */
+static int
+settle(struct run *run, const char *id, int ret)
+{
+	if (ret < 0 && run->err.code == V2M_TEMP)
+		return 1;
+	if (ret < 0)
+		run->p->failed(run->p->arg, id, &run->err);
+	run->err.code = V2M_OK;
+	return v2m_stop_count() > 0;
+}
+
+static int
+remove_object(struct run *run, enum v2m_kind kind, const char *id,
+    const char *why)
+{
+	run->p->found(run->p->arg, id, kind == V2M_VIDEO ? "video" : "mp3",
+	    why);
+	if (run->p->dry)
+		return 0;
+	return v2m_store_remove(run->s->store, kind, id, &run->err);
+}
+
+/* The record lets go of it first.  Whoever changed it meanwhile is right. */
+static int
+let_go(struct run *run, enum v2m_kind kind, struct v2m_record *r,
+    const char *id, const char *why)
+{
+	int moved = 1;
+
+	if (!run->p->dry)
+		moved = v2m_job_prune(run->s->store, r, kind == V2M_VIDEO,
+		    kind == V2M_MP3, &run->err);
+	if (moved == 1 && v2m_fault("prune-recorded", &run->err) < 0)
+		return -1;
+	return moved == 1 ? remove_object(run, kind, id, why) : moved;
+}
+
+/* No record knows it.  Ours have a SHA-256, foreign ones have not. */
+static int
+judge_unknown(struct run *run, enum v2m_kind kind,
+    const struct v2m_object *object)
+{
+	int64_t keep = kind == V2M_VIDEO ? run->videos : run->unfetched;
+
+	if (run->now - object->created_at < DAY_MS)
+		return 0;
+	if (object->sha256[0] != '\0')
+		return remove_object(run, kind, object->id,
+		    "no record knows it");
+	if (!run->p->foreign || !is_over(run, object->created_at, keep))
+		return 0;
+	return remove_object(run, kind, object->id, "foreign, without a "
+	    "record");
+}
+
+static int
+judge_video(struct run *run, const struct v2m_object *video)
+{
+	struct v2m_record r;
+	const char *why;
+
+	if (v2m_store_get(run->s->store, video->id, &r, &run->err) < 0)
+		return run->err.code != V2M_NOINPUT ? -1 :
+		    judge_unknown(run, V2M_VIDEO, video);
+	if (r.state == V2M_CANCELLED)
+		return remove_object(run, V2M_VIDEO, r.id, "removed");
+	if (r.state != V2M_DONE && r.state != V2M_FAILED_STATE)
+		return 0;
+	if (r.video_gone != 0)
+		return remove_object(run, V2M_VIDEO, r.id, "was pruned");
+	why = video_is_over(run, &r);
+	return why == NULL ? 0 : let_go(run, V2M_VIDEO, &r, r.id, why);
+}
+
+/* The record is read after the MP3 was seen, as v2m_orphans_remove() has it. */
+static int
+judge_mp3(struct run *run, const struct v2m_object *mp3)
+{
+	struct v2m_store *store = run->s->store;
+	struct v2m_record r;
+	const char *why;
+	int got = mp3->video[0] != '\0' ?
+	    v2m_store_get(store, mp3->video, &r, &run->err) :
+	    v2m_store_get_by_mp3(store, mp3->id, &r, &run->err);
+
+	if (got < 0)
+		return run->err.code != V2M_NOINPUT ? -1 :
+		    judge_unknown(run, V2M_MP3, mp3);
+	if (!v2m_orphan_wanted(&r, mp3)) {
+		if (r.state != V2M_CANCELLED &&
+		    run->now - mp3->created_at < DAY_MS)
+			return 0;
+		return remove_object(run, V2M_MP3, mp3->id,
+		    r.state == V2M_CANCELLED ? "removed" :
+		    "no record names it");
+	}
+	if (strcmp(r.mp3, mp3->id) != 0)
+		return 0;
+	why = mp3_is_over(run, &r);
+	return why == NULL ? 0 : let_go(run, V2M_MP3, &r, mp3->id, why);
+}
+
+static int
+each_video(void *arg, const struct v2m_object *video)
+{
+	return settle(arg, video->id, judge_video(arg, video));
+}
+
+static int
+each_mp3(void *arg, const struct v2m_object *mp3)
+{
+	return settle(arg, mp3->id, judge_mp3(arg, mp3));
+}
+
+/* 1, 0, -1. */
+static int
+has_video(struct run *run, const char *id)
+{
+	struct v2m_reader *reader = v2m_store_read(run->s->store, V2M_VIDEO,
+	    id, NULL, &run->err);
+
+	v2m_reader_free(reader);
+	if (reader != NULL)
+		return 1;
+	return run->err.code == V2M_NOINPUT ? 0 : -1;
+}
+
+static int
+forget(struct run *run, const char *id, const char *why)
+{
+	run->p->found(run->p->arg, id, "record", why);
+	if (run->p->dry)
+		return 0;
+	return v2m_store_forget(run->s->store, id, &run->err);
+}
+
+static int64_t
+latest(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The last that happened to a job. */
+static int64_t
+touched_at(const struct v2m_record *r)
+{
+	return latest(latest(latest(ended_at(r), r->queued_at), r->fetched_at),
+	    r->video_gone);
+}
+
+/* One that ended, and of which nothing is kept any more. */
+static int
+judge_ended(struct run *run, struct v2m_record *r)
+{
+	int has;
+
+	if (!is_over(run, touched_at(r), run->records) ||
+	    (r->mp3[0] != '\0' && r->state != V2M_CANCELLED))
+		return 0;
+	has = has_video(run, r->id);
+	return has != 0 ? has : forget(run, r->id, "keep_records");
+}
+
+/* Somebody died, or gave up, while he uploaded it. */
+static int
+judge_new(struct run *run, struct v2m_record *r)
+{
+	static const char why[] = "its upload never ended";
+	int moved = 1, has;
+
+	if (run->now - r->created_at < DAY_MS)
+		return 0;
+	if (!run->p->dry)
+		moved = v2m_job_cancel(run->s->store, r, &run->err);
+	if (moved != 1)
+		return moved;
+	has = has_video(run, r->id);
+	if (has < 0 || (has == 1 && remove_object(run, V2M_VIDEO, r->id,
+	    why) < 0))
+		return -1;
+	return forget(run, r->id, why);
+}
+
+static int
+each_record(struct run *run, enum v2m_state state,
+    int (*judge)(struct run *run, struct v2m_record *r))
+{
+	char after[V2M_ID_SIZE] = "";
+	struct v2m_filter filter = { .state = (int)state, .limit = PAGE,
+	    .after = after };
+	struct v2m_record *list;
+	size_t i, n;
+	int ret = 0;
+
+	do {
+		if (v2m_store_list(run->s->store, &filter, &list, &n,
+		    &run->err) < 0)
+			return -1;
+		for (i = 0; i < n && ret == 0; i++)
+			ret = settle(run, list[i].id, judge(run, &list[i]));
+		if (n > 0)
+			memcpy(after, list[n - 1].id, sizeof after);
+		free(list);
+	} while (ret == 0 && n == PAGE);
+	return ret;
+}
+
+static void
+tell_file(void *arg, const char *name)
+{
+	struct run *run = arg;
+
+	run->p->found(run->p->arg, name, "file", "its writer died");
+}
+
+/* Videos before their records: what is removed in this run must not look kept
+ * to what comes behind it. */
+static int
+prune_all(struct run *run)
+{
+	struct v2m_store *store = run->s->store;
+	static const enum v2m_state ended[] = { V2M_DONE, V2M_FAILED_STATE,
+		V2M_CANCELLED };
+	size_t i;
+	int ret;
+
+	ret = each_record(run, V2M_NEW, judge_new);
+	if (ret == 0)
+		ret = v2m_store_objects(store, V2M_MP3, NULL, each_mp3, run,
+		    &run->err);
+	if (ret == 0)
+		ret = v2m_store_objects(store, V2M_VIDEO, NULL, each_video,
+		    run, &run->err);
+	for (i = 0; i < 3 && ret == 0 && run->records > 0; i++)
+		ret = each_record(run, ended[i], judge_ended);
+	if (ret == 0)
+		ret = v2m_store_tidy(store, run->now - DAY_MS, run->p->dry,
+		    tell_file, run, &run->err);
+	return ret;
+}
+
+int
+v2m_prune(struct v2m_services *s, const struct v2m_prune *p,
+    struct v2m_err *err)
+{
+	struct run run = { .s = s, .p = p };
+	const struct v2m_conf *conf = s->conf;
+	int ret;
+
+	run.videos = v2m_conf_number(conf, "keep_videos");
+	run.fetched = v2m_conf_number(conf, "keep_fetched");
+	run.unfetched = v2m_conf_number(conf, "keep_unfetched");
+	run.failed = v2m_conf_number(conf, "keep_failed");
+	run.records = v2m_conf_number(conf, "keep_records");
+	run.untold = v2m_conf_number(conf, "give_up_after");
+	if (run.untold == 0)
+		run.untold = UNTOLD_MS;
+	if (v2m_store_now(s->store, &run.now, err) < 0)
+		return -1;
+	ret = prune_all(&run);
+	if (ret < 0 || run.err.code == V2M_TEMP) {
+		*err = run.err;
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,23 @@
+/* dir_tidy.h - what writers that died left in the folders of the dir: store.
+ * Private to the driver; see v2m_store_tidy(). */
+#ifndef V2M_STORE_DIR_TIDY_H
+#define V2M_STORE_DIR_TIDY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/dir_index.h"
+
+struct v2m_dir_tidy {
+	int64_t before_ms;
+	bool dry;
+	void (*each)(void *arg, const char *name);
+	void *arg;
+};
+
+/* Temporary files, and files named by an ID that has no row.  Other people's
+ * files stay. */
+int v2m_dir_tidy(struct v2m_dir_index *ix, enum v2m_kind kind,
+    const char *folder, const struct v2m_dir_tidy *t, struct v2m_err *err);
+
+#endif
