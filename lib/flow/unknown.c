@@ -1,7 +1,7 @@
 #include "flow/unknown.h"
 
 #define LOOKS 3
-#define LOOK_MS 20000
+#define LOOK_MS 30000	/* three looks over a minute */
 
 void
 v2m_unknown(const struct v2m_services *s, const struct v2m_task *task,
