@@ -171,7 +171,8 @@ is "$(kept "$young")" "video record" "but not what is young"
 is "$(kept "$foreign")" video "nor what is foreign"
 is "$(kept "$twice")" "video mp3 record" "one MP3 is left, the right one"
 status 0 "it can be fetched" v2m-fetch -o right.mp3 "$twice"
-is "$(ls -A state/store/videos | grep -c tmp)" 1 "one temporary file is left"
+is "$(find state/store/videos -name '*.tmp' | wc -l)" 1 \
+    "one temporary file is left"
 ok "other people's files are left alone" test -e state/store/videos/notes.txt
 not_ok "a file without a row is gone" \
     test -e state/store/mp3s/0123456789abcdef01234567
@@ -188,9 +189,10 @@ quiet "removed, but not all of it"
 is "$(kept "$gone")" record "is finished"
 
 # --- two at once, and while a worker is at it ---
-for i in 1 2 3 4 5; do
-	convert talk.mp4
-done > many
+for name in a b c d e; do
+	cp talk.mp4 $name.mp4
+done
+convert ?.mp4 > many
 while read -r id; do
 	age "$id" 10
 done < many
