@@ -9,7 +9,8 @@
 #	rabbit_ctl COMMAND...	rabbitmqctl
 #	peer COMMAND QUEUE...	the other side in Python: see rabbit-peer.py
 #
-# Lines in $TMP/rabbit.conf, if it is there, are added to the configuration.
+# Lines in $TMP/rabbit.conf, if it is there, are added to the configuration,
+# and $TMP/rabbit.config is the one in Erlang's terms.
 # The server keeps what is durable from one start to the next.  Name, ports and
 # epmd are its own.  Where RabbitMQ is missing the test is skipped, under CI it
 # fails.
@@ -83,6 +84,8 @@ rabbit_choose() {
 	END
 	[ ! -e "$TMP/rabbit.conf" ] ||
 	    cat "$TMP/rabbit.conf" >> "$rabbit_dir/rabbitmq.conf"
+	[ ! -e "$TMP/rabbit.config" ] ||
+	    cp "$TMP/rabbit.config" "$rabbit_dir/advanced.config"
 	background epmd -port "$rabbit_epmd" -address 127.0.0.1
 }
 
