@@ -302,13 +302,13 @@ v2m_job_commit(struct v2m_store *s, struct v2m_record *r,
 		return -1;
 	h.result = result;
 	put = change(s, r, judge_commit, &h, err);
-	if (put >= 0)
-		return put;
-	/* Unknown?  The MP3's ID is this attempt's alone, so it tells. */
-	if (v2m_store_get(s, r->id, r, &again) == 0 &&
-	    strcmp(r->mp3, result->mp3) == 0)
+	if (put == 1)
 		return 1;
-	return -1;
+	/* Unknown, now or at the last call?  The MP3's ID is this attempt's
+	 * alone, so it tells. */
+	if (put < 0 && v2m_store_get(s, r->id, r, &again) < 0)
+		return -1;
+	return strcmp(r->mp3, result->mp3) == 0 ? 1 : put;
 }
 
 static int

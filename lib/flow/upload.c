@@ -201,6 +201,7 @@ begin(struct v2m_services *s, const struct v2m_upload *u,
     struct v2m_record *r, struct v2m_err *err)
 {
 	const char *base = strrchr(u->name, '/');
+	struct v2m_err ignored;
 
 	memset(r, 0, sizeof *r);
 	v2m_id_new(r->id);
@@ -213,10 +214,16 @@ begin(struct v2m_services *s, const struct v2m_upload *u,
 	r->progress = -1;
 	if (v2m_store_now(s->store, &r->created_at, err) < 0)
 		return -1;
-	if (v2m_store_insert(s->store, r, err) == 1)
+	switch (v2m_store_insert(s->store, r, err)) {
+	case 1:
 		return 0;
-	return err->code != V2M_OK ? -1 :
-	    v2m_err_set(err, V2M_BUG, "the new ID is taken");
+	case 0:
+		return v2m_err_set(err, V2M_BUG, "the new ID is taken");
+	default:
+		/* It may be there nevertheless. */
+		v2m_store_forget(s->store, r->id, &ignored);
+		return -1;
+	}
 }
 
 /* Make the record say what was stored. */
@@ -330,7 +337,6 @@ v2m_upload(struct v2m_services *s, const struct v2m_upload *u, int fd,
 		if (found != 0)
 			return found < 0 ? -1 : 0;
 	}
-	err->code = V2M_OK;
 	if (begin(s, u, &r, err) < 0 ||
 	    upload_new(s, u, fd, length, &r, existed, err) < 0)
 		return -1;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/driver.h"
+#include "base/fault.h"
 #include "base/hash.h"
 
 struct v2m_store {
@@ -299,10 +300,15 @@ int
 v2m_store_insert(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err)
 {
+	int won;
+
 	if (check_record(r, err) < 0)
 		return -1;
 	r->rev = 1;
-	return s->ops->insert(s->self, r, err);
+	if (v2m_fault("record-put", err) < 0)
+		return -1;
+	won = s->ops->insert(s->self, r, err);
+	return won == 1 && v2m_fault("record-written", err) < 0 ? -1 : won;
 }
 
 int
@@ -311,10 +317,12 @@ v2m_store_put(struct v2m_store *s, struct v2m_record *r, struct v2m_err *err)
 	int64_t old = r->rev;
 	int won;
 
-	if (check_record(r, err) < 0)
+	if (check_record(r, err) < 0 || v2m_fault("record-put", err) < 0)
 		return -1;
 	r->rev = old + 1;
 	won = s->ops->put(s->self, r, old, err);
+	if (won == 1 && v2m_fault("record-written", err) < 0)
+		won = -1;
 	if (won != 1)
 		r->rev = old;
 	return won;
