@@ -111,6 +111,12 @@ refused 75 "smtps: where STARTTLS is spoken" "^v2m-notify: $ann: smtps://loc"
 V2M_NOTIFY=smtps://localhost:$SMTP_SMTPS
 accepted "smtps:"
 
+V2M_NOTIFY=smtp://localhost:$SMTP_STARTTLS/mx.example.org
+accepted "a name to greet with"
+like "$(cat smtp/log)" '^greeted mx.example.org$' "it is used"
+status 78 "without the module" env V2M_LIBDIR=/nowhere v2m-notify --once
+like "$(cat "$ERR")" 'mail-smtp' "it is named"
+
 echo sesame > secret
 echo mustard > wrong
 chmod 600 secret wrong

@@ -89,6 +89,7 @@ class Handler(Sink):
             log("hangs")
             await asyncio.sleep(3600)
         keep(envelope)
+        log("greeted", session.host_name)
         server.mails += 1
         if what == "dies":
             server.transport.abort()
