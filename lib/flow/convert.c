@@ -92,6 +92,8 @@ tick(void *arg, int percent, struct v2m_err *err)
 
 	if (heed_signals(run, err) < 0)
 		return -1;
+	if (run->task->message != NULL)
+		v2m_queue_tend(run->s->queue);
 	if (since >= run->lease_ms / 6 ||
 	    (percent != run->shown && since >= PROGRESS_MS))
 		return renew(run, percent, err);

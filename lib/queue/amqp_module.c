@@ -139,15 +139,22 @@ find(struct v2m_amqp *q, const struct v2m_message *m)
 	return NULL;
 }
 
-static int
-amqp_extend(void *self, const struct v2m_message *m, struct v2m_err *err)
+static void
+amqp_tend(void *self)
 {
 	struct v2m_amqp *q = self;
 
-	(void)m;
-	(void)err;
 	tend_in(q);
 	v2m_amqp_tend(&q->out);
+}
+
+/* The connection is the lease. */
+static int
+amqp_extend(void *self, const struct v2m_message *m, struct v2m_err *err)
+{
+	(void)m;
+	(void)err;
+	amqp_tend(self);
 	return 0;
 }
 
@@ -246,6 +253,7 @@ const struct v2m_queue_ops v2m_queue_amqp = {
 	.publish = amqp_publish,
 	.take = v2m_amqp_take,
 	.extend = amqp_extend,
+	.tend = amqp_tend,
 	.ack = amqp_ack,
 	.release = amqp_release,
 	.bury = amqp_bury,

@@ -122,6 +122,13 @@ v2m_queue_extend(struct v2m_queue *q, const struct v2m_message *m,
 	return q->ops->extend == NULL ? 0 : q->ops->extend(q->self, m, err);
 }
 
+void
+v2m_queue_tend(struct v2m_queue *q)
+{
+	if (q->ops->tend != NULL)
+		q->ops->tend(q->self);
+}
+
 int
 v2m_queue_ack(struct v2m_queue *q, const struct v2m_message *m,
     struct v2m_err *err)

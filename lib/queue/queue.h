@@ -59,6 +59,10 @@ void v2m_message_release(struct v2m_message *m);
 int v2m_queue_extend(struct v2m_queue *q, const struct v2m_message *m,
     struct v2m_err *err);
 
+/* Keep the connection alive while nothing else is asked of the queue: cheap,
+ * never waits, to be called every few seconds where work takes long. */
+void v2m_queue_tend(struct v2m_queue *q);
+
 /* Done with it: it is gone.  Here and below, who has lost the message to
  * another taker in the meantime changes nothing, and that is no error. */
 int v2m_queue_ack(struct v2m_queue *q, const struct v2m_message *m,
@@ -89,6 +93,7 @@ struct v2m_queue_ops {
 	    struct v2m_message *m, struct v2m_err *err);
 	int (*extend)(void *self, const struct v2m_message *m,
 	    struct v2m_err *err);	/* NULL: nothing to do */
+	void (*tend)(void *self);	/* NULL: nothing to do */
 	int (*ack)(void *self, const struct v2m_message *m,
 	    struct v2m_err *err);
 	int (*release)(void *self, const struct v2m_message *m,
