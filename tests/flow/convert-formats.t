@@ -1,5 +1,7 @@
 #!/bin/sh
 # Every container and codec of note: the MP3 decodes to the source's samples.
+#
+# slow: 50 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/media.sh"
 need ffmpeg ffprobe mpg123 mp3val python3

@@ -1,5 +1,7 @@
 #!/bin/sh
 # Rates, channels, lengths, qualities, tags, tracks.
+#
+# slow: 70 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/media.sh"
 need ffmpeg ffprobe mpg123 mp3val python3

@@ -1,5 +1,7 @@
 #!/bin/sh
 # Time stamps: late, missing, jittering, forged, wrapped; and files cut short.
+#
+# slow: 60 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/media.sh"
 need ffmpeg ffprobe mpg123 mp3val python3

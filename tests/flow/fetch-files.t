@@ -1,5 +1,7 @@
 #!/bin/sh
 # v2m-fetch: where it writes, what it never overwrites, and what it refuses.
+#
+# slow: 12 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 setup

@@ -2,6 +2,8 @@
 # Jobs that existing deployments' services began or finished: a video without
 # a record, an MP3 of a foreign converter.
 
+#
+# slow: 8 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 setup

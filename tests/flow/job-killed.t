@@ -1,6 +1,8 @@
 #!/bin/sh
 # kill -9 between each two steps of a job: the next worker or notifier does
 # what is missing and nothing twice.
+#
+# slow: 40 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 setup

@@ -1,5 +1,7 @@
 #!/bin/sh
 # v2m-notify: one notice for each end of a job, whatever the hook does.
+#
+# slow: 12 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 setup

@@ -1,5 +1,7 @@
 #!/bin/sh
 # v2m-status and v2m-remove: what they show and take away, and of whose.
+#
+# slow: 10 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 setup

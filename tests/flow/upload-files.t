@@ -1,5 +1,7 @@
 #!/bin/sh
 # v2m-upload: what it takes, what it refuses, and with which status.
+#
+# slow: 10 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 

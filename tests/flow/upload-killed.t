@@ -1,6 +1,8 @@
 #!/bin/sh
 # An upload that dies or fails between two steps: what was not accepted leaves
 # nothing that could be used or is completed; what was accepted is never lost.
+#
+# slow: 15 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 setup

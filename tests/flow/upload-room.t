@@ -1,5 +1,7 @@
 #!/bin/sh
 # Uploads and conversions where there is no room or no right to write.
+#
+# slow: 8 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 

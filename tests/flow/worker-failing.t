@@ -1,6 +1,8 @@
 #!/bin/sh
 # Jobs that fail: at once where the file is to blame, after max_attempts where
 # the decoder crashes, never for what passes by itself; the owner is told once.
+#
+# slow: 30 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 setup

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Workers and notifiers frozen past their lease, or killed while they convert:
 # whoever took over wins, and the frozen one leaves no trace.
+#
+# slow: 30 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 setup

@@ -1,6 +1,8 @@
 #!/bin/sh
 # The queue decides nothing: messages that are lost, doubled, late, or no
 # messages at all.
+#
+# slow: 30 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 setup
