@@ -71,7 +71,9 @@ finish_row(struct columns *c, unsigned n)
 
 	for (i = 0; i < n; i++) {
 		c->row.null[i] = c->nulls[i] != 0;
-		c->row.size[i] = c->row.null[i] ? 0 : c->sizes[i];
+		c->row.size[i] = c->row.null[i] ? 0 :
+		    c->sizes[i] < V2M_MYSQL_VALUE ? c->sizes[i] :
+		    V2M_MYSQL_VALUE;
 		c->row.value[i][c->row.size[i]] = '\0';
 	}
 }
