@@ -1,6 +1,7 @@
 #!/bin/sh
 # The flow without a queue: IDs through pipes, in order, with what fails on
 # stderr and the rest going on.
+# slow: leases run out
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 setup

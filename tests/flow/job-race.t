@@ -1,6 +1,7 @@
 #!/bin/sh
 # Many at once: uploaders, workers, notifiers, and some that are killed.  Each
 # job is done once and told once.
+# slow: many processes, and a lease that runs out
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 setup

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Each write of a job's record, before and behind which somebody dies or is
 # told that it failed: behind it, nobody knows whether it was written.
+# slow: leases run out at each write
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 setup
