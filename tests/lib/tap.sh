@@ -47,7 +47,7 @@ tap_end() {
 	rm -rf "$TMP"
 }
 trap tap_end EXIT
-trap 'exit 99' HUP INT TERM
+trap 'exit 99' HUP INT PIPE TERM
 
 PATH=$V2M_BIN:$PATH
 HOME=$TMP
