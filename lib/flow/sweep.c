@@ -10,6 +10,7 @@
 /* How long a message may be on its way before it counts as lost, at least. */
 #define GRACE_MS 60000
 
+#define MOST_PAUSING 1000
 #define PAGE 200		/* records in memory at a time */
 
 struct sweep {
@@ -130,6 +131,9 @@ is_empty(struct sweep *w, const struct v2m_filter *queued,
 	if (v2m_queue_depth(w->s->queue, v2m_conf_text(w->s->conf,
 	    "queue_video"), &depth, err) < 0)
 		return -1;
+	/* A long line is no empty one, and not worth reading for that. */
+	if (depth > MOST_PAUSING)
+		return 0;
 	if (depth > 0 && each(w, *queued, count_pausing, err) < 0)
 		return -1;
 	return depth <= w->pausing;
