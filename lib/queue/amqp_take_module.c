@@ -379,9 +379,13 @@ v2m_amqp_take(void *self, const char *const *queues, int wait_ms,
 		    get_turn(q, queues, m, err);
 		if (got == 1 || got < 0)
 			return got;
-		if (v2m_mono_ms() >= until || v2m_stop_count() > 0)
+		if (v2m_stop_count() > 0)
 			return 0;
-		if (got == 0 && !waits(q) && start_waiting(q, queues, err) < 0)
+		if (got == 2)
+			continue;	/* there may be more behind it */
+		if (v2m_mono_ms() >= until)
+			return 0;
+		if (!waits(q) && start_waiting(q, queues, err) < 0)
 			return -1;
 	}
 }

@@ -101,6 +101,11 @@ peer put video v2m-rest-ms='"abc"' < body
 status 0 "foreign headers of that name" v2m-convert-worker --once
 is "$(peer count video.wait.10s)" 1 "mean nothing"
 peer get video.wait.10s > /dev/null
+peer put video v2m-rest-ms=300000 < body
+id=$(v2m-upload talk.mp4)
+status 0 "one that is not due" v2m-convert-worker --once
+is "$(peer count video.wait.60s) $(state "$id")" "1 done" \
+    "waits on, and hides none behind it"
 
 # --- when something is wrong ---
 
