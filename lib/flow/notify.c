@@ -118,11 +118,14 @@ record_sent(struct v2m_services *s, struct v2m_record *r,
 
 	if (v2m_fault("notice-sent", &o->err) < 0)
 		v2m_event_always(r->id, "notice", "reason=\"%s\"", o->err.msg);
-	do
-		kept = v2m_job_told(s->store, r, "sent", NULL, &o->err);
-	while (kept < 0 && o->err.code != V2M_NOINPUT &&
-	    v2m_stop_sleep((int)v2m_backoff_ms(STORE_FIRST_MS, STORE_MOST_MS,
-	    tries++)) == 0);
+	while ((kept = v2m_job_told(s->store, r, "sent", NULL,
+	    &o->err)) < 0 && o->err.code != V2M_NOINPUT) {
+		v2m_event_always(r->id, "waiting", "reason=\"%s\"",
+		    o->err.msg);
+		if (v2m_stop_sleep((int)v2m_backoff_ms(STORE_FIRST_MS,
+		    STORE_MOST_MS, tries++)) > 0)
+			break;
+	}
 	if (kept < 0) {
 		again(o, r->told_until - v2m_wall_ms());
 		return;
