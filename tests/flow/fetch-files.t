@@ -186,7 +186,7 @@ queued=$(v2m-upload talk.mp4)
 background v2m-fetch --wait "$queued" 2> "$ERR.w"
 sleep 0.4
 kill -TERM $tap_pid
-wait $tap_pid
+wait $tap_pid 2> "$ERR"
 is $? 143 "a signal ends a wait"
 
 done_testing
