@@ -65,7 +65,10 @@ LIB = $(B)/lib/v2m/libv2m.so
 token-jwt_SRC = lib/auth/token_jwt_module.c
 token-jwt_PKGS = libjwt jansson
 users-mysql_SRC = $(wildcard lib/auth/mysql*_module.c)
-users-mysql_PKGS = libmariadb
+# MariaDB's client library, or else MySQL's own.
+users-mysql_PKGS = $(if $(shell $(PKG_CONFIG) --exists libmariadb && echo \
+	yes),libmariadb,$(if $(shell $(PKG_CONFIG) --exists mysqlclient && \
+	echo yes),mysqlclient,libmariadb))
 store-mongodb_SRC = $(wildcard lib/store/mongodb*_module.c)
 store-mongodb_PKGS = libmongoc-1.0
 queue-amqp_SRC = $(wildcard lib/queue/amqp*_module.c)
@@ -207,6 +210,7 @@ install: all
 	$(call put,644,$(BASHDIR),$(B)/completions/bash/*)
 	$(call put,644,$(ZSHDIR),$(B)/completions/zsh/*)
 	$(call put,644,$(FISHDIR),$(B)/completions/fish/*)
+	$(call put,644,$(DATADIR),scripts/init.sql)
 	$(call put,644,$(DATADIR)/supervisor,scripts/supervisor/v2m.conf)
 	$(call put,644,$(DATADIR)/cron,scripts/cron/crontab)
 	$(call put,755,$(DATADIR)/cron,scripts/cron/v2m-drop-folder)
