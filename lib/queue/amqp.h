@@ -1,10 +1,10 @@
 /* amqp.h - what the files of the RabbitMQ driver share; nobody else needs it.
  *
- * amqp_place_module.c reads the configuration, amqp_link_module.c keeps a
- * connection, amqp_content_module.c copies what messages hold,
- * amqp_publish_module.c puts messages in and waits for the confirmation,
- * amqp_take_module.c gets them out, amqp_module.c settles them and is the
- * driver.  rabbitmq-c speaks the protocol.
+ * amqp_place_module.c reads the configuration, amqp_connect_module.c makes a
+ * connection and amqp_link_module.c keeps it, amqp_content_module.c copies
+ * what messages hold, amqp_publish_module.c puts them in and waits for the
+ * confirmation, amqp_take_module.c gets them out, amqp_module.c settles them
+ * and is the driver.  rabbitmq-c speaks the protocol.
  *
  * A handle has two connections, because a broker that is short of memory
  * stops reading from those that publish: `in` takes and settles, `out`
@@ -81,10 +81,6 @@ struct v2m_amqp_link {
 void v2m_amqp_doing(struct v2m_amqp_link *l, const char *what,
     const char *queue);
 
-/* Make what is missing of connection and channel.  1 where something was, 0,
- * -1: V2M_TEMP, V2M_CONFIG, V2M_DENIED. */
-int v2m_amqp_connect(struct v2m_amqp_link *l, struct v2m_err *err);
-
 /* End it: with a farewell that may take two seconds, or at once. */
 void v2m_amqp_close(struct v2m_amqp_link *l);
 void v2m_amqp_drop(struct v2m_amqp_link *l);
@@ -110,6 +106,12 @@ void v2m_amqp_tidy(struct v2m_amqp_link *l);
 /* Answer and heed what has come, without waiting, where connected: heartbeats,
  * and the end of the connection.  To be called a few times a minute. */
 void v2m_amqp_tend(struct v2m_amqp_link *l);
+
+/* --- amqp_connect_module.c --- */
+
+/* Make what is missing of connection and channel.  1 where something was, 0,
+ * -1: V2M_TEMP, V2M_CONFIG, V2M_DENIED. */
+int v2m_amqp_connect(struct v2m_amqp_link *l, struct v2m_err *err);
 
 /* --- amqp_content_module.c --- */
 

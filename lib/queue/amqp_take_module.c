@@ -212,9 +212,9 @@ get_turn(struct v2m_amqp *q, const char *const *queues,
 /* --- waiting --- */
 
 static amqp_bytes_t
-consumer(size_t i, char name[16])
+consumer(size_t i, char name[32])
 {
-	snprintf(name, 16, "v2m-%zu", i);
+	snprintf(name, 32, "v2m-%zu", i);
 	return amqp_cstring_bytes(name);
 }
 
@@ -222,7 +222,7 @@ static int
 start_waiting(struct v2m_amqp *q, const char *const *queues,
     struct v2m_err *err)
 {
-	char name[16];
+	char name[32];
 	size_t i;
 
 	q->nwaiting = 0;
@@ -252,7 +252,7 @@ stop_waiting(struct v2m_amqp *q, struct v2m_err *err)
 	struct v2m_amqp_content content;
 	size_t i, n = q->nwaiting;
 	amqp_frame_t f;
-	char name[16];
+	char name[32];
 	int got;
 
 	q->nwaiting = 0;
@@ -299,7 +299,7 @@ static const char *
 queue_of(const struct v2m_amqp *q, const amqp_basic_deliver_t *d)
 {
 	size_t i;
-	char name[16];
+	char name[32];
 
 	for (i = 0; i < q->nwaiting; i++) {
 		amqp_bytes_t tag = consumer(i, name);
