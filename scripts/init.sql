@@ -10,15 +10,20 @@ CREATE DATABASE IF NOT EXISTS auth
 	CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 USE auth;
 
--- email_normal is how v2m compares addresses: trimmed, and in the lower case of
--- ASCII.  LOWER() would fold other letters too.
+-- The columns behind the third are invisible, where the server is new enough for
+-- that, to SELECT * and to an INSERT without names of columns.  email_normal is
+-- how v2m compares addresses: trimmed, and in the lower case of ASCII.  LOWER()
+-- would fold other letters too.
 CREATE TABLE IF NOT EXISTS user (
 	id INT AUTO_INCREMENT PRIMARY KEY,
 	email VARCHAR(255) NOT NULL UNIQUE,
 	password VARCHAR(255) NOT NULL,
-	role ENUM('user', 'admin') NOT NULL DEFAULT 'user',
-	created_ms BIGINT NOT NULL DEFAULT 0,
-	tokens_valid_from BIGINT NOT NULL DEFAULT 0,
+	role ENUM('user', 'admin') NOT NULL DEFAULT 'user'
+		/*!80023 INVISIBLE */ /*M!100303 INVISIBLE */,
+	created_ms BIGINT NOT NULL DEFAULT 0
+		/*!80023 INVISIBLE */ /*M!100303 INVISIBLE */,
+	tokens_valid_from BIGINT NOT NULL DEFAULT 0
+		/*!80023 INVISIBLE */ /*M!100303 INVISIBLE */,
 	email_normal VARCHAR(255) GENERATED ALWAYS AS (
 		TRIM(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(
 		REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(
@@ -30,7 +35,8 @@ CREATE TABLE IF NOT EXISTS user (
 		'K', 'k'), 'L', 'l'), 'M', 'm'), 'N', 'n'), 'O', 'o'),
 		'P', 'p'), 'Q', 'q'), 'R', 'r'), 'S', 's'), 'T', 't'),
 		'U', 'u'), 'V', 'v'), 'W', 'w'), 'X', 'x'), 'Y', 'y'),
-		'Z', 'z'), '\t', ' '), '\n', ' '), '\r', ' '))) STORED,
+		'Z', 'z'), '\t', ' '), '\n', ' '), '\r', ' '))) STORED
+		/*!80023 INVISIBLE */ /*M!100303 INVISIBLE */,
 	KEY email_normal (email_normal)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 

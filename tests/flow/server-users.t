@@ -177,6 +177,10 @@ is "$(v2m-user list | cut -f 1 | tr '\n' ' ')" "andré@example.org \
 ann@example.org bob@example.org carol@example.org dora@example.org georgio georgio@email.com " "list has each once"
 status 0 "their INSERT goes on" theirs legacy insert ' New@Example.org' 'p w'
 status 0 "and is seen" login new@example.org 'p w' $yes
+status 0 "one that names no columns too" mariadb_sql legacy -e \
+    "INSERT INTO user VALUES (DEFAULT, 'star@example.org', 'p w')"
+is "$(mariadb_sql legacy -e "SELECT * FROM user WHERE id = 1")" \
+    "1	georgio@email.com	Admin123" "and SELECT * has the three they know"
 is "$(v2m-user list | grep new@)" "new@example.org	user	-" \
     "as a user of unknown age"
 status 73 "an address that is there in another spelling" \
@@ -207,7 +211,7 @@ status 0 "not ours" login eve@example.org 'correct horse'
 like "$(mariadb_sql legacy -e "SELECT password FROM user
     WHERE email = 'eve@example.org'")" '^\$y\$' "it is a hash"
 status 0 "hash-all" v2m-user hash-all
-is "$(cat "$ERR")" "v2m-user: 6 passwords in plain text are hashes now" \
+is "$(cat "$ERR")" "v2m-user: 7 passwords in plain text are hashes now" \
     "says how many"
 is "$(mariadb_sql legacy -e "SELECT email FROM user
     WHERE password NOT LIKE '\$%'")" "" "no plain text is left"
