@@ -6,12 +6,12 @@
  *
  * A file's document is written last and removed first: it makes the chunks an
  * object.  Everything is written with w=majority and journal, read from the
- * primary, and ends within the time-outs of mongodb_module.c.
+ * primary, and ends within the time-outs of mongodb_connect_module.c.
  *
- * Files: mongodb_module.c (the server, the table of functions), _errors_ (what
- * went wrong), _index_ (v2m-init), _files_ (documents of files), _write_,
- * _chunks_ and _read_ (their bytes), _records_, _bson_ (reading documents of
- * strangers); each ends in _module.c.
+ * Files: mongodb_module.c (the table of functions), _connect_ (the server),
+ * _errors_ (what went wrong), _index_ (v2m-init), _files_ (documents of files),
+ * _write_, _chunks_ and _read_ (their bytes), _tidy_ (what was left),
+ * _records_, _bson_ (documents as strangers make them); each ends in _module.c.
  */
 #ifndef V2M_STORE_MONGODB_H
 #define V2M_STORE_MONGODB_H
@@ -22,9 +22,12 @@
 
 #define V2M_MONGODB_DUPLICATE 11000	/* the server's code for E11000 */
 
-/* How long a step that can be repeated without harm is repeated while the
- * server is away, counted from its begin: a restart, an election. */
-#define V2M_MONGODB_RETRY_MS 12000
+/* A step that can be repeated without harm is repeated until so long after its
+ * begin.  In the middle of an object's bytes a restart or an election is
+ * waited for; a question is asked again when its connection was cut, and
+ * fails soon where the server is away. */
+#define V2M_MONGODB_BYTES_MS 12000
+#define V2M_MONGODB_ASK_MS 3000
 
 struct v2m_mongodb {
 	mongoc_client_t *client;
@@ -44,12 +47,20 @@ char *v2m_mongodb_what(char what[V2M_MONGODB_WHAT], enum v2m_kind kind,
     const char *id);
 
 /* Sleep before another try of a step that began at since_ms (monotonic) and
- * failed with err; false where it is to be given up. */
-bool v2m_mongodb_again(int64_t since_ms, const struct v2m_err *err);
+ * failed with err; false where it is to be given up: most_ms are over, or it
+ * would fail again. */
+bool v2m_mongodb_again(int64_t since_ms, int64_t most_ms,
+    const struct v2m_err *err);
 
 /* Where updates are not atomic (FerretDB 1.x), say once per process that one
  * worker and one notifier may run. */
 void v2m_mongodb_warn_once(struct v2m_mongodb *m);
+
+/* --- mongodb_connect_module.c --- */
+
+/* Make m->client, without asking the server yet. */
+int v2m_mongodb_connect(struct v2m_mongodb *m, const struct v2m_conf *conf,
+    struct v2m_err *err);
 
 /* --- mongodb_errors_module.c --- */
 
@@ -85,9 +96,10 @@ void v2m_mongodb_by_id(bson_t *filter, const char *id);
 bool v2m_mongodb_id(const bson_t *doc, char id[V2M_ID_SIZE]);
 
 /* The first document that matches: 1 with a copy in *found, to be destroyed;
- * 0; -1 with *error filled.  opts may be NULL. */
-int v2m_mongodb_one(mongoc_collection_t *in, const bson_t *filter,
-    const bson_t *opts, bson_t *found, bson_error_t *error);
+ * 0; -1 with "cannot DOING". */
+int v2m_mongodb_one(struct v2m_mongodb *m, mongoc_collection_t *in,
+    const bson_t *filter, bson_t *found, const char *doing,
+    struct v2m_err *err);
 
 /* --- mongodb_files_module.c --- */
 
@@ -141,8 +153,8 @@ struct v2m_mongodb_chunks {
 	enum v2m_kind kind;
 	bson_oid_t file;
 	char id[V2M_ID_SIZE];		/* the same as text */
-	bson_oid_t own;			/* the first 9 bytes of our chunks' IDs */
-	bson_t *docs[8];		/* those that are not yet sent */
+	bson_t *docs[8];		/* those that wait to be sent */
+	bson_oid_t ids[8];		/* their own */
 	size_t n, bytes;
 	int32_t next;			/* the number of the next chunk */
 };
@@ -160,6 +172,12 @@ int v2m_mongodb_chunks_flush(struct v2m_mongodb_chunks *c,
 /* Remove those that we sent, and nobody else's. */
 void v2m_mongodb_chunks_undo(struct v2m_mongodb_chunks *c);
 void v2m_mongodb_chunks_release(struct v2m_mongodb_chunks *c);
+
+/* --- mongodb_tidy_module.c --- */
+
+int v2m_mongodb_tidy(void *self, int64_t before_ms, bool dry,
+    void (*each)(void *arg, const char *name), void *arg,
+    struct v2m_err *err);
 
 /* --- mongodb_records_module.c --- */
 

@@ -1,5 +1,7 @@
 #include "store/mongodb.h"
 
+#include "base/clock.h"
+
 int64_t
 v2m_mongodb_int(const bson_t *doc, const char *key, int64_t other)
 {
@@ -61,19 +63,16 @@ v2m_mongodb_id(const bson_t *doc, char id[V2M_ID_SIZE])
 	return true;
 }
 
-int
-v2m_mongodb_one(mongoc_collection_t *in, const bson_t *filter,
-    const bson_t *opts, bson_t *found, bson_error_t *error)
+static int
+one_once(mongoc_collection_t *in, const bson_t *filter, bson_t *found,
+    bson_error_t *error)
 {
-	bson_t all = BSON_INITIALIZER;
-	mongoc_cursor_t *cursor;
+	bson_t *opts = BCON_NEW("limit", BCON_INT64(1));
+	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(in, filter,
+	    opts, NULL);
 	const bson_t *doc;
 	int ret = 0;
 
-	if (opts != NULL)
-		bson_concat(&all, opts);
-	BSON_APPEND_INT64(&all, "limit", 1);
-	cursor = mongoc_collection_find_with_opts(in, filter, &all, NULL);
 	if (mongoc_cursor_next(cursor, &doc)) {
 		bson_copy_to(doc, found);
 		ret = 1;
@@ -81,6 +80,27 @@ v2m_mongodb_one(mongoc_collection_t *in, const bson_t *filter,
 		ret = -1;
 	}
 	mongoc_cursor_destroy(cursor);
-	bson_destroy(&all);
+	bson_destroy(opts);
 	return ret;
+}
+
+int
+v2m_mongodb_one(struct v2m_mongodb *m, mongoc_collection_t *in,
+    const bson_t *filter, bson_t *found, const char *doing,
+    struct v2m_err *err)
+{
+	struct v2m_err failure = { 0 };
+	int64_t since = v2m_mono_ms();
+	bson_error_t error;
+	int ret;
+
+	do {
+		ret = one_once(in, filter, found, &error);
+		if (ret >= 0)
+			return ret;
+		v2m_mongodb_err(m, &error, &failure, "%s", doing);
+	} while (v2m_mongodb_again(since, V2M_MONGODB_ASK_MS, &failure));
+	if (err != NULL)
+		*err = failure;
+	return -1;
 }

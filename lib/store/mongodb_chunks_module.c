@@ -1,12 +1,11 @@
 /* Chunks of a file on their way out.
  *
- * Their IDs are ObjectIds that share nine bytes, of time and chance, and end
- * with the number of the chunk: so each try of an upload can tell its own
- * chunks from others' without remembering them. */
+ * (files_id, n) is unique, so what the server took from us is ours alone.  Of
+ * those whose answer was lost, the chunks' own IDs tell. */
 #include "store/mongodb.h"
 
+#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/id.h"
@@ -17,18 +16,11 @@ void
 v2m_mongodb_chunks_init(struct v2m_mongodb_chunks *c, struct v2m_mongodb *m,
     enum v2m_kind kind, const char *id)
 {
-	uint32_t now = (uint32_t)time(NULL);
-
 	memset(c, 0, sizeof *c);
 	c->m = m;
 	c->kind = kind;
 	memcpy(c->id, id, sizeof c->id);
 	bson_oid_init_from_string(&c->file, id);
-	v2m_random(c->own.bytes + 4, 5);
-	c->own.bytes[0] = (uint8_t)(now >> 24);
-	c->own.bytes[1] = (uint8_t)(now >> 16);
-	c->own.bytes[2] = (uint8_t)(now >> 8);
-	c->own.bytes[3] = (uint8_t)now;
 }
 
 static void
@@ -45,31 +37,24 @@ v2m_mongodb_chunks_release(struct v2m_mongodb_chunks *c)
 	forget(c);
 }
 
-static bson_oid_t
-own_id(const struct v2m_mongodb_chunks *c, int32_t n)
-{
-	bson_oid_t oid = c->own;
-
-	oid.bytes[9] = (uint8_t)(n >> 16);
-	oid.bytes[10] = (uint8_t)(n >> 8);
-	oid.bytes[11] = (uint8_t)n;
-	return oid;
-}
-
-/* { files_id, _id: from chunk `first` to chunk `last` of ours } */
+/* { files_id, _id: any of those that wait } */
 static void
-match_own(const struct v2m_mongodb_chunks *c, int32_t first, int32_t last,
-    bson_t *filter)
+match_waiting(const struct v2m_mongodb_chunks *c, bson_t *filter)
 {
-	bson_oid_t low = own_id(c, first), high = own_id(c, last);
-	bson_t range;
+	bson_t in, ids;
+	char key[24];
+	size_t i;
 
 	bson_init(filter);
 	BSON_APPEND_OID(filter, "files_id", &c->file);
-	BSON_APPEND_DOCUMENT_BEGIN(filter, "_id", &range);
-	BSON_APPEND_OID(&range, "$gte", &low);
-	BSON_APPEND_OID(&range, "$lte", &high);
-	bson_append_document_end(filter, &range);
+	BSON_APPEND_DOCUMENT_BEGIN(filter, "_id", &in);
+	BSON_APPEND_ARRAY_BEGIN(&in, "$in", &ids);
+	for (i = 0; i < c->n; i++) {
+		snprintf(key, sizeof key, "%zu", i);
+		BSON_APPEND_OID(&ids, key, &c->ids[i]);
+	}
+	bson_append_array_end(&in, &ids);
+	bson_append_document_end(filter, &in);
 }
 
 /* How many of those that wait are there already; -1 with *error. */
@@ -82,7 +67,7 @@ count_own(const struct v2m_mongodb_chunks *c, bson_error_t *error)
 	bson_t filter;
 	int n = 0;
 
-	match_own(c, c->next - (int32_t)c->n, c->next - 1, &filter);
+	match_waiting(c, &filter);
 	cursor = mongoc_collection_find_with_opts(c->m->chunks[c->kind],
 	    &filter, opts, NULL);
 	while (mongoc_cursor_next(cursor, &doc))
@@ -144,7 +129,8 @@ v2m_mongodb_chunks_flush(struct v2m_mongodb_chunks *c, struct v2m_err *err)
 			forget(c);
 			return 0;
 		}
-	} while (v2m_mongodb_again(since, &failure));
+	} while (v2m_mongodb_again(since, V2M_MONGODB_BYTES_MS,
+	    &failure));
 	if (err != NULL)
 		*err = failure;
 	return -1;
@@ -154,15 +140,17 @@ int
 v2m_mongodb_chunks_add(struct v2m_mongodb_chunks *c, const void *buf,
     size_t n, struct v2m_err *err)
 {
-	bson_oid_t oid = own_id(c, c->next);
+	bson_oid_t *oid = &c->ids[c->n];
+	char id[V2M_ID_SIZE];
 	bson_t *doc;
 
-	/* What three bytes can count: 4 TiB in chunks of 255 KiB. */
-	if (c->next >= 1 << 24)
+	if (c->next == INT32_MAX)
 		return v2m_err_set(err, V2M_CANTCREATE, "the file is too "
 		    "large for a chunk_size of %d", (int)c->m->chunk_size);
+	v2m_id_new(id);
+	bson_oid_init_from_string(oid, id);
 	doc = bson_sized_new(n + 128);
-	BSON_APPEND_OID(doc, "_id", &oid);
+	BSON_APPEND_OID(doc, "_id", oid);
 	BSON_APPEND_OID(doc, "files_id", &c->file);
 	BSON_APPEND_INT32(doc, "n", c->next);
 	BSON_APPEND_BINARY(doc, "data", BSON_SUBTYPE_BINARY, buf,
@@ -176,17 +164,34 @@ v2m_mongodb_chunks_add(struct v2m_mongodb_chunks *c, const void *buf,
 	return 0;
 }
 
+static void
+delete_chunks(const struct v2m_mongodb_chunks *c, const bson_t *filter)
+{
+	bson_error_t error;
+
+	mongoc_collection_delete_many(c->m->chunks[c->kind], filter, NULL,
+	    NULL, &error);
+}
+
 /* Where the server is away they stay, for v2m-prune. */
 void
 v2m_mongodb_chunks_undo(struct v2m_mongodb_chunks *c)
 {
-	bson_error_t error;
-	bson_t filter;
+	int32_t taken = c->next - (int32_t)c->n;
+	bson_t filter, below;
 
-	if (c->next == 0)
-		return;
-	match_own(c, 0, (1 << 24) - 1, &filter);
-	mongoc_collection_delete_many(c->m->chunks[c->kind], &filter, NULL,
-	    NULL, &error);
-	bson_destroy(&filter);
+	if (taken > 0) {
+		bson_init(&filter);
+		BSON_APPEND_OID(&filter, "files_id", &c->file);
+		BSON_APPEND_DOCUMENT_BEGIN(&filter, "n", &below);
+		BSON_APPEND_INT32(&below, "$lt", taken);
+		bson_append_document_end(&filter, &below);
+		delete_chunks(c, &filter);
+		bson_destroy(&filter);
+	}
+	if (c->n > 0) {
+		match_waiting(c, &filter);
+		delete_chunks(c, &filter);
+		bson_destroy(&filter);
+	}
 }

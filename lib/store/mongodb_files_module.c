@@ -1,6 +1,7 @@
 /* Documents of files: they make chunks an object. */
 #include "store/mongodb.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,19 +52,17 @@ v2m_mongodb_find(struct v2m_mongodb *m, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_mongodb_file *file,
     struct v2m_err *err)
 {
-	char what[V2M_MONGODB_WHAT];
-	bson_error_t error;
+	char what[V2M_MONGODB_WHAT], doing[16 + V2M_MONGODB_WHAT];
 	bson_t filter, doc;
 	int found;
 
-	v2m_mongodb_by_id(&filter, id);
-	found = v2m_mongodb_one(m->files[kind], &filter, NULL, &doc, &error);
-	bson_destroy(&filter);
 	v2m_mongodb_what(what, kind, id);
-	if (found < 0)
-		return v2m_mongodb_err(m, &error, err, "look for %s", what);
-	if (found == 0)
-		return 0;
+	snprintf(doing, sizeof doing, "look for %s", what);
+	v2m_mongodb_by_id(&filter, id);
+	found = v2m_mongodb_one(m, m->files[kind], &filter, &doc, doing, err);
+	bson_destroy(&filter);
+	if (found <= 0)
+		return found;
 	if (object != NULL)
 		parse_object(&doc, object);
 	if (file != NULL && parse_file(&doc, id, file) < 0)
@@ -133,7 +132,8 @@ v2m_mongodb_publish(struct v2m_mongodb *m, enum v2m_kind kind,
 			    v2m_mongodb_what(what, kind, object->id));
 			lost = true;
 		}
-	} while (ret < 0 && v2m_mongodb_again(since, &failure));
+	} while (ret < 0 && v2m_mongodb_again(since, V2M_MONGODB_BYTES_MS,
+	    &failure));
 	bson_destroy(&doc);
 	if (ret < 0 && err != NULL)
 		*err = failure;
@@ -211,7 +211,8 @@ v2m_mongodb_remove(void *self, enum v2m_kind kind, const char *id,
 	do {
 		if (remove_once(self, kind, id, &failure) == 0)
 			return 0;
-	} while (v2m_mongodb_again(since, &failure));
+	} while (v2m_mongodb_again(since, V2M_MONGODB_BYTES_MS,
+	    &failure));
 	if (err != NULL)
 		*err = failure;
 	return -1;
@@ -247,7 +248,7 @@ ask_page(struct v2m_mongodb *m, enum v2m_kind kind, const char *video,
 
 /* The number of objects in page, or -1. */
 static int
-read_page(struct v2m_mongodb *m, enum v2m_kind kind, const char *video,
+read_page_once(struct v2m_mongodb *m, enum v2m_kind kind, const char *video,
     const char *after, struct v2m_object *page, struct v2m_err *err)
 {
 	mongoc_cursor_t *cursor = ask_page(m, kind, video, after);
@@ -263,6 +264,24 @@ read_page(struct v2m_mongodb *m, enum v2m_kind kind, const char *video,
 		n = v2m_mongodb_err(m, &error, err, "list the store");
 	mongoc_cursor_destroy(cursor);
 	return n;
+}
+
+static int
+read_page(struct v2m_mongodb *m, enum v2m_kind kind, const char *video,
+    const char *after, struct v2m_object *page, struct v2m_err *err)
+{
+	struct v2m_err failure = { 0 };
+	int64_t since = v2m_mono_ms();
+	int n;
+
+	do {
+		n = read_page_once(m, kind, video, after, page, &failure);
+		if (n >= 0)
+			return n;
+	} while (v2m_mongodb_again(since, V2M_MONGODB_ASK_MS, &failure));
+	if (err != NULL)
+		*err = failure;
+	return -1;
 }
 
 int

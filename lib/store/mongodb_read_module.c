@@ -6,6 +6,7 @@
  */
 #include "store/mongodb.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,7 +170,8 @@ fetch(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
 			r->last = n;
 			return 0;
 		}
-	} while (v2m_mongodb_again(since, &failure));
+	} while (v2m_mongodb_again(since, V2M_MONGODB_BYTES_MS,
+	    &failure));
 	if (err != NULL)
 		*err = failure;
 	return -1;
@@ -207,7 +209,7 @@ check_surplus(struct reader *r, struct v2m_err *err)
 	bson_t filter = BSON_INITIALIZER, part, doc;
 	const uint8_t *data;
 	bson_subtype_t type;
-	bson_error_t error;
+	char doing[16 + V2M_MONGODB_WHAT];
 	bson_iter_t it;
 	uint32_t len = 1;
 	int found;
@@ -216,13 +218,12 @@ check_surplus(struct reader *r, struct v2m_err *err)
 	BSON_APPEND_DOCUMENT_BEGIN(&filter, "n", &part);
 	BSON_APPEND_INT32(&part, "$gte", n);
 	bson_append_document_end(&filter, &part);
-	found = v2m_mongodb_one(r->m->chunks[r->kind], &filter, NULL, &doc,
-	    &error);
+	snprintf(doing, sizeof doing, "read %s", r->what);
+	found = v2m_mongodb_one(r->m, r->m->chunks[r->kind], &filter, &doc,
+	    doing, err);
 	bson_destroy(&filter);
-	if (found < 0)
-		return v2m_mongodb_err(r->m, &error, err, "read %s", r->what);
-	if (found == 0)
-		return 0;
+	if (found <= 0)
+		return found;
 	if (bson_iter_init_find(&it, &doc, "data") &&
 	    BSON_ITER_HOLDS_BINARY(&it))
 		bson_iter_binary(&it, &type, &len, &data);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/id.h"
 
 static void
 parse(const bson_t *doc, struct v2m_record *r)
@@ -48,12 +49,10 @@ static int
 find(struct v2m_mongodb *m, const bson_t *filter, struct v2m_record *r,
     struct v2m_err *err)
 {
-	bson_error_t error;
 	bson_t doc;
-	int found = v2m_mongodb_one(m->jobs, filter, NULL, &doc, &error);
+	int found = v2m_mongodb_one(m, m->jobs, filter, &doc, "read a record",
+	    err);
 
-	if (found < 0)
-		return v2m_mongodb_err(m, &error, err, "read a record");
 	if (found == 1) {
 		parse(&doc, r);
 		bson_destroy(&doc);
@@ -95,36 +94,52 @@ v2m_mongodb_get_by_mp3(void *self, const char *mp3, struct v2m_record *r,
 
 /* --- changes --- */
 
-static bool
-same(struct v2m_record *a, struct v2m_record *b)
-{
-	const struct v2m_field *f;
+/* Each write carries a mark of its own: two that say the same are told apart
+ * by it when an answer was lost. */
+struct mark {
+	uint8_t bytes[12];
+};
 
-	if (a->rev != b->rev)
-		return false;
-	for (f = v2m_record_fields; f->name != NULL; f++) {
-		if (f->kind == V2M_FIELD_TEXT ? strcmp(v2m_field_text(a, f),
-		    v2m_field_text(b, f)) != 0 :
-		    *v2m_field_int(a, f) != *v2m_field_int(b, f))
-			return false;
-	}
-	return true;
+static void
+append_mark(bson_t *doc, struct mark *mark)
+{
+	v2m_random(mark->bytes, sizeof mark->bytes);
+	BSON_APPEND_BINARY(doc, "mark", BSON_SUBTYPE_BINARY, mark->bytes,
+	    sizeof mark->bytes);
 }
 
-/* After a lost answer: is what is there what we sent?  A holder's token makes
- * each claim's content its own. */
+/* Is what is there what we wrote?  1; 0; -1, V2M_TEMP where it has been changed
+ * since, so that nobody can say. */
 static int
 is_ours(struct v2m_mongodb *m, const struct v2m_record *r,
-    struct v2m_err *err)
+    const struct mark *mark, struct v2m_err *err)
 {
-	struct v2m_record sent = *r, there;
-	bson_t filter;
+	const uint8_t *data;
+	bson_subtype_t type;
+	bson_t filter, doc;
+	bson_iter_t it;
+	uint32_t n = 0;
 	int found;
 
 	v2m_mongodb_by_id(&filter, r->id);
-	found = find(m, &filter, &there, err);
+	found = v2m_mongodb_one(m, m->jobs, &filter, &doc, "read a record",
+	    err);
 	bson_destroy(&filter);
-	return found == 1 ? same(&there, &sent) : found;
+	if (found <= 0)
+		return found;
+	if (bson_iter_init_find(&it, &doc, "mark") &&
+	    BSON_ITER_HOLDS_BINARY(&it))
+		bson_iter_binary(&it, &type, &n, &data);
+	if (n == sizeof mark->bytes && memcmp(data, mark->bytes, n) == 0)
+		found = 1;
+	else if (v2m_mongodb_int(&doc, "rev", 0) > r->rev)
+		found = v2m_err_set(err, V2M_TEMP, "the record of %s was "
+		    "changed, by us or by somebody else, while the store was "
+		    "cut off", r->id);
+	else
+		found = 0;
+	bson_destroy(&doc);
+	return found;
 }
 
 /* A change that `once` tries: 1 made, 0 lost to somebody, -1.  One whose answer
@@ -132,9 +147,9 @@ is_ours(struct v2m_mongodb *m, const struct v2m_record *r,
  * lose then, it may have lost to itself. */
 static int
 change(struct v2m_mongodb *m, const struct v2m_record *r, const bson_t *what,
-    int (*once)(struct v2m_mongodb *m, const struct v2m_record *r,
-    const bson_t *what, int64_t old_rev, struct v2m_err *err),
-    int64_t old_rev, struct v2m_err *err)
+    const struct mark *mark, int (*once)(struct v2m_mongodb *m,
+    const struct v2m_record *r, const bson_t *what, int64_t old_rev,
+    struct v2m_err *err), int64_t old_rev, struct v2m_err *err)
 {
 	struct v2m_err failure = { 0 };
 	int64_t since = v2m_mono_ms();
@@ -144,11 +159,12 @@ change(struct v2m_mongodb *m, const struct v2m_record *r, const bson_t *what,
 	do {
 		won = once(m, r, what, old_rev, &failure);
 		if (won == 0 && lost)
-			won = is_ours(m, r, &failure);
+			return is_ours(m, r, mark, err);
 		if (won >= 0)
 			return won;
 		lost = true;
-	} while (v2m_mongodb_again(since, &failure));
+	} while (v2m_mongodb_again(since, V2M_MONGODB_ASK_MS,
+	    &failure));
 	if (err != NULL)
 		*err = failure;
 	return -1;
@@ -172,12 +188,14 @@ int
 v2m_mongodb_insert(void *self, const struct v2m_record *r,
     struct v2m_err *err)
 {
+	struct mark mark;
 	bson_t doc;
 	int won;
 
 	v2m_mongodb_by_id(&doc, r->id);
 	append_fields(&doc, r);
-	won = change(self, r, &doc, insert_once, 0, err);
+	append_mark(&doc, &mark);
+	won = change(self, r, &doc, &mark, insert_once, 0, err);
 	bson_destroy(&doc);
 	return won;
 }
@@ -209,6 +227,7 @@ v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
     struct v2m_err *err)
 {
 	bson_t update = BSON_INITIALIZER, set;
+	struct mark mark;
 	int won;
 
 	/* Claims are what must be atomic. */
@@ -216,8 +235,9 @@ v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
 		v2m_mongodb_warn_once(self);
 	BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &set);
 	append_fields(&set, r);
+	append_mark(&set, &mark);
 	bson_append_document_end(&update, &set);
-	won = change(self, r, &update, put_once, old_rev, err);
+	won = change(self, r, &update, &mark, put_once, old_rev, err);
 	bson_destroy(&update);
 	return won;
 }
@@ -239,7 +259,8 @@ v2m_mongodb_forget(void *self, const char *id, struct v2m_err *err)
 		if (!gone)
 			v2m_mongodb_err(m, &error, &failure, "remove the "
 			    "record of %s", id);
-	} while (!gone && v2m_mongodb_again(since, &failure));
+	} while (!gone && v2m_mongodb_again(since, V2M_MONGODB_ASK_MS,
+	    &failure));
 	bson_destroy(&filter);
 	if (!gone && err != NULL)
 		*err = failure;
@@ -320,11 +341,11 @@ append(struct v2m_record **list, size_t *n, size_t *room, const bson_t *doc,
 	return 0;
 }
 
-int
-v2m_mongodb_list(void *self, const struct v2m_filter *filter,
+static int
+list_once(struct v2m_mongodb *m, const struct v2m_filter *filter,
     struct v2m_record **list, size_t *n, struct v2m_err *err)
 {
-	mongoc_cursor_t *cursor = ask(self, filter);
+	mongoc_cursor_t *cursor = ask(m, filter);
 	bson_error_t error;
 	const bson_t *doc;
 	size_t room = 0;
@@ -333,7 +354,7 @@ v2m_mongodb_list(void *self, const struct v2m_filter *filter,
 	while (ret == 0 && mongoc_cursor_next(cursor, &doc))
 		ret = append(list, n, &room, doc, err);
 	if (ret == 0 && mongoc_cursor_error(cursor, &error))
-		ret = v2m_mongodb_err(self, &error, err, "list the records");
+		ret = v2m_mongodb_err(m, &error, err, "list the records");
 	mongoc_cursor_destroy(cursor);
 	if (ret < 0) {
 		free(*list);
@@ -341,4 +362,20 @@ v2m_mongodb_list(void *self, const struct v2m_filter *filter,
 		*n = 0;
 	}
 	return ret;
+}
+
+int
+v2m_mongodb_list(void *self, const struct v2m_filter *filter,
+    struct v2m_record **list, size_t *n, struct v2m_err *err)
+{
+	struct v2m_err failure = { 0 };
+	int64_t since = v2m_mono_ms();
+
+	do {
+		if (list_once(self, filter, list, n, &failure) == 0)
+			return 0;
+	} while (v2m_mongodb_again(since, V2M_MONGODB_ASK_MS, &failure));
+	if (err != NULL)
+		*err = failure;
+	return -1;
 }
