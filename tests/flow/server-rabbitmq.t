@@ -41,6 +41,14 @@ status 0 "a second v2m-init changes nothing" v2m-init --quiet
 unset V2M_QUEUE_CA_FILE
 V2M_QUEUE=$RABBIT
 
+# The library is loaded by who talks to the broker, and nobody else.
+unlike "$(LD_DEBUG=files v2m-upload --help 2>&1)" librabbitmq \
+    "help needs no library of the broker"
+unlike "$(V2M_QUEUE=sqlite:$V2M_STATE/v2m.db LD_DEBUG=files \
+    v2m-convert-worker --once 2>&1)" librabbitmq "nor does another queue"
+like "$(LD_DEBUG=files v2m-convert-worker --once 2>&1)" librabbitmq \
+    "this one does"
+
 # --- their services and ours ---
 
 clip talk.mp4
