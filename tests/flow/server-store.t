@@ -287,9 +287,14 @@ peak 10000000
 put=$(cat peak.put) get=$(cat peak.get)
 peak 300000000
 echo "# put $put and $(cat peak.put) kB, read $get and $(cat peak.get) kB"
-ok "storing 300 MB takes no more memory than 10 MB" \
-    test "$(cat peak.put)" -lt $((put + 4096))
-ok "nor does reading them" test "$(cat peak.get)" -lt $((get + 4096))
+if ldd "$V2M_BIN/../tests/store_bytes" | grep -q lib.san; then
+	skip "memory does not grow" "sanitizers keep what was freed"
+else
+	ok "storing 300 MB takes no more memory than 10 MB" \
+	    test "$(cat peak.put)" -lt $((put + 4096))
+	ok "nor does reading them" \
+	    test "$(cat peak.get)" -lt $((get + 4096))
+fi
 
 if [ "$MONGODB_KIND" = ferretdb ]; then
 	v2m-init > "$OUT" 2>&1

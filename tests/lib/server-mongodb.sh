@@ -60,12 +60,17 @@ mongodb_go_build() {
 	    mv "$mongodb_build/ferretdb.new" "$mongodb_build/ferretdb"
 }
 
+mongodb_is_made() {
+	[ -z "$(find "$tap_root/tests/ferretdb" -type f \
+	    -newer "$mongodb_build/ferretdb" 2>&1)" ]
+}
+
 # In a subshell, one at a time.
 mongodb_make() (
+	mongodb_is_made && exit 0
 	mkdir -p "$mongodb_build" && exec 9> "$mongodb_build/lock" &&
 	    flock 9 || exit 1
-	[ -z "$(find "$tap_root/tests/ferretdb" -type f \
-	    -newer "$mongodb_build/ferretdb" 2>&1)" ] && exit 0
+	mongodb_is_made && exit 0
 	if ! mongodb_find_go; then
 		python3 -m venv "$mongodb_build/venv" &&
 		    "$mongodb_build/venv/bin/pip" install -q \
