@@ -71,7 +71,7 @@ struct v2m_media_result {
 	int64_t claimed_ms;	/* what the container claims; -1: nothing */
 	/* of the MP3 (a probe leaves these 0) */
 	int rate_hz, channels;
-	int64_t samples;	/* per channel: decoding the MP3 gives so many */
+	int64_t samples;	/* per channel, as decoding the MP3 gives */
 	int64_t source_samples;	/* of them from the source, at rate_hz */
 	int64_t filled_samples;	/* of them silence put where there was a gap */
 	int64_t damaged_packets;

@@ -15,8 +15,8 @@
 #define V2M_SETTINGS_TEXT 512	/* bytes of the longest JSON form, with NUL */
 
 struct v2m_settings {
-	int quality;		/* LAME's V scale, 0 (best) to 9; the default 2 */
-	int bitrate_kbps;	/* constant bitrate, 8 to 320; 0: quality rules */
+	int quality;		/* LAME's V scale, 0 (best) to 9; default 2 */
+	int bitrate_kbps;	/* constant, 8 to 320; 0: quality rules */
 	bool mono;		/* mix down to one channel */
 };
 

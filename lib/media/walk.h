@@ -18,7 +18,7 @@ struct v2m_mp3 {
 	int64_t bytes;		/* of the whole file */
 	int64_t id3_bytes;	/* of it, in front */
 	int delay, padding;	/* samples, from the LAME tag */
-	int64_t samples;	/* frames * samples_per_frame - delay - padding */
+	int64_t samples;	/* frames * samples_per_frame less both */
 };
 
 /* Walk the regular file fd (borrowed; read with pread).  V2M_DATA: where and

@@ -531,7 +531,9 @@ static int
 stub(const char *mode)
 {
 	struct v2m_wire_hello hello = { V2M_WIRE_HELLO, V2M_WIRE_VERSION };
-	struct v2m_wire_end end = { V2M_WIRE_END, V2M_WIRE_VERSION, 0, 0, 0, 0 };
+	struct v2m_wire_end end = {
+		.magic = V2M_WIRE_END, .version = V2M_WIRE_VERSION
+	};
 	struct stub s;
 
 	if (strcmp(mode, "mute") == 0)

@@ -19,8 +19,8 @@ struct demux {
 	AVStream *sound;
 	const AVCodec *codec;	/* that decodes it */
 	int64_t origin_us;	/* the earliest start of a real track: time 0 */
-	int64_t first_us;	/* the sound's first packet, or AV_NOPTS_VALUE */
-	int64_t last_us;	/* the latest end of a packet of any track seen */
+	int64_t first_us;	/* the sound's first packet; AV_NOPTS_VALUE */
+	int64_t last_us;	/* the latest packet seen of any track */
 	struct claim claim;
 	AVPacket *early;	/* read while the sound was being looked for */
 	int errors;		/* in a row */

@@ -10,6 +10,7 @@
 
 #define RATE_MOST 6000000	/* DSD comes at up to 5.6 MHz */
 #define FILLING_PER_S 4		/* a quarter of a second, at most */
+#define DRIFT_S 0.5
 #define JUMPS_TOLD 6		/* one by one; the rest in one line */
 
 void
@@ -112,6 +113,9 @@ tell_jump(struct sound *s, int64_t at, int64_t samples)
 	double by = (double)samples / s->time.rate_hz;
 	char place[32];
 
+	/* Clocks drift: a small step back loses no sound and is no news. */
+	if (by < 0 && by > -DRIFT_S)
+		return;
 	if (++s->jumps > JUMPS_TOLD)
 		return;
 	v2m_text_duration(place, at * 1000 / s->time.rate_hz);

@@ -112,7 +112,8 @@ tell_shortcomings(const struct task *t, int64_t damaged)
 {
 	int64_t reached = sound_reached_us(&t->sound), claimed;
 
-	if (!t->enough && claim_broken(&t->demux.claim, reached, t->demux.last_us, &claimed))
+	if (!t->enough && claim_broken(&t->demux.claim, reached,
+	    t->demux.last_us, &claimed))
 		report_warning("truncated: %lld s of %lld s",
 		    (long long)((reached + 500000) / 1000000),
 		    (long long)((claimed + 500000) / 1000000));
