@@ -13,6 +13,16 @@
 #	eventually WHAT CMD...	passes once CMD succeeds, tried for 20 s
 #	drained			take all messages; true when none is left
 #	finish ID		a worker and a notifier until it is over: state
+#
+# With V2M_TEST_SET, a file that sets the variables of other services, a test
+# runs on those; `sql` then speaks of what these services hold.  servers.sh
+# writes such files.
+
+if [ -n "${V2M_TEST_SET:-}" ]; then
+	# shellcheck source=/dev/null # made by a test
+	. "$V2M_TEST_SET"
+	unset V2M_TEST_SET
+fi
 
 setup() {
 	V2M_FREE_RESERVE=0
@@ -55,6 +65,11 @@ long_clip() {
 }
 
 sql() {
+	case $1,${V2M_STORE:-},${V2M_QUEUE:-} in
+	store,mongodb:* | queue,*,amqp:*)
+		"$servers_python" "$tap_root/tests/lib/servers.py" sql "$@"
+		return ;;
+	esac
 	sql_file=$V2M_STATE/v2m.db
 	[ "$1" = store ] && sql_file=$V2M_STATE/store/index.db
 	if command -v sqlite3 > /dev/null; then

@@ -28,7 +28,7 @@ tap_pids=
 
 for tap_name in $(env | sed -n 's/^\(V2M_[A-Z0-9_]*\)=.*/\1/p'); do
 	case $tap_name in
-	V2M_BIN) ;;
+	V2M_BIN | V2M_TEST_SET) ;;
 	*) unset "$tap_name" ;;
 	esac
 done
