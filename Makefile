@@ -75,12 +75,12 @@ queue-amqp_SRC = $(wildcard lib/queue/amqp*_module.c)
 queue-amqp_PKGS = librabbitmq
 mail-smtp_SRC = $(wildcard lib/mail/smtp*_module.c)
 mail-smtp_PKGS = libcurl
-WANTED = token-jwt $(filter-out $(WITHOUT:%=users-%) $(WITHOUT:%=store-%) \
+WANTED = $(filter-out $(WITHOUT:%=users-%) $(WITHOUT:%=store-%) \
 	$(WITHOUT:%=queue-%) $(WITHOUT:%=mail-%), \
 	users-mysql store-mongodb queue-amqp mail-smtp)
-MODULES := $(foreach m,$(WANTED),$(if $($(m)_SRC),$(if $(shell \
-	$(PKG_CONFIG) --exists $($(m)_PKGS) && echo yes),$(m),$(info \
-	$(m): left out, there is no $($(m)_PKGS)))))
+MODULES := token-jwt $(foreach m,$(WANTED),$(if $(shell $(PKG_CONFIG) \
+	--exists $($(m)_PKGS) && echo yes),$(m)))
+LEFT_OUT := $(filter-out $(MODULES),$(WANTED))
 
 # The helper program: the only thing that links a codec.
 HELPER_PKGS = libavformat libavcodec libswresample libavutil
@@ -99,6 +99,8 @@ COMPLETIONS = $(B)/completions/.done
 .DELETE_ON_ERROR:
 
 all: $(BINS) $(HELPER) $(MODULE_FILES) $(COMPLETIONS)
+	$(if $(LEFT_OUT),@echo "left out for want of a library or on request:" \
+		$(LEFT_OUT))
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -75,7 +75,9 @@ show(struct view *v, const struct v2m_record *r)
 
 	if (v->cli->json) {
 		object = v2m_status_json(r);
-		json_dumpf(object, stdout, JSON_COMPACT);
+		/* Milliseconds in seconds, and no digits of rounding. */
+		json_dumpf(object, stdout, JSON_COMPACT |
+		    JSON_REAL_PRECISION(12));
 		putchar('\n');
 		json_decref(object);
 	} else if (v->terminal) {
