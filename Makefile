@@ -75,12 +75,12 @@ queue-amqp_SRC = $(wildcard lib/queue/amqp*_module.c)
 queue-amqp_PKGS = librabbitmq
 mail-smtp_SRC = $(wildcard lib/mail/smtp*_module.c)
 mail-smtp_PKGS = libcurl
+DRIVERS = users-mysql store-mongodb queue-amqp mail-smtp
 WANTED = $(filter-out $(WITHOUT:%=users-%) $(WITHOUT:%=store-%) \
-	$(WITHOUT:%=queue-%) $(WITHOUT:%=mail-%), \
-	users-mysql store-mongodb queue-amqp mail-smtp)
+	$(WITHOUT:%=queue-%) $(WITHOUT:%=mail-%),$(DRIVERS))
 MODULES := token-jwt $(foreach m,$(WANTED),$(if $(shell $(PKG_CONFIG) \
 	--exists $($(m)_PKGS) && echo yes),$(m)))
-LEFT_OUT := $(filter-out $(MODULES),$(WANTED))
+LEFT_OUT := $(filter-out $(MODULES),$(DRIVERS))
 
 # The helper program: the only thing that links a codec.
 HELPER_PKGS = libavformat libavcodec libswresample libavutil
