@@ -220,7 +220,7 @@ check_usage(const struct v2m_cli *cli)
 	if (drop && lost)
 		v2m_cli_usage(cli, "lost jobs can be requeued, not dropped");
 	if (!selected && !list && cli->noperands == 0 && isatty(STDIN_FILENO))
-		v2m_cli_usage(cli, "no ID given (--list shows which there are)");
+		v2m_cli_usage(cli, "no ID given (--list shows them)");
 }
 
 int

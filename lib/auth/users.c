@@ -25,7 +25,8 @@ static const struct v2m_driver drivers[] = {
 struct v2m_users *
 v2m_users_open(const struct v2m_conf *conf, struct v2m_err *err)
 {
-	const struct v2m_users_ops *ops = v2m_driver(conf, "users", drivers, err);
+	const struct v2m_users_ops *ops = v2m_driver(conf, "users", drivers,
+	    err);
 	struct v2m_users *u;
 
 	if (ops == NULL)
@@ -56,7 +57,8 @@ v2m_users_close(struct v2m_users *u)
 int
 v2m_users_init(const struct v2m_conf *conf, struct v2m_err *err)
 {
-	const struct v2m_users_ops *ops = v2m_driver(conf, "users", drivers, err);
+	const struct v2m_users_ops *ops = v2m_driver(conf, "users", drivers,
+	    err);
 
 	return ops == NULL ? -1 : ops->init(conf, err);
 }

@@ -43,7 +43,8 @@ add_shared(struct table *t, struct v2m_cli *cli)
 
 	if ((bits & V2M_CLI_NULL) != 0)
 		*s++ = (struct v2m_opt){ V2M_OPT_FLAG, '0', "null",
-		    .help = "items end with NUL, read and printed ones", .value = &cli->null };
+		    .help = "items of stdin end with NUL",
+		    .value = &cli->null };
 	if ((bits & V2M_CLI_JSON) != 0)
 		*s++ = (struct v2m_opt){ V2M_OPT_FLAG, 0, "json",
 		    .help = "one JSON object a line", .value = &cli->json };
@@ -52,7 +53,8 @@ add_shared(struct table *t, struct v2m_cli *cli)
 		    .arg = "FILE", .help = "read this configuration file only",
 		    .value = &cli->config, .complete = "file" };
 	*s++ = (struct v2m_opt){ V2M_OPT_FLAG, 0, "quiet",
-	    .help = "say nothing but errors, show no progress", .value = &cli->quiet };
+	    .help = "say nothing but errors, show no progress",
+	    .value = &cli->quiet };
 	*s++ = (struct v2m_opt){ V2M_OPT_FLAG, 'v', "verbose",
 	    .help = "say more on stderr", .value = &cli->verbose };
 	for (struct v2m_opt *o = t->shared; o < s; o++)

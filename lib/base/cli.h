@@ -39,7 +39,7 @@ struct v2m_opt {
 	int64_t min, max;	/* V2M_OPT_INT */
 	const char *key;	/* V2M_OPT_CONF */
 	bool optional;		/* --name[=ARG]: TEXT becomes "" without one */
-	const char *complete;	/* "file", "dir", or "words a b c"; NULL: none */
+	const char *complete;	/* "file", "dir", "words a b c"; or NULL */
 };
 
 /* Options that many commands share, asked for by bits. */
@@ -57,7 +57,7 @@ struct v2m_program {
 	unsigned shared;		/* V2M_CLI_... */
 	const char *operands;		/* completion of operands, as above, or
 					 * "id" */
-	const int *statuses;		/* exit statuses but 0 and 64, 0-ended */
+	const int *statuses;		/* but 0 and 64; 0-ended */
 };
 
 struct v2m_cli {

@@ -32,7 +32,7 @@ enum v2m_conf_kind {
 struct v2m_conf_key {
 	const char *name;
 	enum v2m_conf_kind kind;
-	const char *fallback;	/* "STATE/" in front stands for the state folder */
+	const char *fallback;	/* "STATE/" in front: the state folder */
 	const char *help;
 };
 

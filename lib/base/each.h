@@ -3,7 +3,8 @@
  * "-" among the operands reads stdin at that place; no operands read it too
  * where the command says so.  A line is taken up to its first tab, so that any
  * command's output feeds any other; with null set, items end with NUL instead
- * and are taken whole, as lines are where they hold file names (whole).  Items come as they arrive: the first is there before
+ * and are taken whole, as lines are where they hold file names (whole).  Items
+ * come as they arrive: the first is there before
  * the last is written.  A signal (base/stop.h) ends the reading.
  *
  * For one thread at a time.

@@ -17,7 +17,7 @@
 
 enum v2m_code {
 	V2M_OK = 0,
-	V2M_FAILED = 1,		/* a negative answer; failures of several kinds */
+	V2M_FAILED = 1,		/* a negative answer; several kinds of failure */
 	V2M_WARNED = 3,		/* done, with warnings */
 	V2M_USAGE = 64,
 	V2M_DATA = 65,		/* not media, no sound in it, damaged */
@@ -26,7 +26,7 @@ enum v2m_code {
 	V2M_BUG = 70,
 	V2M_CANTCREATE = 73,
 	V2M_IO = 74,
-	V2M_TEMP = 75,		/* a service is away, a disk is full: try again */
+	V2M_TEMP = 75,		/* a service is away, a disk full: try again */
 	V2M_PROTOCOL = 76,	/* a message that is none */
 	V2M_DENIED = 77,
 	V2M_CONFIG = 78,

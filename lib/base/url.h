@@ -1,4 +1,4 @@
-/* url.h - the URLs that name servers: scheme://user:password@host:port/path?query
+/* url.h - URLs of servers: scheme://user:password@host:port/path?query
  *
  * RFC 3986's generic form, percent-encoding decoded in user, password, path
  * and query values.  A host in brackets is an IPv6 address.  Pure and

@@ -34,7 +34,7 @@ struct run {
 	int shown;				/* percent, as recorded */
 	bool lost;				/* the lease is not ours */
 	bool handed_back;			/* we were told to stop */
-	bool committing;			/* the record may name our MP3 */
+	bool committing;		/* the record may name our MP3 */
 };
 
 static int

@@ -94,9 +94,9 @@ int v2m_job_requeued(struct v2m_store *s, struct v2m_record *r,
 /* --- notify --- */
 
 enum v2m_told {
-	V2M_TELL,		/* ours to tell: r->told_holder, r->told_until */
+	V2M_TELL,		/* ours: r->told_holder, r->told_until */
 	V2M_TOLD,		/* told before, or given up */
-	V2M_TOLD_TAKEN,		/* another notifier is at it, until told_until */
+	V2M_TOLD_TAKEN,		/* another notifier is at it till told_until */
 	V2M_TOLD_NOTHING,	/* neither done nor failed: nothing to tell */
 };
 

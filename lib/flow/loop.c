@@ -107,8 +107,8 @@ report_queued(struct v2m_loop *loop, const char *id,
     const struct v2m_outcome *o)
 {
 	if (o->verdict == V2M_AGAIN && o->err.code != V2M_OK) {
-		v2m_event_always(id, "postponed", "result=tempfail pause_ms=%" PRId64
-		    " reason=\"%s\"", o->delay_ms, o->err.msg);
+		v2m_event_always(id, "postponed", "result=tempfail pause_ms=%"
+		    PRId64 " reason=\"%s\"", o->delay_ms, o->err.msg);
 		pthread_mutex_lock(&loop->lock);
 		v2m_tally_failed(&loop->tally, V2M_TEMP);
 		pthread_mutex_unlock(&loop->lock);
@@ -281,7 +281,8 @@ work(void *arg)
 			break;
 		}
 		pause = v2m_backoff_ms(AWAY_FIRST_MS, AWAY_MOST_MS, failures++);
-		v2m_event_always(NULL, "waiting", "pause_ms=%" PRId64 " reason=\"%s\"",
+		v2m_event_always(NULL, "waiting", "pause_ms=%" PRId64
+		    " reason=\"%s\"",
 		    pause, err.msg);
 		v2m_stop_sleep((int)pause);
 	}

@@ -53,7 +53,7 @@ struct v2m_loop {
 	const struct v2m_cli *cli;
 	const struct v2m_conf *conf;
 	struct v2m_each each;		/* of a pipe */
-	bool named;			/* a pipe: jobs are named by their IDs */
+	bool named;			/* a pipe: jobs come by their IDs */
 	bool once;			/* end when nothing can be taken */
 	/* set by the caller */
 	const char *queues[4];		/* to take from, NULL-ended */

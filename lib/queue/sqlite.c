@@ -32,7 +32,7 @@ struct sqlite {
 	int64_t lease_ms;
 	char holder[33];	/* of this handle */
 	int64_t claims;		/* so far, by this handle */
-	size_t turn;		/* which of the named queues is looked at first */
+	size_t turn;		/* which of the queues is looked at first */
 };
 
 static const char *const steps[] = {

@@ -16,7 +16,7 @@
 #include "base/text.h"
 
 enum v2m_state {
-	V2M_NEW,		/* being stored, or stored and not yet accepted */
+	V2M_NEW,		/* being stored, or not yet accepted */
 	V2M_HELD,		/* stored with --no-queue: moves when named */
 	V2M_QUEUED,		/* accepted */
 	V2M_RUNNING,		/* a holder has a lease */
@@ -44,10 +44,10 @@ struct v2m_record {
 	int64_t created_at;
 	int64_t queued_at;
 	int64_t due;			/* not to be tried before */
-	int64_t first_tried_at;		/* when its trouble began; 0: none yet */
+	int64_t first_tried_at;		/* when its trouble began; 0: none */
 	int64_t attempts;		/* runs that ended by its own fault */
 	int64_t lost;			/* leases that ran out */
-	int64_t tries;			/* temporary failures since progress: the
+	int64_t tries;			/* temporary failures in a row: the
 					 * step of the pauses' growth */
 	char reason[512];		/* of the last failure */
 	int64_t failure;		/* the exit status that fits it */
@@ -63,7 +63,7 @@ struct v2m_record {
 	int64_t duration_ms;		/* of the result */
 	int64_t done_at;		/* when it became done or failed */
 	int64_t announced;		/* when its end was published */
-	char told[8];			/* "", "sending", "sent", "sent?", "failed" */
+	char told[8];			/* "", sending, sent, sent?, failed */
 	int64_t told_generation;	/* what the notice was about */
 	int64_t told_tries;
 	char told_holder[V2M_HOLDER_SIZE];

@@ -26,11 +26,11 @@ enum v2m_kind { V2M_VIDEO, V2M_MP3 };
 struct v2m_object {
 	char id[V2M_ID_SIZE];
 	int64_t length;
-	char sha256[V2M_SHA256_HEX];	/* "" where a foreign writer left none */
+	char sha256[V2M_SHA256_HEX];	/* "" where a stranger left none */
 	char name[V2M_NAME_MAX];
 	char owner[V2M_ADDRESS_MAX];	/* "" unknown */
 	char video[V2M_ID_SIZE];	/* of an MP3: the job it is for */
-	int64_t fence;			/* of an MP3: the claim it was made under */
+	int64_t fence;			/* of an MP3: of its claim */
 	int64_t created_at;		/* wall ms */
 };
 
@@ -131,7 +131,7 @@ struct v2m_filter {
 	const char *sha256;		/* NULL: any */
 	int64_t until_before;		/* leases that end before; 0: any */
 	bool unannounced;		/* only where announced is 0 */
-	const char *after;		/* IDs above this one; NULL: from the first */
+	const char *after;		/* IDs above this one; NULL: all */
 	int limit;			/* at most so many; 0: no limit */
 };
 
