@@ -20,8 +20,9 @@ struct v2m_fetch {
 	const char *file;	/* or the path to write; NULL: see fd */
 	int fd;			/* or an open descriptor; -1 */
 	bool force;		/* replace what is there */
-	const struct v2m_fetched *before;	/* by this command */
-	size_t nbefore;				/* replaced by another ID's */
+	/* What this command wrote so far, not to be replaced by another ID's. */
+	const struct v2m_fetched *before;
+	size_t nbefore;
 	int64_t wait_ms;	/* for the conversion: 0 not, -1 for ever */
 	void (*progress)(void *arg, int64_t done, int64_t total); /* or NULL */
 	void *progress_arg;
