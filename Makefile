@@ -86,6 +86,15 @@ LEFT_OUT := $(filter-out $(MODULES),$(DRIVERS))
 HELPER_PKGS = libavformat libavcodec libswresample libavutil
 HELPER_SRC = $(wildcard lib/media/helper/*.c)
 HELPER_OBJ = $(HELPER_SRC:%.c=$(B)/obj/%.o)
+# Its filter of system calls, where the library for it is there.
+SECCOMP := $(if $(filter seccomp,$(WITHOUT)),,$(shell $(PKG_CONFIG) --exists \
+	libseccomp && echo libseccomp))
+ifeq ($(SECCOMP),)
+$(info v2m-media: without a filter of system calls, there is no libseccomp)
+else
+$(B)/obj/lib/media/helper/filter.o: ALL_CFLAGS += -DHAVE_SECCOMP \
+	$(shell $(PKG_CONFIG) --cflags $(SECCOMP))
+endif
 HELPER = $(B)/libexec/v2m/v2m-media
 
 CMDS = $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
@@ -129,7 +138,8 @@ $(HELPER): $(HELPER_OBJ) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../../lib/v2m' -o $@ \
 		$(HELPER_OBJ) -L$(B)/lib/v2m -lv2m \
-		$(shell $(PKG_CONFIG) --libs $(HELPER_PKGS)) -lmp3lame -lm
+		$(shell $(PKG_CONFIG) --libs $(HELPER_PKGS) $(SECCOMP)) \
+		-lmp3lame -lm
 
 $(BINS): $(B)/bin/%: $(B)/obj/cmd/%.o $(LIB)
 	@mkdir -p $(@D)

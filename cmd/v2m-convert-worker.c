@@ -8,11 +8,11 @@
 #include "media/media.h"
 
 static int64_t jobs = 1;
-static bool once;
+static bool once, no_sandbox;
 
 static const char *const synopsis[] = {
-	"[-j N] [--once] [--drain-timeout TIME]",
-	"[-0] [-j N] [--json] ID ... | -",
+	"[-j N] [--once] [--drain-timeout TIME] [--no-sandbox]",
+	"[-0] [-j N] [--no-sandbox] [--json] ID ... | -",
 	NULL
 };
 
@@ -24,6 +24,8 @@ static const struct v2m_opt opts[] = {
 	{ V2M_OPT_CONF, 0, "drain-timeout", .arg = "TIME",
 	    .key = "drain_timeout",
 	    .help = "how long running jobs may go on after SIGTERM" },
+	{ V2M_OPT_FLAG, 0, "no-sandbox", .value = &no_sandbox,
+	    .help = "look at videos without the walls around it" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -82,10 +84,9 @@ main(int argc, char **argv)
 	loop.step = v2m_convert_step;
 	loop.queues[0] = v2m_conf_text(&conf, "queue_video");
 	if (v2m_stop_init(&err) < 0 || v2m_loop_try(&loop, &err) < 0 ||
-	    (loop.arg = v2m_media_start(&err)) == NULL)
+	    (loop.arg = v2m_media_start(&err)) == NULL ||
+	    v2m_media_configure(loop.arg, &conf, no_sandbox, &err) < 0)
 		v2m_cli_die(&cli, &err);
-	v2m_media_set_max_duration(loop.arg,
-	    v2m_conf_number(&conf, "max_duration"));
 	v2m_event(NULL, "started", "jobs=%d", (int)jobs);
 	if (!loop.named)
 		sweep(&loop);

@@ -22,7 +22,7 @@
 
 static struct v2m_settings_cli settings;
 static const char *output;
-static bool force;
+static bool force, no_sandbox;
 static int64_t at_a_time = 1;
 
 static const struct v2m_opt opts[] = {
@@ -34,6 +34,8 @@ static const struct v2m_opt opts[] = {
 	    .help = "replace files that are there" },
 	{ V2M_OPT_INT, 'j', "jobs", .arg = "N", .value = &at_a_time,
 	    .min = 1, .max = 256, .help = "files to convert at a time; default 1" },
+	{ V2M_OPT_FLAG, 0, "no-sandbox", .value = &no_sandbox,
+	    .help = "look at files without the walls around it" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -41,10 +43,11 @@ static const struct v2m_program program = {
 	.name = "v2m-convert",
 	.summary = "convert videos to MP3s, without account or queue",
 	.synopsis = (const char *const[]){
-		"[-q QUALITY | -b RATE] [--mono] [--force] [--json] IN [OUT]",
-		"-o PATH [-q QUALITY | -b RATE] [--mono] [--force] [--json] "
-		"[-j N] IN ...",
-		"[-q QUALITY | -b RATE] [--mono] < IN > OUT",
+		"[-q QUALITY | -b RATE] [--mono] [--no-sandbox] [--force] "
+		"[--json] IN [OUT]",
+		"-o PATH [-q QUALITY | -b RATE] [--mono] [--no-sandbox] "
+		"[--force] [--json] [-j N] IN ...",
+		"[-q QUALITY | -b RATE] [--mono] [--no-sandbox] < IN > OUT",
 		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON,
@@ -455,11 +458,10 @@ main(int argc, char **argv)
 	if (run.names == NULL)
 		return V2M_TEMP;
 	if (v2m_stop_init(&err) < 0 ||
-	    (run.media = v2m_media_start(&err)) == NULL)
+	    (run.media = v2m_media_start(&err)) == NULL ||
+	    v2m_media_configure(run.media, &conf, no_sandbox, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	signal(SIGPIPE, SIG_DFL);	/* a filter ends with its reader */
-	v2m_media_set_max_duration(run.media,
-	    v2m_conf_number(&conf, "max_duration"));
 	work_all(&run);
 	v2m_media_free(run.media);
 	free(run.names);

@@ -218,7 +218,8 @@ main(int argc, char **argv)
 	    v2m_stop_init(&err) < 0)
 		v2m_cli_die(&cli, &err);
 	u.upload.owner = who.username;
-	if (!no_check && (u.upload.media = v2m_media_start(&err)) == NULL)
+	if (!no_check && ((u.upload.media = v2m_media_start(&err)) == NULL ||
+	    v2m_media_configure(u.upload.media, &conf, false, &err) < 0))
 		v2m_cli_die(&cli, &err);
 	upload_all(&u);
 	v2m_media_free(u.upload.media);

@@ -10,7 +10,9 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/module.h"
 #include "base/version.h"
+#include "media/media.h"
 
 /* The commands there are, with what their manuals call them. */
 static const struct {
@@ -37,7 +39,8 @@ print_help(FILE *out)
 
 	fputs("v2m - videos in, MP3s out\n\n"
 	    "usage: v2m COMMAND [ARGUMENT ...]\n"
-	    "       v2m help [COMMAND]\n\n", out);
+	    "       v2m help [COMMAND]\n"
+	    "       v2m --version [--verbose]\n\n", out);
 	for (i = 0; i < sizeof commands / sizeof *commands; i++)
 		fprintf(out, "  %-16s %s\n", commands[i].name,
 		    commands[i].summary);
@@ -114,6 +117,62 @@ help(const char *command)
 	return V2M_UNAVAILABLE;
 }
 
+static void
+print_wall(const char *name, bool up, const char *why_not)
+{
+	if (up)
+		printf("%s: up\n", name);
+	else
+		printf("%s: none, %s\n", name, why_not);
+}
+
+/* Which walls a file's content is looked at within, as a child finds them. */
+static int
+print_walls(void)
+{
+	struct v2m_media_walls walls;
+	struct v2m_err err;
+	struct v2m_media *m = v2m_media_start(&err);
+	int ret = m == NULL ? -1 : v2m_media_ask_walls(m, &walls, &err);
+
+	v2m_media_free(m);
+	if (ret < 0) {
+		v2m_warn("%s", err.msg);
+		return V2M_UNAVAILABLE;
+	}
+	print_wall("filter of system calls", walls.filter, walls.why_not);
+	print_wall("Landlock", walls.landlock > 0, "the kernel has none");
+	print_wall("limit of memory", walls.memory, walls.why_not);
+	print_wall("limits of time and output", true, NULL);
+	return V2M_OK;
+}
+
+static void
+print_module(const char *name)
+{
+	printf("module: %s\n", name);
+}
+
+static int
+version(bool verbose)
+{
+	struct v2m_err err;
+
+	printf("v2m %s\n", V2M_VERSION);
+	if (!verbose)
+		return V2M_OK;
+	if (v2m_module_list(print_module, &err) < 0)
+		v2m_warn("%s", err.msg);
+	return print_walls();
+}
+
+static bool
+is_option(const char *arg, const char *name, const char *letter)
+{
+	return arg != NULL && (strcmp(arg, name) == 0 ||
+	    strcmp(arg, letter) == 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -128,10 +187,8 @@ main(int argc, char **argv)
 		print_help(stdout);
 		return V2M_OK;
 	}
-	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
-		printf("v2m %s\n", V2M_VERSION);
-		return V2M_OK;
-	}
+	if (is_option(argv[1], "--version", "-V"))
+		return version(is_option(argv[2], "--verbose", "-v"));
 	if (strcmp(argv[1], "help") == 0)
 		return help(argv[2]);
 	if (argv[1][0] == '-' || strchr(argv[1], '/') != NULL ||

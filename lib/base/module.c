@@ -1,5 +1,6 @@
 #include "base/module.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <limits.h>
 #include <stdio.h>
@@ -43,4 +44,33 @@ v2m_module(const char *name, const char *symbol, struct v2m_err *err)
 		v2m_err_set(err, V2M_CONFIG, "cannot load a part of v2m: %s",
 		    dlerror());
 	return found;
+}
+
+static int
+is_module(const struct dirent *entry)
+{
+	size_t n = strlen(entry->d_name);
+
+	return n > 3 && strcmp(entry->d_name + n - 3, ".so") == 0 &&
+	    strncmp(entry->d_name, "lib", 3) != 0;
+}
+
+int
+v2m_module_list(void (*fn)(const char *name), struct v2m_err *err)
+{
+	struct dirent **found;
+	char dir[PATH_MAX];
+	int n;
+
+	own_folder(dir, sizeof dir);
+	n = scandir(dir, &found, is_module, alphasort);
+	if (n < 0)
+		return v2m_err_sys(err, V2M_CONFIG, "cannot read %s", dir);
+	for (int i = 0; i < n; i++) {
+		found[i]->d_name[strlen(found[i]->d_name) - 3] = '\0';
+		fn(found[i]->d_name);
+		free(found[i]);
+	}
+	free(found);
+	return 0;
 }

@@ -16,4 +16,7 @@
 const void *v2m_module(const char *name, const char *symbol,
     struct v2m_err *err);
 
+/* Call fn with the name of each module there is, in order. */
+int v2m_module_list(void (*fn)(const char *name), struct v2m_err *err);
+
 #endif

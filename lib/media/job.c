@@ -28,6 +28,9 @@ struct job {
 	bool lost;		/* the helper itself has died */
 	unsigned helper;
 	struct v2m_wire_end end;
+	struct v2m_media_limits limits;
+	int64_t length, max_duration_ms;
+	int64_t waited_ms;	/* for the child, all in all */
 	int64_t ticked_ms;
 	int ticked_percent;
 };
@@ -171,6 +174,38 @@ maybe_tick(struct job *j, v2m_media_tick *tick, void *arg,
 	return tick(arg, j->told.percent, err);
 }
 
+/* How much sound has come out, as far as can be told from here: by what the
+ * container claims, or by how far into the input the child has come. */
+static int64_t
+sound_ms(const struct job *j)
+{
+	int64_t all = j->told.result->claimed_ms;
+
+	if (j->told.percent <= 0)
+		return 0;
+	if (all < 0 || all > j->max_duration_ms)
+		all = j->max_duration_ms;
+	return all / 100 * j->told.percent;
+}
+
+/* poll(2), on the child's time.  A pause of the whole machine is not its
+ * fault, so one turn counts for no more than it was to take. */
+static int
+wait_for_child(struct job *j, struct pollfd *p, nfds_t n, struct v2m_err *err)
+{
+	int64_t start = v2m_mono_ms(), took;
+
+	if (poll(p, n, TICK_MS) < 0 && errno != EINTR)
+		return v2m_err_sys(err, V2M_TEMP, "cannot poll");
+	took = v2m_mono_ms() - start;
+	j->waited_ms += took < TICK_MS ? took : TICK_MS;
+	if (j->limits.time_ms > 0 && j->waited_ms >
+	    v2m_limits_time_ms(&j->limits, j->length, sound_ms(j)))
+		return v2m_err_set(err, V2M_FAILED,
+		    "decoder ran into its limit of time (media_time)");
+	return 0;
+}
+
 /* Until the child has ended and all it said is heard. */
 static int
 watch(struct job *j, v2m_media_tick *tick, void *arg, struct v2m_err *err)
@@ -183,9 +218,8 @@ watch(struct job *j, v2m_media_tick *tick, void *arg, struct v2m_err *err)
 			  .events = v2m_source_events(&j->source) },
 		};
 
-		if (poll(p, 3, tick == NULL ? -1 : TICK_MS) < 0 &&
-		    errno != EINTR)
-			return v2m_err_sys(err, V2M_TEMP, "cannot poll");
+		if (wait_for_child(j, p, 3, err) < 0)
+			return -1;
 		if (p[1].revents != 0 && hear_reports(j, 32, err) < 0)
 			return -1;
 		if (p[2].revents != 0 && v2m_source_work(&j->source, err) < 0)
@@ -227,6 +261,12 @@ judge_signal(int signal, struct v2m_err *err)
 	if (signal == SIGKILL)
 		return v2m_err_set(err, V2M_TEMP,
 		    "decoder killed from outside (out of memory?)");
+	if (signal == SIGXCPU)
+		return v2m_err_set(err, V2M_FAILED,
+		    "decoder ran into its limit of CPU time (media_cpu)");
+	if (signal == SIGSYS)
+		return v2m_err_set(err, V2M_DATA,
+		    "the file made its decoder do what is forbidden");
 	return v2m_err_set(err, V2M_FAILED, "decoder crashed (SIG%s)",
 	    name != NULL ? name : "?");
 }
@@ -271,7 +311,8 @@ run(struct v2m_media *m, struct v2m_wire_job *w,
 	memset(result, 0, sizeof *result);
 	result->claimed_ms = -1;
 	w->by_request = in->fd < 0;
-	w->length = in->length;
+	w->length = j.length = in->length;
+	v2m_media_limits(m, &j.limits, &j.max_duration_ms);
 	if (job_init(&j, in, &t, err) < 0)
 		goto out;
 	if (w->kind == V2M_WIRE_CONVERT)
@@ -361,4 +402,23 @@ v2m_media_probe(struct v2m_media *m, const struct v2m_media_input *in,
 	if (in->fd >= 0 && check_file(in->fd, "input", err) < 0)
 		return -1;
 	return run(m, &w, in, -1, tick, tick_arg, result, err);
+}
+
+int
+v2m_media_ask_walls(struct v2m_media *m, struct v2m_media_walls *walls,
+    struct v2m_err *err)
+{
+	struct v2m_wire_job w = { .kind = V2M_WIRE_WALLS };
+	struct v2m_media_input in = { .fd = open("/dev/null",
+	    O_RDONLY | O_CLOEXEC) };
+	struct v2m_media_result result;
+	int ret;
+
+	if (in.fd < 0)
+		return v2m_err_sys(err, V2M_TEMP, "cannot open /dev/null");
+	ret = run(m, &w, &in, -1, NULL, NULL, &result, err);
+	close(in.fd);
+	if (ret == 0)
+		*walls = result.walls;
+	return ret;
 }

@@ -30,6 +30,7 @@ struct v2m_media {
 	int control;
 	unsigned serial;	/* of the helper, 1 being the first */
 	int64_t max_duration_s;
+	struct v2m_media_limits limits;
 	char path[PATH_MAX];
 };
 
@@ -224,6 +225,7 @@ v2m_media_start(struct v2m_err *err)
 	}
 	m->control = -1;
 	m->max_duration_s = MAX_DURATION_S;
+	v2m_limits_default(&m->limits);
 	pthread_mutex_init(&m->lock, NULL);
 	if (find_helper(m->path, err) < 0 || start_helper(m, err) < 0) {
 		v2m_media_free(m);
@@ -237,6 +239,21 @@ v2m_media_set_max_duration(struct v2m_media *m, int64_t ms)
 {
 	if (ms > 0 && ms < MAX_DURATION_S * INT64_C(1000) * 366)
 		m->max_duration_s = (ms + 999) / 1000;
+}
+
+void
+v2m_media_set_limits(struct v2m_media *m,
+    const struct v2m_media_limits *limits)
+{
+	m->limits = *limits;
+}
+
+void
+v2m_media_limits(struct v2m_media *m, struct v2m_media_limits *limits,
+    int64_t *max_duration_ms)
+{
+	*limits = m->limits;
+	*max_duration_ms = m->max_duration_s * 1000;
 }
 
 void
@@ -286,6 +303,7 @@ v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
 	job->magic = V2M_WIRE_JOB;
 	job->version = V2M_WIRE_VERSION;
 	job->max_duration_s = m->max_duration_s;
+	v2m_limits_fill(&job->limits, &m->limits, job->length);
 	pthread_mutex_lock(&m->lock);
 	for (int attempt = 0; attempt < 2; attempt++) {
 		if (m->pid == 0 && start_helper(m, err) < 0)

@@ -20,6 +20,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/conf.h"
 #include "base/err.h"
 #include "media/settings.h"
 
@@ -32,6 +33,35 @@ struct v2m_media *v2m_media_start(struct v2m_err *err);
 /* The longest MP3 to make, from the next job on; 24 h unless set.  Sound beyond
  * it is left out, with a warning. */
 void v2m_media_set_max_duration(struct v2m_media *m, int64_t ms);
+
+/* What a job may take, from the next job on.  Until it is said: walls, and the
+ * defaults of the configuration. */
+struct v2m_media_limits {
+	bool walls;		/* filter of system calls, Landlock, memory */
+	int64_t memory_bytes;	/* address space beyond the program's own */
+	/* CPU time of all its threads, and time that passes while we wait for
+	 * it and not it for us: once, and again for each GiB of the input and
+	 * each hour of sound that has come out of it. */
+	int64_t cpu_ms, time_ms;
+};
+
+void v2m_media_set_limits(struct v2m_media *m,
+    const struct v2m_media_limits *limits);
+
+/* Set limits and longest duration as configured; the walls as well unless
+ * no_sandbox is true.  Sees whether they can be put up: V2M_CONFIG. */
+int v2m_media_configure(struct v2m_media *m, const struct v2m_conf *conf,
+    bool no_sandbox, struct v2m_err *err);
+
+/* Which walls a child has, found out by a child. */
+struct v2m_media_walls {
+	bool filter, memory;	/* of system calls; a limit of it */
+	int landlock;		/* its version; 0: the kernel has none */
+	char why_not[64];	/* there is no filter */
+};
+
+int v2m_media_ask_walls(struct v2m_media *m, struct v2m_media_walls *walls,
+    struct v2m_err *err);
 
 /* Stop it: running jobs are killed and end with V2M_TEMP.  NULL is fine. */
 void v2m_media_free(struct v2m_media *m);
@@ -83,8 +113,9 @@ struct v2m_media_result {
 	struct v2m_media_tag tags[16];
 	unsigned nwarnings;	/* how many there were */
 	char warnings[V2M_MEDIA_WARNINGS][V2M_MEDIA_TEXT];
-	/* what the child cost */
+	/* what the child cost, and what it was kept in where that was asked */
 	int64_t cpu_ms, peak_kib;
+	struct v2m_media_walls walls;
 };
 
 /* Convert: write a complete MP3 file to out_fd, an empty regular file that is

@@ -11,6 +11,20 @@
 int v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
     const int *fds, int nfds, unsigned *helper, struct v2m_err *err);
 
+/* limits.c: those for an input of so many bytes, as the child gets them. */
+void v2m_limits_fill(struct v2m_wire_limits *w,
+    const struct v2m_media_limits *limits, int64_t length);
+void v2m_limits_default(struct v2m_media_limits *limits);
+
+/* limits.c: the time that a job may take, of which so much sound has come out
+ * (or 0), in milliseconds. */
+int64_t v2m_limits_time_ms(const struct v2m_media_limits *limits,
+    int64_t length, int64_t sound_ms);
+
+/* media.c: those in force, and the longest duration. */
+void v2m_media_limits(struct v2m_media *m, struct v2m_media_limits *limits,
+    int64_t *max_duration_ms);
+
 /* media.c: that helper has died; the next job needs a new one. */
 void v2m_media_lost(struct v2m_media *m, unsigned helper);
 

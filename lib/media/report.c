@@ -71,12 +71,26 @@ take_warning(struct v2m_reports *r, const struct v2m_wire_report *w)
 }
 
 static bool
+take_up(struct v2m_reports *r, const struct v2m_wire_report *w)
+{
+	struct v2m_media_walls *to = &r->result->walls;
+
+	if (r->kind != V2M_WIRE_WALLS || !TEXT(to->why_not, w->u.up.why_not) ||
+	    !between(w->u.up.landlock, 0, INT_MAX))
+		return false;
+	to->landlock = w->u.up.landlock;
+	to->memory = w->u.up.memory != 0;
+	to->filter = w->u.up.filter != 0;
+	return true;
+}
+
+static bool
 take_done(struct v2m_reports *r, const struct v2m_wire_report *w)
 {
 	struct v2m_media_result *to = r->result;
 	int rate = w->u.done.rate_hz;
 
-	if (!r->source || w->u.done.zero != 0 ||
+	if (!(r->source || r->kind == V2M_WIRE_WALLS) || w->u.done.zero != 0 ||
 	    w->u.done.warnings < to->nwarnings ||
 	    !between(w->u.done.warnings, 0, INT_MAX) ||
 	    !between(w->u.done.damaged_packets, 0, INT64_MAX))
@@ -84,7 +98,7 @@ take_done(struct v2m_reports *r, const struct v2m_wire_report *w)
 	to->nwarnings = w->u.done.warnings;
 	to->damaged_packets = w->u.done.damaged_packets;
 	r->done = true;
-	if (r->kind == V2M_WIRE_PROBE)
+	if (r->kind != V2M_WIRE_CONVERT)
 		return true;
 	if (rate <= 0 || v2m_frame_rate(rate) != rate ||
 	    !between(w->u.done.channels, 1, 2) ||
@@ -145,6 +159,8 @@ take(struct v2m_reports *r, const struct v2m_wire_report *w)
 		return take_tag(r, w);
 	case V2M_WIRE_WARNING:
 		return take_warning(r, w);
+	case V2M_WIRE_UP:
+		return take_up(r, w);
 	case V2M_WIRE_DONE:
 		return take_done(r, w);
 	case V2M_WIRE_FAILED:

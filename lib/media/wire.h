@@ -24,7 +24,7 @@
 
 #include "media/media.h"
 
-#define V2M_WIRE_VERSION 1u
+#define V2M_WIRE_VERSION 3u
 #define V2M_WIRE_CONTROL_FD 3		/* where the helper finds its socket */
 #define V2M_WIRE_FDS_MAX 4
 #define V2M_WIRE_ASK_MAX (256 * 1024)	/* bytes asked for at a time */
@@ -47,6 +47,16 @@ struct v2m_wire_hello {
 enum v2m_wire_kind {
 	V2M_WIRE_CONVERT = 1,
 	V2M_WIRE_PROBE,
+	V2M_WIRE_WALLS,			/* looks at no input */
+};
+
+/* What the child holds itself to. */
+struct v2m_wire_limits {
+	uint32_t walls;			/* 0: without filter and the like */
+	uint32_t zero;
+	int64_t memory_bytes;		/* beyond what the helper has anyway */
+	int64_t cpu_ms;			/* CPU time for so long an input, */
+	int64_t cpu_ms_per_hour;	/* and for each hour of sound in it */
 };
 
 struct v2m_wire_job {
@@ -57,6 +67,7 @@ struct v2m_wire_job {
 	int64_t max_duration_s;		/* of the output */
 	int32_t quality, bitrate_kbps, mono;
 	uint32_t zero;
+	struct v2m_wire_limits limits;
 };
 
 enum v2m_wire_what {
@@ -64,6 +75,7 @@ enum v2m_wire_what {
 	V2M_WIRE_SOURCE,		/* once, before any that follow */
 	V2M_WIRE_TAG,
 	V2M_WIRE_WARNING,
+	V2M_WIRE_UP,			/* which walls are up */
 	V2M_WIRE_DONE,			/* the last one, or */
 	V2M_WIRE_FAILED,		/* this */
 };
@@ -86,6 +98,12 @@ struct v2m_wire_report {
 		struct {
 			char text[V2M_MEDIA_TEXT];
 		} warning;
+		struct {
+			int32_t landlock;	/* its version; 0: none */
+			uint32_t memory;	/* 1: it is limited */
+			uint32_t filter;	/* 1: there is one; else: */
+			char why_not[64];
+		} up;
 		struct {
 			int32_t rate_hz, channels;
 			int64_t samples, filled_samples;

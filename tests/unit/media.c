@@ -657,6 +657,11 @@ main(void)
 		printf("Bail out! %s\n", err.msg);
 		return 1;
 	}
+	/* valgrind could not do its own work within them. */
+	v2m_media_set_limits(m, &(struct v2m_media_limits){
+		.walls = getenv("V2M_VALGRIND") == NULL,
+		.memory_bytes = INT64_C(512) << 20
+	});
 	honest(m);
 	hopeless(m);
 	many(m);

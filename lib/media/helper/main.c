@@ -21,6 +21,8 @@
 #include <unistd.h>
 
 #include "media/helper/codecs.h"
+#include "media/helper/report.h"
+#include "media/helper/walls.h"
 #include "media/helper/work.h"
 #include "media/wire.h"
 
@@ -72,6 +74,7 @@ settle(const int *fds, int nfds)
 static int
 child(pid_t helper, const struct v2m_wire_job *job, const int *fds, int nfds)
 {
+	struct v2m_err err;
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -81,6 +84,10 @@ child(pid_t helper, const struct v2m_wire_job *job, const int *fds, int nfds)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (settle(fds, nfds) < 0)
 		return 1;
+	if (walls_limit(job, &err) < 0) {
+		report_failed(&err);
+		return 0;
+	}
 	return work(job);
 }
 
@@ -249,6 +256,7 @@ main(void)
 	if (h.signals < 0)
 		return 71;
 	codecs_init();
+	walls_measure();
 	serve(&h);
 	for (size_t i = 0; i < h.njobs; i++)
 		kill(h.jobs[i].pid, SIGKILL);

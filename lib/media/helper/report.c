@@ -81,6 +81,21 @@ report_warning(const char *fmt, ...)
 }
 
 void
+report_up(int landlock, bool memory, const char *why_not)
+{
+	struct v2m_wire_report r = blank(V2M_WIRE_UP);
+
+	r.u.up.landlock = landlock;
+	r.u.up.memory = memory;
+	r.u.up.filter = why_not == NULL;
+	if (why_not != NULL)
+		v2m_text_copy(r.u.up.why_not, sizeof r.u.up.why_not, why_not);
+	tell(&r);
+	r = blank(V2M_WIRE_DONE);
+	tell(&r);
+}
+
+void
 report_done(const struct report_done *done)
 {
 	struct v2m_wire_report r = blank(V2M_WIRE_DONE);

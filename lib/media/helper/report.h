@@ -6,6 +6,7 @@
 #ifndef HELPER_REPORT_H
 #define HELPER_REPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -20,6 +21,10 @@ void report_tag(const char *key, const char *value);
 /* The first V2M_MEDIA_WARNINGS are told, the others counted. */
 void report_warning(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
+
+/* Which walls are up, and that this was the job.  landlock: its version or 0;
+ * why_not: why there is no filter, or NULL. */
+void report_up(int landlock, bool memory, const char *why_not);
 
 struct report_done {
 	int rate_hz, channels;

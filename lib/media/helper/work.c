@@ -8,6 +8,7 @@
 #include "media/helper/input.h"
 #include "media/helper/report.h"
 #include "media/helper/sound.h"
+#include "media/helper/walls.h"
 
 /* A probe that has read so much and found a track, but no sound in it yet,
  * takes the track's word for it. */
@@ -43,6 +44,7 @@ tell_progress(const struct task *t)
 	int64_t at = sound_reached_us(&t->sound);
 	int64_t all = claim_us(&t->demux.claim);
 
+	walls_earn(at);
 	if (all <= 0) {
 		at = input_reached(t->input);
 		all = t->job->length;
@@ -160,6 +162,12 @@ probe(struct task *t, struct v2m_err *err)
 static int
 run(struct task *t, struct v2m_err *err)
 {
+	if (walls_close(t->job, err) < 0)
+		return -1;
+	if (t->job->kind == V2M_WIRE_WALLS) {
+		walls_tell();
+		return 0;
+	}
 	t->input = input_open(WORK_FD_INPUT, t->job->by_request != 0,
 	    t->job->length, err);
 	if (t->input == NULL || demux_open(&t->demux, t->input, err) < 0)
@@ -189,7 +197,9 @@ work(const struct v2m_wire_job *job)
 	av_packet_free(&t.pkt);
 	demux_close(&t.demux);
 	input_free(t.input);
-	if (ret < 0)
+	if (ret < 0) {
+		walls_blame(&err);
 		report_failed(&err);
+	}
 	return 0;
 }
