@@ -115,7 +115,7 @@ unlike "$(cat "$OUT")" "$(printf '\033\\[3')" "is heard"
 
 # --- v2m-remove ---
 videos() {
-	find "$V2M_STATE/store" -name '????????????????????????' -type f | wc -l
+	sql store "SELECT count(*) FROM object"
 }
 n=$(videos)
 status 66 "another user's" as bob v2m-remove "$over"
