@@ -35,6 +35,19 @@ static const struct v2m_program program = {
 	.statuses = statuses,
 };
 
+/* Longer than this no mailer tries to connect. */
+#define CONNECT_MS 30000
+
+/* Where a mail server does not answer, a queue of a thousand must not take a
+ * night of --once. */
+static int64_t
+slow_ms(const struct v2m_conf *conf)
+{
+	int64_t timeout_ms = v2m_conf_number(conf, "notify_timeout");
+
+	return (timeout_ms < CONNECT_MS ? timeout_ms : CONNECT_MS) * 9 / 10;
+}
+
 /* A mailer or template that cannot work is worth an exit before any job is
  * touched. */
 static int
@@ -59,6 +72,7 @@ main(int argc, char **argv)
 	v2m_cli_conf(&cli, &conf);
 	v2m_loop_init(&loop, &cli, &conf, once);
 	loop.step = v2m_notify_step;
+	loop.slow_ms = slow_ms(&conf);
 	loop.queues[0] = v2m_conf_text(&conf, "queue_mp3");
 	loop.queues[1] = V2M_QUEUE_NOTICE;
 	if (v2m_stop_init(&err) < 0 || try_mailer(&conf, &err) < 0 ||

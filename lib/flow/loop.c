@@ -118,6 +118,33 @@ report_queued(struct v2m_loop *loop, const char *id,
 	}
 }
 
+/* What others wait for is no better for the next job. */
+static void
+count_slow(struct v2m_loop *loop, const struct v2m_outcome *o,
+    int64_t took_ms)
+{
+	bool slow = loop->slow_ms > 0 && took_ms >= loop->slow_ms &&
+	    o->verdict == V2M_AGAIN && o->err.code != V2M_OK;
+
+	pthread_mutex_lock(&loop->lock);
+	loop->slow = slow ? loop->slow + 1 : 0;
+	pthread_mutex_unlock(&loop->lock);
+}
+
+static bool
+is_stuck(struct v2m_loop *loop)
+{
+	bool stuck;
+
+	pthread_mutex_lock(&loop->lock);
+	stuck = loop->once && loop->slow > 1;
+	pthread_mutex_unlock(&loop->lock);
+	if (stuck)
+		v2m_event_always(NULL, "ended", "reason=\"no answer twice in a "
+		    "row: the others are left for the next run\"");
+	return stuck;
+}
+
 static int
 settle(struct v2m_services *s, const struct v2m_message *m,
     const struct v2m_outcome *o, struct v2m_err *err)
@@ -148,9 +175,11 @@ one_message(struct v2m_loop *loop, struct v2m_services *s,
 	if (v2m_job_message_parse(&parsed, m.body, m.length,
 	    &outcome.err) == 0) {
 		struct v2m_task task = { parsed.video, &m, &parsed };
+		int64_t since = v2m_mono_ms();
 
 		memset(&outcome, 0, sizeof outcome);
 		loop->step(loop, s, &task, &outcome);
+		count_slow(loop, &outcome, v2m_mono_ms() - since);
 	}
 	report_queued(loop, parsed.video[0] == '\0' ? NULL : parsed.video,
 	    &outcome);
@@ -251,7 +280,8 @@ work_connected(struct v2m_loop *loop, struct v2m_services *s,
 		if (got < 0)
 			return -1;
 		*failures = 0;
-		if (got == 0 && (loop->once || loop->named))
+		if ((got == 0 && (loop->once || loop->named)) ||
+		    is_stuck(loop))
 			return 0;
 	}
 	return 0;

@@ -59,11 +59,15 @@ struct v2m_loop {
 	const char *queues[4];		/* to take from, NULL-ended */
 	v2m_step *step;
 	void *arg;			/* for the step */
+	int64_t slow_ms;		/* with once: end after two steps in a
+					 * row that took so long and are to be
+					 * tried again; 0: go on with others */
 	/* its own */
 	pthread_mutex_t input;		/* of each */
 	pthread_mutex_t lock;		/* of all below, and stdout */
 	bool deaf;			/* nobody reads stdout any more */
 	struct v2m_tally tally;
+	int slow;			/* how many such steps in a row */
 	bool failed;			/* a thread could not go on: see err */
 	struct v2m_err err;
 };

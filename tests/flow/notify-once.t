@@ -143,4 +143,16 @@ status 0 "by the MP3's ID" v2m-notify "$mp3"
 status 0 "and the job's" v2m-notify "$id"
 is "$(tried "$id")" 1 "told once"
 
+# --- a mail server that does not answer ---
+v2m-status | v2m-remove > "$OUT"
+sql queue "DELETE FROM message"
+: > tried
+hook 'sleep 30'
+for i in 1 2 3; do
+	ends > "$OUT"
+done
+status 75 "three notices, each of which would hang" v2m-notify --once
+is "$(wc -l < tried)" 2 "two are tried"
+like "$(cat "$ERR")" 'event=ended reason=.*next run' "and the run ends"
+
 done_testing
