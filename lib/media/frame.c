@@ -79,6 +79,12 @@ v2m_frame_bitrate_valid(int bitrate_kbps)
 }
 
 int
+v2m_frame_samples(int rate_hz)
+{
+	return rate_hz >= 32000 ? 1152 : 576;
+}
+
+int
 v2m_frame_rate(int source_rate_hz)
 {
 	static const int rates[] = {

@@ -32,6 +32,9 @@ int v2m_frame_bitrate(int rate_hz, int bitrate_kbps);
 /* Is it a bitrate of any version at all? */
 bool v2m_frame_bitrate_valid(int bitrate_kbps);
 
+/* How many samples of each channel a frame has at that rate. */
+int v2m_frame_samples(int rate_hz);
+
 /* The sampling rate for a source of so many samples a second: its own where
  * there is such an MP3, else the one that divides it, else the next above,
  * 48 kHz at most. */
