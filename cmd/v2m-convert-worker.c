@@ -7,18 +7,21 @@
 #include "flow/sweep.h"
 #include "media/media.h"
 
-static int64_t jobs = 1;
+static int64_t jobs = 1, threads;
 static bool once, no_sandbox;
 
 static const char *const synopsis[] = {
-	"[-j N] [--once] [--drain-timeout TIME] [--no-sandbox]",
-	"[-0] [-j N] [--no-sandbox] [--json] ID ... | -",
+	"[-j N] [--threads N] [--once] [--drain-timeout TIME] [--no-sandbox]",
+	"[-0] [-j N] [--threads N] [--no-sandbox] [--json] ID ... | -",
 	NULL
 };
 
 static const struct v2m_opt opts[] = {
 	{ V2M_OPT_INT, 'j', "jobs", .arg = "N", .value = &jobs, .min = 1,
 	    .max = 256, .help = "videos to convert at a time; default 1" },
+	{ V2M_OPT_INT, 0, "threads", .arg = "N", .value = &threads,
+	    .min = 1, .max = V2M_MEDIA_THREADS_MOST,
+	    .help = "cores for each video; default all, shared" },
 	{ V2M_OPT_FLAG, 0, "once", .value = &once,
 	    .help = "end when the queue has nothing to take" },
 	{ V2M_OPT_CONF, 0, "drain-timeout", .arg = "TIME",
@@ -87,6 +90,7 @@ main(int argc, char **argv)
 	    (loop.arg = v2m_media_start(&err)) == NULL ||
 	    v2m_media_configure(loop.arg, &conf, no_sandbox, &err) < 0)
 		v2m_cli_die(&cli, &err);
+	v2m_media_set_threads(loop.arg, (int)threads);
 	v2m_event(NULL, "started", "jobs=%d", (int)jobs);
 	if (!loop.named)
 		sweep(&loop);

@@ -23,7 +23,7 @@
 static struct v2m_settings_cli settings;
 static const char *output;
 static bool force, no_sandbox;
-static int64_t at_a_time = 1;
+static int64_t at_a_time = 1, threads;
 
 static const struct v2m_opt opts[] = {
 	V2M_SETTINGS_OPTS(settings),
@@ -34,6 +34,9 @@ static const struct v2m_opt opts[] = {
 	    .help = "replace files that are there" },
 	{ V2M_OPT_INT, 'j', "jobs", .arg = "N", .value = &at_a_time,
 	    .min = 1, .max = 256, .help = "files to convert at a time; default 1" },
+	{ V2M_OPT_INT, 0, "threads", .arg = "N", .value = &threads,
+	    .min = 1, .max = V2M_MEDIA_THREADS_MOST,
+	    .help = "cores for each file; default all, shared" },
 	{ V2M_OPT_FLAG, 0, "no-sandbox", .value = &no_sandbox,
 	    .help = "look at files without the walls around it" },
 	{ .kind = V2M_OPT_END }
@@ -43,11 +46,12 @@ static const struct v2m_program program = {
 	.name = "v2m-convert",
 	.summary = "convert videos to MP3s, without account or queue",
 	.synopsis = (const char *const[]){
-		"[-q QUALITY | -b RATE] [--mono] [--no-sandbox] [--force] "
-		"[--json] IN [OUT]",
-		"-o PATH [-q QUALITY | -b RATE] [--mono] [--no-sandbox] "
-		"[--force] [--json] [-j N] IN ...",
-		"[-q QUALITY | -b RATE] [--mono] [--no-sandbox] < IN > OUT",
+		"[-q QUALITY | -b RATE] [--mono] [--threads N] [--no-sandbox] "
+		"[--force] [--json] IN [OUT]",
+		"-o PATH [-q QUALITY | -b RATE] [--mono] [--threads N] "
+		"[--no-sandbox] [--force] [--json] [-j N] IN ...",
+		"[-q QUALITY | -b RATE] [--mono] [--threads N] [--no-sandbox] "
+		"< IN > OUT",
 		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON,
@@ -379,15 +383,15 @@ work(void *arg)
 static void
 work_all(struct run *run)
 {
-	pthread_t threads[256];
+	pthread_t workers[256];
 	int n = 0, most = (int)(at_a_time < run->n ? at_a_time : run->n);
 
 	while (n < most - 1 &&
-	    pthread_create(&threads[n], NULL, work, run) == 0)
+	    pthread_create(&workers[n], NULL, work, run) == 0)
 		n++;
 	work(run);
 	while (n > 0)
-		pthread_join(threads[--n], NULL);
+		pthread_join(workers[--n], NULL);
 }
 
 static bool
@@ -462,6 +466,7 @@ main(int argc, char **argv)
 	    v2m_media_configure(run.media, &conf, no_sandbox, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	signal(SIGPIPE, SIG_DFL);	/* a filter ends with its reader */
+	v2m_media_set_threads(run.media, (int)threads);
 	work_all(&run);
 	v2m_media_free(run.media);
 	free(run.names);

@@ -33,6 +33,8 @@ struct job {
 	int64_t waited_ms;	/* for the child, all in all */
 	int64_t ticked_ms;
 	int ticked_percent;
+	struct v2m_media *media;
+	int share;		/* threads it works with; 0: it is a probe */
 };
 
 /* The other ends, ours only until they are handed over. */
@@ -206,6 +208,22 @@ wait_for_child(struct job *j, struct pollfd *p, nfds_t n, struct v2m_err *err)
 	return 0;
 }
 
+/* Tell the child how many threads are its share, where that has changed. */
+static void
+tell_share(struct job *j)
+{
+	struct v2m_wire_share w = {
+		.magic = V2M_WIRE_SHARE, .version = V2M_WIRE_VERSION,
+	};
+
+	if (j->share == 0 || j->reports < 0)
+		return;
+	w.threads = v2m_media_share(j->media);
+	if (w.threads != j->share && send(j->reports, &w, sizeof w,
+	    MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof w)
+		j->share = w.threads;
+}
+
 /* Until the child has ended and all it said is heard. */
 static int
 watch(struct job *j, v2m_media_tick *tick, void *arg, struct v2m_err *err)
@@ -228,6 +246,7 @@ watch(struct job *j, v2m_media_tick *tick, void *arg, struct v2m_err *err)
 			return -1;
 		if (maybe_tick(j, tick, arg, err) < 0)
 			return -1;
+		tell_share(j);
 	}
 	/* It is dead, so what is left is no more than a socket holds. */
 	return j->reports >= 0 ? hear_reports(j, INT_MAX, err) : 0;
@@ -295,6 +314,7 @@ judge(struct job *j, struct v2m_err *err)
 	return 0;
 }
 
+/* Where the child says that it is worth another try, w says so too. */
 static int
 run(struct v2m_media *m, struct v2m_wire_job *w,
     const struct v2m_media_input *in, int out_fd, v2m_media_tick *tick,
@@ -303,7 +323,7 @@ run(struct v2m_media *m, struct v2m_wire_job *w,
 	struct job j = {
 		.lifeline = -1, .reports = -1, .source.fd = -1,
 		.told = { .result = result, .kind = w->kind, .percent = -1 },
-		.ticked_percent = -1,
+		.ticked_percent = -1, .media = m, .share = w->share,
 	};
 	struct theirs t = { .n = 0 };
 	int ret = -1;
@@ -327,8 +347,10 @@ run(struct v2m_media *m, struct v2m_wire_job *w,
 			v2m_media_lost(m, j.helper);
 		goto out;
 	}
-	if (judge(&j, err) < 0)
+	if (judge(&j, err) < 0) {
+		w->resets = j.told.torn && w->resets == 0;
 		goto out;
+	}
 	result->cpu_ms = j.end.cpu_us / 1000;
 	result->peak_kib = j.end.peak_kib;
 	ret = 0;
@@ -383,13 +405,26 @@ v2m_media_convert(struct v2m_media *m, const struct v2m_media_input *in,
 		.quality = settings->quality,
 		.bitrate_kbps = settings->bitrate_kbps,
 		.mono = settings->mono,
+		.threads = v2m_media_threads(m),
 	};
 
+	int ret;
+
 	if ((in->fd >= 0 && check_file(in->fd, "input", err) < 0) ||
-	    check_file(out_fd, "output", err) < 0 ||
-	    run(m, &w, in, out_fd, tick, tick_arg, result, err) < 0)
+	    check_file(out_fd, "output", err) < 0)
 		return -1;
-	return read_back(out_fd, result, err);
+	v2m_media_begin(m);
+	w.share = v2m_media_share(m);
+	ret = run(m, &w, in, out_fd, tick, tick_arg, result, err);
+	if (ret < 0 && w.resets != 0) {
+		if (ftruncate(out_fd, 0) < 0)
+			v2m_err_sys(err, V2M_IO, "cannot empty the output");
+		else
+			ret = run(m, &w, in, out_fd, tick, tick_arg, result,
+			    err);
+	}
+	v2m_media_end(m);
+	return ret < 0 ? -1 : read_back(out_fd, result, err);
 }
 
 int

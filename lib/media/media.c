@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "media/cores.h"
 #include "media/private.h"
 
 #define HELPER "v2m-media"
@@ -31,6 +32,9 @@ struct v2m_media {
 	unsigned serial;	/* of the helper, 1 being the first */
 	int64_t max_duration_s;
 	struct v2m_media_limits limits;
+	int threads;		/* of a job; 0: its share of the cores */
+	int cores;
+	int running;		/* jobs that are converted */
 	char path[PATH_MAX];
 };
 
@@ -105,13 +109,16 @@ spawn_attributes(posix_spawnattr_t *attr)
 static int
 spawn(struct v2m_media *m, int control, struct v2m_err *err)
 {
+	/* For tests: threads that dawdle, segments that do not fit. */
 	static const char *const kept[] = {
-		"V2M_MEDIA_DEBUG=1", "ASAN_OPTIONS", "UBSAN_OPTIONS", NULL
+		"V2M_MEDIA_DEBUG=1", "ASAN_OPTIONS", "UBSAN_OPTIONS",
+		"TSAN_OPTIONS", "V2M_MEDIA_JITTER", "V2M_MEDIA_TEAR",
+		NULL
 	};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	char name[] = HELPER, *argv[] = { name, NULL };
-	char debug[3][512], *env[4] = { NULL };
+	char debug[6][512], *env[7] = { NULL };
 	int e, n = 0;
 
 	for (int i = 0; kept[i] != NULL && getenv("V2M_MEDIA_DEBUG"); i++) {
@@ -214,6 +221,12 @@ start_helper(struct v2m_media *m, struct v2m_err *err)
 	return 0;
 }
 
+static int
+at_most(int n, int most)
+{
+	return n < most ? n : most;
+}
+
 struct v2m_media *
 v2m_media_start(struct v2m_err *err)
 {
@@ -226,6 +239,7 @@ v2m_media_start(struct v2m_err *err)
 	m->control = -1;
 	m->max_duration_s = MAX_DURATION_S;
 	v2m_limits_default(&m->limits);
+	m->cores = at_most(v2m_cores(), V2M_MEDIA_THREADS_MOST);
 	pthread_mutex_init(&m->lock, NULL);
 	if (find_helper(m->path, err) < 0 || start_helper(m, err) < 0) {
 		v2m_media_free(m);
@@ -254,6 +268,50 @@ v2m_media_limits(struct v2m_media *m, struct v2m_media_limits *limits,
 {
 	*limits = m->limits;
 	*max_duration_ms = m->max_duration_s * 1000;
+}
+
+void
+v2m_media_set_threads(struct v2m_media *m, int threads)
+{
+	m->threads = at_most(threads, V2M_MEDIA_THREADS_MOST);
+}
+
+int
+v2m_media_threads(const struct v2m_media *m)
+{
+	int most = v2m_cores_memory(m->limits.walls ?
+	    m->limits.memory_bytes : 0);
+
+	return at_most(m->threads > 0 ? m->threads : m->cores, most);
+}
+
+void
+v2m_media_begin(struct v2m_media *m)
+{
+	pthread_mutex_lock(&m->lock);
+	m->running++;
+	pthread_mutex_unlock(&m->lock);
+}
+
+void
+v2m_media_end(struct v2m_media *m)
+{
+	pthread_mutex_lock(&m->lock);
+	m->running--;
+	pthread_mutex_unlock(&m->lock);
+}
+
+int
+v2m_media_share(struct v2m_media *m)
+{
+	int n = m->threads;
+
+	if (n > 0)
+		return n;
+	pthread_mutex_lock(&m->lock);
+	n = m->running > 0 ? m->cores / m->running : m->cores;
+	pthread_mutex_unlock(&m->lock);
+	return n < 1 ? 1 : n;
 }
 
 void

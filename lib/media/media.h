@@ -63,6 +63,12 @@ struct v2m_media_walls {
 int v2m_media_ask_walls(struct v2m_media *m, struct v2m_media_walls *walls,
     struct v2m_err *err);
 
+/* How many threads encode a job, from the next one on.  0, the default: all
+ * cores this process may use, divided among the jobs that run, and anew when
+ * one begins or ends.  The MP3 is the same whatever it is. */
+#define V2M_MEDIA_THREADS_MOST 256
+void v2m_media_set_threads(struct v2m_media *m, int threads);
+
 /* Stop it: running jobs are killed and end with V2M_TEMP.  NULL is fine. */
 void v2m_media_free(struct v2m_media *m);
 

@@ -25,6 +25,16 @@ int64_t v2m_limits_time_ms(const struct v2m_media_limits *limits,
 void v2m_media_limits(struct v2m_media *m, struct v2m_media_limits *limits,
     int64_t *max_duration_ms);
 
+/* media.c: a job to convert begins and ends; between the two, how many
+ * threads are its share. */
+void v2m_media_begin(struct v2m_media *m);
+void v2m_media_end(struct v2m_media *m);
+int v2m_media_share(struct v2m_media *m);
+
+/* media.c: how many threads a job that begins now makes: all that may ever be
+ * its share. */
+int v2m_media_threads(const struct v2m_media *m);
+
 /* media.c: that helper has died; the next job needs a new one. */
 void v2m_media_lost(struct v2m_media *m, unsigned helper);
 
@@ -58,6 +68,7 @@ struct v2m_reports {
 	enum v2m_wire_kind kind;
 	int percent;		/* -1: unknown */
 	bool source, done, failed;
+	bool torn;		/* with failed: resets may help */
 	struct v2m_err failure;	/* with failed */
 };
 

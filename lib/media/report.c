@@ -138,6 +138,7 @@ take_failed(struct v2m_reports *r, const struct v2m_wire_report *w)
 	v2m_err_set(&r->failure, (enum v2m_code)w->u.failed.code, "%s",
 	    reason);
 	r->failed = true;
+	r->torn = w->u.failed.torn != 0;
 	return true;
 }
 

@@ -1,12 +1,13 @@
 /* wire.h - what crosses the border between v2m and its media program.
  *
- * Four kinds of message, each of a fixed size, each on a socket that keeps
+ * Five kinds of message, each of a fixed size, each on a socket that keeps
  * message borders (SOCK_SEQPACKET), but for the input's bytes:
  *
  *	control   helper -> parent   struct v2m_wire_hello, once
  *	control   parent -> helper   struct v2m_wire_job and its descriptors
  *	job       child  -> parent   struct v2m_wire_report, any number
- *	lifeline  helper -> parent   struct v2m_wire_end, once
+ *	          parent -> child    struct v2m_wire_share, now and then
+	lifeline  helper -> parent   struct v2m_wire_end, once
  *	input     child  -> parent   struct v2m_wire_ask, then an int32_t n
  *	          parent -> child    and, where it is positive, n bytes
  *
@@ -24,7 +25,7 @@
 
 #include "media/media.h"
 
-#define V2M_WIRE_VERSION 3u
+#define V2M_WIRE_VERSION 4u
 #define V2M_WIRE_CONTROL_FD 3		/* where the helper finds its socket */
 #define V2M_WIRE_FDS_MAX 4
 #define V2M_WIRE_ASK_MAX (256 * 1024)	/* bytes asked for at a time */
@@ -38,6 +39,7 @@ enum v2m_wire_magic {
 	V2M_WIRE_JOB,
 	V2M_WIRE_REPORT,
 	V2M_WIRE_END,
+	V2M_WIRE_SHARE,
 };
 
 struct v2m_wire_hello {
@@ -66,8 +68,17 @@ struct v2m_wire_job {
 	int64_t length;			/* of the input, bytes */
 	int64_t max_duration_s;		/* of the output */
 	int32_t quality, bitrate_kbps, mono;
-	uint32_t zero;
+	int32_t threads, share;		/* to encode with, 1 at least: those
+					 * to make, and those that work */
+	uint32_t resets;		/* 1: segments that share no data */
 	struct v2m_wire_limits limits;
+};
+
+/* How many threads shall work from now on. */
+struct v2m_wire_share {
+	uint32_t magic, version;
+	int32_t threads;
+	uint32_t zero;
 };
 
 enum v2m_wire_what {
@@ -112,6 +123,7 @@ struct v2m_wire_report {
 		} done;
 		struct {
 			int32_t code;		/* enum v2m_code */
+			uint32_t torn;		/* 1: try with resets */
 			char text[V2M_MEDIA_TEXT];
 		} failed;
 	} u;

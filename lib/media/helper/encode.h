@@ -1,38 +1,51 @@
-/* encode.h - floats in, MP3 frames out: LAME, set as ffmpeg sets it. */
+/* encode.h - floats in, MP3 frames out: LAME, on all threads of a pool.
+ *
+ * The sound is cut into segments at fixed places; each has a LAME of its own
+ * (segment.h), the seams between them are settled (seam.h), and their frames
+ * laid out anew as one stream (repack.h).  The frames depend on the samples
+ * alone, not on how many threads there are nor on which is done first.
+ *
+ * Memory: the samples that wait are bounded by the number of threads, and
+ * freed as they are encoded.
+ */
 #ifndef HELPER_ENCODE_H
 #define HELPER_ENCODE_H
 
-#include <lame/lame.h>
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
-#include "media/frame.h"
+#include "media/helper/pool.h"
+#include "media/helper/repack.h"
+#include "media/helper/segment.h"
 
-/* Gets each frame, borrowed. */
-typedef int encode_sink(void *arg, const uint8_t *frame,
-    const struct v2m_frame *f, struct v2m_err *err);
-
-struct encode_settings {
-	int rate_hz, channels;
-	int quality;		/* V scale */
-	int bitrate_kbps;	/* 0: quality rules */
-};
+struct part;
 
 struct encoder {
-	lame_t lame;
-	int channels;
-	encode_sink *sink;
-	void *arg;
+	struct encode_settings settings;
+	int frames, warm;	/* of a segment, and before it */
+	struct pool *pool;	/* borrowed; its lock guards what follows */
+	struct part *first, *last;	/* of those that are not put out */
+	int64_t waiting, most;	/* chunks not encoded; as many as may be */
+	int parts;		/* how many there are */
+	struct v2m_err failure;	/* of a thread; code 0: none */
+	unsigned jitter;	/* for tests: us that a step may dawdle */
+	bool tear;		/* for tests: find that segments do not fit */
+	/* Of the caller's thread alone. */
+	struct part *open[2];	/* that want samples, the older first */
+	struct repack *repack;
+	float *block[2];
+	int delay;
 	int64_t samples;	/* taken in */
 	int64_t bent;		/* of them silenced or cut to be safe */
-	float *block[2];
-	uint8_t *bytes;		/* what LAME gave, and what is left of it */
-	size_t len;
+	bool torn;		/* segments did not fit: try it with resets */
 };
 
+/* The sink is called in the thread that calls the functions below. */
 int encode_open(struct encoder *e, const struct encode_settings *s,
-    encode_sink *sink, void *arg, struct v2m_err *err);
+    struct pool *pool, repack_sink *sink, void *arg, struct v2m_err *err);
+
+/* Also of a zeroed or half-open one. */
 void encode_close(struct encoder *e);
 
 /* n samples of each channel, full scale 1.0. */

@@ -98,7 +98,7 @@ forbidden(int signal, siginfo_t *info, void *context)
 			name = named[i].name;
 	v2m_err_set(&err, V2M_DATA, "the file made its decoder do what is "
 	    "forbidden (system call %s)", name != NULL ? name : "?");
-	report_failed(&err);
+	report_failed(&err, false);
 	_exit(0);
 }
 

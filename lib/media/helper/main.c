@@ -85,7 +85,7 @@ child(pid_t helper, const struct v2m_wire_job *job, const int *fds, int nfds)
 	if (settle(fds, nfds) < 0)
 		return 1;
 	if (walls_limit(job, &err) < 0) {
-		report_failed(&err);
+		report_failed(&err, false);
 		return 0;
 	}
 	return work(job);

@@ -112,11 +112,12 @@ report_done(const struct report_done *done)
 }
 
 void
-report_failed(const struct v2m_err *err)
+report_failed(const struct v2m_err *err, bool torn)
 {
 	struct v2m_wire_report r = blank(V2M_WIRE_FAILED);
 
 	r.u.failed.code = err->code;
+	r.u.failed.torn = torn;
 	v2m_text_copy(r.u.failed.text, sizeof r.u.failed.text, err->msg);
 	tell(&r);
 }

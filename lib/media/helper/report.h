@@ -32,6 +32,7 @@ struct report_done {
 };
 
 void report_done(const struct report_done *done);
-void report_failed(const struct v2m_err *err);
+/* torn: it is worth another try, with segments that share no data. */
+void report_failed(const struct v2m_err *err, bool torn);
 
 #endif

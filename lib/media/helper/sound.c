@@ -15,11 +15,12 @@
 
 void
 sound_init(struct sound *s, const struct v2m_wire_job *job,
-    const struct demux *demux, int fd)
+    const struct demux *demux, struct pool *pool, int fd)
 {
 	memset(s, 0, sizeof *s);
 	s->job = job;
 	s->demux = demux;
+	s->pool = pool;
 	s->fd = fd;
 }
 
@@ -53,6 +54,7 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 		.channels = f->ch_layout.nb_channels == 1 || s->job->mono ?
 		    1 : 2,
 		.quality = s->job->quality,
+		.resets = s->job->resets != 0,
 	};
 	int64_t claim = claim_us(&s->demux->claim);
 	AVDictionary *tags = NULL;
@@ -68,7 +70,8 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 	tags = tags_collect(s->demux->fmt, s->demux->sound);
 	if (resample_init(&s->resample, wanted.rate_hz, wanted.channels,
 	    to_encoder, &s->encoder, err) < 0 ||
-	    encode_open(&s->encoder, &wanted, to_mux, &s->mux, err) < 0 ||
+	    encode_open(&s->encoder, &wanted, s->pool, to_mux, &s->mux,
+	    err) < 0 ||
 	    mux_open(&s->mux, s->fd, wanted.rate_hz, wanted.channels,
 	    encode_delay(&s->encoder), tags, err) < 0)
 		goto out;

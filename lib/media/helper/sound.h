@@ -22,6 +22,7 @@
 struct sound {
 	const struct v2m_wire_job *job;	/* borrowed, as demux */
 	const struct demux *demux;
+	struct pool *pool;		/* borrowed too */
 	int fd;
 	bool open;			/* a frame has come */
 	struct timeline time;
@@ -32,7 +33,7 @@ struct sound {
 };
 
 void sound_init(struct sound *s, const struct v2m_wire_job *job,
-    const struct demux *demux, int fd);
+    const struct demux *demux, struct pool *pool, int fd);
 void sound_release(struct sound *s);
 
 /* A decode_frame function; arg is the struct sound.  1: the longest duration

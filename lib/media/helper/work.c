@@ -2,6 +2,7 @@
 
 #include <libavutil/mathematics.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "media/helper/decode.h"
 #include "media/helper/demux.h"
@@ -13,6 +14,7 @@
 /* A probe that has read so much and found a track, but no sound in it yet,
  * takes the track's word for it. */
 #define PROBE_BYTES (32 << 20)
+#define PACKETS 64		/* between looks for word from the parent */
 
 struct task {
 	const struct v2m_wire_job *job;
@@ -21,6 +23,7 @@ struct task {
 	struct decoder decoder;
 	struct sound sound;
 	AVPacket *pkt;
+	unsigned packets;
 	bool heard;		/* a frame with sound in it has come */
 	bool enough;		/* what follows need not be read */
 };
@@ -35,6 +38,17 @@ tell_source(const struct task *t, int rate_hz, int channels)
 	    avcodec_get_name(t->demux.sound->codecpar->codec_id),
 	    rate_hz > 0 ? rate_hz : 0, channels > 0 ? channels : 0,
 	    claim < 0 ? -1 : claim / 1000);
+}
+
+/* The parent's word on how many threads shall work. */
+static void
+hear_share(const struct task *t)
+{
+	struct v2m_wire_share w;
+
+	while (recv(WORK_FD_REPORTS, &w, sizeof w, MSG_DONTWAIT) == sizeof w)
+		if (w.magic == V2M_WIRE_SHARE && w.version == V2M_WIRE_VERSION)
+			pool_share(t->sound.pool, w.threads);
 }
 
 /* From what the container claims; else from where in the file we are. */
@@ -90,8 +104,11 @@ decode_all(struct task *t, struct v2m_err *err)
 		t->enough = ret > 0;
 		if (ret != 0)
 			return ret < 0 ? -1 : 0;
-		if (t->job->kind == V2M_WIRE_CONVERT)
+		if (t->job->kind == V2M_WIRE_CONVERT) {
 			tell_progress(t);
+			if (++t->packets % PACKETS == 0)
+				hear_share(t);
+		}
 		else if ((t->enough = probed_enough(t)))
 			return 0;
 	}
@@ -185,21 +202,30 @@ int
 work(const struct v2m_wire_job *job)
 {
 	struct task t;
+	struct pool pool;
+	bool torn;
 	struct v2m_err err = { .code = V2M_BUG, .msg = "no reason" };
 	int ret;
 
 	memset(&t, 0, sizeof t);
 	t.job = job;
-	sound_init(&t.sound, job, &t.demux, WORK_FD_OUTPUT);
+	/* Before anything of the input is looked at: later there will be no
+	 * more threads. */
+	pool_open(&pool, job->kind == V2M_WIRE_CONVERT ? job->threads : 1);
+	if (job->kind == V2M_WIRE_CONVERT)
+		pool_share(&pool, job->share);
+	sound_init(&t.sound, job, &t.demux, &pool, WORK_FD_OUTPUT);
 	ret = run(&t, &err);
+	torn = t.sound.encoder.torn;
 	sound_release(&t.sound);
 	decode_close(&t.decoder);
 	av_packet_free(&t.pkt);
 	demux_close(&t.demux);
 	input_free(t.input);
+	pool_close(&pool);
 	if (ret < 0) {
 		walls_blame(&err);
-		report_failed(&err);
+		report_failed(&err, torn);
 	}
 	return 0;
 }
