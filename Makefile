@@ -147,13 +147,24 @@ $(BINS): $(B)/bin/%: $(B)/obj/cmd/%.o $(LIB)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ $< \
 		-L$(B)/lib/v2m -lv2m $(shell $(PKG_CONFIG) --libs jansson)
 
+# The same with a hostile work.c, for the tests.
+EVIL = $(B)/evil/v2m-media
+EVIL_OBJ = $(filter-out %/work.o,$(HELPER_OBJ)) $(B)/obj/tests/evil/work.o
+$(EVIL): $(EVIL_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ \
+		$(EVIL_OBJ) -L$(B)/lib/v2m -lv2m \
+		$(shell $(PKG_CONFIG) --libs $(HELPER_PKGS) $(SECCOMP)) \
+		-lmp3lame -lm
+
 $(UNITS): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ $< \
 		-L$(B)/lib/v2m -lv2m $(shell $(PKG_CONFIG) --libs jansson)
 
-units: $(UNITS)
+units: $(UNITS) $(EVIL)
 
 $(COMPLETIONS): $(BINS) $(wildcard completions/*)
 	@mkdir -p $(@D)

@@ -1,6 +1,7 @@
 #include "media/helper/walls.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "media/helper/filter.h"
@@ -19,7 +21,7 @@
 #define EARN_US (60 * INT64_C(1000000))	/* steps in which time is earned */
 #define CPU_MOST_S (INT64_C(366) * 24 * 3600)
 #define OUTPUT_PER_S 45000		/* more than MP3's 320 kbit/s */
-#define OUTPUT_TAGS (64 << 20)
+#define OUTPUT_TAGS (16 << 20)
 
 static int64_t base_bytes;
 static struct v2m_wire_limits limits;
@@ -91,6 +93,22 @@ limit_memory(const struct v2m_wire_job *job, struct v2m_err *err)
 	return limit(RLIMIT_AS, "memory", most, most, err);
 }
 
+/* Root's are left to a program that root runs, and lift limits. */
+static int
+drop_capabilities(struct v2m_err *err)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
+
+	memset(none, 0, sizeof none);
+	if (syscall(SYS_capset, &head, none) == 0)
+		return 0;
+	return v2m_err_set(err, V2M_TEMP, "cannot put up the sandbox: "
+	    "capabilities: %s", strerror(errno));
+}
+
 int
 walls_limit(const struct v2m_wire_job *job, struct v2m_err *err)
 {
@@ -113,7 +131,7 @@ walls_limit(const struct v2m_wire_job *job, struct v2m_err *err)
 	if (landlock_version < 0)
 		return v2m_err_set(err, V2M_TEMP, "cannot put up the "
 		    "sandbox: Landlock: %s", strerror(errno));
-	return limit_memory(job, err);
+	return limit_memory(job, err) < 0 ? -1 : drop_capabilities(err);
 }
 
 int
