@@ -141,7 +141,8 @@ print_walls(void)
 		return V2M_UNAVAILABLE;
 	}
 	print_wall("filter of system calls", walls.filter, walls.why_not);
-	print_wall("Landlock", walls.landlock > 0, "the kernel has none");
+	print_wall("Landlock", walls.landlock > 0,
+	    walls.memory ? "the kernel has none" : walls.why_not);
 	print_wall("limit of memory", walls.memory, walls.why_not);
 	print_wall("limits of time and output", true, NULL);
 	return V2M_OK;

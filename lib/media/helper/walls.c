@@ -86,8 +86,7 @@ limit_memory(const struct v2m_wire_job *job, struct v2m_err *err)
 {
 	int64_t most = base_bytes + job->limits.memory_bytes;
 
-	/* A sanitizer's shadow takes terabytes of address space. */
-	if (FILTER_SANITIZED || job->limits.memory_bytes <= 0)
+	if (job->limits.memory_bytes <= 0)
 		return 0;
 	memory_limited = true;
 	return limit(RLIMIT_AS, "memory", most, most, err);
@@ -120,7 +119,8 @@ walls_limit(const struct v2m_wire_job *job, struct v2m_err *err)
 	    limit(RLIMIT_FSIZE, "output", output, output, err) < 0 ||
 	    limit_cpu(job, err) < 0)
 		return -1;
-	if (!limits.walls)
+	/* Sanitizers open files and look into the process when it ends. */
+	if (!limits.walls || FILTER_SANITIZED)
 		return 0;
 	if (getenv("V2M_MEDIA_DEBUG") == NULL)
 		prctl(PR_SET_DUMPABLE, 0);
@@ -137,8 +137,7 @@ walls_limit(const struct v2m_wire_job *job, struct v2m_err *err)
 int
 walls_close(const struct v2m_wire_job *job, struct v2m_err *err)
 {
-	/* None but those that are there.  What sanitizers do when a program
-	 * ends takes both. */
+	/* None but those that are there. */
 	if (job->limits.walls && !FILTER_SANITIZED &&
 	    (limit(RLIMIT_NOFILE, "descriptors", 0, 0, err) < 0 ||
 	    limit(RLIMIT_NPROC, "processes", 0, 0, err) < 0))
