@@ -144,7 +144,7 @@ print_walls(void)
 	print_wall("Landlock", walls.landlock > 0,
 	    walls.memory ? "the kernel has none" : walls.why_not);
 	print_wall("limit of memory", walls.memory, walls.why_not);
-	print_wall("limits of time and output", true, NULL);
+	print_wall("limits of time and output", true, "");
 	return V2M_OK;
 }
 

@@ -227,6 +227,6 @@ work(const struct v2m_wire_job *job)
 		evil(&err);
 	}
 	walls_blame(&err);
-	report_failed(&err);
+	report_failed(&err, false);
 	return 0;
 }

@@ -21,6 +21,7 @@
 #define EARN_US (60 * INT64_C(1000000))	/* steps in which time is earned */
 #define CPU_MOST_S (INT64_C(366) * 24 * 3600)
 #define OUTPUT_PER_S 45000		/* more than MP3's 320 kbit/s */
+#define THREAD_BYTES (INT64_C(4) << 20)	/* stack, LAME and PCM of one */
 #define OUTPUT_TAGS (16 << 20)
 
 static int64_t base_bytes;
@@ -84,7 +85,8 @@ limit_cpu(const struct v2m_wire_job *job, struct v2m_err *err)
 static int
 limit_memory(const struct v2m_wire_job *job, struct v2m_err *err)
 {
-	int64_t most = base_bytes + job->limits.memory_bytes;
+	int64_t most = base_bytes + job->limits.memory_bytes +
+	    job->threads * THREAD_BYTES;
 
 	if (job->limits.memory_bytes <= 0)
 		return 0;
