@@ -2,7 +2,7 @@
 # Each server away, frozen, and cut off, under each command and under workers
 # that run: an end with status 75 in time, or a wait; nothing is lost, doubled
 # or left half.
-# slow: 110 s, starts servers
+# slow: 140 s, starts servers
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 . "$tap_root/tests/lib/servers.sh"
@@ -18,7 +18,7 @@ V2M_SWEEP_INTERVAL=2s
 export V2M_LEASE V2M_NOTIFY_TIMEOUT V2M_USERS_TIMEOUT V2M_SWEEP_INTERVAL
 ways
 clip talk.mp4
-clip longer.mp4 120
+long_clip longer.mp4
 : > ids
 : > log
 TOKEN=$(v2m-user token ann@example.org)
