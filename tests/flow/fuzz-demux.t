@@ -1,0 +1,33 @@
+#!/bin/sh
+# Containers and decoders on thousands of files that a fuzzer makes of small
+# honest ones: always the same seed, for a bounded time.
+#
+# slow: 40 s
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/media.sh"
+need ffmpeg pkg-config
+unset ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS
+
+short="-f lavfi -i sine=d=0.1"
+mkdir inputs
+# shellcheck disable=SC2086 # arguments of ffmpeg
+for pair in a.mp4:aac b.mkv:libvorbis c.ts:aac d.avi:ac3 e.flv:libmp3lame \
+    f.ogg:libopus g.wma:wmav2 h.flac:flac i.wav:pcm_s16le j.caf:pcm_s16le \
+    k.m4a:alac l.nut:aac m.wv:wavpack n.tta:tta o.aiff:pcm_s16be; do
+	make "inputs/${pair%:*}" $short -c:a "${pair#*:}"
+done
+
+# Leaks are the libraries', and end with a child.
+"$tap_root/tests/fuzz/run" demux build inputs -seed=1 -runs=6000 \
+    -max_total_time=25 -timeout=20 -rss_limit_mb=2048 -max_len=20000 \
+    -detect_leaks=0 -artifact_prefix=found- > log 2>&1
+status=$?
+[ $status -ne 77 ] || {
+	echo "# NOT FUZZED: $(tail -n 1 log)"
+	skip_all "$(tail -n 1 log)"
+}
+is $status 0 "nothing is found" || tail -n 40 log | tap_show fuzzer
+like "$(cat log)" '^Done [0-9]+ runs' "in many runs"
+grep '^Done' log | sed 's/^/# /'
+
+done_testing

@@ -1,0 +1,93 @@
+/* libFuzzer target: container and decoder, as a child has them, on whatever
+ * bytes.  tests/flow/fuzz-demux.t runs it for a bounded time; to go on by
+ * hand: tests/fuzz/run demux FOLDER -max_total_time=3600 */
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "media/helper/codecs.h"
+#include "media/helper/decode.h"
+#include "media/helper/demux.h"
+#include "media/helper/input.h"
+#include "media/helper/tags.h"
+
+#define PACKETS_MOST 2000	/* an input of a few KiB can hold sound for hours */
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	codecs_init();
+	return 0;
+}
+
+static int
+take(void *arg, const AVFrame *frame, struct v2m_err *err)
+{
+	int64_t *samples = arg;
+
+	(void)err;
+	*samples += frame->nb_samples;
+	return 0;
+}
+
+static void
+decode(struct demux *d, struct decoder *dec, AVPacket *pkt)
+{
+	struct v2m_err err;
+	int64_t samples = 0;
+
+	for (int i = 0; i < PACKETS_MOST && demux_next(d, pkt, &err) > 0;
+	    i++) {
+		int ret = decode_packet(dec, pkt, take, &samples, &err);
+
+		av_packet_unref(pkt);
+		if (ret != 0)
+			return;
+	}
+	decode_packet(dec, NULL, take, &samples, &err);
+}
+
+static void
+look(struct input *in)
+{
+	AVDictionary *tags;
+	AVPacket *pkt = av_packet_alloc();
+	struct decoder dec;
+	struct demux d;
+	struct v2m_err err;
+
+	memset(&dec, 0, sizeof dec);
+	if (demux_open(&d, in, &err) == 0) {
+		tags = tags_collect(d.fmt, d.sound);
+		av_dict_free(&tags);
+		if (decode_open(&dec, d.sound, d.codec, &err) == 0)
+			decode(&d, &dec, pkt);
+		decode_close(&dec);
+	}
+	demux_close(&d);
+	av_packet_free(&pkt);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	int fd = memfd_create("input", MFD_CLOEXEC);
+	struct input *in;
+	struct v2m_err err;
+
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+		return -1;
+	in = input_open(fd, false, (int64_t)size, &err);
+	if (in != NULL)
+		look(in);
+	input_free(in);
+	close(fd);
+	return 0;
+}
