@@ -189,7 +189,10 @@ reap(struct helper *h, int flags)
 	if (flags & WNOHANG)
 		while (read(h->signals, &drain, sizeof drain) > 0)
 			;
-	while ((pid = wait4(-1, &status, flags, &usage)) > 0)
+	/* Not for children that are no jobs: a wrapper may have left us some,
+	 * and they may wait for us. */
+	while (h->njobs > 0 &&
+	    (pid = wait4(-1, &status, flags, &usage)) > 0)
 		ended(h, pid, status, &usage);
 }
 
