@@ -34,6 +34,7 @@ for file in names-*; do
 	rm -f x.mp3
 	survives "$file"
 	is "$survived" 65 "$file is refused"
+	unlike "$(cat "$ERR")" forbidden "before it tries anything"
 	ok "and becomes no MP3" test ! -e x.mp3
 done
 is "$(cat hits)" "" "nobody came to the address that they name"
