@@ -36,6 +36,10 @@ filter_load(struct v2m_err *err)
 
 #include "media/helper/report.h"
 
+/* Argument n is this number.  Whole, where libseccomp's macros leave a member
+ * out. */
+#define EQUAL(n, number) \
+	((struct scmp_arg_cmp){ (n), SCMP_CMP_EQ, (number), 0 })
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 /* What reading, decoding, encoding and ending need, threads included.  None of
@@ -106,8 +110,9 @@ forbidden(int signal, siginfo_t *info, void *context)
 static int
 add_forms(scmp_filter_ctx f)
 {
-	const struct scmp_arg_cmp no_exec =
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	const struct scmp_arg_cmp no_exec = {
+		2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0
+	};
 	int e;
 
 	if ((e = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
@@ -117,17 +122,15 @@ add_forms(scmp_filter_ctx f)
 		return e;
 	/* On sockets that are connected: send(2). */
 	e = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
-	    SCMP_A4(SCMP_CMP_EQ, 0));
+	    EQUAL(4, 0));
 	/* Our own limit of CPU time, within the hard one. */
 	if (e == 0)
 		e = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64),
-		    2, SCMP_A0(SCMP_CMP_EQ, 0),
-		    SCMP_A1(SCMP_CMP_EQ, RLIMIT_CPU));
+		    2, EQUAL(0, 0), EQUAL(1, RLIMIT_CPU));
 	/* abort(3), so that it is told from other deaths. */
 	if (e == 0)
 		e = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 2,
-		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()),
-		    SCMP_A2(SCMP_CMP_EQ, SIGABRT));
+		    EQUAL(0, (scmp_datum_t)getpid()), EQUAL(2, SIGABRT));
 	/* glibc then tries clone, and isatty(3) is no crime. */
 	if (e == 0)
 		e = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS),
