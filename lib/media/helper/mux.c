@@ -142,6 +142,8 @@ mux_open(struct mux *m, int fd, int rate_hz, int channels, int delay,
 	}
 	/* The same bytes every time: no version, no date. */
 	m->fmt->flags |= AVFMT_FLAG_BITEXACT;
+	/* Nor a system call for each frame. */
+	m->fmt->flush_packets = 0;
 	e = make_stream(m, rate_hz, channels);
 	if (e >= 0)
 		e = av_dict_copy(&m->fmt->metadata, tags, 0);
