@@ -330,6 +330,19 @@ tell(struct run *run, const char *in, const struct target *t,
 	fflush(stdout);
 }
 
+/* --force replaces an older MP3, not the video that it is made of. */
+static int
+check_not_input(const struct target *t, int in, struct v2m_err *err)
+{
+	struct stat from, to;
+
+	if (t->direct || stat(t->path, &to) < 0 || fstat(in, &from) < 0 ||
+	    from.st_dev != to.st_dev || from.st_ino != to.st_ino)
+		return 0;
+	return v2m_err_set(err, V2M_CANTCREATE,
+	    "'%s' is the input itself", t->path);
+}
+
 static int
 convert(struct run *run, int i, struct target *t, struct v2m_media_result *r,
     struct v2m_err *err)
@@ -341,7 +354,7 @@ convert(struct run *run, int i, struct target *t, struct v2m_media_result *r,
 	if (open_target(run, i, t, err) < 0)
 		goto out;
 	in.fd = open_input(run, run->inputs[i], &in.length, err);
-	if (in.fd < 0)
+	if (in.fd < 0 || check_not_input(t, in.fd, err) < 0)
 		goto out;
 	if (v2m_media_convert(run->media, &in, &run->settings, t->file.fd,
 	    tick, run, r, err) < 0)

@@ -61,6 +61,7 @@ main(int argc, char **argv)
 {
 	struct v2m_conf conf;
 	struct v2m_cli cli;
+	struct v2m_tokens *tokens = NULL;
 	struct v2m_err err;
 	bool made;
 
@@ -77,12 +78,14 @@ main(int argc, char **argv)
 	if (make_state(&conf, &err) < 0 ||
 	    v2m_token_make_secret(v2m_conf_text(&conf, "jwt_secret_file"),
 	    &made, &err) < 0 ||
+	    (tokens = v2m_tokens_open(&conf, &err)) == NULL ||
 	    v2m_users_init(&conf, &err) < 0 ||
 	    v2m_store_init(&conf, &err) < 0 ||
 	    v2m_queue_init(&conf, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	v2m_info(made ? "set up in %s: add a user with v2m-user add" :
 	    "%s is set up; nothing was overwritten", conf.state);
+	v2m_tokens_free(tokens);
 	v2m_conf_release(&conf);
 	return v2m_cli_finish(&cli, V2M_OK);
 }

@@ -9,6 +9,7 @@
 #include "auth/session.h"
 #include "base/cli.h"
 #include "base/each.h"
+#include "base/log.h"
 #include "base/progress.h"
 #include "base/stop.h"
 #include "flow/upload.h"
@@ -87,7 +88,10 @@ print_result(const struct v2m_cli *cli, const char *id, const char *name,
 		putchar('\n');
 		json_decref(object);
 	}
-	fflush(stdout);
+	/* The job is there all the same, and its owner wants to find it. */
+	if (fflush(stdout) != 0 && errno != EPIPE)
+		v2m_warn("%s: it was accepted as %s, but stdout cannot be "
+		    "written: %s", name, id, strerror(errno));
 }
 
 static void

@@ -95,6 +95,17 @@ find_page(const char *name, const char *section, char *page, size_t size)
 	snprintf(page, size, "%s", name);
 }
 
+static bool
+is_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof commands / sizeof *commands; i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return true;
+	return strcmp(name, "v2m") == 0;
+}
+
 static int
 help(const char *command)
 {
@@ -105,6 +116,10 @@ help(const char *command)
 	if (command == NULL) {
 		print_help(stdout);
 		return V2M_OK;
+	}
+	if (!is_command(command)) {
+		v2m_warn("'%s' is no command (see v2m --help)", command);
+		return V2M_USAGE;
 	}
 	if (strcmp(command, "v2m") == 0)
 		snprintf(name, sizeof name, "v2m");

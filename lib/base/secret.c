@@ -162,9 +162,14 @@ char *
 v2m_secret_prompt(const char *prompt, struct v2m_err *err)
 {
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
+	    SIGTSTP };
 	struct sigaction quiet = { .sa_handler = restore_and_die };
-	struct sigaction old_int, old_term, old_hup;
+	/* Stopped in the middle, the shell would give the echo back. */
+	struct sigaction deaf = { .sa_handler = SIG_IGN };
+	struct sigaction old[5];
 	struct termios silent;
+	size_t i;
 	char *answer;
 
 	if (fd < 0 || tcgetattr(fd, &before) < 0) {
@@ -177,17 +182,16 @@ v2m_secret_prompt(const char *prompt, struct v2m_err *err)
 	silent = before;
 	silent.c_lflag &= ~(tcflag_t)ECHO;
 	prompt_fd = fd;
-	sigaction(SIGINT, &quiet, &old_int);
-	sigaction(SIGTERM, &quiet, &old_term);
-	sigaction(SIGHUP, &quiet, &old_hup);
+	for (i = 0; i < 5; i++)
+		sigaction(signals[i], signals[i] == SIGTSTP ? &deaf : &quiet,
+		    &old[i]);
 	tcsetattr(fd, TCSAFLUSH, &silent);
 	show(fd, prompt);
 	answer = read_password(fd, err);
 	tcsetattr(fd, TCSAFLUSH, &before);
 	show(fd, "\n");
-	sigaction(SIGINT, &old_int, NULL);
-	sigaction(SIGTERM, &old_term, NULL);
-	sigaction(SIGHUP, &old_hup, NULL);
+	for (i = 0; i < 5; i++)
+		sigaction(signals[i], &old[i], NULL);
 	prompt_fd = -1;
 	close(fd);
 	return answer;

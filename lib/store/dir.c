@@ -357,11 +357,17 @@ dir_remove(void *self, enum v2m_kind kind, const char *id,
 {
 	char path[PATH_SIZE + V2M_NAME_MAX];
 	struct dir *d = self;
+	int dropped;
 
-	if (v2m_dir_index_drop(&d->index, kind, id, err) < 0 ||
-	    v2m_fault("store-removed", err) < 0)
-		return -1;
 	snprintf(path, sizeof path, "%s/%s", d->folders[kind], id);
+	dropped = v2m_dir_index_drop(&d->index, kind, id, err);
+	/* On a full disk there is no room even to say so, until the file has
+	 * gone that was to go. */
+	if (dropped < 0 && err != NULL && err->code == V2M_TEMP &&
+	    unlink(path) == 0)
+		dropped = v2m_dir_index_drop(&d->index, kind, id, err);
+	if (dropped < 0 || v2m_fault("store-removed", err) < 0)
+		return -1;
 	if (unlink(path) < 0 && errno != ENOENT)
 		return v2m_err_sys(err, V2M_IO, "cannot remove '%s'", path);
 	return 0;
