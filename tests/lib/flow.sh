@@ -25,6 +25,9 @@ if [ -n "${V2M_TEST_SET:-}" ]; then
 fi
 
 setup() {
+	# On one core a long clip takes some seconds, however many there are:
+	# time to look, to kill and to freeze.
+	taskset -pc $(($$ % $(nproc))) $$ > /dev/null 2>&1
 	V2M_FREE_RESERVE=0
 	V2M_LEASE=1s
 	V2M_SWEEP_INTERVAL=500ms
