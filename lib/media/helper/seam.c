@@ -1,7 +1,9 @@
 #include "media/helper/seam.h"
 
-/* Frames that must agree before one LAME takes over from the other. */
-#define AGREE 8
+/* Frames that must agree before one LAME takes over from the other.  What a
+ * LAME with a constant bitrate remembers shows in its frames later. */
+#define AGREE_VARIABLE 12
+#define AGREE_CONSTANT 24
 
 static struct coded
 frame(const struct segment *s, int64_t n)
@@ -16,18 +18,19 @@ frame(const struct segment *s, int64_t n)
 static bool
 agree(const struct segment *a, const struct segment *b, int64_t n)
 {
-	bool reservoir = a->settings->bitrate_kbps > 0;
+	bool constant = a->settings->bitrate_kbps > 0;
+	int least = constant ? AGREE_CONSTANT : AGREE_VARIABLE;
 	struct coded x, y;
 
 	if (n > segment_reached(a))
 		n = segment_reached(a);
-	if (n - AGREE < a->base || n - AGREE < b->base ||
+	if (n - least < a->base || n - least < b->base ||
 	    n > segment_reached(b))
 		return false;
-	for (int i = 1; i <= AGREE; i++) {
+	for (int i = 1; i <= least; i++) {
 		x = frame(a, n - i);
 		y = frame(b, n - i);
-		if (!coded_equal(&x, &y) || (reservoir && x.begin != y.begin))
+		if (!coded_equal(&x, &y) || (constant && x.begin != y.begin))
 			return false;
 	}
 	return true;

@@ -15,7 +15,7 @@
  * after 12, nine of ten after 24; with a constant one, where the reservoir has
  * to come to the same level, half after 50.  The latter must be a multiple of
  * 49, for LAME's padding repeats after so many frames at 44.1 kHz. */
-#define SEAM_WARM_VARIABLE 20
+#define SEAM_WARM_VARIABLE 24
 #define SEAM_WARM_CONSTANT 49
 /* How far over a seam the segment before may go on.  As many frames' samples
  * at the head of the one behind must be kept. */
