@@ -57,7 +57,7 @@ make_room(struct coded_row *row, int bytes, struct v2m_err *err)
 			return -1;
 		row->nroom = (int)n;
 	}
-	if (row->room - row->len >= (size_t)bytes)
+	if (row->bytes != NULL && row->room - row->len >= (size_t)bytes)
 		return 0;
 	if (grow((void **)&row->bytes, room, 1, err) < 0)
 		return -1;
