@@ -16,6 +16,8 @@
 static const struct {
 	const char *key, *words;
 } choices[] = {
+	{ "converter", " own foreign " },
+	{ "foreign_files", " refuse any-user " },
 	{ "legacy_passwords", " no yes upgrade " },
 	{ "notify_tls", " on off " },
 	{ "password_format", " crypt plain " },

@@ -19,3 +19,55 @@ v2m_access(struct v2m_store *s, const struct v2m_claims *who,
 		return v2m_err_set(err, V2M_NOINPUT, "no such ID");
 	return 0;
 }
+
+/* An MP3 that says nothing of an owner or a job; 1, 0, -1. */
+static int
+find_nobodys(struct v2m_store *s, const char *id, struct v2m_object *mp3,
+    struct v2m_err *err)
+{
+	struct v2m_err why;
+	struct v2m_reader *r = v2m_store_read(s, V2M_MP3, id, mp3, &why);
+
+	if (r == NULL && why.code == V2M_NOINPUT)
+		return 0;
+	if (r == NULL) {
+		*err = why;
+		return -1;
+	}
+	v2m_reader_free(r);
+	return mp3->owner[0] == '\0' && mp3->video[0] == '\0';
+}
+
+int
+v2m_access_mp3(struct v2m_services *s, const struct v2m_claims *who,
+    const char *id, struct v2m_record *r, struct v2m_err *err)
+{
+	const char *rule = v2m_conf_text(s->conf, "foreign_files");
+	struct v2m_object mp3;
+	struct v2m_err why, ignored;
+	int found;
+
+	if (v2m_access(s->store, who, id, r, &why) == 0)
+		return 0;
+	found = why.code != V2M_NOINPUT || !v2m_id_valid(id) ? 0 :
+	    v2m_job_find(s->store, id, r, &ignored) == 0 ? 0 :
+	    find_nobodys(s->store, id, &mp3, &why);
+	if (found != 1) {
+		*err = why;
+		return -1;
+	}
+	if (!who->admin && strcmp(rule, "any-user") != 0)
+		return v2m_err_set(err, V2M_DENIED, "nobody knows whose it is: "
+		    "an administrator may fetch it, or everybody with "
+		    "foreign_files = any-user");
+	memset(r, 0, sizeof *r);
+	memcpy(r->id, mp3.id, sizeof r->id);
+	memcpy(r->mp3, mp3.id, sizeof r->mp3);
+	memcpy(r->name, mp3.name, sizeof r->name);
+	memcpy(r->mp3_sha256, mp3.sha256, sizeof r->mp3_sha256);
+	r->mp3_length = mp3.length;
+	r->created_at = r->done_at = mp3.created_at;
+	r->state = V2M_DONE;
+	r->progress = -1;
+	return 0;
+}

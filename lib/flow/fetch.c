@@ -46,7 +46,7 @@ wait_until_ready(struct v2m_services *s, const struct v2m_claims *who,
 		int64_t left = wait_ms - (v2m_mono_ms() - begun);
 		int is_ready;
 
-		if (v2m_access(s->store, who, id, r, err) < 0)
+		if (v2m_access_mp3(s, who, id, r, err) < 0)
 			return -1;
 		is_ready = ready(r, err);
 		if (is_ready != 0)

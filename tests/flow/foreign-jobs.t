@@ -68,4 +68,21 @@ message video '{"video_fid": "'"$id"'", "mp3_fid": null,
 status 0 "a message with another owner" v2m-convert-worker --once
 status 66 "opens nothing to him" as bob v2m-fetch "$id"
 
+# An MP3 of which nobody knows the owner.
+object mp3 5f00000000000000000000d3 theirs.mp3
+status 77 "an MP3 that is nobody's" v2m-fetch 5f00000000000000000000d3
+like "$(cat "$ERR")" "foreign_files" "the refusal names the key"
+status 0 "such as existing gateways hand out" env V2M_FOREIGN_FILES=any-user \
+    v2m-fetch -o four.mp3 5f00000000000000000000d3
+ok "whole" cmp -s four.mp3 theirs.mp3
+echo secret123 > pw && chmod 600 pw
+v2m-user --quiet add --admin --password-file pw root@example.org
+status 0 "an administrator may" as root v2m-fetch -o five.mp3 \
+    5f00000000000000000000d3
+V2M_FOREIGN_FILES=any-user
+export V2M_FOREIGN_FILES
+status 66 "one that has an owner stays his" as bob v2m-fetch \
+    5f00000000000000000000b2
+unset V2M_FOREIGN_FILES
+
 done_testing

@@ -69,6 +69,20 @@ is "$(state "$lost") $(state "$paused")" "done queued" \
 v2m-remove "$paused" "$held" > "$OUT"
 sql queue "DELETE FROM message"
 
+# --- a foreign converter ---
+theirs=$(v2m-upload talk.mp4)
+ours=$(v2m-upload talk.mp4)
+sql queue "DELETE FROM message"
+sql store "UPDATE record SET fence = 1 WHERE id = '$ours'"
+sleep 1.1
+ok "what a foreign converter may have taken" \
+    env V2M_CONVERTER=foreign v2m-convert-worker --once
+is "$(state "$theirs") $(state "$ours")" "queued done" \
+    "is left to it, but not what a worker of ours had"
+v2m-convert-worker --once
+is "$(state "$theirs")" 'done' "else it is ours"
+v2m-notify --once
+
 # --- many sweepers ---
 many=$(v2m-upload --files-from - <<END2
 talk.mp4
