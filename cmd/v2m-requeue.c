@@ -80,7 +80,7 @@ show_in_list(struct run *run, const struct v2m_record *r)
 		print_json(v2m_status_json(r), 0);
 	} else if (run->terminal) {
 		if (!run->headed)
-			v2m_status_heading(stdout);
+			v2m_status_heading(stdout, run->width);
 		run->headed = true;
 		v2m_status_row(stdout, r, now, run->width, false);
 	} else {

@@ -82,7 +82,7 @@ show(struct view *v, const struct v2m_record *r)
 		json_decref(object);
 	} else if (v->terminal) {
 		if (v->lines++ == 0)
-			v2m_status_heading(stdout);
+			v2m_status_heading(stdout, v->width);
 		v2m_status_row(stdout, r, now, v->width, v->colour);
 	} else {
 		v2m_status_line(stdout, r, now);

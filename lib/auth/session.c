@@ -1,7 +1,9 @@
 #include "auth/session.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "auth/legacy.h"
 #include "auth/users.h"
@@ -194,9 +196,13 @@ int
 v2m_session_whoami(const struct v2m_conf *conf, struct v2m_claims *claims,
     struct v2m_err *err)
 {
+	const char *secret = v2m_conf_text(conf, "jwt_secret_file");
 	char *token = v2m_session_token(conf, err);
 	int ret;
 
+	if (token == NULL && access(secret, F_OK) != 0 && errno == ENOENT)
+		return v2m_err_set(err, V2M_CONFIG, "v2m is not set up in %s: "
+		    "run v2m-init, or set V2M_STATE", conf->state);
 	if (token == NULL)
 		return -1;
 	ret = v2m_session_check(conf, token, claims, err);

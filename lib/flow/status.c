@@ -124,11 +124,50 @@ v2m_status_line(FILE *out, const struct v2m_record *r, int64_t now_ms)
 	fprintf(out, "\t%s", text[0] == '\0' ? "-" : text);
 }
 
-void
-v2m_status_heading(FILE *out)
+/* What a terminal is wide enough for, besides ID, state and some of a name. */
+#define WIDTH_ALWAYS 44
+#define WIDTH_TIMES 18
+#define WIDTH_SIZES 22
+#define WIDTH_NAME 16
+
+static bool
+has_times(int width)
 {
-	fprintf(out, "%-24s  %-10s %5s %10s %10s %8s %8s  %s\n", "ID", "STATE",
-	    "", "VIDEO", "MP3", "LENGTH", "AGE", "NAME");
+	return width >= WIDTH_ALWAYS + WIDTH_TIMES + WIDTH_NAME;
+}
+
+static bool
+has_sizes(int width)
+{
+	return width >= WIDTH_ALWAYS + WIDTH_TIMES + WIDTH_SIZES + WIDTH_NAME;
+}
+
+static int
+name_width(int width)
+{
+	int left = width - WIDTH_ALWAYS - (has_times(width) ? WIDTH_TIMES : 0) -
+	    (has_sizes(width) ? WIDTH_SIZES : 0);
+
+	return left < WIDTH_NAME ? WIDTH_NAME : left;
+}
+
+/* The columns between the percentage and the name. */
+static void
+print_middle(FILE *out, int width, const char *video, const char *mp3,
+    const char *length, const char *age)
+{
+	if (has_sizes(width))
+		fprintf(out, " %10s %10s", video, mp3);
+	if (has_times(width))
+		fprintf(out, " %8s %8s", length, age);
+}
+
+void
+v2m_status_heading(FILE *out, int width)
+{
+	fprintf(out, "%-24s  %-10s %5s", "ID", "STATE", "");
+	print_middle(out, width, "VIDEO", "MP3", "LENGTH", "AGE");
+	fputs("  NAME\n", out);
 }
 
 /* Bytes of the first n characters of UTF-8 text. */
@@ -165,9 +204,10 @@ v2m_status_row(FILE *out, const struct v2m_record *r, int64_t now_ms,
 	remark(text, sizeof text, r);
 	snprintf(name, sizeof name, "%s%s%s%s", r->name,
 	    text[0] == '\0' ? "" : " (", text, text[0] == '\0' ? "" : ")");
-	fprintf(out, "%-24s  %s%-10s%s %5s %10s %10s %8s %8s  %.*s\n", r->id,
-	    mark, v2m_status_word(r), mark[0] == '\0' ? "" : "\033[0m",
-	    percent, video, mp3, length, v2m_text_age(age, now_ms -
-	    r->created_at), first_characters(name, width < 110 ? 24 :
-	    width - 86), name);
+	fprintf(out, "%-24s  %s%-10s%s %5s", r->id, mark, v2m_status_word(r),
+	    mark[0] == '\0' ? "" : "\033[0m", percent);
+	print_middle(out, width, video, mp3, length, v2m_text_age(age, now_ms -
+	    r->created_at));
+	fprintf(out, "  %.*s\n", first_characters(name, name_width(width)),
+	    name);
 }

@@ -23,11 +23,11 @@ json_t *v2m_status_json(const struct v2m_record *r);
  * the upload, reason or warnings.  "-" stands for what is not known. */
 void v2m_status_line(FILE *out, const struct v2m_record *r, int64_t now_ms);
 
-/* The same for a terminal, in columns; colour: mark failures. */
+/* The same for a terminal so many columns wide; colour: mark failures. */
 void v2m_status_row(FILE *out, const struct v2m_record *r, int64_t now_ms,
     int width, bool colour);
 
 /* The heading above such rows. */
-void v2m_status_heading(FILE *out);
+void v2m_status_heading(FILE *out, int width);
 
 #endif

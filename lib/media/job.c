@@ -329,6 +329,8 @@ run(struct v2m_media *m, struct v2m_wire_job *w,
 	int ret = -1;
 
 	memset(result, 0, sizeof *result);
+	if (in->length == 0 && w->kind != V2M_WIRE_WALLS)
+		return v2m_err_set(err, V2M_DATA, "there is nothing in it");
 	result->claimed_ms = -1;
 	w->by_request = in->fd < 0;
 	w->length = j.length = in->length;

@@ -91,13 +91,17 @@ for line in open(sys.argv[1]):
 # --- what is no media, or has no sound ---
 : > empty.mp4
 head -c 100000 /dev/urandom > noise.mp4
-for name in empty.mp4 text.mp4 noise.mp4; do
+status 65 "an empty file" v2m-convert empty.mp4 x.mp3
+is "$(cat "$ERR")" "v2m-convert: empty.mp4: there is nothing in it" "says so"
+for name in text.mp4 noise.mp4; do
 	status 65 "$name" v2m-convert $name x.mp3
 	is "$(cat "$ERR")" \
 	    "v2m-convert: $name: not a media file that can be read" "says so"
 done
 head -c $(($(wc -c < talk.mp4) / 2)) talk.mp4 > half.mp4
 status 65 "an MP4 cut before its moov" v2m-convert half.mp4 x.mp3
+like "$(cat "$ERR")" "an MP4 without an index \(moov\): it is cut off" \
+    "is told from what is no media at all"
 for name in mute.mp4 mute.mkv mute.ts mute.flv mute.avi; do
 	# shellcheck disable=SC2086
 	make $name $picture -an

@@ -104,6 +104,12 @@ kill $worker
 wait $worker
 
 # --- a terminal ---
+for width in 60 80 112 140; do
+	script -qec "stty cols $width; v2m-status" /dev/null > wide
+	is "$(tr -d '\r' < wide | sed 's/\x1b\[[0-9;]*[A-Za-z]//g' |
+	    awk -v most=$width 'length > most')" "" \
+	    "no line is wider than $width columns"
+done
 status 0 "on a terminal" script -qec 'stty cols 120; v2m-status' /dev/null
 tr -d '\r' < "$OUT" > term
 like "$(head -n 1 term)" '^ID +STATE +VIDEO +MP3 +LENGTH +AGE +NAME$' \

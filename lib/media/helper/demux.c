@@ -85,6 +85,10 @@ open_container(struct demux *d, struct v2m_err *err)
 		av_dict_set(&options, bounds[i].name, bounds[i].value, 0);
 	e = avformat_open_input(&d->fmt, "", NULL, &options);
 	av_dict_free(&options);
+	if (e == AVERROR_INVALIDDATA && shape.mp4 &&
+	    !input_failed(d->input, err))
+		return v2m_err_set(err, V2M_DATA, "an MP4 without an index "
+		    "(moov): it is cut off, or its recording was not ended");
 	if (e < 0)
 		return not_media(d, e, err);
 	claim_note(&d->claim, d->fmt, &shape, avio_size(d->fmt->pb));

@@ -111,6 +111,7 @@ shape_read(struct shape *s, const uint8_t *head, size_t n)
 	static const uint8_t asf_header[4] = { 0x30, 0x26, 0xb2, 0x75 };
 
 	s->bytes = s->duration_us = -1;
+	s->mp4 = n >= 8 && is(head + 4, "ftyp");
 	if (n < 64)
 		return;
 	if (is(head, "RIFF") && (is(head + 8, "WAVE") || is(head + 8, "AVI ")))

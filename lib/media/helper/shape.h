@@ -7,6 +7,7 @@
 #ifndef HELPER_SHAPE_H
 #define HELPER_SHAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@
 struct shape {
 	int64_t bytes;		/* the file should have at least; -1: unknown */
 	int64_t duration_us;	/* it should last; -1: unknown */
+	bool mp4;		/* ISO base media: nothing without its index */
 };
 
 /* head: the first n bytes. */
