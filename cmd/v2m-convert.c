@@ -46,12 +46,12 @@ static const struct v2m_program program = {
 	.name = "v2m-convert",
 	.summary = "convert videos to MP3s, without account or queue",
 	.synopsis = (const char *const[]){
-		"[-q QUALITY | -b RATE] [--mono] [--threads N] [--no-sandbox] "
-		"[--force] [--json] IN [OUT]",
-		"-o PATH [-q QUALITY | -b RATE] [--mono] [--threads N] "
-		"[--no-sandbox] [--force] [--json] [-j N] IN ...",
-		"[-q QUALITY | -b RATE] [--mono] [--threads N] [--no-sandbox] "
-		"< IN > OUT",
+		"[-q QUALITY | -b RATE | --copy[=WHICH]] [--preset NAME] [--mono] "
+		"[--loudness LUFS] [--track N | --lang LIST] [--lang-strict] "
+		"[--from TIME] [--to TIME] [--tag KEY=VALUE] [--id3 VERSION] "
+		"[--threads N] [--no-sandbox] [--force] [--json] IN [OUT]",
+		"-o PATH [options] [-j N] IN ...",
+		"[options] < IN > OUT",
 		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON,

@@ -20,8 +20,10 @@ static const char *files_from, *as_name;
 static bool no_queue, no_check, skip_existing;
 
 static const char *const synopsis[] = {
-	"[-0] [-b RATE | -q QUALITY] [--json] [--mono] [--no-check] "
-	"[--no-queue] [--skip-existing] FILE ...",
+	"[-q QUALITY | -b RATE | --copy[=WHICH]] [--preset NAME] [--mono] "
+	"[--loudness LUFS] [--track N | --lang LIST] [--lang-strict] "
+	"[--from TIME] [--to TIME] [--tag KEY=VALUE] [--id3 VERSION] "
+	"[--no-check] [--no-queue] [--skip-existing] [-0] [--json] FILE ...",
 	"[options] --files-from FILE",
 	"[options] [--name NAME] -",
 	NULL

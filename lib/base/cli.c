@@ -203,6 +203,16 @@ set_override(struct v2m_cli *cli, const char *key, const char *value)
 }
 
 static void
+append(const struct v2m_cli *cli, const struct v2m_opt *o, const char *arg)
+{
+	struct v2m_opt_list *list = o->value;
+
+	if (list->n == V2M_OPT_LIST_MOST)
+		v2m_cli_usage(cli, "--%s is given too often", o->name);
+	list->items[list->n++] = arg;
+}
+
+static void
 apply(struct v2m_cli *cli, const struct v2m_opt *o, const char *arg)
 {
 	switch (o->kind) {
@@ -214,6 +224,9 @@ apply(struct v2m_cli *cli, const struct v2m_opt *o, const char *arg)
 		return;
 	case V2M_OPT_TEXT:
 		*(const char **)o->value = arg == NULL ? "" : arg;
+		return;
+	case V2M_OPT_LIST:
+		append(cli, o, arg);
 		return;
 	case V2M_OPT_INT:
 		if (!v2m_text_parse_int(arg, o->min, o->max, o->value))

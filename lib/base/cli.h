@@ -24,9 +24,17 @@ enum v2m_opt_kind {
 	V2M_OPT_END = 0,
 	V2M_OPT_FLAG,		/* bool *value = true */
 	V2M_OPT_TEXT,		/* const char **value: borrowed from argv */
+	V2M_OPT_LIST,		/* appends to a struct v2m_opt_list */
 	V2M_OPT_INT,		/* int64_t *value, between min and max */
 	V2M_OPT_DURATION,	/* int64_t *value, in milliseconds */
 	V2M_OPT_CONF,		/* sets the configuration key `key` */
+};
+
+/* Of an option that may be given several times. */
+#define V2M_OPT_LIST_MOST 64
+struct v2m_opt_list {
+	const char *items[V2M_OPT_LIST_MOST];	/* borrowed from argv */
+	int n;
 };
 
 struct v2m_opt {

@@ -20,7 +20,7 @@ struct v2m_job_message {
 	char video[V2M_ID_SIZE];
 	char mp3[V2M_ID_SIZE];			/* "" for null */
 	char username[V2M_ADDRESS_MAX];		/* normalised, or "" */
-	char options[512];			/* "" where there are none */
+	char options[sizeof ((struct v2m_record *)0)->options];	/* or "" */
 };
 
 /* Parse a body.  V2M_PROTOCOL: no JSON object, a member missing or of another

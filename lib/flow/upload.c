@@ -16,6 +16,9 @@
 
 #define COPY_SIZE (256 * 1024)
 
+_Static_assert(sizeof ((struct v2m_record *)0)->options == V2M_SETTINGS_TEXT,
+    "a record has room for the settings");
+
 static int
 heed_signals(void *arg, int percent, struct v2m_err *err)
 {

@@ -404,9 +404,7 @@ v2m_media_convert(struct v2m_media *m, const struct v2m_media_input *in,
 {
 	struct v2m_wire_job w = {
 		.kind = V2M_WIRE_CONVERT,
-		.quality = settings->quality,
-		.bitrate_kbps = settings->bitrate_kbps,
-		.mono = settings->mono,
+		.settings = *settings,
 		.threads = v2m_media_threads(m),
 	};
 

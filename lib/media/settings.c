@@ -1,19 +1,81 @@
 #include "media/settings.h"
 
 #include <ctype.h>
-#include <jansson.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/text.h"
 #include "media/frame.h"
 
-#define QUALITY 2
+#define LOUDNESS_LEAST (-500)	/* tenths of LUFS */
+#define LOUDNESS_MOST (-50)
+#define TIME_MOST (INT64_C(366) * 24 * 3600 * 1000)
+#define TAGS_BYTES 1400		/* of all tags in JSON */
+
+/* libavformat's generic names, most of which have a frame of their own in
+ * ID3v2. */
+static const char *const known_tags[] = {
+	"title", "artist", "album", "album_artist", "composer", "performer",
+	"genre", "date", "track", "disc", "comment", "copyright", "publisher",
+	"language",
+};
+
+#define KNOWN (sizeof known_tags / sizeof known_tags[0])
+
+_Static_assert(KNOWN <= V2M_SETTINGS_TAGS, "room for every tag");
+
+const char *
+v2m_tag_name(size_t i)
+{
+	return i < KNOWN ? known_tags[i] : NULL;
+}
+
+bool
+v2m_tag_known(const char *key)
+{
+	for (size_t i = 0; i < KNOWN; i++)
+		if (strcmp(known_tags[i], key) == 0)
+			return true;
+	return false;
+}
 
 void
 v2m_settings_init(struct v2m_settings *s)
 {
-	*s = (struct v2m_settings){ .quality = QUALITY };
+	memset(s, 0, sizeof *s);
+	s->quality = V2M_QUALITY;
+	s->id3 = V2M_ID3;
+}
+
+int
+v2m_settings_preset(struct v2m_settings *s, const char *text,
+    struct v2m_err *err)
+{
+	static const struct {
+		const char *name;
+		int quality;
+		bool mono;
+		int loudness;
+	} presets[] = {
+		{ "music", 0, false, 0 },
+		{ "speech", 6, true, 0 },
+		{ "podcast", 4, false, -160 },
+	};
+
+	for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++) {
+		if (strcmp(presets[i].name, text) != 0)
+			continue;
+		s->quality = presets[i].quality;
+		s->bitrate_kbps = 0;
+		s->mono = presets[i].mono;
+		s->loudness = presets[i].loudness;
+		return 0;
+	}
+	return v2m_err_set(err, V2M_USAGE,
+	    "'%s' is no preset: music, speech or podcast", text);
 }
 
 int
@@ -53,77 +115,240 @@ v2m_settings_bitrate(struct v2m_settings *s, const char *text,
 	return 0;
 }
 
-void
-v2m_settings_format(const struct v2m_settings *s,
-    char text[V2M_SETTINGS_TEXT])
-{
-	char bitrate[32] = "", mono[32] = "", quality[32] = "";
-	const char *parts[] = { bitrate, mono, quality };
-	size_t at = 0;
-
-	if (s->bitrate_kbps != 0)
-		snprintf(bitrate, sizeof bitrate, "\"bitrate\":%d",
-		    s->bitrate_kbps);
-	if (s->mono)
-		snprintf(mono, sizeof mono, "\"mono\":true");
-	if (s->quality != QUALITY && s->bitrate_kbps == 0)
-		snprintf(quality, sizeof quality, "\"quality\":%d",
-		    s->quality);
-	text[at++] = '{';
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		if (parts[i][0] != '\0')
-			at += (size_t)snprintf(text + at,
-			    V2M_SETTINGS_TEXT - at, "%s%s",
-			    at > 1 ? "," : "", parts[i]);
-	text[at++] = '}';
-	text[at] = '\0';
-}
-
-static int
-parse_key(struct v2m_settings *s, const char *key, const json_t *value,
+int
+v2m_settings_copy(struct v2m_settings *s, const char *text,
     struct v2m_err *err)
 {
-	json_int_t n = json_is_integer(value) ? json_integer_value(value) : -1;
+	static const char *const words[] = { "", "no", "yes", "only" };
 
-	if (strcmp(key, "quality") == 0 && n >= 0 && n <= 9)
-		s->quality = (int)n;
-	else if (strcmp(key, "bitrate") == 0 && n > 0 && n <= 320 &&
-	    v2m_frame_bitrate_valid((int)n))
-		s->bitrate_kbps = (int)n;
-	else if (strcmp(key, "mono") == 0 && json_is_boolean(value))
-		s->mono = json_is_true(value);
-	else
-		return v2m_err_set(err, V2M_PROTOCOL,
-		    "conversion settings with an unknown or wrong '%s'", key);
+	for (int i = 0; i < 4; i++) {
+		if (strcmp(words[i], text) != 0)
+			continue;
+		s->copy = i == 0 ? V2M_COPY_YES : (enum v2m_copy)i;
+		return 0;
+	}
+	return v2m_err_set(err, V2M_USAGE,
+	    "'%s' is no answer to --copy: yes, no or only", text);
+}
+
+/* A decimal number with up to `places` places behind the point, times ten to
+ * the power of that.  false: it is none. */
+static bool
+fixed_point(const char *text, int places, int64_t most, int64_t *n)
+{
+	bool point = false;
+
+	*n = 0;
+	if (!isdigit((unsigned char)*text))
+		return false;
+	for (; *text != '\0'; text++) {
+		if (*text == '.' && !point) {
+			point = true;
+			continue;
+		}
+		if (!isdigit((unsigned char)*text) || (point && places == 0) ||
+		    *n > most)
+			return false;
+		*n = *n * 10 + (*text - '0');
+		places -= point;
+	}
+	while (places-- > 0 && *n <= most)
+		*n *= 10;
+	return *n <= most;
+}
+
+int
+v2m_settings_loudness(struct v2m_settings *s, const char *text,
+    struct v2m_err *err)
+{
+	int64_t n = 0;
+
+	if (strcmp(text, "none") == 0) {
+		s->loudness = 0;
+		return 0;
+	}
+	if (text[0] != '-' || !fixed_point(text + 1, 1, -LOUDNESS_LEAST, &n) ||
+	    -n > LOUDNESS_MOST)
+		return v2m_err_set(err, V2M_USAGE, "'%s' is no loudness: "
+		    "-50 to -5 (LUFS), such as -16, or none", text);
+	s->loudness = (int)-n;
 	return 0;
 }
 
 int
-v2m_settings_parse(struct v2m_settings *s, const char *text,
+v2m_settings_lang(struct v2m_settings *s, const char *text,
     struct v2m_err *err)
 {
-	struct v2m_settings new;
-	json_t *root = NULL, *value;
-	const char *key;
-	int ret = -1;
+	char langs[V2M_SETTINGS_LANGS][V2M_LANG_SIZE];
+	const char *at = text;
+	size_t n;
 
-	v2m_settings_init(&new);
-	if (text == NULL || *text == '\0') {
-		*s = new;
+	memset(langs, 0, sizeof langs);
+	for (int i = 0;; i++) {
+		n = strcspn(at, ",");
+		if (i == V2M_SETTINGS_LANGS)
+			return v2m_err_set(err, V2M_USAGE,
+			    "'%s' has more than %d languages", text, i);
+		for (size_t k = 0; k < n && k < V2M_LANG_SIZE - 1; k++)
+			langs[i][k] = (char)tolower((unsigned char)at[k]);
+		if (n >= V2M_LANG_SIZE || !v2m_lang_valid(langs[i]))
+			return v2m_err_set(err, V2M_USAGE, "'%s' is no list of "
+			    "languages, such as de,en", text);
+		at += n;
+		if (*at++ == '\0')
+			break;
+	}
+	memcpy(s->langs, langs, sizeof langs);
+	return 0;
+}
+
+int
+v2m_settings_time(int64_t *ms, const char *text, struct v2m_err *err)
+{
+	const char *at = text, *colon;
+	int64_t whole = 0, part;
+	int parts = 1;
+
+	if (v2m_text_parse_duration(text, &part) && part <= TIME_MOST &&
+	    strcmp(text, "never") != 0) {
+		*ms = part;
 		return 0;
 	}
-	root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-	if (!json_is_object(root)) {
-		v2m_err_set(err, V2M_PROTOCOL,
-		    "conversion settings that are no JSON object");
-		goto out;
+	/* Hours and minutes; what is behind the last colon is seconds. */
+	for (; (colon = strchr(at, ':')) != NULL; at = colon + 1, parts++) {
+		char number[8];
+		size_t n = (size_t)(colon - at);
+
+		if (n >= sizeof number || parts == 3)
+			goto fail;
+		memcpy(number, at, n);
+		number[n] = '\0';
+		if (!fixed_point(number, 0, parts == 1 ? 9999999 : 59, &part))
+			goto fail;
+		whole = (whole + part) * 60;
 	}
-	json_object_foreach(root, key, value)
-		if (parse_key(&new, key, value, err) < 0)
-			goto out;
+	if (!fixed_point(at, 3, parts == 1 ? TIME_MOST : 59999, &part) ||
+	    whole > TIME_MOST / 1000 || whole * 1000 + part > TIME_MOST)
+		goto fail;
+	*ms = whole * 1000 + part;
+	return 0;
+fail:
+	return v2m_err_set(err, V2M_USAGE, "'%s' is no time: 90, 90.5, 1:30, "
+	    "1:02:03.25 or 15min", text);
+}
+
+int
+v2m_settings_id3(struct v2m_settings *s, const char *text,
+    struct v2m_err *err)
+{
+	if (strcmp(text, "2.3") != 0 && strcmp(text, "2.4") != 0)
+		return v2m_err_set(err, V2M_USAGE,
+		    "'%s' is no version of ID3 that is written: 2.3 or 2.4",
+		    text);
+	s->id3 = text[2] - '0';
+	return 0;
+}
+
+/* How long it is within JSON's quotes. */
+static size_t
+json_length(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += *s == '"' || *s == '\\' ? 2 : 1;
+	return n;
+}
+
+static size_t
+tags_length(const struct v2m_settings *s)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < s->ntags; i++)
+		n += json_length(s->tags[i].value) + sizeof "\"\":\"\"," +
+		    strlen(s->tags[i].key);
+	return n;
+}
+
+static int
+unknown_tag(const char *text, struct v2m_err *err)
+{
+	char list[256];
+	size_t at = 0;
+
+	for (size_t i = 0; i < KNOWN; i++)
+		at += (size_t)snprintf(list + at, sizeof list - at, " %s",
+		    known_tags[i]);
+	return v2m_err_set(err, V2M_USAGE, "'%.*s' is no tag:%s",
+	    (int)strcspn(text, "="), text, list);
+}
+
+int
+v2m_settings_tag(struct v2m_settings *s, const char *text,
+    struct v2m_err *err)
+{
+	struct v2m_settings new = *s;
+	const char *value = strchr(text, '=');
+	char key[sizeof s->tags[0].key] = "";
+	int i = 0;
+
+	if (value == NULL)
+		return v2m_err_set(err, V2M_USAGE,
+		    "'%s' is no tag: artist=NAME", text);
+	for (size_t k = 0; text + k < value && k < sizeof key - 1; k++)
+		key[k] = (char)tolower((unsigned char)text[k]);
+	if ((size_t)(value - text) >= sizeof key || !v2m_tag_known(key))
+		return unknown_tag(text, err);
+	while (i < new.ntags && strcmp(new.tags[i].key, key) != 0)
+		i++;
+	memcpy(new.tags[i].key, key, sizeof key);
+	v2m_text_copy(new.tags[i].value, sizeof new.tags[i].value, ++value);
+	new.ntags += i == new.ntags;
+	if (strlen(value) >= sizeof new.tags[i].value)
+		return v2m_err_set(err, V2M_USAGE, "the tag '%s' is longer "
+		    "than %d bytes", key, V2M_SETTINGS_VALUE - 1);
+	if (strcmp(value, new.tags[i].value) != 0)
+		return v2m_err_set(err, V2M_USAGE, "the tag '%s' has control "
+		    "characters in it, or is not UTF-8", key);
+	if (tags_length(&new) > TAGS_BYTES)
+		return v2m_err_set(err, V2M_USAGE,
+		    "the tags are longer than %d bytes", TAGS_BYTES);
 	*s = new;
-	ret = 0;
-out:
-	json_decref(root);
-	return ret;
+	return 0;
+}
+
+/* Does it ask for anything that frames as they are cannot give? */
+static bool
+needs_encoding(const struct v2m_settings *s)
+{
+	return s->bitrate_kbps != 0 || s->quality != V2M_QUALITY || s->mono ||
+	    s->loudness != 0;
+}
+
+bool
+v2m_settings_may_copy(const struct v2m_settings *s, bool configured)
+{
+	if (s->copy == V2M_COPY_UNSAID)
+		return configured && !needs_encoding(s);
+	return s->copy != V2M_COPY_NO;
+}
+
+int
+v2m_settings_check(const struct v2m_settings *s, struct v2m_err *err)
+{
+	if (s->copy > V2M_COPY_NO && needs_encoding(s))
+		return v2m_err_set(err, V2M_USAGE, "what is copied has its "
+		    "own bitrate, channels and loudness: --copy goes without "
+		    "-q, -b, --mono, --loudness and --preset");
+	if (s->track != 0 && s->langs[0][0] != '\0')
+		return v2m_err_set(err, V2M_USAGE,
+		    "--track and --lang exclude each other");
+	if (s->lang_strict && s->langs[0][0] == '\0')
+		return v2m_err_set(err, V2M_USAGE,
+		    "--lang-strict is about --lang, which is not given");
+	if (s->to_ms != 0 && s->to_ms <= s->from_ms)
+		return v2m_err_set(err, V2M_USAGE,
+		    "nothing lies between --from and --to");
+	return 0;
 }

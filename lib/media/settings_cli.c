@@ -1,5 +1,43 @@
 #include "media/settings_cli.h"
 
+typedef int set_text(struct v2m_settings *s, const char *text,
+    struct v2m_err *err);
+
+static void
+take(const struct v2m_cli *cli, set_text *set, struct v2m_settings *s,
+    const char *text)
+{
+	struct v2m_err err;
+
+	if (text != NULL && set(s, text, &err) < 0)
+		v2m_cli_usage(cli, "%s", err.msg);
+}
+
+static void
+take_time(const struct v2m_cli *cli, const char *text, int64_t *ms)
+{
+	struct v2m_err err;
+
+	if (text != NULL && v2m_settings_time(ms, text, &err) < 0)
+		v2m_cli_usage(cli, "%s", err.msg);
+}
+
+/* What copying cannot give.  Said in so many words it counts also where it
+ * is what would be made anyway. */
+static void
+settle_copy(const struct v2m_cli *cli, const struct v2m_settings_cli *from,
+    struct v2m_settings *s)
+{
+	if (from->preset == NULL && from->quality == NULL &&
+	    from->bitrate == NULL && from->loudness == NULL && !from->mono)
+		return;
+	if (s->copy == V2M_COPY_YES || s->copy == V2M_COPY_ONLY)
+		v2m_cli_usage(cli, "--copy goes without -q, -b, --mono, "
+		    "--loudness and --preset");
+	if (v2m_settings_may_copy(s, true))
+		s->copy = V2M_COPY_NO;
+}
+
 void
 v2m_settings_take(const struct v2m_cli *cli,
     const struct v2m_settings_cli *from, struct v2m_settings *s)
@@ -7,12 +45,27 @@ v2m_settings_take(const struct v2m_cli *cli,
 	struct v2m_err err;
 
 	v2m_settings_init(s);
-	s->mono = from->mono;
 	if (from->quality != NULL && from->bitrate != NULL)
 		v2m_cli_usage(cli, "-q and -b exclude each other");
-	if ((from->quality != NULL &&
-	    v2m_settings_quality(s, from->quality, &err) < 0) ||
-	    (from->bitrate != NULL &&
-	    v2m_settings_bitrate(s, from->bitrate, &err) < 0))
+	take(cli, v2m_settings_preset, s, from->preset);
+	take(cli, v2m_settings_quality, s, from->quality);
+	take(cli, v2m_settings_bitrate, s, from->bitrate);
+	if (from->bitrate != NULL)
+		s->quality = V2M_QUALITY;
+	s->mono = s->mono || from->mono;
+	take(cli, v2m_settings_loudness, s, from->loudness);
+	take(cli, v2m_settings_copy, s, from->copy);
+	settle_copy(cli, from, s);
+	s->track = (int)from->track;
+	take(cli, v2m_settings_lang, s, from->lang);
+	s->lang_strict = from->lang_strict;
+	take_time(cli, from->from, &s->from_ms);
+	take_time(cli, from->to, &s->to_ms);
+	if (from->to != NULL && s->to_ms == 0)
+		v2m_cli_usage(cli, "nothing lies before --to 0");
+	take(cli, v2m_settings_id3, s, from->id3);
+	for (int i = 0; i < from->tags.n; i++)
+		take(cli, v2m_settings_tag, s, from->tags.items[i]);
+	if (v2m_settings_check(s, &err) < 0)
 		v2m_cli_usage(cli, "%s", err.msg);
 }

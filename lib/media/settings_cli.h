@@ -7,24 +7,55 @@
 #include "media/settings.h"
 
 struct v2m_settings_cli {
-	const char *quality, *bitrate;
-	bool mono;
+	const char *preset, *quality, *bitrate, *copy, *loudness, *lang;
+	const char *from, *to, *id3;
+	int64_t track;
+	bool mono, lang_strict;
+	struct v2m_opt_list tags;
 };
 
-/* The rows of a command's table; `to` is a static struct v2m_settings_cli. */
-#define V2M_SETTINGS_OPTS(to) \
+/* The rows of a command's table; `s` is a static struct v2m_settings_cli. */
+#define V2M_SETTINGS_OPTS(s) \
+	{ V2M_OPT_TEXT, 0, "preset", .arg = "NAME", .value = &(s).preset, \
+	    .help = "settings for music, speech or podcast", \
+	    .complete = "words music speech podcast" }, \
 	{ V2M_OPT_TEXT, 'q', "quality", .arg = "QUALITY", \
-	    .value = &(to).quality, \
+	    .value = &(s).quality, \
 	    .help = "variable bitrate, V0 (best) to V9; default V2", \
 	    .complete = "words V0 V1 V2 V3 V4 V5 V6 V7 V8 V9" }, \
 	{ V2M_OPT_TEXT, 'b', "bitrate", .arg = "RATE", \
-	    .value = &(to).bitrate, \
+	    .value = &(s).bitrate, \
 	    .help = "constant bitrate instead, such as 192k", \
 	    .complete = "words 64k 96k 128k 160k 192k 256k 320k" }, \
-	{ V2M_OPT_FLAG, 0, "mono", .value = &(to).mono, \
-	    .help = "mix down to one channel" }
+	{ V2M_OPT_FLAG, 0, "mono", .value = &(s).mono, \
+	    .help = "mix down to one channel" }, \
+	{ V2M_OPT_TEXT, 0, "loudness", .arg = "LUFS", \
+	    .value = &(s).loudness, \
+	    .help = "make it as loud as that, such as -16", \
+	    .complete = "words -14 -16 -18 -23 none" }, \
+	{ V2M_OPT_TEXT, 0, "copy", .arg = "WHICH", .optional = true, \
+	    .value = &(s).copy, \
+	    .help = "take MP3 as it is: yes, no, only", \
+	    .complete = "words yes no only" }, \
+	{ V2M_OPT_INT, 0, "track", .arg = "N", .value = &(s).track, \
+	    .min = 1, .max = 999, \
+	    .help = "take the Nth track with sound" }, \
+	{ V2M_OPT_TEXT, 0, "lang", .arg = "LIST", .value = &(s).lang, \
+	    .help = "take the first of these languages, as de,en" }, \
+	{ V2M_OPT_FLAG, 0, "lang-strict", .value = &(s).lang_strict, \
+	    .help = "fail where there is none of them" }, \
+	{ V2M_OPT_TEXT, 0, "from", .arg = "TIME", .value = &(s).from, \
+	    .help = "begin there, as 90, 1:30 or 1:02:03.5" }, \
+	{ V2M_OPT_TEXT, 0, "to", .arg = "TIME", .value = &(s).to, \
+	    .help = "end there" }, \
+	{ V2M_OPT_LIST, 0, "tag", .arg = "KEY=VALUE", .value = &(s).tags, \
+	    .help = "set a tag; take it away where VALUE is empty" }, \
+	{ V2M_OPT_TEXT, 0, "id3", .arg = "VERSION", .value = &(s).id3, \
+	    .help = "of the tags: 2.3 (default) or 2.4", \
+	    .complete = "words 2.3 2.4" }
 
-/* What the options said.  A contradiction or a wrong value exits with 64. */
+/* What the options said.  Those that are given count more than a preset.  A
+ * contradiction or a wrong value exits with 64. */
 void v2m_settings_take(const struct v2m_cli *cli,
     const struct v2m_settings_cli *from, struct v2m_settings *settings);
 

@@ -7,7 +7,7 @@
  *	control   parent -> helper   struct v2m_wire_job and its descriptors
  *	job       child  -> parent   struct v2m_wire_report, any number
  *	          parent -> child    struct v2m_wire_share, now and then
-	lifeline  helper -> parent   struct v2m_wire_end, once
+ *	lifeline  helper -> parent   struct v2m_wire_end, once
  *	input     child  -> parent   struct v2m_wire_ask, then an int32_t n
  *	          parent -> child    and, where it is positive, n bytes
  *
@@ -25,7 +25,7 @@
 
 #include "media/media.h"
 
-#define V2M_WIRE_VERSION 4u
+#define V2M_WIRE_VERSION 5u
 #define V2M_WIRE_CONTROL_FD 3		/* where the helper finds its socket */
 #define V2M_WIRE_FDS_MAX 4
 #define V2M_WIRE_ASK_MAX (256 * 1024)	/* bytes asked for at a time */
@@ -67,7 +67,7 @@ struct v2m_wire_job {
 	uint32_t by_request;		/* 1: the input is a socket to ask */
 	int64_t length;			/* of the input, bytes */
 	int64_t max_duration_s;		/* of the output */
-	int32_t quality, bitrate_kbps, mono;
+	struct v2m_settings settings;	/* unsaid is no */
 	int32_t threads, share;		/* to encode with, 1 at least: those
 					 * to make, and those that work */
 	uint32_t resets;		/* 1: segments that share no data */

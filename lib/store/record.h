@@ -38,7 +38,7 @@ struct v2m_record {
 	char name[V2M_NAME_MAX];	/* the upload's file name */
 	int64_t length;			/* of the video, in bytes */
 	char sha256[V2M_SHA256_HEX];	/* of the video */
-	char options[512];		/* media/settings.h's text form */
+	char options[2048];		/* media/settings.h's text form */
 	int64_t state;			/* enum v2m_state */
 	char via[8];			/* "queue"; "pipe": never swept */
 	int64_t created_at;

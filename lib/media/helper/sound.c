@@ -51,18 +51,18 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 {
 	struct encode_settings wanted = {
 		.rate_hz = v2m_frame_rate(f->sample_rate),
-		.channels = f->ch_layout.nb_channels == 1 || s->job->mono ?
+		.channels = f->ch_layout.nb_channels == 1 || s->job->settings.mono ?
 		    1 : 2,
-		.quality = s->job->quality,
+		.quality = s->job->settings.quality,
 		.resets = s->job->resets != 0,
 	};
 	int64_t claim = claim_us(&s->demux->claim);
 	AVDictionary *tags = NULL;
 	int ret = -1;
 
-	if (s->job->bitrate_kbps > 0)
+	if (s->job->settings.bitrate_kbps > 0)
 		wanted.bitrate_kbps = v2m_frame_bitrate(wanted.rate_hz,
-		    s->job->bitrate_kbps);
+		    s->job->settings.bitrate_kbps);
 	s->time.rate_hz = f->sample_rate;
 	s->time.claim = claim < 0 ? -1 :
 	    av_rescale(claim, f->sample_rate, AV_TIME_BASE);
