@@ -6,7 +6,8 @@
  * flushed, given its name, and the folder flushed; only then does the row
  * that makes it visible go in.  Removing goes the other way.  So whatever
  * dies when, a row has its file, and what is left over is a file without a
- * row, or a .tmp, for v2m-prune to find by its age.
+ * row, or a .tmp, for v2m-prune to find by its age.  Uploads in pieces are
+ * in FOLDER/parts until they are complete.
  */
 #include "store/store.h"
 
@@ -21,19 +22,13 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/io.h"
-#include "store/dir_index.h"
+#include "store/dir.h"
 #include "store/dir_tidy.h"
 
-#define PATH_SIZE 4096
 #define FLUSH_EVERY (8 << 20)	/* bytes, see dir_write() */
 
-struct dir {
-	char folders[2][PATH_SIZE];	/* by enum v2m_kind */
-	struct v2m_dir_index index;
-};
-
 struct writer {
-	struct dir *dir;
+	struct v2m_dir *dir;
 	enum v2m_kind kind;
 	struct v2m_newfile file;
 	int64_t written, flushed;
@@ -41,7 +36,7 @@ struct writer {
 
 struct reader {
 	int fd;
-	char what[32 + V2M_ID_SIZE];	/* for messages */
+	char what[V2M_DIR_WHAT];	/* for messages */
 };
 
 static const char *const kind_words[] = {
@@ -50,7 +45,7 @@ static const char *const kind_words[] = {
 };
 
 static int
-name_paths(const struct v2m_conf *conf, struct dir *d, char index[PATH_SIZE],
+name_paths(const struct v2m_conf *conf, struct v2m_dir *d, char index[V2M_DIR_PATH],
     struct v2m_err *err)
 {
 	const char *root = v2m_conf_rest(conf, "store", "dir");
@@ -58,20 +53,21 @@ name_paths(const struct v2m_conf *conf, struct dir *d, char index[PATH_SIZE],
 	if (root[0] == '\0')
 		return v2m_err_set(err, V2M_CONFIG, "store: dir: names no "
 		    "folder (use dir:FOLDER)");
-	if (strlen(root) > PATH_SIZE - 64)
+	if (strlen(root) > V2M_DIR_PATH - 64)
 		return v2m_err_set(err, V2M_CONFIG, "store: path too long: "
 		    "'%s'", root);
-	snprintf(d->folders[V2M_VIDEO], PATH_SIZE, "%s/videos", root);
-	snprintf(d->folders[V2M_MP3], PATH_SIZE, "%s/mp3s", root);
-	snprintf(index, PATH_SIZE, "%s/index.db", root);
+	snprintf(d->folders[V2M_VIDEO], V2M_DIR_PATH, "%s/videos", root);
+	snprintf(d->folders[V2M_MP3], V2M_DIR_PATH, "%s/mp3s", root);
+	snprintf(d->parts, V2M_DIR_PATH, "%s/parts", root);
+	snprintf(index, V2M_DIR_PATH, "%s/index.db", root);
 	return 0;
 }
 
 static int
 dir_init(const struct v2m_conf *conf, struct v2m_err *err)
 {
-	struct dir *d = calloc(1, sizeof *d);
-	char index[PATH_SIZE];
+	struct v2m_dir *d = calloc(1, sizeof *d);
+	char index[V2M_DIR_PATH];
 	int ret = -1;
 
 	if (d == NULL)
@@ -79,6 +75,7 @@ dir_init(const struct v2m_conf *conf, struct v2m_err *err)
 	if (name_paths(conf, d, index, err) < 0 ||
 	    v2m_io_mkdirs(d->folders[V2M_VIDEO], 0700, err) < 0 ||
 	    v2m_io_mkdirs(d->folders[V2M_MP3], 0700, err) < 0 ||
+	    v2m_io_mkdirs(d->parts, 0700, err) < 0 ||
 	    v2m_dir_index_init(index, err) < 0 ||
 	    v2m_io_sync_dir(v2m_conf_rest(conf, "store", "dir"), err) < 0)
 		goto out;
@@ -91,8 +88,8 @@ out:
 static void *
 dir_open(const struct v2m_conf *conf, struct v2m_err *err)
 {
-	struct dir *d = calloc(1, sizeof *d);
-	char index[PATH_SIZE];
+	struct v2m_dir *d = calloc(1, sizeof *d);
+	char index[V2M_DIR_PATH];
 
 	if (d == NULL) {
 		v2m_err_sys(err, V2M_TEMP, "cannot open the store");
@@ -109,7 +106,7 @@ dir_open(const struct v2m_conf *conf, struct v2m_err *err)
 static void
 dir_close(void *self)
 {
-	struct dir *d = self;
+	struct v2m_dir *d = self;
 
 	v2m_dir_index_close(&d->index);
 	free(d);
@@ -127,7 +124,7 @@ dir_now(void *self, int64_t *now_ms, struct v2m_err *err)
 static int
 dir_room(void *self, int64_t need, int64_t reserve, struct v2m_err *err)
 {
-	struct dir *d = self;
+	struct v2m_dir *d = self;
 
 	return v2m_io_room(d->folders[V2M_VIDEO], need, reserve, err);
 }
@@ -145,7 +142,7 @@ static void *
 dir_create(void *self, enum v2m_kind kind, const char *id,
     struct v2m_err *err)
 {
-	struct dir *d = self;
+	struct v2m_dir *d = self;
 	struct writer *w = NULL;
 	int taken = v2m_dir_index_find(&d->index, kind, id, NULL, err);
 
@@ -194,7 +191,7 @@ dir_write(void *writer, const void *buf, size_t n, struct v2m_err *err)
 static void
 unlink_file(struct writer *w, const char *id)
 {
-	char path[PATH_SIZE + V2M_NAME_MAX];
+	char path[V2M_DIR_PATH + V2M_NAME_MAX];
 
 	snprintf(path, sizeof path, "%s/%s", w->dir->folders[w->kind], id);
 	unlink(path);
@@ -258,10 +255,10 @@ dir_discard(void *writer)
 /* --- reading --- */
 
 static int
-open_file(struct dir *d, enum v2m_kind kind, const struct v2m_object *object,
+open_file(struct v2m_dir *d, enum v2m_kind kind, const struct v2m_object *object,
     struct v2m_err *err)
 {
-	char path[PATH_SIZE + V2M_NAME_MAX];
+	char path[V2M_DIR_PATH + V2M_NAME_MAX];
 	struct stat st;
 	int fd;
 
@@ -282,7 +279,7 @@ open_file(struct dir *d, enum v2m_kind kind, const struct v2m_object *object,
 
 /* Somebody may remove it between the look into the index and the open. */
 static int
-find_and_open(struct dir *d, enum v2m_kind kind, const char *id,
+find_and_open(struct v2m_dir *d, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err)
 {
 	int found = v2m_dir_index_find(&d->index, kind, id, object, err);
@@ -300,24 +297,30 @@ find_and_open(struct dir *d, enum v2m_kind kind, const char *id,
 	return fd;
 }
 
-static void *
-dir_read(void *self, enum v2m_kind kind, const char *id,
-    struct v2m_object *object, struct v2m_err *err)
+void *
+v2m_dir_reader(int fd, const char *what, struct v2m_err *err)
 {
 	struct reader *r = calloc(1, sizeof *r);
 
 	if (r == NULL) {
-		v2m_err_sys(err, V2M_TEMP, "cannot read the %s",
-		    kind_words[kind]);
+		v2m_err_sys(err, V2M_TEMP, "cannot read %s", what);
+		close(fd);
 		return NULL;
 	}
-	snprintf(r->what, sizeof r->what, "the %s %s", kind_words[kind], id);
-	r->fd = find_and_open(self, kind, id, object, err);
-	if (r->fd < 0) {
-		free(r);
-		return NULL;
-	}
+	snprintf(r->what, sizeof r->what, "%s", what);
+	r->fd = fd;
 	return r;
+}
+
+static void *
+dir_read(void *self, enum v2m_kind kind, const char *id,
+    struct v2m_object *object, struct v2m_err *err)
+{
+	int fd = find_and_open(self, kind, id, object, err);
+	char what[V2M_DIR_WHAT];
+
+	snprintf(what, sizeof what, "the %s %s", kind_words[kind], id);
+	return fd < 0 ? NULL : v2m_dir_reader(fd, what, err);
 }
 
 static int
@@ -355,8 +358,8 @@ static int
 dir_remove(void *self, enum v2m_kind kind, const char *id,
     struct v2m_err *err)
 {
-	char path[PATH_SIZE + V2M_NAME_MAX];
-	struct dir *d = self;
+	char path[V2M_DIR_PATH + V2M_NAME_MAX];
+	struct v2m_dir *d = self;
 	int dropped;
 
 	snprintf(path, sizeof path, "%s/%s", d->folders[kind], id);
@@ -378,42 +381,42 @@ dir_remove(void *self, enum v2m_kind kind, const char *id,
 static int
 dir_get(void *self, const char *id, struct v2m_record *r, struct v2m_err *err)
 {
-	return v2m_dir_records_get(&((struct dir *)self)->index, id, r, err);
+	return v2m_dir_records_get(&((struct v2m_dir *)self)->index, id, r, err);
 }
 
 static int
 dir_get_by_mp3(void *self, const char *mp3, struct v2m_record *r,
     struct v2m_err *err)
 {
-	return v2m_dir_records_get_by_mp3(&((struct dir *)self)->index, mp3,
+	return v2m_dir_records_get_by_mp3(&((struct v2m_dir *)self)->index, mp3,
 	    r, err);
 }
 
 static int
 dir_insert(void *self, const struct v2m_record *r, struct v2m_err *err)
 {
-	return v2m_dir_records_insert(&((struct dir *)self)->index, r, err);
+	return v2m_dir_records_insert(&((struct v2m_dir *)self)->index, r, err);
 }
 
 static int
 dir_put(void *self, const struct v2m_record *r, int64_t old_rev,
     struct v2m_err *err)
 {
-	return v2m_dir_records_put(&((struct dir *)self)->index, r, old_rev,
+	return v2m_dir_records_put(&((struct v2m_dir *)self)->index, r, old_rev,
 	    err);
 }
 
 static int
 dir_forget(void *self, const char *id, struct v2m_err *err)
 {
-	return v2m_dir_records_forget(&((struct dir *)self)->index, id, err);
+	return v2m_dir_records_forget(&((struct v2m_dir *)self)->index, id, err);
 }
 
 static int
 dir_list(void *self, const struct v2m_filter *filter,
     struct v2m_record **list, size_t *n, struct v2m_err *err)
 {
-	return v2m_dir_records_list(&((struct dir *)self)->index, filter,
+	return v2m_dir_records_list(&((struct v2m_dir *)self)->index, filter,
 	    list, n, err);
 }
 
@@ -422,7 +425,7 @@ dir_objects(void *self, enum v2m_kind kind, const char *video,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err)
 {
-	return v2m_dir_index_objects(&((struct dir *)self)->index, kind,
+	return v2m_dir_index_objects(&((struct v2m_dir *)self)->index, kind,
 	    video, each, arg, err);
 }
 
@@ -432,12 +435,22 @@ dir_tidy(void *self, int64_t before_ms, bool dry,
     struct v2m_err *err)
 {
 	struct v2m_dir_tidy t = { before_ms, dry, each, arg };
-	struct dir *d = self;
+	struct v2m_dir *d = self;
 
 	if (v2m_dir_tidy(&d->index, V2M_VIDEO, d->folders[V2M_VIDEO], &t,
 	    err) < 0)
 		return -1;
-	return v2m_dir_tidy(&d->index, V2M_MP3, d->folders[V2M_MP3], &t, err);
+	if (v2m_dir_tidy(&d->index, V2M_MP3, d->folders[V2M_MP3], &t, err) < 0)
+		return -1;
+	return v2m_dir_tidy_parts(d, &t, err);
+}
+
+static int
+dir_usage(void *self, const char *owner, const char *const *skip, size_t n,
+    struct v2m_usage *usage, struct v2m_err *err)
+{
+	return v2m_dir_records_usage(&((struct v2m_dir *)self)->index, owner,
+	    skip, n, usage, err);
 }
 
 const struct v2m_store_ops v2m_store_dir = {
@@ -464,4 +477,18 @@ const struct v2m_store_ops v2m_store_dir = {
 	.list = dir_list,
 	.objects = dir_objects,
 	.tidy = dir_tidy,
+	.usage = dir_usage,
+	.note_get = v2m_dir_note_get,
+	.note_put = v2m_dir_note_put,
+	.note_drop = v2m_dir_note_drop,
+	.note_list = v2m_dir_note_list,
+	.part_piece = v2m_dir_part_piece,
+	.part_begin = v2m_dir_part_begin,
+	.part_take = v2m_dir_part_take,
+	.part_write = v2m_dir_part_write,
+	.part_sync = v2m_dir_part_sync,
+	.part_read = v2m_dir_part_read,
+	.part_finish = v2m_dir_part_finish,
+	.part_unfinish = v2m_dir_part_unfinish,
+	.part_erase = v2m_dir_part_erase,
 };

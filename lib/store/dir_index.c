@@ -17,6 +17,10 @@ static const char *const steps[] = {
 	"CREATE INDEX object_video ON object (video, kind, id);"
 	"CREATE TABLE record (id TEXT NOT NULL PRIMARY KEY,"
 	"rev INTEGER NOT NULL);",
+	"CREATE TABLE note (kind TEXT NOT NULL, key TEXT NOT NULL,"
+	"rev INTEGER NOT NULL, until INTEGER NOT NULL, text TEXT NOT NULL,"
+	"PRIMARY KEY (kind, key));"
+	"CREATE INDEX note_until ON note (kind, until);",
 	NULL,
 };
 

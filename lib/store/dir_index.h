@@ -1,8 +1,9 @@
 /* dir_index.h - the SQLite index beside the files of the dir: store.
  *
  * A row in the table object makes a file an object, a row in the table record
- * is the record of a job.  Private to the driver; the rules are store.h's.
- * Files: dir_index.c (the database, objects), dir_records.c (records).
+ * is the record of a job, those in the table note are notes.  Private to the
+ * driver; the rules are store.h's.  Files: dir_index.c (the database,
+ * objects), dir_records.c (records), dir_notes.c.
  */
 #ifndef V2M_STORE_DIR_INDEX_H
 #define V2M_STORE_DIR_INDEX_H
@@ -61,6 +62,9 @@ int v2m_dir_records_forget(struct v2m_dir_index *ix, const char *id,
     struct v2m_err *err);
 int v2m_dir_records_list(struct v2m_dir_index *ix,
     const struct v2m_filter *filter, struct v2m_record **list, size_t *n,
+    struct v2m_err *err);
+int v2m_dir_records_usage(struct v2m_dir_index *ix, const char *owner,
+    const char *const *skip, size_t n, struct v2m_usage *usage,
     struct v2m_err *err);
 
 #endif

@@ -361,3 +361,54 @@ v2m_dir_records_list(struct v2m_dir_index *ix,
 	}
 	return more;
 }
+
+/* The IDs go in as one JSON array, so that there may be any number. */
+static char *
+as_array(const char *const *ids, size_t n, struct v2m_err *err)
+{
+	char *text = NULL;
+	size_t size, i;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out != NULL) {
+		fputc('[', out);
+		for (i = 0; i < n; i++)
+			fprintf(out, "%s\"%s\"", i > 0 ? "," : "", ids[i]);
+		fputc(']', out);
+		if (fclose(out) == 0)
+			return text;
+	}
+	v2m_err_sys(err, V2M_TEMP, "cannot count the jobs");
+	free(text);
+	return NULL;
+}
+
+int
+v2m_dir_records_usage(struct v2m_dir_index *ix, const char *owner,
+    const char *const *skip, size_t n, struct v2m_usage *usage,
+    struct v2m_err *err)
+{
+	char *ids = as_array(skip, n, err);
+	struct v2m_rows *rows;
+	int got;
+
+	if (ids == NULL)
+		return -1;
+	rows = v2m_db_query(ix->db, err, "SELECT "
+	    "total(length * (video_gone = 0)), "
+	    "total(state IN (?, ?, ?)) FROM record WHERE owner = ? AND "
+	    "state NOT IN (?, ?) AND id NOT IN "
+	    "(SELECT value FROM json_each(?))", "iiitiit",
+	    (int64_t)V2M_HELD, (int64_t)V2M_QUEUED, (int64_t)V2M_RUNNING,
+	    owner, (int64_t)V2M_NEW, (int64_t)V2M_CANCELLED, ids);
+	free(ids);
+	if (rows == NULL)
+		return -1;
+	got = v2m_rows_next(rows, err);
+	if (got == 1) {
+		usage->bytes = v2m_rows_int(rows, 0);
+		usage->jobs = v2m_rows_int(rows, 1);
+	}
+	v2m_rows_free(rows);
+	return got == 1 ? 0 : -1;
+}

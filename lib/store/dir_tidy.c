@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/note.h"
+
 static bool
 is_temporary(const char *name)
 {
@@ -17,10 +19,17 @@ is_temporary(const char *name)
 	    strcmp(name + n - 4, ".tmp") == 0;
 }
 
+/* What the files of a folder are: known(arg, name) is 1, 0, -1. */
+struct place {
+	const char *folder;
+	int (*known)(void *arg, const char *name, struct v2m_err *err);
+	void *arg;
+};
+
 /* 1 it is left over, 0 it is not, -1. */
 static int
-is_left(struct v2m_dir_index *ix, enum v2m_kind kind, int dirfd,
-    const char *name, int64_t before_ms, struct v2m_err *err)
+is_left(const struct place *place, int dirfd, const char *name,
+    int64_t before_ms, struct v2m_err *err)
 {
 	struct stat st;
 	int found;
@@ -32,17 +41,16 @@ is_left(struct v2m_dir_index *ix, enum v2m_kind kind, int dirfd,
 		return 0;
 	if (is_temporary(name))
 		return 1;
-	found = v2m_dir_index_find(ix, kind, name, NULL, err);
+	found = place->known(place->arg, name, err);
 	return found < 0 ? -1 : found == 0;
 }
 
 static int
-tidy_one(struct v2m_dir_index *ix, enum v2m_kind kind, int dirfd,
-    const char *folder, const char *name, const struct v2m_dir_tidy *t,
-    struct v2m_err *err)
+tidy_one(const struct place *place, int dirfd, const char *name,
+    const struct v2m_dir_tidy *t, struct v2m_err *err)
 {
-	const char *base = strrchr(folder, '/');
-	int left = is_left(ix, kind, dirfd, name, t->before_ms, err);
+	const char *folder = place->folder, *base = strrchr(folder, '/');
+	int left = is_left(place, dirfd, name, t->before_ms, err);
 	char shown[512];
 
 	if (left <= 0)
@@ -56,10 +64,11 @@ tidy_one(struct v2m_dir_index *ix, enum v2m_kind kind, int dirfd,
 	return 0;
 }
 
-int
-v2m_dir_tidy(struct v2m_dir_index *ix, enum v2m_kind kind,
-    const char *folder, const struct v2m_dir_tidy *t, struct v2m_err *err)
+static int
+tidy_place(const struct place *place, const struct v2m_dir_tidy *t,
+    struct v2m_err *err)
 {
+	const char *folder = place->folder;
 	DIR *d = opendir(folder);
 	struct dirent *entry;
 	int ret = 0;
@@ -68,12 +77,56 @@ v2m_dir_tidy(struct v2m_dir_index *ix, enum v2m_kind kind,
 		return v2m_err_sys(err, V2M_IO, "cannot list '%s'", folder);
 	errno = 0;
 	while (ret == 0 && (entry = readdir(d)) != NULL) {
-		ret = tidy_one(ix, kind, dirfd(d), folder, entry->d_name, t,
-		    err);
+		ret = tidy_one(place, dirfd(d), entry->d_name, t, err);
 		errno = 0;
 	}
 	if (ret == 0 && errno != 0)
 		ret = v2m_err_sys(err, V2M_IO, "cannot list '%s'", folder);
 	closedir(d);
 	return ret;
+}
+
+struct table {
+	struct v2m_dir_index *ix;
+	enum v2m_kind kind;
+};
+
+static int
+has_row(void *arg, const char *name, struct v2m_err *err)
+{
+	const struct table *table = arg;
+
+	return v2m_dir_index_find(table->ix, table->kind, name, NULL, err);
+}
+
+int
+v2m_dir_tidy(struct v2m_dir_index *ix, enum v2m_kind kind,
+    const char *folder, const struct v2m_dir_tidy *t, struct v2m_err *err)
+{
+	struct table table = { ix, kind };
+	struct place place = { folder, has_row, &table };
+
+	return tidy_place(&place, t, err);
+}
+
+static int
+has_note(void *arg, const char *name, struct v2m_err *err)
+{
+	struct v2m_note note = { .rev = 0 };
+	int found = v2m_dir_note_get(arg, V2M_PART_NOTE, name, &note, err);
+
+	v2m_note_clear(&note);
+	return found;
+}
+
+/* A store that an older v2m made may lack the folder: then it has no parts. */
+int
+v2m_dir_tidy_parts(struct v2m_dir *d, const struct v2m_dir_tidy *t,
+    struct v2m_err *err)
+{
+	struct place place = { d->parts, has_note, d };
+
+	if (access(d->parts, F_OK) < 0 && errno == ENOENT)
+		return 0;
+	return tidy_place(&place, t, err);
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "store/dir_index.h"
+#include "store/dir.h"
 
 struct v2m_dir_tidy {
 	int64_t before_ms;
@@ -19,5 +19,9 @@ struct v2m_dir_tidy {
  * files stay. */
 int v2m_dir_tidy(struct v2m_dir_index *ix, enum v2m_kind kind,
     const char *folder, const struct v2m_dir_tidy *t, struct v2m_err *err);
+
+/* Files of parts without a note. */
+int v2m_dir_tidy_parts(struct v2m_dir *d, const struct v2m_dir_tidy *t,
+    struct v2m_err *err);
 
 #endif

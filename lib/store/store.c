@@ -6,11 +6,7 @@
 #include "base/driver.h"
 #include "base/fault.h"
 #include "base/hash.h"
-
-struct v2m_store {
-	const struct v2m_store_ops *ops;
-	void *self;
-};
+#include "store/private.h"
 
 struct v2m_writer {
 	struct v2m_store *store;
@@ -19,12 +15,6 @@ struct v2m_writer {
 	int64_t length;
 	struct v2m_sha256 hash;
 	bool ended;		/* committed, or a write has failed */
-};
-
-struct v2m_reader {
-	const struct v2m_store_ops *ops;
-	void *self;
-	int64_t length;
 };
 
 static const struct v2m_driver drivers[] = {
@@ -42,9 +32,8 @@ kind_word(enum v2m_kind kind)
 	return kind == V2M_VIDEO ? "video" : "MP3";
 }
 
-/* The one grammar for every entrance: a driver makes file names of IDs. */
-static int
-check_id(const char *id, enum v2m_code code, struct v2m_err *err)
+int
+v2m_store_check_id(const char *id, enum v2m_code code, struct v2m_err *err)
 {
 	if (id != NULL && v2m_id_valid(id))
 		return 0;
@@ -114,7 +103,7 @@ v2m_store_create(struct v2m_store *s, enum v2m_kind kind, const char *id,
 {
 	struct v2m_writer *w;
 
-	if (check_id(id, V2M_BUG, err) < 0)
+	if (v2m_store_check_id(id, V2M_BUG, err) < 0)
 		return NULL;
 	w = calloc(1, sizeof *w);
 	if (w == NULL) {
@@ -168,7 +157,7 @@ v2m_writer_commit(struct v2m_writer *w, struct v2m_object *object,
 		    "%s", w->id);
 	w->ended = true;
 	if (object->video[0] != '\0' &&
-	    check_id(object->video, V2M_BUG, err) < 0)
+	    v2m_store_check_id(object->video, V2M_BUG, err) < 0)
 		return -1;
 	if (ops->now(w->store->self, &object->created_at, err) < 0)
 		return -1;
@@ -196,7 +185,7 @@ v2m_store_read(struct v2m_store *s, enum v2m_kind kind, const char *id,
 	struct v2m_object found;
 	struct v2m_reader *r;
 
-	if (check_id(id, V2M_NOINPUT, err) < 0)
+	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0)
 		return NULL;
 	r = calloc(1, sizeof *r);
 	if (r == NULL) {
@@ -254,7 +243,7 @@ int
 v2m_store_remove(struct v2m_store *s, enum v2m_kind kind, const char *id,
     struct v2m_err *err)
 {
-	if (check_id(id, V2M_NOINPUT, err) < 0)
+	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0)
 		return -1;
 	return s->ops->remove(s->self, kind, id, err);
 }
@@ -263,7 +252,7 @@ int
 v2m_store_get(struct v2m_store *s, const char *id, struct v2m_record *r,
     struct v2m_err *err)
 {
-	if (check_id(id, V2M_NOINPUT, err) < 0)
+	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0)
 		return -1;
 	return s->ops->get(s->self, id, r, err);
 }
@@ -272,7 +261,7 @@ int
 v2m_store_get_by_mp3(struct v2m_store *s, const char *mp3,
     struct v2m_record *r, struct v2m_err *err)
 {
-	if (check_id(mp3, V2M_NOINPUT, err) < 0)
+	if (v2m_store_check_id(mp3, V2M_NOINPUT, err) < 0)
 		return -1;
 	return s->ops->get_by_mp3(s->self, mp3, r, err);
 }
@@ -283,9 +272,9 @@ check_record(struct v2m_record *r, struct v2m_err *err)
 {
 	const struct v2m_field *f;
 
-	if (check_id(r->id, V2M_BUG, err) < 0)
+	if (v2m_store_check_id(r->id, V2M_BUG, err) < 0)
 		return -1;
-	if (r->mp3[0] != '\0' && check_id(r->mp3, V2M_BUG, err) < 0)
+	if (r->mp3[0] != '\0' && v2m_store_check_id(r->mp3, V2M_BUG, err) < 0)
 		return -1;
 	if (r->state < V2M_NEW || r->state > V2M_CANCELLED)
 		return v2m_err_set(err, V2M_BUG, "record %s: no such state: "
@@ -331,7 +320,7 @@ v2m_store_put(struct v2m_store *s, struct v2m_record *r, struct v2m_err *err)
 int
 v2m_store_forget(struct v2m_store *s, const char *id, struct v2m_err *err)
 {
-	if (check_id(id, V2M_NOINPUT, err) < 0)
+	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0)
 		return -1;
 	return s->ops->forget(s->self, id, err);
 }
@@ -351,6 +340,14 @@ v2m_store_objects(struct v2m_store *s, enum v2m_kind kind, const char *video,
     struct v2m_err *err)
 {
 	return s->ops->objects(s->self, kind, video, each, arg, err);
+}
+
+int
+v2m_store_usage(struct v2m_store *s, const char *owner,
+    const char *const *skip, size_t n, struct v2m_usage *usage,
+    struct v2m_err *err)
+{
+	return s->ops->usage(s->self, owner, skip, n, usage, err);
 }
 
 int

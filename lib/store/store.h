@@ -141,6 +141,17 @@ struct v2m_filter {
 int v2m_store_list(struct v2m_store *s, const struct v2m_filter *filter,
     struct v2m_record **list, size_t *n, struct v2m_err *err);
 
+/* What an owner's accepted jobs amount to: the bytes of their videos, as far
+ * as they are kept, and how many wait or run.  Those of the n IDs in skip, and
+ * uploads that have not ended, do not count. */
+struct v2m_usage {
+	int64_t bytes, jobs;
+};
+
+int v2m_store_usage(struct v2m_store *s, const char *owner,
+    const char *const *skip, size_t n, struct v2m_usage *usage,
+    struct v2m_err *err);
+
 /* Call each for every object of a kind, by ID; for sweeping.  video, unless
  * NULL: only MP3s made for this job.  0 goes on, another value of each ends it
  * and is returned. */
@@ -149,6 +160,10 @@ int v2m_store_objects(struct v2m_store *s, enum v2m_kind kind,
     void *arg, struct v2m_err *err);
 
 /* --- for drivers --- */
+
+struct v2m_note;
+
+#define V2M_PART_NOTE "part"	/* the kind of note that a part's state is */
 
 struct v2m_store_ops {
 	const char *scheme;
@@ -190,6 +205,44 @@ struct v2m_store_ops {
 	int (*tidy)(void *self, int64_t before_ms, bool dry,
 	    void (*each)(void *arg, const char *name), void *arg,
 	    struct v2m_err *err);	/* NULL: nothing is ever left */
+	int (*usage)(void *self, const char *owner, const char *const *skip,
+	    size_t n, struct v2m_usage *usage, struct v2m_err *err);
+
+	/* Notes, see note.h.  old_rev 0: there is none yet. */
+	int (*note_get)(void *self, const char *kind, const char *key,
+	    struct v2m_note *n, struct v2m_err *err);
+	int (*note_put)(void *self, const struct v2m_note *n, int64_t old_rev,
+	    struct v2m_err *err);
+	int (*note_drop)(void *self, const char *kind, const char *key,
+	    int64_t rev, struct v2m_err *err);
+	int (*note_list)(void *self, const char *kind, int64_t until_before,
+	    const char *after, int limit, struct v2m_note **list, size_t *n,
+	    struct v2m_err *err);
+
+	/* The bytes of parts, see part.h.  The fence is the revision of the
+	 * note (V2M_PART_NOTE, id): what is asked with another than the
+	 * note's is refused (V2M_DENIED) or without effect. */
+	int64_t (*part_piece)(void *self);	/* for a new one */
+	int (*part_begin)(void *self, const char *id, struct v2m_err *err);
+	/* Called once the fence is new: waits for who is still writing, and
+	 * forgets what is behind size. */
+	int (*part_take)(void *self, const char *id, int64_t size,
+	    int64_t piece, struct v2m_err *err);
+	/* At a multiple of piece, whole pieces or less than one. */
+	int (*part_write)(void *self, const char *id, int64_t fence,
+	    int64_t piece, int64_t offset, const void *buf, size_t n,
+	    struct v2m_err *err);
+	int (*part_sync)(void *self, const char *id,
+	    struct v2m_err *err);	/* NULL: what is written is durable */
+	void *(*part_read)(void *self, const char *id, int64_t size,
+	    int64_t piece, struct v2m_err *err);	/* for pread, ... */
+	/* The object: 1; 0 the ID has another; -1.  And back again. */
+	int (*part_finish)(void *self, int64_t fence, int64_t piece,
+	    const struct v2m_object *object, struct v2m_err *err);
+	int (*part_unfinish)(void *self, const struct v2m_object *object,
+	    struct v2m_err *err);
+	/* What is left of it; never a finished one's bytes. */
+	int (*part_erase)(void *self, const char *id, struct v2m_err *err);
 };
 
 extern const struct v2m_store_ops v2m_store_dir;

@@ -1,0 +1,149 @@
+/* receive.h - an upload whose bytes come from somebody else, as they come.
+ *
+ * v2m_upload() reads a file; this one is fed, by a gateway, over a connection
+ * that may break.  Reservation in the owner's quota; record `new`; part; bytes;
+ * and at the end all that v2m_upload() does: a look for sound, message, record
+ * `queued`.  Only v2m_receive_finish() makes it a job.  Whatever dies
+ * meanwhile, nothing stays that v2m-prune does not find.
+ *
+ * A resumable one outlives its connection, its process and its machine: until
+ * upload_expires after its last bytes anybody who knows its ID and may, goes on
+ * with it, from what was saved.  Another is of its connection: v2m_receive_abort()
+ * removes it, and v2m-prune after minutes, where that could not be called.
+ *
+ * A struct v2m_receive holds no connection to a service: each call is given one
+ * to work with.  It belongs to one thread at a time; calls block.
+ */
+#ifndef V2M_FLOW_RECEIVE_H
+#define V2M_FLOW_RECEIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "flow/services.h"
+#include "media/media.h"
+#include "media/settings.h"
+#include "store/part.h"
+
+struct v2m_receive;
+
+struct v2m_receive_ask {
+	const char *owner;		/* a normalised address */
+	const char *name;		/* the file's name, any bytes */
+	struct v2m_settings settings;
+	int64_t length;			/* bytes to come; -1: unknown */
+	int64_t most;			/* where unknown: not more than this
+					 * (a body's length); 0: max_upload */
+	bool hold;			/* store, do not queue */
+	bool skip_existing;		/* take the owner's equal live job */
+	bool resumable;
+	const char *text;		/* kept with a resumable one, for who
+					 * goes on with it; NULL: none */
+};
+
+/* Why it was refused, for who has a code of his own for each. */
+enum v2m_receive_why {
+	V2M_RECEIVE_OTHER,		/* as the code of the error says */
+	V2M_RECEIVE_LENGTH,		/* empty, or over max_upload */
+	V2M_RECEIVE_BYTES,		/* max_user_bytes */
+	V2M_RECEIVE_JOBS,		/* max_user_jobs */
+	V2M_RECEIVE_ROOM,		/* the disk is full */
+	V2M_RECEIVE_CONTENT,		/* no media, or no sound in it */
+	V2M_RECEIVE_EXPIRED,		/* it was not gone on with in time */
+	V2M_RECEIVE_TAKEN,		/* another connection goes on with it */
+};
+
+/* Before the first byte: all that can be said without it.  NULL: V2M_DATA,
+ * V2M_TEMP, ... with *why, and nothing stays. */
+struct v2m_receive *v2m_receive_begin(struct v2m_services *s,
+    const struct v2m_receive_ask *ask, enum v2m_receive_why *why,
+    struct v2m_err *err);
+
+/* --- a resumable one, by its record, which the caller may see --- */
+
+enum v2m_receive_stage {
+	V2M_RECEIVE_COMING,		/* bytes are to come */
+	V2M_RECEIVE_STORED,		/* all are there: finish it */
+	V2M_RECEIVE_ACCEPTED,		/* it is a job */
+};
+
+struct v2m_receive_state {
+	enum v2m_receive_stage stage;
+	int64_t offset;			/* bytes that are durable */
+	int64_t length;			/* -1: unknown */
+	int64_t until;			/* wall ms; 0: it does not expire */
+	char text[V2M_PART_TEXT];
+};
+
+/* How far is it?  Disturbs nobody.  V2M_NOINPUT: there is no such upload, or it
+ * has expired (*why), or was removed. */
+int v2m_receive_look(struct v2m_services *s, const struct v2m_record *record,
+    struct v2m_receive_state *state, enum v2m_receive_why *why,
+    struct v2m_err *err);
+
+/* Go on with it, from the last save.  Whoever had it, us included, has lost it
+ * then (V2M_RECEIVE_TAKEN).  NULL: as v2m_receive_look(). */
+struct v2m_receive *v2m_receive_resume(struct v2m_services *s,
+    const struct v2m_record *record, enum v2m_receive_why *why,
+    struct v2m_err *err);
+
+/* --- what is known of it, without a service --- */
+
+const struct v2m_record *v2m_receive_record(const struct v2m_receive *r);
+enum v2m_receive_stage v2m_receive_stage(const struct v2m_receive *r);
+int64_t v2m_receive_offset(const struct v2m_receive *r);
+int64_t v2m_receive_saved(const struct v2m_receive *r);	/* of them durable */
+int64_t v2m_receive_length(const struct v2m_receive *r);	/* -1: unknown */
+int64_t v2m_receive_until(const struct v2m_receive *r);	/* wall ms */
+
+/* Why the last call failed. */
+enum v2m_receive_why v2m_receive_why(const struct v2m_receive *r);
+
+/* --- bytes --- */
+
+/* Would n more bytes only be gathered in memory?  Then v2m_receive_write() may
+ * be called with s NULL: no connection need be taken for them. */
+bool v2m_receive_gathers(const struct v2m_receive *r, size_t n);
+
+/* V2M_DATA: longer than announced or allowed.  After a failure it can only be
+ * aborted, or resumed anew. */
+int v2m_receive_write(struct v2m_receive *r, struct v2m_services *s,
+    const void *buf, size_t n, struct v2m_err *err);
+
+/* Say the length of one that began without.  V2M_DATA: over the limits, less
+ * than came, or another than is known. */
+int v2m_receive_set_length(struct v2m_receive *r, struct v2m_services *s,
+    int64_t length, struct v2m_err *err);
+
+/* Make what came durable, and live on for upload_expires.  leave: at the end of
+ * a connection; whoever goes on resumes it. */
+int v2m_receive_save(struct v2m_receive *r, struct v2m_services *s,
+    bool leave, struct v2m_err *err);
+
+/* --- its end --- */
+
+/* All bytes are there: make it a job.  media: to look for sound; NULL: do not.
+ * *existed: the owner had an equal job, which it is now (its record is
+ * v2m_receive_record()'s).
+ *
+ * Refused for good (V2M_DATA, ...), nothing stays.  A service is away
+ * (v2m_err_retry()): a resumable one stays, and can be resumed and finished
+ * later; of another nothing stays.  V2M_RECEIVE_TAKEN: somebody else finishes
+ * it. */
+int v2m_receive_finish(struct v2m_receive *r, struct v2m_services *s,
+    struct v2m_media *media, bool *existed, struct v2m_err *err);
+
+/* Remove it, unless it is a job. */
+int v2m_receive_abort(struct v2m_receive *r, struct v2m_services *s,
+    struct v2m_err *err);
+
+/* Free the memory; the store is as it is.  NULL is fine. */
+void v2m_receive_free(struct v2m_receive *r);
+
+/* For v2m-prune: a part whose time is over, and the record and the reservation
+ * that belong to it.  1 removed; 0 it lives, or is a job. */
+int v2m_receive_expire(struct v2m_services *s, const char *id,
+    struct v2m_err *err);
+
+#endif

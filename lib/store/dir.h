@@ -1,0 +1,61 @@
+/* dir.h - what the files of the dir: driver share; see dir.c.
+ *
+ * Files: dir.c (objects, the table of functions), dir_index.c, dir_records.c
+ * and dir_notes.c (the SQLite index), dir_parts.c (uploads in pieces),
+ * dir_tidy.c (what was left).
+ */
+#ifndef V2M_STORE_DIR_H
+#define V2M_STORE_DIR_H
+
+#include "store/dir_index.h"
+#include "store/store.h"
+
+#define V2M_DIR_PATH 4096
+
+struct v2m_dir {
+	char folders[2][V2M_DIR_PATH];	/* by enum v2m_kind */
+	char parts[V2M_DIR_PATH];
+	struct v2m_dir_index index;
+};
+
+/* Of a reader, for messages. */
+#define V2M_DIR_WHAT (32 + V2M_ID_SIZE)
+
+/* A reader of fd, which is taken over.  NULL: V2M_TEMP. */
+void *v2m_dir_reader(int fd, const char *what, struct v2m_err *err);
+
+/* --- dir_notes.c: as in struct v2m_store_ops --- */
+
+int v2m_dir_note_get(void *self, const char *kind, const char *key,
+    struct v2m_note *n, struct v2m_err *err);
+int v2m_dir_note_put(void *self, const struct v2m_note *n, int64_t old_rev,
+    struct v2m_err *err);
+int v2m_dir_note_drop(void *self, const char *kind, const char *key,
+    int64_t rev, struct v2m_err *err);
+int v2m_dir_note_list(void *self, const char *kind, int64_t until_before,
+    const char *after, int limit, struct v2m_note **list, size_t *n,
+    struct v2m_err *err);
+
+/* Has the note this revision?  1, 0, -1. */
+int v2m_dir_note_is(struct v2m_dir *d, const char *kind, const char *key,
+    int64_t rev, struct v2m_err *err);
+
+/* --- dir_parts.c: likewise --- */
+
+int64_t v2m_dir_part_piece(void *self);
+int v2m_dir_part_begin(void *self, const char *id, struct v2m_err *err);
+int v2m_dir_part_take(void *self, const char *id, int64_t size,
+    int64_t piece, struct v2m_err *err);
+int v2m_dir_part_write(void *self, const char *id, int64_t fence,
+    int64_t piece, int64_t offset, const void *buf, size_t n,
+    struct v2m_err *err);
+int v2m_dir_part_sync(void *self, const char *id, struct v2m_err *err);
+void *v2m_dir_part_read(void *self, const char *id, int64_t size,
+    int64_t piece, struct v2m_err *err);
+int v2m_dir_part_finish(void *self, int64_t fence, int64_t piece,
+    const struct v2m_object *object, struct v2m_err *err);
+int v2m_dir_part_unfinish(void *self, const struct v2m_object *object,
+    struct v2m_err *err);
+int v2m_dir_part_erase(void *self, const char *id, struct v2m_err *err);
+
+#endif

@@ -1,0 +1,105 @@
+/* Notes: a table of the index. */
+#include "store/note.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/dir.h"
+
+static int
+fill(struct v2m_note *n, struct v2m_rows *rows, struct v2m_err *err)
+{
+	v2m_text_copy(n->key, sizeof n->key, v2m_rows_text(rows, 0));
+	n->rev = v2m_rows_int(rows, 1);
+	n->until = v2m_rows_int(rows, 2);
+	n->text = strdup(v2m_rows_text(rows, 3));
+	return n->text == NULL ?
+	    v2m_err_sys(err, V2M_TEMP, "cannot read a note") : 0;
+}
+
+#define NOTE "SELECT key, rev, until, text FROM note "
+
+int
+v2m_dir_note_get(void *self, const char *kind, const char *key,
+    struct v2m_note *n, struct v2m_err *err)
+{
+	struct v2m_dir *d = self;
+	struct v2m_rows *rows = v2m_db_query(d->index.db, err,
+	    NOTE "WHERE kind = ? AND key = ?", "tt", kind, key);
+	int found;
+
+	if (rows == NULL)
+		return -1;
+	found = v2m_rows_next(rows, err);
+	if (found == 1 && fill(n, rows, err) < 0)
+		found = -1;
+	v2m_rows_free(rows);
+	return found;
+}
+
+int
+v2m_dir_note_put(void *self, const struct v2m_note *n, int64_t old_rev,
+    struct v2m_err *err)
+{
+	struct v2m_dir *d = self;
+	bool taken;
+
+	if (old_rev != 0)
+		return (int)v2m_db_run(d->index.db, err, NULL, "UPDATE note "
+		    "SET rev = ?, until = ?, text = ? WHERE kind = ? AND "
+		    "key = ? AND rev = ?", "iittti", n->rev, n->until,
+		    v2m_note_text(n), n->kind, n->key, old_rev);
+	if (v2m_db_run(d->index.db, err, &taken, "INSERT INTO note (kind, "
+	    "key, rev, until, text) VALUES (?, ?, ?, ?, ?)", "ttiit", n->kind,
+	    n->key, n->rev, n->until, v2m_note_text(n)) >= 0)
+		return 1;
+	return taken ? 0 : -1;
+}
+
+int
+v2m_dir_note_drop(void *self, const char *kind, const char *key, int64_t rev,
+    struct v2m_err *err)
+{
+	struct v2m_dir *d = self;
+
+	return (int)v2m_db_run(d->index.db, err, NULL, "DELETE FROM note "
+	    "WHERE kind = ? AND key = ? AND (? = 0 OR rev = ?)", "ttii", kind,
+	    key, rev, rev);
+}
+
+int
+v2m_dir_note_is(struct v2m_dir *d, const char *kind, const char *key,
+    int64_t rev, struct v2m_err *err)
+{
+	int64_t there;
+
+	return v2m_db_int(d->index.db, err, &there, "SELECT 1 FROM note "
+	    "WHERE kind = ? AND key = ? AND rev = ?", "tti", kind, key, rev);
+}
+
+int
+v2m_dir_note_list(void *self, const char *kind, int64_t until_before,
+    const char *after, int limit, struct v2m_note **list, size_t *n,
+    struct v2m_err *err)
+{
+	struct v2m_dir *d = self;
+	struct v2m_rows *rows;
+	int more = -1;
+
+	*list = calloc((size_t)limit + 1, sizeof **list);
+	if (*list == NULL)
+		return v2m_err_sys(err, V2M_TEMP, "cannot list notes");
+	rows = v2m_db_query(d->index.db, err, NOTE "WHERE kind = ? AND "
+	    "key > ? AND (? = 0 OR (until > 0 AND until < ?)) ORDER BY key "
+	    "LIMIT ?", "ttiii", kind, after, until_before, until_before,
+	    (int64_t)limit);
+	while (rows != NULL && (more = v2m_rows_next(rows, err)) == 1) {
+		struct v2m_note *note = &(*list)[(*n)++];
+
+		v2m_text_copy(note->kind, sizeof note->kind, kind);
+		if (fill(note, rows, err) < 0)
+			break;
+	}
+	v2m_rows_free(rows);
+	return more == 0 ? 0 : -1;
+}

@@ -1,0 +1,333 @@
+/* Uploads in pieces: a file in FOLDER/parts for each, which becomes the
+ * video by a link.
+ *
+ * Whoever writes holds the file's lock while he looks at the fence and
+ * writes.  A taker changes the fence first and then waits for the lock: when
+ * he has had it, nobody of before can write any more. */
+#include "store/dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/io.h"
+
+#define PIECE (256 * 1024)
+#define LOCK_MS 10000
+#define FILE_PATH (V2M_DIR_PATH + V2M_ID_SIZE)
+
+static void
+name_part(const struct v2m_dir *d, const char *id, char path[FILE_PATH])
+{
+	snprintf(path, FILE_PATH, "%s/%s", d->parts, id);
+}
+
+static void
+name_video(const struct v2m_dir *d, const char *id, char path[FILE_PATH])
+{
+	snprintf(path, FILE_PATH, "%s/%s", d->folders[V2M_VIDEO], id);
+}
+
+int64_t
+v2m_dir_part_piece(void *self)
+{
+	(void)self;
+	return PIECE;
+}
+
+int
+v2m_dir_part_begin(void *self, const char *id, struct v2m_err *err)
+{
+	const struct v2m_dir *d = self;
+	char path[FILE_PATH];
+	int fd;
+
+	name_part(d, id, path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == ENOENT)
+		return v2m_err_set(err, V2M_CONFIG, "the store has no folder "
+		    "'%s': run v2m-init", d->parts);
+	if (fd < 0)
+		return v2m_err_sys(err, V2M_CANTCREATE, "cannot create '%s'",
+		    path);
+	close(fd);
+	return v2m_io_sync_dir(d->parts, err);
+}
+
+/* --- the fence --- */
+
+static int
+gone(const char *id, struct v2m_err *err)
+{
+	return v2m_err_set(err, V2M_DENIED, "the upload %s was taken over by "
+	    "another connection, or removed", id);
+}
+
+/* Only a writer that is frozen, or whose disk is, keeps it for long. */
+static int
+lock(int fd, const char *id, struct v2m_err *err)
+{
+	static const struct timespec pause = { .tv_nsec = 5000000 };
+	int64_t until = v2m_mono_ms() + LOCK_MS;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return v2m_err_sys(err, V2M_IO, "cannot lock the "
+			    "upload %s", id);
+		if (v2m_mono_ms() > until)
+			return v2m_err_set(err, V2M_TEMP, "the upload %s is "
+			    "still being written by somebody who does not "
+			    "get on", id);
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+/* The descriptor, locked; -1. */
+static int
+open_locked(const struct v2m_dir *d, const char *id, struct v2m_err *err)
+{
+	char path[FILE_PATH];
+	int fd;
+
+	name_part(d, id, path);
+	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 && errno == ENOENT)
+		return gone(id, err);
+	if (fd < 0)
+		return v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
+	if (lock(fd, id, err) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* The same, for who has this fence. */
+static int
+open_fenced(struct v2m_dir *d, const char *id, int64_t fence,
+    struct v2m_err *err)
+{
+	int fd = open_locked(d, id, err), ours;
+
+	if (fd < 0)
+		return -1;
+	ours = v2m_dir_note_is(d, V2M_PART_NOTE, id, fence, err);
+	if (ours == 1)
+		return fd;
+	close(fd);
+	return ours < 0 ? -1 : gone(id, err);
+}
+
+int
+v2m_dir_part_take(void *self, const char *id, int64_t size, int64_t piece,
+    struct v2m_err *err)
+{
+	int fd = open_locked(self, id, err), ret = -1;
+	struct stat st;
+
+	(void)piece;
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0 || st.st_size < size)
+		v2m_err_set(err, V2M_IO, "the upload %s is damaged: %lld "
+		    "bytes were saved, its file has %lld", id,
+		    (long long)size, (long long)st.st_size);
+	else if (st.st_size > size && ftruncate(fd, size) < 0)
+		v2m_err_sys(err, V2M_IO, "cannot cut the upload %s", id);
+	else
+		ret = 0;
+	close(fd);
+	return ret;
+}
+
+/* --- bytes --- */
+
+static int
+write_at(int fd, const char *id, const char *buf, size_t n, int64_t offset,
+    struct v2m_err *err)
+{
+	ssize_t done;
+
+	while (n > 0) {
+		done = pwrite(fd, buf, n, offset);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return v2m_err_sys(err, V2M_IO, "cannot store the "
+			    "upload %s", id);
+		buf += done;
+		n -= (size_t)done;
+		offset += done;
+	}
+	return 0;
+}
+
+/* The kernel is told to begin writing, so that a save need not wait long. */
+int
+v2m_dir_part_write(void *self, const char *id, int64_t fence, int64_t piece,
+    int64_t offset, const void *buf, size_t n, struct v2m_err *err)
+{
+	int fd = open_fenced(self, id, fence, err), ret;
+
+	(void)piece;
+	if (fd < 0)
+		return -1;
+	ret = write_at(fd, id, buf, n, offset, err);
+	if (ret == 0 && n >= PIECE)
+		sync_file_range(fd, offset, (off_t)n, SYNC_FILE_RANGE_WRITE);
+	close(fd);
+	return ret;
+}
+
+int
+v2m_dir_part_sync(void *self, const char *id, struct v2m_err *err)
+{
+	char path[FILE_PATH];
+	int fd, ret = 0;
+
+	name_part(self, id, path);
+	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return errno == ENOENT ? gone(id, err) :
+		    v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
+	if (fdatasync(fd) < 0)
+		ret = v2m_err_sys(err, V2M_IO, "cannot flush '%s'", path);
+	close(fd);
+	return ret;
+}
+
+void *
+v2m_dir_part_read(void *self, const char *id, int64_t size, int64_t piece,
+    struct v2m_err *err)
+{
+	char path[FILE_PATH], what[V2M_DIR_WHAT];
+	struct stat st;
+	int fd;
+
+	(void)piece;
+	name_part(self, id, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0) {
+		if (errno == ENOENT)
+			gone(id, err);
+		else
+			v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
+		return NULL;
+	}
+	if (fstat(fd, &st) < 0 || st.st_size < size) {
+		v2m_err_set(err, V2M_IO, "the upload %s is damaged: its file "
+		    "is too short", id);
+		close(fd);
+		return NULL;
+	}
+	snprintf(what, sizeof what, "the upload %s", id);
+	return v2m_dir_reader(fd, what, err);
+}
+
+/* --- its end --- */
+
+static int
+same_file(int fd, const char *path)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && lstat(path, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* A second name.  One that it has already is of a try that was cut off. */
+static int
+link_video(struct v2m_dir *d, int fd, const char *id, struct v2m_err *err)
+{
+	char from[FILE_PATH], to[FILE_PATH];
+
+	name_part(d, id, from);
+	name_video(d, id, to);
+	if (link(from, to) < 0 && errno != EEXIST)
+		return v2m_err_sys(err, V2M_CANTCREATE, "cannot create '%s'",
+		    to);
+	if (!same_file(fd, to))
+		return 0;
+	return v2m_io_sync_dir(d->folders[V2M_VIDEO], err) < 0 ? -1 : 1;
+}
+
+/* 1, 0 the row is another's, -1. */
+static int
+add_row(struct v2m_dir *d, const struct v2m_object *object,
+    struct v2m_err *err)
+{
+	int added = v2m_dir_index_add(&d->index, V2M_VIDEO, object, err);
+	struct v2m_object there;
+
+	if (added != 0)
+		return added;
+	added = v2m_dir_index_find(&d->index, V2M_VIDEO, object->id, &there,
+	    err);
+	if (added != 1)
+		return added;
+	return there.length == object->length &&
+	    strcmp(there.sha256, object->sha256) == 0;
+}
+
+int
+v2m_dir_part_finish(void *self, int64_t fence, int64_t piece,
+    const struct v2m_object *object, struct v2m_err *err)
+{
+	struct v2m_dir *d = self;
+	int fd = open_fenced(d, object->id, fence, err), ret = -1;
+
+	(void)piece;
+	if (fd < 0)
+		return -1;
+	if (v2m_fault("store-written", err) < 0)
+		goto out;
+	/* Bytes of an older holder, behind the end. */
+	if (ftruncate(fd, object->length) < 0 || fsync(fd) < 0) {
+		v2m_err_sys(err, V2M_IO, "cannot flush the upload %s",
+		    object->id);
+		goto out;
+	}
+	ret = link_video(d, fd, object->id, err);
+	if (ret == 1 && v2m_fault("store-linked", err) < 0)
+		ret = -1;
+	if (ret == 1)
+		ret = add_row(d, object, err);
+	if (ret == 1 && v2m_fault("store-committed", err) < 0)
+		ret = -1;
+out:
+	close(fd);
+	return ret;
+}
+
+int
+v2m_dir_part_unfinish(void *self, const struct v2m_object *object,
+    struct v2m_err *err)
+{
+	struct v2m_dir *d = self;
+	char path[FILE_PATH];
+
+	if (v2m_dir_index_drop(&d->index, V2M_VIDEO, object->id, err) < 0)
+		return -1;
+	name_video(d, object->id, path);
+	if (unlink(path) < 0 && errno != ENOENT)
+		return v2m_err_sys(err, V2M_IO, "cannot remove '%s'", path);
+	return 0;
+}
+
+int
+v2m_dir_part_erase(void *self, const char *id, struct v2m_err *err)
+{
+	char path[FILE_PATH];
+
+	name_part(self, id, path);
+	if (unlink(path) < 0 && errno != ENOENT)
+		return v2m_err_sys(err, V2M_IO, "cannot remove '%s'", path);
+	return 0;
+}

@@ -1,0 +1,529 @@
+/* The state of a part is a note (V2M_PART_NOTE, its ID), the note's revision
+ * is its fence, and the driver keeps the bytes.  What is shorter than a piece
+ * is gathered here, and is written as a short piece at a save. */
+#include "store/part.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "store/note.h"
+#include "store/private.h"
+
+#define READ_SIZE (256 * 1024)
+#define PAGE 100		/* notes read at a time */
+#define MOST_TAKES 100		/* takers who were faster, one after another */
+
+static int
+taken_over(const struct v2m_part *p, struct v2m_err *err)
+{
+	return v2m_err_set(err, V2M_DENIED, "the upload %s was taken over by "
+	    "another connection, or removed", p->id);
+}
+
+static int
+no_memory(const char *id, struct v2m_err *err)
+{
+	return v2m_err_set(err, V2M_TEMP, "cannot store the upload %s: out of "
+	    "memory", id);
+}
+
+/* --- its state as text --- */
+
+static int
+compose(const struct v2m_part *p, struct v2m_note *note, struct v2m_err *err)
+{
+	char hash[V2M_SHA256_SAVED] = "";
+	json_t *json;
+	char *text;
+	int ret;
+
+	if (p->hashed)
+		v2m_sha256_save(&p->hash, hash);
+	json = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s}",
+	    "owner", p->owner, "text", p->text, "length",
+	    (json_int_t)p->length, "most", (json_int_t)p->most, "saved", (json_int_t)p->saved, "created",
+	    (json_int_t)p->created_at, "piece", (json_int_t)p->piece, "held",
+	    (int)p->held, "doubtful", (int)p->doubtful, "hash", hash);
+	text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
+	json_decref(json);
+	if (text == NULL)
+		return no_memory(p->id, err);
+	note->until = p->until;
+	ret = v2m_note_set(note, text, err);
+	free(text);
+	return ret;
+}
+
+static bool
+read_members(struct v2m_part *p, json_t *json)
+{
+	const char *owner, *text, *hash;
+	json_int_t length, most, saved, created, piece;
+	int held, doubtful;
+
+	if (json_unpack(json, "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:b, "
+	    "s:s}", "owner", &owner, "text", &text, "length", &length, "most",
+	    &most, "saved", &saved, "created", &created, "piece", &piece, "held", &held, "doubtful",
+	    &doubtful, "hash", &hash) < 0 || length < -1 || saved < 0 ||
+	    (length >= 0 && saved > length) || piece < 1)
+		return false;
+	v2m_text_copy(p->owner, sizeof p->owner, owner);
+	v2m_text_copy(p->text, sizeof p->text, text);
+	p->length = length;
+	p->most = most;
+	p->saved = p->offset = saved;
+	p->created_at = created;
+	p->piece = piece;
+	p->held = held != 0;
+	p->doubtful = doubtful != 0;
+	p->hashed = v2m_sha256_load(&p->hash, hash);
+	return true;
+}
+
+static int
+parse(struct v2m_part *p, const struct v2m_note *note, struct v2m_err *err)
+{
+	json_t *json = json_loads(v2m_note_text(note), 0, NULL);
+	bool fine;
+
+	v2m_text_copy(p->id, sizeof p->id, note->key);
+	p->rev = note->rev;
+	p->until = note->until;
+	p->ours = false;
+	p->ngathered = 0;
+	fine = json != NULL && read_members(p, json);
+	json_decref(json);
+	return fine ? 0 : v2m_err_set(err, V2M_IO, "the state of the upload "
+	    "%s makes no sense", p->id);
+}
+
+/* 1, 0, -1. */
+static int
+find(struct v2m_store *s, const char *id, struct v2m_part *p,
+    struct v2m_note *note, struct v2m_err *err)
+{
+	int found = v2m_note_get(s, V2M_PART_NOTE, id, note, err);
+
+	if (found == 1 && parse(p, note, err) < 0)
+		found = -1;
+	if (found == 0)
+		v2m_err_set(err, V2M_NOINPUT, "there is no such upload");
+	return found;
+}
+
+/* Write the state: 1; 0 somebody else has; -1. */
+static int
+put_state(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
+{
+	struct v2m_note note = { .rev = p->rev };
+	int put = -1;
+
+	v2m_text_copy(note.kind, sizeof note.kind, V2M_PART_NOTE);
+	v2m_text_copy(note.key, sizeof note.key, p->id);
+	if (compose(p, &note, err) == 0)
+		put = v2m_note_put(s, &note, err);
+	if (put == 1)
+		p->rev = note.rev;
+	v2m_note_clear(&note);
+	return put;
+}
+
+/* --- its life --- */
+
+static int
+make_room(struct v2m_part *p, struct v2m_err *err)
+{
+	free(p->gathered);
+	p->gathered = malloc((size_t)p->piece);
+	return p->gathered == NULL ? no_memory(p->id, err) : 0;
+}
+
+int
+v2m_part_create(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
+{
+	struct v2m_err ignored;
+	int put;
+
+	if (v2m_store_check_id(p->id, V2M_BUG, err) < 0 ||
+	    s->ops->now(s->self, &p->created_at, err) < 0)
+		return -1;
+	v2m_text_clean(p->owner);
+	v2m_text_clean(p->text);
+	p->piece = s->ops->part_piece(s->self);
+	p->rev = p->offset = p->saved = 0;
+	p->ngathered = 0;
+	p->held = p->hashed = true;
+	p->doubtful = false;
+	v2m_sha256_init(&p->hash);
+	if (make_room(p, err) < 0)
+		return -1;
+	put = put_state(s, p, err);
+	if (put == 0)
+		return v2m_err_set(err, V2M_CANTCREATE, "there is an upload "
+		    "%s already", p->id);
+	if (put < 0 || v2m_fault("part-noted", err) < 0 ||
+	    s->ops->part_begin(s->self, p->id, err) < 0) {
+		v2m_part_drop(s, p->id, &ignored);
+		return -1;
+	}
+	p->ours = true;
+	return 0;
+}
+
+int
+v2m_part_get(struct v2m_store *s, const char *id, struct v2m_part *p,
+    struct v2m_err *err)
+{
+	struct v2m_note note = { .rev = 0 };
+	int found;
+
+	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0)
+		return -1;
+	found = find(s, id, p, &note, err);
+	v2m_note_clear(&note);
+	return found == 1 ? 0 : -1;
+}
+
+/* What the last save wrote of a piece that was not whole. */
+static int
+read_gathered(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
+{
+	size_t n = (size_t)(p->saved % p->piece);
+	struct v2m_reader *r;
+	ssize_t got;
+
+	if (n == 0)
+		return 0;
+	r = v2m_part_read(s, p, err);
+	if (r == NULL)
+		return -1;
+	got = v2m_reader_pread(r, p->gathered, n, p->saved - (int64_t)n, err);
+	v2m_reader_free(r);
+	if (got < 0)
+		return -1;
+	p->ngathered = n;
+	return 0;
+}
+
+/* Make the fence ours: 1; 0 somebody else changed it meanwhile; -1. */
+static int
+take_once(struct v2m_store *s, const char *id, int64_t until,
+    struct v2m_part *p, struct v2m_err *err)
+{
+	struct v2m_note note = { .rev = 0 };
+	int64_t own = p->ours ? p->rev : 0;
+	int found = find(s, id, p, &note, err);
+
+	v2m_note_clear(&note);
+	if (found != 1)
+		return -1;
+	if (p->held && p->rev != own)
+		p->doubtful = true;
+	p->held = true;
+	if (until != 0)
+		p->until = until;
+	return put_state(s, p, err);
+}
+
+int
+v2m_part_take(struct v2m_store *s, const char *id, int64_t until,
+    struct v2m_part *p, struct v2m_err *err)
+{
+	int took = 0, tries;
+
+	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0)
+		return -1;
+	for (tries = 0; took == 0 && tries < MOST_TAKES; tries++)
+		took = take_once(s, id, until, p, err);
+	if (took == 0)
+		return v2m_err_set(err, V2M_TEMP, "others take the upload %s "
+		    "all the time", id);
+	if (took < 0 || v2m_fault("part-taken", err) < 0 ||
+	    make_room(p, err) < 0 ||
+	    s->ops->part_take(s->self, id, p->saved, p->piece, err) < 0 ||
+	    read_gathered(s, p, err) < 0)
+		return -1;
+	p->ours = true;
+	return 0;
+}
+
+/* --- bytes --- */
+
+bool
+v2m_part_gathers(const struct v2m_part *p, size_t n)
+{
+	return n < (size_t)p->piece - p->ngathered;
+}
+
+/* Bytes at the end of what the store has got. */
+static int
+write_out(struct v2m_store *s, struct v2m_part *p, const void *buf, size_t n,
+    int64_t offset, struct v2m_err *err)
+{
+	return s->ops->part_write(s->self, p->id, p->rev, p->piece, offset,
+	    buf, n, err);
+}
+
+/* Take some of the n bytes; how many, or -1. */
+static ssize_t
+append_some(struct v2m_store *s, struct v2m_part *p, const unsigned char *buf,
+    size_t n, struct v2m_err *err)
+{
+	size_t piece = (size_t)p->piece, part;
+
+	if (p->ngathered == 0 && n >= piece) {	/* they need no copy */
+		part = n - n % piece;
+		return write_out(s, p, buf, part, p->offset, err) < 0 ? -1 :
+		    (ssize_t)part;
+	}
+	part = piece - p->ngathered < n ? piece - p->ngathered : n;
+	memcpy(p->gathered + p->ngathered, buf, part);
+	if (p->ngathered + part == piece) {
+		if (write_out(s, p, p->gathered, piece, p->offset -
+		    (int64_t)p->ngathered, err) < 0)
+			return -1;
+		p->ngathered = 0;
+	} else {
+		p->ngathered += part;
+	}
+	return (ssize_t)part;
+}
+
+int
+v2m_part_append(struct v2m_store *s, struct v2m_part *p, const void *buf,
+    size_t n, struct v2m_err *err)
+{
+	int64_t most = p->length >= 0 ? p->length : p->most;
+	const unsigned char *from = buf;
+	ssize_t took;
+
+	if (!p->ours)
+		return taken_over(p, err);
+	if (p->offset > most || (uint64_t)n > (uint64_t)(most - p->offset))
+		return v2m_err_set(err, V2M_DATA, "it is longer than "
+		    "the %lld bytes that were announced or are allowed",
+		    (long long)most);
+	while (n > 0) {
+		took = append_some(s, p, from, n, err);
+		if (took < 0) {
+			p->ours = false;
+			return -1;
+		}
+		if (p->hashed)
+			v2m_sha256_update(&p->hash, from, (size_t)took);
+		p->offset += took;
+		from += took;
+		n -= (size_t)took;
+	}
+	return 0;
+}
+
+static int
+flush(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
+{
+	if (p->offset == p->saved)
+		return 0;
+	if (p->ngathered > 0 && write_out(s, p, p->gathered, p->ngathered,
+	    p->offset - (int64_t)p->ngathered, err) < 0)
+		return -1;
+	return s->ops->part_sync == NULL ? 0 :
+	    s->ops->part_sync(s->self, p->id, err);
+}
+
+int
+v2m_part_save(struct v2m_store *s, struct v2m_part *p, bool leave,
+    struct v2m_err *err)
+{
+	int put;
+
+	if (!p->ours)
+		return taken_over(p, err);
+	p->ours = false;	/* until all has gone well */
+	v2m_text_clean(p->text);
+	if (flush(s, p, err) < 0 || v2m_fault("part-written", err) < 0)
+		return -1;
+	p->saved = p->offset;
+	p->held = !leave;
+	put = put_state(s, p, err);
+	if (put == 0)
+		return taken_over(p, err);
+	if (put < 0 || v2m_fault("part-saved", err) < 0)
+		return -1;
+	p->ours = !leave;
+	return 0;
+}
+
+struct v2m_reader *
+v2m_part_read(struct v2m_store *s, const struct v2m_part *p,
+    struct v2m_err *err)
+{
+	struct v2m_reader *r = calloc(1, sizeof *r);
+
+	if (r == NULL) {
+		no_memory(p->id, err);
+		return NULL;
+	}
+	r->ops = s->ops;
+	r->length = p->saved;
+	r->self = s->ops->part_read(s->self, p->id, p->saved, p->piece, err);
+	if (r->self == NULL) {
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
+/* --- its end --- */
+
+static int
+read_back(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
+{
+	unsigned char *buf = malloc(READ_SIZE);
+	struct v2m_reader *r = NULL;
+	int64_t at = 0;
+	ssize_t n = -1;
+
+	if (buf == NULL)
+		no_memory(p->id, err);
+	else
+		r = v2m_part_read(s, p, err);
+	v2m_sha256_init(&p->hash);
+	while (r != NULL && (n = v2m_reader_pread(r, buf, READ_SIZE, at,
+	    err)) > 0) {
+		v2m_sha256_update(&p->hash, buf, (size_t)n);
+		at += n;
+	}
+	v2m_reader_free(r);
+	free(buf);
+	p->hashed = n == 0;
+	return n == 0 ? 0 : -1;
+}
+
+/* The one who removes the note decides: only he has finished it. */
+static int
+let_go(struct v2m_store *s, struct v2m_part *p,
+    const struct v2m_object *object, struct v2m_err *err)
+{
+	int dropped = v2m_note_drop(s, V2M_PART_NOTE, p->id, p->rev, err);
+
+	if (dropped == 0) {
+		s->ops->part_unfinish(s->self, object, NULL);
+		return taken_over(p, err);
+	}
+	if (dropped < 0 || v2m_fault("part-finished", err) < 0)
+		return -1;
+	s->ops->part_erase(s->self, p->id, NULL);
+	return 0;
+}
+
+int
+v2m_part_finish(struct v2m_store *s, struct v2m_part *p,
+    struct v2m_object *object, struct v2m_err *err)
+{
+	struct v2m_sha256 hash;
+	int made;
+
+	if (p->length >= 0 && p->length != p->offset)
+		return v2m_err_set(err, V2M_DATA, "only %lld of %lld bytes "
+		    "came", (long long)p->offset, (long long)p->length);
+	if (v2m_part_save(s, p, false, err) < 0)
+		return -1;
+	p->ours = false;
+	if ((p->doubtful || !p->hashed) && read_back(s, p, err) < 0)
+		return -1;
+	hash = p->hash;
+	v2m_sha256_final(&hash, object->sha256);
+	memcpy(object->id, p->id, sizeof object->id);
+	object->length = p->offset;
+	if (s->ops->now(s->self, &object->created_at, err) < 0)
+		return -1;
+	v2m_text_clean(object->name);
+	v2m_text_clean(object->owner);
+	made = s->ops->part_finish(s->self, p->rev, p->piece, object, err);
+	if (made == 0)
+		return v2m_err_set(err, V2M_CANTCREATE, "there is a video %s "
+		    "already", p->id);
+	return made < 0 ? -1 : let_go(s, p, object, err);
+}
+
+int
+v2m_part_drop(struct v2m_store *s, const char *id, struct v2m_err *err)
+{
+	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0 ||
+	    v2m_note_drop(s, V2M_PART_NOTE, id, 0, err) < 0 ||
+	    v2m_fault("part-dropped", err) < 0)
+		return -1;
+	return s->ops->part_erase(s->self, id, err);
+}
+
+void
+v2m_part_clear(struct v2m_part *p)
+{
+	free(p->gathered);
+	memset(p, 0, sizeof *p);
+}
+
+/* --- all of them --- */
+
+int
+v2m_part_list(struct v2m_store *s, int64_t until_before, const char *after,
+    int limit, struct v2m_part **list, size_t *n, struct v2m_err *err)
+{
+	struct v2m_note *notes;
+	struct v2m_err ignored;
+	size_t count, i;
+
+	*list = NULL;
+	*n = 0;
+	if (v2m_note_list(s, V2M_PART_NOTE, until_before, after, limit,
+	    &notes, &count, err) < 0)
+		return -1;
+	*list = calloc(count + 1, sizeof **list);
+	for (i = 0; *list != NULL && i < count; i++) {
+		struct v2m_part *p = &(*list)[*n];
+
+		/* One that makes no sense is listed all the same, so that it
+		 * goes when its time has come. */
+		if (!v2m_id_valid(notes[i].key))
+			continue;
+		if (parse(p, &notes[i], &ignored) < 0)
+			p->length = p->saved = 0;
+		++*n;
+	}
+	v2m_notes_free(notes, count);
+	return *list == NULL ? no_memory("list", err) : 0;
+}
+
+static int64_t
+to_come(const struct v2m_part *p, int64_t now)
+{
+	int64_t length = p->length >= 0 ? p->length : p->most;
+
+	return p->until <= now || length <= p->saved ? 0 : length - p->saved;
+}
+
+int
+v2m_part_room(struct v2m_store *s, int64_t reserve, struct v2m_err *err)
+{
+	char after[V2M_ID_SIZE] = "";
+	int64_t need = 0, now;
+	struct v2m_part *list;
+	size_t i, n;
+
+	if (s->ops->room == NULL)
+		return 0;
+	if (s->ops->now(s->self, &now, err) < 0)
+		return -1;
+	do {
+		if (v2m_part_list(s, 0, after, PAGE, &list, &n, err) < 0)
+			return -1;
+		for (i = 0; i < n; i++)
+			need += to_come(&list[i], now);
+		if (n > 0)
+			memcpy(after, list[n - 1].id, sizeof after);
+		free(list);
+	} while (n == PAGE);
+	return s->ops->room(s->self, need, reserve, err);
+}
