@@ -83,7 +83,7 @@ MODULES := token-jwt $(foreach m,$(WANTED),$(if $(shell $(PKG_CONFIG) \
 LEFT_OUT := $(filter-out $(MODULES),$(DRIVERS))
 
 # The helper program: the only thing that links a codec.
-HELPER_PKGS = libavformat libavcodec libswresample libavutil
+HELPER_PKGS = libavformat libavcodec libswresample libavutil libebur128
 HELPER_SRC = $(wildcard lib/media/helper/*.c)
 HELPER_OBJ = $(HELPER_SRC:%.c=$(B)/obj/%.o)
 # Its filter of system calls, where the library for it is there.
@@ -162,7 +162,9 @@ $(UNITS): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ $< \
-		-L$(B)/lib/v2m -lv2m $(shell $(PKG_CONFIG) --libs jansson)
+		-L$(B)/lib/v2m -lv2m $(shell $(PKG_CONFIG) --libs jansson) \
+		$(UNIT_LIBS)
+$(B)/tests/loudness: UNIT_LIBS = $(shell $(PKG_CONFIG) --libs libebur128) -lm
 
 units: $(UNITS) $(EVIL)
 

@@ -1,10 +1,10 @@
 #include "media/helper/encode.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "media/helper/level.h"
 #include "media/helper/seam.h"
 
 /* Frames of a segment: many cost less at seams, few cost less memory and let
@@ -16,7 +16,6 @@
 				 * the others run ahead */
 #define WAITING_ALONE 4		/* chunks that wait where one thread does all */
 
-#define LEVEL_MOST 4.0f		/* times full scale */
 #define DECODER_DELAY 529
 
 /* A segment and how far it has come. */
@@ -51,6 +50,7 @@ encode_open(struct encoder *e, const struct encode_settings *s,
 
 	memset(e, 0, sizeof *e);
 	e->settings = *s;
+	e->gain = 1;
 	e->frames = s->bitrate_kbps > 0 ? FRAMES_CONSTANT : FRAMES_VARIABLE;
 	e->warm = s->bitrate_kbps > 0 ? SEAM_WARM_CONSTANT :
 	    SEAM_WARM_VARIABLE;
@@ -405,19 +405,17 @@ cut(struct encoder *e, int n, struct v2m_err *err)
 	return 0;
 }
 
-/* To LAME's scale.  It calls abort() on what is no number and on what is far
- * too loud. */
+/* To LAME's scale. */
 static void
 scale(struct encoder *e, const float *from, float *to, int n)
 {
-	for (int i = 0; i < n; i++) {
-		float v = from[i];
+	float by = 32768 * e->gain;
 
-		if (!(fabsf(v) <= LEVEL_MOST)) {
-			e->bent++;
-			v = isfinite(v) ? copysignf(LEVEL_MOST, v) : 0;
-		}
-		to[i] = v * 32768;
+	for (int i = 0; i < n; i++) {
+		float v = level_safe(from[i]);
+
+		e->bent += v != from[i];
+		to[i] = v * by;
 	}
 }
 

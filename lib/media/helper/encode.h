@@ -38,6 +38,7 @@ struct encoder {
 	int delay;
 	int64_t samples;	/* taken in */
 	int64_t bent;		/* of them silenced or cut to be safe */
+	float gain;		/* 1 unless it is changed before the first */
 	bool torn;		/* segments did not fit: try it with resets */
 };
 
