@@ -103,8 +103,14 @@ make base.mp4 $picture $sound $x264 -c:a aac
 # shellcheck disable=SC2086
 make tiny.mp4 -f lavfi -i sine=r=8000:d=0.05 -c:a aac -b:a 8k
 python3 "$forge" mp4-duration tiny.mp4 forged.mp4 100000
-try 3 "100,000 s claimed in $(wc -c < forged.mp4) bytes" forged.mp4
-like "$told" 'truncated: 0 s of 100000 s' "is told as truncated"
+# From version 7 on libavformat goes by the sample table there.
+if [ "$(ffmpeg -version | sed 's/[^0-9]*\([0-9]*\).*/\1/; q')" -lt 7 ]; then
+	try 3 "100,000 s claimed in so few bytes" forged.mp4
+	like "$told" 'truncated: 0 s of 100000 s' "is told as truncated"
+else
+	try 0 "100,000 s claimed in so few bytes" forged.mp4
+	between claimed_ms 0 1000 "are not believed"
+fi
 source_is tiny.mp4 "and takes no longer than what is there"
 
 # --- cut short, by what each container says of itself ---

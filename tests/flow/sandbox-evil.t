@@ -46,13 +46,14 @@ if ! echo "$walls" | grep -q '^filter of system calls: up$'; then
 	done_testing
 fi
 for pair in open:open stat:newfstatat socket:socket connect:connect \
-    exec:execve fork:clone ptrace:ptrace kill:kill; do
+    exec:execve ptrace:ptrace kill:kill; do
 	status 65 "${pair%:*}" v2m-convert "${pair%:*}.mp4" x.mp3
 	like "$(cat "$ERR")" \
 	    "do what is forbidden \(system call (${pair#*:}|openat)\)" \
 	    "is told by its name"
 done
-for word in tgkill code handler odd; do
+# No name where nothing can be caught: glibc 2.41 blocks all signals to fork.
+for word in tgkill code handler odd fork; do
 	status 65 "$word" v2m-convert "$word.mp4" x.mp3
 	like "$(cat "$ERR")" 'do what is forbidden' "$word is told"
 done
