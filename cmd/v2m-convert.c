@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -261,12 +262,30 @@ warnings_json(const struct v2m_media_result *r)
 	return warnings;
 }
 
+/* In LUFS and dB; null for silence. */
+static json_t *
+level_json(double db)
+{
+	return isfinite(db) ? json_real(db) : json_null();
+}
+
+static json_t *
+loudness_json(const struct v2m_media_loudness *l)
+{
+	if (!l->measured)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o}", "lufs", level_json(l->lufs),
+	    "peak_dbtp", level_json(l->peak_dbtp),
+	    "gain_db", level_json(l->gain_db));
+}
+
 static void
 print_json(const char *in, const char *out, const struct v2m_media_result *r)
 {
 	char clean_in[PATH_MAX], clean_out[PATH_MAX];
 	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:o, s:i, s:i, "
-	    "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:i, s:I, s:I}",
+	    "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:i, s:I, "
+	    "s:I}",
 	    "input", v2m_text_copy(clean_in, sizeof clean_in, in),
 	    "output", v2m_text_copy(clean_out, sizeof clean_out, out),
 	    "format", r->format, "codec", r->codec,
@@ -281,12 +300,13 @@ print_json(const char *in, const char *out, const struct v2m_media_result *r)
 	    "damaged_packets", (json_int_t)r->damaged_packets,
 	    "frames", (json_int_t)r->frames, "bytes", (json_int_t)r->bytes,
 	    "duration_ms", (json_int_t)r->duration_ms,
+	    "loudness", loudness_json(&r->loudness),
 	    "tags", tags_json(r), "warnings", warnings_json(r),
 	    "warning_count", (int)r->nwarnings,
 	    "cpu_ms", (json_int_t)r->cpu_ms,
 	    "peak_kib", (json_int_t)r->peak_kib);
 
-	json_dumpf(o, stdout, JSON_COMPACT);
+	json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
 	putchar('\n');
 	json_decref(o);
 }

@@ -98,6 +98,13 @@ struct v2m_media_tag {
 	char value[V2M_MEDIA_TEXT];
 };
 
+/* Where a loudness was asked for: what it was before, and what was done. */
+struct v2m_media_loudness {
+	bool measured;
+	double lufs, peak_dbtp;	/* -HUGE_VAL: silence */
+	double gain_db;		/* 0: left as it was */
+};
+
 /* What is known of a job that ended well.  Texts are clean (base/text.h). */
 struct v2m_media_result {
 	/* of the source */
@@ -114,6 +121,7 @@ struct v2m_media_result {
 	int64_t frames;		/* MP3 frames, the Xing frame not counted */
 	int64_t bytes;		/* of the MP3 file, tags included */
 	int64_t duration_ms;
+	struct v2m_media_loudness loudness;
 	/* of both */
 	unsigned ntags;
 	struct v2m_media_tag tags[16];

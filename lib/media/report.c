@@ -1,6 +1,7 @@
 /* The child's reports, which are as hostile as the video it reads. */
 
 #include <limits.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -84,6 +85,25 @@ take_up(struct v2m_reports *r, const struct v2m_wire_report *w)
 	return true;
 }
 
+/* -300 to 100 dB, or silence. */
+static bool
+take_level(double *to, int32_t hundredths)
+{
+	*to = hundredths == V2M_WIRE_SILENCE ? -HUGE_VAL : hundredths / 100.0;
+	return hundredths == V2M_WIRE_SILENCE ||
+	    between(hundredths, -30000, 10000);
+}
+
+static bool
+take_loudness(struct v2m_media_loudness *to, const struct v2m_wire_report *w)
+{
+	to->measured = w->u.done.measured != 0;
+	return take_level(&to->lufs, w->u.done.lufs) &&
+	    take_level(&to->peak_dbtp, w->u.done.peak_dbtp) &&
+	    take_level(&to->gain_db, w->u.done.gain_db) &&
+	    isfinite(to->gain_db);
+}
+
 static bool
 take_done(struct v2m_reports *r, const struct v2m_wire_report *w)
 {
@@ -94,6 +114,8 @@ take_done(struct v2m_reports *r, const struct v2m_wire_report *w)
 	    w->u.done.warnings < to->nwarnings ||
 	    !between(w->u.done.warnings, 0, INT_MAX) ||
 	    !between(w->u.done.damaged_packets, 0, INT64_MAX))
+		return false;
+	if (!take_loudness(&to->loudness, w))
 		return false;
 	to->nwarnings = w->u.done.warnings;
 	to->damaged_packets = w->u.done.damaged_packets;

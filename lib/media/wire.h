@@ -81,6 +81,8 @@ struct v2m_wire_share {
 	uint32_t zero;
 };
 
+#define V2M_WIRE_SILENCE INT32_MIN	/* for what has no loudness */
+
 enum v2m_wire_what {
 	V2M_WIRE_PROGRESS = 1,
 	V2M_WIRE_SOURCE,		/* once, before any that follow */
@@ -119,7 +121,10 @@ struct v2m_wire_report {
 			int32_t rate_hz, channels;
 			int64_t samples, filled_samples;
 			int64_t damaged_packets, frames, bytes;
-			uint32_t warnings, zero;	/* told or not */
+			uint32_t warnings;	/* told or not */
+			uint32_t measured;	/* 1: its loudness, in */
+			int32_t lufs, peak_dbtp, gain_db; /* hundredths */
+			uint32_t zero;
 		} done;
 		struct {
 			int32_t code;		/* enum v2m_code */

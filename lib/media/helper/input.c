@@ -168,19 +168,39 @@ seek(void *opaque, int64_t offset, int whence)
 	return in->at = offset;
 }
 
+static int
+open_io(struct input *in, struct v2m_err *err)
+{
+	uint8_t *buf = av_malloc(STEP);
+
+	if (buf != NULL)
+		in->io = avio_alloc_context(buf, STEP, 0, in, read_some, NULL,
+		    seek);
+	if (buf != NULL && in->io != NULL)
+		return 0;
+	av_free(buf);
+	return v2m_err_set(err, V2M_TEMP, "out of memory");
+}
+
+static void
+close_io(struct input *in)
+{
+	if (in->io != NULL)
+		av_freep(&in->io->buffer);
+	avio_context_free(&in->io);
+}
+
 struct input *
 input_open(int fd, bool by_request, int64_t length, struct v2m_err *err)
 {
 	struct input *in = calloc(1, sizeof *in);
-	uint8_t *buf = av_malloc(STEP);
 
-	if (in != NULL && buf != NULL)
-		in->io = avio_alloc_context(buf, STEP, 0, in, read_some, NULL,
-		    seek);
-	if (in == NULL || buf == NULL || in->io == NULL) {
-		av_free(buf);
-		free(in);
+	if (in == NULL) {
 		v2m_err_set(err, V2M_TEMP, "out of memory");
+		return NULL;
+	}
+	if (open_io(in, err) < 0) {
+		free(in);
 		return NULL;
 	}
 	in->fd = fd;
@@ -189,13 +209,22 @@ input_open(int fd, bool by_request, int64_t length, struct v2m_err *err)
 	return in;
 }
 
+int
+input_again(struct input *in, struct v2m_err *err)
+{
+	/* What libavformat remembers of the end goes with it. */
+	close_io(in);
+	in->at = in->reached = in->held_at = 0;
+	in->held = in->step = 0;
+	return open_io(in, err);
+}
+
 void
 input_free(struct input *in)
 {
 	if (in == NULL)
 		return;
-	av_freep(&in->io->buffer);
-	avio_context_free(&in->io);
+	close_io(in);
 	free(in);
 }
 

@@ -19,6 +19,9 @@ struct input *input_open(int fd, bool by_request, int64_t length,
     struct v2m_err *err);
 void input_free(struct input *in);
 
+/* From the start once more; what has been read counts on. */
+int input_again(struct input *in, struct v2m_err *err);
+
 /* To read through; belongs to in. */
 AVIOContext *input_io(struct input *in);
 
@@ -26,7 +29,7 @@ AVIOContext *input_io(struct input *in);
  * what is to be said of the job. */
 bool input_failed(const struct input *in, struct v2m_err *err);
 
-/* Bytes read so far, and how far into the file reading has come. */
+/* Bytes read so far, and how far into the file reading has come this time. */
 int64_t input_bytes(const struct input *in);
 int64_t input_reached(const struct input *in);
 

@@ -1,5 +1,6 @@
 #include "media/helper/report.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +9,12 @@
 #include "base/text.h"
 #include "media/helper/work.h"
 
+#define HELD_MOST 64		/* more than source, tags and warnings are */
+
 static unsigned nwarnings;
+static struct v2m_wire_report held[HELD_MOST];
+static unsigned nheld, warnings_before;
+static bool holds;
 
 static struct v2m_wire_report
 blank(enum v2m_wire_what what)
@@ -24,9 +30,42 @@ blank(enum v2m_wire_what what)
 }
 
 static void
-tell(const struct v2m_wire_report *r)
+send_off(const struct v2m_wire_report *r)
 {
 	(void)send(WORK_FD_REPORTS, r, sizeof *r, MSG_NOSIGNAL);
+}
+
+static void
+tell(const struct v2m_wire_report *r)
+{
+	if (!holds || r->what == V2M_WIRE_PROGRESS ||
+	    r->what == V2M_WIRE_FAILED)
+		send_off(r);
+	else if (nheld < HELD_MOST)
+		held[nheld++] = *r;
+}
+
+void
+report_hold(void)
+{
+	holds = true;
+	nheld = 0;
+	warnings_before = nwarnings;
+}
+
+void
+report_release(void)
+{
+	for (unsigned i = 0; i < nheld; i++)
+		send_off(&held[i]);
+	holds = false;
+}
+
+void
+report_forget(void)
+{
+	nwarnings = warnings_before;
+	holds = false;
 }
 
 void
@@ -95,6 +134,13 @@ report_up(int landlock, bool memory, const char *why_not)
 	tell(&r);
 }
 
+static int32_t
+hundredths(double db)
+{
+	return isfinite(db) && fabs(db) < 10000 ? (int32_t)lround(db * 100) :
+	    V2M_WIRE_SILENCE;
+}
+
 void
 report_done(const struct report_done *done)
 {
@@ -108,6 +154,10 @@ report_done(const struct report_done *done)
 	r.u.done.frames = done->frames;
 	r.u.done.bytes = done->bytes;
 	r.u.done.warnings = nwarnings;
+	r.u.done.measured = done->loudness.measured;
+	r.u.done.lufs = hundredths(done->loudness.lufs);
+	r.u.done.peak_dbtp = hundredths(done->loudness.peak_dbtp);
+	r.u.done.gain_db = hundredths(done->loudness.gain_db);
 	tell(&r);
 }
 

@@ -11,6 +11,12 @@
 
 #include "base/err.h"
 
+/* From now on keep what is said of source and MP3, which are at most so many
+ * messages, until it is said to be true, or forgotten. */
+void report_hold(void);
+void report_release(void);
+void report_forget(void);
+
 /* Told only when it has changed. */
 void report_percent(int percent);
 
@@ -29,6 +35,11 @@ void report_up(int landlock, bool memory, const char *why_not);
 struct report_done {
 	int rate_hz, channels;
 	int64_t samples, filled_samples, frames, bytes, damaged_packets;
+	struct report_loudness {
+		bool measured;
+		double lufs, peak_dbtp;	/* -HUGE_VAL: silence */
+		double gain_db;
+	} loudness;
 };
 
 void report_done(const struct report_done *done);

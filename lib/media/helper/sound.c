@@ -2,6 +2,7 @@
 
 #include <libavutil/dict.h>
 #include <libavutil/mathematics.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,8 @@ void
 sound_release(struct sound *s)
 {
 	resample_release(&s->resample);
+	loudness_free(s->meter);
+	s->meter = NULL;
 	encode_close(&s->encoder);
 	mux_close(&s->mux);
 }
@@ -44,6 +47,25 @@ to_encoder(void *arg, const float *const planes[2], int n,
     struct v2m_err *err)
 {
 	return encode_samples(arg, planes, n, err);
+}
+
+static int
+to_meter(void *arg, const float *const planes[2], int n, struct v2m_err *err)
+{
+	return loudness_samples(arg, planes, n, err);
+}
+
+/* With what the encoder would get. */
+static int
+open_meter(struct sound *s, const struct encode_settings *wanted,
+    struct v2m_err *err)
+{
+	s->meter = loudness_new(wanted->rate_hz, wanted->channels, s->pool,
+	    err);
+	if (s->meter == NULL)
+		return -1;
+	return resample_init(&s->resample, wanted->rate_hz, wanted->channels,
+	    to_meter, s->meter, err);
 }
 
 static int
@@ -67,12 +89,16 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 	s->time.claim = claim < 0 ? -1 :
 	    av_rescale(claim, f->sample_rate, AV_TIME_BASE);
 	s->open = true;
+	if (s->measures)
+		return open_meter(s, &wanted, err);
 	tags = tags_collect(s->demux->fmt, s->demux->sound);
 	if (resample_init(&s->resample, wanted.rate_hz, wanted.channels,
 	    to_encoder, &s->encoder, err) < 0 ||
 	    encode_open(&s->encoder, &wanted, s->pool, to_mux, &s->mux,
-	    err) < 0 ||
-	    mux_open(&s->mux, s->fd, wanted.rate_hz, wanted.channels,
+	    err) < 0)
+		goto out;
+	s->encoder.gain = (float)pow(10, s->gain_db / 20);
+	if (mux_open(&s->mux, s->fd, wanted.rate_hz, wanted.channels,
 	    encode_delay(&s->encoder), tags, err) < 0)
 		goto out;
 	ret = 0;
@@ -176,6 +202,15 @@ sound_reached_us(const struct sound *s)
 	if (s->time.shift > 0)
 		at += s->time.shift;
 	return av_rescale(at, AV_TIME_BASE, s->time.rate_hz);
+}
+
+int
+sound_measured(struct sound *s, struct loudness_measured *m,
+    struct v2m_err *err)
+{
+	if (resample_finish(&s->resample, err) < 0)
+		return -1;
+	return loudness_finish(s->meter, m, err);
 }
 
 int

@@ -1,7 +1,9 @@
 /* sound.h - decoded frames in, at last an MP3 file out.
  *
  * Puts each frame in its place in time, then through resampler, encoder and
- * muxer.  The first frame decides what the MP3 is like.
+ * muxer.  The first frame decides what the MP3 is like.  Told to measure
+ * (before the first frame), it makes no MP3 but finds out how loud that one
+ * would be.
  */
 #ifndef HELPER_SOUND_H
 #define HELPER_SOUND_H
@@ -13,6 +15,7 @@
 #include "base/err.h"
 #include "media/helper/demux.h"
 #include "media/helper/encode.h"
+#include "media/helper/loudness.h"
 #include "media/helper/mux.h"
 #include "media/helper/report.h"
 #include "media/helper/resample.h"
@@ -24,9 +27,12 @@ struct sound {
 	const struct demux *demux;
 	struct pool *pool;		/* borrowed too */
 	int fd;
+	bool measures;			/* how loud it is, and no more */
+	double gain_db;
 	bool open;			/* a frame has come */
 	struct timeline time;
 	struct resample resample;
+	struct loudness *meter;
 	struct encoder encoder;
 	struct mux mux;
 	unsigned jumps;
@@ -39,6 +45,10 @@ void sound_release(struct sound *s);
 /* A decode_frame function; arg is the struct sound.  1: the longest duration
  * that is allowed has been reached. */
 int sound_frame(void *arg, const AVFrame *frame, struct v2m_err *err);
+
+/* Where it measures: what came out. */
+int sound_measured(struct sound *s, struct loudness_measured *m,
+    struct v2m_err *err);
 
 /* Complete the file and say what is in it. */
 int sound_finish(struct sound *s, struct report_done *done,

@@ -14,6 +14,7 @@
 /* A probe that has read so much and found a track, but no sound in it yet,
  * takes the track's word for it. */
 #define PROBE_BYTES (32 << 20)
+#define MEASURING 20		/* percent of the way */
 #define PACKETS 64		/* between looks for word from the parent */
 
 struct task {
@@ -23,6 +24,10 @@ struct task {
 	struct decoder decoder;
 	struct sound sound;
 	AVPacket *pkt;
+	struct pool *pool;
+	struct report_loudness loudness;
+	int64_t before_us;	/* of sound, in the pass before this one */
+	int percent, percent_end;	/* this pass's share of the way */
 	unsigned packets;
 	bool heard;		/* a frame with sound in it has come */
 	bool enough;		/* what follows need not be read */
@@ -58,14 +63,14 @@ tell_progress(const struct task *t)
 	int64_t at = sound_reached_us(&t->sound);
 	int64_t all = claim_us(&t->demux.claim);
 
-	walls_earn(at);
+	walls_earn(t->before_us + at);
 	if (all <= 0) {
 		at = input_reached(t->input);
 		all = t->job->length;
 	}
 	if (all > 0 && at >= 0)
-		report_percent(at >= all ? 99 :
-		    (int)av_rescale(at, 99, all));
+		report_percent(at >= all ? t->percent_end : t->percent +
+		    (int)av_rescale(at, t->percent_end - t->percent, all));
 }
 
 static int
@@ -142,12 +147,85 @@ tell_shortcomings(const struct task *t, int64_t damaged)
 }
 
 static int
+open_source(struct task *t, struct v2m_err *err)
+{
+	if (demux_open(&t->demux, t->input, err) < 0)
+		return -1;
+	return decode_open(&t->decoder, t->demux.sound, t->demux.codec, err);
+}
+
+static void
+close_source(struct task *t)
+{
+	sound_release(&t->sound);
+	decode_close(&t->decoder);
+	av_packet_unref(t->pkt);
+	demux_close(&t->demux);
+}
+
+/* All once more, from the start. */
+static int
+begin_again(struct task *t, struct v2m_err *err)
+{
+	t->before_us += sound_reached_us(&t->sound);
+	close_source(t);
+	if (input_again(t->input, err) < 0 || open_source(t, err) < 0)
+		return -1;
+	sound_init(&t->sound, t->job, &t->demux, t->pool, WORK_FD_OUTPUT);
+	t->heard = t->enough = false;
+	t->percent = t->percent_end;
+	t->percent_end = 99;
+	return 0;
+}
+
+static void
+choose_gain(struct task *t, const struct loudness_measured *m, int rate_hz)
+{
+	double target = t->job->settings.loudness / 10.0;
+	struct loudness_gain g = loudness_gain(m, rate_hz, target);
+
+	t->loudness = (struct report_loudness){
+		true, m->lufs, m->peak_dbtp, g.db
+	};
+	if (g.ceiling)
+		report_warning("%.1f LUFS instead of %.1f: no peak shall "
+		    "exceed -1 dBTP", g.lufs, target);
+}
+
+/* Hear all of it to find out how loud it is. */
+static int
+measure(struct task *t, struct v2m_err *err)
+{
+	struct loudness_measured m;
+
+	/* All that there is to say will come up again. */
+	report_hold();
+	t->sound.measures = true;
+	t->percent_end = MEASURING;
+	if (decode_all(t, err) < 0)
+		return -1;
+	report_forget();
+	if (!t->heard)
+		return no_sound(t->demux.damaged + t->decoder.damaged, err);
+	if (sound_measured(&t->sound, &m, err) < 0)
+		return -1;
+	choose_gain(t, &m, t->sound.resample.rate_hz);
+	if (begin_again(t, err) < 0)
+		return -1;
+	t->sound.gain_db = t->loudness.gain_db;
+	return 0;
+}
+
+static int
 convert(struct task *t, struct v2m_err *err)
 {
 	struct report_done done = { .bytes = 0 };
 
+	if (t->job->settings.loudness != 0 && measure(t, err) < 0)
+		return -1;
 	if (decode_all(t, err) < 0)
 		return -1;
+	done.loudness = t->loudness;
 	done.damaged_packets = t->demux.damaged + t->decoder.damaged;
 	if (!t->heard)
 		return no_sound(done.damaged_packets, err);
@@ -187,12 +265,12 @@ run(struct task *t, struct v2m_err *err)
 	}
 	t->input = input_open(WORK_FD_INPUT, t->job->by_request != 0,
 	    t->job->length, err);
-	if (t->input == NULL || demux_open(&t->demux, t->input, err) < 0)
+	if (t->input == NULL)
 		return -1;
 	t->pkt = av_packet_alloc();
 	if (t->pkt == NULL)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
-	if (decode_open(&t->decoder, t->demux.sound, t->demux.codec, err) < 0)
+	if (open_source(t, err) < 0)
 		return -1;
 	return t->job->kind == V2M_WIRE_PROBE ? probe(t, err) :
 	    convert(t, err);
@@ -209,6 +287,8 @@ work(const struct v2m_wire_job *job)
 
 	memset(&t, 0, sizeof t);
 	t.job = job;
+	t.pool = &pool;
+	t.percent_end = 99;
 	/* Before anything of the input is looked at: later there will be no
 	 * more threads. */
 	pool_open(&pool, job->kind == V2M_WIRE_CONVERT ? job->threads : 1);
