@@ -1,0 +1,301 @@
+/* upload.js - one file on its way to the server, by tus 1.0.0.
+ *
+ * In pieces, so that little is sent twice.  After a broken connection it asks
+ * the server how far it got and goes on from there, for as long as it takes;
+ * refusals that may pass are tried again some times.  Which file belongs to
+ * which unfinished upload is kept (without the file's name), so that the same
+ * file chosen again goes on, after a reload too.
+ */
+import { Refusal, SessionOver, call, callJson, sendPiece } from './api.js';
+
+const PIECE = 8 * 1024 * 1024;
+const KEPT = 'v2m-uploads';
+const KEEP_MS = 24 * 3600 * 1000;
+const PATIENCE = 10;		/* refusals in a row that may pass */
+
+/* The unfinished ones: {fingerprint: {id, at}}. */
+function kept() {
+	try {
+		const all = JSON.parse(localStorage.getItem(KEPT)) || {};
+		const now = Date.now();
+		return Object.fromEntries(Object.entries(all).filter(
+		    ([, u]) => /^[0-9a-f]{24}$/.test(u.id) &&
+		    now - u.at < KEEP_MS));
+	} catch {
+		return {};
+	}
+}
+
+function remember(fingerprint, id) {
+	const all = kept();
+	if (id === null)
+		delete all[fingerprint];
+	else
+		all[fingerprint] = { id, at: Date.now() };
+	try {
+		localStorage.setItem(KEPT, JSON.stringify(all));
+	} catch {
+		/* Then an upload goes on only while the page is open. */
+	}
+}
+
+export function forgetUploads() {
+	try {
+		localStorage.removeItem(KEPT);
+	} catch {
+		/* There was nothing. */
+	}
+}
+
+/* 32-bit FNV-1a: enough to tell the files of one person apart. */
+function hash(text) {
+	let h = 0x811c9dc5;
+	for (const b of new TextEncoder().encode(text))
+		h = Math.imul(h ^ b, 0x01000193);
+	return (h >>> 0).toString(16);
+}
+
+function base64(text) {
+	return btoa(Array.from(new TextEncoder().encode(text),
+	    (b) => String.fromCharCode(b)).join(''));
+}
+
+export class Upload {
+	/* state: waiting, sending, checking, broken, paused (no session),
+	 * done, refused, stopped.  onChange() after every change. */
+	constructor(file, owner, onChange) {
+		this.file = file;
+		this.owner = owner;
+		this.name = file.name;
+		this.size = file.size;
+		this.state = 'waiting';
+		this.id = null;		/* of the job, once the server knows */
+		this.sent = 0;
+		this.problem = '';
+		this.again = 0;		/* when it is tried again: ms */
+		this.refusals = 0;
+		this.tries = 0;		/* in a row without getting on */
+		this.fingerprint = [file.size, file.lastModified,
+		    hash(`${owner}\n${file.name}`)].join('-');
+		this.onChange = onChange;
+		this.stopper = new AbortController();
+		this.wake = () => {};
+	}
+
+	get over() {
+		return ['done', 'refused', 'stopped'].includes(this.state);
+	}
+
+	/* Bytes a second, over the last ten seconds or so. */
+	get speed() {
+		const s = this.samples;
+		if (!s || s.length < 2)
+			return 0;
+		const first = s[0], last = s[s.length - 1];
+		return last.at - first.at < 1500 ? 0 :
+		    (last.sent - first.sent) / (last.at - first.at) * 1000;
+	}
+
+	set(state, problem = '') {
+		this.state = state;
+		this.problem = problem;
+		this.onChange(this);
+	}
+
+	moved(sent) {
+		const now = performance.now();
+		this.sent = Math.min(sent, this.size);
+		if (!this.samples || sent < this.samples[0].sent)
+			this.samples = [];
+		this.samples.push({ at: now, sent });
+		while (now - this.samples[0].at > 10000)
+			this.samples.shift();
+		if (this.sent === this.size && this.state === 'sending')
+			this.set('checking');
+		else
+			this.onChange(this);
+	}
+
+	/* Ends with the upload; never throws. */
+	async run() {
+		while (!this.over) {
+			try {
+				await this.attempt();
+			} catch (e) {
+				await this.failed(e);
+			}
+		}
+	}
+
+	async attempt() {
+		if (this.size === 0)
+			throw new Refusal('The file is empty.', 400);
+		if (this.id === null) {
+			const known = kept()[this.fingerprint];
+			if (known)
+				this.id = known.id;
+		}
+		this.samples = undefined;
+		let offset = this.id === null ? await this.create() :
+		    await this.whereWereWe();
+		while (!this.over && offset < this.size) {
+			const piece = this.file.slice(offset, offset + PIECE);
+			const from = offset;
+			this.set('sending');
+			offset = await sendPiece(`files/${this.id}`, offset,
+			    await this.readable(piece),
+			    (n) => this.moved(from + n), this.stopper.signal);
+			if (!(offset > from))
+				throw new Refusal('The server\'s answer ' +
+				    'makes no sense.', 502);
+			this.refusals = 0;
+			this.tries = 0;
+			this.moved(offset);
+		}
+		if (!this.over)
+			await this.accepted();
+	}
+
+	/* A file that changed or went away meanwhile cannot be read: that is
+	 * no broken connection. */
+	async readable(piece) {
+		try {
+			await piece.slice(0, 1).arrayBuffer();
+		} catch {
+			throw new Refusal('The file can no longer be read. ' +
+			    'Was it moved or changed?', 400);
+		}
+		return piece;
+	}
+
+	async create() {
+		const answer = await call('POST', 'files/', {
+			'Tus-Resumable': '1.0.0',
+			'Upload-Length': String(this.size),
+			'Upload-Metadata': `filename ${base64(this.name)}`,
+		});
+		const id = /([0-9a-f]{24})\/?$/.exec(
+		    answer.headers.get('Location') || '');
+		if (id === null)
+			throw new Refusal('The server\'s answer makes no ' +
+			    'sense.', 502);
+		this.id = id[1];
+		if (this.stopper.signal.aborted)
+			this.drop();
+		else
+			remember(this.fingerprint, this.id);
+		return 0;
+	}
+
+	/* The offset that the server has; from the start where it knows
+	 * nothing of the upload any more. */
+	async whereWereWe() {
+		let answer;
+		try {
+			answer = await call('HEAD', `files/${this.id}`,
+			    { 'Tus-Resumable': '1.0.0' });
+		} catch (e) {
+			if (e.status !== 404 && e.status !== 410)
+				throw e;
+			return this.gone();
+		}
+		const offset = Number(answer.headers.get('Upload-Offset'));
+		if (!(offset >= 0 && offset <= this.size))
+			return this.gone();
+		this.moved(offset);
+		return offset;
+	}
+
+	/* Its end may have come while nobody could tell us. */
+	async gone() {
+		const job = await this.job();
+		if (job !== null && job.state !== 'new' &&
+		    job.state !== 'cancelled')
+			return this.size;
+		remember(this.fingerprint, null);
+		this.id = null;
+		if (job !== null && job.reason)
+			throw new Refusal(job.reason, 422);
+		return this.create();
+	}
+
+	async job() {
+		try {
+			return await callJson('GET', `status?fid=${this.id}`);
+		} catch (e) {
+			if (e.status !== 404)
+				throw e;
+			return null;
+		}
+	}
+
+	/* All bytes are there.  The answer that said so may have been lost, so
+	 * ask for what became of it. */
+	async accepted() {
+		this.set('checking');
+		const job = await this.job();
+		if (job !== null && job.state === 'new') {
+			await sendPiece(`files/${this.id}`, this.size,
+			    new Blob([]), () => {}, this.stopper.signal);
+		}
+		remember(this.fingerprint, null);
+		this.set('done');
+	}
+
+	async failed(e) {
+		if (this.over)
+			return;
+		if (e instanceof SessionOver) {
+			this.set('paused');
+			await this.pause(0);
+			return;
+		}
+		/* What we know of the offset is wrong: ask. */
+		if (e.status === 409)
+			e = new Refusal(e.message, 423, 1);
+		if (!(e instanceof Refusal) || !e.passing ||
+		    (e.status !== 0 && ++this.refusals > PATIENCE)) {
+			remember(this.fingerprint, null);
+			this.set('refused', e.message);
+			return;
+		}
+		const wait = Math.max(e.wait, Math.min(30, 2 ** this.tries++) *
+		    (0.75 + Math.random() / 2));
+		this.again = Date.now() + wait * 1000;
+		this.set('broken', e.message);
+		await this.pause(wait);
+	}
+
+	/* Until the time is over (0: never), or somebody says go on. */
+	pause(s) {
+		return new Promise((resolve) => {
+			this.wake = resolve;
+			if (s > 0)
+				setTimeout(resolve, s * 1000);
+		});
+	}
+
+	/* After a new login, or when the network is back. */
+	goOn() {
+		this.wake();
+	}
+
+	/* Stop for good; what the server has of it goes. */
+	stop() {
+		if (this.over)
+			return;
+		this.set('stopped');
+		this.stopper.abort();
+		this.wake();
+		if (this.id !== null)
+			this.drop();
+	}
+
+	drop() {
+		remember(this.fingerprint, null);
+		call('DELETE', `files/${this.id}`,
+		    { 'Tus-Resumable': '1.0.0' }).catch(() => {
+			/* It expires by itself. */
+		});
+	}
+}
