@@ -209,7 +209,7 @@ lint:
 	@scripts/lint
 
 bench: all
-	@scripts/install-deps demo
+	@scripts/install-deps demo bench
 	@tests/bench/run $(B)/bin $(B)/bench
 
 # What goes where: the file in the build, and its folder.
@@ -239,6 +239,7 @@ install: all
 	$(call put,644,$(DATADIR)/supervisor,scripts/supervisor/v2m.conf)
 	$(call put,644,$(DATADIR)/cron,scripts/cron/crontab)
 	$(call put,755,$(DATADIR)/cron,scripts/cron/v2m-drop-folder)
+	$(call put,644,$(DATADIR)/nginx,scripts/nginx/v2m.conf)
 
 # The same list, taken away again; folders of ours too, others' stay.
 gone = rm -f $(foreach f,$(notdir $(2)),'$(DESTDIR)$(1)/$(f)')
