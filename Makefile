@@ -55,13 +55,13 @@ ALL_LDFLAGS = -pthread -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(SANFLAGS) \
 # libv2m.so: what every command shares, embedded drivers included.
 LIB_PKGS = sqlite3 jansson nettle libcrypt
 LIB_LIBS = $(shell $(PKG_CONFIG) --libs $(LIB_PKGS))
-LIB_SRC = $(filter-out lib/%_module.c,$(wildcard lib/*/*.c))
+LIB_SRC = $(filter-out lib/%_module.c lib/gateway/%.c,$(wildcard lib/*/*.c))
 LIB_OBJ = $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB = $(B)/lib/v2m/libv2m.so
 
 # Modules: each with a library of its own, loaded when first used.  Those whose
 # library is missing are left out, and so is what WITHOUT names: mongodb, ...
-# A module's sources end in _module.c.
+# A module's sources end in _module.c, or have a folder of their own.
 token-jwt_SRC = lib/auth/token_jwt_module.c
 token-jwt_PKGS = libjwt jansson
 users-mysql_SRC = $(wildcard lib/auth/mysql*_module.c)
@@ -75,9 +75,12 @@ queue-amqp_SRC = $(wildcard lib/queue/amqp*_module.c)
 queue-amqp_PKGS = librabbitmq
 mail-smtp_SRC = $(wildcard lib/mail/smtp*_module.c)
 mail-smtp_PKGS = libcurl
-DRIVERS = users-mysql store-mongodb queue-amqp mail-smtp
+# The HTTP gateway, all of it.
+gateway_SRC = $(wildcard lib/gateway/*.c)
+gateway_PKGS = libmicrohttpd gnutls jansson
+DRIVERS = users-mysql store-mongodb queue-amqp mail-smtp gateway
 WANTED = $(filter-out $(WITHOUT:%=users-%) $(WITHOUT:%=store-%) \
-	$(WITHOUT:%=queue-%) $(WITHOUT:%=mail-%),$(DRIVERS))
+	$(WITHOUT:%=queue-%) $(WITHOUT:%=mail-%) $(WITHOUT),$(DRIVERS))
 MODULES := token-jwt $(foreach m,$(WANTED),$(if $(shell $(PKG_CONFIG) \
 	--exists $($(m)_PKGS) && echo yes),$(m)))
 LEFT_OUT := $(filter-out $(MODULES),$(DRIVERS))
@@ -217,6 +220,7 @@ INSTALL ?= install
 MAN1 = $(wildcard man/*.1)
 MAN5 = $(wildcard man/*.5)
 MAN7 = $(wildcard man/*.7)
+MAN8 = $(wildcard man/*.8)
 SHARE = $(PREFIX)/share
 BASHDIR = $(SHARE)/bash-completion/completions
 ZSHDIR = $(SHARE)/zsh/site-functions
@@ -232,6 +236,7 @@ install: all
 	$(call put,644,$(MANDIR)/man1,$(MAN1))
 	$(call put,644,$(MANDIR)/man5,$(MAN5))
 	$(call put,644,$(MANDIR)/man7,$(MAN7))
+	$(call put,644,$(MANDIR)/man8,$(MAN8))
 	$(call put,644,$(BASHDIR),$(B)/completions/bash/*)
 	$(call put,644,$(ZSHDIR),$(B)/completions/zsh/*)
 	$(call put,644,$(FISHDIR),$(B)/completions/fish/*)
@@ -249,6 +254,7 @@ uninstall:
 	$(call gone,$(MANDIR)/man1,$(MAN1))
 	$(call gone,$(MANDIR)/man5,$(MAN5))
 	$(call gone,$(MANDIR)/man7,$(MAN7))
+	$(call gone,$(MANDIR)/man8,$(MAN8))
 	$(call gone,$(BASHDIR),$(CMDS))
 	$(call gone,$(ZSHDIR),$(CMDS:%=_%))
 	$(call gone,$(FISHDIR),$(CMDS:%=%.fish))

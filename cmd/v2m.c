@@ -30,6 +30,7 @@ static const struct {
 	{ "remove", "delete uploads and their MP3s" },
 	{ "requeue", "bring failed and lost jobs back" },
 	{ "prune", "remove what was kept long enough" },
+	{ "gateway", "serve uploads and MP3s over HTTP" },
 };
 
 static void
@@ -106,6 +107,14 @@ is_command(const char *name)
 	return strcmp(name, "v2m") == 0;
 }
 
+static const char *
+section_of(const char *command)
+{
+	if (strcmp(command, "v2m") == 0)
+		return "7";
+	return strcmp(command, "gateway") == 0 ? "8" : "1";
+}
+
 static int
 help(const char *command)
 {
@@ -125,8 +134,7 @@ help(const char *command)
 		snprintf(name, sizeof name, "v2m");
 	else
 		snprintf(name, sizeof name, "v2m-%s", command);
-	find_page(name, strcmp(command, "v2m") == 0 ? "7" : "1", page,
-	    sizeof page);
+	find_page(name, section_of(command), page, sizeof page);
 	execvp(man, argv);
 	v2m_warn("cannot run man: %s", strerror(errno));
 	return V2M_UNAVAILABLE;

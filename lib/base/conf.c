@@ -21,6 +21,7 @@ static const struct {
 	{ "legacy_passwords", " no yes upgrade " },
 	{ "notify_tls", " on off " },
 	{ "password_format", " crypt plain " },
+	{ "proxy_header", " x-forwarded-for forwarded " },
 	{ "queue_type", " classic quorum " },
 	{ "users_tls", " auto off on verify " },
 };

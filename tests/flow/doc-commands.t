@@ -105,8 +105,10 @@ for path in "$V2M_BIN"/v2m-*; do
 	told_without_configuration "$name"
 	options_are_in_synopsis "$name"
 	completions_agree "$name"
-	if ok "$name has a page" test -f "$man/$name.1"; then
-		page_agrees "$name" "$man/$name.1"
+	page=$man/$name.1
+	[ -f "$page" ] || page=$man/$name.8	# a daemon's
+	if ok "$name has a page" test -f "$page"; then
+		page_agrees "$name" "$page"
 	fi
 done
 
@@ -153,11 +155,11 @@ EXAMPLES
 SEE ALSO
 CAVEATS
 END
-for page in "$man"/*.[157]; do
+for page in "$man"/*.[1578]; do
 	name=${page##*/}
 	case $name in
 	v2m-protocol.7|v2m.7|v2m.1|v2m.conf.5) ;;
-	*) ok "$name is of a command" test -x "$V2M_BIN/${name%.1}" ;;
+	*) ok "$name is of a command" test -x "$V2M_BIN/${name%.[18]}" ;;
 	esac
 	facts headings "$page" > headings
 	case $name in
@@ -175,7 +177,7 @@ done
 # --- what issue and README promise can be looked up ---
 
 if have_mandoc "the promised command lines are in the manual"; then
-	for page in "$man"/*.[157]; do
+	for page in "$man"/*.[1578]; do
 		render "$page"
 	done > manual
 	while IFS= read -r line; do

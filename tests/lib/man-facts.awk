@@ -8,7 +8,7 @@
 # statuses	the statuses listed in EXIT STATUS
 # summary	the line of NAME
 # headings	the sections, in their order
-# contents	NAME<TAB>SUMMARY of a list whose tags are pages of section 1
+# contents	NAME<TAB>SUMMARY of a list whose tags are pages of section 1 or 8
 # references	PAGE.SECTION of every page of v2m's that is referred to
 
 $1 == ".Sh" {
@@ -21,7 +21,7 @@ want == "statuses" && section == "EXIT STATUS" && $1 == ".It" { print $2 }
 want == "references" && $1 == ".Xr" && $2 ~ /^v2m/ { print $2 "." $3 }
 want == "contents" && tagged != "" { print tagged "\t" $0 }
 { tagged = "" }
-$1 == ".It" && $2 == "Xr" && $4 == 1 { tagged = $3 }
+$1 == ".It" && $2 == "Xr" && ($4 == 1 || $4 == 8) { tagged = $3 }
 
 want == "options" && section == "DESCRIPTION" && /^\.It Fl / {
 	letter = name = argument = kind = "."

@@ -1,0 +1,261 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "gateway/server_private.h"
+
+/* Locked. */
+static int
+count_share(const struct v2m_server *s, const struct v2m_address *share)
+{
+	const struct v2m_conn *c;
+	int n = 0;
+
+	for (c = s->conns; c != NULL; c = c->next)
+		if (c->has_share &&
+		    memcmp(&c->share, share, sizeof *share) == 0)
+			n++;
+	return n;
+}
+
+static void
+refuse(struct v2m_listener *l, int fd, const struct v2m_address *peer,
+    bool all)
+{
+	struct v2m_counters more = { .refused_all = all,
+		.refused_address = !all };
+	char address[V2M_ADDRESS_TEXT];
+
+	v2m_counters_add(&more);
+	v2m_debug("refused %s: too many connections%s",
+	    v2m_address_text(address, peer), all ? "" : " of that address");
+	/* Who expects TLS cannot be told. */
+	v2m_linger_refuse(l->server, fd, l->tls ? "" : all ?
+	    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
+	    "Content-Type: text/plain\r\nContent-Length: 20\r\n"
+	    "Connection: close\r\n\r\ntoo many connections" :
+	    "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\n"
+	    "Content-Type: text/plain\r\nContent-Length: 38\r\n"
+	    "Connection: close\r\n\r\n"
+	    "too many connections from this address");
+}
+
+static struct v2m_conn *
+conn_new(struct v2m_listener *l, int fd, const struct v2m_address *peer)
+{
+	struct v2m_conn *c = calloc(1, sizeof *c);
+
+	if (c == NULL)
+		return NULL;
+	c->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (c->fd < 0) {
+		free(c);
+		return NULL;
+	}
+	c->listener = l;
+	c->mhd_fd = fd;
+	c->peer = c->share = *peer;
+	v2m_address_share(&c->share);
+	c->quiet_ms = v2m_mono_ms();
+	atomic_store(&c->since_ms, c->quiet_ms);
+	return c;
+}
+
+struct v2m_conn *
+v2m_conn_accept(struct v2m_listener *l, int fd, const struct sockaddr *sa)
+{
+	struct v2m_counters more = { .accepted = 1, .open = 1 };
+	struct v2m_server *s = l->server;
+	struct v2m_address peer;
+	struct v2m_conn *c;
+	bool all, one;
+
+	v2m_address_of(&peer, sa);
+	c = conn_new(l, fd, &peer);
+	if (c == NULL) {
+		close(fd);
+		return NULL;
+	}
+	c->has_share = !v2m_networks_hold(&s->trusted, &peer) && !l->metrics;
+	pthread_mutex_lock(&s->lock);
+	/* Whoever watches us can always look. */
+	all = !l->metrics && s->nconns + s->nlingering >= s->max_connections;
+	one = c->has_share &&
+	    count_share(s, &c->share) >= s->max_per_address;
+	if (!all && !one) {
+		c->next = s->conns;
+		s->conns = c;
+		s->nconns++;
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (all || one) {
+		close(fd);
+		refuse(l, c->fd, &peer, all);
+		free(c);
+		return NULL;
+	}
+	v2m_counters_add(&more);
+	return c;
+}
+
+/* Locked. */
+static void
+unlink_conn(struct v2m_server *s, const struct v2m_conn *c)
+{
+	struct v2m_conn **at;
+	struct v2m_counters less = { .open = -1 };
+
+	for (at = &s->conns; *at != NULL; at = &(*at)->next)
+		if (*at == c) {
+			*at = c->next;
+			s->nconns--;
+			v2m_counters_add(&less);
+			return;
+		}
+}
+
+void
+v2m_conn_drop(struct v2m_conn *c)
+{
+	struct v2m_server *s = c->listener->server;
+
+	pthread_mutex_lock(&s->lock);
+	unlink_conn(s, c);
+	pthread_mutex_unlock(&s->lock);
+	close(c->fd);
+	free(c);
+}
+
+/* The one that was accepted as fd and has not started yet.  MHD closes fd only
+ * after it has told us, so there are no two. */
+static struct v2m_conn *
+find(struct v2m_server *s, int fd)
+{
+	struct v2m_conn *c;
+
+	pthread_mutex_lock(&s->lock);
+	for (c = s->conns; c != NULL; c = c->next)
+		if (!c->started && c->mhd_fd == fd) {
+			c->started = true;
+			break;
+		}
+	pthread_mutex_unlock(&s->lock);
+	return c;
+}
+
+/* Is there nothing to wait for: the peer has closed, or is gone? */
+static bool
+peer_is_done(int fd)
+{
+	char byte;
+	ssize_t n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+static void
+ended(struct v2m_conn *c)
+{
+	struct v2m_server *s = c->listener->server;
+	const uint64_t one = 1;
+	bool linger = !atomic_load(&c->cut) && !peer_is_done(c->fd);
+
+	pthread_mutex_lock(&s->lock);
+	unlink_conn(s, c);
+	c->has_share = false;
+	if (linger) {
+		c->next = s->lingering;
+		s->lingering = c;
+		s->nlingering++;
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (!linger) {
+		close(c->fd);
+		free(c);
+	}
+	/* Also where nothing lingers: a stop waits for the last to end. */
+	if (write(s->wake_fd, &one, sizeof one) < 0)
+		v2m_debug("cannot wake: %s", strerror(errno));
+}
+
+void
+v2m_conn_notify(void *cls, struct MHD_Connection *mhd, void **socket_context,
+    enum MHD_ConnectionNotificationCode what)
+{
+	const union MHD_ConnectionInfo *info;
+	struct v2m_listener *l = cls;
+
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		info = MHD_get_connection_info(mhd,
+		    MHD_CONNECTION_INFO_CONNECTION_FD);
+		*socket_context = info == NULL ? NULL :
+		    find(l->server, info->connect_fd);
+	} else if (*socket_context != NULL) {
+		ended(*socket_context);
+		*socket_context = NULL;
+	}
+}
+
+bool
+v2m_conn_claim(struct v2m_conn *c, const struct v2m_address *share)
+{
+	struct v2m_server *s = c->listener->server;
+	struct v2m_counters more = { .refused_address = 1 };
+	bool fine;
+
+	if (c->has_share || c->listener->metrics)
+		return true;
+	pthread_mutex_lock(&s->lock);
+	fine = count_share(s, share) < s->max_per_address;
+	if (fine) {
+		c->share = *share;
+		c->has_share = true;
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (!fine)
+		v2m_counters_add(&more);
+	return fine;
+}
+
+void
+v2m_conn_unclaim(struct v2m_conn *c)
+{
+	struct v2m_server *s = c->listener->server;
+
+	pthread_mutex_lock(&s->lock);
+	c->has_share = !v2m_networks_hold(&s->trusted, &c->peer) &&
+	    !c->listener->metrics;
+	pthread_mutex_unlock(&s->lock);
+}
+
+void
+v2m_conn_phase(struct v2m_conn *c, enum v2m_phase phase)
+{
+	if (phase == V2M_PHASE_HEADER)
+		atomic_store(&c->since_ms, v2m_mono_ms());
+	atomic_store(&c->phase, (int)phase);
+}
+
+uint64_t
+v2m_conn_written(const struct v2m_conn *c)
+{
+	struct tcp_info info;
+	socklen_t n = sizeof info;
+	int queued = 0;
+
+	if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &n) < 0 ||
+	    n < offsetof(struct tcp_info, tcpi_bytes_received) ||
+	    ioctl(c->fd, SIOCOUTQ, &queued) < 0)
+		return 0;
+	return info.tcpi_bytes_acked + (uint64_t)queued;
+}

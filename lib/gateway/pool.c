@@ -1,0 +1,192 @@
+#include "gateway/pool.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+#define WAIT_S 10
+/* Longer than this a broker or a firewall may have forgotten about us. */
+#define IDLE_MS 30000
+
+struct member {
+	struct v2m_services services;	/* first: a pointer to it is one to
+					 * the member */
+	struct member *next;		/* idle ones, last given first */
+	int64_t given_ms;
+};
+
+struct v2m_pool {
+	const struct v2m_conf *conf;
+	pthread_mutex_t lock;
+	pthread_cond_t given;
+	struct member *idle;
+	int taken, open, most;	/* open includes what is being opened */
+};
+
+struct v2m_pool *
+v2m_pool_open(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	struct v2m_pool *pool = calloc(1, sizeof *pool);
+	pthread_condattr_t attr;
+
+	if (pool == NULL) {
+		v2m_err_set(err, V2M_TEMP, "out of memory");
+		return NULL;
+	}
+	pool->conf = conf;
+	pool->most = (int)v2m_conf_number(conf, "gateway_connections");
+	pthread_mutex_init(&pool->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&pool->given, &attr);
+	pthread_condattr_destroy(&attr);
+	return pool;
+}
+
+static void
+close_list(struct member *m)
+{
+	struct member *next;
+
+	for (; m != NULL; m = next) {
+		next = m->next;
+		v2m_services_close(&m->services);
+		free(m);
+	}
+}
+
+void
+v2m_pool_close(struct v2m_pool *pool)
+{
+	if (pool == NULL)
+		return;
+	close_list(pool->idle);
+	pthread_cond_destroy(&pool->given);
+	pthread_mutex_destroy(&pool->lock);
+	free(pool);
+}
+
+/* Those at the end of the list that were idle for too long.  Locked. */
+static struct member *
+cut_stale(struct v2m_pool *pool)
+{
+	int64_t now = v2m_mono_ms();
+	struct member **at, *stale, *m;
+
+	for (at = &pool->idle; *at != NULL; at = &(*at)->next)
+		if (now - (*at)->given_ms > IDLE_MS)
+			break;
+	stale = *at;
+	*at = NULL;
+	for (m = stale; m != NULL; m = m->next)
+		pool->open--;
+	return stale;
+}
+
+/* Wait until one is idle or may be opened.  Locked.  false: too long. */
+static bool
+wait_for_one(struct v2m_pool *pool)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += WAIT_S;
+	while (pool->idle == NULL && pool->open >= pool->most)
+		if (pthread_cond_timedwait(&pool->given, &pool->lock,
+		    &until) == ETIMEDOUT)
+			return pool->idle != NULL ||
+			    pool->open < pool->most;
+	return true;
+}
+
+static struct member *
+open_one(struct v2m_pool *pool, struct v2m_err *err)
+{
+	struct member *m = calloc(1, sizeof *m);
+
+	if (m == NULL)
+		v2m_err_set(err, V2M_TEMP, "out of memory");
+	else if (v2m_services_open(&m->services, pool->conf, true, err) == 0)
+		return m;
+	free(m);
+	pthread_mutex_lock(&pool->lock);
+	pool->open--;
+	pool->taken--;
+	pthread_cond_signal(&pool->given);
+	pthread_mutex_unlock(&pool->lock);
+	return NULL;
+}
+
+struct v2m_services *
+v2m_pool_take(struct v2m_pool *pool, struct v2m_err *err)
+{
+	struct member *m = NULL, *stale;
+	bool in_time;
+
+	pthread_mutex_lock(&pool->lock);
+	stale = cut_stale(pool);
+	in_time = wait_for_one(pool);
+	if (in_time && (m = pool->idle) != NULL)
+		pool->idle = m->next;
+	else if (in_time)
+		pool->open++;
+	if (in_time)
+		pool->taken++;
+	pthread_mutex_unlock(&pool->lock);
+	close_list(stale);
+	if (!in_time) {
+		v2m_err_set(err, V2M_TEMP, "all connections to the store are "
+		    "busy (gateway_connections)");
+		return NULL;
+	}
+	if (m == NULL)
+		m = open_one(pool, err);
+	return m == NULL ? NULL : &m->services;
+}
+
+void
+v2m_pool_give(struct v2m_pool *pool, struct v2m_services *s, bool broken)
+{
+	struct member *m = (struct member *)(void *)s;
+
+	if (m == NULL)
+		return;
+	if (broken)
+		v2m_services_close(&m->services);
+	pthread_mutex_lock(&pool->lock);
+	pool->taken--;
+	if (broken) {
+		pool->open--;
+	} else {
+		m->given_ms = v2m_mono_ms();
+		m->next = pool->idle;
+		pool->idle = m;
+	}
+	pthread_cond_signal(&pool->given);
+	pthread_mutex_unlock(&pool->lock);
+	if (broken)
+		free(m);
+}
+
+void
+v2m_pool_tidy(struct v2m_pool *pool)
+{
+	struct member *stale;
+
+	pthread_mutex_lock(&pool->lock);
+	stale = cut_stale(pool);
+	pthread_mutex_unlock(&pool->lock);
+	close_list(stale);
+}
+
+void
+v2m_pool_count(struct v2m_pool *pool, int *taken, int *open)
+{
+	pthread_mutex_lock(&pool->lock);
+	*taken = pool->taken;
+	*open = pool->open;
+	pthread_mutex_unlock(&pool->lock);
+}

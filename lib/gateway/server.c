@@ -1,0 +1,343 @@
+/* server.c - accept, watch, end.
+ *
+ * One thread, the caller's, accepts connections, hands them to libmicrohttpd
+ * and looks after them; each is then served by a thread of the library's.  We
+ * accept ourselves because only then are limits, refusals and the order of a
+ * stop ours, and because a descriptor of our own keeps a socket open for as
+ * long as somebody may look at it.
+ */
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "gateway/gateway.h"
+#include "gateway/parts.h"
+#include "gateway/server_private.h"
+#include "gateway/tls.h"
+
+#define TICK_MS 500
+#define LINGER_TICK_MS 50
+#define ACCEPT_AT_ONCE 64
+#define IDLE_GRACE_MS 1000	/* for a request on its way as we stop */
+
+/* Sanitizers' frames are larger. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define STACK_SIZE ((size_t)4 << 20)
+#else
+#define STACK_SIZE ((size_t)256 << 10)
+#endif
+
+static void __attribute__((format(printf, 2, 0)))
+say(void *cls, const char *fmt, va_list ap)
+{
+	char line[512];
+
+	(void)cls;
+	vsnprintf(line, sizeof line, fmt, ap);
+	line[strcspn(line, "\n")] = '\0';
+	v2m_debug("libmicrohttpd: %s", line);
+}
+
+/* Paths and parameters are decoded by ourselves. */
+static size_t
+leave(void *cls, struct MHD_Connection *mhd, char *s)
+{
+	(void)cls;
+	(void)mhd;
+	return strlen(s);
+}
+
+static int
+start_daemon(struct v2m_listener *l, const struct v2m_tls *tls,
+    struct v2m_err *err)
+{
+	unsigned flags = MHD_USE_THREAD_PER_CONNECTION |
+	    MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC |
+	    MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG;
+	struct MHD_OptionItem with_tls[] = {
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, tls->cert },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, tls->key },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)
+		    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
+
+	l->tls = tls->cert != NULL && !l->metrics;
+	if (l->tls)
+		flags |= MHD_USE_TLS;
+	l->daemon = MHD_start_daemon(flags, 0, NULL, NULL, v2m_rq_handle, l,
+	    MHD_OPTION_EXTERNAL_LOGGER, say, NULL,
+	    MHD_OPTION_CONNECTION_LIMIT,
+	    (unsigned)l->server->max_connections + 16,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)V2M_CONN_MEMORY,
+	    MHD_OPTION_THREAD_STACK_SIZE, STACK_SIZE,
+	    MHD_OPTION_NOTIFY_CONNECTION, v2m_conn_notify, l,
+	    MHD_OPTION_NOTIFY_COMPLETED, v2m_rq_completed, l,
+	    MHD_OPTION_URI_LOG_CALLBACK, v2m_rq_new, l,
+	    MHD_OPTION_UNESCAPE_CALLBACK, leave, NULL,
+	    MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+#if MHD_VERSION >= 0x00097701
+	    MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
+#else
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
+#endif
+	    MHD_OPTION_ARRAY, l->tls ? with_tls : none,
+	    MHD_OPTION_END);
+	return l->daemon != NULL ? 0 : v2m_err_set(err, V2M_TEMP,
+	    "cannot start the HTTP server%s", l->tls ?
+	    " (is libmicrohttpd built with TLS?)" : "");
+}
+
+/* A socket for each connection, one more of ours for it, a file, the store:
+ * as many as may be. */
+static void
+raise_limit(const struct v2m_server *s)
+{
+	struct rlimit limit;
+	rlim_t wanted = (rlim_t)s->max_connections * 4 + 256;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < wanted)
+		v2m_warn("only %llu files may be open, max_connections = %d "
+		    "may want %llu (ulimit -n)",
+		    (unsigned long long)limit.rlim_cur, s->max_connections,
+		    (unsigned long long)wanted);
+}
+
+static int
+configure(struct v2m_server *s, const struct v2m_conf *conf,
+    struct v2m_err *err)
+{
+	memset(s, 0, sizeof *s);
+	s->conf = conf;
+	s->main.fd = s->metrics.fd = s->wake_fd = -1;
+	s->main.server = s->metrics.server = s;
+	s->metrics.metrics = true;
+	s->max_connections = (int)v2m_conf_number(conf, "max_connections");
+	s->max_per_address = (int)v2m_conf_number(conf,
+	    "max_connections_per_address");
+	s->header_ms = v2m_conf_number(conf, "header_timeout");
+	s->rate = v2m_conf_number(conf, "min_rate");
+	s->rate_ms = v2m_conf_number(conf, "rate_time");
+	s->proxy_header = strcmp(v2m_conf_text(conf, "proxy_header"),
+	    "forwarded") == 0 ? V2M_FORWARDED : V2M_X_FORWARDED_FOR;
+	if (s->max_connections > 100000)
+		return v2m_err_set(err, V2M_CONFIG,
+		    "max_connections: at most 100000");
+	pthread_mutex_init(&s->lock, NULL);
+	return v2m_networks_parse(&s->trusted, "trusted_proxies",
+	    v2m_conf_text(conf, "trusted_proxies"), err);
+}
+
+static int
+open_server(struct v2m_server *s, const struct v2m_tls *tls,
+    struct v2m_err *err)
+{
+	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->wake_fd < 0)
+		return v2m_err_sys(err, V2M_TEMP, "cannot make an eventfd");
+	if (v2m_listen(&s->main, s->conf, "listen", err) < 0 ||
+	    v2m_listen(&s->metrics, s->conf, "metrics_listen", err) < 0)
+		return -1;
+	if (s->main.fd < 0)
+		return v2m_err_set(err, V2M_CONFIG, "listen is empty");
+	raise_limit(s);
+	s->pool = v2m_pool_open(s->conf, err);
+	if (s->pool == NULL || start_daemon(&s->main, tls, err) < 0)
+		return -1;
+	return s->metrics.fd < 0 ? 0 : start_daemon(&s->metrics, tls, err);
+}
+
+static void
+stop_listening(struct v2m_listener *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = -1;
+}
+
+static void
+close_server(struct v2m_server *s)
+{
+	stop_listening(&s->main);
+	stop_listening(&s->metrics);
+	MHD_stop_daemon(s->main.daemon);
+	MHD_stop_daemon(s->metrics.daemon);
+	v2m_linger_end(s);
+	if (s->wake_fd >= 0)
+		close(s->wake_fd);
+}
+
+/* false: not now; the loop comes back after a pause. */
+static bool
+accept_some(struct v2m_listener *l)
+{
+	struct sockaddr_storage ss;
+	struct v2m_conn *c;
+	socklen_t n;
+	int fd, i;
+
+	for (i = 0; i < ACCEPT_AT_ONCE; i++) {
+		n = sizeof ss;
+		fd = accept4(l->fd, (struct sockaddr *)&ss, &n, SOCK_CLOEXEC);
+		if (fd < 0)
+			break;
+		c = v2m_conn_accept(l, fd, (struct sockaddr *)&ss);
+		if (c == NULL)
+			continue;
+		/* It closes fd where it fails. */
+		if (MHD_add_connection(l->daemon, fd, (struct sockaddr *)&ss,
+		    n) != MHD_YES) {
+			v2m_warn("cannot serve a connection: %s",
+			    strerror(errno));
+			v2m_conn_drop(c);
+			return false;
+		}
+	}
+	if (i == ACCEPT_AT_ONCE || errno == EAGAIN || errno == EINTR ||
+	    errno == ECONNABORTED)
+		return true;
+	v2m_warn("cannot accept a connection: %s", strerror(errno));
+	return false;
+}
+
+static int
+count_conns(struct v2m_server *s, int *lingering)
+{
+	int n;
+
+	pthread_mutex_lock(&s->lock);
+	n = s->nconns;
+	*lingering = s->nlingering + s->nrefused;
+	pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
+static void
+clear(int event_fd)
+{
+	uint64_t n;
+
+	if (read(event_fd, &n, sizeof n) < 0 && errno != EAGAIN)
+		v2m_debug("cannot read an eventfd: %s", strerror(errno));
+}
+
+/* Wait for something to do, at most ms, and accept what comes. */
+static void
+turn(struct v2m_server *s, int ms, bool *pause)
+{
+	struct pollfd p[4] = {
+		{ .fd = s->wake_fd, .events = POLLIN },
+		{ .fd = v2m_stop_count() == 0 ? v2m_stop_fd() : -1,
+		    .events = POLLIN },
+		{ .fd = *pause ? -1 : s->main.fd, .events = POLLIN },
+		{ .fd = *pause ? -1 : s->metrics.fd, .events = POLLIN },
+	};
+
+	*pause = false;
+	if (poll(p, 4, ms) <= 0)
+		return;
+	if (p[0].revents != 0)
+		clear(s->wake_fd);
+	if (p[2].revents != 0)
+		*pause = !accept_some(&s->main);
+	if (p[3].revents != 0 && !accept_some(&s->metrics))
+		*pause = true;
+}
+
+struct pace {
+	int64_t watched_ms, until_ms, stopped_ms;
+	bool pause, ended_idle;
+};
+
+/* false: all has ended that there is time for. */
+static bool
+drain(struct v2m_server *s, struct pace *pace, int64_t now)
+{
+	int lingering, left = count_conns(s, &lingering);
+
+	if (pace->stopped_ms == 0) {
+		atomic_store(&s->draining, true);
+		stop_listening(&s->main);
+		stop_listening(&s->metrics);
+		pace->stopped_ms = now;
+		pace->until_ms = now +
+		    v2m_conf_number(s->conf, "drain_timeout");
+		v2m_event(NULL, "draining", "connections=%d", left);
+	}
+	if (!pace->ended_idle && now - pace->stopped_ms > IDLE_GRACE_MS) {
+		v2m_watch_end(s, false);
+		pace->ended_idle = true;
+	}
+	return v2m_stop_count() < 2 && now < pace->until_ms &&
+	    left + lingering > 0;
+}
+
+static void
+loop(struct v2m_server *s)
+{
+	struct pace pace = { .watched_ms = v2m_mono_ms() };
+	int lingering = 0;
+	int64_t now;
+
+	for (;;) {
+		turn(s, lingering > 0 || pace.stopped_ms > 0 ?
+		    LINGER_TICK_MS : TICK_MS, &pace.pause);
+		now = v2m_mono_ms();
+		v2m_linger(s, now);
+		count_conns(s, &lingering);
+		if (now - pace.watched_ms >= TICK_MS) {
+			v2m_watch(s, now, now - pace.watched_ms);
+			pace.watched_ms = now;
+		}
+		if (v2m_stop_count() > 0 && !drain(s, &pace, now))
+			break;
+	}
+	v2m_watch_end(s, true);
+}
+
+static int
+run(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	struct v2m_tls tls = { NULL, NULL };
+	struct v2m_server s;
+	bool parts = false;
+	int ret = -1;
+
+	if (configure(&s, conf, err) < 0 ||
+	    v2m_tls_read(&tls, conf, err) < 0 ||
+	    open_server(&s, &tls, err) < 0 ||
+	    v2m_parts_start(conf, s.pool, err) < 0)
+		goto out;
+	parts = true;
+	if (s.metrics.fd >= 0)
+		v2m_event_always(NULL, "listening", "address=%s for=metrics",
+		    s.metrics.address);
+	v2m_event_always(NULL, "listening", "address=%s%s", s.main.address,
+	    s.main.tls ? " tls=yes" : "");
+	loop(&s);
+	ret = 0;
+out:
+	close_server(&s);
+	if (parts)
+		v2m_parts_stop();
+	v2m_pool_close(s.pool);
+	v2m_tls_release(&tls);
+	pthread_mutex_destroy(&s.lock);
+	return ret;
+}
+
+const struct v2m_gateway v2m_gateway = { .run = run };

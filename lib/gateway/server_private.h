@@ -1,0 +1,211 @@
+/* server_private.h - what the server's own files share; routes need none of
+ * it. */
+#ifndef V2M_GATEWAY_SERVER_PRIVATE_H
+#define V2M_GATEWAY_SERVER_PRIVATE_H
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gateway/counters.h"
+#include "gateway/server.h"
+#include "http/address.h"
+#include "http/fields.h"
+#include "http/forwarded.h"
+#include "http/query.h"
+
+#define V2M_HEADER_MAX (16 << 10)	/* bytes of a request's header */
+#define V2M_TARGET_MAX (8 << 10)	/* of its target */
+/* libmicrohttpd's own for a connection: header, answer's header, and half of
+ * it the buffer that uploads pass through. */
+#define V2M_CONN_MEMORY (128 << 10)
+
+struct v2m_server;
+
+struct v2m_listener {
+	struct v2m_server *server;
+	int fd;			/* -1: closed, or there is none */
+	bool metrics, tls;
+	struct MHD_Daemon *daemon;
+	char address[64];	/* as it is bound, for the log */
+};
+
+/* What the peer of a connection has to do next. */
+enum v2m_phase {
+	V2M_PHASE_HEADER,	/* send a request, or nothing more */
+	V2M_PHASE_BUSY,		/* nothing: it is our turn */
+	V2M_PHASE_BODY,		/* send more of the body */
+	V2M_PHASE_REPLY,	/* read the answer */
+};
+
+struct v2m_conn {
+	struct v2m_conn *next;
+	struct v2m_listener *listener;
+	int fd;			/* our own of the socket: closed last */
+	int mhd_fd;		/* MHD's; a key until it has started */
+	struct v2m_address peer;
+	struct v2m_address share; /* of whom it counts for, see has_share */
+	bool has_share;
+	bool started, closed;	/* as MHD told */
+
+	/* Set by its thread, read by the watchdog. */
+	atomic_int phase;
+	atomic_llong since_ms;	/* when PHASE_HEADER began */
+	atomic_ullong requests;	/* that began */
+	atomic_ullong body;	/* bytes of bodies */
+	atomic_bool cut;	/* ended by the watchdog */
+
+	/* The watchdog's: time that went by waiting for the peer, and what
+	 * had moved when that began. */
+	struct {
+		unsigned long long request;
+		bool write;
+		int64_t waited_ms;
+		uint64_t base;
+	} window;
+	int64_t quiet_ms;	/* since when no answer is on its way */
+	int64_t linger_until_ms, linger_idle_ms;
+};
+
+struct v2m_server {
+	const struct v2m_conf *conf;
+	struct v2m_pool *pool;
+	struct v2m_listener main, metrics;
+	struct v2m_networks trusted;
+	enum v2m_forwarded proxy_header;
+	int max_connections, max_per_address;
+	int64_t header_ms, rate_ms, rate;
+	atomic_bool draining;
+
+	pthread_mutex_t lock;	/* of what follows, and has_share, share */
+	struct v2m_conn *conns;
+	int nconns;
+	struct v2m_conn *lingering;
+	int nlingering, nrefused;	/* of the accepted, and the others */
+	int wake_fd;		/* an eventfd: lingering has changed */
+};
+
+enum { V2M_RQ_HEADERS = 24, V2M_RQ_NOTES = 6 };
+
+struct v2m_rq {
+	struct v2m_server *server;
+	struct v2m_conn *conn;
+	struct MHD_Connection *mhd;
+	const struct v2m_route *route;
+	bool begun;		/* the header was looked at */
+	bool entered;		/* release is owed to the route */
+	bool http_1_1;
+	char id[65], address[V2M_ADDRESS_TEXT], share[V2M_ADDRESS_TEXT];
+
+	char method[24];
+	char *target;		/* as it came */
+	const char *target_end;	/* MHD's, see request.c */
+	char *path;		/* decoded */
+	struct v2m_query query;
+	struct v2m_http_field *fields;
+	size_t nfields;
+	int64_t length, body;	/* announced, and read */
+	uint64_t header_bytes, out_base;
+	int64_t start_ms;
+
+	int status;		/* 0: no answer yet */
+	bool close;		/* end the connection behind it */
+	bool sent_raw, aborted;
+	struct MHD_Response *response;	/* NULL: text */
+	char *text;
+	size_t text_n;
+	struct {
+		const char *name;
+		char *value;
+	} headers[V2M_RQ_HEADERS];
+	size_t nheaders;
+
+	void *state;
+	struct {
+		const char *key;
+		char value[128];
+	} notes[V2M_RQ_NOTES];
+	size_t nnotes;
+};
+
+/* --- connections (connections.c) --- */
+
+/* A socket was accepted: count it and watch it.  NULL: refused and closed. */
+struct v2m_conn *v2m_conn_accept(struct v2m_listener *l, int fd,
+    const struct sockaddr *sa);
+
+/* MHD has not taken it: forget it. */
+void v2m_conn_drop(struct v2m_conn *c);
+
+/* MHD_NotifyConnectionCallback; cls is the listener. */
+void v2m_conn_notify(void *cls, struct MHD_Connection *mhd,
+    void **socket_context, enum MHD_ConnectionNotificationCode what);
+
+/* Count the connection for a share while a request of a proxy's lasts.  false:
+ * that one has too many. */
+bool v2m_conn_claim(struct v2m_conn *c, const struct v2m_address *share);
+void v2m_conn_unclaim(struct v2m_conn *c);
+
+void v2m_conn_phase(struct v2m_conn *c, enum v2m_phase phase);
+
+/* Bytes given to the kernel for the peer so far; 0: it does not tell. */
+uint64_t v2m_conn_written(const struct v2m_conn *c);
+
+/* --- the watchdog (watchdog.c); all from the loop's thread --- */
+
+/* Look after all connections; call about twice a second. */
+void v2m_watch(struct v2m_server *s, int64_t now_ms, int64_t passed_ms);
+
+/* End what only waits for another request; or all there is. */
+void v2m_watch_end(struct v2m_server *s, bool all);
+
+/* --- closing slowly (linger.c); the loop's thread --- */
+
+/* The last words to who is refused, before it is closed. */
+void v2m_linger_refuse(struct v2m_server *s, int fd, const char *text);
+
+/* Read away what comes after an answer, so that it is not lost by a reset. */
+void v2m_linger(struct v2m_server *s, int64_t now_ms);
+
+/* Let all go. */
+void v2m_linger_end(struct v2m_server *s);
+
+/* --- requests (request.c), as MHD wants them --- */
+
+void *v2m_rq_new(void *cls, const char *uri, struct MHD_Connection *mhd);
+enum MHD_Result v2m_rq_handle(void *cls, struct MHD_Connection *mhd,
+    const char *url, const char *method, const char *version,
+    const char *data, size_t *size, void **rq);
+void v2m_rq_completed(void *cls, struct MHD_Connection *mhd, void **rq,
+    enum MHD_RequestTerminationCode how);
+
+/* --- the header (header.c) --- */
+
+/* Read it, as the first call of the handler may: fields, target, client.
+ * false: it answered. */
+bool v2m_rq_read_header(struct v2m_rq *rq, const char *version);
+
+/* --- answers (reply.c) --- */
+
+/* Hand the answer to MHD. */
+enum MHD_Result v2m_rq_send(struct v2m_rq *rq);
+
+/* Write it to the socket ourselves, in the middle of a body, where MHD takes
+ * none; the connection must be ended then. */
+void v2m_rq_send_raw(struct v2m_rq *rq);
+
+void v2m_rq_reply_release(struct v2m_rq *rq);
+
+/* --- the log (access.c) --- */
+
+void v2m_rq_log(const struct v2m_rq *rq, int status, uint64_t out);
+
+/* --- listening (listen.c) --- */
+
+/* Bind the address that key names; an empty one leaves fd -1. */
+int v2m_listen(struct v2m_listener *l, const struct v2m_conf *conf,
+    const char *key, struct v2m_err *err);
+
+#endif

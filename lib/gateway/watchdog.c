@@ -1,0 +1,151 @@
+/* watchdog.c - who takes too long.
+ *
+ * The library's time limit is one between two bytes, which a client that drips
+ * outlives; so this looks at the sockets themselves.  Only time counts in
+ * which the peer has to do something: while unread bytes wait in the socket,
+ * it is we who are slow.
+ */
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "gateway/server_private.h"
+
+#define LOST_MS 60000
+
+static int
+queued(int fd, unsigned long what)
+{
+	int n = 0;
+
+	return ioctl(fd, what, &n) < 0 ? 0 : n;
+}
+
+/* Bytes that the peer is known to have got. */
+static uint64_t
+acknowledged(int fd)
+{
+	struct tcp_info info;
+	socklen_t n = sizeof info;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) < 0 ||
+	    n < offsetof(struct tcp_info, tcpi_bytes_received))
+		return 0;
+	return info.tcpi_bytes_acked;
+}
+
+static void
+cut(struct v2m_conn *c, const char *why)
+{
+	struct v2m_counters more = { .cut_header = why[0] == 'h',
+		.cut_rate = why[0] != 'h' };
+	char address[V2M_ADDRESS_TEXT];
+
+	if (atomic_exchange(&c->cut, true))
+		return;
+	v2m_counters_add(&more);
+	v2m_event(NULL, "cut", "address=%s reason=%s",
+	    v2m_address_text(address, &c->peer), why);
+	shutdown(c->fd, SHUT_RDWR);
+}
+
+/* Is the peer, having to take or give something, slower than min_rate? */
+static bool
+is_slow(const struct v2m_server *s, struct v2m_conn *c, bool write,
+    bool waiting, uint64_t moved, int64_t passed_ms)
+{
+	unsigned long long request = atomic_load(&c->requests);
+
+	if (c->window.request != request || c->window.write != write) {
+		c->window.request = request;
+		c->window.write = write;
+		c->window.waited_ms = 0;
+		c->window.base = moved;
+	}
+	if (!waiting)
+		return false;
+	c->window.waited_ms += passed_ms;
+	if (c->window.waited_ms < s->rate_ms)
+		return false;
+	if (moved - c->window.base <
+	    (uint64_t)(s->rate * c->window.waited_ms / 1000))
+		return true;
+	c->window.waited_ms = 0;
+	c->window.base = moved;
+	return false;
+}
+
+static void
+watch(struct v2m_server *s, struct v2m_conn *c, int64_t now_ms,
+    int64_t passed_ms)
+{
+	int phase = atomic_load(&c->phase);
+	int64_t since_ms = atomic_load(&c->since_ms);
+	bool unsent = queued(c->fd, SIOCOUTQ) > 0;
+
+	if (atomic_load(&c->cut))
+		return;
+	if (unsent)
+		c->quiet_ms = now_ms;
+	if (phase == V2M_PHASE_REPLY || (phase == V2M_PHASE_HEADER && unsent)) {
+		if (s->rate > 0 && s->rate_ms > 0 && is_slow(s, c, true,
+		    unsent, acknowledged(c->fd), passed_ms))
+			cut(c, "slow-reader");
+	} else if (phase == V2M_PHASE_BODY) {
+		if (s->rate > 0 && s->rate_ms > 0 && is_slow(s, c, false,
+		    queued(c->fd, SIOCINQ) == 0, atomic_load(&c->body),
+		    passed_ms))
+			cut(c, "slow-body");
+	} else if (phase == V2M_PHASE_HEADER) {
+		if (since_ms < c->quiet_ms)
+			since_ms = c->quiet_ms;
+		if (s->header_ms > 0 && now_ms - since_ms > s->header_ms &&
+		    queued(c->fd, SIOCINQ) == 0)
+			cut(c, "header");
+	}
+}
+
+/* Has it been there for long without MHD having begun with it?  Then MHD had no
+ * memory or thread for it, and will not tell. */
+static bool
+is_lost(const struct v2m_conn *c, int64_t now_ms)
+{
+	return !c->started && now_ms - atomic_load(&c->since_ms) > LOST_MS;
+}
+
+void
+v2m_watch(struct v2m_server *s, int64_t now_ms, int64_t passed_ms)
+{
+	struct v2m_conn *c, *lost = NULL;
+
+	pthread_mutex_lock(&s->lock);
+	for (c = s->conns; c != NULL; c = c->next) {
+		watch(s, c, now_ms, passed_ms);
+		if (is_lost(c, now_ms))
+			lost = c;
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (lost != NULL)
+		v2m_conn_drop(lost);
+}
+
+void
+v2m_watch_end(struct v2m_server *s, bool all)
+{
+	struct v2m_conn *c;
+
+	pthread_mutex_lock(&s->lock);
+	for (c = s->conns; c != NULL; c = c->next) {
+		if (!all && atomic_load(&c->phase) != V2M_PHASE_HEADER)
+			continue;
+		/* An answer may still be on its way. */
+		shutdown(c->fd, all ? SHUT_RDWR : SHUT_RD);
+	}
+	pthread_mutex_unlock(&s->lock);
+}
