@@ -23,7 +23,7 @@
 
 static struct v2m_settings_cli settings;
 static const char *output;
-static bool force, no_sandbox;
+static bool force, no_sandbox, list_tracks;
 static int64_t at_a_time = 1, threads;
 
 static const struct v2m_opt opts[] = {
@@ -40,6 +40,8 @@ static const struct v2m_opt opts[] = {
 	    .help = "cores for each file; default all, shared" },
 	{ V2M_OPT_FLAG, 0, "no-sandbox", .value = &no_sandbox,
 	    .help = "look at files without the walls around it" },
+	{ V2M_OPT_FLAG, 0, "list-tracks", .value = &list_tracks,
+	    .help = "convert nothing: say which tracks there are" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -53,6 +55,7 @@ static const struct v2m_program program = {
 		"[--threads N] [--no-sandbox] [--force] [--json] IN [OUT]",
 		"-o PATH [options] [-j N] IN ...",
 		"[options] < IN > OUT",
+		"--list-tracks [--no-sandbox] [--json] IN ...",
 		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON,
@@ -387,6 +390,94 @@ out:
 	return ret;
 }
 
+static const struct {
+	enum v2m_track_flag flag;
+	const char *word, *key;		/* for people, and in JSON */
+} track_flags[] = {
+	{ V2M_TRACK_USUAL, "taken", "taken" },
+	{ V2M_TRACK_DEFAULT, "default", "default" },
+	{ V2M_TRACK_COMMENTARY, "commentary", "commentary" },
+	{ V2M_TRACK_DESCRIPTIVE, "descriptive", "descriptive" },
+	{ V2M_TRACK_HARD_OF_HEARING, "hearing-impaired", "hearing_impaired" },
+	{ V2M_TRACK_UNDECODABLE, "undecodable", "undecodable" },
+};
+
+#define NFLAGS (sizeof track_flags / sizeof track_flags[0])
+
+static void
+print_track_json(const char *in, int number, const struct v2m_media_track *t)
+{
+	json_t *o = json_pack("{s:s, s:i, s:s, s:i, s:i, s:s, s:s}",
+	    "input", in, "track", number, "codec", t->codec,
+	    "rate", t->rate_hz, "channels", t->channels,
+	    "language", t->language, "title", t->title);
+
+	for (size_t i = 0; i < NFLAGS; i++)
+		json_object_set_new(o, track_flags[i].key,
+		    json_boolean(t->flags & track_flags[i].flag));
+	json_dumpf(o, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(o);
+}
+
+static void
+print_track(const char *in, int number, const struct v2m_media_track *t)
+{
+	const char *comma = "";
+
+	if (in != NULL)
+		printf("%s\t", in);
+	printf("%d\t%s\t%s\t%d Hz\t%d ch\t", number, t->language, t->codec,
+	    t->rate_hz, t->channels);
+	for (size_t i = 0; i < NFLAGS; i++)
+		if (t->flags & track_flags[i].flag) {
+			printf("%s%s", comma, track_flags[i].word);
+			comma = ",";
+		}
+	printf("%s\t%s\n", *comma == '\0' ? "-" : "", t->title);
+}
+
+static int
+stopped(void *arg, int percent, struct v2m_err *err)
+{
+	(void)arg;
+	(void)percent;
+	return v2m_stop_count() == 0 ? 0 :
+	    v2m_err_set(err, V2M_TEMP, "interrupted");
+}
+
+static void
+list(struct run *run, const char *name)
+{
+	struct v2m_media_input in = { .fd = -1 };
+	struct v2m_media_tracks tracks;
+	struct v2m_err err;
+	const char *shown = strcmp(name, "-") == 0 ? "stdin" : name;
+	char clean[PATH_MAX];
+	int ret;
+
+	in.fd = open_input(run, name, &in.length, &err);
+	ret = in.fd < 0 ? -1 : v2m_media_list_tracks(run->media, &in, stopped,
+	    NULL, &tracks, &err);
+	if (in.fd > STDERR_FILENO)
+		close(in.fd);
+	if (ret < 0) {
+		if (v2m_stop_count() == 0)
+			v2m_cli_failed(run->cli, &run->tally, shown, &err);
+		return;
+	}
+	v2m_text_copy(clean, sizeof clean, shown);
+	for (int i = 0; i < tracks.n; i++) {
+		if (run->cli->json)
+			print_track_json(clean, i + 1, &tracks.tracks[i]);
+		else
+			print_track(run->n > 1 ? clean : NULL, i + 1,
+			    &tracks.tracks[i]);
+	}
+	fflush(stdout);
+	v2m_tally_done(&run->tally);
+}
+
 static void *
 work(void *arg)
 {
@@ -436,22 +527,36 @@ is_folder(const char *path)
 	    (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
 }
 
+/* All operands are inputs. */
+static void
+take_inputs(const struct v2m_cli *cli, struct run *run)
+{
+	static char dash[] = "-", *only_stdin[] = { dash, NULL };
+
+	run->inputs = cli->operands;
+	run->n = cli->noperands;
+	if (run->n > 0)
+		return;
+	if (isatty(STDIN_FILENO))
+		v2m_cli_usage(cli, "nothing to convert");
+	run->inputs = only_stdin;
+	run->n = 1;
+}
+
 /* Sort the operands into inputs and the place for the MP3s. */
 static void
 take_operands(const struct v2m_cli *cli, struct run *run)
 {
-	static char dash[] = "-", *only_stdin[] = { dash, NULL };
 	const char *to = output;
 	struct v2m_err err;
 
-	run->inputs = cli->operands;
-	run->n = cli->noperands;
-	if (run->n == 0) {
-		if (isatty(STDIN_FILENO))
-			v2m_cli_usage(cli, "nothing to convert");
-		run->inputs = only_stdin;
-		run->n = 1;
-	} else if (output == NULL && run->n == 2) {
+	take_inputs(cli, run);
+	if (list_tracks && output != NULL)
+		v2m_cli_usage(cli, "--list-tracks makes no file: -o is of "
+		    "no use");
+	if (list_tracks)
+		return;
+	if (output == NULL && run->n == 2) {
 		to = run->inputs[--run->n];
 	} else if (output == NULL && run->n > 2) {
 		v2m_cli_usage(cli, "many files need -o DIR to go to");
@@ -500,7 +605,10 @@ main(int argc, char **argv)
 		v2m_cli_die(&cli, &err);
 	signal(SIGPIPE, SIG_DFL);	/* a filter ends with its reader */
 	v2m_media_set_threads(run.media, (int)threads);
-	work_all(&run);
+	if (!list_tracks)
+		work_all(&run);
+	for (int i = 0; list_tracks && i < run.n && v2m_stop_count() == 0; i++)
+		list(&run, run.inputs[i]);
 	v2m_media_free(run.media);
 	free(run.names);
 	v2m_conf_release(&conf);

@@ -55,8 +55,8 @@ check_before(struct v2m_services *s, const struct v2m_upload *u, int fd,
 		return -1;
 	if (length < 0 || u->media == NULL)
 		return 0;
-	return v2m_media_probe(u->media, &in, heed_signals, NULL, &result,
-	    err);
+	return v2m_media_probe_for(u->media, &in, &u->settings, heed_signals,
+	    NULL, &result, err);
 }
 
 static ssize_t
@@ -83,7 +83,8 @@ check_stored(struct v2m_services *s, const struct v2m_upload *u,
 	in.length = v2m_reader_length(reader);
 	in.pread = read_object;
 	in.arg = reader;
-	ret = v2m_media_probe(u->media, &in, heed_signals, NULL, &result, err);
+	ret = v2m_media_probe_for(u->media, &in, &u->settings, heed_signals,
+	    NULL, &result, err);
 	v2m_reader_free(reader);
 	return ret;
 }

@@ -314,20 +314,23 @@ judge(struct job *j, struct v2m_err *err)
 	return 0;
 }
 
-/* Where the child says that it is worth another try, w says so too. */
+/* What it says goes to the result, and the tracks, of `to`.
+ * Where the child says that it is worth another try, w says so too. */
 static int
 run(struct v2m_media *m, struct v2m_wire_job *w,
     const struct v2m_media_input *in, int out_fd, v2m_media_tick *tick,
-    void *arg, struct v2m_media_result *result, struct v2m_err *err)
+    void *arg, const struct v2m_reports *to, struct v2m_err *err)
 {
+	struct v2m_media_result *result = to->result;
 	struct job j = {
-		.lifeline = -1, .reports = -1, .source.fd = -1,
-		.told = { .result = result, .kind = w->kind, .percent = -1 },
+		.lifeline = -1, .reports = -1, .source.fd = -1, .told = *to,
 		.ticked_percent = -1, .media = m, .share = w->share,
 	};
 	struct theirs t = { .n = 0 };
 	int ret = -1;
 
+	j.told.kind = w->kind;
+	j.told.percent = -1;
 	memset(result, 0, sizeof *result);
 	if (in->length == 0 && w->kind != V2M_WIRE_WALLS)
 		return v2m_err_set(err, V2M_DATA, "there is nothing in it");
@@ -407,7 +410,7 @@ v2m_media_convert(struct v2m_media *m, const struct v2m_media_input *in,
 		.settings = *settings,
 		.threads = v2m_media_threads(m),
 	};
-
+	const struct v2m_reports to = { .result = result };
 	int ret;
 
 	if ((in->fd >= 0 && check_file(in->fd, "input", err) < 0) ||
@@ -415,12 +418,12 @@ v2m_media_convert(struct v2m_media *m, const struct v2m_media_input *in,
 		return -1;
 	v2m_media_begin(m);
 	w.share = v2m_media_share(m);
-	ret = run(m, &w, in, out_fd, tick, tick_arg, result, err);
+	ret = run(m, &w, in, out_fd, tick, tick_arg, &to, err);
 	if (ret < 0 && w.resets != 0) {
 		if (ftruncate(out_fd, 0) < 0)
 			v2m_err_sys(err, V2M_IO, "cannot empty the output");
 		else
-			ret = run(m, &w, in, out_fd, tick, tick_arg, result,
+			ret = run(m, &w, in, out_fd, tick, tick_arg, &to,
 			    err);
 	}
 	v2m_media_end(m);
@@ -432,11 +435,39 @@ v2m_media_probe(struct v2m_media *m, const struct v2m_media_input *in,
     v2m_media_tick *tick, void *tick_arg, struct v2m_media_result *result,
     struct v2m_err *err)
 {
-	struct v2m_wire_job w = { .kind = V2M_WIRE_PROBE };
+	struct v2m_settings usual;
+
+	v2m_settings_init(&usual);
+	return v2m_media_probe_for(m, in, &usual, tick, tick_arg, result, err);
+}
+
+int
+v2m_media_probe_for(struct v2m_media *m, const struct v2m_media_input *in,
+    const struct v2m_settings *settings, v2m_media_tick *tick, void *tick_arg,
+    struct v2m_media_result *result, struct v2m_err *err)
+{
+	struct v2m_wire_job w = { .kind = V2M_WIRE_PROBE,
+	    .settings = *settings };
+	const struct v2m_reports to = { .result = result };
 
 	if (in->fd >= 0 && check_file(in->fd, "input", err) < 0)
 		return -1;
-	return run(m, &w, in, -1, tick, tick_arg, result, err);
+	return run(m, &w, in, -1, tick, tick_arg, &to, err);
+}
+
+int
+v2m_media_list_tracks(struct v2m_media *m, const struct v2m_media_input *in,
+    v2m_media_tick *tick, void *tick_arg, struct v2m_media_tracks *tracks,
+    struct v2m_err *err)
+{
+	struct v2m_wire_job w = { .kind = V2M_WIRE_TRACKS };
+	struct v2m_media_result result;
+	const struct v2m_reports to = { .result = &result, .tracks = tracks };
+
+	memset(tracks, 0, sizeof *tracks);
+	if (in->fd >= 0 && check_file(in->fd, "input", err) < 0)
+		return -1;
+	return run(m, &w, in, -1, tick, tick_arg, &to, err);
 }
 
 int
@@ -447,11 +478,12 @@ v2m_media_ask_walls(struct v2m_media *m, struct v2m_media_walls *walls,
 	struct v2m_media_input in = { .fd = open("/dev/null",
 	    O_RDONLY | O_CLOEXEC) };
 	struct v2m_media_result result;
+	const struct v2m_reports to = { .result = &result };
 	int ret;
 
 	if (in.fd < 0)
 		return v2m_err_sys(err, V2M_TEMP, "cannot open /dev/null");
-	ret = run(m, &w, &in, -1, NULL, NULL, &result, err);
+	ret = run(m, &w, &in, -1, NULL, NULL, &to, err);
 	close(in.fd);
 	if (ret == 0)
 		*walls = result.walls;

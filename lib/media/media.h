@@ -151,4 +151,34 @@ int v2m_media_probe(struct v2m_media *m, const struct v2m_media_input *in,
     v2m_media_tick *tick, void *tick_arg, struct v2m_media_result *result,
     struct v2m_err *err);
 
+/* The same, with the settings of a job to come: its track has to be there. */
+int v2m_media_probe_for(struct v2m_media *m, const struct v2m_media_input *in,
+    const struct v2m_settings *settings, v2m_media_tick *tick, void *tick_arg,
+    struct v2m_media_result *result, struct v2m_err *err);
+
+enum v2m_track_flag {
+	V2M_TRACK_USUAL = 1,		/* taken where no other is asked for */
+	V2M_TRACK_DEFAULT = 2,		/* the container says so */
+	V2M_TRACK_COMMENTARY = 4,
+	V2M_TRACK_DESCRIPTIVE = 8,	/* describes the pictures */
+	V2M_TRACK_HARD_OF_HEARING = 16,
+	V2M_TRACK_UNDECODABLE = 32,	/* there is no decoder for it */
+};
+
+#define V2M_MEDIA_TRACKS 100	/* more of all kinds no file may have */
+
+struct v2m_media_tracks {
+	int n;
+	struct v2m_media_track {	/* number i + 1 */
+		char codec[32], language[V2M_LANG_SIZE], title[V2M_MEDIA_TEXT];
+		int rate_hz, channels;	/* 0: not known */
+		unsigned flags;
+	} tracks[V2M_MEDIA_TRACKS];
+};
+
+/* Which tracks with sound there are.  Errors as above. */
+int v2m_media_list_tracks(struct v2m_media *m,
+    const struct v2m_media_input *in, v2m_media_tick *tick, void *tick_arg,
+    struct v2m_media_tracks *tracks, struct v2m_err *err);
+
 #endif

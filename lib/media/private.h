@@ -65,6 +65,7 @@ int v2m_source_work(struct v2m_source *s, struct v2m_err *err);
 /* report.c: what a child has said so far. */
 struct v2m_reports {
 	struct v2m_media_result *result;	/* borrowed */
+	struct v2m_media_tracks *tracks;	/* the same, or NULL */
 	enum v2m_wire_kind kind;
 	int percent;		/* -1: unknown */
 	bool source, done, failed;

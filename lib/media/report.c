@@ -105,12 +105,35 @@ take_loudness(struct v2m_media_loudness *to, const struct v2m_wire_report *w)
 }
 
 static bool
+take_track(struct v2m_reports *r, const struct v2m_wire_report *w)
+{
+	struct v2m_media_track *to;
+
+	if (r->tracks == NULL || r->tracks->n == V2M_MEDIA_TRACKS ||
+	    w->u.track.number != r->tracks->n + 1)
+		return false;
+	to = &r->tracks->tracks[r->tracks->n];
+	if (!TEXT(to->codec, w->u.track.codec) ||
+	    !TEXT(to->language, w->u.track.language) ||
+	    !TEXT(to->title, w->u.track.title) ||
+	    !between(w->u.track.rate_hz, 0, INT_MAX) ||
+	    !between(w->u.track.channels, 0, INT_MAX))
+		return false;
+	to->rate_hz = w->u.track.rate_hz;
+	to->channels = w->u.track.channels;
+	to->flags = w->u.track.flags;
+	r->tracks->n++;
+	return true;
+}
+
+static bool
 take_done(struct v2m_reports *r, const struct v2m_wire_report *w)
 {
 	struct v2m_media_result *to = r->result;
 	int rate = w->u.done.rate_hz;
 
-	if (!(r->source || r->kind == V2M_WIRE_WALLS) || w->u.done.zero != 0 ||
+	if (!(r->source || r->kind == V2M_WIRE_WALLS ||
+	    r->kind == V2M_WIRE_TRACKS) || w->u.done.zero != 0 ||
 	    w->u.done.warnings < to->nwarnings ||
 	    !between(w->u.done.warnings, 0, INT_MAX) ||
 	    !between(w->u.done.damaged_packets, 0, INT64_MAX))
@@ -184,6 +207,8 @@ take(struct v2m_reports *r, const struct v2m_wire_report *w)
 		return take_warning(r, w);
 	case V2M_WIRE_UP:
 		return take_up(r, w);
+	case V2M_WIRE_TRACK:
+		return take_track(r, w);
 	case V2M_WIRE_DONE:
 		return take_done(r, w);
 	case V2M_WIRE_FAILED:

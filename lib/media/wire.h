@@ -50,6 +50,7 @@ enum v2m_wire_kind {
 	V2M_WIRE_CONVERT = 1,
 	V2M_WIRE_PROBE,
 	V2M_WIRE_WALLS,			/* looks at no input */
+	V2M_WIRE_TRACKS,		/* tells which there are */
 };
 
 /* What the child holds itself to. */
@@ -89,6 +90,7 @@ enum v2m_wire_what {
 	V2M_WIRE_TAG,
 	V2M_WIRE_WARNING,
 	V2M_WIRE_UP,			/* which walls are up */
+	V2M_WIRE_TRACK,			/* one of the tracks */
 	V2M_WIRE_DONE,			/* the last one, or */
 	V2M_WIRE_FAILED,		/* this */
 };
@@ -117,6 +119,12 @@ struct v2m_wire_report {
 			uint32_t filter;	/* 1: there is one; else: */
 			char why_not[64];
 		} up;
+		struct {
+			int32_t number, rate_hz, channels;
+			uint32_t flags;		/* V2M_TRACK_... */
+			char codec[32], language[V2M_LANG_SIZE];
+			char title[V2M_MEDIA_TEXT];
+		} track;
 		struct {
 			int32_t rate_hz, channels;
 			int64_t samples, filled_samples;

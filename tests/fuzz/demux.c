@@ -59,13 +59,16 @@ look(struct input *in)
 {
 	AVDictionary *tags;
 	AVPacket *pkt = av_packet_alloc();
+	struct v2m_settings settings;
 	struct decoder dec;
 	struct demux d;
 	struct v2m_err err;
 
 	memset(&dec, 0, sizeof dec);
-	if (demux_open(&d, in, &err) == 0) {
-		tags = tags_collect(d.fmt, d.sound);
+	v2m_settings_init(&settings);
+	v2m_settings_lang(&settings, "de,en", &err);
+	if (demux_open(&d, in, &settings, &err) == 0) {
+		tags = tags_collect(d.fmt, d.sound, &settings);
 		av_dict_free(&tags);
 		if (decode_open(&dec, d.sound, d.codec, &err) == 0)
 			decode(&d, &dec, pkt);

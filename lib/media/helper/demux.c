@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "media/helper/codecs.h"
+#include "media/helper/tracks.h"
 
 #define ERRORS_MOST 16		/* in a row, before giving up */
 
@@ -100,45 +101,10 @@ open_container(struct demux *d, struct v2m_err *err)
 	return 0;
 }
 
-/* How much this track looks like the one a listener wants; 0: not at all. */
-static int
-worth(const AVStream *st, int best)
-{
-	const int for_few = AV_DISPOSITION_COMMENT |
-	    AV_DISPOSITION_VISUAL_IMPAIRED | AV_DISPOSITION_DESCRIPTIONS;
-	int n = 1;
-
-	if (st->codecpar->codec_type != AVMEDIA_TYPE_AUDIO ||
-	    avcodec_find_decoder(st->codecpar->codec_id) == NULL)
-		return 0;
-	if (!(st->disposition & for_few))
-		n += 8;
-	if (st->disposition & AV_DISPOSITION_DEFAULT)
-		n += 4;
-	if (!(st->disposition & AV_DISPOSITION_HEARING_IMPAIRED))
-		n += 2;
-	if (st->index == best)
-		n += 1;
-	return n;
-}
-
 static void
 choose(struct demux *d)
 {
-	int best = av_find_best_stream(d->fmt, AVMEDIA_TYPE_AUDIO, -1, -1,
-	    NULL, 0);
-	int most = 0;
-
-	for (unsigned i = 0; i < d->fmt->nb_streams; i++) {
-		int n = worth(d->fmt->streams[i], best);
-
-		if (n <= most)
-			continue;
-		most = n;
-		d->sound = d->fmt->streams[i];
-	}
-	if (d->sound != NULL)
-		d->codec = avcodec_find_decoder(d->sound->codecpar->codec_id);
+	d->sound = tracks_usual(d->fmt);
 }
 
 static int
@@ -182,7 +148,13 @@ find_sound(struct demux *d, struct v2m_err *err)
 	if (input_failed(d->input, err))
 		return -1;
 out:
-	return d->sound == NULL ? no_sound(d, err) : 0;
+	if (d->wanted != NULL &&
+	    tracks_wanted(d->fmt, d->wanted, &d->sound, err) < 0)
+		return -1;
+	if (d->sound == NULL)
+		return no_sound(d, err);
+	d->codec = avcodec_find_decoder(d->sound->codecpar->codec_id);
+	return 0;
 }
 
 /* Time 0: the earliest start among sound and pictures that move. */
@@ -229,10 +201,12 @@ discard_others(struct demux *d)
 }
 
 int
-demux_open(struct demux *d, struct input *input, struct v2m_err *err)
+demux_open(struct demux *d, struct input *input,
+    const struct v2m_settings *wanted, struct v2m_err *err)
 {
 	memset(d, 0, sizeof *d);
 	d->input = input;
+	d->wanted = wanted;
 	d->first_us = AV_NOPTS_VALUE;
 	if (open_container(d, err) < 0 || find_sound(d, err) < 0)
 		return -1;

@@ -12,9 +12,11 @@
 #include "base/err.h"
 #include "media/helper/claim.h"
 #include "media/helper/input.h"
+#include "media/settings.h"
 
 struct demux {
-	struct input *input;	/* borrowed */
+	struct input *input;	/* borrowed, as wanted */
+	const struct v2m_settings *wanted;
 	AVFormatContext *fmt;
 	AVStream *sound;
 	const AVCodec *codec;	/* that decodes it */
@@ -27,8 +29,10 @@ struct demux {
 	int64_t damaged;	/* places that could not be read */
 };
 
-/* V2M_DATA: not media, or no sound in it. */
-int demux_open(struct demux *d, struct input *input, struct v2m_err *err);
+/* wanted says which track; NULL: the usual one.
+ * V2M_DATA: not media, no sound in it, or no such track. */
+int demux_open(struct demux *d, struct input *input,
+    const struct v2m_settings *wanted, struct v2m_err *err);
 void demux_close(struct demux *d);
 
 /* The next packet of the sound: 1, 0 at the end, -1. */

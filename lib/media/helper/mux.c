@@ -102,12 +102,12 @@ make_stream(struct mux *m, int rate_hz, int channels)
 }
 
 static int
-write_header(struct mux *m)
+write_header(struct mux *m, int id3)
 {
 	AVDictionary *options = NULL;
 	int e;
 
-	av_dict_set(&options, "id3v2_version", "3", 0);
+	av_dict_set_int(&options, "id3v2_version", id3 == 4 ? 4 : 3, 0);
 	av_dict_set(&options, "write_id3v1", "0", 0);
 	av_dict_set(&options, "write_xing", "1", 0);
 	e = avformat_write_header(m->fmt, &options);
@@ -117,7 +117,7 @@ write_header(struct mux *m)
 
 int
 mux_open(struct mux *m, int fd, int rate_hz, int channels, int delay,
-    const AVDictionary *tags, struct v2m_err *err)
+    int id3, const AVDictionary *tags, struct v2m_err *err)
 {
 	uint8_t *buffer;
 	int e;
@@ -148,7 +148,7 @@ mux_open(struct mux *m, int fd, int rate_hz, int channels, int delay,
 	if (e >= 0)
 		e = av_dict_copy(&m->fmt->metadata, tags, 0);
 	if (e >= 0)
-		e = write_header(m);
+		e = write_header(m, id3);
 	return check(m, e, err);
 }
 

@@ -1,4 +1,4 @@
-/* mux.h - MP3 frames into a file: ID3v2.3 and Xing/LAME tag in front.
+/* mux.h - MP3 frames into a file: ID3v2 and Xing/LAME tag in front.
  *
  * libavformat's mp3 muxer on a descriptor that can seek.  Frames go in one by
  * one; the last two are held back until it is known that they are the last:
@@ -26,10 +26,10 @@ struct mux {
 	int nheld;
 };
 
-/* tags may be NULL; delay is what precedes the first sample of the source
+/* id3: 3 or 4, of ID3v2.  tags may be NULL; delay is what precedes the first sample of the source
  * when the MP3 is decoded. */
 int mux_open(struct mux *m, int fd, int rate_hz, int channels, int delay,
-    const AVDictionary *tags, struct v2m_err *err);
+    int id3, const AVDictionary *tags, struct v2m_err *err);
 void mux_close(struct mux *m);
 
 int mux_frame(struct mux *m, const uint8_t *frame, const struct v2m_frame *f,

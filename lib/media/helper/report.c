@@ -1,5 +1,6 @@
 #include "media/helper/report.h"
 
+#include <libavcodec/avcodec.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -102,6 +103,24 @@ report_tag(const char *key, const char *value)
 
 	v2m_text_copy(r.u.tag.key, sizeof r.u.tag.key, key);
 	v2m_text_copy(r.u.tag.value, sizeof r.u.tag.value, value);
+	tell(&r);
+}
+
+void
+report_track(int number, const AVCodecParameters *p, const char *language,
+    const char *title, unsigned flags)
+{
+	struct v2m_wire_report r = blank(V2M_WIRE_TRACK);
+
+	r.u.track.number = number;
+	r.u.track.rate_hz = p->sample_rate > 0 ? p->sample_rate : 0;
+	r.u.track.channels = p->ch_layout.nb_channels > 0 ?
+	    p->ch_layout.nb_channels : 0;
+	r.u.track.flags = flags;
+	v2m_text_copy(r.u.track.codec, sizeof r.u.track.codec,
+	    avcodec_get_name(p->codec_id));
+	v2m_text_copy(r.u.track.language, sizeof r.u.track.language, language);
+	v2m_text_copy(r.u.track.title, sizeof r.u.track.title, title);
 	tell(&r);
 }
 

@@ -6,6 +6,7 @@
 #ifndef HELPER_REPORT_H
 #define HELPER_REPORT_H
 
+#include <libavcodec/codec_par.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,6 +24,10 @@ void report_percent(int percent);
 void report_source(const char *format, const char *codec, int rate_hz,
     int channels, int64_t claimed_ms);
 void report_tag(const char *key, const char *value);
+
+/* flags: V2M_TRACK_... */
+void report_track(int number, const AVCodecParameters *p,
+    const char *language, const char *title, unsigned flags);
 
 /* The first V2M_MEDIA_WARNINGS are told, the others counted. */
 void report_warning(const char *fmt, ...)

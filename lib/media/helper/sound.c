@@ -91,7 +91,8 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 	s->open = true;
 	if (s->measures)
 		return open_meter(s, &wanted, err);
-	tags = tags_collect(s->demux->fmt, s->demux->sound);
+	tags = tags_collect(s->demux->fmt, s->demux->sound,
+	    &s->job->settings);
 	if (resample_init(&s->resample, wanted.rate_hz, wanted.channels,
 	    to_encoder, &s->encoder, err) < 0 ||
 	    encode_open(&s->encoder, &wanted, s->pool, to_mux, &s->mux,
@@ -99,7 +100,7 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 		goto out;
 	s->encoder.gain = (float)pow(10, s->gain_db / 20);
 	if (mux_open(&s->mux, s->fd, wanted.rate_hz, wanted.channels,
-	    encode_delay(&s->encoder), tags, err) < 0)
+	    encode_delay(&s->encoder), s->job->settings.id3, tags, err) < 0)
 		goto out;
 	ret = 0;
 out:

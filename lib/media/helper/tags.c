@@ -8,14 +8,6 @@
 
 #define VALUE_MOST 4096		/* bytes */
 
-/* libavformat's generic names.  Not its "encoder" and "creation_time": they
- * are about the video file, not about what is in it. */
-static const char *const carried[] = {
-	"title", "artist", "album", "album_artist", "composer", "performer",
-	"genre", "date", "track", "disc", "comment", "copyright", "publisher",
-	"language",
-};
-
 /* Clean but for line breaks, which a comment may have. */
 static void
 clean(char *dst, size_t size, const char *src)
@@ -50,21 +42,38 @@ find(const AVFormatContext *fmt, const AVStream *sound, const char *key)
 	return e == NULL || e->value[0] == '\0' ? NULL : e->value;
 }
 
+/* What is asked for in place of the source's own; NULL: nothing is. */
+static const char *
+asked_for(const struct v2m_settings *s, const char *key)
+{
+	for (int i = 0; i < s->ntags; i++)
+		if (strcmp(s->tags[i].key, key) == 0)
+			return s->tags[i].value;
+	return NULL;
+}
+
+/* Not libavformat's "encoder" and "creation_time": they are about the video
+ * file, not about what is in it. */
 AVDictionary *
-tags_collect(const AVFormatContext *fmt, const AVStream *sound)
+tags_collect(const AVFormatContext *fmt, const AVStream *sound,
+    const struct v2m_settings *s)
 {
 	AVDictionary *tags = NULL;
 	char value[VALUE_MOST];
+	const char *key;
 
-	for (size_t i = 0; i < sizeof carried / sizeof carried[0]; i++) {
-		const char *found = find(fmt, sound, carried[i]);
+	for (size_t i = 0; (key = v2m_tag_name(i)) != NULL; i++) {
+		const char *asked = asked_for(s, key);
+		const char *found = asked != NULL ? asked :
+		    find(fmt, sound, key);
 
-		if (found == NULL || (strcmp(carried[i], "language") == 0 &&
+		if (found == NULL || *found == '\0' ||
+		    (strcmp(key, "language") == 0 &&
 		    strcmp(found, "und") == 0))
 			continue;
 		clean(value, sizeof value, found);
-		if (av_dict_set(&tags, carried[i], value, 0) >= 0)
-			report_tag(carried[i], value);
+		if (av_dict_set(&tags, key, value, 0) >= 0)
+			report_tag(key, value);
 	}
 	return tags;
 }

@@ -8,8 +8,11 @@
 
 #include <libavformat/avformat.h>
 
-/* A dictionary of the tags we carry over; the caller frees it with
+#include "media/settings.h"
+
+/* A dictionary of the tags we carry over, and of those that s sets; the caller frees it with
  * av_dict_free().  NULL: there are none.  They are reported on the way. */
-AVDictionary *tags_collect(const AVFormatContext *fmt, const AVStream *sound);
+AVDictionary *tags_collect(const AVFormatContext *fmt, const AVStream *sound,
+    const struct v2m_settings *s);
 
 #endif

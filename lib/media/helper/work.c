@@ -9,6 +9,7 @@
 #include "media/helper/input.h"
 #include "media/helper/report.h"
 #include "media/helper/sound.h"
+#include "media/helper/tracks.h"
 #include "media/helper/walls.h"
 
 /* A probe that has read so much and found a track, but no sound in it yet,
@@ -149,7 +150,7 @@ tell_shortcomings(const struct task *t, int64_t damaged)
 static int
 open_source(struct task *t, struct v2m_err *err)
 {
-	if (demux_open(&t->demux, t->input, err) < 0)
+	if (demux_open(&t->demux, t->input, &t->job->settings, err) < 0)
 		return -1;
 	return decode_open(&t->decoder, t->demux.sound, t->demux.codec, err);
 }
@@ -255,6 +256,18 @@ probe(struct task *t, struct v2m_err *err)
 }
 
 static int
+list_tracks(struct task *t, struct v2m_err *err)
+{
+	struct report_done done = { .bytes = 0 };
+
+	if (demux_open(&t->demux, t->input, NULL, err) < 0)
+		return -1;
+	tracks_tell(t->demux.fmt);
+	report_done(&done);
+	return 0;
+}
+
+static int
 run(struct task *t, struct v2m_err *err)
 {
 	if (walls_close(t->job, err) < 0)
@@ -267,6 +280,8 @@ run(struct task *t, struct v2m_err *err)
 	    t->job->length, err);
 	if (t->input == NULL)
 		return -1;
+	if (t->job->kind == V2M_WIRE_TRACKS)
+		return list_tracks(t, err);
 	t->pkt = av_packet_alloc();
 	if (t->pkt == NULL)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
