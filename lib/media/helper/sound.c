@@ -42,17 +42,21 @@ to_mux(void *arg, const uint8_t *frame, const struct v2m_frame *f,
 	return mux_frame(arg, frame, f, err);
 }
 
+/* What is wanted of it, to the encoder or to be measured. */
 static int
-to_encoder(void *arg, const float *const planes[2], int n,
-    struct v2m_err *err)
+to_sink(void *arg, const float *const planes[2], int n, struct v2m_err *err)
 {
-	return encode_samples(arg, planes, n, err);
-}
+	struct sound *s = arg;
+	const float *part[2];
+	int first, count;
 
-static int
-to_meter(void *arg, const float *const planes[2], int n, struct v2m_err *err)
-{
-	return loudness_samples(arg, planes, n, err);
+	cut_take(&s->cut, n, &first, &count);
+	if (count == 0)
+		return 0;
+	part[0] = planes[0] + first;
+	part[1] = planes[1] + first;
+	return s->measures ? loudness_samples(s->meter, part, count, err) :
+	    encode_samples(&s->encoder, part, count, err);
 }
 
 /* With what the encoder would get. */
@@ -65,7 +69,7 @@ open_meter(struct sound *s, const struct encode_settings *wanted,
 	if (s->meter == NULL)
 		return -1;
 	return resample_init(&s->resample, wanted->rate_hz, wanted->channels,
-	    to_meter, s->meter, err);
+	    to_sink, s, err);
 }
 
 static int
@@ -85,6 +89,8 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 	if (s->job->settings.bitrate_kbps > 0)
 		wanted.bitrate_kbps = v2m_frame_bitrate(wanted.rate_hz,
 		    s->job->settings.bitrate_kbps);
+	cut_init(&s->cut, wanted.rate_hz, s->job->settings.from_ms,
+	    s->job->settings.to_ms);
 	s->time.rate_hz = f->sample_rate;
 	s->time.claim = claim < 0 ? -1 :
 	    av_rescale(claim, f->sample_rate, AV_TIME_BASE);
@@ -94,7 +100,7 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 	tags = tags_collect(s->demux->fmt, s->demux->sound,
 	    &s->job->settings);
 	if (resample_init(&s->resample, wanted.rate_hz, wanted.channels,
-	    to_encoder, &s->encoder, err) < 0 ||
+	    to_sink, s, err) < 0 ||
 	    encode_open(&s->encoder, &wanted, s->pool, to_mux, &s->mux,
 	    err) < 0)
 		goto out;
@@ -154,6 +160,17 @@ tell_jump(struct sound *s, int64_t at, int64_t samples)
 	    by < 0 ? -by : by, place);
 }
 
+/* Silence put in that is not wanted. */
+static void
+note_filled(struct sound *s, int64_t at, int64_t n)
+{
+	int rate = s->resample.rate_hz;
+
+	at = av_rescale(at, rate, s->time.rate_hz);
+	n = av_rescale(n, rate, s->time.rate_hz);
+	s->filled_outside += n - cut_within(&s->cut, at, n);
+}
+
 int
 sound_frame(void *arg, const AVFrame *f, struct v2m_err *err)
 {
@@ -177,7 +194,8 @@ sound_frame(void *arg, const AVFrame *f, struct v2m_err *err)
 		timeline_change_rate(&s->time, f->sample_rate);
 	before = s->time;
 	step = timeline_place(&s->time, stamp(s, f), f->nb_samples, &samples);
-	if (s->time.at / s->time.rate_hz >= s->job->max_duration_s) {
+	if (s->time.at / s->time.rate_hz - s->job->settings.from_ms / 1000 >=
+	    s->job->max_duration_s) {
 		char most[32];
 
 		s->time = before;
@@ -187,10 +205,14 @@ sound_frame(void *arg, const AVFrame *f, struct v2m_err *err)
 	}
 	if (step == TIMELINE_JUMP)
 		tell_jump(s, before.at, samples);
-	if (step == TIMELINE_FILL &&
-	    resample_silence(&s->resample, f, samples, err) < 0)
+	if (step == TIMELINE_FILL) {
+		note_filled(s, before.at, samples);
+		if (resample_silence(&s->resample, f, samples, err) < 0)
+			return -1;
+	}
+	if (resample_frame(&s->resample, f, err) < 0)
 		return -1;
-	return resample_frame(&s->resample, f, err);
+	return cut_over(&s->cut) ? 1 : 0;
 }
 
 int64_t
@@ -205,6 +227,18 @@ sound_reached_us(const struct sound *s)
 	return av_rescale(at, AV_TIME_BASE, s->time.rate_hz);
 }
 
+static int
+nothing_there(const struct sound *s, struct v2m_err *err)
+{
+	char from[32], end[32];
+
+	if (s->cut.from < s->cut.at)
+		return v2m_err_set(err, V2M_DATA, "no sound in it");
+	return v2m_err_set(err, V2M_DATA, "no sound at %s or later: it ends "
+	    "at %s", v2m_text_duration(from, s->job->settings.from_ms),
+	    v2m_text_duration(end, sound_reached_us(s) / 1000));
+}
+
 int
 sound_measured(struct sound *s, struct loudness_measured *m,
     struct v2m_err *err)
@@ -217,8 +251,11 @@ sound_measured(struct sound *s, struct loudness_measured *m,
 int
 sound_finish(struct sound *s, struct report_done *done, struct v2m_err *err)
 {
-	if (resample_finish(&s->resample, err) < 0 ||
-	    encode_finish(&s->encoder, err) < 0 ||
+	if (resample_finish(&s->resample, err) < 0)
+		return -1;
+	if (s->encoder.samples == 0)
+		return nothing_there(s, err);
+	if (encode_finish(&s->encoder, err) < 0 ||
 	    mux_finish(&s->mux, s->encoder.samples, err) < 0)
 		return -1;
 	if (s->jumps > JUMPS_TOLD)
@@ -231,7 +268,9 @@ sound_finish(struct sound *s, struct report_done *done, struct v2m_err *err)
 	done->channels = s->resample.channels;
 	done->samples = s->encoder.samples;
 	done->filled_samples = av_rescale(s->time.filled, done->rate_hz,
-	    s->time.rate_hz);
+	    s->time.rate_hz) - s->filled_outside;
+	if (done->filled_samples < 0)
+		done->filled_samples = 0;
 	if (done->filled_samples > done->samples)
 		done->filled_samples = done->samples;
 	done->frames = s->mux.frames;

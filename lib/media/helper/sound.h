@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "media/helper/cut.h"
 #include "media/helper/demux.h"
 #include "media/helper/encode.h"
 #include "media/helper/loudness.h"
@@ -31,6 +32,8 @@ struct sound {
 	double gain_db;
 	bool open;			/* a frame has come */
 	struct timeline time;
+	struct cut cut;			/* behind the resampler */
+	int64_t filled_outside;		/* silence that was cut away */
 	struct resample resample;
 	struct loudness *meter;
 	struct encoder encoder;
@@ -42,15 +45,16 @@ void sound_init(struct sound *s, const struct v2m_wire_job *job,
     const struct demux *demux, struct pool *pool, int fd);
 void sound_release(struct sound *s);
 
-/* A decode_frame function; arg is the struct sound.  1: the longest duration
- * that is allowed has been reached. */
+/* A decode_frame function; arg is the struct sound.  1: the end of what is
+ * wanted, or the longest duration that is allowed, has been reached. */
 int sound_frame(void *arg, const AVFrame *frame, struct v2m_err *err);
 
 /* Where it measures: what came out. */
 int sound_measured(struct sound *s, struct loudness_measured *m,
     struct v2m_err *err);
 
-/* Complete the file and say what is in it. */
+/* Complete the file and say what is in it.  V2M_DATA: nothing of what is
+ * wanted was there. */
 int sound_finish(struct sound *s, struct report_done *done,
     struct v2m_err *err);
 

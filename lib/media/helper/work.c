@@ -16,6 +16,7 @@
  * takes the track's word for it. */
 #define PROBE_BYTES (32 << 20)
 #define MEASURING 20		/* percent of the way */
+#define LEFT_OUT 20		/* times faster than what is encoded */
 #define PACKETS 64		/* between looks for word from the parent */
 
 struct task {
@@ -57,6 +58,17 @@ hear_share(const struct task *t)
 			pool_share(t->sound.pool, w.threads);
 }
 
+/* What is decoded and left out takes a fraction of the time. */
+static int64_t
+effort(const struct v2m_settings *s, int64_t us)
+{
+	int64_t from = s->from_ms * 1000, to = s->to_ms * 1000;
+
+	if (to > 0 && us > to)
+		us = to;
+	return us < from ? us / LEFT_OUT : us - from + from / LEFT_OUT;
+}
+
 /* From what the container claims; else from where in the file we are. */
 static void
 tell_progress(const struct task *t)
@@ -65,7 +77,12 @@ tell_progress(const struct task *t)
 	int64_t all = claim_us(&t->demux.claim);
 
 	walls_earn(t->before_us + at);
-	if (all <= 0) {
+	if (all <= 0 && t->job->settings.to_ms > 0)
+		all = t->job->settings.to_ms * 1000;
+	if (all > 0) {
+		at = effort(&t->job->settings, at);
+		all = effort(&t->job->settings, all);
+	} else {
 		at = input_reached(t->input);
 		all = t->job->length;
 	}
@@ -170,8 +187,10 @@ begin_again(struct task *t, struct v2m_err *err)
 {
 	t->before_us += sound_reached_us(&t->sound);
 	close_source(t);
+	report_hold();	/* what is said of it was said at the first time */
 	if (input_again(t->input, err) < 0 || open_source(t, err) < 0)
 		return -1;
+	report_forget();
 	sound_init(&t->sound, t->job, &t->demux, t->pool, WORK_FD_OUTPUT);
 	t->heard = t->enough = false;
 	t->percent = t->percent_end;
