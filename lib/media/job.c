@@ -129,7 +129,9 @@ hear_reports(struct job *j, int most, struct v2m_err *err)
 
 	while (most-- > 0) {
 		n = recv(j->reports, message, sizeof message, MSG_DONTWAIT);
-		if (n < 0 && errno == EINTR)
+		/* A child that ends with a share of ours unread resets the
+		 * connection; what it said is there all the same. */
+		if (n < 0 && (errno == EINTR || errno == ECONNRESET))
 			continue;
 		if (n < 0 && errno == EAGAIN)
 			return 0;
