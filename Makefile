@@ -119,6 +119,9 @@ $(B)/obj/%.o: %.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+# It has the web page inside.
+$(B)/obj/lib/gateway/page_files.o: $(wildcard lib/gateway/page/*)
+
 $(LIB): $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)

@@ -1,0 +1,79 @@
+#include "gateway/page.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "http/etag.h"
+
+#define FILES_MAX 16
+
+/* Nothing but what came from here, no frame around it, no form sent without
+ * the script's knowing. */
+#define POLICY "default-src 'none'; script-src 'self'; style-src 'self'; " \
+	"img-src 'self'; connect-src 'self'; base-uri 'none'; " \
+	"form-action 'none'; frame-ancestors 'none'"
+
+static char tags[FILES_MAX][V2M_SHA256_HEX + 2];
+
+static int
+start(const struct v2m_conf *conf, struct v2m_pool *pool, struct v2m_err *err)
+{
+	size_t n, i;
+	const struct v2m_page_file *files = v2m_page_files(&n);
+
+	(void)conf;
+	(void)pool;
+	if (n > FILES_MAX)
+		return v2m_err_set(err, V2M_BUG, "too many files in the page");
+	for (i = 0; i < n; i++) {
+		char hex[V2M_SHA256_HEX];
+		struct v2m_sha256 h;
+
+		v2m_sha256_init(&h);
+		v2m_sha256_update(&h, files[i].start,
+		    (size_t)(files[i].end - files[i].start));
+		v2m_sha256_final(&h, hex);
+		snprintf(tags[i], sizeof tags[i], "\"%s\"", hex);
+	}
+	return 0;
+}
+
+const struct v2m_gateway_part v2m_page_part = { .start = start };
+
+/* no-cache: kept, but asked for each time, so that a new version is seen at
+ * once; the answer to that is a 304. */
+static void
+headers(struct v2m_rq *rq, const char *tag)
+{
+	v2m_rq_reply_header(rq, "ETag", tag);
+	v2m_rq_reply_header(rq, "Cache-Control", "no-cache");
+	v2m_rq_reply_header(rq, "Content-Security-Policy", POLICY);
+	v2m_rq_reply_header(rq, "Referrer-Policy", "no-referrer");
+}
+
+static void
+reply(struct v2m_rq *rq, const struct v2m_page_file *f, const char *tag)
+{
+	const char *known = v2m_rq_header(rq, "If-None-Match");
+	bool same = known != NULL && v2m_etag_listed(known, tag);
+
+	/* Of a 304 only the header is sent, with the length of the whole. */
+	headers(rq, tag);
+	v2m_rq_reply_static(rq, same ? 304 : 200, f->type, f->start,
+	    (size_t)(f->end - f->start));
+}
+
+void
+v2m_page_get(struct v2m_rq *rq)
+{
+	size_t n, i;
+	const struct v2m_page_file *files = v2m_page_files(&n);
+
+	for (i = 0; i < n; i++)
+		if (strcmp(files[i].path, v2m_rq_path(rq)) == 0) {
+			reply(rq, &files[i], tags[i]);
+			return;
+		}
+	v2m_rq_reply_text(rq, 404, "no such page");
+}
