@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/stop.h"
 #include "flow/announce.h"
+#include "flow/existing.h"
 #include "flow/job.h"
 
 #define COPY_SIZE (256 * 1024)
@@ -89,16 +90,6 @@ check_stored(struct v2m_services *s, const struct v2m_upload *u,
 	return ret;
 }
 
-/* Will there be an MP3, or is there one?  A held job moves only when it is
- * named, as a pipe will name it and a queue will not. */
-static bool
-is_live(const struct v2m_record *r, bool queue)
-{
-	return r->state == V2M_QUEUED || r->state == V2M_RUNNING ||
-	    (r->state == V2M_DONE && r->mp3[0] != '\0') ||
-	    (r->state == V2M_HELD && !queue);
-}
-
 /* 1 with id: the owner has a live job for the same bytes and options. */
 static int
 find_existing(struct v2m_services *s, const struct v2m_upload *u,
@@ -107,43 +98,17 @@ find_existing(struct v2m_services *s, const struct v2m_upload *u,
 {
 	struct v2m_filter filter = { .owner = u->owner, .state = -1,
 	    .sha256 = sha256 };
+	const struct v2m_record *found;
 	struct v2m_record *list;
-	size_t i, n;
-	int found = 0;
+	size_t n;
 
 	if (v2m_store_list(s->store, &filter, &list, &n, err) < 0)
 		return -1;
-	for (i = 0; i < n && found == 0; i++) {
-		if (!is_live(&list[i], u->queue) ||
-		    strcmp(list[i].options, options) != 0)
-			continue;
-		memcpy(id, list[i].id, V2M_ID_SIZE);
-		found = 1;
-	}
+	found = v2m_existing_pick(list, n, options, u->queue);
+	if (found != NULL)
+		memcpy(id, found->id, V2M_ID_SIZE);
 	free(list);
-	return found;
-}
-
-static int
-hash_file(int fd, char sha256[V2M_SHA256_HEX], struct v2m_err *err)
-{
-	char *buf = malloc(COPY_SIZE);
-	struct v2m_sha256 h;
-	int64_t at = 0;
-	ssize_t n = -1;
-
-	if (buf == NULL)
-		return v2m_err_sys(err, V2M_TEMP, "cannot read the file");
-	v2m_sha256_init(&h);
-	while (heed_signals(NULL, 0, err) == 0 && (n = v2m_io_pread(fd, buf,
-	    COPY_SIZE, at, "the file", err)) > 0) {
-		v2m_sha256_update(&h, buf, (size_t)n);
-		at += n;
-		n = -1;
-	}
-	v2m_sha256_final(&h, sha256);
-	free(buf);
-	return n < 0 ? -1 : 0;
+	return found != NULL;
 }
 
 /* Stream fd into the store. */
@@ -334,7 +299,7 @@ v2m_upload(struct v2m_services *s, const struct v2m_upload *u, int fd,
 		int found;
 
 		v2m_settings_format(&u->settings, options);
-		if (hash_file(fd, sha256, err) < 0)
+		if (v2m_existing_hash(fd, sha256, err) < 0)
 			return -1;
 		found = find_existing(s, u, sha256, options, id, err);
 		*existed = found == 1;

@@ -1,0 +1,21 @@
+/* await.h - waiting until a job's MP3 is there. */
+#ifndef V2M_FLOW_AWAIT_H
+#define V2M_FLOW_AWAIT_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/record.h"
+
+/* Reads the record of an ID, as often as it is called. */
+typedef int v2m_await_look(void *arg, const char *id, struct v2m_record *r,
+    struct v2m_err *err);
+
+/* Look until the job is done, every poll_ms, for at most wait_ms (0: once, -1:
+ * without end).  *r is then its record.  V2M_FAILED: it failed, with the
+ * reason; V2M_NOINPUT: it was removed; V2M_TEMP: not within wait_ms, or a
+ * signal; or what look said. */
+int v2m_await(v2m_await_look *look, void *arg, const char *id,
+    int64_t wait_ms, int poll_ms, struct v2m_record *r, struct v2m_err *err);
+
+#endif
