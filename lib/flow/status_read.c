@@ -1,0 +1,132 @@
+#include "flow/status_read.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+
+#define MOST INT64_C(0xfffffffffffff)	/* what a double holds without loss */
+
+static int64_t
+number(const json_t *o, const char *key)
+{
+	const json_t *value = json_object_get(o, key);
+	int64_t n = json_is_integer(value) ? json_integer_value(value) : 0;
+
+	return n < 0 || n > MOST ? 0 : n;
+}
+
+static void
+text(const json_t *o, const char *key, char *dst, size_t size)
+{
+	v2m_text_copy(dst, size, json_string_value(json_object_get(o, key)));
+}
+
+/* "2026-11-21T08:30:00Z"; 0: it is not there, or none. */
+static int64_t
+moment(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+	struct tm tm = { 0 };
+	char zone, after;
+	time_t t;
+
+	if (s == NULL || sscanf(s, "%4d-%2d-%2dT%2d:%2d:%2d%c%c", &tm.tm_year,
+	    &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec,
+	    &zone, &after) != 7 || zone != 'Z')
+		return 0;
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	t = timegm(&tm);
+	return t <= 0 ? 0 : (int64_t)t * 1000;
+}
+
+/* An ID or a digest: n hex digits, or nothing at all. */
+static bool
+digits(const json_t *o, const char *key, char *dst, size_t n)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	dst[0] = '\0';
+	if (s == NULL)
+		return true;
+	if (strlen(s) != n || strspn(s, "0123456789abcdef") != n)
+		return false;
+	memcpy(dst, s, n + 1);
+	return true;
+}
+
+/* JSON in one line with sorted keys; "" where it is none or too long. */
+static void
+nested(const json_t *value, char *dst, size_t size)
+{
+	size_t n = value == NULL ? 0 : json_dumpb(value, dst, size,
+	    JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII);
+
+	dst[n < size ? n : 0] = '\0';
+}
+
+/* A list of texts for people, each cleaned. */
+static void
+warnings(const json_t *o, char *dst, size_t size)
+{
+	const json_t *list = json_object_get(o, "warnings"), *item;
+	json_t *clean = json_array();
+	char line[1024];
+	size_t i;
+
+	json_array_foreach(list, i, item)
+		if (json_is_string(item))
+			json_array_append_new(clean, json_string(v2m_text_copy(
+			    line, sizeof line, json_string_value(item))));
+	dst[0] = '\0';
+	if (json_array_size(clean) > 0)
+		nested(clean, dst, size);
+	json_decref(clean);
+}
+
+static void
+read_numbers(const json_t *o, struct v2m_record *r)
+{
+	const json_t *seconds = json_object_get(o, "duration_s");
+	const json_t *percent = json_object_get(o, "percent");
+	double s = json_is_number(seconds) ? json_number_value(seconds) : 0;
+
+	r->length = number(o, "length");
+	r->mp3_length = number(o, "mp3_length");
+	r->attempts = number(o, "attempts");
+	r->duration_ms = s > 0 && s < 1e9 ? (int64_t)(s * 1000 + 0.5) : 0;
+	r->progress = percent == NULL ? -1 : number(o, "percent");
+	if (r->progress > 100)
+		r->progress = 100;
+	r->created_at = moment(o, "created");
+	r->due = moment(o, "due");
+	r->done_at = moment(o, "finished");
+	r->fetched_at = moment(o, "fetched");
+}
+
+int
+v2m_status_read(const json_t *o, struct v2m_record *r, struct v2m_err *err)
+{
+	const char *word = json_string_value(json_object_get(o, "state"));
+
+	memset(r, 0, sizeof *r);
+	r->state = word == NULL ? -1 : v2m_state_parse(word);
+	if (r->state < 0 || !digits(o, "id", r->id, V2M_ID_SIZE - 1) ||
+	    !digits(o, "mp3", r->mp3, V2M_ID_SIZE - 1) ||
+	    !digits(o, "sha256", r->sha256, V2M_SHA256_HEX - 1) ||
+	    !digits(o, "mp3_sha256", r->mp3_sha256, V2M_SHA256_HEX - 1) ||
+	    r->id[0] == '\0')
+		return v2m_err_set(err, V2M_UNAVAILABLE, "the answer is not "
+		    "the state of a job");
+	text(o, "owner", r->owner, sizeof r->owner);
+	text(o, "name", r->name, sizeof r->name);
+	text(o, "reason", r->reason, sizeof r->reason);
+	text(o, "told", r->told, sizeof r->told);
+	nested(json_object_get(o, "options"), r->options, sizeof r->options);
+	warnings(o, r->warnings, sizeof r->warnings);
+	read_numbers(o, r);
+	return 0;
+}
