@@ -75,12 +75,15 @@ queue-amqp_SRC = $(wildcard lib/queue/amqp*_module.c)
 queue-amqp_PKGS = librabbitmq
 mail-smtp_SRC = $(wildcard lib/mail/smtp*_module.c)
 mail-smtp_PKGS = libcurl
+http-client_SRC = $(wildcard lib/http/client*_module.c)
+http-client_PKGS = libcurl
 # The HTTP gateway, all of it.
 gateway_SRC = $(wildcard lib/gateway/*.c)
 gateway_PKGS = libmicrohttpd gnutls jansson
-DRIVERS = users-mysql store-mongodb queue-amqp mail-smtp gateway
+DRIVERS = users-mysql store-mongodb queue-amqp mail-smtp http-client gateway
 WANTED = $(filter-out $(WITHOUT:%=users-%) $(WITHOUT:%=store-%) \
-	$(WITHOUT:%=queue-%) $(WITHOUT:%=mail-%) $(WITHOUT),$(DRIVERS))
+	$(WITHOUT:%=queue-%) $(WITHOUT:%=mail-%) $(WITHOUT:%=http-%) \
+	$(WITHOUT),$(DRIVERS))
 MODULES := token-jwt $(foreach m,$(WANTED),$(if $(shell $(PKG_CONFIG) \
 	--exists $($(m)_PKGS) && echo yes),$(m)))
 LEFT_OUT := $(filter-out $(MODULES),$(DRIVERS))

@@ -23,6 +23,7 @@ static const struct {
 	{ "password_format", " crypt plain " },
 	{ "proxy_header", " x-forwarded-for forwarded " },
 	{ "queue_type", " classic quorum " },
+	{ "url_tls", " on off " },
 	{ "users_tls", " auto off on verify " },
 };
 
@@ -101,7 +102,9 @@ complaint(const struct v2m_conf_key *key, const char *value)
 	case V2M_CONF_TEXT:
 		return NULL;
 	case V2M_CONF_URL:
-		return valid_url(value) ? NULL : "is no URL (scheme:...)";
+		return valid_url(value) || (value[0] == '\0' &&
+		    key->fallback[0] == '\0') ? NULL :
+		    "is no URL (scheme:...)";
 	case V2M_CONF_PATH:
 		return value[0] == '/' || value[0] == '\0' ? NULL :
 		    "is no absolute path";

@@ -1,0 +1,21 @@
+/* curl.h - what the module http-client does for client.c: one try of one
+ * request with libcurl, nothing decided. */
+#ifndef V2M_HTTP_CURL_H
+#define V2M_HTTP_CURL_H
+
+#include "http/client.h"
+#include "http/origin.h"
+
+struct v2m_http_curl_ops {
+	/* stall_ms: how long nothing may pass. */
+	void *(*open)(const struct v2m_origin *o, const char *ca_file,
+	    int64_t stall_ms, struct v2m_err *err);
+	void (*close)(void *self);
+	/* url: the whole of it, in place of rq->path.  a is initialised.  As
+	 * v2m_http_try(), but that a->body is the caller's to release. */
+	int (*perform)(void *self, const char *url,
+	    const struct v2m_http_request *rq, struct v2m_http_answer *a,
+	    struct v2m_err *err);
+};
+
+#endif

@@ -1,0 +1,165 @@
+/* What a client of ours makes of answers, redirects and ~/.netrc. */
+#include "http/answer.h"
+
+
+#include "http/netrc.h"
+#include "http/origin.h"
+#include "tap.h"
+
+static void
+lines(struct v2m_http_answer *a, const char *const *each)
+{
+	v2m_http_answer_init(a);
+	for (; *each != NULL; each++)
+		v2m_http_answer_line(a, *each, strlen(*each));
+}
+
+static void
+heads(void)
+{
+	const char *const good[] = { "HTTP/1.1 100 Continue\r\n",
+	    "Retry-After: 7\r\n", "\r\n", "HTTP/1.1 206 Partial Content\r\n",
+	    "content-TYPE: application/json; charset=utf-8\r\n",
+	    "Content-Length: 12\r\n", "Content-Range: bytes 5-16/17\r\n",
+	    "ETag: \"abc\"\r\n", "Upload-Offset: 9\r\n",
+	    "Location: /files/x\r\n", "\r\n", NULL };
+	const char *const bad[] = { "HTTP/1.1 20x OK\r\n",
+	    "Content-Length: -5\r\n", "Content-Range: bytes 9-5/17\r\n",
+	    "Upload-Offset: 99999999999999999999999\r\n",
+	    "Retry-After: 9999999999\r\n", "no colon\r\n", ": x\r\n",
+	    "Content-Range: bytes */5\r\n", NULL };
+	struct v2m_http_answer a;
+	char line[5000];
+
+	lines(&a, good);
+	ok(a.status == 206 && a.json && a.length == 12 && a.ranged &&
+	    a.range_start == 5 && a.range_total == 17 &&
+	    a.upload_offset == 9, "a head is read");
+	is(a.etag, "\"abc\"", "with its tag");
+	is(a.location, "/files/x", "and its place");
+	ok(a.retry_after_ms == -1, "what an earlier head said is over");
+	lines(&a, bad);
+	ok(a.status == 0 && a.length == -1 && !a.ranged &&
+	    a.upload_offset == -1, "what makes no sense is passed over");
+	ok(a.retry_after_ms == 86400000, "a wait is a day at most");
+	memset(line, 'x', sizeof line);
+	memcpy(line, "ETag: ", 6);
+	v2m_http_answer_line(&a, line, sizeof line);
+	is(a.etag, "", "so is what is too long");
+}
+
+static void
+refused(int status, bool json, const char *body, enum v2m_code code,
+    const char *message)
+{
+	struct v2m_http_answer a;
+	struct v2m_err err = { .code = V2M_OK };
+
+	v2m_http_answer_init(&a);
+	a.status = status;
+	a.json = json;
+	if (body != NULL)
+		v2m_http_answer_add(&a, body, strlen(body), &err);
+	ok(v2m_http_answer_refused(&a, &err) == -1 && err.code == code,
+	    message);
+	is(err.msg, message, "in these words");
+	v2m_http_answer_release(&a);
+}
+
+static void
+refusals(void)
+{
+	refused(422, true, "{\"error\":\"no sound in it\",\"status\":65}",
+	    V2M_DATA, "no sound in it");
+	refused(500, true, "{\"error\":\"a\\nb\\u001bc\",\"status\":70}",
+	    V2M_UNAVAILABLE, "a?b?c");
+	refused(404, true, "{\"error\":\"no such ID\"}", V2M_NOINPUT,
+	    "no such ID");
+	refused(403, true, "{\"error\":\"x\",\"status\":0}", V2M_UNAVAILABLE,
+	    "x");
+	refused(401, false, "invalid credentials\n", V2M_DENIED,
+	    "invalid credentials (HTTP status 401)");
+	refused(502, false, "<html>Bad Gateway</html>", V2M_TEMP,
+	    "the gateway, or a proxy before it, answers with HTTP status 502");
+	refused(404, false, "Not Found", V2M_UNAVAILABLE,
+	    "Not Found (HTTP status 404)");
+	refused(503, true, "[[[[", V2M_TEMP, "[[[[ (HTTP status 503)");
+	refused(507, true, NULL, V2M_TEMP,
+	    "the gateway, or a proxy before it, answers with HTTP status 507");
+}
+
+static void
+leads(const char *location, const char *path)
+{
+	struct v2m_origin o = { .base = "https://gw.example.org:8443" };
+	char to[64];
+
+	if (!v2m_origin_location(&o, location, to, sizeof to))
+		snprintf(to, sizeof to, "elsewhere");
+	is(to, path, location);
+}
+
+static void
+redirects(void)
+{
+	leads("/other?x=1", "/other?x=1");
+	leads("https://gw.example.org:8443/a", "/a");
+	leads("HTTPS://GW.example.org:8443/a", "/a");
+	leads("https://gw.example.org/a", "elsewhere");
+	leads("http://gw.example.org:8443/a", "elsewhere");
+	leads("https://gw.example.org:84430/a", "elsewhere");
+	leads("https://gw.example.org:8443@evil/a", "elsewhere");
+	leads("https://gw.example.org:8443.evil/a", "elsewhere");
+	leads("//evil/a", "elsewhere");
+	leads("/\\evil/a", "elsewhere");
+	leads("relative", "elsewhere");
+	leads("", "elsewhere");
+	leads("/a b", "elsewhere");
+	leads("/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaaaaa", "elsewhere");
+}
+
+static void
+finds(const char *text, const char *user, const char *wanted)
+{
+	char name[64], password[64], got[160] = "none";
+
+	snprintf(name, sizeof name, "%s", user);
+	if (v2m_netrc_find(text, "gw", name, password, sizeof name) == 1)
+		snprintf(got, sizeof got, "%s %s", name, password);
+	is(got, wanted, text);
+}
+
+static void
+netrc(void)
+{
+	finds("machine gw login a@b password x", "", "a@b x");
+	finds("machine gw\n\tlogin a@b\n\tpassword x\n", "", "a@b x");
+	finds("machine other login a@b password x\n"
+	    "machine gw password y login c@d", "", "c@d y");
+	finds("machine gw login a@b password x machine gw login c@d "
+	    "password y", "C@D", "c@d y");
+	finds("# machine gw login no@no password no\n"
+	    "machine gw login a@b password #x # not this", "", "a@b #x");
+	finds("machine gw login a@b account z password \"x \\\"y\\\\\"", "",
+	    "a@b x \"y\\");
+	finds("macdef m\nmachine gw login no@no password no\n\n"
+	    "machine gw login a@b password x", "", "a@b x");
+	finds("default login a@b password x", "", "none");
+	finds("machine gw login a@b", "", "none");
+	finds("machine gw password x", "", "none");
+	finds("machine", "", "none");
+	finds("", "", "none");
+	finds("machine gw login a@b password 0123456789012345678901234567890"
+	    "123456789012345678901234567890123456789", "", "none");
+}
+
+int
+main(void)
+{
+	heads();
+	refusals();
+	redirects();
+	netrc();
+	return tap_done();
+}
