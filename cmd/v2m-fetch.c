@@ -8,13 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "auth/session.h"
 #include "base/cli.h"
 #include "base/each.h"
 #include "base/io.h"
 #include "base/progress.h"
 #include "base/stop.h"
-#include "flow/fetch.h"
+#include "desk/desk.h"
 
 static const char *output, *wait_for;
 static bool force;
@@ -36,7 +35,7 @@ static const struct v2m_opt opts[] = {
 };
 
 static const int statuses[] = { V2M_FAILED, V2M_WARNED, V2M_NOINPUT,
-	V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 };
+	V2M_UNAVAILABLE, V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 };
 
 static const struct v2m_program program = {
 	.name = "v2m-fetch",
@@ -174,9 +173,8 @@ remember(struct v2m_fetch *f, const char *id, const char *path)
 }
 
 static void
-fetch_one(const struct v2m_cli *cli, struct v2m_services *services,
-    const struct v2m_claims *who, struct v2m_fetch *f, const char *id,
-    struct v2m_tally *tally)
+fetch_one(const struct v2m_cli *cli, struct v2m_desk *desk,
+    struct v2m_fetch *f, const char *id, struct v2m_tally *tally)
 {
 	char path[PATH_MAX + V2M_NAME_MAX], job[V2M_ID_SIZE];
 	bool warned = false;
@@ -184,8 +182,8 @@ fetch_one(const struct v2m_cli *cli, struct v2m_services *services,
 	int ret;
 
 	v2m_progress_begin(id, 0, true, cli->quiet);
-	ret = v2m_fetch(services, who, id, f, path, sizeof path, job,
-	    &warned, &err);
+	ret = v2m_desk_fetch(desk, id, f, path, sizeof path, job, &warned,
+	    &err);
 	v2m_progress_end();
 	if (ret < 0 && f->fd >= 0 && err.sys == EPIPE) {
 		v2m_tally_failed(tally, err.code);
@@ -209,9 +207,8 @@ int
 main(int argc, char **argv)
 {
 	struct v2m_fetch f = { .progress = show_progress };
-	struct v2m_services services;
+	struct v2m_desk *desk;
 	struct v2m_tally tally = { 0 };
-	struct v2m_claims who;
 	struct v2m_conf conf;
 	struct v2m_each each;
 	struct v2m_cli cli;
@@ -226,18 +223,17 @@ main(int argc, char **argv)
 	take_wait(&cli, &f);
 	f.force = force;
 	v2m_cli_conf(&cli, &conf);
-	if (v2m_session_whoami(&conf, &who, &err) < 0 ||
-	    v2m_services_open(&services, &conf, false, &err) < 0 ||
-	    v2m_stop_init(&err) < 0)
+	desk = v2m_desk_open(&conf, false, &err);
+	if (desk == NULL || v2m_stop_init(&err) < 0)
 		v2m_cli_die(&cli, &err);
 	v2m_each_init(&each, cli.operands, cli.null, true);
 	while ((got = v2m_each_next(&each, &id, &err)) == 1 &&
 	    v2m_stop_count() == 0 && !ferror(stdout))
-		fetch_one(&cli, &services, &who, &f, id, &tally);
+		fetch_one(&cli, desk, &f, id, &tally);
 	if (got < 0)
 		v2m_cli_failed(&cli, &tally, "stdin", &err);
 	v2m_each_release(&each);
-	v2m_services_close(&services);
+	v2m_desk_close(desk);
 	v2m_conf_release(&conf);
 	v2m_stop_die();
 	return v2m_cli_finish(&cli, v2m_tally_status(&tally));

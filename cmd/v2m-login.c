@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "desk/desk.h"
 
 static bool want_print, want_check, want_logout;
 static const char *password_file;
@@ -32,14 +33,14 @@ static const struct v2m_program program = {
 	.name = "v2m-login",
 	.summary = "get a token for e-mail and password",
 	.synopsis = (const char *const[]){
-		"[--print] [--password-file FILE] ADDRESS",
+		"[--print] [--password-file FILE] [ADDRESS]",
 		"--check",
 		"--logout",
 		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CONFIG,
-	.statuses = (const int[]){ V2M_NOINPUT, V2M_BUG, V2M_CANTCREATE,
-	    V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 },
+	.statuses = (const int[]){ V2M_NOINPUT, V2M_UNAVAILABLE, V2M_BUG,
+	    V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 },
 };
 
 static int
@@ -48,7 +49,7 @@ check(const struct v2m_conf *conf, struct v2m_err *err)
 	struct v2m_claims claims;
 	char *json;
 
-	if (v2m_session_whoami(conf, &claims, err) < 0)
+	if (v2m_desk_whoami(conf, &claims, err) < 0)
 		return -1;
 	json = v2m_claims_json(&claims, err);
 	if (json == NULL)
@@ -78,27 +79,36 @@ log_out(const struct v2m_conf *conf, struct v2m_err *err)
 	return 0;
 }
 
+/* What ~/.netrc knows of a gateway saves the question. */
 static char *
-ask(const char *address, struct v2m_err *err)
+ask(const struct v2m_cli *cli, const struct v2m_conf *conf,
+    char address[V2M_ADDRESS_MAX], struct v2m_err *err)
 {
-	char prompt[V2M_ADDRESS_MAX + 32];
+	char prompt[V2M_ADDRESS_MAX + 32], *password;
+	int known;
 
 	if (password_file != NULL)
 		return v2m_secret_line(password_file, err);
+	known = v2m_desk_netrc(conf, address, &password, err);
+	if (known != 0)
+		return known > 0 ? password : NULL;
+	if (address[0] == '\0')
+		v2m_cli_usage(cli, "one address is needed");
 	snprintf(prompt, sizeof prompt, "password for %s: ", address);
 	return v2m_secret_prompt(prompt, err);
 }
 
 static int
-log_in(const struct v2m_conf *conf, const char *address, struct v2m_err *err)
+log_in(const struct v2m_cli *cli, const struct v2m_conf *conf,
+    char address[V2M_ADDRESS_MAX], struct v2m_err *err)
 {
-	char *password = ask(address, err), *token = NULL, until[32];
+	char *password = ask(cli, conf, address, err), *token = NULL;
+	char until[32];
 	struct v2m_claims claims;
 	int ret = -1;
 
 	if (password != NULL)
-		token = v2m_session_login(conf, address, password, &claims,
-		    err);
+		token = v2m_desk_login(conf, address, password, &claims, err);
 	v2m_secret_free(password);
 	if (token == NULL)
 		return -1;
@@ -118,7 +128,7 @@ log_in(const struct v2m_conf *conf, const char *address, struct v2m_err *err)
 int
 main(int argc, char **argv)
 {
-	char address[V2M_ADDRESS_MAX];
+	char address[V2M_ADDRESS_MAX] = "";
 	struct v2m_conf conf;
 	struct v2m_cli cli;
 	struct v2m_err err;
@@ -129,10 +139,12 @@ main(int argc, char **argv)
 	    1)
 		v2m_cli_usage(&cli, "one thing at a time: a login, --check or "
 		    "--logout");
-	if (cli.noperands != (want_check || want_logout ? 0 : 1))
-		v2m_cli_usage(&cli, want_check || want_logout ?
-		    "no operand goes with --check or --logout" :
-		    "one address is needed");
+	if (cli.noperands > 0 && (want_check || want_logout))
+		v2m_cli_usage(&cli, "no operand goes with --check or "
+		    "--logout");
+	if (cli.noperands > 1 ||
+	    (cli.noperands == 0 && password_file != NULL))
+		v2m_cli_usage(&cli, "one address is needed");
 	if (cli.noperands == 1 &&
 	    !v2m_text_address(address, cli.operands[0]))
 		v2m_cli_usage(&cli, "'%s' is no e-mail address",
@@ -140,7 +152,7 @@ main(int argc, char **argv)
 	v2m_cli_conf(&cli, &conf);
 	ret = want_check ? check(&conf, &err) :
 	    want_logout ? log_out(&conf, &err) :
-	    log_in(&conf, address, &err);
+	    log_in(&cli, &conf, address, &err);
 	v2m_conf_release(&conf);
 	if (ret < 0)
 		v2m_cli_die(&cli, &err);

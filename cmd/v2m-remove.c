@@ -1,17 +1,16 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "auth/session.h"
 #include "base/cli.h"
 #include "base/each.h"
-#include "flow/remove.h"
+#include "desk/desk.h"
 
 static const char *const synopsis[] = { "[-0] [--json] [ID ... | -]", NULL };
 
 static const struct v2m_opt opts[] = { { .kind = V2M_OPT_END } };
 
-static const int statuses[] = { V2M_FAILED, V2M_NOINPUT, V2M_IO, V2M_TEMP,
-	V2M_DENIED, V2M_CONFIG, 0 };
+static const int statuses[] = { V2M_FAILED, V2M_NOINPUT, V2M_UNAVAILABLE, V2M_IO,
+	V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 };
 
 static const struct v2m_program program = {
 	.name = "v2m-remove",
@@ -26,9 +25,8 @@ static const struct v2m_program program = {
 int
 main(int argc, char **argv)
 {
-	struct v2m_services services;
+	struct v2m_desk *desk;
 	struct v2m_tally tally = { 0 };
-	struct v2m_claims who;
 	struct v2m_conf conf;
 	struct v2m_each each;
 	struct v2m_cli cli;
@@ -40,12 +38,12 @@ main(int argc, char **argv)
 	if (cli.noperands == 0 && isatty(STDIN_FILENO))
 		v2m_cli_usage(&cli, "no ID given (- is stdin)");
 	v2m_cli_conf(&cli, &conf);
-	if (v2m_session_whoami(&conf, &who, &err) < 0 ||
-	    v2m_services_open(&services, &conf, false, &err) < 0)
+	desk = v2m_desk_open(&conf, false, &err);
+	if (desk == NULL)
 		v2m_cli_die(&cli, &err);
 	v2m_each_init(&each, cli.operands, cli.null, true);
 	while ((got = v2m_each_next(&each, &id, &err)) == 1) {
-		if (v2m_remove(&services, &who, id, &err) < 0) {
+		if (v2m_desk_remove(desk, id, &err) < 0) {
 			v2m_cli_failed(&cli, &tally, id, &err);
 			continue;
 		}
@@ -59,7 +57,7 @@ main(int argc, char **argv)
 	if (got < 0)
 		v2m_cli_failed(&cli, &tally, "stdin", &err);
 	v2m_each_release(&each);
-	v2m_services_close(&services);
+	v2m_desk_close(desk);
 	v2m_conf_release(&conf);
 	return v2m_cli_finish(&cli, v2m_tally_status(&tally));
 }

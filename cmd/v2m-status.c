@@ -4,13 +4,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "auth/session.h"
 #include "base/clock.h"
 #include "base/cli.h"
 #include "base/each.h"
 #include "base/stop.h"
-#include "flow/access.h"
-#include "flow/services.h"
+#include "desk/desk.h"
 #include "flow/status.h"
 
 #define WATCH_MS 1000
@@ -30,8 +28,8 @@ static const struct v2m_opt opts[] = {
 	{ .kind = V2M_OPT_END }
 };
 
-static const int statuses[] = { V2M_FAILED, V2M_NOINPUT, V2M_IO, V2M_TEMP,
-	V2M_DENIED, V2M_CONFIG, 0 };
+static const int statuses[] = { V2M_FAILED, V2M_NOINPUT, V2M_UNAVAILABLE, V2M_IO,
+	V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 };
 
 static const struct v2m_program program = {
 	.name = "v2m-status",
@@ -45,8 +43,7 @@ static const struct v2m_program program = {
 
 struct view {
 	const struct v2m_cli *cli;
-	struct v2m_services services;
-	struct v2m_claims who;
+	struct v2m_desk *desk;
 	struct v2m_tally tally;
 	bool terminal, colour;
 	int width;
@@ -99,7 +96,7 @@ show_named(struct view *v, const char *id)
 	struct v2m_record r;
 	struct v2m_err err;
 
-	if (v2m_access(v->services.store, &v->who, id, &r, &err) < 0)
+	if (v2m_desk_find(v->desk, id, &r, &err) < 0)
 		v2m_cli_failed(v->cli, &v->tally, id, &err);
 	else
 		show(v, &r);
@@ -109,13 +106,11 @@ show_named(struct view *v, const char *id)
 static void
 show_list(struct view *v)
 {
-	struct v2m_filter filter = { .state = -1,
-	    .owner = all ? NULL : v->who.username };
 	struct v2m_record *list;
 	struct v2m_err err;
 	size_t i, n;
 
-	if (v2m_store_list(v->services.store, &filter, &list, &n, &err) < 0)
+	if (v2m_desk_list(v->desk, all, &list, &n, &err) < 0)
 		v2m_cli_die(v->cli, &err);
 	for (i = 0; i < n; i++)
 		if (list[i].state != V2M_CANCELLED)
@@ -226,21 +221,16 @@ main(int argc, char **argv)
 	v2m_cli_conf(&cli, &conf);
 	v.cli = &cli;
 	look_at_terminal(&v);
-	if (v2m_session_whoami(&conf, &v.who, &err) < 0 ||
-	    v2m_services_open(&v.services, &conf, false, &err) < 0 ||
-	    v2m_stop_init(&err) < 0)
+	v.desk = v2m_desk_open(&conf, false, &err);
+	if (v.desk == NULL || v2m_stop_init(&err) < 0)
 		v2m_cli_die(&cli, &err);
-	if (all && !v.who.admin) {
-		v2m_err_set(&err, V2M_DENIED, "--all is for administrators");
-		v2m_cli_die(&cli, &err);
-	}
 	v2m_each_init(&each, cli.operands, cli.null, false);
 	if (watch)
 		show_again(&v, &each);
 	else
 		show_once(&v, cli.noperands > 0 ? &each : NULL);
 	v2m_each_release(&each);
-	v2m_services_close(&v.services);
+	v2m_desk_close(v.desk);
 	v2m_conf_release(&conf);
 	return v2m_cli_finish(&cli, v2m_tally_status(&v.tally));
 }

@@ -6,13 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "auth/session.h"
 #include "base/cli.h"
 #include "base/each.h"
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/stop.h"
-#include "flow/upload.h"
+#include "desk/desk.h"
 #include "media/settings_cli.h"
 
 static struct v2m_settings_cli settings;
@@ -61,7 +60,7 @@ static const struct v2m_program program = {
 
 struct uploader {
 	const struct v2m_cli *cli;
-	struct v2m_services services;
+	struct v2m_desk *desk;
 	struct v2m_upload upload;
 	struct v2m_tally tally;
 };
@@ -117,7 +116,7 @@ upload_fd(struct uploader *u, int fd, const char *shown, const char *name)
 	u->upload.name = name;
 	v2m_progress_begin(shown, length < 0 ? 0 : length, true,
 	    u->cli->quiet);
-	ret = v2m_upload(&u->services, &u->upload, fd, length, id, &existed,
+	ret = v2m_desk_upload(u->desk, &u->upload, fd, length, id, &existed,
 	    &err);
 	v2m_progress_end();
 	if (ret < 0) {
@@ -202,7 +201,6 @@ int
 main(int argc, char **argv)
 {
 	struct uploader u = { .upload = { .progress = show_progress } };
-	struct v2m_claims who;
 	struct v2m_conf conf;
 	struct v2m_cli cli;
 	struct v2m_err err;
@@ -219,17 +217,15 @@ main(int argc, char **argv)
 	u.cli = &cli;
 	u.upload.queue = !no_queue;
 	u.upload.skip_existing = skip_existing;
-	if (v2m_session_whoami(&conf, &who, &err) < 0 ||
-	    v2m_services_open(&u.services, &conf, !no_queue, &err) < 0 ||
-	    v2m_stop_init(&err) < 0)
+	u.desk = v2m_desk_open(&conf, !no_queue, &err);
+	if (u.desk == NULL || v2m_stop_init(&err) < 0)
 		v2m_cli_die(&cli, &err);
-	u.upload.owner = who.username;
-	if (!no_check && ((u.upload.media = v2m_media_start(&err)) == NULL ||
-	    v2m_media_configure(u.upload.media, &conf, false, &err) < 0))
+	if (!no_check &&
+	    v2m_desk_media(u.desk, &u.upload.media, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	upload_all(&u);
 	v2m_media_free(u.upload.media);
-	v2m_services_close(&u.services);
+	v2m_desk_close(u.desk);
 	v2m_conf_release(&conf);
 	v2m_stop_die();
 	return v2m_cli_finish(&cli, v2m_tally_status(&u.tally));

@@ -31,13 +31,16 @@ folder(struct v2m_err *err)
 	return dir;
 }
 
-/* What the token is good for, as the file has it: the folder STATE by its
- * real name, with what could break a line written %XX. */
+/* What the token is good for, as the file has it: the gateway, or else the
+ * folder STATE by its real name, with what could break a line written %XX.
+ * A path begins with '/', so the two never meet. */
 static char *
 place(const struct v2m_conf *conf, struct v2m_err *err)
 {
-	char *real = realpath(conf->state, NULL);
-	const char *s = real == NULL ? conf->state : real;
+	const char *url = v2m_conf_text(conf, "url");
+	char *real = url[0] == '\0' ? realpath(conf->state, NULL) : NULL;
+	const char *s = url[0] != '\0' ? url : real == NULL ? conf->state :
+	    real;
 	size_t size = 3 * strlen(s) + 2;
 	char *out = malloc(size), *at = out;
 

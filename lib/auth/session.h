@@ -2,7 +2,7 @@
  * it still counts, and where it is kept meanwhile.
  *
  * The token is kept in $XDG_STATE_HOME/v2m/token (else below ~/.local/state),
- * 0600, a line for each STATE; V2M_TOKEN wins over it.
+ * 0600, a line for each STATE and each `url`; V2M_TOKEN wins over it.
  */
 #ifndef V2M_AUTH_SESSION_H
 #define V2M_AUTH_SESSION_H

@@ -1,0 +1,220 @@
+#include "remote/remote.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "flow/await.h"
+#include "flow/save.h"
+#include "remote/private.h"
+
+#define POLL_MS 1000
+
+/* A download on its way. */
+struct download {
+	struct v2m_remote *r;
+	const struct v2m_fetch *f;
+	const struct v2m_record *record;
+	int fd;
+	int64_t at;		/* bytes written */
+	int64_t skip;		/* bytes of this answer that are there */
+	int64_t total;		/* -1: not yet known */
+	bool begun;		/* this answer's head was looked at */
+	char etag[128];		/* of the first answer */
+	struct v2m_sha256 hash;
+};
+
+static int
+damaged(const char *what, struct v2m_err *err)
+{
+	return v2m_err_set(err, V2M_IO, "the stored MP3 is damaged: its %s "
+	    "does not agree", what);
+}
+
+/* Where does this answer go on?  A 200 in answer to a Range begins at the
+ * front, and what is there already is passed over. */
+static int
+begin(struct download *d, const struct v2m_http_answer *a,
+    struct v2m_err *err)
+{
+	int64_t total = a->length;
+
+	d->skip = d->at;
+	if (a->status == 206) {
+		if (!a->ranged || a->range_start != d->at)
+			return v2m_err_set(err, V2M_UNAVAILABLE, "the gateway "
+			    "sends another range than was asked for");
+		d->skip = 0;
+		total = a->range_total;
+	}
+	if (d->at > 0 && (strcmp(a->etag, d->etag) != 0 || total != d->total))
+		return v2m_err_set(err, V2M_TEMP, "it was converted anew "
+		    "meanwhile: try again");
+	memcpy(d->etag, a->etag, sizeof d->etag);
+	d->total = total;
+	if (d->record->mp3_length > 0 && total >= 0 &&
+	    total != d->record->mp3_length)
+		return damaged("length", err);
+	d->begun = true;
+	return 0;
+}
+
+static int
+take(void *arg, const struct v2m_http_answer *a, const void *buf, size_t n,
+    struct v2m_err *err)
+{
+	struct download *d = arg;
+	const char *from = buf;
+
+	if (!d->begun && begin(d, a, err) < 0)
+		return -1;
+	if ((int64_t)n <= d->skip) {
+		d->skip -= (int64_t)n;
+		return 0;
+	}
+	from += d->skip;
+	n -= (size_t)d->skip;
+	d->skip = 0;
+	if (d->total >= 0 && (int64_t)n > d->total - d->at)
+		return damaged("length", err);
+	if (v2m_io_write(d->fd, from, n, "the MP3", err) < 0) {
+		/* The caller's disk or pipe, not a service of ours. */
+		err->code = V2M_IO;
+		return -1;
+	}
+	v2m_sha256_update(&d->hash, from, n);
+	d->at += (int64_t)n;
+	v2m_http_calm(d->r->http);
+	if (d->f->progress != NULL)
+		d->f->progress(d->f->progress_arg, d->at, d->total);
+	return 0;
+}
+
+/* One request for what is still missing. */
+static int
+ask(struct download *d, struct v2m_http_answer *a, struct v2m_err *err)
+{
+	char path[128], range[64], if_range[160];
+	const char *headers[] = { "Accept: audio/mpeg, application/json;q=0.9",
+	    NULL, NULL, NULL };
+	struct v2m_http_request rq = { .method = "GET", .path = path,
+	    .headers = headers, .token = d->r->token, .write = take,
+	    .arg = d };
+
+	snprintf(path, sizeof path, "/download?fid=%s", d->record->id);
+	if (d->at > 0 && d->etag[0] != '\0') {
+		snprintf(range, sizeof range, "Range: bytes=%lld-",
+		    (long long)d->at);
+		snprintf(if_range, sizeof if_range, "If-Range: %s", d->etag);
+		headers[1] = range;
+		headers[2] = if_range;
+	}
+	d->begun = false;
+	return v2m_http_try(d->r->http, &rq, a, err);
+}
+
+/* Did all of it come, and is it what was recorded? */
+static int
+check(struct download *d, struct v2m_err *err)
+{
+	const char *want = d->record->mp3_sha256;
+	char have[V2M_SHA256_HEX], quoted[V2M_SHA256_HEX + 2];
+
+	v2m_sha256_final(&d->hash, have);
+	snprintf(quoted, sizeof quoted, "\"%s\"", have);
+	if (d->total >= 0 && d->at != d->total)
+		return damaged("length", err);
+	if (want[0] != '\0' ? strcmp(want, have) != 0 :
+	    strlen(d->etag) == strlen(quoted) && strcmp(d->etag, quoted) != 0)
+		return damaged("SHA-256", err);
+	return 0;
+}
+
+/* A 2xx without a byte never reached take(). */
+static int
+ended(struct download *d, const struct v2m_http_answer *a,
+    struct v2m_err *err)
+{
+	if (!d->begun && begin(d, a, err) < 0)
+		return -1;
+	return check(d, err);
+}
+
+/* Ask until it is all there. */
+static int
+download(struct download *d, struct v2m_err *err)
+{
+	struct v2m_http_answer a;
+
+	do {
+		bool later = true;
+		int ret;
+
+		if (ask(d, &a, err) < 0)
+			continue;
+		later = v2m_http_answer_is_later(&a);
+		if (a.status == 200 || a.status == 206)
+			ret = ended(d, &a, err);
+		else if (a.status == 202)
+			ret = v2m_err_set(err, V2M_TEMP, "not converted yet: "
+			    "try again, or --wait");
+		else
+			ret = v2m_http_answer_refused(&a, err);
+		v2m_http_answer_release(&a);
+		if (!later)
+			return ret;
+	} while (v2m_http_wait(d->r->http, &a, err) == 0);
+	return -1;
+}
+
+static int
+look(void *arg, const char *id, struct v2m_record *r, struct v2m_err *err)
+{
+	struct v2m_err why;
+
+	if (v2m_remote_find(arg, id, r, &why) == 0)
+		return 0;
+	*err = why;
+	if (why.code != V2M_NOINPUT || !v2m_id_valid(id))
+		return -1;
+	/* An MP3 without a job, as foreign services leave them, can perhaps be
+	 * downloaded: the gateway knows. */
+	memset(r, 0, sizeof *r);
+	memcpy(r->id, id, V2M_ID_SIZE);
+	r->state = V2M_DONE;
+	return 0;
+}
+
+int
+v2m_remote_fetch(struct v2m_remote *r, const char *id,
+    const struct v2m_fetch *f, char *path, size_t size,
+    char job[V2M_ID_SIZE], bool *warned, struct v2m_err *err)
+{
+	struct v2m_record record;
+	struct download d = { .r = r, .f = f, .record = &record,
+	    .total = -1 };
+	struct v2m_save save;
+	int ret = -1;
+
+	path[0] = '\0';
+	if (v2m_await(look, r, id, f->wait_ms, POLL_MS, &record, err) < 0)
+		return -1;
+	if (record.created_at != 0 && record.mp3[0] == '\0')
+		return v2m_err_set(err, V2M_NOINPUT, "its MP3 is no longer "
+		    "kept");
+	v2m_sha256_init(&d.hash);
+	if (v2m_save_begin(&save, f, &record, err) == 0) {
+		d.fd = save.fd;
+		ret = download(&d, err);
+		if (ret == 0)
+			ret = v2m_save_end(&save, path, size, err);
+	}
+	v2m_save_release(&save);
+	v2m_http_calm(r->http);
+	if (ret < 0)
+		return -1;
+	*warned = record.warnings[0] != '\0';
+	memcpy(job, record.id, V2M_ID_SIZE);
+	return 0;
+}

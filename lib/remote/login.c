@@ -1,0 +1,240 @@
+#include "remote/remote.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/session.h"
+#include "auth/token_check.h"
+#include "base/secret.h"
+#include "http/netrc.h"
+#include "remote/private.h"
+
+#define PASSWORD_MAX 1025
+
+/* The claims as POST /validate tells them. */
+static int
+read_claims(const struct v2m_http_answer *a, struct v2m_claims *claims,
+    struct v2m_err *err)
+{
+	json_t *o = v2m_http_answer_object(a, err);
+	const char *name = json_string_value(json_object_get(o, "username"));
+	const char *role = json_string_value(json_object_get(o, "role"));
+	json_int_t until = json_integer_value(json_object_get(o, "exp"));
+	json_int_t since = json_integer_value(json_object_get(o, "iat"));
+	int ret = -1;
+
+	if (o == NULL)
+		return -1;
+	memset(claims, 0, sizeof *claims);
+	if (name == NULL || !v2m_text_address(claims->username, name) ||
+	    since < 0 || until <= since || until > V2M_TOKEN_LAST_S) {
+		v2m_err_set(err, V2M_UNAVAILABLE, "what answers is no gateway "
+		    "of v2m (claims that are none)");
+	} else {
+		claims->issued_s = since;
+		claims->expires_s = until;
+		claims->admin = role != NULL && strcmp(role, "admin") == 0;
+		ret = 0;
+	}
+	json_decref(o);
+	return ret;
+}
+
+/* Does this token count, and whose is it? */
+static int
+validate(struct v2m_http *http, const char *token, struct v2m_claims *claims,
+    struct v2m_err *err)
+{
+	struct v2m_http_request rq = { .method = "POST", .path = "/validate",
+	    .token = token };
+	struct v2m_http_answer a;
+	int ret;
+
+	/* What is none might break the request that it is put into. */
+	if (v2m_token_check_form(token, err) < 0 ||
+	    v2m_http_ask(http, &rq, &a, err) < 0)
+		return -1;
+	if (a.status == 200)
+		ret = read_claims(&a, claims, err);
+	else if (a.status == 403)
+		ret = v2m_err_set(err, V2M_DENIED, "the token does not count "
+		    "at %s: log in again", v2m_http_host(http));
+	else
+		ret = v2m_http_answer_refused(&a, err);
+	v2m_http_answer_release(&a);
+	return ret;
+}
+
+/* The token: a line of text, or the member of an object. */
+static char *
+read_token(const struct v2m_http_answer *a, struct v2m_err *err)
+{
+	char *token = NULL;
+	json_t *o;
+	size_t n;
+
+	if (a->json) {
+		o = v2m_http_answer_object(a, err);
+		if (o == NULL)
+			return NULL;
+		token = strdup(json_object_get(o, "token") == NULL ? "" :
+		    json_string_value(json_object_get(o, "token")));
+		json_decref(o);
+	} else {
+		token = strdup(a->body == NULL ? "" : a->body);
+	}
+	if (token == NULL) {
+		v2m_err_set(err, V2M_TEMP, "no memory for the token");
+		return NULL;
+	}
+	n = strcspn(token, "\r\n");
+	token[n] = '\0';
+	if (v2m_token_check_form(token, NULL) == 0)
+		return token;
+	v2m_secret_free(token);
+	v2m_err_set(err, V2M_UNAVAILABLE, "what answers is no gateway of v2m "
+	    "(a token that is none)");
+	return NULL;
+}
+
+static char *
+log_in(struct v2m_http *http, const char *address, const char *password,
+    struct v2m_claims *claims, struct v2m_err *err)
+{
+	struct v2m_http_request rq = { .method = "POST", .path = "/login",
+	    .user = address, .password = password };
+	struct v2m_http_answer a;
+	char *token = NULL;
+
+	if (v2m_http_ask(http, &rq, &a, err) < 0)
+		return NULL;
+	if (a.status == 200)
+		token = read_token(&a, err);
+	else
+		v2m_http_answer_refused(&a, err);
+	if (a.body != NULL)
+		explicit_bzero(a.body, a.size);
+	v2m_http_answer_release(&a);
+	if (token == NULL || validate(http, token, claims, err) == 0)
+		return token;
+	v2m_secret_free(token);
+	return NULL;
+}
+
+char *
+v2m_remote_login(const struct v2m_conf *conf, const char *address,
+    const char *password, struct v2m_claims *claims, struct v2m_err *err)
+{
+	struct v2m_http *http = v2m_http_open(conf, err);
+	char *token = NULL;
+
+	if (http != NULL)
+		token = log_in(http, address, password, claims, err);
+	v2m_http_close(http);
+	return token;
+}
+
+/* 1, 0, -1 as v2m_remote_netrc(). */
+static int
+netrc(struct v2m_http *http, char address[V2M_ADDRESS_MAX], char **password,
+    struct v2m_err *err)
+{
+	char user[PASSWORD_MAX], secret[PASSWORD_MAX];
+	int found;
+
+	snprintf(user, sizeof user, "%s", address);
+	found = v2m_netrc_ask(v2m_http_host(http), user, secret, sizeof user,
+	    err);
+	if (found != 1)
+		return found;
+	if (!v2m_text_address(address, user)) {
+		found = v2m_err_set(err, V2M_CONFIG, "~/.netrc: the login for "
+		    "%s is no e-mail address", v2m_http_host(http));
+	} else if ((*password = strdup(secret)) == NULL) {
+		found = v2m_err_set(err, V2M_TEMP, "no memory for a password");
+	}
+	explicit_bzero(secret, sizeof secret);
+	return found;
+}
+
+int
+v2m_remote_netrc(const struct v2m_conf *conf, char address[V2M_ADDRESS_MAX],
+    char **password, struct v2m_err *err)
+{
+	struct v2m_http *http = v2m_http_open(conf, err);
+	int found = http == NULL ? -1 : netrc(http, address, password, err);
+
+	v2m_http_close(http);
+	return found;
+}
+
+/* Log in with what ~/.netrc knows; err stays what it was where it knows
+ * nothing. */
+static int
+log_in_by_netrc(struct v2m_remote *r, struct v2m_claims *who,
+    struct v2m_err *err)
+{
+	char address[V2M_ADDRESS_MAX] = "", *password;
+	int found = netrc(r->http, address, &password, err);
+
+	if (found <= 0)
+		return -1;
+	v2m_secret_free(r->token);
+	r->token = log_in(r->http, address, password, who, err);
+	v2m_secret_free(password);
+	if (r->token == NULL)
+		return v2m_err_prefix(err, "with the password of ~/.netrc");
+	/* It counts, whether it can be kept or not. */
+	v2m_session_keep(r->conf, r->token, NULL);
+	return 0;
+}
+
+struct v2m_remote *
+v2m_remote_open(const struct v2m_conf *conf, struct v2m_claims *who,
+    struct v2m_err *err)
+{
+	struct v2m_remote *r = calloc(1, sizeof *r);
+	struct v2m_err why = { .code = V2M_OK };
+
+	if (r == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot begin");
+		return NULL;
+	}
+	r->conf = conf;
+	r->http = v2m_http_open(conf, &why);
+	if (r->http == NULL)
+		goto fail;
+	r->token = v2m_session_token(conf, &why);
+	if (r->token != NULL && validate(r->http, r->token, who, &why) == 0)
+		return r;
+	/* A token that was named explicitly is nobody else's to replace. */
+	if (why.code == V2M_DENIED && getenv("V2M_TOKEN") == NULL &&
+	    log_in_by_netrc(r, who, &why) == 0)
+		return r;
+fail:
+	v2m_remote_close(r);
+	if (err != NULL)
+		*err = why;
+	return NULL;
+}
+
+void
+v2m_remote_close(struct v2m_remote *r)
+{
+	if (r == NULL)
+		return;
+	v2m_http_close(r->http);
+	v2m_secret_free(r->token);
+	free(r);
+}
+
+int
+v2m_remote_whoami(const struct v2m_conf *conf, struct v2m_claims *claims,
+    struct v2m_err *err)
+{
+	struct v2m_remote *r = v2m_remote_open(conf, claims, err);
+
+	v2m_remote_close(r);
+	return r == NULL ? -1 : 0;
+}

@@ -1,0 +1,168 @@
+#include "remote/send.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/text.h"
+#include "remote/tus.h"
+
+/* What a proxy lets through, and what is kept whatever becomes of the next. */
+#define PIECE (INT64_C(32) * 1024 * 1024)
+
+#define ATTEMPTS 2	/* at one file, from its start */
+
+static int
+changed(struct v2m_err *err)
+{
+	return v2m_err_set(err, V2M_TEMP,
+	    "it changed its length while it was read");
+}
+
+static ssize_t
+read_piece(void *arg, void *buf, size_t n, int64_t at, struct v2m_err *err)
+{
+	struct v2m_send *s = arg;
+	ssize_t got = v2m_io_pread(s->fd, buf, n, s->offset + at, "it", err);
+	char one;
+
+	if (got < 0)
+		return -1;
+	at += s->offset + got;
+	/* The last byte is not sent before it is known to be the last. */
+	if (got == 0 || (at == s->length &&
+	    pread(s->fd, &one, 1, s->length) == 1))
+		return changed(err);
+	if (s->progress != NULL)
+		s->progress(s->progress_arg, at);
+	return got;
+}
+
+static int
+create(struct v2m_send *s, struct v2m_err *err)
+{
+	const char *base = strrchr(s->name, '/');
+	char name[V2M_NAME_MAX], metadata[1600];
+	struct v2m_tus_pair pairs[] = {
+		{ "filename", name }, { "options", s->options },
+		{ s->hold ? "hold" : NULL, "1" }, { NULL, NULL },
+	};
+
+	v2m_text_copy(name, sizeof name, base == NULL ? s->name : base + 1);
+	if (!v2m_tus_metadata(metadata, sizeof metadata, pairs))
+		return v2m_err_set(err, V2M_BUG, "too much metadata");
+	s->offset = 0;
+	return v2m_tus_create(s->r, s->length, metadata, s->id, err);
+}
+
+/* Everything was sent, and nobody said what came of it. */
+enum fate { LOST = 0, ACCEPTED = 1, UNFINISHED = 2 };
+
+static int
+look_at_job(struct v2m_send *s, struct v2m_err *err)
+{
+	struct v2m_record record;
+
+	if (v2m_remote_find(s->r, s->id, &record, err) < 0)
+		return err->code == V2M_NOINPUT ? LOST : -1;
+	switch ((enum v2m_state)record.state) {
+	case V2M_NEW:
+		return UNFINISHED;
+	case V2M_CANCELLED:
+		return LOST;
+	default:
+		return ACCEPTED;
+	}
+}
+
+/* After a piece that failed: where to go on.  An enum fate, -1. */
+static int
+resume(struct v2m_send *s, struct v2m_err *err)
+{
+	int64_t was = s->offset, now;
+	int got = v2m_tus_offset(s->r, s->id, &now, err), job;
+
+	if (got < 0)
+		return -1;
+	if (got == 1 && now > s->length)
+		return v2m_err_set(err, V2M_UNAVAILABLE, "the gateway claims "
+		    "to have more of it than there is");
+	if (got == 1) {
+		s->offset = now;
+		if (now > was)
+			v2m_http_calm(s->r->http);
+		if (now < s->length)
+			return UNFINISHED;
+	}
+	job = look_at_job(s, err);
+	/* A part that is gone, of a job that never came to be. */
+	return got == 0 && job == UNFINISHED ? LOST : job;
+}
+
+/* Is it worth asking how far it came? */
+static bool
+is_passing(const struct v2m_http_answer *a)
+{
+	switch (a->status) {
+	case 404:	/* gone, or a job by now */
+	case 408:
+	case 409:	/* another offset */
+	case 410:
+	case 423:	/* an older connection of ours still has it */
+		return true;
+	default:
+		return a->fate != V2M_HTTP_ANSWERED ||
+		    v2m_http_answer_is_later(a);
+	}
+}
+
+/* An enum fate, -1. */
+static int
+send_pieces(struct v2m_send *s, struct v2m_err *err)
+{
+	struct v2m_http_request piece = { .read = read_piece, .arg = s };
+	struct v2m_http_answer a;
+	int came;
+
+	for (;;) {
+		piece.length = s->length - s->offset < PIECE ?
+		    s->length - s->offset : PIECE;
+		if (v2m_tus_patch(s->r, s->id, &s->offset, &piece, &a,
+		    err) == 0) {
+			v2m_http_calm(s->r->http);
+			if (s->offset == s->length)
+				return ACCEPTED;
+			continue;
+		}
+		if (!is_passing(&a) ||
+		    v2m_http_wait(s->r->http, &a, err) < 0)
+			return -1;
+		came = resume(s, err);
+		if (came != UNFINISHED)
+			return came;
+		if (s->progress != NULL)
+			s->progress(s->progress_arg, s->offset);
+	}
+}
+
+int
+v2m_send(struct v2m_send *s, char id[V2M_ID_SIZE], struct v2m_err *err)
+{
+	int came = LOST, i;
+
+	for (i = 0; i < ATTEMPTS && came == LOST; i++) {
+		if (create(s, err) < 0)
+			return -1;
+		came = send_pieces(s, err);
+	}
+	v2m_http_calm(s->r->http);
+	if (came == ACCEPTED) {
+		memcpy(id, s->id, V2M_ID_SIZE);
+		return 0;
+	}
+	if (came == LOST)
+		return v2m_err_set(err, V2M_TEMP, "the gateway has lost what "
+		    "was sent: try again");
+	v2m_tus_drop(s->r, s->id);
+	return -1;
+}

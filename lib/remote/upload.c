@@ -1,0 +1,147 @@
+#include "remote/remote.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/stop.h"
+#include "base/text.h"
+#include "flow/existing.h"
+#include "remote/send.h"
+
+#define COPY_SIZE (256 * 1024)
+
+static int
+heed_signals(void *arg, int percent, struct v2m_err *err)
+{
+	(void)arg;
+	(void)percent;
+	return v2m_stop_count() == 0 ? 0 :
+	    v2m_err_set(err, V2M_TEMP, "interrupted");
+}
+
+static int
+too_large(int64_t limit, struct v2m_err *err)
+{
+	char text[32];
+
+	return v2m_err_set(err, V2M_DATA, "larger than max_upload (%s)",
+	    v2m_text_size(text, limit));
+}
+
+/* A pipe's bytes come once; what is cut off must be sent again.  A read ends
+ * with a signal, unlike v2m_io_spool()'s. */
+static int
+spool(int from, int to, int64_t max, int64_t *length, struct v2m_err *err)
+{
+	char *buf = malloc(COPY_SIZE);
+	int64_t have = 0;
+	ssize_t n = -1;
+	int ret = -1;
+
+	if (buf == NULL)
+		return v2m_err_sys(err, V2M_TEMP, "cannot read it");
+	while (heed_signals(NULL, 0, err) == 0) {
+		n = read(from, buf, COPY_SIZE);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			v2m_err_sys(err, V2M_IO, "cannot read it");
+		else if (n == 0)
+			ret = 0;
+		else if ((have += n) > max)
+			too_large(max, err);
+		else if (v2m_io_write(to, buf, (size_t)n, "a temporary file",
+		    err) == 0)
+			continue;
+		break;
+	}
+	free(buf);
+	if (ret == 0 && have == 0)
+		return v2m_err_set(err, V2M_DATA, "nothing in it");
+	*length = have;
+	return ret;
+}
+
+/* The gateway's limit is its own; ours counts where somebody set one. */
+static int
+check(struct v2m_remote *r, const struct v2m_upload *u, int fd,
+    int64_t length, struct v2m_err *err)
+{
+	int64_t limit = v2m_conf_number(r->conf, "max_upload");
+	struct v2m_media_input in = { .fd = fd, .length = length };
+	struct v2m_media_result result;
+
+	if (length == 0)
+		return v2m_err_set(err, V2M_DATA, "the file is empty");
+	if (length > limit && v2m_conf_is_set(r->conf, "max_upload"))
+		return too_large(limit, err);
+	if (u->media == NULL)
+		return 0;
+	return v2m_media_probe(u->media, &in, heed_signals, NULL, &result,
+	    err);
+}
+
+/* 1 with id: there is a job for the same bytes and options. */
+static int
+find_existing(struct v2m_remote *r, const struct v2m_upload *u, int fd,
+    const char *options, char id[V2M_ID_SIZE], struct v2m_err *err)
+{
+	char sha256[V2M_SHA256_HEX];
+	const struct v2m_record *found;
+	struct v2m_record *list;
+	size_t n;
+
+	if (v2m_existing_hash(fd, sha256, err) < 0 ||
+	    v2m_remote_list(r, false, sha256, &list, &n, err) < 0)
+		return -1;
+	found = v2m_existing_pick(list, n, options, u->queue);
+	if (found != NULL)
+		memcpy(id, found->id, V2M_ID_SIZE);
+	free(list);
+	return found != NULL;
+}
+
+/* All that is to be sent is in the file fd. */
+static int
+upload_file(struct v2m_remote *r, const struct v2m_upload *u, int fd,
+    int64_t length, char id[V2M_ID_SIZE], bool *existed, struct v2m_err *err)
+{
+	struct v2m_send s = { .r = r, .fd = fd, .length = length,
+	    .name = u->name, .hold = !u->queue, .progress = u->progress,
+	    .progress_arg = u->progress_arg };
+	int found = 0;
+
+	v2m_settings_format(&u->settings, s.options);
+	if (check(r, u, fd, length, err) < 0)
+		return -1;
+	if (u->skip_existing)
+		found = find_existing(r, u, fd, s.options, id, err);
+	*existed = found == 1;
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	return v2m_send(&s, id, err);
+}
+
+int
+v2m_remote_upload(struct v2m_remote *r, const struct v2m_upload *u, int fd,
+    int64_t length, char id[V2M_ID_SIZE], bool *existed, struct v2m_err *err)
+{
+	int spooled, ret = -1;
+
+	*existed = false;
+	if (length >= 0)
+		return upload_file(r, u, fd, length, id, existed, err);
+	spooled = v2m_io_tmpfile(NULL, err);
+	if (spooled < 0)
+		return -1;
+	if (spool(fd, spooled, v2m_conf_number(r->conf, "max_upload"),
+	    &length, err) == 0)
+		ret = upload_file(r, u, spooled, length, id, existed, err);
+	close(spooled);
+	return ret;
+}
