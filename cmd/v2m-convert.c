@@ -282,13 +282,22 @@ loudness_json(const struct v2m_media_loudness *l)
 	    "gain_db", level_json(l->gain_db));
 }
 
+static json_t *
+cover_json(const struct v2m_media_result *r)
+{
+	if (r->cover == V2M_COVER_NONE)
+		return json_null();
+	return json_pack("{s:s, s:I}", "type", r->cover == V2M_COVER_PNG ?
+	    "image/png" : "image/jpeg", "bytes", (json_int_t)r->cover_bytes);
+}
+
 static void
 print_json(const char *in, const char *out, const struct v2m_media_result *r)
 {
 	char clean_in[PATH_MAX], clean_out[PATH_MAX];
 	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:o, s:i, s:i, "
-	    "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:i, s:I, "
-	    "s:I}",
+	    "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:i, s:o, s:o, s:i, "
+	    "s:I, s:I}",
 	    "input", v2m_text_copy(clean_in, sizeof clean_in, in),
 	    "output", v2m_text_copy(clean_out, sizeof clean_out, out),
 	    "format", r->format, "codec", r->codec,
@@ -304,7 +313,8 @@ print_json(const char *in, const char *out, const struct v2m_media_result *r)
 	    "frames", (json_int_t)r->frames, "bytes", (json_int_t)r->bytes,
 	    "duration_ms", (json_int_t)r->duration_ms,
 	    "loudness", loudness_json(&r->loudness),
-	    "tags", tags_json(r), "warnings", warnings_json(r),
+	    "tags", tags_json(r), "chapters", r->chapters,
+	    "cover", cover_json(r), "warnings", warnings_json(r),
 	    "warning_count", (int)r->nwarnings,
 	    "cpu_ms", (json_int_t)r->cpu_ms,
 	    "peak_kib", (json_int_t)r->peak_kib);

@@ -93,6 +93,8 @@ typedef int v2m_media_tick(void *arg, int percent, struct v2m_err *err);
 #define V2M_MEDIA_WARNINGS 16	/* kept of one job; the rest is counted */
 #define V2M_MEDIA_TEXT 256	/* bytes of one text, with NUL */
 
+enum v2m_cover { V2M_COVER_NONE, V2M_COVER_JPEG, V2M_COVER_PNG };
+
 struct v2m_media_tag {
 	char key[32];		/* libavformat's generic names: title, artist */
 	char value[V2M_MEDIA_TEXT];
@@ -121,6 +123,9 @@ struct v2m_media_result {
 	int64_t frames;		/* MP3 frames, the Xing frame not counted */
 	int64_t bytes;		/* of the MP3 file, tags included */
 	int64_t duration_ms;
+	int chapters;
+	enum v2m_cover cover;
+	int64_t cover_bytes;
 	struct v2m_media_loudness loudness;
 	/* of both */
 	unsigned ntags;

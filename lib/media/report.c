@@ -8,6 +8,8 @@
 #include "media/frame.h"
 #include "media/private.h"
 
+#define CHAPTERS_MAX 255
+#define COVER_MAX (5 << 20)
 #define SAMPLES_MAX (INT64_C(48000) * 3600 * 24 * 366)
 
 static bool
@@ -149,6 +151,11 @@ take_done(struct v2m_reports *r, const struct v2m_wire_report *w)
 	    !between(w->u.done.channels, 1, 2) ||
 	    !between(w->u.done.samples, 1, SAMPLES_MAX) ||
 	    !between(w->u.done.filled_samples, 0, w->u.done.samples) ||
+	    !between(w->u.done.chapters, 0, CHAPTERS_MAX) ||
+	    !between(w->u.done.cover, V2M_COVER_NONE, V2M_COVER_PNG) ||
+	    !between(w->u.done.cover_bytes, 0, COVER_MAX) ||
+	    (w->u.done.cover == V2M_COVER_NONE) !=
+	    (w->u.done.cover_bytes == 0) ||
 	    !between(w->u.done.frames, 1, SAMPLES_MAX) ||
 	    !between(w->u.done.bytes, 1, INT64_MAX))
 		return false;
@@ -159,6 +166,9 @@ take_done(struct v2m_reports *r, const struct v2m_wire_report *w)
 	to->source_samples = to->samples - to->filled_samples;
 	to->frames = w->u.done.frames;
 	to->bytes = w->u.done.bytes;
+	to->chapters = w->u.done.chapters;
+	to->cover = (enum v2m_cover)w->u.done.cover;
+	to->cover_bytes = w->u.done.cover_bytes;
 	to->duration_ms = (to->samples * 1000 + rate / 2) / rate;
 	return true;
 }

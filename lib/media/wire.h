@@ -129,6 +129,8 @@ struct v2m_wire_report {
 			int32_t rate_hz, channels;
 			int64_t samples, filled_samples;
 			int64_t damaged_packets, frames, bytes;
+			int32_t chapters, cover;	/* enum v2m_cover */
+			int64_t cover_bytes;
 			uint32_t warnings;	/* told or not */
 			uint32_t measured;	/* 1: its loudness, in */
 			int32_t lufs, peak_dbtp, gain_db; /* hundredths */

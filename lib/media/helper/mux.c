@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "media/helper/chapters.h"
+
 #define BUFFER (64 * 1024)
 #define FRAMES_LEAST 2		/* libavformat finds no MP3 in fewer */
 
@@ -101,6 +103,42 @@ make_stream(struct mux *m, int rate_hz, int channels)
 	return av_dict_set(&st->metadata, "encoder", "LAME3.100", 0);
 }
 
+/* A stream of its own, with the one picture in it. */
+static int
+make_cover(struct mux *m, const struct front *front)
+{
+	AVStream *st = avformat_new_stream(m->fmt, NULL);
+
+	if (st == NULL)
+		return AVERROR(ENOMEM);
+	st->time_base = (AVRational){ 1, 1000 };
+	st->codecpar->codec_type = AVMEDIA_TYPE_VIDEO;
+	st->codecpar->codec_id = front->cover.kind == V2M_COVER_PNG ?
+	    AV_CODEC_ID_PNG : AV_CODEC_ID_MJPEG;
+	st->codecpar->width = front->cover.width;
+	st->codecpar->height = front->cover.height;
+	st->disposition = AV_DISPOSITION_ATTACHED_PIC;
+	/* This is how the muxer is told of APIC's type 3. */
+	return av_dict_set(&st->metadata, "comment", "Cover (front)", 0);
+}
+
+static int
+write_cover(struct mux *m, const struct front *front)
+{
+	AVPacket *pkt = m->held[0];
+	int e = av_new_packet(pkt, front->cover_length);
+
+	if (e < 0)
+		return e;
+	memcpy(pkt->data, front->cover_bytes, (size_t)front->cover_length);
+	pkt->stream_index = 1;
+	pkt->pts = pkt->dts = 0;
+	pkt->flags |= AV_PKT_FLAG_KEY;
+	e = av_write_frame(m->fmt, pkt);
+	av_packet_unref(pkt);
+	return e;
+}
+
 static int
 write_header(struct mux *m, int id3)
 {
@@ -117,7 +155,7 @@ write_header(struct mux *m, int id3)
 
 int
 mux_open(struct mux *m, int fd, int rate_hz, int channels, int delay,
-    int id3, const AVDictionary *tags, struct v2m_err *err)
+    const struct front *front, struct v2m_err *err)
 {
 	uint8_t *buffer;
 	int e;
@@ -146,9 +184,15 @@ mux_open(struct mux *m, int fd, int rate_hz, int channels, int delay,
 	m->fmt->flush_packets = 0;
 	e = make_stream(m, rate_hz, channels);
 	if (e >= 0)
-		e = av_dict_copy(&m->fmt->metadata, tags, 0);
+		e = av_dict_copy(&m->fmt->metadata, front->tags, 0);
 	if (e >= 0)
-		e = write_header(m, id3);
+		e = chapters_add(front, m->fmt);
+	if (e >= 0 && front->cover_length > 0)
+		e = make_cover(m, front);
+	if (e >= 0)
+		e = write_header(m, front->id3);
+	if (e >= 0 && front->cover_length > 0)
+		e = write_cover(m, front);
 	return check(m, e, err);
 }
 

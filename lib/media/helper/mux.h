@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "media/frame.h"
+#include "media/helper/front.h"
 
 struct mux {
 	int fd;
@@ -26,10 +27,10 @@ struct mux {
 	int nheld;
 };
 
-/* id3: 3 or 4, of ID3v2.  tags may be NULL; delay is what precedes the first sample of the source
+/* delay is what precedes the first sample of the source
  * when the MP3 is decoded. */
 int mux_open(struct mux *m, int fd, int rate_hz, int channels, int delay,
-    int id3, const AVDictionary *tags, struct v2m_err *err);
+    const struct front *front, struct v2m_err *err);
 void mux_close(struct mux *m);
 
 int mux_frame(struct mux *m, const uint8_t *frame, const struct v2m_frame *f,

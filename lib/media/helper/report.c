@@ -172,6 +172,9 @@ report_done(const struct report_done *done)
 	r.u.done.damaged_packets = done->damaged_packets;
 	r.u.done.frames = done->frames;
 	r.u.done.bytes = done->bytes;
+	r.u.done.chapters = done->chapters;
+	r.u.done.cover = done->cover;
+	r.u.done.cover_bytes = done->cover_bytes;
 	r.u.done.warnings = nwarnings;
 	r.u.done.measured = done->loudness.measured;
 	r.u.done.lufs = hundredths(done->loudness.lufs);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "media/media.h"
 
 /* From now on keep what is said of source and MP3, which are at most so many
  * messages, until it is said to be true, or forgotten. */
@@ -40,6 +41,9 @@ void report_up(int landlock, bool memory, const char *why_not);
 struct report_done {
 	int rate_hz, channels;
 	int64_t samples, filled_samples, frames, bytes, damaged_packets;
+	int chapters;
+	enum v2m_cover cover;
+	int64_t cover_bytes;
 	struct report_loudness {
 		bool measured;
 		double lufs, peak_dbtp;	/* -HUGE_VAL: silence */

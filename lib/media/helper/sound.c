@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "media/helper/tags.h"
 
 #define RATE_MOST 6000000	/* DSD comes at up to 5.6 MHz */
 #define FILLING_PER_S 4		/* a quarter of a second, at most */
@@ -33,6 +32,7 @@ sound_release(struct sound *s)
 	s->meter = NULL;
 	encode_close(&s->encoder);
 	mux_close(&s->mux);
+	front_release(&s->front);
 }
 
 static int
@@ -83,8 +83,6 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 		.resets = s->job->resets != 0,
 	};
 	int64_t claim = claim_us(&s->demux->claim);
-	AVDictionary *tags = NULL;
-	int ret = -1;
 
 	if (s->job->settings.bitrate_kbps > 0)
 		wanted.bitrate_kbps = v2m_frame_bitrate(wanted.rate_hz,
@@ -97,21 +95,15 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 	s->open = true;
 	if (s->measures)
 		return open_meter(s, &wanted, err);
-	tags = tags_collect(s->demux->fmt, s->demux->sound,
-	    &s->job->settings);
+	front_collect(&s->front, s->demux, &s->job->settings);
 	if (resample_init(&s->resample, wanted.rate_hz, wanted.channels,
 	    to_sink, s, err) < 0 ||
 	    encode_open(&s->encoder, &wanted, s->pool, to_mux, &s->mux,
 	    err) < 0)
-		goto out;
+		return -1;
 	s->encoder.gain = (float)pow(10, s->gain_db / 20);
-	if (mux_open(&s->mux, s->fd, wanted.rate_hz, wanted.channels,
-	    encode_delay(&s->encoder), s->job->settings.id3, tags, err) < 0)
-		goto out;
-	ret = 0;
-out:
-	av_dict_free(&tags);
-	return ret;
+	return mux_open(&s->mux, s->fd, wanted.rate_hz, wanted.channels,
+	    encode_delay(&s->encoder), &s->front, err);
 }
 
 /* A frame's time stamp in samples since the job's time 0. */
@@ -273,6 +265,7 @@ sound_finish(struct sound *s, struct report_done *done, struct v2m_err *err)
 		done->filled_samples = 0;
 	if (done->filled_samples > done->samples)
 		done->filled_samples = done->samples;
+	front_tell(&s->front, done);
 	done->frames = s->mux.frames;
 	done->bytes = s->mux.bytes;
 	return 0;

@@ -16,6 +16,7 @@
 #include "media/helper/cut.h"
 #include "media/helper/demux.h"
 #include "media/helper/encode.h"
+#include "media/helper/front.h"
 #include "media/helper/loudness.h"
 #include "media/helper/mux.h"
 #include "media/helper/report.h"
@@ -37,6 +38,7 @@ struct sound {
 	struct resample resample;
 	struct loudness *meter;
 	struct encoder encoder;
+	struct front front;
 	struct mux mux;
 	unsigned jumps;
 };

@@ -1,0 +1,17 @@
+/* chapters.h - where a part of a container's chapters lies in the MP3. */
+#ifndef HELPER_CHAPTERS_H
+#define HELPER_CHAPTERS_H
+
+#include <libavformat/avformat.h>
+
+#include "media/helper/front.h"
+
+/* Fill f's chapters: times from the source's time 0 (origin_us) and the cut's
+ * start on, what lies outside the cut left out. */
+void chapters_collect(struct front *f, const AVFormatContext *fmt,
+    int64_t origin_us, const struct v2m_settings *s);
+
+/* Hand them to a muxer, before its header is written.  A libavutil error. */
+int chapters_add(const struct front *f, AVFormatContext *to);
+
+#endif
