@@ -70,20 +70,13 @@ validate(struct v2m_http *http, const char *token, struct v2m_claims *claims,
 static char *
 read_token(const struct v2m_http_answer *a, struct v2m_err *err)
 {
-	char *token = NULL;
-	json_t *o;
+	json_t *o = a->json ? v2m_http_answer_object(a, err) : NULL;
+	const char *text = a->json ?
+	    json_string_value(json_object_get(o, "token")) : a->body;
+	char *token = strdup(text == NULL ? "" : text);
 	size_t n;
 
-	if (a->json) {
-		o = v2m_http_answer_object(a, err);
-		if (o == NULL)
-			return NULL;
-		token = strdup(json_object_get(o, "token") == NULL ? "" :
-		    json_string_value(json_object_get(o, "token")));
-		json_decref(o);
-	} else {
-		token = strdup(a->body == NULL ? "" : a->body);
-	}
+	json_decref(o);
 	if (token == NULL) {
 		v2m_err_set(err, V2M_TEMP, "no memory for the token");
 		return NULL;
