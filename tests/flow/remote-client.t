@@ -136,7 +136,7 @@ is "$? $(cat "$ERR.w")" "75 v2m-status: $id: interrupted" "a signal ends it"
 
 # --- answers that are none ---
 json='Content-Type: application/json;'
-for answer in "200 $json" "200 $json[]" "200 $json{}" \
+for answer in "200 $json" "200 ${json}[]" "200 $json{}" \
     "200 $json{\"jobs\":7}" "200 $json{\"jobs\":[{}]}" \
     "200 $json{\"jobs\":[],\"next\":\"x\"}" \
     "200 $json{\"jobs\":[],\"next\":\"\"}" "200 $json{\"jobs\":[]" \
