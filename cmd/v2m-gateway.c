@@ -44,11 +44,9 @@ main(int argc, char **argv)
 	v2m_cli_conf(&cli, &conf);
 	if (v2m_stop_init(&err) < 0)
 		v2m_cli_die(&cli, &err);
-	gateway = v2m_module("gateway", "v2m_gateway", &err);
-	if (gateway == NULL)
-		v2m_cli_die(&cli, &err);
 	v2m_event(NULL, "started", NULL);
-	if (gateway->run(&conf, &err) < 0)
+	gateway = v2m_module("gateway", "v2m_gateway", &err);
+	if (gateway == NULL || gateway->run(&conf, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	v2m_event(NULL, "stopped", NULL);
 	v2m_conf_release(&conf);

@@ -117,6 +117,9 @@ complaint(const struct v2m_conf_key *key, const char *value)
 	case V2M_CONF_INT:
 		return v2m_text_parse_int(value, 1, INT_MAX, &n) ? NULL :
 		    "is no whole number above 0";
+	case V2M_CONF_LIMIT:
+		return v2m_text_parse_int(value, 0, INT_MAX, &n) ? NULL :
+		    "is no whole number";
 	case V2M_CONF_BOOL:
 		return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0 ?
 		    NULL : "is neither yes nor no";
@@ -391,7 +394,8 @@ v2m_conf_number(const struct v2m_conf *conf, const char *key)
 		v2m_text_parse_size(conf->values[i], &n);
 		return n;
 	case V2M_CONF_INT:
-		v2m_text_parse_int(conf->values[i], 1, INT_MAX, &n);
+	case V2M_CONF_LIMIT:
+		v2m_text_parse_int(conf->values[i], 0, INT_MAX, &n);
 		return n;
 	default:
 		abort();

@@ -24,7 +24,8 @@ enum v2m_conf_kind {
 	V2M_CONF_PATH,		/* absolute, or empty */
 	V2M_CONF_DURATION,	/* milliseconds */
 	V2M_CONF_SIZE,		/* bytes */
-	V2M_CONF_INT,
+	V2M_CONF_INT,		/* above 0 */
+	V2M_CONF_LIMIT,		/* a whole number; 0: no limit */
 	V2M_CONF_BOOL,		/* yes or no */
 	V2M_CONF_WORD,		/* one of a few, listed in conf.c */
 };

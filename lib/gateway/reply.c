@@ -79,7 +79,8 @@ v2m_rq_reply_json(struct v2m_rq *rq, int status, json_t *json)
 	char *text, *line = NULL;
 
 	if (may_reply(rq, status)) {
-		text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
+		text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT |
+		    JSON_REAL_PRECISION(12));
 		if (text != NULL && asprintf(&line, "%s\n", text) < 0)
 			line = NULL;
 		free(text);

@@ -1,22 +1,33 @@
 /* routes.c - the routes there are, a line each, by path. */
+#include "gateway/handlers.h"
 #include "gateway/health.h"
 #include "gateway/page.h"
 #include "gateway/server.h"
+#include "gateway/who.h"
 
 const struct v2m_route v2m_routes[] = {
 	{ "GET", "/", .end = v2m_page_get },
 	{ "GET", "/api.js", .end = v2m_page_get },
 	{ "GET", "/app.js", .end = v2m_page_get },
 	{ "GET", "/desk.js", .end = v2m_page_get },
+	{ "GET", "/download", .end = v2m_download_get,
+	    .release = v2m_download_release },
+	{ "DELETE", "/files", .end = v2m_files_delete },
 	{ "GET", "/healthz", .metrics = true, .end = v2m_health_get },
 	{ "GET", "/icon.svg", .end = v2m_page_get },
+	{ "POST", "/login", .end = v2m_login_post },
+	{ "GET", "/status", .end = v2m_status_get },
 	{ "GET", "/style.css", .end = v2m_page_get },
+	{ "POST", "/ticket", .end = v2m_ticket_post },
 	{ "GET", "/upload.js", .end = v2m_page_get },
+	{ "POST", "/validate", .end = v2m_validate_post },
 	{ "GET", "/words.js", .end = v2m_page_get },
 	{ .path = NULL }
 };
 
 const struct v2m_gateway_part *const v2m_gateway_parts[] = {
 	&v2m_page_part,
+	&v2m_who_part,
+	&v2m_login_part,
 	NULL
 };

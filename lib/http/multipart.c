@@ -49,7 +49,7 @@ v2m_multipart_begin(struct v2m_multipart *m, const char *content_type,
 {
 	const char *at = content_type + v2m_param_head(content_type);
 	char value[256], *end;
-	struct v2m_param p;
+	struct v2m_param p = { .value = "" };
 	int got = -1;
 
 	memset(m, 0, sizeof *m);

@@ -1,0 +1,33 @@
+/* fail.h - failures of the flow as answers of HTTP.
+ *
+ * The message goes to the client where it concerns him.  What went wrong
+ * inside (a service that is away, with its address; a bug) goes to the log,
+ * with the request's ID, and the client hears only whether to try again.
+ */
+#ifndef V2M_GATEWAY_FAIL_H
+#define V2M_GATEWAY_FAIL_H
+
+#include "flow/receive.h"
+#include "gateway/server.h"
+
+/* Answer with the status that the code stands for: 400 usage, protocol; 403
+ * denied; 404 no such ID; 410 failed; 422 data; 503 with Retry-After
+ * temporary; else 500. */
+void v2m_fail(struct v2m_rq *rq, const struct v2m_err *err);
+
+/* The same for an upload: 413 too large, 429 too many jobs, 507 no room. */
+void v2m_fail_receive(struct v2m_rq *rq, enum v2m_receive_why why,
+    const struct v2m_err *err);
+
+/* Answer with a message that says what the client did wrong. */
+void v2m_fail_text(struct v2m_rq *rq, int status, enum v2m_code code,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* The header Retry-After, of whole seconds, for the next answer. */
+void v2m_fail_retry_after(struct v2m_rq *rq, int64_t seconds);
+
+/* A parameter that must be an ID.  NULL: answered, 400 "KEY is required", or
+ * 404 for what is none, as for one that does not exist. */
+const char *v2m_fail_or_id(struct v2m_rq *rq, const char *key);
+
+#endif

@@ -1,0 +1,39 @@
+/* handlers.h - the routes over the flow, by the file that each is in.  What
+ * they answer is v2m-gateway(8)'s to say. */
+#ifndef V2M_GATEWAY_HANDLERS_H
+#define V2M_GATEWAY_HANDLERS_H
+
+#include "gateway/server.h"
+
+/* login.c: POST /login; the part counts failures and hashes passwords. */
+extern const struct v2m_gateway_part v2m_login_part;
+void v2m_login_post(struct v2m_rq *rq);
+
+/* validate.c: POST /validate */
+void v2m_validate_post(struct v2m_rq *rq);
+
+/* upload.c: POST /upload, PUT /upload/NAME */
+void v2m_upload_begin_form(struct v2m_rq *rq);
+void v2m_upload_begin_raw(struct v2m_rq *rq);
+void v2m_upload_body(struct v2m_rq *rq, const void *buf, size_t n);
+void v2m_upload_end(struct v2m_rq *rq);
+void v2m_upload_release(struct v2m_rq *rq);
+
+/* download.c: GET /download */
+void v2m_download_get(struct v2m_rq *rq);
+void v2m_download_release(struct v2m_rq *rq);
+
+/* status.c: GET /status */
+void v2m_status_get(struct v2m_rq *rq);
+
+/* files.c: DELETE /files */
+void v2m_files_delete(struct v2m_rq *rq);
+
+/* ticket.c: POST /ticket */
+void v2m_ticket_post(struct v2m_rq *rq);
+
+/* metrics.c: GET /metrics, GET /readyz */
+void v2m_metrics_get(struct v2m_rq *rq);
+void v2m_metrics_ready(struct v2m_rq *rq);
+
+#endif

@@ -1,0 +1,240 @@
+/* GET /status: one job, or a page of one's own. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "flow/access.h"
+#include "flow/status.h"
+#include "gateway/fail.h"
+#include "gateway/handlers.h"
+#include "gateway/who.h"
+
+#define LIMIT 100
+#define LIMIT_MOST 1000
+#define PAGE 100	/* records in memory at a time */
+#define PAGES_MOST 50	/* read for one answer: removed ones are left out */
+
+/* What is asked for, and the answer as it grows: json, or text. */
+struct listing {
+	struct v2m_filter filter;
+	int64_t limit, found;
+	char last[V2M_ID_SIZE];		/* looked at */
+	bool more;
+	json_t *jobs;			/* NULL: text is wanted */
+	FILE *out;
+	char *text;
+	size_t size;
+};
+
+/* --- what is asked --- */
+
+static int
+parse_state(const char *word)
+{
+	if (strcmp(word, "converting") == 0)
+		return V2M_RUNNING;
+	return v2m_state_parse(word);
+}
+
+static bool
+is_sha256(const char *s)
+{
+	return strlen(s) == V2M_SHA256_HEX - 1 &&
+	    strspn(s, "0123456789abcdef") == V2M_SHA256_HEX - 1;
+}
+
+/* false: answered. */
+static bool
+parse(struct v2m_rq *rq, const struct v2m_claims *who, struct listing *l)
+{
+	const char *after = v2m_rq_query(rq, "after");
+	const char *limit = v2m_rq_query(rq, "limit");
+	const char *state = v2m_rq_query(rq, "state");
+	const char *sha256 = v2m_rq_query(rq, "sha256");
+	const char *all = v2m_rq_query(rq, "all");
+	bool everybody = all != NULL && strcmp(all, "1") == 0;
+
+	l->filter = (struct v2m_filter){ .state = -1, .owner = who->username,
+	    .sha256 = sha256, .limit = PAGE };
+	l->limit = LIMIT;
+	if (after != NULL && !v2m_id_valid(after))
+		v2m_fail_text(rq, 400, V2M_USAGE, "after is no ID");
+	else if (limit != NULL && !v2m_text_parse_int(limit, 1, LIMIT_MOST,
+	    &l->limit))
+		v2m_fail_text(rq, 400, V2M_USAGE, "limit is no number from 1 "
+		    "to %d", LIMIT_MOST);
+	else if (state != NULL && (l->filter.state = parse_state(state)) < 0)
+		v2m_fail_text(rq, 400, V2M_USAGE, "there is no such state");
+	else if (sha256 != NULL && !is_sha256(sha256))
+		v2m_fail_text(rq, 400, V2M_USAGE, "sha256 is none in small "
+		    "hexadecimal digits");
+	else if (all != NULL && !everybody)
+		v2m_fail_text(rq, 400, V2M_USAGE, "all is 1 or left out");
+	else if (everybody && !who->admin)
+		v2m_fail_text(rq, 403, V2M_DENIED,
+		    "all is for administrators");
+	else {
+		if (everybody)
+			l->filter.owner = NULL;
+		if (after != NULL)
+			memcpy(l->last, after, sizeof l->last);
+		return true;
+	}
+	return false;
+}
+
+/* --- the answer --- */
+
+static void
+add(struct listing *l, const struct v2m_record *r)
+{
+	if (l->jobs != NULL) {
+		json_array_append_new(l->jobs, v2m_status_json(r));
+	} else {
+		v2m_status_line(l->out, r, v2m_wall_ms());
+		putc('\n', l->out);
+	}
+	l->found++;
+}
+
+/* One piece of the list; 1: there may be more, 0, -1. */
+static int
+read_page(struct listing *l, struct v2m_store *s, struct v2m_err *err)
+{
+	struct v2m_record *list = NULL;
+	size_t i, n;
+
+	l->filter.after = l->last[0] == '\0' ? NULL : l->last;
+	if (v2m_store_list(s, &l->filter, &list, &n, err) < 0)
+		return -1;
+	for (i = 0; i < n && l->found < l->limit; i++) {
+		memcpy(l->last, list[i].id, sizeof l->last);
+		if (list[i].state != V2M_CANCELLED ||
+		    l->filter.state == V2M_CANCELLED)
+			add(l, &list[i]);
+	}
+	free(list);
+	return i < n || n == PAGE;
+}
+
+static int
+read_pages(struct v2m_rq *rq, struct listing *l, struct v2m_err *err)
+{
+	struct v2m_pool *pool = v2m_rq_pool(rq);
+	struct v2m_services *s = v2m_pool_take(pool, err);
+	int i, got = 1;
+
+	if (s == NULL)
+		return -1;
+	for (i = 0; i < PAGES_MOST && got == 1 && l->found < l->limit; i++)
+		got = read_page(l, s->store, err);
+	v2m_pool_give(pool, s, got < 0 && err->code == V2M_TEMP);
+	l->more = got == 1;
+	return got < 0 ? -1 : 0;
+}
+
+static void
+reply_list(struct v2m_rq *rq, struct listing *l)
+{
+	json_t *next = l->more ? json_string(l->last) : json_null();
+
+	v2m_rq_reply_header(rq, "Cache-Control", "no-store");
+	if (l->jobs != NULL) {
+		v2m_rq_reply_json(rq, 200, json_pack("{s:O, s:o}", "jobs",
+		    l->jobs, "next", next));
+		return;
+	}
+	json_decref(next);
+	if (l->more)
+		v2m_rq_reply_header(rq, "V2M-Next", l->last);
+	fflush(l->out);
+	v2m_rq_reply_text(rq, 200, l->text);
+}
+
+static void
+get_list(struct v2m_rq *rq, const struct v2m_claims *who)
+{
+	struct v2m_err err;
+	struct listing l;
+
+	memset(&l, 0, sizeof l);
+	if (!parse(rq, who, &l))
+		return;
+	if (v2m_rq_wants_json(rq))
+		l.jobs = json_array();
+	else
+		l.out = open_memstream(&l.text, &l.size);
+	if (l.jobs == NULL && l.out == NULL) {
+		v2m_err_sys(&err, V2M_TEMP, "cannot list jobs");
+		v2m_fail(rq, &err);
+	} else if (read_pages(rq, &l, &err) < 0) {
+		v2m_fail(rq, &err);
+	} else {
+		reply_list(rq, &l);
+	}
+	json_decref(l.jobs);
+	if (l.out != NULL)
+		fclose(l.out);
+	free(l.text);
+}
+
+static void
+reply_line(struct v2m_rq *rq, const struct v2m_record *r)
+{
+	struct v2m_err err;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out != NULL) {
+		v2m_status_line(out, r, v2m_wall_ms());
+		putc('\n', out);
+		fclose(out);
+	}
+	if (text == NULL) {
+		v2m_err_sys(&err, V2M_TEMP, "cannot show the job");
+		v2m_fail(rq, &err);
+	} else {
+		v2m_rq_reply_text(rq, 200, text);
+	}
+	free(text);
+}
+
+static void
+get_one(struct v2m_rq *rq, const struct v2m_claims *who, const char *id)
+{
+	struct v2m_pool *pool = v2m_rq_pool(rq);
+	struct v2m_services *s;
+	struct v2m_record r;
+	struct v2m_err err;
+	int ret;
+
+	v2m_rq_note(rq, "job", id);
+	s = v2m_pool_take(pool, &err);
+	ret = s == NULL ? -1 : v2m_access(s->store, who, id, &r, &err);
+	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
+	if (ret < 0) {
+		v2m_fail(rq, &err);
+		return;
+	}
+	v2m_rq_reply_header(rq, "Cache-Control", "no-store");
+	if (v2m_rq_wants_json(rq))
+		v2m_rq_reply_json(rq, 200, v2m_status_json(&r));
+	else
+		reply_line(rq, &r);
+}
+
+void
+v2m_status_get(struct v2m_rq *rq)
+{
+	struct v2m_claims who;
+	const char *id;
+
+	if (!v2m_who(rq, &who))
+		return;
+	if (v2m_rq_query(rq, "fid") == NULL)
+		get_list(rq, &who);
+	else if ((id = v2m_fail_or_id(rq, "fid")) != NULL)
+		get_one(rq, &who, id);
+}

@@ -1,0 +1,176 @@
+/* Tickets, and POST /ticket. */
+#include "gateway/ticket.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "flow/access.h"
+#include "gateway/fail.h"
+#include "gateway/handlers.h"
+#include "gateway/who.h"
+#include "store/note.h"
+
+#define KIND "ticket"
+#define SWEEP 8		/* old ones that each new one takes away */
+
+static void
+hash_code(const char *code, char key[V2M_SHA256_HEX])
+{
+	struct v2m_sha256 h;
+
+	v2m_sha256_init(&h);
+	v2m_sha256_update(&h, code, strlen(code));
+	v2m_sha256_final(&h, key);
+}
+
+/* So their number does not depend on how often somebody prunes. */
+static void
+sweep(struct v2m_store *s, int64_t now_ms)
+{
+	struct v2m_note *list;
+	struct v2m_err ignored;
+	size_t i, n;
+
+	if (v2m_note_list(s, KIND, now_ms, NULL, SWEEP, &list, &n,
+	    &ignored) < 0)
+		return;
+	for (i = 0; i < n; i++)
+		v2m_note_drop(s, KIND, list[i].key, list[i].rev, &ignored);
+	v2m_notes_free(list, n);
+}
+
+static int
+put(struct v2m_store *s, struct v2m_note *note, const struct v2m_claims *who,
+    const char *id, struct v2m_err *err)
+{
+	json_t *o = json_pack("{s:s, s:s, s:b}", "id", id, "user",
+	    who->username, "admin", who->admin);
+	char *text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
+	int ret = -1, got;
+
+	json_decref(o);
+	if (text == NULL) {
+		v2m_err_set(err, V2M_TEMP, "cannot make a ticket: no memory");
+	} else if (v2m_note_set(note, text, err) == 0) {
+		got = v2m_note_put(s, note, err);
+		if (got == 0)
+			v2m_err_set(err, V2M_BUG, "a new ticket is taken");
+		ret = got == 1 ? 0 : -1;
+	}
+	free(text);
+	return ret;
+}
+
+int
+v2m_ticket_make(struct v2m_services *s, const struct v2m_claims *who,
+    const char *id, char code[V2M_TICKET_SIZE], struct v2m_err *err)
+{
+	uint8_t bytes[(V2M_TICKET_SIZE - 1) / 2];
+	struct v2m_note note = { .kind = KIND };
+	char key[V2M_SHA256_HEX];
+	int64_t now;
+	int ret;
+
+	if (v2m_store_now(s->store, &now, err) < 0)
+		return -1;
+	sweep(s->store, now);
+	v2m_random(bytes, sizeof bytes);
+	v2m_text_hex(code, bytes, sizeof bytes);
+	hash_code(code, key);
+	memcpy(note.key, key, sizeof key);
+	note.until = now + V2M_TICKET_MS;
+	ret = put(s->store, &note, who, id, err);
+	v2m_note_clear(&note);
+	return ret;
+}
+
+static int
+read_note(const struct v2m_note *note, struct v2m_claims *who,
+    char id[V2M_ID_SIZE], struct v2m_err *err)
+{
+	const char *for_id, *user;
+	int admin, ret = -1;
+	json_t *o = json_loads(v2m_note_text(note), 0, NULL);
+
+	memset(who, 0, sizeof *who);
+	if (json_unpack(o, "{s:s, s:s, s:b}", "id", &for_id, "user", &user,
+	    "admin", &admin) == 0 && v2m_id_valid(for_id)) {
+		memcpy(id, for_id, V2M_ID_SIZE);
+		v2m_text_copy(who->username, sizeof who->username, user);
+		who->admin = admin != 0;
+		ret = 0;
+	} else {
+		v2m_err_set(err, V2M_BUG, "a ticket in the store is damaged");
+	}
+	json_decref(o);
+	return ret;
+}
+
+static int
+none(struct v2m_err *err)
+{
+	return v2m_err_set(err, V2M_DENIED, "not authorized");
+}
+
+int
+v2m_ticket_open(struct v2m_services *s, const char *code,
+    struct v2m_claims *who, char id[V2M_ID_SIZE], struct v2m_err *err)
+{
+	char key[V2M_SHA256_HEX];
+	struct v2m_note note;
+	int64_t now;
+	int ret = -1, got;
+
+	if (strlen(code) != V2M_TICKET_SIZE - 1)
+		return none(err);
+	memset(&note, 0, sizeof note);
+	hash_code(code, key);
+	if (v2m_store_now(s->store, &now, err) < 0)
+		return -1;
+	got = v2m_note_get(s->store, KIND, key, &note, err);
+	if (got == 1 && now < note.until)
+		ret = read_note(&note, who, id, err);
+	else if (got >= 0)
+		none(err);
+	v2m_note_clear(&note);
+	return ret;
+}
+
+static void
+reply(struct v2m_rq *rq, const char *code)
+{
+	char url[V2M_TICKET_SIZE + 32];
+
+	snprintf(url, sizeof url, "/download?ticket=%s", code);
+	v2m_rq_reply_header(rq, "Cache-Control", "no-store");
+	v2m_rq_reply_json(rq, 200, json_pack("{s:s, s:s}", "ticket", code,
+	    "url", url));
+}
+
+void
+v2m_ticket_post(struct v2m_rq *rq)
+{
+	struct v2m_pool *pool = v2m_rq_pool(rq);
+	char code[V2M_TICKET_SIZE];
+	struct v2m_services *s;
+	struct v2m_claims who;
+	struct v2m_record r;
+	struct v2m_err err;
+	const char *id;
+	int ret;
+
+	if (!v2m_who(rq, &who) || (id = v2m_fail_or_id(rq, "fid")) == NULL)
+		return;
+	v2m_rq_note(rq, "job", id);
+	s = v2m_pool_take(pool, &err);
+	ret = s == NULL || v2m_access_mp3(s, &who, id, &r, &err) < 0 ||
+	    v2m_ticket_make(s, &who, id, code, &err) < 0 ? -1 : 0;
+	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
+	if (ret < 0)
+		v2m_fail(rq, &err);
+	else
+		reply(rq, code);
+}

@@ -1,0 +1,25 @@
+/* ticket.h - a code that opens one download for a minute.
+ *
+ * For browsers: a link carries no Authorization, and a token has no place in
+ * an address.  A ticket is a note in the store (store/note.h), so all gateways
+ * know it; the store holds its hash, so who reads the store has no ticket.
+ */
+#ifndef V2M_GATEWAY_TICKET_H
+#define V2M_GATEWAY_TICKET_H
+
+#include "auth/token.h"
+#include "flow/services.h"
+
+#define V2M_TICKET_SIZE 49	/* 48 hex digits and the NUL */
+#define V2M_TICKET_MS 60000
+
+/* Make one for a job.  who is to be allowed to see it. */
+int v2m_ticket_make(struct v2m_services *s, const struct v2m_claims *who,
+    const char *id, char code[V2M_TICKET_SIZE], struct v2m_err *err);
+
+/* Whom and which job does it stand for?  V2M_DENIED: it is none, or it is too
+ * old. */
+int v2m_ticket_open(struct v2m_services *s, const char *code,
+    struct v2m_claims *who, char id[V2M_ID_SIZE], struct v2m_err *err);
+
+#endif

@@ -1,0 +1,26 @@
+/* POST /validate: whose token is this? */
+#include <stdlib.h>
+
+#include "gateway/fail.h"
+#include "gateway/handlers.h"
+#include "gateway/who.h"
+
+void
+v2m_validate_post(struct v2m_rq *rq)
+{
+	struct v2m_claims claims;
+	struct v2m_err err;
+	char *text;
+
+	if (!v2m_who(rq, &claims))
+		return;
+	text = v2m_claims_json(&claims, &err);
+	if (text == NULL) {
+		v2m_fail(rq, &err);
+		return;
+	}
+	v2m_rq_reply_header(rq, "Content-Type", "application/json");
+	v2m_rq_reply_header(rq, "Cache-Control", "no-store");
+	v2m_rq_reply_text(rq, 200, text);
+	free(text);
+}

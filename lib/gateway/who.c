@@ -1,0 +1,81 @@
+#include "gateway/who.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "auth/session_cache.h"
+#include "gateway/fail.h"
+#include "http/bearer.h"
+
+static struct v2m_session_cache *cache;
+
+static int
+start(const struct v2m_conf *conf, struct v2m_pool *pool, struct v2m_err *err)
+{
+	(void)pool;
+	cache = v2m_session_cache_new(conf, err);
+	return cache == NULL ? -1 : 0;
+}
+
+static void
+stop(void)
+{
+	v2m_session_cache_free(cache);
+	cache = NULL;
+}
+
+const struct v2m_gateway_part v2m_who_part = { .start = start, .stop = stop };
+
+void
+v2m_who_challenge(struct v2m_rq *rq, const char *scheme)
+{
+	const char *mode = v2m_rq_header(rq, "Sec-Fetch-Mode");
+	char value[64];
+
+	if (mode != NULL && (strcmp(mode, "cors") == 0 ||
+	    strcmp(mode, "same-origin") == 0))
+		return;
+	snprintf(value, sizeof value, "%s realm=\"v2m\"%s", scheme,
+	    strcmp(scheme, "Basic") == 0 ? ", charset=\"UTF-8\"" : "");
+	v2m_rq_reply_header(rq, "WWW-Authenticate", value);
+}
+
+/* What existing callers know; to who asks for JSON, with the reason. */
+static void
+refuse(struct v2m_rq *rq, const struct v2m_err *err)
+{
+	if (v2m_rq_wants_json(rq))
+		v2m_rq_reply_error(rq, 403, err);
+	else
+		v2m_fail_text(rq, 403, V2M_DENIED, "not authorized");
+}
+
+bool
+v2m_who(struct v2m_rq *rq, struct v2m_claims *who)
+{
+	const char *value = v2m_rq_header(rq, "Authorization");
+	char token[V2M_TOKEN_MAX + 1];
+	struct v2m_err err;
+	bool good;
+
+	if (value == NULL || v2m_auth_rest(value, "Bearer") == NULL) {
+		v2m_who_challenge(rq, "Bearer");
+		v2m_fail_text(rq, 401, V2M_DENIED, "missing credentials");
+		return false;
+	}
+	if (!v2m_bearer_parse(value, token, sizeof token)) {
+		v2m_err_set(&err, V2M_DENIED, "malformed token");
+		refuse(rq, &err);
+		return false;
+	}
+	good = v2m_session_cache_check(cache, token, who, &err) == 0;
+	explicit_bzero(token, sizeof token);
+	if (good)
+		v2m_rq_note(rq, "user", who->username);
+	else if (err.code == V2M_DENIED)
+		refuse(rq, &err);
+	else
+		v2m_fail(rq, &err);
+	return good;
+}

@@ -1,0 +1,228 @@
+#!/bin/sh
+# Each route of the gateway: what it answers, to whom, in text and in JSON.
+#
+# slow: 30 s
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/gateway.sh"
+setup
+clip video.mp4
+echo 'dear diary' > text.mp4
+password='correct horse'
+gateway_start
+ann=$(header_of ann) bob=$(header_of bob) root=$(header_of root)
+
+# --- something to look at ---
+id=$(v2m-upload --quiet --no-queue video.mp4)
+v2m-convert-worker --quiet "$id" > "$BODY" 2> "$ERR"
+v2m-fetch -o wanted.mp3 "$id" > "$BODY"
+
+# --- login ---
+http 200 "login" -X POST "$URL/login" -u "ann@example.org:$password"
+like "$(field content-type)" '^text/plain' "text"
+is "$(field cache-control)" no-store "nobody keeps it"
+http 200 "login in another spelling" -X POST "$URL/login" \
+    -u " Ann@Example.ORG:$password"
+http 200 "login for JSON" -X POST "$URL/login" -u "root@example.org:$password" \
+    -H 'Accept: application/json'
+like "$(cat "$BODY")" '"username": ?"root@example.org"' "JSON"
+like "$(cat "$BODY")" '"role": ?"admin"' "the role"
+http 401 "no credentials" -X POST "$URL/login"
+is "$(cat "$BODY")" 'missing credentials' "are missing"
+like "$(field www-authenticate)" '^Basic realm=' "and asked for"
+http 401 "a page is not asked by the browser" -X POST "$URL/login" \
+    -H 'Sec-Fetch-Mode: cors'
+is "$(field www-authenticate)" '' "there is no challenge"
+http 401 "a wrong password" -X POST "$URL/login" -u 'ann@example.org:wrong'
+is "$(cat "$BODY")" 'invalid credentials' "is told as ever"
+wrong=$(cat "$BODY")
+http 401 "an unknown address" -X POST "$URL/login" -u 'eve@example.org:wrong'
+is "$(cat "$BODY")" "$wrong" "is told the same"
+http 401 "no address" -X POST "$URL/login" -u 'eve:wrong'
+http 401 "another scheme" -X POST "$URL/login" -H "$ann"
+http 401 "no base64" -X POST "$URL/login" -H 'Authorization: Basic ????'
+http 405 "GET is none" "$URL/login"
+like "$(field allow)" POST "what is allowed"
+
+# --- validate ---
+http 200 "validate" -X POST "$URL/validate" -H "$ann"
+like "$(field content-type)" '^application/json' "JSON"
+like "$(cat "$BODY")" '"username": ?"ann@example.org"' "the claims"
+like "$(cat "$BODY")" '"admin": ?true' "as old gateways want them"
+http 403 "no token of ours" -X POST "$URL/validate" \
+    -H 'Authorization: Bearer a.b.c'
+is "$(cat "$BODY")" 'not authorized' "in the old words"
+http 403 "a token with a byte more" -X POST "$URL/validate" -H "${ann}x"
+http 403 "no token but blanks" -X POST "$URL/validate" \
+    -H 'Authorization: Bearer a b'
+http 401 "no token" -X POST "$URL/validate"
+is "$(cat "$BODY")" 'missing credentials' "in the old words"
+http 403 "a reason for programs" -X POST "$URL/validate?format=json" \
+    -H 'Authorization: Bearer a.b.c'
+like "$(cat "$BODY")" '"code": ?"denied"' "with a code"
+like "$(cat "$BODY")" '"status": ?77' "and the exit status"
+v2m-user token bob@example.org > short
+v2m-user revoke --quiet bob@example.org 2> "$ERR"
+sleep 4
+http 403 "a revoked one" -X POST "$URL/validate" \
+    -H "Authorization: Bearer $(cat short)"
+sleep 1
+bob=$(header_of bob)
+
+# --- status ---
+http 200 "status" "$URL/status?fid=$id" -H "$ann"
+is "$(cut -f 1,2,4 "$BODY")" "$(printf '%s\tdone\tvideo.mp4' "$id")" "a line"
+http 200 "status in JSON" "$URL/status?fid=$id&format=json" -H "$ann"
+is "$(v2m-status --json "$id")" "$(cat "$BODY")" "as v2m-status has it"
+http 404 "somebody else's" "$URL/status?fid=$id" -H "$bob"
+is "$(cat "$BODY")" 'no such ID' "does not exist"
+http 404 "nobody's" "$URL/status?fid=0123456789abcdef01234567" -H "$bob"
+is "$(cat "$BODY")" 'no such ID' "in the same words"
+http 404 "no ID" "$URL/status?fid=../../etc" -H "$bob"
+http 200 "the administrator's" "$URL/status?fid=$id" -H "$root"
+http 401 "nobody" "$URL/status"
+http 200 "none" "$URL/status" -H "$bob"
+is "$(cat "$BODY")" '' "no lines"
+http 200 "none in JSON" "$URL/status?format=json" -H "$bob"
+is "$(tr -d ' ' < "$BODY")" '{"jobs":[],"next":null}' "an empty list"
+for i in 1 2 3 4; do
+	v2m-upload --quiet video.mp4 >> more
+done
+http 200 "a list" "$URL/status" -H "$ann"
+is "$(cut -f 1 "$BODY")" "$(v2m-status | cut -f 1)" "as v2m-status has it"
+http 200 "a page" "$URL/status?limit=2&format=json" -H "$ann"
+next=$(sed 's/.*"next": *"\([0-9a-f]*\)".*/\1/' "$BODY")
+is "$next" "$(v2m-status | sed -n 2p | cut -f 1)" "where it goes on"
+http 200 "the next" "$URL/status?limit=3&format=json&after=$next" -H "$ann"
+is "$(grep -o '"id": *"[0-9a-f]*"' "$BODY" | cut -d '"' -f 4)" \
+    "$(v2m-status | tail -n 3 | cut -f 1)" "the rest"
+like "$(cat "$BODY")" '"next": ?null' "and no more"
+http 200 "by state" "$URL/status?state=done" -H "$ann"
+is "$(cut -f 1 "$BODY")" "$id" "what is done"
+sha=$(sha256sum < video.mp4 | cut -d ' ' -f 1)
+http 200 "by content" "$URL/status?sha256=$sha" -H "$ann"
+is "$(wc -l < "$BODY")" 5 "five of the same"
+http 403 "everybody's" "$URL/status?all=1" -H "$bob"
+http 200 "are the administrator's" "$URL/status?all=1" -H "$root"
+is "$(wc -l < "$BODY")" 5 "all"
+for bad in limit=0 limit=1001 limit=x after=x state=x sha256=x all=2; do
+	http 400 "$bad" "$URL/status?$bad" -H "$root"
+done
+
+# --- download ---
+http 200 "download" "$URL/download?fid=$id" -H "$ann"
+ok "all of it" cmp "$BODY" wanted.mp3
+size=$(wc -c < wanted.mp3)
+is "$(field content-length)" "$size" "its length"
+is "$(field content-type)" audio/mpeg "its type"
+is "$(field content-disposition)" 'attachment; filename="video.mp3"' "its name"
+is "$(field etag)" "\"$(sha256sum < wanted.mp3 | cut -d ' ' -f 1)\"" "its ETag"
+is "$(field accept-ranges)" bytes "ranges are fine"
+is "$(field x-content-type-options)" nosniff "nothing to guess"
+is "$(field content-security-policy)" sandbox "nothing to run"
+is "$(field v2m-id)" "$id" "the job"
+etag=$(field etag)
+http 200 "HEAD" -I "$URL/download?fid=$id" -H "$ann"
+is "$(field content-length)" "$size" "the same length"
+is "$(field etag)" "$etag" "the same ETag"
+http 206 "a range" -r 100-199 "$URL/download?fid=$id" -H "$ann"
+is "$(field content-range)" "bytes 100-199/$size" "which"
+tail -c +101 wanted.mp3 | head -c 100 > piece
+ok "these bytes" cmp "$BODY" piece
+http 206 "the last ones" -r -7 "$URL/download?fid=$id" -H "$ann"
+tail -c 7 wanted.mp3 > piece
+ok "these bytes" cmp "$BODY" piece
+http 206 "to the end" -r 5- "$URL/download?fid=$id" -H "$ann" \
+    -H "If-Range: $etag"
+tail -c +6 wanted.mp3 > piece
+ok "these bytes" cmp "$BODY" piece
+http 200 "of another version" -r 5- "$URL/download?fid=$id" -H "$ann" \
+    -H 'If-Range: "x"'
+ok "all of it" cmp "$BODY" wanted.mp3
+http 200 "several" -r 0-1,5-6 "$URL/download?fid=$id" -H "$ann"
+ok "all of it" cmp "$BODY" wanted.mp3
+http 416 "beyond the end" -r "$size-" "$URL/download?fid=$id" -H "$ann"
+is "$(field content-range)" "bytes */$size" "which there are"
+http 304 "not again" "$URL/download?fid=$id" -H "$ann" \
+    -H "If-None-Match: \"x\", W/$etag"
+is "$(field etag)" "$etag" "its ETag"
+mp3=$(sql store "SELECT mp3 FROM record WHERE id = '$id'")
+http 200 "by the MP3's ID" "$URL/download?fid=$mp3" -H "$ann"
+http 400 "no ID" "$URL/download" -H "$ann"
+is "$(cat "$BODY")" 'fid is required' "in the old words"
+http 404 "somebody else's" "$URL/download?fid=$id" -H "$bob"
+is "$(cat "$BODY")" 'no such ID' "does not exist"
+http 200 "the administrator's" "$URL/download?fid=$id" -H "$root"
+http 401 "nobody" "$URL/download?fid=$id"
+http 403 "no token" "$URL/download?fid=$id" -H 'Authorization: Bearer x'
+
+queued=$(tail -n 1 more)
+# What is no MP3 yet must not be saved as one.
+http 503 "queued" "$URL/download?fid=$queued" -H "$ann"
+is "$(field v2m-state)" queued "told"
+like "$(field retry-after)" '^[0-9]+$' "and when to come back"
+http 202 "queued in JSON" "$URL/download?fid=$queued&format=json" -H "$ann"
+is "$(tr -d ' ' < "$BODY")" \
+    "{\"id\":\"$queued\",\"state\":\"queued\",\"percent\":null}" "JSON"
+status 22 "curl -f saves nothing" curl -fsS --output nothing.mp3 -H "$ann" \
+    "$URL/download?fid=$queued"
+failed=$(v2m-upload --no-queue --no-check text.mp4)
+v2m-convert-worker "$failed" > "$BODY" 2> "$ERR"
+http 410 "failed" "$URL/download?fid=$failed" -H "$ann"
+like "$(cat "$BODY")" '^the conversion failed: .' "and why"
+http 410 "failed in JSON" "$URL/download?fid=$failed&format=json" -H "$ann"
+like "$(cat "$BODY")" '"status": ?1[,}]' "with the exit status"
+
+# --- what was fetched ---
+other=$(v2m-upload --quiet --no-queue video.mp4)
+v2m-convert-worker --quiet "$other" > "$BODY" 2> "$ERR"
+is_fetched() {
+	[ "$(sql store "SELECT fetched_at > 0 FROM record WHERE id = '$other'")" = 1 ]
+}
+http 200 "HEAD" -I "$URL/download?fid=$other" -H "$ann"
+http 206 "a piece" -r -5 "$URL/download?fid=$other" -H "$ann"
+sleep 0.5
+not_ok "a look does not count" is_fetched
+http 200 "all of it" "$URL/download?fid=$other" -H "$ann"
+eventually "a whole download does" is_fetched
+
+# --- tickets ---
+http 200 "a ticket" -X POST "$URL/ticket?fid=$id" -H "$ann"
+ticket=$(sed 's/.*"ticket": *"\([0-9a-f]*\)".*/\1/' "$BODY")
+like "$(cat "$BODY")" "\"url\": ?\"/download\\?ticket=$ticket\"" "an address"
+is "$(field cache-control)" no-store "nobody keeps it"
+http 200 "opens the download" "$URL/download?ticket=$ticket"
+ok "all of it" cmp "$BODY" wanted.mp3
+http 200 "of that ID alone" "$URL/download?ticket=$ticket&fid=$other"
+ok "all of it" cmp "$BODY" wanted.mp3
+http 401 "and nothing else" "$URL/status?ticket=$ticket"
+http 403 "no ticket" "$URL/download?ticket=x"
+http 403 "another" "$URL/download?ticket=$(printf %048d 0)"
+http 404 "somebody else's" -X POST "$URL/ticket?fid=$id" -H "$bob"
+http 401 "nobody's" -X POST "$URL/ticket?fid=$id"
+unlike "$(sql store 'SELECT * FROM note')" "$ticket" \
+    "the store does not hold it"
+sql store "UPDATE note SET until = 1 WHERE kind = 'ticket'"
+http 403 "one that is too old" "$URL/download?ticket=$ticket"
+http 200 "a new one" -X POST "$URL/ticket?fid=$id" -H "$ann"
+is "$(sql store "SELECT count(*) FROM note WHERE kind = 'ticket'")" 1 \
+    "takes old ones away"
+
+# --- remove ---
+http 404 "somebody else's" -X DELETE "$URL/files?fid=$id" -H "$bob"
+http 204 "removed" -X DELETE "$URL/files?fid=$id" -H "$ann"
+http 404 "once" -X DELETE "$URL/files?fid=$id" -H "$ann"
+http 404 "and gone" "$URL/download?fid=$id" -H "$ann"
+http 403 "with its ticket" \
+    "$URL/download?ticket=$ticket"
+http 400 "no ID" -X DELETE "$URL/files" -H "$ann"
+http 401 "nobody" -X DELETE "$URL/files?fid=$other"
+
+# --- no secret in the log ---
+gateway_stop
+is "$GATEWAY_STATUS" 0 "it ends well"
+unlike "$(cat "$GATEWAY_LOG")" "$ticket|$(cat short)|correct horse|Bearer" \
+    "no secret in its log"
+unlike "$(cat "$GATEWAY_LOG")" 'event=failed' "nothing went wrong inside"
+
+done_testing

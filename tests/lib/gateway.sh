@@ -1,0 +1,74 @@
+# gateway.sh - a gateway, and requests to it.  Source it after flow.sh.
+#
+#	gateway_start [OPTION ...]
+#			on a free port of 127.0.0.1, with what is configured;
+#			$URL is its address, $GATEWAY its process, $GATEWAY_LOG
+#			what it said.  Another call starts another one
+#	gateway_stop [SIGNAL]
+#			end the last one and wait for it; leaves its exit
+#			status in $GATEWAY_STATUS
+#	token NAME	a token of ann, bob or root
+#	http CODE WHAT ARGUMENT...
+#			curl with the arguments: passes when the answer's status
+#			is CODE; leaves its body in $BODY, its header in $HEAD
+#	field NAME	of the header in $HEAD, without the line's end
+#	header_of NAME	"Authorization: Bearer" and a token of NAME
+
+GATEWAY_LOG=
+BODY=$TMP/.body
+HEAD=$TMP/.head
+gateway_count=0
+
+gateway_start() {
+	gateway_count=$((gateway_count + 1))
+	GATEWAY_LOG=$TMP/gateway-$gateway_count.log
+	background v2m-gateway --listen 127.0.0.1:0 "$@" 2> "$GATEWAY_LOG"
+	GATEWAY=$tap_pid
+	gateway_left=600
+	while [ $gateway_left -gt 0 ]; do
+		URL=$(sed -n 's,.*event=listening address=\([^ ]*\)$,http://\1,p
+		    s,.*event=listening address=\([^ ]*\) .*tls.*,https://\1,p' \
+		    "$GATEWAY_LOG")
+		[ -n "$URL" ] && return 0
+		kill -0 "$GATEWAY" 2> /dev/null || break
+		sleep 0.1
+		gateway_left=$((gateway_left - 1))
+	done
+	echo '# the gateway does not start'
+	tap_show gateway < "$GATEWAY_LOG"
+	exit 99
+}
+
+gateway_stop() {
+	kill -"${1:-TERM}" "$GATEWAY" 2> /dev/null
+	wait "$GATEWAY"
+	GATEWAY_STATUS=$?
+}
+
+token() {
+	v2m-user token "$1@example.org"
+}
+
+header_of() {
+	printf 'Authorization: Bearer %s' "$(token "$1")"
+}
+
+http() {
+	http_wanted=$1 http_what=$2
+	shift 2
+	: > "$BODY"
+	: > "$HEAD"
+	http_code=$(curl -sS -o "$BODY" -D "$HEAD" -w '%{http_code}' \
+	    --max-time 120 "$@" 2> "$ERR")
+	[ "$http_code" = "$http_wanted" ]
+	tap_result $? "$http_what" && return 0
+	echo "#   status $http_code, wanted $http_wanted"
+	head -c 2000 "$BODY" | tap_show body
+	tap_show curl < "$ERR"
+	return 1
+}
+
+# The last answer's: curl writes those of a 100 as well.
+field() {
+	tr -d '\r' < "$HEAD" | sed -n "s/^$1: *//Ip" | tail -n 1
+}
