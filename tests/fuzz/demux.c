@@ -1,5 +1,5 @@
-/* libFuzzer target: container and decoder, as a child has them, on whatever
- * bytes.  tests/flow/fuzz-demux.t runs it for a bounded time; to go on by
+/* libFuzzer target: container and decoder, tracks, tags, chapters and cover, as
+ * a child has them, on whatever bytes.  tests/flow/fuzz-demux.t runs it for a bounded time; to go on by
  * hand: tests/fuzz/run demux FOLDER -max_total_time=3600 */
 #include <stddef.h>
 #include <stdint.h>
@@ -10,8 +10,9 @@
 #include "media/helper/codecs.h"
 #include "media/helper/decode.h"
 #include "media/helper/demux.h"
+#include "media/helper/front.h"
 #include "media/helper/input.h"
-#include "media/helper/tags.h"
+#include "media/helper/tracks.h"
 
 #define PACKETS_MOST 2000	/* an input of a few KiB can hold sound for hours */
 
@@ -57,7 +58,7 @@ decode(struct demux *d, struct decoder *dec, AVPacket *pkt)
 static void
 look(struct input *in)
 {
-	AVDictionary *tags;
+	struct front front;
 	AVPacket *pkt = av_packet_alloc();
 	struct v2m_settings settings;
 	struct decoder dec;
@@ -67,9 +68,12 @@ look(struct input *in)
 	memset(&dec, 0, sizeof dec);
 	v2m_settings_init(&settings);
 	v2m_settings_lang(&settings, "de,en", &err);
+	settings.from_ms = 20;
+	settings.to_ms = 3600000;
 	if (demux_open(&d, in, &settings, &err) == 0) {
-		tags = tags_collect(d.fmt, d.sound, &settings);
-		av_dict_free(&tags);
+		tracks_tell(d.fmt);
+		front_collect(&front, &d, &settings);
+		front_release(&front);
 		if (decode_open(&dec, d.sound, d.codec, &err) == 0)
 			decode(&d, &dec, pkt);
 		decode_close(&dec);
