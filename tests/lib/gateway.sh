@@ -3,10 +3,13 @@
 #	gateway_start [OPTION ...]
 #			on a free port of 127.0.0.1, with what is configured;
 #			$URL is its address, $GATEWAY its process, $GATEWAY_LOG
-#			what it said.  Another call starts another one
+#			what it said.  Another call starts another one.  Of
+#			$URL, $PORT is the port; $METRICS_PORT is the one of
+#			metrics_listen
 #	gateway_stop [SIGNAL]
 #			end the last one and wait for it; leaves its exit
 #			status in $GATEWAY_STATUS
+#	logged ERE	wait until a line of its log matches
 #	token NAME	a token of ann, bob or root
 #	http CODE WHAT ARGUMENT...
 #			curl with the arguments: passes when the answer's status
@@ -29,11 +32,16 @@ gateway_start() {
 		URL=$(sed -n 's,.*event=listening address=\([^ ]*\)$,http://\1,p
 		    s,.*event=listening address=\([^ ]*\) .*tls.*,https://\1,p' \
 		    "$GATEWAY_LOG")
-		[ -n "$URL" ] && return 0
+		[ -z "$URL" ] || break
 		kill -0 "$GATEWAY" 2> /dev/null || break
 		sleep 0.1
 		gateway_left=$((gateway_left - 1))
 	done
+	PORT=${URL##*:}
+	METRICS_PORT=$(sed -n \
+	    's/.*event=listening .*:\([0-9]*\) for=metrics$/\1/p' \
+	    "$GATEWAY_LOG")
+	[ -z "$URL" ] || return 0
 	echo '# the gateway does not start'
 	tap_show gateway < "$GATEWAY_LOG"
 	exit 99
@@ -43,6 +51,15 @@ gateway_stop() {
 	kill -"${1:-TERM}" "$GATEWAY" 2> /dev/null
 	wait "$GATEWAY"
 	GATEWAY_STATUS=$?
+}
+
+logged() {
+	gateway_left=600
+	until grep -Eq -e "$1" "$GATEWAY_LOG"; do
+		gateway_left=$((gateway_left - 1))
+		[ $gateway_left -gt 0 ] || return 1
+		sleep 0.1
+	done
 }
 
 token() {

@@ -1,0 +1,178 @@
+#!/bin/sh
+# The gateway as a daemon: where it listens, with what certificate, what it
+# refuses to start with, and how it stops.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/gateway.sh"
+
+command -v python3 > /dev/null || skip_all "no python3"
+[ -e "$V2M_BIN/../lib/v2m/gateway.so" ] || skip_all "built without a gateway"
+v2m-init 2> "$ERR"
+
+ends_well() {
+	gateway_stop
+	is "$GATEWAY_STATUS" 0 "it ends"
+}
+raw=$tap_root/tests/lib/raw.py
+raw() {
+	python3 "$raw" "$@"
+}
+G='GET /healthz HTTP/1.1\r\nHost: x\r\n'
+
+# --- what it does not start with ---
+
+refused() {
+	what=$1 why=$2
+	shift 2
+	status 78 "$what" timeout 60 env "$@" v2m-gateway
+	like "$(cat "$ERR")" "^v2m-gateway: $why" "says so"
+}
+status 64 "an operand" v2m-gateway nonsense
+refused "an address that is none" "listen: 'nonsense' is no ADDRESS:PORT" \
+    V2M_LISTEN=nonsense
+refused "a port out of range" "listen: '127.0.0.1:65536' is no" \
+    V2M_LISTEN=127.0.0.1:65536
+refused "IPv6 without brackets" "listen: '::1:80' is no" V2M_LISTEN=::1:80
+refused "no address" "listen is empty" V2M_LISTEN=
+refused "one of another machine" "cannot listen at 192.0.2.1:0: " \
+    V2M_LISTEN=192.0.2.1:0
+refused "a proxy that is no network" \
+    "trusted_proxies: 'proxy.example' is neither" \
+    V2M_LISTEN=127.0.0.1:0 V2M_TRUSTED_PROXIES='127.0.0.1 proxy.example'
+refused "a key alone" "listen_key_file is set, but" \
+    V2M_LISTEN=127.0.0.1:0 V2M_LISTEN_KEY_FILE=/nowhere
+refused "a certificate that is not there" "cannot read '/nowhere'" \
+    V2M_LISTEN=127.0.0.1:0 V2M_LISTEN_CERT_FILE=/nowhere
+
+gateway_start
+like "$(cat "$GATEWAY_LOG")" "event=listening address=127.0.0.1:$PORT\$" \
+    "port 0 is a free one, which the log tells"
+is "$(curl -s "$URL/healthz")" ok "it serves"
+status 69 "the address is taken" timeout 60 v2m-gateway \
+    --listen "127.0.0.1:$PORT"
+like "$(cat "$ERR")" "^v2m-gateway: cannot listen at 127.0.0.1:$PORT: " \
+    "says so"
+is "$(curl -s -H 'Accept: application/json' "$URL/x")" \
+    '{"error":"not found","code":"not-found","status":66}' "an error in JSON"
+is "$(curl -s "$URL/x?format=json")" \
+    '{"error":"not found","code":"not-found","status":66}' "the other way"
+is "$(curl -s "$URL/x")" "not found" "as text"
+curl -sI "$URL/healthz" | tr -d '\r' > head
+like "$(cat head)" '^Content-Length: 2$' "HEAD is GET without its body"
+like "$(cat head)" '^X-Content-Type-Options: nosniff$' "nosniff"
+like "$(cat head)" '^Cache-Control: no-store$' "no-store"
+is "$(curl -s -o /dev/null -w '%{http_code} %header{allow}' -X PUT -T "$GATEWAY_LOG" \
+    "$URL/healthz")" "405 GET, HEAD, OPTIONS" "which methods there are"
+
+# --- stopping ---
+
+python3 "$raw" -t 100 "$PORT" "${G}\r\n" > idle &
+idle=$!
+python3 "$raw" -t 100 "$PORT" "${G}Content-Length: 5\r\n\r\nhe" sleep:4000 llo \
+    > running &
+running=$!
+ok "one is idle" logged 'path=/healthz status=200 in=[0-9]* out=[0-9]* ms='
+sleep 1
+kill "$GATEWAY"
+ok "told to stop, it drains" logged 'event=draining connections=2'
+is "$(raw "$PORT" "$G\r\n")" refused "new connections are refused"
+wait $idle $running
+is "$(cat idle)" "200 closed" "idle ones are closed"
+is "$(cat running)" "503 closed" "running ones are finished, with a hint"
+wait "$GATEWAY"
+is $? 0 "then it ends"
+like "$(tail -n 1 "$GATEWAY_LOG")" 'event=stopped$' "as the log says"
+
+V2M_DRAIN_TIMEOUT=1s gateway_start
+python3 "$raw" -t 100 "$PORT" "${G}Content-Length: 5\r\n\r\nhe" sleep:60000 \
+    > /dev/null &
+stuck=$!
+sleep 1
+gateway_stop
+is "$GATEWAY_STATUS" 0 "what takes longer than drain_timeout is cut off"
+ok "and logged" logged 'path=/healthz status=0 .* result=aborted'
+kill $stuck
+wait $stuck 2> /dev/null
+
+V2M_DRAIN_TIMEOUT=1h gateway_start
+python3 "$raw" -t 100 "$PORT" "${G}Content-Length: 5\r\n\r\nhe" sleep:60000 \
+    > /dev/null &
+stuck=$!
+sleep 1
+kill "$GATEWAY"
+ok "it waits" logged 'event=draining'
+gateway_stop
+is "$GATEWAY_STATUS" 0 "but not after a second signal"
+kill $stuck
+wait $stuck 2> /dev/null
+
+# --- TLS ---
+
+command -v openssl > /dev/null || {
+	skip "TLS" "no openssl"
+	done_testing
+}
+make_cert() {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$1.key" \
+	    -out "$1.pem" -days 2 -subj /CN=localhost \
+	    -addext 'subjectAltName = IP:127.0.0.1' 2> /dev/null
+}
+make_cert one && make_cert two || exit 1
+chmod 600 one.key two.key
+V2M_LISTEN_CERT_FILE=$TMP/one.pem V2M_LISTEN_KEY_FILE=$TMP/one.key
+export V2M_LISTEN_CERT_FILE V2M_LISTEN_KEY_FILE
+refused "the key of another certificate" "cannot use '.*one.pem' with the key" \
+    V2M_LISTEN=127.0.0.1:0 V2M_LISTEN_KEY_FILE="$TMP/two.key"
+chmod 644 one.key
+refused "a key that others may read" ".*one.key.*chmod" \
+    V2M_LISTEN=127.0.0.1:0
+chmod 600 one.key
+gateway_start --metrics-listen 127.0.0.1:0
+like "$URL" ^https: "it speaks TLS"
+is "$(curl -s --cacert one.pem "$URL/healthz")" ok "which can be verified"
+is "$(curl -s "http://127.0.0.1:$METRICS_PORT/healthz")" ok \
+    "but not at the other port"
+status 35 "nothing older than TLS 1.2" curl -s --cacert one.pem \
+    --tls-max 1.1 --ciphers DEFAULT:@SECLEVEL=0 "$URL/healthz"
+is "$(raw -t 60 "$PORT" "$G\r\n")" closed "who speaks none is not heard"
+big=$(head -c 9000 /dev/zero | tr '\0' a)
+is "$(raw --tls -t 60 "$PORT" 'POST /nowhere HTTP/1.1\r\nHost: x\r\n' \
+    'Content-Length: 9000000\r\n\r\n' "repeat:500:$big")" "404 closed" \
+    "an answer before the body arrives"
+is "$(raw --tls -t 60 "$PORT" "${G}Content-Length: 9000000\r\n\r\n" \
+    "repeat:500:$big")" "413 closed" "and one in the middle of it"
+is "$(raw --tls -t 60 "$PORT" "${G}Content-Length: 5\r\nX: a\nY: b\r\n" \
+    '\r\nhello')" "400 closed" "a bare LF"
+ends_well
+
+cat one.key one.pem > both.pem
+chmod 600 both.pem
+V2M_LISTEN_CERT_FILE=$TMP/both.pem
+unset V2M_LISTEN_KEY_FILE
+gateway_start
+is "$(curl -s --cacert one.pem "$URL/healthz")" ok \
+    "certificate and key in one file"
+ends_well
+unset V2M_LISTEN_CERT_FILE
+
+# --- addresses ---
+
+if ip -6 addr show dev lo 2> /dev/null | grep -q ::1; then
+	background v2m-gateway --listen '[::1]:0' 2> six.log
+	GATEWAY_LOG=six.log
+	ok "at an IPv6 address" logged 'event=listening address=\[::1\]:[0-9]+$'
+	port=$(sed -n 's/.*address=\[::1\]:\([0-9]*\)$/\1/p' six.log)
+	is "$(curl -s "http://[::1]:$port/healthz")" ok "it serves"
+	ok "to a client at one" logged 'address=::1 method'
+	kill "$tap_pid"
+	wait "$tap_pid"
+	background v2m-gateway --listen '*:0' 2> all.log
+	GATEWAY_LOG=all.log
+	ok "at all" logged 'event=listening address=\[::\]:[0-9]+$'
+	port=$(sed -n 's/.*address=.*:\([0-9]*\)$/\1/p' all.log)
+	is "$(curl -s "http://127.0.0.1:$port/healthz")" ok "IPv4 is among them"
+	ok "and is IPv4 in the log" logged 'address=127.0.0.1 method'
+else
+	skip "IPv6" "there is none"
+fi
+
+done_testing
