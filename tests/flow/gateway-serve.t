@@ -1,6 +1,8 @@
 #!/bin/sh
 # The gateway as a daemon: where it listens, with what certificate, what it
 # refuses to start with, and how it stops.
+#
+# slow: 15 s, it waits
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/gateway.sh"
 
