@@ -9,7 +9,7 @@ import * as words from './words.js';
 
 const AT_ONCE = 2;		/* uploads */
 const PAGE = 1000;
-const RECENT_MS = 30 * 24 * 3600 * 1000;
+const RECENT = 30 * 24 * 3600;		/* seconds */
 
 const list = document.getElementById('rows');
 const template = document.getElementById('row');
@@ -390,28 +390,22 @@ async function fetchAbove(after) {
 	return jobs;
 }
 
-/* The ID before this one. */
-function before(id) {
-	return id <= '0'.repeat(24) ? '' :
-	    (BigInt(`0x${id}`) - 1n).toString(16).padStart(24, '0');
-}
-
 /* IDs begin with the seconds of their making. */
-function idAt(ms) {
-	return Math.floor(ms / 1000).toString(16).padStart(8, '0') +
+function idAt(s) {
+	return Math.max(0, Math.floor(s)).toString(16).padStart(8, '0') +
 	    '0'.repeat(16);
 }
 
-/* From the oldest job that is not over yet, or else what is new: jobs of that
- * part that are no longer told were removed elsewhere. */
+/* Below the oldest job that is not over yet, and a minute below the newest,
+ * as clocks differ.  Jobs of that part that are no longer told were removed
+ * elsewhere. */
 function lookFrom() {
 	const jobs = rows.filter((r) => r.upload === null);
-	const active = jobs.filter((r) => r.active);
 	if (!loaded || jobs.length === 0)
 		return from;
-	if (active.length > 0)
-		return before(active[active.length - 1].id);
-	return before(jobs[0].id);
+	const of = (row) => parseInt(row.id.slice(0, 8), 16);
+	return idAt(Math.min(of(jobs[0]) - 60, ...jobs.filter(
+	    (r) => r.active).map((r) => of(r) - 1)));
 }
 
 let looking = false;
@@ -509,7 +503,7 @@ older.addEventListener('click', async () => {
 export function open(owner) {
 	if (uploads().some((u) => u.owner !== owner))
 		clear();
-	from = idAt(Date.now() - RECENT_MS);
+	from = idAt(Date.now() / 1000 - RECENT);
 	loaded = false;
 	older.hidden = true;
 	put(trouble, '');
