@@ -30,6 +30,7 @@ static const struct {
 	{ "remove", "delete uploads and their MP3s" },
 	{ "requeue", "bring failed and lost jobs back" },
 	{ "prune", "remove what was kept long enough" },
+	{ "check", "see that accounts, store, queues and jobs agree" },
 	{ "gateway", "serve uploads and MP3s over HTTP" },
 };
 

@@ -1,6 +1,5 @@
 #include "flow/requeue.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "auth/token.h"
@@ -9,38 +8,10 @@
 #include "flow/remove.h"
 #include "flow/sweep.h"
 
-#define PAGE 200		/* records in memory at a time */
-
-static int
-each_failed(struct v2m_services *s, const char *reason,
-    int (*each)(void *arg, const struct v2m_record *r), void *arg,
-    struct v2m_err *err)
-{
-	struct v2m_filter filter = { .state = V2M_FAILED_STATE,
-	    .limit = PAGE };
-	char after[V2M_ID_SIZE] = "";
-	struct v2m_record *list;
-	size_t i, n;
-	int ret = 0;
-
-	filter.after = after;
-	do {
-		if (v2m_store_list(s->store, &filter, &list, &n, err) < 0)
-			return -1;
-		for (i = 0; i < n && ret == 0; i++)
-			if (reason == NULL ||
-			    strcasestr(list[i].reason, reason) != NULL)
-				ret = each(arg, &list[i]);
-		if (n > 0)
-			memcpy(after, list[n - 1].id, sizeof after);
-		free(list);
-	} while (ret == 0 && n == PAGE);
-	return ret;
-}
-
-struct lost {
+struct selection {
 	int (*each)(void *arg, const struct v2m_record *r);
 	void *arg;
+	const char *reason;	/* NULL: any */
 	bool failed_too;
 	int ended;
 };
@@ -49,12 +20,22 @@ struct lost {
 static int
 look(void *arg, const struct v2m_record *r)
 {
-	struct lost *l = arg;
+	struct selection *sel = arg;
 
-	if (r->state == V2M_FAILED_STATE && l->failed_too)
+	if (r->state == V2M_FAILED_STATE && sel->failed_too)
 		return 0;
-	l->ended = l->each(l->arg, r);
-	return l->ended;
+	sel->ended = sel->each(sel->arg, r);
+	return sel->ended;
+}
+
+static int
+look_at_failed(void *arg, struct v2m_record *r)
+{
+	struct selection *sel = arg;
+
+	if (sel->reason != NULL && strcasestr(r->reason, sel->reason) == NULL)
+		return 0;
+	return sel->each(sel->arg, r);
 }
 
 int
@@ -62,18 +43,21 @@ v2m_requeue_select(struct v2m_services *s, unsigned which,
     const char *reason, int (*each)(void *arg, const struct v2m_record *r),
     void *arg, struct v2m_err *err)
 {
-	struct lost l = { each, arg, (which & V2M_STUCK_FAILED) != 0, 0 };
+	struct selection sel = { each, arg, reason,
+	    (which & V2M_STUCK_FAILED) != 0, 0 };
+	const struct v2m_filter failed = { .state = V2M_FAILED_STATE };
 	int ret = 0;
 
 	/* The lost ones first: a failed one that is requeued has a message
 	 * then, and the queue is no longer empty. */
 	if ((which & V2M_STUCK_LOST) != 0) {
-		ret = v2m_sweep_look(s, look, &l, err);
-		if (l.ended != 0)
-			return l.ended;
+		ret = v2m_sweep_look(s, look, &sel, err);
+		if (sel.ended != 0)
+			return sel.ended;
 	}
 	if (ret == 0 && (which & V2M_STUCK_FAILED) != 0)
-		ret = each_failed(s, reason, each, arg, err);
+		ret = v2m_store_each(s->store, &failed, look_at_failed, &sel,
+		    err);
 	return ret;
 }
 

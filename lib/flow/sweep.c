@@ -1,6 +1,5 @@
 #include "flow/sweep.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -11,7 +10,6 @@
 #define GRACE_MS 60000
 
 #define MOST_PAUSING 1000
-#define PAGE 200		/* records in memory at a time */
 
 struct sweep {
 	struct v2m_services *s;
@@ -84,44 +82,32 @@ count_pausing(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 	return 0;
 }
 
+struct turn {
+	struct sweep *w;
+	mender *mend;
+	struct v2m_err *err;
+};
+
 static int
-each_of(struct sweep *w, struct v2m_record *list, size_t n, mender *mend,
-    struct v2m_err *err)
+mend_one(void *arg, struct v2m_record *r)
 {
-	size_t i;
+	struct turn *t = arg;
+	int mended = strcmp(r->via, "pipe") == 0 ? 0 :
+	    t->mend(t->w, r, t->err);
 
-	for (i = 0; i < n; i++) {
-		int mended = strcmp(list[i].via, "pipe") == 0 ? 0 :
-		    mend(w, &list[i], err);
-
-		if (mended < 0)
-			return -1;
-		w->found += (unsigned)mended;
-	}
+	if (mended < 0)
+		return -1;
+	t->w->found += (unsigned)mended;
 	return 0;
 }
 
-/* Page by page: there may be more of them than memory. */
 static int
-each(struct sweep *w, struct v2m_filter filter, mender *mend,
+each(struct sweep *w, const struct v2m_filter *filter, mender *mend,
     struct v2m_err *err)
 {
-	char after[V2M_ID_SIZE] = "";
-	struct v2m_record *list;
-	size_t n;
-	int ret;
+	struct turn t = { w, mend, err };
 
-	filter.limit = PAGE;
-	do {
-		filter.after = after;
-		if (v2m_store_list(w->s->store, &filter, &list, &n, err) < 0)
-			return -1;
-		ret = each_of(w, list, n, mend, err);
-		if (n > 0)
-			memcpy(after, list[n - 1].id, sizeof after);
-		free(list);
-	} while (ret == 0 && n == PAGE);
-	return ret;
+	return v2m_store_each(w->s->store, filter, mend_one, &t, err);
 }
 
 /* Is there no message that a queued job could be waiting behind?  Those that
@@ -138,7 +124,7 @@ is_empty(struct sweep *w, const struct v2m_filter *queued,
 	/* A long line is no empty one, and not worth reading for that. */
 	if (depth > MOST_PAUSING)
 		return 0;
-	if (depth > 0 && each(w, *queued, count_pausing, err) < 0)
+	if (depth > 0 && each(w, queued, count_pausing, err) < 0)
 		return -1;
 	return depth <= w->pausing;
 }
@@ -161,10 +147,10 @@ sweep(struct sweep *w, struct v2m_err *err)
 		return -1;
 	running.until_before = w->now;
 	empty = is_empty(w, &queued, err);
-	if (empty < 0 || each(w, running, mend_running, err) < 0 ||
-	    each(w, done, mend_end, err) < 0 ||
-	    each(w, failed, mend_end, err) < 0 ||
-	    (empty == 1 && each(w, queued, mend_queued, err) < 0))
+	if (empty < 0 || each(w, &running, mend_running, err) < 0 ||
+	    each(w, &done, mend_end, err) < 0 ||
+	    each(w, &failed, mend_end, err) < 0 ||
+	    (empty == 1 && each(w, &queued, mend_queued, err) < 0))
 		return -1;
 	return 0;
 }

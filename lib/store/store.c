@@ -6,6 +6,8 @@
 #include "base/driver.h"
 #include "base/fault.h"
 #include "base/hash.h"
+
+#define PAGE 200		/* records in memory at a time */
 #include "store/private.h"
 
 struct v2m_writer {
@@ -332,6 +334,31 @@ v2m_store_list(struct v2m_store *s, const struct v2m_filter *filter,
 	*list = NULL;
 	*n = 0;
 	return s->ops->list(s->self, filter, list, n, err);
+}
+
+int
+v2m_store_each(struct v2m_store *s, const struct v2m_filter *filter,
+    int (*each)(void *arg, struct v2m_record *r), void *arg,
+    struct v2m_err *err)
+{
+	struct v2m_filter page = *filter;
+	char after[V2M_ID_SIZE] = "";
+	struct v2m_record *list;
+	size_t i, n;
+	int ret = 0;
+
+	page.after = after;
+	page.limit = PAGE;
+	do {
+		if (v2m_store_list(s, &page, &list, &n, err) < 0)
+			return -1;
+		for (i = 0; i < n && ret == 0; i++)
+			ret = each(arg, &list[i]);
+		if (n > 0)
+			memcpy(after, list[n - 1].id, sizeof after);
+		free(list);
+	} while (ret == 0 && n == PAGE);
+	return ret;
 }
 
 int

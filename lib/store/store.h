@@ -152,6 +152,14 @@ int v2m_store_usage(struct v2m_store *s, const char *owner,
     const char *const *skip, size_t n, struct v2m_usage *usage,
     struct v2m_err *err);
 
+/* Call each for all that match, by ID, page by page, so that any number of
+ * them fits in memory; it may change records.  `after` and `limit` of the
+ * filter are not looked at.  0 goes on, another value of each ends it and is
+ * returned; err is the store's own. */
+int v2m_store_each(struct v2m_store *s, const struct v2m_filter *filter,
+    int (*each)(void *arg, struct v2m_record *r), void *arg,
+    struct v2m_err *err);
+
 /* Call each for every object of a kind, by ID; for sweeping.  video, unless
  * NULL: only MP3s made for this job.  0 goes on, another value of each ends it
  * and is returned. */

@@ -1,0 +1,153 @@
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "flow/check.h"
+
+static bool bytes, repair, yes;
+
+static const char *const synopsis[] = {
+	"[--bytes] [--json] [--repair [--yes]]",
+	NULL
+};
+
+static const struct v2m_opt opts[] = {
+	{ V2M_OPT_FLAG, 'b', "bytes", .value = &bytes,
+	    .help = "read all that is stored, too" },
+	{ V2M_OPT_FLAG, 0, "repair", .value = &repair,
+	    .help = "mend what can be mended, after a question" },
+	{ V2M_OPT_FLAG, 'y', "yes", .value = &yes,
+	    .help = "do not ask" },
+	{ .kind = V2M_OPT_END }
+};
+
+static const int statuses[] = { V2M_FAILED, V2M_NOINPUT, V2M_IO, V2M_TEMP,
+	V2M_DENIED, V2M_CONFIG, 0 };
+
+static const struct v2m_program program = {
+	.name = "v2m-check",
+	.summary = "see that accounts, store, queues and jobs agree",
+	.synopsis = synopsis,
+	.opts = opts,
+	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON,
+	.statuses = statuses,
+};
+
+struct run {
+	const struct v2m_cli *cli;
+	struct v2m_tally tally;
+	struct v2m_finding *plan;	/* what can be mended */
+	size_t nplan, room;
+	size_t nfound;
+};
+
+static void
+print(const struct v2m_cli *cli, const struct v2m_finding *f)
+{
+	const char *remedy = v2m_remedy_text(f->remedy);
+	json_t *o;
+
+	if (!cli->json) {
+		printf("%s\t%s\t%s\n", f->item, f->what,
+		    remedy == NULL ? "-" : remedy);
+		return;
+	}
+	o = json_pack("{s:s, s:s, s:s?}", "item", f->item, "what", f->what,
+	    "remedy", remedy);
+	json_dumpf(o, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(o);
+}
+
+static void
+found(void *arg, const struct v2m_finding *f)
+{
+	struct run *run = arg;
+	struct v2m_finding *more;
+
+	print(run->cli, f);
+	run->nfound++;
+	if (!repair || !v2m_remedy_is_ours(f->remedy))
+		return;
+	if (run->nplan == run->room) {
+		run->room = run->room == 0 ? 16 : 2 * run->room;
+		more = realloc(run->plan, run->room * sizeof *more);
+		if (more == NULL) {
+			/* The next run finds the rest. */
+			run->room = run->nplan;
+			return;
+		}
+		run->plan = more;
+	}
+	run->plan[run->nplan++] = *f;
+}
+
+static bool
+is_wanted(const struct run *run)
+{
+	char answer[16];
+
+	fflush(stdout);
+	if (yes)
+		return true;
+	fprintf(stderr, "mend %zu of %zu? [y/N] ", run->nplan, run->nfound);
+	return fgets(answer, sizeof answer, stdin) != NULL &&
+	    (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+static void
+mend(struct run *run, struct v2m_services *services)
+{
+	struct v2m_err err;
+	size_t i;
+
+	for (i = 0; i < run->nplan && v2m_stop_count() == 0; i++) {
+		if (v2m_check_repair(services, &run->plan[i], &err) < 0) {
+			v2m_cli_failed(run->cli, &run->tally,
+			    run->plan[i].item, &err);
+			continue;
+		}
+		run->nfound--;
+		v2m_info("%s: done: %s", run->plan[i].item,
+		    v2m_remedy_text(run->plan[i].remedy));
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct v2m_services services;
+	struct run run = { 0 };
+	struct v2m_conf conf;
+	struct v2m_cli cli;
+	struct v2m_err err;
+	int status;
+
+	v2m_cli_start(&cli, &program, argc, argv);
+	if (cli.noperands > 0)
+		v2m_cli_usage(&cli, "it takes no operands");
+	if (yes && !repair)
+		v2m_cli_usage(&cli, "--yes goes with --repair");
+	if (repair && !yes && !isatty(STDIN_FILENO))
+		v2m_cli_usage(&cli, "nobody can be asked: --repair --yes");
+	v2m_cli_conf(&cli, &conf);
+	run.cli = &cli;
+	if (v2m_stop_init(&err) < 0 ||
+	    v2m_services_open(&services, &conf, true, &err) < 0)
+		v2m_cli_die(&cli, &err);
+	if (v2m_check(&services, bytes, found, &run, &err) < 0)
+		v2m_cli_failed(&cli, &run.tally, "check", &err);
+	else if (run.nplan > 0 && is_wanted(&run))
+		mend(&run, &services);
+	v2m_services_close(&services);
+	v2m_conf_release(&conf);
+	free(run.plan);
+	v2m_stop_die();
+	status = v2m_tally_status(&run.tally);
+	return v2m_cli_finish(&cli, status == 0 && run.nfound > 0 ?
+	    V2M_FAILED : status);
+}

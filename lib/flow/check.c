@@ -1,0 +1,414 @@
+#include "flow/check.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/users.h"
+#include "base/stop.h"
+#include "flow/job.h"
+#include "flow/prune.h"
+#include "flow/requeue.h"
+#include "flow/sweep.h"
+
+#define COPY_SIZE (256 * 1024)
+
+struct run {
+	struct v2m_services *s;
+	struct v2m_users *users;
+	json_t *owners;		/* address: jobs without an account, or 0 */
+	void (*found)(void *arg, const struct v2m_finding *f);
+	void *arg;
+	struct v2m_err err;
+};
+
+static void __attribute__((format(printf, 4, 5)))
+tell(struct run *run, const char *item, enum v2m_remedy remedy,
+    const char *fmt, ...)
+{
+	struct v2m_finding f = { .remedy = remedy };
+	char what[sizeof f.what];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof what, fmt, ap);
+	va_end(ap);
+	v2m_text_copy(f.what, sizeof f.what, what);
+	v2m_text_copy(f.item, sizeof f.item, item);
+	run->found(run->arg, &f);
+}
+
+/* 0 go on, 1 enough, -1. */
+static int
+go_on(int ret)
+{
+	return ret < 0 ? -1 : v2m_stop_count() > 0;
+}
+
+enum { ERROR = -1, MISSING, THERE, DAMAGED };
+
+/* DAMAGED: with run->err. */
+static int
+find_object(struct run *run, enum v2m_kind kind, const char *id,
+    struct v2m_object *object)
+{
+	struct v2m_reader *reader = v2m_store_read(run->s->store, kind, id,
+	    object, &run->err);
+
+	v2m_reader_free(reader);
+	if (reader != NULL)
+		return THERE;
+	if (run->err.code == V2M_NOINPUT ||
+	    (run->err.code == V2M_IO && run->err.sys == ENOENT))
+		return MISSING;
+	return run->err.code == V2M_IO ? DAMAGED : ERROR;
+}
+
+/* Is the record still as it was when its objects were looked for? */
+static int
+is_unchanged(struct run *run, const struct v2m_record *r)
+{
+	struct v2m_record now;
+
+	if (v2m_store_get(run->s->store, r->id, &now, &run->err) < 0)
+		return run->err.code == V2M_NOINPUT ? 0 : -1;
+	return now.rev == r->rev;
+}
+
+/* --- records --- */
+
+static int
+check_owner(struct run *run, const struct v2m_record *r)
+{
+	json_t *seen = json_object_get(run->owners, r->owner);
+	json_int_t n = json_integer_value(seen);
+	struct v2m_user user;
+
+	if (r->state == V2M_CANCELLED ||
+	    (r->state == V2M_DONE && r->mp3[0] == '\0'))
+		return 0;
+	if (seen == NULL) {
+		if (v2m_users_get(run->users, r->owner, &user, &run->err) < 0) {
+			if (run->err.code != V2M_NOINPUT &&
+			    run->err.code != V2M_USAGE)
+				return -1;
+			n = 1;
+		}
+		explicit_bzero(&user, sizeof user);
+	} else if (n > 0) {
+		n++;
+	}
+	json_object_set_new(run->owners, r->owner, json_integer(n));
+	return 0;
+}
+
+static int
+check_video(struct run *run, const struct v2m_record *r, int has,
+    const char *why)
+{
+	bool ended = r->state == V2M_DONE || r->state == V2M_FAILED_STATE;
+	int same;
+
+	if (has == THERE || r->state == V2M_NEW ||
+	    r->state == V2M_CANCELLED || r->video_gone != 0)
+		return 0;
+	same = is_unchanged(run, r);
+	if (same == 1 && has == DAMAGED)
+		tell(run, r->id, V2M_REMEDY_NONE, "its video: %s", why);
+	else if (same == 1)
+		tell(run, r->id, ended ? V2M_REMEDY_NOTE : V2M_REMEDY_NONE,
+		    "its video is missing%s", ended ? "" :
+		    ": it will fail when its turn comes");
+	return same < 0 ? -1 : 0;
+}
+
+static int
+check_mp3(struct run *run, const struct v2m_record *r, bool has_video)
+{
+	enum v2m_remedy remedy = has_video ? V2M_REMEDY_AGAIN :
+	    V2M_REMEDY_NONE;
+	struct v2m_object mp3;
+	char why[sizeof run->err.msg];
+	int has, same;
+
+	if (r->state != V2M_DONE || r->mp3[0] == '\0')
+		return 0;
+	has = find_object(run, V2M_MP3, r->mp3, &mp3);
+	if (has == ERROR || (has == THERE && mp3.length == r->mp3_length))
+		return has == ERROR ? -1 : 0;
+	memcpy(why, run->err.msg, sizeof why);
+	same = is_unchanged(run, r);
+	if (same == 1 && has == MISSING)
+		tell(run, r->id, remedy, "its MP3 %s is missing", r->mp3);
+	else if (same == 1 && has == DAMAGED)
+		tell(run, r->id, remedy, "its MP3: %s", why);
+	else if (same == 1)
+		tell(run, r->id, remedy, "its MP3 %s has %" PRId64 " bytes, "
+		    "not %" PRId64, r->mp3, mp3.length, r->mp3_length);
+	return same < 0 ? -1 : 0;
+}
+
+static int
+check_record(void *arg, struct v2m_record *r)
+{
+	struct run *run = arg;
+	char why[sizeof run->err.msg];
+	int has = find_object(run, V2M_VIDEO, r->id, NULL);
+
+	memcpy(why, run->err.msg, sizeof why);
+	if (has == ERROR || check_owner(run, r) < 0 ||
+	    check_video(run, r, has, why) < 0)
+		return -1;
+	return go_on(check_mp3(run, r, has == THERE));
+}
+
+static void
+tell_owners(struct run *run)
+{
+	const char *address;
+	json_t *n;
+
+	json_object_foreach(run->owners, address, n)
+		if (json_integer_value(n) > 0)
+			tell(run, address, V2M_REMEDY_NONE, "no such user, of "
+			    "%" JSON_INTEGER_FORMAT " job%s",
+			    json_integer_value(n),
+			    json_integer_value(n) == 1 ? "" : "s");
+}
+
+static int
+check_records(struct run *run)
+{
+	const struct v2m_filter all = { .state = -1 };
+	struct v2m_err err = { .code = V2M_OK };
+	int ret = v2m_store_each(run->s->store, &all, check_record, run, &err);
+
+	if (err.code != V2M_OK)
+		run->err = err;
+	tell_owners(run);
+	return ret;
+}
+
+/* --- jobs that nobody will come to --- */
+
+static int
+tell_lost(void *arg, const struct v2m_record *r)
+{
+	tell(arg, r->id, V2M_REMEDY_PUBLISH, r->state == V2M_RUNNING ?
+	    "its worker died" : r->state == V2M_QUEUED ?
+	    "its message is lost" : "its end was never announced");
+	return v2m_stop_count() > 0;
+}
+
+/* --- what is stored and belongs to nothing --- */
+
+static void
+tell_useless(void *arg, const char *id, const char *what, const char *why)
+{
+	/* What only waits for its time is as it should be. */
+	if (strncmp(why, "keep_", 5) != 0)
+		tell(arg, id, V2M_REMEDY_PRUNE, "%s: %s", what, why);
+}
+
+static void
+tell_unreadable(void *arg, const char *id, const struct v2m_err *err)
+{
+	tell(arg, id, V2M_REMEDY_NONE, "%s", err->msg);
+}
+
+static int
+check_useless(struct run *run)
+{
+	const struct v2m_prune look = { .dry = true, .found = tell_useless,
+	    .failed = tell_unreadable, .arg = run };
+
+	return v2m_prune(run->s, &look, &run->err);
+}
+
+/* --- queues --- */
+
+static int
+check_queue(struct run *run, const char *queue)
+{
+	char failed[64];
+	int64_t n;
+
+	snprintf(failed, sizeof failed, "%s.failed", queue);
+	if (v2m_queue_depth(run->s->queue, failed, &n, &run->err) < 0)
+		return -1;
+	if (n > 0)
+		tell(run, failed, V2M_REMEDY_NONE, "%" PRId64 " message%s that "
+		    "%s no job", n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
+	return 0;
+}
+
+/* --- bytes --- */
+
+static int
+hash_object(struct run *run, enum v2m_kind kind, const char *id, char *buf,
+    char sha256[V2M_SHA256_HEX])
+{
+	struct v2m_reader *reader = v2m_store_read(run->s->store, kind, id,
+	    NULL, &run->err);
+	struct v2m_sha256 h;
+	int64_t at = 0;
+	ssize_t n;
+
+	if (reader == NULL)
+		return -1;
+	v2m_sha256_init(&h);
+	while ((n = v2m_reader_pread(reader, buf, COPY_SIZE, at,
+	    &run->err)) > 0 && v2m_stop_count() == 0) {
+		v2m_sha256_update(&h, buf, (size_t)n);
+		at += n;
+	}
+	v2m_reader_free(reader);
+	v2m_sha256_final(&h, sha256);
+	return n < 0 ? -1 : 0;
+}
+
+static int
+check_bytes(struct run *run, enum v2m_kind kind,
+    const struct v2m_object *object)
+{
+	const char *word = kind == V2M_VIDEO ? "video" : "MP3";
+	char *buf = malloc(COPY_SIZE), sha256[V2M_SHA256_HEX];
+	const char *job = object->video[0] != '\0' ? object->video :
+	    object->id;
+	int ret;
+
+	if (buf == NULL)
+		return v2m_err_sys(&run->err, V2M_TEMP, "cannot read the %s",
+		    word);
+	ret = hash_object(run, kind, object->id, buf, sha256);
+	free(buf);
+	if (v2m_stop_count() > 0)
+		return 1;
+	/* Removed meanwhile. */
+	if (ret < 0 && run->err.code == V2M_NOINPUT)
+		return 0;
+	if (ret < 0 && run->err.code != V2M_IO)
+		return -1;
+	if (ret < 0)
+		tell(run, job, V2M_REMEDY_NONE, "its %s: %s", word,
+		    run->err.msg);
+	else if (object->sha256[0] != '\0' &&
+	    strcmp(sha256, object->sha256) != 0)
+		tell(run, job, kind == V2M_MP3 ? V2M_REMEDY_AGAIN :
+		    V2M_REMEDY_NONE, "its %s is damaged: not the SHA-256 it "
+		    "was stored with", word);
+	return 0;
+}
+
+static int
+check_video_bytes(void *arg, const struct v2m_object *object)
+{
+	return check_bytes(arg, V2M_VIDEO, object);
+}
+
+static int
+check_mp3_bytes(void *arg, const struct v2m_object *object)
+{
+	return check_bytes(arg, V2M_MP3, object);
+}
+
+static int
+check_all_bytes(struct run *run)
+{
+	struct v2m_err err = { .code = V2M_OK };
+	int ret = v2m_store_objects(run->s->store, V2M_VIDEO, NULL,
+	    check_video_bytes, run, &err);
+
+	if (ret == 0)
+		ret = v2m_store_objects(run->s->store, V2M_MP3, NULL,
+		    check_mp3_bytes, run, &err);
+	if (err.code != V2M_OK)
+		run->err = err;
+	return ret;
+}
+
+int
+v2m_check(struct v2m_services *s, bool bytes,
+    void (*found)(void *arg, const struct v2m_finding *f), void *arg,
+    struct v2m_err *err)
+{
+	struct run run = { .s = s, .found = found, .arg = arg };
+	int ret = -1;
+
+	run.owners = json_object();
+	run.users = v2m_users_open(s->conf, &run.err);
+	if (run.users == NULL)
+		goto out;
+	ret = check_records(&run);
+	if (ret == 0)
+		ret = v2m_sweep_look(s, tell_lost, &run, &run.err);
+	if (ret == 0)
+		ret = check_useless(&run);
+	if (ret == 0)
+		ret = check_queue(&run, v2m_conf_text(s->conf, "queue_video"));
+	if (ret == 0)
+		ret = check_queue(&run, v2m_conf_text(s->conf, "queue_mp3"));
+	if (ret == 0 && bytes)
+		ret = check_all_bytes(&run);
+out:
+	v2m_users_close(run.users);
+	json_decref(run.owners);
+	if (ret < 0)
+		*err = run.err;
+	return ret < 0 ? -1 : 0;
+}
+
+const char *
+v2m_remedy_text(enum v2m_remedy remedy)
+{
+	static const char *const texts[] = {
+		[V2M_REMEDY_PRUNE] = "v2m-prune removes it",
+		[V2M_REMEDY_PUBLISH] = "publish its message again",
+		[V2M_REMEDY_AGAIN] = "convert it once more",
+		[V2M_REMEDY_NOTE] = "note that its video is gone",
+	};
+
+	return texts[remedy];
+}
+
+bool
+v2m_remedy_is_ours(enum v2m_remedy remedy)
+{
+	return remedy > V2M_REMEDY_PRUNE;
+}
+
+/* The bytes are gone already: what the store still says of them goes, too. */
+static int
+note_gone(struct v2m_services *s, const char *id, struct v2m_err *err)
+{
+	struct run run = { .s = s };
+	struct v2m_record r;
+
+	if (v2m_job_find(s->store, id, &r, err) < 0)
+		return -1;
+	if (find_object(&run, V2M_VIDEO, id, NULL) != MISSING)
+		return 0;
+	if (v2m_job_prune(s->store, &r, true, false, err) < 0)
+		return -1;
+	return v2m_store_remove(s->store, V2M_VIDEO, id, err);
+}
+
+int
+v2m_check_repair(struct v2m_services *s, const struct v2m_finding *f,
+    struct v2m_err *err)
+{
+	switch (f->remedy) {
+	case V2M_REMEDY_PUBLISH:
+		return v2m_requeue(s, f->item, false, err);
+	case V2M_REMEDY_AGAIN:
+		return v2m_requeue(s, f->item, true, err);
+	case V2M_REMEDY_NOTE:
+		return note_gone(s, f->item, err);
+	default:
+		return v2m_err_set(err, V2M_BUG, "no remedy of ours");
+	}
+}

@@ -1,0 +1,49 @@
+/* check.h - do accounts, store, queues and the records of jobs agree?
+ *
+ * Looking changes nothing, and what is seen while jobs come and go is looked
+ * at once more before it is told, so a busy system is as quiet as a healthy
+ * one.  Some of what is found a program can mend; that is safe at any time and
+ * safe to repeat, as it goes through the moves of flow/job.h.
+ */
+#ifndef V2M_FLOW_CHECK_H
+#define V2M_FLOW_CHECK_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "flow/services.h"
+
+enum v2m_remedy {
+	V2M_REMEDY_NONE,	/* nothing that a program could do */
+	V2M_REMEDY_PRUNE,	/* v2m-prune removes it */
+	V2M_REMEDY_PUBLISH,	/* publish its message again */
+	V2M_REMEDY_AGAIN,	/* convert it once more */
+	V2M_REMEDY_NOTE,	/* note that its video is gone */
+};
+
+struct v2m_finding {
+	char item[V2M_ADDRESS_MAX];	/* an ID; an address, a queue, a file */
+	char what[256];			/* what is wrong with it, clean */
+	enum v2m_remedy remedy;
+};
+
+/* Look at everything, or less when a signal comes (base/stop.h).  bytes: read
+ * all that is stored and compare it with its SHA-256, too.  found is called
+ * for each.  -1: a service is away or cannot be read. */
+int v2m_check(struct v2m_services *s, bool bytes,
+    void (*found)(void *arg, const struct v2m_finding *f), void *arg,
+    struct v2m_err *err);
+
+/* What the remedy is, for people: "publish its message again"; NULL where
+ * there is none. */
+const char *v2m_remedy_text(enum v2m_remedy remedy);
+
+/* Does v2m_check_repair() know it? */
+bool v2m_remedy_is_ours(enum v2m_remedy remedy);
+
+/* Apply it.  What is no longer wrong stays as it is, and that is fine. */
+int v2m_check_repair(struct v2m_services *s, const struct v2m_finding *f,
+    struct v2m_err *err);
+
+#endif
