@@ -169,6 +169,10 @@ set_options(MYSQL *db, const struct v2m_mysql *m, unsigned patience_s)
 	mysql_options(db, MYSQL_OPT_PROTOCOL, &protocol);
 	mysql_options(db, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	mysql_options(db, MYSQL_INIT_COMMAND, SESSION);
+	/* It greets with a collation of its own, in place of which MariaDB
+	 * takes latin1. */
+	if (!IS_CONNECTOR_C)
+		mysql_options(db, MYSQL_INIT_COMMAND, "SET NAMES utf8mb4");
 	set_tls(db, m);
 }
 

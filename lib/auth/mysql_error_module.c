@@ -12,6 +12,7 @@
 #define READ_ONLY 1290		/* ER_OPTION_PREVENTS_STATEMENT */
 #define READ_ONLY_MODE 1836	/* ER_READ_ONLY_MODE */
 #define IDLE 4031		/* ER_CLIENT_INTERACTION_TIMEOUT, MySQL */
+#define DISK_IS_FULL 1021	/* ER_DISK_FULL, EE_DISK_FULL */
 
 /* Each number that the library or the server may give and that says what to
  * do.  What is not listed is a failure that nobody foresaw: V2M_IO. */
@@ -36,7 +37,7 @@ static const struct meaning {
 	{ ER_TOO_MANY_USER_CONNECTIONS, V2M_TEMP, false, "try again" },
 	{ ER_USER_LIMIT_REACHED, V2M_TEMP, false, "try again" },
 	{ ER_LOCK_WAIT_TIMEOUT, V2M_TEMP, false, "try again" },
-	{ ER_DISK_FULL, V2M_TEMP, false, "make room on the server" },
+	{ DISK_IS_FULL, V2M_TEMP, false, "make room on the server" },
 	{ ER_RECORD_FILE_FULL, V2M_TEMP, false, "make room on the server" },
 	{ READ_ONLY, V2M_TEMP, false, "is this the primary server?" },
 	{ READ_ONLY_MODE, V2M_TEMP, false, "is this the primary server?" },
