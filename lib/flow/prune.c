@@ -7,6 +7,9 @@
 #include "base/stop.h"
 #include "flow/job.h"
 #include "flow/orphan.h"
+#include "flow/quota.h"
+#include "flow/receive.h"
+#include "store/note.h"
 
 #define DAY_MS (24 * 60 * 60 * INT64_C(1000))
 #define UNTOLD_MS (7 * DAY_MS)	/* where give_up_after is never */
@@ -241,15 +244,39 @@ judge_ended(struct run *run, struct v2m_record *r)
 	return has != 0 ? has : forget(run, r->id, "keep_records");
 }
 
+/* Bytes of it may still come, or came since yesterday: 1, 0, -1. */
+static int
+is_young(struct run *run, const struct v2m_record *r)
+{
+	struct v2m_part part = { .rev = 0 };
+	struct v2m_reader *reader;
+	struct v2m_object video;
+
+	if (run->now - r->created_at < DAY_MS)
+		return 1;
+	if (v2m_part_get(run->s->store, r->id, &part, &run->err) == 0) {
+		v2m_part_clear(&part);
+		return 1;	/* judge_part()'s, in its time */
+	}
+	if (run->err.code != V2M_NOINPUT)
+		return -1;
+	reader = v2m_store_read(run->s->store, V2M_VIDEO, r->id, &video,
+	    &run->err);
+	v2m_reader_free(reader);
+	if (reader == NULL)
+		return run->err.code == V2M_NOINPUT ? 0 : -1;
+	return run->now - video.created_at < DAY_MS;
+}
+
 /* Somebody died, or gave up, while he uploaded it. */
 static int
 judge_new(struct run *run, struct v2m_record *r)
 {
 	static const char why[] = "its upload never ended";
-	int moved = 1, has;
+	int moved = 1, has, young = is_young(run, r);
 
-	if (run->now - r->created_at < DAY_MS)
-		return 0;
+	if (young != 0)
+		return young < 0 ? -1 : 0;
 	if (!run->p->dry)
 		moved = v2m_job_cancel(run->s->store, r, &run->err);
 	if (moved != 1)
@@ -257,6 +284,9 @@ judge_new(struct run *run, struct v2m_record *r)
 	has = has_video(run, r->id);
 	if (has < 0 || (has == 1 && remove_object(run, V2M_VIDEO, r->id,
 	    why) < 0))
+		return -1;
+	if (!run->p->dry && v2m_quota_release(run->s, r->owner, r->id,
+	    &run->err) < 0)
 		return -1;
 	return forget(run, r->id, why);
 }
@@ -285,6 +315,76 @@ each_record(struct run *run, enum v2m_state state,
 	return ret;
 }
 
+static int
+judge_part(struct run *run, const struct v2m_part *part)
+{
+	int gone = run->p->dry ? 1 :
+	    v2m_receive_expire(run->s, part->id, &run->err);
+
+	if (gone == 1)
+		run->p->found(run->p->arg, part->id, "part",
+		    "nobody went on with it");
+	return gone < 0 ? -1 : 0;
+}
+
+static int
+each_part(struct run *run)
+{
+	char after[V2M_ID_SIZE] = "";
+	struct v2m_part *list;
+	size_t i, n;
+	int ret = 0;
+
+	do {
+		if (v2m_part_list(run->s->store, run->now, after, PAGE, &list,
+		    &n, &run->err) < 0)
+			return -1;
+		for (i = 0; i < n && ret == 0; i++)
+			ret = settle(run, list[i].id, judge_part(run,
+			    &list[i]));
+		if (n > 0)
+			memcpy(after, list[n - 1].id, sizeof after);
+		free(list);
+	} while (ret == 0 && n == PAGE);
+	return ret;
+}
+
+/* Tickets, ledgers and the like whose time is over.  Nobody asks for them, so
+ * nobody is told. */
+static int
+drop_notes(struct run *run, const char *kind)
+{
+	struct v2m_note *list;
+	char after[V2M_NOTE_KEY] = "";
+	size_t i, n;
+	int ret = 0;
+
+	do {
+		if (v2m_note_list(run->s->store, kind, run->now, after, PAGE,
+		    &list, &n, &run->err) < 0)
+			return -1;
+		for (i = 0; i < n && ret == 0 && !run->p->dry; i++)
+			ret = v2m_note_drop(run->s->store, kind, list[i].key,
+			    list[i].rev, &run->err) < 0 ? -1 : 0;
+		if (n > 0)
+			memcpy(after, list[n - 1].key, sizeof after);
+		v2m_notes_free(list, n);
+	} while (ret == 0 && n == PAGE);
+	return ret;
+}
+
+static int
+each_note(struct run *run)
+{
+	static const char *const kinds[] = { V2M_QUOTA_NOTE, V2M_TICKET_NOTE };
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < 2 && ret == 0; i++)
+		ret = settle(run, kinds[i], drop_notes(run, kinds[i]));
+	return ret;
+}
+
 static void
 tell_file(void *arg, const char *name)
 {
@@ -304,7 +404,11 @@ prune_all(struct run *run)
 	size_t i;
 	int ret;
 
-	ret = each_record(run, V2M_NEW, judge_new);
+	ret = each_part(run);
+	if (ret == 0)
+		ret = each_note(run);
+	if (ret == 0)
+		ret = each_record(run, V2M_NEW, judge_new);
 	if (ret == 0)
 		ret = v2m_store_objects(store, V2M_MP3, NULL, each_mp3, run,
 		    &run->err);

@@ -1,8 +1,9 @@
 /* prune.h - removing what was kept for its time, and what nobody will use.
  *
  * What the keys keep_videos, keep_fetched, keep_unfetched, keep_failed and
- * keep_records say; and, after a day, uploads that never ended, videos and
- * MP3s that no record knows or names, and what writers that died left.
+ * keep_records say; uploads in parts that nobody went on with for
+ * upload_expires; and, after a day, uploads that never ended, videos and MP3s
+ * that no record knows or names, and what writers that died left.
  * What is removed leaves the record first, so no reader is ever sent after
  * bytes that are gone, and a death in between is made good by the next run.
  * Any number may run at once.
@@ -20,8 +21,8 @@ struct v2m_prune {
 	bool foreign;		/* other programs' videos and MP3s without a
 				 * record, too, once as old as keep_videos and
 				 * keep_unfetched say */
-	/* Told of each: the ID (a name, of a "file"), "video", "mp3", "record"
-	 * or "file", and why. */
+	/* Told of each: the ID (a name, of a "file"), "video", "mp3", "record",
+	 * "part" or "file", and why. */
 	void (*found)(void *arg, const char *id, const char *what,
 	    const char *why);
 	/* One could not be removed; the others are. */

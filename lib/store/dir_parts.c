@@ -263,9 +263,12 @@ static int
 add_row(struct v2m_dir *d, const struct v2m_object *object,
     struct v2m_err *err)
 {
-	int added = v2m_dir_index_add(&d->index, V2M_VIDEO, object, err);
+	struct v2m_err failure = { 0 };
+	int added = v2m_dir_index_add(&d->index, V2M_VIDEO, object, &failure);
 	struct v2m_object there;
 
+	if (added < 0 && err != NULL)
+		*err = failure;
 	if (added != 0)
 		return added;
 	added = v2m_dir_index_find(&d->index, V2M_VIDEO, object->id, &there,

@@ -15,6 +15,9 @@
 
 #include "store/store.h"
 
+/* The kinds of notes that are not of one module alone. */
+#define V2M_TICKET_NOTE "ticket"	/* a download without a token */
+
 #define V2M_NOTE_KIND 16	/* bytes, with the NUL: a-z and '-' */
 #define V2M_NOTE_KEY 256	/* clean text, not empty */
 #define V2M_NOTE_TEXT 65536

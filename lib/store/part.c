@@ -425,6 +425,8 @@ v2m_part_finish(struct v2m_store *s, struct v2m_part *p,
 	struct v2m_sha256 hash;
 	int made;
 
+	if (!p->ours)
+		return taken_over(p, err);
 	if (p->length >= 0 && p->length != p->offset)
 		return v2m_err_set(err, V2M_DATA, "only %lld of %lld bytes "
 		    "came", (long long)p->offset, (long long)p->length);

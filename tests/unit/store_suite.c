@@ -1053,6 +1053,8 @@ test_tidy(void)
 	v2m_store_remove(store, V2M_MP3, doing, &suite_err);
 }
 
+#include "store_parts.h"
+
 int
 main(int argc, char **argv)
 {
@@ -1082,6 +1084,7 @@ main(int argc, char **argv)
 	test_race();
 	test_threads();
 	test_tidy();
+	test_parts_and_notes();
 	test_death("store-written", false);
 	test_death("store-linked", false);
 	test_death("store-committed", true);

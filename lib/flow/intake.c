@@ -1,0 +1,163 @@
+#include "flow/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "flow/announce.h"
+#include "flow/existing.h"
+#include "flow/job.h"
+
+_Static_assert(sizeof ((struct v2m_record *)0)->options == V2M_SETTINGS_TEXT,
+    "a record has room for the settings");
+
+void
+v2m_intake_describe(const struct v2m_intake *in, struct v2m_record *r)
+{
+	const char *base = strrchr(in->name, '/');
+
+	memset(r, 0, sizeof *r);
+	v2m_id_new(r->id);
+	v2m_text_copy(r->owner, sizeof r->owner, in->owner);
+	v2m_text_copy(r->name, sizeof r->name,
+	    base == NULL ? in->name : base + 1);
+	v2m_settings_format(in->settings, r->options);
+	v2m_text_copy(r->via, sizeof r->via, in->queue ? "queue" : "pipe");
+	r->state = V2M_NEW;
+	r->progress = -1;
+}
+
+int
+v2m_intake_begin(struct v2m_services *s, struct v2m_record *r,
+    struct v2m_err *err)
+{
+	struct v2m_err ignored;
+
+	if (v2m_store_now(s->store, &r->created_at, err) < 0)
+		return -1;
+	switch (v2m_store_insert(s->store, r, err)) {
+	case 1:
+		return 0;
+	case 0:
+		return v2m_err_set(err, V2M_BUG, "the new ID is taken");
+	default:
+		/* It may be there nevertheless. */
+		v2m_store_forget(s->store, r->id, &ignored);
+		return -1;
+	}
+}
+
+int
+v2m_intake_too_large(int64_t limit, struct v2m_err *err)
+{
+	char text[32];
+
+	return v2m_err_set(err, V2M_DATA, "larger than max_upload (%s)",
+	    v2m_text_size(text, limit));
+}
+
+static bool
+is_queued(const struct v2m_record *r)
+{
+	return strcmp(r->via, "pipe") != 0;
+}
+
+int
+v2m_intake_existing(struct v2m_services *s, const struct v2m_record *r,
+    const char *sha256, char id[V2M_ID_SIZE], struct v2m_err *err)
+{
+	struct v2m_filter filter = { .owner = r->owner, .state = -1,
+	    .sha256 = sha256 };
+	const struct v2m_record *found;
+	struct v2m_record *list;
+	size_t n;
+
+	if (v2m_store_list(s->store, &filter, &list, &n, err) < 0)
+		return -1;
+	found = v2m_existing_pick(list, n, r->options, is_queued(r));
+	if (found != NULL)
+		memcpy(id, found->id, V2M_ID_SIZE);
+	free(list);
+	return found != NULL;
+}
+
+static ssize_t
+read_object(void *arg, void *buf, size_t n, int64_t offset,
+    struct v2m_err *err)
+{
+	return v2m_reader_pread(arg, buf, n, offset, err);
+}
+
+int
+v2m_intake_probe(struct v2m_services *s, struct v2m_media *media,
+    const struct v2m_record *r, v2m_media_tick *tick, struct v2m_err *err)
+{
+	struct v2m_media_result result;
+	struct v2m_settings settings;
+	struct v2m_media_input in;
+	struct v2m_reader *reader;
+	int ret;
+
+	if (v2m_settings_parse(&settings, r->options, err) < 0)
+		return -1;
+	reader = v2m_store_read(s->store, V2M_VIDEO, r->id, NULL, err);
+	if (reader == NULL)
+		return -1;
+	in.fd = v2m_reader_fd(reader);
+	in.length = v2m_reader_length(reader);
+	in.pread = read_object;
+	in.arg = reader;
+	ret = v2m_media_probe_for(media, &in, &settings, tick, NULL, &result,
+	    err);
+	v2m_reader_free(reader);
+	return ret;
+}
+
+int
+v2m_intake_stored(struct v2m_services *s, struct v2m_record *r,
+    const struct v2m_object *video, struct v2m_err *err)
+{
+	int put;
+
+	r->length = video->length;
+	memcpy(r->sha256, video->sha256, sizeof r->sha256);
+	put = v2m_store_put(s->store, r, err);
+	if (put == 0)
+		return v2m_err_set(err, V2M_TEMP, "it was removed meanwhile");
+	return put < 0 ? -1 : 0;
+}
+
+int
+v2m_intake_accept(struct v2m_services *s, struct v2m_record *r, bool *out,
+    struct v2m_err *err)
+{
+	if (!is_queued(r))
+		return v2m_job_accept(s->store, r, V2M_HELD, err) < 0 ? -1 : 0;
+	*out = true;
+	if (v2m_fault("publish", err) < 0 ||
+	    v2m_announce_video(s, r, err) < 0 ||
+	    v2m_fault("published", err) < 0)
+		return -1;
+	return v2m_job_accept(s->store, r, V2M_QUEUED, err) < 0 ? -1 : 0;
+}
+
+int
+v2m_intake_undo(struct v2m_services *s, struct v2m_record *r,
+    bool message_out)
+{
+	struct v2m_err err;
+
+	if (message_out) {
+		int cancelled = v2m_job_cancel(s->store, r, &err);
+
+		if (cancelled == 0 && r->state != V2M_CANCELLED)
+			return 0;
+		if (cancelled < 0)
+			return -1;	/* it stays `new`, and is pruned */
+	}
+	/* The record is the way back to a video that would not go. */
+	if (v2m_store_remove(s->store, V2M_VIDEO, r->id, &err) == 0 &&
+	    !message_out)
+		v2m_store_forget(s->store, r->id, &err);
+	return -1;
+}

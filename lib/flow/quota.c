@@ -1,0 +1,275 @@
+/* The ledger is JSON: {"ID": [bytes, until], ...}. */
+#include "flow/quota.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "store/note.h"
+
+#define MOST_RESERVED 512	/* a ledger is no longer than a note */
+#define MOST_TRIES 1000		/* others who were faster */
+
+struct ledger {
+	struct v2m_note note;
+	json_t *json;
+	int64_t now;
+	int64_t bytes, jobs;	/* reserved, by others than ourselves */
+};
+
+static int
+no_memory(struct v2m_err *err)
+{
+	return v2m_err_set(err, V2M_TEMP, "cannot reserve: out of memory");
+}
+
+static bool
+is_limited(const struct v2m_services *s)
+{
+	return v2m_conf_number(s->conf, "max_user_bytes") > 0 ||
+	    v2m_conf_number(s->conf, "max_user_jobs") > 0;
+}
+
+static void
+close_ledger(struct ledger *l)
+{
+	json_decref(l->json);
+	v2m_note_clear(&l->note);
+}
+
+/* Drop what is over, and add up the rest. */
+static void
+add_up(struct ledger *l, const char *own)
+{
+	const char *id;
+	json_t *entry;
+	void *next;
+
+	l->bytes = l->jobs = 0;
+	json_object_foreach_safe(l->json, next, id, entry) {
+		if (json_integer_value(json_array_get(entry, 1)) <= l->now) {
+			json_object_del(l->json, id);
+		} else if (strcmp(id, own) != 0) {
+			l->bytes += json_integer_value(
+			    json_array_get(entry, 0));
+			l->jobs++;
+		}
+	}
+}
+
+static int
+open_ledger(struct v2m_services *s, const char *owner, const char *own,
+    struct ledger *l, struct v2m_err *err)
+{
+	memset(l, 0, sizeof *l);
+	if (v2m_note_get(s->store, V2M_QUOTA_NOTE, owner, &l->note, err) < 0 ||
+	    v2m_store_now(s->store, &l->now, err) < 0)
+		return -1;
+	/* One that makes no sense is begun anew: it holds nothing but what
+	 * ends by itself. */
+	l->json = json_loads(v2m_note_text(&l->note), 0, NULL);
+	if (!json_is_object(l->json)) {
+		json_decref(l->json);
+		l->json = json_object();
+	}
+	if (l->json == NULL)
+		return no_memory(err);
+	add_up(l, own);
+	return 0;
+}
+
+/* 1; 0 somebody was faster; -1. */
+static int
+write_ledger(struct v2m_services *s, struct ledger *l, struct v2m_err *err)
+{
+	char *text = json_dumps(l->json, JSON_COMPACT);
+	const char *id;
+	json_t *entry;
+	int put = -1;
+
+	if (text == NULL)
+		return no_memory(err);
+	l->note.until = l->now;
+	json_object_foreach(l->json, id, entry) {
+		int64_t until = json_integer_value(json_array_get(entry, 1));
+
+		if (until > l->note.until)
+			l->note.until = until;
+	}
+	if (v2m_note_set(&l->note, text, err) == 0)
+		put = v2m_note_put(s->store, &l->note, err);
+	free(text);
+	return put;
+}
+
+static int
+enter(struct ledger *l, const char *id, int64_t bytes, int64_t lease_ms,
+    struct v2m_err *err)
+{
+	json_t *entry = json_pack("[I, I]", (json_int_t)bytes,
+	    (json_int_t)(l->now + lease_ms));
+
+	return entry != NULL && json_object_set_new(l->json, id, entry) == 0 ?
+	    0 : no_memory(err);
+}
+
+/* --- judging --- */
+
+static int
+count_records(struct v2m_services *s, const char *owner, struct ledger *l,
+    struct v2m_usage *usage, struct v2m_err *err)
+{
+	const char *ids[MOST_RESERVED], *id;
+	json_t *entry;
+	size_t n = 0;
+
+	json_object_foreach(l->json, id, entry)
+		if (n < MOST_RESERVED)
+			ids[n++] = id;
+	return v2m_store_usage(s->store, owner, ids, n, usage, err);
+}
+
+/* An upload that has just become a job is in the ledger and in the records;
+ * so the ledger is read first, and what is in it is not counted there. */
+static int
+judge(struct v2m_services *s, const char *owner, struct ledger *l,
+    int64_t bytes, enum v2m_quota_verdict *verdict, struct v2m_err *err)
+{
+	int64_t most_bytes = v2m_conf_number(s->conf, "max_user_bytes");
+	int64_t most_jobs = v2m_conf_number(s->conf, "max_user_jobs");
+	struct v2m_usage usage = { 0 };
+	char text[32];
+
+	if (l->jobs >= MOST_RESERVED)
+		return v2m_err_set(err, V2M_TEMP, "too many uploads at a "
+		    "time");
+	if (count_records(s, owner, l, &usage, err) < 0)
+		return -1;
+	if (most_jobs > 0 && usage.jobs + l->jobs >= most_jobs) {
+		*verdict = V2M_QUOTA_JOBS;
+		return v2m_err_set(err, V2M_TEMP, "max_user_jobs: %lld "
+		    "uploads and jobs wait or run already",
+		    (long long)most_jobs);
+	}
+	if (most_bytes > 0 && usage.bytes + l->bytes + bytes > most_bytes) {
+		*verdict = V2M_QUOTA_BYTES;
+		return v2m_err_set(err, V2M_DATA, "max_user_bytes: no more "
+		    "than %s of videos may be stored",
+		    v2m_text_size(text, most_bytes));
+	}
+	return 0;
+}
+
+/* --- the three --- */
+
+/* So that a crowd gets in one after another. */
+static void
+step_aside(int tries)
+{
+	int64_t ms = v2m_backoff_ms(2, 50, tries < 5 ? (unsigned)tries : 5);
+	struct timespec pause = { .tv_nsec = (long)ms * 1000000 };
+
+	nanosleep(&pause, NULL);
+}
+
+static int
+reserve_once(struct v2m_services *s, const char *owner, const char *id,
+    int64_t bytes, int64_t lease_ms, enum v2m_quota_verdict *verdict,
+    struct v2m_err *err)
+{
+	struct ledger l;
+	int put = -1;
+
+	if (open_ledger(s, owner, id, &l, err) == 0 &&
+	    judge(s, owner, &l, bytes, verdict, err) == 0 &&
+	    enter(&l, id, bytes, lease_ms, err) == 0 &&
+	    v2m_fault("quota-judged", err) == 0)
+		put = write_ledger(s, &l, err);
+	close_ledger(&l);
+	return put;
+}
+
+int
+v2m_quota_reserve(struct v2m_services *s, const char *owner, const char *id,
+    int64_t bytes, int64_t lease_ms, enum v2m_quota_verdict *verdict,
+    struct v2m_err *err)
+{
+	int tries, put;
+
+	*verdict = V2M_QUOTA_FINE;
+	if (!is_limited(s))
+		return 0;
+	for (tries = 0; tries < MOST_TRIES; tries++) {
+		put = reserve_once(s, owner, id, bytes, lease_ms, verdict,
+		    err);
+		if (put < 0)
+			return -1;
+		if (put > 0)
+			return v2m_fault("quota-reserved", err);
+		step_aside(tries);
+	}
+	return v2m_err_set(err, V2M_TEMP, "too many uploads at a time");
+}
+
+/* Change the entry of id, if there is one: lease_ms, or 0 to take it out. */
+static int
+change_once(struct v2m_services *s, const char *owner, const char *id,
+    int64_t lease_ms, struct v2m_err *err)
+{
+	struct ledger l;
+	json_t *entry;
+	int put = -1;
+
+	if (open_ledger(s, owner, id, &l, err) < 0)
+		goto out;
+	entry = json_object_get(l.json, id);
+	if (entry == NULL) {
+		put = 1;
+		goto out;
+	}
+	if (lease_ms > 0) {
+		if (enter(&l, id, json_integer_value(json_array_get(entry,
+		    0)), lease_ms, err) < 0)
+			goto out;
+	} else {
+		json_object_del(l.json, id);
+	}
+	put = write_ledger(s, &l, err);
+out:
+	close_ledger(&l);
+	return put;
+}
+
+static int
+change(struct v2m_services *s, const char *owner, const char *id,
+    int64_t lease_ms, struct v2m_err *err)
+{
+	int tries, put;
+
+	if (!is_limited(s))
+		return 0;
+	for (tries = 0; tries < MOST_TRIES; tries++) {
+		put = change_once(s, owner, id, lease_ms, err);
+		if (put != 0)
+			return put < 0 ? -1 : 0;
+		step_aside(tries);
+	}
+	return v2m_err_set(err, V2M_TEMP, "too many uploads at a time");
+}
+
+int
+v2m_quota_renew(struct v2m_services *s, const char *owner, const char *id,
+    int64_t lease_ms, struct v2m_err *err)
+{
+	return change(s, owner, id, lease_ms, err);
+}
+
+int
+v2m_quota_release(struct v2m_services *s, const char *owner, const char *id,
+    struct v2m_err *err)
+{
+	return change(s, owner, id, 0, err);
+}

@@ -1,0 +1,662 @@
+#include "flow/receive.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/stop.h"
+#include "flow/intake.h"
+#include "flow/job.h"
+#include "flow/quota.h"
+#include "store/part.h"
+
+/* How long one that nobody can resume lives behind its last sign of life, and
+ * how often it gives one. */
+#define SINGLE_MS (15 * 60 * 1000)
+#define SIGN_MS (5 * 60 * 1000)
+
+/* In front of the caller's text in a part. */
+#define SKIP_EXISTING 's'
+#define PLAIN '-'
+
+struct v2m_receive {
+	struct v2m_record record;
+	struct v2m_part part;
+	enum v2m_receive_stage stage;
+	enum v2m_receive_why why;
+	bool resumable, skip_existing;
+	int64_t sign_at;	/* monotonic ms of the last sign of life */
+};
+
+static int
+heed_signals(void *arg, int percent, struct v2m_err *err)
+{
+	(void)arg;
+	(void)percent;
+	return v2m_stop_count() < 2 ? 0 :
+	    v2m_err_set(err, V2M_TEMP, "the server is being stopped");
+}
+
+static int64_t
+lease_of(const struct v2m_services *s, bool resumable)
+{
+	return resumable ? v2m_conf_number(s->conf, "upload_expires") :
+	    SINGLE_MS;
+}
+
+/* --- the beginning --- */
+
+static int
+check_length(struct v2m_services *s, int64_t length, struct v2m_err *err)
+{
+	int64_t limit = v2m_conf_number(s->conf, "max_upload");
+
+	if (length == 0)
+		return v2m_err_set(err, V2M_DATA, "the file is empty");
+	return length > limit ? v2m_intake_too_large(limit, err) : 0;
+}
+
+/* What the part is to be, apart from its ID. */
+static int
+plan(struct v2m_services *s, const struct v2m_receive_ask *ask,
+    struct v2m_receive *r, struct v2m_err *err)
+{
+	int64_t limit = v2m_conf_number(s->conf, "max_upload");
+	int64_t now;
+
+	if (v2m_store_now(s->store, &now, err) < 0)
+		return -1;
+	r->part.length = ask->length;
+	r->part.most = ask->length >= 0 ? ask->length :
+	    ask->most > 0 && ask->most < limit ? ask->most : limit;
+	r->part.until = now + lease_of(s, ask->resumable);
+	r->part.text[0] = ask->skip_existing ? SKIP_EXISTING : PLAIN;
+	v2m_text_copy(r->part.text + 1, sizeof r->part.text - 1, ask->text);
+	r->resumable = ask->resumable;
+	r->skip_existing = ask->skip_existing;
+	r->sign_at = v2m_mono_ms();
+	return 0;
+}
+
+static enum v2m_receive_why
+why_of(enum v2m_quota_verdict verdict)
+{
+	return verdict == V2M_QUOTA_BYTES ? V2M_RECEIVE_BYTES :
+	    verdict == V2M_QUOTA_JOBS ? V2M_RECEIVE_JOBS : V2M_RECEIVE_OTHER;
+}
+
+/* Undo what there is.  What cannot be undone now is found by v2m-prune. */
+static void
+undo(struct v2m_services *s, struct v2m_receive *r, bool message_out)
+{
+	struct v2m_err ignored;
+
+	v2m_part_drop(s->store, r->record.id, &ignored);
+	v2m_intake_undo(s, &r->record, message_out);
+	v2m_quota_release(s, r->record.owner, r->record.id, &ignored);
+}
+
+/* Reservation, record, part, and is there room for all that were promised
+ * some?  In this order: the room is looked at when ours is counted. */
+static int
+settle(struct v2m_services *s, struct v2m_receive *r,
+    enum v2m_receive_why *why, struct v2m_err *err)
+{
+	struct v2m_record *rec = &r->record;
+	enum v2m_quota_verdict verdict;
+	struct v2m_err ignored;
+	int reserved;
+
+	reserved = v2m_quota_reserve(s, rec->owner, rec->id, r->part.most,
+	    lease_of(s, r->resumable), &verdict, err);
+	*why = why_of(verdict);
+	if (reserved < 0 || v2m_intake_begin(s, rec, err) < 0) {
+		if (verdict == V2M_QUOTA_FINE)	/* it may be there */
+			v2m_quota_release(s, rec->owner, rec->id, &ignored);
+		return -1;
+	}
+	if (v2m_fault("receive-recorded", err) < 0 ||
+	    v2m_part_create(s->store, &r->part, err) < 0)
+		goto fail;
+	if (v2m_part_room(s->store, v2m_conf_number(s->conf, "free_reserve"),
+	    err) < 0) {
+		if (err->code == V2M_TEMP)
+			*why = V2M_RECEIVE_ROOM;
+		goto fail;
+	}
+	return 0;
+fail:
+	undo(s, r, false);
+	return -1;
+}
+
+struct v2m_receive *
+v2m_receive_begin(struct v2m_services *s, const struct v2m_receive_ask *ask,
+    enum v2m_receive_why *why, struct v2m_err *err)
+{
+	struct v2m_intake in = { ask->owner, ask->name, &ask->settings,
+	    !ask->hold };
+	struct v2m_receive *r;
+
+	*why = V2M_RECEIVE_LENGTH;
+	if (check_length(s, ask->length, err) < 0)
+		return NULL;
+	*why = V2M_RECEIVE_OTHER;
+	r = calloc(1, sizeof *r);
+	if (r == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot receive an upload");
+		return NULL;
+	}
+	v2m_intake_describe(&in, &r->record);
+	memcpy(r->part.id, r->record.id, sizeof r->part.id);
+	memcpy(r->part.owner, r->record.owner, sizeof r->part.owner);
+	if (plan(s, ask, r, err) == 0 && settle(s, r, why, err) == 0)
+		return r;
+	v2m_receive_free(r);
+	return NULL;
+}
+
+/* --- going on --- */
+
+static int
+unknown(struct v2m_err *err)
+{
+	return v2m_err_set(err, V2M_NOINPUT, "no such upload");
+}
+
+/* 1, 0, -1. */
+static int
+has_video(struct v2m_services *s, const char *id, struct v2m_object *video,
+    struct v2m_err *err)
+{
+	struct v2m_err failure;
+	struct v2m_reader *reader = v2m_store_read(s->store, V2M_VIDEO, id,
+	    video, &failure);
+
+	v2m_reader_free(reader);
+	if (reader != NULL)
+		return 1;
+	if (failure.code == V2M_NOINPUT)
+		return 0;
+	*err = failure;
+	return -1;
+}
+
+/* The part of a record `new`: 1; 0 all its bytes are stored, as this video;
+ * -1. */
+static int
+find_part(struct v2m_services *s, const struct v2m_record *record,
+    struct v2m_part *part, struct v2m_object *video,
+    enum v2m_receive_why *why, struct v2m_err *err)
+{
+	struct v2m_err failure;
+	int64_t now;
+	int has;
+
+	if (v2m_part_get(s->store, record->id, part, &failure) < 0) {
+		if (failure.code != V2M_NOINPUT) {
+			*err = failure;
+			return -1;
+		}
+		has = has_video(s, record->id, video, err);
+		return has == 1 ? 0 : has < 0 ? -1 : unknown(err);
+	}
+	if (v2m_store_now(s->store, &now, err) < 0)
+		return -1;
+	if (part->until > now)
+		return 1;
+	*why = V2M_RECEIVE_EXPIRED;
+	return v2m_err_set(err, V2M_NOINPUT, "the upload has expired");
+}
+
+int
+v2m_receive_look(struct v2m_services *s, const struct v2m_record *record,
+    struct v2m_receive_state *state, enum v2m_receive_why *why,
+    struct v2m_err *err)
+{
+	struct v2m_part part = { .rev = 0 };
+	struct v2m_object video;
+	int found;
+
+	*why = V2M_RECEIVE_OTHER;
+	memset(state, 0, sizeof *state);
+	state->offset = state->length = record->length;
+	state->stage = V2M_RECEIVE_ACCEPTED;
+	if (record->state == V2M_CANCELLED)
+		return unknown(err);
+	if (record->state != V2M_NEW)
+		return 0;
+	found = find_part(s, record, &part, &video, why, err);
+	state->stage = V2M_RECEIVE_STORED;
+	if (found == 0)
+		state->offset = state->length = video.length;
+	if (found == 1) {
+		state->length = part.length;
+		state->offset = part.saved;
+		state->until = part.until;
+		if (part.length < 0 || part.saved < part.length)
+			state->stage = V2M_RECEIVE_COMING;
+		v2m_text_copy(state->text, sizeof state->text,
+		    part.text[0] == '\0' ? "" : part.text + 1);
+	}
+	v2m_part_clear(&part);
+	return found < 0 ? -1 : 0;
+}
+
+static int
+go_on(struct v2m_services *s, struct v2m_receive *r,
+    enum v2m_receive_why *why, struct v2m_err *err)
+{
+	struct v2m_object video;
+	int found = find_part(s, &r->record, &r->part, &video, why, err);
+	int64_t now;
+
+	r->stage = V2M_RECEIVE_STORED;
+	if (found == 0)
+		r->record.length = video.length;
+	if (found <= 0)
+		return found;
+	if (v2m_store_now(s->store, &now, err) < 0 ||
+	    v2m_part_take(s->store, r->record.id, now + lease_of(s, true),
+	    &r->part, err) < 0)
+		return -1;
+	r->sign_at = v2m_mono_ms();
+	if (v2m_quota_renew(s, r->record.owner, r->record.id, lease_of(s,
+	    true), err) < 0)
+		return -1;
+	r->skip_existing = r->part.text[0] == SKIP_EXISTING;
+	if (r->part.length < 0 || r->part.offset < r->part.length)
+		r->stage = V2M_RECEIVE_COMING;
+	return 0;
+}
+
+struct v2m_receive *
+v2m_receive_resume(struct v2m_services *s, const struct v2m_record *record,
+    enum v2m_receive_why *why, struct v2m_err *err)
+{
+	struct v2m_receive *r = calloc(1, sizeof *r);
+	int ret = -1;
+
+	*why = V2M_RECEIVE_OTHER;
+	if (r == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot receive an upload");
+		return NULL;
+	}
+	r->record = *record;
+	r->resumable = true;
+	r->stage = V2M_RECEIVE_ACCEPTED;
+	if (record->state == V2M_CANCELLED)
+		ret = unknown(err);
+	else
+		ret = record->state == V2M_NEW ? go_on(s, r, why, err) : 0;
+	if (ret == 0)
+		return r;
+	v2m_receive_free(r);
+	return NULL;
+}
+
+/* --- what is known --- */
+
+const struct v2m_record *
+v2m_receive_record(const struct v2m_receive *r)
+{
+	return &r->record;
+}
+
+enum v2m_receive_stage
+v2m_receive_stage(const struct v2m_receive *r)
+{
+	return r->stage;
+}
+
+/* There is a part. */
+static bool
+has_part(const struct v2m_receive *r)
+{
+	return r->part.id[0] != '\0';
+}
+
+int64_t
+v2m_receive_offset(const struct v2m_receive *r)
+{
+	return has_part(r) ? r->part.offset : r->record.length;
+}
+
+int64_t
+v2m_receive_saved(const struct v2m_receive *r)
+{
+	return has_part(r) ? r->part.saved : r->record.length;
+}
+
+int64_t
+v2m_receive_length(const struct v2m_receive *r)
+{
+	return has_part(r) ? r->part.length : r->record.length;
+}
+
+int64_t
+v2m_receive_until(const struct v2m_receive *r)
+{
+	return has_part(r) ? r->part.until : 0;
+}
+
+enum v2m_receive_why
+v2m_receive_why(const struct v2m_receive *r)
+{
+	return r->why;
+}
+
+/* --- bytes --- */
+
+static int
+failed(struct v2m_receive *r, const struct v2m_err *err)
+{
+	r->why = err->code == V2M_DENIED ? V2M_RECEIVE_TAKEN :
+	    V2M_RECEIVE_OTHER;
+	return -1;
+}
+
+static bool
+needs_sign(const struct v2m_receive *r)
+{
+	return v2m_mono_ms() - r->sign_at >= SIGN_MS;
+}
+
+bool
+v2m_receive_gathers(const struct v2m_receive *r, size_t n)
+{
+	return v2m_part_gathers(&r->part, n) && !needs_sign(r);
+}
+
+static int
+renew(struct v2m_receive *r, struct v2m_services *s, bool leave,
+    struct v2m_err *err)
+{
+	int64_t lease = lease_of(s, r->resumable), now;
+
+	if (v2m_store_now(s->store, &now, err) < 0)
+		return -1;
+	r->part.until = now + lease;
+	if (v2m_part_save(s->store, &r->part, leave, err) < 0)
+		return -1;
+	if (!leave && !needs_sign(r))
+		return 0;
+	r->sign_at = v2m_mono_ms();
+	return v2m_quota_renew(s, r->record.owner, r->record.id, lease, err);
+}
+
+int
+v2m_receive_write(struct v2m_receive *r, struct v2m_services *s,
+    const void *buf, size_t n, struct v2m_err *err)
+{
+	int64_t most = r->part.length >= 0 ? r->part.length : r->part.most;
+
+	if (r->stage != V2M_RECEIVE_COMING ||
+	    (int64_t)n > most - r->part.offset) {
+		r->why = V2M_RECEIVE_LENGTH;
+		return r->part.length >= 0 ? v2m_err_set(err, V2M_DATA,
+		    "more bytes than were announced (%lld)", (long long)most) :
+		    v2m_intake_too_large(most, err);
+	}
+	if (v2m_part_append(s == NULL ? NULL : s->store, &r->part, buf, n,
+	    err) < 0)
+		return failed(r, err);
+	if (s != NULL && needs_sign(r) && renew(r, s, false, err) < 0)
+		return failed(r, err);
+	if (r->part.offset == r->part.length)
+		r->stage = V2M_RECEIVE_STORED;
+	return 0;
+}
+
+int
+v2m_receive_set_length(struct v2m_receive *r, struct v2m_services *s,
+    int64_t length, struct v2m_err *err)
+{
+	int64_t known = v2m_receive_length(r);
+
+	r->why = V2M_RECEIVE_LENGTH;
+	if (known >= 0)
+		return known == length ? 0 : v2m_err_set(err, V2M_DATA,
+		    "its length was %lld before", (long long)known);
+	if (check_length(s, length, err) < 0)
+		return -1;
+	if (length < r->part.offset || length > r->part.most)
+		return v2m_err_set(err, V2M_DATA, "%lld is not between what "
+		    "came and what was announced", (long long)length);
+	r->part.length = length;
+	if (r->part.offset == length)
+		r->stage = V2M_RECEIVE_STORED;
+	return 0;
+}
+
+int
+v2m_receive_save(struct v2m_receive *r, struct v2m_services *s, bool leave,
+    struct v2m_err *err)
+{
+	if (!has_part(r))
+		return 0;
+	return renew(r, s, leave, err) < 0 ? failed(r, err) : 0;
+}
+
+/* --- the end --- */
+
+/* The part becomes the video. */
+static int
+store(struct v2m_receive *r, struct v2m_services *s,
+    struct v2m_object *video, struct v2m_err *err)
+{
+	int has;
+
+	memset(video, 0, sizeof *video);
+	if (!has_part(r)) {
+		has = has_video(s, r->record.id, video, err);
+		return has == 1 ? 0 : has < 0 ? -1 : unknown(err);
+	}
+	memcpy(video->name, r->record.name, sizeof video->name);
+	memcpy(video->owner, r->record.owner, sizeof video->owner);
+	if (v2m_part_finish(s->store, &r->part, video, err) < 0)
+		return -1;
+	v2m_part_clear(&r->part);
+	r->record.length = video->length;
+	r->stage = V2M_RECEIVE_STORED;
+	return v2m_fault("receive-stored", err);
+}
+
+/* 1: the owner has an equal job, which is the record now. */
+static int
+take_existing(struct v2m_receive *r, struct v2m_services *s,
+    const struct v2m_object *video, struct v2m_err *err)
+{
+	char id[V2M_ID_SIZE];
+	struct v2m_record other;
+	int found;
+
+	if (!r->skip_existing)
+		return 0;
+	found = v2m_intake_existing(s, &r->record, video->sha256, id, err);
+	if (found <= 0)
+		return found;
+	if (v2m_store_get(s->store, id, &other, err) < 0)
+		return -1;
+	undo(s, r, false);
+	r->record = other;
+	return 1;
+}
+
+/* Look for sound, and make it a job. */
+static int
+accept(struct v2m_receive *r, struct v2m_services *s,
+    struct v2m_media *media, const struct v2m_object *video, bool *out,
+    struct v2m_err *err)
+{
+	if (media != NULL && v2m_intake_probe(s, media, &r->record,
+	    heed_signals, err) < 0) {
+		if (err->code == V2M_DATA)
+			r->why = V2M_RECEIVE_CONTENT;
+		return -1;
+	}
+	if (v2m_intake_stored(s, &r->record, video, err) < 0)
+		return -1;
+	return v2m_intake_accept(s, &r->record, out, err);
+}
+
+/* Somebody else may be at the same: what he has done counts. */
+static int
+look_again(struct v2m_receive *r, struct v2m_services *s)
+{
+	struct v2m_record now;
+	struct v2m_err ignored;
+
+	if (v2m_store_get(s->store, r->record.id, &now, &ignored) < 0 ||
+	    now.state == V2M_NEW || now.state == V2M_CANCELLED)
+		return -1;
+	r->record = now;
+	return 0;
+}
+
+/* Has somebody else the part, or nobody any more? */
+static bool
+is_taken(const struct v2m_receive *r, struct v2m_services *s)
+{
+	struct v2m_part now = { .rev = 0 };
+	struct v2m_err err;
+	bool taken;
+
+	if (!has_part(r) || !r->resumable)
+		return false;
+	if (v2m_part_get(s->store, r->record.id, &now, &err) < 0)
+		taken = err.code == V2M_NOINPUT;
+	else
+		taken = now.rev != r->part.rev;
+	v2m_part_clear(&now);
+	return taken;
+}
+
+/* What stays of one that failed; 0: it is a job nevertheless. */
+static int
+give_up(struct v2m_receive *r, struct v2m_services *s, bool message_out,
+    const struct v2m_err *err)
+{
+	if (look_again(r, s) == 0)
+		return 0;
+	if (is_taken(r, s)) {
+		r->why = V2M_RECEIVE_TAKEN;
+		return -1;
+	}
+	if (r->resumable && v2m_err_retry(err->code))
+		return -1;
+	undo(s, r, message_out);
+	return look_again(r, s);
+}
+
+int
+v2m_receive_finish(struct v2m_receive *r, struct v2m_services *s,
+    struct v2m_media *media, bool *existed, struct v2m_err *err)
+{
+	struct v2m_object video;
+	bool message_out = false;
+	struct v2m_err ignored;
+	int found;
+
+	*existed = false;
+	r->why = V2M_RECEIVE_OTHER;
+	if (r->stage == V2M_RECEIVE_ACCEPTED)
+		return 0;
+	if (v2m_receive_offset(r) == 0 && has_part(r)) {
+		r->why = V2M_RECEIVE_LENGTH;
+		v2m_err_set(err, V2M_DATA, "the file is empty");
+		return give_up(r, s, false, err);
+	}
+	if (store(r, s, &video, err) < 0)
+		goto fail;
+	found = take_existing(r, s, &video, err);
+	*existed = found == 1;
+	if (found < 0 || (found == 0 && accept(r, s, media, &video,
+	    &message_out, err) < 0))
+		goto fail;
+	if (found == 0 && v2m_fault("receive-accepted", err) == 0)
+		v2m_quota_release(s, r->record.owner, r->record.id, &ignored);
+	r->stage = V2M_RECEIVE_ACCEPTED;
+	return 0;
+fail:
+	if (give_up(r, s, message_out, err) < 0)
+		return -1;
+	r->stage = V2M_RECEIVE_ACCEPTED;
+	return 0;
+}
+
+int
+v2m_receive_abort(struct v2m_receive *r, struct v2m_services *s,
+    struct v2m_err *err)
+{
+	int moved;
+
+	if (r->stage == V2M_RECEIVE_ACCEPTED || is_taken(r, s))
+		return 0;
+	/* A worker or a removal may have been faster than we know. */
+	moved = v2m_job_cancel(s->store, &r->record, err);
+	if (moved < 0 && err->code != V2M_NOINPUT)
+		return -1;
+	if (moved == 0 && r->record.state != V2M_CANCELLED)
+		return 0;
+	undo(s, r, false);
+	return 0;
+}
+
+void
+v2m_receive_free(struct v2m_receive *r)
+{
+	if (r == NULL)
+		return;
+	v2m_part_clear(&r->part);
+	free(r);
+}
+
+/* Seen when it was listed; somebody may have gone on with it since. */
+static int
+lives(struct v2m_services *s, const char *id, struct v2m_err *err)
+{
+	struct v2m_part part = { .rev = 0 };
+	int got = v2m_part_get(s->store, id, &part, err), ret;
+	int64_t now;
+
+	if (got < 0)
+		ret = err->code == V2M_NOINPUT || err->code == V2M_IO ? 0 : -1;
+	else
+		ret = v2m_store_now(s->store, &now, err) < 0 ? -1 :
+		    part.until > now;
+	v2m_part_clear(&part);
+	return ret;
+}
+
+int
+v2m_receive_expire(struct v2m_services *s, const char *id,
+    struct v2m_err *err)
+{
+	int alive = lives(s, id, err);
+	struct v2m_receive *r;
+	int got, moved = 1, ret = -1;
+
+	if (alive != 0)
+		return alive < 0 ? -1 : 0;
+	r = calloc(1, sizeof *r);
+	if (r == NULL)
+		return v2m_err_sys(err, V2M_TEMP, "cannot expire an upload");
+	got = v2m_store_get(s->store, id, &r->record, err);
+	if (got == 0)
+		moved = v2m_job_cancel(s->store, &r->record, err);
+	else if (err->code != V2M_NOINPUT)
+		goto out;
+	if (moved < 0 && err->code != V2M_NOINPUT)
+		goto out;
+	/* A job that has its video needs no part, whatever is left of it. */
+	if (v2m_part_drop(s->store, id, err) < 0)
+		goto out;
+	if (got == 0 && r->record.state == V2M_CANCELLED)
+		undo(s, r, false);
+	ret = 1;
+out:
+	free(r);
+	return ret;
+}

@@ -1,0 +1,608 @@
+/* receive.c - uploads as they come, and quotas: receive [STORE-URL]. */
+#include <pthread.h>
+
+#include "base/db.h"
+#include "flow/job.h"
+#include "flow/prune.h"
+#include "flow/quota.h"
+#include "flow/receive.h"
+#include "store/note.h"
+#include "suite.h"
+
+#define SIZE 900000
+
+static struct v2m_services services;
+static struct v2m_conf limited;		/* with quotas */
+static char owner[V2M_ADDRESS_MAX];
+static unsigned char bytes[SIZE];
+static enum v2m_receive_why why;
+
+static struct v2m_receive_ask
+ask_for(int64_t length, bool resumable)
+{
+	struct v2m_receive_ask ask = { .owner = owner, .name = "C:/a/talk.mp4",
+	    .length = length, .resumable = resumable, .text = "meta data" };
+
+	v2m_settings_init(&ask.settings);
+	return ask;
+}
+
+static struct v2m_receive *
+begin(int64_t length, bool resumable)
+{
+	struct v2m_receive_ask ask = ask_for(length, resumable);
+
+	return v2m_receive_begin(&services, &ask, &why, &suite_err);
+}
+
+static int
+feed(struct v2m_receive *r, int64_t to)
+{
+	while (v2m_receive_offset(r) < to) {
+		int64_t at = v2m_receive_offset(r);
+		size_t n = to - at < 50000 ? (size_t)(to - at) : 50000;
+
+		if (v2m_receive_write(r, v2m_receive_gathers(r, n) ? NULL :
+		    &services, bytes + at, n, &suite_err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+finish(struct v2m_receive *r)
+{
+	bool existed;
+
+	return v2m_receive_finish(r, &services, NULL, &existed, &suite_err);
+}
+
+static void
+id_of(const struct v2m_receive *r, char id[V2M_ID_SIZE])
+{
+	memcpy(id, v2m_receive_record(r)->id, V2M_ID_SIZE);
+}
+
+static bool
+has_record(const char *id, struct v2m_record *r)
+{
+	return v2m_store_get(services.store, id, r, &suite_err) == 0;
+}
+
+static bool
+has_video(const char *id)
+{
+	struct v2m_reader *reader = v2m_store_read(services.store, V2M_VIDEO,
+	    id, NULL, &suite_err);
+	bool has = reader != NULL && v2m_reader_length(reader) == SIZE;
+
+	v2m_reader_free(reader);
+	return has;
+}
+
+/* Neither record, nor video, nor part. */
+static bool
+is_nothing(const char *id)
+{
+	struct v2m_part part = { .rev = 0 };
+	struct v2m_record r;
+	bool none = !has_record(id, &r) && !has_video(id) &&
+	    v2m_part_get(services.store, id, &part, &suite_err) < 0;
+
+	v2m_part_clear(&part);
+	return none;
+}
+
+static void
+forget(const char *id)
+{
+	v2m_part_drop(services.store, id, &suite_err);
+	v2m_store_remove(services.store, V2M_VIDEO, id, &suite_err);
+	v2m_store_forget(services.store, id, &suite_err);
+}
+
+static void
+test_whole(void)
+{
+	struct v2m_receive *r = begin(SIZE, false);
+	struct v2m_record record;
+	char id[V2M_ID_SIZE];
+
+	must(r != NULL, "an upload begins");
+	id_of(r, id);
+	ok(has_record(id, &record) && record.state == V2M_NEW &&
+	    strcmp(record.name, "talk.mp4") == 0, "its record is new");
+	good(feed(r, SIZE) == 0, "its bytes come");
+	is_int(v2m_receive_stage(r), V2M_RECEIVE_STORED, "all of them");
+	ok(v2m_receive_write(r, &services, "x", 1, &suite_err) < 0 &&
+	    v2m_receive_why(r) == V2M_RECEIVE_LENGTH, "and no more");
+	good(finish(r) == 0, "it becomes a job");
+	ok(has_record(id, &record) && record.state == V2M_QUEUED &&
+	    record.length == SIZE && record.sha256[0] != '\0' &&
+	    has_video(id), "queued, and stored");
+	good(finish(r) == 0, "finishing it again changes nothing");
+	good(v2m_receive_abort(r, &services, &suite_err) == 0 &&
+	    has_video(id), "nor does aborting it");
+	v2m_receive_free(r);
+	forget(id);
+}
+
+static void
+test_refused(void)
+{
+	struct v2m_receive *r = begin(0, false);
+	struct v2m_receive_ask ask;
+	char id[V2M_ID_SIZE];
+
+	ok(r == NULL && suite_err.code == V2M_DATA &&
+	    why == V2M_RECEIVE_LENGTH, "an empty file is refused");
+	r = begin(INT64_C(9) << 30, false);
+	ok(r == NULL && suite_err.code == V2M_DATA &&
+	    why == V2M_RECEIVE_LENGTH, "and one that is too large");
+	is(suite_err.msg, "larger than max_upload (8.0 GiB)", "by name");
+	ask = ask_for(-1, false);
+	ask.most = 1000;
+	r = v2m_receive_begin(&services, &ask, &why, &suite_err);
+	must(r != NULL, "one of unknown length");
+	id_of(r, id);
+	ok(feed(r, 1001) < 0 && suite_err.code == V2M_DATA &&
+	    v2m_receive_why(r) == V2M_RECEIVE_LENGTH,
+	    "it may not be longer than allowed");
+	v2m_receive_abort(r, &services, &suite_err);
+	v2m_receive_free(r);
+	ok(is_nothing(id), "nothing stays of it");
+	r = begin(-1, false);
+	must(r != NULL, "another one");
+	id_of(r, id);
+	ok(finish(r) < 0 && suite_err.code == V2M_DATA,
+	    "nothing in it is refused");
+	ok(is_nothing(id), "and nothing stays");
+	v2m_receive_free(r);
+	r = begin(SIZE, false);
+	must(r != NULL && feed(r, 1000) == 0, "one that is cut off");
+	id_of(r, id);
+	ok(finish(r) < 0 && suite_err.code == V2M_DATA && is_nothing(id),
+	    "leaves nothing either");
+	v2m_receive_free(r);
+}
+
+static void
+test_resumed(void)
+{
+	struct v2m_receive *r = begin(SIZE, true), *again;
+	struct v2m_receive_state state;
+	struct v2m_record record;
+	char id[V2M_ID_SIZE];
+
+	must(r != NULL && feed(r, 300000) == 0, "a resumable one");
+	id_of(r, id);
+	good(v2m_receive_save(r, &services, true, &suite_err) == 0, "saved");
+	v2m_receive_free(r);
+	must(has_record(id, &record), "its record");
+	good(v2m_receive_look(&services, &record, &state, &why, &suite_err) ==
+	    0 && state.offset == 300000 && state.length == SIZE &&
+	    state.stage == V2M_RECEIVE_COMING &&
+	    strcmp(state.text, "meta data") == 0,
+	    "anybody can look how far it is");
+	r = v2m_receive_resume(&services, &record, &why, &suite_err);
+	must(r != NULL && feed(r, 400000) == 0, "resumed");
+	again = v2m_receive_resume(&services, &record, &why, &suite_err);
+	must(again != NULL, "resumed by another");
+	is_int(v2m_receive_offset(again), 300000, "from what was saved");
+	ok(feed(r, SIZE) < 0 && v2m_receive_why(r) == V2M_RECEIVE_TAKEN,
+	    "the first has lost it");
+	ok(finish(r) < 0 && v2m_receive_why(r) == V2M_RECEIVE_TAKEN &&
+	    has_record(id, &record), "and cannot spoil it");
+	v2m_receive_free(r);
+	good(feed(again, SIZE) == 0 && finish(again) == 0 && has_video(id),
+	    "the second ends it");
+	v2m_receive_free(again);
+	must(has_record(id, &record), "its record");
+	good(v2m_receive_look(&services, &record, &state, &why, &suite_err) ==
+	    0 && state.offset == SIZE &&
+	    state.stage == V2M_RECEIVE_ACCEPTED, "and then it is a job");
+	r = v2m_receive_resume(&services, &record, &why, &suite_err);
+	good(r != NULL && finish(r) == 0, "for who asks again, too");
+	v2m_receive_free(r);
+	forget(id);
+}
+
+struct dying {
+	const char *order, *point;
+	int to;			/* the child writes the ID there */
+	bool resumable;
+};
+
+static int
+die_at(void *arg)
+{
+	struct dying *d = arg;
+	struct v2m_receive_ask ask = ask_for(SIZE, d->resumable);
+	struct v2m_services s;
+	struct v2m_receive *r;
+	char order[64];
+	bool existed;
+
+	if (v2m_services_open(&s, &limited, true, &suite_err) < 0)
+		return 1;
+	snprintf(order, sizeof order, "%s:%s", d->order, d->point);
+	setenv("V2M_FAULT", order, 1);
+	r = v2m_receive_begin(&s, &ask, &why, &suite_err);
+	if (r == NULL || write(d->to, v2m_receive_record(r)->id,
+	    V2M_ID_SIZE) < 0)
+		return 2;
+	if (v2m_receive_write(r, &s, bytes, SIZE, &suite_err) < 0)
+		return 3;
+	if (v2m_receive_finish(r, &s, NULL, &existed, &suite_err) == 0)
+		return 4;
+	return suite_err.code == V2M_TEMP ? 10 : 5;
+}
+
+static int
+run_dying(struct dying *d, char id[V2M_ID_SIZE])
+{
+	int ends[2], status;
+
+	must(pipe(ends) == 0, "a pipe");
+	d->to = ends[1];
+	status = suite_child(die_at, d);
+	close(ends[1]);
+	if (read(ends[0], id, V2M_ID_SIZE) != V2M_ID_SIZE)
+		id[0] = '\0';
+	close(ends[0]);
+	return status;
+}
+
+/* The services fail in a way that passes: the upload stays, and goes on. */
+static void
+test_later(const char *point)
+{
+	struct dying d = { .order = "fail", .point = point,
+	    .resumable = true };
+	struct v2m_record record;
+	struct v2m_receive *r;
+	char id[V2M_ID_SIZE] = "", what[96];
+	int status = run_dying(&d, id);
+
+	snprintf(what, sizeof what, "a failure at %s", point);
+	if (!ok(WIFEXITED(status) && WEXITSTATUS(status) == 10, what))
+		printf("# status %x\n", (unsigned)status);
+	must(id[0] != '\0' && has_record(id, &record), "it stays");
+	services.conf = &limited;
+	r = v2m_receive_resume(&services, &record, &why, &suite_err);
+	good(r != NULL, "it can be resumed");
+	good(r != NULL && feed(r, SIZE) == 0 && finish(r) == 0 &&
+	    has_video(id), "and finished");
+	services.conf = &suite_conf;
+	v2m_receive_free(r);
+	forget(id);
+}
+
+static void
+ignore_found(void *arg, const char *id, const char *what, const char *reason)
+{
+	(void)arg;
+	(void)id;
+	(void)what;
+	(void)reason;
+}
+
+static void
+tell_failed(void *arg, const char *id, const struct v2m_err *err)
+{
+	++*(int *)arg;
+	printf("# %s: %s\n", id, err->msg);
+}
+
+/* As if a day and more had gone by. */
+static void
+age(const char *id)
+{
+	struct v2m_note n = { .rev = 0 };
+	struct v2m_record r;
+	struct v2m_db *db;
+	char path[96];
+
+	if (v2m_note_get(services.store, V2M_PART_NOTE, id, &n,
+	    &suite_err) == 1) {
+		n.until = 1;
+		must(v2m_note_put(services.store, &n, &suite_err) == 1,
+		    "a part is aged");
+	}
+	v2m_note_clear(&n);
+	if (suite_embedded) {
+		snprintf(path, sizeof path, "%s/store/index.db", suite_dir);
+		db = v2m_db_open(path, false, &suite_err);
+		must(db != NULL && v2m_db_run(db, &suite_err, NULL, "UPDATE "
+		    "object SET created_at = 1 WHERE id = ?", "t", id) >= 0,
+		    "a video is aged");
+		v2m_db_close(db);
+	}
+	if (has_record(id, &r)) {
+		r.created_at = 1;
+		v2m_store_put(services.store, &r, &suite_err);
+	}
+}
+
+static void
+prune(void)
+{
+	int failures = 0;
+	struct v2m_prune p = { .found = ignore_found, .failed = tell_failed,
+	    .arg = &failures };
+
+	good(v2m_prune(&services, &p, &suite_err) == 0 && failures == 0,
+	    "v2m-prune runs");
+}
+
+/* Every record of ours. */
+static size_t
+count_records(void)
+{
+	struct v2m_filter filter = { .owner = owner, .state = -1 };
+	struct v2m_record *list;
+	size_t n = 99, i;
+
+	v2m_store_list(services.store, &filter, &list, &n, &suite_err);
+	for (i = 0; i < n; i++)
+		age(list[i].id);
+	free(list);
+	return n;
+}
+
+/* Killed anywhere, what is left is found, and nothing was accepted that is not
+ * a job. */
+static void
+test_killed(const char *point, bool accepted)
+{
+	struct dying d = { .order = "kill", .point = point };
+	char id[V2M_ID_SIZE] = "", what[96];
+	struct v2m_record r;
+	int status = run_dying(&d, id);
+
+	snprintf(what, sizeof what, "killed at %s", point);
+	if (!ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, what))
+		printf("# status %x\n", (unsigned)status);
+	if (accepted) {
+		ok(id[0] != '\0' && has_record(id, &r) &&
+		    r.state == V2M_QUEUED && has_video(id), "it is a job");
+		forget(id);
+		return;
+	}
+	count_records();
+	prune();
+	is_int((int64_t)count_records(), 0, "no record is left");
+	if (id[0] != '\0')
+		ok(is_nothing(id), "nor anything else");
+}
+
+static void
+test_expired(void)
+{
+	struct v2m_receive *r = begin(SIZE, true);
+	struct v2m_receive_state state;
+	struct v2m_record record;
+	char id[V2M_ID_SIZE];
+
+	must(r != NULL && feed(r, 300000) == 0 &&
+	    v2m_receive_save(r, &services, true, &suite_err) == 0, "one");
+	id_of(r, id);
+	v2m_receive_free(r);
+	must(has_record(id, &record), "its record");
+	record.created_at = 1;
+	v2m_store_put(services.store, &record, &suite_err);
+	prune();
+	ok(v2m_receive_look(&services, &record, &state, &why,
+	    &suite_err) == 0, "an old upload that lives is not pruned");
+	age(id);
+	ok(v2m_receive_look(&services, &record, &state, &why,
+	    &suite_err) < 0 && suite_err.code == V2M_NOINPUT &&
+	    why == V2M_RECEIVE_EXPIRED, "one that has expired says so");
+	ok(v2m_receive_resume(&services, &record, &why, &suite_err) == NULL &&
+	    why == V2M_RECEIVE_EXPIRED, "and is not gone on with");
+	prune();
+	ok(is_nothing(id), "and is pruned");
+}
+
+/* --- quotas --- */
+
+static void
+test_quota(void)
+{
+	enum v2m_quota_verdict verdict;
+	char ids[12][V2M_ID_SIZE];
+	int i, fine = 0;
+
+	services.conf = &limited;
+	for (i = 0; i < 12; i++) {
+		v2m_id_new(ids[i]);
+		fine += v2m_quota_reserve(&services, owner, ids[i], 1000,
+		    60000, &verdict, &suite_err) == 0;
+	}
+	is_int(fine, 10, "as many uploads as there is place for");
+	ok(verdict == V2M_QUOTA_JOBS && suite_err.code == V2M_TEMP,
+	    "the next may come again");
+	good(v2m_quota_release(&services, owner, ids[0], &suite_err) == 0 &&
+	    v2m_quota_reserve(&services, owner, ids[11], 1000, 60000, &verdict,
+	    &suite_err) == 0, "when one has ended");
+	for (i = 0; i < 12; i++)
+		v2m_quota_release(&services, owner, ids[i], &suite_err);
+	ok(v2m_quota_reserve(&services, owner, ids[0], 5000001, 60000,
+	    &verdict, &suite_err) < 0 && verdict == V2M_QUOTA_BYTES &&
+	    suite_err.code == V2M_DATA, "too many bytes are refused");
+	good(v2m_quota_reserve(&services, owner, ids[0], 5000000, 60000,
+	    &verdict, &suite_err) == 0, "as many as there may be are not");
+	ok(v2m_quota_reserve(&services, owner, ids[1], 1, 60000, &verdict,
+	    &suite_err) < 0 && verdict == V2M_QUOTA_BYTES,
+	    "and then not one more");
+	good(v2m_quota_renew(&services, owner, ids[0], -60000,
+	    &suite_err) == 0 && v2m_quota_release(&services, owner, ids[0],
+	    &suite_err) == 0, "one is given back");
+	good(v2m_quota_reserve(&services, owner, ids[2], 5000000, 1, &verdict,
+	    &suite_err) == 0, "one whose time is short");
+	usleep(20000);
+	good(v2m_quota_reserve(&services, owner, ids[3], 5000000, 60000,
+	    &verdict, &suite_err) == 0, "ends by itself");
+	v2m_quota_release(&services, owner, ids[3], &suite_err);
+	services.conf = &suite_conf;
+}
+
+struct crowd {
+	pthread_barrier_t *start;
+	struct v2m_receive *r;
+	bool refused;
+	char msg[128];
+};
+
+static void *
+come(void *arg)
+{
+	struct crowd *c = arg;
+	struct v2m_receive_ask ask = ask_for(1000, false);
+	struct v2m_services s;
+	enum v2m_receive_why reason;
+	struct v2m_err err = { 0 };
+
+	if (v2m_services_open(&s, &limited, false, &err) < 0) {
+		pthread_barrier_wait(c->start);
+		return NULL;
+	}
+	pthread_barrier_wait(c->start);
+	c->r = v2m_receive_begin(&s, &ask, &reason, &err);
+	c->refused = c->r == NULL && reason == V2M_RECEIVE_JOBS;
+	snprintf(c->msg, sizeof c->msg, "%.120s", err.msg);
+	v2m_services_close(&s);
+	return NULL;
+}
+
+static void
+test_crowd(void)
+{
+	enum { CROWD = 100 };
+	static struct crowd crowd[CROWD];
+	static pthread_t threads[CROWD];
+	pthread_barrier_t start;
+	int i, in = 0, out = 0;
+
+	pthread_barrier_init(&start, NULL, CROWD);
+	for (i = 0; i < CROWD; i++) {
+		crowd[i].start = &start;
+		must(pthread_create(&threads[i], NULL, come, &crowd[i]) == 0,
+		    "threads");
+	}
+	for (i = 0; i < CROWD; i++) {
+		pthread_join(threads[i], NULL);
+		in += crowd[i].r != NULL;
+		out += crowd[i].refused;
+		if (crowd[i].r == NULL && !crowd[i].refused)
+			printf("# %s\n", crowd[i].msg);
+	}
+	is_int(in, 10, "of 100 at once exactly 10 get in");
+	is_int(out, 90, "and 90 are told to come again");
+	services.conf = &limited;
+	for (i = 0; i < CROWD; i++) {
+		if (crowd[i].r != NULL)
+			v2m_receive_abort(crowd[i].r, &services, &suite_err);
+		v2m_receive_free(crowd[i].r);
+	}
+	is_int((int64_t)count_records(), 0, "and nothing stays of them");
+	services.conf = &suite_conf;
+	pthread_barrier_destroy(&start);
+}
+
+static void
+test_given_back(void)
+{
+	struct v2m_receive *r;
+	struct v2m_record record;
+	char id[V2M_ID_SIZE], other[V2M_ID_SIZE];
+	enum v2m_quota_verdict verdict;
+
+	services.conf = &limited;
+	r = begin(SIZE, false);
+	must(r != NULL && feed(r, SIZE) == 0 && finish(r) == 0, "a job");
+	id_of(r, id);
+	v2m_receive_free(r);
+	v2m_id_new(other);
+	ok(v2m_quota_reserve(&services, owner, other, 5000000 - SIZE + 1,
+	    60000, &verdict, &suite_err) < 0, "a job's video counts");
+	good(v2m_quota_reserve(&services, owner, other, 5000000 - SIZE,
+	    60000, &verdict, &suite_err) == 0, "once");
+	v2m_quota_release(&services, owner, other, &suite_err);
+	must(has_record(id, &record), "its record");
+	v2m_job_remove(services.store, &record, &suite_err);
+	good(v2m_quota_reserve(&services, owner, other, 5000000, 60000,
+	    &verdict, &suite_err) == 0, "and no more when it is removed");
+	v2m_quota_release(&services, owner, other, &suite_err);
+	services.conf = &suite_conf;
+	forget(id);
+}
+
+static void
+load_limited(const char *store)
+{
+	struct v2m_conf_override overrides[] = {
+		{ "max_user_jobs", "10" },
+		{ "max_user_bytes", "5000000" },
+		{ store == NULL ? NULL : "store", store },
+		{ NULL, NULL },
+	};
+
+	must(v2m_conf_load(&limited, "/dev/null", overrides, &suite_err) == 0,
+	    "a configuration with quotas");
+}
+
+int
+main(int argc, char **argv)
+{
+	char id[V2M_ID_SIZE];
+	size_t i;
+
+	suite_start(argc, argv, "store", "V2M_TEST_STORE", "2min");
+	load_limited(argc > 1 ? argv[1] : getenv("V2M_TEST_STORE"));
+	for (i = 0; i < SIZE; i++)
+		bytes[i] = (unsigned char)(i * 2654435761u >> 11);
+	good(v2m_store_init(&suite_conf, &suite_err) == 0 &&
+	    v2m_queue_init(&suite_conf, &suite_err) == 0, "init");
+	must(v2m_services_open(&services, &suite_conf, true, &suite_err) == 0,
+	    "services");
+	v2m_id_new(id);
+	snprintf(owner, sizeof owner, "%s@example.org", id);
+
+	test_whole();
+	test_refused();
+	test_resumed();
+	test_later("part-written");
+	test_later("part-saved");
+	test_later("store-written");
+	test_later("store-linked");
+	test_later("store-committed");
+	test_later("part-finished");
+	test_later("receive-stored");
+	test_later("publish");
+	test_later("published");
+	test_expired();
+	test_quota();
+	test_crowd();
+	test_given_back();
+	services.conf = &limited;
+	test_killed("quota-judged", false);
+	test_killed("quota-reserved", false);
+	test_killed("receive-recorded", false);
+	test_killed("part-noted", false);
+	test_killed("part-written", false);
+	test_killed("part-saved", false);
+	test_killed("store-written", false);
+	test_killed("store-linked", false);
+	test_killed("store-committed", false);
+	if (suite_embedded) {	/* elsewhere a video cannot be made older */
+		test_killed("part-finished", false);
+		test_killed("receive-stored", false);
+		test_killed("publish", false);
+	}
+	test_killed("receive-accepted", true);
+
+	v2m_services_close(&services);
+	v2m_conf_release(&limited);
+	return suite_end();
+}

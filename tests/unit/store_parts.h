@@ -1,0 +1,607 @@
+/* store_parts.h - uploads in pieces, and notes: a half of store_suite.c, whose
+ * helpers it uses. */
+#ifndef V2M_TESTS_STORE_PARTS_H
+#define V2M_TESTS_STORE_PARTS_H
+
+#include "store/note.h"
+#include "store/part.h"
+
+#define FAR_MS (INT64_C(4102444800) * 1000)	/* the year 2100 */
+#define NEAR_MS INT64_C(1000000)		/* long ago */
+
+/* --- notes --- */
+
+static void
+test_note(void)
+{
+	struct v2m_note n = { .rev = 0 }, other = { .rev = 0 };
+	char key[V2M_ID_SIZE];
+	struct v2m_store *s2 = open_store();
+	int64_t first;
+
+	v2m_id_new(key);
+	is_int(v2m_note_get(store, "test", key, &n, &suite_err), 0,
+	    "a note that is not there");
+	is(n.key, key, "is one to be made");
+	v2m_note_set(&n, "{\"a\": \"Ärger\"}", &suite_err);
+	n.until = 5;
+	is_int(v2m_note_put(store, &n, &suite_err), 1, "and is made");
+	first = n.rev;
+	is_int(v2m_note_get(s2, "test", key, &other, &suite_err), 1,
+	    "everybody sees it");
+	ok(other.rev == n.rev && other.until == 5 && strcmp(other.text,
+	    "{\"a\": \"Ärger\"}") == 0, "as it was made");
+	other.until = 6;
+	v2m_note_set(&other, "", &suite_err);
+	is_int(v2m_note_put(s2, &other, &suite_err), 1, "it is changed");
+	is_int(v2m_note_put(store, &n, &suite_err), 0,
+	    "by whoever is first");
+	ok(n.rev == first, "the other keeps his revision");
+	is_int(v2m_note_get(store, "test", key, &n, &suite_err), 1,
+	    "and looks again");
+	ok(n.until == 6 && n.rev > first && strcmp(v2m_note_text(&n), "") == 0,
+	    "what there is now");
+	is_int(v2m_note_get(store, "other", key, &other, &suite_err), 0,
+	    "of another kind there is none");
+	is_int(v2m_note_drop(store, "test", key, first, &suite_err), 0,
+	    "an old revision is not dropped");
+	is_int(v2m_note_drop(store, "test", key, n.rev, &suite_err), 1,
+	    "the present one is");
+	is_int(v2m_note_drop(store, "test", key, 0, &suite_err), 0,
+	    "and then there is none to drop");
+	is_int(v2m_note_put(store, &n, &suite_err), 0,
+	    "nor one to be changed");
+	v2m_note_clear(&n);
+	v2m_note_clear(&other);
+	v2m_store_close(s2);
+}
+
+static void
+test_note_limits(void)
+{
+	struct v2m_note n = { .rev = 0 };
+	char *text = malloc(V2M_NOTE_TEXT + 1), key[V2M_ID_SIZE];
+
+	must(text != NULL, "memory");
+	v2m_id_new(key);
+	memset(text, 'x', V2M_NOTE_TEXT);
+	text[V2M_NOTE_TEXT] = '\0';
+	v2m_note_get(store, "test", key, &n, &suite_err);
+	ok(v2m_note_set(&n, text, &suite_err) < 0, "a text may be too long");
+	text[V2M_NOTE_TEXT - 1] = '\0';
+	good(v2m_note_set(&n, text, &suite_err) == 0 &&
+	    v2m_note_put(store, &n, &suite_err) == 1, "or just fit");
+	v2m_note_get(store, "test", key, &n, &suite_err);
+	is(n.text, text, "and comes back whole");
+	v2m_note_drop(store, "test", key, 0, &suite_err);
+	ok(v2m_note_get(store, "Test", key, &n, &suite_err) < 0 &&
+	    v2m_note_get(store, "test", "", &n, &suite_err) < 0 &&
+	    v2m_note_get(store, "test", "a\nb", &n, &suite_err) < 0,
+	    "kinds and keys are checked");
+	v2m_note_clear(&n);
+	free(text);
+}
+
+static void
+test_note_list(void)
+{
+	struct v2m_note n = { .rev = 0 }, *list;
+	char key[V2M_NOTE_KEY], base[V2M_ID_SIZE], kind[V2M_NOTE_KIND];
+	size_t i, count;
+
+	v2m_id_new(base);
+	snprintf(kind, sizeof kind, "list-%c%c%c", 'a' + base[21] % 26,
+	    'a' + base[22] % 26, 'a' + base[23] % 26);
+	for (i = 0; i < 5; i++) {
+		snprintf(key, sizeof key, "%s-%zu", base, i);
+		v2m_note_get(store, kind, key, &n, &suite_err);
+		n.until = (int64_t)i * 100;	/* the first: for good */
+		must(v2m_note_put(store, &n, &suite_err) == 1, "notes");
+	}
+	v2m_note_clear(&n);
+	is_int(v2m_note_list(store, kind, 0, NULL, 100, &list, &count,
+	    &suite_err), 0, "notes are listed");
+	ok(count == 5 && list[4].until == 400 && list[0].until == 0 &&
+	    strcmp(list[4].key, key) == 0, "by their keys");
+	snprintf(key, sizeof key, "%s-1", base);
+	v2m_notes_free(list, count);
+	v2m_note_list(store, kind, 0, key, 2, &list, &count, &suite_err);
+	ok(count == 2 && list[0].until == 200, "in pages");
+	v2m_notes_free(list, count);
+	v2m_note_list(store, kind, 300, NULL, 100, &list, &count, &suite_err);
+	ok(count == 2 && list[0].until == 100 && list[1].until == 200,
+	    "or those whose time is over");
+	v2m_notes_free(list, count);
+	v2m_note_list(store, kind, 0, NULL, 100, &list, &count, &suite_err);
+	for (i = 0; i < count; i++)
+		v2m_note_drop(store, kind, list[i].key, list[i].rev,
+		    &suite_err);
+	v2m_notes_free(list, count);
+}
+
+struct note_race {
+	char key[V2M_ID_SIZE];
+	int rounds;
+	pthread_barrier_t *start;
+	int won;
+};
+
+/* Each adds one, so many times, however often he loses. */
+static void *
+run_note_race(void *arg)
+{
+	struct note_race *run = arg;
+	struct v2m_store *s = v2m_store_open(&suite_conf, NULL);
+	struct v2m_note n = { .rev = 0 };
+	char text[32];
+	int i, put;
+
+	pthread_barrier_wait(run->start);
+	for (i = 0; s != NULL && i < run->rounds; ) {
+		if (v2m_note_get(s, "race", run->key, &n, NULL) < 0)
+			break;
+		snprintf(text, sizeof text, "%d",
+		    atoi(v2m_note_text(&n)) + 1);
+		v2m_note_set(&n, text, NULL);
+		put = v2m_note_put(s, &n, NULL);
+		if (put < 0)
+			break;
+		run->won += put;
+		i += put;
+	}
+	v2m_note_clear(&n);
+	v2m_store_close(s);
+	return NULL;
+}
+
+static void
+test_note_race(void)
+{
+	enum { THREADS = 8, ROUNDS = 10 };
+	struct note_race races[THREADS];
+	pthread_t threads[THREADS];
+	pthread_barrier_t start;
+	struct v2m_note n = { .rev = 0 };
+	int i, won = 0;
+
+	memset(races, 0, sizeof races);
+	v2m_id_new(races[0].key);
+	pthread_barrier_init(&start, NULL, THREADS);
+	for (i = 0; i < THREADS; i++) {
+		races[i] = races[0];
+		races[i].rounds = ROUNDS;
+		races[i].start = &start;
+		must(pthread_create(&threads[i], NULL, run_note_race,
+		    &races[i]) == 0, "threads");
+	}
+	for (i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], NULL);
+		won += races[i].won;
+	}
+	v2m_note_get(store, "race", races[0].key, &n, &suite_err);
+	is_int(won, THREADS * ROUNDS, "racing threads each come to write");
+	is_int(atoi(v2m_note_text(&n)), THREADS * ROUNDS,
+	    "and none overwrites another's");
+	v2m_note_drop(store, "race", races[0].key, 0, &suite_err);
+	v2m_note_clear(&n);
+	pthread_barrier_destroy(&start);
+}
+
+/* --- parts --- */
+
+static void
+new_part(struct v2m_part *p, int64_t length)
+{
+	memset(p, 0, sizeof *p);
+	v2m_id_new(p->id);
+	snprintf(p->owner, sizeof p->owner, "%s", owner);
+	snprintf(p->text, sizeof p->text, "name Ärger");
+	p->length = length;
+	p->most = BIG;
+	p->until = FAR_MS;
+	must(v2m_part_create(store, p, &suite_err) == 0, "a part");
+}
+
+/* The bytes of big from the part's offset up to `to`, in uneven pieces. */
+static int
+feed(struct v2m_store *s, struct v2m_part *p, int64_t to)
+{
+	int64_t piece = 1, n;
+
+	while (p->offset < to) {
+		n = to - p->offset < piece ? to - p->offset : piece;
+		if (v2m_part_append(s, p, big + p->offset, (size_t)n,
+		    &suite_err) < 0)
+			return -1;
+		piece = piece * 7 % 900001 + 1;
+	}
+	return 0;
+}
+
+/* Is the video the first n bytes of big, with the hash that it says? */
+static bool
+is_big(const char *id, int64_t n)
+{
+	struct v2m_object o;
+	struct v2m_reader *r = v2m_store_read(store, V2M_VIDEO, id, &o,
+	    &suite_err);
+	unsigned char *buf = malloc((size_t)n + 1);
+	char hex[V2M_SHA256_HEX];
+	struct v2m_sha256 h;
+	bool same = r != NULL && buf != NULL && v2m_reader_length(r) == n &&
+	    v2m_reader_pread(r, buf, (size_t)n + 1, 0, &suite_err) == n &&
+	    memcmp(buf, big, (size_t)n) == 0;
+
+	v2m_sha256_init(&h);
+	v2m_sha256_update(&h, big, (size_t)n);
+	v2m_sha256_final(&h, hex);
+	v2m_reader_free(r);
+	free(buf);
+	return same && strcmp(hex, o.sha256) == 0 && o.created_at > 0;
+}
+
+static int
+finish(struct v2m_store *s, struct v2m_part *p)
+{
+	struct v2m_object o = { .name = "talk.mp4" };
+
+	return v2m_part_finish(s, p, &o, &suite_err);
+}
+
+/* Nothing of it is there. */
+static bool
+has_gone(const char *id)
+{
+	struct v2m_part p = { .rev = 0 };
+	bool gone = v2m_part_get(store, id, &p, &suite_err) < 0 &&
+	    suite_err.code == V2M_NOINPUT;
+
+	v2m_part_clear(&p);
+	return gone;
+}
+
+static void
+test_part(void)
+{
+	struct v2m_part p, seen = { .rev = 0 };
+	struct v2m_store *other = open_store();
+
+	new_part(&p, BIG);
+	good(feed(store, &p, 5000000) == 0, "bytes are appended");
+	ok(!is_there(other, V2M_VIDEO, p.id), "nobody sees a video");
+	good(v2m_part_get(other, p.id, &seen, &suite_err) == 0 &&
+	    seen.saved == 0 && seen.length == BIG &&
+	    strcmp(seen.owner, owner) == 0 &&
+	    strcmp(seen.text, "name Ärger") == 0,
+	    "but who asks sees a part, and nothing saved");
+	good(v2m_part_save(store, &p, false, &suite_err) == 0 &&
+	    v2m_part_get(other, p.id, &seen, &suite_err) == 0 &&
+	    seen.saved == 5000000, "a save makes them durable");
+	ok(finish(store, &p) < 0 && suite_err.code == V2M_DATA,
+	    "it is finished only when it is whole");
+	ok(v2m_part_append(store, &p, big, BIG, &suite_err) < 0 &&
+	    suite_err.code == V2M_DATA, "and never longer");
+	good(feed(other, &p, BIG) == 0, "another connection goes on");
+	good(finish(store, &p) == 0, "a third finishes it");
+	ok(is_big(p.id, BIG), "and the video is what was sent");
+	ok(has_gone(p.id), "there is no part any more");
+	ok(v2m_part_append(store, &p, "x", 1, &suite_err) < 0 &&
+	    v2m_part_take(store, p.id, 0, &p, &suite_err) < 0,
+	    "nor can it be gone on with");
+	good(v2m_part_drop(store, p.id, &suite_err) == 0 &&
+	    is_big(p.id, BIG), "and dropping it leaves the video");
+	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
+	v2m_part_clear(&p);
+	v2m_part_clear(&seen);
+	v2m_store_close(other);
+}
+
+/* Cut off at each of these, on different sides of the borders of pieces. */
+static void
+test_part_resumed(void)
+{
+	static const int64_t cuts[] = { 1, 1000, 261119, 261120, 261121,
+		262143, 262144, 262145, 522240, 524288, 524289, 3000000, 0 };
+	struct v2m_part p, q = { .rev = 0 };
+	struct v2m_store *s = open_store();
+	bool fine = true;
+	size_t i;
+
+	new_part(&p, 3100000);
+	for (i = 0; cuts[i] != 0; i++) {
+		/* Ends sometimes well and sometimes in the middle. */
+		fine &= feed(s, &p, cuts[i]) == 0 &&
+		    v2m_part_save(s, &p, i % 2 == 0, &suite_err) == 0;
+		if (i % 2 == 1)
+			fine &= feed(s, &p, cuts[i] + 40000) == 0;
+		fine &= v2m_part_take(s, p.id, 0, &q, &suite_err) == 0 &&
+		    q.offset == cuts[i];
+		v2m_part_clear(&p);
+		p = q;
+		memset(&q, 0, sizeof q);
+		v2m_store_close(s);
+		s = open_store();
+	}
+	good(fine, "an upload is cut off and goes on, many times");
+	good(feed(s, &p, 3100000) == 0 && finish(s, &p) == 0 &&
+	    is_big(p.id, 3100000), "and ends whole");
+	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
+	v2m_part_clear(&p);
+	v2m_store_close(s);
+}
+
+static void
+test_part_fence(void)
+{
+	struct v2m_part p, q = { .rev = 0 };
+	unsigned char *wrong = calloc(1, 2000000);
+
+	must(wrong != NULL, "memory");
+	new_part(&p, 4000000);
+	must(feed(store, &p, 1000000) == 0 &&
+	    v2m_part_save(store, &p, false, &suite_err) == 0, "a part");
+	good(v2m_part_take(store, p.id, 0, &q, &suite_err) == 0 &&
+	    q.offset == 1000000, "a newer connection takes it over");
+	ok(v2m_part_append(store, &p, wrong, 2000000, &suite_err) < 0 &&
+	    suite_err.code == V2M_DENIED,
+	    "what the older one still sends is refused");
+	ok(v2m_part_save(store, &p, false, &suite_err) < 0 &&
+	    suite_err.code == V2M_DENIED, "it can save nothing");
+	ok(finish(store, &p) < 0, "nor finish it");
+	good(feed(store, &q, 2000000) == 0, "the newer one goes on");
+	p.ours = true;		/* a frozen one that knows nothing of it */
+	p.ngathered = 0;
+	ok(v2m_part_append(store, &p, wrong, 2000000, &suite_err) < 0,
+	    "however often it tries");
+	p.ours = true;
+	ok(v2m_part_save(store, &p, false, &suite_err) < 0,
+	    "and whatever it tries");
+	good(feed(store, &q, 4000000) == 0 && finish(store, &q) == 0 &&
+	    is_big(q.id, 4000000), "what is stored is the newer one's");
+	v2m_store_remove(store, V2M_VIDEO, q.id, &suite_err);
+
+	new_part(&p, -1);
+	must(feed(store, &p, 600000) == 0, "a part of unknown length");
+	must(v2m_part_save(store, &p, false, &suite_err) == 0, "saved");
+	must(v2m_part_append(store, &p, wrong, 1000000, &suite_err) == 0,
+	    "with wrong bytes behind");
+	good(v2m_part_take(store, p.id, 0, &p, &suite_err) == 0 &&
+	    p.offset == 600000 && !p.doubtful,
+	    "one may take back what one sent");
+	good(feed(store, &p, 700000) == 0 && finish(store, &p) == 0 &&
+	    is_big(p.id, 700000), "and send it right, and less of it");
+	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
+	v2m_part_clear(&p);
+	v2m_part_clear(&q);
+	free(wrong);
+}
+
+static void
+test_part_dropped(void)
+{
+	struct v2m_part p, q = { .rev = 0 };
+
+	new_part(&p, 3000000);
+	must(feed(store, &p, 2000000) == 0 &&
+	    v2m_part_save(store, &p, false, &suite_err) == 0, "a part");
+	good(v2m_part_drop(store, p.id, &suite_err) == 0 && has_gone(p.id),
+	    "a part is dropped");
+	ok(v2m_part_append(store, &p, big, 1000000, &suite_err) < 0 &&
+	    suite_err.code == V2M_DENIED, "under its holder's feet");
+	ok(v2m_part_take(store, p.id, 0, &q, &suite_err) < 0 &&
+	    suite_err.code == V2M_NOINPUT, "and cannot be taken");
+	good(v2m_part_drop(store, p.id, &suite_err) == 0,
+	    "dropping it again is fine");
+	v2m_part_clear(&p);
+	v2m_part_clear(&q);
+	ok(v2m_part_drop(store, "../../etc/passwd", &suite_err) < 0 &&
+	    v2m_part_get(store, "x", &p, &suite_err) < 0 &&
+	    v2m_part_take(store, "../x", 0, &p, &suite_err) < 0,
+	    "what is no ID is no part");
+}
+
+static int
+find_in_list(int64_t before, const char *id)
+{
+	struct v2m_part *list;
+	char after[V2M_ID_SIZE] = "";
+	size_t i, n;
+	int found = 0;
+
+	do {
+		if (v2m_part_list(store, before, after, 2, &list, &n,
+		    &suite_err) < 0)
+			return -1;
+		for (i = 0; i < n; i++) {
+			found += strcmp(list[i].id, id) == 0;
+			memcpy(after, list[i].id, sizeof after);
+		}
+		free(list);
+	} while (n == 2);
+	return found;
+}
+
+static void
+test_part_list(void)
+{
+	struct v2m_part p[3];
+	int i;
+
+	for (i = 0; i < 3; i++)
+		new_part(&p[i], 100);
+	p[1].until = NEAR_MS;
+	good(v2m_part_save(store, &p[1], true, &suite_err) == 0,
+	    "a save says until when it lives");
+	ok(find_in_list(0, p[0].id) == 1 && find_in_list(0, p[1].id) == 1,
+	    "all parts are listed");
+	ok(find_in_list(NEAR_MS + 1, p[0].id) == 0 &&
+	    find_in_list(NEAR_MS + 1, p[1].id) == 1 &&
+	    find_in_list(NEAR_MS, p[1].id) == 0,
+	    "or those whose time is over");
+	good(v2m_part_take(store, p[1].id, FAR_MS, &p[1], &suite_err) == 0 &&
+	    find_in_list(NEAR_MS + 1, p[1].id) == 0,
+	    "which taking it changes");
+	for (i = 0; i < 3; i++) {
+		v2m_part_drop(store, p[i].id, &suite_err);
+		v2m_part_clear(&p[i]);
+	}
+}
+
+/* Who dies at a point, between or in the three steps of a part. */
+struct dying {
+	const char *point, *id;
+	bool finish;
+};
+
+static int
+die_at(void *arg)
+{
+	struct dying *d = arg;
+	struct v2m_store *s = open_store();
+	struct v2m_part p = { .rev = 0 };
+	char order[64];
+
+	if (v2m_part_take(s, d->id, 0, &p, &suite_err) < 0)
+		return 1;
+	snprintf(order, sizeof order, "kill:%s", d->point);
+	setenv("V2M_FAULT", order, 1);
+	if (feed(s, &p, 700000) < 0)
+		return 2;
+	if (d->finish)
+		finish(s, &p);
+	else
+		v2m_part_save(s, &p, false, &suite_err);
+	return 3;
+}
+
+static void
+test_part_death(const char *point, bool ends, int64_t saved)
+{
+	struct dying d = { point, NULL, ends };
+	struct v2m_part p;
+	char what[96];
+	int status;
+
+	new_part(&p, 700000);
+	must(feed(store, &p, 300000) == 0 &&
+	    v2m_part_save(store, &p, true, &suite_err) == 0, "a part");
+	d.id = p.id;
+	status = suite_child(die_at, &d);
+	snprintf(what, sizeof what, "killed at %s", point);
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, what);
+	if (saved < 0) {
+		ok(is_big(p.id, 700000) && has_gone(p.id), "it was finished");
+	} else {
+		good(v2m_part_take(store, p.id, 0, &p, &suite_err) == 0 &&
+		    p.offset == saved, "the part is as it was saved");
+		good(feed(store, &p, 700000) == 0 && finish(store, &p) == 0 &&
+		    is_big(p.id, 700000), "and goes on to its end");
+	}
+	v2m_part_drop(store, p.id, &suite_err);
+	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
+	v2m_part_clear(&p);
+}
+
+/* A state of another build of the hash's library is hashed once more. */
+static void
+test_part_hash(void)
+{
+	struct v2m_note n = { .rev = 0 };
+	struct v2m_part p;
+	char *at;
+
+	new_part(&p, 900000);
+	must(feed(store, &p, 400000) == 0 &&
+	    v2m_part_save(store, &p, true, &suite_err) == 0, "a part");
+	must(v2m_note_get(store, V2M_PART_NOTE, p.id, &n, &suite_err) == 1 &&
+	    (at = strstr(n.text, "nettle-")) != NULL, "its state");
+	at[7] = '0';
+	must(v2m_note_put(store, &n, &suite_err) == 1, "changed");
+	good(v2m_part_take(store, p.id, 0, &p, &suite_err) == 0 && !p.hashed &&
+	    feed(store, &p, 900000) == 0 && finish(store, &p) == 0 &&
+	    is_big(p.id, 900000), "another build's hash is made anew");
+	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
+	v2m_note_clear(&n);
+	v2m_part_clear(&p);
+}
+
+static void
+test_part_tidy(void)
+{
+	struct v2m_part p;
+
+	new_part(&p, 900000);
+	must(feed(store, &p, 800000) == 0 &&
+	    v2m_part_save(store, &p, true, &suite_err) == 0, "a part");
+	good(v2m_store_tidy(store, FAR_MS, false, count_left, &(int){ 0 },
+	    &suite_err) == 0, "a store is tidied");
+	good(v2m_part_take(store, p.id, 0, &p, &suite_err) == 0 &&
+	    feed(store, &p, 900000) == 0 && finish(store, &p) == 0 &&
+	    is_big(p.id, 900000), "and keeps the parts of the living");
+	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
+	v2m_part_clear(&p);
+}
+
+static void
+test_usage(void)
+{
+	static const enum v2m_state states[] = { V2M_NEW, V2M_HELD, V2M_QUEUED,
+		V2M_RUNNING, V2M_DONE, V2M_FAILED_STATE, V2M_CANCELLED };
+	struct v2m_record r[8];
+	struct v2m_usage usage = { -1, -1 };
+	char who[V2M_ADDRESS_MAX], id[V2M_ID_SIZE];
+	const char *skip[1];
+	int i;
+
+	v2m_id_new(id);
+	snprintf(who, sizeof who, "%s@usage.example.org", id);
+	v2m_store_usage(store, who, NULL, 0, &usage, &suite_err);
+	ok(usage.bytes == 0 && usage.jobs == 0, "who has nothing uses nothing");
+	for (i = 0; i < 8; i++) {
+		r[i] = record();
+		snprintf(r[i].owner, sizeof r[i].owner, "%s", who);
+		r[i].state = states[i % 7];
+		if (i == 7)
+			r[i].state = V2M_DONE;
+		r[i].video_gone = i == 7;
+		r[i].length = INT64_C(5000000000) << i;
+		must(v2m_store_insert(store, &r[i], &suite_err) == 1,
+		    "records");
+	}
+	good(v2m_store_usage(store, who, NULL, 0, &usage, &suite_err) == 0,
+	    "what an owner uses is counted");
+	is_int(usage.bytes, INT64_C(5000000000) * (2 + 4 + 8 + 16 + 32),
+	    "the bytes of videos that are kept");
+	is_int(usage.jobs, 3, "the jobs that wait or run");
+	skip[0] = r[2].id;
+	v2m_store_usage(store, who, skip, 1, &usage, &suite_err);
+	ok(usage.jobs == 2 && usage.bytes == INT64_C(5000000000) *
+	    (2 + 8 + 16 + 32), "but those that are to be left out");
+	for (i = 0; i < 8; i++)
+		v2m_store_forget(store, r[i].id, &suite_err);
+}
+
+static void
+test_parts_and_notes(void)
+{
+	test_note();
+	test_note_limits();
+	test_note_list();
+	test_note_race();
+	test_part();
+	test_part_resumed();
+	test_part_fence();
+	test_part_dropped();
+	test_part_list();
+	test_part_hash();
+	test_part_tidy();
+	test_part_death("part-written", false, 300000);
+	test_part_death("part-saved", false, 700000);
+	test_part_death("store-written", true, 700000);
+	test_part_death("store-linked", true, 700000);
+	test_part_death("store-committed", true, 700000);
+	test_part_death("part-finished", true, -1);
+	test_usage();
+}
+
+#endif
