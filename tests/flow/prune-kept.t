@@ -87,7 +87,11 @@ like "$(cat "$ERR")" 'no longer kept' "and the message says why"
 status 66 "nor by waiting" v2m-fetch --wait=5s "$fetched"
 id=$(v2m-upload --skip-existing talk.mp4)
 ok "--skip-existing does not rely on it" test "$id" != "$fetched"
-v2m-remove "$id" > /dev/null
+# Which of the equal live jobs it names is chance: none of them may go.
+case $id in
+"$queued" | "$unfetched" | "$held") ;;
+*) v2m-remove "$id" > /dev/null ;;
+esac
 V2M_KEEP_UNFETCHED=300d quiet "keep_unfetched"
 is "$(kept "$unfetched")" record "the other one as well"
 V2M_KEEP_FAILED=300d quiet "keep_failed"
