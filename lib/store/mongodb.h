@@ -2,7 +2,7 @@
  *
  * Videos are GridFS files (bucket fs) in the database `videos`, MP3s in `mp3s`,
  * as existing deployments have them; the records of jobs are the collection
- * v2m.jobs of `videos`.  Private to the driver, the rules are store.h's.
+ * v2m.jobs of `videos`, notes (note.h) its collection v2m.notes.  Private to the driver, the rules are store.h's.
  *
  * A file's document is written last and removed first: it makes the chunks an
  * object.  Everything is written with w=majority and journal, read from the
@@ -10,8 +10,9 @@
  *
  * Files: mongodb_module.c (the table of functions), _connect_ (the server),
  * _errors_ (what went wrong), _index_ (v2m-init), _files_ (documents of files),
- * _write_, _chunks_ and _read_ (their bytes), _tidy_ (what was left),
- * _records_, _bson_ (documents as strangers make them); each ends in _module.c.
+ * _write_, _chunks_ and _read_ (their bytes), _parts_ (uploads in pieces),
+ * _tidy_ (what was left), _records_, _notes_, _change_ (compare-and-set),
+ * _bson_ (documents as strangers make them); each ends in _module.c.
  */
 #ifndef V2M_STORE_MONGODB_H
 #define V2M_STORE_MONGODB_H
@@ -32,7 +33,7 @@
 struct v2m_mongodb {
 	mongoc_client_t *client;
 	mongoc_collection_t *files[2], *chunks[2];	/* by enum v2m_kind */
-	mongoc_collection_t *jobs;
+	mongoc_collection_t *jobs, *notes;
 	int32_t chunk_size;
 	int key_fd;		/* certificate and key in one file, or -1 */
 	char host[128];		/* for messages */
@@ -101,6 +102,26 @@ int v2m_mongodb_one(struct v2m_mongodb *m, mongoc_collection_t *in,
     const bson_t *filter, bson_t *found, const char *doing,
     struct v2m_err *err);
 
+/* --- mongodb_change_module.c: compare-and-set on one document --- */
+
+struct v2m_mongodb_change {
+	mongoc_collection_t *in;
+	const bson_t *by_id;		/* { _id: ... } */
+	bool insert;			/* there must be none */
+	int64_t old_rev;		/* else, the one it has */
+	int64_t rev;			/* the new one */
+	const bson_t *members;		/* all the rest */
+	const char *doing;		/* "change the record of ..." */
+};
+
+/* 1; 0 it has another revision, or is there already, or is gone; -1. */
+int v2m_mongodb_change(struct v2m_mongodb *m,
+    const struct v2m_mongodb_change *c, struct v2m_err *err);
+
+/* Delete one that matches: 1, 0, -1.  Where an answer was lost, 1. */
+int v2m_mongodb_delete(struct v2m_mongodb *m, mongoc_collection_t *in,
+    const bson_t *filter, const char *doing, struct v2m_err *err);
+
 /* --- mongodb_files_module.c --- */
 
 /* What of a file's document is needed to read its chunks. */
@@ -119,7 +140,8 @@ int v2m_mongodb_find(struct v2m_mongodb *m, enum v2m_kind kind,
 /* Insert the document that makes chunks an object: 1; 0 where the ID has one
  * that is not this; -1, with the outcome unknown. */
 int v2m_mongodb_publish(struct v2m_mongodb *m, enum v2m_kind kind,
-    const struct v2m_object *object, struct v2m_err *err);
+    const struct v2m_object *object, int32_t chunk_size,
+    struct v2m_err *err);
 
 /* Take it back, and nobody else's. */
 int v2m_mongodb_unpublish(struct v2m_mongodb *m, enum v2m_kind kind,
@@ -142,6 +164,12 @@ void v2m_mongodb_discard(void *writer);
 
 void *v2m_mongodb_read(void *self, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err);
+
+/* Of a file that has no document yet.  Its last chunk may be longer than its
+ * length says. */
+void *v2m_mongodb_read_part(struct v2m_mongodb *m, enum v2m_kind kind,
+    const char *id, const struct v2m_mongodb_file *file,
+    struct v2m_err *err);
 ssize_t v2m_mongodb_pread(void *reader, void *buf, size_t n, int64_t offset,
     struct v2m_err *err);
 void v2m_mongodb_release(void *reader);
@@ -192,5 +220,40 @@ int v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
 int v2m_mongodb_forget(void *self, const char *id, struct v2m_err *err);
 int v2m_mongodb_list(void *self, const struct v2m_filter *filter,
     struct v2m_record **list, size_t *n, struct v2m_err *err);
+int v2m_mongodb_usage(void *self, const char *owner, const char *const *skip,
+    size_t n, struct v2m_usage *usage, struct v2m_err *err);
+
+/* --- mongodb_notes_module.c: as in struct v2m_store_ops --- */
+
+int v2m_mongodb_note_get(void *self, const char *kind, const char *key,
+    struct v2m_note *n, struct v2m_err *err);
+int v2m_mongodb_note_put(void *self, const struct v2m_note *n,
+    int64_t old_rev, struct v2m_err *err);
+int v2m_mongodb_note_drop(void *self, const char *kind, const char *key,
+    int64_t rev, struct v2m_err *err);
+int v2m_mongodb_note_list(void *self, const char *kind, int64_t until_before,
+    const char *after, int limit, struct v2m_note **list, size_t *n,
+    struct v2m_err *err);
+
+/* Is there such a note, with this revision (0: any)?  1, 0, -1. */
+int v2m_mongodb_note_is(struct v2m_mongodb *m, const char *kind,
+    const char *key, int64_t rev, struct v2m_err *err);
+
+/* --- mongodb_parts_module.c: likewise --- */
+
+int64_t v2m_mongodb_part_piece(void *self);
+int v2m_mongodb_part_begin(void *self, const char *id, struct v2m_err *err);
+int v2m_mongodb_part_take(void *self, const char *id, int64_t size,
+    int64_t piece, struct v2m_err *err);
+int v2m_mongodb_part_write(void *self, const char *id, int64_t fence,
+    int64_t piece, int64_t offset, const void *buf, size_t n,
+    struct v2m_err *err);
+void *v2m_mongodb_part_read(void *self, const char *id, int64_t size,
+    int64_t piece, struct v2m_err *err);
+int v2m_mongodb_part_finish(void *self, int64_t fence, int64_t piece,
+    const struct v2m_object *object, struct v2m_err *err);
+int v2m_mongodb_part_unfinish(void *self, const struct v2m_object *object,
+    struct v2m_err *err);
+int v2m_mongodb_part_erase(void *self, const char *id, struct v2m_err *err);
 
 #endif

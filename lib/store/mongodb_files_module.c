@@ -73,13 +73,13 @@ v2m_mongodb_find(struct v2m_mongodb *m, enum v2m_kind kind, const char *id,
 }
 
 static void
-compose(struct v2m_mongodb *m, const struct v2m_object *o, bson_t *doc)
+compose(const struct v2m_object *o, int32_t chunk_size, bson_t *doc)
 {
 	bson_t meta;
 
 	v2m_mongodb_by_id(doc, o->id);
 	BSON_APPEND_INT64(doc, "length", o->length);
-	BSON_APPEND_INT32(doc, "chunkSize", m->chunk_size);
+	BSON_APPEND_INT32(doc, "chunkSize", chunk_size);
 	BSON_APPEND_DATE_TIME(doc, "uploadDate", o->created_at);
 	BSON_APPEND_UTF8(doc, "filename", o->name);
 	BSON_APPEND_DOCUMENT_BEGIN(doc, "metadata", &meta);
@@ -110,7 +110,8 @@ is_ours(struct v2m_mongodb *m, enum v2m_kind kind, const struct v2m_object *o,
 
 int
 v2m_mongodb_publish(struct v2m_mongodb *m, enum v2m_kind kind,
-    const struct v2m_object *object, struct v2m_err *err)
+    const struct v2m_object *object, int32_t chunk_size,
+    struct v2m_err *err)
 {
 	struct v2m_err failure = { 0 };
 	int64_t since = v2m_mono_ms();
@@ -120,7 +121,7 @@ v2m_mongodb_publish(struct v2m_mongodb *m, enum v2m_kind kind,
 	bson_t doc;
 	int ret = -1;
 
-	compose(m, object, &doc);
+	compose(object, chunk_size, &doc);
 	do {
 		if (mongoc_collection_insert_one(m->files[kind], &doc, NULL,
 		    NULL, &error)) {

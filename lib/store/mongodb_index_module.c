@@ -28,6 +28,12 @@ static const struct index of_jobs[] = {
 	{ NULL, false },
 };
 
+static const struct index of_notes[] = {
+	{ "{\"kind\": 1, \"key\": 1}", true },
+	{ "{\"kind\": 1, \"until\": 1}", false },
+	{ NULL, false },
+};
+
 /* Codes of the server for an index that is there already, made otherwise. */
 #define OPTIONS_CONFLICT 85
 #define SPECS_CONFLICT 86
@@ -87,5 +93,7 @@ v2m_mongodb_make_indexes(struct v2m_mongodb *m, struct v2m_err *err)
 		if (make_all(m, m->files[kind], of_files, err) < 0 ||
 		    make_all(m, m->chunks[kind], of_chunks, err) < 0)
 			return -1;
-	return make_all(m, m->jobs, of_jobs, err);
+	if (make_all(m, m->jobs, of_jobs, err) < 0)
+		return -1;
+	return make_all(m, m->notes, of_notes, err);
 }

@@ -50,6 +50,7 @@ mongodb_close(void *self)
 		mongoc_collection_destroy(m->chunks[kind]);
 	}
 	mongoc_collection_destroy(m->jobs);
+	mongoc_collection_destroy(m->notes);
 	mongoc_client_destroy(m->client);
 	if (m->key_fd >= 0)
 		close(m->key_fd);
@@ -82,6 +83,8 @@ name_collections(struct v2m_mongodb *m)
 	}
 	m->jobs = mongoc_client_get_collection(m->client,
 	    databases[V2M_VIDEO], "v2m.jobs");
+	m->notes = mongoc_client_get_collection(m->client,
+	    databases[V2M_VIDEO], "v2m.notes");
 }
 
 /* The server is not asked yet: the first step that needs it will. */
@@ -229,4 +232,17 @@ const struct v2m_store_ops v2m_store_mongodb = {
 	.list = v2m_mongodb_list,
 	.objects = v2m_mongodb_objects,
 	.tidy = v2m_mongodb_tidy,
+	.usage = v2m_mongodb_usage,
+	.note_get = v2m_mongodb_note_get,
+	.note_put = v2m_mongodb_note_put,
+	.note_drop = v2m_mongodb_note_drop,
+	.note_list = v2m_mongodb_note_list,
+	.part_piece = v2m_mongodb_part_piece,
+	.part_begin = v2m_mongodb_part_begin,
+	.part_take = v2m_mongodb_part_take,
+	.part_write = v2m_mongodb_part_write,
+	.part_read = v2m_mongodb_part_read,
+	.part_finish = v2m_mongodb_part_finish,
+	.part_unfinish = v2m_mongodb_part_unfinish,
+	.part_erase = v2m_mongodb_part_erase,
 };

@@ -27,6 +27,7 @@ struct reader {
 	struct v2m_mongodb *m;
 	enum v2m_kind kind;
 	struct v2m_mongodb_file file;
+	bool part;			/* read by v2m_mongodb_read_part() */
 	char what[V2M_MONGODB_WHAT];
 	char id[V2M_ID_SIZE];
 	struct slot slots[SLOTS];
@@ -109,13 +110,13 @@ take(struct reader *r, struct slot *s, int32_t n, const bson_t *doc,
 	    !BSON_ITER_HOLDS_BINARY(&it))
 		return damaged(r, n, "has no data", err);
 	bson_iter_binary(&it, &type, &len, &data);
-	if (len != wanted)
+	if (r->part ? len < wanted : len != wanted)
 		return damaged(r, n, "is not as long as it should be", err);
 	if (s->data == NULL)
 		s->data = malloc(size_of(&r->file, 0));
 	if (s->data == NULL)
 		return v2m_err_sys(err, V2M_TEMP, "cannot read %s", r->what);
-	memcpy(s->data, data, len);
+	memcpy(s->data, data, wanted);
 	s->n = n;
 	return 0;
 }
@@ -124,7 +125,8 @@ take(struct reader *r, struct slot *s, int32_t n, const bson_t *doc,
 static int
 explain(struct reader *r, int32_t n, struct v2m_err *err)
 {
-	int there = v2m_mongodb_find(r->m, r->kind, r->id, NULL, NULL, err);
+	int there = r->part ? 1 :
+	    v2m_mongodb_find(r->m, r->kind, r->id, NULL, NULL, err);
 
 	if (there < 0)
 		return -1;
@@ -253,12 +255,20 @@ new_reader(struct v2m_mongodb *m, enum v2m_kind kind, const char *id)
 	return r;
 }
 
+static void
+count_slots(struct reader *r)
+{
+	int n = SLOTS_BYTES / r->file.chunk_size;
+
+	r->nslots = n < 2 ? 2 : n > SLOTS ? SLOTS : n;
+}
+
 void *
 v2m_mongodb_read(void *self, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err)
 {
 	struct reader *r = new_reader(self, kind, id);
-	int found, n;
+	int found;
 
 	if (r == NULL) {
 		v2m_err_sys(err, V2M_TEMP, "cannot read the store");
@@ -272,8 +282,23 @@ v2m_mongodb_read(void *self, enum v2m_kind kind, const char *id,
 		v2m_mongodb_release(r);
 		return NULL;
 	}
-	n = SLOTS_BYTES / r->file.chunk_size;
-	r->nslots = n < 2 ? 2 : n > SLOTS ? SLOTS : n;
+	count_slots(r);
+	return r;
+}
+
+void *
+v2m_mongodb_read_part(struct v2m_mongodb *m, enum v2m_kind kind,
+    const char *id, const struct v2m_mongodb_file *file, struct v2m_err *err)
+{
+	struct reader *r = new_reader(m, kind, id);
+
+	if (r == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot read the store");
+		return NULL;
+	}
+	r->file = *file;
+	r->part = true;
+	count_slots(r);
 	return r;
 }
 

@@ -1,11 +1,11 @@
 /* The records of jobs: the collection v2m.jobs. */
 #include "store/mongodb.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/id.h"
 
 static void
 parse(const bson_t *doc, struct v2m_record *r)
@@ -31,7 +31,6 @@ append_fields(bson_t *doc, const struct v2m_record *r)
 	const struct v2m_field *f;
 	int64_t number;
 
-	BSON_APPEND_INT64(doc, "rev", r->rev);
 	for (f = v2m_record_fields; f->name != NULL; f++) {
 		const char *at = (const char *)r + f->offset;
 
@@ -94,177 +93,59 @@ v2m_mongodb_get_by_mp3(void *self, const char *mp3, struct v2m_record *r,
 
 /* --- changes --- */
 
-/* Each write carries a mark of its own: two that say the same are told apart
- * by it when an answer was lost. */
-struct mark {
-	uint8_t bytes[12];
-};
-
-static void
-append_mark(bson_t *doc, struct mark *mark)
-{
-	v2m_random(mark->bytes, sizeof mark->bytes);
-	BSON_APPEND_BINARY(doc, "mark", BSON_SUBTYPE_BINARY, mark->bytes,
-	    sizeof mark->bytes);
-}
-
-/* Is what is there what we wrote?  1; 0; -1, V2M_TEMP where it has been changed
- * since, so that nobody can say. */
 static int
-is_ours(struct v2m_mongodb *m, const struct v2m_record *r,
-    const struct mark *mark, struct v2m_err *err)
+change(struct v2m_mongodb *m, const struct v2m_record *r, bool insert,
+    int64_t old_rev, const char *doing, struct v2m_err *err)
 {
-	const uint8_t *data;
-	bson_subtype_t type;
-	bson_t filter, doc;
-	bson_iter_t it;
-	uint32_t n = 0;
-	int found;
-
-	v2m_mongodb_by_id(&filter, r->id);
-	found = v2m_mongodb_one(m, m->jobs, &filter, &doc, "read a record",
-	    err);
-	bson_destroy(&filter);
-	if (found <= 0)
-		return found;
-	if (bson_iter_init_find(&it, &doc, "mark") &&
-	    BSON_ITER_HOLDS_BINARY(&it))
-		bson_iter_binary(&it, &type, &n, &data);
-	if (n == sizeof mark->bytes && memcmp(data, mark->bytes, n) == 0)
-		found = 1;
-	else if (v2m_mongodb_int(&doc, "rev", 0) > r->rev)
-		found = v2m_err_set(err, V2M_TEMP, "the record of %s was "
-		    "changed, by us or by somebody else, while the store was "
-		    "cut off", r->id);
-	else
-		found = 0;
-	bson_destroy(&doc);
-	return found;
-}
-
-/* A change that `once` tries: 1 made, 0 lost to somebody, -1.  One whose answer
- * was lost is tried again, which is safe because it is conditional; should it
- * lose then, it may have lost to itself. */
-static int
-change(struct v2m_mongodb *m, const struct v2m_record *r, const bson_t *what,
-    const struct mark *mark, int (*once)(struct v2m_mongodb *m,
-    const struct v2m_record *r, const bson_t *what, int64_t old_rev,
-    struct v2m_err *err), int64_t old_rev, struct v2m_err *err)
-{
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
-	bool lost = false;
+	bson_t by_id, members = BSON_INITIALIZER;
+	struct v2m_mongodb_change c = { m->jobs, &by_id, insert, old_rev, r->rev,
+	    &members, doing };
 	int won;
 
-	do {
-		won = once(m, r, what, old_rev, &failure);
-		if (won == 0 && lost)
-			return is_ours(m, r, mark, err);
-		if (won >= 0)
-			return won;
-		lost = true;
-	} while (v2m_mongodb_again(since, V2M_MONGODB_ASK_MS,
-	    &failure));
-	if (err != NULL)
-		*err = failure;
-	return -1;
-}
-
-static int
-insert_once(struct v2m_mongodb *m, const struct v2m_record *r,
-    const bson_t *doc, int64_t old_rev, struct v2m_err *err)
-{
-	bson_error_t error;
-
-	(void)old_rev;
-	if (mongoc_collection_insert_one(m->jobs, doc, NULL, NULL, &error))
-		return 1;
-	if (error.code == V2M_MONGODB_DUPLICATE)
-		return 0;
-	return v2m_mongodb_err(m, &error, err, "record the job %s", r->id);
+	v2m_mongodb_by_id(&by_id, r->id);
+	append_fields(&members, r);
+	won = v2m_mongodb_change(m, &c, err);
+	bson_destroy(&members);
+	bson_destroy(&by_id);
+	return won;
 }
 
 int
 v2m_mongodb_insert(void *self, const struct v2m_record *r,
     struct v2m_err *err)
 {
-	struct mark mark;
-	bson_t doc;
-	int won;
+	char doing[32 + V2M_ID_SIZE];
 
-	v2m_mongodb_by_id(&doc, r->id);
-	append_fields(&doc, r);
-	append_mark(&doc, &mark);
-	won = change(self, r, &doc, &mark, insert_once, 0, err);
-	bson_destroy(&doc);
-	return won;
+	snprintf(doing, sizeof doing, "record the job %s", r->id);
+	return change(self, r, true, 0, doing, err);
 }
 
-static int
-put_once(struct v2m_mongodb *m, const struct v2m_record *r,
-    const bson_t *update, int64_t old_rev, struct v2m_err *err)
-{
-	bson_error_t error;
-	bson_t filter, reply;
-	int won;
-
-	v2m_mongodb_by_id(&filter, r->id);
-	BSON_APPEND_INT64(&filter, "rev", old_rev);
-	if (mongoc_collection_update_one(m->jobs, &filter, update, NULL,
-	    &reply, &error))
-		won = v2m_mongodb_int(&reply, "matchedCount", 0) == 1;
-	else
-		won = v2m_mongodb_err(m, &error, err, "change the record of "
-		    "%s", r->id);
-	bson_destroy(&filter);
-	bson_destroy(&reply);
-	return won;
-}
-
-/* Fields that a newer v2m has written are left as they are. */
 int
 v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
     struct v2m_err *err)
 {
-	bson_t update = BSON_INITIALIZER, set;
-	struct mark mark;
-	int won;
+	char doing[32 + V2M_ID_SIZE];
 
 	/* Claims are what must be atomic. */
 	if (r->state == V2M_RUNNING || r->told_until != 0)
 		v2m_mongodb_warn_once(self);
-	BSON_APPEND_DOCUMENT_BEGIN(&update, "$set", &set);
-	append_fields(&set, r);
-	append_mark(&set, &mark);
-	bson_append_document_end(&update, &set);
-	won = change(self, r, &update, &mark, put_once, old_rev, err);
-	bson_destroy(&update);
-	return won;
+	snprintf(doing, sizeof doing, "change the record of %s", r->id);
+	return change(self, r, false, old_rev, doing, err);
 }
 
 int
 v2m_mongodb_forget(void *self, const char *id, struct v2m_err *err)
 {
 	struct v2m_mongodb *m = self;
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
-	bson_error_t error;
+	char doing[32 + V2M_ID_SIZE];
 	bson_t filter;
-	bool gone;
+	int gone;
 
 	v2m_mongodb_by_id(&filter, id);
-	do {
-		gone = mongoc_collection_delete_one(m->jobs, &filter, NULL,
-		    NULL, &error);
-		if (!gone)
-			v2m_mongodb_err(m, &error, &failure, "remove the "
-			    "record of %s", id);
-	} while (!gone && v2m_mongodb_again(since, V2M_MONGODB_ASK_MS,
-	    &failure));
+	snprintf(doing, sizeof doing, "remove the record of %s", id);
+	gone = v2m_mongodb_delete(m, m->jobs, &filter, doing, err);
 	bson_destroy(&filter);
-	if (!gone && err != NULL)
-		*err = failure;
-	return gone ? 0 : -1;
+	return gone < 0 ? -1 : 0;
 }
 
 /* --- lists --- */
@@ -378,4 +259,86 @@ v2m_mongodb_list(void *self, const struct v2m_filter *filter,
 	if (err != NULL)
 		*err = failure;
 	return -1;
+}
+
+/* --- sums --- */
+
+/* { state: { $nin: [new, cancelled] }, owner, _id: { $nin: skip } } */
+static void
+match_usage(bson_t *match, const char *owner, const char *const *skip,
+    size_t n)
+{
+	bson_t inner, list;
+	bson_oid_t oid;
+	char key[24];
+	size_t i;
+
+	bson_init(match);
+	BSON_APPEND_UTF8(match, "owner", owner);
+	BSON_APPEND_DOCUMENT_BEGIN(match, "state", &inner);
+	BSON_APPEND_ARRAY_BEGIN(&inner, "$nin", &list);
+	BSON_APPEND_INT64(&list, "0", V2M_NEW);
+	BSON_APPEND_INT64(&list, "1", V2M_CANCELLED);
+	bson_append_array_end(&inner, &list);
+	bson_append_document_end(match, &inner);
+	BSON_APPEND_DOCUMENT_BEGIN(match, "_id", &inner);
+	BSON_APPEND_ARRAY_BEGIN(&inner, "$nin", &list);
+	for (i = 0; i < n; i++) {
+		snprintf(key, sizeof key, "%zu", i);
+		bson_oid_init_from_string(&oid, skip[i]);
+		BSON_APPEND_OID(&list, key, &oid);
+	}
+	bson_append_array_end(&inner, &list);
+	bson_append_document_end(match, &inner);
+}
+
+/* Summed up here, by three members of each: a group with conditions in its
+ * sums is more than every server can do. */
+static int
+usage_once(struct v2m_mongodb *m, const bson_t *match,
+    struct v2m_usage *usage, struct v2m_err *err)
+{
+	bson_t *opts = BCON_NEW("projection", "{", "state", BCON_INT32(1),
+	    "length", BCON_INT32(1), "video_gone", BCON_INT32(1), "}",
+	    "batchSize", BCON_INT32(1000));
+	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(m->jobs,
+	    match, opts, NULL);
+	bson_error_t error;
+	const bson_t *doc;
+	int ret = 0;
+
+	usage->bytes = usage->jobs = 0;
+	while (mongoc_cursor_next(cursor, &doc)) {
+		int64_t state = v2m_mongodb_int(doc, "state", -1);
+
+		if (v2m_mongodb_int(doc, "video_gone", 0) == 0)
+			usage->bytes += v2m_mongodb_int(doc, "length", 0);
+		usage->jobs += state == V2M_HELD || state == V2M_QUEUED ||
+		    state == V2M_RUNNING;
+	}
+	if (mongoc_cursor_error(cursor, &error))
+		ret = v2m_mongodb_err(m, &error, err, "count the jobs");
+	mongoc_cursor_destroy(cursor);
+	bson_destroy(opts);
+	return ret;
+}
+
+int
+v2m_mongodb_usage(void *self, const char *owner, const char *const *skip,
+    size_t n, struct v2m_usage *usage, struct v2m_err *err)
+{
+	struct v2m_err failure = { 0 };
+	int64_t since = v2m_mono_ms();
+	bson_t match;
+	int ret;
+
+	match_usage(&match, owner, skip, n);
+	do {
+		ret = usage_once(self, &match, usage, &failure);
+	} while (ret < 0 && v2m_mongodb_again(since, V2M_MONGODB_ASK_MS,
+	    &failure));
+	bson_destroy(&match);
+	if (ret < 0 && err != NULL)
+		*err = failure;
+	return ret;
 }

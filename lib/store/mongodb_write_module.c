@@ -112,7 +112,8 @@ v2m_mongodb_commit(void *writer, const struct v2m_object *object,
 	if (v2m_mongodb_chunks_flush(&w->chunks, err) < 0 ||
 	    v2m_fault("store-linked", err) < 0)
 		return -1;
-	published = v2m_mongodb_publish(w->m, w->kind, object, err);
+	published = v2m_mongodb_publish(w->m, w->kind, object,
+	    w->m->chunk_size, err);
 	if (published == 0)
 		return refuse_taken(w->kind, w->id, err);
 	w->keep = true;

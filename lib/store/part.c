@@ -320,10 +320,13 @@ v2m_part_append(struct v2m_store *s, struct v2m_part *p, const void *buf,
 	return 0;
 }
 
+/* again: even where the store has it all, since it may have more as well, from
+ * one who was further. */
 static int
-flush(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
+flush(struct v2m_store *s, struct v2m_part *p, bool again,
+    struct v2m_err *err)
 {
-	if (p->offset == p->saved)
+	if (p->offset == p->saved && !again)
 		return 0;
 	if (p->ngathered > 0 && write_out(s, p, p->gathered, p->ngathered,
 	    p->offset - (int64_t)p->ngathered, err) < 0)
@@ -332,8 +335,8 @@ flush(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
 	    s->ops->part_sync(s->self, p->id, err);
 }
 
-int
-v2m_part_save(struct v2m_store *s, struct v2m_part *p, bool leave,
+static int
+save(struct v2m_store *s, struct v2m_part *p, bool leave, bool again,
     struct v2m_err *err)
 {
 	int put;
@@ -342,7 +345,7 @@ v2m_part_save(struct v2m_store *s, struct v2m_part *p, bool leave,
 		return taken_over(p, err);
 	p->ours = false;	/* until all has gone well */
 	v2m_text_clean(p->text);
-	if (flush(s, p, err) < 0 || v2m_fault("part-written", err) < 0)
+	if (flush(s, p, again, err) < 0 || v2m_fault("part-written", err) < 0)
 		return -1;
 	p->saved = p->offset;
 	p->held = !leave;
@@ -353,6 +356,13 @@ v2m_part_save(struct v2m_store *s, struct v2m_part *p, bool leave,
 		return -1;
 	p->ours = !leave;
 	return 0;
+}
+
+int
+v2m_part_save(struct v2m_store *s, struct v2m_part *p, bool leave,
+    struct v2m_err *err)
+{
+	return save(s, p, leave, false, err);
 }
 
 struct v2m_reader *
@@ -430,7 +440,7 @@ v2m_part_finish(struct v2m_store *s, struct v2m_part *p,
 	if (p->length >= 0 && p->length != p->offset)
 		return v2m_err_set(err, V2M_DATA, "only %lld of %lld bytes "
 		    "came", (long long)p->offset, (long long)p->length);
-	if (v2m_part_save(s, p, false, err) < 0)
+	if (save(s, p, false, p->doubtful, err) < 0)
 		return -1;
 	p->ours = false;
 	if ((p->doubtful || !p->hashed) && read_back(s, p, err) < 0)

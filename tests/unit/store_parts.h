@@ -361,6 +361,16 @@ test_part_fence(void)
 	v2m_store_remove(store, V2M_VIDEO, q.id, &suite_err);
 
 	new_part(&p, -1);
+	must(feed(store, &p, 600000) == 0 &&
+	    v2m_part_save(store, &p, false, &suite_err) == 0 &&
+	    feed(store, &p, 1500000) == 0, "one who is far");
+	good(v2m_part_take(store, p.id, 0, &q, &suite_err) == 0 &&
+	    finish(store, &q) == 0 && is_big(p.id, 600000),
+	    "what another sent behind the end is not there");
+	v2m_store_remove(store, V2M_VIDEO, q.id, &suite_err);
+
+	v2m_part_clear(&p);
+	new_part(&p, -1);
 	must(feed(store, &p, 600000) == 0, "a part of unknown length");
 	must(v2m_part_save(store, &p, false, &suite_err) == 0, "saved");
 	must(v2m_part_append(store, &p, wrong, 1000000, &suite_err) == 0,
@@ -508,7 +518,7 @@ test_part_hash(void)
 {
 	struct v2m_note n = { .rev = 0 };
 	struct v2m_part p;
-	char *at;
+	char *at = NULL;
 
 	new_part(&p, 900000);
 	must(feed(store, &p, 400000) == 0 &&
@@ -529,11 +539,12 @@ static void
 test_part_tidy(void)
 {
 	struct v2m_part p;
+	int left = 0;
 
 	new_part(&p, 900000);
 	must(feed(store, &p, 800000) == 0 &&
 	    v2m_part_save(store, &p, true, &suite_err) == 0, "a part");
-	good(v2m_store_tidy(store, FAR_MS, false, count_left, &(int){ 0 },
+	good(v2m_store_tidy(store, FAR_MS, false, count_left, &left,
 	    &suite_err) == 0, "a store is tidied");
 	good(v2m_part_take(store, p.id, 0, &p, &suite_err) == 0 &&
 	    feed(store, &p, 900000) == 0 && finish(store, &p) == 0 &&
