@@ -296,7 +296,8 @@ print_json(const char *in, const char *out, const struct v2m_media_result *r)
 {
 	char clean_in[PATH_MAX], clean_out[PATH_MAX];
 	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:o, s:i, s:i, "
-	    "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:i, s:o, s:o, s:i, "
+	    "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:i, s:o, s:o, "
+	    "s:i, "
 	    "s:I, s:I}",
 	    "input", v2m_text_copy(clean_in, sizeof clean_in, in),
 	    "output", v2m_text_copy(clean_out, sizeof clean_out, out),
@@ -312,7 +313,7 @@ print_json(const char *in, const char *out, const struct v2m_media_result *r)
 	    "damaged_packets", (json_int_t)r->damaged_packets,
 	    "frames", (json_int_t)r->frames, "bytes", (json_int_t)r->bytes,
 	    "duration_ms", (json_int_t)r->duration_ms,
-	    "loudness", loudness_json(&r->loudness),
+	    "copied", r->copied, "loudness", loudness_json(&r->loudness),
 	    "tags", tags_json(r), "chapters", r->chapters,
 	    "cover", cover_json(r), "warnings", warnings_json(r),
 	    "warning_count", (int)r->nwarnings,

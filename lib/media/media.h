@@ -126,6 +126,7 @@ struct v2m_media_result {
 	int chapters;
 	enum v2m_cover cover;
 	int64_t cover_bytes;
+	bool copied;		/* frames of the source, not encoded */
 	struct v2m_media_loudness loudness;
 	/* of both */
 	unsigned ntags;

@@ -135,13 +135,14 @@ take_done(struct v2m_reports *r, const struct v2m_wire_report *w)
 	int rate = w->u.done.rate_hz;
 
 	if (!(r->source || r->kind == V2M_WIRE_WALLS ||
-	    r->kind == V2M_WIRE_TRACKS) || w->u.done.zero != 0 ||
+	    r->kind == V2M_WIRE_TRACKS) ||
 	    w->u.done.warnings < to->nwarnings ||
 	    !between(w->u.done.warnings, 0, INT_MAX) ||
 	    !between(w->u.done.damaged_packets, 0, INT64_MAX))
 		return false;
 	if (!take_loudness(&to->loudness, w))
 		return false;
+	to->copied = w->u.done.copied != 0;
 	to->nwarnings = w->u.done.warnings;
 	to->damaged_packets = w->u.done.damaged_packets;
 	r->done = true;

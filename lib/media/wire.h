@@ -134,7 +134,7 @@ struct v2m_wire_report {
 			uint32_t warnings;	/* told or not */
 			uint32_t measured;	/* 1: its loudness, in */
 			int32_t lufs, peak_dbtp, gain_db; /* hundredths */
-			uint32_t zero;
+			uint32_t copied;	/* 1: not encoded */
 		} done;
 		struct {
 			int32_t code;		/* enum v2m_code */

@@ -110,9 +110,11 @@ coded_read(struct coded_reader *r, const uint8_t *frame,
 	begin = side_begin(f, side);
 	bits = side_main_bits(f, side);
 	bytes = (bits + 7) / 8;
-	if (begin > r->len || bytes > begin + area)
+	if (begin > r->len || bytes > begin + area) {
+		remember(r, side + f->side_bytes, area);
 		return v2m_err_set(err, V2M_DATA,
 		    "a frame whose main data is not all there");
+	}
 	if (make_room(row, bytes, err) < 0)
 		return -1;
 	c = &row->frames[row->n];

@@ -52,7 +52,8 @@ struct coded_reader {
 };
 
 /* Append one frame, head to end, of the stream to row.  V2M_DATA: its main
- * data began before the stream did, or goes beyond it; V2M_TEMP. */
+ * data began before the stream did, or goes beyond it, while those that follow
+ * may still find theirs in it; V2M_TEMP. */
 int coded_read(struct coded_reader *r, const uint8_t *frame,
     const struct v2m_frame *f, struct coded_row *row, struct v2m_err *err);
 

@@ -22,6 +22,7 @@ struct laid {
 
 struct repack {
 	int bitrate_kbps;
+	bool all_bitrates;
 	repack_sink *sink;
 	void *arg;
 	bool begun;
@@ -60,6 +61,12 @@ repack_free(struct repack *r)
 	free(r);
 }
 
+void
+repack_all_bitrates(struct repack *r)
+{
+	r->all_bitrates = true;
+}
+
 static void
 make_head(uint8_t head[V2M_FRAME_HEADER], const struct coded *c, int bitrate,
     bool padding)
@@ -80,8 +87,8 @@ begin(struct repack *r, const struct coded *c, struct v2m_err *err)
 			return v2m_err_set(err, V2M_DATA, "no Layer III frame");
 		r->area[i] = f.bytes - V2M_FRAME_HEADER - f.side_bytes;
 		/* LAME and v2m_frame_bitrate() leave out what is above. */
-		if (v2m_frame_bitrate(f.rate_hz, f.bitrate_kbps) ==
-		    f.bitrate_kbps)
+		if (r->all_bitrates || v2m_frame_bitrate(f.rate_hz,
+		    f.bitrate_kbps) == f.bitrate_kbps)
 			r->top = i;
 		if (f.bitrate_kbps == r->bitrate_kbps)
 			r->constant = i;

@@ -27,6 +27,9 @@ struct repack *repack_new(int bitrate_kbps, repack_sink *sink, void *arg,
     struct v2m_err *err);
 void repack_free(struct repack *r);
 
+/* Before the first frame: use bitrates too that LAME would not in MPEG-2.5. */
+void repack_all_bitrates(struct repack *r);
+
 /* The next frame; all are of one version, rate and number of channels, which
  * the first one's header tells.  1: there is no room for its data, or for that
  * of a frame before it, which comes of joining streams that do not fit; the

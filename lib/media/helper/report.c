@@ -176,6 +176,7 @@ report_done(const struct report_done *done)
 	r.u.done.cover = done->cover;
 	r.u.done.cover_bytes = done->cover_bytes;
 	r.u.done.warnings = nwarnings;
+	r.u.done.copied = done->copied;
 	r.u.done.measured = done->loudness.measured;
 	r.u.done.lufs = hundredths(done->loudness.lufs);
 	r.u.done.peak_dbtp = hundredths(done->loudness.peak_dbtp);

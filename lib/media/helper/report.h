@@ -44,6 +44,7 @@ struct report_done {
 	int chapters;
 	enum v2m_cover cover;
 	int64_t cover_bytes;
+	bool copied;		/* not encoded */
 	struct report_loudness {
 		bool measured;
 		double lufs, peak_dbtp;	/* -HUGE_VAL: silence */

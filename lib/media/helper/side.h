@@ -6,6 +6,7 @@
 #ifndef HELPER_SIDE_H
 #define HELPER_SIDE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "media/frame.h"
@@ -19,6 +20,9 @@ int side_begin_most(const struct v2m_frame *f);
 /* How many it does. */
 int side_begin(const struct v2m_frame *f, const uint8_t *side);
 void side_set_begin(const struct v2m_frame *f, uint8_t *side, int begin);
+
+/* Is all of it what the standard allows, as far as decoders rely on it? */
+bool side_valid(const struct v2m_frame *f, const uint8_t *side);
 
 /* The frame's main data, in bits. */
 int side_main_bits(const struct v2m_frame *f, const uint8_t *side);

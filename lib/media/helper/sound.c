@@ -1,17 +1,15 @@
 #include "media/helper/sound.h"
 
-#include <libavutil/dict.h>
 #include <libavutil/mathematics.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "media/helper/output.h"
 
 #define RATE_MOST 6000000	/* DSD comes at up to 5.6 MHz */
 #define FILLING_PER_S 4		/* a quarter of a second, at most */
-#define DRIFT_S 0.5
-#define JUMPS_TOLD 6		/* one by one; the rest in one line */
 
 void
 sound_init(struct sound *s, const struct v2m_wire_job *job,
@@ -135,23 +133,6 @@ begin_time(struct sound *s, const AVFrame *f)
 		s->time.shift = at;
 }
 
-static void
-tell_jump(struct sound *s, int64_t at, int64_t samples)
-{
-	double by = (double)samples / s->time.rate_hz;
-	char place[32];
-
-	/* Clocks drift: a small step back loses no sound and is no news. */
-	if (by < 0 && by > -DRIFT_S)
-		return;
-	if (++s->jumps > JUMPS_TOLD)
-		return;
-	v2m_text_duration(place, at * 1000 / s->time.rate_hz);
-	report_warning("time stamps jump %s by %.10g s at %s: "
-	    "the sound goes on without a gap", by < 0 ? "back" : "forward",
-	    by < 0 ? -by : by, place);
-}
-
 /* Silence put in that is not wanted. */
 static void
 note_filled(struct sound *s, int64_t at, int64_t n)
@@ -188,15 +169,12 @@ sound_frame(void *arg, const AVFrame *f, struct v2m_err *err)
 	step = timeline_place(&s->time, stamp(s, f), f->nb_samples, &samples);
 	if (s->time.at / s->time.rate_hz - s->job->settings.from_ms / 1000 >=
 	    s->job->max_duration_s) {
-		char most[32];
-
 		s->time = before;
-		report_warning("longer than %s: the rest is left out",
-		    v2m_text_duration(most, s->job->max_duration_s * 1000));
+		output_tell_longest(s->job);
 		return 1;
 	}
 	if (step == TIMELINE_JUMP)
-		tell_jump(s, before.at, samples);
+		jumps_tell(&s->jumps, before.at, samples, s->time.rate_hz);
 	if (step == TIMELINE_FILL) {
 		note_filled(s, before.at, samples);
 		if (resample_silence(&s->resample, f, samples, err) < 0)
@@ -250,9 +228,7 @@ sound_finish(struct sound *s, struct report_done *done, struct v2m_err *err)
 	if (encode_finish(&s->encoder, err) < 0 ||
 	    mux_finish(&s->mux, s->encoder.samples, err) < 0)
 		return -1;
-	if (s->jumps > JUMPS_TOLD)
-		report_warning("%u further jumps of the time stamps",
-		    s->jumps - JUMPS_TOLD);
+	jumps_tell_rest(&s->jumps);
 	if (s->encoder.bent > 0)
 		report_warning("%lld samples that were far too loud or no "
 		    "numbers were cut", (long long)s->encoder.bent);

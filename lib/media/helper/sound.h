@@ -17,6 +17,7 @@
 #include "media/helper/demux.h"
 #include "media/helper/encode.h"
 #include "media/helper/front.h"
+#include "media/helper/jumps.h"
 #include "media/helper/loudness.h"
 #include "media/helper/mux.h"
 #include "media/helper/report.h"
@@ -40,7 +41,7 @@ struct sound {
 	struct encoder encoder;
 	struct front front;
 	struct mux mux;
-	unsigned jumps;
+	struct jumps jumps;
 };
 
 void sound_init(struct sound *s, const struct v2m_wire_job *job,

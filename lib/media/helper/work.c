@@ -3,10 +3,13 @@
 #include <libavutil/mathematics.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "media/helper/copying.h"
 #include "media/helper/decode.h"
 #include "media/helper/demux.h"
 #include "media/helper/input.h"
+#include "media/helper/output.h"
 #include "media/helper/report.h"
 #include "media/helper/sound.h"
 #include "media/helper/tracks.h"
@@ -25,6 +28,7 @@ struct task {
 	struct demux demux;
 	struct decoder decoder;
 	struct sound sound;
+	struct copying copying;
 	AVPacket *pkt;
 	struct pool *pool;
 	struct report_loudness loudness;
@@ -34,18 +38,6 @@ struct task {
 	bool heard;		/* a frame with sound in it has come */
 	bool enough;		/* what follows need not be read */
 };
-
-/* Of the first frame rather than of the header, which may not know. */
-static void
-tell_source(const struct task *t, int rate_hz, int channels)
-{
-	int64_t claim = claim_us(&t->demux.claim);
-
-	report_source(t->demux.fmt->iformat->name,
-	    avcodec_get_name(t->demux.sound->codecpar->codec_id),
-	    rate_hz > 0 ? rate_hz : 0, channels > 0 ? channels : 0,
-	    claim < 0 ? -1 : claim / 1000);
-}
 
 /* The parent's word on how many threads shall work. */
 static void
@@ -69,11 +61,19 @@ effort(const struct v2m_settings *s, int64_t us)
 	return us < from ? us / LEFT_OUT : us - from + from / LEFT_OUT;
 }
 
+/* Where in the container's time the sound has come to: one of the two is
+ * 0. */
+static int64_t
+reached_us(const struct task *t)
+{
+	return sound_reached_us(&t->sound) + copy_reached_us(&t->copying.copy);
+}
+
 /* From what the container claims; else from where in the file we are. */
 static void
 tell_progress(const struct task *t)
 {
-	int64_t at = sound_reached_us(&t->sound);
+	int64_t at = reached_us(t);
 	int64_t all = claim_us(&t->demux.claim);
 
 	walls_earn(t->before_us + at);
@@ -99,7 +99,7 @@ hear(void *arg, const AVFrame *frame, struct v2m_err *err)
 	if (frame->nb_samples <= 0)
 		return 0;
 	if (!t->heard)
-		tell_source(t, frame->sample_rate,
+		output_tell_source(&t->demux, frame->sample_rate,
 		    frame->ch_layout.nb_channels);
 	t->heard = true;
 	if (t->job->kind == V2M_WIRE_CONVERT)
@@ -152,7 +152,7 @@ no_sound(int64_t damaged, struct v2m_err *err)
 static void
 tell_shortcomings(const struct task *t, int64_t damaged)
 {
-	int64_t reached = sound_reached_us(&t->sound), claimed;
+	int64_t reached = reached_us(t), claimed;
 
 	if (!t->enough && claim_broken(&t->demux.claim, reached,
 	    t->demux.last_us, &claimed))
@@ -185,8 +185,9 @@ close_source(struct task *t)
 static int
 begin_again(struct task *t, struct v2m_err *err)
 {
-	t->before_us += sound_reached_us(&t->sound);
+	t->before_us += reached_us(t);
 	close_source(t);
+	copying_close(&t->copying);
 	report_hold();	/* what is said of it was said at the first time */
 	if (input_again(t->input, err) < 0 || open_source(t, err) < 0)
 		return -1;
@@ -237,10 +238,87 @@ measure(struct task *t, struct v2m_err *err)
 }
 
 static int
+copy_packets(struct task *t, struct v2m_err *err)
+{
+	int more, ret = COPY_ON;
+
+	while (ret == COPY_ON &&
+	    (more = demux_next(&t->demux, t->pkt, err)) != 0) {
+		if (more < 0)
+			return -1;
+		ret = copying_packet(&t->copying, t->pkt, err);
+		av_packet_unref(t->pkt);
+		tell_progress(t);
+	}
+	t->enough = ret == COPY_ENOUGH;
+	return ret;
+}
+
+static int
+copy_all(struct task *t, struct report_done *done, struct v2m_err *err)
+{
+	int ret;
+
+	if (copying_open(&t->copying, t->job, &t->demux, WORK_FD_OUTPUT,
+	    err) < 0)
+		return -1;
+	ret = copy_packets(t, err);
+	if (ret < 0 || ret == COPY_CANNOT)
+		return ret;
+	done->damaged_packets = t->demux.damaged + t->copying.copy.damaged;
+	tell_shortcomings(t, done->damaged_packets);
+	return copying_finish(&t->copying, done, err);
+}
+
+/* Take the source's frames as they are, if that can be done.  1: it is done;
+ * 0: it is to be encoded, from the start. */
+static int
+copy(struct task *t, struct v2m_err *err)
+{
+	struct report_done done = { .bytes = 0 };
+	const char *why;
+	int ret = COPY_CANNOT;
+	bool possible = copying_possible(&t->demux, &why);
+
+	report_hold();
+	if (possible) {
+		ret = copy_all(t, &done, err);
+		why = t->copying.copy.why;
+	}
+	if (ret == COPY_ENOUGH) {
+		report_percent(100);
+		report_done(&done);
+		report_release();
+		return 1;
+	}
+	report_forget();
+	if (ret < 0)
+		return -1;
+	if (t->job->settings.copy == V2M_COPY_ONLY)
+		return v2m_err_set(err, V2M_DATA, "it cannot be taken as it "
+		    "is: %s", why);
+	report_warning("encoded, not copied: %s", why);
+	if (!possible)
+		return 0;
+	if (ftruncate(WORK_FD_OUTPUT, 0) < 0)
+		return v2m_err_sys(err, V2M_IO, "cannot empty the MP3");
+	if (begin_again(t, err) < 0)
+		return -1;
+	t->percent = 0;
+	return 0;
+}
+
+static int
 convert(struct task *t, struct v2m_err *err)
 {
 	struct report_done done = { .bytes = 0 };
 
+	if (t->job->settings.copy >= V2M_COPY_YES) {
+		int ret = copy(t, err);
+
+		if (ret != 0)
+			return ret < 0 ? -1 : 0;
+	}
 	if (t->job->settings.loudness != 0 && measure(t, err) < 0)
 		return -1;
 	if (decode_all(t, err) < 0)
@@ -268,7 +346,7 @@ probe(struct task *t, struct v2m_err *err)
 	if (!t->heard && !t->enough)
 		return no_sound(done.damaged_packets, err);
 	if (!t->heard)
-		tell_source(t, t->demux.sound->codecpar->sample_rate,
+		output_tell_source(&t->demux, t->demux.sound->codecpar->sample_rate,
 		    t->demux.sound->codecpar->ch_layout.nb_channels);
 	report_done(&done);
 	return 0;
@@ -332,6 +410,7 @@ work(const struct v2m_wire_job *job)
 	ret = run(&t, &err);
 	torn = t.sound.encoder.torn;
 	sound_release(&t.sound);
+	copying_close(&t.copying);
 	decode_close(&t.decoder);
 	av_packet_free(&t.pkt);
 	demux_close(&t.demux);
