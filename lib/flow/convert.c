@@ -121,7 +121,7 @@ encode(struct run *run, int out, struct v2m_media_result *result,
 		return -1;
 	if (settings.copy == V2M_COPY_UNSAID && v2m_settings_may_copy(
 	    &settings, v2m_conf_bool(run->s->conf, "copy")))
-		settings.copy = V2M_COPY_YES;
+		settings.copy = V2M_COPY_CONFIGURED;
 	reader = v2m_store_read(run->s->store, V2M_VIDEO, run->r->id, NULL,
 	    err);
 	if (reader == NULL) {

@@ -29,6 +29,8 @@ enum v2m_copy {
 	V2M_COPY_NO,
 	V2M_COPY_YES,		/* where it can be done */
 	V2M_COPY_ONLY,		/* or fail */
+	V2M_COPY_CONFIGURED,	/* a worker's own: as yes, but nobody is told
+				 * where it cannot be done */
 };
 
 struct v2m_settings {

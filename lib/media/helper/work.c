@@ -297,7 +297,8 @@ copy(struct task *t, struct v2m_err *err)
 	if (t->job->settings.copy == V2M_COPY_ONLY)
 		return v2m_err_set(err, V2M_DATA, "it cannot be taken as it "
 		    "is: %s", why);
-	report_warning("encoded, not copied: %s", why);
+	if (t->job->settings.copy != V2M_COPY_CONFIGURED)
+		report_warning("encoded, not copied: %s", why);
 	if (!possible)
 		return 0;
 	if (ftruncate(WORK_FD_OUTPUT, 0) < 0)

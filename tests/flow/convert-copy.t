@@ -1,0 +1,217 @@
+#!/bin/sh
+# --copy: MP3 taken as it is, frame by frame, decodes to the same samples.
+#
+# slow: 40 s
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/media.sh"
+need ffmpeg ffprobe mpg123 mp3val python3
+
+# Samples of two files, as a decoder has them: SAME, or where they differ.
+cat > same.py << 'END'
+import subprocess, sys
+from array import array
+
+def decode(tool, name):
+    if tool == "ffmpeg":
+        command = ["ffmpeg", "-v", "quiet", "-nostdin", "-i", name, "-map",
+            "0:a:0", "-f", "f32le", "-c:a", "pcm_f32le", "-"]
+    else:
+        command = ["mpg123", "-q", "-e", "f32", "-s", name]
+    return array("f", subprocess.run(command, capture_output=True).stdout)
+
+tool, a, b = sys.argv[1:4]
+first = int(sys.argv[4]) if len(sys.argv) > 4 else 0
+a, b = decode(tool, a)[first:], decode(tool, b)
+if len(sys.argv) > 5:
+    a = a[:int(sys.argv[5])]
+# mpg123 rounds otherwise where a frame comes later in its turn.
+near = 1e-6 if tool == "mpg123" else 0
+print(f"#   {tool}: {len(a)} and {len(b)} samples")
+assert len(a) == len(b) > 0
+wrong = [i for i in range(len(a)) if abs(a[i] - b[i]) > near]
+assert not wrong, f"{len(wrong)} samples differ, from {wrong[0]} on"
+END
+
+# copies FILE WHAT [OPTION...]: leaves out.mp3 and out.json
+copies() {
+	copies_file=$1 copies_what=$2
+	shift 2
+	status 0 "$copies_what" v2m-convert --copy=only --json --force "$@" \
+	    "$copies_file" out.mp3
+	cp "$OUT" out.json
+	[ ! -s "$ERR" ] || tap_show stderr < "$ERR"
+}
+
+# identical FILE WHAT: and nobody complains about it
+identical() {
+	copies "$1" "$2"
+	ok "the same samples to ffmpeg" python3 same.py ffmpeg "$1" out.mp3
+	ok "and nothing to complain about" sound_mp3
+}
+
+# encodes STATUS FILE WHY WHAT: after all, which is told
+encodes() {
+	status "$1" "$4" v2m-convert --copy --json --force "$2" out.mp3
+	cp "$OUT" out.json
+	like "$(cat "$ERR")" "encoded, not copied: $3" "and says why"
+	is "$(fact copied)" False "is encoded"
+	status 65 "--copy=only refuses" v2m-convert --copy=only --force "$2" x.mp3
+	like "$(cat "$ERR")" "it cannot be taken as it is: $3" "and says why"
+	not_ok "and leaves nothing" test -e x.mp3
+}
+
+music="-f lavfi -i aevalsrc=0.3*sin(2764*t)*(1+sin(5*t))+0.1*(random(0)-0.5)|0.4*sin(1546*t*t)+0.05*(random(1)-0.5):d=4"
+
+# --- all kinds of frames ---
+# shellcheck disable=SC2086 # arguments of ffmpeg
+while read -r rate channels how; do
+	make a.mp3 $music -ar "$rate" -ac "$channels" -c:a libmp3lame $how
+	identical a.mp3 "$rate Hz, $channels channels, $how"
+	is "$(fact copied)" True "is copied"
+	case $rate in
+	# There is room for no LAME tag in frames so small.
+	8000) ;;
+	*) ok "the same samples to mpg123" \
+	    python3 same.py mpg123 a.mp3 out.mp3 ;;
+	esac
+	[ "$(wc -c < out.mp3)" -le "$(($(wc -c < a.mp3) + 1500))" ] &&
+	    [ "$rate" = "$(fact rate)" ]
+	tap_result $? "and is no larger"
+done << 'END'
+44100 2 -b:a 128k
+44100 2 -q:a 0
+44100 1 -b:a 320k
+44100 2 -b:a 320k
+44100 2 -joint_stereo 0 -b:a 192k
+44100 2 -reservoir 0 -b:a 160k
+48000 2 -b:a 192k
+48000 1 -q:a 9
+32000 2 -b:a 64k
+24000 2 -b:a 160k
+22050 1 -q:a 4
+16000 2 -b:a 32k
+12000 1 -b:a 32k
+11025 2 -b:a 64k
+8000 1 -b:a 16k
+END
+
+# --- all kinds of containers ---
+# shellcheck disable=SC2086
+make src.mp3 $music -ar 44100 -c:a libmp3lame -b:a 192k
+for to in mp4 mov mkv avi flv ts mpg wav nut asf; do
+	make "c.$to" -i src.mp3 -map 0:a -c copy
+	identical "c.$to" "in $to"
+done
+# shellcheck disable=SC2086
+make video.mp4 $picture -i src.mp3 -map 0:v -map 1:a $x264 -c:a copy
+copies video.mp4 "with pictures" --tag title=Copied
+is "$(ffprobe -v error -show_entries format_tags=title -of csv=p=0 out.mp3)" \
+    Copied "with tags"
+status 0 "a pipe" sh -c 'v2m-convert --copy=only < c.mkv > piped.mp3'
+v2m-convert --copy=only --force c.mkv out.mp3 > "$OUT"
+ok "gives the same" cmp piped.mp3 out.mp3
+
+# --- cuts, to the sample ---
+for cut in '1 2' '0.5 3.9' '1.333 2.777' '0 0.01' '3 100' '0.01 2' '0.026 1'; do
+	from=${cut% *} to=${cut#* }
+	copies src.mp3 "from $from to $to" --from "$from" --to "$to"
+	# shellcheck disable=SC2046 # two words
+	ok "exactly that" python3 same.py ffmpeg src.mp3 out.mp3 \
+	    $(python3 -c "
+first = round($from * 44100)
+print(2 * first, 2 * (round(min($to, 4) * 44100) - first))")
+	ok "and sound" sound_mp3
+done
+# shellcheck disable=SC2086
+make low.mp3 $music -ar 22050 -ac 1 -c:a libmp3lame -b:a 64k
+copies low.mp3 "a cut of MPEG-2" --from 1 --to 3
+ok "exact as well" python3 same.py ffmpeg low.mp3 out.mp3 22050 44100
+copies video.mp4 "a cut of a video" --from 0.5 --to 1.5
+is "$(fact samples)" 44100 "has as many samples"
+status 65 "nothing is left" v2m-convert --copy --force --from 5 src.mp3 x.mp3
+
+# --- time stamps ---
+# shellcheck disable=SC2086
+make late.mkv -f lavfi -i testsrc=s=64x64:r=25:d=5 -itsoffset 1.234 \
+    -i src.mp3 -map 0:v -map 1:a -c:v mpeg4 -c:a copy
+copies late.mkv "sound that comes late"
+copied=$(fact samples)
+ok "and sound" sound_mp3
+status 0 "encoded" v2m-convert --json --force late.mkv late.mp3
+cp "$OUT" out.json
+is "$copied" "$(fact samples)" "begins with as much silence"
+ok "at the same place" python3 -c '
+import subprocess
+from array import array
+def first(name):
+    a = array("f", subprocess.run(["mpg123", "-q", "-e", "f32", "-s", name],
+        capture_output=True).stdout)
+    return next(i for i, v in enumerate(a) if abs(v) > 0.01)
+a, b = first("out.mp3"), first("late.mp3")
+print("#  ", a, b)
+assert abs(a - b) < 20'
+copies late.mkv "cut within the silence" --from 0.5 --to 2
+is "$(fact samples)" 66150 "has as many samples"
+ffmpeg -v error -nostdin -y -i src.mp3 -c copy \
+    -bsf:a 'noise=drop=between(n\,50\,89)' gap.mkv
+status 3 "a gap" v2m-convert --copy=only --json --force gap.mkv out.mp3
+cp "$OUT" out.json
+like "$(fact filled_samples)" '^4[67][0-9]{3}$' "is filled with silence"
+ok "and sound" sound_mp3
+ok "of the same length, but for a frame" [ "$(fact samples)" -gt 176000 ]
+
+# --- not all of it is there ---
+tail -c 60000 src.mp3 > begun.mp3
+copies begun.mp3 "a stream cut off at its start"
+ok "has what is whole" sound_mp3
+head -c 60000 src.mp3 > ended.mp3
+status 3 "a stream cut off at its end" v2m-convert --copy=only --json \
+    --force ended.mp3 out.mp3
+cp "$OUT" out.json
+like "$(cat "$ERR")" 'truncated: 2 s of 4 s' "is told"
+ok "has what is whole" sound_mp3
+head -c 300 src.mp3 > nothing.mp3
+status 65 "nothing whole" v2m-convert --copy --force nothing.mp3 x.mp3
+
+# --- what cannot be copied ---
+# shellcheck disable=SC2086
+{
+	make aac.mp4 $music -c:a aac
+	make mp2.mkv $music -c:a mp2
+	make mono.mp3 $music -ar 44100 -ac 1 -c:a libmp3lame -b:a 96k
+	make rate.mp3 $music -ar 22050 -c:a libmp3lame -b:a 96k
+	make layer2.mp2 $music -ar 44100 -c:a mp2
+}
+encodes 3 aac.mp4 'its sound is aac, not mp3' "AAC"
+encodes 3 mp2.mkv 'its sound is mp2, not mp3' "Layer II"
+tail -c 50000 src.mp3 > tail.mp3
+for other in mono.mp3 rate.mp3 layer2.mp2; do
+	cat tail.mp3 "$other" > joined.mp3
+	encodes 3 joined.mp3 'it changes its kind midway' "MP3, then $other"
+	ok "all of it" sound_mp3
+done
+make bare.mp3 -i src.mp3 -c copy -id3v2_version 0 -write_xing 0
+cat bare.mp3 bare.mp3 > joined.mp3
+identical joined.mp3 "twice the same"
+
+# --- what does not go together ---
+for other in '-q V4' '-b 128k' --mono --loudness=-16 '--preset=music'; do
+	# shellcheck disable=SC2086
+	status 64 "--copy $other" v2m-convert --copy $other src.mp3 x.mp3
+done
+
+# --- as a job ---
+setup
+one=$(v2m-upload --copy=only video.mp4)
+two=$(v2m-upload video.mp4)
+three=$(v2m-upload aac.mp4)
+ok "a worker that copies" env V2M_COPY=yes v2m-convert-worker --once
+is "$(state "$one") $(state "$two") $(state "$three")" "done done done" \
+    "takes what can be copied, and what cannot"
+v2m-convert --copy=only --force video.mp4 out.mp3 > "$OUT"
+ok "one that says so" v2m-fetch --force -o job.mp3 "$one"
+ok "is copied" cmp out.mp3 job.mp3
+ok "one that does not" v2m-fetch --force -o job.mp3 "$two"
+ok "is copied too" cmp out.mp3 job.mp3
+done_testing
