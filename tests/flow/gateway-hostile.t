@@ -189,7 +189,7 @@ ok "who does not read is cut" logged 'reason=slow-reader'
 kill $! 2> /dev/null
 wait $! 2> /dev/null
 answers "200 closed" "who is fast enough is not" "${G}Connection: close\r\n\
-Content-Length: 40000\r\n\r\n" 'repeat:40:'"$(echo "$big" | cut -c 1-1000)" 
+Content-Length: 40000\r\n\r\n" 'repeat:40:'"$(echo "$big" | cut -c 1-1000)"
 ends_well
 unset V2M_HEADER_TIMEOUT V2M_RATE_TIME V2M_MIN_RATE
 

@@ -1,0 +1,53 @@
+#!/bin/sh
+# Each parser of what clients send, on as many texts as a fuzzer makes of a few
+# honest ones in a bounded time, always with the same seed.
+#
+# slow: 60 s
+. "$(dirname "$0")/../lib/tap.sh"
+unset ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS
+
+# seeds TARGET TEXT ...: with printf's escapes, each in a file of its own.
+seeds() {
+	mkdir -p "in/$1"
+	folder=in/$1 n=0
+	shift
+	for text; do
+		n=$((n + 1))
+		# shellcheck disable=SC2059 # escapes
+		printf -- "$text" > "$folder/$n"
+	done
+}
+seeds range '\144\0\0\0\0\0\0\0bytes=0-9' '\144\0\0\0\0\0\0\0bytes=-5' \
+    '\0\0\0\0\0\0\0\0bytes=1-' '12345678bytes=5-7,8-9' '12345678"abc"'
+seeds basic 'Basic YW5uQGV4YW1wbGUub3JnOnNlY3JldA==' 'basic Og==' 'Basic YTpiOmM'
+seeds bearer 'Bearer abc.DEF-_~+/==' 'bearer x ' 'Bearer a b'
+seeds query 'fid=1&name=a%%26b+c&&flag&x=&=y' 'a=%%00' 'a&a' 'a=%%zz'
+seeds forwarded '192.0.2.1, 10.0.0.1:80' 'for=192.0.2.1;by="a,b", for="[::1]:5"' \
+    '[2001:db8::1]:80' '10.0.0.0/8 2001:db8::/32' 'unknown, _x'
+seeds etag '"a", W/"x", *' '*' 'M\303\244rz 50%%.mp3' 'a"b/c\\d'
+seeds fields 'Host:a\nContent-Length:5\n' 'Host:a\nTransfer-Encoding:chunked\n' \
+    'Host:a\nContent-Length :5\n' 'host:a\nhost:b'
+seeds multipart '--a-b\r\nContent-Disposition: form-data; name="file"; filename="x.mp4"\r\n\r\nhello\r\n--a-b--\r\n' \
+    'multipart/form-data; boundary=xyz' 'multipart/form-data; charset=x; boundary="a b"' \
+    '--a-b\r\nContent-Disposition: form-data; name=a; filename*=UTF-8'"''"'%%c3%%a4\r\n\r\n\r\n--a-\r\n--a-b\r\nContent-Disposition: form-data; name="b\\"c"\r\n\r\nx\r\n--a-b--'
+
+for source in "$tap_root"/tests/fuzz/http-*.c; do
+	target=${source##*/}
+	target=${target%.c}
+	mkdir -p "in/${target#http-}"
+	"$tap_root/tests/fuzz/run" "$target" build "in/${target#http-}" \
+	    -seed=1 -runs=200000 -max_total_time=5 -timeout=20 \
+	    -rss_limit_mb=1024 -max_len=1500 -verbosity=1 \
+	    "-artifact_prefix=found-$target-" > log 2>&1
+	status=$?
+	[ $status -ne 77 ] || {
+		echo "# NOT FUZZED: $(tail -n 1 log)"
+		skip_all "$(tail -n 1 log)"
+	}
+	is $status 0 "$target: nothing is found" ||
+	    tail -n 40 log | tap_show fuzzer
+	like "$(cat log)" '^Done [0-9]+ runs' "$target: in many runs"
+	grep '^Done' log | sed "s/^/# $target: /"
+done
+
+done_testing
