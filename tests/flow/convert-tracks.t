@@ -1,0 +1,126 @@
+#!/bin/sh
+# Which track is taken: by default, by number, by language; and the list.
+#
+# slow: 10 s
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/media.sh"
+need ffmpeg ffprobe python3
+
+# Each track has a length of its own, by which the MP3 tells where it is from.
+tones="-f lavfi -i sine=d=1 -f lavfi -i sine=d=2 -f lavfi -i sine=d=3
+    -f lavfi -i sine=d=4"
+all="-map 0 -map 1 -map 2 -map 3 -map 4 -c:a flac"
+
+# takes SECONDS WHAT OPTION...: from $source, without a word
+takes() {
+	takes_s=$1 takes_what=$2
+	shift 2
+	status 0 "$takes_what" v2m-convert "$@" --json --force "$source" \
+	    out.mp3 || return
+	cp "$OUT" out.json
+	is "$(cat "$ERR")" "" "$takes_what: without a word"
+	is "$(($(fact samples) / 44100))" "$takes_s" "$takes_what: the right one"
+}
+
+# shellcheck disable=SC2086 # arguments of ffmpeg
+make a.mkv $picture $tones $all -metadata:s:a:0 language=eng \
+    -metadata:s:a:1 language=ger -metadata:s:a:1 title="Auf deutsch	ü" \
+    -metadata:s:a:2 language=fre -metadata:s:a:3 language=eng \
+    -disposition:a:0 0 -disposition:a:1 default \
+    -disposition:a:2 visual_impaired -disposition:a:3 comment
+source=a.mkv
+takes 2 "the container's default"
+takes 1 "the first" --track 1
+takes 4 "a commentary that is asked for" --track 4
+takes 3 "a description that is asked for" --track 3
+for lang in de ger deu DE de-AT de-Latn-AT it,ger,en; do
+	takes 2 "--lang $lang" --lang $lang
+done
+for lang in en eng en-GB it,EN,de fr,en; do
+	takes 1 "--lang $lang: no commentary" --lang $lang --lang-strict
+done
+status 3 "no such language" v2m-convert --lang it,ja --json --force a.mkv \
+    out.mp3
+cp "$OUT" out.json
+like "$(cat "$ERR")" \
+    '^v2m-convert: a.mkv: no sound in the language asked for \(it, ja\): the default track is taken \(ger\)$' \
+    "is told"
+is "$(($(fact samples) / 44100))" 2 "the default is taken"
+rm -f x.mp3
+status 65 "no such language, strictly" v2m-convert --lang it,ja \
+    --lang-strict a.mkv x.mp3
+like "$(cat "$ERR")" 'no sound in the language asked for \(it, ja\)$' "is told"
+status 65 "only described in that language" v2m-convert --lang fr \
+    --lang-strict a.mkv x.mp3
+status 65 "no such track" v2m-convert --track 5 a.mkv x.mp3
+like "$(cat "$ERR")" \
+    '^v2m-convert: a.mkv: no track 5 with sound in it: there are 4$' "is told"
+ok "no MP3 of these" test ! -e x.mp3
+for wrong in "--track 0" "--track 1000" "--track x" "--lang german" \
+    "--lang de,,en" "--track 1 --lang de" "--lang-strict" \
+    "--track 1 --lang-strict"; do
+	# shellcheck disable=SC2086
+	status 64 "$wrong" v2m-convert $wrong a.mkv x.mp3
+done
+
+# --- the list ---
+status 0 "the list" v2m-convert --list-tracks a.mkv
+is "$(cat "$OUT")" "1	eng	flac	44100 Hz	1 ch	-	
+2	ger	flac	44100 Hz	1 ch	taken,default	Auf deutsch?ü
+3	fre	flac	44100 Hz	1 ch	descriptive	
+4	eng	flac	44100 Hz	1 ch	commentary	" "a line for each"
+status 0 "of stdin" sh -c 'cat a.mkv | v2m-convert --list-tracks'
+is "$(wc -l < "$OUT" | tr -d ' ')" 4 "the same"
+status 0 "as JSON" v2m-convert --list-tracks --json a.mkv
+is "$(python3 -c 'import json, sys
+for line in open(sys.argv[1]):
+    t = json.loads(line)
+    print(t["input"], t["track"], t["language"], t["codec"], t["rate"],
+        t["channels"], t["taken"], t["default"], t["commentary"],
+        t["descriptive"], t["hearing_impaired"], t["undecodable"])' "$OUT" |
+    sed -n '2p;4p')" \
+    "a.mkv 2 ger flac 44100 1 True True False False False False
+a.mkv 4 eng flac 44100 1 False False True False False False" "with all members"
+make one.wav -f lavfi -i sine=d=1
+make none.mp4 -f lavfi -i testsrc=s=64x64:d=1 -c:v mpeg4
+status 65 "of several, one without sound" \
+    v2m-convert --list-tracks a.mkv none.mp4 one.wav
+is "$(cut -f 1,2 "$OUT" | tr '\t' ' ')" "a.mkv 1
+a.mkv 2
+a.mkv 3
+a.mkv 4
+one.wav 1" "names stand in front, and the others are there"
+like "$(cat "$ERR")" '^v2m-convert: none.mp4: no audio stream$' "one is told"
+status 66 "no such file" v2m-convert --list-tracks nowhere.mp4
+status 64 "with -o" v2m-convert --list-tracks -o x a.mkv
+
+# --- other containers ---
+# shellcheck disable=SC2086
+{
+	make b.mp4 $picture $tones $all -c:v mpeg4 -strict -2 \
+	    -metadata:s:a:0 language=eng -metadata:s:a:1 language=deu \
+	    -metadata:s:a:2 language=fra -disposition:a:1 default \
+	    -disposition:a:0 0
+	make c.ts $picture $tones $all -c:v mpeg2video -c:a mp2 \
+	    -metadata:s:a:0 language=eng -metadata:s:a:1 language=ger \
+	    -metadata:s:a:2 language=fre
+	make d.nut $picture $tones $all -c:v mpeg4 -c:a pcm_s16le \
+	    -metadata:s:a:1 language=ger
+}
+for source in b.mp4 c.ts d.nut; do
+	takes 2 "$source: German" --lang de --lang-strict
+	takes 3 "$source: the third" --track 3
+done
+
+# By its number also one whose codec nobody knows, to say so.
+python3 - <<'EOF'
+data = open('b.mp4', 'rb').read()
+at = data.index(b'fLaC', data.index(b'stsd'))
+open('e.mp4', 'wb').write(data[:at] + b'xyzw' + data[at + 4:])
+EOF
+status 65 "a codec that there is not" v2m-convert --track 1 e.mp4 x.mp3
+like "$(cat "$ERR")" 'no decoder for track 1' "is told"
+status 0 "is listed" v2m-convert --list-tracks e.mp4
+like "$(sed -n 1p "$OUT")" '	undecodable	' "as such"
+
+done_testing
