@@ -65,10 +65,10 @@ done
 
 # --- the list ---
 status 0 "the list" v2m-convert --list-tracks a.mkv
-is "$(cat "$OUT")" "1	eng	flac	44100 Hz	1 ch	-	
+is "$(sed 's/	$/	./' "$OUT")" "1	eng	flac	44100 Hz	1 ch	-	.
 2	ger	flac	44100 Hz	1 ch	taken,default	Auf deutsch?ü
-3	fre	flac	44100 Hz	1 ch	descriptive	
-4	eng	flac	44100 Hz	1 ch	commentary	" "a line for each"
+3	fre	flac	44100 Hz	1 ch	descriptive	.
+4	eng	flac	44100 Hz	1 ch	commentary	." "a line for each"
 status 0 "of stdin" sh -c 'cat a.mkv | v2m-convert --list-tracks'
 is "$(wc -l < "$OUT" | tr -d ' ')" 4 "the same"
 status 0 "as JSON" v2m-convert --list-tracks --json a.mkv
