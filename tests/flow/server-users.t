@@ -393,12 +393,16 @@ status 78 "without encryption that account is not let in" v2m-user list
 status 78 "verified by another authority" \
     env V2M_USERS_CA_FILE="$TMP/other/ca.crt" v2m-user list
 like "$(cat "$ERR")" "users_tls and users_ca_file" "says what to check"
-status 78 "verified by those that the system trusts" \
+# From 11.4 on the library knows a server by the password that both have, too.
+needs_authority() {
+	mariadb --version | grep -Eq 'Distrib 10\.|from 1(0\.|1\.[0-3]\.)'
+}
+! needs_authority || status 78 "verified by those that the system trusts" \
     env V2M_USERS_TLS=verify v2m-user list
 status 78 "verified by a file that is not there" \
     env V2M_USERS_CA_FILE="$TMP/other/none" v2m-user list
 use_tls tls 127.0.0.1
-status 78 "under another name" env "$ca" v2m-user list
+! needs_authority || status 78 "under another name" env "$ca" v2m-user list
 use_tls x509 localhost
 status 78 "without a certificate of ours" env "$ca" v2m-user list
 status 0 "with one" env "$ca" V2M_USERS_CERT_FILE="$MARIADB/client.crt" \

@@ -81,6 +81,7 @@ rabbit_choose() {
 	ssl_options.certfile = $rabbit_dir/server.crt
 	ssl_options.keyfile = $rabbit_dir/server.key
 	disk_free_limit.absolute = 1MB
+	max_message_size = 134217728
 	END
 	[ ! -e "$TMP/rabbit.conf" ] ||
 	    cat "$TMP/rabbit.conf" >> "$rabbit_dir/rabbitmq.conf"
