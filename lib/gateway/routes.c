@@ -16,6 +16,8 @@ const struct v2m_route v2m_routes[] = {
 	{ "GET", "/healthz", .metrics = true, .end = v2m_health_get },
 	{ "GET", "/icon.svg", .end = v2m_page_get },
 	{ "POST", "/login", .end = v2m_login_post },
+	{ "GET", "/metrics", .metrics = true, .end = v2m_metrics_get },
+	{ "GET", "/readyz", .metrics = true, .end = v2m_metrics_ready },
 	{ "GET", "/status", .end = v2m_status_get },
 	{ "GET", "/style.css", .end = v2m_page_get },
 	{ "POST", "/ticket", .end = v2m_ticket_post },

@@ -453,6 +453,13 @@ dir_usage(void *self, const char *owner, const char *const *skip, size_t n,
 	    skip, n, usage, err);
 }
 
+static int
+dir_census(void *self, struct v2m_census *census, struct v2m_err *err)
+{
+	return v2m_dir_records_census(&((struct v2m_dir *)self)->index,
+	    census, err);
+}
+
 const struct v2m_store_ops v2m_store_dir = {
 	.scheme = "dir",
 	.init = dir_init,
@@ -478,6 +485,7 @@ const struct v2m_store_ops v2m_store_dir = {
 	.objects = dir_objects,
 	.tidy = dir_tidy,
 	.usage = dir_usage,
+	.census = dir_census,
 	.note_get = v2m_dir_note_get,
 	.note_put = v2m_dir_note_put,
 	.note_drop = v2m_dir_note_drop,

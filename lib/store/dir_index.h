@@ -63,6 +63,8 @@ int v2m_dir_records_forget(struct v2m_dir_index *ix, const char *id,
 int v2m_dir_records_list(struct v2m_dir_index *ix,
     const struct v2m_filter *filter, struct v2m_record **list, size_t *n,
     struct v2m_err *err);
+int v2m_dir_records_census(struct v2m_dir_index *ix,
+    struct v2m_census *census, struct v2m_err *err);
 int v2m_dir_records_usage(struct v2m_dir_index *ix, const char *owner,
     const char *const *skip, size_t n, struct v2m_usage *usage,
     struct v2m_err *err);

@@ -412,3 +412,28 @@ v2m_dir_records_usage(struct v2m_dir_index *ix, const char *owner,
 	v2m_rows_free(rows);
 	return got == 1 ? 0 : -1;
 }
+
+int
+v2m_dir_records_census(struct v2m_dir_index *ix, struct v2m_census *census,
+    struct v2m_err *err)
+{
+	struct v2m_rows *rows = v2m_db_query(ix->db, err, "SELECT state, "
+	    "count(*), sum(mp3_length), sum(duration_ms), "
+	    "sum(max(0, done_at - created_at)) FROM record "
+	    "WHERE state BETWEEN 0 AND ? GROUP BY state", "i",
+	    (int64_t)V2M_STATES - 1);
+	int64_t state;
+	int got;
+
+	if (rows == NULL)
+		return -1;
+	while ((got = v2m_rows_next(rows, err)) == 1) {
+		state = v2m_rows_int(rows, 0);
+		census->states[state].jobs = v2m_rows_int(rows, 1);
+		census->states[state].mp3_bytes = v2m_rows_int(rows, 2);
+		census->states[state].sound_ms = v2m_rows_int(rows, 3);
+		census->states[state].took_ms = v2m_rows_int(rows, 4);
+	}
+	v2m_rows_free(rows);
+	return got;
+}

@@ -256,4 +256,9 @@ int v2m_mongodb_part_unfinish(void *self, const struct v2m_object *object,
     struct v2m_err *err);
 int v2m_mongodb_part_erase(void *self, const char *id, struct v2m_err *err);
 
+/* --- mongodb_census_module.c --- */
+
+int v2m_mongodb_census(void *self, struct v2m_census *census,
+    struct v2m_err *err);
+
 #endif

@@ -245,4 +245,5 @@ const struct v2m_store_ops v2m_store_mongodb = {
 	.part_finish = v2m_mongodb_part_finish,
 	.part_unfinish = v2m_mongodb_part_unfinish,
 	.part_erase = v2m_mongodb_part_erase,
+	.census = v2m_mongodb_census,
 };

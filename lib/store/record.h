@@ -25,6 +25,8 @@ enum v2m_state {
 	V2M_CANCELLED,		/* undone by the upload, removed by its owner */
 };
 
+#define V2M_STATES (V2M_CANCELLED + 1)
+
 /* "new", "held", "queued", ... and back; -1 for another word. */
 const char *v2m_state_word(enum v2m_state state);
 int v2m_state_parse(const char *word);

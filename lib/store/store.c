@@ -377,6 +377,38 @@ v2m_store_usage(struct v2m_store *s, const char *owner,
 	return s->ops->usage(s->self, owner, skip, n, usage, err);
 }
 
+/* IDs sort by age. */
+static int
+find_oldest(struct v2m_store *s, int state, int64_t *oldest_ms,
+    struct v2m_err *err)
+{
+	struct v2m_filter filter = { .state = state, .limit = 1 };
+	struct v2m_record *list;
+	size_t n;
+
+	if (v2m_store_list(s, &filter, &list, &n, err) < 0)
+		return -1;
+	*oldest_ms = n == 0 ? 0 : list[0].created_at;
+	free(list);
+	return 0;
+}
+
+int
+v2m_store_census(struct v2m_store *s, struct v2m_census *census,
+    struct v2m_err *err)
+{
+	int state;
+
+	memset(census, 0, sizeof *census);
+	if (s->ops->census(s->self, census, err) < 0)
+		return -1;
+	for (state = V2M_NEW; state <= V2M_RUNNING; state++)
+		if (find_oldest(s, state, &census->states[state].oldest_ms,
+		    err) < 0)
+			return -1;
+	return 0;
+}
+
 int
 v2m_store_tidy(struct v2m_store *s, int64_t before_ms, bool dry,
     void (*each)(void *arg, const char *name), void *arg,

@@ -160,6 +160,20 @@ int v2m_store_each(struct v2m_store *s, const struct v2m_filter *filter,
     int (*each)(void *arg, struct v2m_record *r), void *arg,
     struct v2m_err *err);
 
+/* How many records there are of each state, and what they amount to.  Reads all
+ * of them: for figures that are asked for now and then. */
+struct v2m_census {
+	struct {
+		int64_t jobs;
+		int64_t mp3_bytes, sound_ms;	/* of done ones */
+		int64_t took_ms;	/* from upload to end, of ended ones */
+		int64_t oldest_ms;	/* wall; 0: none, or they have ended */
+	} states[V2M_STATES];
+};
+
+int v2m_store_census(struct v2m_store *s, struct v2m_census *census,
+    struct v2m_err *err);
+
 /* Call each for every object of a kind, by ID; for sweeping.  video, unless
  * NULL: only MP3s made for this job.  0 goes on, another value of each ends it
  * and is returned. */
@@ -215,6 +229,10 @@ struct v2m_store_ops {
 	    struct v2m_err *err);	/* NULL: nothing is ever left */
 	int (*usage)(void *self, const char *owner, const char *const *skip,
 	    size_t n, struct v2m_usage *usage, struct v2m_err *err);
+
+	/* All but oldest_ms; census is all zero. */
+	int (*census)(void *self, struct v2m_census *census,
+	    struct v2m_err *err);
 
 	/* Notes, see note.h.  old_rev 0: there is none yet. */
 	int (*note_get)(void *self, const char *kind, const char *key,

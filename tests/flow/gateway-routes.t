@@ -9,7 +9,9 @@ setup
 clip video.mp4
 echo 'dear diary' > text.mp4
 password='correct horse'
-gateway_start
+gateway_start --metrics-listen 127.0.0.1:0
+METRICS=$(sed -n 's,.*event=listening address=\(.*\) for=metrics,http://\1,p' \
+    "$GATEWAY_LOG")
 ann=$(header_of ann) bob=$(header_of bob) root=$(header_of root)
 
 # --- something to look at ---
@@ -217,6 +219,24 @@ http 403 "with its ticket" \
     "$URL/download?ticket=$ticket"
 http 400 "no ID" -X DELETE "$URL/files" -H "$ann"
 http 401 "nobody" -X DELETE "$URL/files?fid=$other"
+
+# --- health and figures ---
+http 200 "healthz" "$URL/healthz"
+http 200 "readyz" "$URL/readyz"
+http 401 "metrics" "$URL/metrics"
+http 403 "are not a user's" "$URL/metrics" -H "$ann"
+http 200 "but the administrator's" "$URL/metrics" -H "$root"
+like "$(field content-type)" '^text/plain; version=0.0.4' "in Prometheus' form"
+like "$(cat "$BODY")" '^v2m_jobs\{state="done"\} [1-9]' "jobs"
+like "$(cat "$BODY")" '^v2m_queue_depth\{queue="video"\} [0-9]+' "queues"
+like "$(cat "$BODY")" \
+    '^v2m_http_requests_total\{route="/download",code="206"\} [1-9]' "requests"
+unlike "$(grep -v '^#' "$BODY")" '^[a-z_]+(\{[^}]*\})? [^0-9]' \
+    "every line has a number"
+http 200 "metrics of their own" "$METRICS/metrics"
+like "$(cat "$BODY")" '^v2m_up\{service="store"\} 1' "without a token"
+http 200 "with health" "$METRICS/healthz"
+http 404 "and nothing else" "$METRICS/status" -H "$root"
 
 # --- no secret in the log ---
 gateway_stop

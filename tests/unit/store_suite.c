@@ -563,6 +563,46 @@ test_list(void)
 	is_int(COUNT(-1, .limit = 0), 0, "they are forgotten");
 }
 
+/* Others' records may be there: what was added is what counts. */
+static void
+test_census(void)
+{
+	struct v2m_census before, now;
+	struct v2m_record all[6];
+	int i;
+
+	must(v2m_store_census(store, &before, &suite_err) == 0, "a census");
+	for (i = 0; i < 6; i++) {
+		all[i] = record();
+		all[i].state = i < 4 ? V2M_DONE : V2M_QUEUED;
+		all[i].created_at = INT64_C(1760000000000) + i;
+		all[i].done_at = i < 4 ? all[i].created_at + 5000 : 0;
+		all[i].mp3_length = i < 4 ? 3000000000 : 0;
+		all[i].duration_ms = i < 4 ? 100 : 0;
+		must(v2m_store_insert(store, &all[i], &suite_err) == 1,
+		    "records");
+	}
+	must(v2m_store_census(store, &now, &suite_err) == 0, "another");
+	is_int(now.states[V2M_DONE].jobs - before.states[V2M_DONE].jobs, 4,
+	    "the done ones are counted");
+	is_int(now.states[V2M_QUEUED].jobs - before.states[V2M_QUEUED].jobs,
+	    2, "the queued ones");
+	is_int(now.states[V2M_FAILED_STATE].jobs,
+	    before.states[V2M_FAILED_STATE].jobs, "and no others");
+	is_int(now.states[V2M_DONE].mp3_bytes -
+	    before.states[V2M_DONE].mp3_bytes, 12000000000, "their bytes");
+	is_int(now.states[V2M_DONE].sound_ms -
+	    before.states[V2M_DONE].sound_ms, 400, "their sound");
+	is_int(now.states[V2M_DONE].took_ms -
+	    before.states[V2M_DONE].took_ms, 20000, "their time");
+	ok(now.states[V2M_QUEUED].oldest_ms > 0 &&
+	    now.states[V2M_QUEUED].oldest_ms <= all[4].created_at,
+	    "the oldest is known");
+	is_int(now.states[V2M_DONE].oldest_ms, 0, "of those that wait");
+	for (i = 0; i < 6; i++)
+		v2m_store_forget(store, all[i].id, &suite_err);
+}
+
 /* --- many at once --- */
 
 #define RECORDS 200
@@ -1081,6 +1121,7 @@ main(int argc, char **argv)
 	test_fields();
 	test_compare_and_set();
 	test_list();
+	test_census();
 	test_race();
 	test_threads();
 	test_tidy();

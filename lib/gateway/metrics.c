@@ -1,0 +1,245 @@
+/* GET /metrics, in the text form of Prometheus (0.0.4), and GET /readyz. */
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "gateway/counters.h"
+#include "gateway/fail.h"
+#include "gateway/handlers.h"
+#include "gateway/who.h"
+
+#define KEEP_MS 5000	/* what the services said is good for so long */
+
+/* What store and queue say; each as it was when it was asked last. */
+struct picture {
+	bool has_store, has_queue;
+	struct v2m_census census;
+	int64_t now_ms;			/* of the store's clock */
+	int64_t video, mp3, notice;	/* messages */
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct picture kept;
+static int64_t kept_at_ms;		/* monotonic; 0: never */
+
+/* --- what is asked of the services --- */
+
+static bool
+ask_queue(struct v2m_services *s, struct picture *p)
+{
+	struct v2m_err ignored;
+
+	return v2m_queue_depth(s->queue, v2m_conf_text(s->conf, "queue_video"),
+	    &p->video, &ignored) == 0 &&
+	    v2m_queue_depth(s->queue, v2m_conf_text(s->conf, "queue_mp3"),
+	    &p->mp3, &ignored) == 0 &&
+	    v2m_queue_depth(s->queue, V2M_QUEUE_NOTICE, &p->notice,
+	    &ignored) == 0;
+}
+
+static void
+look(struct v2m_pool *pool, struct picture *p)
+{
+	struct v2m_services *s;
+	struct v2m_err ignored;
+
+	memset(p, 0, sizeof *p);
+	s = v2m_pool_take(pool, &ignored);
+	if (s == NULL)
+		return;
+	p->has_store = v2m_store_now(s->store, &p->now_ms, &ignored) == 0 &&
+	    v2m_store_census(s->store, &p->census, &ignored) == 0;
+	p->has_queue = ask_queue(s, p);
+	v2m_pool_give(pool, s, !p->has_store || !p->has_queue);
+}
+
+/* One at a time asks, and the others wait for what he hears. */
+static void
+get_picture(struct v2m_pool *pool, struct picture *p)
+{
+	pthread_mutex_lock(&lock);
+	if (kept_at_ms == 0 || v2m_mono_ms() - kept_at_ms >= KEEP_MS) {
+		look(pool, &kept);
+		kept_at_ms = v2m_mono_ms();
+	}
+	*p = kept;
+	pthread_mutex_unlock(&lock);
+}
+
+/* --- text --- */
+
+static void
+family(FILE *out, const char *name, const char *type, const char *help)
+{
+	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void
+single(FILE *out, const char *name, const char *type, const char *help,
+    double value)
+{
+	family(out, name, type, help);
+	fprintf(out, "%s %.15g\n", name, value);
+}
+
+static void
+add_jobs(FILE *out, const struct picture *p)
+{
+	const struct v2m_census *c = &p->census;
+	int i;
+
+	family(out, "v2m_jobs", "gauge", "Jobs that have a record, by state.");
+	for (i = 0; i < V2M_STATES; i++)
+		fprintf(out, "v2m_jobs{state=\"%s\"} %" PRId64 "\n",
+		    v2m_state_word((enum v2m_state)i), c->states[i].jobs);
+	family(out, "v2m_job_oldest_seconds", "gauge",
+	    "Age of the oldest job that has not ended, by state.");
+	for (i = 0; i < V2M_STATES; i++)
+		if (i != V2M_DONE && i != V2M_FAILED_STATE &&
+		    i != V2M_CANCELLED)
+			fprintf(out, "v2m_job_oldest_seconds{state=\"%s\"} "
+			    "%.3f\n", v2m_state_word((enum v2m_state)i),
+			    c->states[i].oldest_ms == 0 ? 0 : (double)
+			    (p->now_ms - c->states[i].oldest_ms) / 1000);
+	single(out, "v2m_conversions", "gauge",
+	    "Jobs that are done and have a record.",
+	    (double)c->states[V2M_DONE].jobs);
+	single(out, "v2m_conversion_seconds", "gauge",
+	    "Time from upload to MP3 of these, together.",
+	    (double)c->states[V2M_DONE].took_ms / 1000);
+	single(out, "v2m_sound_seconds", "gauge",
+	    "Sound in the MP3s of these, together.",
+	    (double)c->states[V2M_DONE].sound_ms / 1000);
+	single(out, "v2m_mp3_bytes", "gauge",
+	    "Bytes of the MP3s of these, together.",
+	    (double)c->states[V2M_DONE].mp3_bytes);
+}
+
+static void
+add_services(FILE *out, const struct picture *p, struct v2m_pool *pool)
+{
+	int taken, open;
+
+	family(out, "v2m_up", "gauge", "Does the service answer?");
+	fprintf(out, "v2m_up{service=\"store\"} %d\n"
+	    "v2m_up{service=\"queue\"} %d\n", p->has_store, p->has_queue);
+	if (p->has_store)
+		add_jobs(out, p);
+	if (p->has_queue) {
+		family(out, "v2m_queue_depth", "gauge",
+		    "Messages that nobody has taken.");
+		fprintf(out, "v2m_queue_depth{queue=\"video\"} %" PRId64 "\n"
+		    "v2m_queue_depth{queue=\"mp3\"} %" PRId64 "\n"
+		    "v2m_queue_depth{queue=\"notice\"} %" PRId64 "\n",
+		    p->video, p->mp3, p->notice);
+	}
+	v2m_pool_count(pool, &taken, &open);
+	family(out, "v2m_gateway_store_connections", "gauge",
+	    "Connections of this gateway to store and queue.");
+	fprintf(out, "v2m_gateway_store_connections{state=\"taken\"} %d\n"
+	    "v2m_gateway_store_connections{state=\"open\"} %d\n", taken, open);
+}
+
+static void
+add_request(const char *route, int code, uint64_t n, void *arg)
+{
+	fprintf(arg, "v2m_http_requests_total{route=\"%s\",code=\"%d\"} %"
+	    PRIu64 "\n", route, code, n);
+}
+
+static void
+add_http(FILE *out)
+{
+	struct v2m_counters c;
+
+	family(out, "v2m_http_requests_total", "counter",
+	    "Requests by route and status; 0: there was no answer.");
+	v2m_counters_each(add_request, out);
+	v2m_counters_get(&c);
+	single(out, "v2m_http_request_seconds_total", "counter",
+	    "Time that requests took, together.", (double)c.ms / 1000);
+	single(out, "v2m_http_received_bytes_total", "counter",
+	    "Bytes of requests.", (double)c.in);
+	single(out, "v2m_http_sent_bytes_total", "counter",
+	    "Bytes of answers.", (double)c.out);
+	single(out, "v2m_http_connections", "gauge", "Connections right now.",
+	    (double)c.open);
+	single(out, "v2m_http_connections_total", "counter",
+	    "Connections so far.", (double)c.accepted);
+	family(out, "v2m_http_refused_total", "counter",
+	    "Connections that were refused, by the limit.");
+	fprintf(out, "v2m_http_refused_total{limit=\"all\"} %" PRIu64 "\n"
+	    "v2m_http_refused_total{limit=\"address\"} %" PRIu64 "\n",
+	    c.refused_all, c.refused_address);
+	family(out, "v2m_http_cut_total", "counter",
+	    "Connections that were cut off for being slow, by what was.");
+	fprintf(out, "v2m_http_cut_total{what=\"header\"} %" PRIu64 "\n"
+	    "v2m_http_cut_total{what=\"transfer\"} %" PRIu64 "\n",
+	    c.cut_header, c.cut_rate);
+}
+
+static void
+reply(struct v2m_rq *rq)
+{
+	struct v2m_pool *pool = v2m_rq_pool(rq);
+	struct picture p;
+	char *text = NULL;
+	struct v2m_err err;
+	size_t size;
+	FILE *out;
+
+	get_picture(pool, &p);
+	out = open_memstream(&text, &size);
+	if (out != NULL) {
+		add_services(out, &p, pool);
+		add_http(out);
+		fclose(out);
+	}
+	if (text == NULL) {
+		v2m_err_sys(&err, V2M_TEMP, "cannot write the figures");
+		v2m_fail(rq, &err);
+	} else {
+		v2m_rq_reply_header(rq, "Content-Type",
+		    "text/plain; version=0.0.4; charset=utf-8");
+		v2m_rq_reply_text(rq, 200, text);
+	}
+	free(text);
+}
+
+void
+v2m_metrics_get(struct v2m_rq *rq)
+{
+	struct v2m_claims who;
+
+	if (!v2m_rq_at_metrics(rq)) {
+		if (!v2m_who(rq, &who))
+			return;
+		if (!who.admin) {
+			v2m_fail_text(rq, 403, V2M_DENIED,
+			    "for administrators");
+			return;
+		}
+	}
+	reply(rq);
+}
+
+void
+v2m_metrics_ready(struct v2m_rq *rq)
+{
+	struct v2m_pool *pool = v2m_rq_pool(rq);
+	struct v2m_services *s;
+	struct v2m_err err;
+	int64_t now;
+	int ret;
+
+	s = v2m_pool_take(pool, &err);
+	ret = s == NULL ? -1 : v2m_store_now(s->store, &now, &err);
+	v2m_pool_give(pool, s, ret < 0);
+	if (ret < 0)
+		v2m_fail(rq, &err);
+	else
+		v2m_rq_reply_text(rq, 200, "ready");
+}
