@@ -12,15 +12,20 @@ _Static_assert(sizeof ((struct v2m_record *)0)->options == V2M_SETTINGS_TEXT,
     "a record has room for the settings");
 
 void
+v2m_intake_name(struct v2m_record *r, const char *name)
+{
+	const char *base = strrchr(name, '/');
+
+	v2m_text_copy(r->name, sizeof r->name, base == NULL ? name : base + 1);
+}
+
+void
 v2m_intake_describe(const struct v2m_intake *in, struct v2m_record *r)
 {
-	const char *base = strrchr(in->name, '/');
-
 	memset(r, 0, sizeof *r);
 	v2m_id_new(r->id);
 	v2m_text_copy(r->owner, sizeof r->owner, in->owner);
-	v2m_text_copy(r->name, sizeof r->name,
-	    base == NULL ? in->name : base + 1);
+	v2m_intake_name(r, in->name);
 	v2m_settings_format(in->settings, r->options);
 	v2m_text_copy(r->via, sizeof r->via, in->queue ? "queue" : "pipe");
 	r->state = V2M_NEW;

@@ -21,6 +21,9 @@ struct v2m_intake {
 /* Fill *r for a new job, with a new ID.  It is not written yet. */
 void v2m_intake_describe(const struct v2m_intake *in, struct v2m_record *r);
 
+/* The file's name, where it is known only later. */
+void v2m_intake_name(struct v2m_record *r, const char *name);
+
 /* Write it: the record `new`, before the video's first byte. */
 int v2m_intake_begin(struct v2m_services *s, struct v2m_record *r,
     struct v2m_err *err);

@@ -347,6 +347,20 @@ v2m_receive_why(const struct v2m_receive *r)
 	return r->why;
 }
 
+/* The record is written once more when it is known what was stored. */
+void
+v2m_receive_set_name(struct v2m_receive *r, const char *name)
+{
+	v2m_intake_name(&r->record, name);
+}
+
+void
+v2m_receive_set_settings(struct v2m_receive *r,
+    const struct v2m_settings *settings)
+{
+	v2m_settings_format(settings, r->record.options);
+}
+
 /* --- bytes --- */
 
 static int

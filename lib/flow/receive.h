@@ -100,6 +100,13 @@ int64_t v2m_receive_until(const struct v2m_receive *r);	/* wall ms */
 /* Why the last call failed. */
 enum v2m_receive_why v2m_receive_why(const struct v2m_receive *r);
 
+/* A form says the file's name, and perhaps the settings, only once its bytes
+ * are on their way; what is said before the end of them counts, of one that is
+ * not resumable. */
+void v2m_receive_set_name(struct v2m_receive *r, const char *name);
+void v2m_receive_set_settings(struct v2m_receive *r,
+    const struct v2m_settings *settings);
+
 /* --- bytes --- */
 
 /* Would n more bytes only be gathered in memory?  Then v2m_receive_write() may

@@ -1,6 +1,7 @@
 /* routes.c - the routes there are, a line each, by path. */
 #include "gateway/handlers.h"
 #include "gateway/health.h"
+#include "gateway/media.h"
 #include "gateway/page.h"
 #include "gateway/server.h"
 #include "gateway/who.h"
@@ -21,7 +22,13 @@ const struct v2m_route v2m_routes[] = {
 	{ "GET", "/status", .end = v2m_status_get },
 	{ "GET", "/style.css", .end = v2m_page_get },
 	{ "POST", "/ticket", .end = v2m_ticket_post },
+	{ "POST", "/upload", .begin = v2m_upload_begin_form,
+	    .body = v2m_upload_body, .end = v2m_upload_end,
+	    .release = v2m_upload_release },
 	{ "GET", "/upload.js", .end = v2m_page_get },
+	{ "PUT", "/upload/", .prefix = true, .begin = v2m_upload_begin_raw,
+	    .body = v2m_upload_body, .end = v2m_upload_end,
+	    .release = v2m_upload_release },
 	{ "POST", "/validate", .end = v2m_validate_post },
 	{ "GET", "/words.js", .end = v2m_page_get },
 	{ .path = NULL }
@@ -31,5 +38,6 @@ const struct v2m_gateway_part *const v2m_gateway_parts[] = {
 	&v2m_page_part,
 	&v2m_who_part,
 	&v2m_login_part,
+	&v2m_media_part,
 	NULL
 };

@@ -1,0 +1,311 @@
+/* POST /upload and PUT /upload/NAME: a video into the store as it arrives.
+ *
+ * Whatever can be said without the bytes is said before any is read: who, how
+ * long, of which type, whether there is room and quota.  Then each piece goes
+ * on to flow/receive.h, with a connection to the store for that piece alone. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow/receive.h"
+#include "gateway/fail.h"
+#include "gateway/handlers.h"
+#include "gateway/media.h"
+#include "gateway/who.h"
+#include "http/multipart.h"
+
+/* What a form may weigh besides its file. */
+#define FORM_EXTRA (256 * 1024)
+
+struct upload {
+	struct v2m_rq *rq;
+	struct v2m_receive *receive;
+	struct v2m_settings settings;
+	bool form;
+	struct v2m_multipart multipart;
+	int files;
+	bool in_options;		/* the field, not a file */
+	size_t noptions;
+	char options[V2M_SETTINGS_TEXT];
+	bool finished;			/* well or not: nothing is to abort */
+	bool answered;			/* by what the parser called */
+};
+
+static const char one_file[] = "exactly 1 file required";
+
+/* --- before the bytes --- */
+
+static bool
+is_set(struct v2m_rq *rq, const char *key)
+{
+	const char *value = v2m_rq_query(rq, key);
+
+	return value != NULL && strcmp(value, "1") == 0;
+}
+
+/* Reserve, with a connection of its own.  false: answered. */
+static bool
+reserve(struct upload *u, const char *owner, const char *name, int64_t length,
+    int64_t most)
+{
+	struct v2m_receive_ask ask = { .owner = owner, .name = name,
+	    .settings = u->settings, .length = length, .most = most,
+	    .hold = is_set(u->rq, "hold"),
+	    .skip_existing = is_set(u->rq, "skip_existing") };
+	enum v2m_receive_why why = V2M_RECEIVE_OTHER;
+	struct v2m_pool *pool = v2m_rq_pool(u->rq);
+	struct v2m_services *s;
+	struct v2m_err err;
+
+	s = v2m_pool_take(pool, &err);
+	if (s != NULL)
+		u->receive = v2m_receive_begin(s, &ask, &why, &err);
+	v2m_pool_give(pool, s, s != NULL && u->receive == NULL &&
+	    why == V2M_RECEIVE_OTHER && err.code == V2M_TEMP);
+	if (u->receive == NULL) {
+		/* Nothing is not too much: wrong content. */
+		v2m_fail_receive(u->rq, length == 0 ? V2M_RECEIVE_CONTENT :
+		    why, &err);
+		return false;
+	}
+	v2m_rq_note(u->rq, "job", v2m_receive_record(u->receive)->id);
+	return true;
+}
+
+static bool
+too_large(struct v2m_rq *rq, int64_t length, int64_t extra)
+{
+	int64_t limit = v2m_conf_number(v2m_rq_conf(rq), "max_upload");
+	char text[32];
+
+	if (length <= limit || length - limit <= extra)
+		return false;
+	v2m_fail_text(rq, 413, V2M_DATA, "larger than max_upload (%s)",
+	    v2m_text_size(text, limit));
+	return true;
+}
+
+/* NULL: answered. */
+static struct upload *
+begin(struct v2m_rq *rq, struct v2m_claims *who)
+{
+	const char *options = v2m_rq_query(rq, "options");
+	struct upload *u;
+	struct v2m_err err;
+
+	if (!v2m_who(rq, who))
+		return NULL;
+	u = calloc(1, sizeof *u);
+	if (u == NULL) {
+		v2m_err_sys(&err, V2M_TEMP, "cannot take an upload");
+		v2m_fail(rq, &err);
+		return NULL;
+	}
+	v2m_rq_set_state(rq, u);
+	u->rq = rq;
+	if (v2m_settings_parse(&u->settings, options, &err) == 0)
+		return u;
+	v2m_fail_text(rq, 400, V2M_USAGE, "options: %s", err.msg);
+	return NULL;
+}
+
+/* --- what the form's parser says --- */
+
+static int
+begin_part(void *arg, const struct v2m_multipart_part *part,
+    struct v2m_err *err)
+{
+	struct upload *u = arg;
+
+	if (!part->is_file && strcmp(part->name, "options") == 0 &&
+	    u->noptions == 0) {
+		u->in_options = true;
+		return 0;
+	}
+	if (!part->is_file || ++u->files > 1)
+		return v2m_err_set(err, V2M_PROTOCOL, "%s", one_file);
+	v2m_receive_set_name(u->receive, part->filename);
+	return 0;
+}
+
+static int
+take_option(struct upload *u, const void *buf, size_t n, struct v2m_err *err)
+{
+	if (u->noptions + n >= sizeof u->options)
+		return v2m_err_set(err, V2M_PROTOCOL, "options: too long");
+	memcpy(u->options + u->noptions, buf, n);
+	u->noptions += n;
+	return 0;
+}
+
+static int
+store(struct upload *u, const void *buf, size_t n, struct v2m_err *err)
+{
+	struct v2m_pool *pool = v2m_rq_pool(u->rq);
+	struct v2m_services *s = NULL;
+	int ret;
+
+	if (!v2m_receive_gathers(u->receive, n) &&
+	    (s = v2m_pool_take(pool, err)) == NULL)
+		return -1;
+	ret = v2m_receive_write(u->receive, s, buf, n, err);
+	v2m_pool_give(pool, s, ret < 0 && err->code == V2M_TEMP &&
+	    v2m_receive_why(u->receive) == V2M_RECEIVE_OTHER);
+	if (ret == 0)
+		return 0;
+	v2m_fail_receive(u->rq, v2m_receive_why(u->receive), err);
+	u->answered = true;
+	return -1;
+}
+
+static int
+take_data(void *arg, const void *buf, size_t n, struct v2m_err *err)
+{
+	struct upload *u = arg;
+
+	return u->in_options ? take_option(u, buf, n, err) :
+	    store(u, buf, n, err);
+}
+
+static int
+end_part(void *arg, struct v2m_err *err)
+{
+	struct upload *u = arg;
+
+	if (!u->in_options)
+		return 0;
+	u->in_options = false;
+	if (memchr(u->options, '\0', u->noptions) != NULL ||
+	    v2m_settings_parse(&u->settings, u->options, err) < 0) {
+		v2m_err_prefix(err, "options");
+		err->code = V2M_PROTOCOL;
+		return -1;
+	}
+	v2m_receive_set_settings(u->receive, &u->settings);
+	return 0;
+}
+
+/* --- the four steps --- */
+
+void
+v2m_upload_begin_form(struct v2m_rq *rq)
+{
+	const char *type = v2m_rq_header(rq, "Content-Type");
+	int64_t length = v2m_rq_length(rq);
+	struct v2m_multipart_to to = { begin_part, take_data, end_part, NULL };
+	struct v2m_claims who;
+	struct upload *u = begin(rq, &who);
+	struct v2m_err err;
+
+	if (u == NULL)
+		return;
+	u->form = true;
+	to.arg = u;
+	if (length == 0)
+		v2m_fail_text(rq, 400, V2M_USAGE, "%s", one_file);
+	else if (type == NULL || !v2m_multipart_is(type))
+		v2m_fail_text(rq, 415, V2M_USAGE, "multipart/form-data is "
+		    "wanted, or PUT /upload/NAME");
+	else if (v2m_multipart_begin(&u->multipart, type, &to, &err) < 0)
+		v2m_fail(rq, &err);
+	else if (!too_large(rq, length, FORM_EXTRA))
+		reserve(u, who.username, "", -1, length < 0 ? 0 : length);
+}
+
+void
+v2m_upload_begin_raw(struct v2m_rq *rq)
+{
+	const char *name = v2m_rq_path(rq) + strlen("/upload/");
+	int64_t length = v2m_rq_length(rq);
+	struct v2m_claims who;
+	struct upload *u = begin(rq, &who);
+
+	if (u == NULL)
+		return;
+	if (name[0] == '\0')
+		v2m_fail_text(rq, 400, V2M_USAGE, "a name is wanted behind "
+		    "/upload/");
+	else if (!too_large(rq, length, 0))
+		reserve(u, who.username, name, length, 0);
+}
+
+void
+v2m_upload_body(struct v2m_rq *rq, const void *buf, size_t n)
+{
+	struct upload *u = v2m_rq_state(rq);
+	struct v2m_err err;
+	int ret = u->form ? v2m_multipart_push(&u->multipart, buf, n, &err) :
+	    store(u, buf, n, &err);
+
+	if (ret < 0 && !u->answered)
+		v2m_fail(rq, &err);
+}
+
+static void
+reply(struct upload *u, bool existed)
+{
+	const struct v2m_record *r = v2m_receive_record(u->receive);
+	char location[64] = "/download?fid=";
+
+	strncat(location, r->id, V2M_ID_SIZE);
+	v2m_rq_reply_header(u->rq, "Location", location);
+	if (v2m_rq_wants_json(u->rq))
+		v2m_rq_reply_json(u->rq, 200, json_pack("{s:s, s:s, s:b}",
+		    "id", r->id, "name", r->name, "existed", existed));
+	else
+		v2m_rq_reply_text(u->rq, 200, "success!");
+}
+
+void
+v2m_upload_end(struct v2m_rq *rq)
+{
+	struct upload *u = v2m_rq_state(rq);
+	struct v2m_pool *pool = v2m_rq_pool(rq);
+	struct v2m_services *s;
+	struct v2m_err err;
+	bool existed = false;
+	int ret = -1;
+
+	if (u->form && v2m_multipart_finish(&u->multipart, &err) < 0) {
+		v2m_fail(rq, &err);
+		return;
+	}
+	if (u->form && u->files != 1) {
+		v2m_fail_text(rq, 400, V2M_USAGE, "%s", one_file);
+		return;
+	}
+	s = v2m_pool_take(pool, &err);
+	if (s != NULL)
+		ret = v2m_receive_finish(u->receive, s, v2m_gateway_media(),
+		    &existed, &err);
+	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
+	u->finished = s != NULL;
+	if (ret == 0)
+		reply(u, existed);
+	else if (s == NULL)
+		v2m_fail(rq, &err);
+	else
+		v2m_fail_receive(rq, v2m_receive_offset(u->receive) == 0 ?
+		    V2M_RECEIVE_CONTENT : v2m_receive_why(u->receive), &err);
+}
+
+/* What came to no end goes; where the store cannot be asked now, v2m-prune
+ * finds it. */
+void
+v2m_upload_release(struct v2m_rq *rq)
+{
+	struct v2m_pool *pool = v2m_rq_pool(rq);
+	struct upload *u = v2m_rq_state(rq);
+	struct v2m_services *s;
+	struct v2m_err err;
+	int ret;
+
+	if (u == NULL)
+		return;
+	if (u->receive != NULL && !u->finished &&
+	    (s = v2m_pool_take(pool, &err)) != NULL) {
+		ret = v2m_receive_abort(u->receive, s, &err);
+		v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
+	}
+	v2m_receive_free(u->receive);
+	free(u);
+}
