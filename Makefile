@@ -248,6 +248,8 @@ install: all
 	$(call put,644,$(FISHDIR),$(B)/completions/fish/*)
 	$(call put,644,$(DATADIR),scripts/init.sql)
 	$(call put,644,$(DATADIR)/supervisor,scripts/supervisor/v2m.conf)
+	$(call put,644,$(DATADIR)/systemd,scripts/systemd/v2m-gateway.service)
+	$(call put,644,$(DATADIR)/nginx,scripts/nginx/v2m.conf)
 	$(call put,644,$(DATADIR)/cron,scripts/cron/crontab)
 	$(call put,755,$(DATADIR)/cron,scripts/cron/v2m-drop-folder)
 	$(call put,644,$(DATADIR)/nginx,scripts/nginx/v2m.conf)

@@ -205,7 +205,8 @@ add_common(struct v2m_rq *rq)
 {
 	if (!has_header(rq, "Cache-Control"))
 		v2m_rq_reply_header(rq, "Cache-Control", "no-store");
-	v2m_rq_reply_header(rq, "X-Content-Type-Options", "nosniff");
+	if (!has_header(rq, "X-Content-Type-Options"))
+		v2m_rq_reply_header(rq, "X-Content-Type-Options", "nosniff");
 	v2m_rq_reply_header(rq, "X-Request-Id", rq->id);
 	if (rq->close || v2m_rq_draining(rq))
 		v2m_rq_reply_header(rq, "Connection", "close");

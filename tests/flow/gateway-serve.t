@@ -67,45 +67,75 @@ is "$(curl -s -o /dev/null -w '%{http_code} %header{allow}' -X PUT -T "$GATEWAY_
 
 # --- stopping ---
 
+there() {
+	turns=0
+	until [ -e "$1" ]; do
+		turns=$((turns + 1))
+		[ $turns -lt 600 ] || return 1
+		sleep 0.1
+	done
+	rm "$1"
+	sleep 1		# from the socket to the gateway
+}
+# stuck: a request whose body does not come, in the background.
+stuck() {
+	python3 "$raw" -t 100 "$PORT" "${G}Content-Length: 5\r\n\r\nhe" \
+	    touch:stuck sleep:60000 > /dev/null &
+	stuck=$!
+	there stuck
+}
+unstuck() {
+	kill $stuck
+	wait $stuck 2> /dev/null
+}
+
+gateway_stop
+V2M_DRAIN_TIMEOUT=1min gateway_start
 python3 "$raw" -t 100 "$PORT" "${G}\r\n" > idle &
 idle=$!
-python3 "$raw" -t 100 "$PORT" "${G}Content-Length: 5\r\n\r\nhe" sleep:4000 llo \
-    > running &
-running=$!
 ok "one is idle" logged 'path=/healthz status=200 in=[0-9]* out=[0-9]* ms='
-sleep 1
+python3 "$raw" -t 100 "$PORT" "${G}Content-Length: 5\r\n\r\nhe" touch:begun \
+    await:go llo > running &
+running=$!
+ok "one has begun" there begun
 kill "$GATEWAY"
 ok "told to stop, it drains" logged 'event=draining connections=2'
 is "$(raw "$PORT" "$G\r\n")" refused "new connections are refused"
-wait $idle $running
+wait $idle
 is "$(cat idle)" "200 closed" "idle ones are closed"
+: > go
+wait $running
 is "$(cat running)" "503 closed" "running ones are finished, with a hint"
 wait "$GATEWAY"
 is $? 0 "then it ends"
 like "$(tail -n 1 "$GATEWAY_LOG")" 'event=stopped$' "as the log says"
 
 V2M_DRAIN_TIMEOUT=1s gateway_start
-python3 "$raw" -t 100 "$PORT" "${G}Content-Length: 5\r\n\r\nhe" sleep:60000 \
-    > /dev/null &
-stuck=$!
-sleep 1
+stuck
 gateway_stop
 is "$GATEWAY_STATUS" 0 "what takes longer than drain_timeout is cut off"
 ok "and logged" logged 'path=/healthz status=0 .* result=aborted'
-kill $stuck
-wait $stuck 2> /dev/null
+unstuck
 
 V2M_DRAIN_TIMEOUT=1h gateway_start
-python3 "$raw" -t 100 "$PORT" "${G}Content-Length: 5\r\n\r\nhe" sleep:60000 \
-    > /dev/null &
-stuck=$!
-sleep 1
+stuck
 kill "$GATEWAY"
 ok "it waits" logged 'event=draining'
 gateway_stop
 is "$GATEWAY_STATUS" 0 "but not after a second signal"
-kill $stuck
-wait $stuck 2> /dev/null
+unstuck
+
+# --- samples ---
+
+if command -v systemd-analyze > /dev/null; then
+	sed "s,/usr/local/bin,$V2M_BIN,; /^User=/d" \
+	    "$tap_root/scripts/systemd/v2m-gateway.service" \
+	    > v2m-gateway.service
+	systemd-analyze verify --man=no ./v2m-gateway.service > verify 2>&1
+	is "$(grep v2m-gateway.service verify)" "" "systemd takes the sample"
+else
+	skip "systemd takes the sample" "no systemd"
+fi
 
 # --- TLS ---
 

@@ -30,7 +30,8 @@ for file in lib/v2m/token-jwt.so libexec/v2m/v2m-media \
     share/bash-completion/completions/v2m \
     share/zsh/site-functions/_v2m-fetch \
     share/fish/vendor_completions.d/v2m-convert-worker.fish \
-    share/v2m/supervisor/v2m.conf share/v2m/cron/crontab; do
+    share/v2m/supervisor/v2m.conf share/v2m/cron/crontab \
+    share/v2m/systemd/v2m-gateway.service share/v2m/nginx/v2m.conf; do
 	grep -qx "./opt/v2m/$file" installed || missing="$missing $file"
 done
 is "$missing" "" "each thing in its place"

@@ -9,6 +9,8 @@ Steps, with the escapes of Python's bytes:
     repeat:N:TEXT   send it N times
     drip:MS:TEXT    send it byte by byte, with a pause before each
     sleep:MS        wait
+    touch:FILE      make a file, to tell the test
+    await:FILE      wait for one, to be told
     shut            send no more
     answer          wait for the head of one answer (100 Continue, too)
 
@@ -20,6 +22,7 @@ its own.  A step that the server does not wait for is no error.  -b sets the
 size of the buffer for what comes.
 """
 import argparse
+import os
 import re
 import socket
 import ssl
@@ -88,6 +91,11 @@ class Talk:
                 self.send(bytes([byte]))
         elif kind == 'sleep':
             time.sleep(int(rest) / 1000)
+        elif kind == 'touch':
+            open(rest, 'w').close()
+        elif kind == 'await':
+            while not os.path.exists(rest):
+                time.sleep(0.05)
         elif step == 'shut':
             self.s.shutdown(socket.SHUT_WR)
         elif step == 'answer':
