@@ -138,6 +138,14 @@ is "$(echo "$id3" | sed -n 's/^CTOC to \([0-9]*\).*/\1/p')" 255 "and counted"
 is "$(fact warnings)" '45 chapters left out: an MP3 has at most 255' \
     "the others are told"
 
+convert 3 "as ID3v2.4" many.mkv --id3 2.4
+is "$(echo "$id3" | grep -c CHAP)" 255 "with sizes as 2.4 wants them"
+convert 0 "a long title" c.mkv --id3 2.4 --tag "title=$(printf '%0255d' 0)" \
+    --tag "comment=$(printf '%0255d' 0)" --from 1.2
+is "$(echo "$id3" | grep '^C')" "CTOC to 2 ch0,ch1
+CHAP ch0 0 300 Nr 2 ü
+CHAP ch1 300 800 Nr 3 ü" "and chapters behind it"
+
 # --- covers ---
 picture_of() {
 	make "$1" -f lavfi -i "testsrc=s=$2:d=0.04" -frames:v 1

@@ -26,14 +26,22 @@ ms_of(int64_t stamp, AVRational base, int64_t origin_us)
 	return (at + (at < 0 ? -500 : 500)) / 1000;
 }
 
+/* No chapter begins there or later. */
+static int64_t
+last_of(const struct v2m_settings *s, int64_t end_us)
+{
+	int64_t last = s->to_ms > 0 ? s->to_ms : s->from_ms + LATEST_MS;
+
+	return end_us > 0 && end_us / 1000 < last ? end_us / 1000 : last;
+}
+
 /* false: nothing of it lies within the cut. */
 static bool
 place(struct chapter *c, const AVChapter *from, int64_t origin_us,
-    const struct v2m_settings *s)
+    int64_t last, const struct v2m_settings *s)
 {
 	int64_t start = ms_of(from->start, from->time_base, origin_us);
 	int64_t end = ms_of(from->end, from->time_base, origin_us);
-	int64_t last = s->to_ms > 0 ? s->to_ms : s->from_ms + LATEST_MS;
 
 	if (start == FAR || start == -FAR)
 		return false;
@@ -41,6 +49,7 @@ place(struct chapter *c, const AVChapter *from, int64_t origin_us,
 		end = start + 1;
 	if (end <= s->from_ms || start >= last)
 		return false;
+	last = s->to_ms > 0 ? s->to_ms : s->from_ms + LATEST_MS;
 	start = start < s->from_ms ? s->from_ms : start;
 	end = end > last ? last : end;
 	c->start_ms = start - s->from_ms;
@@ -50,8 +59,9 @@ place(struct chapter *c, const AVChapter *from, int64_t origin_us,
 
 void
 chapters_collect(struct front *f, const AVFormatContext *fmt,
-    int64_t origin_us, const struct v2m_settings *s)
+    int64_t origin_us, int64_t end_us, const struct v2m_settings *s)
 {
+	int64_t last_ms = last_of(s, end_us);
 	unsigned left_out = 0;
 
 	if (fmt->nb_chapters == 0)
@@ -64,7 +74,7 @@ chapters_collect(struct front *f, const AVFormatContext *fmt,
 		const AVDictionaryEntry *title;
 		struct chapter c = { .title = "" };
 
-		if (!place(&c, from, origin_us, s))
+		if (!place(&c, from, origin_us, last_ms, s))
 			continue;
 		if (f->nchapters == FRONT_CHAPTERS) {
 			left_out++;

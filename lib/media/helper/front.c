@@ -59,7 +59,8 @@ front_collect(struct front *f, const struct demux *source,
 	memset(f, 0, sizeof *f);
 	f->id3 = s->id3;
 	f->tags = tags_collect(source->fmt, source->sound, s);
-	chapters_collect(f, source->fmt, source->origin_us, s);
+	chapters_collect(f, source->fmt, source->origin_us,
+	    claim_us(&source->claim), s);
 	find_cover(f, source->fmt);
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "media/helper/chapters.h"
+#include "media/helper/synchsafe.h"
 
 #define BUFFER (64 * 1024)
 #define FRAMES_LEAST 2		/* libavformat finds no MP3 in fewer */
@@ -140,6 +141,16 @@ write_cover(struct mux *m, const struct front *front)
 }
 
 static int
+repair_sizes(struct mux *m)
+{
+	avio_flush(m->fmt->pb);
+	if (m->write_errno != 0 || synchsafe_repair(m->fd) == 0)
+		return 0;
+	m->write_errno = errno;
+	return AVERROR(errno);
+}
+
+static int
 write_header(struct mux *m, int id3)
 {
 	AVDictionary *options = NULL;
@@ -193,6 +204,8 @@ mux_open(struct mux *m, int fd, int rate_hz, int channels, int delay,
 		e = write_header(m, front->id3);
 	if (e >= 0 && front->cover_length > 0)
 		e = write_cover(m, front);
+	if (e >= 0 && front->id3 == 4 && front->nchapters > 0)
+		e = repair_sizes(m);
 	return check(m, e, err);
 }
 
