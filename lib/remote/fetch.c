@@ -96,8 +96,7 @@ static int
 ask(struct download *d, struct v2m_http_answer *a, struct v2m_err *err)
 {
 	char path[128], range[64], if_range[160];
-	const char *headers[] = { "Accept: audio/mpeg, application/json;q=0.9",
-	    NULL, NULL, NULL };
+	const char *headers[] = { NULL, NULL, NULL };
 	struct v2m_http_request rq = { .method = "GET", .path = path,
 	    .headers = headers, .token = d->r->token, .write = take,
 	    .arg = d };
@@ -107,8 +106,8 @@ ask(struct download *d, struct v2m_http_answer *a, struct v2m_err *err)
 		snprintf(range, sizeof range, "Range: bytes=%lld-",
 		    (long long)d->at);
 		snprintf(if_range, sizeof if_range, "If-Range: %s", d->etag);
-		headers[1] = range;
-		headers[2] = if_range;
+		headers[0] = range;
+		headers[1] = if_range;
 	}
 	d->begun = false;
 	return v2m_http_try(d->r->http, &rq, a, err);

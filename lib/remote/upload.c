@@ -82,8 +82,8 @@ check(struct v2m_remote *r, const struct v2m_upload *u, int fd,
 		return too_large(limit, err);
 	if (u->media == NULL)
 		return 0;
-	return v2m_media_probe(u->media, &in, heed_signals, NULL, &result,
-	    err);
+	return v2m_media_probe_for(u->media, &in, &u->settings, heed_signals,
+	    NULL, &result, err);
 }
 
 /* 1 with id: there is a job for the same bytes and options. */

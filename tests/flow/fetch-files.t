@@ -50,8 +50,9 @@ status 0 "with --force" v2m-fetch --force -o /dev/null "$id"
 ok "does not replace the device" test -c /dev/null
 mkfifo fifo
 cat fifo > from-fifo &
+reader=$!
 status 0 "-o FIFO" v2m-fetch -o fifo "$id"
-wait
+wait $reader
 is "$(sum from-fifo)" "$want" "writes to it"
 status 64 "two IDs and a file" v2m-fetch -o x.mp3 "$id" "$id"
 status 64 "two IDs and -o -" v2m-fetch -o - "$id" "$id"
@@ -177,7 +178,7 @@ v2m-notify --once
 status 0 "and is noted" v2m-status --json "$queued"
 like "$(cat "$OUT")" '"fetched": ?"' "as fetched"
 echo 'dear diary' > text.mp4
-bad=$(v2m-upload --no-check text.mp4)
+bad=$(here v2m-upload --no-check text.mp4)
 background sh -c 'sleep 0.7; exec v2m-convert-worker --once' 2> "$ERR.w"
 status 1 "--wait for one that fails" v2m-fetch --wait "$bad"
 like "$(cat "$ERR")" "^v2m-fetch: $bad: the conversion failed: " "says why"

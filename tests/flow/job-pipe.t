@@ -44,14 +44,11 @@ wait $worker
 v2m-notify --once
 
 # --- failures ---
-cat > several.sh <<'END2'
 {
 	v2m-upload --no-queue talk.mp4
-	v2m-upload --no-queue --no-check text.mp4
+	here v2m-upload --no-queue --no-check text.mp4
 	v2m-upload --no-queue b.mp4
 } > ids
-END2
-sh several.sh
 first=$(sed -n 1p ids) bad=$(sed -n 2p ids) third=$(sed -n 3p ids)
 status 65 "one of three fails" v2m-convert-worker - < ids
 is "$(cat "$OUT")" "$first
@@ -148,7 +145,7 @@ sleep 0.2
 (sleep 0.5; kill -CONT $other) &
 status 0 "a job that another has" env V2M_LEASE=1min v2m-convert-worker "$held"
 is "$(cat "$OUT")" "$held" "is waited for"
-wait
+wait $other
 is "$(cat other)" "$held" "and both print it"
 is "$(sql store "SELECT count(*) FROM object WHERE kind = 'mp3' AND
     video = '$held'")" 1 "there is one MP3"

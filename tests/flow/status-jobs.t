@@ -14,7 +14,7 @@ is "$(cat "$OUT")" "" "no lines"
 
 queued=$(v2m-upload talk.mp4)
 held=$(v2m-upload --no-queue --name held.mp4 - < talk.mp4)
-failed=$(v2m-upload --no-queue --no-check text.mp4)
+failed=$(here v2m-upload --no-queue --no-check text.mp4)
 v2m-convert-worker "$failed" > "$OUT" 2> "$ERR"
 over=$(v2m-upload --no-queue --name 'a name with blanks.mp4' -q V5 - < talk.mp4)
 v2m-convert-worker "$over" > "$OUT"
@@ -141,8 +141,8 @@ status 0 "an administrator removes anybody's" as root v2m-remove "$long"
 status 0 "none left" v2m-remove - < /dev/null
 is "$(videos)" 0 "of anything"
 queued=$(v2m-upload talk.mp4)
-status 137 "killed on the way" env V2M_FAULT=kill:store-removed \
-    v2m-remove "$queued"
+status 137 "killed on the way" here \
+    env V2M_FAULT=kill:store-removed v2m-remove "$queued"
 is "$(v2m-status "$queued" | cut -f 2)" removed "it is removed"
 v2m-convert-worker --once
 is "$(mp3s) $(sql queue "SELECT count(*) FROM message

@@ -94,8 +94,8 @@ status 65 "more than max_upload" env V2M_MAX_UPLOAD=1k v2m-upload talk.mp4
 like "$(cat "$ERR")" 'max_upload' "names the key"
 status 65 "more than max_upload by a pipe" sh -c \
     'cat talk.mp4 | V2M_MAX_UPLOAD=1k v2m-upload -'
-status 75 "less room than free_reserve" env V2M_FREE_RESERVE=100000T \
-    v2m-upload talk.mp4
+status 75 "less room than free_reserve" here \
+    env V2M_FREE_RESERVE=100000T v2m-upload talk.mp4
 like "$(cat "$ERR")" 'free_reserve' "names the key"
 is "$(videos)" "$n" "nothing of these is stored"
 is "$(find "$V2M_STATE/store/videos" -type f | wc -l)" "$n" "in no file either"
@@ -106,7 +106,7 @@ status 64 "files and a list" v2m-upload --files-from - talk.mp4
 status 64 "-q and -b" v2m-upload -q V0 -b 192k talk.mp4
 status 64 "a quality that is none" v2m-upload -q V11 talk.mp4
 status 64 "a bitrate that is none" v2m-upload -b 1M talk.mp4
-status 0 "--no-check" v2m-upload --no-check mute.mp4
+status 0 "--no-check" here v2m-upload --no-check mute.mp4
 is "$(finish "$(cat "$OUT")")" failed "takes what will fail"
 status 74 "stdout that is full" sh -c 'v2m-upload talk.mp4 talk.mp4 > /dev/full'
 like "$(cat "$ERR")" 'cannot write to stdout' "in words"
@@ -144,10 +144,11 @@ status 0 "after a removal" v2m-upload --skip-existing talk.mp4
 is "$([ "$(cat "$OUT")" != "$first" ]; echo $?)" 0 "it is stored again"
 finish "$(cat "$OUT")" > /dev/null
 is "$(v2m-upload --skip-existing talk.mp4)" "$(cat "$OUT")" "a done one counts"
-status 0 "one that failed" v2m-upload --no-check mute.mp4
+status 0 "one that failed" here v2m-upload --no-check mute.mp4
 id=$(cat "$OUT")
 finish "$id" > /dev/null
-status 0 "does not" v2m-upload --no-check --skip-existing mute.mp4
+status 0 "does not" here v2m-upload --no-check --skip-existing \
+    mute.mp4
 is "$([ "$(cat "$OUT")" != "$id" ]; echo $?)" 0 "count"
 cp talk.mp4 held.mp4
 echo >> held.mp4

@@ -14,15 +14,41 @@
 #	drained			take all messages; true when none is left
 #	finish ID		a worker and a notifier until it is over: state
 #
+#	by_url			do users' commands go through a gateway?
+#	here CMD...		as ann, without one: where a test wants what a
+#				gateway leaves to its own machine
+#
 # With V2M_TEST_SET, a file that sets the variables of other services, a test
 # runs on those; `sql` then speaks of what these services hold.  servers.sh
-# writes such files.
+# writes such files.  Where it says V2M_TEST_GATEWAY=yes, setup starts a gateway
+# before these services, and users' commands go through that.
 
 if [ -n "${V2M_TEST_SET:-}" ]; then
 	# shellcheck source=/dev/null # made by a test
 	. "$V2M_TEST_SET"
 	unset V2M_TEST_SET
 fi
+
+by_url() {
+	[ -n "${V2M_TEST_GATEWAY:-}" ]
+}
+
+here() {
+	if by_url; then
+		as ann env -u V2M_URL "$@"
+	else
+		"$@"
+	fi
+}
+
+# The users' commands hear of no service from here on but by the gateway.
+setup_gateway() {
+	# shellcheck source=tests/lib/gateway.sh
+	. "$tap_root/tests/lib/gateway.sh"
+	gateway_start
+	V2M_URL=$URL
+	export V2M_URL
+}
 
 setup() {
 	# On one core a long clip takes some seconds, however many there are:
@@ -44,7 +70,8 @@ setup() {
 	v2m-user add --quiet --password-file "$TMP/pw" ann@example.org &&
 	v2m-user add --quiet --password-file "$TMP/pw" bob@example.org &&
 	v2m-user add --quiet --admin --password-file "$TMP/pw" \
-	    root@example.org &&
+	    root@example.org || exit 99
+	! by_url || setup_gateway
 	v2m-login --quiet --password-file "$TMP/pw" ann@example.org || exit 99
 }
 
