@@ -2,10 +2,15 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/text.h"
+#include "media/settings.h"
+
+_Static_assert(sizeof ((struct v2m_record *)0)->options >=
+    V2M_SETTINGS_TEXT, "settings fit into a record");
 
 #define MOST INT64_C(0xfffffffffffff)	/* what a double holds without loss */
 
@@ -87,6 +92,24 @@ warnings(const json_t *o, char *dst, size_t size)
 	json_decref(clean);
 }
 
+/* In the canonical form, by which equal jobs are found; those that a newer
+ * gateway knows more of, as they are. */
+static void
+options(const json_t *o, char *dst, size_t size)
+{
+	const json_t *value = json_object_get(o, "options");
+	char *any = value == NULL ? NULL : json_dumps(value, JSON_COMPACT);
+	struct v2m_settings settings;
+	struct v2m_err ignored;
+
+	if (any != NULL && json_is_object(value) &&
+	    v2m_settings_parse(&settings, any, &ignored) == 0)
+		v2m_settings_format(&settings, dst);
+	else
+		nested(value, dst, size);
+	free(any);
+}
+
 static void
 read_numbers(const json_t *o, struct v2m_record *r)
 {
@@ -125,7 +148,7 @@ v2m_status_read(const json_t *o, struct v2m_record *r, struct v2m_err *err)
 	text(o, "name", r->name, sizeof r->name);
 	text(o, "reason", r->reason, sizeof r->reason);
 	text(o, "told", r->told, sizeof r->told);
-	nested(json_object_get(o, "options"), r->options, sizeof r->options);
+	options(o, r->options, sizeof r->options);
 	warnings(o, r->warnings, sizeof r->warnings);
 	read_numbers(o, r);
 	return 0;

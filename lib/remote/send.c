@@ -42,7 +42,7 @@ static int
 create(struct v2m_send *s, struct v2m_err *err)
 {
 	const char *base = strrchr(s->name, '/');
-	char name[V2M_NAME_MAX], metadata[1600];
+	char name[V2M_NAME_MAX], metadata[4096];
 	struct v2m_tus_pair pairs[] = {
 		{ "filename", name }, { "options", s->options },
 		{ s->hold ? "hold" : NULL, "1" }, { NULL, NULL },

@@ -47,7 +47,7 @@ int
 v2m_tus_create(struct v2m_remote *r, int64_t length, const char *metadata,
     char id[V2M_ID_SIZE], struct v2m_err *err)
 {
-	char lengths[64], pairs[2048];
+	char lengths[64], pairs[4096 + 32];
 	const char *headers[] = { RESUMABLE, lengths, pairs, NULL };
 	struct v2m_http_request rq = { .method = "POST", .path = "/files/",
 	    .headers = headers, .token = r->token };
