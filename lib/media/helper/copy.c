@@ -42,6 +42,7 @@ copy_close(struct copy *c)
 {
 	repack_free(c->repack);
 	coded_row_release(&c->row);
+	free(c->rest);
 	memset(c, 0, sizeof *c);
 }
 
@@ -319,45 +320,107 @@ trim(struct copy *c, struct passing *p, const struct copy_packet *packet,
 	p->kept = left - p->behind;
 }
 
-int
-copy_packet(struct copy *c, const struct copy_packet *packet,
+/* One frame, which begins the packet or does not. */
+static int
+take_found(struct copy *c, struct passing *p,
+    const struct copy_packet *packet, bool begins, bool last,
     struct v2m_err *err)
 {
-	int64_t stamp = packet->stamp_ns;
-	size_t at = 0, where;
-	int ret = COPY_ON;
-	bool torn;
+	int64_t stamp = TIMELINE_NO_STAMP;
 
-	if (packet->front > 0)
-		c->skip = packet->front;
-	if (packet->damaged) {
-		c->framing.junk = true;
-		return COPY_ON;
-	}
+	if (c->samples == 0)
+		learn(c, p);
+	trim(c, p, packet, last);
+	/* Where frames have no bitrate the demuxer does not know them. */
+	if (begins && packet->stamp_ns != COPY_NO_STAMP &&
+	    c->framing.free_bytes == 0)
+		stamp = to_samples(packet->stamp_ns, NS, c->time.rate_hz) +
+		    p->front;
+	return take_frame(c, p, stamp, packet->first, err);
+}
+
+/* Every frame among n bytes, of which those from fresh on are the packet's. */
+static int
+take_all(struct copy *c, const uint8_t *bytes, size_t n, size_t fresh,
+    const struct copy_packet *packet, struct v2m_err *err)
+{
+	bool begins = true, torn;
+	int ret = COPY_ON;
+	size_t where;
+
+	framing_begin(&c->framing);
 	while (ret == COPY_ON) {
 		struct passing p = { .front = 0 };
-		int64_t here = TIMELINE_NO_STAMP;
-		enum framing_found found = framing_next(&c->framing,
-		    packet->bytes, packet->n, &at, &where, &p.f, &torn);
+		enum framing_found found = framing_next(&c->framing, bytes, n,
+		    fresh, &where, &p.f, &torn);
 
 		if (found == FRAMING_CHANGED)
 			return cannot(c, "it changes its kind midway");
 		if (found == FRAMING_END)
 			break;
-		p.bytes = packet->bytes + where;
-		if (c->samples == 0)
-			learn(c, &p);
 		if (torn) {
 			c->damaged++;
 			c->reader.len = 0;
 		}
-		trim(c, &p, packet, packet->n - at < V2M_FRAME_HEADER);
-		if (stamp != COPY_NO_STAMP)
-			here = to_samples(stamp, NS, c->time.rate_hz) +
-			    p.front;
-		ret = take_frame(c, &p, here, packet->first, err);
-		stamp = COPY_NO_STAMP;
+		p.bytes = bytes + where;
+		ret = take_found(c, &p, packet, begins && where >= fresh,
+		    n - c->framing.edge < V2M_FRAME_HEADER, err);
+		begins = begins && where < fresh;
 	}
+	return ret;
+}
+
+/* Keep what is behind the last frame. */
+static int
+keep_rest(struct copy *c, const uint8_t *bytes, size_t n, struct v2m_err *err)
+{
+	size_t at = c->framing.edge < n ? c->framing.edge : n;
+	uint8_t *rest = NULL;
+
+	if (n - at > FRAMING_REST) {
+		at = n - FRAMING_REST;
+		c->framing.junk = true;
+	}
+	if (n > at) {
+		rest = malloc(n - at);
+		if (rest == NULL)
+			return v2m_err_set(err, V2M_TEMP, "out of memory");
+		memcpy(rest, bytes + at, n - at);
+	}
+	free(c->rest);
+	c->rest = rest;
+	c->nrest = n - at;
+	return 0;
+}
+
+int
+copy_packet(struct copy *c, const struct copy_packet *packet,
+    struct v2m_err *err)
+{
+	const uint8_t *bytes = packet->bytes;
+	uint8_t *both = NULL;
+	size_t n = c->nrest + packet->n;
+	int ret;
+
+	if (packet->front > 0)
+		c->skip = packet->front;
+	if (packet->damaged) {
+		c->framing.junk = true;
+		c->nrest = 0;
+		return COPY_ON;
+	}
+	if (c->nrest > 0) {
+		both = malloc(n);
+		if (both == NULL)
+			return v2m_err_set(err, V2M_TEMP, "out of memory");
+		memcpy(both, c->rest, c->nrest);
+		memcpy(both + c->nrest, packet->bytes, packet->n);
+		bytes = both;
+	}
+	ret = take_all(c, bytes, n, c->nrest, packet, err);
+	if (ret == COPY_ON && keep_rest(c, bytes, n, err) < 0)
+		ret = -1;
+	free(both);
 	return ret;
 }
 

@@ -71,6 +71,8 @@ struct copy {
 	int64_t claim_us;
 	const char *why;
 	struct framing framing;
+	uint8_t *rest;		/* of earlier packets, with no frame in it */
+	size_t nrest;
 	struct coded_reader reader;
 	struct coded_row row;
 	struct repack *repack;

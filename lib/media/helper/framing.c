@@ -68,7 +68,7 @@ frame_at(struct framing *s, const uint8_t *p, size_t n,
 	if (parse_free(f, p))
 		f->bytes = free_size(s, p, n, V2M_FRAME_HEADER +
 		    f->side_bytes);
-	else if (!v2m_frame_parse(f, p))
+	else if (s->free_bytes > 0 || !v2m_frame_parse(f, p))
 		return false;
 	end = (size_t)f->bytes;
 	if (end == 0 || end > n)
@@ -94,6 +94,19 @@ own_kind(const struct framing *s, const struct v2m_frame *f)
 	    f->rate_hz == s->rate_hz && f->channels == s->channels);
 }
 
+/* Where it can be told how long it is, the edge moves behind it. */
+static bool
+stranger_at(struct framing *s, const uint8_t *bytes, size_t n, size_t at,
+    size_t fresh)
+{
+	struct v2m_frame f;
+
+	if (!frame_at(s, bytes + at, n - at, &f))
+		return at == fresh && other_layer(bytes + at, n - at);
+	s->edge = at + (size_t)f.bytes;
+	return true;
+}
+
 static void
 take(struct framing *s, const struct v2m_frame *f, const uint8_t *p)
 {
@@ -107,33 +120,35 @@ take(struct framing *s, const struct v2m_frame *f, const uint8_t *p)
 		s->free_bytes = f->bytes - (p[2] >> 1 & 1);
 }
 
+void
+framing_begin(struct framing *s)
+{
+	s->edge = 0;
+}
+
 enum framing_found
-framing_next(struct framing *s, const uint8_t *bytes, size_t n, size_t *at,
+framing_next(struct framing *s, const uint8_t *bytes, size_t n, size_t fresh,
     size_t *begin, struct v2m_frame *f, bool *torn)
 {
-	while (*at < n) {
-		const uint8_t *p = bytes + *at;
-		size_t left = n - *at;
+	for (size_t at = s->edge; at < n; at++) {
+		/* Where one can be expected; elsewhere it may be chance. */
+		bool expected = at == s->edge || at == fresh;
 
-		*begin = *at;
-		if (frame_at(s, p, left, f)) {
-			*at += (size_t)f->bytes;
-			if (own_kind(s, f)) {
-				*torn = s->known && s->junk;
-				take(s, f, p);
-				return FRAMING_FRAME;
-			}
+		if (frame_at(s, bytes + at, n - at, f) && own_kind(s, f)) {
+			*torn = s->known && (s->junk || at != s->edge);
+			*begin = at;
+			s->edge = at + (size_t)f->bytes;
+			take(s, f, bytes + at);
+			return FRAMING_FRAME;
+		}
+		if (!s->known && at == s->edge && n - at >= V2M_FRAME_HEADER &&
+		    n - at < FRAMING_REST && parse_free(f, bytes + at))
+			break;	/* how long it is may show */
+		if (expected && stranger_at(s, bytes, n, at, fresh)) {
 			s->junk = true;
 			if (++s->strangers >= STRANGERS)
 				return FRAMING_CHANGED;
-			continue;
 		}
-		/* Of these the packet's border is the only sign. */
-		if (*at == 0 && other_layer(p, left) &&
-		    ++s->strangers >= STRANGERS)
-			return FRAMING_CHANGED;
-		s->junk = true;
-		++*at;
 	}
 	return FRAMING_END;
 }
