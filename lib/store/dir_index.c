@@ -126,6 +126,26 @@ v2m_dir_index_drop(struct v2m_dir_index *ix, enum v2m_kind kind,
 	    "kind = ? AND id = ?", "tt", word_of(kind), id) < 0 ? -1 : 0;
 }
 
+int
+v2m_dir_index_adopt(struct v2m_dir_index *ix, enum v2m_kind kind,
+    const struct v2m_object *object, struct v2m_err *err)
+{
+	return (int)v2m_db_run(ix->db, err, NULL, "UPDATE object SET "
+	    "fence = ?, created_at = ? WHERE kind = ? AND id = ? AND "
+	    "length = ? AND sha256 = ? AND fence > 0 AND fence < ?",
+	    "iittiti", object->fence, object->created_at, word_of(kind),
+	    object->id, object->length, object->sha256, object->fence);
+}
+
+int
+v2m_dir_index_drop_fenced(struct v2m_dir_index *ix, enum v2m_kind kind,
+    const struct v2m_object *object, struct v2m_err *err)
+{
+	return (int)v2m_db_run(ix->db, err, NULL, "DELETE FROM object WHERE "
+	    "kind = ? AND id = ? AND fence = ?", "tti", word_of(kind),
+	    object->id, object->fence);
+}
+
 /* The objects behind `after`, at most PAGE; their number, or -1. */
 static int
 read_page(struct v2m_dir_index *ix, enum v2m_kind kind, const char *video,

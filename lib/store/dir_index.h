@@ -34,6 +34,15 @@ int v2m_dir_index_add(struct v2m_dir_index *ix, enum v2m_kind kind,
 /* 1 with *object, unless NULL, filled; 0 where there is none; -1. */
 int v2m_dir_index_find(struct v2m_dir_index *ix, enum v2m_kind kind,
     const char *id, struct v2m_object *object, struct v2m_err *err);
+
+/* Of an object with the same bytes under an older fence: put this fence and
+ * created_at on it.  1, 0, -1. */
+int v2m_dir_index_adopt(struct v2m_dir_index *ix, enum v2m_kind kind,
+    const struct v2m_object *object, struct v2m_err *err);
+
+/* Drop it if its fence is this one.  1, 0, -1. */
+int v2m_dir_index_drop_fenced(struct v2m_dir_index *ix, enum v2m_kind kind,
+    const struct v2m_object *object, struct v2m_err *err);
 int v2m_dir_index_drop(struct v2m_dir_index *ix, enum v2m_kind kind,
     const char *id, struct v2m_err *err);
 int v2m_dir_index_objects(struct v2m_dir_index *ix, enum v2m_kind kind,

@@ -265,18 +265,13 @@ add_row(struct v2m_dir *d, const struct v2m_object *object,
 {
 	struct v2m_err failure = { 0 };
 	int added = v2m_dir_index_add(&d->index, V2M_VIDEO, object, &failure);
-	struct v2m_object there;
 
+	if (added == 0)
+		added = v2m_dir_index_adopt(&d->index, V2M_VIDEO, object,
+		    &failure);
 	if (added < 0 && err != NULL)
 		*err = failure;
-	if (added != 0)
-		return added;
-	added = v2m_dir_index_find(&d->index, V2M_VIDEO, object->id, &there,
-	    err);
-	if (added != 1)
-		return added;
-	return there.length == object->length &&
-	    strcmp(there.sha256, object->sha256) == 0;
+	return added;
 }
 
 int
@@ -309,19 +304,29 @@ out:
 	return ret;
 }
 
+/* Under the lock, so that nobody takes it over between row and file.  Where
+ * the part's file is gone, so is everybody who could. */
 int
 v2m_dir_part_unfinish(void *self, const struct v2m_object *object,
     struct v2m_err *err)
 {
 	struct v2m_dir *d = self;
+	struct v2m_err failure;
 	char path[FILE_PATH];
+	int fd = open_locked(d, object->id, &failure), dropped;
 
-	if (v2m_dir_index_drop(&d->index, V2M_VIDEO, object->id, err) < 0)
+	if (fd < 0 && failure.code != V2M_DENIED) {
+		if (err != NULL)
+			*err = failure;
 		return -1;
+	}
+	dropped = v2m_dir_index_drop_fenced(&d->index, V2M_VIDEO, object, err);
 	name_video(d, object->id, path);
-	if (unlink(path) < 0 && errno != ENOENT)
-		return v2m_err_sys(err, V2M_IO, "cannot remove '%s'", path);
-	return 0;
+	if (dropped == 1 && unlink(path) < 0 && errno != ENOENT)
+		dropped = v2m_err_sys(err, V2M_IO, "cannot remove '%s'", path);
+	if (fd >= 0)
+		close(fd);
+	return dropped < 0 ? -1 : 0;
 }
 
 int

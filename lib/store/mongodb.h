@@ -143,6 +143,11 @@ int v2m_mongodb_publish(struct v2m_mongodb *m, enum v2m_kind kind,
     const struct v2m_object *object, int32_t chunk_size,
     struct v2m_err *err);
 
+/* Put this fence and created_at on a video with the same bytes that has an
+ * older fence, or this one: 1, 0, -1. */
+int v2m_mongodb_adopt(struct v2m_mongodb *m, const struct v2m_object *object,
+    struct v2m_err *err);
+
 /* Take it back, and nobody else's. */
 int v2m_mongodb_unpublish(struct v2m_mongodb *m, enum v2m_kind kind,
     const struct v2m_object *object, struct v2m_err *err);

@@ -141,6 +141,53 @@ v2m_mongodb_publish(struct v2m_mongodb *m, enum v2m_kind kind,
 	return ret;
 }
 
+/* One try: 1, 0, -1. */
+static int
+adopt_once(struct v2m_mongodb *m, const struct v2m_object *o,
+    struct v2m_err *err)
+{
+	char what[V2M_MONGODB_WHAT];
+	bson_t filter, *update, reply;
+	bson_error_t error;
+	int ret;
+
+	v2m_mongodb_by_id(&filter, o->id);
+	BSON_APPEND_INT64(&filter, "length", o->length);
+	BSON_APPEND_UTF8(&filter, "metadata.sha256", o->sha256);
+	update = BCON_NEW("$lte", BCON_INT64(o->fence));
+	BSON_APPEND_DOCUMENT(&filter, "metadata.fence", update);
+	bson_destroy(update);
+	update = BCON_NEW("$set", "{", "metadata.fence", BCON_INT64(o->fence),
+	    "uploadDate", BCON_DATE_TIME(o->created_at), "}");
+	if (mongoc_collection_update_one(m->files[V2M_VIDEO], &filter, update,
+	    NULL, &reply, &error))
+		ret = v2m_mongodb_int(&reply, "matchedCount", 0) == 1;
+	else
+		ret = v2m_mongodb_err(m, &error, err, "store %s",
+		    v2m_mongodb_what(what, V2M_VIDEO, o->id));
+	bson_destroy(&reply);
+	bson_destroy(update);
+	bson_destroy(&filter);
+	return ret;
+}
+
+int
+v2m_mongodb_adopt(struct v2m_mongodb *m, const struct v2m_object *object,
+    struct v2m_err *err)
+{
+	struct v2m_err failure = { 0 };
+	int64_t since = v2m_mono_ms();
+	int ret;
+
+	do {
+		ret = adopt_once(m, object, &failure);
+	} while (ret < 0 && v2m_mongodb_again(since, V2M_MONGODB_BYTES_MS,
+	    &failure));
+	if (ret < 0 && err != NULL)
+		*err = failure;
+	return ret;
+}
+
 static int
 delete_file(struct v2m_mongodb *m, enum v2m_kind kind, const char *id,
     const bson_t *filter, struct v2m_err *err)
@@ -165,6 +212,8 @@ v2m_mongodb_unpublish(struct v2m_mongodb *m, enum v2m_kind kind,
 	v2m_mongodb_by_id(&filter, object->id);
 	BSON_APPEND_DATE_TIME(&filter, "uploadDate", object->created_at);
 	BSON_APPEND_UTF8(&filter, "metadata.sha256", object->sha256);
+	if (object->fence != 0)
+		BSON_APPEND_INT64(&filter, "metadata.fence", object->fence);
 	ret = delete_file(m, kind, object->id, &filter, err);
 	bson_destroy(&filter);
 	return ret;

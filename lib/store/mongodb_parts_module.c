@@ -7,8 +7,7 @@
  * written, and what it wrote before is written over. */
 #include "store/mongodb.h"
 
-#include <stdio.h>
-#include <string.h>
+#include <stddef.h>
 
 #include "base/clock.h"
 #include "base/fault.h"
@@ -278,7 +277,6 @@ v2m_mongodb_part_finish(void *self, int64_t fence, int64_t piece,
 {
 	int32_t n = (int32_t)((object->length + piece - 1) / piece);
 	struct v2m_mongodb *m = self;
-	struct v2m_object there;
 	int made;
 
 	if (v2m_fault("store-written", err) < 0 ||
@@ -287,13 +285,8 @@ v2m_mongodb_part_finish(void *self, int64_t fence, int64_t piece,
 	    v2m_fault("store-linked", err) < 0)
 		return -1;
 	made = v2m_mongodb_publish(m, V2M_VIDEO, object, (int32_t)piece, err);
-	if (made == 0) {	/* by a try of ours that was cut off? */
-		made = v2m_mongodb_find(m, V2M_VIDEO, object->id, &there,
-		    NULL, err);
-		if (made == 1)
-			made = there.length == object->length &&
-			    strcmp(there.sha256, object->sha256) == 0;
-	}
+	if (made == 0)	/* one whom we have taken it from was as far */
+		made = v2m_mongodb_adopt(m, object, err);
 	return made == 1 && v2m_fault("store-committed", err) < 0 ? -1 : made;
 }
 

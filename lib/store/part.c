@@ -411,7 +411,9 @@ read_back(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
 	return n == 0 ? 0 : -1;
 }
 
-/* The one who removes the note decides: only he has finished it. */
+/* The one who removes the note decides: only he has finished it.  Who has taken
+ * it over meanwhile finds our object under our fence, and puts his on it; from
+ * then on it is not ours to take back. */
 static int
 let_go(struct v2m_store *s, struct v2m_part *p,
     const struct v2m_object *object, struct v2m_err *err)
@@ -449,6 +451,7 @@ v2m_part_finish(struct v2m_store *s, struct v2m_part *p,
 	v2m_sha256_final(&hash, object->sha256);
 	memcpy(object->id, p->id, sizeof object->id);
 	object->length = p->offset;
+	object->fence = p->rev;
 	if (s->ops->now(s->self, &object->created_at, err) < 0)
 		return -1;
 	v2m_text_clean(object->name);

@@ -30,7 +30,8 @@ struct v2m_object {
 	char name[V2M_NAME_MAX];
 	char owner[V2M_ADDRESS_MAX];	/* "" unknown */
 	char video[V2M_ID_SIZE];	/* of an MP3: the job it is for */
-	int64_t fence;			/* of an MP3: of its claim */
+	int64_t fence;			/* of an MP3: of its claim; of a video
+					 * that was a part: of its finisher */
 	int64_t created_at;		/* wall ms */
 };
 
@@ -262,7 +263,9 @@ struct v2m_store_ops {
 	    struct v2m_err *err);	/* NULL: what is written is durable */
 	void *(*part_read)(void *self, const char *id, int64_t size,
 	    int64_t piece, struct v2m_err *err);	/* for pread, ... */
-	/* The object: 1; 0 the ID has another; -1.  And back again. */
+	/* The object: 1; 0 the ID has another; -1.  One that is the same under
+	 * an older fence is taken over.  And back again, where its fence is
+	 * still the object's. */
 	int (*part_finish)(void *self, int64_t fence, int64_t piece,
 	    const struct v2m_object *object, struct v2m_err *err);
 	int (*part_unfinish)(void *self, const struct v2m_object *object,

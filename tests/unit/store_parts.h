@@ -512,6 +512,69 @@ test_part_death(const char *point, bool ends, int64_t saved)
 	v2m_part_clear(&p);
 }
 
+/* Whoever takes it over while it is being finished: one of them ends it. */
+struct finisher {
+	pthread_barrier_t *start;
+	char id[V2M_ID_SIZE];
+	int ended;
+};
+
+static void *
+run_finisher(void *arg)
+{
+	struct finisher *f = arg;
+	struct v2m_store *s = v2m_store_open(&suite_conf, NULL);
+	struct v2m_object o = { .name = "talk.mp4" };
+	struct v2m_part p = { .rev = 0 };
+
+	pthread_barrier_wait(f->start);
+	if (s != NULL && v2m_part_take(s, f->id, 0, &p, NULL) == 0)
+		f->ended = v2m_part_finish(s, &p, &o, NULL) == 0;
+	v2m_part_clear(&p);
+	v2m_store_close(s);
+	return NULL;
+}
+
+static void
+test_part_finishers(void)
+{
+	enum { THREADS = 4, ROUNDS = 10 };
+	struct finisher all[THREADS];
+	pthread_t threads[THREADS];
+	pthread_barrier_t start;
+	struct v2m_part p;
+	int i, round, ended, one = 0, kept = 0;
+
+	pthread_barrier_init(&start, NULL, THREADS);
+	for (round = 0; round < ROUNDS; round++) {
+		new_part(&p, 600000);
+		must(feed(store, &p, 600000) == 0 &&
+		    v2m_part_save(store, &p, true, &suite_err) == 0, "a part");
+		for (i = 0; i < THREADS; i++) {
+			all[i].start = &start;
+			all[i].ended = 0;
+			memcpy(all[i].id, p.id, sizeof p.id);
+			must(pthread_create(&threads[i], NULL, run_finisher,
+			    &all[i]) == 0, "threads");
+		}
+		for (i = ended = 0; i < THREADS; i++) {
+			pthread_join(threads[i], NULL);
+			ended += all[i].ended;
+		}
+		one += ended <= 1;
+		/* Where all were in each other's way, it goes on. */
+		if (ended == 0 && v2m_part_take(store, p.id, 0, &p,
+		    &suite_err) == 0)
+			finish(store, &p);
+		kept += is_big(p.id, 600000) && has_gone(p.id);
+		v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
+		v2m_part_clear(&p);
+	}
+	is_int(one, ROUNDS, "of many finishers one ends it at most");
+	is_int(kept, ROUNDS, "and the video is there");
+	pthread_barrier_destroy(&start);
+}
+
 /* A state of another build of the hash's library is hashed once more. */
 static void
 test_part_hash(void)
@@ -604,6 +667,7 @@ test_parts_and_notes(void)
 	test_part_fence();
 	test_part_dropped();
 	test_part_list();
+	test_part_finishers();
 	test_part_hash();
 	test_part_tidy();
 	test_part_death("part-written", false, 300000);
