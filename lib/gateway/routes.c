@@ -4,6 +4,7 @@
 #include "gateway/media.h"
 #include "gateway/page.h"
 #include "gateway/server.h"
+#include "gateway/tus.h"
 #include "gateway/who.h"
 
 const struct v2m_route v2m_routes[] = {
@@ -14,6 +15,15 @@ const struct v2m_route v2m_routes[] = {
 	{ "GET", "/download", .end = v2m_download_get,
 	    .release = v2m_download_release },
 	{ "DELETE", "/files", .end = v2m_files_delete },
+	{ "DELETE", "/files/", .prefix = true, .end = v2m_tus_delete },
+	{ "HEAD", "/files/", .prefix = true, .end = v2m_tus_head },
+	{ "OPTIONS", "/files/", .prefix = true, .end = v2m_tus_options },
+	{ "PATCH", "/files/", .prefix = true, .begin = v2m_tus_patch_begin,
+	    .body = v2m_tus_body, .end = v2m_tus_end,
+	    .release = v2m_tus_release },
+	{ "POST", "/files/", .prefix = true, .begin = v2m_tus_post_begin,
+	    .body = v2m_tus_body, .end = v2m_tus_end,
+	    .release = v2m_tus_release },
 	{ "GET", "/healthz", .metrics = true, .end = v2m_health_get },
 	{ "GET", "/icon.svg", .end = v2m_page_get },
 	{ "POST", "/login", .end = v2m_login_post },

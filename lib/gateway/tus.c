@@ -1,0 +1,232 @@
+#include "gateway/tus.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "flow/access.h"
+#include "flow/remove.h"
+#include "gateway/fail.h"
+#include "gateway/media.h"
+#include "gateway/who.h"
+
+#define EXTENSIONS "creation,creation-with-upload,creation-defer-length," \
+	"termination,expiration,checksum"
+
+static void
+add_number(struct v2m_rq *rq, const char *name, int64_t n)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%" PRId64, n);
+	v2m_rq_reply_header(rq, name, text);
+}
+
+/* Every answer says which version it is of; one that cannot be had says which
+ * can. */
+bool
+v2m_tus_enter(struct v2m_rq *rq, struct v2m_claims *who)
+{
+	const char *version = v2m_rq_header(rq, "Tus-Resumable");
+
+	v2m_rq_reply_header(rq, "Tus-Resumable", V2M_TUS_VERSION);
+	v2m_rq_reply_header(rq, "Cache-Control", "no-store");
+	if (version == NULL || strcmp(version, V2M_TUS_VERSION) != 0) {
+		v2m_rq_reply_header(rq, "Tus-Version", V2M_TUS_VERSION);
+		v2m_fail_text(rq, 412, V2M_USAGE, "Tus-Resumable: "
+		    V2M_TUS_VERSION " is required");
+		return false;
+	}
+	return v2m_who(rq, who);
+}
+
+const char *
+v2m_tus_id(struct v2m_rq *rq)
+{
+	const char *id = v2m_rq_path(rq) + sizeof V2M_TUS_PATH - 1;
+
+	if (v2m_id_valid(id)) {
+		v2m_rq_note(rq, "job", id);
+		return id;
+	}
+	v2m_fail_text(rq, 404, V2M_NOINPUT, "no such upload");
+	return NULL;
+}
+
+bool
+v2m_tus_overrides(const struct v2m_rq *rq, const char *method)
+{
+	const char *other = v2m_rq_header(rq, "X-HTTP-Method-Override");
+
+	return other != NULL && strcmp(other, method) == 0;
+}
+
+static void
+add_date(struct v2m_rq *rq, const char *name, int64_t wall_ms)
+{
+	static const char days[] = "SunMonTueWedThuFriSat";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	time_t when = (time_t)(wall_ms / 1000);
+	char text[40];
+	struct tm tm;
+
+	gmtime_r(&when, &tm);
+	snprintf(text, sizeof text, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
+	    days + 3 * (tm.tm_wday % 7), tm.tm_mday % 100,
+	    months + 3 * (tm.tm_mon % 12), (tm.tm_year + 1900) % 10000,
+	    tm.tm_hour % 100, tm.tm_min % 100, tm.tm_sec % 100);
+	v2m_rq_reply_header(rq, name, text);
+}
+
+void
+v2m_tus_tell(struct v2m_rq *rq, int64_t offset, int64_t until_ms)
+{
+	add_number(rq, "Upload-Offset", offset);
+	if (until_ms > 0)
+		add_date(rq, "Upload-Expires", until_ms);
+}
+
+bool
+v2m_tus_finish(struct v2m_rq *rq, struct v2m_receive *r)
+{
+	struct v2m_pool *pool = v2m_rq_pool(rq);
+	struct v2m_err err = { 0 };
+	struct v2m_services *s = v2m_pool_take(pool, &err);
+	bool existed;
+	int ret = s == NULL ? -1 :
+	    v2m_receive_finish(r, s, v2m_gateway_media(), &existed, &err);
+
+	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
+	if (ret == 0) {
+		v2m_rq_reply_header(rq, "V2M-Id", v2m_receive_record(r)->id);
+		return true;
+	}
+	if (s == NULL)
+		v2m_fail(rq, &err);
+	else
+		v2m_fail_receive(rq, v2m_receive_why(r), &err);
+	return false;
+}
+
+/* --- OPTIONS --- */
+
+/* What we can do, to whoever asks. */
+void
+v2m_tus_options(struct v2m_rq *rq)
+{
+	v2m_rq_reply_header(rq, "Allow", "OPTIONS, POST, HEAD, PATCH, DELETE");
+	v2m_rq_reply_header(rq, "Tus-Resumable", V2M_TUS_VERSION);
+	v2m_rq_reply_header(rq, "Tus-Version", V2M_TUS_VERSION);
+	v2m_rq_reply_header(rq, "Tus-Extension", EXTENSIONS);
+	v2m_rq_reply_header(rq, "Tus-Checksum-Algorithm",
+	    V2M_TUS_ALGORITHMS);
+	add_number(rq, "Tus-Max-Size", v2m_conf_number(v2m_rq_conf(rq),
+	    "max_upload"));
+	v2m_rq_reply_text(rq, 204, "");
+}
+
+/* --- HEAD --- */
+
+/* A client that reads "all there" looks no further; so that must mean that it
+ * is a job, and what was cut off between the two is done now. */
+static int
+look(struct v2m_services *s, const struct v2m_claims *who, const char *id,
+    struct v2m_receive_state *state, struct v2m_receive **r,
+    enum v2m_receive_why *why, struct v2m_err *err)
+{
+	struct v2m_record record;
+
+	*why = V2M_RECEIVE_OTHER;
+	if (v2m_access(s->store, who, id, &record, err) < 0 ||
+	    v2m_receive_look(s, &record, state, why, err) < 0)
+		return -1;
+	if (state->stage != V2M_RECEIVE_STORED)
+		return 0;
+	*r = v2m_receive_resume(s, &record, why, err);
+	return *r == NULL ? -1 : 0;
+}
+
+static void
+reply_state(struct v2m_rq *rq, const struct v2m_receive_state *state)
+{
+	v2m_tus_tell(rq, state->offset, state->stage == V2M_RECEIVE_COMING ?
+	    state->until : 0);
+	if (state->length >= 0)
+		add_number(rq, "Upload-Length", state->length);
+	else
+		v2m_rq_reply_header(rq, "Upload-Defer-Length", "1");
+	if (state->text[0] != '\0')
+		v2m_rq_reply_header(rq, "Upload-Metadata", state->text);
+	v2m_rq_reply_text(rq, 200, "");
+}
+
+void
+v2m_tus_head(struct v2m_rq *rq)
+{
+	struct v2m_pool *pool = v2m_rq_pool(rq);
+	struct v2m_receive *r = NULL;
+	struct v2m_receive_state state;
+	enum v2m_receive_why why = V2M_RECEIVE_OTHER;
+	struct v2m_err err = { 0 };
+	struct v2m_services *s;
+	struct v2m_claims who;
+	const char *id;
+	int ret;
+
+	if (!v2m_tus_enter(rq, &who) || (id = v2m_tus_id(rq)) == NULL)
+		return;
+	s = v2m_pool_take(pool, &err);
+	ret = s == NULL ? -1 : look(s, &who, id, &state, &r, &why, &err);
+	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
+	if (ret < 0)
+		v2m_fail_receive(rq, why, &err);
+	else if (r == NULL || v2m_tus_finish(rq, r))
+		reply_state(rq, &state);
+	v2m_receive_free(r);
+}
+
+/* --- DELETE --- */
+
+/* An upload leaves nothing; a job that it has become is removed like any. */
+static int
+terminate(struct v2m_services *s, const struct v2m_claims *who,
+    const char *id, enum v2m_receive_why *why, struct v2m_err *err)
+{
+	struct v2m_receive *r;
+	struct v2m_record record;
+	int ret;
+
+	if (v2m_access(s->store, who, id, &record, err) < 0)
+		return -1;
+	if (record.state != V2M_NEW)
+		return v2m_remove(s, who, id, err);
+	r = v2m_receive_resume(s, &record, why, err);
+	if (r == NULL)
+		return -1;
+	ret = v2m_receive_abort(r, s, err);
+	v2m_receive_free(r);
+	return ret;
+}
+
+void
+v2m_tus_delete(struct v2m_rq *rq)
+{
+	struct v2m_pool *pool = v2m_rq_pool(rq);
+	enum v2m_receive_why why = V2M_RECEIVE_OTHER;
+	struct v2m_err err = { 0 };
+	struct v2m_services *s;
+	struct v2m_claims who;
+	const char *id;
+	int ret;
+
+	if (!v2m_tus_enter(rq, &who) || (id = v2m_tus_id(rq)) == NULL)
+		return;
+	s = v2m_pool_take(pool, &err);
+	ret = s == NULL ? -1 : terminate(s, &who, id, &why, &err);
+	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
+	if (ret < 0)
+		v2m_fail_receive(rq, why, &err);
+	else
+		v2m_rq_reply_text(rq, 204, "");
+}

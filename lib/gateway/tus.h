@@ -1,0 +1,65 @@
+/* tus.h - resumable uploads at /files/, by the tus protocol 1.0.0
+ * (https://tus.io/protocols/resumable-upload): core, creation (with upload,
+ * with deferred length), termination, expiration, checksum.
+ *
+ * tus.c: what there is, HEAD, DELETE, OPTIONS; tus_create.c: POST;
+ * tus_bytes.c: bytes, of PATCH and of a POST that brings some.
+ */
+#ifndef V2M_GATEWAY_TUS_H
+#define V2M_GATEWAY_TUS_H
+
+#include "auth/token.h"
+#include "flow/receive.h"
+#include "gateway/server.h"
+#include "http/tus.h"
+
+/* --- routes --- */
+
+void v2m_tus_options(struct v2m_rq *rq);
+void v2m_tus_head(struct v2m_rq *rq);
+void v2m_tus_delete(struct v2m_rq *rq);
+void v2m_tus_post_begin(struct v2m_rq *rq);
+void v2m_tus_patch_begin(struct v2m_rq *rq);
+void v2m_tus_body(struct v2m_rq *rq, const void *buf, size_t n);
+void v2m_tus_end(struct v2m_rq *rq);
+void v2m_tus_release(struct v2m_rq *rq);
+
+/* --- among the three files --- */
+
+#define V2M_TUS_PATH "/files/"
+
+/* A request that brings bytes: its state. */
+struct v2m_tus {
+	struct v2m_receive *receive;
+	bool created;			/* by this request */
+	bool over;			/* nothing is left to save */
+	bool summed;			/* it has a checksum */
+	struct v2m_tus_sum sum;
+	int64_t came;			/* bytes of this request */
+	int64_t saved_at;		/* monotonic ms */
+};
+
+/* Whose request, and do we speak the same tus?  false: answered. */
+bool v2m_tus_enter(struct v2m_rq *rq, struct v2m_claims *who);
+
+/* The ID behind /files/; NULL: answered, 404. */
+const char *v2m_tus_id(struct v2m_rq *rq);
+
+/* Is the body bytes of an upload?  By its Content-Type. */
+bool v2m_tus_has_bytes(const struct v2m_rq *rq);
+
+/* Upload-Checksum, if there is one.  false: answered. */
+bool v2m_tus_take_sum(struct v2m_rq *rq, struct v2m_tus *t);
+
+/* The headers Upload-Offset and Upload-Expires of the answer. */
+void v2m_tus_tell(struct v2m_rq *rq, int64_t offset, int64_t until_ms);
+
+/* Make a job of one that is complete.  false: answered. */
+bool v2m_tus_finish(struct v2m_rq *rq, struct v2m_receive *r);
+
+/* A request to which another method was given by its header
+ * X-HTTP-Method-Override, from behind a proxy that knows only the common
+ * ones. */
+bool v2m_tus_overrides(const struct v2m_rq *rq, const char *method);
+
+#endif

@@ -1,0 +1,333 @@
+/* PATCH /files/ID, and what a POST brings: bytes. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "flow/access.h"
+#include "gateway/fail.h"
+#include "gateway/tus.h"
+
+#define SAVE_BYTES (8 << 20)	/* sent again at most, after a crash */
+#define SAVE_MS 10000
+#define SUMMED_MAX (64 << 20)	/* bytes under one checksum */
+#define MISMATCH 460		/* the protocol's own status */
+
+/* What a checksum is for counts when it has been seen to be right; without
+ * one, what has come counts. */
+static int
+save(struct v2m_rq *rq, struct v2m_tus *t, bool leave, struct v2m_err *err)
+{
+	struct v2m_pool *pool = v2m_rq_pool(rq);
+	struct v2m_services *s = v2m_pool_take(pool, err);
+	int ret = s == NULL ? -1 :
+	    v2m_receive_save(t->receive, s, leave, err);
+
+	v2m_pool_give(pool, s, ret < 0 && err->code == V2M_TEMP);
+	t->saved_at = v2m_mono_ms();
+	if (leave || ret < 0)
+		t->over = true;
+	return ret;
+}
+
+/* Back to where this request began. */
+static int
+rewind_upload(struct v2m_rq *rq, struct v2m_tus *t, struct v2m_err *err)
+{
+	struct v2m_pool *pool = v2m_rq_pool(rq);
+	struct v2m_services *s = v2m_pool_take(pool, err);
+	enum v2m_receive_why why;
+	struct v2m_receive *r;
+	int ret = -1;
+
+	t->over = true;
+	if (s == NULL)
+		return -1;
+	r = v2m_receive_resume(s, v2m_receive_record(t->receive), &why, err);
+	if (r != NULL)
+		ret = v2m_receive_save(r, s, true, err);
+	v2m_pool_give(pool, s, ret < 0 && err->code == V2M_TEMP);
+	v2m_receive_free(r);
+	return ret;
+}
+
+bool
+v2m_tus_has_bytes(const struct v2m_rq *rq)
+{
+	static const char type[] = "application/offset+octet-stream";
+	const char *is = v2m_rq_header(rq, "Content-Type");
+	size_t n = sizeof type - 1;
+
+	return is != NULL && strncasecmp(is, type, n) == 0 &&
+	    (is[n] == '\0' || is[n] == ';' || is[n] == ' ');
+}
+
+bool
+v2m_tus_take_sum(struct v2m_rq *rq, struct v2m_tus *t)
+{
+	const char *value = v2m_rq_header(rq, "Upload-Checksum");
+	int read;
+
+	if (value == NULL)
+		return true;
+	read = v2m_tus_sum_read(value, &t->sum);
+	t->summed = read == 1;
+	if (read == 0)
+		v2m_fail_text(rq, 400, V2M_USAGE, "Upload-Checksum: only "
+		    V2M_TUS_ALGORITHMS " are known");
+	else if (read < 0)
+		v2m_fail_text(rq, 400, V2M_USAGE, "Upload-Checksum is "
+		    "malformed");
+	else if (v2m_rq_length(rq) > SUMMED_MAX)
+		v2m_fail_text(rq, 413, V2M_DATA, "at most 64 MiB may be sent "
+		    "under one checksum");
+	else
+		return true;
+	return false;
+}
+
+/* --- PATCH begins --- */
+
+struct plan {
+	int64_t offset;
+	int64_t length;		/* of the upload, told only now; -1 */
+};
+
+static bool
+read_plan(struct v2m_rq *rq, struct plan *plan)
+{
+	const char *offset = v2m_rq_header(rq, "Upload-Offset");
+	const char *length = v2m_rq_header(rq, "Upload-Length");
+
+	plan->length = -1;
+	if (!v2m_tus_has_bytes(rq)) {
+		v2m_fail_text(rq, 415, V2M_USAGE, "Content-Type: "
+		    "application/offset+octet-stream is required");
+	} else if (offset == NULL ||
+	    !v2m_tus_read_number(offset, &plan->offset)) {
+		v2m_fail_text(rq, 400, V2M_USAGE, "Upload-Offset is required");
+	} else if (length != NULL &&
+	    !v2m_tus_read_number(length, &plan->length)) {
+		v2m_fail_text(rq, 400, V2M_USAGE, "Upload-Length is "
+		    "malformed");
+	} else {
+		return true;
+	}
+	return false;
+}
+
+/* The offset is looked at before the upload is taken: who is wrong about it
+ * stops nobody else. */
+static int
+resume(struct v2m_services *s, const struct v2m_claims *who, const char *id,
+    const struct plan *plan, struct v2m_receive **r, int64_t *offset,
+    enum v2m_receive_why *why, struct v2m_err *err)
+{
+	struct v2m_receive_state state;
+	struct v2m_record record;
+
+	if (v2m_access(s->store, who, id, &record, err) < 0 ||
+	    v2m_receive_look(s, &record, &state, why, err) < 0)
+		return -1;
+	*offset = state.offset;
+	if (state.offset != plan->offset)
+		return 0;
+	*r = v2m_receive_resume(s, &record, why, err);
+	if (*r == NULL)
+		return -1;
+	*offset = v2m_receive_offset(*r);
+	if (plan->length >= 0 && v2m_receive_set_length(*r, s, plan->length,
+	    err) < 0) {
+		*why = v2m_receive_why(*r);
+		return -1;
+	}
+	return 0;
+}
+
+static bool
+fits(struct v2m_rq *rq, const struct v2m_tus *t)
+{
+	int64_t length = v2m_receive_length(t->receive);
+
+	if (length < 0 || v2m_rq_length(rq) <=
+	    length - v2m_receive_offset(t->receive))
+		return true;
+	v2m_fail_text(rq, 413, V2M_DATA, "more bytes than were announced");
+	return false;
+}
+
+static void
+patch(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *who,
+    const char *id, const struct plan *plan)
+{
+	struct v2m_pool *pool = v2m_rq_pool(rq);
+	enum v2m_receive_why why = V2M_RECEIVE_OTHER;
+	struct v2m_err err = { 0 };
+	struct v2m_services *s = v2m_pool_take(pool, &err);
+	int64_t offset = 0;
+	int ret = s == NULL ? -1 : resume(s, who, id, plan, &t->receive,
+	    &offset, &why, &err);
+
+	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
+	if (ret < 0) {
+		v2m_fail_receive(rq, why, &err);
+	} else if (offset != plan->offset) {
+		v2m_tus_tell(rq, offset, 0);
+		v2m_fail_text(rq, 409, V2M_USAGE, "the upload is at %lld, not "
+		    "at %lld", (long long)offset, (long long)plan->offset);
+	} else {
+		fits(rq, t);
+	}
+}
+
+void
+v2m_tus_patch_begin(struct v2m_rq *rq)
+{
+	struct v2m_claims who;
+	struct plan plan;
+	struct v2m_tus *t;
+	const char *id;
+
+	if (!v2m_tus_enter(rq, &who) || (id = v2m_tus_id(rq)) == NULL ||
+	    !read_plan(rq, &plan))
+		return;
+	t = calloc(1, sizeof *t);
+	v2m_rq_set_state(rq, t);
+	if (t == NULL) {
+		v2m_fail_text(rq, 503, V2M_TEMP, "out of memory");
+		return;
+	}
+	t->saved_at = v2m_mono_ms();
+	if (v2m_tus_take_sum(rq, t))
+		patch(rq, t, &who, id, &plan);
+}
+
+/* --- bytes --- */
+
+static int
+write_bytes(struct v2m_rq *rq, struct v2m_tus *t, const void *buf, size_t n,
+    struct v2m_err *err)
+{
+	struct v2m_pool *pool = v2m_rq_pool(rq);
+	struct v2m_services *s = NULL;
+	int ret;
+
+	if (!v2m_receive_gathers(t->receive, n) &&
+	    (s = v2m_pool_take(pool, err)) == NULL)
+		return -1;
+	ret = v2m_receive_write(t->receive, s, buf, n, err);
+	v2m_pool_give(pool, s, ret < 0 && err->code == V2M_TEMP);
+	return ret;
+}
+
+static bool
+is_time_to_save(const struct v2m_tus *t)
+{
+	int64_t unsaved = v2m_receive_offset(t->receive) -
+	    v2m_receive_saved(t->receive);
+
+	return !t->summed && (unsaved >= SAVE_BYTES || (unsaved > 0 &&
+	    v2m_mono_ms() - t->saved_at >= SAVE_MS));
+}
+
+void
+v2m_tus_body(struct v2m_rq *rq, const void *buf, size_t n)
+{
+	struct v2m_tus *t = v2m_rq_state(rq);
+	struct v2m_err err = { 0 };
+
+	t->came += (int64_t)n;
+	if (t->summed && t->came > SUMMED_MAX) {
+		v2m_fail_text(rq, 413, V2M_DATA, "at most 64 MiB may be sent "
+		    "under one checksum");
+		return;
+	}
+	if (t->summed)
+		v2m_tus_sum_update(&t->sum, buf, n);
+	if (write_bytes(rq, t, buf, n, &err) < 0 ||
+	    (is_time_to_save(t) && save(rq, t, false, &err) < 0)) {
+		/* Too many bytes spoil nothing that came before. */
+		t->over = v2m_receive_why(t->receive) != V2M_RECEIVE_LENGTH;
+		v2m_fail_receive(rq, v2m_receive_why(t->receive), &err);
+	}
+}
+
+/* --- the end --- */
+
+static void
+reply_mismatch(struct v2m_rq *rq, struct v2m_tus *t)
+{
+	struct v2m_err err = { 0 };
+
+	if (rewind_upload(rq, t, &err) < 0)
+		v2m_fail(rq, &err);
+	else
+		v2m_fail_text(rq, MISMATCH, V2M_DATA, "the checksum is not "
+		    "that of what came");
+}
+
+void
+v2m_tus_end(struct v2m_rq *rq)
+{
+	struct v2m_tus *t = v2m_rq_state(rq);
+	struct v2m_receive *r = t->receive;
+	struct v2m_err err = { 0 };
+	char location[sizeof V2M_TUS_PATH + V2M_ID_SIZE] = V2M_TUS_PATH;
+	int64_t until;
+
+	if (t->summed && !v2m_tus_sum_matches(&t->sum)) {
+		reply_mismatch(rq, t);
+		return;
+	}
+	if (v2m_receive_stage(r) != V2M_RECEIVE_COMING) {
+		t->over = true;
+		if (!v2m_tus_finish(rq, r))
+			return;
+	} else if (save(rq, t, true, &err) < 0) {
+		v2m_fail_receive(rq, v2m_receive_why(r), &err);
+		return;
+	}
+	until = v2m_receive_stage(r) == V2M_RECEIVE_COMING ?
+	    v2m_receive_until(r) : 0;
+	v2m_tus_tell(rq, v2m_receive_offset(r), until);
+	if (t->created) {
+		strncat(location, v2m_receive_record(r)->id, V2M_ID_SIZE);
+		v2m_rq_reply_header(rq, "Location", location);
+	}
+	v2m_rq_reply_text(rq, t->created ? 201 : 204, "");
+}
+
+/* Nobody was told its name. */
+static void
+abort_upload(struct v2m_rq *rq, struct v2m_tus *t)
+{
+	struct v2m_pool *pool = v2m_rq_pool(rq);
+	struct v2m_err err = { 0 };
+	struct v2m_services *s = v2m_pool_take(pool, &err);
+
+	if (s != NULL && v2m_receive_abort(t->receive, s, &err) < 0)
+		v2m_pool_give(pool, s, err.code == V2M_TEMP);
+	else
+		v2m_pool_give(pool, s, false);
+}
+
+/* The connection was cut, or ended early: what came, counts. */
+void
+v2m_tus_release(struct v2m_rq *rq)
+{
+	struct v2m_tus *t = v2m_rq_state(rq);
+	struct v2m_err ignored;
+
+	if (t == NULL)
+		return;
+	if (t->receive != NULL && !t->over) {
+		if (t->created)
+			abort_upload(rq, t);
+		else if (t->summed)
+			rewind_upload(rq, t, &ignored);
+		else
+			save(rq, t, true, &ignored);
+	}
+	v2m_receive_free(t->receive);
+	free(t);
+}
