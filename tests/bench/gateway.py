@@ -92,7 +92,7 @@ def ours(*argv, env):
 
 def settings(**more):
     env = {k: v for k, v in os.environ.items() if not k.startswith("V2M_")}
-    env.update(HOME=tmp, XDG_STATE_HOME=tmp, XDG_CONFIG_HOME=tmp,
+    env.update(MONGOC_DISABLE_SHM="1", HOME=tmp, XDG_STATE_HOME=tmp, XDG_CONFIG_HOME=tmp,
                V2M_FREE_RESERVE="0", **more)
     return env
 
@@ -128,12 +128,12 @@ def job(env):
     return name
 
 
-def gateway(env, port=None, **more):
-    port = free_port() if port is None else port
-    start([GATEWAY, "--listen", "127.0.0.1:%d" % port], dict(env, **more),
-          "gateway")
+def gateway(env, **more):
+    port = free_port()
+    server = start([GATEWAY, "--listen", "127.0.0.1:%d" % port],
+                   dict(env, **more), "gateway")
     wait_for(port)
-    return port
+    return server, port
 
 
 NGINX = """
@@ -161,7 +161,7 @@ http {{
 
 
 def nginx():
-    """The two ports of an nginx of our own."""
+    """An nginx of our own, and its two ports."""
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048",
                     "-nodes", "-days", "2", "-subj", "/CN=localhost",
                     "-keyout", tmp + "/key.pem", "-out", tmp + "/cert.pem"],
@@ -173,20 +173,41 @@ def nginx():
         f.write(NGINX.format(
             user="user root;\n" if os.getuid() == 0 else "", tmp=tmp,
             plain=ports[0], tls=ports[1]))
-    start(["nginx", "-c", conf, "-p", tmp, "-e", tmp + "/nginx.error"])
+    server = start(["nginx", "-c", conf, "-p", tmp, "-e",
+                    tmp + "/nginx.error"])
     wait_for(ports[0])
-    return ports
+    return server, *ports
 
 
-def compare(what, url, their_url):
-    ratios, rates = [], []
+def cpu_seconds(process):
+    """Of a server and its workers, so far."""
+    ticks = 0
+    for pid in measure.family(process.pid):
+        with open("/proc/%d/stat" % pid) as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def load(server, url):
+    """MiB a second, and per second of the server's own CPU time."""
+    before = cpu_seconds(server)
+    got = wrk(url)
+    return got.mib, got.mib * SECONDS / max(cpu_seconds(server) - before,
+                                            0.01)
+
+
+def compare(what, server, url, their_server, their_url):
+    walls, cpus, rates = [], [], []
     for turn in range(n + 1):
-        a, b = wrk(url), wrk(their_url)
+        a, b = load(server, url), load(their_server, their_url)
         if turn > 0:
-            ratios.append(a.mib / b.mib)
-            rates.append(a.mib)
-    print("%-22s / nginx: %s  %.0f MiB/s" % (
-        what, measure.spread(ratios), statistics.median(rates)))
+            walls.append(a[0] / b[0])
+            cpus.append(a[1] / b[1])
+            rates.append(a[0])
+    print("%-22s / nginx: %s  by CPU time %s  %.0f MiB/s" % (
+        what, measure.spread(walls), measure.spread(cpus),
+        statistics.median(rates)))
 
 
 FLOOD = """
@@ -240,7 +261,8 @@ def mongodb():
         start(["mongod", "--quiet", "--bind_ip", "127.0.0.1", "--port", port,
                "--nounixsocket", "--dbpath", data], log="mongodb.log")
     elif os.path.exists(ferret):
-        start([ferret, "-listen", "127.0.0.1:" + port, data], log="mongodb.log")
+        start([ferret, "-listen", "127.0.0.1:" + port, data],
+              log="mongodb.log")
     else:
         return None, None
     wait_for(int(port))
@@ -253,8 +275,8 @@ def measure_all():
                    V2M_MAX_CONNECTIONS_PER_ADDRESS="512")
     token = account(env)
     fid = job(env)
-    plain, tls = nginx()
-    port = gateway(env)
+    theirs, plain, tls = nginx()
+    server, port = gateway(env)
     here_url = "http://127.0.0.1:%d" % port
     download = here_url + "/download?fid=" + fid
     os.mkdir(tmp + "/www")
@@ -264,12 +286,12 @@ def measure_all():
     print("v2m-gateway, an MP3 of %.1f MiB, %d connections, medians of %d "
           "pairs of %d s" % (os.path.getsize(tmp + "/www/ten.mp3") / (1 << 20),
                              CONNECTIONS, n, SECONDS))
-    compare("download, dir:", download,
+    compare("download, dir:", server, download, theirs,
             "http://127.0.0.1:%d/ten.mp3" % plain)
-    secure = gateway(env, V2M_LISTEN_CERT_FILE=tmp + "/cert.pem",
-                     V2M_LISTEN_KEY_FILE=tmp + "/key.pem")
-    compare("download, dir:, TLS",
-            "https://127.0.0.1:%d/download?fid=%s" % (secure, fid),
+    tls_server, tls_port = gateway(env, V2M_LISTEN_CERT_FILE=tmp + "/cert.pem",
+                                   V2M_LISTEN_KEY_FILE=tmp + "/key.pem")
+    compare("download, dir:, TLS", tls_server,
+            "https://127.0.0.1:%d/download?fid=%s" % (tls_port, fid), theirs,
             "https://127.0.0.1:%d/ten.mp3" % tls)
     rates = [wrk("%s/status?fid=%s" % (here_url, fid)).requests
              for _ in range(n)]
@@ -285,7 +307,7 @@ def measure_all():
     env = settings(V2M_STATE=tmp + "/state-m", V2M_STORE=url)
     token = account(env)
     fid = job(env)
-    port = gateway(env)
+    _, port = gateway(env)
     rates = [wrk("http://127.0.0.1:%d/download?fid=%s" % (port, fid),
                  connections=1, seconds=5).mib for _ in range(min(n, 3))]
     print("%-22s %.1f MiB/s of %s (%.1f to %.1f)" % (
