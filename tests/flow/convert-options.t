@@ -135,7 +135,48 @@ percent() {
 	    2> "$ERR"
 }
 eventually "the first pass tells its progress" percent 1
+v2m-remove --quiet "$id" > .path
 kill "$tap_pid"
 wait "$tap_pid" 2> "$ERR"
+
+# --- what a job says of copying counts more than what the worker does ---
+# shellcheck disable=SC2086
+make mp3.mkv $picture -f lavfi -i sine=d=2 -c:v mpeg4 -c:a libmp3lame
+sql queue "DELETE FROM message"
+for pair in "-q V2|{\"copy\":\"no\"}|encoded" "-b 96k|{\"bitrate\":96}|other" \
+    "--copy=no|{\"copy\":\"no\"}|encoded" "--copy|{\"copy\":\"yes\"}|copied" \
+    "--tag title=x|{\"tags\":{\"title\":\"x\"}}|tagged"; do
+	said=${pair%%|*} pair=${pair#*|}
+	# shellcheck disable=SC2086
+	id=$(v2m-upload $said mp3.mkv)
+	is "$(options "$id")" "${pair%%|*}" "$said: what is kept"
+	V2M_COPY=yes v2m-convert-worker --once
+	v2m-fetch --force -o "${pair#*|}.mp3" "$id" > .path
+done
+v2m-convert --quiet mp3.mkv want.mp3 > .path
+ok "encoded where it is asked for" cmp want.mp3 encoded.mp3
+v2m-convert --quiet --force --copy mp3.mkv want.mp3 > .path
+ok "copied where it is asked for" cmp want.mp3 copied.mp3
+v2m-convert --quiet --force --copy --tag title=x mp3.mkv want.mp3 > .path
+ok "copied where nothing is said of it" cmp want.mp3 tagged.mp3
+id=$(v2m-upload --copy mp3.mkv)
+V2M_COPY=no v2m-convert-worker --once
+v2m-fetch --force -o copied2.mp3 "$id" > .path
+ok "copied though the worker would not" cmp copied.mp3 copied2.mp3
+
+# --- a bar on a terminal ---
+if command -v script > /dev/null; then
+	TERM=xterm script -qec "v2m-convert --threads 1 long.mp4 long.mp3" \
+	    tty.out > "$OUT" 2>&1
+	bar=$(tr '\r' '\n' < tty.out | grep -a '%' | tail -n 1)
+	like "$bar" 'long\.mp4  \[[#.]{24}\] +[0-9]+%  [0-9:]+ left' \
+	    "with percent and the time left"
+	TERM=xterm script -qec \
+	    "v2m-convert --quiet --threads 1 --to 1:00 long.mp4 q.mp3" \
+	    tty.out > "$OUT" 2>&1
+	unlike "$(cat tty.out)" '%' "but not where nothing is to be said"
+else
+	skip "a bar on a terminal" "no script(1)"
+fi
 
 done_testing
