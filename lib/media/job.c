@@ -97,7 +97,7 @@ static int
 job_init(struct job *j, const struct v2m_media_input *in, struct theirs *t,
     struct v2m_err *err)
 {
-	int fd;
+	int fd = -1;
 
 	if (make_pair(SOCK_SEQPACKET, &j->lifeline, t, err) < 0 ||
 	    make_pair(SOCK_SEQPACKET, &j->reports, t, err) < 0)
