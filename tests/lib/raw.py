@@ -12,6 +12,7 @@ Steps, with the escapes of Python's bytes:
     touch:FILE      make a file, to tell the test
     await:FILE      wait for one, to be told
     shut            send no more
+    reset           break the connection
     answer          wait for the head of one answer (100 Continue, too)
 
 Then it reads until the server closes, or after an answer has nothing more to
@@ -26,7 +27,7 @@ import os
 import re
 import socket
 import ssl
-import sys
+import struct
 import time
 
 
@@ -96,6 +97,11 @@ class Talk:
         elif kind == 'await':
             while not os.path.exists(rest):
                 time.sleep(0.05)
+        elif step == 'reset':
+            self.s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                              struct.pack('ii', 1, 0))
+            self.s.close()
+            self.end = 'broken'
         elif step == 'shut':
             self.s.shutdown(socket.SHUT_WR)
         elif step == 'answer':
