@@ -376,6 +376,45 @@ wrong_fields(void)
 	FIELD(done_report(), u.done.bytes, -1);
 	FIELD(done_report(), u.done.damaged_packets, -1);
 	FIELD(done_report(), u.done.warnings, UINT32_MAX);
+	FIELD(done_report(), u.done.chapters, 256);
+	FIELD(done_report(), u.done.chapters, -1);
+	FIELD(done_report(), u.done.cover, 3);
+	FIELD(done_report(), u.done.cover, V2M_COVER_PNG);
+	FIELD(done_report(), u.done.cover_bytes, 1);
+	FIELD(done_report(), u.done.cover_bytes, INT64_MAX);
+}
+
+static void
+tracks_told(void)
+{
+	static struct v2m_media_tracks tracks;
+	struct v2m_media_result res = { .nwarnings = 0 };
+	struct v2m_reports r = { .result = &res, .kind = V2M_WIRE_TRACKS };
+	struct v2m_wire_report w = report(V2M_WIRE_TRACK);
+	bool good = true;
+
+	w.u.track.number = 1;
+	ok(!taken(&r, &w), "a track that nobody asked for");
+	r.tracks = &tracks;
+	w.u.track.number = 2;
+	ok(!taken(&r, &w), "the second before the first");
+	w.u.track.number = 1;
+	w.u.track.rate_hz = -1;
+	ok(!taken(&r, &w), "at less than no rate");
+	w.u.track.rate_hz = 0;
+	memset(w.u.track.language, 'x', sizeof w.u.track.language);
+	ok(!taken(&r, &w), "in a language without an end");
+	strcpy(w.u.track.language, "d\te");
+	for (int i = 1; i <= V2M_MEDIA_TRACKS; i++) {
+		w.u.track.number = i;
+		good &= taken(&r, &w);
+	}
+	ok(good && tracks.n == V2M_MEDIA_TRACKS, "as many as there may be");
+	is(tracks.tracks[0].language, "d?e", "with texts made safe");
+	w.u.track.number = V2M_MEDIA_TRACKS + 1;
+	ok(!taken(&r, &w), "one more");
+	w = report(V2M_WIRE_DONE);
+	ok(taken(&r, &w) && r.done, "that was all");
 }
 
 static void
@@ -673,6 +712,7 @@ main(void)
 	v2m_media_free(m);
 	ok(child_of(getpid()) == 0, "the helper ends with its handle");
 	wrong_fields();
+	tracks_told();
 	lies();
 	liars();
 	ok(open_fds() == before, "no descriptor is left");

@@ -153,6 +153,8 @@ out:
 		return -1;
 	if (d->sound == NULL)
 		return no_sound(d, err);
+	if (d->early != NULL && d->early->stream_index != d->sound->index)
+		av_packet_unref(d->early);
 	d->codec = avcodec_find_decoder(d->sound->codecpar->codec_id);
 	return 0;
 }
