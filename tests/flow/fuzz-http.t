@@ -30,6 +30,8 @@ seeds fields 'Host:a\nContent-Length:5\n' 'Host:a\nTransfer-Encoding:chunked\n' 
 seeds multipart '--a-b\r\nContent-Disposition: form-data; name="file"; filename="x.mp4"\r\n\r\nhello\r\n--a-b--\r\n' \
     'multipart/form-data; boundary=xyz' 'multipart/form-data; charset=x; boundary="a b"' \
     '--a-b\r\nContent-Disposition: form-data; name=a; filename*=UTF-8'"''"'%%c3%%a4\r\n\r\n\r\n--a-\r\n--a-b\r\nContent-Disposition: form-data; name="b\\"c"\r\n\r\nx\r\n--a-b--'
+seeds tus '0filename dGFsay5tcDQ=,hold,a YQ' '1sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=' \
+    '1md5 XrY7u+Ae7tCTyyK7j1rNww==' '21234567'
 
 for source in "$tap_root"/tests/fuzz/http-*.c; do
 	target=${source##*/}
