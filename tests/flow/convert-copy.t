@@ -1,7 +1,7 @@
 #!/bin/sh
 # --copy: MP3 taken as it is, frame by frame, decodes to the same samples.
 #
-# slow: 40 s
+# slow: 60 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 . "$tap_root/tests/lib/media.sh"
@@ -173,6 +173,114 @@ like "$(cat "$ERR")" 'truncated: 2 s of 4 s' "is told"
 ok "has what is whole" sound_mp3
 head -c 300 src.mp3 > nothing.mp3
 status 65 "nothing whole" v2m-convert --copy --force nothing.mp3 x.mp3
+
+# --- hostile streams: forged, cut up, filled with noise ---
+cat > forge.py << 'END'
+import random
+random.seed(1)
+def write(name, data):
+    open("forged-" + name, "wb").write(data)
+def noise(n):
+    return bytes(random.randrange(256) for _ in range(n))
+for source in "src.mp3", "c.mkv", "c.avi", "c.ts", "c.mp4":
+    data = open(source, "rb").read()
+    end = source.split(".")[1]
+    b = bytearray(data)
+    for _ in range(300):
+        b[random.randrange(3000, len(b))] = random.randrange(256)
+    write("noise." + end, b)
+    # Side information, of which the first bits say where main data begin.
+    b = bytearray(data)
+    at = b.find(b"\xff\xfb", 5000)
+    while at >= 0:
+        if random.random() < 0.3:
+            b[at + 4:at + 36] = noise(32)
+        at = b.find(b"\xff\xfb", at + 100)
+    write("side." + end, b)
+    parts = [data[i:i + 1000] for i in range(4000, len(data), 1000)]
+    write("between." + end, data[:4000] + b"".join(
+        p + (noise(random.randrange(700)) if random.random() < 0.1 else b"")
+        for p in parts))
+    write("less." + end, data[:4000] + b"".join(
+        p for p in parts if random.random() < 0.9))
+    random.shuffle(parts)
+    write("shuffled." + end, data[:4000] + b"".join(parts))
+    write("headers." + end, data[:20000] + b"\xff\xfb\x90\x64" * 5000 +
+        b"\xff\xfb\x00\x64" * 5000 + data[20000:])
+END
+python3 forge.py
+tried=0
+for file in forged-*; do
+	timeout -k 5 60 v2m-convert --copy --json --force "$file" out.mp3 \
+	    > out.json 2> "$ERR"
+	got=$?
+	tried=$((tried + 1))
+	case $got in
+	65) continue ;;
+	0|3) ;;
+	*)
+		tap_result 1 "$file is survived"
+		tap_show stderr < "$ERR"
+		continue ;;
+	esac
+	# What stands in the frames may be noise; the frames are sound.
+	mp3val out.mp3 | grep WARNING | grep -v 'Too few MPEG frames' |
+	    tap_show mp3val > .mp3val
+	[ ! -s .mp3val ]
+	tap_result $? "$file: nothing but whole frames (status $got, copied: \
+$(fact copied))" || cat .mp3val
+done
+is "$tried" 30 "all were tried"
+python3 "$tap_root/tests/lib/hostile.py" absurd
+for file in absurd-*; do
+	timeout -k 5 60 v2m-convert --quiet --copy --force "$file" x.mp3 \
+	    > "$OUT" 2> "$ERR"
+	got=$?
+	like "$got" '^(0|1|3|65)$' "$file is survived"
+	rm -f x.mp3
+done
+
+# --- frames with a CRC, and frames without a bitrate ---
+# shellcheck disable=SC2086
+make room.mp3 $music -ar 44100 -c:a libmp3lame -b:a 320k -reservoir 0 \
+    -write_xing 0 -id3v2_version 0
+cat > rewrite.py << 'END'
+import struct
+data = open("room.mp3", "rb").read()
+def crc16(data):
+    crc = 0xffff
+    for byte in data:
+        for i in range(8):
+            top = (crc >> 15) ^ (byte >> (7 - i) & 1)
+            crc = (crc << 1 & 0xffff) ^ (0x8005 if top else 0)
+    return crc
+crc, free, at = b"", b"", 0
+while at + 4 <= len(data):
+    head = bytearray(data[at:at + 4])
+    n = 144000 * 320 // 44100 + (head[2] >> 1 & 1)
+    frame = data[at:at + n]
+    at += n
+    head[1] &= 0xfe
+    side = frame[4:36]
+    # The frames' ends are empty: they are larger than need be.
+    crc += bytes(head) + struct.pack(">H", crc16(head[2:] + side)) + \
+        frame[4:-2]
+    free += bytes([frame[0], frame[1], frame[2] & 0x0d, frame[3]]) + \
+        frame[4:] + bytes(1200 - len(frame))
+open("crc.mp3", "wb").write(crc)
+fmt = struct.pack("<HHIIHHHHIHHH", 0x55, 2, 44100, 45937, 1, 0, 12, 1, 2,
+    1200, 1, 1393)
+body = b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt + b"data" + \
+    struct.pack("<I", len(free)) + free
+open("free.wav", "wb").write(b"RIFF" + struct.pack("<I", len(body)) + body)
+END
+python3 rewrite.py
+identical crc.mp3 "frames with a CRC"
+ok "the same samples to mpg123" python3 same.py mpg123 crc.mp3 out.mp3
+is "$(mp3val crc.mp3 | grep -c 'CRC error')" 0 "which were right"
+copies free.wav "frames without a bitrate, which ffmpeg cannot decode"
+ok "the samples of those with one" python3 same.py ffmpeg room.mp3 out.mp3
+ok "and sound" sound_mp3
 
 # --- what cannot be copied ---
 # shellcheck disable=SC2086

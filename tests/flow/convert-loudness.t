@@ -142,6 +142,15 @@ make nan.wav -f f32le -ar 44100 -ac 1 -i nan.raw -c copy
 convert 3 nan.wav "NaN and 1e30" --loudness=-16
 unlike "$(cat out.json)" ':-?(NaN|nan|inf|Inf)' "are no figures"
 
+# --- absurd claims: read twice, survived twice ---
+python3 "$tap_root/tests/lib/hostile.py" absurd
+for file in absurd-*; do
+	timeout -k 5 60 v2m-convert --quiet --loudness=-16 --force "$file" \
+	    x.mp3 > "$OUT" 2> "$ERR"
+	got=$?
+	like "$got" '^(0|1|3|65)$' "$file is survived"
+done
+
 # --- threads change nothing ---
 for n in 1 2 3 7; do
 	V2M_MEDIA_DEBUG=1 V2M_MEDIA_JITTER=2000 v2m-convert --threads $n \

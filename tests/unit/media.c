@@ -175,6 +175,72 @@ honest(struct v2m_media *m)
 	close(asked);
 }
 
+struct counted {
+	int fd;
+	int64_t bytes, fails_at;	/* INT64_MAX: never */
+};
+
+static ssize_t
+read_counted(void *arg, void *buf, size_t n, int64_t offset,
+    struct v2m_err *err)
+{
+	struct counted *c = arg;
+
+	c->bytes += (int64_t)n;
+	if (c->bytes > c->fails_at)
+		return v2m_err_set(err, V2M_UNAVAILABLE, "store away");
+	return pread(c->fd, buf, n, offset);
+}
+
+static int
+never_back(void *arg, int percent, struct v2m_err *err)
+{
+	int *last = arg;
+
+	if (percent < *last)
+		return v2m_err_set(err, V2M_BUG, "%d %% behind %d %%",
+		    percent, *last);
+	*last = percent;
+	return 0;
+}
+
+/* A loudness makes two passes of it. */
+static void
+twice(struct v2m_media *m)
+{
+	struct counted c = { make_wav(20 * RATE), 0, INT64_MAX };
+	struct v2m_media_input in = input_of(c.fd), by_request = in;
+	int direct = nameless(), asked = nameless(), percent = -1;
+	struct v2m_settings s;
+	struct v2m_media_result r;
+	struct v2m_err err;
+
+	v2m_settings_init(&s);
+	s.loudness = -200;
+	by_request.fd = -1;
+	by_request.pread = read_counted;
+	by_request.arg = &c;
+	ok(v2m_media_convert(m, &in, &s, direct, never_back, &percent, &r,
+	    &err) == 0 && percent == 100, "to a loudness");
+	ok(r.loudness.measured && r.loudness.lufs < -5 &&
+	    r.loudness.gain_db < 0 && r.samples == 20 * RATE,
+	    "what was measured is told");
+	ok(v2m_media_convert(m, &by_request, &s, asked, NULL, NULL, &r,
+	    &err) == 0 && same_content(direct, asked),
+	    "by request, the same bytes");
+	/* Some of it is still in the parent's cache. */
+	ok(c.bytes > in.length * 7 / 4 && c.bytes < in.length * 9 / 4,
+	    "read twice, and no more often");
+	c.fails_at = in.length * 3 / 2;
+	c.bytes = 0;
+	ok(ftruncate(asked, 0) == 0 && v2m_media_convert(m, &by_request, &s,
+	    asked, NULL, NULL, &r, &err) < 0 && err.code == V2M_UNAVAILABLE,
+	    "a failure at the second time");
+	close(c.fd);
+	close(direct);
+	close(asked);
+}
+
 static void
 hopeless(struct v2m_media *m)
 {
@@ -382,6 +448,9 @@ wrong_fields(void)
 	FIELD(done_report(), u.done.cover, V2M_COVER_PNG);
 	FIELD(done_report(), u.done.cover_bytes, 1);
 	FIELD(done_report(), u.done.cover_bytes, INT64_MAX);
+	FIELD(done_report(), u.done.lufs, 10001);
+	FIELD(done_report(), u.done.peak_dbtp, -30001);
+	FIELD(done_report(), u.done.gain_db, V2M_WIRE_SILENCE);
 }
 
 static void
@@ -706,6 +775,7 @@ main(void)
 		.memory_bytes = INT64_C(512) << 20
 	});
 	honest(m);
+	twice(m);
 	hopeless(m);
 	many(m);
 	deaths(m);
