@@ -39,10 +39,10 @@ for n in 1 2 575 576 577 1104 1105 1151 1152 1153 2303 2304 2305 3456 3457; do
 	    "has as many"
 done
 
-# The first cut is behind 392 frames, with a constant bitrate 490; LAME wants
+# The first cut is behind 343 frames, with a constant bitrate 490; LAME wants
 # 224 samples more, and a last segment has 98 frames or is none.
 for n in 0 1 223 224 225 1152 112895 112896 112897; do
-	cut_tune t44.wav $((392 * 1152 + n))
+	cut_tune t44.wav $((343 * 1152 + n))
 	exact cut.wav "44.1 kHz stereo, the first cut and $n samples, V2" &&
 	    identical 44100 2 V2 "as one LAME has it"
 	cut_tune t16.wav $((490 * 576 + n))
@@ -52,7 +52,7 @@ done
 
 # One less, and before the warm-up begins.
 for n in 1 27423 27424 27425 27648 27649; do
-	cut_tune t44.wav $((392 * 1152 - n))
+	cut_tune t44.wav $((343 * 1152 - n))
 	exact cut.wav "44.1 kHz stereo, the first cut less $n samples, V2" &&
 	    identical 44100 2 V2 "as one LAME has it"
 done

@@ -8,14 +8,18 @@
 #include "media/helper/seam.h"
 
 /* Frames of a segment: many cost less at seams, few cost less memory and let
- * the threads end together.  Multiples of 49, as seam.h has it. */
-#define FRAMES_VARIABLE 1568
-#define FRAMES_CONSTANT 1960
+ * the threads end together.  The first ones are shorter, so that a short
+ * sound has several.  All are multiples of an eighth, and that of 49, as
+ * seam.h has it. */
+#define FRAMES_VARIABLE (8 * 343)
+#define FRAMES_CONSTANT (8 * 490)
 #define TAIL_LEAST 98		/* frames of a segment that is the last */
 #define PARTS_MORE 6		/* than threads, lest one that is slow has all
 				 * the others run ahead */
+#define THREADS_FED 24		/* at most, however many there are */
 #define WAITING_ALONE 4		/* chunks that wait where one thread does all */
 
+#define SCALE_BLOCK 64		/* samples */
 #define DECODER_DELAY 529
 
 /* A segment and how far it has come. */
@@ -47,6 +51,7 @@ encode_open(struct encoder *e, const struct encode_settings *s,
 {
 	const char *jitter = getenv("V2M_MEDIA_JITTER");
 	lame_t lame;
+	int threads;
 
 	memset(e, 0, sizeof *e);
 	e->settings = *s;
@@ -55,9 +60,12 @@ encode_open(struct encoder *e, const struct encode_settings *s,
 	e->warm = s->bitrate_kbps > 0 ? SEAM_WARM_CONSTANT :
 	    SEAM_WARM_VARIABLE;
 	/* Threads that are evenly spread over their segments keep busy with
-	 * half a segment each. */
-	e->most = pool->n == 0 ? WAITING_ALONE : (int64_t)e->frames *
-	    frame_samples(e) / 2 * pool->n / SEGMENT_CHUNK;
+	 * half a segment each, and one decoder keeps no more of them busy
+	 * than so many. */
+	threads = pool->n < THREADS_FED ? pool->n : THREADS_FED;
+	e->most = threads == 0 ? WAITING_ALONE : (int64_t)e->frames *
+	    frame_samples(e) * 9 / 16 * threads / SEGMENT_CHUNK;
+	e->enough = e->most - e->most / 8;
 	e->tear = getenv("V2M_MEDIA_TEAR") != NULL && !s->resets;
 	if (jitter != NULL)
 		e->jitter = (unsigned)strtoul(jitter, NULL, 10);
@@ -153,8 +161,8 @@ encode_part(struct encoder *e, struct part *p)
 	while (e->failure.code == 0 && (c = chunks_take(&p->queue)) != NULL) {
 		bool keep = is_head(e, p, c);
 
-		e->waiting--;
-		pthread_cond_signal(&e->pool->done);
+		if (--e->waiting == e->enough || e->hungry)
+			pthread_cond_signal(&e->pool->done);
 		leave(e);
 		ret = segment_feed(&p->segment, c, p->end, &err);
 		if (!keep)
@@ -222,17 +230,23 @@ step(void *arg)
 			encode_part(e, p);
 			return true;
 		}
+	e->hungry = true;
+	pthread_cond_signal(&e->pool->done);
 	return false;
 }
 
 /* What the caller's thread does. */
 
-/* Where the segment after the one that begins with first does.  The first
- * four are short, so that a short sound has several. */
+/* Where the segment after the one that begins with first does: each is half
+ * as long as all before it, within limits. */
 static int64_t
 next_first(const struct encoder *e, int64_t first)
 {
-	return first + (first < e->frames ? e->frames / 4 : e->frames);
+	int64_t least = e->frames / 8, n = first / 2 / least * least;
+
+	if (n < least)
+		n = least;
+	return first + (n < e->frames ? n : e->frames);
 }
 
 static int
@@ -283,6 +297,19 @@ put_out_first(struct encoder *e, struct v2m_err *err)
 	return ret;
 }
 
+/* Have the threads enough to do?  Once they have, they shall get through some
+ * of it before they get more: to be woken for each chunk costs more than to
+ * make it. */
+static bool
+is_full(struct encoder *e)
+{
+	if (e->waiting > e->most || e->parts > e->pool->n + PARTS_MORE)
+		e->full = true;
+	else if (e->waiting <= e->enough || e->hungry)
+		e->full = false;
+	return e->full;
+}
+
 /* Hand a part's samples to the threads; wait where they have enough. */
 static int
 hand_over(struct encoder *e, struct part *p, bool close, struct v2m_err *err)
@@ -296,11 +323,11 @@ hand_over(struct encoder *e, struct part *p, bool close, struct v2m_err *err)
 		e->waiting++;
 	}
 	p->closed = p->closed || close;
-	if (!p->busy)
+	if (!p->busy) {
+		e->hungry = false;
 		pthread_cond_signal(&e->pool->more);
-	while ((ret = put_out_first(e, err)) == 0 ||
-	    (ret > 0 && (e->waiting > e->most ||
-	    e->parts > e->pool->n + PARTS_MORE)))
+	}
+	while ((ret = put_out_first(e, err)) == 0 || (ret > 0 && is_full(e)))
 		if (ret > 0)
 			pool_help(e->pool);
 	pthread_mutex_unlock(&e->pool->lock);
@@ -405,18 +432,48 @@ cut(struct encoder *e, int n, struct v2m_err *err)
 	return 0;
 }
 
-/* To LAME's scale. */
 static void
-scale(struct encoder *e, const float *from, float *to, int n)
+scale_each(struct encoder *e, const float *from, float *to, int n, float by)
 {
-	float by = 32768 * e->gain;
-
 	for (int i = 0; i < n; i++) {
 		float v = level_safe(from[i]);
 
 		e->bent += v != from[i];
 		to[i] = v * by;
 	}
+}
+
+/* Is each of so many at most LEVEL_MOST?  Floats without their sign compare as
+ * integers do, with those that are no number above all others. */
+static bool
+are_good(const float *from)
+{
+	int32_t bits[SCALE_BLOCK], most, over = 0;
+	const float level = LEVEL_MOST;
+
+	memcpy(&most, &level, sizeof most);
+	memcpy(bits, from, sizeof bits);
+	for (int i = 0; i < SCALE_BLOCK; i++)
+		over |= most - (bits[i] & INT32_MAX);
+	return over >= 0;
+}
+
+/* To LAME's scale, in blocks of which a compiler makes few instructions. */
+static void
+scale(struct encoder *e, const float *restrict from, float *restrict to, int n)
+{
+	float by = 32768 * e->gain;
+
+	for (; n >= SCALE_BLOCK; n -= SCALE_BLOCK) {
+		if (are_good(from))
+			for (int i = 0; i < SCALE_BLOCK; i++)
+				to[i] = from[i] * by;
+		else
+			scale_each(e, from, to, SCALE_BLOCK, by);
+		from += SCALE_BLOCK;
+		to += SCALE_BLOCK;
+	}
+	scale_each(e, from, to, n, by);
 }
 
 int

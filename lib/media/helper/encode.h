@@ -26,7 +26,9 @@ struct encoder {
 	int frames, warm;	/* of a segment, and before it */
 	struct pool *pool;	/* borrowed; its lock guards what follows */
 	struct part *first, *last;	/* of those that are not put out */
-	int64_t waiting, most;	/* chunks not encoded; as many as may be */
+	int64_t waiting;	/* chunks not encoded */
+	int64_t most, enough;	/* as many as may be; as shall be */
+	bool full, hungry;	/* they were most; a thread has nothing to do */
 	int parts;		/* how many there are */
 	struct v2m_err failure;	/* of a thread; code 0: none */
 	unsigned jitter;	/* for tests: us that a step may dawdle */

@@ -1,15 +1,19 @@
 #include "media/helper/repack.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define AHEAD 256		/* frames looked at before one gets its size */
+#define BEHIND 3		/* of them weighed together with one */
 #define OPEN 256		/* frames whose data is not complete: the least
 				 * main data area has 3 bytes, so 171 */
 #define BITRATES 14
 
 struct waiting {
 	struct coded c;
+	int need;		/* reservoir there must be before it, lest it or
+				 * one behind it finds no room */
 	uint8_t data[CODED_MOST];
 };
 
@@ -33,7 +37,6 @@ struct repack {
 	int lag, frac, rate_hz;		/* padding: a byte, now and then */
 	int64_t room;			/* laid out and not filled */
 	int first, n;			/* of waiting, a ring */
-	int large;			/* of them larger than any frame */
 	int lfirst, ln;			/* of laid, a ring */
 	struct waiting waiting[AHEAD];
 	struct laid laid[OPEN];
@@ -173,49 +176,74 @@ next_padding(struct repack *r)
 	return true;
 }
 
-/* More than a frame holds: it needs a reservoir. */
-static bool
-is_large(const struct repack *r, const struct coded *c)
+static struct waiting *
+waiting(struct repack *r, int i)
 {
-	return c->bytes > r->area[r->top] + 1;
+	return &r->waiting[(r->first + i) % AHEAD];
 }
 
-/* The reservoir that must be there before waiting frame from and after. */
 static int
-need(const struct repack *r, int from)
+need(struct repack *r, int i)
 {
-	int most = r->area[r->top] + 1, sum = 0;
+	return i < r->n ? waiting(r, i)->need : 0;
+}
 
-	for (int i = r->n - 1; i >= from && r->large > 0; i--) {
-		sum += r->waiting[(r->first + i) % AHEAD].c.bytes - most;
+/* What the last one needs may be more than one frame before it can leave. */
+static void
+note_need(struct repack *r)
+{
+	int most = r->area[r->top] + 1;
+
+	for (int i = r->n - 1; i >= 0; i--) {
+		struct waiting *w = waiting(r, i);
+		int sum = need(r, i + 1) + w->c.bytes - most;
+
 		if (sum < 0)
 			sum = 0;
+		if (sum == w->need && i < r->n - 1)
+			break;
+		w->need = sum;
 	}
-	return sum;
 }
 
-/* The smallest size that leaves so much.  false: there is none. */
-static bool
-choose(const struct repack *r, int bytes, int leave, int *bitrate,
-    bool *padding)
+/* The size of waiting frame i before which there is so much room: the smallest
+ * of those that, together with the best of so many behind it, spill least
+ * over what a reservoir holds.  As bitrate * 2 + padding; 0: there is none.
+ * *spilt is lowered to what it spills, in bytes, where that is less. */
+static int
+choose(struct repack *r, int i, int room, int behind, int *spilt)
 {
-	int wanted = bytes + leave - (int)r->room;
+	int best = 0, bytes = waiting(r, i)->c.bytes, leave = need(r, i + 1);
 
-	for (int i = 1; i <= r->top; i++) {
-		*bitrate = i;
-		*padding = r->area[i] < wanted;
-		if (r->area[i] + *padding >= wanted)
-			return true;
+	/* Only where much is needed can sizes be too coarse. */
+	if (need(r, i + 1 + behind) == 0 && need(r, i + 2) == 0)
+		behind = 0;
+	for (int size = 2; size < 2 * (r->top + 1) && *spilt > 0; size++) {
+		int after = room + r->area[size / 2] + size % 2 - bytes;
+		int over = after > r->begin_most ? after - r->begin_most : 0;
+		int left = *spilt - over;
+
+		if (after < leave)
+			continue;
+		if (left <= 0)
+			break;
+		if (behind == 0)
+			left = 0;
+		else if (choose(r, i + 1, after - over, behind - 1,
+		    &left) == 0)
+			continue;
+		*spilt = over + left;
+		best = size;
 	}
-	return false;
+	return best;
 }
 
 /* Lay out the frame that has waited longest. */
 static int
 lay_first(struct repack *r, struct v2m_err *err)
 {
-	const struct coded *c = &r->waiting[r->first].c;
-	int bitrate = r->constant;
+	const struct coded *c = &waiting(r, 0)->c;
+	int bitrate = r->constant, size, spilt = INT_MAX;
 	bool padding = false;
 
 	if (r->room > r->begin_most &&
@@ -225,10 +253,13 @@ lay_first(struct repack *r, struct v2m_err *err)
 		padding = next_padding(r);
 		if (r->room + r->area[bitrate] + padding < c->bytes)
 			return 1;
-	} else if (!choose(r, c->bytes, need(r, 1), &bitrate, &padding)) {
-		return 1;
+	} else {
+		size = choose(r, 0, (int)r->room, BEHIND, &spilt);
+		if (size == 0)
+			return 1;
+		bitrate = size / 2;
+		padding = size % 2 != 0;
 	}
-	r->large -= is_large(r, c);
 	if (lay(r, c, bitrate, padding, err) < 0)
 		return -1;
 	r->first = (r->first + 1) % AHEAD;
@@ -250,11 +281,11 @@ repack_add(struct repack *r, const struct coded *c, struct v2m_err *err)
 	if (r->n == (r->constant > 0 ? 1 : AHEAD) &&
 	    (ret = lay_first(r, err)) != 0)
 		return ret;
-	w = &r->waiting[(r->first + r->n++) % AHEAD];
+	w = waiting(r, r->n++);
 	w->c = *c;
 	w->c.data = w->data;
 	memcpy(w->data, c->data, c->bytes);
-	r->large += is_large(r, c);
+	note_need(r);
 	return 0;
 }
 
