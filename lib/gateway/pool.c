@@ -18,10 +18,19 @@ struct member {
 	int64_t given_ms;
 };
 
+/* Who waits for one, of the waiting thread.  In order of arrival: who takes
+ * one for each of many pieces would else be overtaken again and again. */
+struct waiter {
+	struct waiter *next;
+	pthread_cond_t called;
+	bool granted;
+	struct member *member;		/* NULL: one may be opened */
+};
+
 struct v2m_pool {
 	const struct v2m_conf *conf;
 	pthread_mutex_t lock;
-	pthread_cond_t given;
+	struct waiter *first, **last;
 	struct member *idle;
 	int taken, open, most;	/* open includes what is being opened */
 };
@@ -30,7 +39,6 @@ struct v2m_pool *
 v2m_pool_open(const struct v2m_conf *conf, struct v2m_err *err)
 {
 	struct v2m_pool *pool = calloc(1, sizeof *pool);
-	pthread_condattr_t attr;
 
 	if (pool == NULL) {
 		v2m_err_set(err, V2M_TEMP, "out of memory");
@@ -38,11 +46,8 @@ v2m_pool_open(const struct v2m_conf *conf, struct v2m_err *err)
 	}
 	pool->conf = conf;
 	pool->most = (int)v2m_conf_number(conf, "gateway_connections");
+	pool->last = &pool->first;
 	pthread_mutex_init(&pool->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&pool->given, &attr);
-	pthread_condattr_destroy(&attr);
 	return pool;
 }
 
@@ -64,7 +69,6 @@ v2m_pool_close(struct v2m_pool *pool)
 	if (pool == NULL)
 		return;
 	close_list(pool->idle);
-	pthread_cond_destroy(&pool->given);
 	pthread_mutex_destroy(&pool->lock);
 	free(pool);
 }
@@ -86,20 +90,79 @@ cut_stale(struct v2m_pool *pool)
 	return stale;
 }
 
-/* Wait until one is idle or may be opened.  Locked.  false: too long. */
+/* An idle one, or the right to open one.  Locked.  false: there is none. */
 static bool
-wait_for_one(struct v2m_pool *pool)
+take_free(struct v2m_pool *pool, struct member **m)
 {
+	*m = pool->idle;
+	if (*m != NULL)
+		pool->idle = (*m)->next;
+	else if (pool->open < pool->most)
+		pool->open++;
+	else
+		return false;
+	pool->taken++;
+	return true;
+}
+
+/* Whatever is free goes to who has waited longest.  Locked. */
+static void
+grant(struct v2m_pool *pool)
+{
+	struct waiter *w;
+
+	while ((w = pool->first) != NULL && take_free(pool, &w->member)) {
+		pool->first = w->next;
+		if (pool->first == NULL)
+			pool->last = &pool->first;
+		w->granted = true;
+		pthread_cond_signal(&w->called);
+	}
+}
+
+static void
+step_in(struct v2m_pool *pool, struct waiter *w)
+{
+	*pool->last = w;
+	pool->last = &w->next;
+}
+
+static void
+step_out(struct v2m_pool *pool, struct waiter *w)
+{
+	struct waiter **at = &pool->first;
+
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+	if (pool->last == &w->next)
+		pool->last = at;
+}
+
+/* Stand in line.  Locked.  false: for too long. */
+static bool
+wait_for_one(struct v2m_pool *pool, struct member **m)
+{
+	struct waiter w = { .next = NULL };
+	pthread_condattr_t attr;
 	struct timespec until;
 
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w.called, &attr);
+	pthread_condattr_destroy(&attr);
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += WAIT_S;
-	while (pool->idle == NULL && pool->open >= pool->most)
-		if (pthread_cond_timedwait(&pool->given, &pool->lock,
-		    &until) == ETIMEDOUT)
-			return pool->idle != NULL ||
-			    pool->open < pool->most;
-	return true;
+	step_in(pool, &w);
+	while (!w.granted)
+		if (pthread_cond_timedwait(&w.called, &pool->lock, &until) ==
+		    ETIMEDOUT)
+			break;
+	if (!w.granted)
+		step_out(pool, &w);
+	pthread_cond_destroy(&w.called);
+	*m = w.member;
+	return w.granted;
 }
 
 static struct member *
@@ -115,7 +178,7 @@ open_one(struct v2m_pool *pool, struct v2m_err *err)
 	pthread_mutex_lock(&pool->lock);
 	pool->open--;
 	pool->taken--;
-	pthread_cond_signal(&pool->given);
+	grant(pool);
 	pthread_mutex_unlock(&pool->lock);
 	return NULL;
 }
@@ -128,13 +191,8 @@ v2m_pool_take(struct v2m_pool *pool, struct v2m_err *err)
 
 	pthread_mutex_lock(&pool->lock);
 	stale = cut_stale(pool);
-	in_time = wait_for_one(pool);
-	if (in_time && (m = pool->idle) != NULL)
-		pool->idle = m->next;
-	else if (in_time)
-		pool->open++;
-	if (in_time)
-		pool->taken++;
+	in_time = (pool->first == NULL && take_free(pool, &m)) ||
+	    wait_for_one(pool, &m);
 	pthread_mutex_unlock(&pool->lock);
 	close_list(stale);
 	if (!in_time) {
@@ -165,7 +223,7 @@ v2m_pool_give(struct v2m_pool *pool, struct v2m_services *s, bool broken)
 		m->next = pool->idle;
 		pool->idle = m;
 	}
-	pthread_cond_signal(&pool->given);
+	grant(pool);
 	pthread_mutex_unlock(&pool->lock);
 	if (broken)
 		free(m);
