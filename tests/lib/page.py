@@ -1,0 +1,399 @@
+"""page - somebody uses the web page, in headless Chromium.
+
+usage: page.py URL FOLDER
+
+URL is the gateway's, perhaps through a relay that cuts once; FOLDER holds
+clip.mp4, large.mp4, silent.mp4, two more videos with hostile names, and
+clip.mp3, which the first becomes.  Prints "ok WHAT" or "not WHAT" a line, with
+what was seen instead behind a tab.
+"""
+import json
+import os
+import subprocess
+import sys
+import time
+
+from selenium import webdriver
+from selenium.common.exceptions import (NoSuchElementException,
+                                        StaleElementReferenceException)
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+url, folder = sys.argv[1:]
+ADDRESS, PASSWORD = "ann@example.org", "correct horse"
+HOSTILE = "<img src=x onerror=\"document.title='ouch'\">.mp4"
+LONG = 120          # seconds for what takes its time on a busy machine
+
+
+def check(good, what, seen=""):
+    print("ok" if good else "not", what +
+          ("" if good else "\t" + str(seen).replace("\n", " | ")), flush=True)
+    return good
+
+
+def browser():
+    options = webdriver.ChromeOptions()
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu",
+                     "--disable-dev-shm-usage", "--window-size=1000,900",
+                     "--user-data-dir=" + os.path.join(folder, "profile")):
+        options.add_argument(argument)
+    options.add_experimental_option("prefs", {
+        "download.default_directory": os.path.join(folder, "downloads"),
+        "download.prompt_for_download": False})
+    options.set_capability("goog:loggingPrefs",
+                           {"browser": "ALL", "performance": "ALL"})
+    for path in "/usr/bin/chromium", "/usr/bin/chromium-browser":
+        if os.path.exists(path):
+            options.binary_location = path
+    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"),
+                            options=options)
+
+
+def until(f, seconds=LONG):
+    """What f gives once it is true; what it gave last, if it never is."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            got = f()
+        except (NoSuchElementException, StaleElementReferenceException):
+            got = None
+        if got or time.monotonic() > end:
+            return got
+        time.sleep(0.1)
+
+
+def by(name):
+    return page.find_element(By.ID, name)
+
+
+def focused():
+    return page.switch_to.active_element
+
+
+def keys(*what):
+    focused().send_keys(*what)
+
+
+def tab(back=False):
+    action = webdriver.ActionChains(page)
+    if back:
+        action.key_down(Keys.SHIFT)
+    action.send_keys(Keys.TAB)
+    if back:
+        action.key_up(Keys.SHIFT)
+    action.perform()
+    return focused()
+
+
+def rows():
+    """Name, state and note of each row."""
+    return page.execute_script("""
+        return [...document.querySelectorAll('.row')].map(r =>
+            ['.name', '.state', '.note'].map(
+                s => r.querySelector(s).textContent));""")
+
+
+def row(name):
+    return next((r for r in rows() if r[0] == name), None)
+
+
+def state(name):
+    r = row(name)
+    return r and r[1]
+
+
+def button(name, what):
+    for r in page.find_elements(By.CSS_SELECTOR, ".row"):
+        if r.find_element(By.CSS_SELECTOR, ".name").text == name:
+            return r.find_element(By.CSS_SELECTOR,
+                                  "[data-act='%s']" % what)
+    raise NoSuchElementException(name)
+
+
+def seen_requests():
+    """Every address the page asked for, and the method."""
+    for entry in page.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            request = message["params"]["request"]
+            requests.append((request["method"], request["url"]))
+    return requests
+
+
+def unnamed():
+    """What can be used, or tells how far something is, without a name."""
+    tree = page.execute_cdp_cmd("Accessibility.getFullAXTree", {})
+    return [n["role"]["value"] for n in tree["nodes"]
+            if not n.get("ignored") and n.get("role", {}).get("value") in
+            ("button", "textbox", "progressbar", "link", "dialog", "img",
+             "region", "progressIndicator")
+            and not n.get("name", {}).get("value")]
+
+
+CONTRAST = """
+const parse = c => c.match(/[\\d.]+/g).map(Number);
+const light = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= 0.03928 ?
+    v / 12.92 : ((v + 0.055) / 1.055) ** 2.4).reduce((s, v, i) =>
+    s + v * [0.2126, 0.7152, 0.0722][i], 0);
+const ground = e => {
+    for (; e; e = e.parentElement) {
+        const c = parse(getComputedStyle(e).backgroundColor);
+        if (c.length < 4 || c[3] > 0) return c;
+    }
+    return [255, 255, 255];
+};
+const bad = [];
+for (const e of document.querySelectorAll('body *')) {
+    if (!e.checkVisibility() || e.closest('.unseen, noscript') ||
+        ![...e.childNodes].some(n => n.nodeType === 3 &&
+        n.data.trim() !== '')) continue;
+    const [a, b] = [light(parse(getComputedStyle(e).color)),
+        light(ground(e))].sort((x, y) => y - x);
+    if ((a + 0.05) / (b + 0.05) < 4.5)
+        bad.push(e.textContent.trim() + ' ' + (a + 0.05) / (b + 0.05));
+}
+return bad;
+"""
+
+
+def looks(where):
+    """Readable in both colours, and without scrolling sideways on a phone."""
+    for scheme in "dark", "light":
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+            {"name": "prefers-color-scheme", "value": scheme}]})
+        bad = until(lambda: page.execute_script(CONTRAST) == [], 3)
+        check(bad, "%s: enough contrast in %s colours" % (where, scheme),
+              page.execute_script(CONTRAST))
+    for width in 320, 1600:
+        page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": 700, "deviceScaleFactor": 1,
+            "mobile": False})
+        over = page.execute_script(
+            "return document.documentElement.scrollWidth - innerWidth")
+        check(over <= 0, "%s: %d pixels are wide enough" % (where, width),
+              over)
+    page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    missing = unnamed()
+    check(missing == [], "%s: everything has a name for screen readers" %
+          where, missing)
+
+
+def gate():
+    page.get(url)
+    until(lambda: by("gate").is_displayed())
+    check(focused().get_attribute("id") == "email",
+          "the page asks for an address")
+    looks("logging in")
+    keys("ann@example.org")
+    check(tab().get_attribute("id") == "password",
+          "the tabulator leads to the password")
+    keys("wrong", Keys.ENTER)
+    text = until(lambda: by("problem").text)
+    check(text and "do not belong together" in text,
+          "a wrong password is told so", text)
+    check(by("problem").get_attribute("role") == "alert" and
+          focused().get_attribute("id") == "password" and
+          focused().get_attribute("value") == "",
+          "and can be typed again")
+    check(page.execute_script("return sessionStorage.length") == 0,
+          "there is no token then")
+    keys(PASSWORD, Keys.ENTER)
+    check(until(lambda: by("desk").is_displayed()), "logged in by keyboard",
+          by("problem").text)
+    check(focused().get_attribute("id") == "files",
+          "the focus is where files are chosen",
+          focused().get_attribute("id"))
+    check(by("address").text == ADDRESS, "it says who is logged in")
+    check(until(lambda: by("empty").is_displayed()), "and nothing is there")
+
+
+def news(text):
+    return until(lambda: text in by("news").text, 30)
+
+
+def convert():
+    by("files").send_keys(os.path.join(folder, "clip.mp4"))
+    check(until(lambda: state("clip.mp4") == "Ready"),
+          "a video is uploaded and converted", rows())
+    check(news("ready"), "a screen reader hears of it", by("news").text)
+    looks("the list")
+    button("clip.mp4", "Download").click()
+    path = os.path.join(folder, "downloads", "clip.mp3")
+    until(lambda: os.path.exists(path))
+    with open(os.path.join(folder, "clip.mp3"), "rb") as f:
+        wanted = f.read()
+    check(until(lambda: os.path.exists(path) and
+                open(path, "rb").read() == wanted),
+          "the MP3 is downloaded under its name",
+          os.listdir(os.path.join(folder, "downloads")))
+
+
+def refuse():
+    by("files").send_keys(os.path.join(folder, "silent.mp4"))
+    check(until(lambda: state("silent.mp4") == "Not accepted"),
+          "a video without sound is not accepted", rows())
+    note = row("silent.mp4")[2]
+    check("audio" in note or "sound" in note, "and the reason is there", note)
+    button("silent.mp4", "Dismiss").click()
+    check(row("silent.mp4") is None, "it can be dismissed")
+    check(focused().tag_name != "body", "the focus is not lost")
+
+
+def hostile():
+    by("files").send_keys(os.path.join(folder, HOSTILE))
+    check(until(lambda: state(HOSTILE) == "Ready"),
+          "a name of HTML is shown as it is", rows())
+    inside = page.execute_script(
+        "return document.querySelectorAll('.row img').length")
+    check(inside == 0 and page.title == "Your files: v2m",
+          "and nothing of it is executed", page.title)
+    check(button(HOSTILE, "Remove").get_attribute("aria-label") ==
+          "Remove " + HOSTILE, "its buttons have its name")
+
+
+def drop():
+    page.execute_script("""
+        const data = new DataTransfer();
+        for (const name of ['one.txt', 'two.txt'])
+            data.items.add(new File(['no video'], name));
+        for (const kind of ['dragenter', 'dragover', 'drop'])
+            document.getElementById('drop').dispatchEvent(new DragEvent(kind,
+                { dataTransfer: data, bubbles: true, cancelable: true }));
+        """)
+    check(until(lambda: state("one.txt") == "Not accepted" and
+                state("two.txt") == "Not accepted"),
+          "several files can be dropped", rows())
+    for name in "one.txt", "two.txt":
+        button(name, "Dismiss").click()
+
+
+def cut():
+    """The relay cuts all connections in the middle of this one.  The browser
+    may send a piece again of its own accord, or the page goes on with it."""
+    seen_requests()
+    requests.clear()
+    by("files").send_keys(os.path.join(folder, "large.mp4"))
+    check(until(lambda: state("large.mp4") == "Ready"),
+          "an upload goes on after a broken connection", rows())
+    of_files = [r for r in seen_requests() if "/files/" in r[1]]
+    methods = [m for m, _ in of_files]
+    check(methods.count("POST") == 1, "as one upload", of_files)
+
+
+def remove():
+    count = len(rows())
+    button(HOSTILE, "Remove").click()
+    until(lambda: by("ask").is_displayed())
+    check(focused().get_attribute("id") == "ask-no",
+          "before a removal the page asks, and no is near")
+    keys(Keys.ESCAPE)
+    until(lambda: not by("ask").is_displayed())
+    check(len(rows()) == count, "Escape is no")
+    button(HOSTILE, "Remove").send_keys(Keys.ENTER)
+    until(lambda: by("ask").is_displayed())
+    tab().send_keys(Keys.ENTER)
+    check(until(lambda: row(HOSTILE) is None), "removed by keyboard", rows())
+    check(focused().tag_name == "button", "the focus is on what is next",
+          focused().tag_name)
+
+
+def reach():
+    """Everything that can be clicked can be reached with the tabulator, in
+    the order in which it is seen."""
+    wanted = page.execute_script("""
+        document.getElementById('files').focus();
+        return [...document.querySelectorAll('button, input')].filter(
+            e => e.checkVisibility()).length;""")
+    tab(back=True)
+    places = []
+    for _ in range(wanted):
+        here = focused()
+        places.append(here.location["y"])
+        shown = page.execute_script(
+            "const e = document.activeElement;"
+            "const s = getComputedStyle(e.id === 'files' ?"
+            "    e.nextElementSibling : e);"
+            "return s.outlineStyle !== 'none' && s.outlineWidth !== '0px'")
+        if not shown:
+            places.append("no focus seen on " + here.get_attribute(
+                "outerHTML"))
+        tab()
+    numbers = [p for p in places if not isinstance(p, str)]
+    check(len(numbers) == len(places), "the focus can be seen", places)
+    check(numbers == sorted(numbers) and len(numbers) == wanted,
+          "and goes from top to bottom", places)
+
+
+def session():
+    page.refresh()
+    check(until(lambda: by("desk").is_displayed() and
+                state("clip.mp4") == "Ready"),
+          "a reload keeps the session and the list", rows())
+    subprocess.run(["v2m-user", "revoke", ADDRESS], check=True)
+    time.sleep(4)       # for as long a gateway may take it for good
+    until(lambda: button("clip.mp4", "Remove"))
+    button("clip.mp4", "Remove").click()
+    until(lambda: by("ask").is_displayed())
+    by("ask-yes").click()
+    check(until(lambda: by("gate").is_displayed()),
+          "a session that was ended leads back to logging in")
+    check("over" in by("problem").text, "with the reason", by("problem").text)
+    if not by("email").get_attribute("value"):
+        by("email").send_keys(ADDRESS)
+    by("password").send_keys(PASSWORD, Keys.ENTER)
+    check(until(lambda: state("clip.mp4") == "Ready"),
+          "logged in again", rows())
+
+
+def leave():
+    by("leave").click()
+    check(until(lambda: by("gate").is_displayed()), "logged out")
+    kept = page.execute_script("return [sessionStorage.length, "
+                               "localStorage.length, document.cookie, "
+                               "document.querySelectorAll('.row').length]")
+    check(kept == [0, 0, "", 0], "nothing is kept", kept)
+    page.refresh()
+    check(until(lambda: by("gate").is_displayed()) and
+          not by("desk").is_displayed(), "after a reload neither")
+
+
+def policy():
+    log = [e["message"] for e in page.get_log("browser")]
+    bad = [m for m in log if "Content Security Policy" in m or
+           "Uncaught" in m]
+    check(bad == [], "nothing violates the policy, no script fails", bad)
+    other = [r for r in all_requests if not r[1].startswith(
+        (url, "data:", "chrome", "blob:"))]
+    check(other == [] and len(all_requests) > 20,
+          "nothing is asked of another origin", other)
+    leaked = [r for r in all_requests if "eyJ" in r[1] or
+              PASSWORD in r[1]]
+    check(leaked == [], "no token and no password is in an address", leaked)
+    page.execute_script("""
+        const s = document.createElement('script');
+        s.textContent = 'document.title = "ouch"';
+        document.body.append(s);
+        const i = document.createElement('img');
+        i.src = 'http://127.0.0.2:9/x';
+        document.body.append(i);""")
+    stopped = until(lambda: [e for e in page.get_log("browser")
+                             if "Content Security Policy" in e["message"]])
+    check(stopped and page.title != "ouch",
+          "the policy stops what is not ours", page.title)
+
+
+page = browser()
+requests, all_requests = [], []
+try:
+    for step in (gate, convert, refuse, hostile, drop, cut, reach, remove,
+                 session, leave):
+        step()
+        all_requests += [r for r in seen_requests() if r not in all_requests]
+    policy()
+except Exception as e:
+    page.save_screenshot(os.path.join(folder, "page.png"))
+    check(False, "the page can be used", repr(e) + str(rows()))
+    raise
+finally:
+    page.quit()
