@@ -52,6 +52,27 @@ def objects(client):
                    "name": f.get("filename"), "video": meta.get("video")}
 
 
+def notes(db, client):
+    """The notes as a table; how to write back what was changed in it."""
+    import bson
+    collection = client.videos["v2m.notes"]
+    columns = "kind", "key", "rev", "until", "text"
+    before = {d["_id"]: [d.get(c) for c in columns]
+              for d in collection.find({})}
+    db.execute("CREATE TABLE note (kind, key, rev, until, text)")
+    db.executemany("INSERT INTO note VALUES (?, ?, ?, ?, ?)",
+                   before.values())
+
+    def write_back():
+        for row in db.execute("SELECT * FROM note"):
+            id = row[0] + "/" + row[1]
+            if list(row) != before[id]:
+                collection.update_one({"_id": id}, {"$set": {
+                    "until": bson.Int64(row[3]), "text": row[4],
+                    "rev": bson.Int64(row[2] + 1)}})
+    return write_back
+
+
 def sql_store(statement):
     import bson
     client = mongo()
@@ -61,6 +82,12 @@ def sql_store(statement):
     db.execute("CREATE TABLE record (id, owner, name, state, told, mp3, due,"
                " attempts, lost, holder, fence)")
     fill(db, "object", list(objects(client)))
+    db.execute("CREATE TABLE chunk (id)")
+    for kind in "videos", "mp3s":
+        db.executemany("INSERT INTO chunk VALUES (?)", [
+            [str(d["files_id"])] for d in
+            client[kind].fs.chunks.find({}, {"files_id": 1})])
+    write_back = notes(db, client)
     before = {str(d.pop("_id")): d for d in jobs.find({}, {"mark": 0})}
     fill(db, "record", [{"id": i, **d} for i, d in before.items()])
     show(db, statement)
@@ -75,6 +102,7 @@ def sql_store(statement):
             changed["rev"] = bson.Int64(then["rev"] + 1)
             jobs.update_one({"_id": bson.ObjectId(row[columns.index("id")])},
                             {"$set": changed})
+    write_back()
 
 
 def broker():
