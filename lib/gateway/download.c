@@ -215,7 +215,7 @@ piece_size(const struct v2m_conf *conf)
 }
 
 static void
-reply_pieces(struct v2m_rq *rq, const struct download *d, int status)
+reply_pieces(struct v2m_rq *rq, struct download *d, int status)
 {
 	size_t size = piece_size(v2m_rq_conf(rq));
 	struct stream *st = malloc(sizeof *st + size);
@@ -224,6 +224,7 @@ reply_pieces(struct v2m_rq *rq, const struct download *d, int status)
 	if (st == NULL) {
 		v2m_err_sys(&err, V2M_TEMP, "cannot send the MP3");
 		v2m_fail(rq, &err);
+		d->complete = false;
 		return;
 	}
 	memset(st, 0, sizeof *st);
@@ -237,7 +238,7 @@ reply_pieces(struct v2m_rq *rq, const struct download *d, int status)
 }
 
 static void
-reply_bytes(struct v2m_rq *rq, const struct download *d, int status, int fd)
+reply_bytes(struct v2m_rq *rq, struct download *d, int status, int fd)
 {
 	char range[96];
 
@@ -288,6 +289,7 @@ open_mp3(struct v2m_store *s, struct download *d, int *fd, struct v2m_err *err)
 {
 	struct v2m_reader *r = v2m_store_read(s, V2M_MP3, d->record.mp3, NULL,
 	    err);
+	int ret = 0;
 
 	if (r == NULL)
 		return err->code != V2M_NOINPUT ? -1 : v2m_err_set(err,
@@ -295,18 +297,16 @@ open_mp3(struct v2m_store *s, struct download *d, int *fd, struct v2m_err *err)
 	d->length = v2m_reader_length(r);
 	*fd = v2m_reader_fd(r);
 	if (*fd >= 0 && (*fd = fcntl(*fd, F_DUPFD_CLOEXEC, 3)) < 0)
-		v2m_err_sys(err, V2M_TEMP, "cannot open the MP3");
-	else
-		*err = (struct v2m_err){ .code = V2M_OK };
+		ret = v2m_err_sys(err, V2M_TEMP, "cannot open the MP3");
 	v2m_reader_free(r);
 	/* What is stored has one version only; a stranger's has no hash. */
 	snprintf(d->etag, sizeof d->etag, "\"%s\"",
 	    d->record.mp3_sha256[0] != '\0' ? d->record.mp3_sha256 :
 	    d->record.mp3);
-	return err->code == V2M_OK ? 0 : -1;
+	return ret;
 }
 
-/* Whose it is to see, by ticket or token. false: answered, or *err. */
+/* Whose it is to see, by ticket or token. */
 static int
 find(struct v2m_services *s, const char *ticket, struct v2m_claims *who,
     char id[V2M_ID_SIZE], struct v2m_record *r, struct v2m_err *err)

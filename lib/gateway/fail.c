@@ -49,7 +49,7 @@ fail_inside(struct v2m_rq *rq, int status, const struct v2m_err *err)
 {
 	struct v2m_err said = { .code = err->code };
 
-	v2m_event_always(NULL, "failed", "request=%s code=%s reason=\"%s\"",
+	v2m_event_always(NULL, "failed", "id=%s code=%s reason=\"%s\"",
 	    v2m_rq_id(rq), v2m_code_word(err->code), err->msg);
 	if (status == 503)
 		v2m_err_set(&said, err->code, "a service is away: try again");

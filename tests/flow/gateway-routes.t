@@ -187,6 +187,21 @@ sleep 0.5
 not_ok "a look does not count" is_fetched
 http 200 "all of it" "$URL/download?fid=$other" -H "$ann"
 eventually "a whole download does" is_fetched
+clip big.mp4 300
+other=$(v2m-upload --quiet --no-queue -b 320k big.mp4)
+v2m-convert-worker --quiet "$other" > "$OUT" 2> "$ERR"
+like "$(python3 "$tap_root/tests/lib/raw.py" -b 4096 "${URL##*:}" \
+    "GET /download?fid=$other HTTP/1.1\r\nHost: x\r\n$ann\r\n\r\n" \
+    answer reset)" '^200 ' "one that breaks off"
+was_aborted() {
+	grep "job=$other event=request" "$GATEWAY_LOG" | grep -q result=aborted
+}
+eventually "is seen to" was_aborted
+not_ok "and does not count" is_fetched
+http 206 "the rest of it" -r 1000000- -H "If-Range: \"$(sql store \
+    "SELECT mp3_sha256 FROM record WHERE id = '$other'")\"" \
+    "$URL/download?fid=$other" -H "$ann"
+eventually "does" is_fetched
 
 # --- tickets ---
 http 200 "a ticket" -X POST "$URL/ticket?fid=$id" -H "$ann"
