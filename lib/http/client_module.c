@@ -25,6 +25,7 @@ struct client {
 	const struct v2m_http_request *rq;
 	struct v2m_http_answer *a;
 	int64_t at;		/* how far the body was read */
+	bool begun;		/* the answer's body */
 	bool ours;		/* err is what one of our functions said */
 	struct v2m_err err;
 };
@@ -82,7 +83,7 @@ take_line(char *line, size_t one, size_t n, void *self)
 	struct client *c = self;
 
 	/* Fields behind the body are nothing to us. */
-	if (c->a->size == 0)
+	if (!c->begun)
 		v2m_http_answer_line(c->a, line, one * n);
 	return one * n;
 }
@@ -92,10 +93,12 @@ take_body(char *buf, size_t one, size_t n, void *self)
 {
 	struct client *c = self;
 	bool good = c->a->status >= 200 && c->a->status < 300;
-	int ret = c->rq->write != NULL && good ?
+	int ret;
+
+	c->begun = true;
+	ret = c->rq->write != NULL && good ?
 	    c->rq->write(c->rq->arg, c->a, buf, one * n, &c->err) :
 	    v2m_http_answer_add(c->a, buf, one * n, &c->err);
-
 	c->ours = ret < 0;
 	return ret < 0 ? 0 : one * n;
 }
@@ -335,7 +338,7 @@ client_perform(void *self, const char *url, const struct v2m_http_request *rq,
 	c->rq = rq;
 	c->a = a;
 	c->at = 0;
-	c->ours = false;
+	c->begun = c->ours = false;
 	curl_easy_reset(c->curl);
 	set_server(c);
 	set_limits(c);

@@ -30,6 +30,10 @@ seeds fields 'Host:a\nContent-Length:5\n' 'Host:a\nTransfer-Encoding:chunked\n' 
 seeds multipart '--a-b\r\nContent-Disposition: form-data; name="file"; filename="x.mp4"\r\n\r\nhello\r\n--a-b--\r\n' \
     'multipart/form-data; boundary=xyz' 'multipart/form-data; charset=x; boundary="a b"' \
     '--a-b\r\nContent-Disposition: form-data; name=a; filename*=UTF-8'"''"'%%c3%%a4\r\n\r\n\r\n--a-\r\n--a-b\r\nContent-Disposition: form-data; name="b\\"c"\r\n\r\nx\r\n--a-b--'
+seeds client 'HTTP/1.1 206 x\nETag: "a"\nContent-Range: bytes 5-16/17\nUpload-Offset: 5\nRetry-After: 7\n\nx' \
+    'HTTP/1.1 404 x\nContent-Type: application/json\n\n{"error":"no such ID","status":66}' \
+    'HTTP/1.1 200 x\n\n{"id":"0123456789abcdef01234567","state":"done","warnings":["a"],"options":{"mono":true},"created":"2026-11-21T08:30:00Z","duration_s":1.5,"percent":5}' \
+    'machine h login a@b password "x\\"y" # z' 'https://h:1/files/x?y' '//h/'
 seeds tus '0filename dGFsay5tcDQ=,hold,a YQ' '1sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=' \
     '1md5 XrY7u+Ae7tCTyyK7j1rNww==' '21234567'
 

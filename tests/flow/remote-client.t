@@ -181,6 +181,12 @@ like "$(cat "$ERR")" 'damaged: its SHA-256' "in words"
 fake GET-download "410 $json{\"error\":\"the conversion failed: x\",\"status\":1}"
 status 1 "one that failed meanwhile" v2m-fetch -o x.mp3 "$id"
 is "$(ls x.mp3 2> "$ERR")" "" "leave no file"
+fake GET-status "404 $json{\"error\":\"no such ID\",\"status\":66}"
+status 0 "an MP3 of which no job is known" v2m-fetch cccccccccccccccccccccccc
+ok "is fetched all the same" cmp cccccccccccccccccccccccc.mp3 gw/mp3
+fake GET-status "404 $json{\"error\":\"no such ID\",\"status\":66}"
+fake GET-download "404 $json{\"error\":\"no such ID\",\"status\":66}"
+status 66 "where there is one" v2m-fetch dddddddddddddddddddddddd
 V2M_URL_TIMEOUT=1s
 fake GET-download 'after 10' '503 Retry-After: 60;'
 status 75 "one that never goes on" v2m-fetch -o x.mp3 "$id"
@@ -268,6 +274,7 @@ cert right localhost
 cert wrong v2m.example.org
 V2M_TOKEN=$(cat gw/token)
 export V2M_TOKEN
+PROXY=$V2M_URL
 fake_start right.pem right.key
 : > gw/log
 status 78 "a certificate that nobody knows" v2m-status
@@ -278,6 +285,15 @@ status 78 "another one's" env V2M_URL_CA_FILE="$TMP/wrong.pem" v2m-status
 status 78 "url_tls = off does not help" env V2M_URL_TLS=off v2m-status
 status 78 "none at all" env V2M_URL_CA_FILE="$TMP/none.pem" v2m-status
 is "$(asked Bearer)" 2 "the token went to the right one only"
+: > gw/log
+status 0 "a proxy" env V2M_URL_CA_FILE="$TMP/right.pem" \
+    https_proxy="$PROXY" v2m-status
+is "$(asked '^CONNECT localhost:[0-9]* -$') $(asked Bearer)" "1 2" \
+    "is asked for the way, and sees no token"
+status 75 "a proxy that is away" env V2M_URL_CA_FILE="$TMP/right.pem" \
+    V2M_URL_TIMEOUT=1s https_proxy=http://127.0.0.1:1 v2m-status
+status 0 "no_proxy" env V2M_URL_CA_FILE="$TMP/right.pem" \
+    https_proxy=http://127.0.0.1:1 no_proxy=localhost v2m-status
 fake_start wrong.pem wrong.key
 status 78 "a certificate for another host" \
     env V2M_URL_CA_FILE="$TMP/wrong.pem" v2m-status

@@ -24,6 +24,8 @@ import http.server
 import json
 import os
 import re
+import select
+import socket
 import ssl
 import sys
 import threading
@@ -117,6 +119,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
         getattr(self, "do_" + route, self.nothing)(after)
 
     do_GET = do_HEAD = do_POST = do_PATCH = do_DELETE = obey
+
+    def do_CONNECT(self):
+        """A proxy, to any port of this machine."""
+        with lock, open(name("log"), "a") as log:
+            print("CONNECT", self.path,
+                  self.headers.get("Authorization", "-"), file=log)
+        far = socket.create_connection(("127.0.0.1",
+                                        int(self.path.split(":")[-1])))
+        self.send_response(200)
+        self.end_headers()
+        near = self.connection
+        self.close_connection = True
+        while True:
+            for ready in select.select([near, far], [], [])[0]:
+                data = ready.recv(65536)
+                if not data:
+                    return
+                (far if ready is near else near).sendall(data)
 
     def nothing(self, after):
         self.reply(404, b"Not Found\n")
