@@ -84,5 +84,6 @@ on store worker-frozen
 on full job-race
 on queue worker-stop
 on store notify-once
+on store gateway-tus
 
 done_testing

@@ -360,6 +360,7 @@ test_part_fence(void)
 	    is_big(q.id, 4000000), "what is stored is the newer one's");
 	v2m_store_remove(store, V2M_VIDEO, q.id, &suite_err);
 
+	v2m_part_clear(&p);
 	new_part(&p, -1);
 	must(feed(store, &p, 600000) == 0 &&
 	    v2m_part_save(store, &p, false, &suite_err) == 0 &&
