@@ -52,7 +52,8 @@ query_text(const struct v2m_rq *rq, char *dst, size_t size)
 void
 v2m_rq_log(const struct v2m_rq *rq, int status, uint64_t out)
 {
-	char path[240], query[400], notes[400], method[80], value[260];
+	/* Together below the length of a line, see base/log.c. */
+	char path[200], query[300], notes[200], method[72], value[160];
 	const char *job = NULL;
 	size_t i, n = 0;
 
@@ -64,7 +65,8 @@ v2m_rq_log(const struct v2m_rq *rq, int status, uint64_t out)
 		}
 		v2m_percent_encode(value, sizeof value, rq->notes[i].value,
 		    KEEP);
-		if (n < sizeof notes)
+		if (n + strlen(rq->notes[i].key) + strlen(value) + 3 <
+		    sizeof notes)
 			n += (size_t)snprintf(notes + n, sizeof notes - n,
 			    " %s=%s", rq->notes[i].key, value);
 	}

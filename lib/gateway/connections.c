@@ -14,6 +14,8 @@
 #include "base/log.h"
 #include "gateway/server_private.h"
 
+#define REFUSED_PAUSE_MS 10000	/* between two lines of the log */
+
 /* Locked. */
 static int
 count_share(const struct v2m_server *s, const struct v2m_address *share)
@@ -28,17 +30,35 @@ count_share(const struct v2m_server *s, const struct v2m_address *share)
 	return n;
 }
 
+/* One line for many: whoever is refused comes again.  Only from the thread
+ * that accepts. */
+static void
+log_refused(const struct v2m_address *peer, bool all)
+{
+	static int64_t last_ms;
+	static unsigned long count;
+	char address[V2M_ADDRESS_TEXT];
+	int64_t now = v2m_mono_ms();
+
+	count++;
+	if (last_ms != 0 && now - last_ms < REFUSED_PAUSE_MS)
+		return;
+	last_ms = now;
+	v2m_event(NULL, "refused", "address=%s reason=%s count=%lu",
+	    v2m_address_text(address, peer), all ? "max_connections" :
+	    "max_connections_per_address", count);
+	count = 0;
+}
+
 static void
 refuse(struct v2m_listener *l, int fd, const struct v2m_address *peer,
     bool all)
 {
 	struct v2m_counters more = { .refused_all = all,
 		.refused_address = !all };
-	char address[V2M_ADDRESS_TEXT];
 
 	v2m_counters_add(&more);
-	v2m_debug("refused %s: too many connections%s",
-	    v2m_address_text(address, peer), all ? "" : " of that address");
+	log_refused(peer, all);
 	/* Who expects TLS cannot be told. */
 	v2m_linger_refuse(l->server, fd, l->tls ? "" : all ?
 	    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"

@@ -260,7 +260,7 @@ turn(struct v2m_server *s, int ms, bool *pause)
 
 struct pace {
 	int64_t watched_ms, until_ms, stopped_ms;
-	bool pause, ended_idle;
+	bool pause;
 };
 
 /* false: all has ended that there is time for. */
@@ -278,10 +278,9 @@ drain(struct v2m_server *s, struct pace *pace, int64_t now)
 		    v2m_conf_number(s->conf, "drain_timeout");
 		v2m_event(NULL, "draining", "connections=%d", left);
 	}
-	if (!pace->ended_idle && now - pace->stopped_ms > IDLE_GRACE_MS) {
+	/* Again and again: a long answer ends, and its client stays. */
+	if (now - pace->stopped_ms > IDLE_GRACE_MS)
 		v2m_watch_end(s, false);
-		pace->ended_idle = true;
-	}
 	return v2m_stop_count() < 2 && now < pace->until_ms &&
 	    left + lingering > 0;
 }

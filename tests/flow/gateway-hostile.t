@@ -218,6 +218,8 @@ ok "three connections" three 3
 ends "429 closed" "are as many as an address may have" "$G\r\n"
 is "$(raw --show -t 60 "$PORT" "$G\r\n" | tail -n 1)" \
     "too many connections from this address" "as it is told"
+ok "and logged" logged \
+    'event=refused address=127.0.0.1 reason=max_connections_per_address count=1'
 # A proxy's connections are not counted, its requests are.
 through() {
 	curl -s -o /dev/null -w '%{http_code}\n' --interface 127.0.0.2 \
