@@ -2,7 +2,7 @@
 # Many at once: 200 uploads of 5 MB without a failure in bounded memory; what
 # goes on while the store is frozen; downloads during a flood of logins.
 #
-# slow: 40 s
+# slow: 60 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 . "$tap_root/tests/lib/gateway.sh"

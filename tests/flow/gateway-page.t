@@ -22,11 +22,14 @@ clip files/clip.mp4
 clip "files/<img src=x onerror=\"document.title='ouch'\">.mp4"
 ffmpeg -v error -nostdin -f lavfi -i "testsrc=s=64x48:r=5:d=1" -c:v mpeg4 \
     files/silent.mp4
-clip files/large.mp4
-python3 -c 'import os, struct
+for name in large again; do
+	clip "files/$name.mp4"
+	python3 -c 'import os, struct, sys
 n = 20000000
-with open("files/large.mp4", "ab") as f:
-    f.write(struct.pack(">I4s", n + 8, b"free") + os.urandom(n))'
+with open(sys.argv[1], "ab") as f:
+    f.write(struct.pack(">I4s", n + 8, b"free") + os.urandom(n))' \
+	    "files/$name.mp4"
+done
 v2m-convert --quiet files/clip.mp4 files/clip.mp3 > /dev/null
 
 # All of it goes through a network that breaks once, during the large one.

@@ -3,7 +3,7 @@
 usage: page.py URL FOLDER
 
 URL is the gateway's, perhaps through a relay that cuts once; FOLDER holds
-clip.mp4, large.mp4, silent.mp4, two more videos with hostile names, and
+clip.mp4, large.mp4, again.mp4, silent.mp4, one with a hostile name, and
 clip.mp3, which the first becomes.  Prints "ok WHAT" or "not WHAT" a line, with
 what was seen instead behind a tab.
 """
@@ -14,7 +14,8 @@ import sys
 import time
 
 from selenium import webdriver
-from selenium.common.exceptions import (NoSuchElementException,
+from selenium.common.exceptions import (NoAlertPresentException,
+                                        NoSuchElementException,
                                         StaleElementReferenceException)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -281,6 +282,45 @@ def cut():
     check(methods.count("POST") == 1, "as one upload", of_files)
 
 
+def speed(bytes_a_second):
+    page.execute_cdp_cmd("Network.enable", {})
+    page.execute_cdp_cmd("Network.emulateNetworkConditions", {
+        "offline": False, "latency": 0, "downloadThroughput": -1,
+        "uploadThroughput": bytes_a_second})
+
+
+def percent(name):
+    text = state(name) or ""
+    return int(text.split(", ")[1].split()[0]) if ", " in text else 0
+
+
+def resume():
+    """The page is loaded anew in the middle of an upload."""
+    path = os.path.join(folder, "again.mp4")
+    speed(4000000)
+    by("files").send_keys(path)
+    check(until(lambda: percent("again.mp4") > 50),
+          "a slow upload tells how far it is", rows())
+    page.refresh()
+    try:
+        page.switch_to.alert.accept()
+    except NoAlertPresentException:
+        pass
+    speed(-1)
+    check(until(lambda: state("again.mp4") == "Upload not finished"),
+          "after a reload it is there, unfinished", rows())
+    seen_requests()
+    requests.clear()
+    by("files").send_keys(path)
+    check(until(lambda: state("again.mp4") == "Ready"),
+          "the same file chosen again goes on", rows())
+    methods = [m for m, u in seen_requests() if "/files/" in u]
+    check("HEAD" in methods and "POST" not in methods, "from where it was",
+          methods)
+    check([r[0] for r in rows()].count("again.mp4") == 1, "as one file",
+          rows())
+
+
 def remove():
     count = len(rows())
     button(HOSTILE, "Remove").click()
@@ -386,8 +426,8 @@ def policy():
 page = browser()
 requests, all_requests = [], []
 try:
-    for step in (gate, convert, refuse, hostile, drop, cut, reach, remove,
-                 session, leave):
+    for step in (gate, convert, refuse, hostile, drop, cut, resume, reach,
+                 remove, session, leave):
         step()
         all_requests += [r for r in seen_requests() if r not in all_requests]
     policy()
