@@ -150,6 +150,8 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "bytes a second that a client must send or take" },
 	{ "rate_time", V2M_CONF_DURATION, "60s",
 	    "over how much time of waiting for it min_rate is measured" },
+	{ "cors_origins", V2M_CONF_TEXT, "",
+	    "pages elsewhere that may use the gateway: https://HOST, or *" },
 	{ "login_concurrency", V2M_CONF_LIMIT, "0",
 	    "passwords that are checked at a time; 0: half the cores" },
 	{ "gateway_connections", V2M_CONF_INT, "16",

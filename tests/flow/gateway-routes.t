@@ -236,7 +236,9 @@ http 400 "no ID" -X DELETE "$URL/files" -H "$ann"
 http 401 "nobody" -X DELETE "$URL/files?fid=$other"
 
 # --- health and figures ---
-http 200 "healthz" "$URL/healthz"
+http 200 "healthz" "$URL/healthz" -H 'Origin: https://a.example.org'
+is "$(field access-control-allow-origin)$(field vary)" '' \
+    "pages elsewhere may nothing"
 http 200 "readyz" "$URL/readyz"
 http 401 "metrics" "$URL/metrics"
 http 403 "are not a user's" "$URL/metrics" -H "$ann"
@@ -253,9 +255,44 @@ like "$(cat "$BODY")" '^v2m_up\{service="store"\} 1' "without a token"
 http 200 "with health" "$METRICS/healthz"
 http 404 "and nothing else" "$METRICS/status" -H "$root"
 
-# --- no secret in the log ---
+# --- pages elsewhere ---
 gateway_stop
 is "$GATEWAY_STATUS" 0 "it ends well"
+first_log=$GATEWAY_LOG
+http 000 "it is gone" "$URL/healthz"
+V2M_CORS_ORIGINS='https://a.example.org, https://b.example.org:8443'
+export V2M_CORS_ORIGINS
+gateway_start
+http 200 "a page that may" "$URL/status" -H "$ann" \
+    -H 'Origin: https://b.example.org:8443'
+is "$(field access-control-allow-origin)" 'https://b.example.org:8443' "hears so"
+like "$(field access-control-expose-headers)" 'V2M-State' "and may read"
+is "$(field access-control-allow-methods)" '' "and no more"
+is "$(field vary)" Origin "for that page"
+for origin in https://a.example.org:8443 http://a.example.org null \
+    https://a.example.orgx https://a.example.or ','; do
+	http 200 "$origin" "$URL/status" -H "$ann" -H "Origin: $origin"
+	is "$(field access-control-allow-origin)" '' "$origin may not"
+done
+http 204 "a browser asks" -X OPTIONS "$URL/upload" \
+    -H 'Origin: https://a.example.org' \
+    -H 'Access-Control-Request-Method: POST' \
+    -H 'Access-Control-Request-Headers: authorization'
+is "$(field access-control-allow-origin)" https://a.example.org "it may"
+like "$(field access-control-allow-methods)" PATCH "with methods"
+like "$(field access-control-allow-headers)" Authorization "with a token"
+http 204 "before an upload in pieces" -X OPTIONS "$URL/files/" \
+    -H 'Origin: https://a.example.org' \
+    -H 'Access-Control-Request-Method: POST'
+is "$(field access-control-allow-origin)" https://a.example.org "it may"
+http 401 "an error" "$URL/status" -H 'Origin: https://a.example.org' \
+    -H 'Sec-Fetch-Mode: cors'
+is "$(field access-control-allow-origin)" https://a.example.org "may be read"
+gateway_stop
+is "$GATEWAY_STATUS" 0 "it ends well"
+GATEWAY_LOG=$first_log
+
+# --- no secret in the log ---
 unlike "$(cat "$GATEWAY_LOG")" "$ticket|$(cat short)|correct horse|Bearer" \
     "no secret in its log"
 unlike "$(cat "$GATEWAY_LOG")" 'event=failed' "nothing went wrong inside"

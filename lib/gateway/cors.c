@@ -1,0 +1,57 @@
+#include "gateway/cors.h"
+
+#include <string.h>
+
+#define BETWEEN " \t,"
+
+static bool
+is_listed(const char *list, const char *origin)
+{
+	size_t n;
+
+	for (list += strspn(list, BETWEEN); *list != '\0';
+	    list += strspn(list, BETWEEN)) {
+		n = strcspn(list, BETWEEN);
+		if ((n == 1 && *list == '*') || (n == strlen(origin) &&
+		    strncmp(list, origin, n) == 0))
+			return true;
+		list += n;
+	}
+	return false;
+}
+
+/* May the page ask at all?  A browser asks before it does. */
+static void
+allow(struct v2m_rq *rq)
+{
+	v2m_rq_reply_header(rq, "Access-Control-Allow-Methods",
+	    "GET, HEAD, POST, PUT, PATCH, DELETE");
+	v2m_rq_reply_header(rq, "Access-Control-Allow-Headers",
+	    "Accept, Authorization, Content-Type, If-None-Match, If-Range, "
+	    "Range, Tus-Resumable, Upload-Checksum, Upload-Defer-Length, "
+	    "Upload-Length, Upload-Metadata, Upload-Offset");
+	v2m_rq_reply_header(rq, "Access-Control-Max-Age", "600");
+}
+
+void
+v2m_cors(struct v2m_rq *rq)
+{
+	const char *list = v2m_conf_text(v2m_rq_conf(rq), "cors_origins");
+	const char *origin;
+
+	if (list[0] == '\0')
+		return;
+	v2m_rq_reply_header(rq, "Vary", "Origin");
+	origin = v2m_rq_header(rq, "Origin");
+	if (origin == NULL || !is_listed(list, origin))
+		return;
+	v2m_rq_reply_header(rq, "Access-Control-Allow-Origin", origin);
+	v2m_rq_reply_header(rq, "Access-Control-Expose-Headers",
+	    "Content-Disposition, Content-Range, ETag, Location, Retry-After, "
+	    "Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, "
+	    "Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset, "
+	    "V2M-Id, V2M-Next, V2M-State, V2M-Warnings, X-Request-Id");
+	if (strcmp(v2m_rq_method(rq), "OPTIONS") == 0 &&
+	    v2m_rq_header(rq, "Access-Control-Request-Method") != NULL)
+		allow(rq);
+}

@@ -1,0 +1,14 @@
+/* cors.h - pages of other origins that may use this gateway: cors_origins.
+ *
+ * There are no cookies here, so what a page may do is what its token may do;
+ * credentials of the browser's own are never asked for. */
+#ifndef V2M_GATEWAY_CORS_H
+#define V2M_GATEWAY_CORS_H
+
+#include "gateway/server.h"
+
+/* Add to an answer what its request's Origin asks for.  Nothing, where
+ * cors_origins is empty or does not name it. */
+void v2m_cors(struct v2m_rq *rq);
+
+#endif
