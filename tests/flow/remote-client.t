@@ -202,7 +202,9 @@ is "$(asked '^POST /files')" 1 "and one job"
 fresh
 fake PATCH-files late
 status 0 "the last answer lost" v2m-upload talk.mp4
-is "$(asked '^POST /files') $(asked '^PATCH')" "1 1" "it is accepted all the same"
+# libcurl 8 asks once more by itself where a kept connection ended unanswered.
+like "$(asked '^POST /files') $(asked '^PATCH')" "^1 [12]$" \
+    "it is accepted all the same"
 fake POST-files late
 status 0 "the first answer lost" v2m-upload talk.mp4
 ok "it is sent once" cmp "gw/$(cat "$OUT")" talk.mp4
@@ -220,7 +222,7 @@ is "$(cat "$ERR")" "v2m-upload: talk.mp4: no sound in it" "in its words"
 is "$(asked '^DELETE')" 1 "what was sent is removed"
 fresh
 fake HEAD-files "200 Upload-Offset: 99999999;" "200 Upload-Offset: x;"
-fake PATCH-files cut
+fake PATCH-files cut cut
 status 69 "a gateway that has more than there is" v2m-upload talk.mp4
 fake POST-files "201 Location: /files/../../etc;" "201" "200"
 for n in 1 2 3; do
