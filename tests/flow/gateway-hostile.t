@@ -268,4 +268,13 @@ again() {
 ok "when they have gone it goes on" again
 ends_well
 
+# --- the other field of proxies ---
+
+V2M_TRUSTED_PROXIES=127.0.0.0/8 V2M_PROXY_HEADER=forwarded gateway_start
+is "$(curl -s -H 'X-Forwarded-For: 192.0.2.1' \
+    -H 'Forwarded: for=192.0.2.2, for="[2001:db8::7]:80";proto=https' \
+    -H 'Forwarded: for=127.0.0.5' "$URL/healthz")" ok "Forwarded"
+ok "is heard, and the other is not" logged 'address=2001:db8::7 '
+ends_well
+
 done_testing

@@ -108,4 +108,24 @@ is "$(sql store 'SELECT count(*) FROM record')" 1 "one"
 gateway_stop
 is "$GATEWAY_STATUS" 0 "it ends"
 
+# --- who is slow? ---
+
+V2M_RATE_TIME=1s V2M_HEADER_TIMEOUT=1s V2M_MAX_USER_JOBS=9
+export V2M_HEADER_TIMEOUT
+gateway_start
+python3 -c 'import sqlite3, sys, time
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("BEGIN IMMEDIATE")
+open("locked", "w").close()
+time.sleep(4)' "$V2M_STATE/store/index.db" &
+locker=$!
+eventually "the store hangs" [ -e locked ]
+http 200 "who uploads meanwhile is not cut off" -T video.mp4 \
+    -H "$(header_of ann)" "$URL/upload/"
+wait $locker
+ok "though it took longer than a client may" logged \
+    'path=/upload/video.mp4 status=200 .* ms=([3-9]|[0-9]{2})[0-9]{3}$'
+unlike "$(cat "$GATEWAY_LOG")" 'event=cut .*slow' "it was not the client"
+gateway_stop
+
 done_testing
