@@ -34,7 +34,8 @@ static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 0, "force", .value = &force,
 	    .help = "replace files that are there" },
 	{ V2M_OPT_INT, 'j', "jobs", .arg = "N", .value = &at_a_time,
-	    .min = 1, .max = 256, .help = "files to convert at a time; default 1" },
+	    .min = 1, .max = 256,
+	    .help = "files to convert at a time; default 1" },
 	{ V2M_OPT_INT, 0, "threads", .arg = "N", .value = &threads,
 	    .min = 1, .max = V2M_MEDIA_THREADS_MOST,
 	    .help = "cores for each file; default all, shared" },
@@ -49,8 +50,8 @@ static const struct v2m_program program = {
 	.name = "v2m-convert",
 	.summary = "convert videos to MP3s, without account or queue",
 	.synopsis = (const char *const[]){
-		"[-q QUALITY | -b RATE | --copy[=WHICH]] [--preset NAME] [--mono] "
-		"[--loudness LUFS] [--track N | --lang LIST] [--lang-strict] "
+		"[-q QUALITY | -b RATE | --copy[=WHICH]] [--preset NAME] "
+		"[--mono] [--loudness LUFS] [--track N | --lang LIST] [--lang-strict] "
 		"[--from TIME] [--to TIME] [--tag KEY=VALUE] [--id3 VERSION] "
 		"[--threads N] [--no-sandbox] [--force] [--json] IN [OUT]",
 		"-o PATH [options] [-j N] IN ...",

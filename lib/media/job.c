@@ -325,14 +325,14 @@ run(struct v2m_media *m, struct v2m_wire_job *w,
 {
 	struct v2m_media_result *result = to->result;
 	struct job j = {
-		.lifeline = -1, .reports = -1, .source.fd = -1, .told = *to,
+		.lifeline = -1, .reports = -1, .source.fd = -1,
+		.told = { .result = result, .tracks = to->tracks,
+		    .kind = w->kind, .percent = -1 },
 		.ticked_percent = -1, .media = m, .share = w->share,
 	};
 	struct theirs t = { .n = 0 };
 	int ret = -1;
 
-	j.told.kind = w->kind;
-	j.told.percent = -1;
 	memset(result, 0, sizeof *result);
 	if (in->length == 0 && w->kind != V2M_WIRE_WALLS)
 		return v2m_err_set(err, V2M_DATA, "there is nothing in it");

@@ -95,7 +95,8 @@ cuts(void)
 		    first == 22050;
 	ok(good, "a second, whatever the blocks");
 	ok(taken(0, 0, 441, 88200, &first) == 88200 && first == 0, "all");
-	ok(taken(0, 1, 441, 88200, &first) == 44 && first == 0, "a millisecond");
+	ok(taken(0, 1, 441, 88200, &first) == 44 && first == 0,
+	    "a millisecond");
 	ok(taken(3000, 0, 441, 88200, &first) == 0 && first == -1,
 	    "behind the end");
 	ok(taken(1999, 9000, 441, 88200, &first) == 88200 - 88156 &&

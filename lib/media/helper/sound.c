@@ -75,8 +75,8 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 {
 	struct encode_settings wanted = {
 		.rate_hz = v2m_frame_rate(f->sample_rate),
-		.channels = f->ch_layout.nb_channels == 1 || s->job->settings.mono ?
-		    1 : 2,
+		.channels = f->ch_layout.nb_channels == 1 ||
+		    s->job->settings.mono ? 1 : 2,
 		.quality = s->job->settings.quality,
 		.resets = s->job->resets != 0,
 	};

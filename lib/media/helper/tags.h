@@ -10,8 +10,9 @@
 
 #include "media/settings.h"
 
-/* A dictionary of the tags we carry over, and of those that s sets; the caller frees it with
- * av_dict_free().  NULL: there are none.  They are reported on the way. */
+/* A dictionary of the tags we carry over, and of those that s sets; the caller
+ * frees it with av_dict_free().  NULL: there are none.  They are reported on
+ * the way. */
 AVDictionary *tags_collect(const AVFormatContext *fmt, const AVStream *sound,
     const struct v2m_settings *s);
 
