@@ -51,7 +51,8 @@ static const struct v2m_program program = {
 	.summary = "convert videos to MP3s, without account or queue",
 	.synopsis = (const char *const[]){
 		"[-q QUALITY | -b RATE | --copy[=WHICH]] [--preset NAME] "
-		"[--mono] [--loudness LUFS] [--track N | --lang LIST] [--lang-strict] "
+		"[--mono] [--loudness LUFS] [--track N | --lang LIST] "
+		"[--lang-strict] "
 		"[--from TIME] [--to TIME] [--tag KEY=VALUE] [--id3 VERSION] "
 		"[--threads N] [--no-sandbox] [--force] [--json] IN [OUT]",
 		"-o PATH [options] [-j N] IN ...",
