@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #define HEAD 10			/* bytes, of a tag and of a frame */
+#define FILLING 64		/* at the most, behind the last frame */
 
 static int64_t
 plain(const uint8_t *p)
@@ -33,11 +34,17 @@ is_name(const uint8_t *p)
 static bool
 fits(int fd, int64_t at, int64_t end)
 {
-	static const uint8_t filling[4];
-	uint8_t name[4];
+	static const uint8_t filling[FILLING];
+	uint8_t there[FILLING];
+	int64_t n = end - at;
 
-	return at == end || (at < end && pread(fd, name, sizeof name, at) ==
-	    sizeof name && (is_name(name) || memcmp(name, filling, 4) == 0));
+	if (n <= 0)
+		return n == 0;
+	if (n > FILLING)
+		return pread(fd, there, 4, at) == 4 && is_name(there);
+	return pread(fd, there, (size_t)n, at) == n &&
+	    ((n >= HEAD && is_name(there)) ||
+	    memcmp(there, filling, (size_t)n) == 0);
 }
 
 /* 1: goes on at *at; 0: it ends here; -1 */
