@@ -4,7 +4,8 @@ usage: relay.py PORT [UP [DOWN]]
 
 Listens on a free port of 127.0.0.1, which it prints, and passes everything on
 to PORT.  When UP bytes went to the server, or DOWN bytes came from it, over
-all connections, all of them are cut, once; 0 is never.  SIGUSR1 cuts them too.
+all connections, all of them are cut, once; 0 is never.  SIGUSR1 cuts them too;
+SIGUSR2 has it print how many bytes came down so far.
 """
 import os
 import signal
@@ -16,6 +17,7 @@ port = int(sys.argv[1])
 left = {"up": 0, "down": 0}
 for name, number in zip(("up", "down"), sys.argv[2:]):
     left[name] = int(number)
+passed = {"up": 0, "down": 0}
 lock = threading.Lock()
 pairs = set()
 
@@ -32,11 +34,12 @@ def cut(*_):
 def count(name, n):
     """How many of n bytes may still pass, and whether that was all."""
     with lock:
-        if left[name] == 0:
-            return n, False
-        n = min(n, left[name])
-        left[name] -= n
-        return n, left[name] == 0
+        end = 0 < left[name] <= n
+        if left[name] > 0:
+            n = min(n, left[name])
+            left[name] -= n
+        passed[name] += n
+        return n, end
 
 
 def pump(name, source, sink, pair):
@@ -73,6 +76,7 @@ def serve(client):
 
 listener = socket.create_server(("127.0.0.1", 0))
 signal.signal(signal.SIGUSR1, cut)
+signal.signal(signal.SIGUSR2, lambda *_: print(passed["down"], flush=True))
 print(listener.getsockname()[1], flush=True)
 while os.getppid() != 1:
     serve(listener.accept()[0])

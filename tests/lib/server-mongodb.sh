@@ -9,6 +9,7 @@
 #	relay_start [UP [DOWN]]		a network in front of it that can be cut
 #					(relay.py): $RELAY is the URL through it
 #	relay_cut
+#	relay_down			bytes that came down through it so far
 #	theirs CMD...			what pymongo does: mongodb.py
 #
 # mongod where it is installed, else FerretDB: tests/ferretdb, which is built
@@ -151,6 +152,18 @@ relay_start() {
 
 relay_cut() {
 	kill -USR1 "$relay_pid"
+}
+
+relay_down() {
+	relay_lines=$(wc -l < "$TMP/.relay")
+	kill -USR2 "$relay_pid"
+	relay_left=100
+	while [ "$(wc -l < "$TMP/.relay")" -eq "$relay_lines" ] &&
+	    [ $relay_left -gt 0 ]; do
+		sleep 0.1
+		relay_left=$((relay_left - 1))
+	done
+	tail -n 1 "$TMP/.relay"
 }
 
 relay_stop() {

@@ -1,6 +1,8 @@
 #include "media/helper/work.h"
 
 #include <libavutil/mathematics.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -333,6 +335,10 @@ convert(struct task *t, struct v2m_err *err)
 		return -1;
 	report_percent(100);
 	report_done(&done);
+	if (getenv("V2M_MEDIA_DEBUG") != NULL)
+		fprintf(stderr, "v2m-media: read %lld of %lld bytes\n",
+		    (long long)input_bytes(t->input),
+		    (long long)t->job->length);
 	return 0;
 }
 
