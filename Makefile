@@ -217,9 +217,11 @@ lint:
 	@! command -v clang > /dev/null || $(LINT) B=build-lint-clang CC=clang
 	@scripts/lint
 
+# BENCH="convert memory": only these parts; tests/bench/run has the list.
+BENCH =
 bench: all
 	@scripts/install-deps demo bench
-	@tests/bench/run $(B)/bin $(B)/bench
+	@tests/bench/run $(B)/bin $(B)/bench $(BENCH)
 
 # What goes where: the file in the build, and its folder.
 INSTALL ?= install

@@ -1,54 +1,216 @@
-"""v2m-convert against the ffmpeg program, same file, same settings."""
+"""v2m-convert against the ffmpeg program: same file, same settings.
+
+    convert.py BIN WORK TURNS PART ...
+
+PARTs: convert, memory, scaling, isolation.  In each turn all contestants run
+once, one after the other; a ratio is that of two runs of the same turn.
+"""
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 
 import measure
 
-bin_dir, work, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
-OURS = os.path.join(work, "ours.mp3")
-THEIRS = os.path.join(work, "theirs.mp3")
+CONVERT = os.path.join(sys.argv[1], "v2m-convert")
+WORK, TURNS = sys.argv[2], int(sys.argv[3])
+OUT = {who: os.path.join(WORK, "out-%s.mp3" % who)
+       for who in ("all", "one", "ffmpeg", "lame", "half1", "half2", "newest")}
+CORES = len(os.sched_getaffinity(0))
 
 
-def clean():
-    for path in (OURS, THEIRS):
+def work(name):
+    return os.path.join(WORK, name)
+
+
+def ours(clip, settings, out, threads=None):
+    return ([CONVERT, "--quiet", "--force"] +
+            (["--threads", str(threads)] if threads else []) +
+            settings + [clip, out])
+
+
+def ffmpeg(clip, settings, out, program="ffmpeg"):
+    return [program, "-v", "error", "-nostdin", "-y", "-i", clip, "-vn",
+            "-c:a", "libmp3lame"] + settings + [out]
+
+
+def newest_ffmpeg():
+    """The static one of PyPI's imageio-ffmpeg, in a venv; None: not at hand."""
+    venv = work("imageio")
+    python = os.path.join(venv, "bin", "python")
+    where = [python, "-c", "import imageio_ffmpeg as i; "
+             "print(i.get_ffmpeg_exe())"]
+    try:
+        if not os.path.exists(python):
+            subprocess.run([sys.executable, "-m", "venv", venv], check=True,
+                           stdout=subprocess.DEVNULL)
+            subprocess.run([python, "-m", "pip", "install", "-q",
+                            "imageio-ffmpeg"], check=True, timeout=300)
+        return subprocess.run(where, check=True, capture_output=True,
+                              text=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError) as e:
+        print("  the newest ffmpeg (PyPI's imageio-ffmpeg) is not at hand: %s"
+              % e)
+        return None
+
+
+SETTINGS = {	# ours, ffmpeg's, lame's
+    "V2": (["-q", "V2"], ["-q:a", "2"], ["-V", "2"]),
+    "192k": (["-b", "192k"], ["-b:a", "192k"], ["-b", "192"]),
+}
+
+
+def contestants(name, clip, how, newest):
+    mine, theirs, lames = SETTINGS[how]
+    c = {
+        "all": [ours(clip, mine, OUT["all"])],
+        "ffmpeg": [ffmpeg(clip, theirs, OUT["ffmpeg"])],
+        "one": [ours(clip, mine, OUT["one"], 1)],
+    }
+    if shutil.which("lame"):
+        c["lame"] = [["lame", "--quiet"] + lames + [work(name + ".wav"),
+                                                    OUT["lame"]]]
+    if name == "music":
+        c["half"] = [ffmpeg(work("half%d.mp4" % i), theirs, OUT["half%d" % i])
+                     for i in (1, 2)]
+        if newest:
+            c["newest"] = [ffmpeg(clip, theirs, OUT["newest"], newest)]
+    return c
+
+
+def compare(name, file, how, newest):
+    clip = work(file)
+    c = contestants(name, clip, how, newest)
+    costs = {who: [] for who in c}
+    subprocess.run(["cat", clip], stdout=subprocess.DEVNULL, check=True)
+    for _ in range(TURNS):
+        for who, argvs in c.items():
+            costs[who].append(measure.together(argvs))
+    print("%s, %s" % (name, how))
+
+    def ratio(what, who, to, part, **wanted):
+        if who in costs and to in costs:
+            measure.line(what, [getattr(a, part) / getattr(b, part) for a, b
+                                in zip(costs[who], costs[to])], **wanted)
+
+    on_two = CORES == 2 and name == "music"
+    ratio("wall, all %d cores / ffmpeg" % CORES, "all", "ffmpeg", "wall",
+          most={"V2": 0.50, "192k": 0.53}[how] if on_two else None)
+    ratio("wall, two ffmpegs on the halves / ffmpeg", "half", "ffmpeg", "wall")
+    ratio("wall, all cores / newest ffmpeg", "all", "newest", "wall",
+          most={"V2": 0.70, "192k": 0.57}[how] if on_two else None)
+    ratio("wall, all cores / lame on the WAV", "all", "lame", "wall")
+    ratio("wall, --threads 1 / ffmpeg", "one", "ffmpeg", "wall")
+    ratio("wall, --threads 1 / lame on the WAV", "one", "lame", "wall")
+    ratio("CPU, all cores / ffmpeg", "all", "ffmpeg", "cpu", most=1.05)
+    ratio("CPU, --threads 1 / ffmpeg", "one", "ffmpeg", "cpu", most=1.03)
+    ratio("CPU, two ffmpegs on the halves / ffmpeg", "half", "ffmpeg", "cpu")
+    ratio("CPU, all cores / lame on the WAV", "all", "lame", "cpu")
+    for who in costs:
+        print("  %-44s %s" % ("seconds of wall time, " + who, measure.spread(
+            [x.wall for x in costs[who]])))
+    size("size / ffmpeg", OUT["all"], OUT["ffmpeg"], 1.000)
+    forget()
+
+
+def size(what, a, b, most):
+    measure.line(what, [round(os.path.getsize(a) / os.path.getsize(b), 4)],
+                 most=most)
+
+
+def forget():
+    for path in OUT.values():
         if os.path.exists(path):
             os.unlink(path)
 
 
-def commands(clip, ours_opts, theirs_opts):
-    return ([os.path.join(bin_dir, "v2m-convert")] + ours_opts +
-            [clip, OURS],
-            ["ffmpeg", "-v", "error", "-nostdin", "-y", "-i", clip, "-vn",
-             "-c:a", "libmp3lame"] + theirs_opts + [THEIRS])
+def convert():
+    newest = newest_ffmpeg()
+    for name, file in ("music", "music.mp4"), ("speech", "speech.m4a"):
+        for how in SETTINGS:
+            compare(name, file, how, newest)
+    print("sizes of music at other qualities")
+    for v in 0, 4, 6:
+        measure.run(ours(work("music.mp4"), ["-q", "V%d" % v], OUT["all"]))
+        measure.run(ffmpeg(work("music.mp4"), ["-q:a", str(v)],
+                           OUT["ffmpeg"]))
+        size("V%d / ffmpeg" % v, OUT["all"], OUT["ffmpeg"],
+             1.0005 if v == 0 else 1.000)
+    forget()
 
 
-def compare(name, clip, ours_opts, theirs_opts):
-    ours, theirs = commands(clip, ours_opts, theirs_opts)
-    walls, cpus, alone = measure.pairs(ours, theirs, n, clean)
-    measure.run(ours)
-    measure.run(theirs)
-    size = os.path.getsize(OURS) / os.path.getsize(THEIRS)
-    clean()
-    print("%-22s wall %s  cpu %s  size %.4f" % (
-        name, measure.spread(walls), measure.spread(cpus), size))
+def memory():
+    print("peak memory in MiB, the sum of PSS over all processes")
+    for what, file, settings, threads, most in (
+            ("V2, 2 threads", "music.mp4", ["-q", "V2"], 2, 100),
+            ("192k, 2 threads", "music.mp4", ["-b", "192k"], 2, 100),
+            ("V2, 2 threads, 10 times longer", "long.mp4", ["-q", "V2"], 2,
+             100),
+            ("V2, 1 thread", "music.mp4", ["-q", "V2"], 1, None),
+            ("V2, 16 threads", "music.mp4", ["-q", "V2"], 16, None),
+            ("V2, 64 threads", "music.mp4", ["-q", "V2"], 64, None)):
+        peak = measure.peak_pss_kib(ours(work(file), settings, OUT["all"],
+                                         threads))
+        measure.line(what, [peak / 1024], most=most)
+    for what, file in ("ffmpeg", "music.mp4"), (
+            "ffmpeg, 10 times longer", "long.mp4"):
+        peak = measure.peak_pss_kib(ffmpeg(work(file), ["-q:a", "2"],
+                                           OUT["ffmpeg"]))
+        measure.line(what, [peak / 1024])
+    forget()
 
 
-def memory(name, clip):
-    ours, theirs = commands(clip, ["-q", "V2"], ["-q:a", "2"])
-    clean()
-    a = measure.peak_pss_kib(ours)
-    b = measure.peak_pss_kib(theirs)
-    clean()
-    print("%-22s peak memory (PSS of all processes) %.1f MiB, "
-          "ffmpeg %.1f MiB, ratio %.2f" % (name, a / 1024, b / 1024, a / b))
+def scaling():
+    print("scaling: music, V2, on %d cores; wall time / that of one thread"
+          % CORES)
+    threads = (1, 2, 4, 8, 16)
+    costs = {n: [] for n in threads}
+    for _ in range(min(TURNS, 3)):
+        for n in threads:
+            costs[n].append(measure.run(ours(
+                work("music.mp4"), ["-q", "V2"], OUT["all"], n)))
+    for n in threads:
+        measure.line("%d thread%s" % (n, "" if n == 1 else "s"),
+                     [a.wall / b.wall for a, b in zip(costs[n], costs[1])])
+    forget()
 
 
-clips = [("music", "music.mp4"), ("speech", "speech.mp4")]
-print("v2m-convert / ffmpeg -vn -c:a libmp3lame, medians of %d pairs "
-      "(smallest to largest)" % n)
-for name, file in clips:
-    clip = os.path.join(work, file)
-    compare(name + " V2", clip, ["-q", "V2"], ["-q:a", "2"])
-    compare(name + " 192k", clip, ["-b", "192k"], ["-b:a", "192k"])
-memory("music", os.path.join(work, "music.mp4"))
-memory("music, 10 times longer", os.path.join(work, "long.mp4"))
+def isolation():
+    """Jobs of next to nothing, so that what is left is the job itself."""
+    jobs = 200
+    print("milliseconds per job once the helper is warm, %d jobs of a "
+          "twentieth of a second of sound" % jobs)
+    with tempfile.TemporaryDirectory(dir=WORK) as folder:
+        files = [os.path.join(folder, "%d.wav" % i) for i in range(jobs + 1)]
+        subprocess.run(["sox", "-n", "-r", "44100", "-c", "2", files[0],
+                        "synth", "0.05", "pluck", "C4"], check=True)
+        for f in files[1:]:
+            shutil.copy(files[0], f)
+        base = [CONVERT, "--quiet", "--force", "-j", "1", "-o", folder]
+
+        def each(options):
+            many = measure.run(base + options + files)
+            one = measure.run(base + options + files[:1])
+            return [(many.wall - one.wall) / jobs * 1000,
+                    (many.cpu - one.cpu) / jobs * 1000]
+
+        walls, bare = [], []
+        for _ in range(TURNS):
+            walls.append(each([]))
+            bare.append(each(["--no-sandbox"]))
+    measure.line("all of it: fork, walls, conversion, check",
+                 [w for w, _ in walls])
+    measure.line("the same without the walls", [w for w, _ in bare])
+    measure.line("the walls", [a[0] - b[0] for a, b in zip(walls, bare)],
+                 most=5)
+    measure.line("CPU time, all of it", [c for _, c in walls])
+    measure.line("CPU time, the walls",
+                 [a[1] - b[1] for a, b in zip(walls, bare)], most=5)
+
+
+print("v2m-convert on %d cores, medians of %d turns (smallest to largest)"
+      % (CORES, TURNS))
+for part in sys.argv[4:]:
+    {"convert": convert, "memory": memory, "scaling": scaling,
+     "isolation": isolation}[part]()

@@ -35,6 +35,21 @@ def run(argv):
     return Cost(wall, cpu)
 
 
+def together(argvs):
+    """Several at once, until the last has ended."""
+    before = os.times()
+    start = time.monotonic()
+    done = [subprocess.Popen(argv, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL) for argv in argvs]
+    for argv, p in zip(argvs, done):
+        if p.wait() != 0:
+            raise SystemExit("%s: exit status %d" % (argv[0], p.returncode))
+    wall = time.monotonic() - start
+    after = os.times()
+    return Cost(wall, after.children_user - before.children_user +
+                after.children_system - before.children_system)
+
+
 def family(pid):
     """The process and its descendants."""
     pids = [pid]
@@ -75,6 +90,18 @@ def peak_pss_kib(argv, every=0.02):
 def spread(values):
     return "%.3f (%.3f to %.3f)" % (
         statistics.median(values), min(values), max(values))
+
+
+def line(what, values, most=None, least=None):
+    """One figure, its spread, and what is required of it."""
+    wanted = ""
+    middle = statistics.median(values)
+    if most is not None:
+        wanted = "at most %g%s" % (most, "" if middle <= most else "  MISSED")
+    if least is not None:
+        wanted = "at least %g%s" % (least,
+                                    "" if middle >= least else "  MISSED")
+    print("  %-44s %-26s %s" % (what, spread(values), wanted), flush=True)
 
 
 def pairs(ours, theirs, n, clean=lambda: None):
