@@ -7,7 +7,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/media.sh"
 need ffmpeg pkg-config python3
-unset ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS
+. "$tap_root/tests/lib/fuzz.sh"
 
 # A byte for the cut, then each frame behind its head (tests/fuzz/copy.c).
 cat > pack.py << 'END'
@@ -38,16 +38,6 @@ for how in "44100 2 -q:a 4" "48000 1 -b:a 64k" "32000 2 -b:a 320k" \
 	done
 done
 
-"$tap_root/tests/fuzz/run" copy build inputs -seed=1 -runs=60000 \
-    -max_total_time=15 -timeout=20 -rss_limit_mb=2048 -max_len=20000 \
-    -artifact_prefix=found- > log 2>&1
-status=$?
-[ $status -ne 77 ] || {
-	echo "# NOT FUZZED: $(tail -n 1 log)"
-	skip_all "$(tail -n 1 log)"
-}
-is $status 0 "nothing is found" || tail -n 40 log | tap_show fuzzer
-like "$(cat log)" '^Done [0-9]+ runs' "in many runs"
-grep '^Done' log | sed 's/^/# /'
+fuzz copy inputs 60000 15 -max_len=20000
 
 done_testing

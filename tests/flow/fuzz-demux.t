@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/media.sh"
 need ffmpeg pkg-config
-unset ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS
+. "$tap_root/tests/lib/fuzz.sh"
 
 short="-f lavfi -i sine=d=0.1"
 mkdir inputs
@@ -18,16 +18,6 @@ for pair in a.mp4:aac b.mkv:libvorbis c.ts:aac d.avi:ac3 e.flv:libmp3lame \
 done
 
 # Leaks are the libraries', and end with a child.
-"$tap_root/tests/fuzz/run" demux build inputs -seed=1 -runs=6000 \
-    -max_total_time=25 -timeout=20 -rss_limit_mb=2048 -max_len=20000 \
-    -detect_leaks=0 -artifact_prefix=found- > log 2>&1
-status=$?
-[ $status -ne 77 ] || {
-	echo "# NOT FUZZED: $(tail -n 1 log)"
-	skip_all "$(tail -n 1 log)"
-}
-is $status 0 "nothing is found" || tail -n 40 log | tap_show fuzzer
-like "$(cat log)" '^Done [0-9]+ runs' "in many runs"
-grep '^Done' log | sed 's/^/# /'
+fuzz demux inputs 6000 25 -max_len=20000 -detect_leaks=0
 
 done_testing

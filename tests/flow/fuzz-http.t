@@ -4,7 +4,7 @@
 #
 # slow: 60 s
 . "$(dirname "$0")/../lib/tap.sh"
-unset ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS
+. "$tap_root/tests/lib/fuzz.sh"
 
 # seeds TARGET TEXT ...: with printf's escapes, each in a file of its own.
 seeds() {
@@ -41,19 +41,7 @@ for source in "$tap_root"/tests/fuzz/http-*.c; do
 	target=${source##*/}
 	target=${target%.c}
 	mkdir -p "in/${target#http-}"
-	"$tap_root/tests/fuzz/run" "$target" build "in/${target#http-}" \
-	    -seed=1 -runs=200000 -max_total_time=5 -timeout=20 \
-	    -rss_limit_mb=1024 -max_len=1500 -verbosity=1 \
-	    "-artifact_prefix=found-$target-" > log 2>&1
-	status=$?
-	[ $status -ne 77 ] || {
-		echo "# NOT FUZZED: $(tail -n 1 log)"
-		skip_all "$(tail -n 1 log)"
-	}
-	is $status 0 "$target: nothing is found" ||
-	    tail -n 40 log | tap_show fuzzer
-	like "$(cat log)" '^Done [0-9]+ runs' "$target: in many runs"
-	grep '^Done' log | sed "s/^/# $target: /"
+	fuzz "$target" "in/${target#http-}" 200000 5 -max_len=1500 -verbosity=1
 done
 
 done_testing

@@ -6,22 +6,12 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/media.sh"
 need ffmpeg pkg-config
-unset ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS
+. "$tap_root/tests/lib/fuzz.sh"
 
 mkdir inputs
 make inputs/a.jpg -f lavfi -i testsrc=s=64x48:d=0.04 -frames:v 1
 make inputs/b.png -f lavfi -i testsrc=s=64x48:d=0.04 -frames:v 1
 
-"$tap_root/tests/fuzz/run" picture build inputs -seed=1 -runs=500000 \
-    -max_total_time=15 -timeout=5 -max_len=4096 \
-    -artifact_prefix=found- > log 2>&1
-status=$?
-[ $status -ne 77 ] || {
-	echo "# NOT FUZZED: $(tail -n 1 log)"
-	skip_all "$(tail -n 1 log)"
-}
-is $status 0 "nothing is found" || tail -n 40 log | tap_show fuzzer
-like "$(cat log)" '^Done [0-9]+ runs' "in many runs"
-grep '^Done' log | sed 's/^/# /'
+fuzz picture inputs 500000 15 -max_len=4096
 
 done_testing
