@@ -7,12 +7,14 @@
 . "$tap_root/tests/lib/servers.sh"
 servers_start
 
-# A test of the embedded set, unchanged.
+# A test of the embedded set, unchanged; with url, through a gateway.
 on() {
 	use "$1"
+	[ -z "${3:-}" ] || echo V2M_TEST_GATEWAY=yes >> "$TMP/set"
 	env V2M_TEST_SET="$TMP/set" sh "$tap_root/tests/flow/$2.t" \
 	    > "$TMP/test" 2>&1
-	is "$? $(grep -c '^not ok' "$TMP/test")" "0 0" "$1: $2.t" && return
+	is "$? $(grep -c '^not ok' "$TMP/test")" "0 0" "$1: $2.t ${3:-}" &&
+	    return
 	grep -A 8 '^not ok' "$TMP/test" | tap_show "$2.t"
 }
 
@@ -79,7 +81,9 @@ done
 
 on full job-typed
 on full status-jobs
+on full status-jobs url
 on full job-pipe
+on full job-pipe url
 on store worker-frozen
 on full job-race
 on queue worker-stop
