@@ -146,6 +146,13 @@ v2m_http_calm(struct v2m_http *h)
 	h->told = false;
 }
 
+void
+v2m_http_extend(struct v2m_http *h, int64_t ms)
+{
+	if (h->since != 0)
+		h->since += ms;
+}
+
 static int64_t
 patience_ms(const struct v2m_http *h)
 {

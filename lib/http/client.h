@@ -69,6 +69,10 @@ int v2m_http_wait(struct v2m_http *h, const struct v2m_http_answer *a,
 /* There was progress: the next trouble is a new one. */
 void v2m_http_calm(struct v2m_http *h);
 
+/* The trouble at hand may last so much longer: something is known to be under
+ * way. */
+void v2m_http_extend(struct v2m_http *h, int64_t ms);
+
 /* Ask until there is an answer other than "later" or patience ends, which is
  * that of the trouble at hand where there is one: for what may be asked
  * twice.  0 with an answer of any other status, to be released;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/stop.h"
 #include "base/version.h"
 #include "http/curl.h"
@@ -14,6 +15,9 @@
 #define CONNECT_MS 10000
 #define FAREWELL_MS 3000L
 #define BUFFER_SIZE (128 * 1024L)
+#define STALL_MS 60000		/* where patience is none */
+#define THINK 5			/* so many times as long for an answer to what
+				 * was sent in full: it is being looked at */
 
 struct client {
 	CURL *curl;
@@ -26,6 +30,9 @@ struct client {
 	struct v2m_http_answer *a;
 	int64_t at;		/* how far the body was read */
 	bool begun;		/* the answer's body */
+	curl_off_t moved;	/* bytes, either way */
+	int64_t moved_at;	/* when there were more */
+	bool stalled;
 	bool ours;		/* err is what one of our functions said */
 	struct v2m_err err;
 };
@@ -70,7 +77,7 @@ client_open(const struct v2m_origin *o, const char *ca_file, int64_t stall_ms,
 		return NULL;
 	}
 	c->origin = *o;
-	c->stall_ms = stall_ms;
+	c->stall_ms = stall_ms > 0 ? stall_ms : STALL_MS;
 	snprintf(c->ca_file, sizeof c->ca_file, "%s", ca_file);
 	return c;
 }
@@ -136,15 +143,32 @@ seek_body(void *self, curl_off_t at, int whence)
 	return CURL_SEEKFUNC_OK;
 }
 
+/* Did nothing pass for too long? */
+static bool
+stalls(struct client *c, curl_off_t moved)
+{
+	bool sent = c->rq->read != NULL && c->at >= c->rq->length;
+	int64_t now = v2m_mono_ms();
+
+	if (moved != c->moved) {
+		c->moved = moved;
+		c->moved_at = now;
+	}
+	return now - c->moved_at > c->stall_ms * (sent ? THINK : 1);
+}
+
+/* Called about once a second, at least. */
 static int
 look_up(void *self, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
     curl_off_t ulnow)
 {
 	struct client *c = self;
 
-	(void)dltotal, (void)dlnow, (void)ultotal, (void)ulnow;
-	if (v2m_stop_count() == 0 || c->rq->farewell)
-		return 0;
+	(void)dltotal, (void)ultotal;
+	if (v2m_stop_count() == 0 || c->rq->farewell) {
+		c->stalled = stalls(c, dlnow + ulnow);
+		return c->stalled ? 1 : 0;
+	}
 	if (!c->ours)
 		v2m_err_set(&c->err, V2M_TEMP, "interrupted");
 	c->ours = true;
@@ -183,14 +207,11 @@ static void
 set_limits(struct client *c)
 {
 	CURL *curl = c->curl;
-	long stall_s = (long)((c->stall_ms + 999) / 1000);
 
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
-	    c->stall_ms < CONNECT_MS ? (long)c->stall_ms + 1 :
+	    c->stall_ms < CONNECT_MS ? (long)c->stall_ms :
 	    (long)CONNECT_MS);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, stall_s > 0 ? stall_s :
-	    1L);
+	curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, BUFFER_SIZE);
 	curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, BUFFER_SIZE);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, c->error);
@@ -309,6 +330,9 @@ failed(struct client *c, CURLcode rc, struct v2m_err *err)
 		*err = c->err;
 		return -1;
 	}
+	if (c->stalled)
+		return v2m_err_set(err, V2M_TEMP, "%s: not a byte for %lld s",
+		    base, (long long)(v2m_mono_ms() - c->moved_at) / 1000);
 	switch (rc) {
 	case CURLE_OUT_OF_MEMORY:
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
@@ -338,7 +362,9 @@ client_perform(void *self, const char *url, const struct v2m_http_request *rq,
 	c->rq = rq;
 	c->a = a;
 	c->at = 0;
-	c->begun = c->ours = false;
+	c->begun = c->ours = c->stalled = false;
+	c->moved = 0;
+	c->moved_at = v2m_mono_ms();
 	curl_easy_reset(c->curl);
 	set_server(c);
 	set_limits(c);
@@ -357,7 +383,7 @@ client_perform(void *self, const char *url, const struct v2m_http_request *rq,
 	a->resolved = rc != CURLE_COULDNT_RESOLVE_HOST &&
 	    rc != CURLE_COULDNT_RESOLVE_PROXY;
 	a->fate = rc == CURLE_OK ? V2M_HTTP_ANSWERED : c->ours ?
-	    V2M_HTTP_OVER : fate(rc);
+	    V2M_HTTP_OVER : c->stalled ? V2M_HTTP_BROKEN : fate(rc);
 	curl_easy_reset(c->curl);
 	wipe(list);
 	if (rc == CURLE_OK && a->status != 0)

@@ -12,6 +12,9 @@
 
 #define ATTEMPTS 2	/* at one file, from its start */
 
+/* How much longer the gateway may take to make a job of what it has. */
+#define FINISH_MS (4 * 60 * 1000)
+
 static int
 changed(struct v2m_err *err)
 {
@@ -52,11 +55,12 @@ create(struct v2m_send *s, struct v2m_err *err)
 	if (!v2m_tus_metadata(metadata, sizeof metadata, pairs))
 		return v2m_err_set(err, V2M_BUG, "too much metadata");
 	s->offset = 0;
+	s->stored = false;
 	return v2m_tus_create(s->r, s->length, metadata, s->id, err);
 }
 
 /* Everything was sent, and nobody said what came of it. */
-enum fate { LOST = 0, ACCEPTED = 1, UNFINISHED = 2 };
+enum fate { LOST = 0, ACCEPTED = 1, UNFINISHED = 2, BUSY = 3 };
 
 static int
 look_at_job(struct v2m_send *s, struct v2m_err *err)
@@ -84,6 +88,12 @@ resume(struct v2m_send *s, struct v2m_err *err)
 
 	if (got < 0)
 		return -1;
+	if (!s->stored && (got == 2 || now == s->length)) {
+		v2m_http_extend(s->r->http, FINISH_MS);
+		s->stored = true;
+	}
+	if (got == 2)
+		return BUSY;
 	if (got == 1 && now > s->length)
 		return v2m_err_set(err, V2M_UNAVAILABLE, "the gateway claims "
 		    "to have more of it than there is");
@@ -134,10 +144,14 @@ send_pieces(struct v2m_send *s, struct v2m_err *err)
 				return ACCEPTED;
 			continue;
 		}
-		if (!is_passing(&a) ||
-		    v2m_http_wait(s->r->http, &a, err) < 0)
+		if (!is_passing(&a))
 			return -1;
-		came = resume(s, err);
+		do {
+			if (v2m_http_wait(s->r->http, &a, err) < 0)
+				return -1;
+			a.retry_after_ms = -1;
+			came = resume(s, err);
+		} while (came == BUSY);
 		if (came != UNFINISHED)
 			return came;
 		if (s->progress != NULL)

@@ -18,6 +18,7 @@ struct v2m_send {
 	/* its own */
 	char id[V2M_ID_SIZE];
 	int64_t offset;			/* where the piece at hand begins */
+	bool stored;			/* all of it was seen to be there */
 };
 
 /* Create the upload, send its pieces, go on after what breaks, until the job

@@ -82,6 +82,8 @@ v2m_tus_offset(struct v2m_remote *r, const char *id, int64_t *offset,
 		return -1;
 	if (a.status == 404 || a.status == 410)
 		ret = 0;
+	else if (a.status == 409 || a.status == 423)
+		ret = 2;
 	else if (a.status < 200 || a.status > 299)
 		v2m_http_answer_refused(&a, err);
 	else if (a.upload_offset < 0)

@@ -21,7 +21,8 @@ int v2m_tus_create(struct v2m_remote *r, int64_t length, const char *metadata,
     char id[V2M_ID_SIZE], struct v2m_err *err);
 
 /* HEAD: how much of it is kept.  1 with *offset; 0 it is there no more (or is
- * a job by now); -1. */
+ * a job by now); 2 somebody is at it, an older connection of ours perhaps, or
+ * the gateway that makes a job of it; -1. */
 int v2m_tus_offset(struct v2m_remote *r, const char *id, int64_t *offset,
     struct v2m_err *err);
 

@@ -205,6 +205,16 @@ status 0 "the last answer lost" v2m-upload talk.mp4
 # libcurl 8 asks once more by itself where a kept connection ended unanswered.
 like "$(asked '^POST /files') $(asked '^PATCH')" "^1 [12]$" \
     "it is accepted all the same"
+fresh
+fake PATCH-files 409
+fake HEAD-files 409 423 409
+status 0 "another connection that still has it" v2m-upload talk.mp4
+is "$(asked '^HEAD') $(asked '^POST /files')" "4 1" "is waited for"
+fresh
+fake PATCH-files 'slow 3'
+status 0 "a gateway that looks for long at what it got" \
+    env V2M_URL_TIMEOUT=1s v2m-upload talk.mp4
+is "$(asked '^PATCH')" 1 "is given the time"
 fake POST-files late
 status 0 "the first answer lost" v2m-upload talk.mp4
 ok "it is sent once" cmp "gw/$(cat "$OUT")" talk.mp4

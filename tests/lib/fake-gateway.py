@@ -16,6 +16,7 @@ gets the next:
 	late			do it, then close without a word
 	after N			take or send N bytes, then close
 	hang			say nothing until the client goes
+	slow N			take an upload's bytes, and N seconds to answer
 
 FOLDER/job is the JSON of the only job besides uploads, FOLDER/mp3 its MP3.
 """
@@ -116,6 +117,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         route = re.split(r"[/?]", self.path)[1]
         after = int(word.split()[1]) if word.startswith("after") else None
         self.late = word == "late"
+        self.slow = int(word.split()[1]) if word.startswith("slow") else 0
         getattr(self, "do_" + route, self.nothing)(after)
 
     do_GET = do_HEAD = do_POST = do_PATCH = do_DELETE = obey
@@ -202,7 +204,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         kept = uploads.get(self.path.split("/")[-1])
         if self.command == "DELETE":
             uploads.pop(self.path.split("/")[-1], None)
-            return self.reply(204)
+            return self.vanish() if self.late else self.reply(204)
         if not kept or kept[2]:
             return self.reply(404)
         if self.command == "HEAD":
@@ -216,6 +218,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         kept[1] += len(data)
         if after is not None:
             return self.vanish()
+        time.sleep(self.slow)
         kept[2] = kept[1] == kept[0]
         if self.late:
             return self.vanish()
