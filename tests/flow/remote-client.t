@@ -269,8 +269,10 @@ is "$(asked '^DELETE')" 1 "and what was sent is removed"
 fresh
 fake DELETE-files late 404
 status 0 "a removal whose answer is lost" v2m-remove "$id"
-fake DELETE-files "404 $json{\"error\":\"no such ID\",\"status\":66}"
+fake GET-status "404 $json{\"error\":\"no such ID\",\"status\":66}"
 status 66 "one that nobody knows" v2m-remove "$id"
+fake DELETE-files "403 $json{\"error\":\"not authorized\",\"status\":77}"
+status 77 "one that is not to be removed" v2m-remove "$id"
 status 66 "no ID at all" v2m-remove 'x/../y'
 is "$(cat "$ERR")" \
     "v2m-remove: x/../y: this is no ID (24 hexadecimal digits)" \
