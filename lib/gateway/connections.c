@@ -15,6 +15,7 @@
 #include "gateway/server_private.h"
 
 #define REFUSED_PAUSE_MS 10000	/* between two lines of the log */
+#define METRICS_MAX 16		/* connections of those who watch */
 
 /* Locked. */
 static int
@@ -28,6 +29,21 @@ count_share(const struct v2m_server *s, const struct v2m_address *share)
 		    memcmp(&c->share, share, sizeof *share) == 0)
 			n++;
 	return n;
+}
+
+/* Is there no place for another one?  Whoever watches us has his own.
+ * Locked. */
+static bool
+is_full(const struct v2m_server *s, const struct v2m_listener *l)
+{
+	const struct v2m_conn *c;
+	int watching = 0;
+
+	for (c = s->conns; c != NULL; c = c->next)
+		if (c->listener->metrics)
+			watching++;
+	return l->metrics ? watching >= METRICS_MAX :
+	    s->nconns - watching + s->nlingering >= s->max_connections;
 }
 
 /* One line for many: whoever is refused comes again.  Only from the thread
@@ -108,8 +124,7 @@ v2m_conn_accept(struct v2m_listener *l, int fd, const struct sockaddr *sa)
 	}
 	c->has_share = !v2m_networks_hold(&s->trusted, &peer) && !l->metrics;
 	pthread_mutex_lock(&s->lock);
-	/* Whoever watches us can always look. */
-	all = !l->metrics && s->nconns + s->nlingering >= s->max_connections;
+	all = is_full(s, l);
 	one = c->has_share &&
 	    count_share(s, &c->share) >= s->max_per_address;
 	if (!all && !one) {
