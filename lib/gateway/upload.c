@@ -5,6 +5,7 @@
  * on to flow/receive.h, with a connection to the store for that piece alone. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "flow/receive.h"
 #include "gateway/fail.h"
@@ -84,6 +85,24 @@ too_large(struct v2m_rq *rq, int64_t length, int64_t extra)
 	return true;
 }
 
+/* The body would be stored as it stands, or as if it were the whole.  false:
+ * answered. */
+static bool
+is_plain(struct v2m_rq *rq)
+{
+	const char *encoding = v2m_rq_header(rq, "Content-Encoding");
+
+	if (encoding != NULL && strcasecmp(encoding, "identity") != 0)
+		v2m_fail_text(rq, 415, V2M_USAGE, "Content-Encoding is not "
+		    "understood");
+	else if (v2m_rq_header(rq, "Content-Range") != NULL)
+		v2m_fail_text(rq, 400, V2M_USAGE, "a part of a video is not "
+		    "enough: use a tus client at /files/");
+	else
+		return true;
+	return false;
+}
+
 /* NULL: answered. */
 static struct upload *
 begin(struct v2m_rq *rq, struct v2m_claims *who)
@@ -92,7 +111,7 @@ begin(struct v2m_rq *rq, struct v2m_claims *who)
 	struct upload *u;
 	struct v2m_err err;
 
-	if (!v2m_who(rq, who))
+	if (!v2m_who(rq, who) || !is_plain(rq))
 		return NULL;
 	u = calloc(1, sizeof *u);
 	if (u == NULL) {

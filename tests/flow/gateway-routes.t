@@ -217,6 +217,14 @@ http 403 "no ticket" "$URL/download?ticket=x"
 http 403 "another" "$URL/download?ticket=$(printf %048d 0)"
 http 404 "somebody else's" -X POST "$URL/ticket?fid=$id" -H "$bob"
 http 401 "nobody's" -X POST "$URL/ticket?fid=$id"
+first=$URL first_gateway=$GATEWAY first_log=$GATEWAY_LOG
+gateway_start
+http 200 "at another gateway, too" "$URL/download?ticket=$ticket"
+ok "all of it" cmp "$BODY" wanted.mp3
+gateway_stop
+is "$GATEWAY_STATUS" 0 "which ends well"
+unlike "$(cat "$GATEWAY_LOG")" "$ticket" "and does not log it"
+URL=$first GATEWAY=$first_gateway GATEWAY_LOG=$first_log
 unlike "$(sql store 'SELECT * FROM note')" "$ticket" \
     "the store does not hold it"
 sql store "UPDATE note SET until = 1 WHERE kind = 'ticket'"

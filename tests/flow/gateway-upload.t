@@ -100,6 +100,11 @@ http 200 "its name" "$URL/download?fid=$named" -H "$ann"
 is "$(field content-disposition)" \
     "attachment; filename=\"a _name_.mp3\"; filename*=UTF-8''a%20%22name%22.mp3" \
     "is escaped"
+http 415 "compressed" -T video.mp4 -H "$ann" -H 'Content-Encoding: gzip' \
+    "$URL/upload/"
+http 200 "not compressed" -T video.mp4 -H "$ann" \
+    -H 'Content-Encoding: Identity' "$URL/upload/"
+http 400 "the rest of a video" -C 100 -T video.mp4 -H "$ann" "$URL/upload/"
 http 422 "nothing, raw" -X PUT -H "$ann" "$URL/upload/x.mp4" -d ''
 http 422 "nothing, in chunks" -T - -H "$ann" "$URL/upload/x.mp4"
 is "$(sql store "SELECT fetched_at > 0 FROM record WHERE id = '$named'")" 1 \
