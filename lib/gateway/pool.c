@@ -1,13 +1,15 @@
 #include "gateway/pool.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/clock.h"
 
-#define WAIT_S 10
+/* Who waits gives up when the line has not moved for so long: then the store
+ * hangs.  One that is only slow makes its clients slow. */
+#define STUCK_MS 10000
+#define WAIT_MS 120000
 /* Longer than this a broker or a firewall may have forgotten about us. */
 #define IDLE_MS 30000
 
@@ -32,6 +34,7 @@ struct v2m_pool {
 	pthread_mutex_t lock;
 	struct waiter *first, **last;
 	struct member *idle;
+	int64_t moved_ms;	/* when one was last taken */
 	int taken, open, most;	/* open includes what is being opened */
 };
 
@@ -102,6 +105,7 @@ take_free(struct v2m_pool *pool, struct member **m)
 	else
 		return false;
 	pool->taken++;
+	pool->moved_ms = v2m_mono_ms();
 	return true;
 }
 
@@ -139,25 +143,36 @@ step_out(struct v2m_pool *pool, struct waiter *w)
 		pool->last = at;
 }
 
+/* When who waits since since_ms gives up.  Locked. */
+static int64_t
+patience(const struct v2m_pool *pool, int64_t since_ms)
+{
+	int64_t stuck = (pool->moved_ms > since_ms ? pool->moved_ms :
+	    since_ms) + STUCK_MS;
+
+	return stuck < since_ms + WAIT_MS ? stuck : since_ms + WAIT_MS;
+}
+
 /* Stand in line.  Locked.  false: for too long. */
 static bool
 wait_for_one(struct v2m_pool *pool, struct member **m)
 {
 	struct waiter w = { .next = NULL };
+	int64_t since = v2m_mono_ms(), until;
 	pthread_condattr_t attr;
-	struct timespec until;
 
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&w.called, &attr);
 	pthread_condattr_destroy(&attr);
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += WAIT_S;
 	step_in(pool, &w);
-	while (!w.granted)
-		if (pthread_cond_timedwait(&w.called, &pool->lock, &until) ==
-		    ETIMEDOUT)
-			break;
+	while (!w.granted && v2m_mono_ms() <
+	    (until = patience(pool, since))) {
+		struct timespec at = { .tv_sec = until / 1000,
+		    .tv_nsec = until % 1000 * 1000000 };
+
+		pthread_cond_timedwait(&w.called, &pool->lock, &at);
+	}
 	if (!w.granted)
 		step_out(pool, &w);
 	pthread_cond_destroy(&w.called);
