@@ -428,6 +428,8 @@ v2m_receive_set_length(struct v2m_receive *r, struct v2m_services *s,
     int64_t length, struct v2m_err *err)
 {
 	int64_t known = v2m_receive_length(r);
+	enum v2m_quota_verdict verdict;
+	struct v2m_err ignored;
 
 	r->why = V2M_RECEIVE_LENGTH;
 	if (known >= 0)
@@ -439,6 +441,9 @@ v2m_receive_set_length(struct v2m_receive *r, struct v2m_services *s,
 		return v2m_err_set(err, V2M_DATA, "%lld is not between what "
 		    "came and what was announced", (long long)length);
 	r->part.length = length;
+	/* So much less is reserved from now on; where not, it ends in time. */
+	v2m_quota_reserve(s, r->record.owner, r->record.id, length,
+	    lease_of(s, r->resumable), &verdict, &ignored);
 	if (r->part.offset == length)
 		r->stage = V2M_RECEIVE_STORED;
 	return 0;

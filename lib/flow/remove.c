@@ -3,6 +3,7 @@
 #include "flow/access.h"
 #include "flow/job.h"
 #include "flow/orphan.h"
+#include "flow/quota.h"
 #include "store/part.h"
 
 int
@@ -23,7 +24,8 @@ v2m_remove(struct v2m_services *s, const struct v2m_claims *who,
 	    v2m_store_remove(s->store, V2M_VIDEO, r.id, err) < 0 ||
 	    (r.mp3[0] != '\0' &&
 	    v2m_store_remove(s->store, V2M_MP3, r.mp3, err) < 0) ||
-	    v2m_orphans_remove(s->store, r.id, err) < 0)
+	    v2m_orphans_remove(s->store, r.id, err) < 0 ||
+	    v2m_quota_release(s, r.owner, r.id, err) < 0)
 		return -1;
 	return moved == 1 ? 0 : v2m_err_set(err, V2M_NOINPUT, "no such ID");
 }

@@ -7,7 +7,7 @@
  * that makes it visible go in.  Removing goes the other way.  So whatever
  * dies when, a row has its file, and what is left over is a file without a
  * row, or a .tmp, for v2m-prune to find by its age.  Uploads in pieces are
- * in FOLDER/parts until they are complete.
+ * in FOLDER/videos/ID.part until they are complete.
  */
 #include "store/store.h"
 
@@ -58,7 +58,6 @@ name_paths(const struct v2m_conf *conf, struct v2m_dir *d, char index[V2M_DIR_PA
 		    "'%s'", root);
 	snprintf(d->folders[V2M_VIDEO], V2M_DIR_PATH, "%s/videos", root);
 	snprintf(d->folders[V2M_MP3], V2M_DIR_PATH, "%s/mp3s", root);
-	snprintf(d->parts, V2M_DIR_PATH, "%s/parts", root);
 	snprintf(index, V2M_DIR_PATH, "%s/index.db", root);
 	return 0;
 }
@@ -75,7 +74,6 @@ dir_init(const struct v2m_conf *conf, struct v2m_err *err)
 	if (name_paths(conf, d, index, err) < 0 ||
 	    v2m_io_mkdirs(d->folders[V2M_VIDEO], 0700, err) < 0 ||
 	    v2m_io_mkdirs(d->folders[V2M_MP3], 0700, err) < 0 ||
-	    v2m_io_mkdirs(d->parts, 0700, err) < 0 ||
 	    v2m_dir_index_init(index, err) < 0 ||
 	    v2m_io_sync_dir(v2m_conf_rest(conf, "store", "dir"), err) < 0)
 		goto out;

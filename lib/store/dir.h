@@ -11,10 +11,10 @@
 #include "store/store.h"
 
 #define V2M_DIR_PATH 4096
+#define V2M_DIR_PART ".part"	/* of an upload in pieces, beside the videos */
 
 struct v2m_dir {
 	char folders[2][V2M_DIR_PATH];	/* by enum v2m_kind */
-	char parts[V2M_DIR_PATH];
 	struct v2m_dir_index index;
 };
 

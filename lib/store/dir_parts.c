@@ -1,5 +1,6 @@
-/* Uploads in pieces: a file in FOLDER/parts for each, which becomes the
- * video by a link.
+/* Uploads in pieces: a file for each, FOLDER/videos/ID.part, which becomes the
+ * video by a link; so it lies where a link can be made, and room be found, even
+ * where that folder is a disk of its own.
  *
  * Whoever writes holds the file's lock while he looks at the fence and
  * writes.  A taker changes the fence first and then waits for the lock: when
@@ -21,12 +22,13 @@
 
 #define PIECE (256 * 1024)
 #define LOCK_MS 10000
-#define FILE_PATH (V2M_DIR_PATH + V2M_ID_SIZE)
+#define FILE_PATH (V2M_DIR_PATH + V2M_ID_SIZE + 8)
 
 static void
 name_part(const struct v2m_dir *d, const char *id, char path[FILE_PATH])
 {
-	snprintf(path, FILE_PATH, "%s/%s", d->parts, id);
+	snprintf(path, FILE_PATH, "%s/%s" V2M_DIR_PART, d->folders[V2M_VIDEO],
+	    id);
 }
 
 static void
@@ -53,12 +55,12 @@ v2m_dir_part_begin(void *self, const char *id, struct v2m_err *err)
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0 && errno == ENOENT)
 		return v2m_err_set(err, V2M_CONFIG, "the store has no folder "
-		    "'%s': run v2m-init", d->parts);
+		    "'%s': run v2m-init", d->folders[V2M_VIDEO]);
 	if (fd < 0)
 		return v2m_err_sys(err, V2M_CANTCREATE, "cannot create '%s'",
 		    path);
 	close(fd);
-	return v2m_io_sync_dir(d->parts, err);
+	return v2m_io_sync_dir(d->folders[V2M_VIDEO], err);
 }
 
 /* --- the fence --- */

@@ -19,29 +19,43 @@ is_temporary(const char *name)
 	    strcmp(name + n - 4, ".tmp") == 0;
 }
 
-/* What the files of a folder are: known(arg, name) is 1, 0, -1. */
+/* What files of a folder are, by their IDs: known(arg, id) is 1, 0, -1. */
 struct place {
 	const char *folder;
-	int (*known)(void *arg, const char *name, struct v2m_err *err);
+	const char *suffix;		/* behind the ID */
+	int (*known)(void *arg, const char *id, struct v2m_err *err);
 	void *arg;
 };
+
+/* The ID of a file's name; false: it is not ours. */
+static bool
+id_of(const struct place *place, const char *name, char id[V2M_ID_SIZE])
+{
+	if (strlen(name) < V2M_ID_SIZE - 1 ||
+	    strcmp(name + V2M_ID_SIZE - 1, place->suffix) != 0)
+		return false;
+	memcpy(id, name, V2M_ID_SIZE - 1);
+	id[V2M_ID_SIZE - 1] = '\0';
+	return v2m_id_valid(id);
+}
 
 /* 1 it is left over, 0 it is not, -1. */
 static int
 is_left(const struct place *place, int dirfd, const char *name,
     int64_t before_ms, struct v2m_err *err)
 {
+	char id[V2M_ID_SIZE];
 	struct stat st;
 	int found;
 
-	if ((!is_temporary(name) && !v2m_id_valid(name)) ||
+	if ((!is_temporary(name) && !id_of(place, name, id)) ||
 	    fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    !S_ISREG(st.st_mode) ||
 	    (int64_t)st.st_mtim.tv_sec * 1000 >= before_ms)
 		return 0;
 	if (is_temporary(name))
 		return 1;
-	found = place->known(place->arg, name, err);
+	found = place->known(place->arg, id, err);
 	return found < 0 ? -1 : found == 0;
 }
 
@@ -92,11 +106,11 @@ struct table {
 };
 
 static int
-has_row(void *arg, const char *name, struct v2m_err *err)
+has_row(void *arg, const char *id, struct v2m_err *err)
 {
 	const struct table *table = arg;
 
-	return v2m_dir_index_find(table->ix, table->kind, name, NULL, err);
+	return v2m_dir_index_find(table->ix, table->kind, id, NULL, err);
 }
 
 int
@@ -104,29 +118,27 @@ v2m_dir_tidy(struct v2m_dir_index *ix, enum v2m_kind kind,
     const char *folder, const struct v2m_dir_tidy *t, struct v2m_err *err)
 {
 	struct table table = { ix, kind };
-	struct place place = { folder, has_row, &table };
+	struct place place = { folder, "", has_row, &table };
 
 	return tidy_place(&place, t, err);
 }
 
 static int
-has_note(void *arg, const char *name, struct v2m_err *err)
+has_note(void *arg, const char *id, struct v2m_err *err)
 {
 	struct v2m_note note = { .rev = 0 };
-	int found = v2m_dir_note_get(arg, V2M_PART_NOTE, name, &note, err);
+	int found = v2m_dir_note_get(arg, V2M_PART_NOTE, id, &note, err);
 
 	v2m_note_clear(&note);
 	return found;
 }
 
-/* A store that an older v2m made may lack the folder: then it has no parts. */
 int
 v2m_dir_tidy_parts(struct v2m_dir *d, const struct v2m_dir_tidy *t,
     struct v2m_err *err)
 {
-	struct place place = { d->parts, has_note, d };
+	struct place place = { d->folders[V2M_VIDEO], V2M_DIR_PART, has_note,
+		d };
 
-	if (access(d->parts, F_OK) < 0 && errno == ENOENT)
-		return 0;
 	return tidy_place(&place, t, err);
 }

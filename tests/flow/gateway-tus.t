@@ -252,7 +252,7 @@ patch 410 "and takes nothing more" "$id" talk.mp4 $mib $mib
 status 0 "until it is pruned" v2m-prune
 tus 404 "then it is gone" HEAD "$id"
 if [ -z "${V2M_STORE:-}" ]; then
-	is "$(find state/store/parts -type f | wc -l | tr -d ' ')" 0 \
+	is "$(find state/store/videos -name '*.part' | wc -l | tr -d ' ')" 0 \
 	    "with its bytes"
 	is "$(sql store "SELECT count(*) FROM note WHERE kind = 'part'")" 0 \
 	    "and its state"
