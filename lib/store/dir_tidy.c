@@ -44,16 +44,18 @@ static int
 is_left(const struct place *place, int dirfd, const char *name,
     int64_t before_ms, struct v2m_err *err)
 {
+	/* They are told of once, though the videos' folder is walked twice. */
+	bool temporary = place->suffix[0] == '\0' && is_temporary(name);
 	char id[V2M_ID_SIZE];
 	struct stat st;
 	int found;
 
-	if ((!is_temporary(name) && !id_of(place, name, id)) ||
+	if ((!temporary && !id_of(place, name, id)) ||
 	    fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    !S_ISREG(st.st_mode) ||
 	    (int64_t)st.st_mtim.tv_sec * 1000 >= before_ms)
 		return 0;
-	if (is_temporary(name))
+	if (temporary)
 		return 1;
 	found = place->known(place->arg, id, err);
 	return found < 0 ? -1 : found == 0;
