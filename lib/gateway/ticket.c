@@ -13,7 +13,6 @@
 #include "gateway/who.h"
 #include "store/note.h"
 
-#define KIND "ticket"
 #define SWEEP 8		/* old ones that each new one takes away */
 
 static void
@@ -34,11 +33,12 @@ sweep(struct v2m_store *s, int64_t now_ms)
 	struct v2m_err ignored;
 	size_t i, n;
 
-	if (v2m_note_list(s, KIND, now_ms, NULL, SWEEP, &list, &n,
+	if (v2m_note_list(s, V2M_TICKET_NOTE, now_ms, NULL, SWEEP, &list, &n,
 	    &ignored) < 0)
 		return;
 	for (i = 0; i < n; i++)
-		v2m_note_drop(s, KIND, list[i].key, list[i].rev, &ignored);
+		v2m_note_drop(s, V2M_TICKET_NOTE, list[i].key, list[i].rev,
+		    &ignored);
 	v2m_notes_free(list, n);
 }
 
@@ -69,7 +69,7 @@ v2m_ticket_make(struct v2m_services *s, const struct v2m_claims *who,
     const char *id, char code[V2M_TICKET_SIZE], struct v2m_err *err)
 {
 	uint8_t bytes[(V2M_TICKET_SIZE - 1) / 2];
-	struct v2m_note note = { .kind = KIND };
+	struct v2m_note note = { .kind = V2M_TICKET_NOTE };
 	char key[V2M_SHA256_HEX];
 	int64_t now;
 	int ret;
@@ -130,7 +130,7 @@ v2m_ticket_open(struct v2m_services *s, const char *code,
 	hash_code(code, key);
 	if (v2m_store_now(s->store, &now, err) < 0)
 		return -1;
-	got = v2m_note_get(s->store, KIND, key, &note, err);
+	got = v2m_note_get(s->store, V2M_TICKET_NOTE, key, &note, err);
 	if (got == 1 && now < note.until)
 		ret = read_note(&note, who, id, err);
 	else if (got >= 0)
