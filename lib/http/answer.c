@@ -79,7 +79,7 @@ status_line(struct v2m_http_answer *a, const char *line)
 	struct v2m_http_answer fresh;
 
 	v2m_http_answer_init(&fresh);
-	fresh.resolved = a->resolved;
+	fresh.plausible = a->plausible;
 	v2m_http_answer_release(a);
 	*a = fresh;
 	if (blank != NULL && isdigit((unsigned char)blank[1]) &&

@@ -25,7 +25,8 @@ enum v2m_http_fate {
 
 struct v2m_http_answer {
 	enum v2m_http_fate fate;
-	bool resolved;		/* the host's name led to an address */
+	bool plausible;		/* the host's name led to an address, and what
+				 * is there speaks TLS if it should */
 	int status;		/* 0: no status line came */
 	bool json;		/* Content-Type: application/json */
 	bool ranged;		/* there is a sound Content-Range */

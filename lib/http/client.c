@@ -171,7 +171,7 @@ pause_ms(struct v2m_http *h, const struct v2m_http_answer *a)
 	left = h->since + patience_ms(h) - now;
 	/* A wrong name does not become right; a laptop's network comes back. */
 	if (a->fate == V2M_HTTP_OVER || left <= 0 ||
-	    (!h->answered && a->fate == V2M_HTTP_UNREACHED && !a->resolved))
+	    (!h->answered && a->fate == V2M_HTTP_UNREACHED && !a->plausible))
 		return -1;
 	ms = v2m_backoff_ms(PAUSE_MS, PAUSE_MOST_MS, h->tries);
 	if (a->fate == V2M_HTTP_ANSWERED && a->retry_after_ms > ms)

@@ -380,8 +380,8 @@ client_perform(void *self, const char *url, const struct v2m_http_request *rq,
 	if (rq->farewell)
 		curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, FAREWELL_MS);
 	rc = curl_easy_perform(c->curl);
-	a->resolved = rc != CURLE_COULDNT_RESOLVE_HOST &&
-	    rc != CURLE_COULDNT_RESOLVE_PROXY;
+	a->plausible = rc != CURLE_COULDNT_RESOLVE_HOST &&
+	    rc != CURLE_COULDNT_RESOLVE_PROXY && rc != CURLE_SSL_CONNECT_ERROR;
 	a->fate = rc == CURLE_OK ? V2M_HTTP_ANSWERED : c->ours ?
 	    V2M_HTTP_OVER : c->stalled ? V2M_HTTP_BROKEN : fate(rc);
 	curl_easy_reset(c->curl);

@@ -127,6 +127,9 @@ like "$(cat "$ERR")" '^v2m-status: http://127.0.0.1:1: ' "is named"
 V2M_URL_TIMEOUT=30s
 status 75 "a host that is not there" env V2M_URL=https://nowhere.invalid \
     V2M_TOKEN="$(cat gw/token)" v2m-status
+status 75 "https where http is spoken" env V2M_TOKEN="$(cat gw/token)" \
+    V2M_URL="https://localhost:$(cat gw/port)" v2m-status
+unlike "$(cat "$ERR")" 'trying again' "does not become right either"
 fake GET-status hang
 background v2m-status "$id" 2> "$ERR.w"
 sleep 1

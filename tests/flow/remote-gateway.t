@@ -54,10 +54,13 @@ echo wrong > wrong
 chmod 600 wrong
 status 77 "a wrong password" v2m-login --password-file wrong ann@example.org
 is "$(cat "$ERR")" "v2m-login: invalid credentials" "in the same words"
+refused() {
+	v2m-status
+	[ $? -eq 77 ]
+}
 env -u V2M_URL v2m-user revoke --quiet ann@example.org
-sleep 5
-status 77 "a token that was revoked" v2m-status
-sleep 1
+eventually "a token that was revoked counts no more" refused
+like "$(cat "$ERR")" 'log in again' "in words"
 V2M_TOKEN=$(v2m-login --print --password-file pw ann@example.org)
 status 0 "a new one" v2m-status
 
