@@ -282,10 +282,10 @@ def cut():
     check(methods.count("POST") == 1, "as one upload", of_files)
 
 
-def speed(bytes_a_second):
+def speed(bytes_a_second, offline=False):
     page.execute_cdp_cmd("Network.enable", {})
     page.execute_cdp_cmd("Network.emulateNetworkConditions", {
-        "offline": False, "latency": 0, "downloadThroughput": -1,
+        "offline": offline, "latency": 0, "downloadThroughput": -1,
         "uploadThroughput": bytes_a_second})
 
 
@@ -319,6 +319,26 @@ def resume():
           methods)
     check([r[0] for r in rows()].count("again.mp4") == 1, "as one file",
           rows())
+
+
+def vanish():
+    """No network when a file is chosen, and no file when there is one."""
+    path = os.path.join(folder, "gone.mp4")
+    with open(path, "w") as f:
+        f.write("no video")
+    speed(-1, offline=True)
+    by("files").send_keys(path)
+    check(until(lambda: state("gone.mp4") == "Not begun yet"),
+          "without a network an upload waits", rows())
+    note = row("gone.mp4")[2]
+    check("cannot be reached" in note and "again" in note,
+          "and says for what", note)
+    os.unlink(path)
+    speed(-1)
+    check(until(lambda: state("gone.mp4") == "Not accepted" and
+                "cannot be read" in row("gone.mp4")[2]),
+          "a file that went away is told so", rows())
+    button("gone.mp4", "Dismiss").click()
 
 
 def remove():
@@ -426,8 +446,8 @@ def policy():
 page = browser()
 requests, all_requests = [], []
 try:
-    for step in (gate, convert, refuse, hostile, drop, cut, resume, reach,
-                 remove, session, leave):
+    for step in (gate, convert, refuse, hostile, drop, cut, resume, vanish,
+                 reach, remove, session, leave):
         step()
         all_requests += [r for r in seen_requests() if r not in all_requests]
     policy()

@@ -173,8 +173,10 @@ addEventListener('drop', (event) => {
 });
 
 addEventListener('beforeunload', (event) => {
-	if (desk.unfinished() > 0)
-		event.preventDefault();
+	if (desk.unfinished() === 0)
+		return;
+	event.preventDefault();
+	event.returnValue = true;	/* for older browsers */
 });
 
 /* A tab that was logged in goes on; one that cannot ask tries again. */

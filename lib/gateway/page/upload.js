@@ -134,6 +134,7 @@ export class Upload {
 			const known = kept()[this.fingerprint];
 			if (known)
 				this.id = known.id;
+			await this.readable(this.file);
 		}
 		this.samples = undefined;
 		let offset = this.id === null ? await this.create() :
@@ -156,14 +157,14 @@ export class Upload {
 			await this.accepted();
 	}
 
-	/* A file that changed or went away meanwhile cannot be read: that is
-	 * no broken connection. */
+	/* A folder, or a file that changed or went away meanwhile, cannot be
+	 * read: that is no broken connection. */
 	async readable(piece) {
 		try {
 			await piece.slice(0, 1).arrayBuffer();
 		} catch {
-			throw new Refusal('The file can no longer be read. ' +
-			    'Was it moved or changed?', 400);
+			throw new Refusal('The file cannot be read. Was it ' +
+			    'moved or changed, or is it a folder?', 400);
 		}
 		return piece;
 	}
@@ -253,9 +254,14 @@ export class Upload {
 		/* What we know of the offset is wrong: ask. */
 		if (e.status === 409)
 			e = new Refusal(e.message, 423, 1);
-		if (!(e instanceof Refusal) || !e.passing ||
-		    (e.status !== 0 && ++this.refusals > PATIENCE)) {
-			remember(this.fingerprint, null);
+		if (!(e instanceof Refusal) || !e.passing) {
+			this.set('refused', e.message);
+			if (this.id !== null && this.sent < this.size)
+				this.drop();
+			return;
+		}
+		/* Enough for now; who tries again goes on from there. */
+		if (e.status !== 0 && ++this.refusals > PATIENCE) {
 			this.set('refused', e.message);
 			return;
 		}
