@@ -35,7 +35,8 @@ static const struct v2m_opt opts[] = {
 };
 
 static const int statuses[] = { V2M_FAILED, V2M_WARNED, V2M_NOINPUT,
-	V2M_UNAVAILABLE, V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 };
+	V2M_UNAVAILABLE, V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED,
+	V2M_CONFIG, 0 };
 
 static const struct v2m_program program = {
 	.name = "v2m-fetch",

@@ -28,8 +28,8 @@ static const struct v2m_opt opts[] = {
 	{ .kind = V2M_OPT_END }
 };
 
-static const int statuses[] = { V2M_FAILED, V2M_NOINPUT, V2M_UNAVAILABLE, V2M_IO,
-	V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 };
+static const int statuses[] = { V2M_FAILED, V2M_NOINPUT, V2M_UNAVAILABLE,
+	V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 };
 
 static const struct v2m_program program = {
 	.name = "v2m-status",

@@ -349,6 +349,27 @@ failed(struct client *c, CURLcode rc, struct v2m_err *err)
 	}
 }
 
+static void
+set_request(struct client *c, const char *url,
+    const struct v2m_http_request *rq, struct curl_slist *list)
+{
+	CURL *curl = c->curl;
+
+	curl_easy_reset(curl);
+	set_server(c);
+	set_limits(c);
+	set_method(c, rq);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
+	if (rq->user != NULL) {
+		curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		curl_easy_setopt(curl, CURLOPT_USERNAME, rq->user);
+		curl_easy_setopt(curl, CURLOPT_PASSWORD, rq->password);
+	}
+	if (rq->farewell)
+		curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, FAREWELL_MS);
+}
+
 static int
 client_perform(void *self, const char *url, const struct v2m_http_request *rq,
     struct v2m_http_answer *a, struct v2m_err *err)
@@ -365,20 +386,7 @@ client_perform(void *self, const char *url, const struct v2m_http_request *rq,
 	c->begun = c->ours = c->stalled = false;
 	c->moved = 0;
 	c->moved_at = v2m_mono_ms();
-	curl_easy_reset(c->curl);
-	set_server(c);
-	set_limits(c);
-	set_method(c, rq);
-	curl_easy_setopt(c->curl, CURLOPT_URL, url);
-	curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, list);
-	if (rq->user != NULL) {
-		curl_easy_setopt(c->curl, CURLOPT_HTTPAUTH,
-		    (long)CURLAUTH_BASIC);
-		curl_easy_setopt(c->curl, CURLOPT_USERNAME, rq->user);
-		curl_easy_setopt(c->curl, CURLOPT_PASSWORD, rq->password);
-	}
-	if (rq->farewell)
-		curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, FAREWELL_MS);
+	set_request(c, url, rq, list);
 	rc = curl_easy_perform(c->curl);
 	a->plausible = rc != CURLE_COULDNT_RESOLVE_HOST &&
 	    rc != CURLE_COULDNT_RESOLVE_PROXY && rc != CURLE_SSL_CONNECT_ERROR;

@@ -17,8 +17,8 @@
 #define BLANKS " \t\r\n"
 
 /* The next word, blank-separated, or quoted with \ before what it takes
- * literally, past lines that begin with #; false at the end.  One that is too long is cut to nothing, so
- * that it equals none. */
+ * literally, past lines that begin with #; false at the end.  One that is too
+ * long is cut to nothing, so that it equals none. */
 static bool
 next_word(const char **at, char word[WORD_MAX])
 {
