@@ -119,8 +119,8 @@ settle(struct v2m_services *s, struct v2m_receive *r,
 	if (v2m_fault("receive-recorded", err) < 0 ||
 	    v2m_part_create(s->store, &r->part, err) < 0)
 		goto fail;
-	if (v2m_part_room(s->store, v2m_conf_number(s->conf, "free_reserve"),
-	    err) < 0) {
+	if (v2m_part_room(s->store, 0, v2m_conf_number(s->conf,
+	    "free_reserve"), err) < 0) {
 		if (err->code == V2M_TEMP)
 			*why = V2M_RECEIVE_ROOM;
 		goto fail;

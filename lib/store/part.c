@@ -520,10 +520,11 @@ to_come(const struct v2m_part *p, int64_t now)
 }
 
 int
-v2m_part_room(struct v2m_store *s, int64_t reserve, struct v2m_err *err)
+v2m_part_room(struct v2m_store *s, int64_t need, int64_t reserve,
+    struct v2m_err *err)
 {
 	char after[V2M_ID_SIZE] = "";
-	int64_t need = 0, now;
+	int64_t now;
 	struct v2m_part *list;
 	size_t i, n;
 

@@ -99,8 +99,9 @@ int v2m_part_list(struct v2m_store *s, int64_t until_before,
     const char *after, int limit, struct v2m_part **list, size_t *n,
     struct v2m_err *err);
 
-/* Is there room for all that is still to come of all parts, this one's too,
- * and the reserve?  V2M_TEMP. */
-int v2m_part_room(struct v2m_store *s, int64_t reserve, struct v2m_err *err);
+/* Is there room for `need` bytes besides all that is still to come of all
+ * parts, one's own too, and the reserve?  V2M_TEMP. */
+int v2m_part_room(struct v2m_store *s, int64_t need, int64_t reserve,
+    struct v2m_err *err);
 
 #endif

@@ -256,6 +256,13 @@ if [ -z "${V2M_STORE:-}" ]; then
 	    "with its bytes"
 	is "$(sql store "SELECT count(*) FROM note WHERE kind = 'part'")" 0 \
 	    "and its state"
+	left=state/store/videos/0123456789abcdef01234567.part
+	echo bytes > $left
+	status 0 "bytes without a state" v2m-prune
+	ok "are left while they are young" test -e $left
+	touch -d '2 days ago' $left
+	status 0 "then" v2m-prune
+	not_ok "they go" test -e $left
 fi
 
 # --- in other ways ---

@@ -617,6 +617,25 @@ test_part_tidy(void)
 	v2m_part_clear(&p);
 }
 
+/* What is promised to one is not there for another. */
+static void
+test_part_room(void)
+{
+	struct v2m_part p;
+
+	good(v2m_part_room(store, 1, 1, &suite_err) == 0, "there is room");
+	new_part(&p, INT64_C(1) << 60);
+	ok(v2m_part_room(store, 1, 1, &suite_err) < 0 &&
+	    suite_err.code == V2M_TEMP,
+	    "but not beside what is to come of a part");
+	p.until = NEAR_MS;
+	must(v2m_part_save(store, &p, true, &suite_err) == 0, "a save");
+	good(v2m_part_room(store, 1, 1, &suite_err) == 0,
+	    "until that has expired");
+	v2m_part_drop(store, p.id, &suite_err);
+	v2m_part_clear(&p);
+}
+
 static void
 test_usage(void)
 {
@@ -678,6 +697,8 @@ test_parts_and_notes(void)
 	test_part_death("store-committed", true, 700000);
 	test_part_death("part-finished", true, -1);
 	test_usage();
+	if (suite_embedded)
+		test_part_room();
 }
 
 #endif
