@@ -2,7 +2,8 @@
  *
  * A chunk is fetched when a byte of it is asked for.  Only who reads three in
  * a row is taken to go on, and gets them from one cursor, a few at a time; who
- * hops through a video for its sound does not pay for the pictures between.
+ * hops through a video for its sound does not pay for the pictures between.  A
+ * small file is fetched whole.
  */
 #include "store/mongodb.h"
 
@@ -16,6 +17,7 @@
 #define SLOTS_BYTES (4 << 20)	/* of large chunks fewer are kept, but two */
 #define AHEAD 4			/* chunks in one answer of the server */
 #define AHEAD_BYTES (2 << 20)
+#define SURPLUS "should not be there: it is longer than it says"
 
 struct slot {
 	int32_t n;		/* of the chunk; -1: empty */
@@ -136,6 +138,39 @@ explain(struct reader *r, int32_t n, struct v2m_err *err)
 	return damaged(r, n, "is missing", err);
 }
 
+/* Fits the slots, and one answer or two. */
+static bool
+is_small(const struct reader *r)
+{
+	return !r->part && r->file.length > 0 && r->file.length <=
+	    AHEAD_BYTES && r->file.length <= (int64_t)r->nslots *
+	    r->file.chunk_size;
+}
+
+/* All chunks of a small file, and that there are no more, by one query. */
+static int
+fetch_all(struct reader *r, struct v2m_err *err)
+{
+	int64_t size = r->file.chunk_size;
+	int32_t n, count = (int32_t)((r->file.length + size - 1) / size);
+	bson_error_t error;
+	const bson_t *doc;
+	int ret = 0;
+
+	begin_cursor(r, 0, true);
+	for (n = 0; ret == 0 && mongoc_cursor_next(r->cursor, &doc); n++)
+		ret = n < count ? take(r, &r->slots[n], n, doc, err) :
+		    damaged(r, n, SURPLUS, err);
+	if (ret == 0 && mongoc_cursor_error(r->cursor, &error))
+		ret = v2m_mongodb_err(r->m, &error, err, "read %s", r->what);
+	else if (ret == 0 && n < count)
+		ret = explain(r, n, err);
+	end_cursor(r);
+	for (n = 0; ret < 0 && n < r->nslots; n++)
+		r->slots[n].n = -1;
+	return ret;
+}
+
 static int
 fetch_once(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
 {
@@ -144,6 +179,8 @@ fetch_once(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
 	const bson_t *doc;
 	int ret;
 
+	if (is_small(r))
+		return fetch_all(r, err);
 	if (r->cursor == NULL || r->coming != n)
 		begin_cursor(r, n, more);
 	if (mongoc_cursor_next(r->cursor, &doc))
@@ -195,6 +232,8 @@ chunk(struct reader *r, int32_t n, struct v2m_err *err)
 	}
 	if (s->n != n && fetch(r, s, n, err) < 0)
 		return NULL;
+	if (is_small(r))
+		s = &r->slots[n];
 	s->used = ++r->clock;
 	return s->data;
 }
@@ -232,8 +271,7 @@ check_surplus(struct reader *r, struct v2m_err *err)
 	bson_destroy(&doc);
 	if (len == 0 && r->file.length == 0)
 		return 0;
-	return damaged(r, n, "should not be there: it is longer than it says",
-	    err);
+	return damaged(r, n, SURPLUS, err);
 }
 
 static struct reader *
@@ -278,11 +316,12 @@ v2m_mongodb_read(void *self, enum v2m_kind kind, const char *id,
 	if (found == 0)
 		v2m_err_set(err, V2M_NOINPUT, "there is no such %s",
 		    kind == V2M_VIDEO ? "video" : "MP3");
-	if (found <= 0 || check_surplus(r, err) < 0) {
+	if (found > 0)
+		count_slots(r);
+	if (found <= 0 || (!is_small(r) && check_surplus(r, err) < 0)) {
 		v2m_mongodb_release(r);
 		return NULL;
 	}
-	count_slots(r);
 	return r;
 }
 

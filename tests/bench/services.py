@@ -277,7 +277,7 @@ def made(n):
 
 
 def existing():
-    clips = 100
+    clips = int(os.environ.get("BENCH_CLIPS", 100))
     python = their_python()
     server = int(os.environ["BENCH_STORE_PID"])
     print("%d ten-second clips of 0.6 Mbit/s, from queue to queue" % clips)
