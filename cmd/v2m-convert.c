@@ -239,8 +239,8 @@ tick(void *arg, int percent, struct v2m_err *err)
 {
 	const struct run *run = arg;
 
-	if (v2m_stop_count() > 0)
-		return v2m_err_set(err, V2M_TEMP, "interrupted");
+	if (v2m_stop_check(err) < 0)
+		return -1;
 	if (run->n == 1 || at_a_time == 1)
 		v2m_progress_update(percent < 0 ? 0 : percent);
 	return 0;
@@ -455,8 +455,7 @@ stopped(void *arg, int percent, struct v2m_err *err)
 {
 	(void)arg;
 	(void)percent;
-	return v2m_stop_count() == 0 ? 0 :
-	    v2m_err_set(err, V2M_TEMP, "interrupted");
+	return v2m_stop_check(err);
 }
 
 static void

@@ -69,6 +69,13 @@ v2m_stop_die(void)
 }
 
 int
+v2m_stop_check(struct v2m_err *err)
+{
+	return v2m_stop_count() == 0 ? 0 :
+	    v2m_err_set(err, V2M_TEMP, "interrupted");
+}
+
+int
 v2m_stop_fd(void)
 {
 	return event_fd;

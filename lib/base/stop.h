@@ -16,6 +16,9 @@ int v2m_stop_init(struct v2m_err *err);
 /* How many signals came so far. */
 int v2m_stop_count(void);
 
+/* 0, or V2M_TEMP "interrupted" where one came: for work that can be left. */
+int v2m_stop_check(struct v2m_err *err);
+
 /* Readable from the first signal on, for poll(2); -1 before v2m_stop_init().
  * Never read it. */
 int v2m_stop_fd(void);

@@ -8,13 +8,6 @@
 
 #define COPY_SIZE (256 * 1024)
 
-static int
-not_stopped(struct v2m_err *err)
-{
-	return v2m_stop_count() == 0 ? 0 :
-	    v2m_err_set(err, V2M_TEMP, "interrupted");
-}
-
 int
 v2m_existing_hash(int fd, char sha256[V2M_SHA256_HEX], struct v2m_err *err)
 {
@@ -26,7 +19,7 @@ v2m_existing_hash(int fd, char sha256[V2M_SHA256_HEX], struct v2m_err *err)
 	if (buf == NULL)
 		return v2m_err_sys(err, V2M_TEMP, "cannot read the file");
 	v2m_sha256_init(&h);
-	while (not_stopped(err) == 0 && (n = v2m_io_pread(fd, buf,
+	while (v2m_stop_check(err) == 0 && (n = v2m_io_pread(fd, buf,
 	    COPY_SIZE, at, "the file", err)) > 0) {
 		v2m_sha256_update(&h, buf, (size_t)n);
 		at += n;

@@ -42,10 +42,8 @@ copy(struct v2m_reader *reader, const char *sha256, int fd,
 		return v2m_err_sys(err, V2M_TEMP, "cannot copy the MP3");
 	v2m_sha256_init(&h);
 	while ((n = v2m_reader_pread(reader, buf, COPY_SIZE, at, err)) > 0) {
-		if (v2m_stop_count() > 0) {
-			v2m_err_set(err, V2M_TEMP, "interrupted");
+		if (v2m_stop_check(err) < 0)
 			goto out;
-		}
 		if (v2m_io_write(fd, buf, (size_t)n, "the MP3", err) < 0) {
 			/* The caller's disk or pipe, not a service of ours. */
 			err->code = V2M_IO;

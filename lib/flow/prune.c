@@ -13,7 +13,7 @@
 
 #define DAY_MS (24 * 60 * 60 * INT64_C(1000))
 #define UNTOLD_MS (7 * DAY_MS)	/* where give_up_after is never */
-#define PAGE 200		/* records in memory at a time */
+#define PAGE 200		/* parts or notes in memory at a time */
 
 struct run {
 	struct v2m_services *s;
@@ -291,28 +291,28 @@ judge_new(struct run *run, struct v2m_record *r)
 	return forget(run, r->id, why);
 }
 
+struct turn {
+	struct run *run;
+	int (*judge)(struct run *run, struct v2m_record *r);
+};
+
+static int
+judge_record(void *arg, struct v2m_record *r)
+{
+	struct turn *t = arg;
+
+	return settle(t->run, r->id, t->judge(t->run, r));
+}
+
 static int
 each_record(struct run *run, enum v2m_state state,
     int (*judge)(struct run *run, struct v2m_record *r))
 {
-	char after[V2M_ID_SIZE] = "";
-	struct v2m_filter filter = { .state = (int)state, .limit = PAGE,
-	    .after = after };
-	struct v2m_record *list;
-	size_t i, n;
-	int ret = 0;
+	const struct v2m_filter filter = { .state = (int)state };
+	struct turn t = { run, judge };
 
-	do {
-		if (v2m_store_list(run->s->store, &filter, &list, &n,
-		    &run->err) < 0)
-			return -1;
-		for (i = 0; i < n && ret == 0; i++)
-			ret = settle(run, list[i].id, judge(run, &list[i]));
-		if (n > 0)
-			memcpy(after, list[n - 1].id, sizeof after);
-		free(list);
-	} while (ret == 0 && n == PAGE);
-	return ret;
+	return v2m_store_each(run->s->store, &filter, judge_record, &t,
+	    &run->err);
 }
 
 static int

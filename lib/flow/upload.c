@@ -21,8 +21,7 @@ heed_signals(void *arg, int percent, struct v2m_err *err)
 {
 	(void)arg;
 	(void)percent;
-	return v2m_stop_count() == 0 ? 0 :
-	    v2m_err_set(err, V2M_TEMP, "interrupted");
+	return v2m_stop_check(err);
 }
 
 /* What can be said before a byte is stored. */
@@ -70,7 +69,7 @@ store_video(struct v2m_services *s, const struct v2m_upload *u, int fd,
 			v2m_err_sys(err, V2M_IO, "cannot read it");
 			goto out;
 		}
-		if (heed_signals(NULL, 0, err) < 0)
+		if (v2m_stop_check(err) < 0)
 			goto out;
 		if (n < 0)
 			continue;

@@ -100,8 +100,8 @@ perform(struct v2m_http *h, const struct v2m_http_request *rq,
 
 	v2m_http_answer_init(a);
 	a->fate = V2M_HTTP_OVER;
-	if (v2m_stop_count() > 0 && !rq->farewell)
-		return v2m_err_set(err, V2M_TEMP, "interrupted");
+	if (!rq->farewell && v2m_stop_check(err) < 0)
+		return -1;
 	snprintf(url, sizeof url, "%s%s", h->origin.base, path);
 	if (h->ops->perform(h->curl, url, rq, a, err) == 0)
 		return 0;

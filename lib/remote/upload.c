@@ -20,8 +20,7 @@ heed_signals(void *arg, int percent, struct v2m_err *err)
 {
 	(void)arg;
 	(void)percent;
-	return v2m_stop_count() == 0 ? 0 :
-	    v2m_err_set(err, V2M_TEMP, "interrupted");
+	return v2m_stop_check(err);
 }
 
 static int
@@ -45,7 +44,7 @@ spool(int from, int to, int64_t max, int64_t *length, struct v2m_err *err)
 
 	if (buf == NULL)
 		return v2m_err_sys(err, V2M_TEMP, "cannot read it");
-	while (heed_signals(NULL, 0, err) == 0) {
+	while (v2m_stop_check(err) == 0) {
 		n = read(from, buf, COPY_SIZE);
 		if (n < 0 && errno == EINTR)
 			continue;
