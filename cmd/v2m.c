@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/conf.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/module.h"
@@ -150,24 +151,43 @@ print_wall(const char *name, bool up, const char *why_not)
 		printf("%s: none, %s\n", name, why_not);
 }
 
-/* Which walls a file's content is looked at within, as a child finds them. */
+/* As a child has them that looks at a file as configured. */
+static int
+ask_walls(struct v2m_media_walls *walls, bool *memory_wanted,
+    struct v2m_err *err)
+{
+	struct v2m_media *m = NULL;
+	struct v2m_conf conf;
+	int ret = -1;
+
+	if (v2m_conf_load(&conf, NULL, NULL, err) < 0)
+		return -1;
+	*memory_wanted = v2m_conf_number(&conf, "media_memory") > 0;
+	m = v2m_media_start(err);
+	if (m != NULL && v2m_media_configure(m, &conf, false, err) == 0)
+		ret = v2m_media_ask_walls(m, walls, err);
+	v2m_media_free(m);
+	v2m_conf_release(&conf);
+	return ret;
+}
+
+/* Which walls a file's content is looked at within. */
 static int
 print_walls(void)
 {
 	struct v2m_media_walls walls;
+	bool memory_wanted = true;
 	struct v2m_err err;
-	struct v2m_media *m = v2m_media_start(&err);
-	int ret = m == NULL ? -1 : v2m_media_ask_walls(m, &walls, &err);
 
-	v2m_media_free(m);
-	if (ret < 0) {
+	if (ask_walls(&walls, &memory_wanted, &err) < 0) {
 		v2m_warn("%s", err.msg);
 		return V2M_UNAVAILABLE;
 	}
 	print_wall("filter of system calls", walls.filter, walls.why_not);
-	print_wall("Landlock", walls.landlock > 0,
+	print_wall("Landlock", walls.landlock > 0, walls.filter ||
 	    walls.memory ? "the kernel has none" : walls.why_not);
-	print_wall("limit of memory", walls.memory, walls.why_not);
+	print_wall("limit of memory", walls.memory,
+	    memory_wanted ? walls.why_not : "switched off");
 	print_wall("limits of time and output", true, "");
 	return V2M_OK;
 }

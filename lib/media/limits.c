@@ -7,6 +7,7 @@
 #define GIB (INT64_C(1) << 30)
 #define HOUR_MS (INT64_C(3600) * 1000)
 #define MOST_MS (HOUR_MS * 24 * 366)
+#define MEMORY_LEAST (INT64_C(16) << 20)	/* with less, LAME crashes */
 
 void
 v2m_limits_default(struct v2m_media_limits *limits)
@@ -57,6 +58,9 @@ v2m_media_configure(struct v2m_media *m, const struct v2m_conf *conf,
 	};
 	struct v2m_media_walls walls;
 
+	if (limits.memory_bytes > 0 && limits.memory_bytes < MEMORY_LEAST)
+		return v2m_err_set(err, V2M_CONFIG, "media_memory is less than "
+		    "the 16M without which no file can be looked at");
 	v2m_media_set_max_duration(m, v2m_conf_number(conf, "max_duration"));
 	v2m_media_set_limits(m, &limits);
 	if (!limits.walls || v2m_media_ask_walls(m, &walls, err) == 0)

@@ -19,6 +19,15 @@ done
 status 0 "the walls are told of" v2m --version --verbose
 walls=$(cat "$OUT")
 like "$walls" '^limits of time and output: up$' "some are always there"
+off=$(V2M_SANDBOX=no v2m --version --verbose)
+like "$off" '^filter of system calls: none, switched off$' \
+    "nor does it tell of any that the configuration switches off"
+unlike "$off" '^(filter|Landlock|limit of memory).*: up$' "not of one"
+like "$(V2M_MEDIA_MEMORY=0 v2m --version --verbose)" \
+    '^limit of memory: none, ' "nor of a limit that is none"
+status 78 "a limit within which nothing works is none to begin with" \
+    env V2M_MEDIA_MEMORY=1M v2m-convert abort.mp4 x.mp3
+like "$(cat "$ERR")" 'media_memory is less than the 16M' "and it says so"
 
 # --- by limits, which every build has ---
 status 1 "an endless loop ends" \
