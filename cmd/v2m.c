@@ -185,7 +185,7 @@ print_walls(void)
 	}
 	print_wall("filter of system calls", walls.filter, walls.why_not);
 	print_wall("Landlock", walls.landlock > 0, walls.filter ||
-	    walls.memory ? "the kernel has none" : walls.why_not);
+	    walls.memory ? "the kernel has none for us" : walls.why_not);
 	print_wall("limit of memory", walls.memory,
 	    memory_wanted ? walls.why_not : "switched off");
 	print_wall("limits of time and output", true, "");

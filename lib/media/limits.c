@@ -46,6 +46,15 @@ v2m_limits_time_ms(const struct v2m_media_limits *limits, int64_t length,
 	return scale(limits->time_ms, length, sound_ms);
 }
 
+static int
+without_walls(struct v2m_err *err)
+{
+	struct v2m_err why = *err;
+
+	return v2m_err_set(err, V2M_CONFIG, "%s (sandbox = no in the "
+	    "configuration does without)", why.msg);
+}
+
 int
 v2m_media_configure(struct v2m_media *m, const struct v2m_conf *conf,
     bool no_sandbox, struct v2m_err *err)
@@ -66,6 +75,6 @@ v2m_media_configure(struct v2m_media *m, const struct v2m_conf *conf,
 	if (!limits.walls || v2m_media_ask_walls(m, &walls, err) == 0)
 		return 0;
 	if (err != NULL && strncmp(err->msg, "cannot put up", 13) == 0)
-		err->code = V2M_CONFIG;
+		return without_walls(err);
 	return -1;
 }

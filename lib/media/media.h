@@ -56,7 +56,7 @@ int v2m_media_configure(struct v2m_media *m, const struct v2m_conf *conf,
 /* Which walls a child has, found out by a child. */
 struct v2m_media_walls {
 	bool filter, memory;	/* of system calls; a limit of it */
-	int landlock;		/* its version; 0: the kernel has none */
+	int landlock;		/* its version; 0: the kernel has none for us */
 	char why_not[64];	/* there is no filter */
 };
 

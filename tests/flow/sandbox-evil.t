@@ -68,6 +68,21 @@ for word in tgkill code handler odd fork; do
 done
 ok "nothing came of it" test ! -e x.mp3
 
+# --- in a container with a filter of its own ---
+if cc -O -o deny "$tap_root/tests/lib/deny.c" -lseccomp 2> "$ERR"; then
+	walls=$(./deny landlock_create_ruleset -- v2m --version --verbose)
+	like "$walls" '^filter of system calls: up$' \
+	    "a container that forbids Landlock leaves the rest"
+	like "$walls" '^Landlock: none, ' "and this is told"
+	status 78 "one that forbids more" \
+	    ./deny capset -- v2m-convert open.mp4 x.mp3
+	like "$(cat "$ERR")" \
+	    'cannot put up the sandbox: .*\(sandbox = no .*does without' \
+	    "is told, with the way out"
+else
+	skip "a container's own filter" "no cc or libseccomp"
+fi
+
 # --- in a worker, which lives on ---
 setup
 for word in open kill fork memory; do

@@ -8,7 +8,7 @@
 
 /* Deny this thread, and those it makes from now on, whatever Landlock can
  * deny; descriptors that are open stay good.  Needs no_new_privs.  The version
- * of Landlock, 0 where the kernel has none or has it switched off, or -1 with
+ * of Landlock, 0 where the kernel has none for us, or -1 with
  * errno. */
 int landlock_close(void);
 
