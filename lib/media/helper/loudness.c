@@ -13,6 +13,9 @@
 /* libebur128's filter makes no sample more than 1.87 times as large as the
  * largest of those around it. */
 #define RISE_MOST 2.0
+/* How far our own quick look at a piece may be off. */
+#define LOOK_OFF 1.1
+#define PHASES 3		/* between two samples */
 #define BLOCKS_MORE 2		/* than two for each thread */
 
 #define CEILING_DBTP -1.0
@@ -40,6 +43,7 @@ struct loudness {
 	int blocks, most;
 	bool weighing, failed;
 	double peak;		/* the highest yet, of all channels */
+	float phases[PHASES][LEAD];
 	struct peaks *idle;
 	/* Of whoever weighs. */
 	ebur128_state *weigher;
@@ -84,6 +88,23 @@ make_states(struct loudness *l)
 	return true;
 }
 
+/* A windowed sinc at a quarter, a half and three of the way: what libebur128
+ * has, as single floats. */
+static void
+make_phases(struct loudness *l)
+{
+	const int taps = 4 * LEAD;
+
+	for (int p = 0; p < PHASES; p++)
+		for (int i = 0; i < LEAD; i++) {
+			int tap = 4 * i + p + 1;
+			double x = M_PI / 4 * (tap - taps / 2);
+
+			l->phases[p][i] = (float)(sin(x) / x *
+			    (0.5 - 0.5 * cos(2 * M_PI * tap / taps)));
+		}
+}
+
 static size_t
 samples_size(const struct loudness *l, int n)
 {
@@ -126,6 +147,55 @@ measure_piece(const struct loudness *l, ebur128_state *state,
 	return true;
 }
 
+/* Four at a time. */
+typedef float four __attribute__((vector_size(16)));
+typedef int32_t four_bits __attribute__((vector_size(16)));
+
+/* Roughly how high a whole piece comes between its samples, of which those
+ * before are known.  To compare the bits of floats without sign is to compare
+ * them. */
+static float
+look(const struct loudness *l, const float *samples)
+{
+	four_bits most = { 0 };
+	float best = 0, found;
+
+	for (int i = 0; i < PIECE * l->channels; i += 4) {
+		four sum[PHASES] = { { 0 } }, x;
+
+		for (int k = 0; k < LEAD; k++) {
+			memcpy(&x, samples + i - k * l->channels, sizeof x);
+			for (int p = 0; p < PHASES; p++)
+				sum[p] += x * l->phases[p][k];
+		}
+		for (int p = 0; p < PHASES; p++) {
+			four_bits bits = (four_bits)sum[p] & 0x7fffffff;
+			four_bits more = bits > most;
+
+			most = (bits & more) | (most & ~more);
+		}
+	}
+	for (int i = 0; i < 4; i++) {
+		memcpy(&found, (char *)&most + 4 * i, sizeof found);
+		best = found > best ? found : best;
+	}
+	return best;
+}
+
+/* Can a piece have a higher peak than that?  Most cannot, and finding out what
+ * they have takes long. */
+static bool
+may_exceed(const struct loudness *l, const float *lead, int n, double peak)
+{
+	float most = largest(lead, (size_t)(LEAD + n) * (size_t)l->channels);
+	float between;
+
+	if (most * RISE_MOST <= peak)
+		return false;
+	between = look(l, lead + LEAD * l->channels);
+	return (between > most ? between : most) * LOOK_OFF > peak;
+}
+
 static bool
 look_for_peak(const struct loudness *l, const struct block *b,
     ebur128_state *state, double *peak)
@@ -136,8 +206,7 @@ look_for_peak(const struct loudness *l, const struct block *b,
 		const float *lead = b->samples + at * l->channels;
 
 		n = b->n - at < PIECE ? b->n - at : PIECE;
-		if (largest(lead, (size_t)(LEAD + n) * (size_t)l->channels) *
-		    RISE_MOST <= *peak) {
+		if (!may_exceed(l, lead, n, *peak)) {
 			follows = false;
 			continue;
 		}
@@ -237,6 +306,7 @@ loudness_new(int rate_hz, int channels, struct pool *pool,
 	l->channels = channels;
 	l->pool = pool;
 	l->most = 2 * pool->n + BLOCKS_MORE;
+	make_phases(l);
 	if (!make_states(l))
 		goto fail;
 	pthread_mutex_lock(&pool->lock);
@@ -286,9 +356,13 @@ hand_over(struct loudness *l, int most, struct v2m_err *err)
 	bool failed;
 
 	l->filling = NULL;
-	if (b != NULL)
+	if (b != NULL) {
 		memcpy(l->lead, b->samples + b->n * l->channels,
 		    samples_size(l, LEAD));
+		/* Pieces are looked at whole. */
+		memset(b->samples + (LEAD + b->n) * l->channels, 0,
+		    samples_size(l, (BLOCK - b->n) % PIECE));
+	}
 	pthread_mutex_lock(&l->pool->lock);
 	if (b != NULL) {
 		if (l->first == NULL)
