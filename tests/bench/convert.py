@@ -2,7 +2,7 @@
 
     convert.py BIN WORK TURNS PART ...
 
-PARTs: convert, memory, scaling, isolation.  In each turn all contestants run
+PARTs: convert, memory, scaling, loudness, isolation.  In each turn all contestants run
 once, one after the other; a ratio is that of two runs of the same turn.
 """
 import os
@@ -176,6 +176,18 @@ def scaling():
     forget()
 
 
+def loudness():
+    print("--loudness -16 on %d cores; wall time / that without it" % CORES)
+    for name, file in ("music", "music.mp4"), ("speech", "speech.m4a"):
+        plain = ours(work(file), ["-q", "V2"], OUT["all"])
+        louder = ours(work(file), ["-q", "V2", "--loudness", "-16"],
+                      OUT["one"])
+        walls, cpus, _ = measure.pairs(louder, plain, min(TURNS, 5))
+        measure.line(name, walls, most=1.4 if CORES == 2 else None)
+        measure.line(name + ", CPU", cpus)
+    forget()
+
+
 def isolation():
     """Jobs of next to nothing, so that what is left is the job itself."""
     jobs = 200
@@ -213,4 +225,4 @@ print("v2m-convert on %d cores, medians of %d turns (smallest to largest)"
       % (CORES, TURNS))
 for part in sys.argv[4:]:
     {"convert": convert, "memory": memory, "scaling": scaling,
-     "isolation": isolation}[part]()
+     "loudness": loudness, "isolation": isolation}[part]()
