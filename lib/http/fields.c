@@ -72,15 +72,12 @@ v2m_fields_get(const struct v2m_http_field *fields, size_t n, const char *name,
 	return count;
 }
 
-/* Without the blanks behind it. */
+/* Blanks behind it may stand there, but libmicrohttpd 0.9.75 then takes it for
+ * no chunks, and the body for all that comes. */
 static bool
 is_chunked(const struct v2m_http_field *f)
 {
-	size_t n = f->value_n;
-
-	while (n > 0 && (f->value[n - 1] == ' ' || f->value[n - 1] == '\t'))
-		n--;
-	return n == 7 && strncasecmp(f->value, "chunked", n) == 0;
+	return f->value_n == 7 && strncasecmp(f->value, "chunked", 7) == 0;
 }
 
 static bool

@@ -62,7 +62,7 @@ answers "400 closed" "a blank before the colon" \
     "${G}Content-Length : 40\r\n$GG"
 answers "400 closed" "a tab before it" "${G}Content-Length\t: 40\r\n$GG"
 for coding in gzip xchunked 'chunked, identity' identity 'chunked,' \
-    '\x0bchunked' 'chun\\x00ked'; do
+    'chunked ' '\x0bchunked' 'chun\\x00ked'; do
 	answers "400 closed" "Transfer-Encoding: $coding" \
 	    "${G}Transfer-Encoding: $coding\r\n$GG"
 done

@@ -368,6 +368,7 @@ try_fields(void)
 	    !fine("Host: a\nTransfer-Encoding: xchunked\n", true) &&
 	    !fine("Host: a\nTransfer-Encoding: chunked, identity\n", true) &&
 	    !fine("Host: a\nTransfer-Encoding: identity\n", true) &&
+	    !fine("Host: a\nTransfer-Encoding: chunked \n", true) &&
 	    !fine("Host: a\nTransfer-Encoding: chunked\n"
 	    "Transfer-Encoding: chunked\n", true), "other codings");
 	ok(!fine("Transfer-Encoding: chunked\n", false), "HTTP/1.0 chunked");
