@@ -86,7 +86,9 @@ begin(struct v2m_rq *rq, struct v2m_tus *t,
 		t->receive = v2m_receive_begin(s, ask, &why, &err);
 	v2m_pool_give(pool, s, t->receive == NULL && err.code == V2M_TEMP);
 	if (t->receive == NULL) {
-		v2m_fail_receive(rq, why, &err);
+		/* Nothing is not too much: wrong content. */
+		v2m_fail_receive(rq, ask->length == 0 ? V2M_RECEIVE_CONTENT :
+		    why, &err);
 		return false;
 	}
 	v2m_rq_note(rq, "job", v2m_receive_record(t->receive)->id);

@@ -117,7 +117,7 @@ tus 400 "options that are none" POST "" -H 'Upload-Length: 5' \
     -H "Upload-Metadata: options $(printf '{"x":1}' | base64)"
 tus 413 "too large" POST "" -H 'Upload-Length: 9000000000'
 like "$(cat "$BODY")" 'max_upload' "is told why"
-tus 413 "empty" POST "" -H 'Upload-Length: 0'
+tus 422 "empty" POST "" -H 'Upload-Length: 0'
 create
 like "$(field location)" '^/files/[0-9a-f]{24}$' "under the ID of its job"
 like "$(field upload-expires)" 'GMT$' "until then"
