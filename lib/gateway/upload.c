@@ -24,8 +24,10 @@ struct upload {
 	bool form;
 	struct v2m_multipart multipart;
 	int files;
-	bool in_options;		/* the field, not a file */
-	size_t noptions;
+	bool in_field;			/* not a file */
+	bool in_options;		/* that field */
+	bool has_options;
+	size_t noptions, nignored;
 	char options[V2M_SETTINGS_TEXT];
 	bool finished;			/* well or not: nothing is to abort */
 	bool answered;			/* by what the parser called */
@@ -38,9 +40,20 @@ static const char one_file[] = "exactly 1 file required";
 static bool
 is_set(struct v2m_rq *rq, const char *key)
 {
+	return v2m_rq_query(rq, key) != NULL;
+}
+
+/* Who means something else by it must not get what he did not ask for.
+ * false: answered. */
+static bool
+is_one(struct v2m_rq *rq, const char *key)
+{
 	const char *value = v2m_rq_query(rq, key);
 
-	return value != NULL && strcmp(value, "1") == 0;
+	if (value == NULL || strcmp(value, "1") == 0)
+		return true;
+	v2m_fail_text(rq, 400, V2M_USAGE, "%s is 1 or left out", key);
+	return false;
 }
 
 /* Reserve, with a connection of its own.  false: answered. */
@@ -111,7 +124,8 @@ begin(struct v2m_rq *rq, struct v2m_claims *who)
 	struct upload *u;
 	struct v2m_err err;
 
-	if (!v2m_who(rq, who) || !is_plain(rq))
+	if (!v2m_who(rq, who) || !is_plain(rq) || !is_one(rq, "hold") ||
+	    !is_one(rq, "skip_existing"))
 		return NULL;
 	u = calloc(1, sizeof *u);
 	if (u == NULL) {
@@ -135,15 +149,27 @@ begin_part(void *arg, const struct v2m_multipart_part *part,
 {
 	struct upload *u = arg;
 
-	if (!part->is_file && strcmp(part->name, "options") == 0 &&
-	    u->noptions == 0) {
-		u->in_options = true;
+	u->in_field = !part->is_file;
+	u->in_options = u->in_field && strcmp(part->name, "options") == 0;
+	if (u->in_options && u->has_options)
+		return v2m_err_set(err, V2M_PROTOCOL, "options: given twice");
+	u->has_options |= u->in_options;
+	if (u->in_field)
 		return 0;
-	}
-	if (!part->is_file || ++u->files > 1)
+	if (++u->files > 1)
 		return v2m_err_set(err, V2M_PROTOCOL, "%s", one_file);
 	v2m_receive_set_name(u->receive, part->filename);
 	return 0;
+}
+
+/* Deployed services count files only; whatever else a form has is its own
+ * affair, as long as it is little. */
+static int
+ignore(struct upload *u, size_t n, struct v2m_err *err)
+{
+	u->nignored += n;
+	return u->nignored <= FORM_EXTRA ? 0 : v2m_err_set(err, V2M_PROTOCOL,
+	    "more than %d KiB of fields beside the file", FORM_EXTRA / 1024);
 }
 
 static int
@@ -181,8 +207,9 @@ take_data(void *arg, const void *buf, size_t n, struct v2m_err *err)
 {
 	struct upload *u = arg;
 
-	return u->in_options ? take_option(u, buf, n, err) :
-	    store(u, buf, n, err);
+	if (u->in_options)
+		return take_option(u, buf, n, err);
+	return u->in_field ? ignore(u, n, err) : store(u, buf, n, err);
 }
 
 static int

@@ -57,6 +57,9 @@ http 200 "options" -F 'file=@video.mp4' -H "$ann" \
 held=$(field location | cut -d = -f 2)
 like "$(v2m-status --json "$held")" '"options":\{"mono":true\}' "of the address"
 is "$(state "$held")" held "and held"
+http 200 "fields of no concern to us" -F 'a=b' -F 'file=@video.mp4' -F 'c=' \
+    -H "$ann" "$URL/upload"
+head -c 300000 /dev/zero | tr '\0' x > large.txt
 jobs=$(sql store 'SELECT count(*) FROM record')
 http 400 "options that are none" -F 'file=@video.mp4' -H "$ann" \
     "$URL/upload?options=%7Bx"
@@ -69,6 +72,12 @@ is "$(cat "$BODY")" 'exactly 1 file required' "the same"
 http 400 "two files" -F 'a=@video.mp4' -F 'b=@video.mp4' -H "$ann" \
     "$URL/upload"
 is "$(cat "$BODY")" 'exactly 1 file required' "the same"
+http 400 "options twice" -F 'options={}' -F 'options={}' -F 'file=@video.mp4' \
+    -H "$ann" "$URL/upload"
+http 400 "too much beside a file" -F 'a=<large.txt' -F 'file=@video.mp4' \
+    -H "$ann" "$URL/upload"
+http 400 "what is no yes" -F 'file=@video.mp4' -H "$ann" "$URL/upload?hold=yes"
+is "$(cat "$BODY")" 'hold is 1 or left out' "and is told so"
 http 400 "an empty form" -H "$ann" "$URL/upload" --data-binary '--x--' \
     -H 'Content-Type: multipart/form-data; boundary=x'
 http 400 "a form that is cut off" -H "$ann" "$URL/upload" --data-binary \
