@@ -256,6 +256,16 @@ reply_bytes(struct v2m_rq *rq, struct download *d, int status, int fd)
 		reply_pieces(rq, d, status);
 }
 
+static ssize_t
+no_bytes(void *arg, int64_t offset, void *buf, size_t n)
+{
+	(void)arg;
+	(void)offset;
+	(void)buf;
+	(void)n;
+	return -1;
+}
+
 /* fd: of a file with the bytes, taken over; -1: there is none. */
 static void
 reply(struct v2m_rq *rq, struct download *d, int fd)
@@ -264,8 +274,9 @@ reply(struct v2m_rq *rq, struct download *d, int fd)
 	char range[64];
 
 	if (status == 304) {
+		/* Only the header goes out, with the length of the whole. */
 		describe_version(rq, d);
-		v2m_rq_reply_text(rq, 304, "");
+		v2m_rq_reply_stream(rq, 304, d->length, no_bytes, NULL, NULL);
 	} else if (status == 416) {
 		snprintf(range, sizeof range, "bytes */%" PRId64, d->length);
 		v2m_rq_reply_header(rq, "Content-Range", range);

@@ -148,6 +148,10 @@ is "$(field content-range)" "bytes */$size" "which there are"
 http 304 "not again" "$URL/download?fid=$id" -H "$ann" \
     -H "If-None-Match: \"x\", W/$etag"
 is "$(field etag)" "$etag" "its ETag"
+is "$(field content-length)" "$size" "the length is not that of nothing"
+is "$(curl -sS -o /dev/null -o "$BODY" -w '%{http_code} ' -H "$ann" \
+    -H "If-None-Match: $etag" "$URL/download?fid=$id" "$URL/healthz")" \
+    '304 200 ' "and the connection goes on"
 mp3=$(sql store "SELECT mp3 FROM record WHERE id = '$id'")
 http 200 "by the MP3's ID" "$URL/download?fid=$mp3" -H "$ann"
 http 400 "no ID" "$URL/download" -H "$ann"
