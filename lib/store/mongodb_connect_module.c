@@ -167,15 +167,31 @@ name_host(struct v2m_mongodb *m, const mongoc_uri_t *uri)
 	    hosts != NULL && hosts->next != NULL ? ",..." : "");
 }
 
+/* The library takes what is behind the first '@' for a host, whose name goes
+ * to messages and to the resolver: the end of a password. */
+static bool
+has_bare_at(const char *url)
+{
+	const char *at = strchr(url, '@');
+
+	return at != NULL && memchr(at + 1, '@', strcspn(at + 1, "/?")) != NULL;
+}
+
 /* The library's own words about a URL may repeat parts of it, so they are
  * shown only where it has no password. */
 static mongoc_uri_t *
 parse_uri(const struct v2m_conf *conf, struct v2m_err *err)
 {
 	const char *text = v2m_conf_text(conf, "store");
+	mongoc_uri_t *uri;
 	bson_error_t error;
-	mongoc_uri_t *uri = mongoc_uri_new_with_error(text, &error);
 
+	if (has_bare_at(text)) {
+		v2m_err_set(err, V2M_CONFIG, "store: an '@' in a user or "
+		    "password is written %%40 (see store_password_file)");
+		return NULL;
+	}
+	uri = mongoc_uri_new_with_error(text, &error);
 	if (uri == NULL)
 		v2m_err_set(err, V2M_CONFIG, "store: not of the form "
 		    "mongodb://USER@HOST:PORT/?OPTION=VALUE%s%s",

@@ -254,6 +254,9 @@ is "$(theirs chunks videos)" "$left" "nor does one that is taken back"
 status 78 "a URL that is none" env 'V2M_STORE=mongodb://u:geheim@:x/' v2m-status
 unlike "$(cat "$ERR")" geheim "whose password is not repeated"
 status 78 "w=0 is refused" env "V2M_STORE=$MONGODB?w=0" v2m-status
+status 78 "an '@' that is not escaped is refused" \
+    env V2M_STORE=mongodb://me:ge@heim@localhost:1/ v2m-status
+unlike "$(cat "$ERR")" heim "without a word of the password"
 echo geheim > secret
 chmod 600 secret
 status 78 "a password for nobody is refused" \
