@@ -352,6 +352,8 @@ v2m_check(struct v2m_services *s, bool bytes,
 		ret = check_queue(&run, v2m_conf_text(s->conf, "queue_video"));
 	if (ret == 0)
 		ret = check_queue(&run, v2m_conf_text(s->conf, "queue_mp3"));
+	if (ret == 0)
+		ret = check_queue(&run, V2M_QUEUE_NOTICE);
 	if (ret == 0 && bytes)
 		ret = check_all_bytes(&run);
 out:

@@ -104,6 +104,12 @@ v2m-convert-worker --once 2>> log
 status 1 "a message that is no job" v2m-check
 is "$(cat "$OUT")" "video.failed	1 message that is no job	-" "is told"
 sql queue "DELETE FROM message"
+sql queue "INSERT INTO message (queue, body) VALUES ('v2m.notice', 'none')"
+v2m-notify --once 2>> log
+status 1 "one among the notices" v2m-check
+is "$(cat "$OUT")" "v2m.notice.failed	1 message that is no job	-" \
+    "is told, too"
+sql queue "DELETE FROM message"
 cp talk.mp4 state/store/videos/5f00000000000000000000ff
 sql store "INSERT INTO object (kind, id, length, sha256, name, owner, video,
     fence, created_at) VALUES ('video', '5f00000000000000000000ff',
