@@ -8,6 +8,27 @@
 #include "base/text.h"
 
 int
+v2m_err_damage(struct v2m_err *err, const char *fmt, ...)
+{
+	char what[sizeof err->msg];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof what, fmt, ap);
+	va_end(ap);
+	v2m_err_set(err, V2M_IO, "%s", what);
+	if (err != NULL)
+		err->sys = EBADMSG;
+	return -1;
+}
+
+bool
+v2m_err_is_damage(const struct v2m_err *err)
+{
+	return err->code == V2M_IO && err->sys == EBADMSG;
+}
+
+int
 v2m_err_set(struct v2m_err *err, enum v2m_code code, const char *fmt, ...)
 {
 	va_list ap;

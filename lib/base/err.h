@@ -49,6 +49,13 @@ int v2m_err_set(struct v2m_err *err, enum v2m_code code, const char *fmt, ...)
 int v2m_err_sys(struct v2m_err *err, enum v2m_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same for what is stored and is not whole: V2M_IO, and not for the moment,
+ * which v2m_err_is_damage() tells from a disk that fails. */
+int v2m_err_damage(struct v2m_err *err, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+bool v2m_err_is_damage(const struct v2m_err *err);
+
 /* Put "prefix: " before the message that is there.  Returns -1. */
 int v2m_err_prefix(struct v2m_err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -333,7 +333,8 @@ is_final(const struct v2m_err *why)
 static int
 record_failure(struct run *run, const struct v2m_err *why)
 {
-	bool own_fault = why->code == V2M_FAILED || why->code == V2M_BUG;
+	bool own_fault = why->code == V2M_FAILED || why->code == V2M_BUG ||
+	    v2m_err_is_damage(why);
 	struct v2m_store *store = run->s->store;
 	unsigned tries = 0;
 	struct v2m_err err;

@@ -8,7 +8,8 @@ v2m_unknown(const struct v2m_services *s, const struct v2m_task *task,
     struct v2m_outcome *outcome)
 {
 	outcome->verdict = V2M_AGAIN;
-	if (outcome->err.code != V2M_NOINPUT) {
+	if (outcome->err.code != V2M_NOINPUT &&
+	    !v2m_err_is_damage(&outcome->err)) {
 		outcome->delay_ms = v2m_conf_number(s->conf, "retry_pause");
 		return;
 	}

@@ -7,7 +7,8 @@
 
 /* outcome->err says why the record could not be had.  A store that is away
  * delays the message; an unknown ID is looked for three times over a minute,
- * because a foreign writer may be slow, then its message is no job. */
+ * because a foreign writer may be slow, then its message is no job.  So is one
+ * whose object is no whole one. */
 void v2m_unknown(const struct v2m_services *s, const struct v2m_task *task,
     struct v2m_outcome *outcome);
 

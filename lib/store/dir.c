@@ -268,7 +268,7 @@ open_file(struct v2m_dir *d, enum v2m_kind kind, const struct v2m_object *object
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    st.st_size == object->length)
 		return fd;
-	v2m_err_set(err, V2M_IO, "the %s is damaged: %lld bytes are recorded, "
+	v2m_err_damage(err, "the %s is damaged: %lld bytes are recorded, "
 	    "'%s' has %lld", kind_words[kind], (long long)object->length,
 	    path, (long long)st.st_size);
 	close(fd);

@@ -54,8 +54,8 @@ static int
 damaged(const struct reader *r, int32_t n, const char *how,
     struct v2m_err *err)
 {
-	return v2m_err_set(err, V2M_IO, "%s is damaged: its chunk %d %s",
-	    r->what, (int)n, how);
+	return v2m_err_damage(err, "%s is damaged: its chunk %d %s", r->what,
+	    (int)n, how);
 }
 
 /* --- asking the server --- */

@@ -97,6 +97,30 @@ theirs put videos talk.mp4 > theirs.id
 V2M_KEEP_VIDEOS=1h status 0 "--foreign" v2m-prune --foreign
 is "$(theirs files videos)" 1 "what is young may still have a message"
 
+# --- a foreign video that is not whole: no job for ever ---
+turn() {
+	sql queue "UPDATE message SET due_ms = 0"
+	v2m-convert-worker --once 2>> log
+	sleep 1		# longer than the pauses
+}
+message() {
+	sql queue "INSERT INTO message (queue, body) VALUES ('video',
+	    '{\"video_fid\": \"$1\", \"mp3_fid\": null,
+	    \"username\": \"ann@example.org\"}')"
+}
+holed=$(theirs put videos talk.mp4)
+theirs drop videos "$holed" 0
+message "$holed"
+senseless=$(theirs put videos talk.mp4)
+theirs set videos "$senseless" length -5
+message "$senseless"
+turn; turn; turn
+is "$(state "$holed")" failed "one without a chunk fails"
+v2m-notify --once 2>> log
+is "$(notices "$holed")" 1 "and its owner is told"
+is "$(sql queue "SELECT queue FROM message")" video.failed \
+    "one of a senseless length is no job"
+
 # --- the server goes away ---
 mongodb_stop
 status 75 "a server that is away" v2m-prune

@@ -102,6 +102,21 @@ status 1 "a crash by name" \
 is "$(state "$id")" held "is held to be tried again"
 v2m-remove "$id" > "$OUT"
 
+# --- a video that is not whole in the store: it does not get better ---
+if [ -z "${V2M_STORE:-}" ]; then
+	id=$(v2m-upload talk.mp4)
+	chmod u+w "$V2M_STATE/store/videos/$id"
+	truncate -s 1000 "$V2M_STATE/store/videos/$id"
+	for turn in 1 2; do
+		V2M_RETRY_PAUSE=1min v2m-convert-worker --once 2> "$ERR"
+		is "$(state "$id") $(field "$id" attempts)" "queued $turn" \
+		    "a damaged video is tried again"
+		pause_is_over
+	done
+	status 0 "the third time" v2m-convert-worker --once
+	check "$id" "a damaged video"
+fi
+
 # --- killed from outside: no fault of the job's ---
 echo KILL > signal
 id=$(v2m-upload long.mp4)
