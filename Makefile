@@ -81,6 +81,12 @@ http-client_PKGS = libcurl
 gateway_SRC = $(wildcard lib/gateway/*.c)
 gateway_PKGS = libmicrohttpd gnutls jansson
 DRIVERS = users-mysql store-mongodb queue-amqp mail-smtp http-client gateway
+UNKNOWN := $(filter-out $(DRIVERS) mysql mongodb amqp smtp client seccomp, \
+	$(WITHOUT))
+ifneq ($(UNKNOWN),)
+$(error WITHOUT: no '$(UNKNOWN)' (there is mysql mongodb amqp smtp client \
+	gateway seccomp))
+endif
 WANTED = $(filter-out $(WITHOUT:%=users-%) $(WITHOUT:%=store-%) \
 	$(WITHOUT:%=queue-%) $(WITHOUT:%=mail-%) $(WITHOUT:%=http-%) \
 	$(WITHOUT),$(DRIVERS))
@@ -114,6 +120,7 @@ COMPLETIONS = $(B)/completions/.done
 .DELETE_ON_ERROR:
 
 all: $(BINS) $(HELPER) $(MODULE_FILES) $(COMPLETIONS)
+	$(if $(LEFT_OUT),@rm -f $(LEFT_OUT:%=$(B)/lib/v2m/%.so))
 	$(if $(LEFT_OUT),@echo "left out for want of a library or on request:" \
 		$(LEFT_OUT))
 

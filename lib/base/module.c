@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The folder of the shared object that this very function is in. */
 static void
@@ -40,7 +41,11 @@ v2m_module(const char *name, const char *symbol, struct v2m_err *err)
 	snprintf(path, sizeof path, "%s/%s.so", dir, name);
 	module = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	found = module == NULL ? NULL : dlsym(module, symbol);
-	if (found == NULL)
+	if (module == NULL && access(path, F_OK) < 0)
+		v2m_err_set(err, V2M_CONFIG, "this v2m was built without %s "
+		    "(v2m --version --verbose lists what it has): there is "
+		    "no %s", name, path);
+	else if (found == NULL)
 		v2m_err_set(err, V2M_CONFIG, "cannot load a part of v2m: %s",
 		    dlerror());
 	return found;

@@ -75,5 +75,8 @@ status 0 "install in /usr/local" run_make install
 ok "is where PATH looks" [ -x "$dest/usr/local/bin/v2m" ]
 status 0 "uninstall" run_make uninstall
 ok "nothing is left" [ "$(files)" = ./opt/v2m/bin/other ]
+status 2 "nothing can be left out that there is not" make -n -C "$tap_root" \
+    B="$TMP/none" WITHOUT="mongodb rabbitmq"
+like "$(cat "$ERR")" "no 'rabbitmq' \(there is mysql mongodb amqp" "it is told"
 
 done_testing
