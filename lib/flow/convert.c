@@ -240,6 +240,18 @@ commit(struct run *run, const struct v2m_object *mp3,
 	return kept == 1 ? 0 : -1;
 }
 
+/* The MP3 of the generation before.  A foreign one says nowhere which video it
+ * was made of, so nobody would find it later. */
+static void
+remove_old(struct run *run, const char *old, const struct v2m_object *mp3)
+{
+	struct v2m_err err;
+
+	if (old[0] != '\0' && strcmp(old, mp3->id) != 0 &&
+	    v2m_store_remove(run->s->store, V2M_MP3, old, &err) < 0)
+		v2m_debug("%s: %s", run->r->id, err.msg);
+}
+
 /* From the claim to the commit. */
 static int
 convert(struct run *run, struct v2m_err *err)
@@ -247,10 +259,12 @@ convert(struct run *run, struct v2m_err *err)
 	int64_t reserve = v2m_conf_number(run->s->conf, "free_reserve");
 	int64_t begun = v2m_mono_ms();
 	struct v2m_media_result result;
+	char old[V2M_ID_SIZE];
 	struct v2m_object mp3;
 	struct v2m_err ignored;
 	int out, ret = -1;
 
+	memcpy(old, run->r->mp3, sizeof old);
 	out = v2m_io_tmpfile(NULL, err);
 	if (out < 0)
 		return -1;
@@ -274,6 +288,8 @@ convert(struct run *run, struct v2m_err *err)
 	    "result=ok", v2m_mono_ms() - begun, result.duration_ms,
 	    mp3.length, result.cpu_ms, result.nwarnings);
 	ret = v2m_fault("committed", err);
+	if (ret == 0)
+		remove_old(run, old, &mp3);
 out:
 	close(out);
 	return ret;

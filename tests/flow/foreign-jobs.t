@@ -85,4 +85,12 @@ status 66 "one that has an owner stays his" as bob v2m-fetch \
     5f00000000000000000000b2
 unset V2M_FOREIGN_FILES
 
+# Once more, and now by ours.
+before=$(mp3s)
+status 0 "it is requeued" v2m-requeue --again "$id"
+v2m-convert-worker --once 2>> log
+v2m-notify --once 2>> log
+is "$(state "$id") $(mp3s)" "done $before" "our MP3 takes the place of theirs"
+status 66 "which is gone" v2m-fetch 5f00000000000000000000b2
+
 done_testing
