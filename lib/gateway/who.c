@@ -5,15 +5,23 @@
 #include <strings.h>
 
 #include "auth/session_cache.h"
+#include "auth/token.h"
 #include "gateway/fail.h"
 #include "http/bearer.h"
 
 static struct v2m_session_cache *cache;
 
+/* Without a secret nobody could ever be let in: better said now, to who starts
+ * us, than to each of them. */
 static int
 start(const struct v2m_conf *conf, struct v2m_pool *pool, struct v2m_err *err)
 {
+	struct v2m_tokens *tokens = v2m_tokens_open(conf, err);
+
 	(void)pool;
+	if (tokens == NULL)
+		return -1;
+	v2m_tokens_free(tokens);
 	cache = v2m_session_cache_new(conf, err);
 	return cache == NULL ? -1 : 0;
 }

@@ -44,6 +44,8 @@ refused "a key alone" "listen_key_file is set, but" \
     V2M_LISTEN=127.0.0.1:0 V2M_LISTEN_KEY_FILE=/nowhere
 refused "a certificate that is not there" "cannot read '/nowhere'" \
     V2M_LISTEN=127.0.0.1:0 V2M_LISTEN_CERT_FILE=/nowhere
+refused "a state that is none" "no secret file '/nowhere/jwt_secret': run v2m" \
+    V2M_LISTEN=127.0.0.1:0 V2M_STATE=/nowhere
 
 gateway_start
 like "$(cat "$GATEWAY_LOG")" "event=listening address=127.0.0.1:$PORT\$" \
