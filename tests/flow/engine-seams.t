@@ -12,14 +12,12 @@ build_seams
 #
 # Frames that even the highest bitrate does not hold are another matter: what
 # they get depends on how full LAME's reservoir is, which with a variable
-# bitrate is not the same in two LAMEs.  That is so of V0: one in a
-# hundred there; and of stereo at the rates of MPEG-2, which has half the
-# bitrate and half the reservoir: one in twenty-five.
+# bitrate is not the same in two LAMEs.  That is so of V0: one in a hundred
+# there; and of stereo at the rates of MPEG-2, which is not cut for that.
 few() {
 	one_in=1000
 	case $4 in
 	V0) one_in=100 ;;
-	V*) [ "$2" -ge 32000 ] || [ "$3" -eq 1 ] || one_in=25 ;;
 	esac
 	case $4 in
 	V*) v2m-convert --quiet -q "$4" --force "$1.wav" out.mp3 > "$OUT" ;;
@@ -27,10 +25,15 @@ few() {
 	esac || return 1
 	facts=$(./seams out.mp3 "$1.raw" "$2" "$3" "$4") || return 1
 	echo "# $1 $2 Hz, $3, $4: $facts"
+	uncut=no
+	case $4 in
+	V*) [ "$2" -ge 32000 ] || [ "$3" -eq 1 ] || uncut=yes ;;
+	esac
 	# shellcheck disable=SC2086
 	set -- "$4" $facts
 	# frames N differ N lame N ours N worst N
 	[ $(($5 * one_in)) -le "$3" ] || return 1
+	[ $uncut = no ] || [ "$5" -eq 0 ] || return 1
 	if [ $one_in -lt 1000 ]; then
 		[ $(($9 * 10000)) -le $(($7 * 10005)) ]
 	else

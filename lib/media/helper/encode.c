@@ -13,6 +13,9 @@
  * seam.h has it. */
 #define FRAMES_VARIABLE (8 * 343)
 #define FRAMES_CONSTANT (8 * 490)
+/* Where LAMEs on both sides of a seam do not come together: about an hour, so
+ * that there is hardly a seam. */
+#define FRAMES_APART (55 * FRAMES_VARIABLE)
 #define TAIL_LEAST 98		/* frames of a segment that is the last */
 #define PARTS_MORE 6		/* than threads, lest one that is slow has all
 				 * the others run ahead */
@@ -45,6 +48,16 @@ frame_samples(const struct encoder *e)
 	return v2m_frame_samples(e->settings.rate_hz);
 }
 
+/* Frames of stereo at the rates of MPEG-2 are often larger than the highest
+ * bitrate and half a reservoir hold.  With a variable bitrate their quality
+ * depends on how full the reservoir is, and that is another thing in each
+ * LAME. */
+static bool
+keeps_apart(const struct encode_settings *s)
+{
+	return s->bitrate_kbps == 0 && s->channels == 2 && s->rate_hz < 32000;
+}
+
 int
 encode_open(struct encoder *e, const struct encode_settings *s,
     struct pool *pool, repack_sink *sink, void *arg, struct v2m_err *err)
@@ -57,6 +70,7 @@ encode_open(struct encoder *e, const struct encode_settings *s,
 	e->settings = *s;
 	e->gain = 1;
 	e->frames = s->bitrate_kbps > 0 ? FRAMES_CONSTANT : FRAMES_VARIABLE;
+	e->apart = keeps_apart(s);
 	e->warm = s->bitrate_kbps > 0 ? SEAM_WARM_CONSTANT :
 	    SEAM_WARM_VARIABLE;
 	/* Threads that are evenly spread over their segments keep busy with
@@ -244,6 +258,8 @@ next_first(const struct encoder *e, int64_t first)
 {
 	int64_t least = e->frames / 8, n = first / 2 / least * least;
 
+	if (e->apart)
+		return first + FRAMES_APART;
 	if (n < least)
 		n = least;
 	return first + (n < e->frames ? n : e->frames);

@@ -24,6 +24,7 @@ struct part;
 struct encoder {
 	struct encode_settings settings;
 	int frames, warm;	/* of a segment, and before it */
+	bool apart;		/* segments are to be few and long */
 	struct pool *pool;	/* borrowed; its lock guards what follows */
 	struct part *first, *last;	/* of those that are not put out */
 	int64_t waiting;	/* chunks not encoded */
