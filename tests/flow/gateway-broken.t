@@ -72,8 +72,9 @@ raw "closed" "closed before the first byte" \
     "${PUT}Content-Length: 500000\r\n\r\n" shut
 raw "400 closed" "a second file" "${FORM}Content-Length: 900000\r\n\r\n$PART" \
     'repeat:300000:x' "\r\n$PART"
-raw "400 closed" "another field" "${FORM}Content-Length: 900000\r\n\r\n" \
-    '--x\r\nContent-Disposition: form-data; name=q\r\n\r\n'
+raw "400 closed" "too much of another field" \
+    "${FORM}Content-Length: 900000\r\n\r\n" \
+    '--x\r\nContent-Disposition: form-data; name=a\r\n\r\n' 'repeat:300000:x'
 raw "400 closed" "a boundary that goes on" \
     "${FORM}Content-Length: 900000\r\n\r\n$PART" 'hello\r\n--xx\r\n'
 raw "400 closed" "a form that ends early" \
