@@ -133,10 +133,12 @@ int v2m_amqp_content_read(struct v2m_amqp_content *c, struct v2m_amqp_link *l,
 void v2m_amqp_content_release(struct v2m_amqp_content *c);
 
 /* The properties with which a message goes on: its own, persistent, and, with
- * delivered >= 0, our headers on its way through a wait queue.  Good as long
- * as c.  V2M_TEMP. */
+ * delivered >= 0, our headers on its way through a wait queue: when it leaves
+ * that (wall ms), and what is left of its delay then.  Good as long as c.
+ * V2M_TEMP. */
 int v2m_amqp_content_onward(struct v2m_amqp_content *c, int64_t delivered,
-    int64_t rest_ms, amqp_basic_properties_t *out, struct v2m_err *err);
+    int64_t until_ms, int64_t rest_ms, amqp_basic_properties_t *out,
+    struct v2m_err *err);
 
 /* --- amqp_publish_module.c --- */
 

@@ -15,6 +15,7 @@
 
 #define DELIVERED "v2m-delivered"
 #define REST "v2m-rest-ms"
+#define UNTIL "v2m-until-ms"
 
 #define KEPT (AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_CONTENT_ENCODING_FLAG \
 	| AMQP_BASIC_HEADERS_FLAG | AMQP_BASIC_PRIORITY_FLAG \
@@ -28,7 +29,7 @@ static const char *const dropped[] = { "CC", "BCC", "x-death",
 	"x-first-death-exchange", "x-first-death-queue",
 	"x-first-death-reason", "x-last-death-exchange",
 	"x-last-death-queue", "x-last-death-reason", "x-delivery-count",
-	DELIVERED, REST, NULL };
+	DELIVERED, REST, UNTIL, NULL };
 
 static bool
 has_name(const amqp_table_entry_t *e, const char *name)
@@ -77,6 +78,20 @@ count(const amqp_table_t *t, const char *name, bool *found)
 	int64_t n = number(t, name, found);
 
 	return n < 0 || n > INT32_MAX ? 0 : n;
+}
+
+/* What is left of a delay, less what the message has lain here since. */
+static int64_t
+rest(const amqp_table_t *t)
+{
+	bool found = false;
+	int64_t ms = count(t, REST, &found), late;
+
+	found = false;
+	late = v2m_wall_ms() - number(t, UNTIL, &found);
+	if (found && late > 0)
+		ms -= late < ms ? late : ms;
+	return ms;
 }
 
 /* Keep a piece of a frame, which is gone with the next. */
@@ -142,7 +157,7 @@ read_properties(struct v2m_amqp_content *c, const amqp_basic_properties_t *p,
 		if ((c->properties._flags & texts[i].flag) != 0 &&
 		    keep(&c->pool, texts[i].bytes, err) < 0)
 			return -1;
-	c->rest_ms = count(&c->properties.headers, REST, &found);
+	c->rest_ms = rest(&c->properties.headers);
 	c->delivered = count(&c->properties.headers, DELIVERED, &found);
 	c->delivered += count(&c->properties.headers, "x-delivery-count",
 	    &c->counted);
@@ -248,7 +263,8 @@ add_number(amqp_table_t *t, const char *name, int64_t n)
 
 int
 v2m_amqp_content_onward(struct v2m_amqp_content *c, int64_t delivered,
-    int64_t rest_ms, amqp_basic_properties_t *out, struct v2m_err *err)
+    int64_t until_ms, int64_t rest_ms, amqp_basic_properties_t *out,
+    struct v2m_err *err)
 {
 	const amqp_table_t *in = &c->properties.headers;
 	amqp_table_t *to = &out->headers;
@@ -259,7 +275,7 @@ v2m_amqp_content_onward(struct v2m_amqp_content *c, int64_t delivered,
 	out->delivery_mode = AMQP_DELIVERY_PERSISTENT;
 	to->num_entries = 0;
 	to->entries = amqp_pool_alloc(&c->pool,
-	    ((size_t)in->num_entries + 2) * sizeof *to->entries);
+	    ((size_t)in->num_entries + 3) * sizeof *to->entries);
 	if (to->entries == NULL)
 		return v2m_err_set(err, V2M_TEMP, "out of memory for a "
 		    "message");
@@ -269,6 +285,7 @@ v2m_amqp_content_onward(struct v2m_amqp_content *c, int64_t delivered,
 	if (delivered >= 0) {
 		add_number(to, DELIVERED, delivered);
 		add_number(to, REST, rest_ms);
+		add_number(to, UNTIL, until_ms);
 	}
 	if (to->num_entries > 0)
 		out->_flags |= AMQP_BASIC_HEADERS_FLAG;

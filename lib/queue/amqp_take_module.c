@@ -76,8 +76,8 @@ v2m_amqp_delay(struct v2m_amqp *q, const char *queue, amqp_bytes_t body,
 	/* Ten weeks are enough for a number that others may read. */
 	if (rest > INT32_MAX)
 		rest = INT32_MAX;
-	return v2m_amqp_content_onward(c, delivered, rest, &properties,
-	    err) < 0 ? -1 : v2m_amqp_publish(&q->out, name, body, &properties,
+	return v2m_amqp_content_onward(c, delivered, v2m_wall_ms() + step->ms,
+	    rest, &properties, err) < 0 ? -1 : v2m_amqp_publish(&q->out, name, body, &properties,
 	    true, err);
 }
 
@@ -89,7 +89,7 @@ v2m_amqp_put_aside(struct v2m_amqp *q, const char *queue, amqp_bytes_t body,
 	char name[V2M_AMQP_NAME];
 
 	snprintf(name, sizeof name, "%s.failed", queue);
-	return v2m_amqp_content_onward(c, -1, 0, &properties, err) < 0 ? -1 :
+	return v2m_amqp_content_onward(c, -1, 0, 0, &properties, err) < 0 ? -1 :
 	    v2m_amqp_publish(&q->out, name, body, &properties, true, err);
 }
 

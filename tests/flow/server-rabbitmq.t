@@ -114,6 +114,12 @@ id=$(v2m-upload talk.mp4)
 status 0 "one that is not due" v2m-convert-worker --once
 is "$(peer count video.wait.60s) $(state "$id")" "1 done" \
     "waits on, and hides none behind it"
+peer get video.wait.60s > /dev/null
+peer put video v2m-rest-ms=300000 v2m-until-ms=1000 < body
+status 0 "one that has lain here for longer than that" v2m-convert-worker --once
+is "$(peer count video.wait.10s) $(peer count video.wait.60s)" "1 0" \
+    "is looked at, and waits for the next look"
+peer get video.wait.10s > /dev/null
 
 # --- when something is wrong ---
 
