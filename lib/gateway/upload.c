@@ -246,11 +246,8 @@ v2m_upload_begin_form(struct v2m_rq *rq)
 		return;
 	u->form = true;
 	to.arg = u;
-	if (length == 0)
+	if (length == 0 || type == NULL || !v2m_multipart_is(type))
 		v2m_fail_text(rq, 400, V2M_USAGE, "%s", one_file);
-	else if (type == NULL || !v2m_multipart_is(type))
-		v2m_fail_text(rq, 415, V2M_USAGE, "multipart/form-data is "
-		    "wanted, or PUT /upload/NAME");
 	else if (v2m_multipart_begin(&u->multipart, type, &to, &err) < 0)
 		v2m_fail(rq, &err);
 	else if (!too_large(rq, length, FORM_EXTRA))

@@ -52,7 +52,7 @@ raw "413 closed" "too large, with Expect" \
 raw "413 closed" "too large a form, with Expect" \
     "${FORM}Expect: 100-continue\r\nContent-Length: 2000000\r\n\r\n"
 raw "401 closed" "nobody's, with Expect" 'PUT /upload/b HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 20\r\n\r\n'
-raw "415 closed" "of another type, with Expect" "POST /upload HTTP/1.1\r\n${H}Content-Type: video/mp4\r\nExpect: 100-continue\r\nContent-Length: 20\r\n\r\n"
+raw "400 closed" "of another type, with Expect" "POST /upload HTTP/1.1\r\n${H}Content-Type: video/mp4\r\nExpect: 100-continue\r\nContent-Length: 20\r\n\r\n"
 raw "400 closed" "with wrong options" "PUT /upload/b?options=x HTTP/1.1\r\n${H}Expect: 100-continue\r\nContent-Length: 20\r\n\r\n"
 raw "413 closed" "too large, without Expect" \
     "${PUT}Content-Length: 2000000\r\n\r\n" 'repeat:2000000:x'
