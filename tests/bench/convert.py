@@ -177,10 +177,12 @@ def scaling():
 
 
 def loudness():
-    print("--loudness -16 on %d cores; wall time / that without it" % CORES)
-    for name, file in ("music", "music.mp4"), ("speech", "speech.m4a"):
+    print("--loudness on %d cores; wall time / that without it" % CORES)
+    # Targets that no peak is in the way of, which would be a warning.
+    for name, file, target in (("music", "music.mp4", "-16"),
+                               ("speech", "speech.m4a", "-24")):
         plain = ours(work(file), ["-q", "V2"], OUT["all"])
-        louder = ours(work(file), ["-q", "V2", "--loudness", "-16"],
+        louder = ours(work(file), ["-q", "V2", "--loudness", target],
                       OUT["one"])
         walls, cpus, _ = measure.pairs(louder, plain, min(TURNS, 5))
         measure.line(name, walls, most=1.4 if CORES == 2 else None)
