@@ -74,8 +74,8 @@ encode_open(struct encoder *e, const struct encode_settings *s,
 	e->warm = s->bitrate_kbps > 0 ? SEAM_WARM_CONSTANT :
 	    SEAM_WARM_VARIABLE;
 	/* Threads that are evenly spread over their segments keep busy with
-	 * less than less than half a segment each, and one decoder keeps no more busy
-	 * than so many. */
+	 * less than half a segment each, and one decoder keeps no more of
+	 * them busy than so many. */
 	threads = pool->n < THREADS_FED ? pool->n : THREADS_FED;
 	e->most = threads == 0 ? WAITING_ALONE : (int64_t)e->frames *
 	    frame_samples(e) * 7 / 16 * threads / SEGMENT_CHUNK;
