@@ -450,14 +450,6 @@ print_track(const char *in, int number, const struct v2m_media_track *t)
 	printf("%s\t%s\n", *comma == '\0' ? "-" : "", t->title);
 }
 
-static int
-stopped(void *arg, int percent, struct v2m_err *err)
-{
-	(void)arg;
-	(void)percent;
-	return v2m_stop_check(err);
-}
-
 static void
 list(struct run *run, const char *name)
 {
@@ -469,8 +461,8 @@ list(struct run *run, const char *name)
 	int ret;
 
 	in.fd = open_input(run, name, &in.length, &err);
-	ret = in.fd < 0 ? -1 : v2m_media_list_tracks(run->media, &in, stopped,
-	    NULL, &tracks, &err);
+	ret = in.fd < 0 ? -1 : v2m_media_list_tracks(run->media, &in,
+	    v2m_media_until_stopped, NULL, &tracks, &err);
 	if (in.fd > STDERR_FILENO)
 		close(in.fd);
 	if (ret < 0) {

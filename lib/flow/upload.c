@@ -16,14 +16,6 @@
 
 #define COPY_SIZE (256 * 1024)
 
-static int
-heed_signals(void *arg, int percent, struct v2m_err *err)
-{
-	(void)arg;
-	(void)percent;
-	return v2m_stop_check(err);
-}
-
 /* What can be said before a byte is stored. */
 static int
 check_before(struct v2m_services *s, const struct v2m_upload *u, int fd,
@@ -42,8 +34,8 @@ check_before(struct v2m_services *s, const struct v2m_upload *u, int fd,
 		return -1;
 	if (length < 0 || u->media == NULL)
 		return 0;
-	return v2m_media_probe_for(u->media, &in, &u->settings, heed_signals,
-	    NULL, &result, err);
+	return v2m_media_probe_for(u->media, &in, &u->settings,
+	    v2m_media_until_stopped, NULL, &result, err);
 }
 
 /* Stream fd into the store. */
@@ -129,7 +121,8 @@ upload_new(struct v2m_services *s, const struct v2m_upload *u, int fd,
 		}
 	}
 	if (length < 0 && u->media != NULL &&
-	    v2m_intake_probe(s, u->media, r, heed_signals, err) < 0)
+	    v2m_intake_probe(s, u->media, r, v2m_media_until_stopped,
+	    err) < 0)
 		goto fail;
 	if (v2m_intake_stored(s, r, &video, err) == 0 &&
 	    v2m_intake_accept(s, r, &message_out, err) == 0)

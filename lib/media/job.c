@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/stop.h"
 #include "media/private.h"
 #include "media/walk.h"
 
@@ -400,6 +401,14 @@ check_file(int fd, const char *what, struct v2m_err *err)
 		return v2m_err_set(err, V2M_BUG,
 		    "the %s is no regular file", what);
 	return 0;
+}
+
+int
+v2m_media_until_stopped(void *arg, int percent, struct v2m_err *err)
+{
+	(void)arg;
+	(void)percent;
+	return v2m_stop_check(err);
 }
 
 int

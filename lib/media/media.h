@@ -90,6 +90,9 @@ struct v2m_media_input {
  * lease that is lost, a cancelled job and a signal all stop the work here. */
 typedef int v2m_media_tick(void *arg, int percent, struct v2m_err *err);
 
+/* A tick that only heeds signals (base/stop.h): V2M_TEMP, "interrupted". */
+v2m_media_tick v2m_media_until_stopped;
+
 #define V2M_MEDIA_WARNINGS 16	/* kept of one job; the rest is counted */
 #define V2M_MEDIA_TEXT 256	/* bytes of one text, with NUL */
 

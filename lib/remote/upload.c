@@ -11,26 +11,10 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "flow/existing.h"
+#include "flow/intake.h"
 #include "remote/send.h"
 
 #define COPY_SIZE (256 * 1024)
-
-static int
-heed_signals(void *arg, int percent, struct v2m_err *err)
-{
-	(void)arg;
-	(void)percent;
-	return v2m_stop_check(err);
-}
-
-static int
-too_large(int64_t limit, struct v2m_err *err)
-{
-	char text[32];
-
-	return v2m_err_set(err, V2M_DATA, "larger than max_upload (%s)",
-	    v2m_text_size(text, limit));
-}
 
 /* A pipe's bytes come once; what is cut off must be sent again.  A read ends
  * with a signal, unlike v2m_io_spool()'s. */
@@ -53,7 +37,7 @@ spool(int from, int to, int64_t max, int64_t *length, struct v2m_err *err)
 		else if (n == 0)
 			ret = 0;
 		else if ((have += n) > max)
-			too_large(max, err);
+			v2m_intake_too_large(max, err);
 		else if (v2m_io_write(to, buf, (size_t)n, "a temporary file",
 		    err) == 0)
 			continue;
@@ -78,11 +62,11 @@ check(struct v2m_remote *r, const struct v2m_upload *u, int fd,
 	if (length == 0)
 		return v2m_err_set(err, V2M_DATA, "the file is empty");
 	if (length > limit && v2m_conf_is_set(r->conf, "max_upload"))
-		return too_large(limit, err);
+		return v2m_intake_too_large(limit, err);
 	if (u->media == NULL)
 		return 0;
-	return v2m_media_probe_for(u->media, &in, &u->settings, heed_signals,
-	    NULL, &result, err);
+	return v2m_media_probe_for(u->media, &in, &u->settings,
+	    v2m_media_until_stopped, NULL, &result, err);
 }
 
 /* 1 with id: there is a job for the same bytes and options. */
