@@ -16,7 +16,6 @@
 #undef put
 #undef take
 
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "tap.h"
@@ -44,21 +43,6 @@ static struct coded_reader reader;
 static struct coded_row row;
 static int ids[MOST], nids, begun, delay, jumps;
 static bool torn_out;
-
-static void
-good(bool pass, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-good(bool pass, const char *fmt, ...)
-{
-	char what[256];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(what, sizeof what, fmt, args);
-	va_end(args);
-	ok(pass, what);
-}
 
 static int
 note_begin(void *arg, const struct v2m_frame *f, int how_much,
@@ -212,32 +196,32 @@ test_delay(void)
 {
 	start(&plain, 0, -1);
 	give_many(10, 1105);
-	good(finish() == 10 * 1152 - 1105 && delay == 1105 && holds(0, 0, 9),
+	okf(finish() == 10 * 1152 - 1105 && delay == 1105 && holds(0, 0, 9),
 	    "the source's delay is the copy's");
 	start(&plain, 0, -1);
 	give_many(10, 0);
-	good(finish() == 10 * 1152 && delay == 1152 && holds(1, 0, 9),
+	okf(finish() == 10 * 1152 && delay == 1152 && holds(1, 0, 9),
 	    "none: an empty frame makes room for what a tag can tell");
 	start(&plain, 0, -1);
 	give_many(9, 1105);
 	give(100, 0, 0, 500);
-	good(finish() == 10 * 1152 - 1605 && holds(0, 0, 9),
+	okf(finish() == 10 * 1152 - 1605 && holds(0, 0, 9),
 	    "padding at the end counts");
 	start(&low, 0, -1);
 	give_many(10, 1105);
-	good(finish() == 10 * 576 - 1105 && delay == 1105 && holds(0, 0, 9),
+	okf(finish() == 10 * 576 - 1105 && delay == 1105 && holds(0, 0, 9),
 	    "a delay longer than a frame");
 	start(&plain, 0, -1);
 	give_many(10, 5000);
-	good(finish() == 10 * 1152 - 5000 && holds(1, 3, 9) &&
+	okf(finish() == 10 * 1152 - 5000 && holds(1, 3, 9) &&
 	    delay == 2 * 1152 + 5000 - 4 * 1152,
 	    "one that leaves frames out");
 	start(&plain, 0, -1);
 	give_many(1, 0);
-	good(finish() == 1152 && nids == 2, "one frame becomes two");
+	okf(finish() == 1152 && nids == 2, "one frame becomes two");
 	start(&plain, 0, -1);
 	give_many(1, 1151);
-	good(finish() == 1 && nids == 2, "one sample");
+	okf(finish() == 1 && nids == 2, "one sample");
 }
 
 static void
@@ -246,30 +230,30 @@ test_cut(void)
 	/* Sample 44100 is number 324 of frame 38. */
 	start(&plain, 1 * S, 2 * S);
 	give_many(100, 0);
-	good(finish() == 44100 && delay == 2 * 1152 + 324 &&
+	okf(finish() == 44100 && delay == 2 * 1152 + 324 &&
 	    holds(1, 37, 76), "from 1 s to 2 s");
 	start(&plain, 1 * S, 2 * S);
 	give_many(100, 1105);
-	good(finish() == 44100 && delay == 2 * 1152 + 277 &&
+	okf(finish() == 44100 && delay == 2 * 1152 + 277 &&
 	    holds(1, 38, 77), "the delay counts not");
 	/* Sample 22050 is number 162 of frame 38. */
 	start(&low, 1 * S, 2 * S);
 	give_many(100, 0);
-	good(finish() == 22050 && delay == 3 * 576 + 162 &&
+	okf(finish() == 22050 && delay == 3 * 576 + 162 &&
 	    holds(1, 36, 76), "MPEG-2: two frames to come into stride");
 	start(&plain, 0, S / 100);
 	give_many(100, 1105);
-	good(finish() == 441 && holds(0, 0, 1), "to 10 ms");
+	okf(finish() == 441 && holds(0, 0, 1), "to 10 ms");
 	start(&plain, S / 100, -1);
 	give_many(10, 1105);
-	good(finish() == 10 * 1152 - 1105 - 441 && delay == 1152 + 394 &&
+	okf(finish() == 10 * 1152 - 1105 - 441 && delay == 1152 + 394 &&
 	    holds(0, 0, 9), "from 10 ms");
 	start(&plain, 10 * S, -1);
 	give_many(10, 1105);
-	good(finish() == -1 && begun == 0, "from behind its end");
+	okf(finish() == -1 && begun == 0, "from behind its end");
 	start(&plain, 0, -1);
 	c.cut.most_us = S;
-	good(give_many(100, 0) == COPY_ENOUGH && finish() == 44100 &&
+	okf(give_many(100, 0) == COPY_ENOUGH && finish() == 44100 &&
 	    c.cut_short, "no longer than may be");
 }
 
@@ -279,27 +263,27 @@ test_reservoir(void)
 	start(&plain, 0, -1);
 	give(100, 300, 1105, 0);
 	give_many(9, 0);
-	good(finish() == 9 * 1152 && holds(1, 1, 9) && delay == 1152 &&
+	okf(finish() == 9 * 1152 && holds(1, 1, 9) && delay == 1152 &&
 	    c.damaged == 0, "a stream that begins in its middle");
 	start(&plain, 0, -1);
 	give_many(5, 1105);
 	give(900, 0, 0, 0);
 	give_many(4, 0);
-	good(finish() == 10 * 1152 - 1105 && c.damaged == 1 &&
+	okf(finish() == 10 * 1152 - 1105 && c.damaged == 1 &&
 	    c.filled == 1152 && nids == 10 && ids[5] == EMPTY &&
 	    ids[6] == 6, "more data than there is: silence");
 	start(&plain, 0, -1);
 	give_many(5, 1105);
 	give(380 + 300, 300, 0, 0);
 	give_many(4, 0);
-	good(finish() == 10 * 1152 - 1105 && c.damaged == 0 && nids == 10,
+	okf(finish() == 10 * 1152 - 1105 && c.damaged == 0 && nids == 10,
 	    "data that begins before");
 	/* The empty frame is what holds the data that began before the cut. */
 	start(&plain, S, 2 * S);
 	kind.bitrate = 14;
 	for (int i = 0; i < 100; i++)
 		give(i == 0 ? 500 : 1000, i == 0 ? 0 : 500, 0, 0);
-	good(finish() == 44100 && nids == 41 && ids[0] == EMPTY,
+	okf(finish() == 44100 && nids == 41 && ids[0] == EMPTY,
 	    "a cut at 320 kbit/s");
 }
 
@@ -318,7 +302,7 @@ test_bad_side(void)
 	bits_put(bytes + 4, 20 + 33, 3, 4);
 	give_packet(bytes, n, 0, 0);
 	give_many(3, 0);
-	good(finish() == 10 * 1152 - 1105 && c.damaged == 2 && nids == 10 &&
+	okf(finish() == 10 * 1152 - 1105 && c.damaged == 2 && nids == 10 &&
 	    ids[5] == EMPTY && ids[6] == EMPTY && ids[7] == 7,
 	    "side information that makes no sense: silence");
 }
@@ -330,7 +314,7 @@ test_time(void)
 	give_many(5, 1105);
 	now_ns += INT64_C(1000000000) * 11520 / 44100;
 	give_many(5, 0);
-	good(finish() == 20 * 1152 - 1105 && c.filled == 11520 &&
+	okf(finish() == 20 * 1152 - 1105 && c.filled == 11520 &&
 	    nids == 20 && ids[14] == EMPTY && ids[15] == 5,
 	    "a gap of ten frames");
 	start(&plain, 0, -1);
@@ -339,7 +323,7 @@ test_time(void)
 		now_ns += INT64_C(1000000000) * 3917 / 44100;
 		give_many(5, 0);
 	}
-	good(c.frames == 25 + 14 && finish() == c.frames * 1152 - 1105,
+	okf(c.frames == 25 + 14 && finish() == c.frames * 1152 - 1105,
 	    "gaps of 3.4 frames: what is left over is carried");
 	start(&plain, 0, -1);
 	now_ns = 1234 * INT64_C(1000000);
@@ -353,22 +337,22 @@ test_time(void)
 		copy_packet(&c, &p, NULL);
 		now_ns += INT64_C(26122449);
 	}
-	good(finish() == 1105 + 54419 + 10 * 1152 - 1105 &&
+	okf(finish() == 1105 + 54419 + 10 * 1152 - 1105 &&
 	    c.filled == 1105 + 54419 && delay >= DECODER_DELAY,
 	    "silence before the first, exactly");
 	start(&plain, 0, -1);
 	give_many(50, 1105);
 	now_ns = 0;
 	give_many(50, 0);
-	good(finish() == 100 * 1152 - 1105 && jumps == 1 && c.damaged == 0,
+	okf(finish() == 100 * 1152 - 1105 && jumps == 1 && c.damaged == 0,
 	    "stamps that go back");
 	start(&plain, 0, -1);
 	give_many(5, 1105);
 	give(100, 0, 0, 600);
-	good(give(100, 0, 0, 0) == COPY_CANNOT, "cuts within cannot be told");
+	okf(give(100, 0, 0, 0) == COPY_CANNOT, "cuts within cannot be told");
 	start(&plain, 0, -1);
 	give_many(5, 1105);
-	good(give(100, 0, 600, 0) == COPY_CANNOT, "neither at a start");
+	okf(give(100, 0, 600, 0) == COPY_CANNOT, "neither at a start");
 }
 
 static void
@@ -381,14 +365,14 @@ test_packets(void)
 	for (int i = 0; i < 10; i++)
 		n += make(bytes + n, 100, 0);
 	give_packet(bytes, n, 1105, 0);
-	good(finish() == 10 * 1152 - 1105 && holds(0, 0, 9),
+	okf(finish() == 10 * 1152 - 1105 && holds(0, 0, 9),
 	    "ten frames in a packet");
 	start(&plain, 0, -1);
 	number = 0;
 	half = n / 2 + 77;
 	give_packet(bytes, half, 1105, 0);
 	give_packet(bytes + half, n - half, 0, 0);
-	good(finish() == 10 * 1152 - 1105 && holds(0, 0, 9) && c.damaged == 0,
+	okf(finish() == 10 * 1152 - 1105 && holds(0, 0, 9) && c.damaged == 0,
 	    "a packet that ends within a frame");
 	start(&plain, 0, -1);
 	give_many(5, 1105);
@@ -397,7 +381,7 @@ test_packets(void)
 	n += make(bytes + n, 100, 0);
 	give_packet(bytes, n, 0, 0);
 	give_many(4, 0);
-	good(finish() == 10 * 1152 - 1105 && holds(0, 0, 9) && c.damaged == 1,
+	okf(finish() == 10 * 1152 - 1105 && holds(0, 0, 9) && c.damaged == 1,
 	    "bytes between that are none");
 	start(&plain, 0, -1);
 	give_many(5, 1105);
@@ -405,12 +389,12 @@ test_packets(void)
 	give_packet(bytes, sizeof bytes, 0, 0);
 	now_ns -= INT64_C(26122449);
 	give_many(5, 0);
-	good(finish() == 10 * 1152 - 1105 && holds(0, 0, 9) && c.damaged == 1,
+	okf(finish() == 10 * 1152 - 1105 && holds(0, 0, 9) && c.damaged == 1,
 	    "nothing but sync bits");
 	start(&plain, 0, -1);
 	kind.crc = true;
 	give_many(10, 1105);
-	good(finish() == 10 * 1152 - 1105 && holds(0, 0, 9),
+	okf(finish() == 10 * 1152 - 1105 && holds(0, 0, 9),
 	    "frames with CRCs lose them");
 }
 
@@ -425,24 +409,24 @@ test_change(void)
 	kind.mono = true;
 	give_many(1, 0);
 	kind.mono = false;
-	good(give_many(5, 0) == COPY_ON && c.damaged == 1,
+	okf(give_many(5, 0) == COPY_ON && c.damaged == 1,
 	    "one frame of another kind is chance");
 	kind.mono = true;
-	good(give_many(5, 0) == COPY_CANNOT, "two are a change: mono");
+	okf(give_many(5, 0) == COPY_CANNOT, "two are a change: mono");
 	start(&plain, 0, -1);
 	give_many(5, 1105);
 	kind.rate = 1;
-	good(give_many(5, 0) == COPY_CANNOT, "another rate");
+	okf(give_many(5, 0) == COPY_CANNOT, "another rate");
 	start(&plain, 0, -1);
 	give_many(5, 1105);
 	n = make(bytes, 100, 0);
 	bytes[1] = 0xfd;
-	good(give_packet(bytes, n, 0, 0) == COPY_ON &&
+	okf(give_packet(bytes, n, 0, 0) == COPY_ON &&
 	    give_packet(bytes, n, 0, 0) == COPY_CANNOT, "another layer");
 	start(&plain, 0, -1);
 	give_many(5, 1105);
 	kind.bitrate = 5;
-	good(give_many(5, 0) == COPY_ON && finish() == 10 * 1152 - 1105,
+	okf(give_many(5, 0) == COPY_ON && finish() == 10 * 1152 - 1105,
 	    "the bitrate may change");
 }
 
@@ -468,11 +452,11 @@ test_free(void)
 {
 	start(&plain, 0, -1);
 	give_free(10, 700, 100);
-	good(finish() == 10 * 1152 - 1105 && holds(0, 0, 9),
+	okf(finish() == 10 * 1152 - 1105 && holds(0, 0, 9),
 	    "frames without bitrate");
 	start(&plain, 0, -1);
 	give_free(20, 2400, 2000);
-	good(finish() == -1, "they may hold more than fits");
+	okf(finish() == -1, "they may hold more than fits");
 }
 
 int

@@ -2,7 +2,6 @@
 #include "media/helper/pool.c"
 #include "media/helper/loudness.c"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "tap.h"
@@ -11,21 +10,6 @@
 
 static float left[SAMPLES_MOST], right[SAMPLES_MOST];
 static float both[2 * SAMPLES_MOST];
-
-static void
-good(bool pass, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-good(bool pass, const char *fmt, ...)
-{
-	char what[256];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(what, sizeof what, fmt, args);
-	va_end(args);
-	ok(pass, what);
-}
 
 static float
 noise(void)
@@ -105,7 +89,7 @@ test_same(int rate_hz, int channels, int n)
 	for (size_t i = 0; i < sizeof threads / sizeof threads[0]; i++) {
 		bool fine = measure(threads[i], rate_hz, channels, n, &m);
 
-		good(fine && m.samples == n && memcmp(&m.lufs, &one.lufs,
+		okf(fine && m.samples == n && memcmp(&m.lufs, &one.lufs,
 		    sizeof m.lufs) == 0 && memcmp(&m.peak_dbtp,
 		    &one.peak_dbtp, sizeof m.peak_dbtp) == 0,
 		    "%d Hz, %d channels, %d samples, %d threads: %.2f LUFS, "
@@ -127,7 +111,7 @@ test_border(int offset)
 		left[BLOCK + offset + i] = i == -1 || i == 0 ? 0.9f : -0.4f;
 	one = in_one_piece(44100, 1, n);
 	fine = measure(2, 44100, 1, n, &m);
-	good(fine && m.peak_dbtp > 0.9 &&
+	okf(fine && m.peak_dbtp > 0.9 &&
 	    memcmp(&m.peak_dbtp, &one.peak_dbtp, sizeof m.peak_dbtp) == 0,
 	    "a peak of %.2f dBTP %d samples from where blocks meet",
 	    m.peak_dbtp, offset);
@@ -140,14 +124,14 @@ test_odd(void)
 	bool fine;
 
 	memset(left, 0, sizeof left);
-	good(measure(2, 48000, 1, 200000, &m) && m.lufs == -HUGE_VAL &&
+	okf(measure(2, 48000, 1, 200000, &m) && m.lufs == -HUGE_VAL &&
 	    m.peak_dbtp == -HUGE_VAL, "silence has no loudness");
-	good(measure(2, 48000, 1, 0, &m) && m.samples == 0 &&
+	okf(measure(2, 48000, 1, 0, &m) && m.samples == 0 &&
 	    m.lufs == -HUGE_VAL, "nor has nothing");
 	for (int i = 0; i < 200000; i++)
 		left[i] = i % 3 == 0 ? NAN : i % 3 == 1 ? 1e30f : -INFINITY;
 	fine = measure(2, 48000, 1, 200000, &m);
-	good(fine && isfinite(m.lufs) &&
+	okf(fine && isfinite(m.lufs) &&
 	    isfinite(m.peak_dbtp) && m.peak_dbtp < 25,
 	    "NaN, Inf and 1e30: %.2f LUFS, %.2f dBTP", m.lufs, m.peak_dbtp);
 }
@@ -159,7 +143,7 @@ test_gain(double lufs, double peak_dbtp, int s, double db, bool ceiling,
 	struct loudness_measured m = { (int64_t)s * 44100, lufs, peak_dbtp };
 	struct loudness_gain g = loudness_gain(&m, 44100, -16);
 
-	good(fabs(g.db - db) < 1e-9 && g.ceiling == ceiling && (db == 0 ||
+	okf(fabs(g.db - db) < 1e-9 && g.ceiling == ceiling && (db == 0 ||
 	    fabs(g.lufs - (lufs + db)) < 1e-9), "%s: %.2f dB", what, g.db);
 }
 

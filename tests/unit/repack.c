@@ -4,7 +4,6 @@
 #include "media/helper/coded.c"
 #include "media/helper/repack.c"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "tap.h"
@@ -35,21 +34,6 @@ static struct coded_reader reader;
 static int64_t total;
 static int frames, smallest, largest, paddings, most_begin;
 static bool torn;
-
-static void
-good(bool pass, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-good(bool pass, const char *fmt, ...)
-{
-	char what[256];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(what, sizeof what, fmt, args);
-	va_end(args);
-	ok(pass, what);
-}
 
 static uint32_t
 random_number(void)
@@ -211,15 +195,15 @@ variable(const struct kind *k)
 			bits = (int)random_number() % 200;
 		make_frame(k, bits);
 	}
-	good(repack(0) == 0, "%s, variable: there is room", k->name);
-	good(same(), "%s, variable: the frames are the same", k->name);
-	good(most_begin <= begin_most, "%s, variable: the reservoir is within "
+	okf(repack(0) == 0, "%s, variable: there is room", k->name);
+	okf(same(), "%s, variable: the frames are the same", k->name);
+	okf(most_begin <= begin_most, "%s, variable: the reservoir is within "
 	    "its bounds", k->name);
 	front = 4 + (k->version == 0xfb ? (k->mono ? 17 : 32) :
 	    (k->mono ? 9 : 17));
 	bound = data_bytes() + (int64_t)front * FRAMES;
 	/* The smallest frames may be larger than what they hold. */
-	good(total >= bound && total < bound + (int64_t)area(k, 1) * FRAMES / 4,
+	okf(total >= bound && total < bound + (int64_t)area(k, 1) * FRAMES / 4,
 	    "%s, variable: little is wasted (%lld of %lld)", k->name,
 	    (long long)(total - bound), (long long)total);
 }
@@ -238,13 +222,13 @@ constant(const struct kind *k, int index)
 	for (int i = 0; i < FRAMES; i++)
 		make_frame(k, (f.bytes - 4 - f.side_bytes) * 8 * (i % 2 == 0 ?
 		    9 : 11) / 10 - (i % 2 == 0 ? 11 : 0));
-	good(repack(f.bitrate_kbps) == 0, "%s, %d kbit/s: there is room",
+	okf(repack(f.bitrate_kbps) == 0, "%s, %d kbit/s: there is room",
 	    k->name, f.bitrate_kbps);
-	good(same(), "%s, %d kbit/s: the frames are the same", k->name,
+	okf(same(), "%s, %d kbit/s: the frames are the same", k->name,
 	    f.bitrate_kbps);
 	exact = (int64_t)FRAMES * f.samples / 8 * 1000 * f.bitrate_kbps /
 	    f.rate_hz;
-	good(total - exact <= 1 && exact - total <= 1 &&
+	okf(total - exact <= 1 && exact - total <= 1 &&
 	    largest - smallest <= 1, "%s, %d kbit/s: padded to the bitrate "
 	    "(%lld, %lld)", k->name, f.bitrate_kbps, (long long)total,
 	    (long long)exact);
@@ -286,10 +270,10 @@ few(void)
 		start();
 		for (int i = 0; i < n; i++)
 			make_frame(&kinds[4], 8 * i);
-		good(repack(0) == 0 && same() && frames == n,
+		okf(repack(0) == 0 && same() && frames == n,
 		    "%d frames, nearly empty", n);
 	}
-	good(smallest == 24, "the smallest that there are");
+	okf(smallest == 24, "the smallest that there are");
 }
 
 /* Frames that are not whole are refused, not read beyond. */

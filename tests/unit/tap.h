@@ -2,6 +2,7 @@
 #ifndef V2M_TESTS_TAP_H
 #define V2M_TESTS_TAP_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,18 @@ tap_ok(bool good, const char *what, const char *file, int line)
 	return good;
 }
 
+static inline bool __attribute__((format(printf, 4, 5)))
+tap_okf(bool good, const char *file, int line, const char *fmt, ...)
+{
+	char what[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(what, sizeof what, fmt, args);
+	va_end(args);
+	return tap_ok(good, what, file, line);
+}
+
 static inline bool
 tap_is(const char *got, const char *wanted, const char *what,
     const char *file, int line)
@@ -35,6 +48,8 @@ tap_is(const char *got, const char *wanted, const char *what,
 }
 
 #define ok(good, what) tap_ok((good), (what), __FILE__, __LINE__)
+/* The same with a name made by printf(3). */
+#define okf(good, ...) tap_okf((good), __FILE__, __LINE__, __VA_ARGS__)
 #define is(got, wanted, what) tap_is((got), (wanted), (what), __FILE__, __LINE__)
 
 /* Ends main: the plan, and the status that prove looks at. */
