@@ -6,14 +6,9 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/gateway.sh"
 
-command -v python3 > /dev/null || skip_all "no python3"
-[ -e "$V2M_BIN/../lib/v2m/gateway.so" ] || skip_all "built without a gateway"
+gateway_needed
 v2m-init 2> "$ERR"
 
-ends_well() {
-	gateway_stop
-	is "$GATEWAY_STATUS" 0 "it ends"
-}
 raw=$tap_root/tests/lib/raw.py
 raw() {
 	python3 "$raw" "$@"

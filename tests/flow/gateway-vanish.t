@@ -6,8 +6,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 . "$tap_root/tests/lib/gateway.sh"
-command -v python3 > /dev/null || skip_all "no python3"
-[ -e "$V2M_BIN/../lib/v2m/gateway.so" ] || skip_all "built without a gateway"
+gateway_needed
 setup
 clip video.mp4
 

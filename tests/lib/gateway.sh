@@ -1,5 +1,6 @@
 # gateway.sh - a gateway, and requests to it.  Source it after flow.sh.
 #
+#	gateway_needed	skip the test where there is none, or no Python
 #	gateway_start [OPTION ...]
 #			on a free port of 127.0.0.1, with what is configured;
 #			$URL is its address, $GATEWAY its process, $GATEWAY_LOG
@@ -9,6 +10,7 @@
 #	gateway_stop [SIGNAL]
 #			end the last one and wait for it; leaves its exit
 #			status in $GATEWAY_STATUS
+#	ends_well	the same, and a check that the status is 0
 #	logged ERE	wait until a line of its log matches
 #	token NAME	a token of ann, bob or root
 #	http CODE WHAT ARGUMENT...
@@ -21,6 +23,12 @@ GATEWAY_LOG=
 BODY=$TMP/.body
 HEAD=$TMP/.head
 gateway_count=0
+
+gateway_needed() {
+	command -v python3 > /dev/null || skip_all "no python3"
+	[ -e "$V2M_BIN/../lib/v2m/gateway.so" ] ||
+	    skip_all "built without a gateway"
+}
 
 gateway_start() {
 	gateway_count=$((gateway_count + 1))
@@ -51,6 +59,11 @@ gateway_stop() {
 	kill -"${1:-TERM}" "$GATEWAY" 2> /dev/null
 	wait "$GATEWAY"
 	GATEWAY_STATUS=$?
+}
+
+ends_well() {
+	gateway_stop
+	is "$GATEWAY_STATUS" 0 "it ends"
 }
 
 logged() {
