@@ -32,18 +32,28 @@ fill(struct v2m_note *n, const bson_t *doc, struct v2m_err *err)
 	    v2m_err_sys(err, V2M_TEMP, "cannot read a note") : 0;
 }
 
+/* 1 with the document, to be destroyed; 0; -1. */
+static int
+find(struct v2m_mongodb *m, const char *kind, const char *key, bson_t *doc,
+    struct v2m_err *err)
+{
+	bson_t filter;
+	int found;
+
+	match_id(&filter, kind, key);
+	found = v2m_mongodb_one(m, m->notes, &filter, doc, "read a note", err);
+	bson_destroy(&filter);
+	return found;
+}
+
 int
 v2m_mongodb_note_get(void *self, const char *kind, const char *key,
     struct v2m_note *n, struct v2m_err *err)
 {
 	struct v2m_mongodb *m = self;
-	bson_t filter, doc;
-	int found;
+	bson_t doc;
+	int found = find(m, kind, key, &doc, err);
 
-	match_id(&filter, kind, key);
-	found = v2m_mongodb_one(m, m->notes, &filter, &doc, "read a note",
-	    err);
-	bson_destroy(&filter);
 	if (found != 1)
 		return found;
 	if (fill(n, &doc, err) < 0)
@@ -56,13 +66,9 @@ int
 v2m_mongodb_note_is(struct v2m_mongodb *m, const char *kind, const char *key,
     int64_t rev, struct v2m_err *err)
 {
-	bson_t filter, doc;
-	int found;
+	bson_t doc;
+	int found = find(m, kind, key, &doc, err);
 
-	match_id(&filter, kind, key);
-	found = v2m_mongodb_one(m, m->notes, &filter, &doc, "read a note",
-	    err);
-	bson_destroy(&filter);
 	if (found != 1)
 		return found;
 	found = rev == 0 || v2m_mongodb_int(&doc, "rev", 0) == rev;

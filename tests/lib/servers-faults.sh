@@ -1,5 +1,7 @@
 # servers-faults.sh - bad days for the servers of servers.sh.  Source it behind.
 #
+#	faults_setup		the full set of servers behind ways, with little
+#				patience, and what setup does
 #	ways			a relay in front of each server; the
 #				configuration names these
 #	away SERVER, back SERVER
@@ -15,6 +17,20 @@
 #	peace [CMD...]		waits, 90 s at most, until no accepted job of
 #				the file ids is left to do; then checks that
 #				each is done once and told once
+
+faults_setup() {
+	servers_start
+	use full
+	setup
+	V2M_LEASE=8s
+	V2M_NOTIFY_TIMEOUT=4s
+	V2M_USERS_TIMEOUT=3s
+	V2M_SWEEP_INTERVAL=2s
+	. "$TMP/set"
+	export V2M_LEASE V2M_NOTIFY_TIMEOUT V2M_USERS_TIMEOUT \
+	    V2M_SWEEP_INTERVAL
+	ways
+}
 
 relay_to() {
 	background "$servers_python" "$tap_root/tests/lib/relay.py" "$2" \

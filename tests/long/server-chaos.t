@@ -8,16 +8,7 @@
 . "$tap_root/tests/lib/flow.sh"
 . "$tap_root/tests/lib/servers.sh"
 . "$tap_root/tests/lib/servers-faults.sh"
-servers_start
-use full
-setup
-V2M_LEASE=8s
-V2M_NOTIFY_TIMEOUT=4s
-V2M_USERS_TIMEOUT=3s
-V2M_SWEEP_INTERVAL=2s
-. "$TMP/set"
-export V2M_LEASE V2M_NOTIFY_TIMEOUT V2M_USERS_TIMEOUT V2M_SWEEP_INTERVAL
-ways
+faults_setup
 clip talk.mp4
 clip other.mp4 2
 clip longer.mp4 120
