@@ -55,7 +55,8 @@ ALL_LDFLAGS = -pthread -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(SANFLAGS) \
 # libv2m.so: what every command shares, embedded drivers included.
 LIB_PKGS = sqlite3 jansson nettle libcrypt
 LIB_LIBS = $(shell $(PKG_CONFIG) --libs $(LIB_PKGS))
-LIB_SRC = $(filter-out lib/%_module.c lib/gateway/%.c,$(wildcard lib/*/*.c))
+LIB_SRC = $(filter-out lib/%_module.c lib/gateway/%.c lib/engine/%.c, \
+	$(wildcard lib/*/*.c))
 LIB_OBJ = $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB = $(B)/lib/v2m/libv2m.so
 
@@ -94,22 +95,22 @@ MODULES := token-jwt $(foreach m,$(WANTED),$(if $(shell $(PKG_CONFIG) \
 	--exists $($(m)_PKGS) && echo yes),$(m)))
 LEFT_OUT := $(filter-out $(MODULES),$(DRIVERS))
 
-# The helper program: the only thing that links a codec.
-HELPER_PKGS = libavformat libavcodec libswresample libavutil libebur128
-HELPER_SRC = $(wildcard lib/media/helper/*.c)
-HELPER_OBJ = $(HELPER_SRC:%.c=$(B)/obj/%.o)
+# The engine and its program: the only thing that links a codec.
+ENGINE_PKGS = libavformat libavcodec libswresample libavutil libebur128
+ENGINE_SRC = cmd/v2m-media.c $(wildcard lib/engine/*.c)
+ENGINE_OBJ = $(ENGINE_SRC:%.c=$(B)/obj/%.o)
 # Its filter of system calls, where the library for it is there.
 SECCOMP := $(if $(filter seccomp,$(WITHOUT)),,$(shell $(PKG_CONFIG) --exists \
 	libseccomp && echo libseccomp))
 ifeq ($(SECCOMP),)
 $(info v2m-media: without a filter of system calls, there is no libseccomp)
 else
-$(B)/obj/lib/media/helper/filter.o: ALL_CFLAGS += -DHAVE_SECCOMP \
+$(B)/obj/lib/engine/filter.o: ALL_CFLAGS += -DHAVE_SECCOMP \
 	$(shell $(PKG_CONFIG) --cflags $(SECCOMP))
 endif
-HELPER = $(B)/libexec/v2m/v2m-media
+ENGINE = $(B)/libexec/v2m/v2m-media
 
-CMDS = $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
+CMDS = $(filter-out v2m-media,$(patsubst cmd/%.c,%,$(wildcard cmd/*.c)))
 BINS = $(CMDS:%=$(B)/bin/%)
 MODULE_FILES = $(MODULES:%=$(B)/lib/v2m/%.so)
 UNITS = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
@@ -119,7 +120,7 @@ COMPLETIONS = $(B)/completions/.done
 	install uninstall clean dist deps units
 .DELETE_ON_ERROR:
 
-all: $(BINS) $(HELPER) $(MODULE_FILES) $(COMPLETIONS)
+all: $(BINS) $(ENGINE) $(MODULE_FILES) $(COMPLETIONS)
 	$(if $(LEFT_OUT),@rm -f $(LEFT_OUT:%=$(B)/lib/v2m/%.so))
 	$(if $(LEFT_OUT),@echo "left out for want of a library or on request:" \
 		$(LEFT_OUT))
@@ -149,12 +150,12 @@ $(B)/lib/v2m/$(1).so: $($(1)_SRC:%.c=$(B)/obj/%.o) $(LIB)
 endef
 $(foreach m,$(MODULES),$(eval $(call MODULE_RULE,$(m))))
 
-$(HELPER): $(HELPER_OBJ) $(LIB)
+$(ENGINE): $(ENGINE_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../../lib/v2m' -o $@ \
-		$(HELPER_OBJ) -L$(B)/lib/v2m -lv2m \
-		$(shell $(PKG_CONFIG) --libs $(HELPER_PKGS) $(SECCOMP)) \
+		$(ENGINE_OBJ) -L$(B)/lib/v2m -lv2m \
+		$(shell $(PKG_CONFIG) --libs $(ENGINE_PKGS) $(SECCOMP)) \
 		-lmp3lame -lm
 
 $(BINS): $(B)/bin/%: $(B)/obj/cmd/%.o $(LIB)
@@ -165,13 +166,13 @@ $(BINS): $(B)/bin/%: $(B)/obj/cmd/%.o $(LIB)
 
 # The same with a hostile work.c, for the tests.
 EVIL = $(B)/evil/v2m-media
-EVIL_OBJ = $(filter-out %/work.o,$(HELPER_OBJ)) $(B)/obj/tests/evil/work.o
+EVIL_OBJ = $(filter-out %/work.o,$(ENGINE_OBJ)) $(B)/obj/tests/evil/work.o
 $(EVIL): $(EVIL_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ \
 		$(EVIL_OBJ) -L$(B)/lib/v2m -lv2m \
-		$(shell $(PKG_CONFIG) --libs $(HELPER_PKGS) $(SECCOMP)) \
+		$(shell $(PKG_CONFIG) --libs $(ENGINE_PKGS) $(SECCOMP)) \
 		-lmp3lame -lm
 
 $(UNITS): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(LIB)
@@ -247,7 +248,7 @@ put = $(if $(strip $(3)),$(INSTALL) -d '$(DESTDIR)$(2)' && \
 install: all
 	$(call put,755,$(BINDIR),$(BINS))
 	$(call put,644,$(LIBDIR),$(LIB) $(MODULE_FILES))
-	$(call put,755,$(LIBEXECDIR),$(HELPER))
+	$(call put,755,$(LIBEXECDIR),$(ENGINE))
 	$(call put,644,$(MANDIR)/man1,$(MAN1))
 	$(call put,644,$(MANDIR)/man5,$(MAN5))
 	$(call put,644,$(MANDIR)/man7,$(MAN7))

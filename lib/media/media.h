@@ -1,7 +1,7 @@
 /* media.h - a video in, an MP3 out: the parent's half.
  *
  * File content is looked at in one place only: the helper program
- * libexec/v2m/v2m-media (lib/media/helper/), started once with an emptied
+ * libexec/v2m/v2m-media (lib/engine/), started once with an emptied
  * environment and one control socket, which forks a child for each job.  This
  * module starts it, hands it jobs as descriptors, answers the child's requests
  * for input, and believes nothing that comes back: every field of a report is

@@ -1,7 +1,7 @@
 /* A media program that a file has taken over: linked in place of
- * lib/media/helper/work.c, it does what the file's first word says, from where
+ * lib/engine/work.c, it does what the file's first word says, from where
  * the decoders would be.  An attempt that is let pass says so. */
-#include "media/helper/work.h"
+#include "engine/work.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,8 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "media/helper/report.h"
-#include "media/helper/walls.h"
+#include "engine/report.h"
+#include "engine/walls.h"
 
 static pid_t helper;
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/helper/copy.h"
+#include "engine/copy.h"
 
 #define HEAD 4
 #define TAG_MOST 4095		/* samples that a LAME tag can tell of */

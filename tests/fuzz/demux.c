@@ -7,12 +7,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "media/helper/codecs.h"
-#include "media/helper/decode.h"
-#include "media/helper/demux.h"
-#include "media/helper/front.h"
-#include "media/helper/input.h"
-#include "media/helper/tracks.h"
+#include "engine/codecs.h"
+#include "engine/decode.h"
+#include "engine/demux.h"
+#include "engine/front.h"
+#include "engine/input.h"
+#include "engine/tracks.h"
 
 #define PACKETS_MOST 2000	/* an input of a few KiB can hold sound for hours */
 

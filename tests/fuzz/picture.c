@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/helper/picture.h"
+#include "engine/picture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "media/helper/coded.h"
+#include "engine/coded.h"
 
 #define BLOCK 4608
 #define DELAY 1105		/* of encoder and decoder */

@@ -56,9 +56,9 @@ build_seams() {
 	command -v cc > /dev/null || skip_all "no cc"
 	build_lib=$tap_root/lib
 	cc -O2 -std=c17 -D_GNU_SOURCE -I"$build_lib" -o seams \
-	    "$tap_root/tests/lib/seams.c" "$build_lib/media/helper/bits.c" \
-	    "$build_lib/media/helper/side.c" \
-	    "$build_lib/media/helper/coded.c" "$build_lib/media/frame.c" \
+	    "$tap_root/tests/lib/seams.c" "$build_lib/engine/bits.c" \
+	    "$build_lib/engine/side.c" \
+	    "$build_lib/engine/coded.c" "$build_lib/media/frame.c" \
 	    "$build_lib/base/err.c" "$build_lib/base/text.c" -lmp3lame -lm \
 	    || { echo "Bail out! seams.c does not compile"; exit 1; }
 }

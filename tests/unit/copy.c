@@ -1,16 +1,16 @@
 /* The helper's pure parts that find frames in packets and copy them. */
-#include "media/helper/bits.c"
-#include "media/helper/side.c"
-#include "media/helper/coded.c"
-#include "media/helper/repack.c"
-#include "media/helper/timeline.c"
-#include "media/helper/framing.c"
+#include "engine/bits.c"
+#include "engine/side.c"
+#include "engine/coded.c"
+#include "engine/repack.c"
+#include "engine/timeline.c"
+#include "engine/framing.c"
 /* Both have these, each its own. */
 #define begin copy_begin_sound
 #define place copy_place
 #define put copy_put
 #define take copy_take
-#include "media/helper/copy.c"
+#include "engine/copy.c"
 #undef begin
 #undef place
 #undef put

@@ -1,6 +1,6 @@
 /* The helper's measuring of loudness, against libebur128 in one piece. */
-#include "media/helper/pool.c"
-#include "media/helper/loudness.c"
+#include "engine/pool.c"
+#include "engine/loudness.c"
 
 #include <stdio.h>
 

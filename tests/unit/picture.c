@@ -1,6 +1,6 @@
 /* The helper's parser of pictures, and the part of the sound that is cut. */
-#include "media/helper/cut.c"
-#include "media/helper/picture.c"
+#include "engine/cut.c"
+#include "engine/picture.c"
 
 #include "tap.h"
 

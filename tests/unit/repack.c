@@ -1,8 +1,8 @@
 /* The helper's pure parts that take frames apart and lay them out anew. */
-#include "media/helper/bits.c"
-#include "media/helper/side.c"
-#include "media/helper/coded.c"
-#include "media/helper/repack.c"
+#include "engine/bits.c"
+#include "engine/side.c"
+#include "engine/coded.c"
+#include "engine/repack.c"
 
 #include <stdio.h>
 

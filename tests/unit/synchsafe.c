@@ -1,5 +1,5 @@
 /* Sizes in an ID3v2.4 tag, put right in a file. */
-#include "media/helper/synchsafe.c"
+#include "engine/synchsafe.c"
 
 #include <stdlib.h>
 

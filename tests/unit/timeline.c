@@ -1,6 +1,6 @@
 /* The helper's pure parts, which the library does not hold. */
-#include "media/helper/shape.c"
-#include "media/helper/timeline.c"
+#include "engine/shape.c"
+#include "engine/timeline.c"
 
 #include "tap.h"
 

@@ -1,0 +1,268 @@
+/* v2m-media - the one program that looks into uploaded files.
+ *
+ * Not for people: v2m's commands run it with a control socket as descriptor 3
+ * and nothing else (lib/media/wire.h).  It loads its libraries once and forks
+ * a child for each job; this half reads no file, so a crash costs one job.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/codecs.h"
+#include "engine/report.h"
+#include "engine/walls.h"
+#include "engine/work.h"
+#include "media/wire.h"
+
+#define JOBS_MAX 1024
+
+struct running {
+	pid_t pid;
+	int lifeline;
+	bool killed;
+};
+
+struct helper {
+	int signals;			/* signalfd: a child has ended */
+	size_t njobs;
+	struct running jobs[JOBS_MAX];
+	struct pollfd polls[2 + JOBS_MAX];
+};
+
+static void
+end_lifeline(int lifeline, const struct v2m_wire_end *facts)
+{
+	struct v2m_wire_end end = *facts;
+
+	end.magic = V2M_WIRE_END;
+	end.version = V2M_WIRE_VERSION;
+	/* A parent that is gone needs no answer. */
+	(void)send(lifeline, &end, sizeof end, MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(lifeline);
+}
+
+/* In the child: keep what the job needs at fixed places, close the rest. */
+static int
+settle(const int *fds, int nfds)
+{
+	/* First out of the way of the places they go to. */
+	int high[V2M_WIRE_FDS_MAX];
+
+	for (int i = 1; i < nfds; i++) {
+		high[i] = fcntl(fds[i], F_DUPFD, 64);
+		if (high[i] < 0)
+			return -1;
+	}
+	for (int i = 1; i < nfds; i++)
+		if (dup2(high[i], WORK_FD_REPORTS + i - 1) < 0)
+			return -1;
+	return close_range(WORK_FD_REPORTS + (unsigned)nfds - 1, ~0U, 0);
+}
+
+static int
+child(pid_t helper, const struct v2m_wire_job *job, const int *fds, int nfds)
+{
+	struct v2m_err err;
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != helper)
+		return 1;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (settle(fds, nfds) < 0)
+		return 1;
+	if (walls_limit(job, &err) < 0) {
+		report_failed(&err, false);
+		return 0;
+	}
+	return work(job);
+}
+
+static void
+begin(struct helper *h, const struct v2m_wire_job *job, const int *fds,
+    int nfds)
+{
+	pid_t helper = getpid(), pid;
+
+	if (h->njobs == JOBS_MAX) {
+		end_lifeline(fds[0],
+		    &(struct v2m_wire_end){ .fork_errno = EAGAIN });
+	} else if ((pid = fork()) < 0) {
+		end_lifeline(fds[0],
+		    &(struct v2m_wire_end){ .fork_errno = errno });
+	} else if (pid == 0) {
+		exit(child(helper, job, fds, nfds));
+	} else {
+		h->jobs[h->njobs++] = (struct running){ pid, fds[0], false };
+	}
+	for (int i = 1; i < nfds; i++)
+		close(fds[i]);
+}
+
+static bool
+valid(const struct v2m_wire_job *job, int nfds)
+{
+	return job->magic == V2M_WIRE_JOB &&
+	    job->version == V2M_WIRE_VERSION &&
+	    nfds == (job->kind == V2M_WIRE_CONVERT ? 4 : 3);
+}
+
+/* Take one job from the control socket.  false: there will be no more. */
+static bool
+take(struct helper *h)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(V2M_WIRE_FDS_MAX * sizeof(int))];
+	} room;
+	struct v2m_wire_job job;
+	struct iovec iov = { &job, sizeof job };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = room.bytes, .msg_controllen = sizeof room,
+	};
+	int fds[V2M_WIRE_FDS_MAX], nfds = 0;
+	struct cmsghdr *c;
+	ssize_t n = recvmsg(V2M_WIRE_CONTROL_FD, &msg, MSG_CMSG_CLOEXEC);
+
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN;
+	if (n == 0)
+		return false;
+	c = CMSG_FIRSTHDR(&msg);
+	if (c != NULL && c->cmsg_type == SCM_RIGHTS) {
+		nfds = (int)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+		memcpy(fds, CMSG_DATA(c), (size_t)nfds * sizeof(int));
+	}
+	if (n == sizeof job && valid(&job, nfds)) {
+		begin(h, &job, fds, nfds);
+		return true;
+	}
+	for (int i = 0; i < nfds; i++)
+		close(fds[i]);
+	return true;
+}
+
+static int64_t
+us(struct timeval t)
+{
+	return (int64_t)t.tv_sec * 1000000 + t.tv_usec;
+}
+
+static void
+ended(struct helper *h, pid_t pid, int status, const struct rusage *usage)
+{
+	for (size_t i = 0; i < h->njobs; i++) {
+		if (h->jobs[i].pid != pid)
+			continue;
+		end_lifeline(h->jobs[i].lifeline, &(struct v2m_wire_end){
+			.status = status,
+			.cpu_us = us(usage->ru_utime) + us(usage->ru_stime),
+			.peak_kib = usage->ru_maxrss,
+		});
+		h->jobs[i] = h->jobs[--h->njobs];
+		return;
+	}
+}
+
+static void
+reap(struct helper *h, int flags)
+{
+	struct signalfd_siginfo drain;
+	struct rusage usage;
+	int status;
+	pid_t pid;
+
+	if (flags & WNOHANG)
+		while (read(h->signals, &drain, sizeof drain) > 0)
+			;
+	/* Not for children that are no jobs: a wrapper may have left us some,
+	 * and they may wait for us. */
+	while (h->njobs > 0 &&
+	    (pid = wait4(-1, &status, flags, &usage)) > 0)
+		ended(h, pid, status, &usage);
+}
+
+/* A parent that closed or shut its end wants the child dead. */
+static void
+check_lifeline(struct running *r)
+{
+	char nothing;
+
+	if (recv(r->lifeline, &nothing, 1, MSG_DONTWAIT) != 0 || r->killed)
+		return;
+	kill(r->pid, SIGKILL);
+	r->killed = true;
+}
+
+static void
+serve(struct helper *h)
+{
+	for (;;) {
+		size_t n = h->njobs;
+
+		h->polls[0] = (struct pollfd){ V2M_WIRE_CONTROL_FD, POLLIN, 0 };
+		h->polls[1] = (struct pollfd){ h->signals, POLLIN, 0 };
+		for (size_t i = 0; i < n; i++)
+			h->polls[2 + i] = (struct pollfd){
+				h->jobs[i].killed ? -1 : h->jobs[i].lifeline,
+				POLLIN | POLLRDHUP, 0
+			};
+		if (poll(h->polls, 2 + n, -1) < 0 && errno != EINTR)
+			return;
+		/* Lifelines first: reaping moves the jobs about. */
+		for (size_t i = 0; i < n; i++)
+			if (h->polls[2 + i].revents != 0)
+				check_lifeline(&h->jobs[i]);
+		if (h->polls[1].revents != 0)
+			reap(h, WNOHANG);
+		if (h->polls[0].revents != 0 && !take(h))
+			return;
+	}
+}
+
+int
+main(void)
+{
+	static struct helper h;
+	const struct v2m_wire_hello hello = {
+		V2M_WIRE_HELLO, V2M_WIRE_VERSION
+	};
+	sigset_t chld;
+
+	if (send(V2M_WIRE_CONTROL_FD, &hello, sizeof hello,
+	    MSG_NOSIGNAL) != sizeof hello) {
+		fprintf(stderr, "v2m-media: run by v2m's commands, not by "
+		    "people\n");
+		return 64;
+	}
+	/* One arena: with more, glibc reserves 64 MiB for each thread. */
+	mallopt(M_ARENA_MAX, 1);
+	fcntl(V2M_WIRE_CONTROL_FD, F_SETFD, FD_CLOEXEC);
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, NULL);
+	h.signals = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (h.signals < 0)
+		return 71;
+	codecs_init();
+	walls_measure();
+	serve(&h);
+	for (size_t i = 0; i < h.njobs; i++)
+		kill(h.jobs[i].pid, SIGKILL);
+	reap(&h, 0);
+	return 0;
+}

@@ -1,0 +1,109 @@
+#include "engine/claim.h"
+
+#include <libavutil/avutil.h>
+#include <libavutil/mathematics.h>
+
+#define FAR_US (INT64_C(366) * 24 * 3600 * AV_TIME_BASE)
+
+void
+claim_note(struct claim *c, const AVFormatContext *fmt,
+    const struct shape *shape, int64_t length)
+{
+	c->sound_us = c->whole_us = c->tracks_us = -1;
+	for (unsigned i = 0; i < fmt->nb_streams && i < CLAIM_STREAMS; i++) {
+		c->header[i] = fmt->streams[i]->duration;
+		c->nheader = i + 1;
+	}
+	if (shape->duration_us > 0)
+		c->whole_us = shape->duration_us;
+	else if (fmt->duration != AV_NOPTS_VALUE && fmt->duration > 0)
+		c->whole_us = fmt->duration;
+	if (shape->bytes > length && length > 0 && shape->duration_us < 0)
+		c->cut = (double)shape->bytes / (double)length;
+}
+
+/* A claim of years is none. */
+static int64_t
+sane(double us)
+{
+	return us > 0 && us < (double)FAR_US ? (int64_t)us : -1;
+}
+
+/* What a track's own header says.  For a file that is cut, libavformat has
+ * made the number of a WAV or AVI smaller in proportion, or left it out. */
+static int64_t
+own_claim(const struct claim *c, const AVStream *st, int64_t origin_us)
+{
+	int64_t own = (unsigned)st->index < c->nheader ?
+	    c->header[st->index] : AV_NOPTS_VALUE, late = 0;
+	double us;
+
+	if (own == AV_NOPTS_VALUE && c->cut > 0 && c->whole_us < 0)
+		own = st->duration;
+	if (own == AV_NOPTS_VALUE || own <= 0)
+		return -1;
+	us = (double)own * av_q2d(st->time_base) * AV_TIME_BASE;
+	if (st->start_time != AV_NOPTS_VALUE)
+		late = av_rescale_q(st->start_time, st->time_base,
+		    AV_TIME_BASE_Q) - origin_us;
+	if (late <= -FAR_US || late >= FAR_US)
+		return -1;
+	return sane((c->cut > 0 ? us * c->cut : us) + (double)late);
+}
+
+void
+claim_settle(struct claim *c, const AVFormatContext *fmt,
+    const AVStream *sound, int64_t origin_us)
+{
+	if (c->whole_us < 0 && fmt->duration > 0 &&
+	    fmt->duration_estimation_method == AVFMT_DURATION_FROM_STREAM)
+		c->whole_us = fmt->duration;
+	c->whole_us = sane((double)c->whole_us * (c->cut > 0 ? c->cut : 1));
+	/* It may be meant as the time of the end, not as the length. */
+	if (c->whole_us > 0 && origin_us > 0)
+		c->whole_us = sane((double)c->whole_us - (double)origin_us);
+	c->sound_us = own_claim(c, sound, origin_us);
+	for (unsigned i = 0; i < fmt->nb_streams; i++) {
+		int64_t own = own_claim(c, fmt->streams[i], origin_us);
+
+		if (own > c->tracks_us)
+			c->tracks_us = own;
+	}
+}
+
+int64_t
+claim_us(const struct claim *c)
+{
+	return c->sound_us >= 0 ? c->sound_us : c->whole_us;
+}
+
+bool
+claim_needs_others(const struct claim *c)
+{
+	return c->sound_us < 0 && c->whole_us >= 0;
+}
+
+static bool
+short_of(int64_t claimed_us, int64_t reached_us)
+{
+	int64_t tolerated = claimed_us / 200;
+
+	if (tolerated < AV_TIME_BASE)
+		tolerated = AV_TIME_BASE;
+	return claimed_us >= 0 && claimed_us - reached_us > tolerated;
+}
+
+bool
+claim_broken(const struct claim *c, int64_t sound_us, int64_t last_us,
+    int64_t *claimed_us)
+{
+	*claimed_us = c->sound_us;
+	if (short_of(c->sound_us, sound_us))
+		return true;
+	if (last_us < sound_us)
+		last_us = sound_us;
+	if (last_us < c->tracks_us && c->cut == 0)
+		last_us = c->tracks_us;
+	*claimed_us = c->whole_us;
+	return short_of(c->whole_us, last_us);
+}

@@ -1,0 +1,82 @@
+#include "engine/codecs.h"
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/log.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define CONTAINERS \
+	"aa,aac,ac3,aiff,alaw,amr,amrnb,amrwb,ape,apc,aptx,asf,asf_o,ast," \
+	"au,avi,avs,bfi,bink,brstm,caf,dff,dsf,dts,dtshd,dv,dvf,eac3,flac," \
+	"flv,g722,g723_1,g729,gsm,gxf,iff,ilbc,ircam,ivf,kux,live_flv,loas," \
+	"lxf,matroska,mlp,mov,mp3,mpc,mpc8,mpeg,mpegts,mtaf,mulaw,mv,mvi," \
+	"mxf,nist,nsv,nut,oga,ogg,oma,pva,qcp,r3d,rm,roq,rso,sbc,shn,smk," \
+	"smush,sox,svag,swf,tak,truehd,tta,ty,vag,vivo,voc,vqf,w64,wav,wc3," \
+	"webm,wsaud,wsvqa,wtv,wv,xa,xmv,xvag,xwma,yop"
+
+static char decoders[16 * 1024];
+
+const char *
+codecs_containers(void)
+{
+	return CONTAINERS;
+}
+
+const char *
+codecs_decoders(void)
+{
+	return decoders;
+}
+
+/* What the libraries say goes nowhere: much of it is the file's own words.
+ * Whoever debugs sees it, with control characters replaced. */
+static void
+log_line(void *context, int level, const char *fmt, va_list args)
+{
+	static int prefix = 1;
+	char line[1024];
+
+	if (level > AV_LOG_WARNING)
+		return;
+	av_log_format_line2(context, level, fmt, args, line, sizeof line,
+	    &prefix);
+	line[strcspn(line, "\n")] = '\0';
+	fprintf(stderr, "v2m-media: %s\n", v2m_text_clean(line));
+}
+
+static void
+log_nothing(void *context, int level, const char *fmt, va_list args)
+{
+	(void)context;
+	(void)level;
+	(void)fmt;
+	(void)args;
+}
+
+void
+codecs_init(void)
+{
+	bool debug = getenv("V2M_MEDIA_DEBUG") != NULL;
+	const AVCodec *codec;
+	void *state = NULL;
+	size_t at = 0;
+
+	av_log_set_callback(debug ? log_line : log_nothing);
+	while ((codec = av_codec_iterate(&state)) != NULL) {
+		size_t n = strlen(codec->name);
+
+		if (codec->type != AVMEDIA_TYPE_AUDIO ||
+		    !av_codec_is_decoder(codec) ||
+		    at + n + 2 > sizeof decoders)
+			continue;
+		if (at > 0)
+			decoders[at++] = ',';
+		memcpy(decoders + at, codec->name, n + 1);
+		at += n;
+	}
+}

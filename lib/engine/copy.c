@@ -1,0 +1,458 @@
+#include "engine/copy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DECODER_DELAY 529	/* the least delay that a LAME tag can tell */
+#define FRAMES_LEAST 2
+#define FILLING_PER_S 4		/* of a second that an encoder puts first */
+#define NS INT64_C(1000000000)
+#define US INT64_C(1000000)
+
+/* A frame on its way through. */
+struct passing {
+	const uint8_t *bytes;
+	struct v2m_frame f;
+	int front;		/* samples at its start that are none, */
+	int kept;		/* those that are some, */
+	int behind;		/* and those at its end */
+	int64_t gap;		/* samples of silence before it */
+	int64_t at;		/* the clock at the first that is kept */
+	struct coded c;
+	bool lost;
+};
+
+int
+copy_open(struct copy *c, const struct copy_sink *sink,
+    const struct copy_cut *cut, int64_t claim_us, struct v2m_err *err)
+{
+	memset(c, 0, sizeof *c);
+	c->sink = *sink;
+	c->cut = *cut;
+	c->claim_us = claim_us;
+	c->repack = repack_new(0, sink->frame, sink->arg, err);
+	if (c->repack == NULL)
+		return -1;
+	repack_all_bitrates(c->repack);
+	return 0;
+}
+
+void
+copy_close(struct copy *c)
+{
+	repack_free(c->repack);
+	coded_row_release(&c->row);
+	free(c->rest);
+	memset(c, 0, sizeof *c);
+}
+
+/* n units, of which one second has so many, in samples; to the nearest. */
+static int64_t
+to_samples(int64_t n, int64_t units, int rate_hz)
+{
+	int64_t rest = n % units * rate_hz;
+
+	return n / units * rate_hz +
+	    (rest + (rest < 0 ? -units : units) / 2) / units;
+}
+
+static int64_t
+wanted(const struct copy_cut *cut, int rate_hz)
+{
+	int64_t most = to_samples(cut->most_us, US, rate_hz), n;
+
+	if (cut->to_us < 0)
+		return most;
+	n = to_samples(cut->to_us, US, rate_hz) -
+	    to_samples(cut->from_us, US, rate_hz);
+	return n < most ? n : most;
+}
+
+/* What the first frame tells of them all. */
+static void
+learn(struct copy *c, const struct passing *p)
+{
+	static const uint8_t nothing[1];
+
+	c->samples = p->f.samples;
+	c->time.rate_hz = p->f.rate_hz;
+	c->time.claim = c->claim_us < 0 ? -1 :
+	    to_samples(c->claim_us, US, p->f.rate_hz);
+	c->from = to_samples(c->cut.from_us, US, p->f.rate_hz);
+	c->want = wanted(&c->cut, p->f.rate_hz);
+	memcpy(c->empty.head, p->bytes, V2M_FRAME_HEADER);
+	c->empty.head[1] |= 1;		/* no CRC */
+	c->empty.head[2] &= 0x0d;	/* neither bitrate nor padding */
+	c->empty.head[3] &= 0xcf;	/* channels for themselves */
+	c->empty.data = nothing;
+}
+
+static int
+cannot(struct copy *c, const char *why)
+{
+	c->why = why;
+	return COPY_CANNOT;
+}
+
+static int
+put(struct copy *c, const struct coded *coded, struct v2m_err *err)
+{
+	int ret = repack_add(c->repack, coded, err);
+
+	c->frames++;
+	return ret > 0 ? cannot(c, "its frames are too large") : ret;
+}
+
+static int
+put_empty(struct copy *c, int64_t n, struct v2m_err *err)
+{
+	int ret = COPY_ON;
+
+	while (n-- > 0 && ret == COPY_ON)
+		ret = put(c, &c->empty, err);
+	return ret;
+}
+
+/* Where a piece of sound belongs, if there is some in the frame. */
+static void
+place(struct copy *c, struct passing *p, int64_t stamp, bool first)
+{
+	int64_t samples;
+
+	if (p->kept == 0)
+		return;
+	if (first && c->time.at == 0 && stamp > 0 &&
+	    stamp < c->time.rate_hz / FILLING_PER_S)
+		c->time.shift = stamp;
+	switch (timeline_place(&c->time, stamp, p->kept, &samples)) {
+	case TIMELINE_FILL:
+		p->gap = samples;
+		break;
+	case TIMELINE_JUMP:
+		c->sink.jump(c->sink.arg, c->time.at - p->kept, samples,
+		    c->time.rate_hz);
+		break;
+	case TIMELINE_FOLLOWS:
+		samples = 0;
+		break;
+	}
+	/* What came between would have had part of its data. */
+	if (samples > 0)
+		c->reader.len = 0;
+	p->at = c->time.at - p->kept;
+}
+
+/* Take it apart.  All that passes must be, for the data of those to come. */
+static int
+take_apart(struct copy *c, struct passing *p, struct v2m_err *err)
+{
+	int front = V2M_FRAME_HEADER + (p->f.crc ? 2 : 0);
+	struct v2m_err why;
+
+	c->row.n = 0;
+	c->row.len = 0;
+	p->lost = false;
+	if (coded_read(&c->reader, p->bytes, &p->f, &c->row, &why) < 0) {
+		if (why.code != V2M_DATA) {
+			*err = why;
+			return -1;
+		}
+		p->lost = true;
+	} else if (!side_valid(&p->f, p->bytes + front)) {
+		p->lost = true;
+	} else {
+		p->c = coded_row_get(&c->row, 0);
+	}
+	/* Before it begins, it is how a cut stream begins. */
+	if (p->lost && c->begun)
+		c->damaged++;
+	return 0;
+}
+
+/* Keep it for the decoder of what comes next. */
+static void
+keep_early(struct copy *c, const struct passing *p)
+{
+	struct copy_early *e;
+	/* A frame of MPEG-1 holds two granules, enough to fill both the
+	 * overlap and the filter bank. */
+	int most = p->f.version == 1 ? 1 : COPY_WARM;
+
+	if (c->nearly == most) {
+		c->left_out = true;
+		c->nearly--;
+		c->early[0] = c->early[1];
+		c->early[0].c.data = c->early[0].data;
+	}
+	e = &c->early[c->nearly++];
+	e->c = p->c;
+	e->c.data = e->data;
+	memcpy(e->data, p->c.data, p->c.bytes);
+}
+
+static void
+forget_early(struct copy *c)
+{
+	c->left_out = true;
+	c->nearly = 0;
+}
+
+/* The first frame of which something is wanted. */
+static int
+begin(struct copy *c, const struct passing *p, struct v2m_err *err)
+{
+	int64_t silence = p->at > c->from ? p->at - c->from : 0;
+	int64_t into = p->at < c->from ? c->from - p->at : 0;
+	int64_t front = (int64_t)c->nearly * c->samples + p->front + into;
+	int64_t empty = c->left_out;
+	int ret;
+
+	if (silence >= c->want)
+		return cannot(c, "there is nothing but silence");
+	/* As many as hold the silence, and are told of by a LAME tag. */
+	if (silence + DECODER_DELAY > front + empty * c->samples)
+		empty = (silence + DECODER_DELAY - front + c->samples - 1) /
+		    c->samples;
+	c->begun = true;
+	c->filled += silence;
+	c->delay = front + empty * c->samples - silence;
+	if (c->sink.begin(c->sink.arg, &p->f, (int)c->delay, err) < 0)
+		return -1;
+	ret = put_empty(c, empty, err);
+	for (int i = 0; i < c->nearly && ret == COPY_ON; i++)
+		ret = put(c, &c->early[i].c, err);
+	return ret == COPY_ON ? put(c, &p->c, err) : ret;
+}
+
+static int
+before(struct copy *c, const struct passing *p, struct v2m_err *err)
+{
+	if (p->gap > 0 && c->time.at - p->kept > p->gap)
+		forget_early(c);
+	if (p->lost) {
+		/* It counts as if it had never been. */
+		forget_early(c);
+		if (p->kept > 0 && c->from < p->at + p->kept)
+			c->from = p->at + p->kept;
+		return COPY_ON;
+	}
+	if (p->kept == 0 || p->at + p->kept <= c->from) {
+		keep_early(c, p);
+		return COPY_ON;
+	}
+	return begin(c, p, err);
+}
+
+static bool
+has_enough(const struct copy *c)
+{
+	return c->begun && c->frames * c->samples - c->delay >= c->want;
+}
+
+static int
+go_on(struct copy *c, const struct passing *p, struct v2m_err *err)
+{
+	int64_t gap, room;
+	int ret;
+
+	if (p->kept == 0) {
+		c->ended = true;
+		return COPY_ON;
+	}
+	if (c->ended || p->front > 0)
+		return cannot(c, "its time line has cuts in it");
+	c->owed += p->gap;
+	gap = (c->owed + c->samples / 2) / c->samples;
+	c->owed -= gap * c->samples;
+	room = (c->want + c->delay + c->samples - 1) / c->samples - c->frames;
+	if (gap > room)
+		gap = room;
+	c->filled += gap * c->samples;
+	ret = put_empty(c, gap, err);
+	if (ret != COPY_ON)
+		return ret;
+	if (has_enough(c))
+		return COPY_ENOUGH;
+	if (!p->lost)
+		return put(c, &p->c, err);
+	c->filled += p->kept;
+	return put_empty(c, 1, err);
+}
+
+static int
+take_frame(struct copy *c, struct passing *p, int64_t stamp, bool first,
+    struct v2m_err *err)
+{
+	int ret;
+
+	if (p->kept > 0 && has_enough(c)) {
+		c->cut_short = c->want == to_samples(c->cut.most_us, US,
+		    c->time.rate_hz);
+		return COPY_ENOUGH;
+	}
+	place(c, p, stamp, first);
+	if (take_apart(c, p, err) < 0)
+		return -1;
+	ret = c->begun ? go_on(c, p, err) : before(c, p, err);
+	if (c->begun && p->behind > 0 && p->kept > 0) {
+		c->ended = true;
+		c->behind = p->behind;
+	}
+	return ret;
+}
+
+/* Which of the frame's samples are none. */
+static void
+trim(struct copy *c, struct passing *p, const struct copy_packet *packet,
+    bool last)
+{
+	int left = p->f.samples;
+
+	if (packet->none) {
+		p->kept = 0;
+		return;
+	}
+	p->front = c->skip < left ? (int)c->skip : left;
+	c->skip -= p->front;
+	left -= p->front;
+	if (last)
+		p->behind = packet->behind < left ? (int)packet->behind : left;
+	p->kept = left - p->behind;
+}
+
+/* One frame, which begins the packet or does not. */
+static int
+take_found(struct copy *c, struct passing *p,
+    const struct copy_packet *packet, bool begins, bool last,
+    struct v2m_err *err)
+{
+	int64_t stamp = TIMELINE_NO_STAMP;
+
+	if (c->samples == 0)
+		learn(c, p);
+	trim(c, p, packet, last);
+	/* Where frames have no bitrate the demuxer does not know them. */
+	if (begins && packet->stamp_ns != COPY_NO_STAMP &&
+	    c->framing.free_bytes == 0)
+		stamp = to_samples(packet->stamp_ns, NS, c->time.rate_hz) +
+		    p->front;
+	return take_frame(c, p, stamp, packet->first, err);
+}
+
+/* Every frame among n bytes, of which those from fresh on are the packet's. */
+static int
+take_all(struct copy *c, const uint8_t *bytes, size_t n, size_t fresh,
+    const struct copy_packet *packet, struct v2m_err *err)
+{
+	bool begins = true, torn;
+	int ret = COPY_ON;
+	size_t where;
+
+	framing_begin(&c->framing);
+	while (ret == COPY_ON) {
+		struct passing p = { .front = 0 };
+		enum framing_found found = framing_next(&c->framing, bytes, n,
+		    fresh, &where, &p.f, &torn);
+
+		if (found == FRAMING_CHANGED)
+			return cannot(c, "it changes its kind midway");
+		if (found == FRAMING_END)
+			break;
+		if (torn) {
+			c->damaged++;
+			c->reader.len = 0;
+		}
+		p.bytes = bytes + where;
+		ret = take_found(c, &p, packet, begins && where >= fresh,
+		    n - c->framing.edge < V2M_FRAME_HEADER, err);
+		begins = begins && where < fresh;
+	}
+	return ret;
+}
+
+/* Keep what is behind the last frame. */
+static int
+keep_rest(struct copy *c, const uint8_t *bytes, size_t n, struct v2m_err *err)
+{
+	size_t at = c->framing.edge < n ? c->framing.edge : n;
+	uint8_t *rest = NULL;
+
+	if (n - at > FRAMING_REST) {
+		at = n - FRAMING_REST;
+		c->framing.junk = true;
+	}
+	if (n > at) {
+		rest = malloc(n - at);
+		if (rest == NULL)
+			return v2m_err_set(err, V2M_TEMP, "out of memory");
+		memcpy(rest, bytes + at, n - at);
+	}
+	free(c->rest);
+	c->rest = rest;
+	c->nrest = n - at;
+	return 0;
+}
+
+int
+copy_packet(struct copy *c, const struct copy_packet *packet,
+    struct v2m_err *err)
+{
+	const uint8_t *bytes = packet->bytes;
+	uint8_t *both = NULL;
+	size_t n = c->nrest + packet->n;
+	int ret;
+
+	if (packet->front > 0)
+		c->skip = packet->front;
+	if (packet->damaged) {
+		c->framing.junk = true;
+		c->nrest = 0;
+		return COPY_ON;
+	}
+	if (c->nrest > 0) {
+		both = malloc(n);
+		if (both == NULL)
+			return v2m_err_set(err, V2M_TEMP, "out of memory");
+		memcpy(both, c->rest, c->nrest);
+		memcpy(both + c->nrest, packet->bytes, packet->n);
+		bytes = both;
+	}
+	ret = take_all(c, bytes, n, c->nrest, packet, err);
+	if (ret == COPY_ON && keep_rest(c, bytes, n, err) < 0)
+		ret = -1;
+	free(both);
+	return ret;
+}
+
+int
+copy_finish(struct copy *c, int64_t *samples, struct v2m_err *err)
+{
+	int ret;
+
+	if (!c->begun)
+		return cannot(c, "no frame of it is whole");
+	/* libavformat finds no MP3 in one frame. */
+	while (c->frames < FRAMES_LEAST) {
+		if (put(c, &c->empty, err) != COPY_ON)
+			return -1;
+		c->behind += c->samples;
+	}
+	ret = repack_finish(c->repack, err);
+	if (ret != 0)
+		return ret < 0 ? -1 : cannot(c, "its frames are too large");
+	*samples = c->frames * c->samples - c->delay - c->behind;
+	if (*samples > c->want)
+		*samples = c->want;
+	if (c->filled > *samples)
+		c->filled = *samples;
+	return *samples > 0 ? COPY_ENOUGH : cannot(c, "no sample is left");
+}
+
+int64_t
+copy_reached_us(const struct copy *c)
+{
+	if (c->samples == 0)
+		return 0;
+	return to_samples(c->time.at + (c->time.shift > 0 ? c->time.shift : 0),
+	    c->time.rate_hz, 1000000);
+}

@@ -1,0 +1,139 @@
+#include "engine/copying.h"
+
+#include <libavutil/intreadwrite.h>
+#include <libavutil/mathematics.h>
+#include <string.h>
+
+#include "engine/output.h"
+
+#define FAR_NS (INT64_C(366) * 24 * 3600 * 1000000000)
+
+bool
+copying_possible(const struct demux *demux, const char **why)
+{
+	static char text[64];
+
+	if (demux->sound->codecpar->codec_id == AV_CODEC_ID_MP3)
+		return true;
+	snprintf(text, sizeof text, "its sound is %s, not mp3",
+	    avcodec_get_name(demux->sound->codecpar->codec_id));
+	*why = text;
+	return false;
+}
+
+static int
+begin(void *arg, const struct v2m_frame *f, int delay, struct v2m_err *err)
+{
+	struct copying *c = arg;
+
+	output_tell_source(c->demux, f->rate_hz, f->channels);
+	front_collect(&c->front, c->demux, &c->job->settings);
+	return mux_open(&c->mux, c->fd, f->rate_hz, f->channels, delay,
+	    &c->front, err);
+}
+
+static int
+to_mux(void *arg, const uint8_t *frame, const struct v2m_frame *f,
+    struct v2m_err *err)
+{
+	struct copying *c = arg;
+
+	return mux_frame(&c->mux, frame, f, err);
+}
+
+static void
+tell_jump(void *arg, int64_t at, int64_t samples, int rate_hz)
+{
+	struct copying *c = arg;
+
+	jumps_tell(&c->jumps, at, samples, rate_hz);
+}
+
+int
+copying_open(struct copying *c, const struct v2m_wire_job *job,
+    const struct demux *demux, int fd, struct v2m_err *err)
+{
+	const struct v2m_settings *s = &job->settings;
+	struct copy_sink sink = { begin, to_mux, tell_jump, c };
+	struct copy_cut cut = {
+		.from_us = s->from_ms * 1000,
+		.to_us = s->to_ms > 0 ? s->to_ms * 1000 : -1,
+		.most_us = job->max_duration_s * 1000000,
+	};
+
+	memset(c, 0, sizeof *c);
+	c->job = job;
+	c->demux = demux;
+	c->fd = fd;
+	return copy_open(&c->copy, &sink, &cut, claim_us(&demux->claim), err);
+}
+
+void
+copying_close(struct copying *c)
+{
+	copy_close(&c->copy);
+	front_release(&c->front);
+	mux_close(&c->mux);
+}
+
+static int64_t
+stamp(const struct demux *d, const AVPacket *pkt)
+{
+	const AVRational ns = { 1, 1000000000 };
+	int64_t at;
+
+	if (pkt->pts == AV_NOPTS_VALUE)
+		return COPY_NO_STAMP;
+	at = av_rescale_q(pkt->pts, d->sound->time_base, ns);
+	if (at < -FAR_NS || at > FAR_NS || d->origin_us < -FAR_NS / 1000 ||
+	    d->origin_us > FAR_NS / 1000)
+		return COPY_NO_STAMP;
+	return at - d->origin_us * 1000;
+}
+
+int
+copying_packet(struct copying *c, const AVPacket *pkt, struct v2m_err *err)
+{
+	struct copy_packet p = {
+		.bytes = pkt->data, .n = (size_t)pkt->size,
+		.stamp_ns = stamp(c->demux, pkt),
+		.none = pkt->flags & AV_PKT_FLAG_DISCARD,
+		.damaged = pkt->flags & AV_PKT_FLAG_CORRUPT,
+		.first = c->demux->first_us != AV_NOPTS_VALUE &&
+		    c->demux->first_us <= c->demux->origin_us,
+	};
+	size_t n;
+	const uint8_t *skip = av_packet_get_side_data(pkt,
+	    AV_PKT_DATA_SKIP_SAMPLES, &n);
+
+	if (skip != NULL && n >= 10) {
+		p.front = AV_RL32(skip);
+		p.behind = AV_RL32(skip + 4);
+	}
+	return copy_packet(&c->copy, &p, err);
+}
+
+int
+copying_finish(struct copying *c, struct report_done *done,
+    struct v2m_err *err)
+{
+	int64_t samples;
+	int ret = copy_finish(&c->copy, &samples, err);
+
+	if (ret != COPY_ENOUGH)
+		return ret;
+	if (mux_finish(&c->mux, samples, err) < 0)
+		return -1;
+	jumps_tell_rest(&c->jumps);
+	if (c->copy.cut_short)
+		output_tell_longest(c->job);
+	front_tell(&c->front, done);
+	done->copied = true;
+	done->rate_hz = c->copy.time.rate_hz;
+	done->channels = c->copy.framing.channels;
+	done->samples = samples;
+	done->filled_samples = c->copy.filled;
+	done->frames = c->mux.frames;
+	done->bytes = c->mux.bytes;
+	return COPY_ENOUGH;
+}

@@ -1,0 +1,41 @@
+/* demux.h - a container opened, its sound found, its packets one by one.
+ *
+ * Nothing but the given input is ever opened, whatever the file asks for.
+ */
+#ifndef ENGINE_DEMUX_H
+#define ENGINE_DEMUX_H
+
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "engine/claim.h"
+#include "engine/input.h"
+#include "media/settings.h"
+
+struct demux {
+	struct input *input;	/* borrowed, as wanted */
+	const struct v2m_settings *wanted;
+	AVFormatContext *fmt;
+	AVStream *sound;
+	const AVCodec *codec;	/* that decodes it */
+	int64_t origin_us;	/* the earliest start of a real track: time 0 */
+	int64_t first_us;	/* the sound's first packet; AV_NOPTS_VALUE */
+	int64_t last_us;	/* the latest packet seen of any track */
+	struct claim claim;
+	AVPacket *early;	/* read while the sound was being looked for */
+	int errors;		/* in a row */
+	int64_t damaged;	/* places that could not be read */
+};
+
+/* wanted says which track; NULL: the usual one.
+ * V2M_DATA: not media, no sound in it, or no such track. */
+int demux_open(struct demux *d, struct input *input,
+    const struct v2m_settings *wanted, struct v2m_err *err);
+void demux_close(struct demux *d);
+
+/* The next packet of the sound: 1, 0 at the end, -1. */
+int demux_next(struct demux *d, AVPacket *pkt, struct v2m_err *err);
+
+#endif

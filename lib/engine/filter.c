@@ -1,0 +1,188 @@
+#include "engine/filter.h"
+
+#include <stddef.h>
+
+#if FILTER_SANITIZED
+#define WHY_NOT "built with sanitizers"
+#elif !defined HAVE_SECCOMP
+#define WHY_NOT "built without libseccomp"
+#endif
+
+#ifdef WHY_NOT
+
+bool
+filter_there(const char **why)
+{
+	*why = WHY_NOT;
+	return false;
+}
+
+int
+filter_load(struct v2m_err *err)
+{
+	(void)err;
+	return 0;
+}
+
+#else
+
+#include <errno.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "engine/report.h"
+
+/* Argument n is this number.  Whole, where libseccomp's macros leave a member
+ * out. */
+#define EQUAL(n, number) \
+	((struct scmp_arg_cmp){ (n), SCMP_CMP_EQ, (number), 0 })
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+/* What reading, decoding, encoding and ending need, threads included.  None of
+ * these names a file, a process or an address. */
+static const int allowed[] = {
+	SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write),
+	SCMP_SYS(pwrite64), SCMP_SYS(writev), SCMP_SYS(lseek),
+	SCMP_SYS(_llseek), SCMP_SYS(close), SCMP_SYS(fstat),
+	SCMP_SYS(ftruncate), SCMP_SYS(recvfrom),
+	SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
+	SCMP_SYS(futex), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
+	SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
+	SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom),
+	SCMP_SYS(exit), SCMP_SYS(exit_group),
+	/* glibc's qsort(3), before it takes memory for a large array. */
+	SCMP_SYS(sysinfo),
+};
+
+/* Forbidden as all others are, and told by name. */
+static const struct {
+	int number;
+	const char *name;
+} named[] = {
+#define NAMED(call) { SCMP_SYS(call), #call }
+	NAMED(open), NAMED(openat), NAMED(openat2), NAMED(creat),
+	NAMED(newfstatat), NAMED(readlink), NAMED(readlinkat),
+	NAMED(access), NAMED(faccessat), NAMED(unlink), NAMED(unlinkat),
+	NAMED(rename), NAMED(renameat), NAMED(renameat2), NAMED(mkdir),
+	NAMED(mkdirat), NAMED(chmod), NAMED(fchmodat), NAMED(truncate),
+	NAMED(socket), NAMED(socketpair), NAMED(connect), NAMED(bind),
+	NAMED(listen), NAMED(accept), NAMED(accept4), NAMED(sendmsg),
+	NAMED(fork), NAMED(vfork), NAMED(clone), NAMED(execve),
+	NAMED(execveat), NAMED(ptrace), NAMED(kill), NAMED(tkill),
+	NAMED(process_vm_readv), NAMED(process_vm_writev),
+	NAMED(pidfd_open), NAMED(pidfd_send_signal), NAMED(pidfd_getfd),
+	NAMED(mount), NAMED(unshare), NAMED(setns), NAMED(bpf),
+	NAMED(rt_sigaction), NAMED(dup), NAMED(dup2), NAMED(pipe2),
+#undef NAMED
+};
+
+bool
+filter_there(const char **why)
+{
+	*why = NULL;
+	return true;
+}
+
+/* The call has not been made.  Nothing in here takes a lock or memory. */
+static void
+forbidden(int signal, siginfo_t *info, void *context)
+{
+	const char *name = NULL;
+	struct v2m_err err;
+
+	(void)signal;
+	(void)context;
+	for (size_t i = 0; i < COUNT(named); i++)
+		if (named[i].number == info->si_syscall)
+			name = named[i].name;
+	v2m_err_set(&err, V2M_DATA, "the file made its decoder do what is "
+	    "forbidden (system call %s)", name != NULL ? name : "?");
+	report_failed(&err, false);
+	_exit(0);
+}
+
+/* Calls of which only some forms are allowed. */
+static int
+add_forms(scmp_filter_ctx f)
+{
+	const struct scmp_arg_cmp no_exec = {
+		2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0
+	};
+	int e;
+
+	if ((e = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+	    no_exec)) < 0 ||
+	    (e = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+	    no_exec)) < 0)
+		return e;
+	/* On sockets that are connected: send(2). */
+	e = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
+	    EQUAL(4, 0));
+	/* Our own limit of CPU time, within the hard one. */
+	if (e == 0)
+		e = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64),
+		    2, EQUAL(0, 0), EQUAL(1, RLIMIT_CPU));
+	/* abort(3), so that it is told from other deaths. */
+	if (e == 0)
+		e = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 2,
+		    EQUAL(0, (scmp_datum_t)getpid()), EQUAL(2, SIGABRT));
+	/* glibc then tries clone, and isatty(3) is no crime. */
+	if (e == 0)
+		e = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS),
+		    SCMP_SYS(clone3), 0);
+	if (e == 0)
+		e = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOTTY),
+		    SCMP_SYS(ioctl), 0);
+	return e;
+}
+
+/* Calls that this architecture has not are none that it could make. */
+static int
+add_all(scmp_filter_ctx f)
+{
+	int e = 0;
+
+	for (size_t i = 0; i < COUNT(allowed) && e == 0; i++)
+		if (allowed[i] >= 0)
+			e = seccomp_rule_add(f, SCMP_ACT_ALLOW, allowed[i], 0);
+	for (size_t i = 0; i < COUNT(named) && e == 0; i++)
+		if (named[i].number >= 0)
+			e = seccomp_rule_add(f, SCMP_ACT_TRAP,
+			    named[i].number, 0);
+	return e == 0 ? add_forms(f) : e;
+}
+
+int
+filter_load(struct v2m_err *err)
+{
+	struct sigaction act = {
+		.sa_sigaction = forbidden, .sa_flags = SA_SIGINFO
+	};
+	scmp_filter_ctx f = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int e = f == NULL ? -ENOMEM : 0;
+
+	sigaction(SIGSYS, &act, NULL);
+	if (e == 0)
+		e = seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH,
+		    SCMP_ACT_KILL_PROCESS);
+	if (e == 0)
+		e = seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1);
+	if (e == 0)
+		e = add_all(f);
+	if (e == 0)
+		e = seccomp_load(f);
+	seccomp_release(f);
+	if (e == 0)
+		return 0;
+	return v2m_err_set(err, V2M_TEMP, "cannot put up the sandbox: the "
+	    "system call filter: %s", strerror(-e));
+}
+
+#endif

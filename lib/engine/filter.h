@@ -1,0 +1,32 @@
+/* filter.h - the system calls that are left to a child.
+ *
+ * A list of those it may make; any other ends the process.  Of those that
+ * broken and broken-into programs are likely to try, the attempt is told to
+ * the parent by name first.
+ */
+#ifndef ENGINE_FILTER_H
+#define ENGINE_FILTER_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+/* What sanitizers do of their own would have to be allowed. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define FILTER_SANITIZED 1
+#elif defined __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define FILTER_SANITIZED 1
+#endif
+#endif
+#ifndef FILTER_SANITIZED
+#define FILTER_SANITIZED 0
+#endif
+
+/* Is there one in this build?  why: if not, for people. */
+bool filter_there(const char **why);
+
+/* For all threads of the process, for good.  Needs no_new_privs. */
+int filter_load(struct v2m_err *err);
+
+#endif

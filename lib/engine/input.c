@@ -1,0 +1,256 @@
+#include "engine/input.h"
+
+#include <errno.h>
+#include <libavutil/error.h>
+#include <libavutil/mem.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "media/wire.h"
+
+#define STEP (4 * 1024)			/* libav's own buffer, and our least */
+#define AHEAD V2M_WIRE_ASK_MAX		/* our most */
+
+struct input {
+	int fd;
+	bool by_request;
+	int64_t length;
+	int64_t at;		/* where libavformat reads next */
+	int64_t bytes, reached;
+	size_t step;		/* how much to fetch the next time */
+	int64_t held_at;	/* what buf holds, and where it belongs */
+	size_t held;
+	struct v2m_err err;	/* code V2M_OK: none */
+	AVIOContext *io;
+	uint8_t buf[AHEAD];
+};
+
+static int
+receive(struct input *in, void *buf, size_t n)
+{
+	char *p = buf;
+
+	while (n > 0) {
+		ssize_t got = recv(in->fd, p, n, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return -1;
+		p += got;
+		n -= (size_t)got;
+	}
+	return 0;
+}
+
+static ssize_t
+ask(struct input *in, void *buf, size_t n, int64_t offset)
+{
+	struct v2m_wire_ask a = { (uint64_t)offset, (uint32_t)n, 0 };
+	int32_t answer;
+
+	if (send(in->fd, &a, sizeof a, MSG_NOSIGNAL) != sizeof a ||
+	    receive(in, &answer, sizeof answer) < 0) {
+		errno = EIO;
+		return -1;
+	}
+	if (answer <= 0 || (size_t)answer > n) {
+		errno = answer < 0 ? -answer : EIO;
+		return -1;
+	}
+	if (receive(in, buf, (size_t)answer) < 0) {
+		errno = EIO;
+		return -1;
+	}
+	return answer;
+}
+
+/* Up to n bytes from in->at, which lies before the end. */
+static ssize_t
+fetch(struct input *in, void *buf, size_t n)
+{
+	int64_t left = in->length - in->at;
+	ssize_t got;
+
+	if ((int64_t)n > left)
+		n = (size_t)left;
+	if (n > V2M_WIRE_ASK_MAX)
+		n = V2M_WIRE_ASK_MAX;
+	if (in->bytes + (int64_t)n > V2M_WIRE_READ_LIMIT(in->length)) {
+		v2m_err_set(&in->err, V2M_DATA,
+		    "the file makes its reader go over it again and again");
+		return -1;
+	}
+	do
+		got = in->by_request ? ask(in, buf, n, in->at) :
+		    pread(in->fd, buf, n, in->at);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		v2m_err_sys(&in->err, V2M_IO, "cannot read the input");
+	else if (got == 0)
+		v2m_err_set(&in->err, V2M_IO,
+		    "the input became shorter while it was read");
+	if (got <= 0)
+		return -1;
+	in->bytes += got;
+	if (in->at + got > in->reached)
+		in->reached = in->at + got;
+	return got;
+}
+
+/* Fill the buffer from in->at on. */
+static ssize_t
+refill(struct input *in)
+{
+	ssize_t got;
+
+	if (in->at == in->held_at + (int64_t)in->held && in->held > 0)
+		in->step = in->step * 2 < AHEAD ? in->step * 2 : AHEAD;
+	else
+		in->step = STEP;
+	in->held = 0;
+	in->held_at = in->at;
+	got = fetch(in, in->buf, in->step);
+	if (got > 0)
+		in->held = (size_t)got;
+	return got;
+}
+
+static int
+read_some(void *opaque, uint8_t *buf, int size)
+{
+	struct input *in = opaque;
+	size_t skip, n = (size_t)size;
+
+	if (in->err.code != V2M_OK)
+		return AVERROR(EIO);
+	if (in->at >= in->length || size <= 0)
+		return AVERROR_EOF;
+	if ((in->at < in->held_at ||
+	    in->at >= in->held_at + (int64_t)in->held) && refill(in) < 0)
+		return AVERROR(EIO);
+	skip = (size_t)(in->at - in->held_at);
+	if (n > in->held - skip)
+		n = in->held - skip;
+	memcpy(buf, in->buf + skip, n);
+	in->at += (int64_t)n;
+	return (int)n;
+}
+
+static int64_t
+seek(void *opaque, int64_t offset, int whence)
+{
+	struct input *in = opaque;
+
+	switch (whence & ~AVSEEK_FORCE) {
+	case AVSEEK_SIZE:
+		return in->length;
+	case SEEK_SET:
+		break;
+	case SEEK_CUR:
+		if (offset > INT64_MAX - in->at)
+			return AVERROR(EINVAL);
+		offset += in->at;
+		break;
+	case SEEK_END:
+		if (offset > 0)
+			return AVERROR(EINVAL);
+		offset += in->length;
+		break;
+	default:
+		return AVERROR(EINVAL);
+	}
+	if (offset < 0)
+		return AVERROR(EINVAL);
+	return in->at = offset;
+}
+
+static int
+open_io(struct input *in, struct v2m_err *err)
+{
+	uint8_t *buf = av_malloc(STEP);
+
+	if (buf != NULL)
+		in->io = avio_alloc_context(buf, STEP, 0, in, read_some, NULL,
+		    seek);
+	if (buf != NULL && in->io != NULL)
+		return 0;
+	av_free(buf);
+	return v2m_err_set(err, V2M_TEMP, "out of memory");
+}
+
+static void
+close_io(struct input *in)
+{
+	if (in->io != NULL)
+		av_freep(&in->io->buffer);
+	avio_context_free(&in->io);
+}
+
+struct input *
+input_open(int fd, bool by_request, int64_t length, struct v2m_err *err)
+{
+	struct input *in = calloc(1, sizeof *in);
+
+	if (in == NULL) {
+		v2m_err_set(err, V2M_TEMP, "out of memory");
+		return NULL;
+	}
+	if (open_io(in, err) < 0) {
+		free(in);
+		return NULL;
+	}
+	in->fd = fd;
+	in->by_request = by_request;
+	in->length = length < 0 ? 0 : length;
+	return in;
+}
+
+int
+input_again(struct input *in, struct v2m_err *err)
+{
+	/* What libavformat remembers of the end goes with it. */
+	close_io(in);
+	in->at = in->reached = in->held_at = 0;
+	in->held = in->step = 0;
+	return open_io(in, err);
+}
+
+void
+input_free(struct input *in)
+{
+	if (in == NULL)
+		return;
+	close_io(in);
+	free(in);
+}
+
+AVIOContext *
+input_io(struct input *in)
+{
+	return in->io;
+}
+
+bool
+input_failed(const struct input *in, struct v2m_err *err)
+{
+	if (in->err.code == V2M_OK)
+		return false;
+	*err = in->err;
+	return true;
+}
+
+int64_t
+input_bytes(const struct input *in)
+{
+	return in->bytes;
+}
+
+int64_t
+input_reached(const struct input *in)
+{
+	return in->reached;
+}

@@ -1,0 +1,59 @@
+/* report.h - what a child tells its parent (lib/media/wire.h).
+ *
+ * One job, one process, so there is one reporter and no handle.  A parent
+ * that is gone is not an error: SIGKILL is on its way.
+ */
+#ifndef ENGINE_REPORT_H
+#define ENGINE_REPORT_H
+
+#include <libavcodec/codec_par.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "media/media.h"
+
+/* From now on keep what is said of source and MP3, which are at most so many
+ * messages, until it is said to be true, or forgotten. */
+void report_hold(void);
+void report_release(void);
+void report_forget(void);
+
+/* Told only when it has changed. */
+void report_percent(int percent);
+
+void report_source(const char *format, const char *codec, int rate_hz,
+    int channels, int64_t claimed_ms);
+void report_tag(const char *key, const char *value);
+
+/* flags: V2M_TRACK_... */
+void report_track(int number, const AVCodecParameters *p,
+    const char *language, const char *title, unsigned flags);
+
+/* The first V2M_MEDIA_WARNINGS are told, the others counted. */
+void report_warning(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* Which walls are up, and that this was the job.  landlock: its version or 0;
+ * why_not: why there is no filter, or NULL. */
+void report_up(int landlock, bool memory, const char *why_not);
+
+struct report_done {
+	int rate_hz, channels;
+	int64_t samples, filled_samples, frames, bytes, damaged_packets;
+	int chapters;
+	enum v2m_cover cover;
+	int64_t cover_bytes;
+	bool copied;		/* not encoded */
+	struct report_loudness {
+		bool measured;
+		double lufs, peak_dbtp;	/* -HUGE_VAL: silence */
+		double gain_db;
+	} loudness;
+};
+
+void report_done(const struct report_done *done);
+/* torn: it is worth another try, with segments that share no data. */
+void report_failed(const struct v2m_err *err, bool torn);
+
+#endif

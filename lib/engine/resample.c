@@ -1,0 +1,215 @@
+#include "engine/resample.h"
+
+#include <libavutil/channel_layout.h>
+#include <libavutil/mathematics.h>
+#include <libavutil/opt.h>
+#include <libavutil/samplefmt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK 8192		/* samples of a channel at a time */
+#define CHANNELS_MOST 64
+
+int
+resample_init(struct resample *r, int rate_hz, int channels,
+    resample_sink *sink, void *arg, struct v2m_err *err)
+{
+	memset(r, 0, sizeof *r);
+	r->rate_hz = rate_hz;
+	r->channels = channels;
+	r->sink = sink;
+	r->arg = arg;
+	r->buf[0] = calloc(2 * BLOCK, sizeof(float));
+	if (r->buf[0] == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	r->buf[1] = r->buf[0] + BLOCK;
+	return 0;
+}
+
+void
+resample_release(struct resample *r)
+{
+	swr_free(&r->swr);
+	av_channel_layout_uninit(&r->in_layout);
+	free(r->buf[0]);
+	r->buf[0] = r->buf[1] = NULL;
+}
+
+static int
+put(struct resample *r, float *const planes[2], int64_t n,
+    struct v2m_err *err)
+{
+	const float *both[2] = { planes[0], planes[r->channels - 1] };
+
+	if (n <= 0)
+		return 0;
+	r->out += n;
+	return r->sink(r->arg, both, (int)n, err);
+}
+
+static int
+put_silence(struct resample *r, int64_t n, struct v2m_err *err)
+{
+	int ret = 0;
+
+	memset(r->buf[0], 0, 2 * BLOCK * sizeof(float));
+	for (; n > 0 && ret == 0; n -= BLOCK)
+		ret = put(r, r->buf, n < BLOCK ? n : BLOCK, err);
+	return ret;
+}
+
+/* Channels of which nobody knows what they are: the mean of all. */
+static int
+open_mean(struct resample *r, int channels)
+{
+	double matrix[2 * CHANNELS_MOST];
+
+	for (int i = 0; i < 2 * channels; i++)
+		matrix[i] = 1.0 / channels;
+	if (swr_set_matrix(r->swr, matrix, channels) < 0)
+		return -1;
+	return swr_init(r->swr);
+}
+
+static int
+try_open(struct resample *r, const AVFrame *f, bool mean)
+{
+	AVChannelLayout to, from = { 0 };
+	int channels = f->ch_layout.nb_channels, e;
+
+	swr_free(&r->swr);
+	av_channel_layout_default(&to, r->channels);
+	if (mean) {
+		from.order = AV_CHANNEL_ORDER_UNSPEC;
+		from.nb_channels = channels;
+	} else if (f->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC) {
+		av_channel_layout_default(&from, channels);
+	} else if (av_channel_layout_copy(&from, &f->ch_layout) < 0) {
+		return -1;
+	}
+	e = swr_alloc_set_opts2(&r->swr, &to, AV_SAMPLE_FMT_FLTP, r->rate_hz,
+	    &from, f->format, f->sample_rate, 0, NULL);
+	av_channel_layout_uninit(&from);
+	if (e < 0)
+		return -1;
+	if (mean)
+		return open_mean(r, channels);
+	/* Whatever is mixed keeps below full scale. */
+	av_opt_set_double(r->swr, "rematrix_maxval", 1.0, 0);
+	return swr_init(r->swr);
+}
+
+static bool
+passes(const struct resample *r, const AVFrame *f)
+{
+	uint64_t mask = r->channels == 1 ? AV_CH_LAYOUT_MONO :
+	    AV_CH_LAYOUT_STEREO;
+
+	return f->format == AV_SAMPLE_FMT_FLTP &&
+	    f->sample_rate == r->rate_hz &&
+	    f->ch_layout.nb_channels == r->channels &&
+	    (f->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC ||
+	    (f->ch_layout.order == AV_CHANNEL_ORDER_NATIVE &&
+	    f->ch_layout.u.mask == mask));
+}
+
+static int
+reopen(struct resample *r, const AVFrame *f, struct v2m_err *err)
+{
+	if (r->open && r->in_rate_hz == f->sample_rate &&
+	    r->in_format == f->format &&
+	    av_channel_layout_compare(&r->in_layout, &f->ch_layout) == 0)
+		return 0;
+	if (resample_finish(r, err) < 0)
+		return -1;
+	r->in_rate_hz = f->sample_rate;
+	r->in_format = f->format;
+	r->in = r->out = 0;
+	if (av_channel_layout_copy(&r->in_layout, &f->ch_layout) < 0)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	swr_free(&r->swr);
+	if (!passes(r, f) && (f->ch_layout.nb_channels > CHANNELS_MOST ||
+	    (try_open(r, f, false) < 0 && try_open(r, f, true) < 0)))
+		return v2m_err_set(err, V2M_DATA, "its sound (%d channels at "
+		    "%d Hz) cannot be converted", f->ch_layout.nb_channels,
+		    f->sample_rate);
+	r->open = true;
+	return 0;
+}
+
+/* Feed n samples to swr, which may give more or less than it takes. */
+static int
+convert(struct resample *r, const uint8_t **data, int n, struct v2m_err *err)
+{
+	for (;;) {
+		int got = swr_convert(r->swr, (uint8_t **)r->buf, BLOCK, data,
+		    n);
+
+		if (got < 0)
+			return v2m_err_set(err, V2M_FAILED,
+			    "the resampler failed");
+		if (put(r, r->buf, got, err) < 0)
+			return -1;
+		if (got < BLOCK)
+			return 0;
+		data = NULL;	/* it kept what it had no room for */
+		n = 0;
+	}
+}
+
+int
+resample_frame(struct resample *r, const AVFrame *f, struct v2m_err *err)
+{
+	if (reopen(r, f, err) < 0)
+		return -1;
+	r->in += f->nb_samples;
+	if (r->swr != NULL)
+		return convert(r, (const uint8_t **)f->extended_data,
+		    f->nb_samples, err);
+	return put(r, (float **)f->extended_data, f->nb_samples, err);
+}
+
+int
+resample_silence(struct resample *r, const AVFrame *like, int64_t n,
+    struct v2m_err *err)
+{
+	uint8_t *data[CHANNELS_MOST];
+	int channels = like->ch_layout.nb_channels, ret = 0;
+
+	if (reopen(r, like, err) < 0)
+		return -1;
+	r->in += n;
+	if (r->swr == NULL)
+		return put_silence(r, n, err);
+	if (av_samples_alloc(data, NULL, channels, BLOCK, like->format, 0) < 0)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	av_samples_set_silence(data, 0, BLOCK, channels, like->format);
+	for (; n > 0 && ret == 0; n -= BLOCK)
+		ret = convert(r, (const uint8_t **)data,
+		    n < BLOCK ? (int)n : BLOCK, err);
+	av_freep(&data[0]);
+	return ret;
+}
+
+int
+resample_finish(struct resample *r, struct v2m_err *err)
+{
+	int64_t want;
+
+	if (!r->open)
+		return 0;
+	r->open = false;
+	want = av_rescale_rnd(r->in, r->rate_hz, r->in_rate_hz,
+	    AV_ROUND_NEAR_INF);
+	while (r->swr != NULL && r->out < want) {
+		int64_t left = want - r->out;
+		int got = swr_convert(r->swr, (uint8_t **)r->buf,
+		    left < BLOCK ? (int)left : BLOCK, NULL, 0);
+
+		if (got <= 0)
+			break;
+		if (put(r, r->buf, got, err) < 0)
+			return -1;
+	}
+	return put_silence(r, want - r->out, err);
+}

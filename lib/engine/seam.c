@@ -1,0 +1,96 @@
+#include "engine/seam.h"
+
+/* Frames that must agree before one LAME takes over from the other.  What a
+ * LAME with a constant bitrate remembers shows in its frames later. */
+#define AGREE_VARIABLE 12
+#define AGREE_CONSTANT 24
+
+static struct coded
+frame(const struct segment *s, int64_t n)
+{
+	return coded_row_get(&s->coded, (int)(n - s->base));
+}
+
+/* Do they agree in the last frames before n, of those that are out of a?
+ * With a constant bitrate also in how full the reservoir is, on which all
+ * that follows depends; with a variable one that matters only to frames which
+ * the highest bitrate does not hold. */
+static bool
+agree(const struct segment *a, const struct segment *b, int64_t n)
+{
+	bool constant = a->settings->bitrate_kbps > 0;
+	int least = constant ? AGREE_CONSTANT : AGREE_VARIABLE;
+	struct coded x, y;
+
+	if (n > segment_reached(a))
+		n = segment_reached(a);
+	if (n - least < a->base || n - least < b->base ||
+	    n > segment_reached(b))
+		return false;
+	for (int i = 1; i <= least; i++) {
+		x = frame(a, n - i);
+		y = frame(b, n - i);
+		if (!coded_equal(&x, &y) || (constant && x.begin != y.begin))
+			return false;
+	}
+	return true;
+}
+
+static int
+feed_up_to(struct segment *a, const struct chunks *head, int64_t sample,
+    struct v2m_err *err)
+{
+	for (const struct chunk *c = head->first; c != NULL; c = c->next)
+		if (segment_feed(a, c, sample, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* They never agreed.  With a constant bitrate the latest frame at which b
+ * wants no more reservoir than a leaves: then there is room for all that
+ * follows.  A variable one makes its own room. */
+static int64_t
+best(const struct segment *a, const struct segment *b, int64_t most)
+{
+	if (a->settings->bitrate_kbps == 0)
+		return most;
+	for (int64_t n = most - 1; n >= b->first; n--)
+		if (frame(a, n).begin >= frame(b, n).begin)
+			return n;
+	return most;
+}
+
+int
+seam_settle(struct segment *a, const struct segment *b,
+    const struct chunks *head, int64_t *at, struct v2m_err *err)
+{
+	int samples = v2m_frame_samples(a->settings->rate_hz);
+	int64_t n = b->first, most = n + SEAM_REACH;
+	int64_t there = (b->fed - SEGMENT_LEAD) / samples;
+	bool agreed;
+
+	if (most > there)
+		most = there;
+	agreed = a->settings->resets;
+	while (!agreed && !(agreed = agree(a, b, n)) && n < most) {
+		n++;
+		if (feed_up_to(a, head, n * samples + SEGMENT_LEAD, err) < 0)
+			return -1;
+	}
+	if (segment_finish(a, false, err) < 0)
+		return -1;
+	if (segment_reached(a) != n)
+		return v2m_err_set(err, V2M_BUG, "a seam at frame %lld, but "
+		    "%lld frames", (long long)n,
+		    (long long)segment_reached(a));
+	*at = agreed ? n : best(a, b, most);
+	return 0;
+}
+
+int
+seam_absorb(struct segment *a, const struct chunks *head, struct v2m_err *err)
+{
+	if (feed_up_to(a, head, INT64_MAX, err) < 0)
+		return -1;
+	return segment_finish(a, true, err);
+}

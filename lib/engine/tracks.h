@@ -1,0 +1,24 @@
+/* tracks.h - which of a container's tracks with sound is the one to take. */
+#ifndef ENGINE_TRACKS_H
+#define ENGINE_TRACKS_H
+
+#include <libavformat/avformat.h>
+
+#include "base/err.h"
+#include "media/settings.h"
+
+/* The container's default track; one with a commentary or a description of the
+ * pictures only where there is no other.  NULL: none that can be decoded. */
+AVStream *tracks_usual(const AVFormatContext *fmt);
+
+/* The one that is asked for; where s says nothing, *track stays as it is, the
+ * usual one or NULL.  In a language only what tracks_usual() would take by
+ * itself counts.  Warns where there is no such language.
+ * V2M_DATA: there is no such track, or, with lang_strict, no language. */
+int tracks_wanted(const AVFormatContext *fmt, const struct v2m_settings *s,
+    AVStream **track, struct v2m_err *err);
+
+/* Report all of them. */
+void tracks_tell(const AVFormatContext *fmt);
+
+#endif

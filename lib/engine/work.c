@@ -1,0 +1,431 @@
+#include "engine/work.h"
+
+#include <libavutil/mathematics.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "engine/copying.h"
+#include "engine/decode.h"
+#include "engine/demux.h"
+#include "engine/input.h"
+#include "engine/output.h"
+#include "engine/report.h"
+#include "engine/sound.h"
+#include "engine/tracks.h"
+#include "engine/walls.h"
+
+/* A probe that has read so much and found a track, but no sound in it yet,
+ * takes the track's word for it. */
+#define PROBE_BYTES (32 << 20)
+#define MEASURING 20		/* percent of the way */
+#define LEFT_OUT 20		/* times faster than what is encoded */
+#define PACKETS 64		/* between looks for word from the parent */
+
+struct task {
+	const struct v2m_wire_job *job;
+	struct input *input;
+	struct demux demux;
+	struct decoder decoder;
+	struct sound sound;
+	struct copying copying;
+	AVPacket *pkt;
+	struct pool *pool;
+	struct report_loudness loudness;
+	int64_t before_us;	/* of sound, in the pass before this one */
+	int percent, percent_end;	/* this pass's share of the way */
+	unsigned packets;
+	bool heard;		/* a frame with sound in it has come */
+	bool enough;		/* what follows need not be read */
+};
+
+/* The parent's word on how many threads shall work. */
+static void
+hear_share(const struct task *t)
+{
+	struct v2m_wire_share w;
+
+	while (recv(WORK_FD_REPORTS, &w, sizeof w, MSG_DONTWAIT) == sizeof w)
+		if (w.magic == V2M_WIRE_SHARE && w.version == V2M_WIRE_VERSION)
+			pool_share(t->sound.pool, w.threads);
+}
+
+/* What is decoded and left out takes a fraction of the time. */
+static int64_t
+effort(const struct v2m_settings *s, int64_t us)
+{
+	int64_t from = s->from_ms * 1000, to = s->to_ms * 1000;
+
+	if (to > 0 && us > to)
+		us = to;
+	return us < from ? us / LEFT_OUT : us - from + from / LEFT_OUT;
+}
+
+/* Where in the container's time the sound has come to: one of the two is
+ * 0. */
+static int64_t
+reached_us(const struct task *t)
+{
+	return sound_reached_us(&t->sound) + copy_reached_us(&t->copying.copy);
+}
+
+/* From what the container claims; else from where in the file we are. */
+static void
+tell_progress(const struct task *t)
+{
+	int64_t at = reached_us(t);
+	int64_t all = claim_us(&t->demux.claim);
+
+	walls_earn(t->before_us + at);
+	if (all <= 0 && t->job->settings.to_ms > 0)
+		all = t->job->settings.to_ms * 1000;
+	if (all > 0) {
+		at = effort(&t->job->settings, at);
+		all = effort(&t->job->settings, all);
+	} else {
+		at = input_reached(t->input);
+		all = t->job->length;
+	}
+	if (all > 0 && at >= 0)
+		report_percent(at >= all ? t->percent_end : t->percent +
+		    (int)av_rescale(at, t->percent_end - t->percent, all));
+}
+
+static int
+hear(void *arg, const AVFrame *frame, struct v2m_err *err)
+{
+	struct task *t = arg;
+
+	if (frame->nb_samples <= 0)
+		return 0;
+	if (!t->heard)
+		output_tell_source(&t->demux, frame->sample_rate,
+		    frame->ch_layout.nb_channels);
+	t->heard = true;
+	if (t->job->kind == V2M_WIRE_CONVERT)
+		return sound_frame(&t->sound, frame, err);
+	return 1;
+}
+
+static bool
+probed_enough(const struct task *t)
+{
+	return t->job->kind == V2M_WIRE_PROBE && t->decoder.damaged == 0 &&
+	    input_bytes(t->input) > PROBE_BYTES;
+}
+
+/* Every packet through the decoder, then what is left in it.  Ends early
+ * where no more is wanted. */
+static int
+decode_all(struct task *t, struct v2m_err *err)
+{
+	int more, ret;
+
+	while ((more = demux_next(&t->demux, t->pkt, err)) > 0) {
+		ret = decode_packet(&t->decoder, t->pkt, hear, t, err);
+		av_packet_unref(t->pkt);
+		t->enough = ret > 0;
+		if (ret != 0)
+			return ret < 0 ? -1 : 0;
+		if (t->job->kind == V2M_WIRE_CONVERT) {
+			tell_progress(t);
+			if (++t->packets % PACKETS == 0)
+				hear_share(t);
+		}
+		else if ((t->enough = probed_enough(t)))
+			return 0;
+	}
+	if (more < 0)
+		return -1;
+	return decode_packet(&t->decoder, NULL, hear, t, err) < 0 ? -1 : 0;
+}
+
+static int
+no_sound(int64_t damaged, struct v2m_err *err)
+{
+	if (damaged > 0)
+		return v2m_err_set(err, V2M_DATA, "no sound in it "
+		    "(%lld damaged packets)", (long long)damaged);
+	return v2m_err_set(err, V2M_DATA, "no sound in it");
+}
+
+static void
+tell_shortcomings(const struct task *t, int64_t damaged)
+{
+	int64_t reached = reached_us(t), claimed;
+
+	if (!t->enough && claim_broken(&t->demux.claim, reached,
+	    t->demux.last_us, &claimed))
+		report_warning("truncated: %lld s of %lld s",
+		    (long long)((reached + 500000) / 1000000),
+		    (long long)((claimed + 500000) / 1000000));
+	if (damaged > 0)
+		report_warning("%lld damaged packet%s skipped",
+		    (long long)damaged, damaged == 1 ? "" : "s");
+}
+
+static int
+open_source(struct task *t, struct v2m_err *err)
+{
+	if (demux_open(&t->demux, t->input, &t->job->settings, err) < 0)
+		return -1;
+	return decode_open(&t->decoder, t->demux.sound, t->demux.codec, err);
+}
+
+static void
+close_source(struct task *t)
+{
+	sound_release(&t->sound);
+	decode_close(&t->decoder);
+	av_packet_unref(t->pkt);
+	demux_close(&t->demux);
+}
+
+/* All once more, from the start. */
+static int
+begin_again(struct task *t, struct v2m_err *err)
+{
+	t->before_us += reached_us(t);
+	close_source(t);
+	copying_close(&t->copying);
+	report_hold();	/* what is said of it was said at the first time */
+	if (input_again(t->input, err) < 0 || open_source(t, err) < 0)
+		return -1;
+	report_forget();
+	sound_init(&t->sound, t->job, &t->demux, t->pool, WORK_FD_OUTPUT);
+	t->heard = t->enough = false;
+	t->percent = t->percent_end;
+	t->percent_end = 99;
+	return 0;
+}
+
+static void
+choose_gain(struct task *t, const struct loudness_measured *m, int rate_hz)
+{
+	double target = t->job->settings.loudness / 10.0;
+	struct loudness_gain g = loudness_gain(m, rate_hz, target);
+
+	t->loudness = (struct report_loudness){
+		true, m->lufs, m->peak_dbtp, g.db
+	};
+	if (g.ceiling)
+		report_warning("%.1f LUFS instead of %.1f: no peak shall "
+		    "exceed -1 dBTP", g.lufs, target);
+}
+
+/* Hear all of it to find out how loud it is. */
+static int
+measure(struct task *t, struct v2m_err *err)
+{
+	struct loudness_measured m;
+
+	/* All that there is to say will come up again. */
+	report_hold();
+	t->sound.measures = true;
+	t->percent_end = MEASURING;
+	if (decode_all(t, err) < 0)
+		return -1;
+	report_forget();
+	if (!t->heard)
+		return no_sound(t->demux.damaged + t->decoder.damaged, err);
+	if (sound_measured(&t->sound, &m, err) < 0)
+		return -1;
+	choose_gain(t, &m, t->sound.resample.rate_hz);
+	if (begin_again(t, err) < 0)
+		return -1;
+	t->sound.gain_db = t->loudness.gain_db;
+	return 0;
+}
+
+static int
+copy_packets(struct task *t, struct v2m_err *err)
+{
+	int more, ret = COPY_ON;
+
+	while (ret == COPY_ON &&
+	    (more = demux_next(&t->demux, t->pkt, err)) != 0) {
+		if (more < 0)
+			return -1;
+		ret = copying_packet(&t->copying, t->pkt, err);
+		av_packet_unref(t->pkt);
+		tell_progress(t);
+	}
+	t->enough = ret == COPY_ENOUGH;
+	return ret;
+}
+
+static int
+copy_all(struct task *t, struct report_done *done, struct v2m_err *err)
+{
+	int ret;
+
+	if (copying_open(&t->copying, t->job, &t->demux, WORK_FD_OUTPUT,
+	    err) < 0)
+		return -1;
+	ret = copy_packets(t, err);
+	if (ret < 0 || ret == COPY_CANNOT)
+		return ret;
+	done->damaged_packets = t->demux.damaged + t->copying.copy.damaged;
+	tell_shortcomings(t, done->damaged_packets);
+	return copying_finish(&t->copying, done, err);
+}
+
+/* Take the source's frames as they are, if that can be done.  1: it is done;
+ * 0: it is to be encoded, from the start. */
+static int
+copy(struct task *t, struct v2m_err *err)
+{
+	struct report_done done = { .bytes = 0 };
+	const char *why;
+	int ret = COPY_CANNOT;
+	bool possible = copying_possible(&t->demux, &why);
+
+	report_hold();
+	if (possible) {
+		ret = copy_all(t, &done, err);
+		why = t->copying.copy.why;
+	}
+	if (ret == COPY_ENOUGH) {
+		report_percent(100);
+		report_done(&done);
+		report_release();
+		return 1;
+	}
+	report_forget();
+	if (ret < 0)
+		return -1;
+	if (t->job->settings.copy == V2M_COPY_ONLY)
+		return v2m_err_set(err, V2M_DATA, "it cannot be taken as it "
+		    "is: %s", why);
+	if (t->job->settings.copy != V2M_COPY_CONFIGURED)
+		report_warning("encoded, not copied: %s", why);
+	if (!possible)
+		return 0;
+	if (ftruncate(WORK_FD_OUTPUT, 0) < 0)
+		return v2m_err_sys(err, V2M_IO, "cannot empty the MP3");
+	if (begin_again(t, err) < 0)
+		return -1;
+	t->percent = 0;
+	return 0;
+}
+
+static int
+convert(struct task *t, struct v2m_err *err)
+{
+	struct report_done done = { .bytes = 0 };
+
+	if (t->job->settings.copy >= V2M_COPY_YES) {
+		int ret = copy(t, err);
+
+		if (ret != 0)
+			return ret < 0 ? -1 : 0;
+	}
+	if (t->job->settings.loudness != 0 && measure(t, err) < 0)
+		return -1;
+	if (decode_all(t, err) < 0)
+		return -1;
+	done.loudness = t->loudness;
+	done.damaged_packets = t->demux.damaged + t->decoder.damaged;
+	if (!t->heard)
+		return no_sound(done.damaged_packets, err);
+	tell_shortcomings(t, done.damaged_packets);
+	if (sound_finish(&t->sound, &done, err) < 0)
+		return -1;
+	report_percent(100);
+	report_done(&done);
+	if (getenv("V2M_MEDIA_DEBUG") != NULL)
+		fprintf(stderr, "v2m-media: read %lld of %lld bytes\n",
+		    (long long)input_bytes(t->input),
+		    (long long)t->job->length);
+	return 0;
+}
+
+static int
+probe(struct task *t, struct v2m_err *err)
+{
+	struct report_done done = { .bytes = 0 };
+
+	if (decode_all(t, err) < 0)
+		return -1;
+	done.damaged_packets = t->demux.damaged + t->decoder.damaged;
+	if (!t->heard && !t->enough)
+		return no_sound(done.damaged_packets, err);
+	if (!t->heard)
+		output_tell_source(&t->demux, t->demux.sound->codecpar->sample_rate,
+		    t->demux.sound->codecpar->ch_layout.nb_channels);
+	report_done(&done);
+	return 0;
+}
+
+static int
+list_tracks(struct task *t, struct v2m_err *err)
+{
+	struct report_done done = { .bytes = 0 };
+
+	if (demux_open(&t->demux, t->input, NULL, err) < 0)
+		return -1;
+	tracks_tell(t->demux.fmt);
+	report_done(&done);
+	return 0;
+}
+
+static int
+run(struct task *t, struct v2m_err *err)
+{
+	if (walls_close(t->job, err) < 0)
+		return -1;
+	if (t->job->kind == V2M_WIRE_WALLS) {
+		walls_tell();
+		return 0;
+	}
+	t->input = input_open(WORK_FD_INPUT, t->job->by_request != 0,
+	    t->job->length, err);
+	if (t->input == NULL)
+		return -1;
+	if (t->job->kind == V2M_WIRE_TRACKS)
+		return list_tracks(t, err);
+	t->pkt = av_packet_alloc();
+	if (t->pkt == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	if (open_source(t, err) < 0)
+		return -1;
+	return t->job->kind == V2M_WIRE_PROBE ? probe(t, err) :
+	    convert(t, err);
+}
+
+int
+work(const struct v2m_wire_job *job)
+{
+	struct task t;
+	struct pool pool;
+	bool torn;
+	struct v2m_err err = { .code = V2M_BUG, .msg = "no reason" };
+	int ret;
+
+	memset(&t, 0, sizeof t);
+	t.job = job;
+	t.pool = &pool;
+	t.percent_end = 99;
+	/* Before anything of the input is looked at: later there will be no
+	 * more threads. */
+	pool_open(&pool, job->kind == V2M_WIRE_CONVERT ? job->threads : 1);
+	if (job->kind == V2M_WIRE_CONVERT)
+		pool_share(&pool, job->share);
+	sound_init(&t.sound, job, &t.demux, &pool, WORK_FD_OUTPUT);
+	ret = run(&t, &err);
+	torn = t.sound.encoder.torn;
+	sound_release(&t.sound);
+	copying_close(&t.copying);
+	decode_close(&t.decoder);
+	av_packet_free(&t.pkt);
+	demux_close(&t.demux);
+	input_free(t.input);
+	pool_close(&pool);
+	if (ret < 0) {
+		walls_blame(&err);
+		report_failed(&err, torn);
+	}
+	return 0;
+}
