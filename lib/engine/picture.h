@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "media/media.h"
+#include "media/wire.h"
 
 struct picture {
 	enum v2m_cover kind;		/* by the first bytes */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "media/media.h"
+#include "media/wire.h"
 
 /* From now on keep what is said of source and MP3, which are at most so many
  * messages, until it is said to be true, or forgotten. */

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "engine/report.h"
 #include "media/lang.h"
-#include "media/media.h"
+#include "media/wire.h"
 
 /* What few listeners want. */
 #define DESCRIPTIVE (AV_DISPOSITION_VISUAL_IMPAIRED | \

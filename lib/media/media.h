@@ -23,6 +23,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "media/settings.h"
+#include "media/wire.h"
 
 struct v2m_media;
 
@@ -93,11 +94,6 @@ typedef int v2m_media_tick(void *arg, int percent, struct v2m_err *err);
 /* A tick that only heeds signals (base/stop.h): V2M_TEMP, "interrupted". */
 v2m_media_tick v2m_media_until_stopped;
 
-#define V2M_MEDIA_WARNINGS 16	/* kept of one job; the rest is counted */
-#define V2M_MEDIA_TEXT 256	/* bytes of one text, with NUL */
-
-enum v2m_cover { V2M_COVER_NONE, V2M_COVER_JPEG, V2M_COVER_PNG };
-
 struct v2m_media_tag {
 	char key[32];		/* libavformat's generic names: title, artist */
 	char value[V2M_MEDIA_TEXT];
@@ -164,17 +160,6 @@ int v2m_media_probe(struct v2m_media *m, const struct v2m_media_input *in,
 int v2m_media_probe_for(struct v2m_media *m, const struct v2m_media_input *in,
     const struct v2m_settings *settings, v2m_media_tick *tick, void *tick_arg,
     struct v2m_media_result *result, struct v2m_err *err);
-
-enum v2m_track_flag {
-	V2M_TRACK_USUAL = 1,		/* taken where no other is asked for */
-	V2M_TRACK_DEFAULT = 2,		/* the container says so */
-	V2M_TRACK_COMMENTARY = 4,
-	V2M_TRACK_DESCRIPTIVE = 8,	/* describes the pictures */
-	V2M_TRACK_HARD_OF_HEARING = 16,
-	V2M_TRACK_UNDECODABLE = 32,	/* there is no decoder for it */
-};
-
-#define V2M_MEDIA_TRACKS 100	/* more of all kinds no file may have */
 
 struct v2m_media_tracks {
 	int n;

@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 
-#include "media/media.h"
+#include "media/settings.h"
 
 #define V2M_WIRE_VERSION 5u
 #define V2M_WIRE_CONTROL_FD 3		/* where the helper finds its socket */
@@ -33,6 +33,21 @@
 /* Both ends refuse to move more than this for an object of so many bytes:
  * sample tables can point many samples at the same place. */
 #define V2M_WIRE_READ_LIMIT(length) (3 * (length) + (64 << 20))
+
+#define V2M_MEDIA_WARNINGS 16	/* told of one job; the rest is counted */
+#define V2M_MEDIA_TRACKS 100	/* more of all kinds no file may have */
+#define V2M_MEDIA_TEXT 256	/* bytes of one text, with NUL */
+
+enum v2m_cover { V2M_COVER_NONE, V2M_COVER_JPEG, V2M_COVER_PNG };
+
+enum v2m_track_flag {
+	V2M_TRACK_USUAL = 1,		/* taken where no other is asked for */
+	V2M_TRACK_DEFAULT = 2,		/* the container says so */
+	V2M_TRACK_COMMENTARY = 4,
+	V2M_TRACK_DESCRIPTIVE = 8,	/* describes the pictures */
+	V2M_TRACK_HARD_OF_HEARING = 16,
+	V2M_TRACK_UNDECODABLE = 32,	/* there is no decoder for it */
+};
 
 enum v2m_wire_magic {
 	V2M_WIRE_HELLO = 0x76326d01,
