@@ -55,31 +55,30 @@ ALL_LDFLAGS = -pthread -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(SANFLAGS) \
 # libv2m.so: what every command shares, embedded drivers included.
 LIB_PKGS = sqlite3 jansson nettle libcrypt
 LIB_LIBS = $(shell $(PKG_CONFIG) --libs $(LIB_PKGS))
-LIB_SRC = $(filter-out lib/%_module.c lib/gateway/%.c lib/engine/%.c, \
-	$(wildcard lib/*/*.c))
+LIB_SRC = $(filter-out lib/gateway/%.c lib/engine/%.c, $(wildcard lib/*/*.c))
 LIB_OBJ = $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB = $(B)/lib/v2m/libv2m.so
 
-# Modules: each with a library of its own, loaded when first used.  Those whose
-# library is missing are left out, and so is what WITHOUT names: mongodb, ...
-# A module's sources end in _module.c, or have a folder of their own.
-token-jwt_SRC = lib/auth/token_jwt_module.c
+# Modules: each a folder with a library of its own, loaded when first used.
+# Those whose library is missing are left out, and so is what WITHOUT names:
+# mongodb, ...
+token-jwt_DIR = lib/auth/jwt
 token-jwt_PKGS = libjwt jansson
-users-mysql_SRC = $(wildcard lib/auth/mysql*_module.c)
+users-mysql_DIR = lib/auth/mysql
 # MariaDB's client library, or else MySQL's own.
 users-mysql_PKGS = $(if $(shell $(PKG_CONFIG) --exists libmariadb && echo \
 	yes),libmariadb,$(if $(shell $(PKG_CONFIG) --exists mysqlclient && \
 	echo yes),mysqlclient,libmariadb))
-store-mongodb_SRC = $(wildcard lib/store/mongodb*_module.c)
+store-mongodb_DIR = lib/store/mongodb
 store-mongodb_PKGS = libmongoc-1.0
-queue-amqp_SRC = $(wildcard lib/queue/amqp*_module.c)
+queue-amqp_DIR = lib/queue/amqp
 queue-amqp_PKGS = librabbitmq
-mail-smtp_SRC = $(wildcard lib/mail/smtp*_module.c)
+mail-smtp_DIR = lib/mail/smtp
 mail-smtp_PKGS = libcurl
-http-client_SRC = $(wildcard lib/http/client*_module.c)
+http-client_DIR = lib/http/curl
 http-client_PKGS = libcurl
 # The HTTP gateway, all of it.
-gateway_SRC = $(wildcard lib/gateway/*.c)
+gateway_DIR = lib/gateway
 gateway_PKGS = libmicrohttpd gnutls jansson
 DRIVERS = users-mysql store-mongodb queue-amqp mail-smtp http-client gateway
 UNKNOWN := $(filter-out $(DRIVERS) mysql mongodb amqp smtp client seccomp, \
@@ -139,13 +138,14 @@ $(LIB): $(LIB_OBJ)
 	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,libv2m.so -Wl,-z,defs -o $@ \
 		$^ $(LIB_LIBS) -ldl
 
+# The rule of a module: everything in its folder.
 define MODULE_RULE
-$($(1)_SRC:%.c=$(B)/obj/%.o): ALL_CFLAGS += \
-	$(shell $(PKG_CONFIG) --cflags $($(1)_PKGS))
-$(B)/lib/v2m/$(1).so: $($(1)_SRC:%.c=$(B)/obj/%.o) $(LIB)
+$(1)_OBJ = $(patsubst %.c,$(B)/obj/%.o,$(wildcard $($(1)_DIR)/*.c))
+$$($(1)_OBJ): ALL_CFLAGS += $(shell $(PKG_CONFIG) --cflags $($(1)_PKGS))
+$(B)/lib/v2m/$(1).so: $$($(1)_OBJ) $(LIB)
 	$$(call say,LD,$$@)
 	$$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-rpath,'$$$$ORIGIN' -o $$@ \
-		$($(1)_SRC:%.c=$(B)/obj/%.o) -L$(B)/lib/v2m -lv2m \
+		$$($(1)_OBJ) -L$(B)/lib/v2m -lv2m \
 		$$(shell $(PKG_CONFIG) --libs $($(1)_PKGS))
 endef
 $(foreach m,$(MODULES),$(eval $(call MODULE_RULE,$(m))))

@@ -11,7 +11,7 @@
 
 #include "auth/base64url.h"
 #include "auth/token_check.h"
-#include "auth/token_jwt.h"
+#include "auth/jwt/jwt.h"
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/io.h"

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/module.h"
 #include "base/stop.h"
-#include "http/curl.h"
+#include "http/curl/curl.h"
 #include "http/origin.h"
 
 #define PATH_SIZE 4096

@@ -4,7 +4,7 @@
 
 #include "auth/base64url.h"
 #include "auth/token.h"
-#include "auth/token_jwt.h"
+#include "auth/jwt/jwt.h"
 #include "base/clock.h"
 #include "base/module.h"
 #include "base/secret.h"

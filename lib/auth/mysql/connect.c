@@ -1,0 +1,220 @@
+#include "auth/mysql/mysql.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PORT 3306
+#define DATABASE "auth"
+#define CONNECT_MOST_S 5
+
+/* Strict, so that what does not fit is refused and never cut; and a backslash
+ * is one in the SQL of the table.  A lock is not waited for until the
+ * connection itself is given up. */
+#define SESSION "SET SESSION sql_mode = 'STRICT_ALL_TABLES," \
+	"NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 5, " \
+	"lock_wait_timeout = 30, autocommit = 1"
+
+/* Connector/C and MySQL's own library agree on nearly everything. */
+#ifdef MARIADB_PACKAGE_VERSION
+#define IS_CONNECTOR_C 1
+#else
+#define IS_CONNECTOR_C 0
+#endif
+
+const char *
+v2m_mysql_database(const struct v2m_mysql *m)
+{
+	return m->url.path[0] != '\0' ? m->url.path : DATABASE;
+}
+
+static bool
+is_loopback(const char *host)
+{
+	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+	    strncmp(host, "127.", 4) == 0;
+}
+
+/* What users_tls = auto means here. */
+static const char *
+choose_tls(const struct v2m_mysql *m, const char *wanted)
+{
+	if (m->socket[0] != '\0')
+		return "off";
+	if (strcmp(wanted, "auto") != 0)
+		return wanted;
+	return is_loopback(m->url.host) && m->ca[0] == '\0' ? "off" : "verify";
+}
+
+static int
+check_url(struct v2m_mysql *m, struct v2m_err *err)
+{
+	bool has_socket = v2m_url_query(&m->url, "socket", m->socket,
+	    sizeof m->socket);
+
+	if (m->url.query[0] != '\0' && !has_socket)
+		return v2m_err_set(err, V2M_CONFIG, "users: '?%s': only "
+		    "?socket=/path is known", m->url.query);
+	if (has_socket && (m->socket[0] != '/' ||
+	    (m->url.host[0] != '\0' && !is_loopback(m->url.host))))
+		return v2m_err_set(err, V2M_CONFIG, "users: a socket has an "
+		    "absolute path, and is on localhost");
+	if ((m->url.host[0] == '\0' && !has_socket) || m->url.user[0] == '\0')
+		return v2m_err_set(err, V2M_CONFIG, "users: the URL lacks %s "
+		    "(mysql://user@host/auth)", m->url.user[0] == '\0' ?
+		    "a user" : "a host");
+	if (strchr(m->url.path, '/') != NULL || strlen(m->url.path) > 64)
+		return v2m_err_set(err, V2M_CONFIG, "users: '%s' is no name of "
+		    "a database", m->url.path);
+	return 0;
+}
+
+int
+v2m_mysql_init(struct v2m_mysql *m, const struct v2m_conf *conf,
+    struct v2m_err *err)
+{
+	int64_t timeout_ms = v2m_conf_number(conf, "users_timeout");
+
+	memset(m, 0, sizeof *m);
+	if (v2m_url_of_conf(&m->url, conf, "users", err) < 0 ||
+	    check_url(m, err) < 0)
+		return -1;
+	if (timeout_ms == 0)
+		return v2m_err_set(err, V2M_CONFIG, "users_timeout: nothing "
+		    "waits for ever, give it more than 0");
+	m->timeout_s = (unsigned)((timeout_ms + 999) / 1000);
+	m->ca = v2m_conf_text(conf, "users_ca_file");
+	m->cert = v2m_conf_text(conf, "users_cert_file");
+	m->key = v2m_conf_text(conf, "users_key_file");
+	m->tls = choose_tls(m, v2m_conf_text(conf, "users_tls"));
+	if (m->url.port == 0)
+		m->url.port = PORT;
+	if (m->socket[0] != '\0')
+		snprintf(m->where, sizeof m->where, "%s", m->socket);
+	else
+		snprintf(m->where, sizeof m->where, "%s:%d", m->url.host,
+		    m->url.port);
+	return 0;
+}
+
+void
+v2m_mysql_release(struct v2m_mysql *m)
+{
+	if (m->db != NULL)
+		mysql_close(m->db);
+	m->db = NULL;
+	v2m_url_wipe(&m->url);
+}
+
+static const char *
+or_none(const char *path)
+{
+	return path[0] == '\0' ? NULL : path;
+}
+
+#if IS_CONNECTOR_C
+
+/* Asking for encryption alone connects in clear where the server has none;
+ * only the check of its certificate refuses (see also is_encrypted()).  A
+ * server that has not shown who it is may not ask for the password itself. */
+static void
+set_tls(MYSQL *db, const struct v2m_mysql *m)
+{
+	static const char safe[] = "mysql_native_password,"
+	    "caching_sha2_password,client_ed25519,parsec";
+	char on = strcmp(m->tls, "off") != 0;
+	char verify = strcmp(m->tls, "verify") == 0;
+
+	if (on) {
+		mysql_ssl_set(db, or_none(m->key), or_none(m->cert),
+		    or_none(m->ca), NULL, NULL);
+		mysql_options(db, MYSQL_OPT_SSL_ENFORCE, &on);
+	}
+	mysql_options(db, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+	if (!verify && m->socket[0] == '\0')
+		mysql_options(db, MARIADB_OPT_RESTRICTED_AUTH, safe);
+}
+
+#else
+
+/* MySQL's library sends no password in clear unless it is told to. */
+static void
+set_tls(MYSQL *db, const struct v2m_mysql *m)
+{
+	unsigned mode = strcmp(m->tls, "off") == 0 ? SSL_MODE_PREFERRED :
+	    strcmp(m->tls, "on") == 0 ? SSL_MODE_REQUIRED :
+	    SSL_MODE_VERIFY_IDENTITY;
+
+	mysql_options(db, MYSQL_OPT_SSL_KEY, or_none(m->key));
+	mysql_options(db, MYSQL_OPT_SSL_CERT, or_none(m->cert));
+	mysql_options(db, MYSQL_OPT_SSL_CA, or_none(m->ca));
+	mysql_options(db, MYSQL_OPT_SSL_MODE, &mode);
+}
+
+#endif
+
+/* Nothing of this is right by default: no timeout is set, the server may ask
+ * for files of this machine, and "localhost" is a socket. */
+static void
+set_options(MYSQL *db, const struct v2m_mysql *m, unsigned patience_s)
+{
+	unsigned connect_s = m->timeout_s < CONNECT_MOST_S ? m->timeout_s :
+	    CONNECT_MOST_S;
+	unsigned off = 0, protocol = m->socket[0] != '\0' ?
+	    MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+
+	mysql_options(db, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
+	mysql_options(db, MYSQL_OPT_READ_TIMEOUT, &patience_s);
+	mysql_options(db, MYSQL_OPT_WRITE_TIMEOUT, &patience_s);
+	mysql_options(db, MYSQL_OPT_LOCAL_INFILE, &off);
+	mysql_options(db, MYSQL_OPT_PROTOCOL, &protocol);
+	mysql_options(db, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	mysql_options(db, MYSQL_INIT_COMMAND, SESSION);
+	/* It greets with a collation of its own, in place of which MariaDB
+	 * takes latin1. */
+	if (!IS_CONNECTOR_C)
+		mysql_options(db, MYSQL_INIT_COMMAND, "SET NAMES utf8mb4");
+	set_tls(db, m);
+}
+
+static bool
+is_encrypted(MYSQL *db)
+{
+	const char *cipher = mysql_get_ssl_cipher(db);
+
+	return cipher != NULL && cipher[0] != '\0';
+}
+
+int
+v2m_mysql_connect(struct v2m_mysql *m, const char *database,
+    unsigned patience_s, struct v2m_err *err)
+{
+	const char *host = m->url.host;
+	MYSQL *db;
+
+	if (m->db != NULL)
+		mysql_close(m->db);
+	m->db = NULL;
+	m->lost = false;
+	m->number = 0;
+	db = mysql_init(NULL);
+	if (db == NULL)
+		return v2m_err_set(err, V2M_TEMP, "users: out of memory");
+	set_options(db, m, patience_s == 0 ? m->timeout_s : patience_s);
+	if (m->socket[0] != '\0')
+		host = "localhost";
+	else if (strcmp(host, "localhost") == 0 && strcmp(m->tls, "off") == 0)
+		host = "127.0.0.1";
+	if (mysql_real_connect(db, host, m->url.user, m->url.password,
+	    database, (unsigned)m->url.port, or_none(m->socket), 0) == NULL) {
+		v2m_mysql_error(m, mysql_errno(db), mysql_error(db), err);
+	} else if (strcmp(m->tls, "off") != 0 && !is_encrypted(db)) {
+		v2m_err_set(err, V2M_CONFIG, "users on %s: the server has no "
+		    "encryption: set it up there, or users_tls = off",
+		    m->where);
+	} else {
+		m->db = db;
+		return 0;
+	}
+	mysql_close(db);
+	return -1;
+}

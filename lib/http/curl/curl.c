@@ -1,0 +1,413 @@
+/* One try of one request, by libcurl.  A module of its own: http-client.so. */
+#include <errno.h>
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/stop.h"
+#include "base/version.h"
+#include "http/curl/curl.h"
+
+#define CONNECT_MS 10000
+#define FAREWELL_MS 3000L
+#define BUFFER_SIZE (128 * 1024L)
+#define STALL_MS 60000		/* where patience is none */
+#define THINK 5			/* so many times as long for an answer to what
+				 * was sent in full: it is being looked at */
+
+struct client {
+	CURL *curl;
+	struct v2m_origin origin;
+	char ca_file[4096];	/* "": the system's */
+	int64_t stall_ms;
+	char error[CURL_ERROR_SIZE];
+	/* of the request at hand */
+	const struct v2m_http_request *rq;
+	struct v2m_http_answer *a;
+	int64_t at;		/* how far the body was read */
+	bool begun;		/* the answer's body */
+	curl_off_t moved;	/* bytes, either way */
+	int64_t moved_at;	/* when there were more */
+	bool stalled;
+	bool ours;		/* err is what one of our functions said */
+	struct v2m_err err;
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static CURLcode global;
+
+static void
+init_global(void)
+{
+	global = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static void
+client_close(void *self)
+{
+	struct client *c = self;
+
+	if (c->curl != NULL)
+		curl_easy_cleanup(c->curl);
+	free(c);
+}
+
+static void *
+client_open(const struct v2m_origin *o, const char *ca_file, int64_t stall_ms,
+    struct v2m_err *err)
+{
+	struct client *c;
+
+	if (ca_file[0] != '\0' && access(ca_file, R_OK) < 0) {
+		v2m_err_set(err, V2M_CONFIG, "url_ca_file: cannot read '%s': "
+		    "%s", ca_file, strerror(errno));
+		return NULL;
+	}
+	pthread_once(&once, init_global);
+	c = calloc(1, sizeof *c);
+	if (c != NULL && global == CURLE_OK)
+		c->curl = curl_easy_init();
+	if (c == NULL || c->curl == NULL) {
+		v2m_err_set(err, V2M_TEMP, "url: libcurl does not start");
+		free(c);
+		return NULL;
+	}
+	c->origin = *o;
+	c->stall_ms = stall_ms > 0 ? stall_ms : STALL_MS;
+	snprintf(c->ca_file, sizeof c->ca_file, "%s", ca_file);
+	return c;
+}
+
+/* --- what libcurl calls --- */
+
+static size_t
+take_line(char *line, size_t one, size_t n, void *self)
+{
+	struct client *c = self;
+
+	/* Fields behind the body are nothing to us. */
+	if (!c->begun)
+		v2m_http_answer_line(c->a, line, one * n);
+	return one * n;
+}
+
+static size_t
+take_body(char *buf, size_t one, size_t n, void *self)
+{
+	struct client *c = self;
+	bool good = c->a->status >= 200 && c->a->status < 300;
+	int ret;
+
+	c->begun = true;
+	ret = c->rq->write != NULL && good ?
+	    c->rq->write(c->rq->arg, c->a, buf, one * n, &c->err) :
+	    v2m_http_answer_add(c->a, buf, one * n, &c->err);
+	c->ours = ret < 0;
+	return ret < 0 ? 0 : one * n;
+}
+
+static size_t
+give_body(char *buf, size_t one, size_t n, void *self)
+{
+	struct client *c = self;
+	int64_t left = c->rq->length - c->at;
+	size_t want = one * n;
+	ssize_t got;
+
+	if (left <= 0)
+		return 0;
+	if ((int64_t)want > left)
+		want = (size_t)left;
+	got = c->rq->read(c->rq->arg, buf, want, c->at, &c->err);
+	if (got <= 0) {
+		c->ours = true;
+		return CURL_READFUNC_ABORT;
+	}
+	c->at += got;
+	return (size_t)got;
+}
+
+/* A connection that turned out to be dead: the body once more, on another. */
+static int
+seek_body(void *self, curl_off_t at, int whence)
+{
+	struct client *c = self;
+
+	if (whence != SEEK_SET || at < 0 || at > c->rq->length)
+		return CURL_SEEKFUNC_CANTSEEK;
+	c->at = at;
+	return CURL_SEEKFUNC_OK;
+}
+
+/* Did nothing pass for too long? */
+static bool
+stalls(struct client *c, curl_off_t moved)
+{
+	bool sent = c->rq->read != NULL && c->at >= c->rq->length;
+	int64_t now = v2m_mono_ms();
+
+	if (moved != c->moved) {
+		c->moved = moved;
+		c->moved_at = now;
+	}
+	return now - c->moved_at > c->stall_ms * (sent ? THINK : 1);
+}
+
+/* Called about once a second, at least. */
+static int
+look_up(void *self, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
+    curl_off_t ulnow)
+{
+	struct client *c = self;
+
+	(void)dltotal, (void)ultotal;
+	if (v2m_stop_count() == 0 || c->rq->farewell) {
+		c->stalled = stalls(c, dlnow + ulnow);
+		return c->stalled ? 1 : 0;
+	}
+	if (!c->ours)
+		v2m_err_set(&c->err, V2M_TEMP, "interrupted");
+	c->ours = true;
+	return 1;
+}
+
+/* --- a request --- */
+
+static void
+set_server(struct client *c)
+{
+	CURL *curl = c->curl;
+
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
+	    (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, "v2m/" V2M_VERSION);
+	curl_easy_setopt(curl, CURLOPT_SSLVERSION,
+	    (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+	if (c->ca_file[0] != '\0') {
+		curl_easy_setopt(curl, CURLOPT_CAINFO, c->ca_file);
+		/* Those of the system would be good as well. */
+		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+	}
+	/* What is meant for this machine, in clear, is no proxy's. */
+	if (!c->origin.tls && c->origin.loopback)
+		curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+static void
+set_limits(struct client *c)
+{
+	CURL *curl = c->curl;
+
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+	    c->stall_ms < CONNECT_MS ? (long)c->stall_ms :
+	    (long)CONNECT_MS);
+	curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, BUFFER_SIZE);
+	curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, BUFFER_SIZE);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, c->error);
+	c->error[0] = '\0';
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_line);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, c);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, c);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_up);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, c);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+}
+
+static void
+set_method(struct client *c, const struct v2m_http_request *rq)
+{
+	CURL *curl = c->curl;
+
+	if (rq->read != NULL) {
+		curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+		curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE,
+		    (curl_off_t)rq->length);
+		curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_body);
+		curl_easy_setopt(curl, CURLOPT_READDATA, c);
+		curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, seek_body);
+		curl_easy_setopt(curl, CURLOPT_SEEKDATA, c);
+	} else if (strcmp(rq->method, "HEAD") == 0) {
+		curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+	} else if (strcmp(rq->method, "GET") != 0 &&
+	    strcmp(rq->method, "DELETE") != 0) {
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, 0L);
+	}
+	if (strcmp(rq->method, "HEAD") != 0)
+		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, rq->method);
+}
+
+static bool
+add(struct curl_slist **list, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(*list, line);
+
+	if (longer != NULL)
+		*list = longer;
+	return longer != NULL;
+}
+
+/* The head's lines of ours; NULL: no memory. */
+static struct curl_slist *
+headers(const struct v2m_http_request *rq)
+{
+	const char *const *line = rq->headers;
+	struct curl_slist *list = NULL;
+	char *bearer = NULL;
+	bool good = add(&list, "Accept: application/json, */*;q=0.5") &&
+	    add(&list, rq->read == NULL ? "Content-Type:" :
+	    "Content-Type: application/offset+octet-stream");
+
+	if (good && rq->token != NULL) {
+		good = asprintf(&bearer, "Authorization: Bearer %s",
+		    rq->token) > 0 && add(&list, bearer);
+		if (bearer != NULL)
+			explicit_bzero(bearer, strlen(bearer));
+		free(bearer);
+	}
+	for (; good && line != NULL && *line != NULL; line++)
+		good = add(&list, *line);
+	if (good)
+		return list;
+	curl_slist_free_all(list);
+	return NULL;
+}
+
+/* The token is in one of these lines. */
+static void
+wipe(struct curl_slist *list)
+{
+	struct curl_slist *at;
+
+	for (at = list; at != NULL; at = at->next)
+		explicit_bzero(at->data, strlen(at->data));
+	curl_slist_free_all(list);
+}
+
+static enum v2m_http_fate
+fate(CURLcode rc)
+{
+	switch (rc) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_SSL_CONNECT_ERROR:
+		return V2M_HTTP_UNREACHED;
+	case CURLE_OPERATION_TIMEDOUT:
+	case CURLE_PARTIAL_FILE:
+	case CURLE_GOT_NOTHING:
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_FAIL_REWIND:
+	case CURLE_HTTP2:
+	case CURLE_PROXY:
+		return V2M_HTTP_BROKEN;
+	default:
+		return V2M_HTTP_OVER;
+	}
+}
+
+static int
+failed(struct client *c, CURLcode rc, struct v2m_err *err)
+{
+	const char *base = c->origin.base;
+	const char *why = c->error[0] != '\0' ? c->error :
+	    curl_easy_strerror(rc);
+
+	if (c->ours) {
+		*err = c->err;
+		return -1;
+	}
+	if (c->stalled)
+		return v2m_err_set(err, V2M_TEMP, "%s: not a byte for %lld s",
+		    base, (long long)(v2m_mono_ms() - c->moved_at) / 1000);
+	switch (rc) {
+	case CURLE_OUT_OF_MEMORY:
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CRL_BADFILE:
+		return v2m_err_set(err, V2M_CONFIG, "%s: its certificate is "
+		    "not to be trusted: %s (url_ca_file names who may sign "
+		    "it)", base, why);
+	default:
+		return v2m_err_set(err, fate(rc) == V2M_HTTP_OVER ?
+		    V2M_UNAVAILABLE : V2M_TEMP, "%s: %s", base, why);
+	}
+}
+
+static void
+set_request(struct client *c, const char *url,
+    const struct v2m_http_request *rq, struct curl_slist *list)
+{
+	CURL *curl = c->curl;
+
+	curl_easy_reset(curl);
+	set_server(c);
+	set_limits(c);
+	set_method(c, rq);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
+	if (rq->user != NULL) {
+		curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		curl_easy_setopt(curl, CURLOPT_USERNAME, rq->user);
+		curl_easy_setopt(curl, CURLOPT_PASSWORD, rq->password);
+	}
+	if (rq->farewell)
+		curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, FAREWELL_MS);
+}
+
+static int
+client_perform(void *self, const char *url, const struct v2m_http_request *rq,
+    struct v2m_http_answer *a, struct v2m_err *err)
+{
+	struct client *c = self;
+	struct curl_slist *list = headers(rq);
+	CURLcode rc;
+
+	if (list == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	c->rq = rq;
+	c->a = a;
+	c->at = 0;
+	c->begun = c->ours = c->stalled = false;
+	c->moved = 0;
+	c->moved_at = v2m_mono_ms();
+	set_request(c, url, rq, list);
+	rc = curl_easy_perform(c->curl);
+	a->plausible = rc != CURLE_COULDNT_RESOLVE_HOST &&
+	    rc != CURLE_COULDNT_RESOLVE_PROXY && rc != CURLE_SSL_CONNECT_ERROR;
+	a->fate = rc == CURLE_OK ? V2M_HTTP_ANSWERED : c->ours ?
+	    V2M_HTTP_OVER : c->stalled ? V2M_HTTP_BROKEN : fate(rc);
+	curl_easy_reset(c->curl);
+	wipe(list);
+	if (rc == CURLE_OK && a->status != 0)
+		return 0;
+	if (rc == CURLE_OK) {
+		a->fate = V2M_HTTP_OVER;
+		return v2m_err_set(err, V2M_UNAVAILABLE, "%s does not speak "
+		    "HTTP", c->origin.base);
+	}
+	return failed(c, rc, err);
+}
+
+extern const struct v2m_http_curl_ops v2m_http_curl;
+
+const struct v2m_http_curl_ops v2m_http_curl = {
+	.open = client_open,
+	.close = client_close,
+	.perform = client_perform,
+};

@@ -1,0 +1,141 @@
+/* smtp://HOST, smtps://HOST - notices to a mail server, many over one
+ * connection.  A module of its own: mail-smtp.so. */
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/stop.h"
+#include "mail/smtp/smtp.h"
+
+/* Shut the connection that curl keeps for the next mail, if any. */
+static void
+shut(struct v2m_smtp *smtp)
+{
+	curl_socket_t s = CURL_SOCKET_BAD;
+
+	if (curl_easy_getinfo(smtp->curl, CURLINFO_ACTIVESOCKET,
+	    &s) == CURLE_OK && s != CURL_SOCKET_BAD)
+		shutdown(s, SHUT_RDWR);
+}
+
+/* curl waits for the answer to QUIT as it waits for any other, and a frozen
+ * server has none. */
+static void
+smtp_close(void *self)
+{
+	struct v2m_smtp *smtp = self;
+
+	curl_easy_setopt(smtp->curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, 1L);
+	curl_easy_cleanup(smtp->curl);
+	free(smtp);
+}
+
+static void *
+smtp_open(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	struct v2m_smtp *smtp = calloc(1, sizeof *smtp);
+
+	if (smtp == NULL) {
+		v2m_err_set(err, V2M_TEMP, "out of memory");
+		return NULL;
+	}
+	if (v2m_smtp_setup(smtp, conf, err) < 0) {
+		free(smtp);
+		return NULL;
+	}
+	v2m_smtp_listen(smtp);
+	return smtp;
+}
+
+/* An address as it stands in the envelope.  curl writes what it is given to
+ * the wire, line breaks and all. */
+static int
+envelope(char dst[V2M_ADDRESS_MAX + 2], const char *address,
+    struct v2m_err *err)
+{
+	char clean[V2M_ADDRESS_MAX];
+	const char *s;
+
+	if (!v2m_text_address(clean, address))
+		return v2m_err_set(err, V2M_DATA, "cannot mail to '%s': no "
+		    "e-mail address", address);
+	for (s = clean; *s != '\0'; s++)
+		if ((unsigned char)*s <= 0x20 || (unsigned char)*s >= 0x7f)
+			return v2m_err_set(err, V2M_DATA, "cannot mail to "
+			    "'%s': an address beyond ASCII, give the domain as "
+			    "xn--...", clean);
+	snprintf(dst, V2M_ADDRESS_MAX + 2, "<%s>", clean);
+	return 0;
+}
+
+static CURLcode
+perform(struct v2m_smtp *smtp, const struct v2m_message_text *message,
+    bool fresh)
+{
+	int64_t left = smtp->talk.until - v2m_mono_ms();
+
+	v2m_smtp_begin(smtp, message);
+	smtp->error[0] = '\0';
+	curl_easy_setopt(smtp->curl, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+	curl_easy_setopt(smtp->curl, CURLOPT_TIMEOUT_MS,
+	    left < 1 ? 1L : (long)left);
+	return curl_easy_perform(smtp->curl);
+}
+
+/* A server closes a connection that was idle for long, or had enough mails.
+ * One on which something went wrong is not used again: curl would, even where
+ * it still waits for an answer there. */
+static CURLcode
+deliver(struct v2m_smtp *smtp, const struct v2m_message_text *message)
+{
+	CURLcode rc = perform(smtp, message, false);
+	long connects = 1;
+
+	curl_easy_getinfo(smtp->curl, CURLINFO_NUM_CONNECTS, &connects);
+	if (rc != CURLE_OK)
+		shut(smtp);
+	if (rc != CURLE_OK && connects == 0 && v2m_smtp_was_stale(smtp)) {
+		rc = perform(smtp, message, true);
+		if (rc != CURLE_OK)
+			shut(smtp);
+	}
+	return rc;
+}
+
+static int
+smtp_send(void *self, const struct v2m_notice *notice,
+    const struct v2m_message_text *message, struct v2m_err *err)
+{
+	struct v2m_smtp *smtp = self;
+	char from[V2M_ADDRESS_MAX + 2], to[V2M_ADDRESS_MAX + 2];
+	struct curl_slist *recipients;
+	CURLcode rc;
+
+	if (envelope(from, message->from, err) < 0 ||
+	    envelope(to, notice->to, err) < 0)
+		return -1;
+	if (v2m_stop_count() > 1)
+		return v2m_err_set(err, V2M_TEMP, "%s: shutting down",
+		    smtp->server);
+	recipients = curl_slist_append(NULL, to);
+	if (recipients == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	smtp->talk.until = v2m_mono_ms() + smtp->timeout_ms;
+	smtp->talk.drain_ms = smtp->drain_ms;
+	smtp->talk.draining = smtp->talk.stopped = false;
+	curl_easy_setopt(smtp->curl, CURLOPT_MAIL_FROM, from);
+	curl_easy_setopt(smtp->curl, CURLOPT_MAIL_RCPT, recipients);
+	rc = deliver(smtp, message);
+	curl_easy_setopt(smtp->curl, CURLOPT_MAIL_RCPT, NULL);
+	curl_slist_free_all(recipients);
+	return v2m_smtp_verdict(smtp, rc, err);
+}
+
+extern const struct v2m_mail_ops v2m_mail_smtp;
+
+const struct v2m_mail_ops v2m_mail_smtp = {
+	.scheme = "smtp",
+	.open = smtp_open,
+	.close = smtp_close,
+	.send = smtp_send,
+};

@@ -1,0 +1,222 @@
+/* connect.c - making a connection to the broker: TCP or TLS, the
+ * login, and the one channel. */
+#include "queue/amqp/amqp.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#define HEARTBEAT_S 60
+#define FRAME_MAX 131072
+#define SEND_BUFFER 1048576	/* as much of it as the system grants */
+
+static int
+cannot_connect(struct v2m_amqp_link *l, int status, struct v2m_err *err)
+{
+	enum v2m_code code = V2M_TEMP;
+	const char *why;
+
+	switch (status) {
+	case AMQP_STATUS_HOSTNAME_RESOLUTION_FAILED:
+		why = "nobody knows the name of that host";
+		break;
+	case AMQP_STATUS_SOCKET_ERROR:
+		why = "nobody answers there; is it running?";
+		break;
+	case AMQP_STATUS_TIMEOUT:
+		why = "no answer in time";
+		break;
+	case AMQP_STATUS_SSL_PEER_VERIFY_FAILED:
+		code = V2M_CONFIG;
+		why = "its certificate is signed by nobody we trust (see "
+		    "queue_ca_file)";
+		break;
+	case AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED:
+		code = V2M_CONFIG;
+		why = "its certificate is for another name";
+		break;
+	case AMQP_STATUS_SSL_ERROR:
+	case AMQP_STATUS_SSL_CONNECTION_FAILED:
+		why = "TLS failed (is that its port for TLS, and its "
+		    "certificate signed by whom queue_ca_file names?)";
+		break;
+	default:
+		why = amqp_error_string2(status);
+	}
+	v2m_err_set(err, code, "cannot connect to RabbitMQ on %s: %s",
+	    l->place->name, why);
+	v2m_amqp_drop(l);
+	return -1;
+}
+
+static int
+trust(const struct v2m_amqp_place *place, amqp_socket_t *s)
+{
+	if (place->ca_file[0] != '\0')
+		return amqp_ssl_socket_set_cacert(s, place->ca_file);
+#if AMQP_VERSION >= AMQP_VERSION_CODE(0, 14, 0, 0)
+	return amqp_ssl_socket_enable_default_verify_paths(s);
+#else
+	/* Without a list that old one trusts nobody. */
+	return amqp_ssl_socket_set_cacert(s,
+	    "/etc/ssl/certs/ca-certificates.crt");
+#endif
+}
+
+static amqp_socket_t *
+new_socket(struct v2m_amqp_link *l, struct v2m_err *err)
+{
+	const struct v2m_amqp_place *place = l->place;
+	amqp_socket_t *s = place->tls ? amqp_ssl_socket_new(l->state) :
+	    amqp_tcp_socket_new(l->state);
+
+	if (s == NULL) {
+		v2m_err_set(err, V2M_TEMP, "out of memory for a connection");
+		return NULL;
+	}
+	if (!place->tls)
+		return s;
+	amqp_ssl_socket_set_verify_peer(s, 1);
+	amqp_ssl_socket_set_verify_hostname(s, 1);
+	if (amqp_ssl_socket_set_ssl_versions(s, AMQP_TLSv1_2,
+	    AMQP_TLSvLATEST) != AMQP_STATUS_OK) {
+		v2m_err_set(err, V2M_CONFIG, "queue: this machine has no "
+		    "TLS 1.2");
+		return NULL;
+	}
+	if (trust(place, s) != AMQP_STATUS_OK) {
+		v2m_err_set(err, V2M_CONFIG, "queue_ca_file: no certificates "
+		    "(PEM) in '%s'", place->ca_file[0] == '\0' ?
+		    "the list of the system" : place->ca_file);
+		return NULL;
+	}
+	if (place->cert_file[0] != '\0' && amqp_ssl_socket_set_key(s,
+	    place->cert_file, place->key_file) != AMQP_STATUS_OK) {
+		v2m_err_set(err, V2M_CONFIG, "queue_cert_file: '%s' and its "
+		    "key in '%s' are no pair (PEM)", place->cert_file,
+		    place->key_file);
+		return NULL;
+	}
+	return s;
+}
+
+/* What the network may do to a connection. */
+static void
+set_options(int fd)
+{
+	const unsigned give_up_ms = V2M_AMQP_ANSWER_MS;
+	const int on = 1, idle_s = 20, pause_s = 5, tries = 3;
+	const int buffer = SEND_BUFFER;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &give_up_ms,
+	    sizeof give_up_ms);
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &pause_s, sizeof pause_s);
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &tries, sizeof tries);
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+}
+
+static amqp_table_entry_t
+entry(const char *key, uint8_t kind)
+{
+	amqp_table_entry_t e;
+
+	memset(&e, 0, sizeof e);
+	e.key = amqp_cstring_bytes(key);
+	e.value.kind = kind;
+	return e;
+}
+
+/* Tell the broker who we are, for its list of connections, and that we want
+ * to hear when a queue is deleted under us or publishing is stopped. */
+static int
+log_in(struct v2m_amqp_link *l, struct v2m_err *err)
+{
+	const struct v2m_amqp_place *place = l->place;
+	amqp_table_entry_t able[2], about[2];
+	amqp_table_t properties = { 2, about };
+	char name[80];
+	amqp_rpc_reply_t reply;
+
+	able[0] = entry("consumer_cancel_notify", AMQP_FIELD_KIND_BOOLEAN);
+	able[1] = entry("connection.blocked", AMQP_FIELD_KIND_BOOLEAN);
+	able[0].value.value.boolean = able[1].value.value.boolean = 1;
+	about[0] = entry("capabilities", AMQP_FIELD_KIND_TABLE);
+	about[0].value.value.table.num_entries = 2;
+	about[0].value.value.table.entries = able;
+	snprintf(name, sizeof name, "%s %s", program_invocation_short_name,
+	    l->confirms ? "publishes" : "takes");
+	about[1] = entry("connection_name", AMQP_FIELD_KIND_UTF8);
+	about[1].value.value.bytes = amqp_cstring_bytes(name);
+	v2m_amqp_doing(l, "log in", NULL);
+	reply = amqp_login_with_properties(l->state, place->vhost, 16,
+	    FRAME_MAX, HEARTBEAT_S, &properties, AMQP_SASL_METHOD_PLAIN,
+	    place->url.user, place->url.password);
+	if (v2m_amqp_check(l, reply, NULL, err) == 0)
+		return 0;
+	return err->code == V2M_DENIED ? v2m_err_prefix(err, "user '%s'",
+	    place->url.user) : -1;
+}
+
+static int
+connect_now(struct v2m_amqp_link *l, struct v2m_err *err)
+{
+	const struct timeval connect = { .tv_sec = V2M_AMQP_CONNECT_MS / 1000 };
+	const struct timeval answer = { .tv_sec = V2M_AMQP_ANSWER_MS / 1000 };
+	amqp_socket_t *s;
+	int status;
+
+	l->state = amqp_new_connection();
+	if (l->state == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory for a "
+		    "connection");
+	s = new_socket(l, err);
+	if (s == NULL) {
+		v2m_amqp_drop(l);
+		return -1;
+	}
+	amqp_set_handshake_timeout(l->state, &connect);
+	amqp_set_rpc_timeout(l->state, &answer);
+	status = amqp_socket_open_noblock(s, l->place->url.host,
+	    l->place->url.port, &connect);
+	if (status != AMQP_STATUS_OK)
+		return cannot_connect(l, status, err);
+	set_options(amqp_get_sockfd(l->state));
+	return log_in(l, err);
+}
+
+static int
+open_channel(struct v2m_amqp_link *l, struct v2m_err *err)
+{
+	v2m_amqp_doing(l, "open a channel", NULL);
+	amqp_channel_open(l->state, V2M_AMQP_CHANNEL);
+	if (v2m_amqp_check(l, amqp_get_rpc_reply(l->state), NULL, err) < 0)
+		return -1;
+	l->open = true;
+	l->channels++;
+	l->published = 0;
+	if (l->confirms)
+		amqp_confirm_select(l->state, V2M_AMQP_CHANNEL);
+	else
+		amqp_basic_qos(l->state, V2M_AMQP_CHANNEL, 0, 1, 0);
+	return v2m_amqp_check(l, amqp_get_rpc_reply(l->state), NULL, err);
+}
+
+int
+v2m_amqp_connect(struct v2m_amqp_link *l, struct v2m_err *err)
+{
+	v2m_amqp_tend(l);
+	if (l->state != NULL && l->open)
+		return 0;
+	if ((l->state == NULL && connect_now(l, err) < 0) ||
+	    open_channel(l, err) < 0) {
+		v2m_amqp_drop(l);
+		return -1;
+	}
+	return 1;
+}

@@ -1,0 +1,110 @@
+/* place.c - the broker, as the configuration names it:
+ * amqp://user@host:port/vhost, amqps: for TLS. */
+#include "queue/amqp/amqp.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/secret.h"
+
+const struct v2m_amqp_step v2m_amqp_steps[V2M_AMQP_STEPS] = {
+	{ ".wait.1s", 1000 },
+	{ ".wait.10s", 10000 },
+	{ ".wait.60s", 60000 },
+	{ ".wait.600s", 600000 },
+};
+
+static int
+set_defaults(struct v2m_amqp_place *place, struct v2m_err *err)
+{
+	struct v2m_url *url = &place->url;
+
+	/* What somebody thought to switch on there must not be passed over. */
+	if (url->query[0] != '\0')
+		return v2m_err_set(err, V2M_CONFIG, "queue: nothing is known "
+		    "behind '?' (see queue_ca_file and the like)");
+	place->tls = strcmp(url->scheme, "amqps") == 0;
+	/* Others' clients read amqp://host/ in the same way. */
+	place->vhost = url->path[0] == '\0' ? "/" : url->path;
+	if (url->host[0] == '\0')
+		snprintf(url->host, sizeof url->host, "localhost");
+	if (url->port == 0)
+		url->port = place->tls ? 5671 : 5672;
+	if (url->user[0] == '\0') {
+		snprintf(url->user, sizeof url->user, "guest");
+		if (url->password[0] == '\0')
+			snprintf(url->password, sizeof url->password, "guest");
+	}
+	snprintf(place->name, sizeof place->name, strchr(url->host, ':') ==
+	    NULL ? "%s:%d" : "[%s]:%d", url->host, url->port);
+	return 0;
+}
+
+/* A key that others can read is one no longer. */
+static int
+check_key(const char *path, struct v2m_err *err)
+{
+	int fd, ret;
+
+	if (path[0] == '\0')
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return v2m_err_sys(err, V2M_CONFIG, "queue_key_file: cannot "
+		    "read '%s'", path);
+	ret = v2m_secret_check(fd, path, true, err);
+	close(fd);
+	return ret < 0 ? v2m_err_prefix(err, "queue_key_file") : 0;
+}
+
+static int
+load_files(struct v2m_amqp_place *place, const struct v2m_conf *conf,
+    struct v2m_err *err)
+{
+	place->ca_file = strdup(v2m_conf_text(conf, "queue_ca_file"));
+	place->cert_file = strdup(v2m_conf_text(conf, "queue_cert_file"));
+	place->key_file = strdup(v2m_conf_text(conf, "queue_key_file"));
+	if (place->ca_file == NULL || place->cert_file == NULL ||
+	    place->key_file == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	if (!place->tls && (place->ca_file[0] != '\0' ||
+	    place->cert_file[0] != '\0'))
+		return v2m_err_set(err, V2M_CONFIG, "queue: amqp: goes in "
+		    "clear, queue_ca_file and queue_cert_file want amqps:");
+	if (place->key_file[0] == '\0' && place->cert_file[0] != '\0') {
+		free(place->key_file);
+		place->key_file = strdup(place->cert_file);
+		if (place->key_file == NULL)
+			return v2m_err_set(err, V2M_TEMP, "out of memory");
+	}
+	return check_key(place->key_file, err);
+}
+
+int
+v2m_amqp_place_load(struct v2m_amqp_place *place, const struct v2m_conf *conf,
+    struct v2m_err *err)
+{
+	memset(place, 0, sizeof *place);
+	if (v2m_url_of_conf(&place->url, conf, "queue", err) < 0)
+		return -1;
+	place->quorum = strcmp(v2m_conf_text(conf, "queue_type"),
+	    "quorum") == 0;
+	if (set_defaults(place, err) < 0 || load_files(place, conf, err) < 0) {
+		v2m_amqp_place_release(place);
+		return -1;
+	}
+	return 0;
+}
+
+void
+v2m_amqp_place_release(struct v2m_amqp_place *place)
+{
+	v2m_url_wipe(&place->url);
+	free(place->ca_file);
+	free(place->cert_file);
+	free(place->key_file);
+	memset(place, 0, sizeof *place);
+}

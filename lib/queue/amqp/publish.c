@@ -1,0 +1,255 @@
+/* publish.c - putting messages in.
+ *
+ * That the library took a message means nothing: it is queued when the broker
+ * confirms it, and has not been sent back before.  Asking about queues, and
+ * making them, goes over the same connection. */
+#include "queue/amqp/amqp.h"
+
+#include <errno.h>
+#include <linux/sockios.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+
+#define ROOM_MS 20		/* between two looks for room to send */
+
+enum outcome { CONFIRMED = 0, NO_QUEUE = 1 };	/* or -1 */
+
+/* Would so many bytes go to the socket's buffer at once?  The system counts
+ * its own overhead in, so only a quarter of it is surely for us. */
+static bool
+has_room(const struct v2m_amqp_link *l, size_t n)
+{
+	int fd = amqp_get_sockfd(l->state), waiting = 0, buffer = 0;
+	socklen_t size = sizeof buffer;
+
+	if (ioctl(fd, SIOCOUTQ, &waiting) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, &size) < 0)
+		return true;	/* TCP_USER_TIMEOUT is there as well */
+	return waiting == 0 || (size_t)waiting + n <= (size_t)buffer / 4;
+}
+
+static int
+no_time_left(struct v2m_amqp_link *l, const char *why, struct v2m_err *err)
+{
+	if (l->blocked)
+		v2m_err_set(err, V2M_TEMP, "cannot %s at RabbitMQ on %s: it "
+		    "takes no messages now (%s)", l->doing, l->place->name,
+		    l->why_blocked);
+	else
+		v2m_err_set(err, V2M_TEMP, "cannot %s at RabbitMQ on %s: %s",
+		    l->doing, l->place->name, why);
+	/* What may still come would be taken for the answer to the next. */
+	v2m_amqp_drop(l);
+	return -1;
+}
+
+/* Wait until the broker takes messages and there is room for this one. */
+static int
+wait_for_room(struct v2m_amqp_link *l, size_t n, int64_t until,
+    struct v2m_err *err)
+{
+	amqp_frame_t f;
+
+	while (l->blocked || !has_room(l, n)) {
+		int64_t now = v2m_mono_ms();
+
+		if (now >= until)
+			return no_time_left(l, "it does not read", err);
+		if (v2m_amqp_next(l, now + ROOM_MS < until ? now + ROOM_MS :
+		    until, false, &f, err) < 0)
+			return -1;
+		v2m_amqp_tidy(l);
+	}
+	return 0;
+}
+
+/* The broker's word on the message that was published last. */
+static int
+wait_for_word(struct v2m_amqp_link *l, int64_t until, struct v2m_err *err)
+{
+	enum outcome outcome = CONFIRMED;
+	struct v2m_amqp_content back;
+	amqp_frame_t f;
+	int got;
+
+	while ((got = v2m_amqp_next(l, until, false, &f, err)) == 1) {
+		const amqp_basic_ack_t *ack = f.payload.method.decoded;
+		const amqp_basic_nack_t *nack = f.payload.method.decoded;
+
+		if (f.frame_type != AMQP_FRAME_METHOD)
+			return v2m_amqp_lost(l, AMQP_STATUS_UNEXPECTED_STATE,
+			    err);
+		switch (f.payload.method.id) {
+		case AMQP_BASIC_RETURN_METHOD:
+			if (v2m_amqp_content_read(&back, l, err) < 0)
+				return -1;
+			v2m_amqp_content_release(&back);
+			outcome = NO_QUEUE;
+			break;
+		case AMQP_BASIC_ACK_METHOD:
+			if (ack->delivery_tag == l->published ||
+			    (ack->multiple && ack->delivery_tag > l->published))
+				return outcome;
+			break;
+		case AMQP_BASIC_NACK_METHOD:
+			if (nack->delivery_tag == l->published ||
+			    (nack->multiple &&
+			    nack->delivery_tag > l->published))
+				return v2m_err_set(err, V2M_TEMP, "cannot %s "
+				    "at RabbitMQ on %s: it could not keep the "
+				    "message", l->doing, l->place->name);
+			break;
+		}
+	}
+	return got < 0 ? -1 : no_time_left(l, "no confirmation in time", err);
+}
+
+static int
+publish_once(struct v2m_amqp_link *l, const char *queue, amqp_bytes_t body,
+    const amqp_basic_properties_t *properties, struct v2m_err *err)
+{
+	int64_t until = v2m_mono_ms() + V2M_AMQP_ANSWER_MS;
+	int status;
+
+	v2m_amqp_doing(l, "publish to", queue);
+	if (wait_for_room(l, body.len + 4096, until, err) < 0)
+		return -1;
+	l->published++;
+	status = amqp_basic_publish(l->state, V2M_AMQP_CHANNEL,
+	    amqp_empty_bytes, amqp_cstring_bytes(queue), 1, 0, properties,
+	    body);
+	if (status != AMQP_STATUS_OK)
+		return v2m_amqp_lost(l, status, err);
+	status = wait_for_word(l, until, err);
+	v2m_amqp_tidy(l);
+	return status;
+}
+
+/* On the connection there is; where that turns out to have died while nobody
+ * used it, on a new one.  The message may be there twice then, as any may. */
+static int
+publish(struct v2m_amqp_link *l, const char *queue, amqp_bytes_t body,
+    const amqp_basic_properties_t *properties, struct v2m_err *err)
+{
+	int64_t began = v2m_mono_ms();
+	int outcome, made = v2m_amqp_connect(l, err);
+
+	if (made < 0)
+		return -1;
+	outcome = publish_once(l, queue, body, properties, err);
+	if (outcome >= 0 || made == 1 || l->state != NULL ||
+	    v2m_mono_ms() - began >= V2M_AMQP_ANSWER_MS / 2)
+		return outcome;
+	if (v2m_amqp_connect(l, err) < 0)
+		return -1;
+	return publish_once(l, queue, body, properties, err);
+}
+
+int
+v2m_amqp_publish(struct v2m_amqp_link *out, const char *queue,
+    amqp_bytes_t body, const amqp_basic_properties_t *properties, bool make,
+    struct v2m_err *err)
+{
+	int outcome = publish(out, queue, body, properties, err);
+
+	if (outcome == NO_QUEUE && make)
+		outcome = v2m_amqp_make(out, queue, err) < 0 ? -1 :
+		    publish(out, queue, body, properties, err);
+	if (outcome == NO_QUEUE)
+		return v2m_err_set(err, V2M_TEMP, "cannot publish to the "
+		    "queue '%s' at RabbitMQ on %s: there is none in the vhost "
+		    "'%s' (v2m-init makes it)", queue, out->place->name,
+		    out->place->vhost);
+	return outcome;
+}
+
+/* --- queues --- */
+
+int
+v2m_amqp_count(struct v2m_amqp_link *out, const char *queue, int64_t *n,
+    struct v2m_err *err)
+{
+	const amqp_queue_declare_ok_t *there;
+	int code;
+
+	if (v2m_amqp_connect(out, err) < 0)
+		return -1;
+	v2m_amqp_doing(out, "look at", queue);
+	there = amqp_queue_declare(out->state, V2M_AMQP_CHANNEL,
+	    amqp_cstring_bytes(queue), 1, 0, 0, 0, amqp_empty_table);
+	if (v2m_amqp_check(out, amqp_get_rpc_reply(out->state), &code,
+	    err) < 0)
+		return code == AMQP_NOT_FOUND ? 0 : -1;
+	*n = there->message_count;
+	v2m_amqp_tidy(out);
+	return 1;
+}
+
+static amqp_table_entry_t *
+argument(amqp_table_t *t, const char *key, uint8_t kind)
+{
+	amqp_table_entry_t *e = &t->entries[t->num_entries++];
+
+	memset(e, 0, sizeof *e);
+	e->key = amqp_cstring_bytes(key);
+	e->value.kind = kind;
+	return e;
+}
+
+/* Where messages wait: after the step they go back to the queue whose name is
+ * in front of the suffix. */
+static void
+add_waiting(amqp_table_t *t, const char *queue)
+{
+	size_t i, n = strlen(queue);
+
+	for (i = 0; i < V2M_AMQP_STEPS; i++) {
+		const struct v2m_amqp_step *step = &v2m_amqp_steps[i];
+		size_t end = strlen(step->suffix);
+		amqp_bytes_t back = { n - end, (void *)(uintptr_t)queue };
+
+		if (n <= end || strcmp(queue + n - end, step->suffix) != 0)
+			continue;
+		argument(t, "x-message-ttl", AMQP_FIELD_KIND_I32)->
+		    value.value.i32 = step->ms;
+		argument(t, "x-dead-letter-exchange", AMQP_FIELD_KIND_UTF8)->
+		    value.value.bytes = amqp_empty_bytes;
+		argument(t, "x-dead-letter-routing-key",
+		    AMQP_FIELD_KIND_UTF8)->value.value.bytes = back;
+	}
+}
+
+int
+v2m_amqp_make(struct v2m_amqp_link *out, const char *queue,
+    struct v2m_err *err)
+{
+	amqp_table_entry_t entries[4];
+	amqp_table_t arguments = { 0, entries };
+	int64_t n;
+	int code, there = v2m_amqp_count(out, queue, &n, err);
+
+	if (there != 0)
+		return there < 0 ? -1 : 0;
+	/* A classic one has no word of its type, so that others may declare
+	 * it as they always did. */
+	if (out->place->quorum)
+		argument(&arguments, "x-queue-type", AMQP_FIELD_KIND_UTF8)->
+		    value.value.bytes = amqp_cstring_bytes("quorum");
+	add_waiting(&arguments, queue);
+	if (v2m_amqp_connect(out, err) < 0)
+		return -1;
+	v2m_amqp_doing(out, "make", queue);
+	amqp_queue_declare(out->state, V2M_AMQP_CHANNEL,
+	    amqp_cstring_bytes(queue), 0, 1, 0, 0, arguments);
+	if (v2m_amqp_check(out, amqp_get_rpc_reply(out->state), &code,
+	    err) < 0)
+		/* Somebody was faster, and wants it otherwise. */
+		return code == AMQP_PRECONDITION_FAILED ? 0 : -1;
+	v2m_amqp_tidy(out);
+	return 0;
+}

@@ -1,0 +1,234 @@
+/* From the URL and its companions to a client of the server. */
+#include "store/mongodb/mongodb.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/secret.h"
+
+/* Each can be set otherwise in the URL.  A server that is away is looked for
+ * as long as an election may take; libmongoc looks again at one that failed
+ * only after 5 s.  Its own default for a silent one is five minutes. */
+#define SELECTION_MS 7000
+#define CONNECT_MS 3000
+#define SOCKET_MS 20000
+#define MAJORITY_MS 15000
+
+/* The URL's own words win over ours. */
+static void
+set_timeouts(mongoc_uri_t *uri)
+{
+	static const struct { const char *name; int32_t ms; } limits[] = {
+		{ MONGOC_URI_SERVERSELECTIONTIMEOUTMS, SELECTION_MS },
+		{ MONGOC_URI_CONNECTTIMEOUTMS, CONNECT_MS },
+		{ MONGOC_URI_SOCKETTIMEOUTMS, SOCKET_MS },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof limits / sizeof limits[0]; i++)
+		if (mongoc_uri_get_option_as_int32(uri, limits[i].name, 0) <=
+		    0)
+			mongoc_uri_set_option_as_int32(uri, limits[i].name,
+			    limits[i].ms);
+	if (!mongoc_uri_has_option(uri, MONGOC_URI_SERVERSELECTIONTRYONCE))
+		mongoc_uri_set_option_as_bool(uri,
+		    MONGOC_URI_SERVERSELECTIONTRYONCE, false);
+	if (mongoc_uri_get_appname(uri) == NULL)
+		mongoc_uri_set_appname(uri, "v2m");
+}
+
+static int
+set_password(mongoc_uri_t *uri, const struct v2m_conf *conf,
+    struct v2m_err *err)
+{
+	const char *file = v2m_conf_text(conf, "store_password_file");
+	const char *user = mongoc_uri_get_username(uri);
+	bool set;
+	char *line;
+
+	if (file[0] == '\0' || mongoc_uri_get_password(uri) != NULL)
+		return 0;
+	if (user == NULL || user[0] == '\0')
+		return v2m_err_set(err, V2M_CONFIG, "store_password_file is "
+		    "set, but the URL of `store` names no user "
+		    "(mongodb://USER@HOST/)");
+	line = v2m_secret_line(file, err);
+	if (line == NULL)
+		return v2m_err_prefix(err, "store_password_file");
+	set = mongoc_uri_set_password(uri, line);
+	v2m_secret_free(line);
+	return set ? 0 : v2m_err_set(err, V2M_CONFIG,
+	    "store_password_file: the password is no UTF-8 text");
+}
+
+static int
+append_file(int to, const char *path, struct v2m_err *err)
+{
+	size_t n;
+	char *text = v2m_secret_file(path, &n, err);
+	int ret;
+
+	if (text == NULL)
+		return -1;
+	ret = v2m_io_write(to, text, n, path, err);
+	if (ret == 0)
+		ret = v2m_io_write(to, "\n", 1, path, err);
+	v2m_secret_free(text);
+	return ret;
+}
+
+/* libmongoc wants certificate and key in one file. */
+static int
+join_key(struct v2m_mongodb *m, mongoc_uri_t *uri, const char *cert,
+    const char *key, struct v2m_err *err)
+{
+	char path[64];
+
+	m->key_fd = memfd_create("v2m", MFD_CLOEXEC);
+	if (m->key_fd < 0)
+		return v2m_err_sys(err, V2M_TEMP, "cannot read '%s'", key);
+	if (append_file(m->key_fd, cert, err) < 0)
+		return v2m_err_prefix(err, "store_cert_file");
+	if (append_file(m->key_fd, key, err) < 0)
+		return v2m_err_prefix(err, "store_key_file");
+	snprintf(path, sizeof path, "/proc/self/fd/%d", m->key_fd);
+	mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_TLSCERTIFICATEKEYFILE,
+	    path);
+	return 0;
+}
+
+static int
+set_tls(struct v2m_mongodb *m, mongoc_uri_t *uri,
+    const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const char *ca = v2m_conf_text(conf, "store_ca_file");
+	const char *cert = v2m_conf_text(conf, "store_cert_file");
+	const char *key = v2m_conf_text(conf, "store_key_file");
+
+	if (ca[0] == '\0' && cert[0] == '\0' && key[0] == '\0')
+		return 0;
+	if (cert[0] == '\0' && key[0] != '\0')
+		return v2m_err_set(err, V2M_CONFIG, "store_key_file is set, "
+		    "but store_cert_file is not");
+	mongoc_uri_set_option_as_bool(uri, MONGOC_URI_TLS, true);
+	if (ca[0] != '\0')
+		mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_TLSCAFILE, ca);
+	if (key[0] != '\0' && strcmp(key, cert) != 0)
+		return join_key(m, uri, cert, key, err);
+	if (cert[0] != '\0')
+		mongoc_uri_set_option_as_utf8(uri,
+		    MONGOC_URI_TLSCERTIFICATEKEYFILE, cert);
+	return 0;
+}
+
+/* What a crash or an election takes back was never written: the default of
+ * the library, "the primary has it in memory", is not enough for us. */
+static int
+set_durability(struct v2m_mongodb *m, const mongoc_uri_t *uri,
+    struct v2m_err *err)
+{
+	mongoc_write_concern_t *wc = mongoc_write_concern_copy(
+	    mongoc_uri_get_write_concern(uri));
+	mongoc_read_prefs_t *primary = mongoc_read_prefs_new(
+	    MONGOC_READ_PRIMARY);
+	int32_t w = mongoc_write_concern_get_w(wc);
+	int ret = 0;
+
+	if (w == MONGOC_WRITE_CONCERN_W_DEFAULT)
+		mongoc_write_concern_set_w(wc,
+		    MONGOC_WRITE_CONCERN_W_MAJORITY);
+	if (!mongoc_write_concern_journal_is_set(wc))
+		mongoc_write_concern_set_journal(wc, true);
+	if (mongoc_write_concern_get_wtimeout_int64(wc) <= 0)
+		mongoc_write_concern_set_wtimeout_int64(wc, MAJORITY_MS);
+	if (w == MONGOC_WRITE_CONCERN_W_UNACKNOWLEDGED ||
+	    w == MONGOC_WRITE_CONCERN_W_ERRORS_IGNORED)
+		ret = v2m_err_set(err, V2M_CONFIG, "store: w=%d in the URL "
+		    "would lose uploads unnoticed", (int)w);
+	mongoc_client_set_write_concern(m->client, wc);
+	mongoc_client_set_read_prefs(m->client, primary);
+	mongoc_write_concern_destroy(wc);
+	mongoc_read_prefs_destroy(primary);
+	return ret;
+}
+
+/* For messages: the first of the hosts.  The URL itself may hold secrets. */
+static void
+name_host(struct v2m_mongodb *m, const mongoc_uri_t *uri)
+{
+	const mongoc_host_list_t *hosts = mongoc_uri_get_hosts(uri);
+	const char *srv = mongoc_uri_get_srv_hostname(uri);
+
+	snprintf(m->host, sizeof m->host, "%.100s%s",
+	    hosts != NULL ? hosts->host_and_port : srv != NULL ? srv : "",
+	    hosts != NULL && hosts->next != NULL ? ",..." : "");
+}
+
+/* The library takes what is behind the first '@' for a host, whose name goes
+ * to messages and to the resolver: the end of a password. */
+static bool
+has_bare_at(const char *url)
+{
+	const char *at = strchr(url, '@');
+
+	return at != NULL && memchr(at + 1, '@', strcspn(at + 1, "/?")) != NULL;
+}
+
+/* The library's own words about a URL may repeat parts of it, so they are
+ * shown only where it has no password. */
+static mongoc_uri_t *
+parse_uri(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const char *text = v2m_conf_text(conf, "store");
+	mongoc_uri_t *uri;
+	bson_error_t error;
+
+	if (has_bare_at(text)) {
+		v2m_err_set(err, V2M_CONFIG, "store: an '@' in a user or "
+		    "password is written %%40 (see store_password_file)");
+		return NULL;
+	}
+	uri = mongoc_uri_new_with_error(text, &error);
+	if (uri == NULL)
+		v2m_err_set(err, V2M_CONFIG, "store: not of the form "
+		    "mongodb://USER@HOST:PORT/?OPTION=VALUE%s%s",
+		    strchr(text, '@') == NULL ? ": " : "",
+		    strchr(text, '@') == NULL ? error.message : "");
+	return uri;
+}
+
+static int
+connect_to(struct v2m_mongodb *m, mongoc_uri_t *uri,
+    const struct v2m_conf *conf, struct v2m_err *err)
+{
+	bson_error_t error;
+
+	name_host(m, uri);
+	set_timeouts(uri);
+	if (set_password(uri, conf, err) < 0 || set_tls(m, uri, conf, err) < 0)
+		return -1;
+	m->client = mongoc_client_new_from_uri_with_error(uri, &error);
+	if (m->client == NULL)
+		return v2m_err_set(err, mongoc_uri_get_srv_hostname(uri) !=
+		    NULL ? V2M_TEMP : V2M_CONFIG, "store: cannot use the URL "
+		    "for %s: %s", m->host, error.message);
+	mongoc_client_set_error_api(m->client, MONGOC_ERROR_API_VERSION_2);
+	return set_durability(m, uri, err);
+}
+
+int
+v2m_mongodb_connect(struct v2m_mongodb *m, const struct v2m_conf *conf,
+    struct v2m_err *err)
+{
+	mongoc_uri_t *uri = parse_uri(conf, err);
+	int ret;
+
+	if (uri == NULL)
+		return -1;
+	ret = connect_to(m, uri, conf, err);
+	mongoc_uri_destroy(uri);
+	return ret;
+}

@@ -1,0 +1,190 @@
+/* Notes: the collection v2m.notes.  The _id is "KIND/KEY". */
+#include "store/note.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/mongodb/mongodb.h"
+
+static void
+match_id(bson_t *filter, const char *kind, const char *key)
+{
+	char id[V2M_NOTE_KIND + V2M_NOTE_KEY];
+
+	snprintf(id, sizeof id, "%s/%s", kind, key);
+	bson_init(filter);
+	BSON_APPEND_UTF8(filter, "_id", id);
+}
+
+static int
+fill(struct v2m_note *n, const bson_t *doc, struct v2m_err *err)
+{
+	bson_iter_t it;
+
+	v2m_mongodb_text(doc, "key", n->key, sizeof n->key);
+	n->rev = v2m_mongodb_int(doc, "rev", 0);
+	n->until = v2m_mongodb_int(doc, "until", 0);
+	n->text = strdup(bson_iter_init_find(&it, doc, "text") &&
+	    BSON_ITER_HOLDS_UTF8(&it) ? bson_iter_utf8(&it, NULL) : "");
+	return n->text == NULL ?
+	    v2m_err_sys(err, V2M_TEMP, "cannot read a note") : 0;
+}
+
+/* 1 with the document, to be destroyed; 0; -1. */
+static int
+find(struct v2m_mongodb *m, const char *kind, const char *key, bson_t *doc,
+    struct v2m_err *err)
+{
+	bson_t filter;
+	int found;
+
+	match_id(&filter, kind, key);
+	found = v2m_mongodb_one(m, m->notes, &filter, doc, "read a note", err);
+	bson_destroy(&filter);
+	return found;
+}
+
+int
+v2m_mongodb_note_get(void *self, const char *kind, const char *key,
+    struct v2m_note *n, struct v2m_err *err)
+{
+	struct v2m_mongodb *m = self;
+	bson_t doc;
+	int found = find(m, kind, key, &doc, err);
+
+	if (found != 1)
+		return found;
+	if (fill(n, &doc, err) < 0)
+		found = -1;
+	bson_destroy(&doc);
+	return found;
+}
+
+int
+v2m_mongodb_note_is(struct v2m_mongodb *m, const char *kind, const char *key,
+    int64_t rev, struct v2m_err *err)
+{
+	bson_t doc;
+	int found = find(m, kind, key, &doc, err);
+
+	if (found != 1)
+		return found;
+	found = rev == 0 || v2m_mongodb_int(&doc, "rev", 0) == rev;
+	bson_destroy(&doc);
+	return found;
+}
+
+int
+v2m_mongodb_note_put(void *self, const struct v2m_note *n, int64_t old_rev,
+    struct v2m_err *err)
+{
+	bson_t by_id, members = BSON_INITIALIZER;
+	struct v2m_mongodb *m = self;
+	char doing[32 + V2M_NOTE_KIND];
+	struct v2m_mongodb_change c = { m->notes, &by_id, old_rev == 0,
+	    old_rev, n->rev, &members, doing };
+	int won;
+
+	snprintf(doing, sizeof doing, "write a note (%s)", n->kind);
+	match_id(&by_id, n->kind, n->key);
+	BSON_APPEND_UTF8(&members, "kind", n->kind);
+	BSON_APPEND_UTF8(&members, "key", n->key);
+	BSON_APPEND_INT64(&members, "until", n->until);
+	BSON_APPEND_UTF8(&members, "text", v2m_note_text(n));
+	won = v2m_mongodb_change(m, &c, err);
+	bson_destroy(&members);
+	bson_destroy(&by_id);
+	return won;
+}
+
+int
+v2m_mongodb_note_drop(void *self, const char *kind, const char *key,
+    int64_t rev, struct v2m_err *err)
+{
+	struct v2m_mongodb *m = self;
+	bson_t filter;
+	int gone;
+
+	match_id(&filter, kind, key);
+	if (rev != 0)
+		BSON_APPEND_INT64(&filter, "rev", rev);
+	gone = v2m_mongodb_delete(m, m->notes, &filter, "remove a note", err);
+	bson_destroy(&filter);
+	return gone;
+}
+
+/* --- lists --- */
+
+static mongoc_cursor_t *
+ask(struct v2m_mongodb *m, const char *kind, int64_t until_before,
+    const char *after, int limit)
+{
+	bson_t *opts = BCON_NEW("sort", "{", "key", BCON_INT32(1), "}",
+	    "limit", BCON_INT64(limit), "batchSize", BCON_INT32(100));
+	bson_t filter = BSON_INITIALIZER, range;
+	mongoc_cursor_t *cursor;
+
+	BSON_APPEND_UTF8(&filter, "kind", kind);
+	BSON_APPEND_DOCUMENT_BEGIN(&filter, "key", &range);
+	BSON_APPEND_UTF8(&range, "$gt", after);
+	bson_append_document_end(&filter, &range);
+	if (until_before != 0) {
+		BSON_APPEND_DOCUMENT_BEGIN(&filter, "until", &range);
+		BSON_APPEND_INT64(&range, "$gt", 0);
+		BSON_APPEND_INT64(&range, "$lt", until_before);
+		bson_append_document_end(&filter, &range);
+	}
+	cursor = mongoc_collection_find_with_opts(m->notes, &filter, opts,
+	    NULL);
+	bson_destroy(&filter);
+	bson_destroy(opts);
+	return cursor;
+}
+
+static int
+list_once(mongoc_cursor_t *cursor, struct v2m_mongodb *m, const char *kind,
+    int limit, struct v2m_note *list, size_t *n, struct v2m_err *err)
+{
+	bson_error_t error;
+	const bson_t *doc;
+	int ret = 0;
+
+	while (ret == 0 && *n < (size_t)limit &&
+	    mongoc_cursor_next(cursor, &doc)) {
+		struct v2m_note *note = &list[(*n)++];
+
+		v2m_text_copy(note->kind, sizeof note->kind, kind);
+		ret = fill(note, doc, err);
+	}
+	if (ret == 0 && mongoc_cursor_error(cursor, &error))
+		ret = v2m_mongodb_err(m, &error, err, "list notes");
+	return ret;
+}
+
+int
+v2m_mongodb_note_list(void *self, const char *kind, int64_t until_before,
+    const char *after, int limit, struct v2m_note **list, size_t *n,
+    struct v2m_err *err)
+{
+	struct v2m_err failure = { 0 };
+	int64_t since = v2m_mono_ms();
+	mongoc_cursor_t *cursor;
+	int ret;
+
+	do {
+		v2m_notes_free(*list, *n);
+		*n = 0;
+		*list = calloc((size_t)limit + 1, sizeof **list);
+		if (*list == NULL)
+			return v2m_err_sys(err, V2M_TEMP, "cannot list notes");
+		cursor = ask(self, kind, until_before, after, limit);
+		ret = list_once(cursor, self, kind, limit, *list, n, &failure);
+		mongoc_cursor_destroy(cursor);
+	} while (ret < 0 && v2m_mongodb_again(since, V2M_MONGODB_ASK_MS,
+	    &failure));
+	if (ret < 0 && err != NULL)
+		*err = failure;
+	return ret;
+}

@@ -1,0 +1,311 @@
+/* Uploads in pieces: their chunks lie in videos.fs.chunks under the final ID
+ * from the first on, and become a file by its document.
+ *
+ * A chunk of a part carries the fence of who wrote it.  It is inserted where
+ * there is none, and replaced only by who has the same fence or a newer one:
+ * so whatever an older holder still sends, it cannot spoil what a newer one has
+ * written, and what it wrote before is written over. */
+#include "store/mongodb/mongodb.h"
+
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/id.h"
+
+#define BATCH_CHUNKS 8
+#define BATCH_BYTES (2 << 20)	/* of a message to the server, about */
+
+static int
+gone(const char *id, struct v2m_err *err)
+{
+	return v2m_err_set(err, V2M_DENIED, "the upload %s was taken over by "
+	    "another connection, or removed", id);
+}
+
+static int
+check_fence(struct v2m_mongodb *m, const char *id, int64_t fence,
+    struct v2m_err *err)
+{
+	int ours = v2m_mongodb_note_is(m, V2M_PART_NOTE, id, fence, err);
+
+	return ours == 0 ? gone(id, err) : ours < 0 ? -1 : 0;
+}
+
+int64_t
+v2m_mongodb_part_piece(void *self)
+{
+	return ((struct v2m_mongodb *)self)->chunk_size;
+}
+
+/* Its first chunk will do. */
+int
+v2m_mongodb_part_begin(void *self, const char *id, struct v2m_err *err)
+{
+	(void)self;
+	(void)id;
+	(void)err;
+	return 0;
+}
+
+/* What is behind size is written over in its time, and what is not goes at
+ * the end. */
+int
+v2m_mongodb_part_take(void *self, const char *id, int64_t size,
+    int64_t piece, struct v2m_err *err)
+{
+	(void)self;
+	(void)id;
+	(void)size;
+	(void)piece;
+	(void)err;
+	return 0;
+}
+
+/* --- chunks --- */
+
+struct batch {
+	struct v2m_mongodb *m;
+	const char *id;
+	bson_oid_t file;
+	int64_t fence;
+	int32_t first, n;	/* chunks */
+	const uint8_t *bytes;
+	size_t size, piece;
+};
+
+/* The bytes of the i-th of a batch. */
+static const uint8_t *
+bytes_of(const struct batch *b, int32_t i, uint32_t *n)
+{
+	size_t at = (size_t)i * b->piece;
+
+	*n = (uint32_t)(b->size - at < b->piece ? b->size - at : b->piece);
+	return b->bytes + at;
+}
+
+static bson_t *
+new_chunk(const struct batch *b, int32_t i)
+{
+	const uint8_t *bytes;
+	char id[V2M_ID_SIZE];
+	bson_oid_t oid;
+	bson_t *doc;
+	uint32_t n;
+
+	bytes = bytes_of(b, i, &n);
+	doc = bson_sized_new(n + 160);
+	v2m_id_new(id);
+	bson_oid_init_from_string(&oid, id);
+	BSON_APPEND_OID(doc, "_id", &oid);
+	BSON_APPEND_OID(doc, "files_id", &b->file);
+	BSON_APPEND_INT32(doc, "n", b->first + i);
+	BSON_APPEND_BINARY(doc, "data", BSON_SUBTYPE_BINARY, bytes, n);
+	BSON_APPEND_INT64(doc, "fence", b->fence);
+	return doc;
+}
+
+static int
+complain(const struct batch *b, const bson_error_t *error,
+    struct v2m_err *err)
+{
+	return v2m_mongodb_err(b->m, error, err, "store the upload %s", b->id);
+}
+
+/* 1 all are in; 0 some were there already; -1. */
+static int
+insert_all(const struct batch *b, struct v2m_err *err)
+{
+	bson_t *opts = BCON_NEW("ordered", BCON_BOOL(false));
+	bson_t *docs[BATCH_CHUNKS];
+	bson_error_t error;
+	bool sent;
+	int32_t i;
+
+	for (i = 0; i < b->n; i++)
+		docs[i] = new_chunk(b, i);
+	sent = mongoc_collection_insert_many(b->m->chunks[V2M_VIDEO],
+	    (const bson_t **)docs, (size_t)b->n, opts, NULL, &error);
+	for (i = 0; i < b->n; i++)
+		bson_destroy(docs[i]);
+	bson_destroy(opts);
+	if (sent)
+		return 1;
+	return error.code == V2M_MONGODB_DUPLICATE ? 0 :
+	    complain(b, &error, err);
+}
+
+/* Write over one that is there.  None matches where a newer holder's is. */
+static int
+replace(const struct batch *b, int32_t i, struct v2m_err *err)
+{
+	bson_t *filter, *update, reply;
+	const uint8_t *bytes;
+	bson_error_t error;
+	uint32_t n;
+	int ret;
+
+	bytes = bytes_of(b, i, &n);
+	filter = BCON_NEW("files_id", BCON_OID(&b->file), "n",
+	    BCON_INT32(b->first + i), "fence", "{", "$lte",
+	    BCON_INT64(b->fence), "}");
+	update = BCON_NEW("$set", "{", "data", BCON_BIN(BSON_SUBTYPE_BINARY,
+	    bytes, n), "fence", BCON_INT64(b->fence), "}");
+	if (!mongoc_collection_update_one(b->m->chunks[V2M_VIDEO], filter,
+	    update, NULL, &reply, &error))
+		ret = complain(b, &error, err);
+	else if (v2m_mongodb_int(&reply, "matchedCount", 0) == 1)
+		ret = 0;
+	else
+		ret = gone(b->id, err);
+	bson_destroy(&reply);
+	bson_destroy(filter);
+	bson_destroy(update);
+	return ret;
+}
+
+static int
+send_once(const struct batch *b, struct v2m_err *err)
+{
+	int32_t i;
+	int in;
+
+	if (check_fence(b->m, b->id, b->fence, err) < 0)
+		return -1;
+	in = insert_all(b, err);
+	if (in != 0)
+		return in < 0 ? -1 : 0;
+	/* By an older holder, or by ourselves: a short chunk of a save, or one
+	 * whose answer was lost. */
+	for (i = 0; i < b->n; i++)
+		if (replace(b, i, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+send_batch(const struct batch *b, struct v2m_err *err)
+{
+	struct v2m_err failure = { 0 };
+	int64_t since = v2m_mono_ms();
+
+	do {
+		if (send_once(b, &failure) == 0)
+			return 0;
+	} while (v2m_mongodb_again(since, V2M_MONGODB_BYTES_MS, &failure));
+	if (err != NULL)
+		*err = failure;
+	return -1;
+}
+
+/* How many pieces go into one message. */
+static size_t
+batch_of(size_t piece)
+{
+	size_t n = BATCH_BYTES / piece;
+
+	return n < 1 ? 1 : n > BATCH_CHUNKS ? BATCH_CHUNKS : n;
+}
+
+int
+v2m_mongodb_part_write(void *self, const char *id, int64_t fence,
+    int64_t piece, int64_t offset, const void *buf, size_t n,
+    struct v2m_err *err)
+{
+	struct batch b = { .m = self, .id = id, .fence = fence, .bytes = buf,
+	    .piece = (size_t)piece };
+	size_t most = batch_of(b.piece) * b.piece;
+
+	bson_oid_init_from_string(&b.file, id);
+	if ((offset + (int64_t)n) / piece >= INT32_MAX)
+		return v2m_err_set(err, V2M_CANTCREATE, "the file is too "
+		    "large for a chunk_size of %lld", (long long)piece);
+	b.first = (int32_t)(offset / piece);
+	for (; n > 0; n -= b.size, b.bytes += b.size, b.first += b.n) {
+		b.size = n < most ? n : most;
+		b.n = (int32_t)((b.size + b.piece - 1) / b.piece);
+		if (send_batch(&b, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+describe(struct v2m_mongodb_file *file, const char *id, int64_t size,
+    int64_t piece)
+{
+	bson_oid_init_from_string(&file->id, id);
+	file->length = size;
+	file->chunk_size = (int32_t)piece;
+}
+
+void *
+v2m_mongodb_part_read(void *self, const char *id, int64_t size,
+    int64_t piece, struct v2m_err *err)
+{
+	struct v2m_mongodb_file file;
+
+	describe(&file, id, size, piece);
+	return v2m_mongodb_read_part(self, V2M_VIDEO, id, &file, err);
+}
+
+/* --- its end --- */
+
+/* Chunks with a number of `from` or more. */
+static int
+delete_chunks(struct v2m_mongodb *m, const char *id, int32_t from,
+    struct v2m_err *err)
+{
+	bson_error_t error;
+	bson_oid_t oid;
+	bson_t *filter;
+	bool fine;
+
+	bson_oid_init_from_string(&oid, id);
+	filter = BCON_NEW("files_id", BCON_OID(&oid), "n", "{", "$gte",
+	    BCON_INT32(from), "}");
+	fine = mongoc_collection_delete_many(m->chunks[V2M_VIDEO], filter,
+	    NULL, NULL, &error);
+	bson_destroy(filter);
+	return fine ? 0 : v2m_mongodb_err(m, &error, err,
+	    "remove chunks of the upload %s", id);
+}
+
+int
+v2m_mongodb_part_finish(void *self, int64_t fence, int64_t piece,
+    const struct v2m_object *object, struct v2m_err *err)
+{
+	int32_t n = (int32_t)((object->length + piece - 1) / piece);
+	struct v2m_mongodb *m = self;
+	int made;
+
+	if (v2m_fault("store-written", err) < 0 ||
+	    check_fence(m, object->id, fence, err) < 0 ||
+	    delete_chunks(m, object->id, n, err) < 0 ||
+	    v2m_fault("store-linked", err) < 0)
+		return -1;
+	made = v2m_mongodb_publish(m, V2M_VIDEO, object, (int32_t)piece, err);
+	if (made == 0)	/* one whom we have taken it from was as far */
+		made = v2m_mongodb_adopt(m, object, err);
+	return made == 1 && v2m_fault("store-committed", err) < 0 ? -1 : made;
+}
+
+int
+v2m_mongodb_part_unfinish(void *self, const struct v2m_object *object,
+    struct v2m_err *err)
+{
+	return v2m_mongodb_unpublish(self, V2M_VIDEO, object, err);
+}
+
+/* Whoever publishes it after this look finds the note gone, and takes its
+ * document back. */
+int
+v2m_mongodb_part_erase(void *self, const char *id, struct v2m_err *err)
+{
+	struct v2m_mongodb *m = self;
+	int found = v2m_mongodb_find(m, V2M_VIDEO, id, NULL, NULL, err);
+
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	return delete_chunks(m, id, 0, err);
+}

@@ -1,0 +1,380 @@
+/* The bytes of an object, chunk by chunk.
+ *
+ * A chunk is fetched when a byte of it is asked for.  Only who reads three in
+ * a row is taken to go on, and gets them from one cursor, a few at a time; who
+ * hops through a video for its sound does not pay for the pictures between.  A
+ * small file is fetched whole.
+ */
+#include "store/mongodb/mongodb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#define SLOTS 8
+#define SLOTS_BYTES (4 << 20)	/* of large chunks fewer are kept, but two */
+#define AHEAD 4			/* chunks in one answer of the server */
+#define AHEAD_BYTES (2 << 20)
+#define SURPLUS "should not be there: it is longer than it says"
+
+struct slot {
+	int32_t n;		/* of the chunk; -1: empty */
+	unsigned long used;
+	uint8_t *data;
+};
+
+struct reader {
+	struct v2m_mongodb *m;
+	enum v2m_kind kind;
+	struct v2m_mongodb_file file;
+	bool part;			/* read by v2m_mongodb_read_part() */
+	char what[V2M_MONGODB_WHAT];
+	char id[V2M_ID_SIZE];
+	struct slot slots[SLOTS];
+	int nslots;
+	unsigned long clock;
+	mongoc_cursor_t *cursor;	/* or NULL */
+	int32_t coming;			/* the chunk that it gives next */
+	int32_t last;			/* the chunk that was fetched last */
+	int row;			/* how many were fetched in a row */
+};
+
+/* Of a chunk, by the file's document. */
+static size_t
+size_of(const struct v2m_mongodb_file *f, int32_t n)
+{
+	int64_t left = f->length - (int64_t)n * f->chunk_size;
+
+	return left < f->chunk_size ? (size_t)left : (size_t)f->chunk_size;
+}
+
+static int
+damaged(const struct reader *r, int32_t n, const char *how,
+    struct v2m_err *err)
+{
+	return v2m_err_damage(err, "%s is damaged: its chunk %d %s", r->what,
+	    (int)n, how);
+}
+
+/* --- asking the server --- */
+
+static void
+end_cursor(struct reader *r)
+{
+	mongoc_cursor_destroy(r->cursor);
+	r->cursor = NULL;
+}
+
+/* Chunks from n on, or n alone. */
+static void
+begin_cursor(struct reader *r, int32_t n, bool more)
+{
+	int ahead = AHEAD_BYTES / r->file.chunk_size;
+	bson_t filter = BSON_INITIALIZER, opts = BSON_INITIALIZER, part;
+
+	BSON_APPEND_OID(&filter, "files_id", &r->file.id);
+	if (more) {
+		BSON_APPEND_DOCUMENT_BEGIN(&filter, "n", &part);
+		BSON_APPEND_INT32(&part, "$gte", n);
+		bson_append_document_end(&filter, &part);
+		BSON_APPEND_DOCUMENT_BEGIN(&opts, "sort", &part);
+		BSON_APPEND_INT32(&part, "n", 1);
+		bson_append_document_end(&opts, &part);
+		BSON_APPEND_INT32(&opts, "batchSize",
+		    ahead < 1 ? 1 : ahead > AHEAD ? AHEAD : ahead);
+	} else {
+		BSON_APPEND_INT32(&filter, "n", n);
+		BSON_APPEND_INT64(&opts, "limit", 1);
+	}
+	end_cursor(r);
+	r->cursor = mongoc_collection_find_with_opts(r->m->chunks[r->kind],
+	    &filter, &opts, NULL);
+	r->coming = n;
+	bson_destroy(&filter);
+	bson_destroy(&opts);
+}
+
+static int
+take(struct reader *r, struct slot *s, int32_t n, const bson_t *doc,
+    struct v2m_err *err)
+{
+	size_t wanted = size_of(&r->file, n);
+	const uint8_t *data;
+	bson_subtype_t type;
+	bson_iter_t it;
+	uint32_t len;
+
+	if (v2m_mongodb_int(doc, "n", -1) != n)
+		return damaged(r, n, "is missing, or there twice", err);
+	if (!bson_iter_init_find(&it, doc, "data") ||
+	    !BSON_ITER_HOLDS_BINARY(&it))
+		return damaged(r, n, "has no data", err);
+	bson_iter_binary(&it, &type, &len, &data);
+	if (r->part ? len < wanted : len != wanted)
+		return damaged(r, n, "is not as long as it should be", err);
+	if (s->data == NULL)
+		s->data = malloc(size_of(&r->file, 0));
+	if (s->data == NULL)
+		return v2m_err_sys(err, V2M_TEMP, "cannot read %s", r->what);
+	memcpy(s->data, data, wanted);
+	s->n = n;
+	return 0;
+}
+
+/* No chunk, and no error: the file is damaged, unless it was removed. */
+static int
+explain(struct reader *r, int32_t n, struct v2m_err *err)
+{
+	int there = r->part ? 1 :
+	    v2m_mongodb_find(r->m, r->kind, r->id, NULL, NULL, err);
+
+	if (there < 0)
+		return -1;
+	if (there == 0)
+		return v2m_err_set(err, V2M_NOINPUT, "%s was removed while it "
+		    "was read", r->what);
+	return damaged(r, n, "is missing", err);
+}
+
+/* Fits the slots, and one answer or two. */
+static bool
+is_small(const struct reader *r)
+{
+	return !r->part && r->file.length > 0 && r->file.length <=
+	    AHEAD_BYTES && r->file.length <= (int64_t)r->nslots *
+	    r->file.chunk_size;
+}
+
+/* All chunks of a small file, and that there are no more, by one query. */
+static int
+fetch_all(struct reader *r, struct v2m_err *err)
+{
+	int64_t size = r->file.chunk_size;
+	int32_t n, count = (int32_t)((r->file.length + size - 1) / size);
+	bson_error_t error;
+	const bson_t *doc;
+	int ret = 0;
+
+	begin_cursor(r, 0, true);
+	for (n = 0; ret == 0 && mongoc_cursor_next(r->cursor, &doc); n++)
+		ret = n < count ? take(r, &r->slots[n], n, doc, err) :
+		    damaged(r, n, SURPLUS, err);
+	if (ret == 0 && mongoc_cursor_error(r->cursor, &error))
+		ret = v2m_mongodb_err(r->m, &error, err, "read %s", r->what);
+	else if (ret == 0 && n < count)
+		ret = explain(r, n, err);
+	end_cursor(r);
+	for (n = 0; ret < 0 && n < r->nslots; n++)
+		r->slots[n].n = -1;
+	return ret;
+}
+
+static int
+fetch_once(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
+{
+	bool more = r->row >= 2;
+	bson_error_t error;
+	const bson_t *doc;
+	int ret;
+
+	if (is_small(r))
+		return fetch_all(r, err);
+	if (r->cursor == NULL || r->coming != n)
+		begin_cursor(r, n, more);
+	if (mongoc_cursor_next(r->cursor, &doc))
+		ret = take(r, s, n, doc, err);
+	else if (mongoc_cursor_error(r->cursor, &error))
+		ret = v2m_mongodb_err(r->m, &error, err, "read %s", r->what);
+	else
+		ret = explain(r, n, err);
+	if (ret < 0 || !more)
+		end_cursor(r);
+	r->coming = n + 1;
+	return ret;
+}
+
+/* A cursor that the server has forgotten meanwhile is opened again as well. */
+static int
+fetch(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
+{
+	struct v2m_err failure = { 0 };
+	int64_t since = v2m_mono_ms();
+
+	r->row = n == r->last + 1 ? r->row + 1 : 0;
+	s->n = -1;
+	do {
+		if (fetch_once(r, s, n, &failure) == 0) {
+			r->last = n;
+			return 0;
+		}
+	} while (v2m_mongodb_again(since, V2M_MONGODB_BYTES_MS,
+	    &failure));
+	if (err != NULL)
+		*err = failure;
+	return -1;
+}
+
+static const uint8_t *
+chunk(struct reader *r, int32_t n, struct v2m_err *err)
+{
+	struct slot *s = &r->slots[0];
+	int i;
+
+	for (i = 0; i < r->nslots; i++) {
+		if (r->slots[i].n == n) {
+			s = &r->slots[i];
+			break;
+		}
+		if (r->slots[i].used < s->used)
+			s = &r->slots[i];
+	}
+	if (s->n != n && fetch(r, s, n, err) < 0)
+		return NULL;
+	if (is_small(r))
+		s = &r->slots[n];
+	s->used = ++r->clock;
+	return s->data;
+}
+
+/* --- the three that the store calls --- */
+
+/* A chunk behind the last says that the length is wrong.  An empty one is
+ * fine in an empty file: old drivers wrote it. */
+static int
+check_surplus(struct reader *r, struct v2m_err *err)
+{
+	int64_t size = r->file.chunk_size;
+	int32_t n = (int32_t)((r->file.length + size - 1) / size);
+	bson_t filter = BSON_INITIALIZER, part, doc;
+	const uint8_t *data;
+	bson_subtype_t type;
+	char doing[16 + V2M_MONGODB_WHAT];
+	bson_iter_t it;
+	uint32_t len = 1;
+	int found;
+
+	BSON_APPEND_OID(&filter, "files_id", &r->file.id);
+	BSON_APPEND_DOCUMENT_BEGIN(&filter, "n", &part);
+	BSON_APPEND_INT32(&part, "$gte", n);
+	bson_append_document_end(&filter, &part);
+	snprintf(doing, sizeof doing, "read %s", r->what);
+	found = v2m_mongodb_one(r->m, r->m->chunks[r->kind], &filter, &doc,
+	    doing, err);
+	bson_destroy(&filter);
+	if (found <= 0)
+		return found;
+	if (bson_iter_init_find(&it, &doc, "data") &&
+	    BSON_ITER_HOLDS_BINARY(&it))
+		bson_iter_binary(&it, &type, &len, &data);
+	bson_destroy(&doc);
+	if (len == 0 && r->file.length == 0)
+		return 0;
+	return damaged(r, n, SURPLUS, err);
+}
+
+static struct reader *
+new_reader(struct v2m_mongodb *m, enum v2m_kind kind, const char *id)
+{
+	struct reader *r = calloc(1, sizeof *r);
+	int i;
+
+	if (r == NULL)
+		return NULL;
+	r->m = m;
+	r->kind = kind;
+	r->last = -1;
+	r->row = -1;		/* the first chunk of a file begins no row */
+	memcpy(r->id, id, sizeof r->id);
+	v2m_mongodb_what(r->what, kind, id);
+	for (i = 0; i < SLOTS; i++)
+		r->slots[i].n = -1;
+	return r;
+}
+
+static void
+count_slots(struct reader *r)
+{
+	int n = SLOTS_BYTES / r->file.chunk_size;
+
+	r->nslots = n < 2 ? 2 : n > SLOTS ? SLOTS : n;
+}
+
+void *
+v2m_mongodb_read(void *self, enum v2m_kind kind, const char *id,
+    struct v2m_object *object, struct v2m_err *err)
+{
+	struct reader *r = new_reader(self, kind, id);
+	int found;
+
+	if (r == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot read the store");
+		return NULL;
+	}
+	found = v2m_mongodb_find(self, kind, id, object, &r->file, err);
+	if (found == 0)
+		v2m_err_set(err, V2M_NOINPUT, "there is no such %s",
+		    kind == V2M_VIDEO ? "video" : "MP3");
+	if (found > 0)
+		count_slots(r);
+	if (found <= 0 || (!is_small(r) && check_surplus(r, err) < 0)) {
+		v2m_mongodb_release(r);
+		return NULL;
+	}
+	return r;
+}
+
+void *
+v2m_mongodb_read_part(struct v2m_mongodb *m, enum v2m_kind kind,
+    const char *id, const struct v2m_mongodb_file *file, struct v2m_err *err)
+{
+	struct reader *r = new_reader(m, kind, id);
+
+	if (r == NULL) {
+		v2m_err_sys(err, V2M_TEMP, "cannot read the store");
+		return NULL;
+	}
+	r->file = *file;
+	r->part = true;
+	count_slots(r);
+	return r;
+}
+
+/* n ends within the object. */
+ssize_t
+v2m_mongodb_pread(void *reader, void *buf, size_t n, int64_t offset,
+    struct v2m_err *err)
+{
+	struct reader *r = reader;
+	uint8_t *to = buf;
+	size_t done = 0;
+
+	while (done < n) {
+		int64_t at = offset + (int64_t)done;
+		int32_t k = (int32_t)(at / r->file.chunk_size);
+		size_t skip = (size_t)(at % r->file.chunk_size);
+		size_t part = size_of(&r->file, k) - skip;
+		const uint8_t *data = chunk(r, k, err);
+
+		if (data == NULL)
+			return -1;
+		if (part > n - done)
+			part = n - done;
+		memcpy(to + done, data + skip, part);
+		done += part;
+	}
+	return (ssize_t)n;
+}
+
+void
+v2m_mongodb_release(void *reader)
+{
+	struct reader *r = reader;
+	int i;
+
+	end_cursor(r);
+	for (i = 0; i < SLOTS; i++)
+		free(r->slots[i].data);
+	free(r);
+}

@@ -1,0 +1,344 @@
+/* The records of jobs: the collection v2m.jobs. */
+#include "store/mongodb/mongodb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+static void
+parse(const bson_t *doc, struct v2m_record *r)
+{
+	const struct v2m_field *f;
+
+	memset(r, 0, sizeof *r);
+	v2m_mongodb_id(doc, r->id);
+	r->rev = v2m_mongodb_int(doc, "rev", 0);
+	for (f = v2m_record_fields; f->name != NULL; f++) {
+		if (f->kind == V2M_FIELD_TEXT)
+			v2m_mongodb_text(doc, f->name, v2m_field_text(r, f),
+			    f->size);
+		else
+			*v2m_field_int(r, f) = v2m_mongodb_int(doc, f->name,
+			    0);
+	}
+}
+
+static void
+append_fields(bson_t *doc, const struct v2m_record *r)
+{
+	const struct v2m_field *f;
+	int64_t number;
+
+	for (f = v2m_record_fields; f->name != NULL; f++) {
+		const char *at = (const char *)r + f->offset;
+
+		if (f->kind == V2M_FIELD_TEXT) {
+			BSON_APPEND_UTF8(doc, f->name, at);
+		} else {
+			memcpy(&number, at, sizeof number);
+			BSON_APPEND_INT64(doc, f->name, number);
+		}
+	}
+}
+
+/* 1, 0, -1 as v2m_mongodb_one(). */
+static int
+find(struct v2m_mongodb *m, const bson_t *filter, struct v2m_record *r,
+    struct v2m_err *err)
+{
+	bson_t doc;
+	int found = v2m_mongodb_one(m, m->jobs, filter, &doc, "read a record",
+	    err);
+
+	if (found == 1) {
+		parse(&doc, r);
+		bson_destroy(&doc);
+	}
+	return found;
+}
+
+static int
+get_where(struct v2m_mongodb *m, bson_t *filter, struct v2m_record *r,
+    struct v2m_err *err)
+{
+	int found = find(m, filter, r, err);
+
+	bson_destroy(filter);
+	if (found == 0)
+		return v2m_err_set(err, V2M_NOINPUT, "there is no such job");
+	return found < 0 ? -1 : 0;
+}
+
+int
+v2m_mongodb_get(void *self, const char *id, struct v2m_record *r,
+    struct v2m_err *err)
+{
+	bson_t filter;
+
+	v2m_mongodb_by_id(&filter, id);
+	return get_where(self, &filter, r, err);
+}
+
+int
+v2m_mongodb_get_by_mp3(void *self, const char *mp3, struct v2m_record *r,
+    struct v2m_err *err)
+{
+	bson_t filter = BSON_INITIALIZER;
+
+	BSON_APPEND_UTF8(&filter, "mp3", mp3);
+	return get_where(self, &filter, r, err);
+}
+
+/* --- changes --- */
+
+static int
+change(struct v2m_mongodb *m, const struct v2m_record *r, bool insert,
+    int64_t old_rev, const char *doing, struct v2m_err *err)
+{
+	bson_t by_id, members = BSON_INITIALIZER;
+	struct v2m_mongodb_change c = { m->jobs, &by_id, insert, old_rev, r->rev,
+	    &members, doing };
+	int won;
+
+	v2m_mongodb_by_id(&by_id, r->id);
+	append_fields(&members, r);
+	won = v2m_mongodb_change(m, &c, err);
+	bson_destroy(&members);
+	bson_destroy(&by_id);
+	return won;
+}
+
+int
+v2m_mongodb_insert(void *self, const struct v2m_record *r,
+    struct v2m_err *err)
+{
+	char doing[32 + V2M_ID_SIZE];
+
+	snprintf(doing, sizeof doing, "record the job %s", r->id);
+	return change(self, r, true, 0, doing, err);
+}
+
+int
+v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
+    struct v2m_err *err)
+{
+	char doing[32 + V2M_ID_SIZE];
+
+	/* Claims are what must be atomic. */
+	if (r->state == V2M_RUNNING || r->told_until != 0)
+		v2m_mongodb_warn_once(self);
+	snprintf(doing, sizeof doing, "change the record of %s", r->id);
+	return change(self, r, false, old_rev, doing, err);
+}
+
+int
+v2m_mongodb_forget(void *self, const char *id, struct v2m_err *err)
+{
+	struct v2m_mongodb *m = self;
+	char doing[32 + V2M_ID_SIZE];
+	bson_t filter;
+	int gone;
+
+	v2m_mongodb_by_id(&filter, id);
+	snprintf(doing, sizeof doing, "remove the record of %s", id);
+	gone = v2m_mongodb_delete(m, m->jobs, &filter, doing, err);
+	bson_destroy(&filter);
+	return gone < 0 ? -1 : 0;
+}
+
+/* --- lists --- */
+
+static void
+append_range(bson_t *to, const char *key, int64_t above, int64_t below)
+{
+	bson_t range;
+
+	BSON_APPEND_DOCUMENT_BEGIN(to, key, &range);
+	BSON_APPEND_INT64(&range, "$gt", above);
+	BSON_APPEND_INT64(&range, "$lt", below);
+	bson_append_document_end(to, &range);
+}
+
+static void
+translate(const struct v2m_filter *f, bson_t *filter)
+{
+	bson_oid_t after;
+	bson_t above;
+
+	bson_init(filter);
+	if (f->owner != NULL)
+		BSON_APPEND_UTF8(filter, "owner", f->owner);
+	if (f->state >= 0)
+		BSON_APPEND_INT64(filter, "state", f->state);
+	if (f->sha256 != NULL)
+		BSON_APPEND_UTF8(filter, "sha256", f->sha256);
+	if (f->until_before > 0)
+		append_range(filter, "until", 0, f->until_before);
+	if (f->unannounced)
+		BSON_APPEND_INT64(filter, "announced", 0);
+	if (f->after != NULL && bson_oid_is_valid(f->after,
+	    strlen(f->after))) {
+		bson_oid_init_from_string(&after, f->after);
+		BSON_APPEND_DOCUMENT_BEGIN(filter, "_id", &above);
+		BSON_APPEND_OID(&above, "$gt", &after);
+		bson_append_document_end(filter, &above);
+	}
+}
+
+static mongoc_cursor_t *
+ask(struct v2m_mongodb *m, const struct v2m_filter *f)
+{
+	bson_t *opts = BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}",
+	    "batchSize", BCON_INT32(100), "limit",
+	    BCON_INT64(f->limit > 0 ? f->limit : 0));
+	mongoc_cursor_t *cursor;
+	bson_t filter;
+
+	translate(f, &filter);
+	cursor = mongoc_collection_find_with_opts(m->jobs, &filter, opts,
+	    NULL);
+	bson_destroy(&filter);
+	bson_destroy(opts);
+	return cursor;
+}
+
+static int
+append(struct v2m_record **list, size_t *n, size_t *room, const bson_t *doc,
+    struct v2m_err *err)
+{
+	struct v2m_record *bigger;
+
+	if (*n == *room) {
+		*room = *room == 0 ? 8 : 2 * *room;
+		bigger = reallocarray(*list, *room, sizeof *bigger);
+		if (bigger == NULL)
+			return v2m_err_sys(err, V2M_TEMP,
+			    "cannot list the records");
+		*list = bigger;
+	}
+	parse(doc, &(*list)[(*n)++]);
+	return 0;
+}
+
+static int
+list_once(struct v2m_mongodb *m, const struct v2m_filter *filter,
+    struct v2m_record **list, size_t *n, struct v2m_err *err)
+{
+	mongoc_cursor_t *cursor = ask(m, filter);
+	bson_error_t error;
+	const bson_t *doc;
+	size_t room = 0;
+	int ret = 0;
+
+	while (ret == 0 && mongoc_cursor_next(cursor, &doc))
+		ret = append(list, n, &room, doc, err);
+	if (ret == 0 && mongoc_cursor_error(cursor, &error))
+		ret = v2m_mongodb_err(m, &error, err, "list the records");
+	mongoc_cursor_destroy(cursor);
+	if (ret < 0) {
+		free(*list);
+		*list = NULL;
+		*n = 0;
+	}
+	return ret;
+}
+
+int
+v2m_mongodb_list(void *self, const struct v2m_filter *filter,
+    struct v2m_record **list, size_t *n, struct v2m_err *err)
+{
+	struct v2m_err failure = { 0 };
+	int64_t since = v2m_mono_ms();
+
+	do {
+		if (list_once(self, filter, list, n, &failure) == 0)
+			return 0;
+	} while (v2m_mongodb_again(since, V2M_MONGODB_ASK_MS, &failure));
+	if (err != NULL)
+		*err = failure;
+	return -1;
+}
+
+/* --- sums --- */
+
+/* { state: { $nin: [new, cancelled] }, owner, _id: { $nin: skip } } */
+static void
+match_usage(bson_t *match, const char *owner, const char *const *skip,
+    size_t n)
+{
+	bson_t inner, list;
+	bson_oid_t oid;
+	char key[24];
+	size_t i;
+
+	bson_init(match);
+	BSON_APPEND_UTF8(match, "owner", owner);
+	BSON_APPEND_DOCUMENT_BEGIN(match, "state", &inner);
+	BSON_APPEND_ARRAY_BEGIN(&inner, "$nin", &list);
+	BSON_APPEND_INT64(&list, "0", V2M_NEW);
+	BSON_APPEND_INT64(&list, "1", V2M_CANCELLED);
+	bson_append_array_end(&inner, &list);
+	bson_append_document_end(match, &inner);
+	BSON_APPEND_DOCUMENT_BEGIN(match, "_id", &inner);
+	BSON_APPEND_ARRAY_BEGIN(&inner, "$nin", &list);
+	for (i = 0; i < n; i++) {
+		snprintf(key, sizeof key, "%zu", i);
+		bson_oid_init_from_string(&oid, skip[i]);
+		BSON_APPEND_OID(&list, key, &oid);
+	}
+	bson_append_array_end(&inner, &list);
+	bson_append_document_end(match, &inner);
+}
+
+/* Summed up here, by three members of each: a group with conditions in its
+ * sums is more than every server can do. */
+static int
+usage_once(struct v2m_mongodb *m, const bson_t *match,
+    struct v2m_usage *usage, struct v2m_err *err)
+{
+	bson_t *opts = BCON_NEW("projection", "{", "state", BCON_INT32(1),
+	    "length", BCON_INT32(1), "video_gone", BCON_INT32(1), "}",
+	    "batchSize", BCON_INT32(1000));
+	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(m->jobs,
+	    match, opts, NULL);
+	bson_error_t error;
+	const bson_t *doc;
+	int ret = 0;
+
+	usage->bytes = usage->jobs = 0;
+	while (mongoc_cursor_next(cursor, &doc)) {
+		int64_t state = v2m_mongodb_int(doc, "state", -1);
+
+		if (v2m_mongodb_int(doc, "video_gone", 0) == 0)
+			usage->bytes += v2m_mongodb_int(doc, "length", 0);
+		usage->jobs += state == V2M_HELD || state == V2M_QUEUED ||
+		    state == V2M_RUNNING;
+	}
+	if (mongoc_cursor_error(cursor, &error))
+		ret = v2m_mongodb_err(m, &error, err, "count the jobs");
+	mongoc_cursor_destroy(cursor);
+	bson_destroy(opts);
+	return ret;
+}
+
+int
+v2m_mongodb_usage(void *self, const char *owner, const char *const *skip,
+    size_t n, struct v2m_usage *usage, struct v2m_err *err)
+{
+	struct v2m_err failure = { 0 };
+	int64_t since = v2m_mono_ms();
+	bson_t match;
+	int ret;
+
+	match_usage(&match, owner, skip, n);
+	do {
+		ret = usage_once(self, &match, usage, &failure);
+	} while (ret < 0 && v2m_mongodb_again(since, V2M_MONGODB_ASK_MS,
+	    &failure));
+	bson_destroy(&match);
+	if (ret < 0 && err != NULL)
+		*err = failure;
+	return ret;
+}

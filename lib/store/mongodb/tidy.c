@@ -1,0 +1,160 @@
+/* Chunks without a file: an upload that died, or one that is still going on,
+ * whoever does it: a file's document is written last. */
+#include "store/mongodb/mongodb.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BATCH 1000		/* IDs in one answer of the server */
+
+struct tidy {
+	struct v2m_mongodb *m;
+	enum v2m_kind kind;
+	int64_t before_ms;
+	bool dry;
+	void (*each)(void *arg, const char *name);
+	void *arg;
+};
+
+static int
+complain(const struct tidy *t, const bson_error_t *error, const char *id,
+    struct v2m_err *err)
+{
+	return v2m_mongodb_err(t->m, error, err, "tidy the chunks of %s", id);
+}
+
+/* The newest chunk of a file: 1 with its ID; 0 where there is none, or one
+ * whose ID does not tell its age; -1. */
+static int
+newest_chunk(const struct tidy *t, const bson_oid_t *file,
+    bson_oid_t *newest, bson_error_t *error)
+{
+	bson_t *filter = BCON_NEW("files_id", BCON_OID(file));
+	bson_t *opts = BCON_NEW("projection", "{", "_id", BCON_INT32(1), "}",
+	    "batchSize", BCON_INT32(BATCH));
+	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(
+	    t->m->chunks[t->kind], filter, opts, NULL);
+	const bson_t *doc;
+	bson_iter_t it;
+	int ret = 0;
+
+	while (mongoc_cursor_next(cursor, &doc)) {
+		if (!bson_iter_init_find(&it, doc, "_id") ||
+		    !BSON_ITER_HOLDS_OID(&it)) {
+			ret = 0;
+			break;
+		}
+		if (ret == 0 || bson_oid_compare(bson_iter_oid(&it),
+		    newest) > 0)
+			bson_oid_copy(bson_iter_oid(&it), newest);
+		ret = 1;
+	}
+	if (mongoc_cursor_error(cursor, error))
+		ret = -1;
+	mongoc_cursor_destroy(cursor);
+	bson_destroy(opts);
+	bson_destroy(filter);
+	return ret;
+}
+
+/* Those that were looked at, and none that came since. */
+static int
+remove_chunks(const struct tidy *t, const bson_oid_t *file,
+    const bson_oid_t *newest, const char *id, struct v2m_err *err)
+{
+	bson_t *filter = BCON_NEW("files_id", BCON_OID(file), "_id", "{",
+	    "$lte", BCON_OID(newest), "}");
+	bson_error_t error;
+	bool gone = mongoc_collection_delete_many(t->m->chunks[t->kind],
+	    filter, NULL, NULL, &error);
+
+	bson_destroy(filter);
+	return gone ? 0 : complain(t, &error, id, err);
+}
+
+static int
+tidy_file(const struct tidy *t, const bson_oid_t *file, struct v2m_err *err)
+{
+	char id[V2M_ID_SIZE], shown[64];
+	bson_oid_t newest;
+	bson_error_t error;
+	int found;
+
+	bson_oid_to_string(file, id);
+	found = v2m_mongodb_find(t->m, t->kind, id, NULL, NULL, err);
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	found = newest_chunk(t, file, &newest, &error);
+	if (found < 0)
+		return complain(t, &error, id, err);
+	if (found == 0 ||
+	    (int64_t)bson_oid_get_time_t(&newest) * 1000 >= t->before_ms)
+		return 0;
+	/* An upload in pieces may pause for longer. */
+	found = t->kind == V2M_VIDEO ? v2m_mongodb_note_is(t->m,
+	    V2M_PART_NOTE, id, 0, err) : 0;
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	/* Its document may have come while we looked at the chunks. */
+	found = v2m_mongodb_find(t->m, t->kind, id, NULL, NULL, err);
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	snprintf(shown, sizeof shown, "%s.fs.chunks/%s",
+	    t->kind == V2M_VIDEO ? "videos" : "mp3s", id);
+	t->each(t->arg, shown);
+	return t->dry ? 0 : remove_chunks(t, file, &newest, id, err);
+}
+
+/* By the index alone: the chunks themselves are the whole store. */
+static mongoc_cursor_t *
+all_chunks(const struct tidy *t)
+{
+	bson_t *opts = BCON_NEW("projection", "{", "_id", BCON_INT32(0),
+	    "files_id", BCON_INT32(1), "}", "hint", "{", "files_id",
+	    BCON_INT32(1), "n", BCON_INT32(1), "}", "batchSize",
+	    BCON_INT32(BATCH));
+	bson_t any = BSON_INITIALIZER;
+	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(
+	    t->m->chunks[t->kind], &any, opts, NULL);
+
+	bson_destroy(&any);
+	bson_destroy(opts);
+	return cursor;
+}
+
+static int
+tidy_kind(const struct tidy *t, struct v2m_err *err)
+{
+	mongoc_cursor_t *cursor = all_chunks(t);
+	bson_oid_t last = { { 0 } };
+	const bson_t *doc;
+	bson_error_t error;
+	bson_iter_t it;
+	int ret = 0;
+
+	while (ret == 0 && mongoc_cursor_next(cursor, &doc)) {
+		if (!bson_iter_init_find(&it, doc, "files_id") ||
+		    !BSON_ITER_HOLDS_OID(&it) ||
+		    bson_oid_equal(bson_iter_oid(&it), &last))
+			continue;
+		bson_oid_copy(bson_iter_oid(&it), &last);
+		ret = tidy_file(t, &last, err);
+	}
+	if (ret == 0 && mongoc_cursor_error(cursor, &error))
+		ret = complain(t, &error, "all files", err);
+	mongoc_cursor_destroy(cursor);
+	return ret;
+}
+
+int
+v2m_mongodb_tidy(void *self, int64_t before_ms, bool dry,
+    void (*each)(void *arg, const char *name), void *arg,
+    struct v2m_err *err)
+{
+	struct tidy t = { self, V2M_VIDEO, before_ms, dry, each, arg };
+
+	if (tidy_kind(&t, err) < 0)
+		return -1;
+	t.kind = V2M_MP3;
+	return tidy_kind(&t, err);
+}
