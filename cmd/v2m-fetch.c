@@ -13,7 +13,7 @@
 #include "base/io.h"
 #include "base/progress.h"
 #include "base/stop.h"
-#include "desk/desk.h"
+#include "client/client.h"
 
 static const char *output, *wait_for;
 static bool force;

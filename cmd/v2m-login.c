@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "desk/desk.h"
+#include "client/client.h"
 
 static bool want_print, want_check, want_logout;
 static const char *password_file;

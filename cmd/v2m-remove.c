@@ -3,7 +3,7 @@
 
 #include "base/cli.h"
 #include "base/each.h"
-#include "desk/desk.h"
+#include "client/client.h"
 
 static const char *const synopsis[] = { "[-0] [--json] [ID ... | -]", NULL };
 

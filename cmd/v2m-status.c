@@ -4,11 +4,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/cli.h"
+#include "base/clock.h"
 #include "base/each.h"
 #include "base/stop.h"
-#include "desk/desk.h"
+#include "client/client.h"
 #include "flow/status.h"
 
 #define WATCH_MS 1000

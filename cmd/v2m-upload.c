@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/stop.h"
-#include "desk/desk.h"
+#include "client/client.h"
 #include "media/settings_cli.h"
 
 static struct v2m_settings_cli settings;

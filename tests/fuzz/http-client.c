@@ -3,8 +3,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "client/status_read.h"
 #include "flow/status.h"
-#include "flow/status_read.h"
 #include "http.h"
 #include "http/answer.h"
 #include "http/netrc.h"

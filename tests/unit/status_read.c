@@ -1,5 +1,5 @@
 /* A record read back from its status says the same again. */
-#include "flow/status_read.h"
+#include "client/status_read.h"
 
 #include <stdlib.h>
 #include <string.h>

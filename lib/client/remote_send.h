@@ -1,9 +1,9 @@
-/* send.h - a file to a gateway, whole, whatever happens on the way. */
-#ifndef V2M_REMOTE_SEND_H
-#define V2M_REMOTE_SEND_H
+/* remote_send.h - a file to a gateway, whole, whatever happens on the way. */
+#ifndef V2M_CLIENT_REMOTE_SEND_H
+#define V2M_CLIENT_REMOTE_SEND_H
 
+#include "client/remote_private.h"
 #include "media/settings.h"
-#include "remote/private.h"
 
 struct v2m_send {
 	/* set by the caller */

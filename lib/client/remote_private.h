@@ -1,9 +1,9 @@
-/* private.h - what the files of lib/remote share. */
-#ifndef V2M_REMOTE_PRIVATE_H
-#define V2M_REMOTE_PRIVATE_H
+/* remote_private.h - what the files remote_*.c share. */
+#ifndef V2M_CLIENT_REMOTE_PRIVATE_H
+#define V2M_CLIENT_REMOTE_PRIVATE_H
 
+#include "client/remote.h"
 #include "http/client.h"
-#include "remote/remote.h"
 
 struct v2m_remote {
 	const struct v2m_conf *conf;

@@ -1,8 +1,8 @@
-#include "desk/desk.h"
+#include "client/client.h"
 
 #include <stdlib.h>
 
-#include "desk/ops.h"
+#include "client/ops.h"
 
 struct v2m_desk {
 	const struct v2m_desk_ops *ops;

@@ -3,15 +3,15 @@
  * For all who fetch, from wherever the bytes come: begin, write them to fd,
  * end it, release it.  Thread-safe; a struct v2m_save belongs to one thread.
  */
-#ifndef V2M_FLOW_SAVE_H
-#define V2M_FLOW_SAVE_H
+#ifndef V2M_CLIENT_SAVE_H
+#define V2M_CLIENT_SAVE_H
 
 #include <limits.h>
 #include <stddef.h>
 
 #include "base/err.h"
 #include "base/io.h"
-#include "flow/fetch.h"
+#include "client/local_fetch.h"
 #include "store/record.h"
 
 struct v2m_save {

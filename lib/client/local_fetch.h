@@ -1,6 +1,6 @@
-/* fetch.h - the last step: an MP3 out of the store, complete and verified. */
-#ifndef V2M_FLOW_FETCH_H
-#define V2M_FLOW_FETCH_H
+/* local_fetch.h - the last step: an MP3 out of the store, whole and verified. */
+#ifndef V2M_CLIENT_LOCAL_FETCH_H
+#define V2M_CLIENT_LOCAL_FETCH_H
 
 #include <stdbool.h>
 #include <stdint.h>

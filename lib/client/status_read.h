@@ -1,7 +1,7 @@
 /* status_read.h - a record back from what v2m_status_json() says of it, as a
  * client of the gateway has it. */
-#ifndef V2M_FLOW_STATUS_READ_H
-#define V2M_FLOW_STATUS_READ_H
+#ifndef V2M_CLIENT_STATUS_READ_H
+#define V2M_CLIENT_STATUS_READ_H
 
 #include <jansson.h>
 

@@ -6,8 +6,8 @@
  * after a broken connection and when the gateway is busy or away, for
  * url_timeout.  For one thread.
  */
-#ifndef V2M_REMOTE_REMOTE_H
-#define V2M_REMOTE_REMOTE_H
+#ifndef V2M_CLIENT_REMOTE_H
+#define V2M_CLIENT_REMOTE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,8 +16,8 @@
 #include "auth/token.h"
 #include "base/conf.h"
 #include "base/err.h"
-#include "flow/fetch.h"
-#include "flow/upload.h"
+#include "client/local_fetch.h"
+#include "client/local_upload.h"
 #include "store/record.h"
 
 struct v2m_remote;

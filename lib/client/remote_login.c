@@ -1,4 +1,4 @@
-#include "remote/remote.h"
+#include "client/remote.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include "auth/session.h"
 #include "auth/token_check.h"
 #include "base/secret.h"
+#include "client/remote_private.h"
 #include "http/netrc.h"
-#include "remote/private.h"
 
 #define PASSWORD_MAX 1025
 

@@ -1,6 +1,6 @@
 /* await.h - waiting until a job's MP3 is there. */
-#ifndef V2M_FLOW_AWAIT_H
-#define V2M_FLOW_AWAIT_H
+#ifndef V2M_CLIENT_AWAIT_H
+#define V2M_CLIENT_AWAIT_H
 
 #include <stdint.h>
 

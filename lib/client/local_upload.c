@@ -1,4 +1,4 @@
-#include "flow/upload.h"
+#include "client/local_upload.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "remote/private.h"
+#include "client/remote_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "flow/fetch.h"
+#include "client/local_fetch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,10 +6,10 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/stop.h"
+#include "client/await.h"
+#include "client/save.h"
 #include "flow/access.h"
-#include "flow/await.h"
 #include "flow/job.h"
-#include "flow/save.h"
 
 #define COPY_SIZE (256 * 1024)
 #define POLL_MS 500

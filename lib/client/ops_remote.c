@@ -1,6 +1,6 @@
 /* The desk before a gateway. */
-#include "desk/ops.h"
-#include "remote/remote.h"
+#include "client/ops.h"
+#include "client/remote.h"
 
 static void *
 remote_open(const struct v2m_conf *conf, bool with_queue,

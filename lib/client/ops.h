@@ -1,8 +1,8 @@
-/* ops.h - the two kinds of desk, for lib/desk alone. */
-#ifndef V2M_DESK_OPS_H
-#define V2M_DESK_OPS_H
+/* ops.h - the two kinds of desk, for lib/client alone. */
+#ifndef V2M_CLIENT_OPS_H
+#define V2M_CLIENT_OPS_H
 
-#include "desk/desk.h"
+#include "client/client.h"
 
 /* self is what open returned; who is set by open.  See desk.h. */
 struct v2m_desk_ops {

@@ -1,4 +1,4 @@
-#include "remote/remote.h"
+#include "client/remote.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,9 +10,9 @@
 #include "base/io.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "client/remote_send.h"
 #include "flow/existing.h"
 #include "flow/intake.h"
-#include "remote/send.h"
 
 #define COPY_SIZE (256 * 1024)
 

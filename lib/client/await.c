@@ -1,4 +1,4 @@
-#include "flow/await.h"
+#include "client/await.h"
 
 #include "base/clock.h"
 #include "base/stop.h"

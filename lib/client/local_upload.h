@@ -1,12 +1,12 @@
-/* upload.h - the upload's step: a video into the store, its job into the queue.
+/* local_upload.h - a video into the store, its job into the queue.
  *
  * Record `new`; object, complete or absent; message, confirmed; record
  * `queued`.  Only then is the ID anybody's to know.  An upload that fails
  * anywhere leaves nothing behind but, where its message may be out, a
  * cancelled record.
  */
-#ifndef V2M_FLOW_UPLOAD_H
-#define V2M_FLOW_UPLOAD_H
+#ifndef V2M_CLIENT_LOCAL_UPLOAD_H
+#define V2M_CLIENT_LOCAL_UPLOAD_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,13 +1,13 @@
-#include "remote/remote.h"
+#include "client/remote.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "flow/await.h"
-#include "flow/save.h"
-#include "remote/private.h"
+#include "client/await.h"
+#include "client/remote_private.h"
+#include "client/save.h"
 
 #define POLL_MS 1000
 

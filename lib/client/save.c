@@ -1,4 +1,4 @@
-#include "flow/save.h"
+#include "client/save.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
-/* desk.h - where a user's commands take their business.
+/* client.h - where a user's commands take their business.
  *
- * With `url` in the configuration that is a gateway, by HTTP (lib/remote);
+ * With `url` in the configuration that is a gateway, by HTTP (remote.h);
  * else it is the services that the configuration names (lib/flow).  Here is
  * the one place that knows: the commands ask the desk, and say and return the
  * same either way.
@@ -10,8 +10,8 @@
  * V2M_UNAVAILABLE, what answers is no gateway of ours; V2M_CONFIG, its
  * certificate is not to be trusted.
  */
-#ifndef V2M_DESK_DESK_H
-#define V2M_DESK_DESK_H
+#ifndef V2M_CLIENT_CLIENT_H
+#define V2M_CLIENT_CLIENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,8 +20,8 @@
 #include "auth/token.h"
 #include "base/conf.h"
 #include "base/err.h"
-#include "flow/fetch.h"
-#include "flow/upload.h"
+#include "client/local_fetch.h"
+#include "client/local_upload.h"
 #include "store/record.h"
 
 struct v2m_desk;

@@ -1,4 +1,4 @@
-#include "flow/status_read.h"
+#include "client/status_read.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
-#include "remote/send.h"
+#include "client/remote_send.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/text.h"
-#include "remote/tus.h"
+#include "client/remote_tus.h"
 
 /* What a proxy lets through, and what is kept whatever becomes of the next. */
 #define PIECE (INT64_C(32) * 1024 * 1024)

@@ -1,9 +1,9 @@
-/* tus.h - a resumable upload by the tus protocol 1.0.0, seen from the client:
- * created, then sent in pieces.  For one thread. */
-#ifndef V2M_REMOTE_TUS_H
-#define V2M_REMOTE_TUS_H
+/* remote_tus.h - a resumable upload by the tus protocol 1.0.0, as the client
+ * sees it: created, then sent in pieces.  For one thread. */
+#ifndef V2M_CLIENT_REMOTE_TUS_H
+#define V2M_CLIENT_REMOTE_TUS_H
 
-#include "remote/private.h"
+#include "client/remote_private.h"
 
 /* Metadata: "filename BASE64,options BASE64".  A value of "" is a key alone. */
 struct v2m_tus_pair {

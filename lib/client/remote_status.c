@@ -1,12 +1,12 @@
-#include "remote/remote.h"
+#include "client/remote.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/id.h"
-#include "flow/status_read.h"
-#include "remote/private.h"
+#include "client/remote_private.h"
+#include "client/status_read.h"
 
 #define PAGE 1000
 #define PAGES_MOST 10000	/* what is told beyond is not to be believed */

@@ -1,4 +1,4 @@
-#include "remote/tus.h"
+#include "client/remote_tus.h"
 
 #include <nettle/base64.h>
 #include <stdio.h>

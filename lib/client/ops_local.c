@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "auth/session.h"
-#include "desk/ops.h"
+#include "client/ops.h"
 #include "flow/access.h"
 #include "flow/remove.h"
 #include "flow/services.h"
