@@ -174,7 +174,7 @@ remember(struct v2m_fetch *f, const char *id, const char *path)
 }
 
 static void
-fetch_one(const struct v2m_cli *cli, struct v2m_desk *desk,
+fetch_one(const struct v2m_cli *cli, struct v2m_client *client,
     struct v2m_fetch *f, const char *id, struct v2m_tally *tally)
 {
 	char path[PATH_MAX + V2M_NAME_MAX], job[V2M_ID_SIZE];
@@ -183,7 +183,7 @@ fetch_one(const struct v2m_cli *cli, struct v2m_desk *desk,
 	int ret;
 
 	v2m_progress_begin(id, 0, true, cli->quiet);
-	ret = v2m_desk_fetch(desk, id, f, path, sizeof path, job, &warned,
+	ret = v2m_client_fetch(client, id, f, path, sizeof path, job, &warned,
 	    &err);
 	v2m_progress_end();
 	if (ret < 0 && f->fd >= 0 && err.sys == EPIPE) {
@@ -208,7 +208,7 @@ int
 main(int argc, char **argv)
 {
 	struct v2m_fetch f = { .progress = show_progress };
-	struct v2m_desk *desk;
+	struct v2m_client *client;
 	struct v2m_tally tally = { 0 };
 	struct v2m_conf conf;
 	struct v2m_each each;
@@ -224,17 +224,17 @@ main(int argc, char **argv)
 	take_wait(&cli, &f);
 	f.force = force;
 	v2m_cli_conf(&cli, &conf);
-	desk = v2m_desk_open(&conf, false, &err);
-	if (desk == NULL || v2m_stop_init(&err) < 0)
+	client = v2m_client_open(&conf, false, &err);
+	if (client == NULL || v2m_stop_init(&err) < 0)
 		v2m_cli_die(&cli, &err);
 	v2m_each_init(&each, cli.operands, cli.null, true);
 	while ((got = v2m_each_next(&each, &id, &err)) == 1 &&
 	    v2m_stop_count() == 0 && !ferror(stdout))
-		fetch_one(&cli, desk, &f, id, &tally);
+		fetch_one(&cli, client, &f, id, &tally);
 	if (got < 0)
 		v2m_cli_failed(&cli, &tally, "stdin", &err);
 	v2m_each_release(&each);
-	v2m_desk_close(desk);
+	v2m_client_close(client);
 	v2m_conf_release(&conf);
 	v2m_stop_die();
 	return v2m_cli_finish(&cli, v2m_tally_status(&tally));

@@ -49,7 +49,7 @@ check(const struct v2m_conf *conf, struct v2m_err *err)
 	struct v2m_claims claims;
 	char *json;
 
-	if (v2m_desk_whoami(conf, &claims, err) < 0)
+	if (v2m_client_whoami(conf, &claims, err) < 0)
 		return -1;
 	json = v2m_claims_json(&claims, err);
 	if (json == NULL)
@@ -89,7 +89,7 @@ ask(const struct v2m_cli *cli, const struct v2m_conf *conf,
 
 	if (password_file != NULL)
 		return v2m_secret_line(password_file, err);
-	known = v2m_desk_netrc(conf, address, &password, err);
+	known = v2m_client_netrc(conf, address, &password, err);
 	if (known != 0)
 		return known > 0 ? password : NULL;
 	if (address[0] == '\0')
@@ -108,7 +108,7 @@ log_in(const struct v2m_cli *cli, const struct v2m_conf *conf,
 	int ret = -1;
 
 	if (password != NULL)
-		token = v2m_desk_login(conf, address, password, &claims, err);
+		token = v2m_client_login(conf, address, password, &claims, err);
 	v2m_secret_free(password);
 	if (token == NULL)
 		return -1;

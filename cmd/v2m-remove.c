@@ -25,7 +25,7 @@ static const struct v2m_program program = {
 int
 main(int argc, char **argv)
 {
-	struct v2m_desk *desk;
+	struct v2m_client *client;
 	struct v2m_tally tally = { 0 };
 	struct v2m_conf conf;
 	struct v2m_each each;
@@ -38,12 +38,12 @@ main(int argc, char **argv)
 	if (cli.noperands == 0 && isatty(STDIN_FILENO))
 		v2m_cli_usage(&cli, "no ID given (- is stdin)");
 	v2m_cli_conf(&cli, &conf);
-	desk = v2m_desk_open(&conf, false, &err);
-	if (desk == NULL)
+	client = v2m_client_open(&conf, false, &err);
+	if (client == NULL)
 		v2m_cli_die(&cli, &err);
 	v2m_each_init(&each, cli.operands, cli.null, true);
 	while ((got = v2m_each_next(&each, &id, &err)) == 1) {
-		if (v2m_desk_remove(desk, id, &err) < 0) {
+		if (v2m_client_remove(client, id, &err) < 0) {
 			v2m_cli_failed(&cli, &tally, id, &err);
 			continue;
 		}
@@ -57,7 +57,7 @@ main(int argc, char **argv)
 	if (got < 0)
 		v2m_cli_failed(&cli, &tally, "stdin", &err);
 	v2m_each_release(&each);
-	v2m_desk_close(desk);
+	v2m_client_close(client);
 	v2m_conf_release(&conf);
 	return v2m_cli_finish(&cli, v2m_tally_status(&tally));
 }

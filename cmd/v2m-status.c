@@ -43,7 +43,7 @@ static const struct v2m_program program = {
 
 struct view {
 	const struct v2m_cli *cli;
-	struct v2m_desk *desk;
+	struct v2m_client *client;
 	struct v2m_tally tally;
 	bool terminal, colour;
 	int width;
@@ -96,7 +96,7 @@ show_named(struct view *v, const char *id)
 	struct v2m_record r;
 	struct v2m_err err;
 
-	if (v2m_desk_find(v->desk, id, &r, &err) < 0)
+	if (v2m_client_find(v->client, id, &r, &err) < 0)
 		v2m_cli_failed(v->cli, &v->tally, id, &err);
 	else
 		show(v, &r);
@@ -110,7 +110,7 @@ show_list(struct view *v)
 	struct v2m_err err;
 	size_t i, n;
 
-	if (v2m_desk_list(v->desk, all, &list, &n, &err) < 0)
+	if (v2m_client_list(v->client, all, &list, &n, &err) < 0)
 		v2m_cli_die(v->cli, &err);
 	for (i = 0; i < n; i++)
 		if (list[i].state != V2M_CANCELLED)
@@ -221,8 +221,8 @@ main(int argc, char **argv)
 	v2m_cli_conf(&cli, &conf);
 	v.cli = &cli;
 	look_at_terminal(&v);
-	v.desk = v2m_desk_open(&conf, false, &err);
-	if (v.desk == NULL || v2m_stop_init(&err) < 0)
+	v.client = v2m_client_open(&conf, false, &err);
+	if (v.client == NULL || v2m_stop_init(&err) < 0)
 		v2m_cli_die(&cli, &err);
 	v2m_each_init(&each, cli.operands, cli.null, false);
 	if (watch)
@@ -230,7 +230,7 @@ main(int argc, char **argv)
 	else
 		show_once(&v, cli.noperands > 0 ? &each : NULL);
 	v2m_each_release(&each);
-	v2m_desk_close(v.desk);
+	v2m_client_close(v.client);
 	v2m_conf_release(&conf);
 	return v2m_cli_finish(&cli, v2m_tally_status(&v.tally));
 }

@@ -60,7 +60,7 @@ static const struct v2m_program program = {
 
 struct uploader {
 	const struct v2m_cli *cli;
-	struct v2m_desk *desk;
+	struct v2m_client *client;
 	struct v2m_upload upload;
 	struct v2m_tally tally;
 };
@@ -116,7 +116,7 @@ upload_fd(struct uploader *u, int fd, const char *shown, const char *name)
 	u->upload.name = name;
 	v2m_progress_begin(shown, length < 0 ? 0 : length, true,
 	    u->cli->quiet);
-	ret = v2m_desk_upload(u->desk, &u->upload, fd, length, id, &existed,
+	ret = v2m_client_upload(u->client, &u->upload, fd, length, id, &existed,
 	    &err);
 	v2m_progress_end();
 	if (ret < 0) {
@@ -217,15 +217,15 @@ main(int argc, char **argv)
 	u.cli = &cli;
 	u.upload.queue = !no_queue;
 	u.upload.skip_existing = skip_existing;
-	u.desk = v2m_desk_open(&conf, !no_queue, &err);
-	if (u.desk == NULL || v2m_stop_init(&err) < 0)
+	u.client = v2m_client_open(&conf, !no_queue, &err);
+	if (u.client == NULL || v2m_stop_init(&err) < 0)
 		v2m_cli_die(&cli, &err);
 	if (!no_check &&
-	    v2m_desk_media(u.desk, &u.upload.media, &err) < 0)
+	    v2m_client_media(u.client, &u.upload.media, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	upload_all(&u);
 	v2m_media_free(u.upload.media);
-	v2m_desk_close(u.desk);
+	v2m_client_close(u.client);
 	v2m_conf_release(&conf);
 	v2m_stop_die();
 	return v2m_cli_finish(&cli, v2m_tally_status(&u.tally));

@@ -2,62 +2,77 @@
 
 #include <stdlib.h>
 
-#include "client/ops.h"
+#include "auth/session.h"
+#include "client/local.h"
+#include "client/remote.h"
+#include "flow/access.h"
+#include "flow/remove.h"
 
-struct v2m_desk {
-	const struct v2m_desk_ops *ops;
+struct v2m_client {
 	const struct v2m_conf *conf;
 	struct v2m_claims who;
-	void *self;
+	struct v2m_remote *remote;	/* NULL: the services themselves */
+	struct v2m_services services;
 };
 
-static const struct v2m_desk_ops *
-ops_of(const struct v2m_conf *conf)
+static bool
+is_remote(const struct v2m_conf *conf)
 {
-	return v2m_conf_text(conf, "url")[0] == '\0' ? &v2m_desk_local :
-	    &v2m_desk_remote;
+	return v2m_conf_text(conf, "url")[0] != '\0';
 }
 
-struct v2m_desk *
-v2m_desk_open(const struct v2m_conf *conf, bool with_queue,
+static int
+connect_to(struct v2m_client *c, bool with_queue, struct v2m_err *err)
+{
+	if (is_remote(c->conf)) {
+		c->remote = v2m_remote_open(c->conf, &c->who, err);
+		return c->remote == NULL ? -1 : 0;
+	}
+	if (v2m_session_whoami(c->conf, &c->who, err) < 0)
+		return -1;
+	return v2m_services_open(&c->services, c->conf, with_queue, err);
+}
+
+struct v2m_client *
+v2m_client_open(const struct v2m_conf *conf, bool with_queue,
     struct v2m_err *err)
 {
-	struct v2m_desk *d = calloc(1, sizeof *d);
+	struct v2m_client *c = calloc(1, sizeof *c);
 
-	if (d == NULL) {
+	if (c == NULL) {
 		v2m_err_sys(err, V2M_TEMP, "cannot begin");
 		return NULL;
 	}
-	d->conf = conf;
-	d->ops = ops_of(conf);
-	d->self = d->ops->open(conf, with_queue, &d->who, err);
-	if (d->self != NULL)
-		return d;
-	free(d);
+	c->conf = conf;
+	if (connect_to(c, with_queue, err) == 0)
+		return c;
+	free(c);
 	return NULL;
 }
 
 void
-v2m_desk_close(struct v2m_desk *d)
+v2m_client_close(struct v2m_client *c)
 {
-	if (d != NULL)
-		d->ops->close(d->self);
-	free(d);
+	if (c == NULL)
+		return;
+	v2m_remote_close(c->remote);
+	v2m_services_close(&c->services);
+	free(c);
 }
 
 int
-v2m_desk_media(const struct v2m_desk *d, struct v2m_media **media,
+v2m_client_media(const struct v2m_client *c, struct v2m_media **media,
     struct v2m_err *err)
 {
 	struct v2m_err why;
 
 	*media = v2m_media_start(&why);
 	if (*media != NULL &&
-	    v2m_media_configure(*media, d->conf, false, &why) == 0)
+	    v2m_media_configure(*media, c->conf, false, &why) == 0)
 		return 0;
 	v2m_media_free(*media);
 	*media = NULL;
-	if (d->ops->looks_itself)
+	if (c->remote != NULL)
 		return 0;
 	if (err != NULL)
 		*err = why;
@@ -65,68 +80,86 @@ v2m_desk_media(const struct v2m_desk *d, struct v2m_media **media,
 }
 
 int
-v2m_desk_upload(struct v2m_desk *d, const struct v2m_upload *u, int fd,
+v2m_client_upload(struct v2m_client *c, const struct v2m_upload *u, int fd,
     int64_t length, char id[V2M_ID_SIZE], bool *existed, struct v2m_err *err)
 {
 	struct v2m_upload mine = *u;
 
-	mine.owner = d->who.username;
-	return d->ops->upload(d->self, &mine, fd, length, id, existed, err);
-}
-
-int
-v2m_desk_fetch(struct v2m_desk *d, const char *id, const struct v2m_fetch *f,
-    char *path, size_t size, char job[V2M_ID_SIZE], bool *warned,
-    struct v2m_err *err)
-{
-	return d->ops->fetch(d->self, &d->who, id, f, path, size, job, warned,
+	mine.owner = c->who.username;
+	if (c->remote != NULL)
+		return v2m_remote_upload(c->remote, &mine, fd, length, id,
+		    existed, err);
+	return v2m_local_upload(&c->services, &mine, fd, length, id, existed,
 	    err);
 }
 
 int
-v2m_desk_find(struct v2m_desk *d, const char *id, struct v2m_record *r,
+v2m_client_fetch(struct v2m_client *c, const char *id,
+    const struct v2m_fetch *f, char *path, size_t size,
+    char job[V2M_ID_SIZE], bool *warned, struct v2m_err *err)
+{
+	if (c->remote != NULL)
+		return v2m_remote_fetch(c->remote, id, f, path, size, job,
+		    warned, err);
+	return v2m_local_fetch(&c->services, &c->who, id, f, path, size, job,
+	    warned, err);
+}
+
+int
+v2m_client_find(struct v2m_client *c, const char *id, struct v2m_record *r,
     struct v2m_err *err)
 {
-	return d->ops->find(d->self, &d->who, id, r, err);
+	if (c->remote != NULL)
+		return v2m_remote_find(c->remote, id, r, err);
+	return v2m_access(c->services.store, &c->who, id, r, err);
 }
 
 int
-v2m_desk_remove(struct v2m_desk *d, const char *id, struct v2m_err *err)
+v2m_client_remove(struct v2m_client *c, const char *id, struct v2m_err *err)
 {
-	return d->ops->remove(d->self, &d->who, id, err);
+	if (c->remote != NULL)
+		return v2m_remote_remove(c->remote, id, err);
+	return v2m_remove(&c->services, &c->who, id, err);
 }
 
 int
-v2m_desk_list(struct v2m_desk *d, bool everybody, struct v2m_record **list,
-    size_t *n, struct v2m_err *err)
+v2m_client_list(struct v2m_client *c, bool everybody,
+    struct v2m_record **list, size_t *n, struct v2m_err *err)
 {
-	if (everybody && !d->who.admin)
+	struct v2m_filter filter = { .state = -1,
+	    .owner = everybody ? NULL : c->who.username };
+
+	if (everybody && !c->who.admin)
 		return v2m_err_set(err, V2M_DENIED, "--all is for "
 		    "administrators");
-	return d->ops->list(d->self, everybody ? NULL : d->who.username, list,
-	    n, err);
+	if (c->remote != NULL)
+		return v2m_remote_list(c->remote, everybody, NULL, list, n,
+		    err);
+	return v2m_store_list(c->services.store, &filter, list, n, err);
 }
 
 char *
-v2m_desk_login(const struct v2m_conf *conf, const char *address,
+v2m_client_login(const struct v2m_conf *conf, const char *address,
     const char *password, struct v2m_claims *claims, struct v2m_err *err)
 {
-	return ops_of(conf)->login(conf, address, password, claims, err);
+	if (is_remote(conf))
+		return v2m_remote_login(conf, address, password, claims, err);
+	return v2m_session_login(conf, address, password, claims, err);
 }
 
 int
-v2m_desk_whoami(const struct v2m_conf *conf, struct v2m_claims *claims,
+v2m_client_whoami(const struct v2m_conf *conf, struct v2m_claims *claims,
     struct v2m_err *err)
 {
-	return ops_of(conf)->whoami(conf, claims, err);
+	if (is_remote(conf))
+		return v2m_remote_whoami(conf, claims, err);
+	return v2m_session_whoami(conf, claims, err);
 }
 
 int
-v2m_desk_netrc(const struct v2m_conf *conf, char address[V2M_ADDRESS_MAX],
+v2m_client_netrc(const struct v2m_conf *conf, char address[V2M_ADDRESS_MAX],
     char **password, struct v2m_err *err)
 {
-	const struct v2m_desk_ops *ops = ops_of(conf);
-
-	return ops->netrc == NULL ? 0 :
-	    ops->netrc(conf, address, password, err);
+	return !is_remote(conf) ? 0 :
+	    v2m_remote_netrc(conf, address, password, err);
 }

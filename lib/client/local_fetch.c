@@ -1,4 +1,4 @@
-#include "client/local_fetch.h"
+#include "client/local.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +69,7 @@ out:
 }
 
 int
-v2m_fetch(struct v2m_services *s, const struct v2m_claims *who,
+v2m_local_fetch(struct v2m_services *s, const struct v2m_claims *who,
     const char *id, const struct v2m_fetch *f, char *path, size_t size,
     char job[V2M_ID_SIZE], bool *warned, struct v2m_err *err)
 {

@@ -1,4 +1,4 @@
-#include "client/local_upload.h"
+#include "client/local.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -132,7 +132,7 @@ fail:
 }
 
 int
-v2m_upload(struct v2m_services *s, const struct v2m_upload *u, int fd,
+v2m_local_upload(struct v2m_services *s, const struct v2m_upload *u, int fd,
     int64_t length, char id[V2M_ID_SIZE], bool *existed,
     struct v2m_err *err)
 {

@@ -1,4 +1,4 @@
-#include "client/remote_private.h"
+#include "client/remote.h"
 
 #include <stdio.h>
 #include <stdlib.h>

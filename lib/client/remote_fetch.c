@@ -6,7 +6,6 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "client/await.h"
-#include "client/remote_private.h"
 #include "client/save.h"
 
 #define POLL_MS 1000

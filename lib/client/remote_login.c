@@ -7,7 +7,6 @@
 #include "auth/session.h"
 #include "auth/token_check.h"
 #include "base/secret.h"
-#include "client/remote_private.h"
 #include "http/netrc.h"
 
 #define PASSWORD_MAX 1025

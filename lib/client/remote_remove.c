@@ -1,7 +1,5 @@
 #include "client/remote.h"
 
-#include "client/remote_private.h"
-
 int
 v2m_remote_remove(struct v2m_remote *r, const char *id, struct v2m_err *err)
 {

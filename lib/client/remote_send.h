@@ -2,7 +2,7 @@
 #ifndef V2M_CLIENT_REMOTE_SEND_H
 #define V2M_CLIENT_REMOTE_SEND_H
 
-#include "client/remote_private.h"
+#include "client/remote.h"
 #include "media/settings.h"
 
 struct v2m_send {

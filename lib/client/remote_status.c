@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/id.h"
-#include "client/remote_private.h"
 #include "client/status_read.h"
 
 #define PAGE 1000

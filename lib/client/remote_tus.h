@@ -3,7 +3,7 @@
 #ifndef V2M_CLIENT_REMOTE_TUS_H
 #define V2M_CLIENT_REMOTE_TUS_H
 
-#include "client/remote_private.h"
+#include "client/remote.h"
 
 /* Metadata: "filename BASE64,options BASE64".  A value of "" is a key alone. */
 struct v2m_tus_pair {

@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 #include "base/io.h"
-#include "client/local_fetch.h"
+#include "client/client.h"
 #include "store/record.h"
 
 struct v2m_save {
