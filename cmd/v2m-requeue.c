@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/each.h"
 #include "base/stop.h"
+#include "client/status_table.h"
 #include "flow/job.h"
 #include "flow/requeue.h"
 #include "flow/status.h"

@@ -9,6 +9,7 @@
 #include "base/each.h"
 #include "base/stop.h"
 #include "client/client.h"
+#include "client/status_table.h"
 #include "flow/status.h"
 
 #define WATCH_MS 1000

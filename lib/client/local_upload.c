@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/stop.h"
-#include "flow/existing.h"
+#include "client/file_digest.h"
 #include "flow/intake.h"
 #include "store/part.h"
 
@@ -147,7 +147,7 @@ v2m_local_upload(struct v2m_services *s, const struct v2m_upload *u, int fd,
 		char sha256[V2M_SHA256_HEX];
 		int found;
 
-		if (v2m_existing_hash(fd, sha256, err) < 0)
+		if (v2m_file_digest(fd, sha256, err) < 0)
 			return -1;
 		found = v2m_intake_existing(s, &r, sha256, id, err);
 		*existed = found == 1;

@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "client/file_digest.h"
 #include "client/remote_send.h"
 #include "flow/existing.h"
 #include "flow/intake.h"
@@ -79,7 +80,7 @@ find_existing(struct v2m_remote *r, const struct v2m_upload *u, int fd,
 	struct v2m_record *list;
 	size_t n;
 
-	if (v2m_existing_hash(fd, sha256, err) < 0 ||
+	if (v2m_file_digest(fd, sha256, err) < 0 ||
 	    v2m_remote_list(r, false, sha256, &list, &n, err) < 0)
 		return -1;
 	found = v2m_existing_pick(list, n, options, u->queue);

@@ -6,14 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/err.h"
-#include "base/hash.h"
 #include "store/record.h"
-
-/* The SHA-256 of a file, read from its start without moving its offset.
- * V2M_IO, V2M_TEMP (a signal). */
-int v2m_existing_hash(int fd, char sha256[V2M_SHA256_HEX],
-    struct v2m_err *err);
 
 /* Of n records with the bytes in question, one that will have an MP3 with
  * these options, or has it; NULL.  queue: held ones do not count. */

@@ -1,4 +1,4 @@
-/* status.h - what a job's record says to people and programs. */
+/* status.h - a job's record as commands and the gateway show it. */
 #ifndef V2M_FLOW_STATUS_H
 #define V2M_FLOW_STATUS_H
 
@@ -23,11 +23,8 @@ json_t *v2m_status_json(const struct v2m_record *r);
  * the upload, reason or warnings.  "-" stands for what is not known. */
 void v2m_status_line(FILE *out, const struct v2m_record *r, int64_t now_ms);
 
-/* The same for a terminal so many columns wide; colour: mark failures. */
-void v2m_status_row(FILE *out, const struct v2m_record *r, int64_t now_ms,
-    int width, bool colour);
-
-/* The heading above such rows. */
-void v2m_status_heading(FILE *out, int width);
+/* Why it failed or pauses, or its warnings, joined by "; ", in at most size
+ * bytes; "" where there is nothing to say. */
+void v2m_status_remark(char *dst, size_t size, const struct v2m_record *r);
 
 #endif
