@@ -7,37 +7,6 @@
 #include "flow/job_move.h"
 
 int
-v2m_job_move(struct v2m_store *s, struct v2m_record *r, v2m_job_judge *judge,
-    void *arg, struct v2m_err *err)
-{
-	struct v2m_record now = *r;
-
-	while (judge(&now, arg) == 1) {
-		int put = v2m_store_put(s, &now, err);
-
-		if (put < 0)
-			return -1;
-		if (put == 1) {
-			*r = now;
-			return 1;
-		}
-		if (v2m_store_get(s, r->id, &now, err) < 0)
-			return -1;
-		*r = now;
-	}
-	*r = now;
-	return 0;
-}
-
-void
-v2m_job_drop_lease(struct v2m_record *r)
-{
-	r->holder[0] = '\0';
-	r->until = 0;
-	r->progress = -1;
-}
-
-int
 v2m_job_find(struct v2m_store *s, const char *id, struct v2m_record *r,
     struct v2m_err *err)
 {

@@ -16,17 +16,6 @@ struct notice {
 	const char *reason;
 };
 
-void
-v2m_job_forget_notice(struct v2m_record *r)
-{
-	if (r->told_generation == r->generation)
-		return;
-	r->told_generation = r->generation;
-	r->told[0] = '\0';
-	r->told_tries = 0;
-	r->told_until = 0;
-}
-
 static int
 judge_notice(struct v2m_record *r, void *arg)
 {

@@ -1,0 +1,43 @@
+#include "flow/job_move.h"
+
+int
+v2m_job_move(struct v2m_store *s, struct v2m_record *r, v2m_job_judge *judge,
+    void *arg, struct v2m_err *err)
+{
+	struct v2m_record now = *r;
+
+	while (judge(&now, arg) == 1) {
+		int put = v2m_store_put(s, &now, err);
+
+		if (put < 0)
+			return -1;
+		if (put == 1) {
+			*r = now;
+			return 1;
+		}
+		if (v2m_store_get(s, r->id, &now, err) < 0)
+			return -1;
+		*r = now;
+	}
+	*r = now;
+	return 0;
+}
+
+void
+v2m_job_drop_lease(struct v2m_record *r)
+{
+	r->holder[0] = '\0';
+	r->until = 0;
+	r->progress = -1;
+}
+
+void
+v2m_job_forget_notice(struct v2m_record *r)
+{
+	if (r->told_generation == r->generation)
+		return;
+	r->told_generation = r->generation;
+	r->told[0] = '\0';
+	r->told_tries = 0;
+	r->told_until = 0;
+}
