@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "gateway/cors.h"
 #include "gateway/server_private.h"
 
 #define RAW_MS 5000		/* for a short answer to be taken */
@@ -209,8 +208,6 @@ add_common(struct v2m_rq *rq)
 	if (!has_header(rq, "X-Content-Type-Options"))
 		v2m_rq_reply_header(rq, "X-Content-Type-Options", "nosniff");
 	v2m_rq_reply_header(rq, "X-Request-Id", rq->id);
-	if (rq->fields != NULL)
-		v2m_cors(rq);
 	if (rq->close || v2m_rq_draining(rq))
 		v2m_rq_reply_header(rq, "Connection", "close");
 }

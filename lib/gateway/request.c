@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "gateway/cors.h"
 #include "gateway/server_private.h"
 
 /* What a route that has no use for a body reads away of one. */
@@ -172,6 +173,21 @@ end(struct v2m_rq *rq)
 	}
 }
 
+/* Of a header that could not be read no Origin is known. */
+static void
+add_cors(struct v2m_rq *rq)
+{
+	if (rq->fields != NULL)
+		v2m_cors(rq);
+}
+
+static enum MHD_Result
+send_reply(struct v2m_rq *rq)
+{
+	add_cors(rq);
+	return v2m_rq_send(rq);
+}
+
 enum MHD_Result
 v2m_rq_handle(void *cls, struct MHD_Connection *mhd, const char *url,
     const char *method, const char *version, const char *data, size_t *size,
@@ -191,17 +207,18 @@ v2m_rq_handle(void *cls, struct MHD_Connection *mhd, const char *url,
 		/* To answer now ends the connection; to answer after the body
 		 * that there is not does not. */
 		if (rq->status != 0 && (rq->length != 0 || rq->close))
-			return v2m_rq_send(rq);
+			return send_reply(rq);
 		v2m_conn_phase(rq->conn, V2M_PHASE_BODY);
 		return MHD_YES;
 	}
 	if (*size == 0) {
 		end(rq);
-		return v2m_rq_send(rq);
+		return send_reply(rq);
 	}
 	take(rq, data, *size);
 	*size = 0;
 	if (rq->status != 0) {
+		add_cors(rq);
 		v2m_rq_send_raw(rq);
 		return MHD_NO;
 	}
