@@ -1,5 +1,5 @@
-#include "base/clock.h"
 #include "base/cli.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "flow/convert.h"
@@ -72,6 +72,18 @@ sweep(struct v2m_loop *loop)
 		v2m_event(NULL, "sweep", "found=%u result=ok", found);
 }
 
+static bool
+report(void *arg, struct v2m_tally *tally, const char *id, bool warned,
+    const struct v2m_err *why)
+{
+	const struct v2m_cli *cli = arg;
+
+	if (why == NULL)
+		return v2m_cli_done(cli, tally, id, warned);
+	v2m_cli_failed(cli, tally, id, why);
+	return true;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -83,7 +95,11 @@ main(int argc, char **argv)
 
 	v2m_cli_start(&cli, &program, argc, argv);
 	v2m_cli_conf(&cli, &conf);
-	v2m_loop_init(&loop, &cli, &conf, once);
+	if (once && cli.noperands > 0)
+		v2m_cli_usage(&cli, "--once is for the queue, not for IDs");
+	v2m_loop_init(&loop, &conf, cli.operands, cli.null, once);
+	loop.report = report;
+	loop.report_arg = &cli;
 	loop.step = v2m_convert_step;
 	loop.queues[0] = v2m_conf_text(&conf, "queue_video");
 	if (v2m_stop_init(&err) < 0 || v2m_loop_try(&loop, &err) < 0 ||

@@ -379,6 +379,22 @@ v2m_cli_die(const struct v2m_cli *cli, const struct v2m_err *err)
 	exit(err->code);
 }
 
+bool
+v2m_cli_done(const struct v2m_cli *cli, struct v2m_tally *tally,
+    const char *id, bool warned)
+{
+	if (warned)
+		v2m_tally_warned(tally);
+	else
+		v2m_tally_done(tally);
+	if (cli->json)
+		printf("{\"id\":\"%s\",\"warnings\":%s}\n", id,
+		    warned ? "true" : "false");
+	else
+		printf("%s\n", id);
+	return fflush(stdout) == 0;
+}
+
 void
 v2m_cli_failed(const struct v2m_cli *cli, struct v2m_tally *tally,
     const char *item, const struct v2m_err *err)

@@ -96,6 +96,11 @@ _Noreturn void v2m_cli_usage(const struct v2m_cli *cli, const char *fmt, ...)
 _Noreturn void v2m_cli_die(const struct v2m_cli *cli,
     const struct v2m_err *err);
 
+/* One job is done: its ID on stdout, or, with --json, {"id", "warnings"}.
+ * warned: with warnings.  Counts in tally.  false: nobody reads stdout. */
+bool v2m_cli_done(const struct v2m_cli *cli, struct v2m_tally *tally,
+    const char *id, bool warned);
+
 /* One item (an ID, a file name) failed: "v2m-x: item: message" on stderr and,
  * with --json, an object with item, error, code and status on stdout.  Counts
  * in tally. */

@@ -12,8 +12,8 @@
  *
  * Thread safety: a struct v2m_db belongs to one thread; never use one across
  * fork.  Errors: V2M_TEMP (busy, full), V2M_DENIED (not ours to read), V2M_IO,
- * V2M_BUG (a database of a newer v2m, or a damaged one), V2M_NOINPUT (not
- * there, and not to be made).
+ * V2M_BUG (a damaged one), V2M_CANTCREATE, V2M_CONFIG (not there, and not to be
+ * made; not set up; made by a newer v2m).
  */
 #ifndef V2M_BASE_DB_H
 #define V2M_BASE_DB_H

@@ -2,8 +2,8 @@
  *
  * libv2m.so itself links only what every command needs; what does not belong
  * there is a shared object of its own beside it, so that `v2m-login --help`
- * pays for none and a machine without servers needs none.  A module exports
- * one struct of functions.
+ * pays for none and a machine without servers needs none.  What is asked of a
+ * module is one struct of functions, by its symbol.
  */
 #ifndef V2M_BASE_MODULE_H
 #define V2M_BASE_MODULE_H

@@ -1,5 +1,6 @@
 /* secret.h - secrets: from files that only their owner reads, or a prompt.
- * Never from a command line.  Buffers are wiped with v2m_secret_wipe(). */
+ * Never from a command line.  v2m_secret_free() wipes what is returned here.
+ * Thread-safe but for the prompt. */
 #ifndef V2M_BASE_SECRET_H
 #define V2M_BASE_SECRET_H
 

@@ -1,7 +1,6 @@
 #include "flow/loop.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,17 +17,14 @@
 #define MOST_OFF_MS 15000	/* between our clock and the store's */
 
 void
-v2m_loop_init(struct v2m_loop *loop, const struct v2m_cli *cli,
-    const struct v2m_conf *conf, bool once)
+v2m_loop_init(struct v2m_loop *loop, const struct v2m_conf *conf,
+    char **operands, bool null, bool once)
 {
 	memset(loop, 0, sizeof *loop);
-	loop->cli = cli;
 	loop->conf = conf;
 	loop->once = once;
-	loop->named = cli->noperands > 0;
-	if (once && loop->named)
-		v2m_cli_usage(cli, "--once is for the queue, not for IDs");
-	v2m_each_init(&loop->each, cli->operands, cli->null, false);
+	loop->named = operands[0] != NULL;
+	v2m_each_init(&loop->each, operands, null, false);
 	if (once || loop->named)
 		v2m_log_terse();
 }
@@ -69,34 +65,19 @@ v2m_loop_try(const struct v2m_loop *loop, struct v2m_err *err)
 	    !loop->once ? 0 : ret;
 }
 
-/* What a named job comes to is told as any command tells it. */
+/* Whoever started the command is told how a named job ended. */
 static void
 report_named(struct v2m_loop *loop, const char *id,
     const struct v2m_outcome *o)
 {
+	bool warned = o->verdict == V2M_SETTLED_WARNED;
+	bool done = warned || o->verdict == V2M_SETTLED;
+
+	if (o->verdict == V2M_SETTLED_SILENT)
+		return;
 	pthread_mutex_lock(&loop->lock);
-	switch (o->verdict) {
-	case V2M_SETTLED:
-	case V2M_SETTLED_WARNED:
-		if (o->verdict == V2M_SETTLED)
-			v2m_tally_done(&loop->tally);
-		else
-			v2m_tally_warned(&loop->tally);
-		if (loop->cli->json)
-			printf("{\"id\":\"%s\",\"warnings\":%s}\n", id,
-			    o->verdict == V2M_SETTLED ? "false" : "true");
-		else
-			printf("%s\n", id);
-		loop->deaf |= fflush(stdout) != 0;
-		break;
-	case V2M_SETTLED_FAILED:
-	case V2M_AGAIN:
-	case V2M_NO_JOB:
-		v2m_cli_failed(loop->cli, &loop->tally, id, &o->err);
-		break;
-	case V2M_SETTLED_SILENT:
-		break;
-	}
+	loop->deaf |= !loop->report(loop->report_arg, &loop->tally, id, warned,
+	    done ? NULL : &o->err);
 	pthread_mutex_unlock(&loop->lock);
 }
 

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/cli.h"
+#include "base/conf.h"
 #include "base/each.h"
 #include "base/err.h"
 #include "flow/message.h"
@@ -48,9 +48,15 @@ struct v2m_loop;
 typedef void v2m_step(struct v2m_loop *loop, struct v2m_services *services,
     const struct v2m_task *task, struct v2m_outcome *outcome);
 
+/* A job of a pipe has ended: why NULL, it is done (warned: with warnings),
+ * else it has failed.  Says so to whoever started the command, and counts in
+ * tally.  Runs in any of the threads, in one at a time.  false: nobody reads
+ * the results any more, so the loop ends. */
+typedef bool v2m_report(void *arg, struct v2m_tally *tally, const char *id,
+    bool warned, const struct v2m_err *why);
+
 struct v2m_loop {
 	/* set by v2m_loop_init() */
-	const struct v2m_cli *cli;
 	const struct v2m_conf *conf;
 	struct v2m_each each;		/* of a pipe */
 	bool named;			/* a pipe: jobs come by their IDs */
@@ -59,24 +65,27 @@ struct v2m_loop {
 	const char *queues[4];		/* to take from, NULL-ended */
 	v2m_step *step;
 	void *arg;			/* for the step */
+	v2m_report *report;		/* of a pipe */
+	void *report_arg;
 	int64_t slow_ms;		/* with once: end after two steps in a
 					 * row that took so long and are to be
 					 * tried again; 0: go on with others */
 	/* its own */
 	pthread_mutex_t input;		/* of each */
-	pthread_mutex_t lock;		/* of all below, and stdout */
-	bool deaf;			/* nobody reads stdout any more */
+	pthread_mutex_t lock;		/* of all below, and of report */
+	bool deaf;			/* report returned false */
 	struct v2m_tally tally;
 	int slow;			/* how many such steps in a row */
 	bool failed;			/* a thread could not go on: see err */
 	struct v2m_err err;
 };
 
-/* Begin with the command line: operands are a pipe's IDs, none mean the queues
- * that the caller then names.  once with operands is wrong usage and exits.
- * Runs that end by themselves log what is not as it should be, and no more. */
-void v2m_loop_init(struct v2m_loop *loop, const struct v2m_cli *cli,
-    const struct v2m_conf *conf, bool once);
+/* operands (borrowed, NULL behind the last) are a pipe's IDs, null as
+ * v2m_each_init() has it; without operands jobs come from the queues that the
+ * caller then names.  once: end when these are empty; not with operands.  Runs
+ * that end by themselves log what is not as it should be, and no more. */
+void v2m_loop_init(struct v2m_loop *loop, const struct v2m_conf *conf,
+    char **operands, bool null, bool once);
 void v2m_loop_release(struct v2m_loop *loop);
 
 /* Try everything once before the work begins: wrong settings, and a clock

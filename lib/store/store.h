@@ -62,7 +62,7 @@ struct v2m_writer *v2m_store_create(struct v2m_store *s, enum v2m_kind kind,
 int v2m_writer_write(struct v2m_writer *w, const void *buf, size_t n,
     struct v2m_err *err);
 
-/* The bytes so far, and their digest as hex. */
+/* How many bytes were written so far. */
 int64_t v2m_writer_length(const struct v2m_writer *w);
 
 /* Make it durable and visible, or throw it away; not after a failed write.
