@@ -104,7 +104,8 @@ SECCOMP := $(if $(filter seccomp,$(WITHOUT)),,$(shell $(PKG_CONFIG) --exists \
 ifeq ($(SECCOMP),)
 $(info v2m-media: without a filter of system calls, there is no libseccomp)
 else
-$(B)/obj/lib/engine/filter.o: ALL_CFLAGS += -DHAVE_SECCOMP \
+$(B)/obj/lib/engine/filter.o $(B)/obj/lib/engine/trap.o: \
+	ALL_CFLAGS += -DHAVE_SECCOMP \
 	$(shell $(PKG_CONFIG) --cflags $(SECCOMP))
 endif
 ENGINE = $(B)/libexec/v2m/v2m-media

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "engine/codecs.h"
+#include "engine/early.h"
 #include "engine/report.h"
 #include "engine/walls.h"
 #include "engine/work.h"
@@ -80,6 +81,7 @@ child(pid_t helper, const struct v2m_wire_job *job, const int *fds, int nfds)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != helper)
 		return 1;
+	/* Its threads inherit this: SIGSYS has to reach each of them. */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (settle(fds, nfds) < 0)
@@ -258,6 +260,7 @@ main(void)
 	h.signals = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (h.signals < 0)
 		return 71;
+	early_init();
 	codecs_init();
 	walls_measure();
 	serve(&h);

@@ -13,13 +13,14 @@
 
 static bool list, show, drop, again, all, lost;
 static const char *reason;
+static int64_t failed;
 
 static const char *const synopsis[] = {
-	"--list [--lost] [--reason TEXT] [--json]",
+	"--list [--lost] [--failed STATUS] [--reason TEXT] [--json]",
 	"[-0] [--again] [--json] [ID ... | -]",
-	"[--json] --all | --lost | --reason TEXT",
+	"[--json] --all | --lost | --failed STATUS | --reason TEXT",
 	"--drop [-0] [--json] [ID ... | -]",
-	"--drop [--json] --all | --reason TEXT",
+	"--drop [--json] --all | --failed STATUS | --reason TEXT",
 	"--show [-0] [--json] [ID ... | -]",
 	NULL
 };
@@ -35,6 +36,9 @@ static const struct v2m_opt opts[] = {
 	    .help = "everything that failed or was lost" },
 	{ V2M_OPT_FLAG, 0, "lost", .value = &lost,
 	    .help = "jobs without a message and without a worker" },
+	{ V2M_OPT_INT, 0, "failed", .arg = "STATUS", .value = &failed,
+	    .min = 1, .max = 78,
+	    .help = "jobs that failed with this exit status" },
 	{ V2M_OPT_TEXT, 'r', "reason", .arg = "TEXT", .value = &reason,
 	    .help = "jobs that failed with TEXT in the reason" },
 	{ V2M_OPT_FLAG, 0, "again", .value = &again,
@@ -166,19 +170,26 @@ one_selected(void *arg, const struct v2m_record *r)
 	return ferror(stdout) || v2m_stop_count() > 0;
 }
 
-/* --all, --lost, --reason, and --list with or without them. */
+static bool
+some_failed(void)
+{
+	return failed != 0 || reason != NULL;
+}
+
+/* --all, --lost, --failed, --reason, and --list with or without them. */
 static void
 run_selected(struct run *run)
 {
 	unsigned which = V2M_STUCK_FAILED | V2M_STUCK_LOST;
+	const struct v2m_requeue_filter filter = { reason, (int)failed };
 	struct v2m_err err;
 
-	if (reason != NULL || (drop && all))
+	if (some_failed() || (drop && all))
 		which = V2M_STUCK_FAILED;
 	else if (lost)
 		which = V2M_STUCK_LOST;
-	if (v2m_requeue_select(&run->services, which, reason, one_selected,
-	    run, &err) < 0)
+	if (v2m_requeue_select(&run->services, which, &filter,
+	    one_selected, run, &err) < 0)
 		v2m_cli_failed(run->cli, &run->tally, "select", &err);
 	if (list && run->tally.done == 0 && run->terminal && !run->cli->json)
 		fputs("nothing failed, nothing is lost\n", stderr);
@@ -204,14 +215,14 @@ run_named(struct run *run)
 static void
 check_usage(const struct v2m_cli *cli)
 {
-	bool selected = all || lost || reason != NULL;
+	bool selected = all || lost || some_failed();
 
 	if (list + show + drop > 1 || (again && (list || show || drop)))
 		v2m_cli_usage(cli, "--list, --show, --drop and --again do not "
 		    "go together");
-	if (all + lost + (reason != NULL) > 1)
-		v2m_cli_usage(cli, "--all, --lost and --reason do not go "
-		    "together");
+	if (all + lost + some_failed() > 1)
+		v2m_cli_usage(cli, "--all, --lost and --failed or --reason "
+		    "do not go together");
 	if ((selected || list) && cli->noperands > 0)
 		v2m_cli_usage(cli, "name IDs or choose by an option, not both");
 	if (show && selected)
@@ -243,7 +254,7 @@ main(int argc, char **argv)
 	if (v2m_stop_init(&err) < 0 ||
 	    v2m_services_open(&run.services, &conf, true, &err) < 0)
 		v2m_cli_die(&cli, &err);
-	if (list || all || lost || reason != NULL)
+	if (list || all || lost || some_failed())
 		run_selected(&run);
 	else
 		run_named(&run);

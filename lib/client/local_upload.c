@@ -9,12 +9,22 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "base/stop.h"
 #include "client/file_digest.h"
 #include "flow/intake.h"
 #include "store/part.h"
 
 #define COPY_SIZE (256 * 1024)
+
+/* What is said where v2m_intake_check() came to no end. */
+static int
+heed_check(const struct v2m_upload *u, int checked, const struct v2m_err *err)
+{
+	if (checked == 1)
+		v2m_warn("%s: accepted unchecked: %s", u->name, err->msg);
+	return checked < 0 ? -1 : 0;
+}
 
 /* What can be said before a byte is stored. */
 static int
@@ -23,7 +33,6 @@ check_before(struct v2m_services *s, const struct v2m_upload *u, int fd,
 {
 	int64_t limit = v2m_conf_number(s->conf, "max_upload");
 	struct v2m_media_input in = { .fd = fd, .length = length };
-	struct v2m_media_result result;
 
 	if (length == 0)
 		return v2m_err_set(err, V2M_DATA, "the file is empty");
@@ -34,8 +43,8 @@ check_before(struct v2m_services *s, const struct v2m_upload *u, int fd,
 		return -1;
 	if (length < 0 || u->media == NULL)
 		return 0;
-	return v2m_media_probe_for(u->media, &in, &u->settings,
-	    v2m_media_until_stopped, NULL, &result, err);
+	return heed_check(u, v2m_intake_check(u->media, &in, &u->settings,
+	    v2m_media_until_stopped, err), err);
 }
 
 /* Stream fd into the store. */
@@ -121,8 +130,8 @@ upload_new(struct v2m_services *s, const struct v2m_upload *u, int fd,
 		}
 	}
 	if (length < 0 && u->media != NULL &&
-	    v2m_intake_probe(s, u->media, r, v2m_media_until_stopped,
-	    err) < 0)
+	    heed_check(u, v2m_intake_probe(s, u->media, r,
+	    v2m_media_until_stopped, err), err) < 0)
 		goto fail;
 	if (v2m_intake_stored(s, r, &video, err) == 0 &&
 	    v2m_intake_accept(s, r, &message_out, err) == 0)

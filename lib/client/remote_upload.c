@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/log.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "client/file_digest.h"
@@ -58,7 +59,7 @@ check(struct v2m_remote *r, const struct v2m_upload *u, int fd,
 {
 	int64_t limit = v2m_conf_number(r->conf, "max_upload");
 	struct v2m_media_input in = { .fd = fd, .length = length };
-	struct v2m_media_result result;
+	int checked;
 
 	if (length == 0)
 		return v2m_err_set(err, V2M_DATA, "the file is empty");
@@ -66,8 +67,11 @@ check(struct v2m_remote *r, const struct v2m_upload *u, int fd,
 		return v2m_intake_too_large(limit, err);
 	if (u->media == NULL)
 		return 0;
-	return v2m_media_probe_for(u->media, &in, &u->settings,
-	    v2m_media_until_stopped, NULL, &result, err);
+	checked = v2m_intake_check(u->media, &in, &u->settings,
+	    v2m_media_until_stopped, err);
+	if (checked == 1)
+		v2m_warn("%s: sent unchecked: %s", u->name, err->msg);
+	return checked < 0 ? -1 : 0;
 }
 
 /* 1 with id: there is a job for the same bytes and options. */

@@ -24,17 +24,24 @@ filter_load(struct v2m_err *err)
 	return 0;
 }
 
+void
+filter_tell(void)
+{
+}
+
 #else
 
 #include <errno.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "engine/report.h"
+#include "engine/trap.h"
 
 /* Argument n is this number.  Whole, where libseccomp's macros leave a member
  * out. */
@@ -61,51 +68,11 @@ static const int allowed[] = {
 	SCMP_SYS(sysinfo),
 };
 
-/* Forbidden as all others are, and told by name. */
-static const struct {
-	int number;
-	const char *name;
-} named[] = {
-#define NAMED(call) { SCMP_SYS(call), #call }
-	NAMED(open), NAMED(openat), NAMED(openat2), NAMED(creat),
-	NAMED(newfstatat), NAMED(readlink), NAMED(readlinkat),
-	NAMED(access), NAMED(faccessat), NAMED(unlink), NAMED(unlinkat),
-	NAMED(rename), NAMED(renameat), NAMED(renameat2), NAMED(mkdir),
-	NAMED(mkdirat), NAMED(chmod), NAMED(fchmodat), NAMED(truncate),
-	NAMED(socket), NAMED(socketpair), NAMED(connect), NAMED(bind),
-	NAMED(listen), NAMED(accept), NAMED(accept4), NAMED(sendmsg),
-	NAMED(fork), NAMED(vfork), NAMED(clone), NAMED(execve),
-	NAMED(execveat), NAMED(ptrace), NAMED(kill), NAMED(tkill),
-	NAMED(process_vm_readv), NAMED(process_vm_writev),
-	NAMED(pidfd_open), NAMED(pidfd_send_signal), NAMED(pidfd_getfd),
-	NAMED(mount), NAMED(unshare), NAMED(setns), NAMED(bpf),
-	NAMED(rt_sigaction), NAMED(dup), NAMED(dup2), NAMED(pipe2),
-#undef NAMED
-};
-
 bool
 filter_there(const char **why)
 {
 	*why = NULL;
 	return true;
-}
-
-/* The call has not been made.  Nothing in here takes a lock or memory. */
-static void
-forbidden(int signal, siginfo_t *info, void *context)
-{
-	const char *name = NULL;
-	struct v2m_err err;
-
-	(void)signal;
-	(void)context;
-	for (size_t i = 0; i < COUNT(named); i++)
-		if (named[i].number == info->si_syscall)
-			name = named[i].name;
-	v2m_err_set(&err, V2M_DATA, "the file made its decoder do what is "
-	    "forbidden (system call %s)", name != NULL ? name : "?");
-	report_failed(&err, false);
-	_exit(0);
 }
 
 /* Calls of which only some forms are allowed. */
@@ -133,13 +100,6 @@ add_forms(scmp_filter_ctx f)
 	if (e == 0)
 		e = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 2,
 		    EQUAL(0, (scmp_datum_t)getpid()), EQUAL(2, SIGABRT));
-	/* glibc then tries clone, and isatty(3) is no crime. */
-	if (e == 0)
-		e = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS),
-		    SCMP_SYS(clone3), 0);
-	if (e == 0)
-		e = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOTTY),
-		    SCMP_SYS(ioctl), 0);
 	return e;
 }
 
@@ -152,23 +112,16 @@ add_all(scmp_filter_ctx f)
 	for (size_t i = 0; i < COUNT(allowed) && e == 0; i++)
 		if (allowed[i] >= 0)
 			e = seccomp_rule_add(f, SCMP_ACT_ALLOW, allowed[i], 0);
-	for (size_t i = 0; i < COUNT(named) && e == 0; i++)
-		if (named[i].number >= 0)
-			e = seccomp_rule_add(f, SCMP_ACT_TRAP,
-			    named[i].number, 0);
 	return e == 0 ? add_forms(f) : e;
 }
 
 int
 filter_load(struct v2m_err *err)
 {
-	struct sigaction act = {
-		.sa_sigaction = forbidden, .sa_flags = SA_SIGINFO
-	};
-	scmp_filter_ctx f = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	scmp_filter_ctx f = seccomp_init(SCMP_ACT_TRAP);
 	int e = f == NULL ? -ENOMEM : 0;
 
-	sigaction(SIGSYS, &act, NULL);
+	trap_init();
 	if (e == 0)
 		e = seccomp_attr_set(f, SCMP_FLTATR_ACT_BADARCH,
 		    SCMP_ACT_KILL_PROCESS);
@@ -183,6 +136,19 @@ filter_load(struct v2m_err *err)
 		return 0;
 	return v2m_err_set(err, V2M_TEMP, "cannot put up the sandbox: the "
 	    "system call filter: %s", strerror(-e));
+}
+
+/* The call's name is looked up here, where memory may be taken. */
+void
+filter_tell(void)
+{
+	char *name = trap_count() == 0 ? NULL :
+	    seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, trap_first());
+
+	fprintf(stderr, "v2m-media: %u system calls refused%s%s\n",
+	    trap_count(), name != NULL ? ", the first " : "",
+	    name != NULL ? name : "");
+	free(name);
 }
 
 #endif

@@ -1,8 +1,6 @@
 /* filter.h - the system calls that are left to a child.
  *
- * A list of those it may make; any other ends the process.  Of those that
- * broken and broken-into programs are likely to try, the attempt is told to
- * the parent by name first.
+ * A list of those it may make; what becomes of the others says trap.h.
  */
 #ifndef ENGINE_FILTER_H
 #define ENGINE_FILTER_H
@@ -28,5 +26,8 @@ bool filter_there(const char **why);
 
 /* For all threads of the process, for good.  Needs no_new_privs. */
 int filter_load(struct v2m_err *err);
+
+/* For who looks for a fault: how many calls were refused, on stderr. */
+void filter_tell(void);
 
 #endif

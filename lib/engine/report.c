@@ -194,3 +194,14 @@ report_failed(const struct v2m_err *err, bool torn)
 	v2m_text_copy(r.u.failed.text, sizeof r.u.failed.text, err->msg);
 	tell(&r);
 }
+
+void
+report_forbidden(const char *call)
+{
+	struct v2m_wire_report r = blank(V2M_WIRE_FORBIDDEN);
+
+	for (size_t i = 0; i + 1 < sizeof r.u.forbidden.call &&
+	    call[i] != '\0'; i++)
+		r.u.forbidden.call[i] = call[i];
+	send_off(&r);
+}

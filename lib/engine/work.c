@@ -10,6 +10,7 @@
 #include "engine/copying.h"
 #include "engine/decode.h"
 #include "engine/demux.h"
+#include "engine/filter.h"
 #include "engine/input.h"
 #include "engine/output.h"
 #include "engine/report.h"
@@ -423,6 +424,8 @@ work(const struct v2m_wire_job *job)
 	demux_close(&t.demux);
 	input_free(t.input);
 	pool_close(&pool);
+	if (getenv("V2M_MEDIA_DEBUG") != NULL)
+		filter_tell();
 	if (ret < 0) {
 		walls_blame(&err);
 		report_failed(&err, torn);

@@ -152,6 +152,14 @@ check_mp3(struct run *run, const struct v2m_record *r, bool has_video)
 	return same < 0 ? -1 : 0;
 }
 
+/* A fault of ours, or an attack: either is news to who runs us. */
+static void
+check_failure(struct run *run, const struct v2m_record *r)
+{
+	if (r->state == V2M_FAILED_STATE && r->failure == V2M_BUG)
+		tell(run, r->id, V2M_REMEDY_UPGRADE, "failed: %s", r->reason);
+}
+
 static int
 check_record(void *arg, struct v2m_record *r)
 {
@@ -160,6 +168,7 @@ check_record(void *arg, struct v2m_record *r)
 	int has = find_object(run, V2M_VIDEO, r->id, NULL);
 
 	memcpy(why, run->err.msg, sizeof why);
+	check_failure(run, r);
 	if (has == ERROR || check_owner(run, r) < 0 ||
 	    check_video(run, r, has, why) < 0)
 		return -1;
@@ -369,6 +378,8 @@ v2m_remedy_text(enum v2m_remedy remedy)
 {
 	static const char *const texts[] = {
 		[V2M_REMEDY_PRUNE] = "v2m-prune removes it",
+		[V2M_REMEDY_UPGRADE] = "v2m-requeue --failed=70 after an "
+		    "upgrade",
 		[V2M_REMEDY_PUBLISH] = "publish its message again",
 		[V2M_REMEDY_AGAIN] = "convert it once more",
 		[V2M_REMEDY_NOTE] = "note that its video is gone",
@@ -380,7 +391,7 @@ v2m_remedy_text(enum v2m_remedy remedy)
 bool
 v2m_remedy_is_ours(enum v2m_remedy remedy)
 {
-	return remedy > V2M_REMEDY_PRUNE;
+	return remedy > V2M_REMEDY_UPGRADE;
 }
 
 /* The bytes are gone already: what the store still says of them goes, too. */

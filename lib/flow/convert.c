@@ -336,12 +336,13 @@ again(struct v2m_outcome *o, int64_t delay_ms)
 
 /* What the media program says of the file is the last word on it.  All else
  * is trouble of ours, which passes or is mended: folders that may not be
- * written to, disks that fail. */
+ * written to, disks that fail.  What the sandbox forbids it forbids again,
+ * until there is another v2m. */
 static bool
 is_final(const struct v2m_err *why)
 {
 	return why->code == V2M_DATA || why->code == V2M_NOINPUT ||
-	    why->code == V2M_PROTOCOL;
+	    why->code == V2M_PROTOCOL || v2m_media_is_forbidden(why);
 }
 
 /* Write down how the run ended.  While the store is away nobody else can

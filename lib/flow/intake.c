@@ -94,10 +94,22 @@ read_object(void *arg, void *buf, size_t n, int64_t offset,
 }
 
 int
+v2m_intake_check(struct v2m_media *media, const struct v2m_media_input *in,
+    const struct v2m_settings *settings, v2m_media_tick *tick,
+    struct v2m_err *err)
+{
+	struct v2m_media_result result;
+
+	if (v2m_media_probe_for(media, in, settings, tick, NULL, &result,
+	    err) == 0)
+		return 0;
+	return v2m_media_is_forbidden(err) ? 1 : -1;
+}
+
+int
 v2m_intake_probe(struct v2m_services *s, struct v2m_media *media,
     const struct v2m_record *r, v2m_media_tick *tick, struct v2m_err *err)
 {
-	struct v2m_media_result result;
 	struct v2m_settings settings;
 	struct v2m_media_input in;
 	struct v2m_reader *reader;
@@ -112,8 +124,7 @@ v2m_intake_probe(struct v2m_services *s, struct v2m_media *media,
 	in.length = v2m_reader_length(reader);
 	in.pread = read_object;
 	in.arg = reader;
-	ret = v2m_media_probe_for(media, &in, &settings, tick, NULL, &result,
-	    err);
+	ret = v2m_intake_check(media, &in, &settings, tick, err);
 	v2m_reader_free(reader);
 	return ret;
 }

@@ -36,7 +36,14 @@ int v2m_intake_too_large(int64_t limit, struct v2m_err *err);
 int v2m_intake_existing(struct v2m_services *s, const struct v2m_record *r,
     const char *sha256, char id[V2M_ID_SIZE], struct v2m_err *err);
 
-/* Look, in the stored video, for the sound that the record's options want. */
+/* Look for the sound that the settings want.  1: nobody can say, for the check
+ * itself came to an end that is no fault of the file's; it is to be accepted,
+ * and err, which says why, to be logged. */
+int v2m_intake_check(struct v2m_media *media,
+    const struct v2m_media_input *in, const struct v2m_settings *settings,
+    v2m_media_tick *tick, struct v2m_err *err);
+
+/* The same in the stored video, as the record's options have it. */
 int v2m_intake_probe(struct v2m_services *s, struct v2m_media *media,
     const struct v2m_record *r, v2m_media_tick *tick, struct v2m_err *err);
 

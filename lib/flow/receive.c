@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/log.h"
 #include "base/stop.h"
 #include "flow/intake.h"
 #include "flow/job.h"
@@ -509,12 +510,17 @@ accept(struct v2m_receive *r, struct v2m_services *s,
     struct v2m_media *media, const struct v2m_object *video, bool *out,
     struct v2m_err *err)
 {
-	if (media != NULL && v2m_intake_probe(s, media, &r->record,
-	    heed_signals, err) < 0) {
+	int checked = media == NULL ? 0 : v2m_intake_probe(s, media,
+	    &r->record, heed_signals, err);
+
+	if (checked < 0) {
 		if (err->code == V2M_DATA)
 			r->why = V2M_RECEIVE_CONTENT;
 		return -1;
 	}
+	if (checked == 1)
+		v2m_event_always(r->record.id, "unchecked", "reason=\"%s\"",
+		    err->msg);
 	if (v2m_intake_stored(s, &r->record, video, err) < 0)
 		return -1;
 	return v2m_intake_accept(s, &r->record, out, err);

@@ -11,7 +11,7 @@
 struct selection {
 	int (*each)(void *arg, const struct v2m_record *r);
 	void *arg;
-	const char *reason;	/* NULL: any */
+	const struct v2m_requeue_filter *filter;
 	bool failed_too;
 	int ended;
 };
@@ -32,18 +32,20 @@ static int
 look_at_failed(void *arg, struct v2m_record *r)
 {
 	struct selection *sel = arg;
+	const struct v2m_requeue_filter *f = sel->filter;
 
-	if (sel->reason != NULL && strcasestr(r->reason, sel->reason) == NULL)
+	if ((f->reason != NULL && strcasestr(r->reason, f->reason) == NULL) ||
+	    (f->status != 0 && r->failure != f->status))
 		return 0;
 	return sel->each(sel->arg, r);
 }
 
 int
 v2m_requeue_select(struct v2m_services *s, unsigned which,
-    const char *reason, int (*each)(void *arg, const struct v2m_record *r),
+    const struct v2m_requeue_filter *filter, int (*each)(void *arg, const struct v2m_record *r),
     void *arg, struct v2m_err *err)
 {
-	struct selection sel = { each, arg, reason,
+	struct selection sel = { each, arg, filter,
 	    (which & V2M_STUCK_FAILED) != 0, 0 };
 	const struct v2m_filter failed = { .state = V2M_FAILED_STATE };
 	int ret = 0;

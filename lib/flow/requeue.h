@@ -15,11 +15,17 @@
  * because their message is lost or their worker died. */
 enum { V2M_STUCK_FAILED = 1, V2M_STUCK_LOST = 2 };
 
-/* Call each, which returns 0 to go on, for these.  reason, unless NULL: only
- * failed ones in whose reason this text stands, in capitals or not.  each may
- * change the jobs. */
+/* Of failed ones, only some. */
+struct v2m_requeue_filter {
+	const char *reason;	/* in whose reason this text stands, in
+				 * capitals or not; NULL: any */
+	int status;		/* that failed with it; 0: any */
+};
+
+/* Call each, which returns 0 to go on, for these.  each may change the
+ * jobs. */
 int v2m_requeue_select(struct v2m_services *s, unsigned which,
-    const char *reason, int (*each)(void *arg, const struct v2m_record *r),
+    const struct v2m_requeue_filter *filter, int (*each)(void *arg, const struct v2m_record *r),
     void *arg, struct v2m_err *err);
 
 /* Have one done: failed ones start anew, held and queued ones are published,

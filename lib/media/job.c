@@ -287,8 +287,7 @@ judge_signal(int signal, struct v2m_err *err)
 		return v2m_err_set(err, V2M_FAILED,
 		    "decoder ran into its limit of CPU time (media_cpu)");
 	if (signal == SIGSYS)
-		return v2m_err_set(err, V2M_DATA,
-		    "the file made its decoder do what is forbidden");
+		return v2m_media_forbidden("?", err);
 	return v2m_err_set(err, V2M_FAILED, "decoder crashed (SIG%s)",
 	    name != NULL ? name : "?");
 }
@@ -305,9 +304,10 @@ judge(struct job *j, struct v2m_err *err)
 	}
 	if (WIFSIGNALED(status))
 		return judge_signal(WTERMSIG(status), err);
+	if (j->told.failed && err != NULL)
+		*err = j->told.failure;
 	if (j->told.failed)
-		return v2m_err_set(err, j->told.failure.code, "%s",
-		    j->told.failure.msg);
+		return -1;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return v2m_err_set(err, V2M_FAILED,
 		    "decoder ended with status %d", WEXITSTATUS(status));

@@ -115,21 +115,22 @@ spawn(struct v2m_media *m, int control, struct v2m_err *err)
 		"TSAN_OPTIONS", "V2M_MEDIA_JITTER", "V2M_MEDIA_TEAR",
 		NULL
 	};
+	/* What is opened for these is opened at the start. */
+	static char zone[] = "TZ=UTC0", locale[] = "LC_CTYPE=C.UTF-8";
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	char name[] = HELPER, *argv[] = { name, NULL };
-	char debug[6][512], *env[7] = { NULL };
-	int e, n = 0;
+	char debug[6][512], *env[9] = { zone, locale, NULL };
+	int e, n = 2;
 
 	for (int i = 0; kept[i] != NULL && getenv("V2M_MEDIA_DEBUG"); i++) {
 		const char *value = getenv(kept[i]);
 
 		if (i > 0 && value == NULL)
 			continue;
-		snprintf(debug[n], sizeof debug[n], "%s%s%s", kept[i],
+		snprintf(debug[i], sizeof debug[i], "%s%s%s", kept[i],
 		    i > 0 ? "=" : "", i > 0 ? value : "");
-		env[n] = debug[n];
-		n++;
+		env[n++] = debug[i];
 	}
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attr);

@@ -73,6 +73,9 @@ struct v2m_reports {
 	struct v2m_err failure;	/* with failed */
 };
 
+/* The end at a system call that nothing is let make. */
+int v2m_media_forbidden(const char *call, struct v2m_err *err);
+
 /* Check one message of n bytes and take it in.  V2M_BUG. */
 int v2m_reports_take(struct v2m_reports *r, const void *message, size_t n,
     struct v2m_err *err);

@@ -1,5 +1,6 @@
 /* The child's reports, which are as hostile as the video it reads. */
 
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <string.h>
@@ -198,6 +199,34 @@ take_failed(struct v2m_reports *r, const struct v2m_wire_report *w)
 	return true;
 }
 
+int
+v2m_media_forbidden(const char *call, struct v2m_err *err)
+{
+	v2m_err_set(err, V2M_BUG, "the sandbox ended the decoder at a "
+	    "forbidden system call (%s): a fault of v2m, or an attack", call);
+	if (err != NULL)
+		err->sys = EPERM;
+	return -1;
+}
+
+bool
+v2m_media_is_forbidden(const struct v2m_err *err)
+{
+	return err->code == V2M_BUG && err->sys == EPERM;
+}
+
+static bool
+take_forbidden(struct v2m_reports *r, const struct v2m_wire_report *w)
+{
+	char call[sizeof w->u.forbidden.call];
+
+	if (!TEXT(call, w->u.forbidden.call) || call[0] == '\0')
+		return false;
+	v2m_media_forbidden(call, &r->failure);
+	r->failed = true;
+	return true;
+}
+
 static bool
 take(struct v2m_reports *r, const struct v2m_wire_report *w)
 {
@@ -224,6 +253,8 @@ take(struct v2m_reports *r, const struct v2m_wire_report *w)
 		return take_done(r, w);
 	case V2M_WIRE_FAILED:
 		return take_failed(r, w);
+	case V2M_WIRE_FORBIDDEN:
+		return take_forbidden(r, w);
 	default:
 		return false;
 	}

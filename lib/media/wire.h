@@ -25,7 +25,7 @@
 
 #include "media/settings.h"
 
-#define V2M_WIRE_VERSION 5u
+#define V2M_WIRE_VERSION 6u
 #define V2M_WIRE_CONTROL_FD 3		/* where the helper finds its socket */
 #define V2M_WIRE_FDS_MAX 4
 #define V2M_WIRE_ASK_MAX (256 * 1024)	/* bytes asked for at a time */
@@ -107,7 +107,8 @@ enum v2m_wire_what {
 	V2M_WIRE_UP,			/* which walls are up */
 	V2M_WIRE_TRACK,			/* one of the tracks */
 	V2M_WIRE_DONE,			/* the last one, or */
-	V2M_WIRE_FAILED,		/* this */
+	V2M_WIRE_FAILED,		/* this, or */
+	V2M_WIRE_FORBIDDEN,		/* this: a system call ended it */
 };
 
 struct v2m_wire_report {
@@ -156,6 +157,9 @@ struct v2m_wire_report {
 			uint32_t torn;		/* 1: try with resets */
 			char text[V2M_MEDIA_TEXT];
 		} failed;
+		struct {
+			char call[32];		/* its name */
+		} forbidden;
 	} u;
 };
 

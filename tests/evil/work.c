@@ -7,29 +7,39 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/filter.h"
 #include "engine/report.h"
 #include "engine/walls.h"
 
 static pid_t helper;
+static uid_t uid;
+static gid_t gid;
 
 /* Before any job: a child cannot ask any more. */
 static void __attribute__((constructor))
 note_helper(void)
 {
 	helper = getpid();
+	uid = getuid();
+	gid = getegid();
 }
 
 static long
@@ -44,6 +54,125 @@ try_stat(void)
 	struct stat st;
 
 	return stat("/etc/passwd", &st);
+}
+
+/* To write, in a folder where everybody may. */
+static long
+try_create(void)
+{
+	return open("/tmp/v2m-evil", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+	    0600);
+}
+
+static long
+try_truncate(void)
+{
+	return open("/tmp/v2m-evil", O_RDONLY | O_TRUNC | O_CLOEXEC);
+}
+
+static long
+try_unlink(void)
+{
+	return unlink("/tmp/v2m-evil");
+}
+
+static long
+try_rename(void)
+{
+	return rename("/tmp/v2m-evil", "/tmp/v2m-evil.old");
+}
+
+static long
+try_mkdir(void)
+{
+	return mkdir("/tmp/v2m-evil", 0700);
+}
+
+static long
+try_chmod(void)
+{
+	return chmod("/tmp/v2m-evil", 0777);
+}
+
+static long
+try_mount(void)
+{
+	return mount("none", "/tmp", "tmpfs", 0, NULL);
+}
+
+static long
+try_unshare(void)
+{
+	return unshare(CLONE_NEWUSER);
+}
+
+static long
+try_link(void)
+{
+	char to[64];
+
+	return readlink("/proc/self/exe", to, sizeof to);
+}
+
+static long
+try_access(void)
+{
+	return access("/etc/passwd", R_OK);
+}
+
+static long
+try_uname(void)
+{
+	struct utsname name;
+
+	return uname(&name);
+}
+
+static long
+try_openat2(void)
+{
+	static const char how[24];
+
+	return syscall(SYS_openat2, AT_FDCWD, "/etc/passwd", how, sizeof how);
+}
+
+/* Who runs us is no secret. */
+static long
+try_uid(void)
+{
+	return getuid() == uid && getegid() == gid ? 0 : -1;
+}
+
+/* A thread that was there before the filter, as those that encode are. */
+static pthread_t thread;
+static sem_t asked;
+static long from_thread;
+
+static void *
+wait_and_open(void *arg)
+{
+	while (sem_wait(&asked) != 0)
+		;
+	from_thread = try_open();
+	return arg;
+}
+
+static long
+try_thread(void)
+{
+	sem_post(&asked);
+	pthread_join(thread, NULL);
+	errno = ENOENT;
+	return from_thread;
+}
+
+/* One thread more. */
+static long
+try_more(void)
+{
+	pthread_t more;
+
+	return pthread_create(&more, NULL, wait_and_open, NULL) == 0 ? 0 : -1;
 }
 
 static long
@@ -177,7 +306,15 @@ static const struct {
 	const char *word;
 	long (*fn)(void);
 } tries[] = {
-	{ "open", try_open }, { "stat", try_stat }, { "socket", try_socket },
+	{ "open", try_open }, { "stat", try_stat }, { "link", try_link },
+	{ "access", try_access }, { "uname", try_uname },
+	{ "openat2", try_openat2 }, { "uid", try_uid },
+	{ "create", try_create }, { "truncate", try_truncate },
+	{ "unlink", try_unlink }, { "rename", try_rename },
+	{ "mkdir", try_mkdir }, { "chmod", try_chmod },
+	{ "mount", try_mount }, { "unshare", try_unshare },
+	{ "thread", try_thread }, { "more", try_more },
+	{ "socket", try_socket },
 	{ "connect", try_connect }, { "exec", try_exec }, { "fork", try_fork },
 	{ "ptrace", try_ptrace }, { "kill", try_kill },
 	{ "tgkill", try_tgkill }, { "code", try_code },
@@ -219,6 +356,9 @@ work(const struct v2m_wire_job *job)
 {
 	struct v2m_err err;
 
+	sem_init(&asked, 0, 0);
+	if (pthread_create(&thread, NULL, wait_and_open, NULL) != 0)
+		return 1;
 	if (walls_close(job, &err) == 0) {
 		if (job->kind == V2M_WIRE_WALLS) {
 			walls_tell();
@@ -226,6 +366,8 @@ work(const struct v2m_wire_job *job)
 		}
 		evil(&err);
 	}
+	if (getenv("V2M_MEDIA_DEBUG") != NULL)
+		filter_tell();
 	walls_blame(&err);
 	report_failed(&err, false);
 	return 0;

@@ -6,6 +6,9 @@
 . "$tap_root/tests/lib/media.sh"
 need ffmpeg ffprobe mpg123 mp3val python3
 
+# As cameras and phones write it, and ffmpeg by itself does not.
+made 2024-05-01T10:00:00Z
+
 # try NAME ARG...: a video with sound at 44.1 kHz; try48: at 48 kHz
 try() {
 	try_name=$1

@@ -11,8 +11,12 @@ evil=$V2M_BIN/../evil
 V2M_LIBEXECDIR=$(cd "$evil" && pwd)
 export V2M_LIBEXECDIR
 v2m-init --print-config > "$OUT" || exit 99
-for word in open stat socket connect exec fork ptrace kill tgkill code handler \
-    odd memory loop limit sleep output abort; do
+names="open stat link access thread"
+absent="openat2 code handler odd"
+forbidden="create truncate unlink rename mkdir chmod mount unshare socket connect
+    exec ptrace kill tgkill fork more"
+for word in $names $absent $forbidden uname uid memory loop limit sleep output \
+    abort; do
 	echo "$word" > "$word.mp4"
 done
 
@@ -54,17 +58,35 @@ if ! echo "$walls" | grep -q '^filter of system calls: up$'; then
 	echo "# not tried: $(echo "$walls" | grep '^filter')"
 	done_testing
 fi
-for pair in open:open stat:newfstatat socket:socket connect:connect \
-    exec:execve ptrace:ptrace kill:kill; do
-	status 65 "${pair%:*}" v2m-convert "${pair%:*}.mp4" x.mp3
-	like "$(cat "$ERR")" \
-	    "do what is forbidden \(system call (${pair#*:}|openat)\)" \
-	    "is told by its name"
+V2M_MEDIA_DEBUG=1
+export V2M_MEDIA_DEBUG
+# answered WORD ERROR: it gets this, is counted, and goes on.
+answered() {
+	status 74 "$1" v2m-convert "$1.mp4" x.mp3
+	like "$(cat "$ERR")" "$1 failed: $2" "is answered"
+	like "$(cat "$ERR")" '^v2m-media: 1 system calls refused, the first ' \
+	    "and counted"
+}
+for word in $names; do
+	answered $word "No such file"
 done
+for word in $absent; do
+	answered $word "Function not implemented"
+done
+answered uname "Bad address"
+status 70 "the user's own number" v2m-convert uid.mp4 x.mp3
+like "$(cat "$ERR")" 'uid was let pass' "may be asked for"
+like "$(cat "$ERR")" '^v2m-media: 2 system calls refused, the first getuid' \
+    "which is counted"
+unset V2M_MEDIA_DEBUG
 # No name where nothing can be caught: glibc 2.41 blocks all signals to fork.
-for word in tgkill code handler odd fork; do
-	status 65 "$word" v2m-convert "$word.mp4" x.mp3
-	like "$(cat "$ERR")" 'do what is forbidden' "$word is told"
+for pair in create:openat truncate:openat unlink:unlink rename:rename \
+    mkdir:mkdir chmod:chmod mount:mount unshare:unshare socket:socket \
+    connect:connect exec:execve ptrace:ptrace kill:kill tgkill:tgkill \
+    'fork:(clone|\?)' 'more:(clone|\?)'; do
+	status 70 "${pair%%:*}" v2m-convert "${pair%%:*}.mp4" x.mp3
+	like "$(cat "$ERR")" "forbidden system call \(${pair#*:}(at|at2)?\): \
+a fault of v2m, or an attack" "is told by its name"
 done
 ok "nothing came of it" test ! -e x.mp3
 
@@ -84,19 +106,70 @@ else
 fi
 
 # --- in a worker, which lives on ---
+failed_at_last() {
+	v2m-convert-worker --once
+	is_state failed "$memory"
+}
 setup
-for word in open kill fork memory; do
+for word in socket kill fork memory; do
 	v2m-upload --no-check "$word.mp4"
 done > ids
-status 0 "a worker outlives them all" env V2M_MAX_ATTEMPTS=1 \
-    v2m-convert-worker --once
-like "$(cat "$ERR")" "event=failed .*forbidden \(system call open" \
-    "an open is final, with its reason"
-for id in $(cat ids); do
+refused=$(cat ids)
+status 75 "a worker outlives them all" v2m-convert-worker --once
+like "$(cat "$ERR")" "event=failed .*forbidden system call \(socket\)" \
+    "a socket is final, with its reason"
+memory=$(tail -n 1 ids)
+is "$(state "$memory")" queued "what may go another time is tried again"
+sql store "UPDATE record SET due = 0, attempts = 2 WHERE id = '$memory'"
+eventually "until it was tried often enough" failed_at_last
+for id in $refused; do
 	is "$(state "$id")" failed "its job has failed"
-	ok "at the first attempt" test \
-	    "$(sql store "SELECT fence FROM record WHERE id = '$id'")" -eq 1
 done
+refused=$(sed '$d' ids)
+for id in $refused; do
+	is "$(sql store "SELECT fence || ',' || failure FROM record
+	    WHERE id = '$id'")" 1,70 "at the first attempt, with 70"
+done
+
+# --- to the administrator ---
+status 1 "v2m-check tells of them" v2m-check
+is "$(grep -c '	failed: the sandbox ended .*an attack	v2m-requeue --failed=70 after an upgrade$' "$OUT")" 3 \
+    "and what is to be done"
+not_ok "but mends nothing" v2m-check --repair --yes
+is "$(v2m-requeue --list --failed=70 | cut -f 1 | sort)" \
+    "$(echo "$refused" | sort)" "v2m-requeue lists them"
+is "$(v2m-requeue --list --failed=1 | cut -f 1)" "$memory" "and the others"
+is "$(v2m-requeue --list --failed=70 --reason clone | wc -l)" \
+    "$(v2m-requeue --list --reason clone | wc -l)" "by both if wanted"
+status 64 "not with others" v2m-requeue --failed=70 --all
+status 0 "they are taken again" v2m-requeue --failed=70
+is "$(sort "$OUT")" "$(echo "$refused" | sort)" "they and no others"
+is "$(state "${refused%%
+*}")" queued "and wait"
+sql queue "DELETE FROM message"
+
+# --- at upload ---
+status 0 "an upload is not refused for it" v2m-upload socket.mp4
+like "$(cat "$ERR")" '^v2m-upload: socket.mp4: accepted unchecked: .*\(socket\)' \
+    "but tells"
+status 0 "nor one from a pipe" sh -c 'cat exec.mp4 | v2m-upload --name e.mp4 -'
+like "$(cat "$ERR")" '^v2m-upload: e.mp4: accepted unchecked: .*\(execve\)' \
+    "which tells as well"
+if [ -e "$V2M_BIN/../lib/v2m/gateway.so" ] && command -v curl > /dev/null; then
+	# shellcheck source=tests/lib/gateway.sh
+	. "$tap_root/tests/lib/gateway.sh"
+	gateway_start
+	token=$(v2m-user token ann@example.org)
+	is "$(curl -s -o body -w '%{http_code}' -H "Authorization: Bearer $token" \
+	    -T kill.mp4 "$URL/upload/kill.mp4")" 200 "nor at a gateway"
+	like "$(cat "$GATEWAY_LOG")" 'event=unchecked reason="the sandbox ended' \
+	    "whose log tells"
+	status 0 "nor what goes through one" env V2M_URL="$URL" \
+	    V2M_TOKEN="$token" v2m-upload fork.mp4
+	like "$(cat "$ERR")" 'fork.mp4: sent unchecked' "which tells"
+else
+	skip "a gateway" "none was built, or there is no curl"
+fi
 unset V2M_LIBEXECDIR
 clip good.mp4
 id=$(v2m-upload good.mp4)

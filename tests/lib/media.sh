@@ -3,12 +3,16 @@
 #
 #	need PROGRAM...		skips the test where one is missing
 #	make FILE ARG...	FILE, by ffmpeg, from its ARGs
+#	made DATE		puts DATE into the header of what `make` makes
+#	every_kind		makes a.mp4 to u.tta, of all containers of note
+#	counted CMD...		runs CMD with the system calls counted that the
+#		sandbox refuses to decoders; fails with 98 where there are any
 #	samples FILE [STREAM]	prints how many samples of a channel FILE decodes to
 #	exact SOURCE WHAT [OPTION...]
 #		converts SOURCE; passes when the MP3 decodes, without a warning
 #		of ffmpeg, mpg123 or mp3val, to as many samples as SOURCE does,
 #		at the MP3's rate, silence put in not counted, and the exit
-#		status is 0.  Leaves out.mp3 and, with its facts, out.json.
+#		status is 0, no system call refused.  Leaves out.mp3 and, with its facts, out.json.
 #	fact KEY		prints that one of out.json
 
 forge=$tap_root/tests/lib/forge.py
@@ -24,13 +28,55 @@ need() {
 	done
 }
 
+make_date=
+
+made() {
+	make_date="-metadata creation_time=$1"
+}
+
 make() {
 	make_file=$1
 	shift
-	ffmpeg -v error -nostdin -y "$@" "$make_file" 2> .make && return 0
+	# shellcheck disable=SC2086 # two words or none
+	ffmpeg -v error -nostdin -y "$@" $make_date "$make_file" 2> .make &&
+	    return 0
 	echo "# cannot make $make_file:"
 	sed 's/^/#   /' .make
 	return 1
+}
+
+# shellcheck disable=SC2086 # arguments of ffmpeg
+every_kind() {
+	make a.mp4 $picture $sound $x264 -c:a aac
+	make b.mkv $picture $sound -shortest -c:v mpeg4 -c:a libvorbis
+	make c.ts $picture $sound -shortest -c:v mpeg2video -c:a aac
+	make d.avi $picture $sound -shortest -c:v mpeg4 -c:a ac3
+	make e.flv $picture $sound -shortest -c:v flv -c:a libmp3lame
+	make f.ogg $sound -c:a libopus
+	make g.wmv $picture $sound -shortest -c:v msmpeg4 -c:a wmav2
+	make h.flac $sound -c:a flac
+	make i.wav $sound -c:a pcm_s16le
+	make j.mxf $picture $sound48 -shortest -c:v mpeg2video -c:a pcm_s16le
+	make k.mpg $picture $sound -shortest -c:v mpeg2video -c:a mp2
+	make l.w64 $sound -c:a pcm_s16le
+	make m.caf $sound -c:a pcm_s16le
+	make n.aiff $sound -c:a pcm_s16be
+	make o.au $sound -c:a pcm_s16be
+	make p.webm $sound -c:a libopus
+	make q.m4a -f lavfi -i sine=d=2 -c:a alac
+	make r.nut $sound -c:a aac
+	make s.voc $sound -c:a pcm_s16le
+	make t.wv $sound -c:a wavpack
+	make u.tta $sound -c:a tta
+}
+
+# What the media program says for who looks for a fault is kept apart.
+counted() {
+	env V2M_MEDIA_DEBUG=1 "$@" 2> .counted
+	counted_status=$?
+	grep -v '^v2m-media: ' .counted >&2
+	grep '^v2m-media: .* system calls refused, ' .counted >&2 && return 98
+	return $counted_status
 }
 
 samples() {
@@ -67,7 +113,7 @@ exact() {
 	exact_source=$1 exact_what=$2
 	shift 2
 	rm -f out.mp3
-	v2m-convert "$@" --json --force "$exact_source" out.mp3 \
+	counted v2m-convert "$@" --json --force "$exact_source" out.mp3 \
 	    > out.json 2> "$ERR"
 	exact_status=$?
 	if [ $exact_status -ne 0 ]; then
