@@ -20,6 +20,7 @@ struct input {
 	int64_t length;
 	int64_t at;		/* where libavformat reads next */
 	int64_t bytes, reached;
+	int64_t most;		/* bytes to read; 0: by the length */
 	size_t step;		/* how much to fetch the next time */
 	int64_t held_at;	/* what buf holds, and where it belongs */
 	size_t held;
@@ -68,6 +69,20 @@ ask(struct input *in, void *buf, size_t n, int64_t offset)
 	return answer;
 }
 
+static int
+check_limit(struct input *in, int64_t bytes)
+{
+	if (in->most > 0 && bytes > in->most) {
+		v2m_err_set(&in->err, V2M_FAILED, "reading ran into its limit");
+		in->err.sys = ETIME;
+		return -1;
+	}
+	if (bytes > V2M_WIRE_READ_LIMIT(in->length))
+		return v2m_err_set(&in->err, V2M_DATA,
+		    "the file makes its reader go over it again and again");
+	return 0;
+}
+
 /* Up to n bytes from in->at, which lies before the end. */
 static ssize_t
 fetch(struct input *in, void *buf, size_t n)
@@ -79,11 +94,8 @@ fetch(struct input *in, void *buf, size_t n)
 		n = (size_t)left;
 	if (n > V2M_WIRE_ASK_MAX)
 		n = V2M_WIRE_ASK_MAX;
-	if (in->bytes + (int64_t)n > V2M_WIRE_READ_LIMIT(in->length)) {
-		v2m_err_set(&in->err, V2M_DATA,
-		    "the file makes its reader go over it again and again");
+	if (check_limit(in, in->bytes + (int64_t)n) < 0)
 		return -1;
-	}
 	do
 		got = in->by_request ? ask(in, buf, n, in->at) :
 		    pread(in->fd, buf, n, in->at);
@@ -217,6 +229,12 @@ input_again(struct input *in, struct v2m_err *err)
 	in->at = in->reached = in->held_at = 0;
 	in->held = in->step = 0;
 	return open_io(in, err);
+}
+
+void
+input_limit(struct input *in, int64_t bytes)
+{
+	in->most = bytes > 0 ? in->bytes + bytes : 0;
 }
 
 void

@@ -19,6 +19,10 @@ struct input *input_open(int fd, bool by_request, int64_t length,
     struct v2m_err *err);
 void input_free(struct input *in);
 
+/* Read no more than so many bytes, from here on; 0: as many as the length
+ * allows. */
+void input_limit(struct input *in, int64_t bytes);
+
 /* From the start once more; what has been read counts on. */
 int input_again(struct input *in, struct v2m_err *err);
 

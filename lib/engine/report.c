@@ -1,5 +1,6 @@
 #include "engine/report.h"
 
+#include <errno.h>
 #include <libavcodec/avcodec.h>
 #include <math.h>
 #include <stdarg.h>
@@ -191,6 +192,7 @@ report_failed(const struct v2m_err *err, bool torn)
 
 	r.u.failed.code = err->code;
 	r.u.failed.torn = torn;
+	r.u.failed.spent = err->code == V2M_FAILED && err->sys == ETIME;
 	v2m_text_copy(r.u.failed.text, sizeof r.u.failed.text, err->msg);
 	tell(&r);
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <math.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -68,7 +69,7 @@ cpu_s(int64_t sound_us)
 	double s = ((double)limits.cpu_ms + (double)limits.cpu_ms_per_hour *
 	    ((double)sound_us / HOUR_US)) / 1000;
 
-	return s < CPU_MOST_S ? (int64_t)s + 1 : CPU_MOST_S;
+	return s < CPU_MOST_S ? (int64_t)ceil(s) : CPU_MOST_S;
 }
 
 static int

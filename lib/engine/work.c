@@ -385,6 +385,7 @@ run(struct task *t, struct v2m_err *err)
 	    t->job->length, err);
 	if (t->input == NULL)
 		return -1;
+	input_limit(t->input, t->job->limits.read_bytes);
 	if (t->job->kind == V2M_WIRE_TRACKS)
 		return list_tracks(t, err);
 	t->pkt = av_packet_alloc();

@@ -103,7 +103,12 @@ v2m_intake_check(struct v2m_media *media, const struct v2m_media_input *in,
 	if (v2m_media_probe_for(media, in, settings, tick, NULL, &result,
 	    err) == 0)
 		return 0;
-	return v2m_media_is_forbidden(err) ? 1 : -1;
+	if (v2m_media_is_spent(err))
+		v2m_err_set(err, err->code, "looking for sound took longer, or "
+		    "read more, than it may");
+	else if (!v2m_media_is_forbidden(err))
+		return -1;
+	return 1;
 }
 
 int

@@ -206,7 +206,7 @@ wait_for_child(struct job *j, struct pollfd *p, nfds_t n, struct v2m_err *err)
 	j->waited_ms += took < TICK_MS ? took : TICK_MS;
 	if (j->limits.time_ms > 0 && j->waited_ms >
 	    v2m_limits_time_ms(&j->limits, j->length, sound_ms(j)))
-		return v2m_err_set(err, V2M_FAILED,
+		return v2m_media_spent(err,
 		    "decoder ran into its limit of time (media_time)");
 	return 0;
 }
@@ -284,7 +284,7 @@ judge_signal(int signal, struct v2m_err *err)
 		return v2m_err_set(err, V2M_TEMP,
 		    "decoder killed from outside (out of memory?)");
 	if (signal == SIGXCPU)
-		return v2m_err_set(err, V2M_FAILED,
+		return v2m_media_spent(err,
 		    "decoder ran into its limit of CPU time (media_cpu)");
 	if (signal == SIGSYS)
 		return v2m_media_forbidden("?", err);
@@ -341,8 +341,11 @@ run(struct v2m_media *m, struct v2m_wire_job *w,
 	w->by_request = in->fd < 0;
 	w->length = j.length = in->length;
 	v2m_media_limits(m, &j.limits, &j.max_duration_ms);
+	v2m_limits_narrow(&j.limits, w->kind);
+	v2m_limits_fill(&w->limits, &j.limits, in->length);
 	if (job_init(&j, in, &t, err) < 0)
 		goto out;
+	j.source.most = j.limits.read_bytes;
 	if (w->kind == V2M_WIRE_CONVERT)
 		theirs_add(&t, out_fd, false);
 	if (v2m_media_send(m, w, t.fds, t.n, &j.helper, err) < 0)
@@ -496,6 +499,9 @@ v2m_media_ask_walls(struct v2m_media *m, struct v2m_media_walls *walls,
 		return v2m_err_sys(err, V2M_TEMP, "cannot open /dev/null");
 	ret = run(m, &w, &in, -1, NULL, NULL, &to, err);
 	close(in.fd);
+	/* It reads nothing, so whatever ended it came from outside. */
+	if (ret < 0 && err != NULL && err->code == V2M_FAILED)
+		err->code = V2M_TEMP;
 	if (ret == 0)
 		*walls = result.walls;
 	return ret;

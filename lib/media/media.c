@@ -23,7 +23,7 @@
 
 #define HELPER "v2m-media"
 #define MAX_DURATION_S (24 * 3600)
-#define START_MS 20000	/* loading its libraries takes some 20 ms */
+#define CANNOT_LOAD 127	/* the status of ld.so(8) */
 
 struct v2m_media {
 	pthread_mutex_t lock;
@@ -62,12 +62,6 @@ find_helper(char path[PATH_MAX], struct v2m_err *err)
 	if (len >= PATH_MAX)
 		return v2m_err_set(err, V2M_CONFIG,
 		    "the path of " HELPER " is too long");
-	if (access(path, X_OK) < 0) {
-		v2m_err_sys(err, V2M_CONFIG, "cannot run %s", path);
-		if (err != NULL)
-			err->code = V2M_CONFIG;
-		return -1;
-	}
 	return 0;
 }
 
@@ -104,6 +98,18 @@ spawn_attributes(posix_spawnattr_t *attr)
 	posix_spawnattr_setpgroup(attr, 0);
 	posix_spawnattr_setsigdefault(attr, &all);
 	return posix_spawnattr_setsigmask(attr, &none);
+}
+
+/* Not now, or not at all. */
+static int
+not_run(const struct v2m_media *m, int e, struct v2m_err *err)
+{
+	errno = e;
+	v2m_err_sys(err, e == ETXTBSY ? V2M_TEMP : V2M_CONFIG, "cannot run %s",
+	    m->path);
+	if (err != NULL && err->code != V2M_TEMP)
+		err->code = V2M_CONFIG;
+	return -1;
 }
 
 static int
@@ -144,16 +150,51 @@ spawn(struct v2m_media *m, int control, struct v2m_err *err)
 	if (e == 0)
 		return 0;
 	m->pid = 0;
-	errno = e;
-	return v2m_err_sys(err, V2M_CONFIG, "cannot run %s", m->path);
+	return not_run(m, e, err);
+}
+
+/* Its end, waited for a little: one that has closed its socket is ending. */
+static int
+end_status(struct v2m_media *m)
+{
+	int status = 0;
+
+	for (int i = 0; i < 200; i++) {
+		pid_t pid = waitpid(m->pid, &status, WNOHANG);
+
+		if (pid == m->pid)
+			m->pid = 0;
+		if (pid != 0 && (pid > 0 || errno != EINTR))
+			break;
+		poll(NULL, 0, 10);
+	}
+	return status;
+}
+
+/* It ended before a word.  Being killed passes; what has no libraries has none
+ * the next time either. */
+static int
+no_hello(struct v2m_media *m, struct v2m_err *err)
+{
+	int status = end_status(m);
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT_LOAD)
+		return v2m_err_set(err, V2M_CONFIG, "%s cannot be loaded: are "
+		    "its libraries installed?", m->path);
+	if (WIFSIGNALED(status))
+		return v2m_err_set(err, V2M_TEMP, "%s was killed while it "
+		    "started (signal %d)", m->path, WTERMSIG(status));
+	return v2m_err_set(err, V2M_TEMP, "%s ended while it started (status "
+	    "%d)", m->path, WEXITSTATUS(status));
 }
 
 static int
-await_hello(const struct v2m_media *m, struct v2m_err *err)
+await_hello(struct v2m_media *m, struct v2m_err *err)
 {
 	struct pollfd p = { .fd = m->control, .events = POLLIN };
 	struct v2m_wire_hello hello;
-	int64_t end = v2m_mono_ms() + START_MS, left;
+	int64_t end = v2m_mono_ms() + V2M_MEDIA_START_MS;
+	int64_t left = V2M_MEDIA_START_MS;
 	ssize_t n = -1;
 
 	while (n < 0 && (left = end - v2m_mono_ms()) > 0) {
@@ -163,9 +204,11 @@ await_hello(const struct v2m_media *m, struct v2m_err *err)
 		if (n < 0 && errno != EINTR)
 			break;
 	}
+	if (left <= 0)
+		return v2m_err_set(err, V2M_TEMP, "%s does not start within "
+		    "%d s", m->path, V2M_MEDIA_START_MS / 1000);
 	if (n <= 0)
-		return v2m_err_set(err, V2M_CONFIG, "%s does not start: "
-		    "are its libraries installed?", m->path);
+		return no_hello(m, err);
 	if (n != sizeof hello || hello.magic != V2M_WIRE_HELLO ||
 	    hello.version != V2M_WIRE_VERSION)
 		return v2m_err_set(err, V2M_CONFIG,
@@ -215,7 +258,8 @@ start_helper(struct v2m_media *m, struct v2m_err *err)
 	}
 	close(pair[1]);
 	if (await_hello(m, err) < 0) {
-		kill(m->pid, SIGKILL);
+		if (m->pid > 0)
+			kill(m->pid, SIGKILL);
 		stop_helper(m);
 		return -1;
 	}
@@ -362,7 +406,6 @@ v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
 	job->magic = V2M_WIRE_JOB;
 	job->version = V2M_WIRE_VERSION;
 	job->max_duration_s = m->max_duration_s;
-	v2m_limits_fill(&job->limits, &m->limits, job->length);
 	pthread_mutex_lock(&m->lock);
 	for (int attempt = 0; attempt < 2; attempt++) {
 		if (m->pid == 0 && start_helper(m, err) < 0)

@@ -28,7 +28,8 @@
 struct v2m_media;
 
 /* Start the helper program.  One per process is enough.
- * V2M_CONFIG: it is not there or does not start. */
+ * V2M_CONFIG: it is not there, cannot be loaded, or is of another version.
+ * V2M_TEMP: it was killed while it started, or took too long. */
 struct v2m_media *v2m_media_start(struct v2m_err *err);
 
 /* The longest MP3 to make, from the next job on; 24 h unless set.  Sound beyond
@@ -44,6 +45,9 @@ struct v2m_media_limits {
 	 * it and not it for us: once, and again for each GiB of the input and
 	 * each hour of sound that has come out of it. */
 	int64_t cpu_ms, time_ms;
+	/* What a look at an upload may take, set by ourselves: */
+	bool once;		/* cpu_ms and time_ms are for all of it */
+	int64_t read_bytes;	/* of the input; 0: as its length allows */
 };
 
 void v2m_media_set_limits(struct v2m_media *m,
@@ -155,8 +159,12 @@ int v2m_media_convert(struct v2m_media *m, const struct v2m_media_input *in,
  * is another. */
 bool v2m_media_is_forbidden(const struct v2m_err *err);
 
+/* Did a limit of CPU time, time or bytes read run out? */
+bool v2m_media_is_spent(const struct v2m_err *err);
+
 /* Only look whether there is sound in it: opens the container, decodes
- * nothing to the end, writes nothing.  Errors as above. */
+ * nothing to the end, writes nothing.  Errors as above.  Its limits are far
+ * below a conversion's: 2 s of CPU, 10 s in all, 64 MiB read. */
 int v2m_media_probe(struct v2m_media *m, const struct v2m_media_input *in,
     v2m_media_tick *tick, void *tick_arg, struct v2m_media_result *result,
     struct v2m_err *err);

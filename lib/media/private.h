@@ -11,6 +11,13 @@
 int v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
     const int *fds, int nfds, unsigned *helper, struct v2m_err *err);
 
+/* Loading its libraries takes the helper some 20 ms. */
+#define V2M_MEDIA_START_MS 20000
+
+/* limits.c: make those of a conversion those of another kind of job. */
+void v2m_limits_narrow(struct v2m_media_limits *limits,
+    enum v2m_wire_kind kind);
+
 /* limits.c: those for an input of so many bytes, as the child gets them. */
 void v2m_limits_fill(struct v2m_wire_limits *w,
     const struct v2m_media_limits *limits, int64_t length);
@@ -43,6 +50,7 @@ struct v2m_source {
 	const struct v2m_media_input *in;	/* borrowed */
 	int fd;			/* our end; -1: nothing to answer */
 	int64_t asked;		/* bytes, so far */
+	int64_t most;		/* of them; 0: as the length allows */
 	size_t at, len;		/* what of the answer is still to be sent */
 	uint8_t *answer;	/* int32_t n, and so many bytes */
 	struct v2m_block *blocks;
@@ -72,6 +80,9 @@ struct v2m_reports {
 	bool torn;		/* with failed: resets may help */
 	struct v2m_err failure;	/* with failed */
 };
+
+/* V2M_FAILED: a limit ran out. */
+int v2m_media_spent(struct v2m_err *err, const char *what);
 
 /* The end at a system call that nothing is let make. */
 int v2m_media_forbidden(const char *call, struct v2m_err *err);

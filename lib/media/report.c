@@ -194,6 +194,8 @@ take_failed(struct v2m_reports *r, const struct v2m_wire_report *w)
 	}
 	v2m_err_set(&r->failure, (enum v2m_code)w->u.failed.code, "%s",
 	    reason);
+	if (w->u.failed.spent != 0)
+		v2m_media_spent(&r->failure, reason);
 	r->failed = true;
 	r->torn = w->u.failed.torn != 0;
 	return true;
@@ -213,6 +215,21 @@ bool
 v2m_media_is_forbidden(const struct v2m_err *err)
 {
 	return err->code == V2M_BUG && err->sys == EPERM;
+}
+
+int
+v2m_media_spent(struct v2m_err *err, const char *what)
+{
+	v2m_err_set(err, V2M_FAILED, "%s", what);
+	if (err != NULL)
+		err->sys = ETIME;
+	return -1;
+}
+
+bool
+v2m_media_is_spent(const struct v2m_err *err)
+{
+	return err->code == V2M_FAILED && err->sys == ETIME;
 }
 
 static bool

@@ -140,6 +140,8 @@ prepare(struct v2m_source *s, const struct v2m_wire_ask *ask,
 		return 0;
 	}
 	s->asked += n;
+	if (s->most > 0 && s->asked > s->most)
+		return v2m_media_spent(err, "reading ran into its limit");
 	if (s->asked > V2M_WIRE_READ_LIMIT(s->in->length))
 		return v2m_err_set(err, V2M_DATA,
 		    "the file makes its reader go over it again and again");

@@ -75,6 +75,7 @@ struct v2m_wire_limits {
 	int64_t memory_bytes;		/* beyond what the helper has anyway */
 	int64_t cpu_ms;			/* CPU time for so long an input, */
 	int64_t cpu_ms_per_hour;	/* and for each hour of sound in it */
+	int64_t read_bytes;		/* of the input; 0: by its length */
 };
 
 struct v2m_wire_job {
@@ -155,6 +156,7 @@ struct v2m_wire_report {
 		struct {
 			int32_t code;		/* enum v2m_code */
 			uint32_t torn;		/* 1: try with resets */
+			uint32_t spent, zero;	/* 1: a limit ran out */
 			char text[V2M_MEDIA_TEXT];
 		} failed;
 		struct {

@@ -155,6 +155,10 @@ like "$(cat "$ERR")" '^v2m-upload: socket.mp4: accepted unchecked: .*\(socket\)'
 status 0 "nor one from a pipe" sh -c 'cat exec.mp4 | v2m-upload --name e.mp4 -'
 like "$(cat "$ERR")" '^v2m-upload: e.mp4: accepted unchecked: .*\(execve\)' \
     "which tells as well"
+status 0 "nor one that makes its check run on and on" v2m-upload loop.mp4
+like "$(cat "$ERR")" 'loop.mp4: accepted unchecked: .*took longer' "soon"
+status 0 "nor one that makes it sleep" v2m-upload sleep.mp4
+like "$(cat "$ERR")" 'sleep.mp4: accepted unchecked: .*took longer' "too"
 if [ -e "$V2M_BIN/../lib/v2m/gateway.so" ] && command -v curl > /dev/null; then
 	# shellcheck source=tests/lib/gateway.sh
 	. "$tap_root/tests/lib/gateway.sh"

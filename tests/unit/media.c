@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "media/private.h"
 #include "media/walk.h"
 
@@ -719,7 +720,7 @@ liar(const char *mode, enum v2m_code code, const char *msg)
 static void
 liars(void)
 {
-	liar("mute", V2M_CONFIG, NULL);
+	liar("mute", V2M_TEMP, NULL);
 	liar("old", V2M_CONFIG, NULL);
 	liar("garbage", V2M_BUG, NULL);
 	liar("done", V2M_BUG, NULL);
@@ -731,6 +732,33 @@ liars(void)
 	liar("flood", V2M_TEMP, "enough");
 	liar("hang", V2M_TEMP, "enough");
 	liar("die", V2M_TEMP, NULL);
+}
+
+/* A check at upload has limits of its own, far below a conversion's. */
+static void
+checks(void)
+{
+	struct v2m_err err = { .code = V2M_OK };
+	struct v2m_media *m = start_stub("again", &err);
+	int wav = make_wav(20000);
+	struct v2m_media_input in = input_of(wav);
+	struct v2m_media_result r;
+	int64_t begun;
+
+	in.fd = -1;
+	in.pread = read_through;
+	in.arg = &wav;
+	ok(v2m_media_probe(m, &in, NULL, NULL, &r, &err) < 0 &&
+	    v2m_media_is_spent(&err), "a check that reads on and on");
+	is(err.msg, "reading ran into its limit", "says so");
+	v2m_media_free(m);
+	m = start_stub("hang", &err);
+	begun = v2m_mono_ms();
+	ok(v2m_media_probe(m, &in, NULL, NULL, &r, &err) < 0 &&
+	    v2m_media_is_spent(&err), "one that hangs");
+	ok(v2m_mono_ms() - begun >= 9000, "is given some time");
+	v2m_media_free(m);
+	close(wav);
 }
 
 static int
@@ -785,6 +813,7 @@ main(void)
 	tracks_told();
 	lies();
 	liars();
+	checks();
 	ok(open_fds() == before, "no descriptor is left");
 	return tap_done();
 }
