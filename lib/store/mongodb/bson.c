@@ -1,6 +1,5 @@
 #include "store/mongodb/mongodb.h"
 
-#include "base/clock.h"
 
 int64_t
 v2m_mongodb_int(const bson_t *doc, const char *key, int64_t other)
@@ -89,18 +88,14 @@ v2m_mongodb_one(struct v2m_mongodb *m, mongoc_collection_t *in,
     const bson_t *filter, bson_t *found, const char *doing,
     struct v2m_err *err)
 {
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
 	bson_error_t error;
 	int ret;
 
 	do {
 		ret = one_once(in, filter, found, &error);
-		if (ret >= 0)
-			return ret;
-		v2m_mongodb_err(m, &error, &failure, "%s", doing);
-	} while (v2m_mongodb_again(since, V2M_MONGODB_ASK_MS, &failure));
-	if (err != NULL)
-		*err = failure;
-	return -1;
+		if (ret < 0)
+			v2m_mongodb_err(m, &error, &t.failure, "%s", doing);
+	} while (v2m_mongodb_again(&t, ret, err));
+	return ret;
 }

@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/clock.h"
 
 /* Sums of plain fields, and one at a time: not every server has expressions,
  * and FerretDB 1 gives 0 for all sums of a group but the first. */
@@ -78,14 +77,11 @@ census_once(struct v2m_mongodb *m, struct v2m_census *census,
 int
 v2m_mongodb_census(void *self, struct v2m_census *census, struct v2m_err *err)
 {
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
+	int ret;
 
-	do {
-		if (census_once(self, census, &failure) == 0)
-			return 0;
-	} while (v2m_mongodb_again(since, V2M_MONGODB_ASK_MS, &failure));
-	if (err != NULL)
-		*err = failure;
-	return -1;
+	do
+		ret = census_once(self, census, &t.failure);
+	while (v2m_mongodb_again(&t, ret, err));
+	return ret;
 }

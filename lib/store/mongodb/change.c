@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/id.h"
 
 /* Each write carries a mark of its own: two that say the same are told apart
@@ -111,30 +110,18 @@ int
 v2m_mongodb_change(struct v2m_mongodb *m, const struct v2m_mongodb_change *c,
     struct v2m_err *err)
 {
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
-	bool lost = false;
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
 	struct mark mark;
 	bson_t what;
 	int won;
 
 	compose(c, &what, &mark);
-	for (;;) {
-		won = c->insert ? insert_once(m, c, &what, &failure) :
-		    update_once(m, c, &what, &failure);
-		if (won == 0 && lost)
-			won = is_ours(m, c, &mark, &failure);
-		else if (won < 0 && v2m_mongodb_again(since,
-		    V2M_MONGODB_ASK_MS, &failure)) {
-			lost = true;
-			continue;
-		}
-		break;
-	}
+	do
+		won = c->insert ? insert_once(m, c, &what, &t.failure) :
+		    update_once(m, c, &what, &t.failure);
+	while (v2m_mongodb_again(&t, won, err));
 	bson_destroy(&what);
-	if (won < 0 && err != NULL)
-		*err = failure;
-	return won;
+	return won == 0 && t.lost ? is_ours(m, c, &mark, err) : won;
 }
 
 static int
@@ -157,18 +144,11 @@ int
 v2m_mongodb_delete(struct v2m_mongodb *m, mongoc_collection_t *in,
     const bson_t *filter, const char *doing, struct v2m_err *err)
 {
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
-	bool lost = false;
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
 	int n;
 
-	do {
-		n = delete_once(m, in, filter, doing, &failure);
-		if (n >= 0)
-			return lost ? 1 : n;
-		lost = true;
-	} while (v2m_mongodb_again(since, V2M_MONGODB_ASK_MS, &failure));
-	if (err != NULL)
-		*err = failure;
-	return -1;
+	do
+		n = delete_once(m, in, filter, doing, &t.failure);
+	while (v2m_mongodb_again(&t, n, err));
+	return n == 0 && t.lost ? 1 : n;
 }

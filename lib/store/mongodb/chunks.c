@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/id.h"
 
 #define BATCH_BYTES (2 << 20)	/* of a message to the server, about */
@@ -119,21 +118,17 @@ send_once(const struct v2m_mongodb_chunks *c, struct v2m_err *err)
 int
 v2m_mongodb_chunks_flush(struct v2m_mongodb_chunks *c, struct v2m_err *err)
 {
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_BYTES_MS);
+	int ret;
 
 	if (c->n == 0)
 		return 0;
-	do {
-		if (send_once(c, &failure) == 0) {
-			forget(c);
-			return 0;
-		}
-	} while (v2m_mongodb_again(since, V2M_MONGODB_BYTES_MS,
-	    &failure));
-	if (err != NULL)
-		*err = failure;
-	return -1;
+	do
+		ret = send_once(c, &t.failure);
+	while (v2m_mongodb_again(&t, ret, err));
+	if (ret == 0)
+		forget(c);
+	return ret;
 }
 
 int

@@ -1,15 +1,8 @@
-/* The server, and the table of functions. */
+/* Opening and closing, and the table of functions. */
 #include "store/mongodb/mongodb.h"
 
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include "base/clock.h"
-#include "base/log.h"
-#include "base/stop.h"
 
 #define CHUNK_MIN 1024
 #define CHUNK_MAX (15 << 20)	/* a document may have 16 MiB in all */
@@ -18,26 +11,6 @@ static const char *const databases[] = {
 	[V2M_VIDEO] = "videos",
 	[V2M_MP3] = "mp3s",
 };
-
-char *
-v2m_mongodb_what(char what[V2M_MONGODB_WHAT], enum v2m_kind kind,
-    const char *id)
-{
-	snprintf(what, V2M_MONGODB_WHAT, "the %s %s",
-	    kind == V2M_VIDEO ? "video" : "MP3", id);
-	return what;
-}
-
-bool
-v2m_mongodb_again(int64_t since_ms, int64_t most_ms,
-    const struct v2m_err *err)
-{
-	if (err->code != V2M_TEMP || v2m_mono_ms() - since_ms > most_ms)
-		return false;
-	return v2m_stop_sleep(300) < 2;
-}
-
-/* --- open and close --- */
 
 static void
 mongodb_close(void *self)
@@ -123,91 +96,6 @@ mongodb_init(const struct v2m_conf *conf, struct v2m_err *err)
 	return ret;
 }
 
-/* --- what the server says of itself --- */
-
-static int
-ask(struct v2m_mongodb *m, const char *command, bson_t *reply,
-    bson_error_t *error)
-{
-	bson_t *c = BCON_NEW(command, BCON_INT32(1));
-	bool fine = mongoc_client_read_command_with_opts(m->client, "admin", c,
-	    NULL, NULL, reply, error);
-
-	bson_destroy(c);
-	return fine ? 0 : -1;
-}
-
-static int
-now_once(struct v2m_mongodb *m, int64_t *now_ms, struct v2m_err *err)
-{
-	bson_error_t error;
-	bson_iter_t it;
-	bson_t reply;
-	int ret = ask(m, "hello", &reply, &error);
-
-	if (ret < 0 && error.code == MONGOC_ERROR_QUERY_COMMAND_NOT_FOUND) {
-		bson_destroy(&reply);
-		ret = ask(m, "isMaster", &reply, &error);
-	}
-	if (ret < 0) {
-		v2m_mongodb_err(m, &error, err, "ask the store for the time");
-	} else if (bson_iter_init_find(&it, &reply, "localTime") &&
-	    BSON_ITER_HOLDS_DATE_TIME(&it)) {
-		*now_ms = bson_iter_date_time(&it);
-	} else {
-		ret = v2m_err_set(err, V2M_UNAVAILABLE, "the MongoDB server "
-		    "%s does not say what time it is", m->host);
-	}
-	bson_destroy(&reply);
-	return ret;
-}
-
-static int
-mongodb_now(void *self, int64_t *now_ms, struct v2m_err *err)
-{
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
-
-	do {
-		if (now_once(self, now_ms, &failure) == 0)
-			return 0;
-	} while (v2m_mongodb_again(since, V2M_MONGODB_ASK_MS, &failure));
-	if (err != NULL)
-		*err = failure;
-	return -1;
-}
-
-/* Only FerretDB 1.x has this member; it may say "unknown". */
-static bool
-is_ferretdb_1(const bson_t *info)
-{
-	char version[32];
-	bson_iter_t it;
-
-	v2m_mongodb_text(info, "ferretdbVersion", version, sizeof version);
-	return bson_iter_init_find(&it, info, "ferretdbVersion") &&
-	    strncmp(version, "v2", 2) != 0;
-}
-
-void
-v2m_mongodb_warn_once(struct v2m_mongodb *m)
-{
-	static atomic_flag warned = ATOMIC_FLAG_INIT;
-	bson_error_t error;
-	bson_t reply;
-
-	if (m->atomic_known)
-		return;
-	if (ask(m, "buildInfo", &reply, &error) == 0) {
-		m->atomic_known = true;
-		if (is_ferretdb_1(&reply) && !atomic_flag_test_and_set(&warned))
-			v2m_warn("the store %s is FerretDB 1.x, where changes "
-			    "are not atomic: run one worker and one notifier, "
-			    "never two", m->host);
-	}
-	bson_destroy(&reply);
-}
-
 extern const struct v2m_store_ops v2m_store_mongodb;
 
 const struct v2m_store_ops v2m_store_mongodb = {
@@ -215,7 +103,7 @@ const struct v2m_store_ops v2m_store_mongodb = {
 	.init = mongodb_init,
 	.open = mongodb_open,
 	.close = mongodb_close,
-	.now = mongodb_now,
+	.now = v2m_mongodb_now,
 	.create = v2m_mongodb_create,
 	.write = v2m_mongodb_write,
 	.commit = v2m_mongodb_commit,

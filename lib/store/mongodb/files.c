@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/fault.h"
 
 #define PAGE 100		/* objects read between two calls of each() */
@@ -113,31 +112,25 @@ v2m_mongodb_publish(struct v2m_mongodb *m, enum v2m_kind kind,
     const struct v2m_object *object, int32_t chunk_size,
     struct v2m_err *err)
 {
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_BYTES_MS);
 	char what[V2M_MONGODB_WHAT];
-	bool lost = false;
 	bson_error_t error;
 	bson_t doc;
-	int ret = -1;
+	int ret;
 
 	compose(object, chunk_size, &doc);
 	do {
 		if (mongoc_collection_insert_one(m->files[kind], &doc, NULL,
-		    NULL, &error)) {
+		    NULL, &error))
 			ret = 1;
-		} else if (error.code == V2M_MONGODB_DUPLICATE) {
-			ret = lost ? is_ours(m, kind, object, &failure) : 0;
-		} else {
-			v2m_mongodb_err(m, &error, &failure, "store %s",
-			    v2m_mongodb_what(what, kind, object->id));
-			lost = true;
-		}
-	} while (ret < 0 && v2m_mongodb_again(since, V2M_MONGODB_BYTES_MS,
-	    &failure));
+		else if (error.code == V2M_MONGODB_DUPLICATE)
+			ret = t.lost ? is_ours(m, kind, object, &t.failure) : 0;
+		else
+			ret = v2m_mongodb_err(m, &error, &t.failure,
+			    "store %s", v2m_mongodb_what(what, kind,
+			    object->id));
+	} while (v2m_mongodb_again(&t, ret, err));
 	bson_destroy(&doc);
-	if (ret < 0 && err != NULL)
-		*err = failure;
 	return ret;
 }
 
@@ -175,16 +168,12 @@ int
 v2m_mongodb_adopt(struct v2m_mongodb *m, const struct v2m_object *object,
     struct v2m_err *err)
 {
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_BYTES_MS);
 	int ret;
 
-	do {
-		ret = adopt_once(m, object, &failure);
-	} while (ret < 0 && v2m_mongodb_again(since, V2M_MONGODB_BYTES_MS,
-	    &failure));
-	if (ret < 0 && err != NULL)
-		*err = failure;
+	do
+		ret = adopt_once(m, object, &t.failure);
+	while (v2m_mongodb_again(&t, ret, err));
 	return ret;
 }
 
@@ -255,17 +244,13 @@ int
 v2m_mongodb_remove(void *self, enum v2m_kind kind, const char *id,
     struct v2m_err *err)
 {
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_BYTES_MS);
+	int ret;
 
-	do {
-		if (remove_once(self, kind, id, &failure) == 0)
-			return 0;
-	} while (v2m_mongodb_again(since, V2M_MONGODB_BYTES_MS,
-	    &failure));
-	if (err != NULL)
-		*err = failure;
-	return -1;
+	do
+		ret = remove_once(self, kind, id, &t.failure);
+	while (v2m_mongodb_again(&t, ret, err));
+	return ret;
 }
 
 /* --- the walk --- */
@@ -320,18 +305,13 @@ static int
 read_page(struct v2m_mongodb *m, enum v2m_kind kind, const char *video,
     const char *after, struct v2m_object *page, struct v2m_err *err)
 {
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
-	int n;
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
+	int ret;
 
-	do {
-		n = read_page_once(m, kind, video, after, page, &failure);
-		if (n >= 0)
-			return n;
-	} while (v2m_mongodb_again(since, V2M_MONGODB_ASK_MS, &failure));
-	if (err != NULL)
-		*err = failure;
-	return -1;
+	do
+		ret = read_page_once(m, kind, video, after, page, &t.failure);
+	while (v2m_mongodb_again(&t, ret, err));
+	return ret;
 }
 
 int

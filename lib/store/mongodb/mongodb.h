@@ -2,16 +2,18 @@
  *
  * Videos are GridFS files (bucket fs) in the database `videos`, MP3s in `mp3s`,
  * as existing deployments have them; the records of jobs are the collection
- * v2m.jobs of `videos`, notes (note.h) its collection v2m.notes.  Private to the driver, the rules are store.h's.
+ * v2m.jobs of `videos`, notes (note.h) its collection v2m.notes.  Private to
+ * the driver, the rules are store.h's.
  *
  * A file's document is written last and removed first: it makes the chunks an
  * object.  Everything is written with w=majority and journal, read from the
- * primary, and ends within the time-outs of connect.c.
+ * primary, and ends within the time-outs of connect.c and retry.c.
  *
- * Files: driver.c (the table of functions), connect.c (the server), errors.c
- * (what went wrong), index.c (v2m-init), files.c (documents of files), write.c,
+ * Files: driver.c (opening, the table of functions), connect.c (the server's
+ * address and account), server.c (what it says of itself), errors.c (what went
+ * wrong), retry.c, index.c (v2m-init), files.c (documents of files), write.c,
  * chunks.c and read.c (their bytes), parts.c (uploads in pieces), tidy.c (what
- * was left), census.c, records.c, notes.c, change.c (compare-and-set), bson.c
+ * was left), records.c, census.c, notes.c, change.c (compare-and-set), bson.c
  * (documents as strangers make them).
  */
 #ifndef V2M_STORE_MONGODB_H
@@ -23,13 +25,6 @@
 
 #define V2M_MONGODB_DUPLICATE 11000	/* the server's code for E11000 */
 
-/* A step that can be repeated without harm is repeated until so long after its
- * begin.  In the middle of an object's bytes a restart or an election is
- * waited for; a question is asked again when its connection was cut, and
- * fails soon where the server is away. */
-#define V2M_MONGODB_BYTES_MS 12000
-#define V2M_MONGODB_ASK_MS 3000
-
 struct v2m_mongodb {
 	mongoc_client_t *client;
 	mongoc_collection_t *files[2], *chunks[2];	/* by enum v2m_kind */
@@ -40,18 +35,40 @@ struct v2m_mongodb {
 	bool atomic_known;	/* see v2m_mongodb_warn_once() */
 };
 
-/* --- driver.c --- */
+/* --- retry.c: a step that can be repeated without harm ---
+ *
+ *	do
+ *		ret = step_once(m, &t.failure);
+ *	while (v2m_mongodb_again(&t, ret, err));
+ */
 
-/* "the video 0123...", in a buffer of the caller's. */
-#define V2M_MONGODB_WHAT (16 + V2M_ID_SIZE)
-char *v2m_mongodb_what(char what[V2M_MONGODB_WHAT], enum v2m_kind kind,
-    const char *id);
+/* How long after its begin a step is still tried again.  In the middle of an
+ * object's bytes a restart or an election is waited for; a question is asked
+ * again when its connection was cut, and fails soon where the server is
+ * away. */
+#define V2M_MONGODB_BYTES_MS 12000
+#define V2M_MONGODB_ASK_MS 3000
 
-/* Sleep before another try of a step that began at since_ms (monotonic) and
- * failed with err; false where it is to be given up: most_ms are over, or it
- * would fail again. */
-bool v2m_mongodb_again(int64_t since_ms, int64_t most_ms,
-    const struct v2m_err *err);
+struct v2m_mongodb_try {
+	int64_t until_ms;	/* monotonic */
+	bool lost;		/* one try has failed: it may have been done */
+	struct v2m_err failure;	/* of the latest try */
+};
+
+/* Begins now. */
+struct v2m_mongodb_try v2m_mongodb_try(int64_t most_ms);
+
+/* After a try that returned ret: sleep and say true where another is due.
+ * False: it succeeded (ret >= 0), or it is to be given up and *err, which may
+ * be NULL, says why: the time is over, it would fail again, or the process was
+ * told twice to stop. */
+bool v2m_mongodb_again(struct v2m_mongodb_try *t, int ret,
+    struct v2m_err *err);
+
+/* --- server.c: what the server says of itself --- */
+
+/* Its time, in ms since 1970. */
+int v2m_mongodb_now(void *self, int64_t *now_ms, struct v2m_err *err);
 
 /* Where updates are not atomic (FerretDB 1.x), say once per process that one
  * worker and one notifier may run. */
@@ -67,6 +84,11 @@ int v2m_mongodb_connect(struct v2m_mongodb *m, const struct v2m_conf *conf,
 
 /* Make libmongoc silent; once per process, before anything of it is used. */
 void v2m_mongodb_quiet(void);
+
+/* "the video 0123...", in a buffer of the caller's. */
+#define V2M_MONGODB_WHAT (16 + V2M_ID_SIZE)
+char *v2m_mongodb_what(char what[V2M_MONGODB_WHAT], enum v2m_kind kind,
+    const char *id);
 
 /* Translate: "cannot DOING: ...".  Returns -1. */
 int v2m_mongodb_err(const struct v2m_mongodb *m, const bson_error_t *error,

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "store/mongodb/mongodb.h"
 
 static void
@@ -168,8 +167,7 @@ v2m_mongodb_note_list(void *self, const char *kind, int64_t until_before,
     const char *after, int limit, struct v2m_note **list, size_t *n,
     struct v2m_err *err)
 {
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
 	mongoc_cursor_t *cursor;
 	int ret;
 
@@ -180,11 +178,9 @@ v2m_mongodb_note_list(void *self, const char *kind, int64_t until_before,
 		if (*list == NULL)
 			return v2m_err_sys(err, V2M_TEMP, "cannot list notes");
 		cursor = ask(self, kind, until_before, after, limit);
-		ret = list_once(cursor, self, kind, limit, *list, n, &failure);
+		ret = list_once(cursor, self, kind, limit, *list, n,
+		    &t.failure);
 		mongoc_cursor_destroy(cursor);
-	} while (ret < 0 && v2m_mongodb_again(since, V2M_MONGODB_ASK_MS,
-	    &failure));
-	if (ret < 0 && err != NULL)
-		*err = failure;
+	} while (v2m_mongodb_again(&t, ret, err));
 	return ret;
 }

@@ -9,7 +9,6 @@
 
 #include <stddef.h>
 
-#include "base/clock.h"
 #include "base/fault.h"
 #include "base/id.h"
 
@@ -186,16 +185,13 @@ send_once(const struct batch *b, struct v2m_err *err)
 static int
 send_batch(const struct batch *b, struct v2m_err *err)
 {
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_BYTES_MS);
+	int ret;
 
-	do {
-		if (send_once(b, &failure) == 0)
-			return 0;
-	} while (v2m_mongodb_again(since, V2M_MONGODB_BYTES_MS, &failure));
-	if (err != NULL)
-		*err = failure;
-	return -1;
+	do
+		ret = send_once(b, &t.failure);
+	while (v2m_mongodb_again(&t, ret, err));
+	return ret;
 }
 
 /* How many pieces go into one message. */

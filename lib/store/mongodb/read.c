@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 
 #define SLOTS 8
 #define SLOTS_BYTES (4 << 20)	/* of large chunks fewer are kept, but two */
@@ -199,21 +198,17 @@ fetch_once(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
 static int
 fetch(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
 {
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_BYTES_MS);
+	int ret;
 
 	r->row = n == r->last + 1 ? r->row + 1 : 0;
 	s->n = -1;
-	do {
-		if (fetch_once(r, s, n, &failure) == 0) {
-			r->last = n;
-			return 0;
-		}
-	} while (v2m_mongodb_again(since, V2M_MONGODB_BYTES_MS,
-	    &failure));
-	if (err != NULL)
-		*err = failure;
-	return -1;
+	do
+		ret = fetch_once(r, s, n, &t.failure);
+	while (v2m_mongodb_again(&t, ret, err));
+	if (ret == 0)
+		r->last = n;
+	return ret;
 }
 
 static const uint8_t *

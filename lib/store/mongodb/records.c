@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 
 static void
 parse(const bson_t *doc, struct v2m_record *r)
@@ -249,16 +248,13 @@ int
 v2m_mongodb_list(void *self, const struct v2m_filter *filter,
     struct v2m_record **list, size_t *n, struct v2m_err *err)
 {
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
+	int ret;
 
-	do {
-		if (list_once(self, filter, list, n, &failure) == 0)
-			return 0;
-	} while (v2m_mongodb_again(since, V2M_MONGODB_ASK_MS, &failure));
-	if (err != NULL)
-		*err = failure;
-	return -1;
+	do
+		ret = list_once(self, filter, list, n, &t.failure);
+	while (v2m_mongodb_again(&t, ret, err));
+	return ret;
 }
 
 /* --- sums --- */
@@ -327,18 +323,14 @@ int
 v2m_mongodb_usage(void *self, const char *owner, const char *const *skip,
     size_t n, struct v2m_usage *usage, struct v2m_err *err)
 {
-	struct v2m_err failure = { 0 };
-	int64_t since = v2m_mono_ms();
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
 	bson_t match;
 	int ret;
 
 	match_usage(&match, owner, skip, n);
-	do {
-		ret = usage_once(self, &match, usage, &failure);
-	} while (ret < 0 && v2m_mongodb_again(since, V2M_MONGODB_ASK_MS,
-	    &failure));
+	do
+		ret = usage_once(self, &match, usage, &t.failure);
+	while (v2m_mongodb_again(&t, ret, err));
 	bson_destroy(&match);
-	if (ret < 0 && err != NULL)
-		*err = failure;
 	return ret;
 }
