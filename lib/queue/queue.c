@@ -108,13 +108,6 @@ v2m_queue_take(struct v2m_queue *q, const char *const *queues, int wait_ms,
 	    err);
 }
 
-void
-v2m_message_release(struct v2m_message *m)
-{
-	free(m->body);
-	memset(m, 0, sizeof *m);
-}
-
 int
 v2m_queue_extend(struct v2m_queue *q, const struct v2m_message *m,
     struct v2m_err *err)

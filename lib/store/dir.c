@@ -34,11 +34,6 @@ struct writer {
 	int64_t written, flushed;
 };
 
-struct reader {
-	int fd;
-	char what[V2M_DIR_WHAT];	/* for messages */
-};
-
 static const char *const kind_words[] = {
 	[V2M_VIDEO] = "video",
 	[V2M_MP3] = "MP3",
@@ -295,21 +290,6 @@ find_and_open(struct v2m_dir *d, enum v2m_kind kind, const char *id,
 	return fd;
 }
 
-void *
-v2m_dir_reader(int fd, const char *what, struct v2m_err *err)
-{
-	struct reader *r = calloc(1, sizeof *r);
-
-	if (r == NULL) {
-		v2m_err_sys(err, V2M_TEMP, "cannot read %s", what);
-		close(fd);
-		return NULL;
-	}
-	snprintf(r->what, sizeof r->what, "%s", what);
-	r->fd = fd;
-	return r;
-}
-
 static void *
 dir_read(void *self, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err)
@@ -319,37 +299,6 @@ dir_read(void *self, enum v2m_kind kind, const char *id,
 
 	snprintf(what, sizeof what, "the %s %s", kind_words[kind], id);
 	return fd < 0 ? NULL : v2m_dir_reader(fd, what, err);
-}
-
-static int
-dir_fd(void *reader)
-{
-	const struct reader *r = reader;
-
-	return r->fd;
-}
-
-/* n ends within the object: fewer bytes mean that the file was cut. */
-static ssize_t
-dir_pread(void *reader, void *buf, size_t n, int64_t offset,
-    struct v2m_err *err)
-{
-	struct reader *r = reader;
-	ssize_t got = v2m_io_pread(r->fd, buf, n, offset, r->what, err);
-
-	if (got >= 0 && (size_t)got < n)
-		return v2m_err_set(err, V2M_IO, "cannot read %s: its file was "
-		    "cut off at byte %lld", r->what, (long long)offset + got);
-	return got;
-}
-
-static void
-dir_release(void *reader)
-{
-	struct reader *r = reader;
-
-	close(r->fd);
-	free(r);
 }
 
 static int
@@ -470,9 +419,9 @@ const struct v2m_store_ops v2m_store_dir = {
 	.commit = dir_commit,
 	.discard = dir_discard,
 	.read = dir_read,
-	.fd = dir_fd,
-	.pread = dir_pread,
-	.release = dir_release,
+	.fd = v2m_dir_fd,
+	.pread = v2m_dir_pread,
+	.release = v2m_dir_release,
 	.remove = dir_remove,
 	.get = dir_get,
 	.get_by_mp3 = dir_get_by_mp3,

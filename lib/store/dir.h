@@ -1,8 +1,8 @@
 /* dir.h - what the files of the dir: driver share; see dir.c.
  *
- * Files: dir.c (objects, the table of functions), dir_index.c, dir_records.c
- * and dir_notes.c (the SQLite index), dir_parts.c (uploads in pieces),
- * dir_tidy.c (what was left).
+ * Files: dir.c (objects, the table of functions), dir_read.c (their bytes),
+ * dir_index.c, dir_records.c and dir_notes.c (the SQLite index), dir_parts.c
+ * (uploads in pieces), dir_tidy.c (what was left).
  */
 #ifndef V2M_STORE_DIR_H
 #define V2M_STORE_DIR_H
@@ -21,8 +21,16 @@ struct v2m_dir {
 /* Of a reader, for messages. */
 #define V2M_DIR_WHAT (32 + V2M_ID_SIZE)
 
-/* A reader of fd, which is taken over.  NULL: V2M_TEMP. */
+/* --- dir_read.c --- */
+
+/* A reader of fd, which is taken over, also on failure.  NULL: V2M_TEMP. */
 void *v2m_dir_reader(int fd, const char *what, struct v2m_err *err);
+
+/* As in struct v2m_store_ops. */
+int v2m_dir_fd(void *reader);
+ssize_t v2m_dir_pread(void *reader, void *buf, size_t n, int64_t offset,
+    struct v2m_err *err);
+void v2m_dir_release(void *reader);
 
 /* --- dir_notes.c: as in struct v2m_store_ops --- */
 
