@@ -47,52 +47,22 @@ HARDEN =
 endif
 
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib $(WARN) \
-	-fPIC -fvisibility=default -pthread -MMD -MP $(HARDEN) $(SANFLAGS) \
+	-fPIC -fvisibility=hidden -pthread -MMD -MP $(HARDEN) $(SANFLAGS) \
 	$(CFLAGS)
 ALL_LDFLAGS = -pthread -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(SANFLAGS) \
 	$(LDFLAGS)
+# A sanitizer's own functions come from the program.
+NO_GAPS = $(if $(SAN),,-Wl,-z,defs)
 
-# libv2m.so: what every command shares, embedded drivers included.
+# libv2m.so: what every command shares, embedded drivers included.  Of all that
+# its files know of each other, libv2m.map lets out what others call.
 LIB_PKGS = sqlite3 jansson nettle libcrypt
 LIB_LIBS = $(shell $(PKG_CONFIG) --libs $(LIB_PKGS))
 LIB_SRC = $(filter-out lib/gateway/%.c lib/engine/%.c, $(wildcard lib/*/*.c))
 LIB_OBJ = $(LIB_SRC:%.c=$(B)/obj/%.o)
 LIB = $(B)/lib/v2m/libv2m.so
-
-# Modules: each a folder with a library of its own, loaded when first used.
-# Those whose library is missing are left out, and so is what WITHOUT names:
-# mongodb, ...
-token-jwt_DIR = lib/auth/jwt
-token-jwt_PKGS = libjwt jansson
-users-mysql_DIR = lib/auth/mysql
-# MariaDB's client library, or else MySQL's own.
-users-mysql_PKGS = $(if $(shell $(PKG_CONFIG) --exists libmariadb && echo \
-	yes),libmariadb,$(if $(shell $(PKG_CONFIG) --exists mysqlclient && \
-	echo yes),mysqlclient,libmariadb))
-store-mongodb_DIR = lib/store/mongodb
-store-mongodb_PKGS = libmongoc-1.0
-queue-amqp_DIR = lib/queue/amqp
-queue-amqp_PKGS = librabbitmq
-mail-smtp_DIR = lib/mail/smtp
-mail-smtp_PKGS = libcurl
-http-client_DIR = lib/http/curl
-http-client_PKGS = libcurl
-# The HTTP gateway, all of it.
-gateway_DIR = lib/gateway
-gateway_PKGS = libmicrohttpd gnutls jansson
-DRIVERS = users-mysql store-mongodb queue-amqp mail-smtp http-client gateway
-UNKNOWN := $(filter-out $(DRIVERS) mysql mongodb amqp smtp client seccomp, \
-	$(WITHOUT))
-ifneq ($(UNKNOWN),)
-$(error WITHOUT: no '$(UNKNOWN)' (there is mysql mongodb amqp smtp client \
-	gateway seccomp))
-endif
-WANTED = $(filter-out $(WITHOUT:%=users-%) $(WITHOUT:%=store-%) \
-	$(WITHOUT:%=queue-%) $(WITHOUT:%=mail-%) $(WITHOUT:%=http-%) \
-	$(WITHOUT),$(DRIVERS))
-MODULES := token-jwt $(foreach m,$(WANTED),$(if $(shell $(PKG_CONFIG) \
-	--exists $($(m)_PKGS) && echo yes),$(m)))
-LEFT_OUT := $(filter-out $(MODULES),$(DRIVERS))
+LIB_MAP = lib/libv2m.map
+$(LIB_OBJ): ALL_CFLAGS += -fvisibility=default
 
 # The engine and its program: the only thing that links a codec.
 ENGINE_PKGS = libavformat libavcodec libswresample libavutil libebur128
@@ -108,14 +78,17 @@ $(B)/obj/lib/engine/filter.o $(B)/obj/lib/engine/trap.o: \
 	ALL_CFLAGS += -DHAVE_SECCOMP \
 	$(shell $(PKG_CONFIG) --cflags $(SECCOMP))
 endif
+ENGINE_LIBS = $(shell $(PKG_CONFIG) --libs $(ENGINE_PKGS) $(SECCOMP)) \
+	-lmp3lame -lm
 ENGINE = $(B)/libexec/v2m/v2m-media
+
+include mk/modules.mk
 
 CMDS = $(filter-out v2m-media,$(patsubst cmd/%.c,%,$(wildcard cmd/*.c)))
 BINS = $(CMDS:%=$(B)/bin/%)
-MODULE_FILES = $(MODULES:%=$(B)/lib/v2m/%.so)
-UNITS = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
 COMPLETIONS = $(B)/completions/.done
 
+.DEFAULT_GOAL = all
 .PHONY: all demo check check-fast check-long check-valgrind lint bench \
 	install uninstall clean dist deps units
 .DELETE_ON_ERROR:
@@ -125,7 +98,7 @@ all: $(BINS) $(ENGINE) $(MODULE_FILES) $(COMPLETIONS)
 	$(if $(LEFT_OUT),@echo "left out for want of a library or on request:" \
 		$(LEFT_OUT))
 
-$(B)/obj/%.o: %.c
+$(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -133,58 +106,25 @@ $(B)/obj/%.o: %.c
 # It has the web page inside.
 $(B)/obj/lib/gateway/page_files.o: $(wildcard lib/gateway/page/*)
 
-$(LIB): $(LIB_OBJ)
+link_lib = $(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,libv2m.so $(NO_GAPS) \
+	-o $@ $(LIB_OBJ) $(LIB_LIBS) -ldl
+
+$(LIB): $(LIB_OBJ) $(LIB_MAP)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,libv2m.so -Wl,-z,defs -o $@ \
-		$^ $(LIB_LIBS) -ldl
-
-# The rule of a module: everything in its folder.
-define MODULE_RULE
-$(1)_OBJ = $(patsubst %.c,$(B)/obj/%.o,$(wildcard $($(1)_DIR)/*.c))
-$$($(1)_OBJ): ALL_CFLAGS += $(shell $(PKG_CONFIG) --cflags $($(1)_PKGS))
-$(B)/lib/v2m/$(1).so: $$($(1)_OBJ) $(LIB)
-	$$(call say,LD,$$@)
-	$$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,-rpath,'$$$$ORIGIN' -o $$@ \
-		$$($(1)_OBJ) -L$(B)/lib/v2m -lv2m \
-		$$(shell $(PKG_CONFIG) --libs $($(1)_PKGS))
-endef
-$(foreach m,$(MODULES),$(eval $(call MODULE_RULE,$(m))))
+	$(link_lib) -Wl,--version-script=$(LIB_MAP)
 
 $(ENGINE): $(ENGINE_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../../lib/v2m' -o $@ \
-		$(ENGINE_OBJ) -L$(B)/lib/v2m -lv2m \
-		$(shell $(PKG_CONFIG) --libs $(ENGINE_PKGS) $(SECCOMP)) \
-		-lmp3lame -lm
+		$(ENGINE_OBJ) -L$(B)/lib/v2m -lv2m $(ENGINE_LIBS)
 
 $(BINS): $(B)/bin/%: $(B)/obj/cmd/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ $< \
 		-L$(B)/lib/v2m -lv2m $(shell $(PKG_CONFIG) --libs jansson)
-
-# The same with a hostile work.c, for the tests.
-EVIL = $(B)/evil/v2m-media
-EVIL_OBJ = $(filter-out %/work.o,$(ENGINE_OBJ)) $(B)/obj/tests/evil/work.o
-$(EVIL): $(EVIL_OBJ) $(LIB)
-	@mkdir -p $(@D)
-	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ \
-		$(EVIL_OBJ) -L$(B)/lib/v2m -lv2m \
-		$(shell $(PKG_CONFIG) --libs $(ENGINE_PKGS) $(SECCOMP)) \
-		-lmp3lame -lm
-
-$(UNITS): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(LIB)
-	@mkdir -p $(@D)
-	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ $< \
-		-L$(B)/lib/v2m -lv2m $(shell $(PKG_CONFIG) --libs jansson) \
-		$(UNIT_LIBS)
-$(B)/tests/loudness: UNIT_LIBS = $(shell $(PKG_CONFIG) --libs libebur128) -lm
-
-units: $(UNITS) $(EVIL)
 
 $(COMPLETIONS): $(BINS) $(wildcard completions/*)
 	@mkdir -p $(@D)
@@ -202,83 +142,8 @@ demo:
 	@$(MAKE) -s --no-print-directory all
 	@V2M_BIN='$(B)/bin' scripts/demo "$$DEMO_VIDEO"
 
-# TESTS='tests/flow/a.t ...' runs only those; SAN=1 all of it with sanitizers.
-TESTS =
-run_tests = @scripts/install-deps build demo test && \
-	$(MAKE) -s --no-print-directory all units && tests/run $(B)
-
-check:
-	$(run_tests) all $(TESTS)
-
-check-fast:
-	$(run_tests) fast $(TESTS)
-
-check-long:
-	$(run_tests) long $(TESTS)
-
-check-valgrind:
-	$(run_tests) valgrind $(TESTS)
-
-lint: LINT = $(MAKE) -s --no-print-directory DEV=1 SAN= CFLAGS='-O2 -g' all units
-lint:
-	@scripts/install-deps build test
-	@$(LINT) B=build-lint
-	@! command -v clang > /dev/null || $(LINT) B=build-lint-clang CC=clang
-	@scripts/lint
-
-# BENCH="convert memory": only these parts; tests/bench/run has the list.
-BENCH =
-bench: all
-	@scripts/install-deps demo bench
-	@tests/bench/run $(B)/bin $(B)/bench $(BENCH)
-
-# What goes where: the file in the build, and its folder.
-INSTALL ?= install
-MAN1 = $(wildcard man/*.1)
-MAN5 = $(wildcard man/*.5)
-MAN7 = $(wildcard man/*.7)
-MAN8 = $(wildcard man/*.8)
-SHARE = $(PREFIX)/share
-BASHDIR = $(SHARE)/bash-completion/completions
-ZSHDIR = $(SHARE)/zsh/site-functions
-FISHDIR = $(SHARE)/fish/vendor_completions.d
-# put MODE FOLDER FILES
-put = $(if $(strip $(3)),$(INSTALL) -d '$(DESTDIR)$(2)' && \
-	$(INSTALL) -m $(1) $(3) '$(DESTDIR)$(2)')
-
-install: all
-	$(call put,755,$(BINDIR),$(BINS))
-	$(call put,644,$(LIBDIR),$(LIB) $(MODULE_FILES))
-	$(call put,755,$(LIBEXECDIR),$(ENGINE))
-	$(call put,644,$(MANDIR)/man1,$(MAN1))
-	$(call put,644,$(MANDIR)/man5,$(MAN5))
-	$(call put,644,$(MANDIR)/man7,$(MAN7))
-	$(call put,644,$(MANDIR)/man8,$(MAN8))
-	$(call put,644,$(BASHDIR),$(B)/completions/bash/*)
-	$(call put,644,$(ZSHDIR),$(B)/completions/zsh/*)
-	$(call put,644,$(FISHDIR),$(B)/completions/fish/*)
-	$(call put,644,$(DATADIR),scripts/init.sql)
-	$(call put,644,$(DATADIR)/supervisor,scripts/supervisor/v2m.conf)
-	$(call put,644,$(DATADIR)/systemd,scripts/systemd/v2m-gateway.service)
-	$(call put,644,$(DATADIR)/nginx,scripts/nginx/v2m.conf)
-	$(call put,644,$(DATADIR)/cron,scripts/cron/crontab)
-	$(call put,755,$(DATADIR)/cron,scripts/cron/v2m-drop-folder)
-	$(call put,644,$(DATADIR)/nginx,scripts/nginx/v2m.conf)
-
-# The same list, taken away again; folders of ours too, others' stay.
-gone = rm -f $(foreach f,$(notdir $(2)),'$(DESTDIR)$(1)/$(f)')
-
-uninstall:
-	$(call gone,$(BINDIR),$(BINS))
-	$(call gone,$(MANDIR)/man1,$(MAN1))
-	$(call gone,$(MANDIR)/man5,$(MAN5))
-	$(call gone,$(MANDIR)/man7,$(MAN7))
-	$(call gone,$(MANDIR)/man8,$(MAN8))
-	$(call gone,$(BASHDIR),$(CMDS))
-	$(call gone,$(ZSHDIR),$(CMDS:%=_%))
-	$(call gone,$(FISHDIR),$(CMDS:%=%.fish))
-	rm -rf '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(LIBEXECDIR)' \
-		'$(DESTDIR)$(DATADIR)'
+include mk/tests.mk
+include mk/install.mk
 
 dist:
 	git archive --prefix=v2m-$(VERSION)/ -o v2m-$(VERSION).tar.gz HEAD

@@ -10,6 +10,10 @@
 
 #include "base/err.h"
 
+/* Put before that struct: nothing else of a module can be seen from outside.
+ * What libv2m.so itself lets out is listed in lib/libv2m.map. */
+#define V2M_EXPORT __attribute__((visibility("default")))
+
 /* The struct `symbol` of the module `name` ("token-jwt"), loaded for good from
  * $V2M_LIBDIR or the folder that libv2m.so lies in.  Thread-safe.
  * NULL: V2M_CONFIG, naming the file and why it could not be loaded. */

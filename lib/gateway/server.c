@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/module.h"
 #include "base/stop.h"
 #include "gateway/gateway.h"
 #include "gateway/parts.h"
@@ -339,4 +340,4 @@ out:
 	return ret;
 }
 
-const struct v2m_gateway v2m_gateway = { .run = run };
+V2M_EXPORT const struct v2m_gateway v2m_gateway = { .run = run };

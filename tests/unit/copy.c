@@ -1,20 +1,11 @@
 /* The helper's pure parts that find frames in packets and copy them. */
-#include "engine/bits.c"
-#include "engine/side.c"
-#include "engine/coded.c"
-#include "engine/repack.c"
-#include "engine/timeline.c"
-#include "engine/framing.c"
-/* Both have these, each its own. */
-#define begin copy_begin_sound
-#define place copy_place
-#define put copy_put
-#define take copy_take
-#include "engine/copy.c"
-#undef begin
-#undef place
-#undef put
-#undef take
+#include "engine/bits.h"
+#include "engine/side.h"
+#include "engine/coded.h"
+#include "engine/repack.h"
+#include "engine/timeline.h"
+#include "engine/framing.h"
+#include "engine/copy.h"
 
 #include <stdio.h>
 
@@ -22,6 +13,7 @@
 
 #define MOST 4096
 #define EMPTY -1
+#define DECODER_DELAY 529	/* of LAME's own decoder */
 #define S INT64_C(1000000)
 
 /* What goes in. */

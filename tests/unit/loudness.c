@@ -1,10 +1,17 @@
 /* The helper's measuring of loudness, against libebur128 in one piece. */
-#include "engine/pool.c"
-#include "engine/loudness.c"
+#include "engine/pool.h"
+#include "engine/loudness.h"
 
+#include <ebur128.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "tap.h"
+
+/* The borders of loudness.c, where its blocks and their pieces meet. */
+#define BLOCK 16384
+#define PIECE 256
+#define LEAD 12
 
 #define SAMPLES_MOST (20 * 48000)
 

@@ -1,6 +1,6 @@
 /* The helper's parser of pictures, and the part of the sound that is cut. */
-#include "engine/cut.c"
-#include "engine/picture.c"
+#include "engine/cut.h"
+#include "engine/picture.h"
 
 #include "tap.h"
 

@@ -1,8 +1,8 @@
 /* The helper's pure parts that take frames apart and lay them out anew. */
-#include "engine/bits.c"
-#include "engine/side.c"
-#include "engine/coded.c"
-#include "engine/repack.c"
+#include "engine/bits.h"
+#include "engine/side.h"
+#include "engine/coded.h"
+#include "engine/repack.h"
 
 #include <stdio.h>
 

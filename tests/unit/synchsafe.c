@@ -1,9 +1,13 @@
 /* Sizes in an ID3v2.4 tag, put right in a file. */
-#include "engine/synchsafe.c"
+#include "engine/synchsafe.h"
 
+#include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "tap.h"
+
+#define HEAD 10	/* bytes, of a tag and of a frame */
 
 static uint8_t tag[4096];
 static size_t length;
@@ -45,6 +49,12 @@ repaired(unsigned filling)
 	    pread(fileno(f), tag, length, 0) != (ssize_t)length)
 		exit(99);
 	fclose(f);
+}
+
+static int64_t
+sevens(const uint8_t *p)
+{
+	return (int64_t)p[0] << 21 | p[1] << 14 | p[2] << 7 | p[3];
 }
 
 /* Are the frames of these sizes there, one behind the other? */

@@ -1,6 +1,6 @@
 /* The helper's pure parts, which the library does not hold. */
-#include "engine/shape.c"
-#include "engine/timeline.c"
+#include "engine/shape.h"
+#include "engine/timeline.h"
 
 #include "tap.h"
 

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/module.h"
+
 /* libjwt takes an empty key for the wish not to verify. */
 static bool
 usable(const void *key, size_t n)
@@ -65,7 +67,7 @@ out:
 	return ret;
 }
 
-const struct v2m_token_jwt v2m_token_jwt = {
+V2M_EXPORT const struct v2m_token_jwt v2m_token_jwt = {
 	.sign = sign,
 	.verify = verify,
 };

@@ -8,6 +8,7 @@
 
 #include "auth/users.h"
 #include "base/clock.h"
+#include "base/module.h"
 
 /* LEFT() keeps a foreign TEXT within bounds and too long to be taken for a
  * password. */
@@ -335,7 +336,7 @@ mysql_users_open(const struct v2m_conf *conf, struct v2m_err *err)
 	return m;
 }
 
-const struct v2m_users_ops v2m_users_mysql = {
+V2M_EXPORT const struct v2m_users_ops v2m_users_mysql = {
 	.scheme = "mysql",
 	.init = mysql_users_init,
 	.open = mysql_users_open,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/module.h"
 #include "base/stop.h"
 #include "base/version.h"
 #include "http/curl/curl.h"
@@ -404,9 +405,7 @@ client_perform(void *self, const char *url, const struct v2m_http_request *rq,
 	return failed(c, rc, err);
 }
 
-extern const struct v2m_http_curl_ops v2m_http_curl;
-
-const struct v2m_http_curl_ops v2m_http_curl = {
+V2M_EXPORT const struct v2m_http_curl_ops v2m_http_curl = {
 	.open = client_open,
 	.close = client_close,
 	.perform = client_perform,

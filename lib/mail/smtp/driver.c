@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/module.h"
 #include "base/stop.h"
 #include "mail/smtp/smtp.h"
 
@@ -131,9 +132,7 @@ smtp_send(void *self, const struct v2m_notice *notice,
 	return v2m_smtp_verdict(smtp, rc, err);
 }
 
-extern const struct v2m_mail_ops v2m_mail_smtp;
-
-const struct v2m_mail_ops v2m_mail_smtp = {
+V2M_EXPORT const struct v2m_mail_ops v2m_mail_smtp = {
 	.scheme = "smtp",
 	.open = smtp_open,
 	.close = smtp_close,

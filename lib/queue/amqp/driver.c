@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct v2m_queue_ops v2m_queue_amqp;
+#include "base/module.h"
 
 static void *
 amqp_open(const struct v2m_conf *conf, struct v2m_err *err)
@@ -258,7 +258,7 @@ amqp_depth(void *self, const char *queue, int64_t *n, struct v2m_err *err)
 	return there == 1 ? 0 : -1;
 }
 
-const struct v2m_queue_ops v2m_queue_amqp = {
+V2M_EXPORT const struct v2m_queue_ops v2m_queue_amqp = {
 	.scheme = "amqp",
 	.init = amqp_init,
 	.open = amqp_open,

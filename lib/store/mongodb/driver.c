@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/module.h"
+
 #define CHUNK_MIN 1024
 #define CHUNK_MAX (15 << 20)	/* a document may have 16 MiB in all */
 
@@ -96,9 +98,7 @@ mongodb_init(const struct v2m_conf *conf, struct v2m_err *err)
 	return ret;
 }
 
-extern const struct v2m_store_ops v2m_store_mongodb;
-
-const struct v2m_store_ops v2m_store_mongodb = {
+V2M_EXPORT const struct v2m_store_ops v2m_store_mongodb = {
 	.scheme = "mongodb",
 	.init = mongodb_init,
 	.open = mongodb_open,

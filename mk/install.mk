@@ -1,0 +1,47 @@
+# What goes where: the file in the build, and its folder.
+INSTALL ?= install
+MAN1 = $(wildcard man/*.1)
+MAN5 = $(wildcard man/*.5)
+MAN7 = $(wildcard man/*.7)
+MAN8 = $(wildcard man/*.8)
+SHARE = $(PREFIX)/share
+BASHDIR = $(SHARE)/bash-completion/completions
+ZSHDIR = $(SHARE)/zsh/site-functions
+FISHDIR = $(SHARE)/fish/vendor_completions.d
+# put MODE FOLDER FILES
+put = $(if $(strip $(3)),$(INSTALL) -d '$(DESTDIR)$(2)' && \
+	$(INSTALL) -m $(1) $(3) '$(DESTDIR)$(2)')
+
+install: all
+	$(call put,755,$(BINDIR),$(BINS))
+	$(call put,644,$(LIBDIR),$(LIB) $(MODULE_FILES))
+	$(call put,755,$(LIBEXECDIR),$(ENGINE))
+	$(call put,644,$(MANDIR)/man1,$(MAN1))
+	$(call put,644,$(MANDIR)/man5,$(MAN5))
+	$(call put,644,$(MANDIR)/man7,$(MAN7))
+	$(call put,644,$(MANDIR)/man8,$(MAN8))
+	$(call put,644,$(BASHDIR),$(B)/completions/bash/*)
+	$(call put,644,$(ZSHDIR),$(B)/completions/zsh/*)
+	$(call put,644,$(FISHDIR),$(B)/completions/fish/*)
+	$(call put,644,$(DATADIR),scripts/init.sql)
+	$(call put,644,$(DATADIR)/supervisor,scripts/supervisor/v2m.conf)
+	$(call put,644,$(DATADIR)/systemd,scripts/systemd/v2m-gateway.service)
+	$(call put,644,$(DATADIR)/nginx,scripts/nginx/v2m.conf)
+	$(call put,644,$(DATADIR)/cron,scripts/cron/crontab)
+	$(call put,755,$(DATADIR)/cron,scripts/cron/v2m-drop-folder)
+	$(call put,644,$(DATADIR)/nginx,scripts/nginx/v2m.conf)
+
+# The same list, taken away again; folders of ours too, others' stay.
+gone = rm -f $(foreach f,$(notdir $(2)),'$(DESTDIR)$(1)/$(f)')
+
+uninstall:
+	$(call gone,$(BINDIR),$(BINS))
+	$(call gone,$(MANDIR)/man1,$(MAN1))
+	$(call gone,$(MANDIR)/man5,$(MAN5))
+	$(call gone,$(MANDIR)/man7,$(MAN7))
+	$(call gone,$(MANDIR)/man8,$(MAN8))
+	$(call gone,$(BASHDIR),$(CMDS))
+	$(call gone,$(ZSHDIR),$(CMDS:%=_%))
+	$(call gone,$(FISHDIR),$(CMDS:%=%.fish))
+	rm -rf '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(LIBEXECDIR)' \
+		'$(DESTDIR)$(DATADIR)'

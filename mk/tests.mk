@@ -1,0 +1,63 @@
+# Tests in C.  Theirs is a libv2m.so that lets out all there is, with the modules
+# beside it, and of the engine what they call.
+UNITS = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
+UNIT_LIB = $(B)/tests/lib/libv2m.so
+UNIT_ENGINE = $(B)/tests/lib/engine.a
+
+$(UNIT_LIB): $(LIB_OBJ) $(MODULE_FILES)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(link_lib)
+	$(Q)ln -sf $(MODULES:%=../../lib/v2m/%.so) $(@D)/
+
+$(UNIT_ENGINE): $(filter-out %/v2m-media.o,$(ENGINE_OBJ))
+	@mkdir -p $(@D)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(UNITS): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(UNIT_LIB) $(UNIT_ENGINE)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/lib' -o $@ $< \
+		$(UNIT_ENGINE) -L$(@D)/lib -lv2m \
+		$(shell $(PKG_CONFIG) --libs jansson) $(ENGINE_LIBS)
+
+# The same with a hostile work.c, for the tests.
+EVIL = $(B)/evil/v2m-media
+EVIL_OBJ = $(filter-out %/work.o,$(ENGINE_OBJ)) $(B)/obj/tests/evil/work.o
+$(EVIL): $(EVIL_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ \
+		$(EVIL_OBJ) -L$(B)/lib/v2m -lv2m $(ENGINE_LIBS)
+
+units: $(UNITS) $(EVIL)
+
+# TESTS='tests/flow/a.t ...' runs only those; SAN=1 all of it with sanitizers.
+TESTS =
+run_tests = @scripts/install-deps build demo test && \
+	$(MAKE) -s --no-print-directory all units && tests/run $(B)
+
+check:
+	$(run_tests) all $(TESTS)
+
+check-fast:
+	$(run_tests) fast $(TESTS)
+
+check-long:
+	$(run_tests) long $(TESTS)
+
+check-valgrind:
+	$(run_tests) valgrind $(TESTS)
+
+lint: LINT = $(MAKE) -s --no-print-directory DEV=1 SAN= CFLAGS='-O2 -g' all units
+lint:
+	@scripts/install-deps build test
+	@$(LINT) B=build-lint
+	@! command -v clang > /dev/null || $(LINT) B=build-lint-clang CC=clang
+	@scripts/lint
+
+# BENCH="convert memory": only these parts; tests/bench/run has the list.
+BENCH =
+bench: all
+	@scripts/install-deps demo bench
+	@tests/bench/run $(B)/bin $(B)/bench $(BENCH)
