@@ -70,8 +70,8 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "how long running jobs may go on after SIGTERM" },
 	{ "max_duration", V2M_CONF_DURATION, "24h",
 	    "longest MP3 that is made" },
-	{ "copy", V2M_CONF_BOOL, "no",
-	    "does a worker take MP3 as it is where a job does not say: yes, no" },
+	{ "copy", V2M_CONF_BOOL, "no", "does a worker take MP3 as it is where "
+	    "a job does not say: yes, no" },
 	{ "sandbox", V2M_CONF_BOOL, "yes",
 	    "are files looked at within walls: yes, no" },
 	{ "media_memory", V2M_CONF_SIZE, "512M",

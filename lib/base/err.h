@@ -17,7 +17,7 @@
 
 enum v2m_code {
 	V2M_OK = 0,
-	V2M_FAILED = 1,		/* a negative answer; several kinds of failure */
+	V2M_FAILED = 1,		/* a negative answer; failures that differ */
 	V2M_WARNED = 3,		/* done, with warnings */
 	V2M_USAGE = 64,
 	V2M_DATA = 65,		/* not media, no sound in it, damaged */

@@ -13,7 +13,7 @@
 #include "base/stop.h"
 #include "client/file_digest.h"
 #include "flow/intake.h"
-#include "store/part.h"
+#include "store/partial.h"
 
 #define COPY_SIZE (256 * 1024)
 
@@ -38,7 +38,7 @@ check_before(struct v2m_services *s, const struct v2m_upload *u, int fd,
 		return v2m_err_set(err, V2M_DATA, "the file is empty");
 	if (length > limit)
 		return v2m_intake_too_large(limit, err);
-	if (v2m_part_room(s->store, length < 0 ? 0 : length,
+	if (v2m_partial_room(s->store, length < 0 ? 0 : length,
 	    v2m_conf_number(s->conf, "free_reserve"), err) < 0)
 		return -1;
 	if (length < 0 || u->media == NULL)

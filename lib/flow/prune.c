@@ -248,14 +248,14 @@ judge_ended(struct run *run, struct v2m_record *r)
 static int
 is_young(struct run *run, const struct v2m_record *r)
 {
-	struct v2m_part part = { .rev = 0 };
+	struct v2m_partial part = { .rev = 0 };
 	struct v2m_reader *reader;
 	struct v2m_object video;
 
 	if (run->now - r->created_at < DAY_MS)
 		return 1;
-	if (v2m_part_get(run->s->store, r->id, &part, &run->err) == 0) {
-		v2m_part_clear(&part);
+	if (v2m_partial_get(run->s->store, r->id, &part, &run->err) == 0) {
+		v2m_partial_clear(&part);
 		return 1;	/* judge_part()'s, in its time */
 	}
 	if (run->err.code != V2M_NOINPUT)
@@ -316,7 +316,7 @@ each_record(struct run *run, enum v2m_state state,
 }
 
 static int
-judge_part(struct run *run, const struct v2m_part *part)
+judge_part(struct run *run, const struct v2m_partial *part)
 {
 	int gone = run->p->dry ? 1 :
 	    v2m_receive_expire(run->s, part->id, &run->err);
@@ -331,13 +331,13 @@ static int
 each_part(struct run *run)
 {
 	char after[V2M_ID_SIZE] = "";
-	struct v2m_part *list;
+	struct v2m_partial *list;
 	size_t i, n;
 	int ret = 0;
 
 	do {
-		if (v2m_part_list(run->s->store, run->now, after, PAGE, &list,
-		    &n, &run->err) < 0)
+		if (v2m_partial_list(run->s->store, run->now, after, PAGE,
+		    &list, &n, &run->err) < 0)
 			return -1;
 		for (i = 0; i < n && ret == 0; i++)
 			ret = settle(run, list[i].id, judge_part(run,

@@ -10,7 +10,7 @@
 #include "flow/intake.h"
 #include "flow/job.h"
 #include "flow/quota.h"
-#include "store/part.h"
+#include "store/partial.h"
 
 /* How long one that nobody can resume lives behind its last sign of life, and
  * how often it gives one. */
@@ -23,7 +23,7 @@
 
 struct v2m_receive {
 	struct v2m_record record;
-	struct v2m_part part;
+	struct v2m_partial part;
 	enum v2m_receive_stage stage;
 	enum v2m_receive_why why;
 	bool resumable, skip_existing;
@@ -93,7 +93,7 @@ undo(struct v2m_services *s, struct v2m_receive *r, bool message_out)
 {
 	struct v2m_err ignored;
 
-	v2m_part_drop(s->store, r->record.id, &ignored);
+	v2m_partial_drop(s->store, r->record.id, &ignored);
 	v2m_intake_undo(s, &r->record, message_out);
 	v2m_quota_release(s, r->record.owner, r->record.id, &ignored);
 }
@@ -118,9 +118,9 @@ settle(struct v2m_services *s, struct v2m_receive *r,
 		return -1;
 	}
 	if (v2m_fault("receive-recorded", err) < 0 ||
-	    v2m_part_create(s->store, &r->part, err) < 0)
+	    v2m_partial_create(s->store, &r->part, err) < 0)
 		goto fail;
-	if (v2m_part_room(s->store, 0, v2m_conf_number(s->conf,
+	if (v2m_partial_room(s->store, 0, v2m_conf_number(s->conf,
 	    "free_reserve"), err) < 0) {
 		if (err->code == V2M_TEMP)
 			*why = V2M_RECEIVE_ROOM;
@@ -188,14 +188,14 @@ has_video(struct v2m_services *s, const char *id, struct v2m_object *video,
  * -1. */
 static int
 find_part(struct v2m_services *s, const struct v2m_record *record,
-    struct v2m_part *part, struct v2m_object *video,
+    struct v2m_partial *part, struct v2m_object *video,
     enum v2m_receive_why *why, struct v2m_err *err)
 {
 	struct v2m_err failure;
 	int64_t now;
 	int has;
 
-	if (v2m_part_get(s->store, record->id, part, &failure) < 0) {
+	if (v2m_partial_get(s->store, record->id, part, &failure) < 0) {
 		if (failure.code != V2M_NOINPUT) {
 			*err = failure;
 			return -1;
@@ -216,7 +216,7 @@ v2m_receive_look(struct v2m_services *s, const struct v2m_record *record,
     struct v2m_receive_state *state, enum v2m_receive_why *why,
     struct v2m_err *err)
 {
-	struct v2m_part part = { .rev = 0 };
+	struct v2m_partial part = { .rev = 0 };
 	struct v2m_object video;
 	int found;
 
@@ -241,7 +241,7 @@ v2m_receive_look(struct v2m_services *s, const struct v2m_record *record,
 		v2m_text_copy(state->text, sizeof state->text,
 		    part.text[0] == '\0' ? "" : part.text + 1);
 	}
-	v2m_part_clear(&part);
+	v2m_partial_clear(&part);
 	return found < 0 ? -1 : 0;
 }
 
@@ -259,7 +259,7 @@ go_on(struct v2m_services *s, struct v2m_receive *r,
 	if (found <= 0)
 		return found;
 	if (v2m_store_now(s->store, &now, err) < 0 ||
-	    v2m_part_take(s->store, r->record.id, now + lease_of(s, true),
+	    v2m_partial_take(s->store, r->record.id, now + lease_of(s, true),
 	    &r->part, err) < 0)
 		return -1;
 	r->sign_at = v2m_mono_ms();
@@ -381,7 +381,7 @@ needs_sign(const struct v2m_receive *r)
 bool
 v2m_receive_gathers(const struct v2m_receive *r, size_t n)
 {
-	return v2m_part_gathers(&r->part, n) && !needs_sign(r);
+	return v2m_partial_gathers(&r->part, n) && !needs_sign(r);
 }
 
 static int
@@ -393,7 +393,7 @@ renew(struct v2m_receive *r, struct v2m_services *s, bool leave,
 	if (v2m_store_now(s->store, &now, err) < 0)
 		return -1;
 	r->part.until = now + lease;
-	if (v2m_part_save(s->store, &r->part, leave, err) < 0)
+	if (v2m_partial_save(s->store, &r->part, leave, err) < 0)
 		return -1;
 	if (!leave && !needs_sign(r))
 		return 0;
@@ -414,7 +414,7 @@ v2m_receive_write(struct v2m_receive *r, struct v2m_services *s,
 		    "more bytes than were announced (%lld)", (long long)most) :
 		    v2m_intake_too_large(most, err);
 	}
-	if (v2m_part_append(s == NULL ? NULL : s->store, &r->part, buf, n,
+	if (v2m_partial_append(s == NULL ? NULL : s->store, &r->part, buf, n,
 	    err) < 0)
 		return failed(r, err);
 	if (s != NULL && needs_sign(r) && renew(r, s, false, err) < 0)
@@ -475,9 +475,9 @@ store(struct v2m_receive *r, struct v2m_services *s,
 	}
 	memcpy(video->name, r->record.name, sizeof video->name);
 	memcpy(video->owner, r->record.owner, sizeof video->owner);
-	if (v2m_part_finish(s->store, &r->part, video, err) < 0)
+	if (v2m_partial_finish(s->store, &r->part, video, err) < 0)
 		return -1;
-	v2m_part_clear(&r->part);
+	v2m_partial_clear(&r->part);
 	r->record.length = video->length;
 	r->stage = V2M_RECEIVE_STORED;
 	return v2m_fault("receive-stored", err);
@@ -544,17 +544,17 @@ look_again(struct v2m_receive *r, struct v2m_services *s)
 static bool
 is_taken(const struct v2m_receive *r, struct v2m_services *s)
 {
-	struct v2m_part now = { .rev = 0 };
+	struct v2m_partial now = { .rev = 0 };
 	struct v2m_err err;
 	bool taken;
 
 	if (!has_part(r) || !r->resumable)
 		return false;
-	if (v2m_part_get(s->store, r->record.id, &now, &err) < 0)
+	if (v2m_partial_get(s->store, r->record.id, &now, &err) < 0)
 		taken = err.code == V2M_NOINPUT;
 	else
 		taken = now.rev != r->part.rev;
-	v2m_part_clear(&now);
+	v2m_partial_clear(&now);
 	return taken;
 }
 
@@ -634,7 +634,7 @@ v2m_receive_free(struct v2m_receive *r)
 {
 	if (r == NULL)
 		return;
-	v2m_part_clear(&r->part);
+	v2m_partial_clear(&r->part);
 	free(r);
 }
 
@@ -642,8 +642,8 @@ v2m_receive_free(struct v2m_receive *r)
 static int
 lives(struct v2m_services *s, const char *id, struct v2m_err *err)
 {
-	struct v2m_part part = { .rev = 0 };
-	int got = v2m_part_get(s->store, id, &part, err), ret;
+	struct v2m_partial part = { .rev = 0 };
+	int got = v2m_partial_get(s->store, id, &part, err), ret;
 	int64_t now;
 
 	if (got < 0)
@@ -651,7 +651,7 @@ lives(struct v2m_services *s, const char *id, struct v2m_err *err)
 	else
 		ret = v2m_store_now(s->store, &now, err) < 0 ? -1 :
 		    part.until > now;
-	v2m_part_clear(&part);
+	v2m_partial_clear(&part);
 	return ret;
 }
 
@@ -676,7 +676,7 @@ v2m_receive_expire(struct v2m_services *s, const char *id,
 	if (moved < 0 && err->code != V2M_NOINPUT)
 		goto out;
 	/* A job that has its video needs no part, whatever is left of it. */
-	if (v2m_part_drop(s->store, id, err) < 0)
+	if (v2m_partial_drop(s->store, id, err) < 0)
 		goto out;
 	if (got == 0 && r->record.state == V2M_CANCELLED)
 		undo(s, r, false);

@@ -24,7 +24,7 @@
 #include "flow/services.h"
 #include "media/media.h"
 #include "media/settings.h"
-#include "store/part.h"
+#include "store/partial.h"
 
 struct v2m_receive;
 
@@ -73,7 +73,7 @@ struct v2m_receive_state {
 	int64_t offset;			/* bytes that are durable */
 	int64_t length;			/* -1: unknown */
 	int64_t until;			/* wall ms; 0: it does not expire */
-	char text[V2M_PART_TEXT];
+	char text[V2M_PARTIAL_TEXT];
 };
 
 /* How far is it?  Disturbs nobody.  V2M_NOINPUT: there is no such upload, or it

@@ -4,7 +4,7 @@
 #include "flow/job.h"
 #include "flow/orphan.h"
 #include "flow/quota.h"
-#include "store/part.h"
+#include "store/partial.h"
 
 int
 v2m_remove(struct v2m_services *s, const struct v2m_claims *who,
@@ -20,7 +20,7 @@ v2m_remove(struct v2m_services *s, const struct v2m_claims *who,
 		return -1;
 	/* Again for one that was cancelled before: what a crash between the
 	 * steps left behind goes now. */
-	if (v2m_part_drop(s->store, r.id, err) < 0 ||
+	if (v2m_partial_drop(s->store, r.id, err) < 0 ||
 	    v2m_store_remove(s->store, V2M_VIDEO, r.id, err) < 0 ||
 	    (r.mp3[0] != '\0' &&
 	    v2m_store_remove(s->store, V2M_MP3, r.mp3, err) < 0) ||

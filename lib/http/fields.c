@@ -99,7 +99,8 @@ static int
 check_framing(const struct v2m_http_field *fields, size_t n, bool http_1_1,
     struct v2m_err *err)
 {
-	const struct v2m_http_field *coding = NULL, *length = NULL, *host = NULL;
+	const struct v2m_http_field *coding = NULL, *length = NULL;
+	const struct v2m_http_field *host = NULL;
 	size_t hosts = v2m_fields_get(fields, n, "Host", &host);
 	size_t codings = v2m_fields_get(fields, n, "Transfer-Encoding",
 	    &coding);

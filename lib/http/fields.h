@@ -25,8 +25,8 @@ struct v2m_http_field {
  * Authorization; Content-Length that is no number, or beside
  * Transfer-Encoding; Transfer-Encoding but exactly "chunked" on HTTP/1.1; no
  * Host there, or one that cannot be; too many fields. */
-int v2m_fields_check(const struct v2m_http_field *fields, size_t n, bool http_1_1,
-    struct v2m_err *err);
+int v2m_fields_check(const struct v2m_http_field *fields, size_t n,
+    bool http_1_1, struct v2m_err *err);
 
 /* How many fields have this name, whatever its case; *found, unless
  * NULL and there is one, becomes the first. */

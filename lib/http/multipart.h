@@ -28,7 +28,7 @@
 struct v2m_multipart_part {
 	char name[128];			/* of the field */
 	bool is_file;			/* a file name was given */
-	char filename[V2M_NAME_MAX];	/* "" is possible; never a path to use */
+	char filename[V2M_NAME_MAX];	/* may be ""; never a path to use */
 };
 
 /* Each returns 0, or -1 with err filled to end it. */

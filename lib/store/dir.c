@@ -6,7 +6,7 @@
  * flushed, given its name, and the folder flushed; only then does the row
  * that makes it visible go in.  Removing goes the other way.  So whatever
  * dies when, a row has its file, and what is left over is a file without a
- * row, or a .tmp, for v2m-prune to find by its age.  Uploads in pieces are
+ * row, or a .tmp, for v2m-prune to find by its age.  Partial uploads are
  * in FOLDER/videos/ID.part until they are complete.
  */
 #include "store/store.h"
@@ -40,8 +40,8 @@ static const char *const kind_words[] = {
 };
 
 static int
-name_paths(const struct v2m_conf *conf, struct v2m_dir *d, char index[V2M_DIR_PATH],
-    struct v2m_err *err)
+name_paths(const struct v2m_conf *conf, struct v2m_dir *d,
+    char index[V2M_DIR_PATH], struct v2m_err *err)
 {
 	const char *root = v2m_conf_rest(conf, "store", "dir");
 
@@ -248,8 +248,8 @@ dir_discard(void *writer)
 /* --- reading --- */
 
 static int
-open_file(struct v2m_dir *d, enum v2m_kind kind, const struct v2m_object *object,
-    struct v2m_err *err)
+open_file(struct v2m_dir *d, enum v2m_kind kind,
+    const struct v2m_object *object, struct v2m_err *err)
 {
 	char path[V2M_DIR_PATH + V2M_NAME_MAX];
 	struct stat st;
@@ -328,7 +328,8 @@ dir_remove(void *self, enum v2m_kind kind, const char *id,
 static int
 dir_get(void *self, const char *id, struct v2m_record *r, struct v2m_err *err)
 {
-	return v2m_dir_records_get(&((struct v2m_dir *)self)->index, id, r, err);
+	return v2m_dir_records_get(&((struct v2m_dir *)self)->index, id, r,
+	    err);
 }
 
 static int
@@ -356,7 +357,8 @@ dir_put(void *self, const struct v2m_record *r, int64_t old_rev,
 static int
 dir_forget(void *self, const char *id, struct v2m_err *err)
 {
-	return v2m_dir_records_forget(&((struct v2m_dir *)self)->index, id, err);
+	return v2m_dir_records_forget(&((struct v2m_dir *)self)->index, id,
+	    err);
 }
 
 static int
@@ -389,7 +391,7 @@ dir_tidy(void *self, int64_t before_ms, bool dry,
 		return -1;
 	if (v2m_dir_tidy(&d->index, V2M_MP3, d->folders[V2M_MP3], &t, err) < 0)
 		return -1;
-	return v2m_dir_tidy_parts(d, &t, err);
+	return v2m_dir_tidy_partials(d, &t, err);
 }
 
 static int
@@ -437,13 +439,13 @@ const struct v2m_store_ops v2m_store_dir = {
 	.note_put = v2m_dir_note_put,
 	.note_drop = v2m_dir_note_drop,
 	.note_list = v2m_dir_note_list,
-	.part_piece = v2m_dir_part_piece,
-	.part_begin = v2m_dir_part_begin,
-	.part_take = v2m_dir_part_take,
-	.part_write = v2m_dir_part_write,
-	.part_sync = v2m_dir_part_sync,
-	.part_read = v2m_dir_part_read,
-	.part_finish = v2m_dir_part_finish,
-	.part_unfinish = v2m_dir_part_unfinish,
-	.part_erase = v2m_dir_part_erase,
+	.partial_piece = v2m_dir_partial_piece,
+	.partial_begin = v2m_dir_partial_begin,
+	.partial_take = v2m_dir_partial_take,
+	.partial_write = v2m_dir_partial_write,
+	.partial_sync = v2m_dir_partial_sync,
+	.partial_read = v2m_dir_partial_read,
+	.partial_finish = v2m_dir_partial_finish,
+	.partial_unfinish = v2m_dir_partial_unfinish,
+	.partial_erase = v2m_dir_partial_erase,
 };

@@ -1,8 +1,8 @@
 /* dir.h - what the files of the dir: driver share; see dir.c.
  *
  * Files: dir.c (objects, the table of functions), dir_read.c (their bytes),
- * dir_index.c, dir_records.c and dir_notes.c (the SQLite index), dir_parts.c
- * (uploads in pieces), dir_tidy.c (what was left).
+ * dir_index.c, dir_records.c and dir_notes.c (the SQLite index), dir_partials.c
+ * (partial uploads), dir_tidy.c (what was left).
  */
 #ifndef V2M_STORE_DIR_H
 #define V2M_STORE_DIR_H
@@ -11,7 +11,7 @@
 #include "store/store.h"
 
 #define V2M_DIR_PATH 4096
-#define V2M_DIR_PART ".part"	/* of an upload in pieces, beside the videos */
+#define V2M_DIR_PARTIAL ".part"	/* of a partial upload, beside the videos */
 
 struct v2m_dir {
 	char folders[2][V2M_DIR_PATH];	/* by enum v2m_kind */
@@ -48,22 +48,22 @@ int v2m_dir_note_list(void *self, const char *kind, int64_t until_before,
 int v2m_dir_note_is(struct v2m_dir *d, const char *kind, const char *key,
     int64_t rev, struct v2m_err *err);
 
-/* --- dir_parts.c: likewise --- */
+/* --- dir_partials.c: likewise --- */
 
-int64_t v2m_dir_part_piece(void *self);
-int v2m_dir_part_begin(void *self, const char *id, struct v2m_err *err);
-int v2m_dir_part_take(void *self, const char *id, int64_t size,
+int64_t v2m_dir_partial_piece(void *self);
+int v2m_dir_partial_begin(void *self, const char *id, struct v2m_err *err);
+int v2m_dir_partial_take(void *self, const char *id, int64_t size,
     int64_t piece, struct v2m_err *err);
-int v2m_dir_part_write(void *self, const char *id, int64_t fence,
+int v2m_dir_partial_write(void *self, const char *id, int64_t fence,
     int64_t piece, int64_t offset, const void *buf, size_t n,
     struct v2m_err *err);
-int v2m_dir_part_sync(void *self, const char *id, struct v2m_err *err);
-void *v2m_dir_part_read(void *self, const char *id, int64_t size,
+int v2m_dir_partial_sync(void *self, const char *id, struct v2m_err *err);
+void *v2m_dir_partial_read(void *self, const char *id, int64_t size,
     int64_t piece, struct v2m_err *err);
-int v2m_dir_part_finish(void *self, int64_t fence, int64_t piece,
+int v2m_dir_partial_finish(void *self, int64_t fence, int64_t piece,
     const struct v2m_object *object, struct v2m_err *err);
-int v2m_dir_part_unfinish(void *self, const struct v2m_object *object,
+int v2m_dir_partial_unfinish(void *self, const struct v2m_object *object,
     struct v2m_err *err);
-int v2m_dir_part_erase(void *self, const char *id, struct v2m_err *err);
+int v2m_dir_partial_erase(void *self, const char *id, struct v2m_err *err);
 
 #endif

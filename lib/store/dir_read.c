@@ -1,4 +1,4 @@
-/* The bytes of an object, or of an upload in pieces, from its file. */
+/* The bytes of an object, or of a partial upload, from its file. */
 #include "store/dir.h"
 
 #include <stdio.h>

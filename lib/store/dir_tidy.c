@@ -129,17 +129,17 @@ static int
 has_note(void *arg, const char *id, struct v2m_err *err)
 {
 	struct v2m_note note = { .rev = 0 };
-	int found = v2m_dir_note_get(arg, V2M_PART_NOTE, id, &note, err);
+	int found = v2m_dir_note_get(arg, V2M_PARTIAL_NOTE, id, &note, err);
 
 	v2m_note_clear(&note);
 	return found;
 }
 
 int
-v2m_dir_tidy_parts(struct v2m_dir *d, const struct v2m_dir_tidy *t,
+v2m_dir_tidy_partials(struct v2m_dir *d, const struct v2m_dir_tidy *t,
     struct v2m_err *err)
 {
-	struct place place = { d->folders[V2M_VIDEO], V2M_DIR_PART, has_note,
+	struct place place = { d->folders[V2M_VIDEO], V2M_DIR_PARTIAL, has_note,
 		d };
 
 	return tidy_place(&place, t, err);

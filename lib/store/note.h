@@ -1,11 +1,11 @@
 /* note.h - small documents that all machines of a store share.
  *
  * For what is neither a video nor a job and must not be known to one process
- * alone: download tickets, the ledger of quotas, the states of uploads in
- * parts.  A note has a kind (a word of ours), a key, a text of at most 64 KiB,
- * and a revision; it changes by compare-and-set on that and in no other way.
- * A revision never comes again, not even where a note is dropped and another
- * made in its place.
+ * alone: download tickets, the ledger of quotas, the states of partial
+ * uploads.  A note has a kind (a word of ours), a key, a text of at most 64
+ * KiB, and a revision; it changes by compare-and-set on that and in no other
+ * way. A revision never comes again, not even where a note is dropped and
+ * another made in its place.
  *
  * `until` says when it is of no use any more: v2m-prune removes it then.  Up
  * to that moment and beyond, it is there: who reads it judges the time.

@@ -31,7 +31,8 @@ struct v2m_object {
 	char owner[V2M_ADDRESS_MAX];	/* "" unknown */
 	char video[V2M_ID_SIZE];	/* of an MP3: the job it is for */
 	int64_t fence;			/* of an MP3: of its claim; of a video
-					 * that was a part: of its finisher */
+					 * that came in steps: of its finisher
+					 * */
 	int64_t created_at;		/* wall ms */
 };
 
@@ -186,7 +187,7 @@ int v2m_store_objects(struct v2m_store *s, enum v2m_kind kind,
 
 struct v2m_note;
 
-#define V2M_PART_NOTE "part"	/* the kind of note that a part's state is */
+#define V2M_PARTIAL_NOTE "part"	/* the kind of a partial upload's note */
 
 struct v2m_store_ops {
 	const char *scheme;
@@ -246,32 +247,32 @@ struct v2m_store_ops {
 	    const char *after, int limit, struct v2m_note **list, size_t *n,
 	    struct v2m_err *err);
 
-	/* The bytes of parts, see part.h.  The fence is the revision of the
-	 * note (V2M_PART_NOTE, id): what is asked with another than the
-	 * note's is refused (V2M_DENIED) or without effect. */
-	int64_t (*part_piece)(void *self);	/* for a new one */
-	int (*part_begin)(void *self, const char *id, struct v2m_err *err);
+	/* The bytes of partial uploads, see partial.h.  The fence is the
+	 * revision of the note (V2M_PARTIAL_NOTE, id): what is asked with
+	 * another than the note's is refused (V2M_DENIED) or without effect. */
+	int64_t (*partial_piece)(void *self);	/* for a new one */
+	int (*partial_begin)(void *self, const char *id, struct v2m_err *err);
 	/* Called once the fence is new: waits for who is still writing, and
 	 * forgets what is behind size. */
-	int (*part_take)(void *self, const char *id, int64_t size,
+	int (*partial_take)(void *self, const char *id, int64_t size,
 	    int64_t piece, struct v2m_err *err);
 	/* At a multiple of piece, whole pieces or less than one. */
-	int (*part_write)(void *self, const char *id, int64_t fence,
+	int (*partial_write)(void *self, const char *id, int64_t fence,
 	    int64_t piece, int64_t offset, const void *buf, size_t n,
 	    struct v2m_err *err);
-	int (*part_sync)(void *self, const char *id,
+	int (*partial_sync)(void *self, const char *id,
 	    struct v2m_err *err);	/* NULL: what is written is durable */
-	void *(*part_read)(void *self, const char *id, int64_t size,
+	void *(*partial_read)(void *self, const char *id, int64_t size,
 	    int64_t piece, struct v2m_err *err);	/* for pread, ... */
 	/* The object: 1; 0 the ID has another; -1.  One that is the same under
 	 * an older fence is taken over.  And back again, where its fence is
 	 * still the object's. */
-	int (*part_finish)(void *self, int64_t fence, int64_t piece,
+	int (*partial_finish)(void *self, int64_t fence, int64_t piece,
 	    const struct v2m_object *object, struct v2m_err *err);
-	int (*part_unfinish)(void *self, const struct v2m_object *object,
+	int (*partial_unfinish)(void *self, const struct v2m_object *object,
 	    struct v2m_err *err);
 	/* What is left of it; never a finished one's bytes. */
-	int (*part_erase)(void *self, const char *id, struct v2m_err *err);
+	int (*partial_erase)(void *self, const char *id, struct v2m_err *err);
 };
 
 extern const struct v2m_store_ops v2m_store_dir;

@@ -299,8 +299,8 @@ test_exec_descriptors(void)
 	struct v2m_err err;
 	char *text;
 
-	ok(leak >= 3 && deliver("exec:sleep 0; ls -l /proc/$$/fd > fds; :", &err)
-	    == V2M_OK, "a command with descriptors");
+	ok(leak >= 3 && deliver("exec:sleep 0; ls -l /proc/$$/fd > fds; :",
+	    &err) == V2M_OK, "a command with descriptors");
 	close(leak);
 	text = slurp("fds");
 	ok(strstr(text, "passwd") == NULL, "gets none of ours");

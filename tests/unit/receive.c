@@ -84,19 +84,19 @@ has_video(const char *id)
 static bool
 is_nothing(const char *id)
 {
-	struct v2m_part part = { .rev = 0 };
+	struct v2m_partial part = { .rev = 0 };
 	struct v2m_record r;
 	bool none = !has_record(id, &r) && !has_video(id) &&
-	    v2m_part_get(services.store, id, &part, &suite_err) < 0;
+	    v2m_partial_get(services.store, id, &part, &suite_err) < 0;
 
-	v2m_part_clear(&part);
+	v2m_partial_clear(&part);
 	return none;
 }
 
 static void
 forget(const char *id)
 {
-	v2m_part_drop(services.store, id, &suite_err);
+	v2m_partial_drop(services.store, id, &suite_err);
 	v2m_store_remove(services.store, V2M_VIDEO, id, &suite_err);
 	v2m_store_forget(services.store, id, &suite_err);
 }
@@ -303,7 +303,7 @@ age(const char *id)
 	struct v2m_db *db;
 	char path[96];
 
-	if (v2m_note_get(services.store, V2M_PART_NOTE, id, &n,
+	if (v2m_note_get(services.store, V2M_PARTIAL_NOTE, id, &n,
 	    &suite_err) == 1) {
 		n.until = 1;
 		must(v2m_note_put(services.store, &n, &suite_err) == 1,
@@ -572,12 +572,12 @@ main(int argc, char **argv)
 	test_whole();
 	test_refused();
 	test_resumed();
-	test_later("part-written");
-	test_later("part-saved");
+	test_later("partial-written");
+	test_later("partial-saved");
 	test_later("store-written");
 	test_later("store-linked");
 	test_later("store-committed");
-	test_later("part-finished");
+	test_later("partial-finished");
 	test_later("receive-stored");
 	test_later("publish");
 	test_later("published");
@@ -589,14 +589,14 @@ main(int argc, char **argv)
 	test_killed("quota-judged", false);
 	test_killed("quota-reserved", false);
 	test_killed("receive-recorded", false);
-	test_killed("part-noted", false);
-	test_killed("part-written", false);
-	test_killed("part-saved", false);
+	test_killed("partial-noted", false);
+	test_killed("partial-written", false);
+	test_killed("partial-saved", false);
 	test_killed("store-written", false);
 	test_killed("store-linked", false);
 	test_killed("store-committed", false);
 	if (suite_embedded) {	/* elsewhere a video cannot be made older */
-		test_killed("part-finished", false);
+		test_killed("partial-finished", false);
 		test_killed("receive-stored", false);
 		test_killed("publish", false);
 	}

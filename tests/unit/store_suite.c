@@ -1093,7 +1093,7 @@ test_tidy(void)
 	v2m_store_remove(store, V2M_MP3, doing, &suite_err);
 }
 
-#include "store_parts.h"
+#include "store_partials.h"
 
 int
 main(int argc, char **argv)

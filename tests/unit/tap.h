@@ -50,7 +50,8 @@ tap_is(const char *got, const char *wanted, const char *what,
 #define ok(good, what) tap_ok((good), (what), __FILE__, __LINE__)
 /* The same with a name made by printf(3). */
 #define okf(good, ...) tap_okf((good), __FILE__, __LINE__, __VA_ARGS__)
-#define is(got, wanted, what) tap_is((got), (wanted), (what), __FILE__, __LINE__)
+#define is(got, wanted, what) \
+	tap_is((got), (wanted), (what), __FILE__, __LINE__)
 
 /* Ends main: the plan, and the status that prove looks at. */
 static inline int

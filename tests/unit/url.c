@@ -15,7 +15,8 @@ main(void)
 {
 	char value[64];
 
-	ok(parses("amqp://ann:p%40ss%2fw@db.example:5673/my%2fhost?x=1&y=a%20b"),
+	ok(parses("amqp://ann:p%40ss%2fw@db.example:5673/my%2fhost"
+	    "?x=1&y=a%20b"),
 	    "a whole URL");
 	is(url.scheme, "amqp", "its scheme");
 	is(url.user, "ann", "its user");

@@ -77,8 +77,8 @@ v2m_amqp_delay(struct v2m_amqp *q, const char *queue, amqp_bytes_t body,
 	if (rest > INT32_MAX)
 		rest = INT32_MAX;
 	return v2m_amqp_content_onward(c, delivered, v2m_wall_ms() + step->ms,
-	    rest, &properties, err) < 0 ? -1 : v2m_amqp_publish(&q->out, name, body, &properties,
-	    true, err);
+	    rest, &properties, err) < 0 ? -1 : v2m_amqp_publish(&q->out, name,
+	    body, &properties, true, err);
 }
 
 int

@@ -12,7 +12,7 @@
  * Files: driver.c (opening, the table of functions), connect.c (the server's
  * address and account), server.c (what it says of itself), errors.c (what went
  * wrong), retry.c, index.c (v2m-init), files.c (documents of files), write.c,
- * chunks.c and read.c (their bytes), parts.c (uploads in pieces), tidy.c (what
+ * chunks.c and read.c (their bytes), partials.c (partial uploads), tidy.c (what
  * was left), records.c, census.c, notes.c, change.c (compare-and-set), bson.c
  * (documents as strangers make them).
  */
@@ -194,7 +194,7 @@ void *v2m_mongodb_read(void *self, enum v2m_kind kind, const char *id,
 
 /* Of a file that has no document yet.  Its last chunk may be longer than its
  * length says. */
-void *v2m_mongodb_read_part(struct v2m_mongodb *m, enum v2m_kind kind,
+void *v2m_mongodb_read_partial(struct v2m_mongodb *m, enum v2m_kind kind,
     const char *id, const struct v2m_mongodb_file *file,
     struct v2m_err *err);
 ssize_t v2m_mongodb_pread(void *reader, void *buf, size_t n, int64_t offset,
@@ -266,22 +266,22 @@ int v2m_mongodb_note_list(void *self, const char *kind, int64_t until_before,
 int v2m_mongodb_note_is(struct v2m_mongodb *m, const char *kind,
     const char *key, int64_t rev, struct v2m_err *err);
 
-/* --- parts.c: likewise --- */
+/* --- partials.c: likewise --- */
 
-int64_t v2m_mongodb_part_piece(void *self);
-int v2m_mongodb_part_begin(void *self, const char *id, struct v2m_err *err);
-int v2m_mongodb_part_take(void *self, const char *id, int64_t size,
+int64_t v2m_mongodb_partial_piece(void *self);
+int v2m_mongodb_partial_begin(void *self, const char *id, struct v2m_err *err);
+int v2m_mongodb_partial_take(void *self, const char *id, int64_t size,
     int64_t piece, struct v2m_err *err);
-int v2m_mongodb_part_write(void *self, const char *id, int64_t fence,
+int v2m_mongodb_partial_write(void *self, const char *id, int64_t fence,
     int64_t piece, int64_t offset, const void *buf, size_t n,
     struct v2m_err *err);
-void *v2m_mongodb_part_read(void *self, const char *id, int64_t size,
+void *v2m_mongodb_partial_read(void *self, const char *id, int64_t size,
     int64_t piece, struct v2m_err *err);
-int v2m_mongodb_part_finish(void *self, int64_t fence, int64_t piece,
+int v2m_mongodb_partial_finish(void *self, int64_t fence, int64_t piece,
     const struct v2m_object *object, struct v2m_err *err);
-int v2m_mongodb_part_unfinish(void *self, const struct v2m_object *object,
+int v2m_mongodb_partial_unfinish(void *self, const struct v2m_object *object,
     struct v2m_err *err);
-int v2m_mongodb_part_erase(void *self, const char *id, struct v2m_err *err);
+int v2m_mongodb_partial_erase(void *self, const char *id, struct v2m_err *err);
 
 /* --- census.c --- */
 

@@ -28,7 +28,7 @@ struct reader {
 	struct v2m_mongodb *m;
 	enum v2m_kind kind;
 	struct v2m_mongodb_file file;
-	bool part;			/* read by v2m_mongodb_read_part() */
+	bool partial;			/* read by v2m_mongodb_read_partial() */
 	char what[V2M_MONGODB_WHAT];
 	char id[V2M_ID_SIZE];
 	struct slot slots[SLOTS];
@@ -111,7 +111,7 @@ take(struct reader *r, struct slot *s, int32_t n, const bson_t *doc,
 	    !BSON_ITER_HOLDS_BINARY(&it))
 		return damaged(r, n, "has no data", err);
 	bson_iter_binary(&it, &type, &len, &data);
-	if (r->part ? len < wanted : len != wanted)
+	if (r->partial ? len < wanted : len != wanted)
 		return damaged(r, n, "is not as long as it should be", err);
 	if (s->data == NULL)
 		s->data = malloc(size_of(&r->file, 0));
@@ -126,7 +126,7 @@ take(struct reader *r, struct slot *s, int32_t n, const bson_t *doc,
 static int
 explain(struct reader *r, int32_t n, struct v2m_err *err)
 {
-	int there = r->part ? 1 :
+	int there = r->partial ? 1 :
 	    v2m_mongodb_find(r->m, r->kind, r->id, NULL, NULL, err);
 
 	if (there < 0)
@@ -141,7 +141,7 @@ explain(struct reader *r, int32_t n, struct v2m_err *err)
 static bool
 is_small(const struct reader *r)
 {
-	return !r->part && r->file.length > 0 && r->file.length <=
+	return !r->partial && r->file.length > 0 && r->file.length <=
 	    AHEAD_BYTES && r->file.length <= (int64_t)r->nslots *
 	    r->file.chunk_size;
 }
@@ -321,7 +321,7 @@ v2m_mongodb_read(void *self, enum v2m_kind kind, const char *id,
 }
 
 void *
-v2m_mongodb_read_part(struct v2m_mongodb *m, enum v2m_kind kind,
+v2m_mongodb_read_partial(struct v2m_mongodb *m, enum v2m_kind kind,
     const char *id, const struct v2m_mongodb_file *file, struct v2m_err *err)
 {
 	struct reader *r = new_reader(m, kind, id);
@@ -331,7 +331,7 @@ v2m_mongodb_read_part(struct v2m_mongodb *m, enum v2m_kind kind,
 		return NULL;
 	}
 	r->file = *file;
-	r->part = true;
+	r->partial = true;
 	count_slots(r);
 	return r;
 }

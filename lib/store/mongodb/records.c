@@ -97,8 +97,8 @@ change(struct v2m_mongodb *m, const struct v2m_record *r, bool insert,
     int64_t old_rev, const char *doing, struct v2m_err *err)
 {
 	bson_t by_id, members = BSON_INITIALIZER;
-	struct v2m_mongodb_change c = { m->jobs, &by_id, insert, old_rev, r->rev,
-	    &members, doing };
+	struct v2m_mongodb_change c = { m->jobs, &by_id, insert, old_rev,
+	    r->rev, &members, doing };
 	int won;
 
 	v2m_mongodb_by_id(&by_id, r->id);

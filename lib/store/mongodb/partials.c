@@ -1,10 +1,10 @@
-/* Uploads in pieces: their chunks lie in videos.fs.chunks under the final ID
+/* Partial uploads: their chunks lie in videos.fs.chunks under the final ID
  * from the first on, and become a file by its document.
  *
- * A chunk of a part carries the fence of who wrote it.  It is inserted where
- * there is none, and replaced only by who has the same fence or a newer one:
- * so whatever an older holder still sends, it cannot spoil what a newer one has
- * written, and what it wrote before is written over. */
+ * A chunk of a partial upload carries the fence of who wrote it.  It is
+ * inserted where there is none, and replaced only by who has the same fence or
+ * a newer one: so whatever an older holder still sends, it cannot spoil what a
+ * newer one has written, and what it wrote before is written over. */
 #include "store/mongodb/mongodb.h"
 
 #include <stddef.h>
@@ -26,20 +26,20 @@ static int
 check_fence(struct v2m_mongodb *m, const char *id, int64_t fence,
     struct v2m_err *err)
 {
-	int ours = v2m_mongodb_note_is(m, V2M_PART_NOTE, id, fence, err);
+	int ours = v2m_mongodb_note_is(m, V2M_PARTIAL_NOTE, id, fence, err);
 
 	return ours == 0 ? gone(id, err) : ours < 0 ? -1 : 0;
 }
 
 int64_t
-v2m_mongodb_part_piece(void *self)
+v2m_mongodb_partial_piece(void *self)
 {
 	return ((struct v2m_mongodb *)self)->chunk_size;
 }
 
 /* Its first chunk will do. */
 int
-v2m_mongodb_part_begin(void *self, const char *id, struct v2m_err *err)
+v2m_mongodb_partial_begin(void *self, const char *id, struct v2m_err *err)
 {
 	(void)self;
 	(void)id;
@@ -50,7 +50,7 @@ v2m_mongodb_part_begin(void *self, const char *id, struct v2m_err *err)
 /* What is behind size is written over in its time, and what is not goes at
  * the end. */
 int
-v2m_mongodb_part_take(void *self, const char *id, int64_t size,
+v2m_mongodb_partial_take(void *self, const char *id, int64_t size,
     int64_t piece, struct v2m_err *err)
 {
 	(void)self;
@@ -204,7 +204,7 @@ batch_of(size_t piece)
 }
 
 int
-v2m_mongodb_part_write(void *self, const char *id, int64_t fence,
+v2m_mongodb_partial_write(void *self, const char *id, int64_t fence,
     int64_t piece, int64_t offset, const void *buf, size_t n,
     struct v2m_err *err)
 {
@@ -236,13 +236,13 @@ describe(struct v2m_mongodb_file *file, const char *id, int64_t size,
 }
 
 void *
-v2m_mongodb_part_read(void *self, const char *id, int64_t size,
+v2m_mongodb_partial_read(void *self, const char *id, int64_t size,
     int64_t piece, struct v2m_err *err)
 {
 	struct v2m_mongodb_file file;
 
 	describe(&file, id, size, piece);
-	return v2m_mongodb_read_part(self, V2M_VIDEO, id, &file, err);
+	return v2m_mongodb_read_partial(self, V2M_VIDEO, id, &file, err);
 }
 
 /* --- its end --- */
@@ -268,7 +268,7 @@ delete_chunks(struct v2m_mongodb *m, const char *id, int32_t from,
 }
 
 int
-v2m_mongodb_part_finish(void *self, int64_t fence, int64_t piece,
+v2m_mongodb_partial_finish(void *self, int64_t fence, int64_t piece,
     const struct v2m_object *object, struct v2m_err *err)
 {
 	int32_t n = (int32_t)((object->length + piece - 1) / piece);
@@ -287,7 +287,7 @@ v2m_mongodb_part_finish(void *self, int64_t fence, int64_t piece,
 }
 
 int
-v2m_mongodb_part_unfinish(void *self, const struct v2m_object *object,
+v2m_mongodb_partial_unfinish(void *self, const struct v2m_object *object,
     struct v2m_err *err)
 {
 	return v2m_mongodb_unpublish(self, V2M_VIDEO, object, err);
@@ -296,7 +296,7 @@ v2m_mongodb_part_unfinish(void *self, const struct v2m_object *object,
 /* Whoever publishes it after this look finds the note gone, and takes its
  * document back. */
 int
-v2m_mongodb_part_erase(void *self, const char *id, struct v2m_err *err)
+v2m_mongodb_partial_erase(void *self, const char *id, struct v2m_err *err)
 {
 	struct v2m_mongodb *m = self;
 	int found = v2m_mongodb_find(m, V2M_VIDEO, id, NULL, NULL, err);

@@ -1,4 +1,4 @@
-/* Uploads in pieces: a file for each, FOLDER/videos/ID.part, which becomes the
+/* Partial uploads: a file for each, FOLDER/videos/ID.part, which becomes the
  * video by a link; so it lies where a link can be made, and room be found, even
  * where that folder is a disk of its own.
  *
@@ -27,8 +27,8 @@
 static void
 name_part(const struct v2m_dir *d, const char *id, char path[FILE_PATH])
 {
-	snprintf(path, FILE_PATH, "%s/%s" V2M_DIR_PART, d->folders[V2M_VIDEO],
-	    id);
+	snprintf(path, FILE_PATH, "%s/%s" V2M_DIR_PARTIAL,
+	    d->folders[V2M_VIDEO], id);
 }
 
 static void
@@ -38,14 +38,14 @@ name_video(const struct v2m_dir *d, const char *id, char path[FILE_PATH])
 }
 
 int64_t
-v2m_dir_part_piece(void *self)
+v2m_dir_partial_piece(void *self)
 {
 	(void)self;
 	return PIECE;
 }
 
 int
-v2m_dir_part_begin(void *self, const char *id, struct v2m_err *err)
+v2m_dir_partial_begin(void *self, const char *id, struct v2m_err *err)
 {
 	const struct v2m_dir *d = self;
 	char path[FILE_PATH];
@@ -120,7 +120,7 @@ open_fenced(struct v2m_dir *d, const char *id, int64_t fence,
 
 	if (fd < 0)
 		return -1;
-	ours = v2m_dir_note_is(d, V2M_PART_NOTE, id, fence, err);
+	ours = v2m_dir_note_is(d, V2M_PARTIAL_NOTE, id, fence, err);
 	if (ours == 1)
 		return fd;
 	close(fd);
@@ -128,7 +128,7 @@ open_fenced(struct v2m_dir *d, const char *id, int64_t fence,
 }
 
 int
-v2m_dir_part_take(void *self, const char *id, int64_t size, int64_t piece,
+v2m_dir_partial_take(void *self, const char *id, int64_t size, int64_t piece,
     struct v2m_err *err)
 {
 	int fd = open_locked(self, id, err), ret = -1;
@@ -173,7 +173,7 @@ write_at(int fd, const char *id, const char *buf, size_t n, int64_t offset,
 
 /* The kernel is told to begin writing, so that a save need not wait long. */
 int
-v2m_dir_part_write(void *self, const char *id, int64_t fence, int64_t piece,
+v2m_dir_partial_write(void *self, const char *id, int64_t fence, int64_t piece,
     int64_t offset, const void *buf, size_t n, struct v2m_err *err)
 {
 	int fd = open_fenced(self, id, fence, err), ret;
@@ -189,7 +189,7 @@ v2m_dir_part_write(void *self, const char *id, int64_t fence, int64_t piece,
 }
 
 int
-v2m_dir_part_sync(void *self, const char *id, struct v2m_err *err)
+v2m_dir_partial_sync(void *self, const char *id, struct v2m_err *err)
 {
 	char path[FILE_PATH];
 	int fd, ret = 0;
@@ -206,7 +206,7 @@ v2m_dir_part_sync(void *self, const char *id, struct v2m_err *err)
 }
 
 void *
-v2m_dir_part_read(void *self, const char *id, int64_t size, int64_t piece,
+v2m_dir_partial_read(void *self, const char *id, int64_t size, int64_t piece,
     struct v2m_err *err)
 {
 	char path[FILE_PATH], what[V2M_DIR_WHAT];
@@ -277,7 +277,7 @@ add_row(struct v2m_dir *d, const struct v2m_object *object,
 }
 
 int
-v2m_dir_part_finish(void *self, int64_t fence, int64_t piece,
+v2m_dir_partial_finish(void *self, int64_t fence, int64_t piece,
     const struct v2m_object *object, struct v2m_err *err)
 {
 	struct v2m_dir *d = self;
@@ -307,9 +307,9 @@ out:
 }
 
 /* Under the lock, so that nobody takes it over between row and file.  Where
- * the part's file is gone, so is everybody who could. */
+ * the upload's file is gone, so is everybody who could. */
 int
-v2m_dir_part_unfinish(void *self, const struct v2m_object *object,
+v2m_dir_partial_unfinish(void *self, const struct v2m_object *object,
     struct v2m_err *err)
 {
 	struct v2m_dir *d = self;
@@ -332,7 +332,7 @@ v2m_dir_part_unfinish(void *self, const struct v2m_object *object,
 }
 
 int
-v2m_dir_part_erase(void *self, const char *id, struct v2m_err *err)
+v2m_dir_partial_erase(void *self, const char *id, struct v2m_err *err)
 {
 	char path[FILE_PATH];
 

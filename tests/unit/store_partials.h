@@ -1,10 +1,10 @@
-/* store_parts.h - uploads in pieces, and notes: a half of store_suite.c, whose
+/* store_partials.h - partial uploads, and notes: a half of store_suite.c, whose
  * helpers it uses. */
-#ifndef V2M_TESTS_STORE_PARTS_H
-#define V2M_TESTS_STORE_PARTS_H
+#ifndef V2M_TESTS_STORE_PARTIALS_H
+#define V2M_TESTS_STORE_PARTIALS_H
 
 #include "store/note.h"
-#include "store/part.h"
+#include "store/partial.h"
 
 #define FAR_MS (INT64_C(4102444800) * 1000)	/* the year 2100 */
 #define NEAR_MS INT64_C(1000000)		/* long ago */
@@ -187,10 +187,10 @@ test_note_race(void)
 	pthread_barrier_destroy(&start);
 }
 
-/* --- parts --- */
+/* --- partial uploads --- */
 
 static void
-new_part(struct v2m_part *p, int64_t length)
+new_part(struct v2m_partial *p, int64_t length)
 {
 	memset(p, 0, sizeof *p);
 	v2m_id_new(p->id);
@@ -199,18 +199,18 @@ new_part(struct v2m_part *p, int64_t length)
 	p->length = length;
 	p->most = BIG;
 	p->until = FAR_MS;
-	must(v2m_part_create(store, p, &suite_err) == 0, "a part");
+	must(v2m_partial_create(store, p, &suite_err) == 0, "there is one");
 }
 
-/* The bytes of big from the part's offset up to `to`, in uneven pieces. */
+/* The bytes of big from its offset up to `to`, in uneven pieces. */
 static int
-feed(struct v2m_store *s, struct v2m_part *p, int64_t to)
+feed(struct v2m_store *s, struct v2m_partial *p, int64_t to)
 {
 	int64_t piece = 1, n;
 
 	while (p->offset < to) {
 		n = to - p->offset < piece ? to - p->offset : piece;
-		if (v2m_part_append(s, p, big + p->offset, (size_t)n,
+		if (v2m_partial_append(s, p, big + p->offset, (size_t)n,
 		    &suite_err) < 0)
 			return -1;
 		piece = piece * 7 % 900001 + 1;
@@ -241,58 +241,58 @@ is_big(const char *id, int64_t n)
 }
 
 static int
-finish(struct v2m_store *s, struct v2m_part *p)
+finish(struct v2m_store *s, struct v2m_partial *p)
 {
 	struct v2m_object o = { .name = "talk.mp4" };
 
-	return v2m_part_finish(s, p, &o, &suite_err);
+	return v2m_partial_finish(s, p, &o, &suite_err);
 }
 
 /* Nothing of it is there. */
 static bool
 has_gone(const char *id)
 {
-	struct v2m_part p = { .rev = 0 };
-	bool gone = v2m_part_get(store, id, &p, &suite_err) < 0 &&
+	struct v2m_partial p = { .rev = 0 };
+	bool gone = v2m_partial_get(store, id, &p, &suite_err) < 0 &&
 	    suite_err.code == V2M_NOINPUT;
 
-	v2m_part_clear(&p);
+	v2m_partial_clear(&p);
 	return gone;
 }
 
 static void
 test_part(void)
 {
-	struct v2m_part p, seen = { .rev = 0 };
+	struct v2m_partial p, seen = { .rev = 0 };
 	struct v2m_store *other = open_store();
 
 	new_part(&p, BIG);
 	good(feed(store, &p, 5000000) == 0, "bytes are appended");
 	ok(!is_there(other, V2M_VIDEO, p.id), "nobody sees a video");
-	good(v2m_part_get(other, p.id, &seen, &suite_err) == 0 &&
+	good(v2m_partial_get(other, p.id, &seen, &suite_err) == 0 &&
 	    seen.saved == 0 && seen.length == BIG &&
 	    strcmp(seen.owner, owner) == 0 &&
 	    strcmp(seen.text, "name Ärger") == 0,
-	    "but who asks sees a part, and nothing saved");
-	good(v2m_part_save(store, &p, false, &suite_err) == 0 &&
-	    v2m_part_get(other, p.id, &seen, &suite_err) == 0 &&
+	    "but who asks sees a partial upload, and nothing saved");
+	good(v2m_partial_save(store, &p, false, &suite_err) == 0 &&
+	    v2m_partial_get(other, p.id, &seen, &suite_err) == 0 &&
 	    seen.saved == 5000000, "a save makes them durable");
 	ok(finish(store, &p) < 0 && suite_err.code == V2M_DATA,
 	    "it is finished only when it is whole");
-	ok(v2m_part_append(store, &p, big, BIG, &suite_err) < 0 &&
+	ok(v2m_partial_append(store, &p, big, BIG, &suite_err) < 0 &&
 	    suite_err.code == V2M_DATA, "and never longer");
 	good(feed(other, &p, BIG) == 0, "another connection goes on");
 	good(finish(store, &p) == 0, "a third finishes it");
 	ok(is_big(p.id, BIG), "and the video is what was sent");
-	ok(has_gone(p.id), "there is no part any more");
-	ok(v2m_part_append(store, &p, "x", 1, &suite_err) < 0 &&
-	    v2m_part_take(store, p.id, 0, &p, &suite_err) < 0,
+	ok(has_gone(p.id), "nothing is left of the partial upload");
+	ok(v2m_partial_append(store, &p, "x", 1, &suite_err) < 0 &&
+	    v2m_partial_take(store, p.id, 0, &p, &suite_err) < 0,
 	    "nor can it be gone on with");
-	good(v2m_part_drop(store, p.id, &suite_err) == 0 &&
+	good(v2m_partial_drop(store, p.id, &suite_err) == 0 &&
 	    is_big(p.id, BIG), "and dropping it leaves the video");
 	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
-	v2m_part_clear(&p);
-	v2m_part_clear(&seen);
+	v2m_partial_clear(&p);
+	v2m_partial_clear(&seen);
 	v2m_store_close(other);
 }
 
@@ -302,7 +302,7 @@ test_part_resumed(void)
 {
 	static const int64_t cuts[] = { 1, 1000, 261119, 261120, 261121,
 		262143, 262144, 262145, 522240, 524288, 524289, 3000000, 0 };
-	struct v2m_part p, q = { .rev = 0 };
+	struct v2m_partial p, q = { .rev = 0 };
 	struct v2m_store *s = open_store();
 	bool fine = true;
 	size_t i;
@@ -311,12 +311,12 @@ test_part_resumed(void)
 	for (i = 0; cuts[i] != 0; i++) {
 		/* Ends sometimes well and sometimes in the middle. */
 		fine &= feed(s, &p, cuts[i]) == 0 &&
-		    v2m_part_save(s, &p, i % 2 == 0, &suite_err) == 0;
+		    v2m_partial_save(s, &p, i % 2 == 0, &suite_err) == 0;
 		if (i % 2 == 1)
 			fine &= feed(s, &p, cuts[i] + 40000) == 0;
-		fine &= v2m_part_take(s, p.id, 0, &q, &suite_err) == 0 &&
+		fine &= v2m_partial_take(s, p.id, 0, &q, &suite_err) == 0 &&
 		    q.offset == cuts[i];
-		v2m_part_clear(&p);
+		v2m_partial_clear(&p);
 		p = q;
 		memset(&q, 0, sizeof q);
 		v2m_store_close(s);
@@ -326,101 +326,102 @@ test_part_resumed(void)
 	good(feed(s, &p, 3100000) == 0 && finish(s, &p) == 0 &&
 	    is_big(p.id, 3100000), "and ends whole");
 	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
-	v2m_part_clear(&p);
+	v2m_partial_clear(&p);
 	v2m_store_close(s);
 }
 
 static void
 test_part_fence(void)
 {
-	struct v2m_part p, q = { .rev = 0 };
+	struct v2m_partial p, q = { .rev = 0 };
 	unsigned char *wrong = calloc(1, 2000000);
 
 	must(wrong != NULL, "memory");
 	new_part(&p, 4000000);
-	must(feed(store, &p, 1000000) == 0 &&
-	    v2m_part_save(store, &p, false, &suite_err) == 0, "a part");
-	good(v2m_part_take(store, p.id, 0, &q, &suite_err) == 0 &&
+	must(feed(store, &p, 1000000) == 0 && v2m_partial_save(store, &p, false,
+	    &suite_err) == 0, "there is one");
+	good(v2m_partial_take(store, p.id, 0, &q, &suite_err) == 0 &&
 	    q.offset == 1000000, "a newer connection takes it over");
-	ok(v2m_part_append(store, &p, wrong, 2000000, &suite_err) < 0 &&
+	ok(v2m_partial_append(store, &p, wrong, 2000000, &suite_err) < 0 &&
 	    suite_err.code == V2M_DENIED,
 	    "what the older one still sends is refused");
-	ok(v2m_part_save(store, &p, false, &suite_err) < 0 &&
+	ok(v2m_partial_save(store, &p, false, &suite_err) < 0 &&
 	    suite_err.code == V2M_DENIED, "it can save nothing");
 	ok(finish(store, &p) < 0, "nor finish it");
 	good(feed(store, &q, 2000000) == 0, "the newer one goes on");
 	p.ours = true;		/* a frozen one that knows nothing of it */
 	p.ngathered = 0;
-	ok(v2m_part_append(store, &p, wrong, 2000000, &suite_err) < 0,
+	ok(v2m_partial_append(store, &p, wrong, 2000000, &suite_err) < 0,
 	    "however often it tries");
 	p.ours = true;
-	ok(v2m_part_save(store, &p, false, &suite_err) < 0,
+	ok(v2m_partial_save(store, &p, false, &suite_err) < 0,
 	    "and whatever it tries");
 	good(feed(store, &q, 4000000) == 0 && finish(store, &q) == 0 &&
 	    is_big(q.id, 4000000), "what is stored is the newer one's");
 	v2m_store_remove(store, V2M_VIDEO, q.id, &suite_err);
 
-	v2m_part_clear(&p);
+	v2m_partial_clear(&p);
 	new_part(&p, -1);
 	must(feed(store, &p, 600000) == 0 &&
-	    v2m_part_save(store, &p, false, &suite_err) == 0 &&
+	    v2m_partial_save(store, &p, false, &suite_err) == 0 &&
 	    feed(store, &p, 1500000) == 0, "one who is far");
-	good(v2m_part_take(store, p.id, 0, &q, &suite_err) == 0 &&
+	good(v2m_partial_take(store, p.id, 0, &q, &suite_err) == 0 &&
 	    finish(store, &q) == 0 && is_big(p.id, 600000),
 	    "what another sent behind the end is not there");
 	v2m_store_remove(store, V2M_VIDEO, q.id, &suite_err);
 
-	v2m_part_clear(&p);
+	v2m_partial_clear(&p);
 	new_part(&p, -1);
-	must(feed(store, &p, 600000) == 0, "a part of unknown length");
-	must(v2m_part_save(store, &p, false, &suite_err) == 0, "saved");
-	must(v2m_part_append(store, &p, wrong, 1000000, &suite_err) == 0,
+	must(feed(store, &p, 600000) == 0, "a partial upload of unknown length "
+	    "is fed");
+	must(v2m_partial_save(store, &p, false, &suite_err) == 0, "saved");
+	must(v2m_partial_append(store, &p, wrong, 1000000, &suite_err) == 0,
 	    "with wrong bytes behind");
-	good(v2m_part_take(store, p.id, 0, &p, &suite_err) == 0 &&
+	good(v2m_partial_take(store, p.id, 0, &p, &suite_err) == 0 &&
 	    p.offset == 600000 && !p.doubtful,
 	    "one may take back what one sent");
 	good(feed(store, &p, 700000) == 0 && finish(store, &p) == 0 &&
 	    is_big(p.id, 700000), "and send it right, and less of it");
 	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
-	v2m_part_clear(&p);
-	v2m_part_clear(&q);
+	v2m_partial_clear(&p);
+	v2m_partial_clear(&q);
 	free(wrong);
 }
 
 static void
 test_part_dropped(void)
 {
-	struct v2m_part p, q = { .rev = 0 };
+	struct v2m_partial p, q = { .rev = 0 };
 
 	new_part(&p, 3000000);
-	must(feed(store, &p, 2000000) == 0 &&
-	    v2m_part_save(store, &p, false, &suite_err) == 0, "a part");
-	good(v2m_part_drop(store, p.id, &suite_err) == 0 && has_gone(p.id),
-	    "a part is dropped");
-	ok(v2m_part_append(store, &p, big, 1000000, &suite_err) < 0 &&
+	must(feed(store, &p, 2000000) == 0 && v2m_partial_save(store, &p, false,
+	    &suite_err) == 0, "there is one");
+	good(v2m_partial_drop(store, p.id, &suite_err) == 0 && has_gone(p.id),
+	    "a partial upload is dropped");
+	ok(v2m_partial_append(store, &p, big, 1000000, &suite_err) < 0 &&
 	    suite_err.code == V2M_DENIED, "under its holder's feet");
-	ok(v2m_part_take(store, p.id, 0, &q, &suite_err) < 0 &&
+	ok(v2m_partial_take(store, p.id, 0, &q, &suite_err) < 0 &&
 	    suite_err.code == V2M_NOINPUT, "and cannot be taken");
-	good(v2m_part_drop(store, p.id, &suite_err) == 0,
+	good(v2m_partial_drop(store, p.id, &suite_err) == 0,
 	    "dropping it again is fine");
-	v2m_part_clear(&p);
-	v2m_part_clear(&q);
-	ok(v2m_part_drop(store, "../../etc/passwd", &suite_err) < 0 &&
-	    v2m_part_get(store, "x", &p, &suite_err) < 0 &&
-	    v2m_part_take(store, "../x", 0, &p, &suite_err) < 0,
-	    "what is no ID is no part");
+	v2m_partial_clear(&p);
+	v2m_partial_clear(&q);
+	ok(v2m_partial_drop(store, "../../etc/passwd", &suite_err) < 0 &&
+	    v2m_partial_get(store, "x", &p, &suite_err) < 0 &&
+	    v2m_partial_take(store, "../x", 0, &p, &suite_err) < 0,
+	    "what is no ID is no partial upload");
 }
 
 static int
 find_in_list(int64_t before, const char *id)
 {
-	struct v2m_part *list;
+	struct v2m_partial *list;
 	char after[V2M_ID_SIZE] = "";
 	size_t i, n;
 	int found = 0;
 
 	do {
-		if (v2m_part_list(store, before, after, 2, &list, &n,
+		if (v2m_partial_list(store, before, after, 2, &list, &n,
 		    &suite_err) < 0)
 			return -1;
 		for (i = 0; i < n; i++) {
@@ -435,30 +436,30 @@ find_in_list(int64_t before, const char *id)
 static void
 test_part_list(void)
 {
-	struct v2m_part p[3];
+	struct v2m_partial p[3];
 	int i;
 
 	for (i = 0; i < 3; i++)
 		new_part(&p[i], 100);
 	p[1].until = NEAR_MS;
-	good(v2m_part_save(store, &p[1], true, &suite_err) == 0,
+	good(v2m_partial_save(store, &p[1], true, &suite_err) == 0,
 	    "a save says until when it lives");
 	ok(find_in_list(0, p[0].id) == 1 && find_in_list(0, p[1].id) == 1,
-	    "all parts are listed");
+	    "all partial uploads are listed");
 	ok(find_in_list(NEAR_MS + 1, p[0].id) == 0 &&
 	    find_in_list(NEAR_MS + 1, p[1].id) == 1 &&
 	    find_in_list(NEAR_MS, p[1].id) == 0,
 	    "or those whose time is over");
-	good(v2m_part_take(store, p[1].id, FAR_MS, &p[1], &suite_err) == 0 &&
+	good(v2m_partial_take(store, p[1].id, FAR_MS, &p[1], &suite_err) == 0 &&
 	    find_in_list(NEAR_MS + 1, p[1].id) == 0,
 	    "which taking it changes");
 	for (i = 0; i < 3; i++) {
-		v2m_part_drop(store, p[i].id, &suite_err);
-		v2m_part_clear(&p[i]);
+		v2m_partial_drop(store, p[i].id, &suite_err);
+		v2m_partial_clear(&p[i]);
 	}
 }
 
-/* Who dies at a point, between or in the three steps of a part. */
+/* Who dies at a point, between or in the three steps of a partial upload. */
 struct dying {
 	const char *point, *id;
 	bool finish;
@@ -469,10 +470,10 @@ die_at(void *arg)
 {
 	struct dying *d = arg;
 	struct v2m_store *s = open_store();
-	struct v2m_part p = { .rev = 0 };
+	struct v2m_partial p = { .rev = 0 };
 	char order[64];
 
-	if (v2m_part_take(s, d->id, 0, &p, &suite_err) < 0)
+	if (v2m_partial_take(s, d->id, 0, &p, &suite_err) < 0)
 		return 1;
 	snprintf(order, sizeof order, "kill:%s", d->point);
 	setenv("V2M_FAULT", order, 1);
@@ -481,7 +482,7 @@ die_at(void *arg)
 	if (d->finish)
 		finish(s, &p);
 	else
-		v2m_part_save(s, &p, false, &suite_err);
+		v2m_partial_save(s, &p, false, &suite_err);
 	return 3;
 }
 
@@ -489,13 +490,13 @@ static void
 test_part_death(const char *point, bool ends, int64_t saved)
 {
 	struct dying d = { point, NULL, ends };
-	struct v2m_part p;
+	struct v2m_partial p;
 	char what[96];
 	int status;
 
 	new_part(&p, 700000);
 	must(feed(store, &p, 300000) == 0 &&
-	    v2m_part_save(store, &p, true, &suite_err) == 0, "a part");
+	    v2m_partial_save(store, &p, true, &suite_err) == 0, "there is one");
 	d.id = p.id;
 	status = suite_child(die_at, &d);
 	snprintf(what, sizeof what, "killed at %s", point);
@@ -503,14 +504,14 @@ test_part_death(const char *point, bool ends, int64_t saved)
 	if (saved < 0) {
 		ok(is_big(p.id, 700000) && has_gone(p.id), "it was finished");
 	} else {
-		good(v2m_part_take(store, p.id, 0, &p, &suite_err) == 0 &&
-		    p.offset == saved, "the part is as it was saved");
+		good(v2m_partial_take(store, p.id, 0, &p, &suite_err) == 0 &&
+		    p.offset == saved, "it is as it was saved");
 		good(feed(store, &p, 700000) == 0 && finish(store, &p) == 0 &&
 		    is_big(p.id, 700000), "and goes on to its end");
 	}
-	v2m_part_drop(store, p.id, &suite_err);
+	v2m_partial_drop(store, p.id, &suite_err);
 	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
-	v2m_part_clear(&p);
+	v2m_partial_clear(&p);
 }
 
 /* Whoever takes it over while it is being finished: one of them ends it. */
@@ -526,12 +527,12 @@ run_finisher(void *arg)
 	struct finisher *f = arg;
 	struct v2m_store *s = v2m_store_open(&suite_conf, NULL);
 	struct v2m_object o = { .name = "talk.mp4" };
-	struct v2m_part p = { .rev = 0 };
+	struct v2m_partial p = { .rev = 0 };
 
 	pthread_barrier_wait(f->start);
-	if (s != NULL && v2m_part_take(s, f->id, 0, &p, NULL) == 0)
-		f->ended = v2m_part_finish(s, &p, &o, NULL) == 0;
-	v2m_part_clear(&p);
+	if (s != NULL && v2m_partial_take(s, f->id, 0, &p, NULL) == 0)
+		f->ended = v2m_partial_finish(s, &p, &o, NULL) == 0;
+	v2m_partial_clear(&p);
 	v2m_store_close(s);
 	return NULL;
 }
@@ -543,14 +544,14 @@ test_part_finishers(void)
 	struct finisher all[THREADS];
 	pthread_t threads[THREADS];
 	pthread_barrier_t start;
-	struct v2m_part p;
+	struct v2m_partial p;
 	int i, round, ended, one = 0, kept = 0;
 
 	pthread_barrier_init(&start, NULL, THREADS);
 	for (round = 0; round < ROUNDS; round++) {
 		new_part(&p, 600000);
-		must(feed(store, &p, 600000) == 0 &&
-		    v2m_part_save(store, &p, true, &suite_err) == 0, "a part");
+		must(feed(store, &p, 600000) == 0 && v2m_partial_save(store, &p,
+		    true, &suite_err) == 0, "there is one");
 		for (i = 0; i < THREADS; i++) {
 			all[i].start = &start;
 			all[i].ended = 0;
@@ -564,12 +565,12 @@ test_part_finishers(void)
 		}
 		one += ended <= 1;
 		/* Where all were in each other's way, it goes on. */
-		if (ended == 0 && v2m_part_take(store, p.id, 0, &p,
+		if (ended == 0 && v2m_partial_take(store, p.id, 0, &p,
 		    &suite_err) == 0)
 			finish(store, &p);
 		kept += is_big(p.id, 600000) && has_gone(p.id);
 		v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
-		v2m_part_clear(&p);
+		v2m_partial_clear(&p);
 	}
 	is_int(one, ROUNDS, "of many finishers one ends it at most");
 	is_int(kept, ROUNDS, "and the video is there");
@@ -581,59 +582,59 @@ static void
 test_part_hash(void)
 {
 	struct v2m_note n = { .rev = 0 };
-	struct v2m_part p;
+	struct v2m_partial p;
 	char *at = NULL;
 
 	new_part(&p, 900000);
 	must(feed(store, &p, 400000) == 0 &&
-	    v2m_part_save(store, &p, true, &suite_err) == 0, "a part");
-	must(v2m_note_get(store, V2M_PART_NOTE, p.id, &n, &suite_err) == 1 &&
+	    v2m_partial_save(store, &p, true, &suite_err) == 0, "there is one");
+	must(v2m_note_get(store, V2M_PARTIAL_NOTE, p.id, &n, &suite_err) == 1 &&
 	    (at = strstr(n.text, "nettle-")) != NULL, "its state");
 	at[7] = '0';
 	must(v2m_note_put(store, &n, &suite_err) == 1, "changed");
-	good(v2m_part_take(store, p.id, 0, &p, &suite_err) == 0 && !p.hashed &&
-	    feed(store, &p, 900000) == 0 && finish(store, &p) == 0 &&
+	good(v2m_partial_take(store, p.id, 0, &p, &suite_err) == 0 && !p.hashed
+	    && feed(store, &p, 900000) == 0 && finish(store, &p) == 0 &&
 	    is_big(p.id, 900000), "another build's hash is made anew");
 	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
 	v2m_note_clear(&n);
-	v2m_part_clear(&p);
+	v2m_partial_clear(&p);
 }
 
 static void
 test_part_tidy(void)
 {
-	struct v2m_part p;
+	struct v2m_partial p;
 	int left = 0;
 
 	new_part(&p, 900000);
 	must(feed(store, &p, 800000) == 0 &&
-	    v2m_part_save(store, &p, true, &suite_err) == 0, "a part");
+	    v2m_partial_save(store, &p, true, &suite_err) == 0, "there is one");
 	good(v2m_store_tidy(store, FAR_MS, false, count_left, &left,
 	    &suite_err) == 0, "a store is tidied");
-	good(v2m_part_take(store, p.id, 0, &p, &suite_err) == 0 &&
+	good(v2m_partial_take(store, p.id, 0, &p, &suite_err) == 0 &&
 	    feed(store, &p, 900000) == 0 && finish(store, &p) == 0 &&
-	    is_big(p.id, 900000), "and keeps the parts of the living");
+	    is_big(p.id, 900000), "and keeps the uploads of the living");
 	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
-	v2m_part_clear(&p);
+	v2m_partial_clear(&p);
 }
 
 /* What is promised to one is not there for another. */
 static void
 test_part_room(void)
 {
-	struct v2m_part p;
+	struct v2m_partial p;
 
-	good(v2m_part_room(store, 1, 1, &suite_err) == 0, "there is room");
+	good(v2m_partial_room(store, 1, 1, &suite_err) == 0, "there is room");
 	new_part(&p, INT64_C(1) << 60);
-	ok(v2m_part_room(store, 1, 1, &suite_err) < 0 &&
+	ok(v2m_partial_room(store, 1, 1, &suite_err) < 0 &&
 	    suite_err.code == V2M_TEMP,
-	    "but not beside what is to come of a part");
+	    "but not beside what is to come of a partial upload");
 	p.until = NEAR_MS;
-	must(v2m_part_save(store, &p, true, &suite_err) == 0, "a save");
-	good(v2m_part_room(store, 1, 1, &suite_err) == 0,
+	must(v2m_partial_save(store, &p, true, &suite_err) == 0, "a save");
+	good(v2m_partial_room(store, 1, 1, &suite_err) == 0,
 	    "until that has expired");
-	v2m_part_drop(store, p.id, &suite_err);
-	v2m_part_clear(&p);
+	v2m_partial_drop(store, p.id, &suite_err);
+	v2m_partial_clear(&p);
 }
 
 static void
@@ -690,12 +691,12 @@ test_parts_and_notes(void)
 	test_part_finishers();
 	test_part_hash();
 	test_part_tidy();
-	test_part_death("part-written", false, 300000);
-	test_part_death("part-saved", false, 700000);
+	test_part_death("partial-written", false, 300000);
+	test_part_death("partial-saved", false, 700000);
 	test_part_death("store-written", true, 700000);
 	test_part_death("store-linked", true, 700000);
 	test_part_death("store-committed", true, 700000);
-	test_part_death("part-finished", true, -1);
+	test_part_death("partial-finished", true, -1);
 	test_usage();
 	if (suite_embedded)
 		test_part_room();

@@ -1,7 +1,8 @@
-/* The state of a part is a note (V2M_PART_NOTE, its ID), the note's revision
- * is its fence, and the driver keeps the bytes.  What is shorter than a piece
- * is gathered here, and is written as a short piece at a save. */
-#include "store/part.h"
+/* The state of a partial upload is a note (V2M_PARTIAL_NOTE, its ID), the
+ * note's revision is its fence, and the driver keeps the bytes.  What is
+ * shorter than a piece is gathered here, and is written as a short piece at a
+ * save. */
+#include "store/partial.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 #define MOST_TAKES 100		/* takers who were faster, one after another */
 
 static int
-taken_over(const struct v2m_part *p, struct v2m_err *err)
+taken_over(const struct v2m_partial *p, struct v2m_err *err)
 {
 	return v2m_err_set(err, V2M_DENIED, "the upload %s was taken over by "
 	    "another connection, or removed", p->id);
@@ -32,7 +33,7 @@ no_memory(const char *id, struct v2m_err *err)
 /* --- its state as text --- */
 
 static int
-compose(const struct v2m_part *p, struct v2m_note *note, struct v2m_err *err)
+compose(const struct v2m_partial *p, struct v2m_note *note, struct v2m_err *err)
 {
 	char hash[V2M_SHA256_SAVED] = "";
 	json_t *json;
@@ -42,10 +43,10 @@ compose(const struct v2m_part *p, struct v2m_note *note, struct v2m_err *err)
 	if (p->hashed)
 		v2m_sha256_save(&p->hash, hash);
 	json = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s}",
-	    "owner", p->owner, "text", p->text, "length",
-	    (json_int_t)p->length, "most", (json_int_t)p->most, "saved", (json_int_t)p->saved, "created",
-	    (json_int_t)p->created_at, "piece", (json_int_t)p->piece, "held",
-	    (int)p->held, "doubtful", (int)p->doubtful, "hash", hash);
+	    "owner", p->owner, "text", p->text, "length", (json_int_t)p->length,
+	    "most", (json_int_t)p->most, "saved", (json_int_t)p->saved,
+	    "created", (json_int_t)p->created_at, "piece", (json_int_t)p->piece,
+	    "held", (int)p->held, "doubtful", (int)p->doubtful, "hash", hash);
 	text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
 	json_decref(json);
 	if (text == NULL)
@@ -57,7 +58,7 @@ compose(const struct v2m_part *p, struct v2m_note *note, struct v2m_err *err)
 }
 
 static bool
-read_members(struct v2m_part *p, json_t *json)
+read_members(struct v2m_partial *p, json_t *json)
 {
 	const char *owner, *text, *hash;
 	json_int_t length, most, saved, created, piece;
@@ -65,9 +66,9 @@ read_members(struct v2m_part *p, json_t *json)
 
 	if (json_unpack(json, "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:b, "
 	    "s:s}", "owner", &owner, "text", &text, "length", &length, "most",
-	    &most, "saved", &saved, "created", &created, "piece", &piece, "held", &held, "doubtful",
-	    &doubtful, "hash", &hash) < 0 || length < -1 || saved < 0 ||
-	    (length >= 0 && saved > length) || piece < 1)
+	    &most, "saved", &saved, "created", &created, "piece", &piece,
+	    "held", &held, "doubtful", &doubtful, "hash", &hash) < 0 || length <
+	    -1 || saved < 0 || (length >= 0 && saved > length) || piece < 1)
 		return false;
 	v2m_text_copy(p->owner, sizeof p->owner, owner);
 	v2m_text_copy(p->text, sizeof p->text, text);
@@ -83,7 +84,7 @@ read_members(struct v2m_part *p, json_t *json)
 }
 
 static int
-parse(struct v2m_part *p, const struct v2m_note *note, struct v2m_err *err)
+parse(struct v2m_partial *p, const struct v2m_note *note, struct v2m_err *err)
 {
 	json_t *json = json_loads(v2m_note_text(note), 0, NULL);
 	bool fine;
@@ -101,10 +102,10 @@ parse(struct v2m_part *p, const struct v2m_note *note, struct v2m_err *err)
 
 /* 1, 0, -1. */
 static int
-find(struct v2m_store *s, const char *id, struct v2m_part *p,
+find(struct v2m_store *s, const char *id, struct v2m_partial *p,
     struct v2m_note *note, struct v2m_err *err)
 {
-	int found = v2m_note_get(s, V2M_PART_NOTE, id, note, err);
+	int found = v2m_note_get(s, V2M_PARTIAL_NOTE, id, note, err);
 
 	if (found == 1 && parse(p, note, err) < 0)
 		found = -1;
@@ -115,12 +116,12 @@ find(struct v2m_store *s, const char *id, struct v2m_part *p,
 
 /* Write the state: 1; 0 somebody else has; -1. */
 static int
-put_state(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
+put_state(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
 {
 	struct v2m_note note = { .rev = p->rev };
 	int put = -1;
 
-	v2m_text_copy(note.kind, sizeof note.kind, V2M_PART_NOTE);
+	v2m_text_copy(note.kind, sizeof note.kind, V2M_PARTIAL_NOTE);
 	v2m_text_copy(note.key, sizeof note.key, p->id);
 	if (compose(p, &note, err) == 0)
 		put = v2m_note_put(s, &note, err);
@@ -133,7 +134,7 @@ put_state(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
 /* --- its life --- */
 
 static int
-make_room(struct v2m_part *p, struct v2m_err *err)
+make_room(struct v2m_partial *p, struct v2m_err *err)
 {
 	free(p->gathered);
 	p->gathered = malloc((size_t)p->piece);
@@ -141,7 +142,8 @@ make_room(struct v2m_part *p, struct v2m_err *err)
 }
 
 int
-v2m_part_create(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
+v2m_partial_create(struct v2m_store *s, struct v2m_partial *p, struct v2m_err
+    *err)
 {
 	struct v2m_err ignored;
 	int put;
@@ -151,7 +153,7 @@ v2m_part_create(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
 		return -1;
 	v2m_text_clean(p->owner);
 	v2m_text_clean(p->text);
-	p->piece = s->ops->part_piece(s->self);
+	p->piece = s->ops->partial_piece(s->self);
 	p->rev = p->offset = p->saved = 0;
 	p->ngathered = 0;
 	p->held = p->hashed = true;
@@ -163,9 +165,9 @@ v2m_part_create(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
 	if (put == 0)
 		return v2m_err_set(err, V2M_CANTCREATE, "there is an upload "
 		    "%s already", p->id);
-	if (put < 0 || v2m_fault("part-noted", err) < 0 ||
-	    s->ops->part_begin(s->self, p->id, err) < 0) {
-		v2m_part_drop(s, p->id, &ignored);
+	if (put < 0 || v2m_fault("partial-noted", err) < 0 ||
+	    s->ops->partial_begin(s->self, p->id, err) < 0) {
+		v2m_partial_drop(s, p->id, &ignored);
 		return -1;
 	}
 	p->ours = true;
@@ -173,7 +175,7 @@ v2m_part_create(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
 }
 
 int
-v2m_part_get(struct v2m_store *s, const char *id, struct v2m_part *p,
+v2m_partial_get(struct v2m_store *s, const char *id, struct v2m_partial *p,
     struct v2m_err *err)
 {
 	struct v2m_note note = { .rev = 0 };
@@ -188,7 +190,7 @@ v2m_part_get(struct v2m_store *s, const char *id, struct v2m_part *p,
 
 /* What the last save wrote of a piece that was not whole. */
 static int
-read_gathered(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
+read_gathered(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
 {
 	size_t n = (size_t)(p->saved % p->piece);
 	struct v2m_reader *r;
@@ -196,7 +198,7 @@ read_gathered(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
 
 	if (n == 0)
 		return 0;
-	r = v2m_part_read(s, p, err);
+	r = v2m_partial_read(s, p, err);
 	if (r == NULL)
 		return -1;
 	got = v2m_reader_pread(r, p->gathered, n, p->saved - (int64_t)n, err);
@@ -210,7 +212,7 @@ read_gathered(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
 /* Make the fence ours: 1; 0 somebody else changed it meanwhile; -1. */
 static int
 take_once(struct v2m_store *s, const char *id, int64_t until,
-    struct v2m_part *p, struct v2m_err *err)
+    struct v2m_partial *p, struct v2m_err *err)
 {
 	struct v2m_note note = { .rev = 0 };
 	int64_t own = p->ours ? p->rev : 0;
@@ -228,8 +230,8 @@ take_once(struct v2m_store *s, const char *id, int64_t until,
 }
 
 int
-v2m_part_take(struct v2m_store *s, const char *id, int64_t until,
-    struct v2m_part *p, struct v2m_err *err)
+v2m_partial_take(struct v2m_store *s, const char *id, int64_t until,
+    struct v2m_partial *p, struct v2m_err *err)
 {
 	int took = 0, tries;
 
@@ -240,9 +242,9 @@ v2m_part_take(struct v2m_store *s, const char *id, int64_t until,
 	if (took == 0)
 		return v2m_err_set(err, V2M_TEMP, "others take the upload %s "
 		    "all the time", id);
-	if (took < 0 || v2m_fault("part-taken", err) < 0 ||
+	if (took < 0 || v2m_fault("partial-taken", err) < 0 ||
 	    make_room(p, err) < 0 ||
-	    s->ops->part_take(s->self, id, p->saved, p->piece, err) < 0 ||
+	    s->ops->partial_take(s->self, id, p->saved, p->piece, err) < 0 ||
 	    read_gathered(s, p, err) < 0)
 		return -1;
 	p->ours = true;
@@ -252,24 +254,24 @@ v2m_part_take(struct v2m_store *s, const char *id, int64_t until,
 /* --- bytes --- */
 
 bool
-v2m_part_gathers(const struct v2m_part *p, size_t n)
+v2m_partial_gathers(const struct v2m_partial *p, size_t n)
 {
 	return n < (size_t)p->piece - p->ngathered;
 }
 
 /* Bytes at the end of what the store has got. */
 static int
-write_out(struct v2m_store *s, struct v2m_part *p, const void *buf, size_t n,
+write_out(struct v2m_store *s, struct v2m_partial *p, const void *buf, size_t n,
     int64_t offset, struct v2m_err *err)
 {
-	return s->ops->part_write(s->self, p->id, p->rev, p->piece, offset,
+	return s->ops->partial_write(s->self, p->id, p->rev, p->piece, offset,
 	    buf, n, err);
 }
 
 /* Take some of the n bytes; how many, or -1. */
 static ssize_t
-append_some(struct v2m_store *s, struct v2m_part *p, const unsigned char *buf,
-    size_t n, struct v2m_err *err)
+append_some(struct v2m_store *s, struct v2m_partial *p, const unsigned char
+    *buf, size_t n, struct v2m_err *err)
 {
 	size_t piece = (size_t)p->piece, part;
 
@@ -292,7 +294,7 @@ append_some(struct v2m_store *s, struct v2m_part *p, const unsigned char *buf,
 }
 
 int
-v2m_part_append(struct v2m_store *s, struct v2m_part *p, const void *buf,
+v2m_partial_append(struct v2m_store *s, struct v2m_partial *p, const void *buf,
     size_t n, struct v2m_err *err)
 {
 	int64_t most = p->length >= 0 ? p->length : p->most;
@@ -323,7 +325,7 @@ v2m_part_append(struct v2m_store *s, struct v2m_part *p, const void *buf,
 /* again: even where the store has it all, since it may have more as well, from
  * one who was further. */
 static int
-flush(struct v2m_store *s, struct v2m_part *p, bool again,
+flush(struct v2m_store *s, struct v2m_partial *p, bool again,
     struct v2m_err *err)
 {
 	if (p->offset == p->saved && !again)
@@ -331,12 +333,12 @@ flush(struct v2m_store *s, struct v2m_part *p, bool again,
 	if (p->ngathered > 0 && write_out(s, p, p->gathered, p->ngathered,
 	    p->offset - (int64_t)p->ngathered, err) < 0)
 		return -1;
-	return s->ops->part_sync == NULL ? 0 :
-	    s->ops->part_sync(s->self, p->id, err);
+	return s->ops->partial_sync == NULL ? 0 :
+	    s->ops->partial_sync(s->self, p->id, err);
 }
 
 static int
-save(struct v2m_store *s, struct v2m_part *p, bool leave, bool again,
+save(struct v2m_store *s, struct v2m_partial *p, bool leave, bool again,
     struct v2m_err *err)
 {
 	int put;
@@ -345,28 +347,29 @@ save(struct v2m_store *s, struct v2m_part *p, bool leave, bool again,
 		return taken_over(p, err);
 	p->ours = false;	/* until all has gone well */
 	v2m_text_clean(p->text);
-	if (flush(s, p, again, err) < 0 || v2m_fault("part-written", err) < 0)
+	if (flush(s, p, again, err) < 0 || v2m_fault("partial-written", err) <
+	    0)
 		return -1;
 	p->saved = p->offset;
 	p->held = !leave;
 	put = put_state(s, p, err);
 	if (put == 0)
 		return taken_over(p, err);
-	if (put < 0 || v2m_fault("part-saved", err) < 0)
+	if (put < 0 || v2m_fault("partial-saved", err) < 0)
 		return -1;
 	p->ours = !leave;
 	return 0;
 }
 
 int
-v2m_part_save(struct v2m_store *s, struct v2m_part *p, bool leave,
+v2m_partial_save(struct v2m_store *s, struct v2m_partial *p, bool leave,
     struct v2m_err *err)
 {
 	return save(s, p, leave, false, err);
 }
 
 struct v2m_reader *
-v2m_part_read(struct v2m_store *s, const struct v2m_part *p,
+v2m_partial_read(struct v2m_store *s, const struct v2m_partial *p,
     struct v2m_err *err)
 {
 	struct v2m_reader *r = calloc(1, sizeof *r);
@@ -377,7 +380,7 @@ v2m_part_read(struct v2m_store *s, const struct v2m_part *p,
 	}
 	r->ops = s->ops;
 	r->length = p->saved;
-	r->self = s->ops->part_read(s->self, p->id, p->saved, p->piece, err);
+	r->self = s->ops->partial_read(s->self, p->id, p->saved, p->piece, err);
 	if (r->self == NULL) {
 		free(r);
 		return NULL;
@@ -388,7 +391,7 @@ v2m_part_read(struct v2m_store *s, const struct v2m_part *p,
 /* --- its end --- */
 
 static int
-read_back(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
+read_back(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
 {
 	unsigned char *buf = malloc(READ_SIZE);
 	struct v2m_reader *r = NULL;
@@ -398,7 +401,7 @@ read_back(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
 	if (buf == NULL)
 		no_memory(p->id, err);
 	else
-		r = v2m_part_read(s, p, err);
+		r = v2m_partial_read(s, p, err);
 	v2m_sha256_init(&p->hash);
 	while (r != NULL && (n = v2m_reader_pread(r, buf, READ_SIZE, at,
 	    err)) > 0) {
@@ -415,23 +418,23 @@ read_back(struct v2m_store *s, struct v2m_part *p, struct v2m_err *err)
  * it over meanwhile finds our object under our fence, and puts his on it; from
  * then on it is not ours to take back. */
 static int
-let_go(struct v2m_store *s, struct v2m_part *p,
+let_go(struct v2m_store *s, struct v2m_partial *p,
     const struct v2m_object *object, struct v2m_err *err)
 {
-	int dropped = v2m_note_drop(s, V2M_PART_NOTE, p->id, p->rev, err);
+	int dropped = v2m_note_drop(s, V2M_PARTIAL_NOTE, p->id, p->rev, err);
 
 	if (dropped == 0) {
-		s->ops->part_unfinish(s->self, object, NULL);
+		s->ops->partial_unfinish(s->self, object, NULL);
 		return taken_over(p, err);
 	}
-	if (dropped < 0 || v2m_fault("part-finished", err) < 0)
+	if (dropped < 0 || v2m_fault("partial-finished", err) < 0)
 		return -1;
-	s->ops->part_erase(s->self, p->id, NULL);
+	s->ops->partial_erase(s->self, p->id, NULL);
 	return 0;
 }
 
 int
-v2m_part_finish(struct v2m_store *s, struct v2m_part *p,
+v2m_partial_finish(struct v2m_store *s, struct v2m_partial *p,
     struct v2m_object *object, struct v2m_err *err)
 {
 	struct v2m_sha256 hash;
@@ -456,7 +459,7 @@ v2m_part_finish(struct v2m_store *s, struct v2m_part *p,
 		return -1;
 	v2m_text_clean(object->name);
 	v2m_text_clean(object->owner);
-	made = s->ops->part_finish(s->self, p->rev, p->piece, object, err);
+	made = s->ops->partial_finish(s->self, p->rev, p->piece, object, err);
 	if (made == 0)
 		return v2m_err_set(err, V2M_CANTCREATE, "there is a video %s "
 		    "already", p->id);
@@ -464,17 +467,17 @@ v2m_part_finish(struct v2m_store *s, struct v2m_part *p,
 }
 
 int
-v2m_part_drop(struct v2m_store *s, const char *id, struct v2m_err *err)
+v2m_partial_drop(struct v2m_store *s, const char *id, struct v2m_err *err)
 {
 	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0 ||
-	    v2m_note_drop(s, V2M_PART_NOTE, id, 0, err) < 0 ||
-	    v2m_fault("part-dropped", err) < 0)
+	    v2m_note_drop(s, V2M_PARTIAL_NOTE, id, 0, err) < 0 ||
+	    v2m_fault("partial-dropped", err) < 0)
 		return -1;
-	return s->ops->part_erase(s->self, id, err);
+	return s->ops->partial_erase(s->self, id, err);
 }
 
 void
-v2m_part_clear(struct v2m_part *p)
+v2m_partial_clear(struct v2m_partial *p)
 {
 	free(p->gathered);
 	memset(p, 0, sizeof *p);
@@ -483,8 +486,8 @@ v2m_part_clear(struct v2m_part *p)
 /* --- all of them --- */
 
 int
-v2m_part_list(struct v2m_store *s, int64_t until_before, const char *after,
-    int limit, struct v2m_part **list, size_t *n, struct v2m_err *err)
+v2m_partial_list(struct v2m_store *s, int64_t until_before, const char *after,
+    int limit, struct v2m_partial **list, size_t *n, struct v2m_err *err)
 {
 	struct v2m_note *notes;
 	struct v2m_err ignored;
@@ -492,12 +495,12 @@ v2m_part_list(struct v2m_store *s, int64_t until_before, const char *after,
 
 	*list = NULL;
 	*n = 0;
-	if (v2m_note_list(s, V2M_PART_NOTE, until_before, after, limit,
+	if (v2m_note_list(s, V2M_PARTIAL_NOTE, until_before, after, limit,
 	    &notes, &count, err) < 0)
 		return -1;
 	*list = calloc(count + 1, sizeof **list);
 	for (i = 0; *list != NULL && i < count; i++) {
-		struct v2m_part *p = &(*list)[*n];
+		struct v2m_partial *p = &(*list)[*n];
 
 		/* One that makes no sense is listed all the same, so that it
 		 * goes when its time has come. */
@@ -512,7 +515,7 @@ v2m_part_list(struct v2m_store *s, int64_t until_before, const char *after,
 }
 
 static int64_t
-to_come(const struct v2m_part *p, int64_t now)
+to_come(const struct v2m_partial *p, int64_t now)
 {
 	int64_t length = p->length >= 0 ? p->length : p->most;
 
@@ -520,12 +523,12 @@ to_come(const struct v2m_part *p, int64_t now)
 }
 
 int
-v2m_part_room(struct v2m_store *s, int64_t need, int64_t reserve,
+v2m_partial_room(struct v2m_store *s, int64_t need, int64_t reserve,
     struct v2m_err *err)
 {
 	char after[V2M_ID_SIZE] = "";
 	int64_t now;
-	struct v2m_part *list;
+	struct v2m_partial *list;
 	size_t i, n;
 
 	if (s->ops->room == NULL)
@@ -533,7 +536,7 @@ v2m_part_room(struct v2m_store *s, int64_t need, int64_t reserve,
 	if (s->ops->now(s->self, &now, err) < 0)
 		return -1;
 	do {
-		if (v2m_part_list(s, 0, after, PAGE, &list, &n, err) < 0)
+		if (v2m_partial_list(s, 0, after, PAGE, &list, &n, err) < 0)
 			return -1;
 		for (i = 0; i < n; i++)
 			need += to_come(&list[i], now);
