@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/cli.h"
-#include "base/each.h"
 #include "base/io.h"
+#include "base/items.h"
 #include "base/progress.h"
 #include "base/stop.h"
 #include "client/client.h"
@@ -211,7 +211,7 @@ main(int argc, char **argv)
 	struct v2m_client *client;
 	struct v2m_tally tally = { 0 };
 	struct v2m_conf conf;
-	struct v2m_each each;
+	struct v2m_items items;
 	struct v2m_cli cli;
 	struct v2m_err err;
 	char *id;
@@ -227,13 +227,13 @@ main(int argc, char **argv)
 	client = v2m_client_open(&conf, false, &err);
 	if (client == NULL || v2m_stop_init(&err) < 0)
 		v2m_cli_die(&cli, &err);
-	v2m_each_init(&each, cli.operands, cli.null, true);
-	while ((got = v2m_each_next(&each, &id, &err)) == 1 &&
+	v2m_items_init(&items, cli.operands, cli.null, true);
+	while ((got = v2m_items_next(&items, &id, &err)) == 1 &&
 	    v2m_stop_count() == 0 && !ferror(stdout))
 		fetch_one(&cli, client, &f, id, &tally);
 	if (got < 0)
 		v2m_cli_failed(&cli, &tally, "stdin", &err);
-	v2m_each_release(&each);
+	v2m_items_release(&items);
 	v2m_client_close(client);
 	v2m_conf_release(&conf);
 	v2m_stop_die();

@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "base/cli.h"
-#include "base/each.h"
+#include "base/items.h"
 #include "client/client.h"
 
 static const char *const synopsis[] = { "[-0] [--json] [ID ... | -]", NULL };
@@ -28,7 +28,7 @@ main(int argc, char **argv)
 	struct v2m_client *client;
 	struct v2m_tally tally = { 0 };
 	struct v2m_conf conf;
-	struct v2m_each each;
+	struct v2m_items items;
 	struct v2m_cli cli;
 	struct v2m_err err;
 	char *id;
@@ -41,8 +41,8 @@ main(int argc, char **argv)
 	client = v2m_client_open(&conf, false, &err);
 	if (client == NULL)
 		v2m_cli_die(&cli, &err);
-	v2m_each_init(&each, cli.operands, cli.null, true);
-	while ((got = v2m_each_next(&each, &id, &err)) == 1) {
+	v2m_items_init(&items, cli.operands, cli.null, true);
+	while ((got = v2m_items_next(&items, &id, &err)) == 1) {
 		if (v2m_client_remove(client, id, &err) < 0) {
 			v2m_cli_failed(&cli, &tally, id, &err);
 			continue;
@@ -56,7 +56,7 @@ main(int argc, char **argv)
 	}
 	if (got < 0)
 		v2m_cli_failed(&cli, &tally, "stdin", &err);
-	v2m_each_release(&each);
+	v2m_items_release(&items);
 	v2m_client_close(client);
 	v2m_conf_release(&conf);
 	return v2m_cli_finish(&cli, v2m_tally_status(&tally));

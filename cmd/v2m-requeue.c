@@ -4,7 +4,7 @@
 
 #include "base/cli.h"
 #include "base/clock.h"
-#include "base/each.h"
+#include "base/items.h"
 #include "base/stop.h"
 #include "client/status_table.h"
 #include "flow/job.h"
@@ -198,18 +198,18 @@ run_selected(struct run *run)
 static void
 run_named(struct run *run)
 {
-	struct v2m_each each;
+	struct v2m_items items;
 	struct v2m_err err;
 	char *id;
 	int got;
 
-	v2m_each_init(&each, run->cli->operands, run->cli->null, true);
-	while ((got = v2m_each_next(&each, &id, &err)) == 1 &&
+	v2m_items_init(&items, run->cli->operands, run->cli->null, true);
+	while ((got = v2m_items_next(&items, &id, &err)) == 1 &&
 	    !ferror(stdout))
 		act_and_count(run, id);
 	if (got < 0)
 		v2m_cli_failed(run->cli, &run->tally, "stdin", &err);
-	v2m_each_release(&each);
+	v2m_items_release(&items);
 }
 
 static void

@@ -6,7 +6,7 @@
 
 #include "base/cli.h"
 #include "base/clock.h"
-#include "base/each.h"
+#include "base/items.h"
 #include "base/stop.h"
 #include "client/client.h"
 #include "client/status_table.h"
@@ -123,7 +123,7 @@ show_list(struct view *v)
 
 /* All operands, or everything of one's own. */
 static void
-show_once(struct view *v, struct v2m_each *each)
+show_once(struct view *v, struct v2m_items *items)
 {
 	struct v2m_err err;
 	char *id;
@@ -131,11 +131,11 @@ show_once(struct view *v, struct v2m_each *each)
 
 	v->lines = 0;
 	v->unfinished = false;
-	if (each == NULL) {
+	if (items == NULL) {
 		show_list(v);
 		return;
 	}
-	while ((got = v2m_each_next(each, &id, &err)) == 1 && !ferror(stdout))
+	while ((got = v2m_items_next(items, &id, &err)) == 1 && !ferror(stdout))
 		show_named(v, id);
 	if (got < 0)
 		v2m_cli_failed(v->cli, &v->tally, "stdin", &err);
@@ -144,7 +144,7 @@ show_once(struct view *v, struct v2m_each *each)
 /* All IDs into memory, ended by NULL: stdin gives them once, the watch wants
  * them at every turn. */
 static char **
-collect(struct view *v, struct v2m_each *each)
+collect(struct view *v, struct v2m_items *items)
 {
 	char **ids = NULL, **bigger, *id;
 	size_t n = 0, room = 0;
@@ -159,7 +159,7 @@ collect(struct view *v, struct v2m_each *each)
 				break;
 			ids = bigger;
 		}
-		got = v2m_each_next(each, &id, &err);
+		got = v2m_items_next(items, &id, &err);
 		if (got <= 0 || (ids[n] = strdup(id)) == NULL)
 			break;
 		n++;
@@ -177,16 +177,16 @@ collect(struct view *v, struct v2m_each *each)
 static void
 watch_them(struct view *v, char **ids)
 {
-	struct v2m_each each;
+	struct v2m_items items;
 
 	for (;;) {
-		v2m_each_init(&each, ids, false, false);
+		v2m_items_init(&items, ids, false, false);
 		memset(&v->tally, 0, sizeof v->tally);
 		if (v->terminal && !v->cli->json)
 			fputs("\033[H\033[2J", stdout);
-		show_once(v, ids[0] == NULL ? NULL : &each);
+		show_once(v, ids[0] == NULL ? NULL : &items);
 		fflush(stdout);
-		v2m_each_release(&each);
+		v2m_items_release(&items);
 		if (!v->unfinished || ferror(stdout) ||
 		    v2m_stop_sleep(WATCH_MS) > 0)
 			return;
@@ -194,9 +194,9 @@ watch_them(struct view *v, char **ids)
 }
 
 static void
-show_again(struct view *v, struct v2m_each *each)
+show_again(struct view *v, struct v2m_items *items)
 {
-	char **ids = collect(v, each);
+	char **ids = collect(v, items);
 	size_t i;
 
 	/* "-" that brought none is not "all". */
@@ -212,7 +212,7 @@ main(int argc, char **argv)
 {
 	struct view v = { 0 };
 	struct v2m_conf conf;
-	struct v2m_each each;
+	struct v2m_items items;
 	struct v2m_cli cli;
 	struct v2m_err err;
 
@@ -225,12 +225,12 @@ main(int argc, char **argv)
 	v.client = v2m_client_open(&conf, false, &err);
 	if (v.client == NULL || v2m_stop_init(&err) < 0)
 		v2m_cli_die(&cli, &err);
-	v2m_each_init(&each, cli.operands, cli.null, false);
+	v2m_items_init(&items, cli.operands, cli.null, false);
 	if (watch)
-		show_again(&v, &each);
+		show_again(&v, &items);
 	else
-		show_once(&v, cli.noperands > 0 ? &each : NULL);
-	v2m_each_release(&each);
+		show_once(&v, cli.noperands > 0 ? &items : NULL);
+	v2m_items_release(&items);
 	v2m_client_close(v.client);
 	v2m_conf_release(&conf);
 	return v2m_cli_finish(&cli, v2m_tally_status(&v.tally));

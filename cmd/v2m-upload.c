@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/cli.h"
-#include "base/each.h"
+#include "base/items.h"
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/stop.h"
@@ -157,7 +157,7 @@ upload_listed(struct uploader *u)
 {
 	static char dash[] = "-";
 	char *operands[] = { dash, NULL };
-	struct v2m_each each;
+	struct v2m_items items;
 	struct v2m_err err;
 	char *path;
 	int got;
@@ -172,13 +172,13 @@ upload_listed(struct uploader *u)
 		}
 		close(fd);
 	}
-	v2m_each_init(&each, operands, u->cli->null, false);
-	each.whole = true;
-	while ((got = v2m_each_next(&each, &path, &err)) == 1 && may_go_on())
+	v2m_items_init(&items, operands, u->cli->null, false);
+	items.whole = true;
+	while ((got = v2m_items_next(&items, &path, &err)) == 1 && may_go_on())
 		upload_file(u, path);
 	if (got < 0)
 		v2m_cli_failed(u->cli, &u->tally, files_from, &err);
-	v2m_each_release(&each);
+	v2m_items_release(&items);
 }
 
 static void

@@ -11,7 +11,7 @@
 #include "auth/users.h"
 #include "base/cli.h"
 #include "base/clock.h"
-#include "base/each.h"
+#include "base/items.h"
 #include "base/log.h"
 #include "base/secret.h"
 
@@ -388,7 +388,7 @@ run_one(struct job *job, const struct subcommand *s, const char *operand)
 static void
 run(struct job *job, const struct subcommand *s)
 {
-	struct v2m_each each;
+	struct v2m_items items;
 	struct v2m_err err;
 	char *item;
 	int got;
@@ -402,10 +402,10 @@ run(struct job *job, const struct subcommand *s)
 		run_one(job, s, job->cli.operands[1]);
 		return;
 	}
-	v2m_each_init(&each, job->cli.operands + 1, false, false);
-	while ((got = v2m_each_next(&each, &item, &err)) > 0)
+	v2m_items_init(&items, job->cli.operands + 1, false, false);
+	while ((got = v2m_items_next(&items, &item, &err)) > 0)
 		run_one(job, s, item);
-	v2m_each_release(&each);
+	v2m_items_release(&items);
 	if (removed_any)
 		wait_out_this_second();
 	if (got < 0)

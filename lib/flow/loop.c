@@ -24,7 +24,7 @@ v2m_loop_init(struct v2m_loop *loop, const struct v2m_conf *conf,
 	loop->conf = conf;
 	loop->once = once;
 	loop->named = operands[0] != NULL;
-	v2m_each_init(&loop->each, operands, null, false);
+	v2m_items_init(&loop->items, operands, null, false);
 	if (once || loop->named)
 		v2m_log_terse();
 }
@@ -32,7 +32,7 @@ v2m_loop_init(struct v2m_loop *loop, const struct v2m_conf *conf,
 void
 v2m_loop_release(struct v2m_loop *loop)
 {
-	v2m_each_release(&loop->each);
+	v2m_items_release(&loop->items);
 }
 
 /* Leases are compared between machines. */
@@ -209,7 +209,7 @@ one_named(struct v2m_loop *loop, struct v2m_services *s, struct v2m_err *err)
 	int got;
 
 	pthread_mutex_lock(&loop->input);
-	got = is_deaf(loop) ? 0 : v2m_each_next(&loop->each, &item, err);
+	got = is_deaf(loop) ? 0 : v2m_items_next(&loop->items, &item, err);
 	if (got == 1)
 		v2m_text_copy(id, sizeof id, item);
 	pthread_mutex_unlock(&loop->input);

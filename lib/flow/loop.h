@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 #include "base/conf.h"
-#include "base/each.h"
 #include "base/err.h"
+#include "base/items.h"
 #include "flow/message.h"
 #include "flow/services.h"
 
@@ -58,7 +58,7 @@ typedef bool v2m_report(void *arg, struct v2m_tally *tally, const char *id,
 struct v2m_loop {
 	/* set by v2m_loop_init() */
 	const struct v2m_conf *conf;
-	struct v2m_each each;		/* of a pipe */
+	struct v2m_items items;		/* of a pipe */
 	bool named;			/* a pipe: jobs come by their IDs */
 	bool once;			/* end when nothing can be taken */
 	/* set by the caller */
@@ -81,7 +81,7 @@ struct v2m_loop {
 };
 
 /* operands (borrowed, NULL behind the last) are a pipe's IDs, null as
- * v2m_each_init() has it; without operands jobs come from the queues that the
+ * v2m_items_init() has it; without operands jobs come from the queues that the
  * caller then names.  once: end when these are empty; not with operands.  Runs
  * that end by themselves log what is not as it should be, and no more. */
 void v2m_loop_init(struct v2m_loop *loop, const struct v2m_conf *conf,

@@ -1,4 +1,4 @@
-/* each.h - the items a command works on: its operands, or lines of stdin.
+/* items.h - the items a command works on: its operands, or lines of stdin.
  *
  * "-" among the operands reads stdin at that place; no operands read it too
  * where the command says so.  A line is taken up to its first tab, so that any
@@ -9,8 +9,8 @@
  *
  * For one thread at a time.
  */
-#ifndef V2M_BASE_EACH_H
-#define V2M_BASE_EACH_H
+#ifndef V2M_BASE_ITEMS_H
+#define V2M_BASE_ITEMS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 
 #define V2M_ITEM_MAX 65536	/* bytes of the longest item */
 
-struct v2m_each {
+struct v2m_items {
 	char **operands;	/* borrowed, NULL behind the last */
 	bool null;		/* items of stdin end with NUL */
 	bool whole;		/* the caller's to set: lines have no fields */
@@ -29,15 +29,15 @@ struct v2m_each {
 	size_t start, end;
 };
 
-/* operands borrowed until v2m_each_release().  default_stdin: where there are
+/* operands borrowed until v2m_items_release().  default_stdin: where there are
  * no operands, read stdin. */
-void v2m_each_init(struct v2m_each *each, char **operands, bool null,
+void v2m_items_init(struct v2m_items *items, char **operands, bool null,
     bool default_stdin);
-void v2m_each_release(struct v2m_each *each);
+void v2m_items_release(struct v2m_items *items);
 
 /* 1 with the next item in *item, borrowed until the next call; 0 at the end;
  * -1 with V2M_IO where stdin cannot be read, V2M_DATA where an item is too
  * long.  Empty items are skipped. */
-int v2m_each_next(struct v2m_each *each, char **item, struct v2m_err *err);
+int v2m_items_next(struct v2m_items *items, char **item, struct v2m_err *err);
 
 #endif

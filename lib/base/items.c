@@ -1,0 +1,117 @@
+#include "base/items.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/stop.h"
+
+void
+v2m_items_init(struct v2m_items *items, char **operands, bool null,
+    bool default_stdin)
+{
+	memset(items, 0, sizeof *items);
+	items->operands = operands;
+	items->null = null;
+	items->reading = default_stdin && operands[0] == NULL;
+}
+
+void
+v2m_items_release(struct v2m_items *items)
+{
+	free(items->buf);
+	items->buf = NULL;
+}
+
+/* More bytes of stdin behind those that are there; sets ended at its end and
+ * after a signal. */
+static int
+fill(struct v2m_items *items, struct v2m_err *err)
+{
+	struct pollfd p[2] = {
+		{ .fd = STDIN_FILENO, .events = POLLIN },
+		{ .fd = v2m_stop_fd(), .events = POLLIN },
+	};
+	ssize_t n;
+
+	if (items->buf == NULL && (items->buf = malloc(V2M_ITEM_MAX + 1)) ==
+	    NULL)
+		return v2m_err_sys(err, V2M_TEMP, "cannot read stdin");
+	memmove(items->buf, items->buf + items->start, items->end -
+	    items->start);
+	items->end -= items->start;
+	items->start = 0;
+	if (items->end == V2M_ITEM_MAX)
+		return v2m_err_set(err, V2M_DATA, "a line of stdin is longer "
+		    "than %d bytes", V2M_ITEM_MAX);
+	if (poll(p, 2, -1) < 0 && errno != EINTR)
+		return v2m_err_sys(err, V2M_IO, "cannot wait for stdin");
+	if (v2m_stop_count() > 0) {
+		items->ended = true;
+		items->end = 0;
+		return 0;
+	}
+	n = read(STDIN_FILENO, items->buf + items->end,
+	    V2M_ITEM_MAX - items->end);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	if (n < 0)
+		return v2m_err_sys(err, V2M_IO, "cannot read stdin");
+	items->ended = n == 0;
+	items->end += (size_t)n;
+	return 0;
+}
+
+/* The next item of stdin; 0 at its end. */
+static int
+next_line(struct v2m_items *items, char **item, struct v2m_err *err)
+{
+	char delimiter = items->null ? '\0' : '\n';
+
+	for (;;) {
+		char *from = items->buf == NULL ? NULL :
+		    items->buf + items->start;
+		size_t n = items->end - items->start;
+		char *stop = n == 0 ? NULL : memchr(from, delimiter, n);
+
+		if (stop == NULL && !items->ended) {
+			if (fill(items, err) < 0)
+				return -1;
+			continue;
+		}
+		if (n == 0)
+			return 0;
+		if (stop == NULL)
+			stop = from + n;	/* a last line without an end */
+		*stop = '\0';
+		items->start += (size_t)(stop - from) + (stop < from + n);
+		if (!items->null && !items->whole)
+			from[strcspn(from, "\t\r")] = '\0';
+		if (from[0] == '\0')
+			continue;
+		*item = from;
+		return 1;
+	}
+}
+
+int
+v2m_items_next(struct v2m_items *items, char **item, struct v2m_err *err)
+{
+	for (;;) {
+		if (items->reading) {
+			int got = next_line(items, item, err);
+
+			if (got != 0)
+				return got;
+			items->reading = false;
+		}
+		if (*items->operands == NULL)
+			return 0;
+		*item = *items->operands++;
+		if (strcmp(*item, "-") != 0)
+			return 1;
+		items->reading = true;
+	}
+}
