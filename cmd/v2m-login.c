@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "auth/session.h"
+#include "auth/token_file.h"
 #include "base/cli.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -72,7 +73,7 @@ log_out(const struct v2m_conf *conf, struct v2m_err *err)
 {
 	bool was;
 
-	if (v2m_session_forget(conf, &was, err) < 0)
+	if (v2m_token_file_remove(conf, &was, err) < 0)
 		return -1;
 	v2m_info("%s", was ? "logged out" : "nobody was logged in");
 	mention_environment("remains in force");
@@ -115,7 +116,7 @@ log_in(const struct v2m_cli *cli, const struct v2m_conf *conf,
 	if (want_print) {
 		printf("%s\n", token);
 		ret = 0;
-	} else if (v2m_session_keep(conf, token, err) == 0) {
+	} else if (v2m_token_file_save(conf, token, err) == 0) {
 		v2m_info("logged in as %s until %s", claims.username,
 		    v2m_wall_text(until, claims.expires_s * 1000));
 		mention_environment("wins over this login");

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "auth/legacy.h"
+#include "auth/token_file.h"
 #include "auth/users.h"
 #include "base/clock.h"
 #include "base/secret.h"
@@ -197,7 +198,7 @@ v2m_session_whoami(const struct v2m_conf *conf, struct v2m_claims *claims,
     struct v2m_err *err)
 {
 	const char *secret = v2m_conf_text(conf, "jwt_secret_file");
-	char *token = v2m_session_token(conf, err);
+	char *token = v2m_token_in_use(conf, err);
 	int ret;
 
 	if (token == NULL && access(secret, F_OK) != 0 && errno == ENOENT)

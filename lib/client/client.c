@@ -10,7 +10,7 @@
 
 struct v2m_client {
 	const struct v2m_conf *conf;
-	struct v2m_claims who;
+	struct v2m_claims identity;
 	struct v2m_remote *remote;	/* NULL: the services themselves */
 	struct v2m_services services;
 };
@@ -25,10 +25,10 @@ static int
 connect_to(struct v2m_client *c, bool with_queue, struct v2m_err *err)
 {
 	if (is_remote(c->conf)) {
-		c->remote = v2m_remote_open(c->conf, &c->who, err);
+		c->remote = v2m_remote_open(c->conf, &c->identity, err);
 		return c->remote == NULL ? -1 : 0;
 	}
-	if (v2m_session_whoami(c->conf, &c->who, err) < 0)
+	if (v2m_session_whoami(c->conf, &c->identity, err) < 0)
 		return -1;
 	return v2m_services_open(&c->services, c->conf, with_queue, err);
 }
@@ -85,7 +85,7 @@ v2m_client_upload(struct v2m_client *c, const struct v2m_upload *u, int fd,
 {
 	struct v2m_upload mine = *u;
 
-	mine.owner = c->who.username;
+	mine.owner = c->identity.username;
 	if (c->remote != NULL)
 		return v2m_remote_upload(c->remote, &mine, fd, length, id,
 		    existed, err);
@@ -101,8 +101,8 @@ v2m_client_fetch(struct v2m_client *c, const char *id,
 	if (c->remote != NULL)
 		return v2m_remote_fetch(c->remote, id, f, path, size, job,
 		    warned, err);
-	return v2m_local_fetch(&c->services, &c->who, id, f, path, size, job,
-	    warned, err);
+	return v2m_local_fetch(&c->services, &c->identity, id, f, path, size,
+	    job, warned, err);
 }
 
 int
@@ -111,7 +111,7 @@ v2m_client_find(struct v2m_client *c, const char *id, struct v2m_record *r,
 {
 	if (c->remote != NULL)
 		return v2m_remote_find(c->remote, id, r, err);
-	return v2m_access(c->services.store, &c->who, id, r, err);
+	return v2m_access(c->services.store, &c->identity, id, r, err);
 }
 
 int
@@ -119,7 +119,7 @@ v2m_client_remove(struct v2m_client *c, const char *id, struct v2m_err *err)
 {
 	if (c->remote != NULL)
 		return v2m_remote_remove(c->remote, id, err);
-	return v2m_remove(&c->services, &c->who, id, err);
+	return v2m_remove(&c->services, &c->identity, id, err);
 }
 
 int
@@ -127,9 +127,9 @@ v2m_client_list(struct v2m_client *c, bool everybody,
     struct v2m_record **list, size_t *n, struct v2m_err *err)
 {
 	struct v2m_filter filter = { .state = -1,
-	    .owner = everybody ? NULL : c->who.username };
+	    .owner = everybody ? NULL : c->identity.username };
 
-	if (everybody && !c->who.admin)
+	if (everybody && !c->identity.admin)
 		return v2m_err_set(err, V2M_DENIED, "--all is for "
 		    "administrators");
 	if (c->remote != NULL)

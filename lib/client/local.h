@@ -15,7 +15,7 @@ int v2m_local_upload(struct v2m_services *s, const struct v2m_upload *u,
     struct v2m_err *err);
 
 /* The MP3 out of the store, complete and verified.  (local_fetch.c) */
-int v2m_local_fetch(struct v2m_services *s, const struct v2m_claims *who,
+int v2m_local_fetch(struct v2m_services *s, const struct v2m_claims *identity,
     const char *id, const struct v2m_fetch *f, char *path, size_t size,
     char job[V2M_ID_SIZE], bool *warned, struct v2m_err *err);
 

@@ -16,7 +16,7 @@
 
 struct looking {
 	struct v2m_services *services;
-	const struct v2m_claims *who;
+	const struct v2m_claims *identity;
 };
 
 static int
@@ -24,7 +24,7 @@ look(void *arg, const char *id, struct v2m_record *r, struct v2m_err *err)
 {
 	struct looking *l = arg;
 
-	return v2m_access_mp3(l->services, l->who, id, r, err);
+	return v2m_access_mp3(l->services, l->identity, id, r, err);
 }
 
 static int
@@ -69,11 +69,11 @@ out:
 }
 
 int
-v2m_local_fetch(struct v2m_services *s, const struct v2m_claims *who,
+v2m_local_fetch(struct v2m_services *s, const struct v2m_claims *identity,
     const char *id, const struct v2m_fetch *f, char *path, size_t size,
     char job[V2M_ID_SIZE], bool *warned, struct v2m_err *err)
 {
-	struct looking looking = { s, who };
+	struct looking looking = { s, identity };
 	struct v2m_reader *reader;
 	struct v2m_save save;
 	struct v2m_record r;

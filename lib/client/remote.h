@@ -33,7 +33,7 @@ int v2m_remote_netrc(const struct v2m_conf *conf,
  * Where there is none, or it is refused, and ~/.netrc has a password for the
  * gateway, log in with that and keep the new token. */
 struct v2m_remote *v2m_remote_open(const struct v2m_conf *conf,
-    struct v2m_claims *who, struct v2m_err *err);
+    struct v2m_claims *identity, struct v2m_err *err);
 void v2m_remote_close(struct v2m_remote *r);	/* NULL is fine */
 
 /* --- jobs --- */

@@ -6,6 +6,7 @@
 
 #include "auth/session.h"
 #include "auth/token_check.h"
+#include "auth/token_file.h"
 #include "base/secret.h"
 #include "http/netrc.h"
 
@@ -164,7 +165,7 @@ v2m_remote_netrc(const struct v2m_conf *conf, char address[V2M_ADDRESS_MAX],
 /* Log in with what ~/.netrc knows; err stays what it was where it knows
  * nothing. */
 static int
-log_in_by_netrc(struct v2m_remote *r, struct v2m_claims *who,
+log_in_by_netrc(struct v2m_remote *r, struct v2m_claims *identity,
     struct v2m_err *err)
 {
 	char address[V2M_ADDRESS_MAX] = "", *password;
@@ -173,17 +174,17 @@ log_in_by_netrc(struct v2m_remote *r, struct v2m_claims *who,
 	if (found <= 0)
 		return -1;
 	v2m_secret_free(r->token);
-	r->token = log_in(r->http, address, password, who, err);
+	r->token = log_in(r->http, address, password, identity, err);
 	v2m_secret_free(password);
 	if (r->token == NULL)
 		return v2m_err_prefix(err, "with the password of ~/.netrc");
 	/* It counts, whether it can be kept or not. */
-	v2m_session_keep(r->conf, r->token, NULL);
+	v2m_token_file_save(r->conf, r->token, NULL);
 	return 0;
 }
 
 struct v2m_remote *
-v2m_remote_open(const struct v2m_conf *conf, struct v2m_claims *who,
+v2m_remote_open(const struct v2m_conf *conf, struct v2m_claims *identity,
     struct v2m_err *err)
 {
 	struct v2m_remote *r = calloc(1, sizeof *r);
@@ -197,12 +198,13 @@ v2m_remote_open(const struct v2m_conf *conf, struct v2m_claims *who,
 	r->http = v2m_http_open(conf, &why);
 	if (r->http == NULL)
 		goto fail;
-	r->token = v2m_session_token(conf, &why);
-	if (r->token != NULL && validate(r->http, r->token, who, &why) == 0)
+	r->token = v2m_token_in_use(conf, &why);
+	if (r->token != NULL && validate(r->http, r->token, identity,
+	    &why) == 0)
 		return r;
 	/* A token that was named explicitly is nobody else's to replace. */
 	if (why.code == V2M_DENIED && getenv("V2M_TOKEN") == NULL &&
-	    log_in_by_netrc(r, who, &why) == 0)
+	    log_in_by_netrc(r, identity, &why) == 0)
 		return r;
 fail:
 	v2m_remote_close(r);

@@ -5,7 +5,7 @@
 #include "flow/job.h"
 
 int
-v2m_access(struct v2m_store *s, const struct v2m_claims *who,
+v2m_access(struct v2m_store *s, const struct v2m_claims *identity,
     const char *id, struct v2m_record *r, struct v2m_err *err)
 {
 	struct v2m_err why;
@@ -15,7 +15,8 @@ v2m_access(struct v2m_store *s, const struct v2m_claims *who,
 		*err = why;
 		return -1;
 	}
-	if (got < 0 || (!who->admin && strcmp(r->owner, who->username) != 0))
+	if (got < 0 || (!identity->admin && strcmp(r->owner,
+	    identity->username) != 0))
 		return v2m_err_set(err, V2M_NOINPUT, "no such ID");
 	return 0;
 }
@@ -39,7 +40,7 @@ find_nobodys(struct v2m_store *s, const char *id, struct v2m_object *mp3,
 }
 
 int
-v2m_access_mp3(struct v2m_services *s, const struct v2m_claims *who,
+v2m_access_mp3(struct v2m_services *s, const struct v2m_claims *identity,
     const char *id, struct v2m_record *r, struct v2m_err *err)
 {
 	const char *rule = v2m_conf_text(s->conf, "foreign_files");
@@ -47,7 +48,7 @@ v2m_access_mp3(struct v2m_services *s, const struct v2m_claims *who,
 	struct v2m_err why, ignored;
 	int found;
 
-	if (v2m_access(s->store, who, id, r, &why) == 0)
+	if (v2m_access(s->store, identity, id, r, &why) == 0)
 		return 0;
 	found = why.code != V2M_NOINPUT || !v2m_id_valid(id) ? 0 :
 	    v2m_job_find(s->store, id, r, &ignored) == 0 ? 0 :
@@ -56,7 +57,7 @@ v2m_access_mp3(struct v2m_services *s, const struct v2m_claims *who,
 		*err = why;
 		return -1;
 	}
-	if (!who->admin && strcmp(rule, "any-user") != 0)
+	if (!identity->admin && strcmp(rule, "any-user") != 0)
 		return v2m_err_set(err, V2M_DENIED, "nobody knows whose it is: "
 		    "an administrator may fetch it, or everybody with "
 		    "foreign_files = any-user");

@@ -7,13 +7,13 @@
 #include "store/partial.h"
 
 int
-v2m_remove(struct v2m_services *s, const struct v2m_claims *who,
+v2m_remove(struct v2m_services *s, const struct v2m_claims *identity,
     const char *id, struct v2m_err *err)
 {
 	struct v2m_record r;
 	int moved;
 
-	if (v2m_access(s->store, who, id, &r, err) < 0)
+	if (v2m_access(s->store, identity, id, &r, err) < 0)
 		return -1;
 	moved = v2m_job_remove(s->store, &r, err);
 	if (moved < 0)

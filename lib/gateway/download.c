@@ -16,8 +16,8 @@
 #include "flow/status.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
+#include "gateway/identity.h"
 #include "gateway/ticket.h"
-#include "gateway/who.h"
 #include "http/disposition.h"
 #include "http/etag.h"
 #include "http/range.h"
@@ -319,16 +319,16 @@ open_mp3(struct v2m_store *s, struct download *d, int *fd, struct v2m_err *err)
 
 /* Whose it is to see, by ticket or token. */
 static int
-find(struct v2m_services *s, const char *ticket, struct v2m_claims *who,
+find(struct v2m_services *s, const char *ticket, struct v2m_claims *identity,
     char id[V2M_ID_SIZE], struct v2m_record *r, struct v2m_err *err)
 {
-	if (ticket != NULL && v2m_ticket_open(s, ticket, who, id, err) < 0)
+	if (ticket != NULL && v2m_ticket_open(s, ticket, identity, id, err) < 0)
 		return -1;
-	return v2m_access_mp3(s, who, id, r, err);
+	return v2m_access_mp3(s, identity, id, r, err);
 }
 
 static void
-get(struct v2m_rq *rq, struct v2m_claims *who, const char *ticket,
+get(struct v2m_rq *rq, struct v2m_claims *identity, const char *ticket,
     char id[V2M_ID_SIZE], struct download *d)
 {
 	struct v2m_pool *pool = v2m_rq_pool(rq);
@@ -338,7 +338,7 @@ get(struct v2m_rq *rq, struct v2m_claims *who, const char *ticket,
 	bool ready = false;
 
 	s = v2m_pool_take(pool, &err);
-	if (s != NULL && find(s, ticket, who, id, &d->record, &err) == 0) {
+	if (s != NULL && find(s, ticket, identity, id, &d->record, &err) == 0) {
 		ready = d->record.state == V2M_DONE &&
 		    d->record.mp3[0] != '\0';
 		ret = ready ? open_mp3(s->store, d, &fd, &err) : 0;
@@ -356,11 +356,11 @@ v2m_download_get(struct v2m_rq *rq)
 {
 	const char *ticket = v2m_rq_query(rq, "ticket"), *fid = NULL;
 	char id[V2M_ID_SIZE] = "-";
-	struct v2m_claims who;
+	struct v2m_claims identity;
 	struct v2m_err err;
 	struct download *d;
 
-	if (ticket == NULL && (!v2m_who(rq, &who) ||
+	if (ticket == NULL && (!v2m_identity(rq, &identity) ||
 	    (fid = v2m_fail_or_id(rq, "fid")) == NULL))
 		return;
 	if (fid != NULL)
@@ -371,7 +371,7 @@ v2m_download_get(struct v2m_rq *rq)
 		v2m_fail(rq, &err);
 		return;
 	}
-	get(rq, &who, ticket, id, d);
+	get(rq, &identity, ticket, id, d);
 	if (v2m_rq_state(rq) != d)
 		free(d);
 }

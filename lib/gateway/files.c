@@ -2,18 +2,19 @@
 #include "flow/remove.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
-#include "gateway/who.h"
+#include "gateway/identity.h"
 
 void
 v2m_files_delete(struct v2m_rq *rq)
 {
 	struct v2m_services *s;
-	struct v2m_claims who;
+	struct v2m_claims identity;
 	struct v2m_err err;
 	const char *id;
 	int ret;
 
-	if (!v2m_who(rq, &who) || (id = v2m_fail_or_id(rq, "fid")) == NULL)
+	if (!v2m_identity(rq, &identity) ||
+	    (id = v2m_fail_or_id(rq, "fid")) == NULL)
 		return;
 	v2m_rq_note(rq, "job", id);
 	s = v2m_pool_take(v2m_rq_pool(rq), &err);
@@ -21,7 +22,7 @@ v2m_files_delete(struct v2m_rq *rq)
 		v2m_fail(rq, &err);
 		return;
 	}
-	ret = v2m_remove(s, &who, id, &err);
+	ret = v2m_remove(s, &identity, id, &err);
 	v2m_pool_give(v2m_rq_pool(rq), s, ret < 0 && err.code == V2M_TEMP);
 	if (ret < 0)
 		v2m_fail(rq, &err);

@@ -8,7 +8,7 @@
 #include "base/secret.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
-#include "gateway/who.h"
+#include "gateway/identity.h"
 #include "http/basic.h"
 
 #define FULL_S 2	/* till the queue may have room again */
@@ -66,7 +66,7 @@ hand_out(struct v2m_rq *rq, const char *token, const struct v2m_claims *claims)
 static void
 refuse(struct v2m_rq *rq, const char *what)
 {
-	v2m_who_challenge(rq, "Basic");
+	v2m_identity_challenge(rq, "Basic");
 	v2m_fail_text(rq, 401, V2M_DENIED, "%s", what);
 }
 

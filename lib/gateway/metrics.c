@@ -9,7 +9,7 @@
 #include "gateway/counters.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
-#include "gateway/who.h"
+#include "gateway/identity.h"
 
 #define KEEP_MS 5000	/* what the services said is good for so long */
 
@@ -212,12 +212,12 @@ reply(struct v2m_rq *rq)
 void
 v2m_metrics_get(struct v2m_rq *rq)
 {
-	struct v2m_claims who;
+	struct v2m_claims identity;
 
 	if (!v2m_rq_at_metrics(rq)) {
-		if (!v2m_who(rq, &who))
+		if (!v2m_identity(rq, &identity))
 			return;
-		if (!who.admin) {
+		if (!identity.admin) {
 			v2m_fail_text(rq, 403, V2M_DENIED,
 			    "for administrators");
 			return;

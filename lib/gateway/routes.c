@@ -1,11 +1,11 @@
 /* routes.c - the routes there are, a line each, by path. */
 #include "gateway/handlers.h"
 #include "gateway/health.h"
+#include "gateway/identity.h"
 #include "gateway/media.h"
 #include "gateway/page.h"
 #include "gateway/server.h"
 #include "gateway/tus.h"
-#include "gateway/who.h"
 
 const struct v2m_route v2m_routes[] = {
 	{ "GET", "/", .end = v2m_page_get },
@@ -46,7 +46,7 @@ const struct v2m_route v2m_routes[] = {
 
 const struct v2m_gateway_part *const v2m_gateway_parts[] = {
 	&v2m_page_part,
-	&v2m_who_part,
+	&v2m_identity_part,
 	&v2m_login_part,
 	&v2m_media_part,
 	NULL

@@ -8,7 +8,7 @@
 #include "flow/status.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
-#include "gateway/who.h"
+#include "gateway/identity.h"
 
 #define LIMIT 100
 #define LIMIT_MOST 1000
@@ -46,7 +46,7 @@ is_sha256(const char *s)
 
 /* false: answered. */
 static bool
-parse(struct v2m_rq *rq, const struct v2m_claims *who, struct listing *l)
+parse(struct v2m_rq *rq, const struct v2m_claims *identity, struct listing *l)
 {
 	const char *after = v2m_rq_query(rq, "after");
 	const char *limit = v2m_rq_query(rq, "limit");
@@ -55,8 +55,8 @@ parse(struct v2m_rq *rq, const struct v2m_claims *who, struct listing *l)
 	const char *all = v2m_rq_query(rq, "all");
 	bool everybody = all != NULL && strcmp(all, "1") == 0;
 
-	l->filter = (struct v2m_filter){ .state = -1, .owner = who->username,
-	    .sha256 = sha256, .limit = PAGE };
+	l->filter = (struct v2m_filter){ .state = -1,
+	    .owner = identity->username, .sha256 = sha256, .limit = PAGE };
 	l->limit = LIMIT;
 	if (after != NULL && !v2m_id_valid(after))
 		v2m_fail_text(rq, 400, V2M_USAGE, "after is no ID");
@@ -71,7 +71,7 @@ parse(struct v2m_rq *rq, const struct v2m_claims *who, struct listing *l)
 		    "hexadecimal digits");
 	else if (all != NULL && !everybody)
 		v2m_fail_text(rq, 400, V2M_USAGE, "all is 1 or left out");
-	else if (everybody && !who->admin)
+	else if (everybody && !identity->admin)
 		v2m_fail_text(rq, 403, V2M_DENIED,
 		    "all is for administrators");
 	else {
@@ -153,13 +153,13 @@ reply_list(struct v2m_rq *rq, struct listing *l)
 }
 
 static void
-get_list(struct v2m_rq *rq, const struct v2m_claims *who)
+get_list(struct v2m_rq *rq, const struct v2m_claims *identity)
 {
 	struct v2m_err err;
 	struct listing l;
 
 	memset(&l, 0, sizeof l);
-	if (!parse(rq, who, &l))
+	if (!parse(rq, identity, &l))
 		return;
 	if (v2m_rq_wants_json(rq))
 		l.jobs = json_array();
@@ -202,7 +202,7 @@ reply_line(struct v2m_rq *rq, const struct v2m_record *r)
 }
 
 static void
-get_one(struct v2m_rq *rq, const struct v2m_claims *who, const char *id)
+get_one(struct v2m_rq *rq, const struct v2m_claims *identity, const char *id)
 {
 	struct v2m_pool *pool = v2m_rq_pool(rq);
 	struct v2m_services *s;
@@ -212,7 +212,7 @@ get_one(struct v2m_rq *rq, const struct v2m_claims *who, const char *id)
 
 	v2m_rq_note(rq, "job", id);
 	s = v2m_pool_take(pool, &err);
-	ret = s == NULL ? -1 : v2m_access(s->store, who, id, &r, &err);
+	ret = s == NULL ? -1 : v2m_access(s->store, identity, id, &r, &err);
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	if (ret < 0) {
 		v2m_fail(rq, &err);
@@ -228,13 +228,13 @@ get_one(struct v2m_rq *rq, const struct v2m_claims *who, const char *id)
 void
 v2m_status_get(struct v2m_rq *rq)
 {
-	struct v2m_claims who;
+	struct v2m_claims identity;
 	const char *id;
 
-	if (!v2m_who(rq, &who))
+	if (!v2m_identity(rq, &identity))
 		return;
 	if (v2m_rq_query(rq, "fid") == NULL)
-		get_list(rq, &who);
+		get_list(rq, &identity);
 	else if ((id = v2m_fail_or_id(rq, "fid")) != NULL)
-		get_one(rq, &who, id);
+		get_one(rq, &identity, id);
 }

@@ -10,7 +10,7 @@
 #include "flow/access.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
-#include "gateway/who.h"
+#include "gateway/identity.h"
 #include "store/note.h"
 
 #define SWEEP 8		/* old ones that each new one takes away */
@@ -43,11 +43,11 @@ sweep(struct v2m_store *s, int64_t now_ms)
 }
 
 static int
-put(struct v2m_store *s, struct v2m_note *note, const struct v2m_claims *who,
-    const char *id, struct v2m_err *err)
+put(struct v2m_store *s, struct v2m_note *note,
+    const struct v2m_claims *identity, const char *id, struct v2m_err *err)
 {
 	json_t *o = json_pack("{s:s, s:s, s:b}", "id", id, "user",
-	    who->username, "admin", who->admin);
+	    identity->username, "admin", identity->admin);
 	char *text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
 	int ret = -1, got;
 
@@ -65,7 +65,7 @@ put(struct v2m_store *s, struct v2m_note *note, const struct v2m_claims *who,
 }
 
 int
-v2m_ticket_make(struct v2m_services *s, const struct v2m_claims *who,
+v2m_ticket_make(struct v2m_services *s, const struct v2m_claims *identity,
     const char *id, char code[V2M_TICKET_SIZE], struct v2m_err *err)
 {
 	uint8_t bytes[(V2M_TICKET_SIZE - 1) / 2];
@@ -82,25 +82,26 @@ v2m_ticket_make(struct v2m_services *s, const struct v2m_claims *who,
 	hash_code(code, key);
 	memcpy(note.key, key, sizeof key);
 	note.until = now + V2M_TICKET_MS;
-	ret = put(s->store, &note, who, id, err);
+	ret = put(s->store, &note, identity, id, err);
 	v2m_note_clear(&note);
 	return ret;
 }
 
 static int
-read_note(const struct v2m_note *note, struct v2m_claims *who,
+read_note(const struct v2m_note *note, struct v2m_claims *identity,
     char id[V2M_ID_SIZE], struct v2m_err *err)
 {
 	const char *for_id, *user;
 	int admin, ret = -1;
 	json_t *o = json_loads(v2m_note_text(note), 0, NULL);
 
-	memset(who, 0, sizeof *who);
+	memset(identity, 0, sizeof *identity);
 	if (json_unpack(o, "{s:s, s:s, s:b}", "id", &for_id, "user", &user,
 	    "admin", &admin) == 0 && v2m_id_valid(for_id)) {
 		memcpy(id, for_id, V2M_ID_SIZE);
-		v2m_text_copy(who->username, sizeof who->username, user);
-		who->admin = admin != 0;
+		v2m_text_copy(identity->username, sizeof identity->username,
+		    user);
+		identity->admin = admin != 0;
 		ret = 0;
 	} else {
 		v2m_err_set(err, V2M_BUG, "a ticket in the store is damaged");
@@ -117,7 +118,7 @@ none(struct v2m_err *err)
 
 int
 v2m_ticket_open(struct v2m_services *s, const char *code,
-    struct v2m_claims *who, char id[V2M_ID_SIZE], struct v2m_err *err)
+    struct v2m_claims *identity, char id[V2M_ID_SIZE], struct v2m_err *err)
 {
 	char key[V2M_SHA256_HEX];
 	struct v2m_note note;
@@ -132,7 +133,7 @@ v2m_ticket_open(struct v2m_services *s, const char *code,
 		return -1;
 	got = v2m_note_get(s->store, V2M_TICKET_NOTE, key, &note, err);
 	if (got == 1 && now < note.until)
-		ret = read_note(&note, who, id, err);
+		ret = read_note(&note, identity, id, err);
 	else if (got >= 0)
 		none(err);
 	v2m_note_clear(&note);
@@ -156,18 +157,19 @@ v2m_ticket_post(struct v2m_rq *rq)
 	struct v2m_pool *pool = v2m_rq_pool(rq);
 	char code[V2M_TICKET_SIZE];
 	struct v2m_services *s;
-	struct v2m_claims who;
+	struct v2m_claims identity;
 	struct v2m_record r;
 	struct v2m_err err;
 	const char *id;
 	int ret;
 
-	if (!v2m_who(rq, &who) || (id = v2m_fail_or_id(rq, "fid")) == NULL)
+	if (!v2m_identity(rq, &identity) ||
+	    (id = v2m_fail_or_id(rq, "fid")) == NULL)
 		return;
 	v2m_rq_note(rq, "job", id);
 	s = v2m_pool_take(pool, &err);
-	ret = s == NULL || v2m_access_mp3(s, &who, id, &r, &err) < 0 ||
-	    v2m_ticket_make(s, &who, id, code, &err) < 0 ? -1 : 0;
+	ret = s == NULL || v2m_access_mp3(s, &identity, id, &r, &err) < 0 ||
+	    v2m_ticket_make(s, &identity, id, code, &err) < 0 ? -1 : 0;
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	if (ret < 0)
 		v2m_fail(rq, &err);

@@ -14,12 +14,12 @@
 #define V2M_TICKET_MS 60000
 
 /* Make one for a job.  who is to be allowed to see it. */
-int v2m_ticket_make(struct v2m_services *s, const struct v2m_claims *who,
+int v2m_ticket_make(struct v2m_services *s, const struct v2m_claims *identity,
     const char *id, char code[V2M_TICKET_SIZE], struct v2m_err *err);
 
 /* Whom and which job does it stand for?  V2M_DENIED: it is none, or it is too
  * old. */
 int v2m_ticket_open(struct v2m_services *s, const char *code,
-    struct v2m_claims *who, char id[V2M_ID_SIZE], struct v2m_err *err);
+    struct v2m_claims *identity, char id[V2M_ID_SIZE], struct v2m_err *err);
 
 #endif

@@ -8,8 +8,8 @@
 #include "flow/access.h"
 #include "flow/remove.h"
 #include "gateway/fail.h"
+#include "gateway/identity.h"
 #include "gateway/media.h"
-#include "gateway/who.h"
 
 #define EXTENSIONS "creation,creation-with-upload,creation-defer-length," \
 	"termination,expiration,checksum"
@@ -26,7 +26,7 @@ add_number(struct v2m_rq *rq, const char *name, int64_t n)
 /* Every answer says which version it is of; one that cannot be had says which
  * can. */
 bool
-v2m_tus_enter(struct v2m_rq *rq, struct v2m_claims *who)
+v2m_tus_enter(struct v2m_rq *rq, struct v2m_claims *identity)
 {
 	const char *version = v2m_rq_header(rq, "Tus-Resumable");
 
@@ -38,7 +38,7 @@ v2m_tus_enter(struct v2m_rq *rq, struct v2m_claims *who)
 		    V2M_TUS_VERSION " is required");
 		return false;
 	}
-	return v2m_who(rq, who);
+	return v2m_identity(rq, identity);
 }
 
 const char *
@@ -131,14 +131,14 @@ v2m_tus_options(struct v2m_rq *rq)
 /* A client that reads "all there" looks no further; so that must mean that it
  * is a job, and what was cut off between the two is done now. */
 static int
-look(struct v2m_services *s, const struct v2m_claims *who, const char *id,
+look(struct v2m_services *s, const struct v2m_claims *identity, const char *id,
     struct v2m_receive_state *state, struct v2m_receive **r,
     enum v2m_receive_why *why, struct v2m_err *err)
 {
 	struct v2m_record record;
 
 	*why = V2M_RECEIVE_OTHER;
-	if (v2m_access(s->store, who, id, &record, err) < 0 ||
+	if (v2m_access(s->store, identity, id, &record, err) < 0 ||
 	    v2m_receive_look(s, &record, state, why, err) < 0)
 		return -1;
 	if (state->stage != V2M_RECEIVE_STORED)
@@ -170,14 +170,14 @@ v2m_tus_head(struct v2m_rq *rq)
 	enum v2m_receive_why why = V2M_RECEIVE_OTHER;
 	struct v2m_err err = { 0 };
 	struct v2m_services *s;
-	struct v2m_claims who;
+	struct v2m_claims identity;
 	const char *id;
 	int ret;
 
-	if (!v2m_tus_enter(rq, &who) || (id = v2m_tus_id(rq)) == NULL)
+	if (!v2m_tus_enter(rq, &identity) || (id = v2m_tus_id(rq)) == NULL)
 		return;
 	s = v2m_pool_take(pool, &err);
-	ret = s == NULL ? -1 : look(s, &who, id, &state, &r, &why, &err);
+	ret = s == NULL ? -1 : look(s, &identity, id, &state, &r, &why, &err);
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	if (ret < 0)
 		v2m_fail_receive(rq, why, &err);
@@ -190,17 +190,17 @@ v2m_tus_head(struct v2m_rq *rq)
 
 /* An upload leaves nothing; a job that it has become is removed like any. */
 static int
-terminate(struct v2m_services *s, const struct v2m_claims *who,
+terminate(struct v2m_services *s, const struct v2m_claims *identity,
     const char *id, enum v2m_receive_why *why, struct v2m_err *err)
 {
 	struct v2m_receive *r;
 	struct v2m_record record;
 	int ret;
 
-	if (v2m_access(s->store, who, id, &record, err) < 0)
+	if (v2m_access(s->store, identity, id, &record, err) < 0)
 		return -1;
 	if (record.state != V2M_NEW)
-		return v2m_remove(s, who, id, err);
+		return v2m_remove(s, identity, id, err);
 	r = v2m_receive_resume(s, &record, why, err);
 	if (r == NULL)
 		return -1;
@@ -216,14 +216,14 @@ v2m_tus_delete(struct v2m_rq *rq)
 	enum v2m_receive_why why = V2M_RECEIVE_OTHER;
 	struct v2m_err err = { 0 };
 	struct v2m_services *s;
-	struct v2m_claims who;
+	struct v2m_claims identity;
 	const char *id;
 	int ret;
 
-	if (!v2m_tus_enter(rq, &who) || (id = v2m_tus_id(rq)) == NULL)
+	if (!v2m_tus_enter(rq, &identity) || (id = v2m_tus_id(rq)) == NULL)
 		return;
 	s = v2m_pool_take(pool, &err);
-	ret = s == NULL ? -1 : terminate(s, &who, id, &why, &err);
+	ret = s == NULL ? -1 : terminate(s, &identity, id, &why, &err);
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	if (ret < 0)
 		v2m_fail_receive(rq, why, &err);

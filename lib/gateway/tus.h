@@ -40,7 +40,7 @@ struct v2m_tus {
 };
 
 /* Whose request, and do we speak the same tus?  false: answered. */
-bool v2m_tus_enter(struct v2m_rq *rq, struct v2m_claims *who);
+bool v2m_tus_enter(struct v2m_rq *rq, struct v2m_claims *identity);
 
 /* The ID behind /files/; NULL: answered, 404. */
 const char *v2m_tus_id(struct v2m_rq *rq);

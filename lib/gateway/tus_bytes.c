@@ -119,14 +119,14 @@ read_plan(struct v2m_rq *rq, struct plan *plan)
 /* The offset is looked at before the upload is taken: who is wrong about it
  * stops nobody else. */
 static int
-resume(struct v2m_services *s, const struct v2m_claims *who, const char *id,
-    const struct plan *plan, struct v2m_receive **r, int64_t *offset,
-    enum v2m_receive_why *why, struct v2m_err *err)
+resume(struct v2m_services *s, const struct v2m_claims *identity,
+    const char *id, const struct plan *plan, struct v2m_receive **r,
+    int64_t *offset, enum v2m_receive_why *why, struct v2m_err *err)
 {
 	struct v2m_receive_state state;
 	struct v2m_record record;
 
-	if (v2m_access(s->store, who, id, &record, err) < 0 ||
+	if (v2m_access(s->store, identity, id, &record, err) < 0 ||
 	    v2m_receive_look(s, &record, &state, why, err) < 0)
 		return -1;
 	*offset = state.offset;
@@ -157,7 +157,7 @@ fits(struct v2m_rq *rq, const struct v2m_tus *t)
 }
 
 static void
-patch(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *who,
+patch(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *identity,
     const char *id, const struct plan *plan)
 {
 	struct v2m_pool *pool = v2m_rq_pool(rq);
@@ -165,7 +165,7 @@ patch(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *who,
 	struct v2m_err err = { 0 };
 	struct v2m_services *s = v2m_pool_take(pool, &err);
 	int64_t offset = 0;
-	int ret = s == NULL ? -1 : resume(s, who, id, plan, &t->receive,
+	int ret = s == NULL ? -1 : resume(s, identity, id, plan, &t->receive,
 	    &offset, &why, &err);
 
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
@@ -183,12 +183,12 @@ patch(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *who,
 void
 v2m_tus_patch_begin(struct v2m_rq *rq)
 {
-	struct v2m_claims who;
+	struct v2m_claims identity;
 	struct plan plan;
 	struct v2m_tus *t;
 	const char *id;
 
-	if (!v2m_tus_enter(rq, &who) || (id = v2m_tus_id(rq)) == NULL ||
+	if (!v2m_tus_enter(rq, &identity) || (id = v2m_tus_id(rq)) == NULL ||
 	    !read_plan(rq, &plan))
 		return;
 	t = calloc(1, sizeof *t);
@@ -199,7 +199,7 @@ v2m_tus_patch_begin(struct v2m_rq *rq)
 	}
 	t->saved_at = v2m_mono_ms();
 	if (v2m_tus_take_sum(rq, t))
-		patch(rq, t, &who, id, &plan);
+		patch(rq, t, &identity, id, &plan);
 }
 
 /* --- bytes --- */

@@ -96,10 +96,10 @@ begin(struct v2m_rq *rq, struct v2m_tus *t,
 }
 
 static bool
-create(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *who)
+create(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *identity)
 {
 	const char *header = v2m_rq_header(rq, "Upload-Metadata");
-	struct v2m_receive_ask ask = { .owner = who->username,
+	struct v2m_receive_ask ask = { .owner = identity->username,
 	    .resumable = true, .text = header };
 	struct metadata m;
 	struct v2m_err err;
@@ -126,7 +126,7 @@ create(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *who)
 void
 v2m_tus_post_begin(struct v2m_rq *rq)
 {
-	struct v2m_claims who;
+	struct v2m_claims identity;
 	struct v2m_tus *t;
 
 	if (v2m_tus_overrides(rq, "PATCH")) {
@@ -137,7 +137,7 @@ v2m_tus_post_begin(struct v2m_rq *rq)
 		v2m_tus_delete(rq);
 		return;
 	}
-	if (!v2m_tus_enter(rq, &who))
+	if (!v2m_tus_enter(rq, &identity))
 		return;
 	if (strcmp(v2m_rq_path(rq), V2M_TUS_PATH) != 0) {
 		v2m_fail_text(rq, 404, V2M_NOINPUT, "uploads begin at "
@@ -158,5 +158,5 @@ v2m_tus_post_begin(struct v2m_rq *rq)
 		return;
 	}
 	if (v2m_tus_take_sum(rq, t))
-		create(rq, t, &who);
+		create(rq, t, &identity);
 }

@@ -10,8 +10,8 @@
 #include "flow/receive.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
+#include "gateway/identity.h"
 #include "gateway/media.h"
-#include "gateway/who.h"
 #include "http/multipart.h"
 
 /* What a form may weigh besides its file. */
@@ -118,14 +118,14 @@ is_plain(struct v2m_rq *rq)
 
 /* NULL: answered. */
 static struct upload *
-begin(struct v2m_rq *rq, struct v2m_claims *who)
+begin(struct v2m_rq *rq, struct v2m_claims *identity)
 {
 	const char *options = v2m_rq_query(rq, "options");
 	struct upload *u;
 	struct v2m_err err;
 
-	if (!v2m_who(rq, who) || !is_plain(rq) || !is_one(rq, "hold") ||
-	    !is_one(rq, "skip_existing"))
+	if (!v2m_identity(rq, identity) || !is_plain(rq) ||
+	    !is_one(rq, "hold") || !is_one(rq, "skip_existing"))
 		return NULL;
 	u = calloc(1, sizeof *u);
 	if (u == NULL) {
@@ -238,8 +238,8 @@ v2m_upload_begin_form(struct v2m_rq *rq)
 	const char *type = v2m_rq_header(rq, "Content-Type");
 	int64_t length = v2m_rq_length(rq);
 	struct v2m_multipart_to to = { begin_part, take_data, end_part, NULL };
-	struct v2m_claims who;
-	struct upload *u = begin(rq, &who);
+	struct v2m_claims identity;
+	struct upload *u = begin(rq, &identity);
 	struct v2m_err err;
 
 	if (u == NULL)
@@ -251,7 +251,7 @@ v2m_upload_begin_form(struct v2m_rq *rq)
 	else if (v2m_multipart_begin(&u->multipart, type, &to, &err) < 0)
 		v2m_fail(rq, &err);
 	else if (!too_large(rq, length, FORM_EXTRA))
-		reserve(u, who.username, "", -1, length < 0 ? 0 : length);
+		reserve(u, identity.username, "", -1, length < 0 ? 0 : length);
 }
 
 void
@@ -259,8 +259,8 @@ v2m_upload_begin_raw(struct v2m_rq *rq)
 {
 	const char *name = v2m_rq_path(rq) + strlen("/upload/");
 	int64_t length = v2m_rq_length(rq);
-	struct v2m_claims who;
-	struct upload *u = begin(rq, &who);
+	struct v2m_claims identity;
+	struct upload *u = begin(rq, &identity);
 
 	if (u == NULL)
 		return;
@@ -268,7 +268,7 @@ v2m_upload_begin_raw(struct v2m_rq *rq)
 		v2m_fail_text(rq, 400, V2M_USAGE, "a name is wanted behind "
 		    "/upload/");
 	else if (!too_large(rq, length, 0))
-		reserve(u, who.username, name, length, 0);
+		reserve(u, identity.username, name, length, 0);
 }
 
 void

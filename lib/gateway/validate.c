@@ -3,7 +3,7 @@
 
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
-#include "gateway/who.h"
+#include "gateway/identity.h"
 
 void
 v2m_validate_post(struct v2m_rq *rq)
@@ -12,7 +12,7 @@ v2m_validate_post(struct v2m_rq *rq)
 	struct v2m_err err;
 	char *text;
 
-	if (!v2m_who(rq, &claims))
+	if (!v2m_identity(rq, &claims))
 		return;
 	text = v2m_claims_json(&claims, &err);
 	if (text == NULL) {

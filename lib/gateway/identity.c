@@ -1,4 +1,4 @@
-#include "gateway/who.h"
+#include "gateway/identity.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -33,10 +33,11 @@ stop(void)
 	cache = NULL;
 }
 
-const struct v2m_gateway_part v2m_who_part = { .start = start, .stop = stop };
+const struct v2m_gateway_part v2m_identity_part = { .start = start,
+    .stop = stop };
 
 void
-v2m_who_challenge(struct v2m_rq *rq, const char *scheme)
+v2m_identity_challenge(struct v2m_rq *rq, const char *scheme)
 {
 	const char *mode = v2m_rq_header(rq, "Sec-Fetch-Mode");
 	char value[64];
@@ -60,7 +61,7 @@ refuse(struct v2m_rq *rq, const struct v2m_err *err)
 }
 
 bool
-v2m_who(struct v2m_rq *rq, struct v2m_claims *who)
+v2m_identity(struct v2m_rq *rq, struct v2m_claims *identity)
 {
 	const char *value = v2m_rq_header(rq, "Authorization");
 	char token[V2M_TOKEN_MAX + 1];
@@ -68,7 +69,7 @@ v2m_who(struct v2m_rq *rq, struct v2m_claims *who)
 	bool good;
 
 	if (value == NULL || v2m_auth_rest(value, "Bearer") == NULL) {
-		v2m_who_challenge(rq, "Bearer");
+		v2m_identity_challenge(rq, "Bearer");
 		v2m_fail_text(rq, 401, V2M_DENIED, "missing credentials");
 		return false;
 	}
@@ -77,10 +78,10 @@ v2m_who(struct v2m_rq *rq, struct v2m_claims *who)
 		refuse(rq, &err);
 		return false;
 	}
-	good = v2m_session_cache_check(cache, token, who, &err) == 0;
+	good = v2m_session_cache_check(cache, token, identity, &err) == 0;
 	explicit_bzero(token, sizeof token);
 	if (good)
-		v2m_rq_note(rq, "user", who->username);
+		v2m_rq_note(rq, "user", identity->username);
 	else if (err.code == V2M_DENIED)
 		refuse(rq, &err);
 	else

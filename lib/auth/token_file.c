@@ -1,4 +1,4 @@
-#include "auth/session.h"
+#include "auth/token_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -187,7 +187,7 @@ out:
 }
 
 int
-v2m_session_keep(const struct v2m_conf *conf, const char *token,
+v2m_token_file_save(const struct v2m_conf *conf, const char *token,
     struct v2m_err *err)
 {
 	bool was;
@@ -198,7 +198,8 @@ v2m_session_keep(const struct v2m_conf *conf, const char *token,
 }
 
 int
-v2m_session_forget(const struct v2m_conf *conf, bool *was, struct v2m_err *err)
+v2m_token_file_remove(const struct v2m_conf *conf, bool *was,
+    struct v2m_err *err)
 {
 	bool there = false;
 	int ret = change(conf, NULL, &there, err);
@@ -228,7 +229,7 @@ find(char *text, const char *mine, struct v2m_err *err)
 }
 
 char *
-v2m_session_token(const struct v2m_conf *conf, struct v2m_err *err)
+v2m_token_in_use(const struct v2m_conf *conf, struct v2m_err *err)
 {
 	const char *set = getenv("V2M_TOKEN");
 	char *dir, *mine, *text = NULL, *token = NULL;

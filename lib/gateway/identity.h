@@ -1,0 +1,20 @@
+/* identity.h - who sends a request: the token of its Authorization header. */
+#ifndef V2M_GATEWAY_IDENTITY_H
+#define V2M_GATEWAY_IDENTITY_H
+
+#include <stdbool.h>
+
+#include "auth/token.h"
+#include "gateway/server.h"
+
+extern const struct v2m_gateway_part v2m_identity_part;
+
+/* false: answered, 401 where there is no token, 403 where it does not count.
+ * Else the user stands in the log's line. */
+bool v2m_identity(struct v2m_rq *rq, struct v2m_claims *identity);
+
+/* WWW-Authenticate for a 401 that follows, unless a page asks: its browser
+ * would put its own dialogue up. */
+void v2m_identity_challenge(struct v2m_rq *rq, const char *scheme);
+
+#endif
