@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/session.h"
 #include "auth/token_file.h"
 #include "base/cli.h"
 #include "base/clock.h"

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/session.h"
 #include "auth/token_check.h"
 #include "auth/token_file.h"
 #include "base/secret.h"

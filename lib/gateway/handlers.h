@@ -5,8 +5,9 @@
 
 #include "gateway/server.h"
 
-/* login.c: POST /login; the part counts failures and hashes passwords. */
-extern const struct v2m_gateway_part v2m_login_part;
+/* login.c: POST /login; the component counts failures and hashes
+ * passwords. */
+extern const struct v2m_gateway_component v2m_login_component;
 void v2m_login_post(struct v2m_rq *rq);
 
 /* validate.c: POST /validate */

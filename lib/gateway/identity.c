@@ -33,7 +33,7 @@ stop(void)
 	cache = NULL;
 }
 
-const struct v2m_gateway_part v2m_identity_part = { .start = start,
+const struct v2m_gateway_component v2m_identity_component = { .start = start,
     .stop = stop };
 
 void

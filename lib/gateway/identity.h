@@ -7,7 +7,7 @@
 #include "auth/token.h"
 #include "gateway/server.h"
 
-extern const struct v2m_gateway_part v2m_identity_part;
+extern const struct v2m_gateway_component v2m_identity_component;
 
 /* false: answered, 401 where there is no token, 403 where it does not count.
  * Else the user stands in the log's line. */

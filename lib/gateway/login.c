@@ -35,7 +35,7 @@ stop(void)
 	throttle = NULL;
 }
 
-const struct v2m_gateway_part v2m_login_part = { .start = start,
+const struct v2m_gateway_component v2m_login_component = { .start = start,
     .stop = stop };
 
 static void

@@ -18,7 +18,7 @@ stop(void)
 	media = NULL;
 }
 
-const struct v2m_gateway_part v2m_media_part = { .start = start,
+const struct v2m_gateway_component v2m_media_component = { .start = start,
     .stop = stop };
 
 struct v2m_media *

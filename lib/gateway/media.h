@@ -6,7 +6,7 @@
 #include "gateway/server.h"
 #include "media/media.h"
 
-extern const struct v2m_gateway_part v2m_media_part;
+extern const struct v2m_gateway_component v2m_media_component;
 
 struct v2m_media *v2m_gateway_media(void);
 

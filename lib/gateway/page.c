@@ -39,7 +39,7 @@ start(const struct v2m_conf *conf, struct v2m_pool *pool, struct v2m_err *err)
 	return 0;
 }
 
-const struct v2m_gateway_part v2m_page_part = { .start = start };
+const struct v2m_gateway_component v2m_page_component = { .start = start };
 
 /* no-cache: kept, but asked for each time, so that a new version is seen at
  * once; the answer to that is a 304. */

@@ -21,6 +21,6 @@ const struct v2m_page_file *v2m_page_files(size_t *n);
 void v2m_page_get(struct v2m_rq *rq);
 
 /* Computes their entity tags. */
-extern const struct v2m_gateway_part v2m_page_part;
+extern const struct v2m_gateway_component v2m_page_component;
 
 #endif

@@ -44,10 +44,10 @@ const struct v2m_route v2m_routes[] = {
 	{ .path = NULL }
 };
 
-const struct v2m_gateway_part *const v2m_gateway_parts[] = {
-	&v2m_page_part,
-	&v2m_identity_part,
-	&v2m_login_part,
-	&v2m_media_part,
+const struct v2m_gateway_component *const v2m_gateway_components[] = {
+	&v2m_page_component,
+	&v2m_identity_component,
+	&v2m_login_component,
+	&v2m_media_component,
 	NULL
 };

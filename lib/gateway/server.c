@@ -21,8 +21,8 @@
 #include "base/log.h"
 #include "base/module.h"
 #include "base/stop.h"
+#include "gateway/components.h"
 #include "gateway/gateway.h"
-#include "gateway/parts.h"
 #include "gateway/server_private.h"
 #include "gateway/tls.h"
 
@@ -314,15 +314,15 @@ run(const struct v2m_conf *conf, struct v2m_err *err)
 {
 	struct v2m_tls tls = { NULL, NULL };
 	struct v2m_server s;
-	bool parts = false;
+	bool components = false;
 	int ret = -1;
 
 	if (configure(&s, conf, err) < 0 ||
 	    v2m_tls_read(&tls, conf, err) < 0 ||
 	    open_server(&s, &tls, err) < 0 ||
-	    v2m_parts_start(conf, s.pool, err) < 0)
+	    v2m_components_start(conf, s.pool, err) < 0)
 		goto out;
-	parts = true;
+	components = true;
 	if (s.metrics.fd >= 0)
 		v2m_event_always(NULL, "listening", "address=%s for=metrics",
 		    s.metrics.address);
@@ -332,8 +332,8 @@ run(const struct v2m_conf *conf, struct v2m_err *err)
 	ret = 0;
 out:
 	close_server(&s);
-	if (parts)
-		v2m_parts_stop();
+	if (components)
+		v2m_components_stop();
 	v2m_pool_close(s.pool);
 	v2m_tls_release(&tls);
 	pthread_mutex_destroy(&s.lock);

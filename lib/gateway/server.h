@@ -46,19 +46,19 @@ struct v2m_route {
 /* All of them, in routes.c, ended by a NULL path. */
 extern const struct v2m_route v2m_routes[];
 
-/* What a part of the gateway needs besides its routes; each may be NULL. */
-struct v2m_gateway_part {
+/* What a component of the gateway has besides routes; each may be NULL. */
+struct v2m_gateway_component {
 	/* Before the first request. */
 	int (*start)(const struct v2m_conf *conf, struct v2m_pool *pool,
 	    struct v2m_err *err);
-	/* Every minute or so, in a thread that all parts share. */
+	/* Every minute or so, in a thread that all share. */
 	void (*tick)(void);
 	/* After the last request; also where start was not called. */
 	void (*stop)(void);
 };
 
 /* All of them, in routes.c, ended by NULL. */
-extern const struct v2m_gateway_part *const v2m_gateway_parts[];
+extern const struct v2m_gateway_component *const v2m_gateway_components[];
 
 /* --- what is asked (request.c) --- */
 

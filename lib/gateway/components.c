@@ -1,4 +1,4 @@
-#include "gateway/parts.h"
+#include "gateway/components.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -40,9 +40,9 @@ tick(void *arg)
 
 	do {
 		v2m_pool_tidy(ticked_pool);
-		for (i = 0; v2m_gateway_parts[i] != NULL; i++)
-			if (v2m_gateway_parts[i]->tick != NULL)
-				v2m_gateway_parts[i]->tick();
+		for (i = 0; v2m_gateway_components[i] != NULL; i++)
+			if (v2m_gateway_components[i]->tick != NULL)
+				v2m_gateway_components[i]->tick();
 	} while (wait_a_tick());
 	return arg;
 }
@@ -52,21 +52,21 @@ stop_all(void)
 {
 	size_t i;
 
-	for (i = 0; v2m_gateway_parts[i] != NULL; i++)
-		if (v2m_gateway_parts[i]->stop != NULL)
-			v2m_gateway_parts[i]->stop();
+	for (i = 0; v2m_gateway_components[i] != NULL; i++)
+		if (v2m_gateway_components[i]->stop != NULL)
+			v2m_gateway_components[i]->stop();
 }
 
 int
-v2m_parts_start(const struct v2m_conf *conf, struct v2m_pool *pool,
+v2m_components_start(const struct v2m_conf *conf, struct v2m_pool *pool,
     struct v2m_err *err)
 {
 	pthread_condattr_t attr;
 	size_t i;
 
-	for (i = 0; v2m_gateway_parts[i] != NULL; i++)
-		if (v2m_gateway_parts[i]->start != NULL &&
-		    v2m_gateway_parts[i]->start(conf, pool, err) < 0) {
+	for (i = 0; v2m_gateway_components[i] != NULL; i++)
+		if (v2m_gateway_components[i]->start != NULL &&
+		    v2m_gateway_components[i]->start(conf, pool, err) < 0) {
 			stop_all();
 			return -1;
 		}
@@ -83,7 +83,7 @@ v2m_parts_start(const struct v2m_conf *conf, struct v2m_pool *pool,
 }
 
 void
-v2m_parts_stop(void)
+v2m_components_stop(void)
 {
 	pthread_mutex_lock(&lock);
 	stopping = true;
