@@ -19,14 +19,14 @@
 
 /* Locked. */
 static int
-count_share(const struct v2m_server *s, const struct v2m_address *share)
+count_rate_key(const struct v2m_server *s, const struct v2m_address *rate_key)
 {
 	const struct v2m_conn *c;
 	int n = 0;
 
 	for (c = s->conns; c != NULL; c = c->next)
-		if (c->has_share &&
-		    memcmp(&c->share, share, sizeof *share) == 0)
+		if (c->has_rate_key &&
+		    memcmp(&c->rate_key, rate_key, sizeof *rate_key) == 0)
 			n++;
 	return n;
 }
@@ -100,8 +100,8 @@ conn_new(struct v2m_listener *l, int fd, const struct v2m_address *peer)
 	}
 	c->listener = l;
 	c->mhd_fd = fd;
-	c->peer = c->share = *peer;
-	v2m_address_share(&c->share);
+	c->peer = c->rate_key = *peer;
+	v2m_address_rate_key(&c->rate_key);
 	c->quiet_ms = v2m_mono_ms();
 	atomic_store(&c->since_ms, c->quiet_ms);
 	return c;
@@ -122,11 +122,11 @@ v2m_conn_accept(struct v2m_listener *l, int fd, const struct sockaddr *sa)
 		close(fd);
 		return NULL;
 	}
-	c->has_share = !v2m_networks_hold(&s->trusted, &peer) && !l->metrics;
+	c->has_rate_key = !v2m_networks_hold(&s->trusted, &peer) && !l->metrics;
 	pthread_mutex_lock(&s->lock);
 	all = is_full(s, l);
-	one = c->has_share &&
-	    count_share(s, &c->share) >= s->max_per_address;
+	one = c->has_rate_key &&
+	    count_rate_key(s, &c->rate_key) >= s->max_per_address;
 	if (!all && !one) {
 		c->next = s->conns;
 		s->conns = c;
@@ -207,7 +207,7 @@ ended(struct v2m_conn *c)
 
 	pthread_mutex_lock(&s->lock);
 	unlink_conn(s, c);
-	c->has_share = false;
+	c->has_rate_key = false;
 	if (linger) {
 		c->next = s->lingering;
 		s->lingering = c;
@@ -242,19 +242,19 @@ v2m_conn_notify(void *cls, struct MHD_Connection *mhd, void **socket_context,
 }
 
 bool
-v2m_conn_claim(struct v2m_conn *c, const struct v2m_address *share)
+v2m_conn_claim(struct v2m_conn *c, const struct v2m_address *rate_key)
 {
 	struct v2m_server *s = c->listener->server;
 	struct v2m_counters more = { .refused_address = 1 };
 	bool fine;
 
-	if (c->has_share || c->listener->metrics)
+	if (c->has_rate_key || c->listener->metrics)
 		return true;
 	pthread_mutex_lock(&s->lock);
-	fine = count_share(s, share) < s->max_per_address;
+	fine = count_rate_key(s, rate_key) < s->max_per_address;
 	if (fine) {
-		c->share = *share;
-		c->has_share = true;
+		c->rate_key = *rate_key;
+		c->has_rate_key = true;
 	}
 	pthread_mutex_unlock(&s->lock);
 	if (!fine)
@@ -268,7 +268,7 @@ v2m_conn_unclaim(struct v2m_conn *c)
 	struct v2m_server *s = c->listener->server;
 
 	pthread_mutex_lock(&s->lock);
-	c->has_share = !v2m_networks_hold(&s->trusted, &c->peer) &&
+	c->has_rate_key = !v2m_networks_hold(&s->trusted, &c->peer) &&
 	    !c->listener->metrics;
 	pthread_mutex_unlock(&s->lock);
 }

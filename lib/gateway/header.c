@@ -170,8 +170,8 @@ read_client(struct v2m_rq *rq)
 		take_id(rq);
 	}
 	v2m_address_text(rq->address, &client);
-	v2m_address_share(&client);
-	v2m_address_text(rq->share, &client);
+	v2m_address_rate_key(&client);
+	v2m_address_text(rq->rate_key, &client);
 	if (v2m_conn_claim(rq->conn, &client))
 		return true;
 	v2m_rq_reply_header(rq, "Retry-After", "5");

@@ -73,14 +73,14 @@ refuse(struct v2m_rq *rq, const char *what)
 static void
 log_in(struct v2m_rq *rq, const struct v2m_basic *b)
 {
-	const char *share = v2m_rq_share(rq);
+	const char *rate_key = v2m_rq_rate_key(rq);
 	struct v2m_claims claims;
 	struct v2m_err err;
 	bool full = false;
 	int64_t wait;
 	char *token;
 
-	wait = v2m_throttle_begin(throttle, b->user, share, v2m_mono_ms());
+	wait = v2m_throttle_begin(throttle, b->user, rate_key, v2m_mono_ms());
 	if (wait > 0) {
 		must_wait(rq, wait);
 		return;
@@ -88,14 +88,14 @@ log_in(struct v2m_rq *rq, const struct v2m_basic *b)
 	token = v2m_login_queue_ask(queue, b->user, b->password, &claims,
 	    &full, &err);
 	if (token != NULL) {
-		v2m_throttle_succeeded(throttle, b->user, share,
+		v2m_throttle_succeeded(throttle, b->user, rate_key,
 		    v2m_mono_ms());
 		hand_out(rq, token, &claims);
 	} else if (err.code == V2M_DENIED || err.code == V2M_USAGE ||
 	    err.code == V2M_NOINPUT) {
 		refuse(rq, "invalid credentials");
 	} else {
-		v2m_throttle_undo(throttle, b->user, share, v2m_mono_ms());
+		v2m_throttle_undo(throttle, b->user, rate_key, v2m_mono_ms());
 		if (full) {
 			v2m_fail_retry_after(rq, FULL_S);
 			v2m_rq_reply_error(rq, 503, &err);

@@ -316,9 +316,9 @@ v2m_rq_address(const struct v2m_rq *rq)
 }
 
 const char *
-v2m_rq_share(const struct v2m_rq *rq)
+v2m_rq_rate_key(const struct v2m_rq *rq)
 {
-	return rq->share;
+	return rq->rate_key;
 }
 
 const char *

@@ -80,9 +80,9 @@ int64_t v2m_rq_length(const struct v2m_rq *rq);
 /* The client's address as text, behind proxies that are trusted. */
 const char *v2m_rq_address(const struct v2m_rq *rq);
 
-/* The same of his share of addresses: an IPv6 address's first 64 bits.  For
- * what is counted by address. */
-const char *v2m_rq_share(const struct v2m_rq *rq);
+/* The same as the key by which requests and failed logins are counted: of an
+ * IPv6 address the first 64 bits. */
+const char *v2m_rq_rate_key(const struct v2m_rq *rq);
 
 /* The name of this request in logs. */
 const char *v2m_rq_id(const struct v2m_rq *rq);

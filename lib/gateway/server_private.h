@@ -46,8 +46,8 @@ struct v2m_conn {
 	int fd;			/* our own of the socket: closed last */
 	int mhd_fd;		/* MHD's; a key until it has started */
 	struct v2m_address peer;
-	struct v2m_address share; /* of whom it counts for, see has_share */
-	bool has_share;
+	struct v2m_address rate_key;	/* by which it is counted */
+	bool has_rate_key;	/* it is counted */
 	bool started, closed;	/* as MHD told */
 
 	/* Set by its thread, read by the watchdog. */
@@ -79,7 +79,7 @@ struct v2m_server {
 	int64_t header_ms, rate_ms, rate;
 	atomic_bool draining;
 
-	pthread_mutex_t lock;	/* of what follows, and has_share, share */
+	pthread_mutex_t lock;	/* of what follows, and of rate keys */
 	struct v2m_conn *conns;
 	int nconns;
 	struct v2m_conn *lingering;
@@ -97,7 +97,7 @@ struct v2m_rq {
 	bool begun;		/* the header was looked at */
 	bool entered;		/* release is owed to the route */
 	bool http_1_1;
-	char id[65], address[V2M_ADDRESS_TEXT], share[V2M_ADDRESS_TEXT];
+	char id[65], address[V2M_ADDRESS_TEXT], rate_key[V2M_ADDRESS_TEXT];
 
 	char method[24];
 	char *target;		/* as it came */
@@ -143,9 +143,9 @@ void v2m_conn_drop(struct v2m_conn *c);
 void v2m_conn_notify(void *cls, struct MHD_Connection *mhd,
     void **socket_context, enum MHD_ConnectionNotificationCode what);
 
-/* Count the connection for a share while a request of a proxy's lasts.  false:
- * that one has too many. */
-bool v2m_conn_claim(struct v2m_conn *c, const struct v2m_address *share);
+/* Count the connection by this key while a request from a proxy lasts.  false:
+ * there are too many with it. */
+bool v2m_conn_claim(struct v2m_conn *c, const struct v2m_address *rate_key);
 void v2m_conn_unclaim(struct v2m_conn *c);
 
 void v2m_conn_phase(struct v2m_conn *c, enum v2m_phase phase);

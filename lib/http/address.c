@@ -100,7 +100,7 @@ v2m_address_text(char dst[V2M_ADDRESS_TEXT], const struct v2m_address *a)
 }
 
 void
-v2m_address_share(struct v2m_address *a)
+v2m_address_rate_key(struct v2m_address *a)
 {
 	if (!is_v4(a))
 		memset(a->b + 8, 0, 8);

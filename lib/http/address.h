@@ -30,9 +30,9 @@ bool v2m_address_parse(struct v2m_address *a, const char *s, size_t n,
 char *v2m_address_text(char dst[V2M_ADDRESS_TEXT],
     const struct v2m_address *a);
 
-/* One client's share: an IPv4 address as it is, of an IPv6 one the first 64
- * bits, which are what a household gets. */
-void v2m_address_share(struct v2m_address *a);
+/* The key by which clients are counted: an IPv4 address as it is, of an IPv6
+ * one the first 64 bits, which are what a household gets. */
+void v2m_address_rate_key(struct v2m_address *a);
 
 bool v2m_address_loopback(const struct v2m_address *a);
 

@@ -35,7 +35,7 @@ struct job {
 	int64_t ticked_ms;
 	int ticked_percent;
 	struct v2m_media *media;
-	int share;		/* threads it works with; 0: it is a probe */
+	int thread_share;	/* threads it works with; 0: it is a probe */
 };
 
 /* The other ends, ours only until they are handed over. */
@@ -213,18 +213,18 @@ wait_for_child(struct job *j, struct pollfd *p, nfds_t n, struct v2m_err *err)
 
 /* Tell the child how many threads are its share, where that has changed. */
 static void
-tell_share(struct job *j)
+send_thread_share(struct job *j)
 {
 	struct v2m_wire_share w = {
 		.magic = V2M_WIRE_SHARE, .version = V2M_WIRE_VERSION,
 	};
 
-	if (j->share == 0 || j->reports < 0)
+	if (j->thread_share == 0 || j->reports < 0)
 		return;
-	w.threads = v2m_media_share(j->media);
-	if (w.threads != j->share && send(j->reports, &w, sizeof w,
+	w.threads = v2m_media_thread_share(j->media);
+	if (w.threads != j->thread_share && send(j->reports, &w, sizeof w,
 	    MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof w)
-		j->share = w.threads;
+		j->thread_share = w.threads;
 }
 
 /* Until the child has ended and all it said is heard. */
@@ -249,7 +249,7 @@ watch(struct job *j, v2m_media_tick *tick, void *arg, struct v2m_err *err)
 			return -1;
 		if (maybe_tick(j, tick, arg, err) < 0)
 			return -1;
-		tell_share(j);
+		send_thread_share(j);
 	}
 	/* It is dead, so what is left is no more than a socket holds. */
 	return j->reports >= 0 ? hear_reports(j, INT_MAX, err) : 0;
@@ -329,7 +329,7 @@ run(struct v2m_media *m, struct v2m_wire_job *w,
 		.lifeline = -1, .reports = -1, .source.fd = -1,
 		.told = { .result = result, .tracks = to->tracks,
 		    .kind = w->kind, .percent = -1 },
-		.ticked_percent = -1, .media = m, .share = w->share,
+		.ticked_percent = -1, .media = m, .thread_share = w->share,
 	};
 	struct theirs t = { .n = 0 };
 	int ret = -1;
@@ -431,7 +431,7 @@ v2m_media_convert(struct v2m_media *m, const struct v2m_media_input *in,
 	    check_file(out_fd, "output", err) < 0)
 		return -1;
 	v2m_media_begin(m);
-	w.share = v2m_media_share(m);
+	w.share = v2m_media_thread_share(m);
 	ret = run(m, &w, in, out_fd, tick, tick_arg, &to, err);
 	if (ret < 0 && w.resets != 0) {
 		if (ftruncate(out_fd, 0) < 0)

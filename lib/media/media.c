@@ -347,7 +347,7 @@ v2m_media_end(struct v2m_media *m)
 }
 
 int
-v2m_media_share(struct v2m_media *m)
+v2m_media_thread_share(struct v2m_media *m)
 {
 	int n = m->threads;
 

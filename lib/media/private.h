@@ -36,7 +36,7 @@ void v2m_media_limits(struct v2m_media *m, struct v2m_media_limits *limits,
  * threads are its share. */
 void v2m_media_begin(struct v2m_media *m);
 void v2m_media_end(struct v2m_media *m);
-int v2m_media_share(struct v2m_media *m);
+int v2m_media_thread_share(struct v2m_media *m);
 
 /* media.c: how many threads a job that begins now makes: all that may ever be
  * its share. */

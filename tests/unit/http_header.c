@@ -295,7 +295,7 @@ try_address(void)
 	ok(v2m_address_parse(&b, "::ffff:127.0.0.1", 16, false) &&
 	    memcmp(&a, &b, sizeof a) == 0, "the same by IPv6");
 	v2m_address_parse(&a, "2001:db8:1:2:3::4", 17, false);
-	v2m_address_share(&a);
+	v2m_address_rate_key(&a);
 	is(v2m_address_text(text, &a), "2001:db8:1:2::", "a household");
 	ok(!v2m_address_parse(&a, "1.2.3", 5, true) &&
 	    !v2m_address_parse(&a, "1.2.3.4:", 8, true) &&
