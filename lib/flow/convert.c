@@ -14,8 +14,8 @@
 #include "flow/announce.h"
 #include "flow/foreign.h"
 #include "flow/job.h"
+#include "flow/missing_job.h"
 #include "flow/orphan.h"
-#include "flow/unknown.h"
 #include "media/settings.h"
 
 #define PROGRESS_MS 2000	/* how often progress is written at most */
@@ -438,7 +438,7 @@ v2m_convert_step(struct v2m_loop *loop, struct v2m_services *s,
 		claim = v2m_job_claim(s->store, task->id, false, lease_ms, &r,
 		    &o->err);
 	if (claim < 0) {
-		v2m_unknown(s, task, o);
+		v2m_missing_job(s, task, o);
 		return;
 	}
 	switch ((enum v2m_claim)claim) {

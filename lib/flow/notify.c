@@ -10,7 +10,7 @@
 #include "base/stop.h"
 #include "flow/foreign.h"
 #include "flow/job.h"
-#include "flow/unknown.h"
+#include "flow/missing_job.h"
 #include "mail/mail.h"
 
 #define MOST_PAUSE_MS 600000
@@ -213,7 +213,7 @@ v2m_notify_step(struct v2m_loop *loop, struct v2m_services *s,
 	(void)loop;
 	claim = claim_notice(s, task, &r, &o->err);
 	if (claim < 0) {
-		v2m_unknown(s, task, o);
+		v2m_missing_job(s, task, o);
 		return;
 	}
 	switch ((enum v2m_told)claim) {

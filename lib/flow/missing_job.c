@@ -1,10 +1,10 @@
-#include "flow/unknown.h"
+#include "flow/missing_job.h"
 
 #define LOOKS 3
 #define LOOK_MS 30000	/* three looks over a minute */
 
 void
-v2m_unknown(const struct v2m_services *s, const struct v2m_task *task,
+v2m_missing_job(const struct v2m_services *s, const struct v2m_task *task,
     struct v2m_outcome *outcome)
 {
 	outcome->verdict = V2M_AGAIN;

@@ -1,7 +1,7 @@
-/* unknown.h - a step that could not begin: the store is away, or does not
+/* missing_job.h - a step that could not begin: the store is away, or does not
  * know the ID that a message names. */
-#ifndef V2M_FLOW_UNKNOWN_H
-#define V2M_FLOW_UNKNOWN_H
+#ifndef V2M_FLOW_MISSING_JOB_H
+#define V2M_FLOW_MISSING_JOB_H
 
 #include "flow/loop.h"
 
@@ -9,7 +9,7 @@
  * delays the message; an unknown ID is looked for three times over a minute,
  * because a foreign writer may be slow, then its message is no job.  So is one
  * whose object is no whole one. */
-void v2m_unknown(const struct v2m_services *s, const struct v2m_task *task,
+void v2m_missing_job(const struct v2m_services *s, const struct v2m_task *task,
     struct v2m_outcome *outcome);
 
 #endif
