@@ -5,7 +5,7 @@
 #include "auth/session.h"
 #include "client/local.h"
 #include "client/remote.h"
-#include "flow/access.h"
+#include "flow/permission.h"
 #include "flow/remove.h"
 
 struct v2m_client {
@@ -111,7 +111,7 @@ v2m_client_find(struct v2m_client *c, const char *id, struct v2m_record *r,
 {
 	if (c->remote != NULL)
 		return v2m_remote_find(c->remote, id, r, err);
-	return v2m_access(c->services.store, &c->identity, id, r, err);
+	return v2m_permitted_job(c->services.store, &c->identity, id, r, err);
 }
 
 int

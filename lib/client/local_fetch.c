@@ -8,8 +8,8 @@
 #include "base/stop.h"
 #include "client/await.h"
 #include "client/save.h"
-#include "flow/access.h"
 #include "flow/job.h"
+#include "flow/permission.h"
 
 #define COPY_SIZE (256 * 1024)
 #define POLL_MS 500
@@ -24,7 +24,7 @@ look(void *arg, const char *id, struct v2m_record *r, struct v2m_err *err)
 {
 	struct looking *l = arg;
 
-	return v2m_access_mp3(l->services, l->identity, id, r, err);
+	return v2m_permitted_mp3(l->services, l->identity, id, r, err);
 }
 
 static int

@@ -1,8 +1,8 @@
 #include "flow/remove.h"
 
-#include "flow/access.h"
 #include "flow/job.h"
 #include "flow/orphan.h"
+#include "flow/permission.h"
 #include "flow/quota.h"
 #include "store/partial.h"
 
@@ -13,7 +13,7 @@ v2m_remove(struct v2m_services *s, const struct v2m_claims *identity,
 	struct v2m_record r;
 	int moved;
 
-	if (v2m_access(s->store, identity, id, &r, err) < 0)
+	if (v2m_permitted_job(s->store, identity, id, &r, err) < 0)
 		return -1;
 	moved = v2m_job_remove(s->store, &r, err);
 	if (moved < 0)

@@ -7,8 +7,8 @@
 #include "flow/services.h"
 
 /* The record becomes `cancelled` (a running job loses its lease and stops),
- * then video and MP3 are deleted.  V2M_NOINPUT as v2m_access() has it, also
- * for one that was removed before. */
+ * then video and MP3 are deleted.  V2M_NOINPUT as v2m_permitted_job() has it,
+ * also for one that was removed before. */
 int v2m_remove(struct v2m_services *s, const struct v2m_claims *identity,
     const char *id, struct v2m_err *err);
 

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "flow/access.h"
 #include "flow/job.h"
+#include "flow/permission.h"
 #include "flow/status.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
@@ -324,7 +324,7 @@ find(struct v2m_services *s, const char *ticket, struct v2m_claims *identity,
 {
 	if (ticket != NULL && v2m_ticket_open(s, ticket, identity, id, err) < 0)
 		return -1;
-	return v2m_access_mp3(s, identity, id, r, err);
+	return v2m_permitted_mp3(s, identity, id, r, err);
 }
 
 static void

@@ -27,8 +27,8 @@ void v2m_download_release(struct v2m_rq *rq);
 /* status.c: GET /status */
 void v2m_status_get(struct v2m_rq *rq);
 
-/* files.c: DELETE /files */
-void v2m_files_delete(struct v2m_rq *rq);
+/* delete_job.c: DELETE /files?fid=ID (below /files/ is tus.c) */
+void v2m_delete_job(struct v2m_rq *rq);
 
 /* ticket.c: POST /ticket */
 void v2m_ticket_post(struct v2m_rq *rq);

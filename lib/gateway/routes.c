@@ -14,7 +14,7 @@ const struct v2m_route v2m_routes[] = {
 	{ "GET", "/desk.js", .end = v2m_page_get },
 	{ "GET", "/download", .end = v2m_download_get,
 	    .release = v2m_download_release },
-	{ "DELETE", "/files", .end = v2m_files_delete },
+	{ "DELETE", "/files", .end = v2m_delete_job },
 	{ "DELETE", "/files/", .prefix = true, .end = v2m_tus_delete },
 	{ "HEAD", "/files/", .prefix = true, .end = v2m_tus_head },
 	{ "OPTIONS", "/files/", .prefix = true, .end = v2m_tus_options },

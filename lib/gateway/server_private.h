@@ -198,7 +198,7 @@ void v2m_rq_send_raw(struct v2m_rq *rq);
 
 void v2m_rq_reply_release(struct v2m_rq *rq);
 
-/* --- the log (access.c) --- */
+/* --- the log of requests (access_log.c) --- */
 
 void v2m_rq_log(const struct v2m_rq *rq, int status, uint64_t out);
 

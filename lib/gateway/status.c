@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "flow/access.h"
+#include "flow/permission.h"
 #include "flow/status.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
@@ -212,7 +212,8 @@ get_one(struct v2m_rq *rq, const struct v2m_claims *identity, const char *id)
 
 	v2m_rq_note(rq, "job", id);
 	s = v2m_pool_take(pool, &err);
-	ret = s == NULL ? -1 : v2m_access(s->store, identity, id, &r, &err);
+	ret = s == NULL ? -1 : v2m_permitted_job(s->store, identity, id, &r,
+	    &err);
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	if (ret < 0) {
 		v2m_fail(rq, &err);

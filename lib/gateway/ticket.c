@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "flow/access.h"
+#include "flow/permission.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
 #include "gateway/identity.h"
@@ -168,7 +168,7 @@ v2m_ticket_post(struct v2m_rq *rq)
 		return;
 	v2m_rq_note(rq, "job", id);
 	s = v2m_pool_take(pool, &err);
-	ret = s == NULL || v2m_access_mp3(s, &identity, id, &r, &err) < 0 ||
+	ret = s == NULL || v2m_permitted_mp3(s, &identity, id, &r, &err) < 0 ||
 	    v2m_ticket_make(s, &identity, id, code, &err) < 0 ? -1 : 0;
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	if (ret < 0)

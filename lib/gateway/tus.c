@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "flow/access.h"
+#include "flow/permission.h"
 #include "flow/remove.h"
 #include "gateway/fail.h"
 #include "gateway/identity.h"
@@ -138,7 +138,7 @@ look(struct v2m_services *s, const struct v2m_claims *identity, const char *id,
 	struct v2m_record record;
 
 	*why = V2M_RECEIVE_OTHER;
-	if (v2m_access(s->store, identity, id, &record, err) < 0 ||
+	if (v2m_permitted_job(s->store, identity, id, &record, err) < 0 ||
 	    v2m_receive_look(s, &record, state, why, err) < 0)
 		return -1;
 	if (state->stage != V2M_RECEIVE_STORED)
@@ -197,7 +197,7 @@ terminate(struct v2m_services *s, const struct v2m_claims *identity,
 	struct v2m_record record;
 	int ret;
 
-	if (v2m_access(s->store, identity, id, &record, err) < 0)
+	if (v2m_permitted_job(s->store, identity, id, &record, err) < 0)
 		return -1;
 	if (record.state != V2M_NEW)
 		return v2m_remove(s, identity, id, err);

@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "flow/access.h"
+#include "flow/permission.h"
 #include "gateway/fail.h"
 #include "gateway/tus.h"
 
@@ -126,7 +126,7 @@ resume(struct v2m_services *s, const struct v2m_claims *identity,
 	struct v2m_receive_state state;
 	struct v2m_record record;
 
-	if (v2m_access(s->store, identity, id, &record, err) < 0 ||
+	if (v2m_permitted_job(s->store, identity, id, &record, err) < 0 ||
 	    v2m_receive_look(s, &record, &state, why, err) < 0)
 		return -1;
 	*offset = state.offset;

@@ -5,7 +5,7 @@
 #include "gateway/identity.h"
 
 void
-v2m_files_delete(struct v2m_rq *rq)
+v2m_delete_job(struct v2m_rq *rq)
 {
 	struct v2m_services *s;
 	struct v2m_claims identity;

@@ -1,6 +1,6 @@
-/* access.h - who may see which job: its owner, and the role admin. */
-#ifndef V2M_FLOW_ACCESS_H
-#define V2M_FLOW_ACCESS_H
+/* permission.h - who may see which job: its owner, and the role admin. */
+#ifndef V2M_FLOW_PERMISSION_H
+#define V2M_FLOW_PERMISSION_H
 
 #include "auth/token.h"
 #include "base/err.h"
@@ -10,14 +10,14 @@
 /* The record that id names (the job's ID, or its MP3's) where who may see it.
  * V2M_NOINPUT, in the same words, where there is none and where it is
  * somebody else's. */
-int v2m_access(struct v2m_store *s, const struct v2m_claims *identity,
+int v2m_permitted_job(struct v2m_store *s, const struct v2m_claims *identity,
     const char *id, struct v2m_record *r, struct v2m_err *err);
 
 /* The same to read an MP3.  One that a foreign service left, of which nobody
  * knows the owner, is the administrator's, and everybody's as foreign_files
  * says: *r is then made up, done, with the MP3's ID for its own, and not in
  * the store.  V2M_DENIED, naming that key, where it refuses. */
-int v2m_access_mp3(struct v2m_services *s, const struct v2m_claims *identity,
+int v2m_permitted_mp3(struct v2m_services *s, const struct v2m_claims *identity,
     const char *id, struct v2m_record *r, struct v2m_err *err);
 
 #endif

@@ -1,11 +1,11 @@
-#include "flow/access.h"
+#include "flow/permission.h"
 
 #include <string.h>
 
 #include "flow/job.h"
 
 int
-v2m_access(struct v2m_store *s, const struct v2m_claims *identity,
+v2m_permitted_job(struct v2m_store *s, const struct v2m_claims *identity,
     const char *id, struct v2m_record *r, struct v2m_err *err)
 {
 	struct v2m_err why;
@@ -40,7 +40,7 @@ find_nobodys(struct v2m_store *s, const char *id, struct v2m_object *mp3,
 }
 
 int
-v2m_access_mp3(struct v2m_services *s, const struct v2m_claims *identity,
+v2m_permitted_mp3(struct v2m_services *s, const struct v2m_claims *identity,
     const char *id, struct v2m_record *r, struct v2m_err *err)
 {
 	const char *rule = v2m_conf_text(s->conf, "foreign_files");
@@ -48,7 +48,7 @@ v2m_access_mp3(struct v2m_services *s, const struct v2m_claims *identity,
 	struct v2m_err why, ignored;
 	int found;
 
-	if (v2m_access(s->store, identity, id, r, &why) == 0)
+	if (v2m_permitted_job(s->store, identity, id, r, &why) == 0)
 		return 0;
 	found = why.code != V2M_NOINPUT || !v2m_id_valid(id) ? 0 :
 	    v2m_job_find(s->store, id, r, &ignored) == 0 ? 0 :
