@@ -87,7 +87,8 @@ show(struct view *v, const struct v2m_record *r)
 		putchar('\n');
 	}
 	/* Not `new`: an upload that died is that until it is pruned. */
-	v->unfinished |= r->state == V2M_QUEUED || r->state == V2M_RUNNING;
+	v->unfinished |= r->state == V2M_JOB_QUEUED ||
+	    r->state == V2M_JOB_RUNNING;
 	v2m_tally_done(&v->tally);
 }
 
@@ -114,7 +115,7 @@ show_list(struct view *v)
 	if (v2m_client_list(v->client, all, &list, &n, &err) < 0)
 		v2m_cli_die(v->cli, &err);
 	for (i = 0; i < n; i++)
-		if (list[i].state != V2M_CANCELLED)
+		if (list[i].state != V2M_JOB_CANCELLED)
 			show(v, &list[i]);
 	free(list);
 	if (n == 0 && v->terminal && !v->cli->json)

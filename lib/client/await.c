@@ -8,12 +8,12 @@ static int
 ready(const struct v2m_record *r, struct v2m_err *err)
 {
 	switch ((enum v2m_state)r->state) {
-	case V2M_DONE:
+	case V2M_JOB_DONE:
 		return 1;
-	case V2M_FAILED_STATE:
+	case V2M_JOB_FAILED:
 		return v2m_err_set(err, V2M_FAILED, "the conversion failed: %s",
 		    r->reason);
-	case V2M_CANCELLED:
+	case V2M_JOB_CANCELLED:
 		return v2m_err_set(err, V2M_NOINPUT, "no such ID");
 	default:
 		return 0;

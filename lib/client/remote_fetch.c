@@ -180,7 +180,7 @@ look(void *arg, const char *id, struct v2m_record *r, struct v2m_err *err)
 	 * downloaded: the gateway knows. */
 	memset(r, 0, sizeof *r);
 	memcpy(r->id, id, V2M_ID_SIZE);
-	r->state = V2M_DONE;
+	r->state = V2M_JOB_DONE;
 	return 0;
 }
 

@@ -16,5 +16,5 @@ v2m_remote_remove(struct v2m_remote *r, const char *id, struct v2m_err *err)
 	}
 	/* What was there and is not: an earlier try, whose answer was lost, has
 	 * removed it. */
-	return a.status == 404 && record.state != V2M_CANCELLED ? 0 : -1;
+	return a.status == 404 && record.state != V2M_JOB_CANCELLED ? 0 : -1;
 }

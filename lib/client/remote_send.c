@@ -70,9 +70,9 @@ look_at_job(struct v2m_send *s, struct v2m_err *err)
 	if (v2m_remote_find(s->r, s->id, &record, err) < 0)
 		return err->code == V2M_NOINPUT ? LOST : -1;
 	switch ((enum v2m_state)record.state) {
-	case V2M_NEW:
+	case V2M_JOB_NEW:
 		return UNFINISHED;
-	case V2M_CANCELLED:
+	case V2M_JOB_CANCELLED:
 		return LOST;
 	default:
 		return ACCEPTED;

@@ -66,13 +66,14 @@ void
 v2m_status_row(FILE *out, const struct v2m_record *r, int64_t now_ms,
     int width, bool colour)
 {
-	bool done = r->state == V2M_DONE, failed = r->state == V2M_FAILED_STATE;
+	bool done = r->state == V2M_JOB_DONE,
+	    failed = r->state == V2M_JOB_FAILED;
 	char percent[16] = "", video[32] = "-", mp3[32] = "-", length[32] = "-";
 	char age[32], name[V2M_NAME_MAX + 1100], text[1024];
 	const char *mark = !colour ? "" : failed ? "\033[31m" :
 	    done && r->warnings[0] != '\0' ? "\033[33m" : "";
 
-	if (r->state == V2M_RUNNING && r->progress >= 0)
+	if (r->state == V2M_JOB_RUNNING && r->progress >= 0)
 		snprintf(percent, sizeof percent, "%d%%", (int)r->progress);
 	if (r->length > 0)
 		v2m_text_size(video, r->length);

@@ -37,9 +37,9 @@ v2m_announce_end(struct v2m_services *s, struct v2m_record *r,
 	if (v2m_store_get(s->store, r->id, r, err) < 0)
 		return -1;
 	if (r->announced != 0 ||
-	    (r->state != V2M_DONE && r->state != V2M_FAILED_STATE))
+	    (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED))
 		return 0;
-	queue = r->state == V2M_DONE ?
+	queue = r->state == V2M_JOB_DONE ?
 	    v2m_conf_text(s->conf, "queue_mp3") : V2M_QUEUE_NOTICE;
 	if (v2m_fault("announce", err) < 0)
 		return -1;

@@ -88,8 +88,8 @@ check_owner(struct run *run, const struct v2m_record *r)
 	json_int_t n = json_integer_value(seen);
 	struct v2m_user user;
 
-	if (r->state == V2M_CANCELLED ||
-	    (r->state == V2M_DONE && r->mp3[0] == '\0'))
+	if (r->state == V2M_JOB_CANCELLED ||
+	    (r->state == V2M_JOB_DONE && r->mp3[0] == '\0'))
 		return 0;
 	if (seen == NULL) {
 		if (v2m_users_get(run->users, r->owner, &user, &run->err) < 0) {
@@ -110,11 +110,11 @@ static int
 check_video(struct run *run, const struct v2m_record *r, int has,
     const char *why)
 {
-	bool ended = r->state == V2M_DONE || r->state == V2M_FAILED_STATE;
+	bool ended = r->state == V2M_JOB_DONE || r->state == V2M_JOB_FAILED;
 	int same;
 
-	if (has == THERE || r->state == V2M_NEW ||
-	    r->state == V2M_CANCELLED || r->video_gone != 0)
+	if (has == THERE || r->state == V2M_JOB_NEW ||
+	    r->state == V2M_JOB_CANCELLED || r->video_gone != 0)
 		return 0;
 	same = is_unchanged(run, r);
 	if (same == 1 && has == DAMAGED)
@@ -135,7 +135,7 @@ check_mp3(struct run *run, const struct v2m_record *r, bool has_video)
 	char why[sizeof run->err.msg];
 	int has, same;
 
-	if (r->state != V2M_DONE || r->mp3[0] == '\0')
+	if (r->state != V2M_JOB_DONE || r->mp3[0] == '\0')
 		return 0;
 	has = find_object(run, V2M_MP3, r->mp3, &mp3);
 	if (has == ERROR || (has == THERE && mp3.length == r->mp3_length))
@@ -207,8 +207,8 @@ check_records(struct run *run)
 static int
 tell_lost(void *arg, const struct v2m_record *r)
 {
-	tell(arg, r->id, V2M_REMEDY_PUBLISH, r->state == V2M_RUNNING ?
-	    "its worker died" : r->state == V2M_QUEUED ?
+	tell(arg, r->id, V2M_REMEDY_PUBLISH, r->state == V2M_JOB_RUNNING ?
+	    "its worker died" : r->state == V2M_JOB_QUEUED ?
 	    "its message is lost" : "its end was never announced");
 	return v2m_stop_count() > 0;
 }

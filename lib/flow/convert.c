@@ -302,7 +302,7 @@ conclude(struct v2m_services *s, const struct v2m_task *task,
 {
 	struct v2m_err err;
 
-	if (task->message != NULL && r->state != V2M_CANCELLED &&
+	if (task->message != NULL && r->state != V2M_JOB_CANCELLED &&
 	    v2m_announce_end(s, r, task->message, &o->err) < 0) {
 		o->verdict = V2M_AGAIN;
 		o->delay_ms = v2m_conf_number(s->conf, "retry_pause");
@@ -311,11 +311,11 @@ conclude(struct v2m_services *s, const struct v2m_task *task,
 	if (r->fence > 1 && v2m_orphans_remove(s->store, r->id, &err) < 0)
 		v2m_debug("%s: %s", r->id, err.msg);
 	switch ((enum v2m_state)r->state) {
-	case V2M_DONE:
+	case V2M_JOB_DONE:
 		o->verdict = r->warnings[0] == '\0' ? V2M_SETTLED :
 		    V2M_SETTLED_WARNED;
 		break;
-	case V2M_FAILED_STATE:
+	case V2M_JOB_FAILED:
 		o->verdict = V2M_SETTLED_FAILED;
 		v2m_err_set(&o->err, r->failure == 0 ? V2M_FAILED :
 		    (enum v2m_code)r->failure, "%s", r->reason);
@@ -387,7 +387,7 @@ settle_failure(struct run *run, const struct v2m_err *why,
 	int moved = run->lost ? 0 : record_failure(run, why);
 
 	o->err = *why;
-	if (moved == 1 && r->state == V2M_FAILED_STATE) {
+	if (moved == 1 && r->state == V2M_JOB_FAILED) {
 		log_failed(run->task, r);
 		conclude(run->s, run->task, r, o);
 	} else if (moved == 1 && run->handed_back) {

@@ -7,9 +7,9 @@
 static bool
 is_live(const struct v2m_record *r, bool queue)
 {
-	return r->state == V2M_QUEUED || r->state == V2M_RUNNING ||
-	    (r->state == V2M_DONE && r->mp3[0] != '\0') ||
-	    (r->state == V2M_HELD && !queue);
+	return r->state == V2M_JOB_QUEUED || r->state == V2M_JOB_RUNNING ||
+	    (r->state == V2M_JOB_DONE && r->mp3[0] != '\0') ||
+	    (r->state == V2M_JOB_HELD && !queue);
 }
 
 const struct v2m_record *

@@ -29,7 +29,7 @@ begin(struct v2m_record *r, const struct v2m_job_message *m, int64_t now)
 	v2m_text_copy(r->options, sizeof r->options,
 	    m->options[0] == '\0' ? "{}" : m->options);
 	v2m_text_copy(r->via, sizeof r->via, "queue");
-	r->state = V2M_QUEUED;
+	r->state = V2M_JOB_QUEUED;
 	r->progress = -1;
 	r->created_at = v2m_id_time_ms(m->video);
 	r->queued_at = now;
@@ -49,7 +49,7 @@ finish(struct v2m_record *r, const struct v2m_object *mp3, int64_t now)
 	memcpy(r->mp3, mp3->id, sizeof r->mp3);
 	memcpy(r->mp3_sha256, mp3->sha256, sizeof r->mp3_sha256);
 	r->mp3_length = mp3->length;
-	r->state = V2M_DONE;
+	r->state = V2M_JOB_DONE;
 	r->done_at = now;
 	r->announced = now;	/* by the message that brought it */
 }
@@ -111,7 +111,7 @@ v2m_foreign_mp3(struct v2m_services *s,
 		return 0;
 	do {
 		if (v2m_store_get(s->store, message->video, &r, &why) == 0) {
-			if (r.state != V2M_NEW && r.state != V2M_QUEUED)
+			if (r.state != V2M_JOB_NEW && r.state != V2M_JOB_QUEUED)
 				return 0;
 			finish(&r, &mp3, now);
 			put = v2m_store_put(s->store, &r, err);

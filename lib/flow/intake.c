@@ -28,7 +28,7 @@ v2m_intake_describe(const struct v2m_intake *in, struct v2m_record *r)
 	v2m_intake_name(r, in->name);
 	v2m_settings_format(in->settings, r->options);
 	v2m_text_copy(r->via, sizeof r->via, in->queue ? "queue" : "pipe");
-	r->state = V2M_NEW;
+	r->state = V2M_JOB_NEW;
 	r->progress = -1;
 }
 
@@ -153,13 +153,14 @@ v2m_intake_accept(struct v2m_services *s, struct v2m_record *r, bool *out,
     struct v2m_err *err)
 {
 	if (!is_queued(r))
-		return v2m_job_accept(s->store, r, V2M_HELD, err) < 0 ? -1 : 0;
+		return v2m_job_accept(s->store, r, V2M_JOB_HELD, err) < 0 ? -1 :
+		    0;
 	*out = true;
 	if (v2m_fault("publish", err) < 0 ||
 	    v2m_announce_video(s, r, err) < 0 ||
 	    v2m_fault("published", err) < 0)
 		return -1;
-	return v2m_job_accept(s->store, r, V2M_QUEUED, err) < 0 ? -1 : 0;
+	return v2m_job_accept(s->store, r, V2M_JOB_QUEUED, err) < 0 ? -1 : 0;
 }
 
 int
@@ -171,7 +172,7 @@ v2m_intake_undo(struct v2m_services *s, struct v2m_record *r,
 	if (message_out) {
 		int cancelled = v2m_job_cancel(s->store, r, &err);
 
-		if (cancelled == 0 && r->state != V2M_CANCELLED)
+		if (cancelled == 0 && r->state != V2M_JOB_CANCELLED)
 			return 0;
 		if (cancelled < 0)
 			return -1;	/* it stays `new`, and is pruned */

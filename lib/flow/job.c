@@ -34,7 +34,7 @@ judge_accept(struct v2m_record *r, void *arg)
 {
 	const struct acceptance *a = arg;
 
-	if (r->state != V2M_NEW)
+	if (r->state != V2M_JOB_NEW)
 		return 0;
 	r->state = a->state;
 	r->queued_at = a->now;
@@ -56,9 +56,9 @@ static int
 judge_cancel(struct v2m_record *r, void *arg)
 {
 	(void)arg;
-	if (r->state != V2M_NEW)
+	if (r->state != V2M_JOB_NEW)
 		return 0;
-	r->state = V2M_CANCELLED;
+	r->state = V2M_JOB_CANCELLED;
 	return 1;
 }
 
@@ -122,9 +122,9 @@ static int
 judge_remove(struct v2m_record *r, void *arg)
 {
 	(void)arg;
-	if (r->state == V2M_CANCELLED)
+	if (r->state == V2M_JOB_CANCELLED)
 		return 0;
-	r->state = V2M_CANCELLED;
+	r->state = V2M_JOB_CANCELLED;
 	v2m_text_copy(r->reason, sizeof r->reason, "removed");
 	v2m_job_drop_lease(r);
 	return 1;
@@ -162,13 +162,13 @@ judge_revive(struct v2m_record *r, void *arg)
 	struct revival *v = arg;
 
 	switch ((enum v2m_state)r->state) {
-	case V2M_NEW:
+	case V2M_JOB_NEW:
 		v->result = V2M_REVIVE_UNSTORED;
 		return 0;
-	case V2M_CANCELLED:
+	case V2M_JOB_CANCELLED:
 		v->result = V2M_REVIVE_GONE;
 		return 0;
-	case V2M_RUNNING:
+	case V2M_JOB_RUNNING:
 		v->result = V2M_REVIVE_BUSY;
 		if (r->until > v->now)
 			return 0;
@@ -176,7 +176,7 @@ judge_revive(struct v2m_record *r, void *arg)
 		v->result = V2M_REVIVED;
 		r->queued_at = v->now;
 		return 1;
-	case V2M_DONE:
+	case V2M_JOB_DONE:
 		v->result = V2M_REVIVE_DONE;
 		if (!v->again)
 			return 0;
@@ -188,10 +188,10 @@ judge_revive(struct v2m_record *r, void *arg)
 		v->result = V2M_REVIVE_NO_VIDEO;
 		return 0;
 	}
-	if (r->state == V2M_DONE || r->state == V2M_FAILED_STATE)
+	if (r->state == V2M_JOB_DONE || r->state == V2M_JOB_FAILED)
 		start_anew(r);
 	v->result = V2M_REVIVED;
-	r->state = V2M_QUEUED;
+	r->state = V2M_JOB_QUEUED;
 	r->due = 0;
 	r->queued_at = v->now;
 	v2m_text_copy(r->via, sizeof r->via, "queue");
@@ -221,7 +221,7 @@ judge_prune(struct v2m_record *r, void *arg)
 {
 	struct prune *p = arg;
 
-	if ((r->state != V2M_DONE && r->state != V2M_FAILED_STATE) ||
+	if ((r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED) ||
 	    r->generation != p->generation || strcmp(r->mp3, p->id) != 0)
 		return 0;
 	if (p->video)

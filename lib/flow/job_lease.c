@@ -13,7 +13,7 @@
 static enum v2m_state
 resting_state(const struct v2m_record *r)
 {
-	return strcmp(r->via, "pipe") == 0 ? V2M_HELD : V2M_QUEUED;
+	return strcmp(r->via, "pipe") == 0 ? V2M_JOB_HELD : V2M_JOB_QUEUED;
 }
 
 /* A pipe's job has no message to be published: its end is announced as it is,
@@ -30,7 +30,7 @@ static void
 set_failed(struct v2m_record *r, enum v2m_code code, const char *reason,
     int64_t now)
 {
-	r->state = V2M_FAILED_STATE;
+	r->state = V2M_JOB_FAILED;
 	r->failure = code;
 	v2m_text_copy(r->reason, sizeof r->reason, reason);
 	set_ended(r, now);
@@ -49,31 +49,31 @@ judge_claim(struct v2m_record *r, void *arg)
 	struct claim *c = arg;
 
 	switch ((enum v2m_state)r->state) {
-	case V2M_DONE:
-	case V2M_FAILED_STATE:
-	case V2M_CANCELLED:
+	case V2M_JOB_DONE:
+	case V2M_JOB_FAILED:
+	case V2M_JOB_CANCELLED:
 		c->result = V2M_CLAIM_OVER;
 		return 0;
-	case V2M_HELD:
+	case V2M_JOB_HELD:
 		if (!c->named) {
 			c->result = V2M_CLAIM_HELD;
 			return 0;
 		}
 		break;
-	case V2M_NEW:
+	case V2M_JOB_NEW:
 		/* The uploader describes what it stored, then publishes. */
 		if (r->sha256[0] == '\0') {
 			c->result = V2M_CLAIM_UNSTORED;
 			return 0;
 		}
 		break;
-	case V2M_QUEUED:
+	case V2M_JOB_QUEUED:
 		if (!c->named && r->due > c->now) {
 			c->result = V2M_CLAIM_LATER;
 			return 0;
 		}
 		break;
-	case V2M_RUNNING:
+	case V2M_JOB_RUNNING:
 		if (r->until > c->now) {
 			c->result = V2M_CLAIM_TAKEN;
 			return 0;
@@ -86,7 +86,7 @@ judge_claim(struct v2m_record *r, void *arg)
 		}
 		break;
 	}
-	r->state = V2M_RUNNING;
+	r->state = V2M_JOB_RUNNING;
 	r->fence++;
 	v2m_text_copy(r->holder, sizeof r->holder, c->holder);
 	r->until = c->now + c->lease_ms;
@@ -132,7 +132,7 @@ struct hold {
 static bool
 ours(const struct v2m_record *r, const struct hold *h)
 {
-	return r->state == V2M_RUNNING && r->fence == h->fence &&
+	return r->state == V2M_JOB_RUNNING && r->fence == h->fence &&
 	    strcmp(r->holder, h->holder) == 0;
 }
 
@@ -183,7 +183,7 @@ judge_commit(struct v2m_record *r, void *arg)
 	memcpy(r->warnings, h->result->warnings, sizeof r->warnings);
 	r->mp3_length = h->result->mp3_length;
 	r->duration_ms = h->result->duration_ms;
-	r->state = V2M_DONE;
+	r->state = V2M_JOB_DONE;
 	r->reason[0] = '\0';
 	r->failure = 0;
 	r->tries = 0;

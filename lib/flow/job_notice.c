@@ -21,13 +21,13 @@ judge_notice(struct v2m_record *r, void *arg)
 {
 	struct notice *n = arg;
 
-	if (r->state != V2M_DONE && r->state != V2M_FAILED_STATE) {
+	if (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED) {
 		n->result = V2M_TOLD_NOTHING;
 		return 0;
 	}
 	v2m_job_forget_notice(r);
 	if ((r->told[0] != '\0' && strcmp(r->told, "sending") != 0) ||
-	    (r->state == V2M_DONE && r->mp3[0] == '\0')) {
+	    (r->state == V2M_JOB_DONE && r->mp3[0] == '\0')) {
 		n->result = V2M_TOLD;
 		return 0;
 	}
@@ -84,7 +84,7 @@ judge_notice_ours(struct v2m_record *r, void *arg)
 	struct notice *n = arg;
 
 	if (!notice_is_held(r, n->holder) ||
-	    (r->state != V2M_DONE && r->state != V2M_FAILED_STATE) ||
+	    (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED) ||
 	    r->told_generation != r->generation)
 		return 0;
 	r->told_until = n->now + n->lease_ms;

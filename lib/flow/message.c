@@ -75,7 +75,7 @@ static int
 set_members(json_t *object, const struct v2m_record *r)
 {
 	json_t *options = json_loads(r->options, 0, NULL);
-	bool done = r->state == V2M_DONE && r->mp3[0] != '\0';
+	bool done = r->state == V2M_JOB_DONE && r->mp3[0] != '\0';
 
 	if (json_is_object(options) && json_object_size(options) > 0)
 		json_object_set(object, "options", options);

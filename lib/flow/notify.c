@@ -79,7 +79,7 @@ tell(struct v2m_services *s, struct v2m_record *r, enum stage *stage,
 	*stage = BEFORE_SENDING;
 	read_warnings(r, &list, warnings);
 	v2m_text_file_name(mp3_name, r->name, ".mp3", r->id);
-	if (r->state == V2M_FAILED_STATE)
+	if (r->state == V2M_JOB_FAILED)
 		notice.mp3 = "";
 	if (keep_mailer(s, err) < 0 ||
 	    v2m_mail_compose(s->conf, &notice, &text, err) < 0 ||

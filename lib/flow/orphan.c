@@ -12,9 +12,9 @@ struct search {
 bool
 v2m_orphan_wanted(const struct v2m_record *r, const struct v2m_object *mp3)
 {
-	if (r->state == V2M_RUNNING && r->fence == mp3->fence)
+	if (r->state == V2M_JOB_RUNNING && r->fence == mp3->fence)
 		return true;
-	return r->state != V2M_CANCELLED && strcmp(r->mp3, mp3->id) == 0;
+	return r->state != V2M_JOB_CANCELLED && strcmp(r->mp3, mp3->id) == 0;
 }
 
 /* The record is read after the MP3 was seen: were it older, a run that stored

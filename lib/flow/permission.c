@@ -68,7 +68,7 @@ v2m_permitted_mp3(struct v2m_services *s, const struct v2m_claims *identity,
 	memcpy(r->mp3_sha256, mp3.sha256, sizeof r->mp3_sha256);
 	r->mp3_length = mp3.length;
 	r->created_at = r->done_at = mp3.created_at;
-	r->state = V2M_DONE;
+	r->state = V2M_JOB_DONE;
 	r->progress = -1;
 	return 0;
 }

@@ -53,10 +53,10 @@ is_told(const struct run *run, const struct v2m_record *r)
 static const char *
 mp3_is_over(const struct run *run, const struct v2m_record *r)
 {
-	if (r->state == V2M_FAILED_STATE)
+	if (r->state == V2M_JOB_FAILED)
 		return is_over(run, ended_at(r), run->failed) ?
 		    "keep_failed" : NULL;
-	if (r->state != V2M_DONE || !is_told(run, r))
+	if (r->state != V2M_JOB_DONE || !is_told(run, r))
 		return NULL;
 	if (r->fetched_at != 0)
 		return is_over(run, r->fetched_at, run->fetched) ?
@@ -70,7 +70,7 @@ video_is_over(const struct run *run, const struct v2m_record *r)
 {
 	const char *why;
 
-	if (r->state != V2M_DONE)
+	if (r->state != V2M_JOB_DONE)
 		return mp3_is_over(run, r);
 	if (is_over(run, ended_at(r), run->videos))
 		return "keep_videos";
@@ -145,9 +145,9 @@ judge_video(struct run *run, const struct v2m_object *video)
 	if (v2m_store_get(run->s->store, video->id, &r, &run->err) < 0)
 		return run->err.code != V2M_NOINPUT ? -1 :
 		    judge_unknown(run, V2M_VIDEO, video);
-	if (r.state == V2M_CANCELLED)
+	if (r.state == V2M_JOB_CANCELLED)
 		return remove_object(run, V2M_VIDEO, r.id, "removed");
-	if (r.state != V2M_DONE && r.state != V2M_FAILED_STATE)
+	if (r.state != V2M_JOB_DONE && r.state != V2M_JOB_FAILED)
 		return 0;
 	if (r.video_gone != 0)
 		return remove_object(run, V2M_VIDEO, r.id, "was pruned");
@@ -170,11 +170,11 @@ judge_mp3(struct run *run, const struct v2m_object *mp3)
 		return run->err.code != V2M_NOINPUT ? -1 :
 		    judge_unknown(run, V2M_MP3, mp3);
 	if (!v2m_orphan_wanted(&r, mp3)) {
-		if (r.state != V2M_CANCELLED &&
+		if (r.state != V2M_JOB_CANCELLED &&
 		    run->now - mp3->created_at < DAY_MS)
 			return 0;
 		return remove_object(run, V2M_MP3, mp3->id,
-		    r.state == V2M_CANCELLED ? "removed" :
+		    r.state == V2M_JOB_CANCELLED ? "removed" :
 		    "no record names it");
 	}
 	if (strcmp(r.mp3, mp3->id) != 0)
@@ -238,7 +238,7 @@ judge_ended(struct run *run, struct v2m_record *r)
 	int has;
 
 	if (!is_over(run, touched_at(r), run->records) ||
-	    (r->mp3[0] != '\0' && r->state != V2M_CANCELLED))
+	    (r->mp3[0] != '\0' && r->state != V2M_JOB_CANCELLED))
 		return 0;
 	has = has_video(run, r->id);
 	return has != 0 ? has : forget(run, r->id, "keep_records");
@@ -399,8 +399,8 @@ static int
 prune_all(struct run *run)
 {
 	struct v2m_store *store = run->s->store;
-	static const enum v2m_state ended[] = { V2M_DONE, V2M_FAILED_STATE,
-		V2M_CANCELLED };
+	static const enum v2m_state ended[] = { V2M_JOB_DONE, V2M_JOB_FAILED,
+		V2M_JOB_CANCELLED };
 	size_t i;
 	int ret;
 
@@ -408,7 +408,7 @@ prune_all(struct run *run)
 	if (ret == 0)
 		ret = each_note(run);
 	if (ret == 0)
-		ret = each_record(run, V2M_NEW, judge_new);
+		ret = each_record(run, V2M_JOB_NEW, judge_new);
 	if (ret == 0)
 		ret = v2m_store_objects(store, V2M_MP3, NULL, each_mp3, run,
 		    &run->err);

@@ -224,9 +224,9 @@ v2m_receive_look(struct v2m_services *s, const struct v2m_record *record,
 	memset(state, 0, sizeof *state);
 	state->offset = state->length = record->length;
 	state->stage = V2M_RECEIVE_ACCEPTED;
-	if (record->state == V2M_CANCELLED)
+	if (record->state == V2M_JOB_CANCELLED)
 		return unknown(err);
-	if (record->state != V2M_NEW)
+	if (record->state != V2M_JOB_NEW)
 		return 0;
 	found = find_part(s, record, &part, &video, why, err);
 	state->stage = V2M_RECEIVE_STORED;
@@ -287,10 +287,10 @@ v2m_receive_resume(struct v2m_services *s, const struct v2m_record *record,
 	r->record = *record;
 	r->resumable = true;
 	r->stage = V2M_RECEIVE_ACCEPTED;
-	if (record->state == V2M_CANCELLED)
+	if (record->state == V2M_JOB_CANCELLED)
 		ret = unknown(err);
 	else
-		ret = record->state == V2M_NEW ? go_on(s, r, why, err) : 0;
+		ret = record->state == V2M_JOB_NEW ? go_on(s, r, why, err) : 0;
 	if (ret == 0)
 		return r;
 	v2m_receive_free(r);
@@ -534,7 +534,7 @@ look_again(struct v2m_receive *r, struct v2m_services *s)
 	struct v2m_err ignored;
 
 	if (v2m_store_get(s->store, r->record.id, &now, &ignored) < 0 ||
-	    now.state == V2M_NEW || now.state == V2M_CANCELLED)
+	    now.state == V2M_JOB_NEW || now.state == V2M_JOB_CANCELLED)
 		return -1;
 	r->record = now;
 	return 0;
@@ -623,7 +623,7 @@ v2m_receive_abort(struct v2m_receive *r, struct v2m_services *s,
 	moved = v2m_job_cancel(s->store, &r->record, err);
 	if (moved < 0 && err->code != V2M_NOINPUT)
 		return -1;
-	if (moved == 0 && r->record.state != V2M_CANCELLED)
+	if (moved == 0 && r->record.state != V2M_JOB_CANCELLED)
 		return 0;
 	undo(s, r, false);
 	return 0;
@@ -678,7 +678,7 @@ v2m_receive_expire(struct v2m_services *s, const char *id,
 	/* A job that has its video needs no part, whatever is left of it. */
 	if (v2m_partial_drop(s->store, id, err) < 0)
 		goto out;
-	if (got == 0 && r->record.state == V2M_CANCELLED)
+	if (got == 0 && r->record.state == V2M_JOB_CANCELLED)
 		undo(s, r, false);
 	ret = 1;
 out:

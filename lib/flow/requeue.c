@@ -22,7 +22,7 @@ look(void *arg, const struct v2m_record *r)
 {
 	struct selection *sel = arg;
 
-	if (r->state == V2M_FAILED_STATE && sel->failed_too)
+	if (r->state == V2M_JOB_FAILED && sel->failed_too)
 		return 0;
 	sel->ended = sel->each(sel->arg, r);
 	return sel->ended;
@@ -47,7 +47,7 @@ v2m_requeue_select(struct v2m_services *s, unsigned which,
 {
 	struct selection sel = { each, arg, filter,
 	    (which & V2M_STUCK_FAILED) != 0, 0 };
-	const struct v2m_filter failed = { .state = V2M_FAILED_STATE };
+	const struct v2m_filter failed = { .state = V2M_JOB_FAILED };
 	int ret = 0;
 
 	/* The lost ones first: a failed one that is requeued has a message
@@ -82,8 +82,8 @@ has_video(struct v2m_services *s, const char *id, struct v2m_err *err)
 static bool
 would_start_anew(const struct v2m_record *r, bool again)
 {
-	return r->state == V2M_FAILED_STATE || r->state == V2M_HELD ||
-	    (r->state == V2M_DONE && again);
+	return r->state == V2M_JOB_FAILED || r->state == V2M_JOB_HELD ||
+	    (r->state == V2M_JOB_DONE && again);
 }
 
 static int
@@ -139,7 +139,7 @@ v2m_requeue_drop(struct v2m_services *s, const char *id, struct v2m_err *err)
 
 	if (v2m_job_find(s->store, id, &r, err) < 0)
 		return -1;
-	if (r.state == V2M_DONE)
+	if (r.state == V2M_JOB_DONE)
 		return v2m_err_set(err, V2M_FAILED,
 		    "it is done (v2m-remove deletes it)");
 	return v2m_remove(s, &all, id, err);

@@ -10,13 +10,13 @@ const char *
 v2m_status_word(const struct v2m_record *r)
 {
 	switch ((enum v2m_state)r->state) {
-	case V2M_RUNNING:
+	case V2M_JOB_RUNNING:
 		return "converting";
-	case V2M_DONE:
+	case V2M_JOB_DONE:
 		if (r->mp3[0] == '\0')
 			return "expired";
 		return r->warnings[0] == '\0' ? "done" : "warnings";
-	case V2M_CANCELLED:
+	case V2M_JOB_CANCELLED:
 		return "removed";
 	default:
 		return v2m_state_word((enum v2m_state)r->state);
@@ -59,9 +59,9 @@ v2m_status_json(const struct v2m_record *r)
 	add_text(o, "sha256", r->sha256);
 	add_parsed(o, "options", r->options);
 	add_time(o, "created", r->created_at);
-	if (r->state == V2M_RUNNING && r->progress >= 0)
+	if (r->state == V2M_JOB_RUNNING && r->progress >= 0)
 		json_object_set_new(o, "percent", json_integer(r->progress));
-	if (r->state == V2M_DONE) {
+	if (r->state == V2M_JOB_DONE) {
 		add_text(o, "mp3", r->mp3);
 		json_object_set_new(o, "mp3_length",
 		    json_integer(r->mp3_length));
@@ -72,7 +72,7 @@ v2m_status_json(const struct v2m_record *r)
 	}
 	add_text(o, "reason", r->reason);
 	json_object_set_new(o, "attempts", json_integer(r->attempts));
-	if (r->state == V2M_QUEUED)
+	if (r->state == V2M_JOB_QUEUED)
 		add_time(o, "due", r->due);
 	add_time(o, "finished", r->done_at);
 	add_text(o, "told", r->told);
@@ -107,12 +107,12 @@ number_or_dash(FILE *out, int64_t n, bool known)
 void
 v2m_status_line(FILE *out, const struct v2m_record *r, int64_t now_ms)
 {
-	bool done = r->state == V2M_DONE;
+	bool done = r->state == V2M_JOB_DONE;
 	char text[1024];
 
 	fprintf(out, "%s\t%s", r->id, v2m_status_word(r));
 	number_or_dash(out, done ? 100 : r->progress, done ||
-	    (r->state == V2M_RUNNING && r->progress >= 0));
+	    (r->state == V2M_JOB_RUNNING && r->progress >= 0));
 	fprintf(out, "\t%s", r->name[0] == '\0' ? "-" : r->name);
 	number_or_dash(out, r->length, r->length > 0);
 	number_or_dash(out, r->mp3_length, done);

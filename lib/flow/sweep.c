@@ -133,11 +133,11 @@ static int
 sweep(struct sweep *w, struct v2m_err *err)
 {
 	struct v2m_services *s = w->s;
-	struct v2m_filter running = { .state = V2M_RUNNING };
-	struct v2m_filter done = { .state = V2M_DONE, .unannounced = true };
-	struct v2m_filter failed = { .state = V2M_FAILED_STATE,
+	struct v2m_filter running = { .state = V2M_JOB_RUNNING };
+	struct v2m_filter done = { .state = V2M_JOB_DONE, .unannounced = true };
+	struct v2m_filter failed = { .state = V2M_JOB_FAILED,
 	    .unannounced = true };
-	const struct v2m_filter queued = { .state = V2M_QUEUED };
+	const struct v2m_filter queued = { .state = V2M_JOB_QUEUED };
 	int empty;
 
 	w->grace_ms = v2m_conf_number(s->conf, "lease");

@@ -40,9 +40,9 @@ static void
 not_ready(struct v2m_rq *rq, const struct v2m_record *r)
 {
 	const char *word = v2m_status_word(r);
-	int64_t percent = r->state == V2M_RUNNING ? r->progress : -1;
+	int64_t percent = r->state == V2M_JOB_RUNNING ? r->progress : -1;
 
-	v2m_fail_retry_after(rq, r->state == V2M_RUNNING ? RETRY_RUNNING_S :
+	v2m_fail_retry_after(rq, r->state == V2M_JOB_RUNNING ? RETRY_RUNNING_S :
 	    RETRY_QUEUED_S);
 	v2m_rq_reply_header(rq, "V2M-State", word);
 	v2m_rq_reply_header(rq, "V2M-Id", r->id);
@@ -61,18 +61,18 @@ static bool
 is_ready(struct v2m_rq *rq, const struct v2m_record *r)
 {
 	switch ((enum v2m_state)r->state) {
-	case V2M_DONE:
+	case V2M_JOB_DONE:
 		if (r->mp3[0] != '\0')
 			return true;
 		v2m_fail_text(rq, 404, V2M_NOINPUT, "its MP3 is no longer "
 		    "kept");
 		return false;
-	case V2M_FAILED_STATE:
+	case V2M_JOB_FAILED:
 		v2m_rq_reply_header(rq, "V2M-State", "failed");
 		v2m_fail_text(rq, 410, V2M_FAILED, "the conversion failed: %s",
 		    r->reason);
 		return false;
-	case V2M_CANCELLED:
+	case V2M_JOB_CANCELLED:
 		v2m_fail_text(rq, 404, V2M_NOINPUT, "no such ID");
 		return false;
 	default:
@@ -339,7 +339,7 @@ get(struct v2m_rq *rq, struct v2m_claims *identity, const char *ticket,
 
 	s = v2m_pool_take(pool, &err);
 	if (s != NULL && find(s, ticket, identity, id, &d->record, &err) == 0) {
-		ready = d->record.state == V2M_DONE &&
+		ready = d->record.state == V2M_JOB_DONE &&
 		    d->record.mp3[0] != '\0';
 		ret = ready ? open_mp3(s->store, d, &fd, &err) : 0;
 	}

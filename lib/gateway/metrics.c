@@ -92,30 +92,30 @@ add_jobs(FILE *out, const struct picture *p)
 	int i;
 
 	family(out, "v2m_jobs", "gauge", "Jobs that have a record, by state.");
-	for (i = 0; i < V2M_STATES; i++)
+	for (i = 0; i < V2M_JOB_STATES; i++)
 		fprintf(out, "v2m_jobs{state=\"%s\"} %" PRId64 "\n",
 		    v2m_state_word((enum v2m_state)i), c->states[i].jobs);
 	family(out, "v2m_job_oldest_seconds", "gauge",
 	    "Age of the oldest job that has not ended, by state.");
-	for (i = 0; i < V2M_STATES; i++)
-		if (i != V2M_DONE && i != V2M_FAILED_STATE &&
-		    i != V2M_CANCELLED)
+	for (i = 0; i < V2M_JOB_STATES; i++)
+		if (i != V2M_JOB_DONE && i != V2M_JOB_FAILED &&
+		    i != V2M_JOB_CANCELLED)
 			fprintf(out, "v2m_job_oldest_seconds{state=\"%s\"} "
 			    "%.3f\n", v2m_state_word((enum v2m_state)i),
 			    c->states[i].oldest_ms == 0 ? 0 : (double)
 			    (p->now_ms - c->states[i].oldest_ms) / 1000);
 	single(out, "v2m_conversions", "gauge",
 	    "Jobs that are done and have a record.",
-	    (double)c->states[V2M_DONE].jobs);
+	    (double)c->states[V2M_JOB_DONE].jobs);
 	single(out, "v2m_conversion_seconds", "gauge",
 	    "Time from upload to MP3 of these, together.",
-	    (double)c->states[V2M_DONE].took_ms / 1000);
+	    (double)c->states[V2M_JOB_DONE].took_ms / 1000);
 	single(out, "v2m_sound_seconds", "gauge",
 	    "Sound in the MP3s of these, together.",
-	    (double)c->states[V2M_DONE].sound_ms / 1000);
+	    (double)c->states[V2M_JOB_DONE].sound_ms / 1000);
 	single(out, "v2m_mp3_bytes", "gauge",
 	    "Bytes of the MP3s of these, together.",
-	    (double)c->states[V2M_DONE].mp3_bytes);
+	    (double)c->states[V2M_JOB_DONE].mp3_bytes);
 }
 
 static void

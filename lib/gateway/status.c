@@ -33,7 +33,7 @@ static int
 parse_state(const char *word)
 {
 	if (strcmp(word, "converting") == 0)
-		return V2M_RUNNING;
+		return V2M_JOB_RUNNING;
 	return v2m_state_parse(word);
 }
 
@@ -110,8 +110,8 @@ read_page(struct listing *l, struct v2m_store *s, struct v2m_err *err)
 		return -1;
 	for (i = 0; i < n && l->found < l->limit; i++) {
 		memcpy(l->last, list[i].id, sizeof l->last);
-		if (list[i].state != V2M_CANCELLED ||
-		    l->filter.state == V2M_CANCELLED)
+		if (list[i].state != V2M_JOB_CANCELLED ||
+		    l->filter.state == V2M_JOB_CANCELLED)
 			add(l, &list[i]);
 	}
 	free(list);

@@ -199,7 +199,7 @@ terminate(struct v2m_services *s, const struct v2m_claims *identity,
 
 	if (v2m_permitted_job(s->store, identity, id, &record, err) < 0)
 		return -1;
-	if (record.state != V2M_NEW)
+	if (record.state != V2M_JOB_NEW)
 		return v2m_remove(s, identity, id, err);
 	r = v2m_receive_resume(s, &record, why, err);
 	if (r == NULL)

@@ -399,8 +399,9 @@ v2m_dir_records_usage(struct v2m_dir_index *ix, const char *owner,
 	    "total(state IN (?, ?, ?)) FROM record WHERE owner = ? AND "
 	    "state NOT IN (?, ?) AND id NOT IN "
 	    "(SELECT value FROM json_each(?))", "iiitiit",
-	    (int64_t)V2M_HELD, (int64_t)V2M_QUEUED, (int64_t)V2M_RUNNING,
-	    owner, (int64_t)V2M_NEW, (int64_t)V2M_CANCELLED, ids);
+	    (int64_t)V2M_JOB_HELD, (int64_t)V2M_JOB_QUEUED,
+	    (int64_t)V2M_JOB_RUNNING, owner, (int64_t)V2M_JOB_NEW,
+	    (int64_t)V2M_JOB_CANCELLED, ids);
 	free(ids);
 	if (rows == NULL)
 		return -1;
@@ -421,7 +422,7 @@ v2m_dir_records_census(struct v2m_dir_index *ix, struct v2m_census *census,
 	    "count(*), sum(mp3_length), sum(duration_ms), "
 	    "sum(max(0, done_at - created_at)) FROM record "
 	    "WHERE state BETWEEN 0 AND ? GROUP BY state", "i",
-	    (int64_t)V2M_STATES - 1);
+	    (int64_t)V2M_JOB_STATES - 1);
 	int64_t state;
 	int got;
 

@@ -3,13 +3,13 @@
 #include <string.h>
 
 static const char *const words[] = {
-	[V2M_NEW] = "new",
-	[V2M_HELD] = "held",
-	[V2M_QUEUED] = "queued",
-	[V2M_RUNNING] = "running",
-	[V2M_DONE] = "done",
-	[V2M_FAILED_STATE] = "failed",
-	[V2M_CANCELLED] = "cancelled",
+	[V2M_JOB_NEW] = "new",
+	[V2M_JOB_HELD] = "held",
+	[V2M_JOB_QUEUED] = "queued",
+	[V2M_JOB_RUNNING] = "running",
+	[V2M_JOB_DONE] = "done",
+	[V2M_JOB_FAILED] = "failed",
+	[V2M_JOB_CANCELLED] = "cancelled",
 };
 
 #define NWORDS (sizeof words / sizeof words[0])

@@ -16,16 +16,16 @@
 #include "base/text.h"
 
 enum v2m_state {
-	V2M_NEW,		/* being stored, or not yet accepted */
-	V2M_HELD,		/* stored with --no-queue: moves when named */
-	V2M_QUEUED,		/* accepted */
-	V2M_RUNNING,		/* a holder has a lease */
-	V2M_DONE,		/* mp3 names the result */
-	V2M_FAILED_STATE,	/* for good, with a reason */
-	V2M_CANCELLED,		/* undone by the upload, removed by its owner */
+	V2M_JOB_NEW,		/* being stored, or not yet accepted */
+	V2M_JOB_HELD,		/* stored with --no-queue: moves when named */
+	V2M_JOB_QUEUED,		/* accepted */
+	V2M_JOB_RUNNING,		/* a holder has a lease */
+	V2M_JOB_DONE,		/* mp3 names the result */
+	V2M_JOB_FAILED,	/* for good, with a reason */
+	V2M_JOB_CANCELLED,		/* undone by the upload, removed by its owner */
 };
 
-#define V2M_STATES (V2M_CANCELLED + 1)
+#define V2M_JOB_STATES (V2M_JOB_CANCELLED + 1)
 
 /* "new", "held", "queued", ... and back; -1 for another word. */
 const char *v2m_state_word(enum v2m_state state);

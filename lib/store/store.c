@@ -278,7 +278,7 @@ check_record(struct v2m_record *r, struct v2m_err *err)
 		return -1;
 	if (r->mp3[0] != '\0' && v2m_store_check_id(r->mp3, V2M_BUG, err) < 0)
 		return -1;
-	if (r->state < V2M_NEW || r->state > V2M_CANCELLED)
+	if (r->state < V2M_JOB_NEW || r->state > V2M_JOB_CANCELLED)
 		return v2m_err_set(err, V2M_BUG, "record %s: no such state: "
 		    "%lld", r->id, (long long)r->state);
 	for (f = v2m_record_fields; f->name != NULL; f++)
@@ -402,7 +402,7 @@ v2m_store_census(struct v2m_store *s, struct v2m_census *census,
 	memset(census, 0, sizeof *census);
 	if (s->ops->census(s->self, census, err) < 0)
 		return -1;
-	for (state = V2M_NEW; state <= V2M_RUNNING; state++)
+	for (state = V2M_JOB_NEW; state <= V2M_JOB_RUNNING; state++)
 		if (find_oldest(s, state, &census->states[state].oldest_ms,
 		    err) < 0)
 			return -1;

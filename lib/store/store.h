@@ -170,7 +170,7 @@ struct v2m_census {
 		int64_t mp3_bytes, sound_ms;	/* of done ones */
 		int64_t took_ms;	/* from upload to end, of ended ones */
 		int64_t oldest_ms;	/* wall; 0: none, or they have ended */
-	} states[V2M_STATES];
+	} states[V2M_JOB_STATES];
 };
 
 int v2m_store_census(struct v2m_store *s, struct v2m_census *census,

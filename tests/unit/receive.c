@@ -110,14 +110,14 @@ test_whole(void)
 
 	must(r != NULL, "an upload begins");
 	id_of(r, id);
-	ok(has_record(id, &record) && record.state == V2M_NEW &&
+	ok(has_record(id, &record) && record.state == V2M_JOB_NEW &&
 	    strcmp(record.name, "talk.mp4") == 0, "its record is new");
 	good(feed(r, SIZE) == 0, "its bytes come");
 	is_int(v2m_receive_stage(r), V2M_RECEIVE_STORED, "all of them");
 	ok(v2m_receive_write(r, &services, "x", 1, &suite_err) < 0 &&
 	    v2m_receive_why(r) == V2M_RECEIVE_LENGTH, "and no more");
 	good(finish(r) == 0, "it becomes a job");
-	ok(has_record(id, &record) && record.state == V2M_QUEUED &&
+	ok(has_record(id, &record) && record.state == V2M_JOB_QUEUED &&
 	    record.length == SIZE && record.sha256[0] != '\0' &&
 	    has_video(id), "queued, and stored");
 	good(finish(r) == 0, "finishing it again changes nothing");
@@ -365,7 +365,7 @@ test_killed(const char *point, bool accepted)
 		printf("# status %x\n", (unsigned)status);
 	if (accepted) {
 		ok(id[0] != '\0' && has_record(id, &r) &&
-		    r.state == V2M_QUEUED && has_video(id), "it is a job");
+		    r.state == V2M_JOB_QUEUED && has_video(id), "it is a job");
 		forget(id);
 		return;
 	}

@@ -12,7 +12,7 @@ static const struct v2m_record done = {
 	.name = "a \"b\" \xc5\xbe.mp4", .length = 123456789012,
 	.sha256 = "0123456789abcdef0123456789abcdef"
 	    "0123456789abcdef0123456789abcdef",
-	.options = "{\"bitrate\":192,\"mono\":true}", .state = V2M_DONE,
+	.options = "{\"bitrate\":192,\"mono\":true}", .state = V2M_JOB_DONE,
 	.created_at = 1763713800000, .attempts = 2, .progress = -1,
 	.warnings = "[\"cut off\",\"9 packets\"]",
 	.mp3 = "76543210fedcba9876543210", .mp3_length = 987654,
@@ -24,13 +24,13 @@ static const struct v2m_record done = {
 
 static const struct v2m_record running = {
 	.id = "0123456789abcdef01234567", .owner = "ann@example.org",
-	.options = "{}", .state = V2M_RUNNING, .progress = 0,
+	.options = "{}", .state = V2M_JOB_RUNNING, .progress = 0,
 	.created_at = 1763713800000, .reason = "a service was away",
 };
 
 static const struct v2m_record queued = {
 	.id = "0123456789abcdef01234567", .owner = "ann@example.org",
-	.options = "{}", .state = V2M_QUEUED, .progress = -1,
+	.options = "{}", .state = V2M_JOB_QUEUED, .progress = -1,
 	.created_at = 1763713800000, .due = 1763713801000,
 };
 

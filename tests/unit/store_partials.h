@@ -640,8 +640,10 @@ test_part_room(void)
 static void
 test_usage(void)
 {
-	static const enum v2m_state states[] = { V2M_NEW, V2M_HELD, V2M_QUEUED,
-		V2M_RUNNING, V2M_DONE, V2M_FAILED_STATE, V2M_CANCELLED };
+	static const enum v2m_state states[] = { V2M_JOB_NEW, V2M_JOB_HELD,
+	    V2M_JOB_QUEUED,
+		V2M_JOB_RUNNING, V2M_JOB_DONE, V2M_JOB_FAILED,
+		    V2M_JOB_CANCELLED };
 	struct v2m_record r[8];
 	struct v2m_usage usage = { -1, -1 };
 	char who[V2M_ADDRESS_MAX], id[V2M_ID_SIZE];
@@ -657,7 +659,7 @@ test_usage(void)
 		snprintf(r[i].owner, sizeof r[i].owner, "%s", who);
 		r[i].state = states[i % 7];
 		if (i == 7)
-			r[i].state = V2M_DONE;
+			r[i].state = V2M_JOB_DONE;
 		r[i].video_gone = i == 7;
 		r[i].length = INT64_C(5000000000) << i;
 		must(v2m_store_insert(store, &r[i], &suite_err) == 1,

@@ -391,11 +391,11 @@ test_table(void)
 		widest = gap > widest ? gap : widest;
 	}
 	ok(widest < 8, "the table holds every field of the record");
-	for (s = V2M_NEW; s <= V2M_CANCELLED; s++)
+	for (s = V2M_JOB_NEW; s <= V2M_JOB_CANCELLED; s++)
 		if (v2m_state_parse(v2m_state_word(s)) != s)
 			break;
-	is_int(s, V2M_CANCELLED + 1, "the words for states go both ways");
-	is(v2m_state_word(V2M_FAILED_STATE), "failed", "failed");
+	is_int(s, V2M_JOB_CANCELLED + 1, "the words for states go both ways");
+	is(v2m_state_word(V2M_JOB_FAILED), "failed", "failed");
 	is_int(v2m_state_parse("nonsense"), -1, "another word is none");
 	is(v2m_state_word(99), "unknown", "nor is another number");
 }
@@ -536,12 +536,12 @@ test_list(void)
 	is_int(COUNT(-1, .limit = 0), 25, "all of an owner's");
 	is_int(count(&(struct v2m_filter){ .owner = "nobody@example.org",
 	    .state = -1 }), 0, "none of a stranger's");
-	is_int(COUNT(V2M_RUNNING), 5, "by state");
-	is_int(COUNT(V2M_NEW), 5, "by the state that is 0");
+	is_int(COUNT(V2M_JOB_RUNNING), 5, "by state");
+	is_int(COUNT(V2M_JOB_NEW), 5, "by the state that is 0");
 	is_int(COUNT(-1, .sha256 = all[1].sha256), 12, "by hash");
 	is_int(COUNT(-1, .until_before = 10000), 7, "by the end of the lease");
 	is_int(COUNT(-1, .unannounced = true), 9, "unannounced");
-	is_int(COUNT(V2M_RUNNING, .until_before = 14000), 2,
+	is_int(COUNT(V2M_JOB_RUNNING, .until_before = 14000), 2,
 	    "by several at once");
 	is_int(COUNT(-1, .limit = 4), 4, "at most so many");
 	is_int(COUNT(-1, .after = all[20].id), 4, "behind an ID");
@@ -574,7 +574,7 @@ test_census(void)
 	must(v2m_store_census(store, &before, &suite_err) == 0, "a census");
 	for (i = 0; i < 6; i++) {
 		all[i] = record();
-		all[i].state = i < 4 ? V2M_DONE : V2M_QUEUED;
+		all[i].state = i < 4 ? V2M_JOB_DONE : V2M_JOB_QUEUED;
 		all[i].created_at = INT64_C(1760000000000) + i;
 		all[i].done_at = i < 4 ? all[i].created_at + 5000 : 0;
 		all[i].mp3_length = i < 4 ? 3000000000 : 0;
@@ -583,22 +583,22 @@ test_census(void)
 		    "records");
 	}
 	must(v2m_store_census(store, &now, &suite_err) == 0, "another");
-	is_int(now.states[V2M_DONE].jobs - before.states[V2M_DONE].jobs, 4,
-	    "the done ones are counted");
-	is_int(now.states[V2M_QUEUED].jobs - before.states[V2M_QUEUED].jobs,
-	    2, "the queued ones");
-	is_int(now.states[V2M_FAILED_STATE].jobs,
-	    before.states[V2M_FAILED_STATE].jobs, "and no others");
-	is_int(now.states[V2M_DONE].mp3_bytes -
-	    before.states[V2M_DONE].mp3_bytes, 12000000000, "their bytes");
-	is_int(now.states[V2M_DONE].sound_ms -
-	    before.states[V2M_DONE].sound_ms, 400, "their sound");
-	is_int(now.states[V2M_DONE].took_ms -
-	    before.states[V2M_DONE].took_ms, 20000, "their time");
-	ok(now.states[V2M_QUEUED].oldest_ms > 0 &&
-	    now.states[V2M_QUEUED].oldest_ms <= all[4].created_at,
+	is_int(now.states[V2M_JOB_DONE].jobs - before.states[V2M_JOB_DONE].jobs,
+	    4, "the done ones are counted");
+	is_int(now.states[V2M_JOB_QUEUED].jobs -
+	    before.states[V2M_JOB_QUEUED].jobs, 2, "the queued ones");
+	is_int(now.states[V2M_JOB_FAILED].jobs,
+	    before.states[V2M_JOB_FAILED].jobs, "and no others");
+	is_int(now.states[V2M_JOB_DONE].mp3_bytes -
+	    before.states[V2M_JOB_DONE].mp3_bytes, 12000000000, "their bytes");
+	is_int(now.states[V2M_JOB_DONE].sound_ms -
+	    before.states[V2M_JOB_DONE].sound_ms, 400, "their sound");
+	is_int(now.states[V2M_JOB_DONE].took_ms -
+	    before.states[V2M_JOB_DONE].took_ms, 20000, "their time");
+	ok(now.states[V2M_JOB_QUEUED].oldest_ms > 0 &&
+	    now.states[V2M_JOB_QUEUED].oldest_ms <= all[4].created_at,
 	    "the oldest is known");
-	is_int(now.states[V2M_DONE].oldest_ms, 0, "of those that wait");
+	is_int(now.states[V2M_JOB_DONE].oldest_ms, 0, "of those that wait");
 	for (i = 0; i < 6; i++)
 		v2m_store_forget(store, all[i].id, &suite_err);
 }
@@ -636,9 +636,9 @@ run_race(void *arg)
 	}
 	for (i = 0; i < RECORDS; i++) {
 		bad |= v2m_store_get(s, race->ids[i], &r, &suite_err) < 0;
-		if (r.state != V2M_NEW)
+		if (r.state != V2M_JOB_NEW)
 			continue;
-		r.state = V2M_RUNNING;
+		r.state = V2M_JOB_RUNNING;
 		n = v2m_store_put(s, &r, &suite_err);
 		bad |= n < 0;
 		if (n == 1)

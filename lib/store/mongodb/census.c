@@ -29,7 +29,7 @@ make_pipeline(int sum)
 }
 
 static int
-add_up(struct v2m_mongodb *m, int sum, int64_t sums[V2M_STATES],
+add_up(struct v2m_mongodb *m, int sum, int64_t sums[V2M_JOB_STATES],
     struct v2m_err *err)
 {
 	bson_t *pipeline = make_pipeline(sum);
@@ -43,7 +43,7 @@ add_up(struct v2m_mongodb *m, int sum, int64_t sums[V2M_STATES],
 	    pipeline, NULL, NULL);
 	while (mongoc_cursor_next(cursor, &doc)) {
 		state = v2m_mongodb_int(doc, "_id", -1);
-		if (state >= 0 && state < V2M_STATES)
+		if (state >= 0 && state < V2M_JOB_STATES)
 			sums[state] = v2m_mongodb_int(doc, "sum", 0);
 	}
 	if (mongoc_cursor_error(cursor, &error))
@@ -57,14 +57,14 @@ static int
 census_once(struct v2m_mongodb *m, struct v2m_census *census,
     struct v2m_err *err)
 {
-	int64_t sums[SUMS][V2M_STATES], took;
+	int64_t sums[SUMS][V2M_JOB_STATES], took;
 	int i;
 
 	memset(sums, 0, sizeof sums);
 	for (i = 0; i < SUMS; i++)
 		if (add_up(m, i, sums[i], err) < 0)
 			return -1;
-	for (i = 0; i < V2M_STATES; i++) {
+	for (i = 0; i < V2M_JOB_STATES; i++) {
 		census->states[i].jobs = sums[JOBS][i];
 		census->states[i].mp3_bytes = sums[MP3_BYTES][i];
 		census->states[i].sound_ms = sums[SOUND][i];

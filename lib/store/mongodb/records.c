@@ -126,7 +126,7 @@ v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
 	char doing[32 + V2M_ID_SIZE];
 
 	/* Claims are what must be atomic. */
-	if (r->state == V2M_RUNNING || r->told_until != 0)
+	if (r->state == V2M_JOB_RUNNING || r->told_until != 0)
 		v2m_mongodb_warn_once(self);
 	snprintf(doing, sizeof doing, "change the record of %s", r->id);
 	return change(self, r, false, old_rev, doing, err);
@@ -273,8 +273,8 @@ match_usage(bson_t *match, const char *owner, const char *const *skip,
 	BSON_APPEND_UTF8(match, "owner", owner);
 	BSON_APPEND_DOCUMENT_BEGIN(match, "state", &inner);
 	BSON_APPEND_ARRAY_BEGIN(&inner, "$nin", &list);
-	BSON_APPEND_INT64(&list, "0", V2M_NEW);
-	BSON_APPEND_INT64(&list, "1", V2M_CANCELLED);
+	BSON_APPEND_INT64(&list, "0", V2M_JOB_NEW);
+	BSON_APPEND_INT64(&list, "1", V2M_JOB_CANCELLED);
 	bson_append_array_end(&inner, &list);
 	bson_append_document_end(match, &inner);
 	BSON_APPEND_DOCUMENT_BEGIN(match, "_id", &inner);
@@ -309,8 +309,8 @@ usage_once(struct v2m_mongodb *m, const bson_t *match,
 
 		if (v2m_mongodb_int(doc, "video_gone", 0) == 0)
 			usage->bytes += v2m_mongodb_int(doc, "length", 0);
-		usage->jobs += state == V2M_HELD || state == V2M_QUEUED ||
-		    state == V2M_RUNNING;
+		usage->jobs += state == V2M_JOB_HELD ||
+		    state == V2M_JOB_QUEUED || state == V2M_JOB_RUNNING;
 	}
 	if (mongoc_cursor_error(cursor, &error))
 		ret = v2m_mongodb_err(m, &error, err, "count the jobs");
