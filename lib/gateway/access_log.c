@@ -1,4 +1,4 @@
-/* access.c - a line of the log for each request.
+/* access_log.c - a line of the log for each request.
  *
  * Whatever the client chose is percent-encoded, so that it cannot look like
  * another pair; of the query only what is known to be no secret is shown.

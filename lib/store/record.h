@@ -19,10 +19,10 @@ enum v2m_state {
 	V2M_JOB_NEW,		/* being stored, or not yet accepted */
 	V2M_JOB_HELD,		/* stored with --no-queue: moves when named */
 	V2M_JOB_QUEUED,		/* accepted */
-	V2M_JOB_RUNNING,		/* a holder has a lease */
+	V2M_JOB_RUNNING,	/* a holder has a lease */
 	V2M_JOB_DONE,		/* mp3 names the result */
-	V2M_JOB_FAILED,	/* for good, with a reason */
-	V2M_JOB_CANCELLED,		/* undone by the upload, removed by its owner */
+	V2M_JOB_FAILED,		/* for good, with a reason */
+	V2M_JOB_CANCELLED,	/* undone by the upload, removed by its owner */
 };
 
 #define V2M_JOB_STATES (V2M_JOB_CANCELLED + 1)
