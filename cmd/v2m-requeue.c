@@ -106,7 +106,8 @@ add_inner(json_t *o, const struct v2m_record *r)
 	json_object_set_new(o, "lost", json_integer(r->lost));
 	json_object_set_new(o, "tries", json_integer(r->tries));
 	json_object_set_new(o, "runs", json_integer(r->fence));
-	json_object_set_new(o, "announced", json_boolean(r->announced != 0));
+	json_object_set_new(o, "announced",
+	    json_boolean(r->end_published_at != 0));
 	if (r->state == V2M_JOB_RUNNING)
 		json_object_set_new(o, "lease_until",
 		    json_string(v2m_wall_text(until, r->until)));

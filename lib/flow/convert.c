@@ -11,11 +11,11 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/stop.h"
-#include "flow/announce.h"
 #include "flow/foreign.h"
 #include "flow/job.h"
 #include "flow/missing_job.h"
 #include "flow/orphan.h"
+#include "flow/publish.h"
 #include "media/settings.h"
 
 #define PROGRESS_MS 2000	/* how often progress is written at most */
@@ -295,7 +295,7 @@ out:
 	return ret;
 }
 
-/* Everything that is over is announced, then its message can go. */
+/* The end of every job is published, then its message can go. */
 static void
 conclude(struct v2m_services *s, const struct v2m_task *task,
     struct v2m_record *r, struct v2m_outcome *o)
@@ -303,7 +303,7 @@ conclude(struct v2m_services *s, const struct v2m_task *task,
 	struct v2m_err err;
 
 	if (task->message != NULL && r->state != V2M_JOB_CANCELLED &&
-	    v2m_announce_end(s, r, task->message, &o->err) < 0) {
+	    v2m_publish_end(s, r, task->message, &o->err) < 0) {
 		o->verdict = V2M_AGAIN;
 		o->delay_ms = v2m_conf_number(s->conf, "retry_pause");
 		return;

@@ -1,7 +1,7 @@
 /* convert.h - the worker's step: one job from its video to its MP3.
  *
  * Claim; convert in the media program; store the MP3 under an ID of its own;
- * commit; announce.  Whoever gets the message again skips what is recorded
+ * commit; publish.  Whoever gets the message again skips what is recorded
  * and does what is missing, so a crash between any two of these is mended by
  * the next delivery.  While the job runs its lease is renewed and its progress
  * noted; a lease that is lost, a job that was removed and a signal end it.

@@ -51,7 +51,7 @@ finish(struct v2m_record *r, const struct v2m_object *mp3, int64_t now)
 	r->mp3_length = mp3->length;
 	r->state = V2M_JOB_DONE;
 	r->done_at = now;
-	r->announced = now;	/* by the message that brought it */
+	r->end_published_at = now;	/* by the message that brought it */
 }
 
 int

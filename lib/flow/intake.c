@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/fault.h"
-#include "flow/announce.h"
 #include "flow/existing.h"
 #include "flow/job.h"
+#include "flow/publish.h"
 
 _Static_assert(sizeof ((struct v2m_record *)0)->options == V2M_SETTINGS_TEXT,
     "a record has room for the settings");
@@ -157,7 +157,7 @@ v2m_intake_accept(struct v2m_services *s, struct v2m_record *r, bool *out,
 		    0;
 	*out = true;
 	if (v2m_fault("publish", err) < 0 ||
-	    v2m_announce_video(s, r, err) < 0 ||
+	    v2m_publish_job(s, r, err) < 0 ||
 	    v2m_fault("published", err) < 0)
 		return -1;
 	return v2m_job_accept(s->store, r, V2M_JOB_QUEUED, err) < 0 ? -1 : 0;

@@ -69,23 +69,23 @@ v2m_job_cancel(struct v2m_store *s, struct v2m_record *r, struct v2m_err *err)
 }
 
 static int
-judge_announced(struct v2m_record *r, void *arg)
+judge_end_published(struct v2m_record *r, void *arg)
 {
-	if (r->announced != 0)
+	if (r->end_published_at != 0)
 		return 0;
-	r->announced = *(int64_t *)arg;
+	r->end_published_at = *(int64_t *)arg;
 	return 1;
 }
 
 int
-v2m_job_announced(struct v2m_store *s, struct v2m_record *r,
+v2m_job_end_published(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err)
 {
 	int64_t now;
 
 	if (v2m_store_now(s, &now, err) < 0)
 		return -1;
-	return v2m_job_move(s, r, judge_announced, &now, err);
+	return v2m_job_move(s, r, judge_end_published, &now, err);
 }
 
 /* Only the one whose look is still the newest: no second judging. */
@@ -150,7 +150,7 @@ start_anew(struct v2m_record *r)
 	r->first_tried_at = 0;
 	r->reason[0] = r->warnings[0] = '\0';
 	r->failure = 0;
-	r->done_at = r->announced = r->fetched_at = 0;
+	r->done_at = r->end_published_at = r->fetched_at = 0;
 	r->told_reason[0] = '\0';
 	v2m_job_forget_notice(r);
 	v2m_job_drop_lease(r);

@@ -83,7 +83,7 @@ int v2m_job_hand_back(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 
 /* Its end was published.  1 or 0: it had been before. */
-int v2m_job_announced(struct v2m_store *s, struct v2m_record *r,
+int v2m_job_end_published(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 
 /* queued -> queued, queued_at now: of many sweepers that see a job without a

@@ -16,13 +16,13 @@ resting_state(const struct v2m_record *r)
 	return strcmp(r->via, "pipe") == 0 ? V2M_JOB_HELD : V2M_JOB_QUEUED;
 }
 
-/* A pipe's job has no message to be published: its end is announced as it is,
+/* A pipe's job has no message to be published: its end is published as it is,
  * so that no sweeper ever asks for it. */
 static void
 set_ended(struct v2m_record *r, int64_t now)
 {
 	r->done_at = now;
-	r->announced = strcmp(r->via, "pipe") == 0 ? now : 0;
+	r->end_published_at = strcmp(r->via, "pipe") == 0 ? now : 0;
 	v2m_job_drop_lease(r);
 }
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "auth/token.h"
-#include "flow/announce.h"
 #include "flow/job.h"
+#include "flow/publish.h"
 #include "flow/remove.h"
 #include "flow/sweep.h"
 
@@ -118,12 +118,12 @@ v2m_requeue(struct v2m_services *s, const char *id, bool again,
 		return -1;
 	switch ((enum v2m_revive)revived) {
 	case V2M_REVIVED:
-		return v2m_announce_video(s, &r, err);
+		return v2m_publish_job(s, &r, err);
 	case V2M_REVIVE_BUSY:
 		return 0;
 	case V2M_REVIVE_DONE:
-		if (r.announced == 0)
-			return v2m_announce_end(s, &r, NULL, err);
+		if (r.end_published_at == 0)
+			return v2m_publish_end(s, &r, NULL, err);
 		break;
 	default:
 		break;

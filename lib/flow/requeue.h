@@ -29,7 +29,7 @@ int v2m_requeue_select(struct v2m_services *s, unsigned which,
     void *arg, struct v2m_err *err);
 
 /* Have one done: failed ones start anew, held and queued ones are published,
- * an end that nobody announced is; with again, done ones start anew as well.
+ * an end that was never published is; with again, done ones start anew as well.
  * A job that a worker has is left to it, which is fine.  V2M_FAILED: it is
  * done.  V2M_NOINPUT: no such job, or no video of it.  V2M_TEMP: try again, it
  * is recorded or it is as it was; or its upload has not ended. */

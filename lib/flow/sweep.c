@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "flow/announce.h"
 #include "flow/job.h"
+#include "flow/publish.h"
 
 /* How long a message may be on its way before it counts as lost, at least. */
 #define GRACE_MS 60000
@@ -33,7 +33,7 @@ publish_again(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 	won = v2m_job_requeued(w->s->store, r, err);
 	if (won != 1)
 		return won;
-	return v2m_announce_video(w->s, r, err) < 0 ? -1 : 1;
+	return v2m_publish_job(w->s, r, err) < 0 ? -1 : 1;
 }
 
 /* Its worker died; the message has come back by itself or is lost. */
@@ -55,11 +55,11 @@ mend_end(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 		return 0;
 	/* Told when a pipe named it: that needs no message any more. */
 	if (r->told[0] != '\0' && strcmp(r->told, "sending") != 0)
-		return w->look == NULL && v2m_job_announced(w->s->store, r,
+		return w->look == NULL && v2m_job_end_published(w->s->store, r,
 		    err) < 0 ? -1 : 0;
 	if (w->look != NULL)
 		return w->look(w->arg, r) == 0 ? 1 : -1;
-	return v2m_announce_end(w->s, r, NULL, err) < 0 ? -1 : 1;
+	return v2m_publish_end(w->s, r, NULL, err) < 0 ? -1 : 1;
 }
 
 static int
@@ -134,9 +134,10 @@ sweep(struct sweep *w, struct v2m_err *err)
 {
 	struct v2m_services *s = w->s;
 	struct v2m_filter running = { .state = V2M_JOB_RUNNING };
-	struct v2m_filter done = { .state = V2M_JOB_DONE, .unannounced = true };
+	struct v2m_filter done = { .state = V2M_JOB_DONE,
+	    .end_unpublished = true };
 	struct v2m_filter failed = { .state = V2M_JOB_FAILED,
-	    .unannounced = true };
+	    .end_unpublished = true };
 	const struct v2m_filter queued = { .state = V2M_JOB_QUEUED };
 	int empty;
 

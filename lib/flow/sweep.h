@@ -1,7 +1,7 @@
 /* sweep.h - jobs that were left lying: their messages lost, their workers dead.
  *
  * Workers sweep at their start and then every sweep_interval: leases that ran
- * out, ends that nobody announced, and queued jobs while the queue is empty
+ * out, ends that were never published, and queued jobs while the queue is empty
  * are published again.  Jobs that travel by a pipe are left alone.
  */
 #ifndef V2M_FLOW_SWEEP_H

@@ -31,10 +31,14 @@ v2m_state_parse(const char *word)
 	return -1;
 }
 
-#define FIELD(field, kind) { #field, kind, offsetof(struct v2m_record, field), \
+/* name: as it is stored, which stays what it was when a field is renamed. */
+#define FIELD(name, field, kind) { name, kind, \
+    offsetof(struct v2m_record, field), \
     sizeof ((struct v2m_record *)0)->field }
-#define TEXT(field) FIELD(field, V2M_FIELD_TEXT)
-#define INT(field) FIELD(field, V2M_FIELD_INT)
+#define TEXT_AS(name, field) FIELD(name, field, V2M_FIELD_TEXT)
+#define INT_AS(name, field) FIELD(name, field, V2M_FIELD_INT)
+#define TEXT(field) TEXT_AS(#field, field)
+#define INT(field) INT_AS(#field, field)
 
 const struct v2m_field v2m_record_fields[] = {
 	TEXT(owner),
@@ -64,7 +68,7 @@ const struct v2m_field v2m_record_fields[] = {
 	TEXT(mp3_sha256),
 	INT(duration_ms),
 	INT(done_at),
-	INT(announced),
+	INT_AS("announced", end_published_at),
 	TEXT(told),
 	INT(told_generation),
 	INT(told_tries),

@@ -64,7 +64,7 @@ struct v2m_record {
 	char mp3_sha256[V2M_SHA256_HEX];
 	int64_t duration_ms;		/* of the result */
 	int64_t done_at;		/* when it became done or failed */
-	int64_t announced;		/* when its end was published */
+	int64_t end_published_at;	/* stored as "announced" */
 	char told[8];			/* "", sending, sent, sent?, failed */
 	int64_t told_generation;	/* what the notice was about */
 	int64_t told_tries;

@@ -528,7 +528,7 @@ test_list(void)
 		all[i] = record();
 		all[i].state = (int64_t)(i % 5);
 		all[i].until = i % 4 == 0 ? 0 : 1000 * (int64_t)i;
-		all[i].announced = i % 3 == 0 ? 0 : 77;
+		all[i].end_published_at = i % 3 == 0 ? 0 : 77;
 		snprintf(all[i].sha256, sizeof all[i].sha256, "%064zu", i % 2);
 		must(v2m_store_insert(store, &all[i], &suite_err) == 1,
 		    "records");
@@ -540,7 +540,7 @@ test_list(void)
 	is_int(COUNT(V2M_JOB_NEW), 5, "by the state that is 0");
 	is_int(COUNT(-1, .sha256 = all[1].sha256), 12, "by hash");
 	is_int(COUNT(-1, .until_before = 10000), 7, "by the end of the lease");
-	is_int(COUNT(-1, .unannounced = true), 9, "unannounced");
+	is_int(COUNT(-1, .end_unpublished = true), 9, "unannounced");
 	is_int(COUNT(V2M_JOB_RUNNING, .until_before = 14000), 2,
 	    "by several at once");
 	is_int(COUNT(-1, .limit = 4), 4, "at most so many");

@@ -175,7 +175,7 @@ translate(const struct v2m_filter *f, bson_t *filter)
 		BSON_APPEND_UTF8(filter, "sha256", f->sha256);
 	if (f->until_before > 0)
 		append_range(filter, "until", 0, f->until_before);
-	if (f->unannounced)
+	if (f->end_unpublished)
 		BSON_APPEND_INT64(filter, "announced", 0);
 	if (f->after != NULL && bson_oid_is_valid(f->after,
 	    strlen(f->after))) {

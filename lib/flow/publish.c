@@ -1,4 +1,4 @@
-#include "flow/announce.h"
+#include "flow/publish.h"
 
 #include <stdlib.h>
 
@@ -21,14 +21,14 @@ publish(struct v2m_services *s, const char *queue, const struct v2m_record *r,
 }
 
 int
-v2m_announce_video(struct v2m_services *s, const struct v2m_record *r,
+v2m_publish_job(struct v2m_services *s, const struct v2m_record *r,
     struct v2m_err *err)
 {
 	return publish(s, v2m_conf_text(s->conf, "queue_video"), r, NULL, err);
 }
 
 int
-v2m_announce_end(struct v2m_services *s, struct v2m_record *r,
+v2m_publish_end(struct v2m_services *s, struct v2m_record *r,
     const struct v2m_message *base, struct v2m_err *err)
 {
 	const char *queue;
@@ -36,7 +36,7 @@ v2m_announce_end(struct v2m_services *s, struct v2m_record *r,
 	/* Who was frozen since the commit may not be the only one at it. */
 	if (v2m_store_get(s->store, r->id, r, err) < 0)
 		return -1;
-	if (r->announced != 0 ||
+	if (r->end_published_at != 0 ||
 	    (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED))
 		return 0;
 	queue = r->state == V2M_JOB_DONE ?
@@ -50,5 +50,5 @@ v2m_announce_end(struct v2m_services *s, struct v2m_record *r,
 		return -1;
 	if (v2m_fault("announced", err) < 0)
 		return -1;
-	return v2m_job_announced(s->store, r, err) < 0 ? -1 : 0;
+	return v2m_job_end_published(s->store, r, err) < 0 ? -1 : 0;
 }

@@ -1,0 +1,19 @@
+/* publish.h - messages about a job to whoever does the next step. */
+#ifndef V2M_FLOW_PUBLISH_H
+#define V2M_FLOW_PUBLISH_H
+
+#include "base/err.h"
+#include "flow/services.h"
+
+/* Queue a job for the workers. */
+int v2m_publish_job(struct v2m_services *s, const struct v2m_record *r,
+    struct v2m_err *err);
+
+/* Publish the end of a job, once: done goes to the queue of MP3s, failed to
+ * our own queue of notifications; then the record says so.  base: the body that
+ * the job came with, or NULL.  Nothing happens where it was published
+ * before. */
+int v2m_publish_end(struct v2m_services *s, struct v2m_record *r,
+    const struct v2m_message *base, struct v2m_err *err);
+
+#endif
