@@ -9,7 +9,7 @@
 #define V2M_FLOW_FOREIGN_H
 
 #include "base/err.h"
-#include "flow/message.h"
+#include "flow/job_message.h"
 #include "flow/services.h"
 
 /* A message names a video without a record: give it one, queued, owned by the

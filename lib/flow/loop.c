@@ -127,7 +127,7 @@ is_stuck(struct v2m_loop *loop)
 }
 
 static int
-settle(struct v2m_services *s, const struct v2m_message *m,
+settle(struct v2m_services *s, const struct v2m_queue_message *m,
     const struct v2m_outcome *o, struct v2m_err *err)
 {
 	switch (o->verdict) {
@@ -147,7 +147,7 @@ one_message(struct v2m_loop *loop, struct v2m_services *s,
 {
 	struct v2m_job_message parsed;
 	struct v2m_outcome outcome = { .verdict = V2M_NO_JOB };
-	struct v2m_message m;
+	struct v2m_queue_message m;
 	int got = v2m_queue_take(s->queue, loop->queues,
 	    loop->once ? 0 : TAKE_MS, &m, err);
 
@@ -165,7 +165,7 @@ one_message(struct v2m_loop *loop, struct v2m_services *s,
 	report_queued(loop, parsed.video[0] == '\0' ? NULL : parsed.video,
 	    &outcome);
 	got = settle(s, &m, &outcome, err) < 0 ? -1 : 1;
-	v2m_message_release(&m);
+	v2m_queue_message_release(&m);
 	return got;
 }
 

@@ -16,7 +16,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/items.h"
-#include "flow/message.h"
+#include "flow/job_message.h"
 #include "flow/services.h"
 
 /* What is to become of the message, and what to say of the job. */
@@ -38,7 +38,7 @@ struct v2m_outcome {
 /* One job at hand.  message and parsed are NULL where it was named. */
 struct v2m_task {
 	const char *id;
-	const struct v2m_message *message;
+	const struct v2m_queue_message *message;
 	const struct v2m_job_message *parsed;
 };
 

@@ -49,7 +49,7 @@ keep_mailer(struct v2m_services *s, struct v2m_err *err)
  * mended; that somebody was refused is no trouble of the mailer's. */
 static int
 deliver(struct v2m_services *s, const struct v2m_notice *notice,
-    const struct v2m_message_text *text, struct v2m_err *err)
+    const struct v2m_mail_message *text, struct v2m_err *err)
 {
 	if (v2m_mailer_send(s->mailer, notice, text, err) == 0)
 		return 0;
@@ -66,7 +66,7 @@ tell(struct v2m_services *s, struct v2m_record *r, enum stage *stage,
     struct v2m_err *err)
 {
 	const char *warnings[MAX_WARNINGS + 1];
-	struct v2m_message_text text = { .text = NULL };
+	struct v2m_mail_message text = { .text = NULL };
 	char mp3_name[V2M_NAME_MAX];
 	struct v2m_notice notice = { .id = r->id, .to = r->owner,
 	    .name = r->name, .mp3_name = mp3_name, .mp3 = r->mp3,
@@ -96,7 +96,7 @@ tell(struct v2m_services *s, struct v2m_record *r, enum stage *stage,
 		goto out;
 	ret = 0;
 out:
-	v2m_message_text_release(&text);
+	v2m_mail_message_release(&text);
 	json_decref(list);
 	return ret;
 }

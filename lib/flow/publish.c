@@ -4,11 +4,11 @@
 
 #include "base/fault.h"
 #include "flow/job.h"
-#include "flow/message.h"
+#include "flow/job_message.h"
 
 static int
 publish(struct v2m_services *s, const char *queue, const struct v2m_record *r,
-    const struct v2m_message *base, struct v2m_err *err)
+    const struct v2m_queue_message *base, struct v2m_err *err)
 {
 	char *body = v2m_job_message_format(r, base == NULL ? NULL :
 	    base->body, base == NULL ? 0 : base->length, err);
@@ -29,7 +29,7 @@ v2m_publish_job(struct v2m_services *s, const struct v2m_record *r,
 
 int
 v2m_publish_end(struct v2m_services *s, struct v2m_record *r,
-    const struct v2m_message *base, struct v2m_err *err)
+    const struct v2m_queue_message *base, struct v2m_err *err)
 {
 	const char *queue;
 

@@ -14,6 +14,6 @@ int v2m_publish_job(struct v2m_services *s, const struct v2m_record *r,
  * the job came with, or NULL.  Nothing happens where it was published
  * before. */
 int v2m_publish_end(struct v2m_services *s, struct v2m_record *r,
-    const struct v2m_message *base, struct v2m_err *err);
+    const struct v2m_queue_message *base, struct v2m_err *err);
 
 #endif

@@ -130,7 +130,7 @@ put_date(FILE *out, int64_t wall_ms)
 }
 
 static int
-make_message_id(struct v2m_message_text *message,
+make_message_id(struct v2m_mail_message *message,
     const struct v2m_notice *notice, struct v2m_err *err)
 {
 	int n = snprintf(message->message_id, sizeof message->message_id,
@@ -172,7 +172,7 @@ blanks_for_tabs(char *s)
 }
 
 static int
-put_message(struct v2m_message_text *message, const struct sender *from,
+put_message(struct v2m_mail_message *message, const struct sender *from,
     const char *to, const char *body)
 {
 	FILE *out = open_memstream(&message->text, &message->length);
@@ -197,7 +197,7 @@ put_message(struct v2m_message_text *message, const struct sender *from,
 
 int
 v2m_mail_compose(const struct v2m_conf *conf, const struct v2m_notice *notice,
-    struct v2m_message_text *message, struct v2m_err *err)
+    struct v2m_mail_message *message, struct v2m_err *err)
 {
 	struct v2m_template template = { .source = NULL };
 	const struct v2m_template_part *part;
@@ -231,7 +231,7 @@ v2m_mail_compose(const struct v2m_conf *conf, const struct v2m_notice *notice,
 	ret = 0;
 out:
 	if (ret < 0)
-		v2m_message_text_release(message);
+		v2m_mail_message_release(message);
 	free(body);
 	v2m_facts_release(&facts);
 	v2m_template_release(&template);
@@ -239,7 +239,7 @@ out:
 }
 
 void
-v2m_message_text_release(struct v2m_message_text *message)
+v2m_mail_message_release(struct v2m_mail_message *message)
 {
 	free(message->text);
 	free(message->subject);

@@ -89,7 +89,7 @@ add_number(struct env *env, const char *name, int64_t n)
 
 static void
 add_facts(struct env *env, const struct v2m_notice *notice,
-    const struct v2m_message_text *message)
+    const struct v2m_mail_message *message)
 {
 	char *warnings = v2m_notice_warnings(notice);
 
@@ -112,7 +112,7 @@ add_facts(struct env *env, const struct v2m_notice *notice,
 
 char **
 v2m_mail_env(const struct v2m_notice *notice,
-    const struct v2m_message_text *message)
+    const struct v2m_mail_message *message)
 {
 	struct env env = { .n = 0 };
 	size_t i, total = 0;

@@ -46,7 +46,7 @@ exec_open(const struct v2m_conf *conf, struct v2m_err *err)
 
 static int
 exec_send(void *self, const struct v2m_notice *notice,
-    const struct v2m_message_text *message, struct v2m_err *err)
+    const struct v2m_mail_message *message, struct v2m_err *err)
 {
 	struct hook *hook = self;
 	char shell[] = "sh", option[] = "-c";

@@ -155,7 +155,7 @@ out:
 
 static int
 log_send(void *self, const struct v2m_notice *notice,
-    const struct v2m_message_text *message, struct v2m_err *err)
+    const struct v2m_mail_message *message, struct v2m_err *err)
 {
 	struct sink *sink = self;
 	char *pairs = describe(notice), *line = NULL, when[32];

@@ -16,8 +16,8 @@
 
 #include "base/conf.h"
 #include "base/err.h"
-#include "base/text.h"
 #include "base/id.h"
+#include "base/text.h"
 
 /* The facts of one notice.  All texts are borrowed. */
 struct v2m_notice {
@@ -33,7 +33,7 @@ struct v2m_notice {
 	int64_t generation;
 };
 
-struct v2m_message_text {
+struct v2m_mail_message {
 	char *text;		/* the whole message, lines end with CRLF */
 	size_t length;
 	char *subject;		/* as people read it: one line of clean UTF-8 */
@@ -52,9 +52,9 @@ struct v2m_message_text {
  * only passes where notify is log: or exec:), an ID that is none; V2M_TEMP.
  * On failure there is nothing to release. */
 int v2m_mail_compose(const struct v2m_conf *conf,
-    const struct v2m_notice *notice, struct v2m_message_text *message,
+    const struct v2m_notice *notice, struct v2m_mail_message *message,
     struct v2m_err *err);
-void v2m_message_text_release(struct v2m_message_text *message);
+void v2m_mail_message_release(struct v2m_mail_message *message);
 
 /* The built-in template, as a file would hold it. */
 extern const char v2m_mail_template[];
@@ -72,7 +72,7 @@ void v2m_mailer_close(struct v2m_mailer *m);	/* NULL is fine */
  * was taken is unknown (it died or timed out half-way).  Takes at most
  * notify_timeout, and at most drain_timeout from a SIGTERM on (base/stop.h). */
 int v2m_mailer_send(struct v2m_mailer *m, const struct v2m_notice *notice,
-    const struct v2m_message_text *message, struct v2m_err *err);
+    const struct v2m_mail_message *message, struct v2m_err *err);
 
 /* --- for drivers --- */
 
@@ -81,7 +81,7 @@ struct v2m_mail_ops {
 	void *(*open)(const struct v2m_conf *conf, struct v2m_err *err);
 	void (*close)(void *self);
 	int (*send)(void *self, const struct v2m_notice *notice,
-	    const struct v2m_message_text *message, struct v2m_err *err);
+	    const struct v2m_mail_message *message, struct v2m_err *err);
 };
 
 extern const struct v2m_mail_ops v2m_mail_log, v2m_mail_exec,

@@ -61,7 +61,7 @@ v2m_mailer_close(struct v2m_mailer *m)
 
 int
 v2m_mailer_send(struct v2m_mailer *m, const struct v2m_notice *notice,
-    const struct v2m_message_text *message, struct v2m_err *err)
+    const struct v2m_mail_message *message, struct v2m_err *err)
 {
 	return m->ops->send(m->self, notice, message, err);
 }

@@ -107,7 +107,7 @@ void v2m_body_write(FILE *out, const char *text, bool qp);
 /* The environment of a program that delivers: ours, without secrets, and with
  * the facts where notice is not NULL.  NULL: no memory. */
 char **v2m_mail_env(const struct v2m_notice *notice,
-    const struct v2m_message_text *message);
+    const struct v2m_mail_message *message);
 void v2m_mail_env_free(char **env);	/* NULL is fine */
 
 /* --- run.c --- */
@@ -127,6 +127,6 @@ struct v2m_run {
  * and are temporary; 129 to 192, a signal and a time-out leave it unknown; all
  * others are a refusal. */
 int v2m_run(const struct v2m_run *run, const char *name,
-    const struct v2m_message_text *message, struct v2m_err *err);
+    const struct v2m_mail_message *message, struct v2m_err *err);
 
 #endif

@@ -90,7 +90,7 @@ above_stdio(int fd)
 /* The message in a file without a name, CRLF made LF.  A file and no pipe: it
  * holds all of it whether or when the program reads, and nobody waits. */
 static int
-message_file(const struct v2m_message_text *message, struct v2m_err *err)
+message_file(const struct v2m_mail_message *message, struct v2m_err *err)
 {
 	int fd = above_stdio(memfd_create("v2m-notice", MFD_CLOEXEC));
 	const char *at = message->text, *end = at + message->length, *eol;
@@ -167,7 +167,7 @@ spawn(struct child *c, const struct v2m_run *run, int input, int talk)
 
 static int
 start(struct child *c, const struct v2m_run *run, const char *name,
-    const struct v2m_message_text *message, struct v2m_err *err)
+    const struct v2m_mail_message *message, struct v2m_err *err)
 {
 	int input = message_file(message, err), pipes[2];
 
@@ -296,7 +296,7 @@ verdict(struct child *c, const char *name, struct v2m_err *err)
 
 int
 v2m_run(const struct v2m_run *run, const char *name,
-    const struct v2m_message_text *message, struct v2m_err *err)
+    const struct v2m_mail_message *message, struct v2m_err *err)
 {
 	struct child c = { .pidfd = -1, .talk = -1 };
 	bool ended;

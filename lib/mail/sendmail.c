@@ -65,7 +65,7 @@ sendmail_open(const struct v2m_conf *conf, struct v2m_err *err)
 
 static int
 sendmail_send(void *self, const struct v2m_notice *notice,
-    const struct v2m_message_text *message, struct v2m_err *err)
+    const struct v2m_mail_message *message, struct v2m_err *err)
 {
 	struct program *program = self;
 	char from[V2M_ADDRESS_MAX], to[V2M_ADDRESS_MAX];

@@ -24,7 +24,7 @@ static const struct v2m_driver drivers[] = {
 static int
 check_name(const char *queue, size_t spare, struct v2m_err *err)
 {
-	const size_t most = sizeof ((struct v2m_message *)0)->queue - 1;
+	const size_t most = sizeof ((struct v2m_queue_message *)0)->queue - 1;
 
 	if (queue[0] == '\0')
 		return v2m_err_set(err, V2M_CONFIG, "the name of a queue is "
@@ -96,7 +96,7 @@ v2m_queue_publish(struct v2m_queue *q, const char *queue, const char *body,
 
 int
 v2m_queue_take(struct v2m_queue *q, const char *const *queues, int wait_ms,
-    struct v2m_message *m, struct v2m_err *err)
+    struct v2m_queue_message *m, struct v2m_err *err)
 {
 	size_t i;
 
@@ -109,7 +109,7 @@ v2m_queue_take(struct v2m_queue *q, const char *const *queues, int wait_ms,
 }
 
 int
-v2m_queue_extend(struct v2m_queue *q, const struct v2m_message *m,
+v2m_queue_extend(struct v2m_queue *q, const struct v2m_queue_message *m,
     struct v2m_err *err)
 {
 	return q->ops->extend == NULL ? 0 : q->ops->extend(q->self, m, err);
@@ -123,21 +123,21 @@ v2m_queue_tend(struct v2m_queue *q)
 }
 
 int
-v2m_queue_ack(struct v2m_queue *q, const struct v2m_message *m,
+v2m_queue_ack(struct v2m_queue *q, const struct v2m_queue_message *m,
     struct v2m_err *err)
 {
 	return q->ops->ack(q->self, m, err);
 }
 
 int
-v2m_queue_release(struct v2m_queue *q, const struct v2m_message *m,
+v2m_queue_release(struct v2m_queue *q, const struct v2m_queue_message *m,
     int64_t delay_ms, struct v2m_err *err)
 {
 	return q->ops->release(q->self, m, delay_ms < 0 ? 0 : delay_ms, err);
 }
 
 int
-v2m_queue_bury(struct v2m_queue *q, const struct v2m_message *m,
+v2m_queue_bury(struct v2m_queue *q, const struct v2m_queue_message *m,
     struct v2m_err *err)
 {
 	return q->ops->bury(q->self, m, err);

@@ -23,7 +23,7 @@
 
 struct v2m_queue;
 
-struct v2m_message {
+struct v2m_queue_message {
 	char *body;		/* as it came, with a NUL behind */
 	size_t length;		/* of it; there may be NULs in it */
 	char queue[64];
@@ -49,14 +49,14 @@ int v2m_queue_publish(struct v2m_queue *q, const char *queue,
 /* Take one from any of the named queues (NULL-ended), which take turns where
  * several have some, waiting up to wait_ms, less when a signal comes
  * (base/stop.h).  Returns 1 with *m filled (free it with
- * v2m_message_release()), 0 none, -1. */
+ * v2m_queue_message_release()), 0 none, -1. */
 int v2m_queue_take(struct v2m_queue *q, const char *const *queues,
-    int wait_ms, struct v2m_message *m, struct v2m_err *err);
-void v2m_message_release(struct v2m_message *m);
+    int wait_ms, struct v2m_queue_message *m, struct v2m_err *err);
+void v2m_queue_message_release(struct v2m_queue_message *m);
 
 /* Still at work on it: it does not come back before another lease has passed.
  * Where the driver's connection itself says so, nothing happens. */
-int v2m_queue_extend(struct v2m_queue *q, const struct v2m_message *m,
+int v2m_queue_extend(struct v2m_queue *q, const struct v2m_queue_message *m,
     struct v2m_err *err);
 
 /* Keep the connection alive while nothing else is asked of the queue: cheap,
@@ -65,15 +65,15 @@ void v2m_queue_tend(struct v2m_queue *q);
 
 /* Done with it: it is gone.  Here and below, who has lost the message to
  * another taker in the meantime changes nothing, and that is no error. */
-int v2m_queue_ack(struct v2m_queue *q, const struct v2m_message *m,
+int v2m_queue_ack(struct v2m_queue *q, const struct v2m_queue_message *m,
     struct v2m_err *err);
 
 /* Give it back, to be delivered again in delay_ms (0: at once). */
-int v2m_queue_release(struct v2m_queue *q, const struct v2m_message *m,
+int v2m_queue_release(struct v2m_queue *q, const struct v2m_queue_message *m,
     int64_t delay_ms, struct v2m_err *err);
 
 /* It is no job: move it, unchanged, to the queue NAME.failed. */
-int v2m_queue_bury(struct v2m_queue *q, const struct v2m_message *m,
+int v2m_queue_bury(struct v2m_queue *q, const struct v2m_queue_message *m,
     struct v2m_err *err);
 
 /* Messages in a queue that nobody has taken, the delayed ones included. */
@@ -90,15 +90,15 @@ struct v2m_queue_ops {
 	int (*publish)(void *self, const char *queue, const char *body,
 	    struct v2m_err *err);
 	int (*take)(void *self, const char *const *queues, int wait_ms,
-	    struct v2m_message *m, struct v2m_err *err);
-	int (*extend)(void *self, const struct v2m_message *m,
+	    struct v2m_queue_message *m, struct v2m_err *err);
+	int (*extend)(void *self, const struct v2m_queue_message *m,
 	    struct v2m_err *err);	/* NULL: nothing to do */
 	void (*tend)(void *self);	/* NULL: nothing to do */
-	int (*ack)(void *self, const struct v2m_message *m,
+	int (*ack)(void *self, const struct v2m_queue_message *m,
 	    struct v2m_err *err);
-	int (*release)(void *self, const struct v2m_message *m,
+	int (*release)(void *self, const struct v2m_queue_message *m,
 	    int64_t delay_ms, struct v2m_err *err);
-	int (*bury)(void *self, const struct v2m_message *m,
+	int (*bury)(void *self, const struct v2m_queue_message *m,
 	    struct v2m_err *err);
 	int (*depth)(void *self, const char *queue, int64_t *n,
 	    struct v2m_err *err);

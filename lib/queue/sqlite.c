@@ -149,7 +149,8 @@ sqlite_publish(void *self, const char *queue, const char *body,
 #define MINE " WHERE holder = ? AND claim = ?"
 
 static int
-sqlite_extend(void *self, const struct v2m_message *m, struct v2m_err *err)
+sqlite_extend(void *self, const struct v2m_queue_message *m,
+    struct v2m_err *err)
 {
 	struct sqlite *q = self;
 
@@ -159,7 +160,7 @@ sqlite_extend(void *self, const struct v2m_message *m, struct v2m_err *err)
 }
 
 static int
-sqlite_ack(void *self, const struct v2m_message *m, struct v2m_err *err)
+sqlite_ack(void *self, const struct v2m_queue_message *m, struct v2m_err *err)
 {
 	struct sqlite *q = self;
 
@@ -168,7 +169,7 @@ sqlite_ack(void *self, const struct v2m_message *m, struct v2m_err *err)
 }
 
 static int
-sqlite_release(void *self, const struct v2m_message *m, int64_t delay_ms,
+sqlite_release(void *self, const struct v2m_queue_message *m, int64_t delay_ms,
     struct v2m_err *err)
 {
 	int64_t due = delay_ms == 0 ? 0 : v2m_wall_ms() + delay_ms;
@@ -180,7 +181,7 @@ sqlite_release(void *self, const struct v2m_message *m, int64_t delay_ms,
 }
 
 static int
-sqlite_bury(void *self, const struct v2m_message *m, struct v2m_err *err)
+sqlite_bury(void *self, const struct v2m_queue_message *m, struct v2m_err *err)
 {
 	struct sqlite *q = self;
 
@@ -195,7 +196,8 @@ sqlite_bury(void *self, const struct v2m_message *m, struct v2m_err *err)
 	"ORDER BY seq LIMIT 1"
 
 static int
-read_body(struct v2m_rows *rows, struct v2m_message *m, struct v2m_err *err)
+read_body(struct v2m_rows *rows, struct v2m_queue_message *m,
+    struct v2m_err *err)
 {
 	const char *body = v2m_rows_text(rows, 0);
 
@@ -212,7 +214,7 @@ read_body(struct v2m_rows *rows, struct v2m_message *m, struct v2m_err *err)
 /* 1, 0 where somebody was faster, -1.  The change is made when the statement
  * has run to its end, no sooner. */
 static int
-claim(struct sqlite *q, const char *queue, struct v2m_message *m,
+claim(struct sqlite *q, const char *queue, struct v2m_queue_message *m,
     struct v2m_err *err)
 {
 	int64_t now = v2m_wall_ms();
@@ -236,12 +238,12 @@ claim(struct sqlite *q, const char *queue, struct v2m_message *m,
 out:
 	v2m_rows_free(rows);
 	if (ret < 0)
-		v2m_message_release(m);
+		v2m_queue_message_release(m);
 	return ret;
 }
 
 static int
-take_from(struct sqlite *q, const char *queue, struct v2m_message *m,
+take_from(struct sqlite *q, const char *queue, struct v2m_queue_message *m,
     struct v2m_err *err)
 {
 	int64_t seq;
@@ -256,7 +258,7 @@ take_from(struct sqlite *q, const char *queue, struct v2m_message *m,
 			return found;
 		/* Some foreign program's mistake, and no job. */
 		found = sqlite_bury(q, m, err);
-		v2m_message_release(m);
+		v2m_queue_message_release(m);
 		if (found < 0)
 			return -1;
 	}
@@ -264,8 +266,8 @@ take_from(struct sqlite *q, const char *queue, struct v2m_message *m,
 
 /* Each of the queues once, beginning behind the one that gave the last. */
 static int
-take_turn(struct sqlite *q, const char *const *queues, struct v2m_message *m,
-    struct v2m_err *err)
+take_turn(struct sqlite *q, const char *const *queues,
+    struct v2m_queue_message *m, struct v2m_err *err)
 {
 	size_t i, n = 0;
 	int found = 0;
@@ -284,7 +286,7 @@ take_turn(struct sqlite *q, const char *const *queues, struct v2m_message *m,
 
 static int
 sqlite_take(void *self, const char *const *queues, int wait_ms,
-    struct v2m_message *m, struct v2m_err *err)
+    struct v2m_queue_message *m, struct v2m_err *err)
 {
 	int64_t left, until = v2m_mono_ms() + wait_ms;
 	struct sqlite *q = self;

@@ -65,7 +65,7 @@ notice(const char *name, bool done)
 
 /* The one header of that name, up to its line's end; NULL: none, or two. */
 static char *
-header(const struct v2m_message_text *m, const char *name)
+header(const struct v2m_mail_message *m, const char *name)
 {
 	char key[64], *at, *end = strstr(m->text, "\r\n\r\n");
 
@@ -80,7 +80,7 @@ header(const struct v2m_message_text *m, const char *name)
 }
 
 static bool
-has_header(const struct v2m_message_text *m, const char *name,
+has_header(const struct v2m_mail_message *m, const char *name,
     const char *value)
 {
 	char *got = header(m, name);
@@ -93,14 +93,14 @@ has_header(const struct v2m_message_text *m, const char *name,
 }
 
 static const char *
-body_of(const struct v2m_message_text *m)
+body_of(const struct v2m_mail_message *m)
 {
 	return strstr(m->text, "\r\n\r\n") + 4;
 }
 
 /* Rules for every message whatever is in it. */
 static bool
-well_formed(const struct v2m_message_text *m)
+well_formed(const struct v2m_mail_message *m)
 {
 	const char *line, *end, *p;
 	size_t headers = 0;
@@ -129,7 +129,7 @@ test_done(const struct v2m_conf *conf)
 	static const char *const warnings[] = { "truncated: 20 s of 60 s",
 		"3 damaged packets skipped", NULL };
 	struct v2m_notice n = notice("talk.mp4", true);
-	struct v2m_message_text m;
+	struct v2m_mail_message m;
 	struct v2m_err err;
 
 	n.warnings = warnings;
@@ -152,18 +152,18 @@ test_done(const struct v2m_conf *conf)
 	    "duration and size");
 	ok(strstr(m.text, "\r\nnote: truncated: 20 s of 60 s\r\n"
 	    "note: 3 damaged packets skipped\r\n") != NULL, "warnings");
-	v2m_message_text_release(&m);
+	v2m_mail_message_release(&m);
 	n.warnings = NULL;
 	ok(v2m_mail_compose(conf, &n, &m, &err) == 0 &&
 	    strstr(m.text, "note:") == NULL, "no warning, no such line");
-	v2m_message_text_release(&m);
+	v2m_mail_message_release(&m);
 }
 
 static void
 test_date(const struct v2m_conf *conf)
 {
 	struct v2m_notice n = notice("talk.mp4", true);
-	struct v2m_message_text m;
+	struct v2m_mail_message m;
 	struct v2m_err err;
 	char day[8], month[8], rest[32];
 	int date, year, h, min, s;
@@ -175,14 +175,14 @@ test_date(const struct v2m_conf *conf)
 	ok(sscanf(m.text, "Date: %3s, %2d %3s %4d %2d:%2d:%2d %5s", day, &date,
 	    month, &year, &h, &min, &s, rest) == 8 &&
 	    strcmp(rest, "+0000") == 0, "date in UTC");
-	v2m_message_text_release(&m);
+	v2m_mail_message_release(&m);
 }
 
 static void
 test_failed(const struct v2m_conf *conf)
 {
 	struct v2m_notice n = notice("talk.mp4", false);
-	struct v2m_message_text m;
+	struct v2m_mail_message m;
 	struct v2m_err err;
 
 	n.reason = "mp3 file_id: 6 is now ready!\r\nX: y";
@@ -194,13 +194,13 @@ test_failed(const struct v2m_conf *conf)
 	ok(strcasestr(m.text, "file_id:") == NULL,
 	    "never the line of a finished one");
 	ok(strstr(m.text, "ready!??X: y") != NULL, "the reason, in one line");
-	v2m_message_text_release(&m);
+	v2m_mail_message_release(&m);
 }
 
 static void
 test_hostile(const struct v2m_conf *conf)
 {
-	struct v2m_message_text m;
+	struct v2m_mail_message m;
 	struct v2m_notice n;
 	struct v2m_err err;
 	size_t i;
@@ -221,7 +221,7 @@ test_hostile(const struct v2m_conf *conf)
 			ok((strstr(m.text, "\r\nmp3 file_id: " MP3
 			    " is now ready!\r\n") != NULL) == (done == 1),
 			    "and the true line is there or not");
-			v2m_message_text_release(&m);
+			v2m_mail_message_release(&m);
 		}
 }
 
@@ -229,7 +229,7 @@ static void
 test_long_names(const struct v2m_conf *conf)
 {
 	char name[256];
-	struct v2m_message_text m;
+	struct v2m_mail_message m;
 	struct v2m_notice n;
 	struct v2m_err err;
 	size_t len, width;
@@ -250,7 +250,7 @@ test_long_names(const struct v2m_conf *conf)
 				continue;
 			}
 			good = good && well_formed(&m);
-			v2m_message_text_release(&m);
+			v2m_mail_message_release(&m);
 		}
 	ok(good, "names of every length, in characters of 1 to 4 bytes");
 }
@@ -260,25 +260,25 @@ test_missing_facts(const struct v2m_conf *conf)
 {
 	struct v2m_notice n = { .id = ID, .to = "ann@example.org",
 		.mp3 = MP3 };
-	struct v2m_message_text m;
+	struct v2m_mail_message m;
 	struct v2m_err err;
 
 	ok(v2m_mail_compose(conf, &n, &m, &err) == 0 && well_formed(&m) &&
 	    strstr(m.text, "length:   unknown") != NULL,
 	    "a foreign job without a name, a size and a duration");
-	v2m_message_text_release(&m);
+	v2m_mail_message_release(&m);
 	n.mp3 = NULL;
 	ok(v2m_mail_compose(conf, &n, &m, &err) == 0 &&
 	    has_header(&m, "Subject", "MP3 failed: " ID),
 	    "and without an MP3: it goes by its ID");
-	v2m_message_text_release(&m);
+	v2m_mail_message_release(&m);
 }
 
 static void
 refused(const struct v2m_conf *conf, const struct v2m_notice *n,
     enum v2m_code code, const char *what)
 {
-	struct v2m_message_text m;
+	struct v2m_mail_message m;
 	struct v2m_err err = { .code = V2M_OK };
 
 	ok(v2m_mail_compose(conf, n, &m, &err) < 0 && err.code == code, what);
@@ -292,7 +292,7 @@ test_addresses(void)
 		"-oQ/tmp@example.org", "a b@example.org", "<a@example.org>",
 		"a@example.org,b@example.org", NULL };
 	struct v2m_notice n = notice("talk.mp4", true);
-	struct v2m_message_text m;
+	struct v2m_mail_message m;
 	struct v2m_err err;
 	struct v2m_conf conf;
 	size_t i;
@@ -305,7 +305,7 @@ test_addresses(void)
 	n.to = "J\xc3\xb6rg@example.org";
 	ok(v2m_mail_compose(&conf, &n, &m, &err) == 0,
 	    "an address beyond ASCII will do for the log");
-	v2m_message_text_release(&m);
+	v2m_mail_message_release(&m);
 	v2m_conf_release(&conf);
 	load(&conf, "sendmail:/bin/true", "", "");
 	refused(&conf, &n, V2M_DATA, "and not for mail");
@@ -334,7 +334,7 @@ test_senders(void)
 	static const char *const bad[] = { "v2m", "Videos <v2m>", "a@b <c@d",
 		"<>", "J\xc3\xb6rg@example.org", "<a@b> c", NULL };
 	struct v2m_notice n = notice("talk.mp4", true);
-	struct v2m_message_text m;
+	struct v2m_mail_message m;
 	struct v2m_err err;
 	struct v2m_conf conf;
 	size_t i;
@@ -345,7 +345,7 @@ test_senders(void)
 		    well_formed(&m) && has_header(&m, "From",
 		    good[i].header), good[i].from);
 		is(m.from, good[i].envelope, "its envelope");
-		v2m_message_text_release(&m);
+		v2m_mail_message_release(&m);
 		v2m_conf_release(&conf);
 	}
 	for (i = 0; bad[i] != NULL; i++) {
@@ -356,7 +356,7 @@ test_senders(void)
 	load(&conf, "log:", "", "");
 	ok(v2m_mail_compose(&conf, &n, &m, &err) == 0 &&
 	    strncmp(m.from, "v2m@", 4) == 0, "the default sender");
-	v2m_message_text_release(&m);
+	v2m_mail_message_release(&m);
 	v2m_conf_release(&conf);
 }
 
@@ -381,7 +381,7 @@ test_template(void)
 	    "[failed] \r\nSubject: no\r\n\r\nbecause {reason}";
 	static const char *const warnings[] = { "one {id}", "two", NULL };
 	struct v2m_notice n = notice("{id}", true);
-	struct v2m_message_text m;
+	struct v2m_mail_message m;
 	struct v2m_err err;
 	struct v2m_conf conf;
 
@@ -392,17 +392,17 @@ test_template(void)
 	is(m.subject, "{id} is {done}", "its subject");
 	is(body_of(&m), "ann@example.org: {id} " ID "\r\n" MP3 " talk.mp3\r\n"
 	    "- one {id}\r\n- two\r\n{literal} }\r\n.\r\n", "its text");
-	v2m_message_text_release(&m);
+	v2m_mail_message_release(&m);
 	n = notice("x", false);
 	ok(v2m_mail_compose(&conf, &n, &m, &err) == 0, "its other half");
 	is(body_of(&m), "because no sound in it\r\n", "is as it should be");
-	v2m_message_text_release(&m);
+	v2m_mail_message_release(&m);
 	v2m_conf_release(&conf);
 	write_template(v2m_mail_template, strlen(v2m_mail_template));
 	load(&conf, "log:", "", template_path);
 	ok(v2m_mail_compose(&conf, &n, &m, &err) == 0,
 	    "the built-in template is one");
-	v2m_message_text_release(&m);
+	v2m_mail_message_release(&m);
 	v2m_conf_release(&conf);
 }
 
@@ -438,7 +438,7 @@ test_bad_templates(void)
 		    "belongs into [done] only" },
 	};
 	struct v2m_notice n = notice("x", true);
-	struct v2m_message_text m;
+	struct v2m_mail_message m;
 	struct v2m_err err;
 	struct v2m_conf conf;
 	size_t i;
@@ -486,7 +486,7 @@ test_body(void)
 static int
 write_samples(const struct v2m_conf *conf, const char *dir)
 {
-	struct v2m_message_text m;
+	struct v2m_mail_message m;
 	struct v2m_notice n;
 	struct v2m_err err;
 	size_t i;
@@ -514,7 +514,7 @@ write_samples(const struct v2m_conf *conf, const char *dir)
 		f = fopen(name, "w");
 		if (f == NULL || fputs(m.subject, f) == EOF || fclose(f) != 0)
 			return 1;
-		v2m_message_text_release(&m);
+		v2m_mail_message_release(&m);
 	}
 	return 0;
 }

@@ -61,7 +61,7 @@ deliver_in(const char *notify, const char *timeout, bool done,
     struct v2m_err *err)
 {
 	struct v2m_notice n = notice(done);
-	struct v2m_message_text text;
+	struct v2m_mail_message text;
 	struct v2m_mailer *m;
 	struct v2m_conf conf;
 	int code = V2M_OK;
@@ -75,7 +75,7 @@ deliver_in(const char *notify, const char *timeout, bool done,
 	} else {
 		if (v2m_mailer_send(m, &n, &text, err) < 0)
 			code = (int)err->code;
-		v2m_message_text_release(&text);
+		v2m_mail_message_release(&text);
 	}
 	v2m_mailer_close(m);
 	v2m_conf_release(&conf);
@@ -410,7 +410,7 @@ static int
 tell(const char *to, struct v2m_err *err)
 {
 	struct v2m_notice n = notice(true);
-	struct v2m_message_text text;
+	struct v2m_mail_message text;
 	int code = V2M_OK;
 
 	n.to = to;
@@ -419,7 +419,7 @@ tell(const char *to, struct v2m_err *err)
 		return (int)err->code;
 	if (v2m_mailer_send(mailer, &n, &text, err) < 0)
 		code = (int)err->code;
-	v2m_message_text_release(&text);
+	v2m_mail_message_release(&text);
 	return code;
 }
 

@@ -42,7 +42,7 @@ static const char *
 next(const char *const *names, int wait_ms)
 {
 	static char body[V2M_MESSAGE_MAX + 1];
-	struct v2m_message m;
+	struct v2m_queue_message m;
 	int n = v2m_queue_take(queue, names, wait_ms, &m, &suite_err);
 
 	must(n >= 0, "take");
@@ -50,7 +50,7 @@ next(const char *const *names, int wait_ms)
 		return "";
 	snprintf(body, sizeof body, "%s", m.body);
 	must(v2m_queue_ack(queue, &m, &suite_err) == 0, "ack");
-	v2m_message_release(&m);
+	v2m_queue_message_release(&m);
 	return body;
 }
 
@@ -83,7 +83,7 @@ test_bodies(void)
 	    "Ärger 日本語 🎵", "'; DROP TABLE message; --", "a\nb\tc\r\x01",
 	    "\xff\xfe not UTF-8", "123", "NULL" };
 	char *longest = malloc(V2M_MESSAGE_MAX + 2);
-	struct v2m_message m;
+	struct v2m_queue_message m;
 	size_t i;
 
 	must(longest != NULL, "memory");
@@ -101,7 +101,7 @@ test_bodies(void)
 	is(m.queue, name_a, "with the name of its queue");
 	is_int(m.deliveries, 1, "for the first time");
 	v2m_queue_ack(queue, &m, &suite_err);
-	v2m_message_release(&m);
+	v2m_queue_message_release(&m);
 	longest[V2M_MESSAGE_MAX] = 'x';
 	longest[V2M_MESSAGE_MAX + 1] = '\0';
 	ok(v2m_queue_publish(queue, name_a, longest, &suite_err) < 0 &&
@@ -130,7 +130,7 @@ test_waiting(void)
 static void
 test_settling(void)
 {
-	struct v2m_message m, again;
+	struct v2m_queue_message m, again;
 	int64_t began;
 
 	put(name_a, "one");
@@ -138,7 +138,7 @@ test_settling(void)
 	is_depth(name_a, 0, "a message that is taken is not counted");
 	is(next(in_a, 0), "", "and not given twice");
 	good(v2m_queue_release(queue, &m, 0, &suite_err) == 0, "release");
-	v2m_message_release(&m);
+	v2m_queue_message_release(&m);
 	is_depth(name_a, 1, "it is counted again");
 	must(v2m_queue_take(queue, in_a, 1000, &m, &suite_err) == 1, "take");
 	is(m.body, "one", "and given again");
@@ -146,7 +146,7 @@ test_settling(void)
 	began = v2m_mono_ms();
 	good(v2m_queue_release(queue, &m, 1200, &suite_err) == 0,
 	    "release with a delay");
-	v2m_message_release(&m);
+	v2m_queue_message_release(&m);
 	is_depth(name_a, 1, "a delayed message is counted");
 	is(next(in_a, 200), "", "but not given before its time");
 	is_int(v2m_queue_take(queue, in_a, 3000, &again, &suite_err), 1,
@@ -155,19 +155,19 @@ test_settling(void)
 	good(v2m_queue_ack(queue, &again, &suite_err) == 0, "ack");
 	good(v2m_queue_ack(queue, &again, &suite_err) == 0 ||
 	    !suite_embedded, "a second ack is no error");
-	v2m_message_release(&again);
+	v2m_queue_message_release(&again);
 	is_depth(name_a, 0, "what is acknowledged is gone");
 }
 
 static void
 test_bury(void)
 {
-	struct v2m_message m;
+	struct v2m_queue_message m;
 
 	put(name_a, "no job");
 	must(v2m_queue_take(queue, in_a, 1000, &m, &suite_err) == 1, "take");
 	good(v2m_queue_bury(queue, &m, &suite_err) == 0, "bury");
-	v2m_message_release(&m);
+	v2m_queue_message_release(&m);
 	is_depth(name_a, 0, "what is buried has left its queue");
 	is_depth(failed_a, 1, "for the one of failures");
 	is(next(in_failed, 1000), "no job", "unchanged");
@@ -198,7 +198,7 @@ static void
 test_lease(void)
 {
 	struct v2m_queue *held = v2m_queue_open(&short_conf, &suite_err);
-	struct v2m_message m, again;
+	struct v2m_queue_message m, again;
 	int64_t began;
 	int i;
 
@@ -220,12 +220,12 @@ test_lease(void)
 	    v2m_queue_bury(held, &m, &suite_err) == 0 &&
 	    v2m_queue_extend(held, &m, &suite_err) == 0,
 	    "who was overtaken may say what he will");
-	v2m_message_release(&m);
+	v2m_queue_message_release(&m);
 	is_int(depth(name_a) + depth(failed_a), 0, "without any effect");
 	is(next(in_a, 0), "", "on whose it is now");
 	good(v2m_queue_release(queue, &again, 0, &suite_err) == 0,
 	    "who settles it");
-	v2m_message_release(&again);
+	v2m_queue_message_release(&again);
 	is(next(in_a, 0), "left", "as he likes");
 
 	put(name_a, "late");
@@ -233,7 +233,7 @@ test_lease(void)
 	usleep((LEASE_MS + 50) * 1000);
 	is_depth(name_a, 1, "a lease that ran out counts as waiting");
 	good(v2m_queue_ack(held, &m, &suite_err) == 0, "a late ack");
-	v2m_message_release(&m);
+	v2m_queue_message_release(&m);
 	is(next(in_a, 0), "", "is good while nobody else took it");
 	v2m_queue_close(held);
 }
@@ -242,12 +242,12 @@ static void
 test_close(void)
 {
 	struct v2m_queue *other = open_queue();
-	struct v2m_message m;
+	struct v2m_queue_message m;
 
 	put(name_a, "held");
 	put(name_a, "free");
 	must(v2m_queue_take(other, in_a, 1000, &m, &suite_err) == 1, "take");
-	v2m_message_release(&m);
+	v2m_queue_message_release(&m);
 	v2m_queue_close(other);
 	is(next(in_a, 1000), "held", "closing gives back what was held");
 	is(next(in_a, 1000), "free", "in its old place");
@@ -257,7 +257,7 @@ static int
 take_and_die(void *arg)
 {
 	struct v2m_queue *q = v2m_queue_open(&short_conf, &suite_err);
-	struct v2m_message m;
+	struct v2m_queue_message m;
 
 	(void)arg;
 	if (q == NULL ||
@@ -309,7 +309,7 @@ static int
 take_many(void *arg)
 {
 	struct v2m_queue *q = open_queue();
-	struct v2m_message m;
+	struct v2m_queue_message m;
 	int n;
 
 	(void)arg;
@@ -317,7 +317,7 @@ take_many(void *arg)
 		__atomic_add_fetch(&taken[atoi(m.body)], 1, __ATOMIC_SEQ_CST);
 		if (v2m_queue_ack(q, &m, &suite_err) < 0)
 			return 1;
-		v2m_message_release(&m);
+		v2m_queue_message_release(&m);
 	}
 	v2m_queue_close(q);
 	return n < 0;
@@ -370,7 +370,7 @@ run_thread(void *arg)
 {
 	struct v2m_err err;
 	struct v2m_queue *q = v2m_queue_open(&suite_conf, &err);
-	struct v2m_message m;
+	struct v2m_queue_message m;
 	bool *fine = arg;
 	int i;
 
@@ -379,7 +379,7 @@ run_thread(void *arg)
 		*fine &= v2m_queue_publish(q, name_b, "x", &err) == 0 &&
 		    v2m_queue_take(q, in_b, 2000, &m, &err) == 1 &&
 		    v2m_queue_ack(q, &m, &err) == 0;
-		v2m_message_release(&m);
+		v2m_queue_message_release(&m);
 	}
 	v2m_queue_close(q);
 	return NULL;
@@ -458,7 +458,7 @@ test_setup(void)
 static void
 test_foreign_rows(void)
 {
-	struct v2m_message m;
+	struct v2m_queue_message m;
 	struct v2m_db *db;
 	char path[96];
 
@@ -473,7 +473,7 @@ test_foreign_rows(void)
 	ok(m.length == 3 && memcmp(m.body, "a\0b", 4) == 0,
 	    "a body with a NUL keeps its length");
 	v2m_queue_ack(queue, &m, &suite_err);
-	v2m_message_release(&m);
+	v2m_queue_message_release(&m);
 	is(next(in_a, 0), "42", "a number is a body as well");
 	is(next(in_a, 0), "end", "one that is too long is passed over");
 	is_depth(failed_a, 1, "and put aside");
@@ -517,7 +517,7 @@ wait_until_stopped(void *arg)
 {
 	int64_t began = v2m_mono_ms();
 	struct v2m_queue *q;
-	struct v2m_message m;
+	struct v2m_queue_message m;
 	pthread_t thread;
 	int n;
 

@@ -70,7 +70,7 @@ envelope(char dst[V2M_ADDRESS_MAX + 2], const char *address,
 }
 
 static CURLcode
-perform(struct v2m_smtp *smtp, const struct v2m_message_text *message,
+perform(struct v2m_smtp *smtp, const struct v2m_mail_message *message,
     bool fresh)
 {
 	int64_t left = smtp->talk.until - v2m_mono_ms();
@@ -87,7 +87,7 @@ perform(struct v2m_smtp *smtp, const struct v2m_message_text *message,
  * One on which something went wrong is not used again: curl would, even where
  * it still waits for an answer there. */
 static CURLcode
-deliver(struct v2m_smtp *smtp, const struct v2m_message_text *message)
+deliver(struct v2m_smtp *smtp, const struct v2m_mail_message *message)
 {
 	CURLcode rc = perform(smtp, message, false);
 	long connects = 1;
@@ -105,7 +105,7 @@ deliver(struct v2m_smtp *smtp, const struct v2m_message_text *message)
 
 static int
 smtp_send(void *self, const struct v2m_notice *notice,
-    const struct v2m_message_text *message, struct v2m_err *err)
+    const struct v2m_mail_message *message, struct v2m_err *err)
 {
 	struct v2m_smtp *smtp = self;
 	char from[V2M_ADDRESS_MAX + 2], to[V2M_ADDRESS_MAX + 2];

@@ -52,7 +52,7 @@ void v2m_smtp_listen(struct v2m_smtp *smtp);
 
 /* A new conversation about this message. */
 void v2m_smtp_begin(struct v2m_smtp *smtp,
-    const struct v2m_message_text *message);
+    const struct v2m_mail_message *message);
 
 /* Was nothing said but what the end of an idle connection explains, so that a
  * new one may do better? */

@@ -129,7 +129,7 @@ v2m_smtp_listen(struct v2m_smtp *smtp)
 }
 
 void
-v2m_smtp_begin(struct v2m_smtp *smtp, const struct v2m_message_text *message)
+v2m_smtp_begin(struct v2m_smtp *smtp, const struct v2m_mail_message *message)
 {
 	struct v2m_smtp_talk *t = &smtp->talk;
 

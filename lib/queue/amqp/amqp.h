@@ -180,7 +180,7 @@ struct v2m_amqp {
 };
 
 int v2m_amqp_take(void *self, const char *const *queues, int wait_ms,
-    struct v2m_message *m, struct v2m_err *err);
+    struct v2m_queue_message *m, struct v2m_err *err);
 
 /* Publish a copy, which is ours to move, to where it waits or is buried. */
 int v2m_amqp_delay(struct v2m_amqp *q, const char *queue, amqp_bytes_t body,

@@ -62,7 +62,7 @@ make_family(struct v2m_amqp_link *out, const char *queue,
 	char name[V2M_AMQP_NAME];
 	size_t i;
 
-	if (strlen(queue) >= sizeof ((struct v2m_message *)0)->queue - 7)
+	if (strlen(queue) >= sizeof ((struct v2m_queue_message *)0)->queue - 7)
 		return v2m_err_set(err, V2M_CONFIG, "the name of the queue "
 		    "'%.80s' is too long", queue);
 	snprintf(name, sizeof name, "%s.failed", queue);
@@ -125,7 +125,7 @@ tend_in(struct v2m_amqp *q)
 
 /* The one that was taken, while it is still ours; else NULL. */
 static struct v2m_amqp_held *
-find(struct v2m_amqp *q, const struct v2m_message *m)
+find(struct v2m_amqp *q, const struct v2m_queue_message *m)
 {
 	struct v2m_amqp_held *held = q->held;
 
@@ -150,7 +150,7 @@ amqp_tend(void *self)
 
 /* The connection is the lease. */
 static int
-amqp_extend(void *self, const struct v2m_message *m, struct v2m_err *err)
+amqp_extend(void *self, const struct v2m_queue_message *m, struct v2m_err *err)
 {
 	(void)m;
 	(void)err;
@@ -159,7 +159,7 @@ amqp_extend(void *self, const struct v2m_message *m, struct v2m_err *err)
 }
 
 static int
-amqp_ack(void *self, const struct v2m_message *m, struct v2m_err *err)
+amqp_ack(void *self, const struct v2m_queue_message *m, struct v2m_err *err)
 {
 	struct v2m_amqp *q = self;
 	struct v2m_amqp_held *held = find(q, m);
@@ -173,7 +173,7 @@ amqp_ack(void *self, const struct v2m_message *m, struct v2m_err *err)
 }
 
 static int
-amqp_release(void *self, const struct v2m_message *m, int64_t delay_ms,
+amqp_release(void *self, const struct v2m_queue_message *m, int64_t delay_ms,
     struct v2m_err *err)
 {
 	struct v2m_amqp *q = self;
@@ -194,7 +194,7 @@ amqp_release(void *self, const struct v2m_message *m, int64_t delay_ms,
 }
 
 static int
-amqp_bury(void *self, const struct v2m_message *m, struct v2m_err *err)
+amqp_bury(void *self, const struct v2m_queue_message *m, struct v2m_err *err)
 {
 	struct v2m_amqp *q = self;
 	struct v2m_amqp_held *held = find(q, m);

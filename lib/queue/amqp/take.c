@@ -96,7 +96,7 @@ v2m_amqp_put_aside(struct v2m_amqp *q, const char *queue, amqp_bytes_t body,
 /* --- what came --- */
 
 static int
-hand_over(struct v2m_amqp *q, struct delivery *d, struct v2m_message *m,
+hand_over(struct v2m_amqp *q, struct delivery *d, struct v2m_queue_message *m,
     struct v2m_err *err)
 {
 	struct v2m_amqp_held *held = calloc(1, sizeof *held);
@@ -151,7 +151,7 @@ pass_on(struct v2m_amqp *q, struct delivery *d, struct v2m_err *err)
 /* 1 it is the taker's, 2 it went on, -1.  Ends d. */
 static int
 accept_delivery(struct v2m_amqp *q, struct delivery *d,
-    struct v2m_message *m, struct v2m_err *err)
+    struct v2m_queue_message *m, struct v2m_err *err)
 {
 	int got = d->content.body == NULL || d->content.rest_ms > 0 ||
 	    d->content.length > V2M_MESSAGE_MAX ? pass_on(q, d, err) :
@@ -165,7 +165,7 @@ accept_delivery(struct v2m_amqp *q, struct delivery *d,
 /* --- asking --- */
 
 static int
-get(struct v2m_amqp *q, const char *queue, struct v2m_message *m,
+get(struct v2m_amqp *q, const char *queue, struct v2m_queue_message *m,
     struct v2m_err *err)
 {
 	struct delivery d = { .queue = queue };
@@ -192,7 +192,7 @@ get(struct v2m_amqp *q, const char *queue, struct v2m_message *m,
 /* Each of the queues, beginning behind the one that gave the last. */
 static int
 get_turn(struct v2m_amqp *q, const char *const *queues,
-    struct v2m_message *m, struct v2m_err *err)
+    struct v2m_queue_message *m, struct v2m_err *err)
 {
 	size_t i, n = 0;
 	int got = 0;
@@ -313,7 +313,7 @@ queue_of(const struct v2m_amqp *q, const amqp_basic_deliver_t *d)
 
 static int
 take_delivery(struct v2m_amqp *q, const amqp_basic_deliver_t *deliver,
-    struct v2m_message *m, struct v2m_err *err)
+    struct v2m_queue_message *m, struct v2m_err *err)
 {
 	struct delivery d = { .tag = deliver->delivery_tag,
 	    .again = deliver->redelivered, .queue = queue_of(q, deliver) };
@@ -331,7 +331,7 @@ take_delivery(struct v2m_amqp *q, const amqp_basic_deliver_t *deliver,
 }
 
 static int
-await(struct v2m_amqp *q, int64_t until, struct v2m_message *m,
+await(struct v2m_amqp *q, int64_t until, struct v2m_queue_message *m,
     struct v2m_err *err)
 {
 	amqp_frame_t f;
@@ -364,7 +364,7 @@ waits(const struct v2m_amqp *q)
 
 int
 v2m_amqp_take(void *self, const char *const *queues, int wait_ms,
-    struct v2m_message *m, struct v2m_err *err)
+    struct v2m_queue_message *m, struct v2m_err *err)
 {
 	int64_t until = v2m_mono_ms() + wait_ms;
 	struct v2m_amqp *q = self;

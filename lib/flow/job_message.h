@@ -1,4 +1,4 @@
-/* message.h - what the queues carry.
+/* job_message.h - what the queues carry.
  *
  *	{"video_fid": "<id>", "mp3_fid": null or "<id>", "username": "<e-mail>"}
  *
@@ -6,8 +6,8 @@
  * "options".  Members that we do not know are kept when a message goes on.
  * A message brings a job to somebody's notice and decides nothing.
  */
-#ifndef V2M_FLOW_MESSAGE_H
-#define V2M_FLOW_MESSAGE_H
+#ifndef V2M_FLOW_JOB_MESSAGE_H
+#define V2M_FLOW_JOB_MESSAGE_H
 
 #include <stddef.h>
 

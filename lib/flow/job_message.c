@@ -1,4 +1,4 @@
-#include "flow/message.h"
+#include "flow/job_message.h"
 
 #include <jansson.h>
 #include <string.h>
