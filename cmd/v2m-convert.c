@@ -345,7 +345,7 @@ mention(const struct run *run, const char *in,
 
 /* Tell how input i ended; with the lock held. */
 static void
-tell(struct run *run, const char *in, const struct target *t,
+report_file(struct run *run, const char *in, const struct target *t,
     const struct v2m_media_result *r, const struct v2m_err *err)
 {
 	v2m_progress_end();
@@ -502,7 +502,7 @@ work(void *arg)
 		ret = convert(run, i, &t, &result, &err);
 		pthread_mutex_lock(&run->lock);
 		run->finished++;
-		tell(run, in, &t, &result, ret < 0 ? &err : NULL);
+		report_file(run, in, &t, &result, ret < 0 ? &err : NULL);
 	}
 	pthread_mutex_unlock(&run->lock);
 	return NULL;

@@ -90,7 +90,7 @@ main(int argc, char **argv)
 	loop.step = v2m_notify_step;
 	loop.slow_ms = slow_ms(&conf);
 	loop.queues[0] = v2m_conf_text(&conf, "queue_mp3");
-	loop.queues[1] = V2M_QUEUE_NOTICE;
+	loop.queues[1] = V2M_QUEUE_NOTIFY;
 	if (v2m_stop_init(&err) < 0 || try_mailer(&conf, &err) < 0 ||
 	    v2m_loop_try(&loop, &err) < 0)
 		v2m_cli_die(&cli, &err);

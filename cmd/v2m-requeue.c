@@ -111,9 +111,9 @@ add_inner(json_t *o, const struct v2m_record *r)
 	if (r->state == V2M_JOB_RUNNING)
 		json_object_set_new(o, "lease_until",
 		    json_string(v2m_wall_text(until, r->until)));
-	if (r->told_reason[0] != '\0')
+	if (r->notify_reason[0] != '\0')
 		json_object_set_new(o, "told_reason",
-		    json_string(r->told_reason));
+		    json_string(r->notify_reason));
 }
 
 static int

@@ -1,6 +1,6 @@
 /* driver.h - which driver a configured URL means.
  *
- * Users, store, queue and notices each have a table of drivers by scheme.
+ * Users, store, queue and notifications each have a table of drivers by scheme.
  * Those in libv2m.so are named by address; those with a library of their own
  * are modules (base/module.h), loaded when their scheme is first asked for.
  */

@@ -147,7 +147,7 @@ v2m_status_read(const json_t *o, struct v2m_record *r, struct v2m_err *err)
 	text(o, "owner", r->owner, sizeof r->owner);
 	text(o, "name", r->name, sizeof r->name);
 	text(o, "reason", r->reason, sizeof r->reason);
-	text(o, "told", r->told, sizeof r->told);
+	text(o, "told", r->notify_state, sizeof r->notify_state);
 	options(o, r->options, sizeof r->options);
 	warnings(o, r->warnings, sizeof r->warnings);
 	read_numbers(o, r);

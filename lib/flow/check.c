@@ -27,7 +27,7 @@ struct run {
 };
 
 static void __attribute__((format(printf, 4, 5)))
-tell(struct run *run, const char *item, enum v2m_remedy remedy,
+report(struct run *run, const char *item, enum v2m_remedy remedy,
     const char *fmt, ...)
 {
 	struct v2m_finding f = { .remedy = remedy };
@@ -118,9 +118,9 @@ check_video(struct run *run, const struct v2m_record *r, int has,
 		return 0;
 	same = is_unchanged(run, r);
 	if (same == 1 && has == DAMAGED)
-		tell(run, r->id, V2M_REMEDY_NONE, "its video: %s", why);
+		report(run, r->id, V2M_REMEDY_NONE, "its video: %s", why);
 	else if (same == 1)
-		tell(run, r->id, ended ? V2M_REMEDY_NOTE : V2M_REMEDY_NONE,
+		report(run, r->id, ended ? V2M_REMEDY_NOTE : V2M_REMEDY_NONE,
 		    "its video is missing%s", ended ? "" :
 		    ": it will fail when its turn comes");
 	return same < 0 ? -1 : 0;
@@ -143,11 +143,11 @@ check_mp3(struct run *run, const struct v2m_record *r, bool has_video)
 	memcpy(why, run->err.msg, sizeof why);
 	same = is_unchanged(run, r);
 	if (same == 1 && has == MISSING)
-		tell(run, r->id, remedy, "its MP3 %s is missing", r->mp3);
+		report(run, r->id, remedy, "its MP3 %s is missing", r->mp3);
 	else if (same == 1 && has == DAMAGED)
-		tell(run, r->id, remedy, "its MP3: %s", why);
+		report(run, r->id, remedy, "its MP3: %s", why);
 	else if (same == 1)
-		tell(run, r->id, remedy, "its MP3 %s has %" PRId64 " bytes, "
+		report(run, r->id, remedy, "its MP3 %s has %" PRId64 " bytes, "
 		    "not %" PRId64, r->mp3, mp3.length, r->mp3_length);
 	return same < 0 ? -1 : 0;
 }
@@ -176,15 +176,15 @@ check_record(void *arg, struct v2m_record *r)
 }
 
 static void
-tell_owners(struct run *run)
+check_owners(struct run *run)
 {
 	const char *address;
 	json_t *n;
 
 	json_object_foreach(run->owners, address, n)
 		if (json_integer_value(n) > 0)
-			tell(run, address, V2M_REMEDY_NONE, "no such user, of "
-			    "%" JSON_INTEGER_FORMAT " job%s",
+			report(run, address, V2M_REMEDY_NONE, "no such user, "
+			    "of %" JSON_INTEGER_FORMAT " job%s",
 			    json_integer_value(n),
 			    json_integer_value(n) == 1 ? "" : "s");
 }
@@ -198,16 +198,16 @@ check_records(struct run *run)
 
 	if (err.code != V2M_OK)
 		run->err = err;
-	tell_owners(run);
+	check_owners(run);
 	return ret;
 }
 
 /* --- jobs that nobody will come to --- */
 
 static int
-tell_lost(void *arg, const struct v2m_record *r)
+report_lost(void *arg, const struct v2m_record *r)
 {
-	tell(arg, r->id, V2M_REMEDY_PUBLISH, r->state == V2M_JOB_RUNNING ?
+	report(arg, r->id, V2M_REMEDY_PUBLISH, r->state == V2M_JOB_RUNNING ?
 	    "its worker died" : r->state == V2M_JOB_QUEUED ?
 	    "its message is lost" : "its end was never announced");
 	return v2m_stop_count() > 0;
@@ -216,24 +216,24 @@ tell_lost(void *arg, const struct v2m_record *r)
 /* --- what is stored and belongs to nothing --- */
 
 static void
-tell_useless(void *arg, const char *id, const char *what, const char *why)
+report_useless(void *arg, const char *id, const char *what, const char *why)
 {
 	/* What only waits for its time is as it should be. */
 	if (strncmp(why, "keep_", 5) != 0)
-		tell(arg, id, V2M_REMEDY_PRUNE, "%s: %s", what, why);
+		report(arg, id, V2M_REMEDY_PRUNE, "%s: %s", what, why);
 }
 
 static void
-tell_unreadable(void *arg, const char *id, const struct v2m_err *err)
+report_unreadable(void *arg, const char *id, const struct v2m_err *err)
 {
-	tell(arg, id, V2M_REMEDY_NONE, "%s", err->msg);
+	report(arg, id, V2M_REMEDY_NONE, "%s", err->msg);
 }
 
 static int
 check_useless(struct run *run)
 {
-	const struct v2m_prune look = { .dry = true, .found = tell_useless,
-	    .failed = tell_unreadable, .arg = run };
+	const struct v2m_prune look = { .dry = true, .found = report_useless,
+	    .failed = report_unreadable, .arg = run };
 
 	return v2m_prune(run->s, &look, &run->err);
 }
@@ -250,8 +250,9 @@ check_queue(struct run *run, const char *queue)
 	if (v2m_queue_depth(run->s->queue, failed, &n, &run->err) < 0)
 		return -1;
 	if (n > 0)
-		tell(run, failed, V2M_REMEDY_NONE, "%" PRId64 " message%s that "
-		    "%s no job", n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
+		report(run, failed, V2M_REMEDY_NONE, "%" PRId64 " message%s "
+		    "that %s no job", n, n == 1 ? "" : "s",
+		    n == 1 ? "is" : "are");
 	return 0;
 }
 
@@ -303,11 +304,11 @@ check_bytes(struct run *run, enum v2m_kind kind,
 	if (ret < 0 && run->err.code != V2M_IO)
 		return -1;
 	if (ret < 0)
-		tell(run, job, V2M_REMEDY_NONE, "its %s: %s", word,
+		report(run, job, V2M_REMEDY_NONE, "its %s: %s", word,
 		    run->err.msg);
 	else if (object->sha256[0] != '\0' &&
 	    strcmp(sha256, object->sha256) != 0)
-		tell(run, job, kind == V2M_MP3 ? V2M_REMEDY_AGAIN :
+		report(run, job, kind == V2M_MP3 ? V2M_REMEDY_AGAIN :
 		    V2M_REMEDY_NONE, "its %s is damaged: not the SHA-256 it "
 		    "was stored with", word);
 	return 0;
@@ -354,7 +355,7 @@ v2m_check(struct v2m_services *s, bool bytes,
 		goto out;
 	ret = check_records(&run);
 	if (ret == 0)
-		ret = v2m_sweep_look(s, tell_lost, &run, &run.err);
+		ret = v2m_sweep_look(s, report_lost, &run, &run.err);
 	if (ret == 0)
 		ret = check_useless(&run);
 	if (ret == 0)
@@ -362,7 +363,7 @@ v2m_check(struct v2m_services *s, bool bytes,
 	if (ret == 0)
 		ret = check_queue(&run, v2m_conf_text(s->conf, "queue_mp3"));
 	if (ret == 0)
-		ret = check_queue(&run, V2M_QUEUE_NOTICE);
+		ret = check_queue(&run, V2M_QUEUE_NOTIFY);
 	if (ret == 0 && bytes)
 		ret = check_all_bytes(&run);
 out:

@@ -151,8 +151,8 @@ start_anew(struct v2m_record *r)
 	r->reason[0] = r->warnings[0] = '\0';
 	r->failure = 0;
 	r->done_at = r->end_published_at = r->fetched_at = 0;
-	r->told_reason[0] = '\0';
-	v2m_job_forget_notice(r);
+	r->notify_reason[0] = '\0';
+	v2m_job_reset_notification(r);
 	v2m_job_drop_lease(r);
 }
 

@@ -93,26 +93,28 @@ int v2m_job_requeued(struct v2m_store *s, struct v2m_record *r,
 
 /* --- notify --- */
 
-enum v2m_told {
-	V2M_TELL,		/* ours: r->told_holder, r->told_until */
-	V2M_TOLD,		/* told before, or given up */
-	V2M_TOLD_TAKEN,		/* another notifier is at it till told_until */
-	V2M_TOLD_NOTHING,	/* neither done nor failed: nothing to tell */
+enum v2m_notify_claim {
+	V2M_NOTIFY_CLAIMED,	/* ours: r->notify_holder, r->notify_until */
+	V2M_NOTIFY_OVER,	/* sent before, or given up */
+	V2M_NOTIFY_TAKEN,	/* another notifier has it until notify_until */
+	V2M_NOTIFY_NOTHING,	/* neither done nor failed: nothing to send */
 };
 
-/* Claim the notice of this job's end.  Returns an enum v2m_told or -1. */
-int v2m_job_claim_notice(struct v2m_store *s, const char *id,
+/* Claim the notification of this job's end.  Returns an enum v2m_notify_claim
+ * or
+ * -1. */
+int v2m_job_claim_notification(struct v2m_store *s, const char *id,
     int64_t lease_ms, struct v2m_record *r, struct v2m_err *err);
 
-/* The last look before it is sent: is there still something to tell, and is
- * the notice ours?  Then it is for another lease_ms, so that nobody begins to
- * tell it while we do.  1 or 0. */
-int v2m_job_notice_ours(struct v2m_store *s, struct v2m_record *r,
+/* The last check before it is sent: is there still something to send, and is
+ * it ours?  Then it is for another lease_ms, so that nobody else begins while
+ * we send it.  1 or 0. */
+int v2m_job_renew_notification(struct v2m_store *s, struct v2m_record *r,
     int64_t lease_ms, struct v2m_err *err);
 
-/* It was told: outcome "sent", "sent?" or "failed" (for good, with why), or ""
- * to be tried again.  1 or 0: not ours any more. */
-int v2m_job_told(struct v2m_store *s, struct v2m_record *r,
+/* It was sent, or not: outcome "sent", "sent?" or "failed" (for good, with
+ * why), or "" to be tried again.  1 or 0: not ours any more. */
+int v2m_job_end_notification(struct v2m_store *s, struct v2m_record *r,
     const char *outcome, const struct v2m_err *why, struct v2m_err *err);
 
 /* --- fetch and remove --- */

@@ -32,12 +32,12 @@ v2m_job_drop_lease(struct v2m_record *r)
 }
 
 void
-v2m_job_forget_notice(struct v2m_record *r)
+v2m_job_reset_notification(struct v2m_record *r)
 {
-	if (r->told_generation == r->generation)
+	if (r->notify_generation == r->generation)
 		return;
-	r->told_generation = r->generation;
-	r->told[0] = '\0';
-	r->told_tries = 0;
-	r->told_until = 0;
+	r->notify_generation = r->generation;
+	r->notify_state[0] = '\0';
+	r->notify_tries = 0;
+	r->notify_until = 0;
 }

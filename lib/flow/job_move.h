@@ -18,6 +18,6 @@ int v2m_job_move(struct v2m_store *s, struct v2m_record *r,
 void v2m_job_drop_lease(struct v2m_record *r);
 
 /* A new generation has not been told anything yet. */
-void v2m_job_forget_notice(struct v2m_record *r);
+void v2m_job_reset_notification(struct v2m_record *r);
 
 #endif

@@ -33,10 +33,10 @@ read_warnings(const struct v2m_record *r, json_t **list,
 	texts[n] = NULL;
 }
 
-/* How far one telling came. */
+/* How far one try came. */
 enum stage { NOT_OURS, BEFORE_SENDING, SENDING };
 
-/* The mailer is kept from one notice to the next, with its connection. */
+/* The mailer is kept from one notification to the next, with its connection. */
 static int
 keep_mailer(struct v2m_services *s, struct v2m_err *err)
 {
@@ -48,10 +48,10 @@ keep_mailer(struct v2m_services *s, struct v2m_err *err)
 /* After trouble it is opened anew, with what the administrator may have
  * mended; that somebody was refused is no trouble of the mailer's. */
 static int
-deliver(struct v2m_services *s, const struct v2m_notice *notice,
+deliver(struct v2m_services *s, const struct v2m_notification *notification,
     const struct v2m_mail_message *text, struct v2m_err *err)
 {
-	if (v2m_mailer_send(s->mailer, notice, text, err) == 0)
+	if (v2m_mailer_send(s->mailer, notification, text, err) == 0)
 		return 0;
 	if (err->code != V2M_UNAVAILABLE) {
 		v2m_mailer_close(s->mailer);
@@ -60,15 +60,15 @@ deliver(struct v2m_services *s, const struct v2m_notice *notice,
 	return -1;
 }
 
-/* Compose, look once more whether it is ours to tell, and tell. */
+/* Compose, check once more that it is ours to send, and send. */
 static int
-tell(struct v2m_services *s, struct v2m_record *r, enum stage *stage,
-    struct v2m_err *err)
+send_notification(struct v2m_services *s, struct v2m_record *r,
+    enum stage *stage, struct v2m_err *err)
 {
 	const char *warnings[MAX_WARNINGS + 1];
 	struct v2m_mail_message text = { .text = NULL };
 	char mp3_name[V2M_NAME_MAX];
-	struct v2m_notice notice = { .id = r->id, .to = r->owner,
+	struct v2m_notification notification = { .id = r->id, .to = r->owner,
 	    .name = r->name, .mp3_name = mp3_name, .mp3 = r->mp3,
 	    .mp3_length = r->mp3_length, .duration_ms = r->duration_ms,
 	    .warnings = warnings, .reason = r->reason,
@@ -80,19 +80,19 @@ tell(struct v2m_services *s, struct v2m_record *r, enum stage *stage,
 	read_warnings(r, &list, warnings);
 	v2m_text_file_name(mp3_name, r->name, ".mp3", r->id);
 	if (r->state == V2M_JOB_FAILED)
-		notice.mp3 = "";
+		notification.mp3 = "";
 	if (keep_mailer(s, err) < 0 ||
-	    v2m_mail_compose(s->conf, &notice, &text, err) < 0 ||
+	    v2m_mail_compose(s->conf, &notification, &text, err) < 0 ||
 	    v2m_fault("notice-claimed", err) < 0)
 		goto out;
-	ours = v2m_job_notice_ours(s->store, r,
+	ours = v2m_job_renew_notification(s->store, r,
 	    v2m_conf_number(s->conf, "lease"), err);
 	if (ours == 0)
 		*stage = NOT_OURS;
 	if (ours != 1)
 		goto out;
 	*stage = SENDING;
-	if (deliver(s, &notice, &text, err) < 0)
+	if (deliver(s, &notification, &text, err) < 0)
 		goto out;
 	ret = 0;
 out:
@@ -118,7 +118,7 @@ record_sent(struct v2m_services *s, struct v2m_record *r,
 
 	if (v2m_fault("notice-sent", &o->err) < 0)
 		v2m_event_always(r->id, "notice", "reason=\"%s\"", o->err.msg);
-	while ((kept = v2m_job_told(s->store, r, "sent", NULL,
+	while ((kept = v2m_job_end_notification(s->store, r, "sent", NULL,
 	    &o->err)) < 0 && o->err.code != V2M_NOINPUT) {
 		v2m_event_always(r->id, "waiting", "reason=\"%s\"",
 		    o->err.msg);
@@ -127,7 +127,7 @@ record_sent(struct v2m_services *s, struct v2m_record *r,
 			break;
 	}
 	if (kept < 0) {
-		again(o, r->told_until - v2m_wall_ms());
+		again(o, r->notify_until - v2m_wall_ms());
 		return;
 	}
 	v2m_event(r->id, "told", "state=%s to=%s result=ok",
@@ -159,13 +159,13 @@ record_unsent(struct v2m_services *s, const struct v2m_task *task,
 	    why->code == V2M_UNAVAILABLE));
 	bool final = refused || (!unknown && has_lasted_too_long(s, r));
 	const char *outcome = final ? "failed" :
-	    unknown && r->told_tries > 1 ? "sent?" : unknown ? "sending" : "";
+	    unknown && r->notify_tries > 1 ? "sent?" : unknown ? "sending" : "";
 	struct v2m_err err;
 
 	/* After a try of unknown fate the lease is left to run out, so that
 	 * the try stays counted. */
 	if (strcmp(outcome, "sending") != 0)
-		v2m_job_told(s->store, r, outcome, why, &err);
+		v2m_job_end_notification(s->store, r, outcome, why, &err);
 	o->err = *why;
 	if (final || strcmp(outcome, "sent?") == 0) {
 		if (task->message != NULL)
@@ -174,26 +174,27 @@ record_unsent(struct v2m_services *s, const struct v2m_task *task,
 		o->verdict = V2M_SETTLED_FAILED;
 		return;
 	}
-	again(o, unknown ? r->told_until - v2m_wall_ms() :
+	again(o, unknown ? r->notify_until - v2m_wall_ms() :
 	    v2m_backoff_ms(v2m_conf_number(s->conf, "retry_pause"),
 	    MOST_PAUSE_MS, before));
 }
 
 /* A message that tells of a foreign converter's MP3 makes its record first. */
 static int
-claim_notice(struct v2m_services *s, const struct v2m_task *task,
+claim_notification(struct v2m_services *s, const struct v2m_task *task,
     struct v2m_record *r, struct v2m_err *err)
 {
 	int64_t lease_ms = v2m_conf_number(s->conf, "lease");
-	int claim = v2m_job_claim_notice(s->store, task->id, lease_ms, r, err);
+	int claim = v2m_job_claim_notification(s->store, task->id, lease_ms, r,
+	    err);
 
-	if (task->parsed == NULL || !(claim == V2M_TOLD_NOTHING ||
+	if (task->parsed == NULL || !(claim == V2M_NOTIFY_NOTHING ||
 	    (claim < 0 && err->code == V2M_NOINPUT)))
 		return claim;
 	switch (v2m_foreign_mp3(s, task->parsed, err)) {
 	case 1:
-		return v2m_job_claim_notice(s->store, task->id, lease_ms, r,
-		    err);
+		return v2m_job_claim_notification(s->store, task->id, lease_ms,
+		    r, err);
 	case 0:
 		return claim;
 	default:
@@ -211,32 +212,32 @@ v2m_notify_step(struct v2m_loop *loop, struct v2m_services *s,
 	int claim;
 
 	(void)loop;
-	claim = claim_notice(s, task, &r, &o->err);
+	claim = claim_notification(s, task, &r, &o->err);
 	if (claim < 0) {
 		v2m_missing_job(s, task, o);
 		return;
 	}
-	switch ((enum v2m_told)claim) {
-	case V2M_TELL:
+	switch ((enum v2m_notify_claim)claim) {
+	case V2M_NOTIFY_CLAIMED:
 		break;
-	case V2M_TOLD:
+	case V2M_NOTIFY_OVER:
 		o->verdict = V2M_SETTLED;
-		if (strcmp(r.told, "failed") != 0)
+		if (strcmp(r.notify_state, "failed") != 0)
 			return;
 		o->verdict = V2M_SETTLED_FAILED;
-		v2m_err_set(&o->err, V2M_UNAVAILABLE, "%s", r.told_reason);
+		v2m_err_set(&o->err, V2M_UNAVAILABLE, "%s", r.notify_reason);
 		return;
-	case V2M_TOLD_TAKEN:
-		again(o, r.told_until - v2m_wall_ms());
+	case V2M_NOTIFY_TAKEN:
+		again(o, r.notify_until - v2m_wall_ms());
 		return;
-	case V2M_TOLD_NOTHING:
+	case V2M_NOTIFY_NOTHING:
 		o->verdict = task->message == NULL ? V2M_SETTLED_FAILED :
 		    V2M_SETTLED_SILENT;
 		v2m_err_set(&o->err, V2M_TEMP, "it is %s: there is nothing to "
 		    "tell yet", v2m_state_word((enum v2m_state)r.state));
 		return;
 	}
-	if (tell(s, &r, &stage, &why) == 0)
+	if (send_notification(s, &r, &stage, &why) == 0)
 		record_sent(s, &r, o);
 	else if (stage == NOT_OURS)
 		again(o, 0);

@@ -1,8 +1,8 @@
 /* notify.h - the notifier's step: tell a job's owner how it ended, once.
  *
- * Claim the notice; compose; see that the claim still holds; send; record.
- * After the other side's yes only the recording is repeated, never the
- * sending.  A notice whose fate nobody knows (the notifier died, the line
+ * Claim the notification; compose; see that the claim still holds; send;
+ * record. After the other side's yes only the recording is repeated, never the
+ * sending.  A notification whose fate nobody knows (the notifier died, the line
  * broke at the wrong moment) is repeated once, with the same Message-ID, and
  * then counts as "sent?".
  */

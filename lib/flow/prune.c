@@ -12,7 +12,7 @@
 #include "store/note.h"
 
 #define DAY_MS (24 * 60 * 60 * INT64_C(1000))
-#define UNTOLD_MS (7 * DAY_MS)	/* where give_up_after is never */
+#define NOTIFY_MS (7 * DAY_MS)	/* where give_up_after is never */
 #define PAGE 200		/* parts or notes in memory at a time */
 
 struct run {
@@ -20,7 +20,7 @@ struct run {
 	const struct v2m_prune *p;
 	int64_t now;
 	int64_t videos, fetched, unfetched, failed, records;	/* keep_... */
-	int64_t untold;		/* how long a notice may still be on its way */
+	int64_t notify_ms;	/* how long a notification may be on its way */
 	struct v2m_err err;	/* what ended it */
 };
 
@@ -36,17 +36,18 @@ ended_at(const struct v2m_record *r)
 	return r->done_at != 0 ? r->done_at : r->created_at;
 }
 
-/* The owner was told, or nobody will tell him any more: a foreign notifier
+/* The owner was notified, or nobody will do it any more: a foreign notifier
  * leaves no word, and a pipe need not have one. */
 static bool
-is_told(const struct run *run, const struct v2m_record *r)
+is_notified(const struct run *run, const struct v2m_record *r)
 {
-	if (strcmp(r->told, "sending") == 0 && r->told_until > run->now)
+	if (strcmp(r->notify_state, "sending") == 0 &&
+	    r->notify_until > run->now)
 		return false;
 	return strcmp(r->via, "pipe") == 0 ||
-	    (r->told[0] != '\0' && strcmp(r->told, "sending") != 0 &&
-	    r->told_generation == r->generation) ||
-	    run->now - ended_at(r) >= run->untold;
+	    (r->notify_state[0] != '\0' && strcmp(r->notify_state,
+	    "sending") != 0 && r->notify_generation == r->generation) ||
+	    run->now - ended_at(r) >= run->notify_ms;
 }
 
 /* Why this MP3, which the record names, goes; NULL: it stays. */
@@ -56,7 +57,7 @@ mp3_is_over(const struct run *run, const struct v2m_record *r)
 	if (r->state == V2M_JOB_FAILED)
 		return is_over(run, ended_at(r), run->failed) ?
 		    "keep_failed" : NULL;
-	if (r->state != V2M_JOB_DONE || !is_told(run, r))
+	if (r->state != V2M_JOB_DONE || !is_notified(run, r))
 		return NULL;
 	if (r->fetched_at != 0)
 		return is_over(run, r->fetched_at, run->fetched) ?
@@ -386,7 +387,7 @@ each_note(struct run *run)
 }
 
 static void
-tell_file(void *arg, const char *name)
+report_file(void *arg, const char *name)
 {
 	struct run *run = arg;
 
@@ -419,7 +420,7 @@ prune_all(struct run *run)
 		ret = each_record(run, ended[i], judge_ended);
 	if (ret == 0)
 		ret = v2m_store_tidy(store, run->now - DAY_MS, run->p->dry,
-		    tell_file, run, &run->err);
+		    report_file, run, &run->err);
 	return ret;
 }
 
@@ -436,9 +437,9 @@ v2m_prune(struct v2m_services *s, const struct v2m_prune *p,
 	run.unfetched = v2m_conf_number(conf, "keep_unfetched");
 	run.failed = v2m_conf_number(conf, "keep_failed");
 	run.records = v2m_conf_number(conf, "keep_records");
-	run.untold = v2m_conf_number(conf, "give_up_after");
-	if (run.untold == 0)
-		run.untold = UNTOLD_MS;
+	run.notify_ms = v2m_conf_number(conf, "give_up_after");
+	if (run.notify_ms == 0)
+		run.notify_ms = NOTIFY_MS;
 	if (v2m_store_now(s->store, &run.now, err) < 0)
 		return -1;
 	ret = prune_all(&run);

@@ -40,7 +40,7 @@ v2m_publish_end(struct v2m_services *s, struct v2m_record *r,
 	    (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED))
 		return 0;
 	queue = r->state == V2M_JOB_DONE ?
-	    v2m_conf_text(s->conf, "queue_mp3") : V2M_QUEUE_NOTICE;
+	    v2m_conf_text(s->conf, "queue_mp3") : V2M_QUEUE_NOTIFY;
 	if (v2m_fault("announce", err) < 0)
 		return -1;
 	/* A body that is too long with the sender's other members goes

@@ -1,6 +1,6 @@
 /* services.h - what a step of the flow works with: one thread's connections
  * to the store and the queue that the configuration names, and what delivers
- * notices. */
+ * notifications. */
 #ifndef V2M_FLOW_SERVICES_H
 #define V2M_FLOW_SERVICES_H
 

@@ -75,7 +75,7 @@ v2m_status_json(const struct v2m_record *r)
 	if (r->state == V2M_JOB_QUEUED)
 		add_time(o, "due", r->due);
 	add_time(o, "finished", r->done_at);
-	add_text(o, "told", r->told);
+	add_text(o, "told", r->notify_state);
 	add_time(o, "fetched", r->fetched_at);
 	return o;
 }

@@ -51,10 +51,11 @@ mend_end(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 {
 	if (r->done_at > w->now - w->grace_ms)
 		return 0;
-	if (strcmp(r->told, "sending") == 0 && r->told_until > w->now)
+	if (strcmp(r->notify_state, "sending") == 0 && r->notify_until > w->now)
 		return 0;
 	/* Told when a pipe named it: that needs no message any more. */
-	if (r->told[0] != '\0' && strcmp(r->told, "sending") != 0)
+	if (r->notify_state[0] != '\0' && strcmp(r->notify_state,
+	    "sending") != 0)
 		return w->look == NULL && v2m_job_end_published(w->s->store, r,
 		    err) < 0 ? -1 : 0;
 	if (w->look != NULL)

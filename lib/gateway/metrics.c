@@ -18,7 +18,7 @@ struct picture {
 	bool has_store, has_queue;
 	struct v2m_census census;
 	int64_t now_ms;			/* of the store's clock */
-	int64_t video, mp3, notice;	/* messages */
+	int64_t video, mp3, notification;	/* messages */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -36,7 +36,7 @@ ask_queue(struct v2m_services *s, struct picture *p)
 	    &p->video, &ignored) == 0 &&
 	    v2m_queue_depth(s->queue, v2m_conf_text(s->conf, "queue_mp3"),
 	    &p->mp3, &ignored) == 0 &&
-	    v2m_queue_depth(s->queue, V2M_QUEUE_NOTICE, &p->notice,
+	    v2m_queue_depth(s->queue, V2M_QUEUE_NOTIFY, &p->notification,
 	    &ignored) == 0;
 }
 
@@ -134,7 +134,7 @@ add_services(FILE *out, const struct picture *p, struct v2m_pool *pool)
 		fprintf(out, "v2m_queue_depth{queue=\"video\"} %" PRId64 "\n"
 		    "v2m_queue_depth{queue=\"mp3\"} %" PRId64 "\n"
 		    "v2m_queue_depth{queue=\"notice\"} %" PRId64 "\n",
-		    p->video, p->mp3, p->notice);
+		    p->video, p->mp3, p->notification);
 	}
 	v2m_pool_count(pool, &taken, &open);
 	family(out, "v2m_gateway_store_connections", "gauge",

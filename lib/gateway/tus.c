@@ -80,7 +80,7 @@ add_date(struct v2m_rq *rq, const char *name, int64_t wall_ms)
 }
 
 void
-v2m_tus_tell(struct v2m_rq *rq, int64_t offset, int64_t until_ms)
+v2m_tus_reply_offset(struct v2m_rq *rq, int64_t offset, int64_t until_ms)
 {
 	add_number(rq, "Upload-Offset", offset);
 	if (until_ms > 0)
@@ -150,8 +150,8 @@ look(struct v2m_services *s, const struct v2m_claims *identity, const char *id,
 static void
 reply_state(struct v2m_rq *rq, const struct v2m_receive_state *state)
 {
-	v2m_tus_tell(rq, state->offset, state->stage == V2M_RECEIVE_COMING ?
-	    state->until : 0);
+	v2m_tus_reply_offset(rq, state->offset,
+	    state->stage == V2M_RECEIVE_COMING ? state->until : 0);
 	if (state->length >= 0)
 		add_number(rq, "Upload-Length", state->length);
 	else

@@ -52,7 +52,7 @@ bool v2m_tus_has_bytes(const struct v2m_rq *rq);
 bool v2m_tus_take_sum(struct v2m_rq *rq, struct v2m_tus *t);
 
 /* The headers Upload-Offset and Upload-Expires of the answer. */
-void v2m_tus_tell(struct v2m_rq *rq, int64_t offset, int64_t until_ms);
+void v2m_tus_reply_offset(struct v2m_rq *rq, int64_t offset, int64_t until_ms);
 
 /* Make a job of one that is complete.  false: answered. */
 bool v2m_tus_finish(struct v2m_rq *rq, struct v2m_receive *r);

@@ -172,7 +172,7 @@ patch(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *identity,
 	if (ret < 0) {
 		v2m_fail_receive(rq, why, &err);
 	} else if (offset != plan->offset) {
-		v2m_tus_tell(rq, offset, 0);
+		v2m_tus_reply_offset(rq, offset, 0);
 		v2m_fail_text(rq, 409, V2M_USAGE, "the upload is at %lld, not "
 		    "at %lld", (long long)offset, (long long)plan->offset);
 	} else {
@@ -289,7 +289,7 @@ v2m_tus_end(struct v2m_rq *rq)
 	}
 	until = v2m_receive_stage(r) == V2M_RECEIVE_COMING ?
 	    v2m_receive_until(r) : 0;
-	v2m_tus_tell(rq, v2m_receive_offset(r), until);
+	v2m_tus_reply_offset(rq, v2m_receive_offset(r), until);
 	if (t->created) {
 		strncat(location, v2m_receive_record(r)->id, V2M_ID_SIZE);
 		v2m_rq_reply_header(rq, "Location", location);

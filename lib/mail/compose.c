@@ -1,4 +1,4 @@
-/* A notice as an Internet message (RFC 5322, RFC 2045). */
+/* A notification as an Internet message (RFC 5322, RFC 2045). */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,13 +98,13 @@ find_recipient(char to[V2M_ADDRESS_MAX], const struct v2m_conf *conf,
 }
 
 static int
-check_ids(const struct v2m_notice *notice, struct v2m_err *err)
+check_ids(const struct v2m_notification *notification, struct v2m_err *err)
 {
-	const char *mp3 = notice->mp3 == NULL ? "" : notice->mp3;
+	const char *mp3 = notification->mp3 == NULL ? "" : notification->mp3;
 
-	if (notice->id == NULL || !v2m_id_valid(notice->id))
+	if (notification->id == NULL || !v2m_id_valid(notification->id))
 		return v2m_err_set(err, V2M_DATA, "'%s' is no ID",
-		    notice->id == NULL ? "" : notice->id);
+		    notification->id == NULL ? "" : notification->id);
 	if (mp3[0] != '\0' && !v2m_id_valid(mp3))
 		return v2m_err_set(err, V2M_DATA, "'%s' is no ID of an MP3",
 		    mp3);
@@ -131,11 +131,12 @@ put_date(FILE *out, int64_t wall_ms)
 
 static int
 make_message_id(struct v2m_mail_message *message,
-    const struct v2m_notice *notice, struct v2m_err *err)
+    const struct v2m_notification *notification, struct v2m_err *err)
 {
 	int n = snprintf(message->message_id, sizeof message->message_id,
-	    "<%s.%" PRId64 ".%s@%s>", notice->id, notice->generation,
-	    v2m_notice_outcome(notice), strchr(message->from, '@') + 1);
+	    "<%s.%" PRId64 ".%s@%s>", notification->id,
+	    notification->generation, v2m_notification_outcome(notification),
+	    strchr(message->from, '@') + 1);
 
 	if (n < 0 || (size_t)n >= sizeof message->message_id)
 		return v2m_err_set(err, V2M_CONFIG,
@@ -196,7 +197,8 @@ put_message(struct v2m_mail_message *message, const struct sender *from,
 }
 
 int
-v2m_mail_compose(const struct v2m_conf *conf, const struct v2m_notice *notice,
+v2m_mail_compose(const struct v2m_conf *conf,
+    const struct v2m_notification *notification,
     struct v2m_mail_message *message, struct v2m_err *err)
 {
 	struct v2m_template template = { .source = NULL };
@@ -207,17 +209,17 @@ v2m_mail_compose(const struct v2m_conf *conf, const struct v2m_notice *notice,
 	int ret = -1;
 
 	memset(message, 0, sizeof *message);
-	if (check_ids(notice, err) < 0 ||
-	    find_recipient(to, conf, notice->to, err) < 0 ||
+	if (check_ids(notification, err) < 0 ||
+	    find_recipient(to, conf, notification->to, err) < 0 ||
 	    find_sender(&from, conf, err) < 0 ||
 	    v2m_template_load(&template, v2m_conf_text(conf, "mail_template"),
 	    err) < 0 ||
-	    v2m_facts_make(&facts, notice, err) < 0)
+	    v2m_facts_make(&facts, notification, err) < 0)
 		goto out;
 	memcpy(message->from, from.address, sizeof message->from);
-	if (make_message_id(message, notice, err) < 0)
+	if (make_message_id(message, notification, err) < 0)
 		goto out;
-	part = strcmp(v2m_notice_outcome(notice), "done") == 0 ?
+	part = strcmp(v2m_notification_outcome(notification), "done") == 0 ?
 	    &template.done : &template.failed;
 	message->subject = filled(v2m_template_subject, part, &facts);
 	body = filled(v2m_template_text, part, &facts);

@@ -1,4 +1,4 @@
-/* What a program that delivers notices finds in its environment. */
+/* What a program that delivers notifications finds in its environment. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,30 +88,31 @@ add_number(struct env *env, const char *name, int64_t n)
 }
 
 static void
-add_facts(struct env *env, const struct v2m_notice *notice,
+add_facts(struct env *env, const struct v2m_notification *notification,
     const struct v2m_mail_message *message)
 {
-	char *warnings = v2m_notice_warnings(notice);
+	char *warnings = v2m_notification_warnings(notification);
 
-	add_fact(env, "V2M_ID", notice->id);
-	add_fact(env, "V2M_TO", notice->to);
+	add_fact(env, "V2M_ID", notification->id);
+	add_fact(env, "V2M_TO", notification->to);
 	add_fact(env, "V2M_FROM", message->from);
 	add_fact(env, "V2M_SUBJECT", message->subject);
 	add_fact(env, "V2M_MESSAGE_ID", message->message_id);
-	add_fact(env, "V2M_OUTCOME", v2m_notice_outcome(notice));
-	add_fact(env, "V2M_NAME", notice->name);
-	add_fact(env, "V2M_MP3", notice->mp3);
-	add_fact(env, "V2M_MP3_NAME", notice->mp3_name);
-	add_number(env, "V2M_DURATION", (notice->duration_ms + 500) / 1000);
-	add_number(env, "V2M_SIZE", notice->mp3_length);
-	add_fact(env, "V2M_REASON", notice->reason);
+	add_fact(env, "V2M_OUTCOME", v2m_notification_outcome(notification));
+	add_fact(env, "V2M_NAME", notification->name);
+	add_fact(env, "V2M_MP3", notification->mp3);
+	add_fact(env, "V2M_MP3_NAME", notification->mp3_name);
+	add_number(env, "V2M_DURATION",
+	    (notification->duration_ms + 500) / 1000);
+	add_number(env, "V2M_SIZE", notification->mp3_length);
+	add_fact(env, "V2M_REASON", notification->reason);
 	add_fact(env, "V2M_WARNINGS", warnings);
 	env->failed = env->failed || warnings == NULL;
 	free(warnings);
 }
 
 char **
-v2m_mail_env(const struct v2m_notice *notice,
+v2m_mail_env(const struct v2m_notification *notification,
     const struct v2m_mail_message *message)
 {
 	struct env env = { .n = 0 };
@@ -129,8 +130,8 @@ v2m_mail_env(const struct v2m_notice *notice,
 		if (!is_fact(environ[i], n) && !is_secret(environ[i], n))
 			add(&env, strdup(environ[i]));
 	}
-	if (notice != NULL)
-		add_facts(&env, notice, message);
+	if (notification != NULL)
+		add_facts(&env, notification, message);
 	if (env.failed) {
 		v2m_mail_env_free(env.list);
 		return NULL;

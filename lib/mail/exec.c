@@ -1,4 +1,4 @@
-/* exec:COMMAND - notices by a command of the administrator's.
+/* exec:COMMAND - notifications by a command of the administrator's.
  *
  * /bin/sh runs it.  The facts are in its environment and the message is on its
  * stdin, so that no file name is ever part of what a shell reads as code. */
@@ -45,13 +45,13 @@ exec_open(const struct v2m_conf *conf, struct v2m_err *err)
 }
 
 static int
-exec_send(void *self, const struct v2m_notice *notice,
+exec_send(void *self, const struct v2m_notification *notification,
     const struct v2m_mail_message *message, struct v2m_err *err)
 {
 	struct hook *hook = self;
 	char shell[] = "sh", option[] = "-c";
 	char *argv[] = { shell, option, hook->command, NULL };
-	char **env = v2m_mail_env(notice, message);
+	char **env = v2m_mail_env(notification, message);
 	struct v2m_run run = { "/bin/sh", argv, env, hook->timeout_ms,
 		hook->drain_ms };
 	int ret;

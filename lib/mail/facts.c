@@ -1,4 +1,4 @@
-/* The facts of a notice, made fit to be put into a text. */
+/* The facts of a notification, made fit to be put into a text. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,9 +34,9 @@ is_empty(const char *s)
 }
 
 const char *
-v2m_notice_outcome(const struct v2m_notice *notice)
+v2m_notification_outcome(const struct v2m_notification *notification)
 {
-	return is_empty(notice->mp3) ? "failed" : "done";
+	return is_empty(notification->mp3) ? "failed" : "done";
 }
 
 static size_t
@@ -68,49 +68,49 @@ clean_list(const char *const *list)
 }
 
 char *
-v2m_notice_warnings(const struct v2m_notice *notice)
+v2m_notification_warnings(const struct v2m_notification *notification)
 {
-	size_t i, n = count(notice->warnings), room = 1;
+	size_t i, n = count(notification->warnings), room = 1;
 	char *joined, *end;
 
 	for (i = 0; i < n; i++)
-		room += strlen(notice->warnings[i]) + 2;
+		room += strlen(notification->warnings[i]) + 2;
 	joined = malloc(room);
 	if (joined == NULL)
 		return NULL;
 	for (end = joined, i = 0; i < n; i++) {
 		if (i > 0)
 			end = stpcpy(end, "; ");
-		end = stpcpy(end, notice->warnings[i]);
+		end = stpcpy(end, notification->warnings[i]);
 	}
 	*end = '\0';
 	return v2m_text_clean(joined);
 }
 
 int
-v2m_facts_make(struct v2m_facts *facts, const struct v2m_notice *notice,
-    struct v2m_err *err)
+v2m_facts_make(struct v2m_facts *facts,
+    const struct v2m_notification *notification, struct v2m_err *err)
 {
 	char duration[32] = "unknown", size[32] = "unknown";
 	char **v = facts->values;
 	size_t i;
 
-	if (notice->duration_ms > 0)
-		v2m_text_duration(duration, notice->duration_ms);
-	if (notice->mp3_length > 0)
-		v2m_text_size(size, notice->mp3_length);
-	v[V2M_FACT_ID] = clean_copy(notice->id);
-	v[V2M_FACT_MP3] = clean_copy(notice->mp3);
-	v[V2M_FACT_MP3_NAME] = clean_copy(notice->mp3_name);
+	if (notification->duration_ms > 0)
+		v2m_text_duration(duration, notification->duration_ms);
+	if (notification->mp3_length > 0)
+		v2m_text_size(size, notification->mp3_length);
+	v[V2M_FACT_ID] = clean_copy(notification->id);
+	v[V2M_FACT_MP3] = clean_copy(notification->mp3);
+	v[V2M_FACT_MP3_NAME] = clean_copy(notification->mp3_name);
 	/* What a foreign gateway took in has no name. */
-	v[V2M_FACT_NAME] = clean_copy(is_empty(notice->name) ? notice->id :
-	    notice->name);
+	v[V2M_FACT_NAME] = clean_copy(is_empty(notification->name) ?
+	    notification->id : notification->name);
 	v[V2M_FACT_DURATION] = clean_copy(duration);
 	v[V2M_FACT_SIZE] = clean_copy(size);
-	v[V2M_FACT_REASON] = clean_copy(notice->reason);
-	v[V2M_FACT_WARNINGS] = v2m_notice_warnings(notice);
-	v[V2M_FACT_TO] = clean_copy(notice->to);
-	facts->warnings = clean_list(notice->warnings);
+	v[V2M_FACT_REASON] = clean_copy(notification->reason);
+	v[V2M_FACT_WARNINGS] = v2m_notification_warnings(notification);
+	v[V2M_FACT_TO] = clean_copy(notification->to);
+	facts->warnings = clean_list(notification->warnings);
 	for (i = 0; i < V2M_FACT_COUNT; i++)
 		if (v[i] == NULL)
 			goto fail;

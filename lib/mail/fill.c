@@ -1,4 +1,4 @@
-/* The template of notices with the facts put in. */
+/* The template of notifications with the facts put in. */
 #include <string.h>
 
 #include "mail/private.h"

@@ -1,4 +1,4 @@
-/* log:[FILE] - notices as lines key=value: on stderr, or behind a file.
+/* log:[FILE] - notifications as lines key=value: on stderr, or behind a file.
  *
  * The file is opened anew for each line, so it may be rotated at any time, and
  * each line is one write(2) with O_APPEND, so many notifiers may share it. */
@@ -96,25 +96,26 @@ put_pair(FILE *out, const char *key, const char *value)
 
 /* The pairs behind event=notice, with a blank in front.  NULL: no memory. */
 static char *
-describe(const struct v2m_notice *notice)
+describe(const struct v2m_notification *notification)
 {
-	char *line = NULL, *warnings = v2m_notice_warnings(notice);
-	bool done = strcmp(v2m_notice_outcome(notice), "done") == 0;
+	char *line = NULL, *warnings = v2m_notification_warnings(notification);
+	bool done = strcmp(v2m_notification_outcome(notification), "done") == 0;
 	size_t n;
 	FILE *out = warnings == NULL ? NULL : open_memstream(&line, &n);
 
 	if (out == NULL)
 		goto out;
-	put_pair(out, "outcome", v2m_notice_outcome(notice));
-	put_pair(out, "to", notice->to);
+	put_pair(out, "outcome", v2m_notification_outcome(notification));
+	put_pair(out, "to", notification->to);
 	if (done)
 		fprintf(out, " mp3=%s bytes=%" PRId64 " duration_ms=%" PRId64,
-		    notice->mp3, notice->mp3_length, notice->duration_ms);
+		    notification->mp3, notification->mp3_length,
+		    notification->duration_ms);
 	else
-		put_pair(out, "reason", notice->reason);
+		put_pair(out, "reason", notification->reason);
 	if (warnings[0] != '\0')
 		put_pair(out, "warnings", warnings);
-	put_pair(out, "name", notice->name);
+	put_pair(out, "name", notification->name);
 	if (fclose(out) != 0) {
 		free(line);
 		line = NULL;
@@ -154,23 +155,23 @@ out:
 }
 
 static int
-log_send(void *self, const struct v2m_notice *notice,
+log_send(void *self, const struct v2m_notification *notification,
     const struct v2m_mail_message *message, struct v2m_err *err)
 {
 	struct sink *sink = self;
-	char *pairs = describe(notice), *line = NULL, when[32];
+	char *pairs = describe(notification), *line = NULL, when[32];
 	int n, ret = -1;
 
 	(void)message;
 	if (pairs == NULL)
 		goto out;
 	if (sink->path[0] == '\0') {
-		v2m_event_always(notice->id, "notice", "%s", pairs + 1);
+		v2m_event_always(notification->id, "notice", "%s", pairs + 1);
 		ret = 0;
 		goto out;
 	}
 	n = asprintf(&line, "%s job=%s event=notice%s\n",
-	    v2m_wall_text(when, v2m_wall_ms()), notice->id, pairs);
+	    v2m_wall_text(when, v2m_wall_ms()), notification->id, pairs);
 	if (n < 0)
 		line = NULL;
 	else

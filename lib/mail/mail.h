@@ -1,4 +1,4 @@
-/* mail.h - the notice to a job's owner: composing it, and delivering it.
+/* mail.h - the notification to a job's owner: composing it, and delivering it.
  *
  * compose.c writes an Internet message (RFC 5322, MIME) from facts and a
  * template; a driver delivers it: log:, exec:COMMAND, sendmail:[PATH].  No
@@ -19,8 +19,8 @@
 #include "base/id.h"
 #include "base/text.h"
 
-/* The facts of one notice.  All texts are borrowed. */
-struct v2m_notice {
+/* The facts of one notification.  All texts are borrowed. */
+struct v2m_notification {
 	const char *id;			/* of the job */
 	const char *to;			/* the owner's address */
 	const char *name;		/* the upload's file name */
@@ -46,14 +46,14 @@ struct v2m_mail_message {
  * failed one has another subject and never that line.  Message-ID is
  * <ID.GENERATION.OUTCOME@domain of mail_from>, the same on every machine.
  * The template file (mail_template) has "done" and "failed" parts; see
- * v2m.conf(5).  A notice is of success where it has an mp3.  V2M_CONFIG: a
- * template that cannot be read or names an unknown fact, a mail_from that is
+ * v2m.conf(5).  A notification is of success where it has an mp3.  V2M_CONFIG:
+ * a template that cannot be read or names an unknown fact, a mail_from that is
  * no address; V2M_DATA: an address that cannot be mailed to (one beyond ASCII
  * only passes where notify is log: or exec:), an ID that is none; V2M_TEMP.
  * On failure there is nothing to release. */
 int v2m_mail_compose(const struct v2m_conf *conf,
-    const struct v2m_notice *notice, struct v2m_mail_message *message,
-    struct v2m_err *err);
+    const struct v2m_notification *notification,
+    struct v2m_mail_message *message, struct v2m_err *err);
 void v2m_mail_message_release(struct v2m_mail_message *message);
 
 /* The built-in template, as a file would hold it. */
@@ -71,7 +71,8 @@ void v2m_mailer_close(struct v2m_mailer *m);	/* NULL is fine */
  * V2M_UNAVAILABLE: refused for good, with the reason.  V2M_FAILED: whether it
  * was taken is unknown (it died or timed out half-way).  Takes at most
  * notify_timeout, and at most drain_timeout from a SIGTERM on (base/stop.h). */
-int v2m_mailer_send(struct v2m_mailer *m, const struct v2m_notice *notice,
+int v2m_mailer_send(struct v2m_mailer *m,
+    const struct v2m_notification *notification,
     const struct v2m_mail_message *message, struct v2m_err *err);
 
 /* --- for drivers --- */
@@ -80,7 +81,7 @@ struct v2m_mail_ops {
 	const char *scheme;
 	void *(*open)(const struct v2m_conf *conf, struct v2m_err *err);
 	void (*close)(void *self);
-	int (*send)(void *self, const struct v2m_notice *notice,
+	int (*send)(void *self, const struct v2m_notification *notification,
 	    const struct v2m_mail_message *message, struct v2m_err *err);
 };
 

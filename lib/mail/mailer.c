@@ -60,8 +60,9 @@ v2m_mailer_close(struct v2m_mailer *m)
 }
 
 int
-v2m_mailer_send(struct v2m_mailer *m, const struct v2m_notice *notice,
+v2m_mailer_send(struct v2m_mailer *m,
+    const struct v2m_notification *notification,
     const struct v2m_mail_message *message, struct v2m_err *err)
 {
-	return m->ops->send(m->self, notice, message, err);
+	return m->ops->send(m->self, notification, message, err);
 }

@@ -1,7 +1,7 @@
 /* private.h - what the files of lib/mail share and nobody else needs.
  *
- * Texts that go in here from a notice are hostile; texts that come out are
- * clean (see base/text.h).  Nothing here is global or static: thread-safe.
+ * Texts that go in here from a notification are hostile; texts that come out
+ * are clean (see base/text.h).  Nothing here is global or static: thread-safe.
  */
 #ifndef V2M_MAIL_PRIVATE_H
 #define V2M_MAIL_PRIVATE_H
@@ -72,15 +72,16 @@ int v2m_mail_check(const struct v2m_conf *conf, struct v2m_err *err);
 /* --- facts.c --- */
 
 /* Clean copies of all that a template may ask for.  V2M_TEMP. */
-int v2m_facts_make(struct v2m_facts *facts, const struct v2m_notice *notice,
-    struct v2m_err *err);
+int v2m_facts_make(struct v2m_facts *facts,
+    const struct v2m_notification *notification, struct v2m_err *err);
 void v2m_facts_release(struct v2m_facts *facts);
 
 /* "done" or "failed". */
-const char *v2m_notice_outcome(const struct v2m_notice *notice);
+const char *v2m_notification_outcome(
+    const struct v2m_notification *notification);
 
 /* The warnings in one text, "a; b", clean.  Caller frees.  NULL: no memory. */
-char *v2m_notice_warnings(const struct v2m_notice *notice);
+char *v2m_notification_warnings(const struct v2m_notification *notification);
 
 /* --- rfc2047.c --- */
 
@@ -105,8 +106,8 @@ void v2m_body_write(FILE *out, const char *text, bool qp);
 /* --- env.c --- */
 
 /* The environment of a program that delivers: ours, without secrets, and with
- * the facts where notice is not NULL.  NULL: no memory. */
-char **v2m_mail_env(const struct v2m_notice *notice,
+ * the facts where notification is not NULL.  NULL: no memory. */
+char **v2m_mail_env(const struct v2m_notification *notification,
     const struct v2m_mail_message *message);
 void v2m_mail_env_free(char **env);	/* NULL is fine */
 
@@ -123,9 +124,9 @@ struct v2m_run {
  * end with LF, as Unix mail programs have it), stdout closed to it, and none
  * of our descriptors.  Returns as v2m_mailer_send() does; the reason is the
  * last line that the program wrote to stderr.  name is what messages call it.
- * Exit 0 is success; 71, 74, 75, 78, 126 and 127 say nothing about this notice
- * and are temporary; 129 to 192, a signal and a time-out leave it unknown; all
- * others are a refusal. */
+ * Exit 0 is success; 71, 74, 75, 78, 126 and 127 say nothing about this
+ * notification and are temporary; 129 to 192, a signal and a time-out leave it
+ * unknown; all others are a refusal. */
 int v2m_run(const struct v2m_run *run, const char *name,
     const struct v2m_mail_message *message, struct v2m_err *err);
 

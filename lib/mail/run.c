@@ -262,7 +262,7 @@ put_down(struct child *c)
 	ended_by(c, v2m_mono_ms() + KILL_MS, -1);
 }
 
-/* What its end says about the notice. */
+/* What its end says about the notification. */
 static int
 verdict(struct child *c, const char *name, struct v2m_err *err)
 {

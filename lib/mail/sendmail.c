@@ -1,5 +1,6 @@
-/* sendmail:[PATH] - notices by the machine's mail program: sendmail, or what
- * Postfix, Exim, OpenSMTPD, msmtp and others put in its place.  No shell. */
+/* sendmail:[PATH] - notifications by the machine's mail program: sendmail, or
+ * what Postfix, Exim, OpenSMTPD, msmtp and others put in its place.  No
+ * shell. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +65,7 @@ sendmail_open(const struct v2m_conf *conf, struct v2m_err *err)
 }
 
 static int
-sendmail_send(void *self, const struct v2m_notice *notice,
+sendmail_send(void *self, const struct v2m_notification *notification,
     const struct v2m_mail_message *message, struct v2m_err *err)
 {
 	struct program *program = self;
@@ -78,9 +79,9 @@ sendmail_send(void *self, const struct v2m_notice *notice,
 
 	/* Neither can begin with '-': v2m_text_address() sees to it. */
 	if (!v2m_text_address(from, message->from) ||
-	    !v2m_text_address(to, notice->to))
+	    !v2m_text_address(to, notification->to))
 		return v2m_err_set(err, V2M_DATA, "cannot mail to '%s': no "
-		    "e-mail address", notice->to);
+		    "e-mail address", notification->to);
 	env = v2m_mail_env(NULL, message);
 	if (env == NULL)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");

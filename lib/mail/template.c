@@ -1,5 +1,6 @@
-/* The template of notices: two sections, a subject and a text each, with facts
- * in braces.  v2m.conf(5) describes the language.  Reading and checking it. */
+/* The template of notifications: two sections, a subject and a text each, with
+ * facts in braces.  v2m.conf(5) describes the language.  Reading and checking
+ * it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -18,8 +18,8 @@
 
 #define V2M_MESSAGE_MAX 65536	/* bytes of the longest body that is taken */
 
-/* The queue of notices that no foreign notifier should see: failures. */
-#define V2M_QUEUE_NOTICE "v2m.notice"
+/* The queue of notifications that no foreign notifier should see: failures. */
+#define V2M_QUEUE_NOTIFY "v2m.notice"
 
 struct v2m_queue;
 

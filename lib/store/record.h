@@ -65,12 +65,13 @@ struct v2m_record {
 	int64_t duration_ms;		/* of the result */
 	int64_t done_at;		/* when it became done or failed */
 	int64_t end_published_at;	/* stored as "announced" */
-	char told[8];			/* "", sending, sent, sent?, failed */
-	int64_t told_generation;	/* what the notice was about */
-	int64_t told_tries;
-	char told_holder[V2M_HOLDER_SIZE];
-	int64_t told_until;		/* the end of the notifier's lease */
-	char told_reason[256];		/* why a notice was not delivered */
+	/* Of the notification; stored as "told", "told_generation", ... */
+	char notify_state[8];		/* "", sending, sent, sent?, failed */
+	int64_t notify_generation;	/* which end it was about */
+	int64_t notify_tries;
+	char notify_holder[V2M_HOLDER_SIZE];
+	int64_t notify_until;		/* the end of the notifier's lease */
+	char notify_reason[256];	/* why it was not delivered */
 	int64_t fetched_at;
 	int64_t video_gone;		/* when it was pruned; 0: it is kept */
 };

@@ -1,4 +1,4 @@
-/* Composing notices: headers, encodings, the template, hostile facts.
+/* Composing notifications: headers, encodings, the template, hostile facts.
  *
  * With a folder as argument it writes there what tests/flow/mail-decode.t
  * reads with another program: N.eml, and N.name, N.subject as they should come
@@ -54,10 +54,10 @@ load(struct v2m_conf *conf, const char *notify, const char *from,
 	}
 }
 
-static struct v2m_notice
-notice(const char *name, bool done)
+static struct v2m_notification
+notification(const char *name, bool done)
 {
-	return (struct v2m_notice){ .id = ID, .to = "ann@example.org",
+	return (struct v2m_notification){ .id = ID, .to = "ann@example.org",
 		.name = name, .mp3_name = "talk.mp3", .mp3 = done ? MP3 : "",
 		.mp3_length = 4 << 20, .duration_ms = 65000,
 		.reason = done ? "" : "no sound in it", .generation = 1 };
@@ -128,7 +128,7 @@ test_done(const struct v2m_conf *conf)
 {
 	static const char *const warnings[] = { "truncated: 20 s of 60 s",
 		"3 damaged packets skipped", NULL };
-	struct v2m_notice n = notice("talk.mp4", true);
+	struct v2m_notification n = notification("talk.mp4", true);
 	struct v2m_mail_message m;
 	struct v2m_err err;
 
@@ -162,7 +162,7 @@ test_done(const struct v2m_conf *conf)
 static void
 test_date(const struct v2m_conf *conf)
 {
-	struct v2m_notice n = notice("talk.mp4", true);
+	struct v2m_notification n = notification("talk.mp4", true);
 	struct v2m_mail_message m;
 	struct v2m_err err;
 	char day[8], month[8], rest[32];
@@ -181,7 +181,7 @@ test_date(const struct v2m_conf *conf)
 static void
 test_failed(const struct v2m_conf *conf)
 {
-	struct v2m_notice n = notice("talk.mp4", false);
+	struct v2m_notification n = notification("talk.mp4", false);
 	struct v2m_mail_message m;
 	struct v2m_err err;
 
@@ -201,14 +201,14 @@ static void
 test_hostile(const struct v2m_conf *conf)
 {
 	struct v2m_mail_message m;
-	struct v2m_notice n;
+	struct v2m_notification n;
 	struct v2m_err err;
 	size_t i;
 	int done;
 
 	for (i = 0; hostile[i] != NULL; i++)
 		for (done = 0; done < 2; done++) {
-			n = notice(hostile[i], done == 1);
+			n = notification(hostile[i], done == 1);
 			n.reason = hostile[i];
 			n.mp3_name = hostile[i];
 			ok(v2m_mail_compose(conf, &n, &m, &err) == 0 &&
@@ -230,7 +230,7 @@ test_long_names(const struct v2m_conf *conf)
 {
 	char name[256];
 	struct v2m_mail_message m;
-	struct v2m_notice n;
+	struct v2m_notification n;
 	struct v2m_err err;
 	size_t len, width;
 	bool good = true;
@@ -244,7 +244,7 @@ test_long_names(const struct v2m_conf *conf)
 			for (i = 0; i + width <= len; i += width)
 				memcpy(name + i, chars[width - 1], width);
 			name[i] = '\0';
-			n = notice(name, false);
+			n = notification(name, false);
 			if (v2m_mail_compose(conf, &n, &m, &err) < 0) {
 				good = false;
 				continue;
@@ -258,7 +258,7 @@ test_long_names(const struct v2m_conf *conf)
 static void
 test_missing_facts(const struct v2m_conf *conf)
 {
-	struct v2m_notice n = { .id = ID, .to = "ann@example.org",
+	struct v2m_notification n = { .id = ID, .to = "ann@example.org",
 		.mp3 = MP3 };
 	struct v2m_mail_message m;
 	struct v2m_err err;
@@ -275,7 +275,7 @@ test_missing_facts(const struct v2m_conf *conf)
 }
 
 static void
-refused(const struct v2m_conf *conf, const struct v2m_notice *n,
+refused(const struct v2m_conf *conf, const struct v2m_notification *n,
     enum v2m_code code, const char *what)
 {
 	struct v2m_mail_message m;
@@ -291,7 +291,7 @@ test_addresses(void)
 		"ann@", "a@b@c", "ann@example.org\r\nBcc: eve@example.org",
 		"-oQ/tmp@example.org", "a b@example.org", "<a@example.org>",
 		"a@example.org,b@example.org", NULL };
-	struct v2m_notice n = notice("talk.mp4", true);
+	struct v2m_notification n = notification("talk.mp4", true);
 	struct v2m_mail_message m;
 	struct v2m_err err;
 	struct v2m_conf conf;
@@ -310,7 +310,7 @@ test_addresses(void)
 	load(&conf, "sendmail:/bin/true", "", "");
 	refused(&conf, &n, V2M_DATA, "and not for mail");
 	v2m_conf_release(&conf);
-	n = notice("talk.mp4", true);
+	n = notification("talk.mp4", true);
 	n.id = "../../etc/passwd";
 	load(&conf, "log:", "", "");
 	refused(&conf, &n, V2M_DATA, "an ID that is none");
@@ -333,7 +333,7 @@ test_senders(void)
 	};
 	static const char *const bad[] = { "v2m", "Videos <v2m>", "a@b <c@d",
 		"<>", "J\xc3\xb6rg@example.org", "<a@b> c", NULL };
-	struct v2m_notice n = notice("talk.mp4", true);
+	struct v2m_notification n = notification("talk.mp4", true);
 	struct v2m_mail_message m;
 	struct v2m_err err;
 	struct v2m_conf conf;
@@ -380,7 +380,7 @@ test_template(void)
 	    "why: {reason}\r\n- {warnings}\r\n{{literal} }\r\n.\r\n\r\n"
 	    "[failed] \r\nSubject: no\r\n\r\nbecause {reason}";
 	static const char *const warnings[] = { "one {id}", "two", NULL };
-	struct v2m_notice n = notice("{id}", true);
+	struct v2m_notification n = notification("{id}", true);
 	struct v2m_mail_message m;
 	struct v2m_err err;
 	struct v2m_conf conf;
@@ -393,7 +393,7 @@ test_template(void)
 	is(body_of(&m), "ann@example.org: {id} " ID "\r\n" MP3 " talk.mp3\r\n"
 	    "- one {id}\r\n- two\r\n{literal} }\r\n.\r\n", "its text");
 	v2m_mail_message_release(&m);
-	n = notice("x", false);
+	n = notification("x", false);
 	ok(v2m_mail_compose(&conf, &n, &m, &err) == 0, "its other half");
 	is(body_of(&m), "because no sound in it\r\n", "is as it should be");
 	v2m_mail_message_release(&m);
@@ -437,7 +437,7 @@ test_bad_templates(void)
 		{ HALF "MP3 file_id: x\n[done]\nSubject: s\n\nt\n",
 		    "belongs into [done] only" },
 	};
-	struct v2m_notice n = notice("x", true);
+	struct v2m_notification n = notification("x", true);
 	struct v2m_mail_message m;
 	struct v2m_err err;
 	struct v2m_conf conf;
@@ -487,7 +487,7 @@ static int
 write_samples(const struct v2m_conf *conf, const char *dir)
 {
 	struct v2m_mail_message m;
-	struct v2m_notice n;
+	struct v2m_notification n;
 	struct v2m_err err;
 	size_t i;
 
@@ -497,7 +497,7 @@ write_samples(const struct v2m_conf *conf, const char *dir)
 		char name[32], clean[256];
 		FILE *f;
 
-		n = notice(hostile[i], false);
+		n = notification(hostile[i], false);
 		if (v2m_mail_compose(conf, &n, &m, &err) < 0)
 			return 1;
 		snprintf(name, sizeof name, "%zu.eml", i);

@@ -25,10 +25,10 @@ static const char *const warnings[] = { "truncated: 20 s of 60 s", "two",
 	NULL };
 static char dir[64];
 
-static struct v2m_notice
-notice(bool done)
+static struct v2m_notification
+notification(bool done)
 {
-	return (struct v2m_notice){ .id = ID, .to = "ann@example.org",
+	return (struct v2m_notification){ .id = ID, .to = "ann@example.org",
 		.name = "a \"b\"\n$(touch pwned)`touch pwned`.mp4",
 		.mp3_name = "a b.mp3", .mp3 = done ? MP3 : "",
 		.mp3_length = 1234567, .duration_ms = 65499,
@@ -60,7 +60,7 @@ static int
 deliver_in(const char *notify, const char *timeout, bool done,
     struct v2m_err *err)
 {
-	struct v2m_notice n = notice(done);
+	struct v2m_notification n = notification(done);
 	struct v2m_mail_message text;
 	struct v2m_mailer *m;
 	struct v2m_conf conf;
@@ -409,7 +409,7 @@ static struct v2m_conf mailer_conf;
 static int
 tell(const char *to, struct v2m_err *err)
 {
-	struct v2m_notice n = notice(true);
+	struct v2m_notification n = notification(true);
 	struct v2m_mail_message text;
 	int code = V2M_OK;
 

@@ -1,4 +1,4 @@
-/* smtp://HOST, smtps://HOST - notices to a mail server, many over one
+/* smtp://HOST, smtps://HOST - notifications to a mail server, many over one
  * connection.  A module of its own: mail-smtp.so. */
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -104,7 +104,7 @@ deliver(struct v2m_smtp *smtp, const struct v2m_mail_message *message)
 }
 
 static int
-smtp_send(void *self, const struct v2m_notice *notice,
+smtp_send(void *self, const struct v2m_notification *notification,
     const struct v2m_mail_message *message, struct v2m_err *err)
 {
 	struct v2m_smtp *smtp = self;
@@ -113,7 +113,7 @@ smtp_send(void *self, const struct v2m_notice *notice,
 	CURLcode rc;
 
 	if (envelope(from, message->from, err) < 0 ||
-	    envelope(to, notice->to, err) < 0)
+	    envelope(to, notification->to, err) < 0)
 		return -1;
 	if (v2m_stop_count() > 1)
 		return v2m_err_set(err, V2M_TEMP, "%s: shutting down",

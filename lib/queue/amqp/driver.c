@@ -89,7 +89,7 @@ amqp_init(const struct v2m_conf *conf, struct v2m_err *err)
 	if (make_family(&q->out, v2m_conf_text(conf, "queue_video"),
 	    err) < 0 ||
 	    make_family(&q->out, v2m_conf_text(conf, "queue_mp3"), err) < 0 ||
-	    make_family(&q->out, V2M_QUEUE_NOTICE, err) < 0)
+	    make_family(&q->out, V2M_QUEUE_NOTIFY, err) < 0)
 		goto out;
 	ret = 0;
 out:

@@ -126,7 +126,7 @@ v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
 	char doing[32 + V2M_ID_SIZE];
 
 	/* Claims are what must be atomic. */
-	if (r->state == V2M_JOB_RUNNING || r->told_until != 0)
+	if (r->state == V2M_JOB_RUNNING || r->notify_until != 0)
 		v2m_mongodb_warn_once(self);
 	snprintf(doing, sizeof doing, "change the record of %s", r->id);
 	return change(self, r, false, old_rev, doing, err);

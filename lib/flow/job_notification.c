@@ -1,0 +1,132 @@
+#include "flow/job.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "flow/job_move.h"
+
+#define MAX_NOTIFY_TRIES 2	/* notifications whose fate nobody knows */
+
+struct notification {
+	int64_t now, lease_ms;
+	char holder[V2M_HOLDER_SIZE];
+	enum v2m_notify_claim result;
+	const char *outcome;
+	const char *reason;
+};
+
+static int
+judge_claim_notification(struct v2m_record *r, void *arg)
+{
+	struct notification *n = arg;
+
+	if (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED) {
+		n->result = V2M_NOTIFY_NOTHING;
+		return 0;
+	}
+	v2m_job_reset_notification(r);
+	if ((r->notify_state[0] != '\0' && strcmp(r->notify_state,
+	    "sending") != 0) || (r->state == V2M_JOB_DONE &&
+	    r->mp3[0] == '\0')) {
+		n->result = V2M_NOTIFY_OVER;
+		return 0;
+	}
+	if (r->notify_state[0] != '\0' && r->notify_until > n->now) {
+		n->result = V2M_NOTIFY_TAKEN;
+		return 0;
+	}
+	if (r->notify_tries >= MAX_NOTIFY_TRIES) {
+		v2m_text_copy(r->notify_state, sizeof r->notify_state, "sent?");
+		n->result = V2M_NOTIFY_OVER;
+		return 1;
+	}
+	v2m_text_copy(r->notify_state, sizeof r->notify_state, "sending");
+	v2m_text_copy(r->notify_holder, sizeof r->notify_holder, n->holder);
+	r->notify_until = n->now + n->lease_ms;
+	r->notify_tries++;
+	n->result = V2M_NOTIFY_CLAIMED;
+	return 1;
+}
+
+static bool
+is_held(const struct v2m_record *r, const char *holder)
+{
+	return strcmp(r->notify_state, "sending") == 0 &&
+	    strcmp(r->notify_holder, holder) == 0;
+}
+
+int
+v2m_job_claim_notification(struct v2m_store *s, const char *id,
+    int64_t lease_ms, struct v2m_record *r, struct v2m_err *err)
+{
+	struct notification n = { .lease_ms = lease_ms };
+	uint8_t token[16];
+	struct v2m_err again;
+
+	v2m_random(token, sizeof token);
+	v2m_text_hex(n.holder, token, sizeof token);
+	if (v2m_job_find(s, id, r, err) < 0 ||
+	    v2m_store_now(s, &n.now, err) < 0)
+		return -1;
+	if (v2m_job_move(s, r, judge_claim_notification, &n, err) >= 0)
+		return (int)n.result;
+	/* As with a job: the token tells what became of an unknown outcome,
+	 * or a try would be counted that nobody made. */
+	if (v2m_store_get(s, r->id, r, &again) == 0 &&
+	    is_held(r, n.holder))
+		return V2M_NOTIFY_CLAIMED;
+	return -1;
+}
+
+static int
+judge_renew_notification(struct v2m_record *r, void *arg)
+{
+	struct notification *n = arg;
+
+	if (!is_held(r, n->holder) ||
+	    (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED) ||
+	    r->notify_generation != r->generation)
+		return 0;
+	r->notify_until = n->now + n->lease_ms;
+	return 1;
+}
+
+int
+v2m_job_renew_notification(struct v2m_store *s, struct v2m_record *r,
+    int64_t lease_ms, struct v2m_err *err)
+{
+	struct notification n = { .lease_ms = lease_ms };
+
+	memcpy(n.holder, r->notify_holder, sizeof n.holder);
+	if (v2m_store_now(s, &n.now, err) < 0)
+		return -1;
+	return v2m_job_move(s, r, judge_renew_notification, &n, err);
+}
+
+static int
+judge_end_notification(struct v2m_record *r, void *arg)
+{
+	struct notification *n = arg;
+
+	if (!is_held(r, n->holder))
+		return 0;
+	/* What was refused before it was taken is no try of unknown fate. */
+	if (n->outcome[0] == '\0')
+		r->notify_tries--;
+	v2m_text_copy(r->notify_state, sizeof r->notify_state, n->outcome);
+	v2m_text_copy(r->notify_reason, sizeof r->notify_reason, n->reason);
+	r->notify_until = 0;
+	return 1;
+}
+
+int
+v2m_job_end_notification(struct v2m_store *s, struct v2m_record *r,
+    const char *outcome, const struct v2m_err *why, struct v2m_err *err)
+{
+	struct notification n = { .outcome = outcome,
+	    .reason = why == NULL ? "" : why->msg };
+
+	memcpy(n.holder, r->notify_holder, sizeof n.holder);
+	return v2m_job_move(s, r, judge_end_notification, &n, err);
+}
