@@ -82,33 +82,33 @@ log_out(const struct v2m_conf *conf, struct v2m_err *err)
 /* What ~/.netrc knows of a gateway saves the question. */
 static char *
 ask(const struct v2m_cli *cli, const struct v2m_conf *conf,
-    char address[V2M_ADDRESS_MAX], struct v2m_err *err)
+    char email[V2M_EMAIL_MAX], struct v2m_err *err)
 {
-	char prompt[V2M_ADDRESS_MAX + 32], *password;
+	char prompt[V2M_EMAIL_MAX + 32], *password;
 	int known;
 
 	if (password_file != NULL)
 		return v2m_secret_line(password_file, err);
-	known = v2m_client_netrc(conf, address, &password, err);
+	known = v2m_client_netrc(conf, email, &password, err);
 	if (known != 0)
 		return known > 0 ? password : NULL;
-	if (address[0] == '\0')
+	if (email[0] == '\0')
 		v2m_cli_usage(cli, "one address is needed");
-	snprintf(prompt, sizeof prompt, "password for %s: ", address);
+	snprintf(prompt, sizeof prompt, "password for %s: ", email);
 	return v2m_secret_prompt(prompt, err);
 }
 
 static int
 log_in(const struct v2m_cli *cli, const struct v2m_conf *conf,
-    char address[V2M_ADDRESS_MAX], struct v2m_err *err)
+    char email[V2M_EMAIL_MAX], struct v2m_err *err)
 {
-	char *password = ask(cli, conf, address, err), *token = NULL;
+	char *password = ask(cli, conf, email, err), *token = NULL;
 	char until[32];
 	struct v2m_claims claims;
 	int ret = -1;
 
 	if (password != NULL)
-		token = v2m_client_login(conf, address, password, &claims, err);
+		token = v2m_client_login(conf, email, password, &claims, err);
 	v2m_secret_free(password);
 	if (token == NULL)
 		return -1;
@@ -128,7 +128,7 @@ log_in(const struct v2m_cli *cli, const struct v2m_conf *conf,
 int
 main(int argc, char **argv)
 {
-	char address[V2M_ADDRESS_MAX] = "";
+	char email[V2M_EMAIL_MAX] = "";
 	struct v2m_conf conf;
 	struct v2m_cli cli;
 	struct v2m_err err;
@@ -146,13 +146,13 @@ main(int argc, char **argv)
 	    (cli.noperands == 0 && password_file != NULL))
 		v2m_cli_usage(&cli, "one address is needed");
 	if (cli.noperands == 1 &&
-	    !v2m_text_address(address, cli.operands[0]))
+	    !v2m_text_email(email, cli.operands[0]))
 		v2m_cli_usage(&cli, "'%s' is no e-mail address",
 		    cli.operands[0]);
 	v2m_cli_conf(&cli, &conf);
 	ret = want_check ? check(&conf, &err) :
 	    want_logout ? log_out(&conf, &err) :
-	    log_in(&cli, &conf, address, &err);
+	    log_in(&cli, &conf, email, &err);
 	v2m_conf_release(&conf);
 	if (ret < 0)
 		v2m_cli_die(&cli, &err);

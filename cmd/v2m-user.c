@@ -67,12 +67,12 @@ struct job {
 /* --- passwords --- */
 
 static char *
-ask_twice(const char *address, struct v2m_err *err)
+ask_twice(const char *email, struct v2m_err *err)
 {
-	char prompt[V2M_ADDRESS_MAX + 32];
+	char prompt[V2M_EMAIL_MAX + 32];
 	char *first, *second;
 
-	snprintf(prompt, sizeof prompt, "new password for %s: ", address);
+	snprintf(prompt, sizeof prompt, "new password for %s: ", email);
 	first = v2m_secret_prompt(prompt, err);
 	if (first == NULL)
 		return NULL;
@@ -91,11 +91,11 @@ ask_twice(const char *address, struct v2m_err *err)
 }
 
 static int
-new_hash(const struct job *job, const char *address, char hash[V2M_HASH_SIZE],
+new_hash(const struct job *job, const char *email, char hash[V2M_HASH_SIZE],
     struct v2m_err *err)
 {
 	char *password = password_file != NULL ?
-	    v2m_secret_line(password_file, err) : ask_twice(address, err);
+	    v2m_secret_line(password_file, err) : ask_twice(email, err);
 	int ret;
 
 	if (password == NULL)
@@ -105,31 +105,31 @@ new_hash(const struct job *job, const char *address, char hash[V2M_HASH_SIZE],
 	if (ret == 0 && v2m_legacy_keeps_plain(&job->conf))
 		v2m_warn("the password of %s is kept in plain text, for "
 		    "whoever reads the table (password_format = plain)",
-		    address);
+		    email);
 	return ret;
 }
 
 /* --- add, passwd, token: one address --- */
 
 static int
-add(struct job *job, const char *address, struct v2m_err *err)
+add(struct job *job, const char *email, struct v2m_err *err)
 {
 	struct v2m_user user = { .admin = want_admin };
 	struct v2m_err why;
 
 	/* Before the password is asked for; v2m_users_add() looks again. */
-	if (v2m_users_get(job->users, address, &user, &why) == 0)
+	if (v2m_users_get(job->users, email, &user, &why) == 0)
 		return v2m_err_set(err, V2M_CANTCREATE, "there is such a user "
 		    "already");
 	if (why.code != V2M_NOINPUT) {
 		*err = why;
 		return -1;
 	}
-	memcpy(user.email, address, strlen(address) + 1);
-	if (new_hash(job, address, user.hash, err) < 0 ||
+	memcpy(user.email, email, strlen(email) + 1);
+	if (new_hash(job, email, user.hash, err) < 0 ||
 	    v2m_users_add(job->users, &user, err) < 0)
 		return -1;
-	v2m_info("added %s%s", address, want_admin ? ", administrator" : "");
+	v2m_info("added %s%s", email, want_admin ? ", administrator" : "");
 	return 0;
 }
 
@@ -145,24 +145,24 @@ set_hash(void *arg, struct v2m_user *user, struct v2m_err *err)
 }
 
 static int
-passwd(struct job *job, const char *address, struct v2m_err *err)
+passwd(struct job *job, const char *email, struct v2m_err *err)
 {
 	char hash[V2M_HASH_SIZE] = "";
 	struct v2m_user user;
 
-	if (v2m_users_get(job->users, address, &user, err) < 0 ||
-	    new_hash(job, address, hash, err) < 0 ||
-	    v2m_users_change(job->users, address, set_hash, hash, err) < 0)
+	if (v2m_users_get(job->users, email, &user, err) < 0 ||
+	    new_hash(job, email, hash, err) < 0 ||
+	    v2m_users_change(job->users, email, set_hash, hash, err) < 0)
 		return -1;
 	v2m_info("%s has a new password; tokens issued before are void",
-	    address);
+	    email);
 	return 0;
 }
 
 static int
-token(struct job *job, const char *address, struct v2m_err *err)
+token(struct job *job, const char *email, struct v2m_err *err)
 {
-	char *text = v2m_session_mint(&job->conf, address,
+	char *text = v2m_session_mint(&job->conf, email,
 	    lifetime_ms < 0 ? 0 : lifetime_ms / 1000, NULL, err);
 
 	if (text == NULL)
@@ -177,12 +177,12 @@ token(struct job *job, const char *address, struct v2m_err *err)
 static bool removed_any;
 
 static int
-remove_one(struct job *job, const char *address, struct v2m_err *err)
+remove_one(struct job *job, const char *email, struct v2m_err *err)
 {
-	if (v2m_users_remove(job->users, address, err) < 0)
+	if (v2m_users_remove(job->users, email, err) < 0)
 		return -1;
 	removed_any = true;
-	v2m_info("removed %s", address);
+	v2m_info("removed %s", email);
 	return 0;
 }
 
@@ -196,11 +196,11 @@ set_role(void *arg, struct v2m_user *user, struct v2m_err *err)
 }
 
 static int
-admin_one(struct job *job, const char *address, struct v2m_err *err)
+admin_one(struct job *job, const char *email, struct v2m_err *err)
 {
-	if (v2m_users_change(job->users, address, set_role, NULL, err) < 0)
+	if (v2m_users_change(job->users, email, set_role, NULL, err) < 0)
 		return -1;
-	v2m_info("%s is %s", address, want_off ? "no administrator" :
+	v2m_info("%s is %s", email, want_off ? "no administrator" :
 	    "an administrator");
 	return 0;
 }
@@ -215,11 +215,11 @@ end_tokens(void *arg, struct v2m_user *user, struct v2m_err *err)
 }
 
 static int
-revoke_one(struct job *job, const char *address, struct v2m_err *err)
+revoke_one(struct job *job, const char *email, struct v2m_err *err)
 {
-	if (v2m_users_change(job->users, address, end_tokens, NULL, err) < 0)
+	if (v2m_users_change(job->users, email, end_tokens, NULL, err) < 0)
 		return -1;
-	v2m_info("the tokens of %s issued so far are void", address);
+	v2m_info("the tokens of %s issued so far are void", email);
 	return 0;
 }
 
@@ -246,7 +246,7 @@ list_one(void *arg, const struct v2m_user *user)
 {
 	const struct listing *l = arg;
 	const char *role = user->admin ? "admin" : "user";
-	char email[V2M_ADDRESS_MAX], when[32] = "-";
+	char email[V2M_EMAIL_MAX], when[32] = "-";
 	json_t *object;
 
 	/* Another program's row may hold anything. */
@@ -304,7 +304,7 @@ static const struct subcommand {
 	const char *name;
 	unsigned options;	/* those that go with it */
 	bool several;		/* addresses; else exactly one */
-	int (*one)(struct job *job, const char *address, struct v2m_err *err);
+	int (*one)(struct job *job, const char *email, struct v2m_err *err);
 	int (*all)(struct job *job, struct v2m_err *err);	/* or that */
 } subcommands[] = {
 	{ "add", ADMIN | PASSWORD, false, add, NULL },
@@ -371,12 +371,12 @@ wait_out_this_second(void)
 static void
 run_one(struct job *job, const struct subcommand *s, const char *operand)
 {
-	char address[V2M_ADDRESS_MAX];
+	char email[V2M_EMAIL_MAX];
 	struct v2m_err err;
 	int ret;
 
-	if (v2m_text_address(address, operand))
-		ret = s->one(job, address, &err);
+	if (v2m_text_email(email, operand))
+		ret = s->one(job, email, &err);
 	else
 		ret = v2m_err_set(&err, V2M_USAGE, "no e-mail address");
 	if (ret == 0)

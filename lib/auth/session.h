@@ -10,17 +10,17 @@
 #include "base/conf.h"
 #include "base/err.h"
 
-/* Check address and password against the users database and mint a token, good
+/* Check e-mail and password against the users database and mint a token, good
  * for token_lifetime (caller wipes and frees).  claims, unless NULL, becomes
  * what it says.  Every call costs exactly one yescrypt computation, and one
  * more where the password was changed while it was checked; one that
  * succeeds within the second of a new password or a revocation waits for the
- * next.  V2M_DENIED: "invalid credentials", the same for an unknown address. */
+ * next.  V2M_DENIED: "invalid credentials", the same for an unknown e-mail. */
 char *v2m_session_login(const struct v2m_conf *conf, const char *email,
     const char *password, struct v2m_claims *claims, struct v2m_err *err);
 
 /* The same without a password, for the administrator.  lifetime_s 0:
- * token_lifetime.  V2M_NOINPUT: no such user; V2M_USAGE: no address. */
+ * token_lifetime.  V2M_NOINPUT: no such user; V2M_USAGE: no e-mail. */
 char *v2m_session_mint(const struct v2m_conf *conf, const char *email,
     int64_t lifetime_s, struct v2m_claims *claims, struct v2m_err *err);
 

@@ -104,15 +104,15 @@ v2m_throttle_free(struct v2m_throttle *t)
 
 /* Whoever has one IPv6 address has the 2^64 around it. */
 static void
-network(char dst[64], const char *address)
+network(char dst[64], const char *ip)
 {
 	unsigned char bits[16];
 
-	if (inet_pton(AF_INET6, address, bits) == 1) {
+	if (inet_pton(AF_INET6, ip, bits) == 1) {
 		memset(bits + 8, 0, 8);
 		inet_ntop(AF_INET6, bits, dst, 64);
 	} else {
-		snprintf(dst, 64, "%s", address);
+		snprintf(dst, 64, "%s", ip);
 	}
 }
 
@@ -142,14 +142,14 @@ make_key(const struct v2m_throttle *t, uint8_t key[KEY_SIZE], const char *a,
 
 static void
 make_keys(const struct v2m_throttle *t, uint8_t keys[TABLES][KEY_SIZE],
-    const char *account, const char *address)
+    const char *account, const char *ip)
 {
-	char normal[V2M_ADDRESS_MAX], net[64];
+	char normal[V2M_EMAIL_MAX], net[64];
 
 	/* What is no address fits no account: all such count as one. */
-	if (!v2m_text_address(normal, account))
+	if (!v2m_text_email(normal, account))
 		normal[0] = '\0';
-	network(net, address);
+	network(net, ip);
 	make_key(t, keys[PAIR], normal, net);
 	make_key(t, keys[ADDRESS], "", net);
 	make_key(t, keys[ACCOUNT], normal, "");
@@ -308,13 +308,13 @@ wait_ms(struct v2m_throttle *t, uint8_t keys[TABLES][KEY_SIZE],
 
 int64_t
 v2m_throttle_begin(struct v2m_throttle *t, const char *account,
-    const char *address, int64_t now_ms)
+    const char *ip, int64_t now_ms)
 {
 	uint8_t keys[TABLES][KEY_SIZE];
 	int64_t wait;
 	size_t i;
 
-	make_keys(t, keys, account, address);
+	make_keys(t, keys, account, ip);
 	pthread_mutex_lock(&t->lock);
 	wait = wait_ms(t, keys, now_ms);
 	for (i = 0; i < TABLES && wait == 0; i++)
@@ -325,12 +325,12 @@ v2m_throttle_begin(struct v2m_throttle *t, const char *account,
 
 void
 v2m_throttle_succeeded(struct v2m_throttle *t, const char *account,
-    const char *address, int64_t now_ms)
+    const char *ip, int64_t now_ms)
 {
 	uint8_t keys[TABLES][KEY_SIZE];
 	struct entry *e;
 
-	make_keys(t, keys, account, address);
+	make_keys(t, keys, account, ip);
 	pthread_mutex_lock(&t->lock);
 	e = obtain(&t->tables[PAIR], keys[PAIR], now_ms);
 	e->trusted = true;
@@ -343,13 +343,13 @@ v2m_throttle_succeeded(struct v2m_throttle *t, const char *account,
 
 void
 v2m_throttle_undo(struct v2m_throttle *t, const char *account,
-    const char *address, int64_t now_ms)
+    const char *ip, int64_t now_ms)
 {
 	uint8_t keys[TABLES][KEY_SIZE];
 	size_t i;
 
 	(void)now_ms;
-	make_keys(t, keys, account, address);
+	make_keys(t, keys, account, ip);
 	pthread_mutex_lock(&t->lock);
 	for (i = 0; i < TABLES; i++)
 		take_back(&t->tables[i], keys[i]);

@@ -2,16 +2,16 @@
  *
  * An attempt counts as failed from the moment it begins, so that a thousand
  * at a time are no way round; one that succeeds, or that nobody could judge,
- * is taken back.  Failures are counted by (account, address), by address, and
+ * is taken back.  Failures are counted by (account, IP address), by IP, and
  * by account.  Each count lets some pass, then asks for a pause that doubles
  * with each further one, and forgets one failure now and then:
  *
- *	account and address	5 free, pauses of 1 s to 15 min, 10 min
- *	address			30 free, pauses of 1 s to 1 min, 1 min
+ *	account and IP	5 free, pauses of 1 s to 15 min, 10 min
+ *	IP			30 free, pauses of 1 s to 1 min, 1 min
  *	account			20 free, pauses of 1 s to 5 s, 1 min
  *
  * What is counted by account alone comes from anybody, so nobody is locked out
- * by it; and who logged in from an address before heeds only the first there.
+ * by it; and who logged in from an IP before heeds only the first there.
  *
  * Each count has a table of a fixed size, where the least recently used goes
  * first.  An IPv6 address counts by its /64.  Thread-safe.
@@ -32,18 +32,18 @@ struct v2m_throttle;
 struct v2m_throttle *v2m_throttle_new(size_t entries, struct v2m_err *err);
 void v2m_throttle_free(struct v2m_throttle *t);		/* NULL is fine */
 
-/* May this account (in any spelling) be tried from this address at now_ms
+/* May this account (in any spelling) be tried from this IP at now_ms
  * (v2m_mono_ms())?  0: yes, and it counts as a failure from now on; else for
  * how many milliseconds not, and nothing is counted. */
 int64_t v2m_throttle_begin(struct v2m_throttle *t, const char *account,
-    const char *address, int64_t now_ms);
+    const char *ip, int64_t now_ms);
 
-/* It succeeded: the account's failures from this address are forgotten. */
+/* It succeeded: the account's failures from this IP are forgotten. */
 void v2m_throttle_succeeded(struct v2m_throttle *t, const char *account,
-    const char *address, int64_t now_ms);
+    const char *ip, int64_t now_ms);
 
 /* Nobody could say (a service is away): as if it had not been tried. */
 void v2m_throttle_undo(struct v2m_throttle *t, const char *account,
-    const char *address, int64_t now_ms);
+    const char *ip, int64_t now_ms);
 
 #endif

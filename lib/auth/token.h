@@ -21,7 +21,7 @@
 #define V2M_TOKEN_MAX 8192	/* bytes; what is longer is not looked at */
 
 struct v2m_claims {
-	char username[V2M_ADDRESS_MAX];	/* normalised */
+	char username[V2M_EMAIL_MAX];	/* normalised */
 	int64_t issued_s, expires_s;	/* seconds since 1970; issued_s may be
 					 * 0 in a foreign token: unknown */
 	bool admin;			/* by role, not by the claim admin */

@@ -172,7 +172,7 @@ check_who(const json_t *object, struct v2m_claims *claims,
 		return v2m_err_set(err, V2M_DENIED,
 		    "the token has no username");
 	if (!json_is_string(username) ||
-	    !v2m_text_address(claims->username, json_string_value(username)))
+	    !v2m_text_email(claims->username, json_string_value(username)))
 		return malformed(err, "its username is no e-mail address");
 	claims->admin = role != NULL && strcmp(role, "admin") == 0;
 	return 0;

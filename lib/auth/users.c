@@ -64,10 +64,10 @@ v2m_users_init(const struct v2m_conf *conf, struct v2m_err *err)
 }
 
 static int
-normalise(char address[V2M_ADDRESS_MAX], const char *email,
+normalise(char address[V2M_EMAIL_MAX], const char *email,
     struct v2m_err *err)
 {
-	if (!v2m_text_address(address, email))
+	if (!v2m_text_email(address, email))
 		return v2m_err_set(err, V2M_USAGE, "no e-mail address");
 	return 0;
 }
@@ -89,7 +89,7 @@ int
 v2m_users_get(struct v2m_users *u, const char *email, struct v2m_user *user,
     struct v2m_err *err)
 {
-	char address[V2M_ADDRESS_MAX];
+	char address[V2M_EMAIL_MAX];
 	struct v2m_err why;
 
 	if (normalise(address, email, err) < 0)
@@ -100,7 +100,7 @@ v2m_users_get(struct v2m_users *u, const char *email, struct v2m_user *user,
 int
 v2m_users_add(struct v2m_users *u, struct v2m_user *user, struct v2m_err *err)
 {
-	char address[V2M_ADDRESS_MAX];
+	char address[V2M_EMAIL_MAX];
 	struct v2m_err why;
 	int ret;
 
@@ -126,7 +126,7 @@ int
 v2m_users_change(struct v2m_users *u, const char *email,
     v2m_user_change *change, void *arg, struct v2m_err *err)
 {
-	char address[V2M_ADDRESS_MAX];
+	char address[V2M_EMAIL_MAX];
 	struct v2m_err why;
 
 	if (normalise(address, email, err) < 0)
@@ -171,7 +171,7 @@ v2m_users_rehash(struct v2m_users *u, const struct v2m_user *seen,
 int
 v2m_users_remove(struct v2m_users *u, const char *email, struct v2m_err *err)
 {
-	char address[V2M_ADDRESS_MAX];
+	char address[V2M_EMAIL_MAX];
 	struct v2m_err why;
 
 	if (normalise(address, email, err) < 0)
@@ -186,7 +186,7 @@ v2m_users_each(struct v2m_users *u, v2m_users_visit *each, void *arg,
     struct v2m_err *err)
 {
 	struct v2m_user *page = calloc(PAGE, sizeof *page);
-	char after[V2M_ADDRESS_MAX] = "";
+	char after[V2M_EMAIL_MAX] = "";
 	int i, n, ret = 0;
 
 	if (page == NULL)

@@ -18,7 +18,7 @@
 #include "base/text.h"
 
 struct v2m_user {
-	char email[V2M_ADDRESS_MAX];
+	char email[V2M_EMAIL_MAX];
 	char hash[V2M_HASH_SIZE];	/* crypt(3), or a foreign row's value */
 	bool admin;
 	int64_t created_ms;		/* wall time; 0: unknown */

@@ -123,7 +123,7 @@ v2m_text_file_name(char dst[V2M_NAME_MAX], const char *name, const char *ext,
 }
 
 bool
-v2m_text_address(char dst[V2M_ADDRESS_MAX], const char *src)
+v2m_text_email(char dst[V2M_EMAIL_MAX], const char *src)
 {
 	const char *end = src + strlen(src);
 	const char *at;
@@ -134,7 +134,7 @@ v2m_text_address(char dst[V2M_ADDRESS_MAX], const char *src)
 	while (end > src && isspace((unsigned char)end[-1]))
 		end--;
 	n = (size_t)(end - src);
-	if (n < 3 || n >= V2M_ADDRESS_MAX || src[0] == '-')
+	if (n < 3 || n >= V2M_EMAIL_MAX || src[0] == '-')
 		return false;
 	for (i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)src[i];

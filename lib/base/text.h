@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define V2M_ADDRESS_MAX 255	/* bytes with the NUL: 254, as in RFC 5321 */
+#define V2M_EMAIL_MAX 255	/* bytes with the NUL: 254, as in RFC 5321 */
 #define V2M_NAME_MAX 256	/* a file name: 255 bytes and the NUL */
 
 /* Replace, in place, every control character (C0, DEL, and C1 in UTF-8) and
@@ -32,7 +32,7 @@ void v2m_text_file_name(char dst[V2M_NAME_MAX], const char *name,
 /* Trim, ASCII-lower-case and check an e-mail address: one '@' with something
  * on both sides, no control character, blank, or any of <>()[]\,;:" in it, at
  * most 254 bytes, no leading '-'.  false: it is none, dst undefined. */
-bool v2m_text_address(char dst[V2M_ADDRESS_MAX], const char *src);
+bool v2m_text_email(char dst[V2M_EMAIL_MAX], const char *src);
 
 /* "90", "90s", "15min", "24h", "7d", "500ms" to milliseconds (a bare number
  * is seconds); "never" or "0" is 0.  false: no duration, or too long. */

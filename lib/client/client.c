@@ -139,12 +139,12 @@ v2m_client_list(struct v2m_client *c, bool everybody,
 }
 
 char *
-v2m_client_login(const struct v2m_conf *conf, const char *address,
+v2m_client_login(const struct v2m_conf *conf, const char *email,
     const char *password, struct v2m_claims *claims, struct v2m_err *err)
 {
 	if (is_remote(conf))
-		return v2m_remote_login(conf, address, password, claims, err);
-	return v2m_session_login(conf, address, password, claims, err);
+		return v2m_remote_login(conf, email, password, claims, err);
+	return v2m_session_login(conf, email, password, claims, err);
 }
 
 int
@@ -157,9 +157,9 @@ v2m_client_whoami(const struct v2m_conf *conf, struct v2m_claims *claims,
 }
 
 int
-v2m_client_netrc(const struct v2m_conf *conf, char address[V2M_ADDRESS_MAX],
+v2m_client_netrc(const struct v2m_conf *conf, char email[V2M_EMAIL_MAX],
     char **password, struct v2m_err *err)
 {
 	return !is_remote(conf) ? 0 :
-	    v2m_remote_netrc(conf, address, password, err);
+	    v2m_remote_netrc(conf, email, password, err);
 }

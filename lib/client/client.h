@@ -119,7 +119,7 @@ int v2m_client_remove(struct v2m_client *c, const char *id,
 
 /* A new token for this e-mail address and password, and its claims.  Caller
  * wipes and frees.  NULL: V2M_DENIED, the two do not fit. */
-char *v2m_client_login(const struct v2m_conf *conf, const char *address,
+char *v2m_client_login(const struct v2m_conf *conf, const char *email,
     const char *password, struct v2m_claims *claims, struct v2m_err *err);
 
 /* The claims of the token in use.  V2M_DENIED: there is none, or it is not
@@ -131,6 +131,6 @@ int v2m_client_whoami(const struct v2m_conf *conf, struct v2m_claims *claims,
  * first, whose it then becomes.  1 with *password (caller wipes and frees); 0,
  * also without a gateway; -1: V2M_CONFIG, others can read the file. */
 int v2m_client_netrc(const struct v2m_conf *conf,
-    char address[V2M_ADDRESS_MAX], char **password, struct v2m_err *err);
+    char email[V2M_EMAIL_MAX], char **password, struct v2m_err *err);
 
 #endif

@@ -20,14 +20,14 @@ struct v2m_remote {
 
 /* --- logins (remote_login.c) --- */
 
-char *v2m_remote_login(const struct v2m_conf *conf, const char *address,
+char *v2m_remote_login(const struct v2m_conf *conf, const char *email,
     const char *password, struct v2m_claims *claims, struct v2m_err *err);
 
 int v2m_remote_whoami(const struct v2m_conf *conf, struct v2m_claims *claims,
     struct v2m_err *err);
 
 int v2m_remote_netrc(const struct v2m_conf *conf,
-    char address[V2M_ADDRESS_MAX], char **password, struct v2m_err *err);
+    char email[V2M_EMAIL_MAX], char **password, struct v2m_err *err);
 
 /* Connect with the token in use, after the gateway has said that it is valid.
  * Where there is none, or it is refused, and ~/.netrc has a password for the

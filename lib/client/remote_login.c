@@ -26,7 +26,7 @@ read_claims(const struct v2m_http_answer *a, struct v2m_claims *claims,
 	if (o == NULL)
 		return -1;
 	memset(claims, 0, sizeof *claims);
-	if (name == NULL || !v2m_text_address(claims->username, name) ||
+	if (name == NULL || !v2m_text_email(claims->username, name) ||
 	    since < 0 || until <= since || until > V2M_TOKEN_LAST_S) {
 		v2m_err_set(err, V2M_UNAVAILABLE, "what answers is no gateway "
 		    "of v2m (claims that are none)");
@@ -91,11 +91,11 @@ read_token(const struct v2m_http_answer *a, struct v2m_err *err)
 }
 
 static char *
-log_in(struct v2m_http *http, const char *address, const char *password,
+log_in(struct v2m_http *http, const char *email, const char *password,
     struct v2m_claims *claims, struct v2m_err *err)
 {
 	struct v2m_http_request rq = { .method = "POST", .path = "/login",
-	    .user = address, .password = password };
+	    .user = email, .password = password };
 	struct v2m_http_answer a;
 	char *token = NULL;
 
@@ -115,32 +115,32 @@ log_in(struct v2m_http *http, const char *address, const char *password,
 }
 
 char *
-v2m_remote_login(const struct v2m_conf *conf, const char *address,
+v2m_remote_login(const struct v2m_conf *conf, const char *email,
     const char *password, struct v2m_claims *claims, struct v2m_err *err)
 {
 	struct v2m_http *http = v2m_http_open(conf, err);
 	char *token = NULL;
 
 	if (http != NULL)
-		token = log_in(http, address, password, claims, err);
+		token = log_in(http, email, password, claims, err);
 	v2m_http_close(http);
 	return token;
 }
 
 /* 1, 0, -1 as v2m_remote_netrc(). */
 static int
-netrc(struct v2m_http *http, char address[V2M_ADDRESS_MAX], char **password,
+netrc(struct v2m_http *http, char email[V2M_EMAIL_MAX], char **password,
     struct v2m_err *err)
 {
 	char user[PASSWORD_MAX], secret[PASSWORD_MAX];
 	int found;
 
-	snprintf(user, sizeof user, "%s", address);
+	snprintf(user, sizeof user, "%s", email);
 	found = v2m_netrc_ask(v2m_http_host(http), user, secret, sizeof user,
 	    err);
 	if (found != 1)
 		return found;
-	if (!v2m_text_address(address, user)) {
+	if (!v2m_text_email(email, user)) {
 		found = v2m_err_set(err, V2M_CONFIG, "~/.netrc: the login for "
 		    "%s is no e-mail address", v2m_http_host(http));
 	} else if ((*password = strdup(secret)) == NULL) {
@@ -151,11 +151,11 @@ netrc(struct v2m_http *http, char address[V2M_ADDRESS_MAX], char **password,
 }
 
 int
-v2m_remote_netrc(const struct v2m_conf *conf, char address[V2M_ADDRESS_MAX],
+v2m_remote_netrc(const struct v2m_conf *conf, char email[V2M_EMAIL_MAX],
     char **password, struct v2m_err *err)
 {
 	struct v2m_http *http = v2m_http_open(conf, err);
-	int found = http == NULL ? -1 : netrc(http, address, password, err);
+	int found = http == NULL ? -1 : netrc(http, email, password, err);
 
 	v2m_http_close(http);
 	return found;
@@ -167,13 +167,13 @@ static int
 log_in_by_netrc(struct v2m_remote *r, struct v2m_claims *identity,
     struct v2m_err *err)
 {
-	char address[V2M_ADDRESS_MAX] = "", *password;
-	int found = netrc(r->http, address, &password, err);
+	char email[V2M_EMAIL_MAX] = "", *password;
+	int found = netrc(r->http, email, &password, err);
 
 	if (found <= 0)
 		return -1;
 	v2m_secret_free(r->token);
-	r->token = log_in(r->http, address, password, identity, err);
+	r->token = log_in(r->http, email, password, identity, err);
 	v2m_secret_free(password);
 	if (r->token == NULL)
 		return v2m_err_prefix(err, "with the password of ~/.netrc");

@@ -156,8 +156,8 @@ check_mp3(struct run *run, const struct v2m_record *r, bool has_video)
 static void
 check_failure(struct run *run, const struct v2m_record *r)
 {
-	if (r->state == V2M_FAILED_STATE && r->failure == V2M_BUG)
-		tell(run, r->id, V2M_REMEDY_UPGRADE, "failed: %s", r->reason);
+	if (r->state == V2M_JOB_FAILED && r->failure == V2M_BUG)
+		report(run, r->id, V2M_REMEDY_UPGRADE, "failed: %s", r->reason);
 }
 
 static int
@@ -178,12 +178,12 @@ check_record(void *arg, struct v2m_record *r)
 static void
 check_owners(struct run *run)
 {
-	const char *address;
+	const char *email;
 	json_t *n;
 
-	json_object_foreach(run->owners, address, n)
+	json_object_foreach(run->owners, email, n)
 		if (json_integer_value(n) > 0)
-			report(run, address, V2M_REMEDY_NONE, "no such user, "
+			report(run, email, V2M_REMEDY_NONE, "no such user, "
 			    "of %" JSON_INTEGER_FORMAT " job%s",
 			    json_integer_value(n),
 			    json_integer_value(n) == 1 ? "" : "s");

@@ -24,7 +24,7 @@ enum v2m_remedy {
 };
 
 struct v2m_finding {
-	char item[V2M_ADDRESS_MAX];	/* an ID; an address, a queue, a file */
+	char item[V2M_EMAIL_MAX];	/* an ID; an address, a queue, a file */
 	char what[256];			/* what is wrong with it, clean */
 	enum v2m_remedy remedy;
 };

@@ -63,7 +63,7 @@ v2m_job_message_parse(struct v2m_job_message *m, const char *body,
 		v2m_err_set(err, V2M_PROTOCOL, "message: username is missing");
 		goto out;
 	}
-	if (!v2m_text_address(m->username, username))
+	if (!v2m_text_email(m->username, username))
 		m->username[0] = '\0';
 	ret = 0;
 out:

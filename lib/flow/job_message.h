@@ -19,7 +19,7 @@
 struct v2m_job_message {
 	char video[V2M_ID_SIZE];
 	char mp3[V2M_ID_SIZE];			/* "" for null */
-	char username[V2M_ADDRESS_MAX];		/* normalised, or "" */
+	char username[V2M_EMAIL_MAX];		/* normalised, or "" */
 	char options[sizeof ((struct v2m_record *)0)->options];	/* or "" */
 };
 

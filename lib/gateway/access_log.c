@@ -76,7 +76,7 @@ v2m_rq_log(const struct v2m_rq *rq, int status, uint64_t out)
 	    rq->method[0] == '\0' ? "-" : rq->method, NULL);
 	query_text(rq, query, sizeof query);
 	v2m_event(job, "request", "id=%s address=%s%s method=%s path=%s%s "
-	    "status=%d in=%llu out=%llu ms=%lld%s", rq->id, rq->address,
+	    "status=%d in=%llu out=%llu ms=%lld%s", rq->id, rq->ip,
 	    notes, method, path, query, status,
 	    (unsigned long long)rq->header_bytes +
 	    (unsigned long long)rq->body, (unsigned long long)out,

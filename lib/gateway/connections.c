@@ -19,7 +19,7 @@
 
 /* Locked. */
 static int
-count_rate_key(const struct v2m_server *s, const struct v2m_address *rate_key)
+count_rate_key(const struct v2m_server *s, const struct v2m_ip *rate_key)
 {
 	const struct v2m_conn *c;
 	int n = 0;
@@ -49,11 +49,11 @@ is_full(const struct v2m_server *s, const struct v2m_listener *l)
 /* One line for many: whoever is refused comes again.  Only from the thread
  * that accepts. */
 static void
-log_refused(const struct v2m_address *peer, bool all)
+log_refused(const struct v2m_ip *peer, bool all)
 {
 	static int64_t last_ms;
 	static unsigned long count;
-	char address[V2M_ADDRESS_TEXT];
+	char ip[V2M_IP_TEXT];
 	int64_t now = v2m_mono_ms();
 
 	count++;
@@ -61,13 +61,13 @@ log_refused(const struct v2m_address *peer, bool all)
 		return;
 	last_ms = now;
 	v2m_event(NULL, "refused", "address=%s reason=%s count=%lu",
-	    v2m_address_text(address, peer), all ? "max_connections" :
+	    v2m_ip_text(ip, peer), all ? "max_connections" :
 	    "max_connections_per_address", count);
 	count = 0;
 }
 
 static void
-refuse(struct v2m_listener *l, int fd, const struct v2m_address *peer,
+refuse(struct v2m_listener *l, int fd, const struct v2m_ip *peer,
     bool all)
 {
 	struct v2m_counters more = { .refused_all = all,
@@ -87,7 +87,7 @@ refuse(struct v2m_listener *l, int fd, const struct v2m_address *peer,
 }
 
 static struct v2m_conn *
-conn_new(struct v2m_listener *l, int fd, const struct v2m_address *peer)
+conn_new(struct v2m_listener *l, int fd, const struct v2m_ip *peer)
 {
 	struct v2m_conn *c = calloc(1, sizeof *c);
 
@@ -101,7 +101,7 @@ conn_new(struct v2m_listener *l, int fd, const struct v2m_address *peer)
 	c->listener = l;
 	c->mhd_fd = fd;
 	c->peer = c->rate_key = *peer;
-	v2m_address_rate_key(&c->rate_key);
+	v2m_ip_rate_key(&c->rate_key);
 	c->quiet_ms = v2m_mono_ms();
 	atomic_store(&c->since_ms, c->quiet_ms);
 	return c;
@@ -112,11 +112,11 @@ v2m_conn_accept(struct v2m_listener *l, int fd, const struct sockaddr *sa)
 {
 	struct v2m_counters more = { .accepted = 1, .open = 1 };
 	struct v2m_server *s = l->server;
-	struct v2m_address peer;
+	struct v2m_ip peer;
 	struct v2m_conn *c;
 	bool all, one;
 
-	v2m_address_of(&peer, sa);
+	v2m_ip_of(&peer, sa);
 	c = conn_new(l, fd, &peer);
 	if (c == NULL) {
 		close(fd);
@@ -242,7 +242,7 @@ v2m_conn_notify(void *cls, struct MHD_Connection *mhd, void **socket_context,
 }
 
 bool
-v2m_conn_claim(struct v2m_conn *c, const struct v2m_address *rate_key)
+v2m_conn_claim(struct v2m_conn *c, const struct v2m_ip *rate_key)
 {
 	struct v2m_server *s = c->listener->server;
 	struct v2m_counters more = { .refused_address = 1 };

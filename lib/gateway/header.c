@@ -158,7 +158,7 @@ static bool
 read_client(struct v2m_rq *rq)
 {
 	struct v2m_server *s = rq->server;
-	struct v2m_address client = rq->conn->peer;
+	struct v2m_ip client = rq->conn->peer;
 	char *list;
 
 	if (v2m_networks_hold(&s->trusted, &client)) {
@@ -169,9 +169,9 @@ read_client(struct v2m_rq *rq)
 		free(list);
 		take_id(rq);
 	}
-	v2m_address_text(rq->address, &client);
-	v2m_address_rate_key(&client);
-	v2m_address_text(rq->rate_key, &client);
+	v2m_ip_text(rq->ip, &client);
+	v2m_ip_rate_key(&client);
+	v2m_ip_text(rq->rate_key, &client);
 	if (v2m_conn_claim(rq->conn, &client))
 		return true;
 	v2m_rq_reply_header(rq, "Retry-After", "5");

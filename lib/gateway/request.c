@@ -36,7 +36,7 @@ v2m_rq_new(void *cls, const char *uri, struct MHD_Connection *mhd)
 	rq->target = strdup(uri == NULL ? "" : uri);
 	v2m_random(random, sizeof random);
 	v2m_text_hex(rq->id, random, sizeof random);
-	v2m_address_text(rq->address, &c->peer);
+	v2m_ip_text(rq->ip, &c->peer);
 	atomic_fetch_add(&c->requests, 1);
 	if (rq->target == NULL) {
 		free(rq);
@@ -310,9 +310,9 @@ v2m_rq_length(const struct v2m_rq *rq)
 }
 
 const char *
-v2m_rq_address(const struct v2m_rq *rq)
+v2m_rq_ip(const struct v2m_rq *rq)
 {
-	return rq->address;
+	return rq->ip;
 }
 
 const char *

@@ -11,9 +11,9 @@
 
 #include "gateway/counters.h"
 #include "gateway/server.h"
-#include "http/address.h"
 #include "http/fields.h"
 #include "http/forwarded.h"
+#include "http/ip.h"
 #include "http/query.h"
 
 #define V2M_HEADER_MAX (16 << 10)	/* bytes of a request's header */
@@ -45,8 +45,8 @@ struct v2m_conn {
 	struct v2m_listener *listener;
 	int fd;			/* our own of the socket: closed last */
 	int mhd_fd;		/* MHD's; a key until it has started */
-	struct v2m_address peer;
-	struct v2m_address rate_key;	/* by which it is counted */
+	struct v2m_ip peer;
+	struct v2m_ip rate_key;	/* by which it is counted */
 	bool has_rate_key;	/* it is counted */
 	bool started, closed;	/* as MHD told */
 
@@ -97,7 +97,7 @@ struct v2m_rq {
 	bool begun;		/* the header was looked at */
 	bool entered;		/* release is owed to the route */
 	bool http_1_1;
-	char id[65], address[V2M_ADDRESS_TEXT], rate_key[V2M_ADDRESS_TEXT];
+	char id[65], ip[V2M_IP_TEXT], rate_key[V2M_IP_TEXT];
 
 	char method[24];
 	char *target;		/* as it came */
@@ -145,7 +145,7 @@ void v2m_conn_notify(void *cls, struct MHD_Connection *mhd,
 
 /* Count the connection by this key while a request from a proxy lasts.  false:
  * there are too many with it. */
-bool v2m_conn_claim(struct v2m_conn *c, const struct v2m_address *rate_key);
+bool v2m_conn_claim(struct v2m_conn *c, const struct v2m_ip *rate_key);
 void v2m_conn_unclaim(struct v2m_conn *c);
 
 void v2m_conn_phase(struct v2m_conn *c, enum v2m_phase phase);

@@ -45,13 +45,13 @@ cut(struct v2m_conn *c, const char *why)
 {
 	struct v2m_counters more = { .cut_header = why[0] == 'h',
 		.cut_rate = why[0] != 'h' };
-	char address[V2M_ADDRESS_TEXT];
+	char ip[V2M_IP_TEXT];
 
 	if (atomic_exchange(&c->cut, true))
 		return;
 	v2m_counters_add(&more);
 	v2m_event(NULL, "cut", "address=%s reason=%s",
-	    v2m_address_text(address, &c->peer), why);
+	    v2m_ip_text(ip, &c->peer), why);
 	shutdown(c->fd, SHUT_RDWR);
 }
 

@@ -95,11 +95,11 @@ split(const char *value, enum v2m_forwarded kind,
 }
 
 void
-v2m_forwarded_client(struct v2m_address *a, enum v2m_forwarded kind,
+v2m_forwarded_client(struct v2m_ip *a, enum v2m_forwarded kind,
     const char *value, const struct v2m_networks *trusted)
 {
 	struct span list[ELEMENTS_MAX], s;
-	struct v2m_address next;
+	struct v2m_ip next;
 	size_t n;
 
 	if (value == NULL)
@@ -109,7 +109,7 @@ v2m_forwarded_client(struct v2m_address *a, enum v2m_forwarded kind,
 		s = list[--n];
 		if (kind == V2M_FORWARDED)
 			s = for_of(s);
-		if (!v2m_address_parse(&next, s.s, s.n, true))
+		if (!v2m_ip_parse(&next, s.s, s.n, true))
 			return;
 		*a = next;
 	}

@@ -8,7 +8,7 @@
 #ifndef V2M_HTTP_FORWARDED_H
 #define V2M_HTTP_FORWARDED_H
 
-#include "http/address.h"
+#include "http/ip.h"
 
 enum v2m_forwarded {
 	V2M_X_FORWARDED_FOR,
@@ -19,7 +19,7 @@ enum v2m_forwarded {
  * trusted, the next address from the right end of value takes its place.  One
  * that is none ("unknown", an obfuscated name, text) ends the search: then it
  * is the proxy that told it.  value NULL: there is no such field. */
-void v2m_forwarded_client(struct v2m_address *a, enum v2m_forwarded kind,
+void v2m_forwarded_client(struct v2m_ip *a, enum v2m_forwarded kind,
     const char *value, const struct v2m_networks *trusted);
 
 #endif

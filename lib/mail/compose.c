@@ -11,7 +11,7 @@
 /* The sender: what people see, and the address. */
 struct sender {
 	char phrase[200];
-	char address[V2M_ADDRESS_MAX];
+	char address[V2M_EMAIL_MAX];
 };
 
 static bool
@@ -31,7 +31,7 @@ default_sender(struct sender *from)
 	if (gethostname(host, sizeof host - 1) < 0 || host[0] == '\0')
 		snprintf(host, sizeof host, "localhost");
 	snprintf(address, sizeof address, "v2m@%s", host);
-	if (!v2m_text_address(from->address, address) ||
+	if (!v2m_text_email(from->address, address) ||
 	    !is_ascii(from->address))
 		snprintf(from->address, sizeof from->address, "v2m@localhost");
 }
@@ -42,11 +42,11 @@ parse_sender(struct sender *from, const char *value)
 {
 	const char *open = strrchr(value, '<');
 	size_t n = strlen(value);
-	char address[2 * V2M_ADDRESS_MAX];
+	char address[2 * V2M_EMAIL_MAX];
 	char *p = from->phrase;
 
 	if (open == NULL)
-		return v2m_text_address(from->address, value);
+		return v2m_text_email(from->address, value);
 	if (value[n - 1] != '>' || (size_t)(value + n - open) > sizeof address)
 		return false;
 	snprintf(address, sizeof address, "%.*s",
@@ -63,7 +63,7 @@ parse_sender(struct sender *from, const char *value)
 	memcpy(p, value, n);
 	p[n] = '\0';
 	v2m_text_clean(p);
-	return v2m_text_address(from->address, address);
+	return v2m_text_email(from->address, address);
 }
 
 static int
@@ -84,10 +84,10 @@ find_sender(struct sender *from, const struct v2m_conf *conf,
 /* Mail servers need SMTPUTF8 for more than ASCII and programs of the name
  * sendmail have no way to say so; a log or a command may do as it likes. */
 static int
-find_recipient(char to[V2M_ADDRESS_MAX], const struct v2m_conf *conf,
+find_recipient(char to[V2M_EMAIL_MAX], const struct v2m_conf *conf,
     const char *owner, struct v2m_err *err)
 {
-	if (owner == NULL || !v2m_text_address(to, owner))
+	if (owner == NULL || !v2m_text_email(to, owner))
 		return v2m_err_set(err, V2M_DATA, "cannot mail to '%s': no "
 		    "e-mail address", owner == NULL ? "" : owner);
 	if (!is_ascii(to) && v2m_conf_rest(conf, "notify", "log") == NULL &&
@@ -204,7 +204,7 @@ v2m_mail_compose(const struct v2m_conf *conf,
 	struct v2m_template template = { .source = NULL };
 	const struct v2m_template_part *part;
 	struct v2m_facts facts = { .warnings = NULL };
-	char to[V2M_ADDRESS_MAX], *body = NULL;
+	char to[V2M_EMAIL_MAX], *body = NULL;
 	struct sender from;
 	int ret = -1;
 

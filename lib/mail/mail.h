@@ -38,7 +38,7 @@ struct v2m_mail_message {
 	size_t length;
 	char *subject;		/* as people read it: one line of clean UTF-8 */
 	char message_id[320];	/* with its angle brackets */
-	char from[V2M_ADDRESS_MAX];	/* the envelope's: a bare address */
+	char from[V2M_EMAIL_MAX];	/* the envelope's: a bare address */
 };
 
 /* Write the message.  Subject "MP3 Download" for a finished one (as existing

@@ -69,7 +69,7 @@ sendmail_send(void *self, const struct v2m_notification *notification,
     const struct v2m_mail_message *message, struct v2m_err *err)
 {
 	struct program *program = self;
-	char from[V2M_ADDRESS_MAX], to[V2M_ADDRESS_MAX];
+	char from[V2M_EMAIL_MAX], to[V2M_EMAIL_MAX];
 	char dots[] = "-i", sender[] = "-f", end[] = "--";
 	char *argv[] = { program->path, dots, sender, from, end, to, NULL };
 	struct v2m_run run = { program->path, argv, NULL,
@@ -77,9 +77,9 @@ sendmail_send(void *self, const struct v2m_notification *notification,
 	char **env;
 	int ret;
 
-	/* Neither can begin with '-': v2m_text_address() sees to it. */
-	if (!v2m_text_address(from, message->from) ||
-	    !v2m_text_address(to, notification->to))
+	/* Neither can begin with '-': v2m_text_email() sees to it. */
+	if (!v2m_text_email(from, message->from) ||
+	    !v2m_text_email(to, notification->to))
 		return v2m_err_set(err, V2M_DATA, "cannot mail to '%s': no "
 		    "e-mail address", notification->to);
 	env = v2m_mail_env(NULL, message);

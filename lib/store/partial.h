@@ -27,7 +27,7 @@
 
 struct v2m_partial {
 	char id[V2M_ID_SIZE];		/* of the video to be */
-	char owner[V2M_ADDRESS_MAX];
+	char owner[V2M_EMAIL_MAX];
 	int64_t length;			/* in all; -1: not known yet */
 	int64_t most;			/* it is no longer than this */
 	int64_t offset;			/* bytes that came */

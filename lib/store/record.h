@@ -36,7 +36,7 @@ int v2m_state_parse(const char *word);
 struct v2m_record {
 	char id[V2M_ID_SIZE];		/* of the video, and of the job */
 	int64_t rev;			/* counts changes: compare-and-set */
-	char owner[V2M_ADDRESS_MAX];
+	char owner[V2M_EMAIL_MAX];
 	char name[V2M_NAME_MAX];	/* the upload's file name */
 	int64_t length;			/* of the video, in bytes */
 	char sha256[V2M_SHA256_HEX];	/* of the video */

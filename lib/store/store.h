@@ -28,7 +28,7 @@ struct v2m_object {
 	int64_t length;
 	char sha256[V2M_SHA256_HEX];	/* "" where a stranger left none */
 	char name[V2M_NAME_MAX];
-	char owner[V2M_ADDRESS_MAX];	/* "" unknown */
+	char owner[V2M_EMAIL_MAX];	/* "" unknown */
 	char video[V2M_ID_SIZE];	/* of an MP3: the job it is for */
 	int64_t fence;			/* of an MP3: of its claim; of a video
 					 * that came in steps: of its finisher

@@ -6,21 +6,21 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = text_of(data, size), again[V2M_ADDRESS_TEXT];
-	struct v2m_address a, b;
+	char *text = text_of(data, size), again[V2M_IP_TEXT];
+	struct v2m_ip a, b;
 	struct v2m_networks nets;
 	struct v2m_err err;
 
 	must(v2m_networks_parse(&nets, "k", "127.0.0.1 10.0.0.0/8", &err) ==
 	    0);
 	for (int kind = V2M_X_FORWARDED_FOR; kind <= V2M_FORWARDED; kind++) {
-		v2m_address_parse(&a, "127.0.0.1", 9, false);
+		v2m_ip_parse(&a, "127.0.0.1", 9, false);
 		v2m_forwarded_client(&a, kind, text, &nets);
-		v2m_address_text(again, &a);
-		must(v2m_address_parse(&b, again, strlen(again), false) &&
+		v2m_ip_text(again, &a);
+		must(v2m_ip_parse(&b, again, strlen(again), false) &&
 		    memcmp(&a, &b, sizeof a) == 0);
 		/* A stranger stays who he is. */
-		v2m_address_parse(&a, "192.0.2.1", 9, false);
+		v2m_ip_parse(&a, "192.0.2.1", 9, false);
 		b = a;
 		v2m_forwarded_client(&a, kind, text, &nets);
 		must(memcmp(&a, &b, sizeof a) == 0);

@@ -3,13 +3,13 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
-#include "http/address.h"
 #include "http/basic.h"
 #include "http/bearer.h"
 #include "http/disposition.h"
 #include "http/etag.h"
 #include "http/fields.h"
 #include "http/forwarded.h"
+#include "http/ip.h"
 #include "http/percent.h"
 #include "http/query.h"
 #include "http/range.h"
@@ -228,15 +228,15 @@ try_disposition(void)
 static const char *
 client(const char *peer, enum v2m_forwarded kind, const char *value)
 {
-	static char text[V2M_ADDRESS_TEXT];
+	static char text[V2M_IP_TEXT];
 	struct v2m_networks nets;
-	struct v2m_address a;
+	struct v2m_ip a;
 
 	v2m_networks_parse(&nets, "k", "127.0.0.1, 10.0.0.0/8 2001:db8::/32",
 	    &err);
-	v2m_address_parse(&a, peer, strlen(peer), false);
+	v2m_ip_parse(&a, peer, strlen(peer), false);
 	v2m_forwarded_client(&a, kind, value, &nets);
-	return v2m_address_text(text, &a);
+	return v2m_ip_text(text, &a);
 }
 
 static void
@@ -285,33 +285,33 @@ try_address(void)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(0x7f000001) };
-	char text[V2M_ADDRESS_TEXT];
+	char text[V2M_IP_TEXT];
 	struct v2m_networks nets;
-	struct v2m_address a, b;
+	struct v2m_ip a, b;
 
-	v2m_address_of(&a, (struct sockaddr *)&in);
-	is(v2m_address_text(text, &a), "127.0.0.1", "of a socket");
-	ok(v2m_address_loopback(&a), "is this machine");
-	ok(v2m_address_parse(&b, "::ffff:127.0.0.1", 16, false) &&
+	v2m_ip_of(&a, (struct sockaddr *)&in);
+	is(v2m_ip_text(text, &a), "127.0.0.1", "of a socket");
+	ok(v2m_ip_loopback(&a), "is this machine");
+	ok(v2m_ip_parse(&b, "::ffff:127.0.0.1", 16, false) &&
 	    memcmp(&a, &b, sizeof a) == 0, "the same by IPv6");
-	v2m_address_parse(&a, "2001:db8:1:2:3::4", 17, false);
-	v2m_address_rate_key(&a);
-	is(v2m_address_text(text, &a), "2001:db8:1:2::", "a household");
-	ok(!v2m_address_parse(&a, "1.2.3", 5, true) &&
-	    !v2m_address_parse(&a, "1.2.3.4:", 8, true) &&
-	    !v2m_address_parse(&a, "1.2.3.4:x", 9, true) &&
-	    !v2m_address_parse(&a, "[1.2.3.4]", 9, true) &&
-	    !v2m_address_parse(&a, "[::1", 4, true) &&
-	    !v2m_address_parse(&a, "1.2.3.4:80", 10, false) &&
-	    !v2m_address_parse(&a, "", 0, true), "what is none");
+	v2m_ip_parse(&a, "2001:db8:1:2:3::4", 17, false);
+	v2m_ip_rate_key(&a);
+	is(v2m_ip_text(text, &a), "2001:db8:1:2::", "a household");
+	ok(!v2m_ip_parse(&a, "1.2.3", 5, true) &&
+	    !v2m_ip_parse(&a, "1.2.3.4:", 8, true) &&
+	    !v2m_ip_parse(&a, "1.2.3.4:x", 9, true) &&
+	    !v2m_ip_parse(&a, "[1.2.3.4]", 9, true) &&
+	    !v2m_ip_parse(&a, "[::1", 4, true) &&
+	    !v2m_ip_parse(&a, "1.2.3.4:80", 10, false) &&
+	    !v2m_ip_parse(&a, "", 0, true), "what is none");
 	ok(v2m_networks_parse(&nets, "k", " 192.0.2.0/23,2001:db8::/33 ",
 	    &err) == 0 && nets.n == 2, "networks");
-	v2m_address_parse(&a, "192.0.3.255", 11, false);
-	v2m_address_parse(&b, "192.0.4.0", 9, false);
+	v2m_ip_parse(&a, "192.0.3.255", 11, false);
+	v2m_ip_parse(&b, "192.0.4.0", 9, false);
 	ok(v2m_networks_hold(&nets, &a) && !v2m_networks_hold(&nets, &b),
 	    "bits of IPv4");
-	v2m_address_parse(&a, "2001:db8:7fff::1", 16, false);
-	v2m_address_parse(&b, "2001:db8:8000::1", 16, false);
+	v2m_ip_parse(&a, "2001:db8:7fff::1", 16, false);
+	v2m_ip_parse(&b, "2001:db8:8000::1", 16, false);
 	ok(v2m_networks_hold(&nets, &a) && !v2m_networks_hold(&nets, &b),
 	    "bits of IPv6");
 	ok(v2m_networks_parse(&nets, "k", "10.0.0.0/33", &err) < 0 &&

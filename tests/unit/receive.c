@@ -13,7 +13,7 @@
 
 static struct v2m_services services;
 static struct v2m_conf limited;		/* with quotas */
-static char owner[V2M_ADDRESS_MAX];
+static char owner[V2M_EMAIL_MAX];
 static unsigned char bytes[SIZE];
 static enum v2m_receive_why why;
 

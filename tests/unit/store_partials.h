@@ -646,7 +646,7 @@ test_usage(void)
 		    V2M_JOB_CANCELLED };
 	struct v2m_record r[8];
 	struct v2m_usage usage = { -1, -1 };
-	char who[V2M_ADDRESS_MAX], id[V2M_ID_SIZE];
+	char who[V2M_EMAIL_MAX], id[V2M_ID_SIZE];
 	const char *skip[1];
 	int i;
 

@@ -14,7 +14,7 @@
 #define BIG (17 * 1024 * 1024 + 5)	/* more than any driver's piece */
 
 static struct v2m_store *store;
-static char owner[V2M_ADDRESS_MAX];	/* nobody's but this run's */
+static char owner[V2M_EMAIL_MAX];	/* nobody's but this run's */
 static unsigned char *big;
 
 static struct v2m_store *

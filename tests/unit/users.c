@@ -164,7 +164,7 @@ test_end_tokens(void)
 
 struct seen {
 	int n, stop_at;
-	char last[V2M_ADDRESS_MAX];
+	char last[V2M_EMAIL_MAX];
 	bool sorted;
 	struct v2m_users *u;
 };

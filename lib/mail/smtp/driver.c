@@ -51,13 +51,13 @@ smtp_open(const struct v2m_conf *conf, struct v2m_err *err)
 /* An address as it stands in the envelope.  curl writes what it is given to
  * the wire, line breaks and all. */
 static int
-envelope(char dst[V2M_ADDRESS_MAX + 2], const char *address,
+envelope(char dst[V2M_EMAIL_MAX + 2], const char *address,
     struct v2m_err *err)
 {
-	char clean[V2M_ADDRESS_MAX];
+	char clean[V2M_EMAIL_MAX];
 	const char *s;
 
-	if (!v2m_text_address(clean, address))
+	if (!v2m_text_email(clean, address))
 		return v2m_err_set(err, V2M_DATA, "cannot mail to '%s': no "
 		    "e-mail address", address);
 	for (s = clean; *s != '\0'; s++)
@@ -65,7 +65,7 @@ envelope(char dst[V2M_ADDRESS_MAX + 2], const char *address,
 			return v2m_err_set(err, V2M_DATA, "cannot mail to "
 			    "'%s': an address beyond ASCII, give the domain as "
 			    "xn--...", clean);
-	snprintf(dst, V2M_ADDRESS_MAX + 2, "<%s>", clean);
+	snprintf(dst, V2M_EMAIL_MAX + 2, "<%s>", clean);
 	return 0;
 }
 
@@ -108,7 +108,7 @@ smtp_send(void *self, const struct v2m_notification *notification,
     const struct v2m_mail_message *message, struct v2m_err *err)
 {
 	struct v2m_smtp *smtp = self;
-	char from[V2M_ADDRESS_MAX + 2], to[V2M_ADDRESS_MAX + 2];
+	char from[V2M_EMAIL_MAX + 2], to[V2M_EMAIL_MAX + 2];
 	struct curl_slist *recipients;
 	CURLcode rc;
 

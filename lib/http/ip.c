@@ -1,4 +1,4 @@
-#include "http/address.h"
+#include "http/ip.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -9,20 +9,20 @@
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
 static bool
-is_v4(const struct v2m_address *a)
+is_v4(const struct v2m_ip *a)
 {
 	return memcmp(a->b, mapped, sizeof mapped) == 0;
 }
 
 static void
-set_v4(struct v2m_address *a, const void *four)
+set_v4(struct v2m_ip *a, const void *four)
 {
 	memcpy(a->b, mapped, sizeof mapped);
 	memcpy(a->b + 12, four, 4);
 }
 
 void
-v2m_address_of(struct v2m_address *a, const struct sockaddr *sa)
+v2m_ip_of(struct v2m_ip *a, const struct sockaddr *sa)
 {
 	memset(a, 0, sizeof *a);
 	if (sa->sa_family == AF_INET)
@@ -34,9 +34,9 @@ v2m_address_of(struct v2m_address *a, const struct sockaddr *sa)
 }
 
 static bool
-parse_bare(struct v2m_address *a, const char *s, size_t n)
+parse_bare(struct v2m_ip *a, const char *s, size_t n)
 {
-	char text[V2M_ADDRESS_TEXT];
+	char text[V2M_IP_TEXT];
 	uint8_t four[4];
 
 	if (n == 0 || n >= sizeof text || memchr(s, '\0', n) != NULL)
@@ -64,7 +64,7 @@ is_port(const char *s, size_t n)
 }
 
 bool
-v2m_address_parse(struct v2m_address *a, const char *s, size_t n,
+v2m_ip_parse(struct v2m_ip *a, const char *s, size_t n,
     bool with_port)
 {
 	const char *end;
@@ -88,11 +88,11 @@ v2m_address_parse(struct v2m_address *a, const char *s, size_t n,
 }
 
 char *
-v2m_address_text(char dst[V2M_ADDRESS_TEXT], const struct v2m_address *a)
+v2m_ip_text(char dst[V2M_IP_TEXT], const struct v2m_ip *a)
 {
 	const char *text = is_v4(a) ?
-	    inet_ntop(AF_INET, a->b + 12, dst, V2M_ADDRESS_TEXT) :
-	    inet_ntop(AF_INET6, a->b, dst, V2M_ADDRESS_TEXT);
+	    inet_ntop(AF_INET, a->b + 12, dst, V2M_IP_TEXT) :
+	    inet_ntop(AF_INET6, a->b, dst, V2M_IP_TEXT);
 
 	if (text == NULL)
 		dst[0] = '\0';
@@ -100,14 +100,14 @@ v2m_address_text(char dst[V2M_ADDRESS_TEXT], const struct v2m_address *a)
 }
 
 void
-v2m_address_rate_key(struct v2m_address *a)
+v2m_ip_rate_key(struct v2m_ip *a)
 {
 	if (!is_v4(a))
 		memset(a->b + 8, 0, 8);
 }
 
 bool
-v2m_address_loopback(const struct v2m_address *a)
+v2m_ip_loopback(const struct v2m_ip *a)
 {
 	static const uint8_t one[16] = { [15] = 1 };
 
@@ -122,13 +122,13 @@ add_network(struct v2m_networks *nets, const char *key, const char *s,
 	const char *slash = memchr(s, '/', n);
 	size_t address_n = slash == NULL ? n : (size_t)(slash - s);
 	int64_t bits = 128, most = 128;
-	struct v2m_address a;
+	struct v2m_ip a;
 	char text[8];
 
 	if (nets->n == V2M_NETWORKS_MAX)
 		return v2m_err_set(err, V2M_CONFIG,
 		    "%s: more than %d networks", key, V2M_NETWORKS_MAX);
-	if (!v2m_address_parse(&a, s, address_n, false))
+	if (!v2m_ip_parse(&a, s, address_n, false))
 		goto fail;
 	if (is_v4(&a))
 		most = 32;
@@ -177,7 +177,7 @@ same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
 
 bool
 v2m_networks_hold(const struct v2m_networks *nets,
-    const struct v2m_address *a)
+    const struct v2m_ip *a)
 {
 	for (size_t i = 0; i < nets->n; i++)
 		if (same_bits(nets->list[i].base.b, a->b, nets->list[i].bits))
