@@ -19,7 +19,7 @@ static const char *output, *wait_for;
 static bool force;
 
 static const char *const synopsis[] = {
-	"[-0] [--force] [--json] [-o PATH] [--wait[=TIME]] [ID ... | -]",
+	"[-0] [--force] [--json] [-o PATH] [--wait[=TIME]] ID ... | -",
 	NULL
 };
 
@@ -133,7 +133,7 @@ take_output(const struct v2m_cli *cli, struct v2m_fetch *f)
 	} else if ((f->fd = open_special(cli, output)) < 0) {
 		f->file = output;
 	}
-	if (f->dir == NULL && (cli->noperands > 1 || cli->noperands == 0 ||
+	if (f->dir == NULL && (cli->noperands > 1 ||
 	    strcmp(cli->operands[0], "-") == 0))
 		v2m_cli_usage(cli, "-o %s takes exactly one ID (a folder "
 		    "takes any number)", output);
@@ -218,8 +218,8 @@ main(int argc, char **argv)
 	int got;
 
 	v2m_cli_start(&cli, &program, argc, argv);
-	if (cli.noperands == 0 && isatty(STDIN_FILENO))
-		v2m_cli_usage(&cli, "no ID given (- is stdin)");
+	if (cli.noperands == 0)
+		v2m_cli_usage(&cli, "no ID given (- reads IDs from stdin)");
 	take_output(&cli, &f);
 	take_wait(&cli, &f);
 	f.force = force;
@@ -227,7 +227,7 @@ main(int argc, char **argv)
 	client = v2m_client_open(&conf, false, &err);
 	if (client == NULL || v2m_stop_init(&err) < 0)
 		v2m_cli_die(&cli, &err);
-	v2m_items_init(&items, cli.operands, cli.null, true);
+	v2m_items_init(&items, cli.operands, cli.null);
 	while ((got = v2m_items_next(&items, &id, &err)) == 1 &&
 	    v2m_stop_count() == 0 && !ferror(stdout))
 		fetch_one(&cli, client, &f, id, &tally);

@@ -5,7 +5,7 @@
 #include "base/items.h"
 #include "client/client.h"
 
-static const char *const synopsis[] = { "[-0] [--json] [ID ... | -]", NULL };
+static const char *const synopsis[] = { "[-0] [--json] ID ... | -", NULL };
 
 static const struct v2m_opt opts[] = { { .kind = V2M_OPT_END } };
 
@@ -35,13 +35,13 @@ main(int argc, char **argv)
 	int got;
 
 	v2m_cli_start(&cli, &program, argc, argv);
-	if (cli.noperands == 0 && isatty(STDIN_FILENO))
-		v2m_cli_usage(&cli, "no ID given (- is stdin)");
+	if (cli.noperands == 0)
+		v2m_cli_usage(&cli, "no ID given (- reads IDs from stdin)");
 	v2m_cli_conf(&cli, &conf);
 	client = v2m_client_open(&conf, false, &err);
 	if (client == NULL)
 		v2m_cli_die(&cli, &err);
-	v2m_items_init(&items, cli.operands, cli.null, true);
+	v2m_items_init(&items, cli.operands, cli.null);
 	while ((got = v2m_items_next(&items, &id, &err)) == 1) {
 		if (v2m_client_remove(client, id, &err) < 0) {
 			v2m_cli_failed(&cli, &tally, id, &err);

@@ -17,11 +17,11 @@ static int64_t failed;
 
 static const char *const synopsis[] = {
 	"--list [--lost] [--failed STATUS] [--reason TEXT] [--json]",
-	"[-0] [--again] [--json] [ID ... | -]",
+	"[-0] [--again] [--json] ID ... | -",
 	"[--json] --all | --lost | --failed STATUS | --reason TEXT",
-	"--drop [-0] [--json] [ID ... | -]",
+	"--drop [-0] [--json] ID ... | -",
 	"--drop [--json] --all | --failed STATUS | --reason TEXT",
-	"--show [-0] [--json] [ID ... | -]",
+	"--show [-0] [--json] ID ... | -",
 	NULL
 };
 
@@ -204,7 +204,7 @@ run_named(struct run *run)
 	char *id;
 	int got;
 
-	v2m_items_init(&items, run->cli->operands, run->cli->null, true);
+	v2m_items_init(&items, run->cli->operands, run->cli->null);
 	while ((got = v2m_items_next(&items, &id, &err)) == 1 &&
 	    !ferror(stdout))
 		act_and_count(run, id);
@@ -232,8 +232,9 @@ check_usage(const struct v2m_cli *cli)
 		v2m_cli_usage(cli, "--again is for IDs");
 	if (drop && lost)
 		v2m_cli_usage(cli, "lost jobs can be requeued, not dropped");
-	if (!selected && !list && cli->noperands == 0 && isatty(STDIN_FILENO))
-		v2m_cli_usage(cli, "no ID given (--list shows them)");
+	if (!selected && !list && cli->noperands == 0)
+		v2m_cli_usage(cli, "no ID given (- reads IDs from stdin, "
+		    "--list shows those that failed)");
 }
 
 int

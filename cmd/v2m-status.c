@@ -181,7 +181,7 @@ watch_them(struct view *v, char **ids)
 	struct v2m_items items;
 
 	for (;;) {
-		v2m_items_init(&items, ids, false, false);
+		v2m_items_init(&items, ids, false);
 		memset(&v->tally, 0, sizeof v->tally);
 		if (v->terminal && !v->cli->json)
 			fputs("\033[H\033[2J", stdout);
@@ -226,7 +226,7 @@ main(int argc, char **argv)
 	v.client = v2m_client_open(&conf, false, &err);
 	if (v.client == NULL || v2m_stop_init(&err) < 0)
 		v2m_cli_die(&cli, &err);
-	v2m_items_init(&items, cli.operands, cli.null, false);
+	v2m_items_init(&items, cli.operands, cli.null);
 	if (watch)
 		show_again(&v, &items);
 	else

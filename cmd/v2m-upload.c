@@ -172,7 +172,7 @@ upload_listed(struct uploader *u)
 		}
 		close(fd);
 	}
-	v2m_items_init(&items, operands, u->cli->null, false);
+	v2m_items_init(&items, operands, u->cli->null);
 	items.whole = true;
 	while ((got = v2m_items_next(&items, &path, &err)) == 1 && may_go_on())
 		upload_file(u, path);

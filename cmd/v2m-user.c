@@ -402,7 +402,7 @@ run(struct job *job, const struct subcommand *s)
 		run_one(job, s, job->cli.operands[1]);
 		return;
 	}
-	v2m_items_init(&items, job->cli.operands + 1, false, false);
+	v2m_items_init(&items, job->cli.operands + 1, false);
 	while ((got = v2m_items_next(&items, &item, &err)) > 0)
 		run_one(job, s, item);
 	v2m_items_release(&items);

@@ -9,13 +9,11 @@
 #include "base/stop.h"
 
 void
-v2m_items_init(struct v2m_items *items, char **operands, bool null,
-    bool default_stdin)
+v2m_items_init(struct v2m_items *items, char **operands, bool null)
 {
 	memset(items, 0, sizeof *items);
 	items->operands = operands;
 	items->null = null;
-	items->reading = default_stdin && operands[0] == NULL;
 }
 
 void

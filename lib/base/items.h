@@ -1,11 +1,12 @@
 /* items.h - the items a command works on: its operands, or lines of stdin.
  *
- * "-" among the operands reads stdin at that place; no operands read it too
- * where the command says so.  A line is taken up to its first tab, so that any
- * command's output feeds any other; with null set, items end with NUL instead
- * and are taken whole, as lines are where they hold file names (whole).  Items
- * come as they arrive: the first is there before
- * the last is written.  A signal (base/stop.h) ends the reading.
+ * "-" among the operands reads stdin at that place, and nothing else does: in
+ * "while read -r id; do v2m-remove $UNSET; done" the rest of the loop's list is
+ * not ours.  A line is taken up to its first tab, so that any command's output
+ * feeds any other; with null set, items end with NUL instead and are taken
+ * whole, as lines are where they hold file names (whole).  Items come as they
+ * arrive: the first is there before the last is written.  A signal
+ * (base/stop.h) ends the reading.
  *
  * For one thread at a time.
  */
@@ -29,10 +30,8 @@ struct v2m_items {
 	size_t start, end;
 };
 
-/* operands borrowed until v2m_items_release().  default_stdin: where there are
- * no operands, read stdin. */
-void v2m_items_init(struct v2m_items *items, char **operands, bool null,
-    bool default_stdin);
+/* operands borrowed until v2m_items_release(). */
+void v2m_items_init(struct v2m_items *items, char **operands, bool null);
 void v2m_items_release(struct v2m_items *items);
 
 /* 1 with the next item in *item, borrowed until the next call; 0 at the end;

@@ -24,7 +24,7 @@ v2m_loop_init(struct v2m_loop *loop, const struct v2m_conf *conf,
 	loop->conf = conf;
 	loop->once = once;
 	loop->named = operands[0] != NULL;
-	v2m_items_init(&loop->items, operands, null, false);
+	v2m_items_init(&loop->items, operands, null);
 	if (once || loop->named)
 		v2m_log_terse();
 }

@@ -57,6 +57,11 @@ is "$(sum from-fifo)" "$want" "writes to it"
 status 64 "two IDs and a file" v2m-fetch -o x.mp3 "$id" "$id"
 status 64 "two IDs and -o -" v2m-fetch -o - "$id" "$id"
 status 64 "IDs of stdin and a file" v2m-fetch -o x.mp3 -
+echo "$id" > ids
+status 64 "no ID, whatever stdin has" v2m-fetch -o unwanted/ < ids
+like "$(cat "$ERR")" '^v2m-fetch: no ID given' "says what is wanted"
+ok "and makes no folder" test ! -e unwanted
+status 64 "no ID, and -o -" v2m-fetch -o - < ids
 status 64 "-o - and --json" v2m-fetch --json -o - "$id"
 status 64 "an empty path" v2m-fetch -o '' "$id"
 status 73 "a folder that is not there" v2m-fetch -o none/x.mp3 "$id"

@@ -95,7 +95,7 @@ V2M_GIVE_UP_AFTER=never
 id=$(ends)
 status 75 "unless that is never" v2m-notify --once
 unset V2M_GIVE_UP_AFTER
-v2m-status | v2m-remove > "$OUT"
+v2m-status | v2m-remove - > "$OUT"
 sql queue "DELETE FROM message"
 
 # --- what became of the job meanwhile ---
@@ -144,7 +144,7 @@ status 0 "and the job's" v2m-notify "$id"
 is "$(tried "$id")" 1 "told once"
 
 # --- a mail server that does not answer ---
-v2m-status | v2m-remove > "$OUT"
+v2m-status | v2m-remove - > "$OUT"
 sql queue "DELETE FROM message"
 : > tried
 hook 'sleep 30'

@@ -139,6 +139,17 @@ status 66 "then it cannot come back" v2m-requeue "$bad"
 like "$(cat "$ERR")" "$bad: it was removed" "and the message says so"
 
 # --- operands, and what is wrong with them ---
+stuck=$(v2m-upload --no-queue talk.mp4)
+sql store "UPDATE record SET state = 5 WHERE id = '$stuck'"
+empty=
+for args in --drop --again --show ""; do
+	echo "$stuck" > ids
+	# shellcheck disable=SC2086 # words, or none
+	status 64 "a loop with an unset variable: $args" \
+	    v2m-requeue $args $empty < ids
+	like "$(cat "$ERR")" '^v2m-requeue: no ID given' "says what is wanted"
+	is "$(state "$stuck")" failed "and leaves the loop's list alone"
+done
 status 66 "no ID" v2m-requeue nonsense
 status 66 "an unknown ID" v2m-requeue 000000000000000000000000
 status 66 "of several one is unknown" v2m-requeue "$e" --again \
@@ -146,7 +157,7 @@ status 66 "of several one is unknown" v2m-requeue "$e" --again \
 is "$(cat "$OUT")" "$e" "the others are requeued"
 finish "$e" > /dev/null
 printf '%s\textra\n' "$e" > ids
-status 0 "IDs by stdin" sh -c 'v2m-requeue --again --json < ids'
+status 0 "IDs by stdin" sh -c 'v2m-requeue --again --json - < ids'
 is "$(cat "$OUT")" "{\"id\":\"$e\",\"requeued\":true}" "--json"
 sql store "UPDATE record SET video_gone = 7 WHERE id = '$good'"
 status 66 "one whose video is gone" v2m-requeue --again "$good"

@@ -127,6 +127,18 @@ n=$(videos)
 status 66 "another user's" as bob v2m-remove "$over"
 is "$(cat "$ERR")" "v2m-remove: $over: no such ID" "is none"
 is "$(videos)" "$n" "and stays"
+unset typo
+printf '%s\n' "$over" "$held" "$failed" | while read -r id; do
+	# shellcheck disable=SC2086 # no word at all
+	v2m-remove $typo 2> "$ERR"
+	echo "$? $id"
+done > loop
+is "$(cat loop)" "64 $over
+64 $held
+64 $failed" "a loop with an unset variable: no operand is wrong usage"
+like "$(cat "$ERR")" '^v2m-remove: no ID given' "says what is wanted"
+is "$(videos)" "$n" "and the loop's list is not removed"
+status 66 "an empty operand" v2m-remove ""
 status 0 "a done one" v2m-remove "$over"
 is "$(cat "$OUT")" "$over" "prints its ID"
 is "$(videos)" $((n - 2)) "video and MP3 are gone"

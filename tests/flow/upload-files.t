@@ -125,7 +125,7 @@ kill $grower
 rm -f grow.mp4
 
 # --skip-existing
-v2m-status | v2m-remove > "$OUT"
+v2m-status | v2m-remove - > "$OUT"
 first=$(v2m-upload --skip-existing talk.mp4)
 is "$(v2m-upload --skip-existing talk.mp4)" "$first" "--skip-existing: the same"
 is "$(cp talk.mp4 other.mp4; v2m-upload --skip-existing other.mp4)" "$first" \
@@ -139,7 +139,7 @@ status 0 "without it" v2m-upload talk.mp4
 is "$([ "$(cat "$OUT")" != "$first" ]; echo $?)" 0 "it is stored again"
 as bob v2m-upload --skip-existing talk.mp4 > bobs
 is "$([ "$(cat bobs)" != "$first" ]; echo $?)" 0 "nobody else's job counts"
-v2m-status | v2m-remove > "$OUT"
+v2m-status | v2m-remove - > "$OUT"
 status 0 "after a removal" v2m-upload --skip-existing talk.mp4
 is "$([ "$(cat "$OUT")" != "$first" ]; echo $?)" 0 "it is stored again"
 finish "$(cat "$OUT")" > /dev/null
