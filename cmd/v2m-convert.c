@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
@@ -19,6 +18,7 @@
 #include "base/text.h"
 #include "media/frame.h"
 #include "media/media.h"
+#include "media/output.h"
 #include "media/settings_cli.h"
 
 static struct v2m_settings_cli settings;
@@ -32,7 +32,7 @@ static const struct v2m_opt opts[] = {
 	    .help = "to this file, into this folder, or - for stdout",
 	    .complete = "file" },
 	{ V2M_OPT_FLAG, 0, "force", .value = &force,
-	    .help = "replace files that are there" },
+	    .help = "replace MP3s and empty files that are there" },
 	{ V2M_OPT_INT, 'j', "jobs", .arg = "N", .value = &at_a_time,
 	    .min = 1, .max = 256,
 	    .help = "files to convert at a time; default 1" },
@@ -134,19 +134,14 @@ static int
 open_path(struct target *t, struct v2m_err *err)
 {
 	char dir[PATH_MAX], *slash = strrchr(t->path, '/');
-	struct stat st;
 
-	if (stat(t->path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		int fd = open(t->path, O_WRONLY | O_CLOEXEC);
+	if (v2m_output_look(t->path) == V2M_OUTPUT_STREAM) {
+		int fd = v2m_output_open_stream(t->path, err);
 
-		if (fd < 0)
-			return v2m_err_sys(err, V2M_CANTCREATE,
-			    "cannot write to '%s'", t->path);
-		return open_direct(t, fd, err);
+		return fd < 0 ? -1 : open_direct(t, fd, err);
 	}
-	if (!force && lstat(t->path, &st) == 0)
-		return v2m_err_set(err, V2M_CANTCREATE,
-		    "'%s' is there already (--force replaces it)", t->path);
+	if (v2m_output_check(t->path, force, err) < 0)
+		return -1;
 	t->name = slash == NULL ? t->path : slash + 1;
 	snprintf(dir, sizeof dir, "%.*s", slash == NULL ? 1 :
 	    slash == t->path ? 1 : (int)(slash - t->path),
@@ -181,6 +176,21 @@ choose_name(struct run *run, int i, struct target *t, struct v2m_err *err)
 	return 0;
 }
 
+/* "v2m-convert *.mp4", and there were two? */
+static int
+check_not_video(const struct run *run, struct v2m_err *err)
+{
+	const char *in = run->inputs[0];
+
+	if (output != NULL || strcmp(in, "-") == 0 ||
+	    strcmp(in, run->file) == 0 || access(run->file, R_OK) < 0 ||
+	    v2m_output_look(run->file) != V2M_OUTPUT_OTHER)
+		return 0;
+	return v2m_err_set(err, V2M_CANTCREATE, "%s exists and is not an MP3. "
+	    "Two videos? v2m-convert -o FOLDER/ %s %s", run->file, in,
+	    run->file);
+}
+
 static int
 open_target(struct run *run, int i, struct target *t, struct v2m_err *err)
 {
@@ -192,6 +202,8 @@ open_target(struct run *run, int i, struct target *t, struct v2m_err *err)
 	} else if (snprintf(t->path, sizeof t->path, "%s", run->file) >=
 	    (int)sizeof t->path) {
 		return v2m_err_set(err, V2M_CANTCREATE, "path too long");
+	} else if (check_not_video(run, err) < 0) {
+		return -1;
 	}
 	return open_path(t, err);
 }
@@ -226,12 +238,10 @@ deliver(struct target *t, struct v2m_err *err)
 {
 	if (t->direct)
 		return copy_out(t, err);
-	if (v2m_newfile_commit(&t->file, t->name, force, err) == 0)
-		return 0;
-	if (err->sys == EEXIST)
-		v2m_err_set(err, V2M_CANTCREATE,
-		    "'%s' is there already (--force replaces it)", t->path);
-	return -1;
+	/* Once more: a conversion may take long. */
+	if (v2m_output_check(t->path, force, err) < 0)
+		return -1;
+	return v2m_newfile_commit(&t->file, t->name, force, err);
 }
 
 static int

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 #include "base/progress.h"
 #include "base/stop.h"
 #include "client/client.h"
+#include "media/output.h"
 
 static const char *output, *wait_for;
 static bool force;
@@ -28,7 +28,7 @@ static const struct v2m_opt opts[] = {
 	    .help = "to this file, into this folder, or - for stdout",
 	    .complete = "file" },
 	{ V2M_OPT_FLAG, 0, "force", .value = &force,
-	    .help = "replace files that are there" },
+	    .help = "replace MP3s and empty files that are there" },
 	{ V2M_OPT_TEXT, 0, "wait", .arg = "TIME", .value = &wait_for,
 	    .optional = true, .help = "wait until converted, at most TIME" },
 	{ .kind = V2M_OPT_END }
@@ -94,16 +94,13 @@ static int
 open_special(const struct v2m_cli *cli, const char *path)
 {
 	struct v2m_err err;
-	struct stat st;
 	int fd;
 
-	if (stat(path, &st) < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+	if (v2m_output_look(path) != V2M_OUTPUT_STREAM)
 		return -1;
-	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0) {
-		v2m_err_sys(&err, V2M_CANTCREATE, "cannot open '%s'", path);
+	fd = v2m_output_open_stream(path, &err);
+	if (fd < 0)
 		v2m_cli_die(cli, &err);
-	}
 	return fd;
 }
 

@@ -75,7 +75,7 @@ struct v2m_fetch {
 	const char *dir;	/* folder to write into; NULL: see file, fd */
 	const char *file;	/* or the path to write; NULL: see fd */
 	int fd;			/* or an open descriptor; -1 */
-	bool force;		/* replace what is there */
+	bool force;		/* replace an MP3 that is there */
 	/* What this command wrote so far, not to be replaced by another ID. */
 	const struct v2m_fetched *before;
 	size_t nbefore;

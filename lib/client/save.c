@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "media/output.h"
 
 /* Does dir/name hold the very bytes of this MP3, fetched before? */
 static bool
@@ -57,6 +58,22 @@ is_others(const struct v2m_fetch *f, const char *dir, const char *name,
 	return false;
 }
 
+/* Give the file its name, if that may be.  err->sys is EEXIST where it is
+ * taken and no force. */
+static int
+commit(struct v2m_newfile *file, const char *name, bool force,
+    struct v2m_err *err)
+{
+	char path[PATH_MAX + V2M_NAME_MAX];
+
+	join(path, sizeof path, file->dir, name);
+	if (v2m_output_check(path, force, err) < 0) {
+		err->sys = force ? 0 : EEXIST;
+		return -1;
+	}
+	return v2m_newfile_commit(file, name, force, err);
+}
+
 /* Without --force a name that is taken is left alone.  One that the upload's
  * name asks for, taken by something else, becomes NAME.ID.mp3. */
 static int
@@ -66,18 +83,14 @@ give_name(struct v2m_newfile *file, const struct v2m_record *r,
 	bool others = f->file == NULL && is_others(f, file->dir, name, r);
 	char ext[V2M_ID_SIZE + 8];
 
-	if (!others && v2m_newfile_commit(file, name, f->force, err) == 0)
+	if (!others && commit(file, name, f->force, err) == 0)
 		return 0;
 	if (others || (err->sys == EEXIST && f->file == NULL &&
 	    !is_same(file->dir, name, r))) {
 		snprintf(ext, sizeof ext, ".%s.mp3", r->id);
 		v2m_text_file_name(name, r->name, ext, r->id);
-		if (v2m_newfile_commit(file, name, f->force, err) == 0)
-			return 0;
+		return commit(file, name, f->force, err);
 	}
-	if (err->sys == EEXIST)
-		v2m_err_set(err, V2M_CANTCREATE, "'%s' is there already "
-		    "(--force replaces it)", name);
 	return -1;
 }
 
@@ -106,6 +119,19 @@ destination(const struct v2m_fetch *f, const struct v2m_record *r,
 	    "long");
 }
 
+/* Better to say so before a long copy than after it. */
+static int
+check_early(const struct v2m_save *s, struct v2m_err *err)
+{
+	const struct v2m_fetch *f = s->fetch;
+	char path[PATH_MAX + V2M_NAME_MAX];
+
+	if (f->file == NULL && !f->force)
+		return 0;	/* another name may be found */
+	join(path, sizeof path, s->dir, s->name);
+	return v2m_output_check(path, f->force, err);
+}
+
 int
 v2m_save_begin(struct v2m_save *s, const struct v2m_fetch *f,
     const struct v2m_record *r, struct v2m_err *err)
@@ -116,11 +142,8 @@ v2m_save_begin(struct v2m_save *s, const struct v2m_fetch *f,
 	s->fd = f->fd;
 	if (f->dir == NULL && f->file == NULL)
 		return 0;
-	/* Better to say so before a long copy than after it. */
-	if (f->file != NULL && !f->force && access(f->file, F_OK) == 0)
-		return v2m_err_set(err, V2M_CANTCREATE, "'%s' is there already "
-		    "(--force replaces it)", f->file);
 	if (destination(f, r, s->dir, s->name, err) < 0 ||
+	    check_early(s, err) < 0 ||
 	    v2m_newfile_open(&s->file, s->dir, 0666, err) < 0)
 		return -1;
 	s->fd = s->file.fd;

@@ -41,16 +41,80 @@ is "$(stat -c %a talk.mp3)" 644 "the mode follows the umask"
 is "$(find . -name '.v2m*' -o -name '*.tmp')" '' "nothing is left lying about"
 
 # --- refusals ---
-echo mine > there.mp3
+old_mp3() {
+	printf 'ID3 mine' > there.mp3
+}
+old_mp3
 status 73 "a file that is there" v2m-convert talk.mp4 there.mp3
-is "$(cat there.mp3)" mine "is kept"
+is "$(cat there.mp3)" "ID3 mine" "is kept"
 like "$(cat "$ERR")" "there already \(--force" "the remedy is told"
 status 0 "--force" v2m-convert --force talk.mp4 there.mp3
 ok "replaces it" cmp there.mp3 talk.mp3
-echo mine > there.mp3
+old_mp3
 echo none > none.mp4
 status 65 "a failure under --force" v2m-convert --force none.mp4 there.mp3
-is "$(cat there.mp3)" mine "does not"
+is "$(cat there.mp3)" "ID3 mine" "does not"
+
+# --- what --force replaces, and what it never does ---
+forces() {
+	status 0 "--force, $1" v2m-convert --force talk.mp4 "$2"
+	ok "replaces it" cmp "$2" talk.mp3
+}
+: > empty.mp3
+forces "an empty file" empty.mp3
+tail -c +$(($(od -An -j 6 -N 4 -t u1 talk.mp3 |
+    awk '{ print (($1 * 128 + $2) * 128 + $3) * 128 + $4 }') + 11)) talk.mp3 \
+    > bare
+is "$(od -An -N 2 -t x1 bare)" " ff fb" "an MP3 without ID3"
+forces "that one, without an ending" bare
+ln -s there.mp3 link.mp3
+forces "a link to an MP3" link.mp3
+is "$(cat there.mp3)" "ID3 mine" "and not what it leads to"
+
+keeps() {
+	cp -dR "$2" kept
+	status 73 "--force, $1" v2m-convert --force "${3:-talk.mp4}" "$2"
+	like "$(cat "$ERR")" "exists and is not an MP3" "says why"
+	ok "and keeps it" diff -r --no-dereference "$2" kept
+	rm -r kept
+}
+echo mine > text.mp3
+printf '\377' > short.mp3
+printf '\377\361\120\200 AAC, in ADTS' > adts.mp3
+printf '\377\375\220\104 layer II' > two.mp3
+for name in text short adts two; do
+	keeps "$name under the name of an MP3" $name.mp3
+done
+ln -s nowhere.mp3 dangling.mp3
+keeps "a link to nothing" dangling.mp3
+mkdir -p into/talk.mp3
+status 73 "--force, a folder under the name" \
+    v2m-convert --force -o into talk.mp4
+ok "stays" test -d into/talk.mp3
+mkfifo reader
+cat reader > read.mp3 &
+reader=$!
+status 0 "--force, a named pipe" v2m-convert --force talk.mp4 reader
+wait $reader
+ok "is written to" cmp read.mp3 talk.mp3
+ok "and stays" test -p reader
+
+mkdir pair && cp talk.mp4 pair/a.mp4 && cp talk.mp4 pair/b.mp4
+here=$PWD
+cd pair || exit 99
+keeps "*.mp4 in a folder of two videos" b.mp4 a.mp4
+for force in "" --force; do
+	# shellcheck disable=SC2086 # none, or one word
+	status 73 "the same: $force" v2m-convert $force *.mp4
+	is "$(cat "$ERR")" "v2m-convert: a.mp4: b.mp4 exists and is not an MP3.\
+ Two videos? v2m-convert -o FOLDER/ a.mp4 b.mp4" "says what to do"
+done
+status 73 "-o" v2m-convert -o b.mp4 a.mp4
+is "$(cat "$ERR")" "v2m-convert: a.mp4: 'b.mp4' exists and is not an MP3:\
+ choose another name" "has no second video"
+status 0 "what it says" v2m-convert -o FOLDER/ a.mp4 b.mp4
+ok "is right" test -s FOLDER/b.mp3
+cd "$here" || exit 99
 mkdir same && cp sound.wav same/talk.wav
 status 73 "two files of one name" v2m-convert -o same/ talk.mp4 same/talk.wav
 ok "the first is there" test -s same/talk.mp3

@@ -70,19 +70,33 @@ status 73 "a name that is too long" v2m-fetch -o "$long" "$id"
 is "$(find . -name '000*')" "" "is not cut"
 
 # --- never overwrites ---
-echo mine > a.mp3
+printf 'ID3 mine' > a.mp3
 status 73 "-o FILE that is there" v2m-fetch -o a.mp3 "$id"
 like "$(cat "$ERR")" "^v2m-fetch: $id: 'a.mp3' is there already .--force" \
     "says how"
-is "$(cat a.mp3)" mine "and is left alone"
+is "$(cat a.mp3)" "ID3 mine" "and is left alone"
 status 0 "--force" v2m-fetch --force -o a.mp3 "$id"
 is "$(sum a.mp3)" "$want" "replaces it"
+for taken in video.mp4 video.mp3; do
+	cp talk.mp4 $taken
+	status 73 "--force, $taken" v2m-fetch --force -o $taken "$id"
+	is "$(cat "$ERR")" "v2m-fetch: $id: '$taken' exists and is not an MP3:\
+ choose another name" "says why"
+	ok "stays" cmp talk.mp4 $taken
+done
+mkdir mine && cp talk.mp4 mine/talk.mp3
+status 73 "--force, into a folder" v2m-fetch --force -o mine "$id"
+is "$(ls mine)" talk.mp3 "it stays as well"
+ok "as it is" cmp talk.mp4 mine/talk.mp3
+: > empty.mp3
+status 0 "--force, an empty file" v2m-fetch --force -o empty.mp3 "$id"
+is "$(sum empty.mp3)" "$want" "is replaced"
 status 73 "the same MP3 again" v2m-fetch "$id"
 is "$(ls talk*.mp3)" talk.mp3 "is not written twice"
-echo mine > talk.mp3
+printf 'ID3 mine' > talk.mp3
 status 0 "a name taken by another file" v2m-fetch "$id"
 is "$(cat "$OUT")" "talk.$id.mp3" "becomes NAME.ID.mp3"
-is "$(cat talk.mp3)" mine "the other is left alone"
+is "$(cat talk.mp3)" "ID3 mine" "the other is left alone"
 status 73 "that one again" v2m-fetch "$id"
 status 0 "--force" v2m-fetch --force "$id"
 is "$(cat "$OUT") $(sum talk.mp3)" "talk.mp3 $want" "takes the name"
