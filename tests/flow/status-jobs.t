@@ -127,7 +127,7 @@ n=$(videos)
 status 66 "another user's" as bob v2m-remove "$over"
 is "$(cat "$ERR")" "v2m-remove: $over: no such ID" "is none"
 is "$(videos)" "$n" "and stays"
-unset typo
+typo=
 printf '%s\n' "$over" "$held" "$failed" | while read -r id; do
 	# shellcheck disable=SC2086 # no word at all
 	v2m-remove $typo 2> "$ERR"
