@@ -1,12 +1,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "auth/token.h"
 #include "auth/users.h"
 #include "base/cli.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/owner.h"
 #include "queue/queue.h"
 #include "store/store.h"
 
@@ -36,7 +38,8 @@ static const struct v2m_program program = {
 	.statuses = statuses,
 };
 
-/* The state folder is the administrator's alone. */
+/* The state folder is the administrator's alone.  What root made in the one of
+ * a service's user, the service could not use. */
 static int
 make_state(const struct v2m_conf *conf, struct v2m_err *err)
 {
@@ -50,6 +53,9 @@ make_state(const struct v2m_conf *conf, struct v2m_err *err)
 	if (!S_ISDIR(st.st_mode))
 		return v2m_err_set(err, V2M_CANTCREATE, "'%s' is no folder",
 		    conf->state);
+	if (geteuid() == 0 && st.st_uid != 0)
+		return v2m_owner_refuse(err, V2M_DENIED, conf->state,
+		    st.st_uid, st.st_gid);
 	if ((st.st_mode & S_IRWXO) != 0)
 		return v2m_err_set(err, V2M_CONFIG, "'%s' is open to other "
 		    "users: chmod o= '%s'", conf->state, conf->state);

@@ -88,7 +88,7 @@ ask(const struct v2m_cli *cli, const struct v2m_conf *conf,
 	int known;
 
 	if (password_file != NULL)
-		return v2m_secret_line(password_file, err);
+		return v2m_secret_option(password_file, err);
 	known = v2m_client_netrc(conf, email, &password, err);
 	if (known != 0)
 		return known > 0 ? password : NULL;

@@ -95,7 +95,7 @@ new_hash(const struct job *job, const char *email, char hash[V2M_HASH_SIZE],
     struct v2m_err *err)
 {
 	char *password = password_file != NULL ?
-	    v2m_secret_line(password_file, err) : ask_twice(email, err);
+	    v2m_secret_option(password_file, err) : ask_twice(email, err);
 	int ret;
 
 	if (password == NULL)

@@ -269,7 +269,7 @@ state_folder(struct v2m_err *err)
 		    asprintf(&dir, "%s/%s", cwd, set) < 0)
 			dir = NULL;
 	} else if (geteuid() == 0) {
-		dir = strdup("/var/lib/v2m");
+		dir = strdup(V2M_CONF_ROOT_STATE);
 	} else {
 		dir = v2m_conf_xdg("XDG_DATA_HOME", ".local/share", "v2m");
 	}

@@ -41,6 +41,8 @@ struct v2m_conf_key {
  * completions. */
 extern const struct v2m_conf_key v2m_conf_keys[];
 
+#define V2M_CONF_ROOT_STATE "/var/lib/v2m"	/* unless V2M_STATE says else */
+
 #define V2M_CONF_MAX 128	/* more keys than the table has */
 
 struct v2m_conf {

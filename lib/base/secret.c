@@ -9,8 +9,29 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/owner.h"
+
 #define SECRET_FILE_MAX (64 * 1024)
 #define PASSWORD_MAX 1024
+
+/* Who may not change the mode is told what it has to be. */
+static int
+refuse_mode(const char *path, const struct stat *st, bool read, bool group_may,
+    struct v2m_err *err)
+{
+	const char *what = read ? "read" : "changed";
+	char name[V2M_OWNER_NAME];
+
+	if (geteuid() == 0 || st->st_uid == geteuid())
+		return v2m_err_set(err, V2M_CONFIG,
+		    "'%s' can be %s by others: chmod %s '%s'", path, what,
+		    group_may ? "o=,g-w" : "600", path);
+	v2m_owner_name(name, geteuid());
+	return v2m_err_set(err, V2M_CONFIG, "'%s' is root's and can be %s by "
+	    "others: it has to be %s %s", path, what, group_may ?
+	    "of mode 0640, and of a group of" : "of mode 0600, and belong to",
+	    name);
+}
 
 int
 v2m_secret_check(int fd, const char *path, bool group_may, struct v2m_err *err)
@@ -24,14 +45,11 @@ v2m_secret_check(int fd, const char *path, bool group_may, struct v2m_err *err)
 	if (!S_ISREG(st.st_mode))
 		return 0;	/* a pipe from <(...) has nobody else in it */
 	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return v2m_err_set(err, V2M_CONFIG,
-		    "'%s' belongs to another user: chown %s '%s'", path,
-		    geteuid() == 0 ? "root" : "it to yourself:", path);
+		return v2m_owner_refuse(err, V2M_CONFIG, path, st.st_uid,
+		    st.st_gid);
 	if ((st.st_mode & bad) != 0)
-		return v2m_err_set(err, V2M_CONFIG,
-		    "'%s' can be %s by others: chmod %s '%s'", path,
-		    (st.st_mode & bad & (S_IRGRP | S_IROTH)) != 0 ?
-		    "read" : "changed", group_may ? "o=,g-w" : "600", path);
+		return refuse_mode(path, &st, (st.st_mode & bad &
+		    (S_IRGRP | S_IROTH)) != 0, group_may, err);
 	return 0;
 }
 
@@ -111,6 +129,19 @@ v2m_secret_line(const char *path, struct v2m_err *err)
 	}
 	explicit_bzero(s + len, n - len);
 	return s;
+}
+
+char *
+v2m_secret_option(const char *path, struct v2m_err *err)
+{
+	struct stat st;
+
+	if (geteuid() != 0 || strcmp(path, "-") == 0 || stat(path, &st) < 0 ||
+	    !S_ISREG(st.st_mode) || st.st_uid == 0)
+		return v2m_secret_line(path, err);
+	v2m_err_set(err, V2M_CONFIG, "'%s' is not root's: hand it over as "
+	    "--password-file - < '%s'", path, path);
+	return NULL;
 }
 
 /* The terminal's settings while a prompt has switched its echo off, for the

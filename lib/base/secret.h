@@ -11,7 +11,8 @@
 
 /* Refuse an open file that belongs to neither root nor us, or that others
  * (and, unless group_may, the group) can read or write.  The message carries
- * the command that mends it.  V2M_CONFIG. */
+ * the command that mends it, for whoever reads it (base/owner.h).
+ * V2M_CONFIG. */
 int v2m_secret_check(int fd, const char *path, bool group_may,
     struct v2m_err *err);
 
@@ -23,6 +24,10 @@ char *v2m_secret_file(const char *path, size_t *n, struct v2m_err *err);
 /* The first line of such a file, without its end: a password.  At least one
  * byte, at most 1024, no NUL.  Caller wipes and frees. */
 char *v2m_secret_line(const char *path, struct v2m_err *err);
+
+/* The same for the file of an option --password-file.  One that is another
+ * user's is refused to root as well, with the way that needs no owner. */
+char *v2m_secret_option(const char *path, struct v2m_err *err);
 
 /* Ask on the terminal (/dev/tty) without echo.  Where there is no terminal:
  * V2M_USAGE, naming --password-file.  Caller wipes and frees. */

@@ -1,0 +1,99 @@
+#!/bin/sh
+# What root is told where secrets, configuration and state are another user's,
+# and what that user is told where they are root's: never to take them away.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/flow.sh"
+setup
+chmod 711 "$TMP"
+user=daemon		# the service's
+secret=$V2M_STATE/jwt_secret
+
+as_user() {
+	setpriv --reuid=$user --regid=$user --clear-groups -- \
+	    env HOME="$TMP/home" XDG_STATE_HOME="$TMP/home" "$@"
+}
+
+unless_root() {
+	[ "$(id -u)" -eq 0 ] || echo "only root can give files to others"
+	command -v runuser > /dev/null || echo "there is no runuser"
+	id $user > /dev/null 2>&1 || echo "there is no user $user"
+	as_user test -x "$V2M_BIN/v2m-check" ||
+	    echo "$user may not reach the build folder"
+}
+
+why=$(unless_root 2> /dev/null | head -n 1)
+if [ -n "$why" ]; then
+	skip "files of other users" "$why"
+	done_testing
+	exit
+fi
+mkdir home && chown $user home
+
+# refused_to_root STATUS PATH CMD ARG...: with the advice that is right
+refused_to_root() {
+	refused_status=$1 refused_path=$2
+	shift 2
+	status "$refused_status" "root, and the user's: $*" "$@"
+	like "$(cat "$ERR")" "'$refused_path' belongs to $user:\
+ runuser -u $user -- $1 \.\.\.$" "is told how to be that user"
+}
+
+# --- the service's secret ---
+chown -R $user "$V2M_STATE"
+refused_to_root 78 "$secret" v2m-user token ann@example.org
+refused_to_root 78 "$secret" v2m-login --check
+refused_to_root 78 "$secret" v2m-upload talk.mp4
+is "$(stat -c %U "$secret")" $user "it stays whose it was"
+status 0 "what it was told" runuser -u $user -- v2m-user token ann@example.org
+is "$(wc -l < "$OUT")" 1 "is right"
+
+# --- no secret of root's in the service's state ---
+mv "$secret" kept
+refused_to_root 77 "$V2M_STATE" v2m-init
+ok "makes nothing there" test ! -e "$secret"
+status 0 "what it was told" runuser -u $user -- v2m-init
+is "$(stat -c '%U %a' "$secret")" "$user 600" "makes what the service can use"
+mv kept "$secret"
+chown -R 54321:54322 "$V2M_STATE"
+status 77 "a user without a name" v2m-init
+is "$(cat "$ERR")" "v2m-init: '$V2M_STATE' belongs to user 54321: setpriv\
+ --reuid 54321 --regid 54322 --clear-groups v2m-init ..." "has a number"
+chown -R $user "$V2M_STATE"
+
+# --- configuration, and files that it names ---
+echo "lease = 60s" > v2m.conf
+chmod 640 v2m.conf
+chown $user v2m.conf
+V2M_CONFIG=$TMP/v2m.conf
+export V2M_CONFIG
+refused_to_root 78 "$V2M_CONFIG" v2m-status
+chown root v2m.conf
+chmod 644 v2m.conf
+status 78 "a file of root's that all can read" as_user v2m-status
+is "$(cat "$ERR")" "v2m-status: '$V2M_CONFIG' is root's and can be read by\
+ others: it has to be of mode 0640, and of a group of $user" \
+    "has to be changed by root"
+chgrp $user v2m.conf
+chmod 640 v2m.conf
+status 0 "so" as_user v2m-init --print-config
+echo "lease = 60s" > theirs.conf
+chown 54321:$user theirs.conf
+chmod 640 theirs.conf
+status 78 "another user's" as_user env V2M_CONFIG="$TMP/theirs.conf" v2m-status
+is "$(cat "$ERR")" "v2m-status: '$TMP/theirs.conf' belongs to 54321: it has to\
+ be your own, or root's" "cannot be changed by who is told"
+unset V2M_CONFIG
+
+# --- a file that root names ---
+chown -R root "$V2M_STATE"
+echo secret123 > theirs
+chmod 600 theirs
+chown $user theirs
+status 78 "the password in another user's file" \
+    v2m-user add --password-file theirs eve@example.org
+is "$(cat "$ERR")" "v2m-user: eve@example.org: 'theirs' is not root's: hand it\
+ over as --password-file - < 'theirs'" "has another way"
+status 0 "which" v2m-user add --password-file - eve@example.org < theirs
+is "$(stat -c %U theirs)" $user "takes it from nobody"
+
+done_testing
