@@ -106,15 +106,6 @@ v2m_ip_rate_key(struct v2m_ip *a)
 		memset(a->b + 8, 0, 8);
 }
 
-bool
-v2m_ip_loopback(const struct v2m_ip *a)
-{
-	static const uint8_t one[16] = { [15] = 1 };
-
-	return (is_v4(a) && a->b[12] == 127) ||
-	    memcmp(a->b, one, sizeof one) == 0;
-}
-
 static int
 add_network(struct v2m_networks *nets, const char *key, const char *s,
     size_t n, struct v2m_err *err)

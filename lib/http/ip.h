@@ -34,8 +34,6 @@ char *v2m_ip_text(char dst[V2M_IP_TEXT],
  * one the first 64 bits, which are what a household gets. */
 void v2m_ip_rate_key(struct v2m_ip *a);
 
-bool v2m_ip_loopback(const struct v2m_ip *a);
-
 #define V2M_NETWORKS_MAX 64
 
 struct v2m_networks {

@@ -5,19 +5,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/loopback.h"
 #include "base/url.h"
 
 #define HOST_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-._:"
 #define PATH_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
 	"0123456789-._~/"
-
-static bool
-is_loopback(const char *host)
-{
-	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
-	    (strncmp(host, "127.", 4) == 0 &&
-	    host[strspn(host, "0123456789.")] == '\0');
-}
 
 static int
 check(const struct v2m_url *url, const struct v2m_conf *conf,
@@ -39,7 +32,7 @@ check(const struct v2m_url *url, const struct v2m_conf *conf,
 	    url->path[strspn(url->path, PATH_CHARS)] != '\0')
 		return v2m_err_set(err, V2M_CONFIG, "url: nothing but a path "
 		    "may follow the host");
-	if (!tls && !is_loopback(url->host) &&
+	if (!tls && !v2m_loopback(url->host) &&
 	    strcmp(v2m_conf_text(conf, "url_tls"), "on") == 0)
 		return v2m_err_set(err, V2M_CONFIG, "url: over plain http the "
 		    "password and the token would be everybody's on the way: "
@@ -56,7 +49,7 @@ fill(struct v2m_origin *o, const struct v2m_url *url)
 	int at;
 
 	o->tls = strcmp(url->scheme, "https") == 0;
-	o->loopback = is_loopback(url->host);
+	o->loopback = v2m_loopback(url->host);
 	snprintf(o->host, sizeof o->host, "%s", url->host);
 	at = snprintf(o->base, sizeof o->base, "%s://%s%s%s", url->scheme,
 	    v6 ? "[" : "", url->host, v6 ? "]" : "");

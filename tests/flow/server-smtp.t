@@ -142,6 +142,8 @@ config "a user without a password" 'notify_password_file'
 V2M_NOTIFY_TLS=off V2M_NOTIFY=smtp://v2m:sesame@mail.example.org \
     config "a password in clear" 'show the password'
 unlike "$(cat "$ERR")" sesame "and is not shown"
+V2M_NOTIFY_TLS=off V2M_NOTIFY=smtp://v2m:sesame@127.db.example.org \
+    config "nor to a name that looks like an address" 'show the password'
 V2M_NOTIFY=smtp://localhost:0 config "a port that is none" 'not of the form'
 V2M_NOTIFY=smtp:localhost config "no host" 'not of the form'
 V2M_NOTIFY='smtp://localhost/a%0d%0ab' config "a bad name to greet with" \

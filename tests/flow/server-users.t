@@ -106,7 +106,9 @@ is "$(cut -f 1,2 "$OUT")" "root@example.org	admin" "it is the same"
 
 for url in mysql:auth mysql://127.0.0.1/auth mysql://v2m@/auth \
     'mysql://v2m@db/a/b' 'mysql://v2m@db/auth?ssl=1' \
-    'mysql://v2m@db/auth?socket=/tmp/x' 'mysql://v2m@localhost/?socket=x' \
+    'mysql://v2m@db/auth?socket=/tmp/x' \
+    'mysql://v2m@127.db.example.org/auth?socket=/tmp/x' \
+    'mysql://v2m@localhost/?socket=x' \
     mysql://v2m@127.0.0.1:99999/; do
 	status 78 "$url" env V2M_USERS="$url" v2m-user list
 done

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/loopback.h"
+
 #define PORT 3306
 #define DATABASE "auth"
 #define CONNECT_MOST_S 5
@@ -27,13 +29,6 @@ v2m_mysql_database(const struct v2m_mysql *m)
 	return m->url.path[0] != '\0' ? m->url.path : DATABASE;
 }
 
-static bool
-is_loopback(const char *host)
-{
-	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
-	    strncmp(host, "127.", 4) == 0;
-}
-
 /* What users_tls = auto means here. */
 static const char *
 choose_tls(const struct v2m_mysql *m, const char *wanted)
@@ -42,7 +37,7 @@ choose_tls(const struct v2m_mysql *m, const char *wanted)
 		return "off";
 	if (strcmp(wanted, "auto") != 0)
 		return wanted;
-	return is_loopback(m->url.host) && m->ca[0] == '\0' ? "off" : "verify";
+	return v2m_loopback(m->url.host) && m->ca[0] == '\0' ? "off" : "verify";
 }
 
 static int
@@ -55,7 +50,7 @@ check_url(struct v2m_mysql *m, struct v2m_err *err)
 		return v2m_err_set(err, V2M_CONFIG, "users: '?%s': only "
 		    "?socket=/path is known", m->url.query);
 	if (has_socket && (m->socket[0] != '/' ||
-	    (m->url.host[0] != '\0' && !is_loopback(m->url.host))))
+	    (m->url.host[0] != '\0' && !v2m_loopback(m->url.host))))
 		return v2m_err_set(err, V2M_CONFIG, "users: a socket has an "
 		    "absolute path, and is on localhost");
 	if ((m->url.host[0] == '\0' && !has_socket) || m->url.user[0] == '\0')

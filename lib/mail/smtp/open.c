@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/loopback.h"
 #include "base/url.h"
 #include "mail/smtp/smtp.h"
 
@@ -49,13 +50,6 @@ check_url(const struct v2m_url *url, struct v2m_err *err)
 	return 0;
 }
 
-static bool
-is_loopback(const char *host)
-{
-	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
-	    strncmp(host, "127.", 4) == 0;
-}
-
 /* Whether it may go in clear.  -1: V2M_CONFIG. */
 static int
 may_be_clear(const struct v2m_conf *conf, const struct v2m_url *url,
@@ -64,7 +58,7 @@ may_be_clear(const struct v2m_conf *conf, const struct v2m_url *url,
 	if (strcmp(v2m_conf_text(conf, "notify_tls"), "on") == 0 ||
 	    strcmp(url->scheme, "smtps") == 0)
 		return 0;
-	if (url->user[0] != '\0' && !is_loopback(url->host))
+	if (url->user[0] != '\0' && !v2m_loopback(url->host))
 		return v2m_err_set(err, V2M_CONFIG, "notify_tls = off would "
 		    "show the password to everybody on the way: use TLS, or a "
 		    "server that needs no user");
