@@ -205,6 +205,21 @@ elsewhere concat.mp4 "a concat script"
 printf 'v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 5004 RTP/AVP 97\r\na=rtpmap:97 opus/48000/2\r\n' > sdp.mp4
 elsewhere sdp.mp4 "a session description"
 
+# --- the example of the manual that tells which are cut off ---
+example=$(sed -n "/jq/s/[\\](aq/'/gp" "$tap_root/man/v2m-convert.1")
+if command -v jq > /dev/null; then
+	mkdir example && cd example || exit 99
+	# shellcheck disable=SC2086
+	make whole.mp4 $picture $sound $x264 -c:a aac -movflags +faststart
+	head -c $(($(wc -c < whole.mp4) / 2)) whole.mp4 > cut.mp4
+	echo text > text.mp4
+	status 0 "runs: $example" sh -c "$example"
+	is "$(cat "$OUT")" cut.mp4 "lists those, and none that failed"
+	cd .. || exit 99
+else
+	skip "runs: $example" "no jq"
+fi
+
 # --- names ---
 odd='a "b" '\''c'\'' $(x) ü世
 d;e.mp4'
