@@ -7,7 +7,9 @@
 #   make install    PREFIX=/usr/local DESTDIR=
 #
 # SAN=1 builds with ASan and UBSan, SAN=thread with TSan, in folders of their
-# own; DEV=1 adds -Werror and the strict set of warnings.
+# own; DEV=1 adds -Werror and the strict set of warnings.  SECCOMP=no builds
+# without the filter of system calls, and what is built then converts only where
+# the configuration says that it may.
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -68,17 +70,13 @@ $(LIB_OBJ): ALL_CFLAGS += -fvisibility=default
 ENGINE_PKGS = libavformat libavcodec libswresample libavutil libebur128
 ENGINE_SRC = cmd/v2m-media.c $(wildcard lib/engine/*.c)
 ENGINE_OBJ = $(ENGINE_SRC:%.c=$(B)/obj/%.o)
-# Its filter of system calls, where the library for it is there.
-SECCOMP := $(if $(filter seccomp,$(WITHOUT)),,$(shell $(PKG_CONFIG) --exists \
-	libseccomp && echo libseccomp))
-ifeq ($(SECCOMP),)
-$(info v2m-media: without a filter of system calls, there is no libseccomp)
-else
+# Its filter of system calls.
+ifneq ($(SECCOMP),no)
+ENGINE_PKGS += libseccomp
 $(B)/obj/lib/engine/filter.o $(B)/obj/lib/engine/trap.o: \
-	ALL_CFLAGS += -DHAVE_SECCOMP \
-	$(shell $(PKG_CONFIG) --cflags $(SECCOMP))
+	ALL_CFLAGS += -DHAVE_SECCOMP $(shell $(PKG_CONFIG) --cflags libseccomp)
 endif
-ENGINE_LIBS = $(shell $(PKG_CONFIG) --libs $(ENGINE_PKGS) $(SECCOMP)) \
+ENGINE_LIBS = $(shell $(PKG_CONFIG) --libs $(ENGINE_PKGS)) \
 	-lmp3lame -lm
 ENGINE = $(B)/libexec/v2m/v2m-media
 
@@ -90,13 +88,22 @@ COMPLETIONS = $(B)/completions/.done
 
 .DEFAULT_GOAL = all
 .PHONY: all demo check check-fast check-long check-valgrind lint bench \
-	install uninstall clean dist deps units
+	install uninstall clean dist deps units has-seccomp
 .DELETE_ON_ERROR:
 
 all: $(BINS) $(ENGINE) $(MODULE_FILES) $(COMPLETIONS)
 	$(if $(LEFT_OUT),@rm -f $(LEFT_OUT:%=$(B)/lib/v2m/%.so))
 	$(if $(LEFT_OUT),@echo "left out for want of a library or on request:" \
 		$(LEFT_OUT))
+
+ifneq ($(SECCOMP),no)
+$(ENGINE_OBJ): | has-seccomp
+endif
+
+has-seccomp:
+	@$(PKG_CONFIG) --exists libseccomp || { echo "make: no libseccomp, \
+	which the sandbox needs: install libseccomp-dev (SECCOMP=no builds \
+	without)" | tr -s '\t ' ' ' >&2; exit 1; }
 
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)

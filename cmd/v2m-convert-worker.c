@@ -107,7 +107,8 @@ main(int argc, char **argv)
 	    v2m_media_configure(loop.arg, &conf, no_sandbox, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	v2m_media_set_threads(loop.arg, (int)threads);
-	v2m_event(NULL, "started", "jobs=%d", (int)jobs);
+	v2m_event(NULL, "started", "jobs=%d sandbox=%s", (int)jobs,
+	    v2m_media_sandbox_word(loop.arg));
 	if (!loop.named)
 		sweep(&loop);
 	status = v2m_loop_run(&loop, (int)jobs,

@@ -617,6 +617,7 @@ main(int argc, char **argv)
 	    (run.media = v2m_media_start(&err)) == NULL ||
 	    v2m_media_configure(run.media, &conf, no_sandbox, &err) < 0)
 		v2m_cli_die(&cli, &err);
+	v2m_debug("sandbox: %s", v2m_media_sandbox_word(run.media));
 	signal(SIGPIPE, SIG_DFL);	/* a filter ends with its reader */
 	v2m_media_set_threads(run.media, (int)threads);
 	if (!list_tracks)

@@ -151,7 +151,23 @@ print_wall(const char *name, bool up, const char *why_not)
 		printf("%s: none, %s\n", name, why_not);
 }
 
-/* As a child has them that looks at a file as configured. */
+/* As configured; but what is missing is to be shown, not to be an error. */
+static int
+load_conf(struct v2m_conf *conf, struct v2m_err *err)
+{
+	static const struct v2m_conf_override partly[] = {
+		{ "sandbox", "partly" }, { NULL, NULL }
+	};
+
+	if (v2m_conf_load(conf, NULL, NULL, err) < 0)
+		return -1;
+	if (strcmp(v2m_conf_text(conf, "sandbox"), "yes") != 0)
+		return 0;
+	v2m_conf_release(conf);
+	return v2m_conf_load(conf, NULL, partly, err);
+}
+
+/* As a child has them that looks at a file. */
 static int
 ask_walls(struct v2m_media_walls *walls, bool *memory_wanted,
     struct v2m_err *err)
@@ -160,7 +176,7 @@ ask_walls(struct v2m_media_walls *walls, bool *memory_wanted,
 	struct v2m_conf conf;
 	int ret = -1;
 
-	if (v2m_conf_load(&conf, NULL, NULL, err) < 0)
+	if (load_conf(&conf, err) < 0)
 		return -1;
 	*memory_wanted = v2m_conf_number(&conf, "media_memory") > 0;
 	m = v2m_media_start(err);

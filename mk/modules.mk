@@ -20,11 +20,11 @@ http-client_PKGS = libcurl
 gateway_DIR = lib/gateway
 gateway_PKGS = libmicrohttpd gnutls jansson
 DRIVERS = users-mysql store-mongodb queue-amqp mail-smtp http-client gateway
-UNKNOWN := $(filter-out $(DRIVERS) mysql mongodb amqp smtp client seccomp, \
+UNKNOWN := $(filter-out $(DRIVERS) mysql mongodb amqp smtp client, \
 	$(WITHOUT))
 ifneq ($(UNKNOWN),)
 $(error WITHOUT: no '$(UNKNOWN)' (there is mysql mongodb amqp smtp client \
-	gateway seccomp))
+	gateway))
 endif
 WANTED = $(filter-out $(WITHOUT:%=users-%) $(WITHOUT:%=store-%) \
 	$(WITHOUT:%=queue-%) $(WITHOUT:%=mail-%) $(WITHOUT:%=http-%) \

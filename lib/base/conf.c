@@ -23,6 +23,7 @@ static const struct {
 	{ "password_format", " crypt plain " },
 	{ "proxy_header", " x-forwarded-for forwarded " },
 	{ "queue_type", " classic quorum " },
+	{ "sandbox", " yes partly no " },
 	{ "url_tls", " on off " },
 	{ "users_tls", " auto off on verify " },
 };

@@ -72,8 +72,8 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "longest MP3 that is made" },
 	{ "copy", V2M_CONF_BOOL, "no", "does a worker take MP3 as it is where "
 	    "a job does not say: yes, no" },
-	{ "sandbox", V2M_CONF_BOOL, "yes",
-	    "are files looked at within walls: yes, no" },
+	{ "sandbox", V2M_CONF_WORD, "yes",
+	    "are files looked at within walls: yes, partly, no" },
 	{ "media_memory", V2M_CONF_SIZE, "512M",
 	    "memory that looking at one file may take" },
 	{ "media_cpu", V2M_CONF_DURATION, "10min",

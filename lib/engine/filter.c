@@ -1,7 +1,5 @@
 #include "engine/filter.h"
 
-#include <stddef.h>
-
 #if FILTER_SANITIZED
 #define WHY_NOT "built with sanitizers"
 #elif !defined HAVE_SECCOMP
@@ -10,18 +8,10 @@
 
 #ifdef WHY_NOT
 
-bool
-filter_there(const char **why)
-{
-	*why = WHY_NOT;
-	return false;
-}
-
 int
 filter_load(struct v2m_err *err)
 {
-	(void)err;
-	return 0;
+	return v2m_err_set(err, V2M_TEMP, WHY_NOT);
 }
 
 void
@@ -67,13 +57,6 @@ static const int allowed[] = {
 	/* glibc's qsort(3), before it takes memory for a large array. */
 	SCMP_SYS(sysinfo),
 };
-
-bool
-filter_there(const char **why)
-{
-	*why = NULL;
-	return true;
-}
 
 /* Calls of which only some forms are allowed. */
 static int
@@ -134,8 +117,7 @@ filter_load(struct v2m_err *err)
 	seccomp_release(f);
 	if (e == 0)
 		return 0;
-	return v2m_err_set(err, V2M_TEMP, "cannot put up the sandbox: the "
-	    "system call filter: %s", strerror(-e));
+	return v2m_err_set(err, V2M_TEMP, "%s", strerror(-e));
 }
 
 /* The call's name is looked up here, where memory may be taken. */

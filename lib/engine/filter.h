@@ -5,8 +5,6 @@
 #ifndef ENGINE_FILTER_H
 #define ENGINE_FILTER_H
 
-#include <stdbool.h>
-
 #include "base/err.h"
 
 /* What sanitizers do of their own would have to be allowed. */
@@ -21,10 +19,8 @@
 #define FILTER_SANITIZED 0
 #endif
 
-/* Is there one in this build?  why: if not, for people. */
-bool filter_there(const char **why);
-
-/* For all threads of the process, for good.  Needs no_new_privs. */
+/* For all threads of the process, for good.  Needs no_new_privs.  V2M_TEMP:
+ * there is none in this build, or the kernel has none, with the reason. */
 int filter_load(struct v2m_err *err);
 
 /* For who looks for a fault: how many calls were refused, on stderr. */

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "engine/filter.h"
 #include "engine/landlock.h"
 #include "engine/report.h"
@@ -28,7 +29,8 @@
 static int64_t base_bytes;
 static struct v2m_wire_limits limits;
 static int landlock_version;
-static bool memory_limited, up;
+static bool memory_limited, up, filtered;
+static char why_not[64] = "switched off";
 
 void
 walls_measure(void)
@@ -123,7 +125,7 @@ walls_limit(const struct v2m_wire_job *job, struct v2m_err *err)
 	    limit_cpu(job, err) < 0)
 		return -1;
 	/* Sanitizers open files and look into the process when it ends. */
-	if (!limits.walls || FILTER_SANITIZED)
+	if (limits.sandbox == V2M_SANDBOX_NO || FILTER_SANITIZED)
 		return 0;
 	if (getenv("V2M_MEDIA_DEBUG") == NULL)
 		prctl(PR_SET_DUMPABLE, 0);
@@ -137,15 +139,30 @@ walls_limit(const struct v2m_wire_job *job, struct v2m_err *err)
 	return limit_memory(job, err) < 0 ? -1 : drop_capabilities(err);
 }
 
-int
-walls_close(const struct v2m_wire_job *job, struct v2m_err *err)
+static int
+close_all(const struct v2m_wire_job *job, struct v2m_err *err)
 {
+	struct v2m_err why;
+
 	/* None but those that are there. */
-	if (job->limits.walls && !FILTER_SANITIZED &&
+	if (!FILTER_SANITIZED &&
 	    (limit(RLIMIT_NOFILE, "descriptors", 0, 0, err) < 0 ||
 	    limit(RLIMIT_NPROC, "processes", 0, 0, err) < 0))
 		return -1;
-	if (job->limits.walls && filter_load(err) < 0)
+	filtered = filter_load(&why) == 0;
+	if (filtered)
+		return 0;
+	v2m_text_copy(why_not, sizeof why_not, why.msg);
+	if (job->limits.sandbox == V2M_SANDBOX_PARTLY)
+		return 0;
+	return v2m_err_set(err, V2M_TEMP, "cannot put up the sandbox: the "
+	    "system call filter: %s", why.msg);
+}
+
+int
+walls_close(const struct v2m_wire_job *job, struct v2m_err *err)
+{
+	if (job->limits.sandbox != V2M_SANDBOX_NO && close_all(job, err) < 0)
 		return -1;
 	up = true;
 	return 0;
@@ -184,9 +201,5 @@ walls_blame(struct v2m_err *err)
 void
 walls_tell(void)
 {
-	const char *why = "switched off";
-
-	if (limits.walls)
-		filter_there(&why);
-	report_up(landlock_version, memory_limited, why);
+	report_up(landlock_version, memory_limited, filtered ? NULL : why_not);
 }

@@ -1,14 +1,31 @@
 #include "gateway/media.h"
 
+#include "base/log.h"
+
 static struct v2m_media *media;
 
 static int
 start(const struct v2m_conf *conf, struct v2m_pool *pool, struct v2m_err *err)
 {
+	struct v2m_err why;
+
 	(void)pool;
 	media = v2m_media_start(err);
-	return media == NULL ? -1 :
-	    v2m_media_configure(media, conf, false, err);
+	if (media == NULL)
+		return -1;
+	if (v2m_media_configure(media, conf, false, &why) == 0) {
+		v2m_event(NULL, "sandbox", "walls=%s",
+		    v2m_media_sandbox_word(media));
+		return 0;
+	}
+	if (!v2m_media_lacks_sandbox(&why)) {
+		*err = why;
+		return -1;
+	}
+	v2m_event_always(NULL, "unchecked", "reason=\"%s\"", why.msg);
+	v2m_media_free(media);
+	media = NULL;
+	return 0;
 }
 
 static void

@@ -1,18 +1,62 @@
 /* What the configuration says of jobs. */
 
+#include <errno.h>
 #include <string.h>
 
-#include "media/media.h"
+#include "media/private.h"
 
 #define MEMORY_LEAST (INT64_C(16) << 20)	/* with less, LAME crashes */
+
+static enum v2m_sandbox
+sandbox_of(const struct v2m_conf *conf)
+{
+	const char *word = v2m_conf_text(conf, "sandbox");
+
+	return strcmp(word, "no") == 0 ? V2M_SANDBOX_NO :
+	    strcmp(word, "partly") == 0 ? V2M_SANDBOX_PARTLY :
+	    V2M_SANDBOX_YES;
+}
+
+/* The child tells which wall cannot be put up. */
+static bool
+lacks(const struct v2m_err *err)
+{
+	return strncmp(err->msg, "cannot put up", 13) == 0;
+}
 
 static int
 without_walls(struct v2m_err *err)
 {
 	struct v2m_err why = *err;
+	bool filter = strstr(why.msg, "system call filter") != NULL;
 
-	return v2m_err_set(err, V2M_CONFIG, "%s (sandbox = no in the "
-	    "configuration does without)", why.msg);
+	v2m_err_set(err, V2M_CONFIG, "%s (sandbox = %s in the configuration "
+	    "does without%s)", why.msg, filter ? "partly" : "no",
+	    filter ? " it" : "");
+	err->sys = ENOSYS;
+	return -1;
+}
+
+bool
+v2m_media_lacks_sandbox(const struct v2m_err *err)
+{
+	return err->code == V2M_CONFIG && err->sys == ENOSYS;
+}
+
+static int
+try_walls(struct v2m_media *m, struct v2m_err *err)
+{
+	struct v2m_media_walls walls;
+	struct v2m_err why;
+
+	if (v2m_media_ask_walls(m, &walls, &why) < 0) {
+		if (err != NULL)
+			*err = why;
+		return err != NULL && lacks(&why) ? without_walls(err) : -1;
+	}
+	v2m_media_set_sandbox_word(m, !walls.filter ? "no-filter" :
+	    walls.landlock == 0 ? "no-landlock" : "full");
+	return 0;
 }
 
 int
@@ -20,21 +64,16 @@ v2m_media_configure(struct v2m_media *m, const struct v2m_conf *conf,
     bool no_sandbox, struct v2m_err *err)
 {
 	struct v2m_media_limits limits = {
-		.walls = !no_sandbox && v2m_conf_bool(conf, "sandbox"),
+		.sandbox = no_sandbox ? V2M_SANDBOX_NO : sandbox_of(conf),
 		.memory_bytes = v2m_conf_number(conf, "media_memory"),
 		.cpu_ms = v2m_conf_number(conf, "media_cpu"),
 		.time_ms = v2m_conf_number(conf, "media_time"),
 	};
-	struct v2m_media_walls walls;
 
 	if (limits.memory_bytes > 0 && limits.memory_bytes < MEMORY_LEAST)
 		return v2m_err_set(err, V2M_CONFIG, "media_memory is less than "
 		    "the 16M without which no file can be looked at");
 	v2m_media_set_max_duration(m, v2m_conf_number(conf, "max_duration"));
 	v2m_media_set_limits(m, &limits);
-	if (!limits.walls || v2m_media_ask_walls(m, &walls, err) == 0)
-		return 0;
-	if (err != NULL && strncmp(err->msg, "cannot put up", 13) == 0)
-		return without_walls(err);
-	return -1;
+	return limits.sandbox == V2M_SANDBOX_NO ? 0 : try_walls(m, err);
 }

@@ -13,7 +13,8 @@ void
 v2m_limits_default(struct v2m_media_limits *limits)
 {
 	*limits = (struct v2m_media_limits){
-		.walls = true, .memory_bytes = INT64_C(512) << 20,
+		.sandbox = V2M_SANDBOX_YES,
+		.memory_bytes = INT64_C(512) << 20,
 		.cpu_ms = 10 * 60 * 1000, .time_ms = HOUR_MS,
 	};
 }
@@ -57,7 +58,7 @@ v2m_limits_fill(struct v2m_wire_limits *w,
     const struct v2m_media_limits *limits, int64_t length)
 {
 	*w = (struct v2m_wire_limits){
-		.walls = limits->walls,
+		.sandbox = limits->sandbox,
 		.memory_bytes = limits->memory_bytes,
 		.cpu_ms = limits->once ? limits->cpu_ms :
 		    scale(limits->cpu_ms, length, 0),

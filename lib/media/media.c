@@ -35,6 +35,7 @@ struct v2m_media {
 	int threads;		/* of a job; 0: its share of the cores */
 	int cores;
 	int running;		/* jobs that are converted */
+	const char *sandbox;	/* in a word */
 	char path[PATH_MAX];
 };
 
@@ -284,6 +285,7 @@ v2m_media_start(struct v2m_err *err)
 	m->control = -1;
 	m->max_duration_s = MAX_DURATION_S;
 	v2m_limits_default(&m->limits);
+	m->sandbox = "none";
 	m->cores = at_most(v2m_cores(), V2M_MEDIA_THREADS_MOST);
 	pthread_mutex_init(&m->lock, NULL);
 	if (find_helper(m->path, err) < 0 || start_helper(m, err) < 0) {
@@ -308,6 +310,18 @@ v2m_media_set_limits(struct v2m_media *m,
 }
 
 void
+v2m_media_set_sandbox_word(struct v2m_media *m, const char *word)
+{
+	m->sandbox = word;
+}
+
+const char *
+v2m_media_sandbox_word(const struct v2m_media *m)
+{
+	return m->sandbox;
+}
+
+void
 v2m_media_limits(struct v2m_media *m, struct v2m_media_limits *limits,
     int64_t *max_duration_ms)
 {
@@ -324,7 +338,7 @@ v2m_media_set_threads(struct v2m_media *m, int threads)
 int
 v2m_media_threads(const struct v2m_media *m)
 {
-	int most = v2m_cores_memory(m->limits.walls ?
+	int most = v2m_cores_memory(m->limits.sandbox ?
 	    m->limits.memory_bytes : 0);
 
 	return at_most(m->threads > 0 ? m->threads : m->cores, most);

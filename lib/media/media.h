@@ -36,10 +36,18 @@ struct v2m_media *v2m_media_start(struct v2m_err *err);
  * it is left out, with a warning. */
 void v2m_media_set_max_duration(struct v2m_media *m, int64_t ms);
 
+/* What a file is looked at within: nothing; what the system has of a filter of
+ * system calls, Landlock and a limit of memory; no less than the filter. */
+enum v2m_sandbox {
+	V2M_SANDBOX_NO,
+	V2M_SANDBOX_PARTLY,
+	V2M_SANDBOX_YES,
+};
+
 /* What a job may take, from the next job on.  Until it is said: walls, and the
  * defaults of the configuration. */
 struct v2m_media_limits {
-	bool walls;		/* filter of system calls, Landlock, memory */
+	enum v2m_sandbox sandbox;
 	int64_t memory_bytes;	/* address space beyond the program's own */
 	/* CPU time of all its threads, and time that passes while we wait for
 	 * it and not it for us: once, and again for each GiB of the input and
@@ -54,9 +62,17 @@ void v2m_media_set_limits(struct v2m_media *m,
     const struct v2m_media_limits *limits);
 
 /* Set limits and longest duration as configured; the walls as well unless
- * no_sandbox is true.  Sees whether they can be put up: V2M_CONFIG. */
+ * no_sandbox is true.  Sees whether they can be put up: V2M_CONFIG, with the
+ * setting that does without. */
 int v2m_media_configure(struct v2m_media *m, const struct v2m_conf *conf,
     bool no_sandbox, struct v2m_err *err);
+
+/* Was it that?  Then nothing is converted; what only checks may do without. */
+bool v2m_media_lacks_sandbox(const struct v2m_err *err);
+
+/* In a word, as v2m_media_configure() found it: "full", "no-landlock",
+ * "no-filter", "none". */
+const char *v2m_media_sandbox_word(const struct v2m_media *m);
 
 /* Which walls a child has, found out by a child. */
 struct v2m_media_walls {

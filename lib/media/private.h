@@ -28,6 +28,9 @@ void v2m_limits_default(struct v2m_media_limits *limits);
 int64_t v2m_limits_time_ms(const struct v2m_media_limits *limits,
     int64_t length, int64_t sound_ms);
 
+/* media.c: word is a constant. */
+void v2m_media_set_sandbox_word(struct v2m_media *m, const char *word);
+
 /* media.c: those in force, and the longest duration. */
 void v2m_media_limits(struct v2m_media *m, struct v2m_media_limits *limits,
     int64_t *max_duration_ms);

@@ -70,7 +70,7 @@ enum v2m_wire_kind {
 
 /* What the child holds itself to. */
 struct v2m_wire_limits {
-	uint32_t walls;			/* 0: without filter and the like */
+	uint32_t sandbox;		/* enum v2m_sandbox */
 	uint32_t zero;
 	int64_t memory_bytes;		/* beyond what the helper has anyway */
 	int64_t cpu_ms;			/* CPU time for so long an input, */

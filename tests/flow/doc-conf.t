@@ -5,6 +5,7 @@
 page=$tap_root/man/v2m.conf.5
 
 # key<TAB>default, with STATE/ for the state folder as the page has it.
+unset V2M_SANDBOX
 V2M_STATE=/STATE v2m-init --print-config 2> "$ERR" |
     sed -n 's,/STATE/,STATE/,; s/^\([a-z0-9_]*\) = \(.*\)/\1	\2/p' > table
 # The same from the page: .It Ic KEY = ..., Default: on a line of its own, and

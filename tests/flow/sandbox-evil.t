@@ -23,6 +23,8 @@ done
 status 0 "the walls are told of" v2m --version --verbose
 walls=$(cat "$OUT")
 like "$walls" '^limits of time and output: up$' "some are always there"
+status 78 "the setting has three words" env V2M_SANDBOX=half v2m-convert \
+    open.mp4 x.mp3
 off=$(V2M_SANDBOX=no v2m --version --verbose)
 like "$off" '^filter of system calls: none, switched off$' \
     "nor does it tell of any that the configuration switches off"
@@ -101,6 +103,18 @@ if cc -O -o deny "$tap_root/tests/lib/deny.c" -lseccomp 2> "$ERR"; then
 	like "$(cat "$ERR")" \
 	    'cannot put up the sandbox: .*\(sandbox = no .*does without' \
 	    "is told, with the way out"
+	status 78 "one that forbids the filter" \
+	    ./deny seccomp -- v2m-convert open.mp4 x.mp3
+	like "$(cat "$ERR")" 'cannot put up the sandbox: the system call filter: .*\(sandbox = partly .*does without it\)' \
+	    "is told as well"
+	status 78 "a worker does not start" ./deny seccomp -- \
+	    v2m-convert-worker --once
+	status 70 "as far as there is something" env V2M_SANDBOX=partly \
+	    ./deny seccomp -- v2m-convert odd.mp4 x.mp3
+	like "$(cat "$ERR")" 'odd was let pass' "it is asked for"
+	walls=$(./deny seccomp -- v2m --version --verbose)
+	like "$walls" '^filter of system calls: none, ' "and shown as missing"
+	like "$walls" '^Landlock: up$|^Landlock: none, the kernel' "alone"
 else
 	skip "a container's own filter" "no cc or libseccomp"
 fi

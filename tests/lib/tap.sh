@@ -3,7 +3,8 @@
 #	. "$(dirname "$0")/../lib/tap.sh"
 #
 # The test then stands in a temporary folder of its own ($TMP), which is its
-# HOME and holds its V2M_STATE, with no V2M_ variable of the caller's left; the
+# HOME and holds its V2M_STATE, with no V2M_ variable of the caller's left but
+# V2M_SANDBOX, which tests/run sets where a build has no filter; the
 # commands of the build ($V2M_BIN, else build/bin) come first in PATH; stdin is
 # /dev/null.  The folder goes when the test ends, and what `background` started
 # is ended with it.
@@ -28,7 +29,7 @@ tap_pids=
 
 for tap_name in $(env | sed -n 's/^\(V2M_[A-Z0-9_]*\)=.*/\1/p'); do
 	case $tap_name in
-	V2M_BIN | V2M_TEST_SET) ;;
+	V2M_BIN | V2M_TEST_SET | V2M_SANDBOX) ;;
 	*) unset "$tap_name" ;;
 	esac
 done

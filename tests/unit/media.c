@@ -797,9 +797,11 @@ main(void)
 		printf("Bail out! %s\n", err.msg);
 		return 1;
 	}
-	/* valgrind could not do its own work within them. */
+	/* valgrind could not do its own work within them; sanitizers have no
+	 * filter. */
 	v2m_media_set_limits(m, &(struct v2m_media_limits){
-		.walls = getenv("V2M_VALGRIND") == NULL,
+		.sandbox = getenv("V2M_VALGRIND") != NULL ? V2M_SANDBOX_NO :
+		    V2M_SANDBOX_PARTLY,
 		.memory_bytes = INT64_C(512) << 20
 	});
 	honest(m);
