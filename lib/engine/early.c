@@ -19,7 +19,7 @@ early_init(void)
 	if (gmtime_r(&start, &tm) != NULL)
 		(void)mktime(&tm);
 	if (localtime_r(&start, &tm) != NULL)
-		(void)strftime(text, sizeof text, "%c %Z", &tm);
+		(void)strftime(text, sizeof text, "%A %B %Z", &tm);
 	av_get_cpu_flags();
 	av_cpu_count();
 }

@@ -36,14 +36,6 @@ struct v2m_media *v2m_media_start(struct v2m_err *err);
  * it is left out, with a warning. */
 void v2m_media_set_max_duration(struct v2m_media *m, int64_t ms);
 
-/* What a file is looked at within: nothing; what the system has of a filter of
- * system calls, Landlock and a limit of memory; no less than the filter. */
-enum v2m_sandbox {
-	V2M_SANDBOX_NO,
-	V2M_SANDBOX_PARTLY,
-	V2M_SANDBOX_YES,
-};
-
 /* What a job may take, from the next job on.  Until it is said: walls, and the
  * defaults of the configuration. */
 struct v2m_media_limits {

@@ -38,6 +38,14 @@
 #define V2M_MEDIA_TRACKS 100	/* more of all kinds no file may have */
 #define V2M_MEDIA_TEXT 256	/* bytes of one text, with NUL */
 
+/* What a file is looked at within: nothing; what the system has of a filter of
+ * system calls, Landlock and a limit of memory; no less than the filter. */
+enum v2m_sandbox {
+	V2M_SANDBOX_NO,
+	V2M_SANDBOX_PARTLY,
+	V2M_SANDBOX_YES,
+};
+
 enum v2m_cover { V2M_COVER_NONE, V2M_COVER_JPEG, V2M_COVER_PNG };
 
 enum v2m_track_flag {
