@@ -33,9 +33,12 @@ $(EVIL): $(EVIL_OBJ) $(LIB)
 units: $(UNITS) $(EVIL)
 
 # TESTS='tests/flow/a.t ...' runs only those; SAN=1 all of it with sanitizers.
+# CORPUS=DIR has media that others made, in the place of ../shared/corpus.
 TESTS =
+CORPUS =
 run_tests = @scripts/install-deps build demo test && \
-	$(MAKE) -s --no-print-directory all units && tests/run $(B)
+	$(MAKE) -s --no-print-directory all units && \
+	$(if $(CORPUS),V2M_CORPUS='$(CORPUS)') tests/run $(B)
 
 check:
 	$(run_tests) all $(TESTS)

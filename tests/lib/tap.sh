@@ -7,7 +7,7 @@
 # V2M_SANDBOX, which tests/run sets where a build has no filter; the
 # commands of the build ($V2M_BIN, else build/bin) come first in PATH; stdin is
 # /dev/null.  The folder goes when the test ends, and what `background` started
-# is ended with it.
+# is ended with it.  $CORPUS is what V2M_CORPUS was.
 #
 #	ok WHAT CMD...		passes when CMD succeeds
 #	not_ok WHAT CMD...	passes when CMD fails, but not by a signal
@@ -17,6 +17,7 @@
 #	status N WHAT CMD...	CMD exits with N; leaves stdout in the file $OUT
 #				and stderr in $ERR, both shown where it does not
 #	skip WHAT WHY		counts as passed
+#	todo WHAT WHY		fails, as is known, and fails no test
 #	skip_all WHY		ends the test, before any check
 #	done_testing		the last line: prints the plan
 
@@ -26,6 +27,7 @@ V2M_BIN=$(cd "$V2M_BIN" && pwd) || exit 99
 tap_count=0
 tap_failures=0
 tap_pids=
+CORPUS=${V2M_CORPUS:-}
 
 for tap_name in $(env | sed -n 's/^\(V2M_[A-Z0-9_]*\)=.*/\1/p'); do
 	case $tap_name in
@@ -158,6 +160,11 @@ skip() {
 skip_all() {
 	echo "1..0 # skip $1"
 	exit 0
+}
+
+todo() {
+	tap_count=$((tap_count + 1))
+	echo "not ok $tap_count - $1 # TODO $2"
 }
 
 done_testing() {

@@ -1,0 +1,95 @@
+# corpus.sh - files that others made, held against a table.  Source it behind
+# tap.sh.
+#
+#	corpus_needed	finds the corpus, ../shared/corpus beside the checkout
+#			or what `make check CORPUS=DIR` names; skips the test
+#			where there is none; leaves its folder in $CORPUS and
+#			the names of its files in the file names
+#	found NAME STATUS MP3 FILLED WORDS
+#			this became of the file: MP3 is a path that need not be
+#			there, FILLED the ms of silence that were put in, or -
+#	found_jobs FOLDER
+#			the same for the jobs whose IDs are on stdin, their MP3s
+#			being FOLDER/ID.mp3; one that failed has status 65
+#	corpus_check	a check for each file, against tests/corpus/expected.tsv
+#	corpus_fact NAME, WHAT CMD...
+#			a check that is in no table: passes when CMD succeeds
+#
+# Faults in tests/corpus/known.tsv do not fail the test, but one that is gone
+# does, until it is off that list.
+
+corpus_needed() {
+	for corpus_program in cc mpg123 python3; do
+		command -v "$corpus_program" > /dev/null ||
+		    skip_all "no $corpus_program"
+	done
+	if [ -z "$CORPUS" ]; then
+		CORPUS=$tap_root/../shared/corpus
+		[ -d "$CORPUS" ] ||
+		    skip_all "NO CORPUS: neither ../shared/corpus beside the checkout nor make check CORPUS=DIR"
+	fi
+	CORPUS=$(cd "$CORPUS" && pwd)
+	(cd "$CORPUS" && find ./*/ -type f | sed 's,^\./,,' | sort) > names
+	cc -O2 -std=c17 -o level "$tap_root/tests/lib/level.c" -lm || {
+		echo "Bail out! level.c does not compile"
+		exit 1
+	}
+	: > found
+}
+
+# What level prints of it, with tabs.
+corpus_measure() {
+	mpg123 -q --stereo -e f32 -w - "$1" 2> .mpg123 | ./level | tr ' ' '\t'
+}
+
+found() {
+	found_name=$1 found_status=$2 found_mp3=$3 found_filled=$4
+	found_words=$(printf '%s' "$5" | tr '\n\t' '  ')
+	found_sound=$(printf -- '-\t-\t-\t-\t-\t-')
+	[ ! -s "$found_mp3" ] || found_sound=$(corpus_measure "$found_mp3")
+	printf '%s\t%s\t%s\t%s\t%s\n' "$found_name" "$found_status" \
+	    "$found_sound" "$found_filled" "${found_words:--}" >> found
+}
+
+found_jobs() {
+	xargs v2m-status | while IFS='	' read -r id state _ name _ _ _ _ words
+	do
+		case $state in
+		'done') state=0 ;;
+		warnings) state=3 ;;
+		failed) state=65 ;;
+		esac
+		[ "$words" != - ] || words=
+		found "$(grep "/$name\$" names)" "$state" "$1/$id.mp3" - "$words"
+	done
+}
+
+corpus_check() {
+	python3 "$tap_root/tests/lib/corpus.py" \
+	    "$tap_root/tests/corpus/expected.tsv" found \
+	    "$tap_root/tests/corpus/known.tsv" names > verdicts || {
+		tap_result 1 "the table is read"
+		return 1
+	}
+	while IFS='	' read -r verdict name why; do
+		case $verdict in
+		right) tap_result 0 "$name" ;;
+		known) todo "$name" "$why" ;;
+		*) tap_result 1 "$name: $why" ;;
+		esac
+	done < verdicts
+}
+
+corpus_fact() {
+	fact_name=$1
+	shift
+	fact_why=$(awk -F '\t' -v "name=$fact_name" '$1 == name { print $2 }' \
+	    "$tap_root/tests/corpus/known.tsv")
+	if [ -z "$fact_why" ]; then
+		ok "$fact_name" "$@"
+	elif "$@" > "$OUT" 2> "$ERR"; then
+		tap_result 1 "$fact_name: take it off the list of what is known"
+	else
+		todo "$fact_name" "$fact_why"
+	fi
+}
