@@ -73,8 +73,8 @@ ENGINE_OBJ = $(ENGINE_SRC:%.c=$(B)/obj/%.o)
 # Its filter of system calls.
 ifneq ($(SECCOMP),no)
 ENGINE_PKGS += libseccomp
-$(B)/obj/lib/engine/filter.o $(B)/obj/lib/engine/trap.o: \
-	ALL_CFLAGS += -DHAVE_SECCOMP $(shell $(PKG_CONFIG) --cflags libseccomp)
+$(filter %/filter.o %/trap.o,$(ENGINE_OBJ)): ALL_CFLAGS += -DHAVE_SECCOMP \
+	$(shell $(PKG_CONFIG) --cflags libseccomp)
 endif
 ENGINE_LIBS = $(shell $(PKG_CONFIG) --libs $(ENGINE_PKGS)) \
 	-lmp3lame -lm
