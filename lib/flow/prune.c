@@ -8,8 +8,8 @@
 #include "flow/job.h"
 #include "flow/orphan.h"
 #include "flow/quota.h"
-#include "flow/receive.h"
-#include "store/note.h"
+#include "flow/upload_stream.h"
+#include "store/document.h"
 
 #define DAY_MS (24 * 60 * 60 * INT64_C(1000))
 #define NOTIFY_MS (7 * DAY_MS)	/* where give_up_after is never */
@@ -355,21 +355,21 @@ each_part(struct run *run)
 static int
 drop_notes(struct run *run, const char *kind)
 {
-	struct v2m_note *list;
-	char after[V2M_NOTE_KEY] = "";
+	struct v2m_document *list;
+	char after[V2M_DOCUMENT_KEY] = "";
 	size_t i, n;
 	int ret = 0;
 
 	do {
-		if (v2m_note_list(run->s->store, kind, run->now, after, PAGE,
-		    &list, &n, &run->err) < 0)
+		if (v2m_document_list(run->s->store, kind, run->now, after,
+		    PAGE, &list, &n, &run->err) < 0)
 			return -1;
 		for (i = 0; i < n && ret == 0 && !run->p->dry; i++)
-			ret = v2m_note_drop(run->s->store, kind, list[i].key,
-			    list[i].rev, &run->err) < 0 ? -1 : 0;
+			ret = v2m_document_drop(run->s->store, kind,
+			    list[i].key, list[i].rev, &run->err) < 0 ? -1 : 0;
 		if (n > 0)
 			memcpy(after, list[n - 1].key, sizeof after);
-		v2m_notes_free(list, n);
+		v2m_documents_free(list, n);
 	} while (ret == 0 && n == PAGE);
 	return ret;
 }
@@ -377,7 +377,8 @@ drop_notes(struct run *run, const char *kind)
 static int
 each_note(struct run *run)
 {
-	static const char *const kinds[] = { V2M_QUOTA_NOTE, V2M_TICKET_NOTE };
+	static const char *const kinds[] = { V2M_QUOTA_DOCUMENT,
+	    V2M_TICKET_DOCUMENT };
 	size_t i;
 	int ret = 0;
 

@@ -8,13 +8,13 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
-#include "store/note.h"
+#include "store/document.h"
 
-#define MOST_RESERVED 512	/* a ledger is no longer than a note */
+#define MOST_RESERVED 512	/* a ledger is no longer than a document */
 #define MOST_TRIES 1000		/* others who were faster */
 
 struct ledger {
-	struct v2m_note note;
+	struct v2m_document document;
 	json_t *json;
 	int64_t now;
 	int64_t bytes, jobs;	/* reserved, by others than ourselves */
@@ -37,7 +37,7 @@ static void
 close_ledger(struct ledger *l)
 {
 	json_decref(l->json);
-	v2m_note_clear(&l->note);
+	v2m_document_clear(&l->document);
 }
 
 /* Drop what is over, and add up the rest. */
@@ -65,12 +65,12 @@ open_ledger(struct v2m_services *s, const char *owner, const char *own,
     struct ledger *l, struct v2m_err *err)
 {
 	memset(l, 0, sizeof *l);
-	if (v2m_note_get(s->store, V2M_QUOTA_NOTE, owner, &l->note, err) < 0 ||
-	    v2m_store_now(s->store, &l->now, err) < 0)
+	if (v2m_document_get(s->store, V2M_QUOTA_DOCUMENT, owner, &l->document,
+	    err) < 0 || v2m_store_now(s->store, &l->now, err) < 0)
 		return -1;
 	/* One that makes no sense is begun anew: it holds nothing but what
 	 * ends by itself. */
-	l->json = json_loads(v2m_note_text(&l->note), 0, NULL);
+	l->json = json_loads(v2m_document_text(&l->document), 0, NULL);
 	if (!json_is_object(l->json)) {
 		json_decref(l->json);
 		l->json = json_object();
@@ -92,15 +92,15 @@ write_ledger(struct v2m_services *s, struct ledger *l, struct v2m_err *err)
 
 	if (text == NULL)
 		return no_memory(err);
-	l->note.until = l->now;
+	l->document.until = l->now;
 	json_object_foreach(l->json, id, entry) {
 		int64_t until = json_integer_value(json_array_get(entry, 1));
 
-		if (until > l->note.until)
-			l->note.until = until;
+		if (until > l->document.until)
+			l->document.until = until;
 	}
-	if (v2m_note_set(&l->note, text, err) == 0)
-		put = v2m_note_put(s->store, &l->note, err);
+	if (v2m_document_set(&l->document, text, err) == 0)
+		put = v2m_document_put(s->store, &l->document, err);
 	free(text);
 	return put;
 }

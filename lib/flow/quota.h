@@ -3,7 +3,7 @@
  * What was accepted is counted in the records (v2m_store_usage()), so that
  * there is nothing to drift or to rebuild, and what is removed or done gives
  * back by itself.  Uploads that have not ended are reservations in the owner's
- * ledger, a note that changes by compare-and-set: of many that come at once
+ * ledger, a document that changes by compare-and-set: of many that come at once
  * exactly as many get in as there is place for.  A reservation ends by itself
  * after its time, if a crash keeps its owner from giving it back.
  *
@@ -18,7 +18,7 @@
 #include "base/err.h"
 #include "flow/services.h"
 
-#define V2M_QUOTA_NOTE "quota"	/* the kind of note that a ledger is */
+#define V2M_QUOTA_DOCUMENT "quota"	/* the kind of note that a ledger is */
 
 enum v2m_quota_verdict {
 	V2M_QUOTA_FINE,

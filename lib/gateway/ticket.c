@@ -11,7 +11,7 @@
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
 #include "gateway/identity.h"
-#include "store/note.h"
+#include "store/document.h"
 
 #define SWEEP 8		/* old ones that each new one takes away */
 
@@ -29,21 +29,21 @@ hash_code(const char *code, char key[V2M_SHA256_HEX])
 static void
 sweep(struct v2m_store *s, int64_t now_ms)
 {
-	struct v2m_note *list;
+	struct v2m_document *list;
 	struct v2m_err ignored;
 	size_t i, n;
 
-	if (v2m_note_list(s, V2M_TICKET_NOTE, now_ms, NULL, SWEEP, &list, &n,
-	    &ignored) < 0)
+	if (v2m_document_list(s, V2M_TICKET_DOCUMENT, now_ms, NULL, SWEEP,
+	    &list, &n, &ignored) < 0)
 		return;
 	for (i = 0; i < n; i++)
-		v2m_note_drop(s, V2M_TICKET_NOTE, list[i].key, list[i].rev,
-		    &ignored);
-	v2m_notes_free(list, n);
+		v2m_document_drop(s, V2M_TICKET_DOCUMENT, list[i].key,
+		    list[i].rev, &ignored);
+	v2m_documents_free(list, n);
 }
 
 static int
-put(struct v2m_store *s, struct v2m_note *note,
+put(struct v2m_store *s, struct v2m_document *document,
     const struct v2m_claims *identity, const char *id, struct v2m_err *err)
 {
 	json_t *o = json_pack("{s:s, s:s, s:b}", "id", id, "user",
@@ -54,8 +54,8 @@ put(struct v2m_store *s, struct v2m_note *note,
 	json_decref(o);
 	if (text == NULL) {
 		v2m_err_set(err, V2M_TEMP, "cannot make a ticket: no memory");
-	} else if (v2m_note_set(note, text, err) == 0) {
-		got = v2m_note_put(s, note, err);
+	} else if (v2m_document_set(document, text, err) == 0) {
+		got = v2m_document_put(s, document, err);
 		if (got == 0)
 			v2m_err_set(err, V2M_BUG, "a new ticket is taken");
 		ret = got == 1 ? 0 : -1;
@@ -69,7 +69,7 @@ v2m_ticket_make(struct v2m_services *s, const struct v2m_claims *identity,
     const char *id, char code[V2M_TICKET_SIZE], struct v2m_err *err)
 {
 	uint8_t bytes[(V2M_TICKET_SIZE - 1) / 2];
-	struct v2m_note note = { .kind = V2M_TICKET_NOTE };
+	struct v2m_document document = { .kind = V2M_TICKET_DOCUMENT };
 	char key[V2M_SHA256_HEX];
 	int64_t now;
 	int ret;
@@ -80,20 +80,20 @@ v2m_ticket_make(struct v2m_services *s, const struct v2m_claims *identity,
 	v2m_random(bytes, sizeof bytes);
 	v2m_text_hex(code, bytes, sizeof bytes);
 	hash_code(code, key);
-	memcpy(note.key, key, sizeof key);
-	note.until = now + V2M_TICKET_MS;
-	ret = put(s->store, &note, identity, id, err);
-	v2m_note_clear(&note);
+	memcpy(document.key, key, sizeof key);
+	document.until = now + V2M_TICKET_MS;
+	ret = put(s->store, &document, identity, id, err);
+	v2m_document_clear(&document);
 	return ret;
 }
 
 static int
-read_note(const struct v2m_note *note, struct v2m_claims *identity,
+read_note(const struct v2m_document *document, struct v2m_claims *identity,
     char id[V2M_ID_SIZE], struct v2m_err *err)
 {
 	const char *for_id, *user;
 	int admin, ret = -1;
-	json_t *o = json_loads(v2m_note_text(note), 0, NULL);
+	json_t *o = json_loads(v2m_document_text(document), 0, NULL);
 
 	memset(identity, 0, sizeof *identity);
 	if (json_unpack(o, "{s:s, s:s, s:b}", "id", &for_id, "user", &user,
@@ -121,22 +121,23 @@ v2m_ticket_open(struct v2m_services *s, const char *code,
     struct v2m_claims *identity, char id[V2M_ID_SIZE], struct v2m_err *err)
 {
 	char key[V2M_SHA256_HEX];
-	struct v2m_note note;
+	struct v2m_document document;
 	int64_t now;
 	int ret = -1, got;
 
 	if (strlen(code) != V2M_TICKET_SIZE - 1)
 		return none(err);
-	memset(&note, 0, sizeof note);
+	memset(&document, 0, sizeof document);
 	hash_code(code, key);
 	if (v2m_store_now(s->store, &now, err) < 0)
 		return -1;
-	got = v2m_note_get(s->store, V2M_TICKET_NOTE, key, &note, err);
-	if (got == 1 && now < note.until)
-		ret = read_note(&note, identity, id, err);
+	got = v2m_document_get(s->store, V2M_TICKET_DOCUMENT, key, &document,
+	    err);
+	if (got == 1 && now < document.until)
+		ret = read_note(&document, identity, id, err);
 	else if (got >= 0)
 		none(err);
-	v2m_note_clear(&note);
+	v2m_document_clear(&document);
 	return ret;
 }
 

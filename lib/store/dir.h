@@ -1,8 +1,8 @@
 /* dir.h - what the files of the dir: driver share; see dir.c.
  *
  * Files: dir.c (objects, the table of functions), dir_read.c (their bytes),
- * dir_index.c, dir_records.c and dir_notes.c (the SQLite index), dir_partials.c
- * (partial uploads), dir_tidy.c (what was left).
+ * dir_index.c, dir_records.c and dir_documents.c (the SQLite index),
+ * dir_partials.c (partial uploads), dir_tidy.c (what was left).
  */
 #ifndef V2M_STORE_DIR_H
 #define V2M_STORE_DIR_H
@@ -32,20 +32,20 @@ ssize_t v2m_dir_pread(void *reader, void *buf, size_t n, int64_t offset,
     struct v2m_err *err);
 void v2m_dir_release(void *reader);
 
-/* --- dir_notes.c: as in struct v2m_store_ops --- */
+/* --- dir_documents.c: as in struct v2m_store_ops --- */
 
-int v2m_dir_note_get(void *self, const char *kind, const char *key,
-    struct v2m_note *n, struct v2m_err *err);
-int v2m_dir_note_put(void *self, const struct v2m_note *n, int64_t old_rev,
-    struct v2m_err *err);
-int v2m_dir_note_drop(void *self, const char *kind, const char *key,
+int v2m_dir_document_get(void *self, const char *kind, const char *key,
+    struct v2m_document *n, struct v2m_err *err);
+int v2m_dir_document_put(void *self, const struct v2m_document *n,
+    int64_t old_rev, struct v2m_err *err);
+int v2m_dir_document_drop(void *self, const char *kind, const char *key,
     int64_t rev, struct v2m_err *err);
-int v2m_dir_note_list(void *self, const char *kind, int64_t until_before,
-    const char *after, int limit, struct v2m_note **list, size_t *n,
+int v2m_dir_document_list(void *self, const char *kind, int64_t until_before,
+    const char *after, int limit, struct v2m_document **list, size_t *n,
     struct v2m_err *err);
 
-/* Has the note this revision?  1, 0, -1. */
-int v2m_dir_note_is(struct v2m_dir *d, const char *kind, const char *key,
+/* Has the document this revision?  1, 0, -1. */
+int v2m_dir_document_is(struct v2m_dir *d, const char *kind, const char *key,
     int64_t rev, struct v2m_err *err);
 
 /* --- dir_partials.c: likewise --- */

@@ -1,9 +1,9 @@
 /* dir_index.h - the SQLite index beside the files of the dir: store.
  *
  * A row in the table object makes a file an object, a row in the table record
- * is the record of a job, those in the table note are notes.  Private to the
- * driver; the rules are store.h's.  Files: dir_index.c (the database,
- * objects), dir_records.c (records), dir_notes.c.
+ * is the record of a job, those in the table note are documents.  Private to
+ * the driver; the rules are store.h's.  Files: dir_index.c (the database,
+ * objects), dir_records.c (records), dir_documents.c.
  */
 #ifndef V2M_STORE_DIR_INDEX_H
 #define V2M_STORE_DIR_INDEX_H

@@ -120,7 +120,7 @@ open_fenced(struct v2m_dir *d, const char *id, int64_t fence,
 
 	if (fd < 0)
 		return -1;
-	ours = v2m_dir_note_is(d, V2M_PARTIAL_NOTE, id, fence, err);
+	ours = v2m_dir_document_is(d, V2M_PARTIAL_DOCUMENT, id, fence, err);
 	if (ours == 1)
 		return fd;
 	close(fd);

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/note.h"
+#include "store/document.h"
 
 static bool
 is_temporary(const char *name)
@@ -126,12 +126,13 @@ v2m_dir_tidy(struct v2m_dir_index *ix, enum v2m_kind kind,
 }
 
 static int
-has_note(void *arg, const char *id, struct v2m_err *err)
+has_document(void *arg, const char *id, struct v2m_err *err)
 {
-	struct v2m_note note = { .rev = 0 };
-	int found = v2m_dir_note_get(arg, V2M_PARTIAL_NOTE, id, &note, err);
+	struct v2m_document document = { .rev = 0 };
+	int found = v2m_dir_document_get(arg, V2M_PARTIAL_DOCUMENT, id,
+	    &document, err);
 
-	v2m_note_clear(&note);
+	v2m_document_clear(&document);
 	return found;
 }
 
@@ -139,7 +140,8 @@ int
 v2m_dir_tidy_partials(struct v2m_dir *d, const struct v2m_dir_tidy *t,
     struct v2m_err *err)
 {
-	struct place place = { d->folders[V2M_VIDEO], V2M_DIR_PARTIAL, has_note,
+	struct place place = { d->folders[V2M_VIDEO], V2M_DIR_PARTIAL,
+	    has_document,
 		d };
 
 	return tidy_place(&place, t, err);

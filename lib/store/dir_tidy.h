@@ -20,7 +20,7 @@ struct v2m_dir_tidy {
 int v2m_dir_tidy(struct v2m_dir_index *ix, enum v2m_kind kind,
     const char *folder, const struct v2m_dir_tidy *t, struct v2m_err *err);
 
-/* Files of partial uploads without a note. */
+/* Files of partial uploads without a document. */
 int v2m_dir_tidy_partials(struct v2m_dir *d, const struct v2m_dir_tidy *t,
     struct v2m_err *err);
 

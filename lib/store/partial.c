@@ -1,7 +1,7 @@
-/* The state of a partial upload is a note (V2M_PARTIAL_NOTE, its ID), the
- * note's revision is its fence, and the driver keeps the bytes.  What is
- * shorter than a piece is gathered here, and is written as a short piece at a
- * save. */
+/* The state of a partial upload is a document (V2M_PARTIAL_DOCUMENT, its ID),
+ * the document's revision is its fence, and the driver keeps the bytes.  What
+ * is shorter than a piece is gathered here, and is written as a short piece at
+ * a save. */
 #include "store/partial.h"
 
 #include <jansson.h>
@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "base/fault.h"
-#include "store/note.h"
+#include "store/document.h"
 #include "store/private.h"
 
 #define READ_SIZE (256 * 1024)
-#define PAGE 100		/* notes read at a time */
+#define PAGE 100		/* documents read at a time */
 #define MOST_TAKES 100		/* takers who were faster, one after another */
 
 static int
@@ -33,7 +33,8 @@ no_memory(const char *id, struct v2m_err *err)
 /* --- its state as text --- */
 
 static int
-compose(const struct v2m_partial *p, struct v2m_note *note, struct v2m_err *err)
+compose(const struct v2m_partial *p, struct v2m_document *document,
+    struct v2m_err *err)
 {
 	char hash[V2M_SHA256_SAVED] = "";
 	json_t *json;
@@ -51,8 +52,8 @@ compose(const struct v2m_partial *p, struct v2m_note *note, struct v2m_err *err)
 	json_decref(json);
 	if (text == NULL)
 		return no_memory(p->id, err);
-	note->until = p->until;
-	ret = v2m_note_set(note, text, err);
+	document->until = p->until;
+	ret = v2m_document_set(document, text, err);
 	free(text);
 	return ret;
 }
@@ -84,14 +85,15 @@ read_members(struct v2m_partial *p, json_t *json)
 }
 
 static int
-parse(struct v2m_partial *p, const struct v2m_note *note, struct v2m_err *err)
+parse(struct v2m_partial *p, const struct v2m_document *document,
+    struct v2m_err *err)
 {
-	json_t *json = json_loads(v2m_note_text(note), 0, NULL);
+	json_t *json = json_loads(v2m_document_text(document), 0, NULL);
 	bool fine;
 
-	v2m_text_copy(p->id, sizeof p->id, note->key);
-	p->rev = note->rev;
-	p->until = note->until;
+	v2m_text_copy(p->id, sizeof p->id, document->key);
+	p->rev = document->rev;
+	p->until = document->until;
 	p->ours = false;
 	p->ngathered = 0;
 	fine = json != NULL && read_members(p, json);
@@ -103,11 +105,12 @@ parse(struct v2m_partial *p, const struct v2m_note *note, struct v2m_err *err)
 /* 1, 0, -1. */
 static int
 find(struct v2m_store *s, const char *id, struct v2m_partial *p,
-    struct v2m_note *note, struct v2m_err *err)
+    struct v2m_document *document, struct v2m_err *err)
 {
-	int found = v2m_note_get(s, V2M_PARTIAL_NOTE, id, note, err);
+	int found = v2m_document_get(s, V2M_PARTIAL_DOCUMENT, id, document,
+	    err);
 
-	if (found == 1 && parse(p, note, err) < 0)
+	if (found == 1 && parse(p, document, err) < 0)
 		found = -1;
 	if (found == 0)
 		v2m_err_set(err, V2M_NOINPUT, "there is no such upload");
@@ -118,16 +121,17 @@ find(struct v2m_store *s, const char *id, struct v2m_partial *p,
 static int
 put_state(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
 {
-	struct v2m_note note = { .rev = p->rev };
+	struct v2m_document document = { .rev = p->rev };
 	int put = -1;
 
-	v2m_text_copy(note.kind, sizeof note.kind, V2M_PARTIAL_NOTE);
-	v2m_text_copy(note.key, sizeof note.key, p->id);
-	if (compose(p, &note, err) == 0)
-		put = v2m_note_put(s, &note, err);
+	v2m_text_copy(document.kind, sizeof document.kind,
+	    V2M_PARTIAL_DOCUMENT);
+	v2m_text_copy(document.key, sizeof document.key, p->id);
+	if (compose(p, &document, err) == 0)
+		put = v2m_document_put(s, &document, err);
 	if (put == 1)
-		p->rev = note.rev;
-	v2m_note_clear(&note);
+		p->rev = document.rev;
+	v2m_document_clear(&document);
 	return put;
 }
 
@@ -178,13 +182,13 @@ int
 v2m_partial_get(struct v2m_store *s, const char *id, struct v2m_partial *p,
     struct v2m_err *err)
 {
-	struct v2m_note note = { .rev = 0 };
+	struct v2m_document document = { .rev = 0 };
 	int found;
 
 	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0)
 		return -1;
-	found = find(s, id, p, &note, err);
-	v2m_note_clear(&note);
+	found = find(s, id, p, &document, err);
+	v2m_document_clear(&document);
 	return found == 1 ? 0 : -1;
 }
 
@@ -214,11 +218,11 @@ static int
 take_once(struct v2m_store *s, const char *id, int64_t until,
     struct v2m_partial *p, struct v2m_err *err)
 {
-	struct v2m_note note = { .rev = 0 };
+	struct v2m_document document = { .rev = 0 };
 	int64_t own = p->ours ? p->rev : 0;
-	int found = find(s, id, p, &note, err);
+	int found = find(s, id, p, &document, err);
 
-	v2m_note_clear(&note);
+	v2m_document_clear(&document);
 	if (found != 1)
 		return -1;
 	if (p->held && p->rev != own)
@@ -414,14 +418,15 @@ read_back(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
 	return n == 0 ? 0 : -1;
 }
 
-/* The one who removes the note decides: only he has finished it.  Who has taken
- * it over meanwhile finds our object under our fence, and puts his on it; from
- * then on it is not ours to take back. */
+/* The one who removes the document decides: only he has finished it.  Who has
+ * taken it over meanwhile finds our object under our fence, and puts his on it;
+ * from then on it is not ours to take back. */
 static int
 let_go(struct v2m_store *s, struct v2m_partial *p,
     const struct v2m_object *object, struct v2m_err *err)
 {
-	int dropped = v2m_note_drop(s, V2M_PARTIAL_NOTE, p->id, p->rev, err);
+	int dropped = v2m_document_drop(s, V2M_PARTIAL_DOCUMENT, p->id, p->rev,
+	    err);
 
 	if (dropped == 0) {
 		s->ops->partial_unfinish(s->self, object, NULL);
@@ -470,7 +475,7 @@ int
 v2m_partial_drop(struct v2m_store *s, const char *id, struct v2m_err *err)
 {
 	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0 ||
-	    v2m_note_drop(s, V2M_PARTIAL_NOTE, id, 0, err) < 0 ||
+	    v2m_document_drop(s, V2M_PARTIAL_DOCUMENT, id, 0, err) < 0 ||
 	    v2m_fault("partial-dropped", err) < 0)
 		return -1;
 	return s->ops->partial_erase(s->self, id, err);
@@ -489,14 +494,14 @@ int
 v2m_partial_list(struct v2m_store *s, int64_t until_before, const char *after,
     int limit, struct v2m_partial **list, size_t *n, struct v2m_err *err)
 {
-	struct v2m_note *notes;
+	struct v2m_document *documents;
 	struct v2m_err ignored;
 	size_t count, i;
 
 	*list = NULL;
 	*n = 0;
-	if (v2m_note_list(s, V2M_PARTIAL_NOTE, until_before, after, limit,
-	    &notes, &count, err) < 0)
+	if (v2m_document_list(s, V2M_PARTIAL_DOCUMENT, until_before, after,
+	    limit, &documents, &count, err) < 0)
 		return -1;
 	*list = calloc(count + 1, sizeof **list);
 	for (i = 0; *list != NULL && i < count; i++) {
@@ -504,13 +509,13 @@ v2m_partial_list(struct v2m_store *s, int64_t until_before, const char *after,
 
 		/* One that makes no sense is listed all the same, so that it
 		 * goes when its time has come. */
-		if (!v2m_id_valid(notes[i].key))
+		if (!v2m_id_valid(documents[i].key))
 			continue;
-		if (parse(p, &notes[i], &ignored) < 0)
+		if (parse(p, &documents[i], &ignored) < 0)
 			p->length = p->saved = 0;
 		++*n;
 	}
-	v2m_notes_free(notes, count);
+	v2m_documents_free(documents, count);
 	return *list == NULL ? no_memory("list", err) : 0;
 }
 

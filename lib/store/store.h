@@ -185,9 +185,10 @@ int v2m_store_objects(struct v2m_store *s, enum v2m_kind kind,
 
 /* --- for drivers --- */
 
-struct v2m_note;
+struct v2m_document;
 
-#define V2M_PARTIAL_NOTE "part"	/* the kind of a partial upload's note */
+/* The kind of document that holds the state of a partial upload. */
+#define V2M_PARTIAL_DOCUMENT "part"
 
 struct v2m_store_ops {
 	const char *scheme;
@@ -236,20 +237,21 @@ struct v2m_store_ops {
 	int (*census)(void *self, struct v2m_census *census,
 	    struct v2m_err *err);
 
-	/* Notes, see note.h.  old_rev 0: there is none yet. */
-	int (*note_get)(void *self, const char *kind, const char *key,
-	    struct v2m_note *n, struct v2m_err *err);
-	int (*note_put)(void *self, const struct v2m_note *n, int64_t old_rev,
-	    struct v2m_err *err);
-	int (*note_drop)(void *self, const char *kind, const char *key,
+	/* Documents, see document.h.  old_rev 0: there is none yet. */
+	int (*document_get)(void *self, const char *kind, const char *key,
+	    struct v2m_document *n, struct v2m_err *err);
+	int (*document_put)(void *self, const struct v2m_document *n, int64_t
+	    old_rev, struct v2m_err *err);
+	int (*document_drop)(void *self, const char *kind, const char *key,
 	    int64_t rev, struct v2m_err *err);
-	int (*note_list)(void *self, const char *kind, int64_t until_before,
-	    const char *after, int limit, struct v2m_note **list, size_t *n,
+	int (*document_list)(void *self, const char *kind, int64_t until_before,
+	    const char *after, int limit, struct v2m_document **list, size_t *n,
 	    struct v2m_err *err);
 
 	/* The bytes of partial uploads, see partial.h.  The fence is the
-	 * revision of the note (V2M_PARTIAL_NOTE, id): what is asked with
-	 * another than the note's is refused (V2M_DENIED) or without effect. */
+	 * revision of the document (V2M_PARTIAL_DOCUMENT, id): what is asked
+	 * with another than the document's is refused (V2M_DENIED) or without
+	 * effect. */
 	int64_t (*partial_piece)(void *self);	/* for a new one */
 	int (*partial_begin)(void *self, const char *id, struct v2m_err *err);
 	/* Called once the fence is new: waits for who is still writing, and

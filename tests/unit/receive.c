@@ -6,7 +6,7 @@
 #include "flow/prune.h"
 #include "flow/quota.h"
 #include "flow/receive.h"
-#include "store/note.h"
+#include "store/document.h"
 #include "suite.h"
 
 #define SIZE 900000
@@ -298,18 +298,18 @@ tell_failed(void *arg, const char *id, const struct v2m_err *err)
 static void
 age(const char *id)
 {
-	struct v2m_note n = { .rev = 0 };
+	struct v2m_document n = { .rev = 0 };
 	struct v2m_record r;
 	struct v2m_db *db;
 	char path[96];
 
-	if (v2m_note_get(services.store, V2M_PARTIAL_NOTE, id, &n,
+	if (v2m_document_get(services.store, V2M_PARTIAL_DOCUMENT, id, &n,
 	    &suite_err) == 1) {
 		n.until = 1;
-		must(v2m_note_put(services.store, &n, &suite_err) == 1,
+		must(v2m_document_put(services.store, &n, &suite_err) == 1,
 		    "a part is aged");
 	}
-	v2m_note_clear(&n);
+	v2m_document_clear(&n);
 	if (suite_embedded) {
 		snprintf(path, sizeof path, "%s/store/index.db", suite_dir);
 		db = v2m_db_open(path, false, &suite_err);

@@ -1,92 +1,93 @@
-/* store_partials.h - partial uploads, and notes: a half of store_suite.c, whose
- * helpers it uses. */
+/* store_partials.h - partial uploads, and documents: a half of store_suite.c,
+ * whose helpers it uses. */
 #ifndef V2M_TESTS_STORE_PARTIALS_H
 #define V2M_TESTS_STORE_PARTIALS_H
 
-#include "store/note.h"
+#include "store/document.h"
 #include "store/partial.h"
 
 #define FAR_MS (INT64_C(4102444800) * 1000)	/* the year 2100 */
 #define NEAR_MS INT64_C(1000000)		/* long ago */
 
-/* --- notes --- */
+/* --- documents --- */
 
 static void
-test_note(void)
+test_document(void)
 {
-	struct v2m_note n = { .rev = 0 }, other = { .rev = 0 };
+	struct v2m_document n = { .rev = 0 }, other = { .rev = 0 };
 	char key[V2M_ID_SIZE];
 	struct v2m_store *s2 = open_store();
 	int64_t first;
 
 	v2m_id_new(key);
-	is_int(v2m_note_get(store, "test", key, &n, &suite_err), 0,
-	    "a note that is not there");
+	is_int(v2m_document_get(store, "test", key, &n, &suite_err), 0,
+	    "a document that is not there");
 	is(n.key, key, "is one to be made");
-	v2m_note_set(&n, "{\"a\": \"Ärger\"}", &suite_err);
+	v2m_document_set(&n, "{\"a\": \"Ärger\"}", &suite_err);
 	n.until = 5;
-	is_int(v2m_note_put(store, &n, &suite_err), 1, "and is made");
+	is_int(v2m_document_put(store, &n, &suite_err), 1, "and is made");
 	first = n.rev;
-	is_int(v2m_note_get(s2, "test", key, &other, &suite_err), 1,
+	is_int(v2m_document_get(s2, "test", key, &other, &suite_err), 1,
 	    "everybody sees it");
 	ok(other.rev == n.rev && other.until == 5 && strcmp(other.text,
 	    "{\"a\": \"Ärger\"}") == 0, "as it was made");
 	other.until = 6;
-	v2m_note_set(&other, "", &suite_err);
-	is_int(v2m_note_put(s2, &other, &suite_err), 1, "it is changed");
-	is_int(v2m_note_put(store, &n, &suite_err), 0,
+	v2m_document_set(&other, "", &suite_err);
+	is_int(v2m_document_put(s2, &other, &suite_err), 1, "it is changed");
+	is_int(v2m_document_put(store, &n, &suite_err), 0,
 	    "by whoever is first");
 	ok(n.rev == first, "the other keeps his revision");
-	is_int(v2m_note_get(store, "test", key, &n, &suite_err), 1,
+	is_int(v2m_document_get(store, "test", key, &n, &suite_err), 1,
 	    "and looks again");
-	ok(n.until == 6 && n.rev > first && strcmp(v2m_note_text(&n), "") == 0,
-	    "what there is now");
-	is_int(v2m_note_get(store, "other", key, &other, &suite_err), 0,
+	ok(n.until == 6 && n.rev > first && strcmp(v2m_document_text(&n), "") ==
+	    0, "what there is now");
+	is_int(v2m_document_get(store, "other", key, &other, &suite_err), 0,
 	    "of another kind there is none");
-	is_int(v2m_note_drop(store, "test", key, first, &suite_err), 0,
+	is_int(v2m_document_drop(store, "test", key, first, &suite_err), 0,
 	    "an old revision is not dropped");
-	is_int(v2m_note_drop(store, "test", key, n.rev, &suite_err), 1,
+	is_int(v2m_document_drop(store, "test", key, n.rev, &suite_err), 1,
 	    "the present one is");
-	is_int(v2m_note_drop(store, "test", key, 0, &suite_err), 0,
+	is_int(v2m_document_drop(store, "test", key, 0, &suite_err), 0,
 	    "and then there is none to drop");
-	is_int(v2m_note_put(store, &n, &suite_err), 0,
+	is_int(v2m_document_put(store, &n, &suite_err), 0,
 	    "nor one to be changed");
-	v2m_note_clear(&n);
-	v2m_note_clear(&other);
+	v2m_document_clear(&n);
+	v2m_document_clear(&other);
 	v2m_store_close(s2);
 }
 
 static void
-test_note_limits(void)
+test_document_limits(void)
 {
-	struct v2m_note n = { .rev = 0 };
-	char *text = malloc(V2M_NOTE_TEXT + 1), key[V2M_ID_SIZE];
+	struct v2m_document n = { .rev = 0 };
+	char *text = malloc(V2M_DOCUMENT_TEXT + 1), key[V2M_ID_SIZE];
 
 	must(text != NULL, "memory");
 	v2m_id_new(key);
-	memset(text, 'x', V2M_NOTE_TEXT);
-	text[V2M_NOTE_TEXT] = '\0';
-	v2m_note_get(store, "test", key, &n, &suite_err);
-	ok(v2m_note_set(&n, text, &suite_err) < 0, "a text may be too long");
-	text[V2M_NOTE_TEXT - 1] = '\0';
-	good(v2m_note_set(&n, text, &suite_err) == 0 &&
-	    v2m_note_put(store, &n, &suite_err) == 1, "or just fit");
-	v2m_note_get(store, "test", key, &n, &suite_err);
+	memset(text, 'x', V2M_DOCUMENT_TEXT);
+	text[V2M_DOCUMENT_TEXT] = '\0';
+	v2m_document_get(store, "test", key, &n, &suite_err);
+	ok(v2m_document_set(&n, text, &suite_err) < 0, "a text may be too long"
+	    "");
+	text[V2M_DOCUMENT_TEXT - 1] = '\0';
+	good(v2m_document_set(&n, text, &suite_err) == 0 &&
+	    v2m_document_put(store, &n, &suite_err) == 1, "or just fit");
+	v2m_document_get(store, "test", key, &n, &suite_err);
 	is(n.text, text, "and comes back whole");
-	v2m_note_drop(store, "test", key, 0, &suite_err);
-	ok(v2m_note_get(store, "Test", key, &n, &suite_err) < 0 &&
-	    v2m_note_get(store, "test", "", &n, &suite_err) < 0 &&
-	    v2m_note_get(store, "test", "a\nb", &n, &suite_err) < 0,
+	v2m_document_drop(store, "test", key, 0, &suite_err);
+	ok(v2m_document_get(store, "Test", key, &n, &suite_err) < 0 &&
+	    v2m_document_get(store, "test", "", &n, &suite_err) < 0 &&
+	    v2m_document_get(store, "test", "a\nb", &n, &suite_err) < 0,
 	    "kinds and keys are checked");
-	v2m_note_clear(&n);
+	v2m_document_clear(&n);
 	free(text);
 }
 
 static void
-test_note_list(void)
+test_document_list(void)
 {
-	struct v2m_note n = { .rev = 0 }, *list;
-	char key[V2M_NOTE_KEY], base[V2M_ID_SIZE], kind[V2M_NOTE_KIND];
+	struct v2m_document n = { .rev = 0 }, *list;
+	char key[V2M_DOCUMENT_KEY], base[V2M_ID_SIZE], kind[V2M_DOCUMENT_KIND];
 	size_t i, count;
 
 	v2m_id_new(base);
@@ -94,32 +95,33 @@ test_note_list(void)
 	    'a' + base[22] % 26, 'a' + base[23] % 26);
 	for (i = 0; i < 5; i++) {
 		snprintf(key, sizeof key, "%s-%zu", base, i);
-		v2m_note_get(store, kind, key, &n, &suite_err);
+		v2m_document_get(store, kind, key, &n, &suite_err);
 		n.until = (int64_t)i * 100;	/* the first: for good */
-		must(v2m_note_put(store, &n, &suite_err) == 1, "notes");
+		must(v2m_document_put(store, &n, &suite_err) == 1, "notes");
 	}
-	v2m_note_clear(&n);
-	is_int(v2m_note_list(store, kind, 0, NULL, 100, &list, &count,
-	    &suite_err), 0, "notes are listed");
+	v2m_document_clear(&n);
+	is_int(v2m_document_list(store, kind, 0, NULL, 100, &list, &count,
+	    &suite_err), 0, "documents are listed");
 	ok(count == 5 && list[4].until == 400 && list[0].until == 0 &&
 	    strcmp(list[4].key, key) == 0, "by their keys");
 	snprintf(key, sizeof key, "%s-1", base);
-	v2m_notes_free(list, count);
-	v2m_note_list(store, kind, 0, key, 2, &list, &count, &suite_err);
+	v2m_documents_free(list, count);
+	v2m_document_list(store, kind, 0, key, 2, &list, &count, &suite_err);
 	ok(count == 2 && list[0].until == 200, "in pages");
-	v2m_notes_free(list, count);
-	v2m_note_list(store, kind, 300, NULL, 100, &list, &count, &suite_err);
+	v2m_documents_free(list, count);
+	v2m_document_list(store, kind, 300, NULL, 100, &list, &count,
+	    &suite_err);
 	ok(count == 2 && list[0].until == 100 && list[1].until == 200,
 	    "or those whose time is over");
-	v2m_notes_free(list, count);
-	v2m_note_list(store, kind, 0, NULL, 100, &list, &count, &suite_err);
+	v2m_documents_free(list, count);
+	v2m_document_list(store, kind, 0, NULL, 100, &list, &count, &suite_err);
 	for (i = 0; i < count; i++)
-		v2m_note_drop(store, kind, list[i].key, list[i].rev,
+		v2m_document_drop(store, kind, list[i].key, list[i].rev,
 		    &suite_err);
-	v2m_notes_free(list, count);
+	v2m_documents_free(list, count);
 }
 
-struct note_race {
+struct document_race {
 	char key[V2M_ID_SIZE];
 	int rounds;
 	pthread_barrier_t *start;
@@ -128,40 +130,40 @@ struct note_race {
 
 /* Each adds one, so many times, however often he loses. */
 static void *
-run_note_race(void *arg)
+run_document_race(void *arg)
 {
-	struct note_race *run = arg;
+	struct document_race *run = arg;
 	struct v2m_store *s = v2m_store_open(&suite_conf, NULL);
-	struct v2m_note n = { .rev = 0 };
+	struct v2m_document n = { .rev = 0 };
 	char text[32];
 	int i, put;
 
 	pthread_barrier_wait(run->start);
 	for (i = 0; s != NULL && i < run->rounds; ) {
-		if (v2m_note_get(s, "race", run->key, &n, NULL) < 0)
+		if (v2m_document_get(s, "race", run->key, &n, NULL) < 0)
 			break;
 		snprintf(text, sizeof text, "%d",
-		    atoi(v2m_note_text(&n)) + 1);
-		v2m_note_set(&n, text, NULL);
-		put = v2m_note_put(s, &n, NULL);
+		    atoi(v2m_document_text(&n)) + 1);
+		v2m_document_set(&n, text, NULL);
+		put = v2m_document_put(s, &n, NULL);
 		if (put < 0)
 			break;
 		run->won += put;
 		i += put;
 	}
-	v2m_note_clear(&n);
+	v2m_document_clear(&n);
 	v2m_store_close(s);
 	return NULL;
 }
 
 static void
-test_note_race(void)
+test_document_race(void)
 {
 	enum { THREADS = 8, ROUNDS = 10 };
-	struct note_race races[THREADS];
+	struct document_race races[THREADS];
 	pthread_t threads[THREADS];
 	pthread_barrier_t start;
-	struct v2m_note n = { .rev = 0 };
+	struct v2m_document n = { .rev = 0 };
 	int i, won = 0;
 
 	memset(races, 0, sizeof races);
@@ -171,19 +173,19 @@ test_note_race(void)
 		races[i] = races[0];
 		races[i].rounds = ROUNDS;
 		races[i].start = &start;
-		must(pthread_create(&threads[i], NULL, run_note_race,
+		must(pthread_create(&threads[i], NULL, run_document_race,
 		    &races[i]) == 0, "threads");
 	}
 	for (i = 0; i < THREADS; i++) {
 		pthread_join(threads[i], NULL);
 		won += races[i].won;
 	}
-	v2m_note_get(store, "race", races[0].key, &n, &suite_err);
+	v2m_document_get(store, "race", races[0].key, &n, &suite_err);
 	is_int(won, THREADS * ROUNDS, "racing threads each come to write");
-	is_int(atoi(v2m_note_text(&n)), THREADS * ROUNDS,
+	is_int(atoi(v2m_document_text(&n)), THREADS * ROUNDS,
 	    "and none overwrites another's");
-	v2m_note_drop(store, "race", races[0].key, 0, &suite_err);
-	v2m_note_clear(&n);
+	v2m_document_drop(store, "race", races[0].key, 0, &suite_err);
+	v2m_document_clear(&n);
 	pthread_barrier_destroy(&start);
 }
 
@@ -581,22 +583,22 @@ test_part_finishers(void)
 static void
 test_part_hash(void)
 {
-	struct v2m_note n = { .rev = 0 };
+	struct v2m_document n = { .rev = 0 };
 	struct v2m_partial p;
 	char *at = NULL;
 
 	new_part(&p, 900000);
 	must(feed(store, &p, 400000) == 0 &&
 	    v2m_partial_save(store, &p, true, &suite_err) == 0, "there is one");
-	must(v2m_note_get(store, V2M_PARTIAL_NOTE, p.id, &n, &suite_err) == 1 &&
-	    (at = strstr(n.text, "nettle-")) != NULL, "its state");
+	must(v2m_document_get(store, V2M_PARTIAL_DOCUMENT, p.id, &n, &suite_err)
+	    == 1 && (at = strstr(n.text, "nettle-")) != NULL, "its state");
 	at[7] = '0';
-	must(v2m_note_put(store, &n, &suite_err) == 1, "changed");
+	must(v2m_document_put(store, &n, &suite_err) == 1, "changed");
 	good(v2m_partial_take(store, p.id, 0, &p, &suite_err) == 0 && !p.hashed
 	    && feed(store, &p, 900000) == 0 && finish(store, &p) == 0 &&
 	    is_big(p.id, 900000), "another build's hash is made anew");
 	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
-	v2m_note_clear(&n);
+	v2m_document_clear(&n);
 	v2m_partial_clear(&p);
 }
 
@@ -679,12 +681,12 @@ test_usage(void)
 }
 
 static void
-test_parts_and_notes(void)
+test_partials_and_documents(void)
 {
-	test_note();
-	test_note_limits();
-	test_note_list();
-	test_note_race();
+	test_document();
+	test_document_limits();
+	test_document_list();
+	test_document_race();
 	test_part();
 	test_part_resumed();
 	test_part_fence();

@@ -1125,7 +1125,7 @@ main(int argc, char **argv)
 	test_race();
 	test_threads();
 	test_tidy();
-	test_parts_and_notes();
+	test_partials_and_documents();
 	test_death("store-written", false);
 	test_death("store-linked", false);
 	test_death("store-committed", true);

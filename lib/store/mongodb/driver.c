@@ -25,7 +25,7 @@ mongodb_close(void *self)
 		mongoc_collection_destroy(m->chunks[kind]);
 	}
 	mongoc_collection_destroy(m->jobs);
-	mongoc_collection_destroy(m->notes);
+	mongoc_collection_destroy(m->documents);
 	mongoc_client_destroy(m->client);
 	if (m->key_fd >= 0)
 		close(m->key_fd);
@@ -58,7 +58,7 @@ name_collections(struct v2m_mongodb *m)
 	}
 	m->jobs = mongoc_client_get_collection(m->client,
 	    databases[V2M_VIDEO], "v2m.jobs");
-	m->notes = mongoc_client_get_collection(m->client,
+	m->documents = mongoc_client_get_collection(m->client,
 	    databases[V2M_VIDEO], "v2m.notes");
 }
 
@@ -121,10 +121,10 @@ V2M_EXPORT const struct v2m_store_ops v2m_store_mongodb = {
 	.objects = v2m_mongodb_objects,
 	.tidy = v2m_mongodb_tidy,
 	.usage = v2m_mongodb_usage,
-	.note_get = v2m_mongodb_note_get,
-	.note_put = v2m_mongodb_note_put,
-	.note_drop = v2m_mongodb_note_drop,
-	.note_list = v2m_mongodb_note_list,
+	.document_get = v2m_mongodb_document_get,
+	.document_put = v2m_mongodb_document_put,
+	.document_drop = v2m_mongodb_document_drop,
+	.document_list = v2m_mongodb_document_list,
 	.partial_piece = v2m_mongodb_partial_piece,
 	.partial_begin = v2m_mongodb_partial_begin,
 	.partial_take = v2m_mongodb_partial_take,

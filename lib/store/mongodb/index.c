@@ -28,7 +28,7 @@ static const struct index of_jobs[] = {
 	{ NULL, false },
 };
 
-static const struct index of_notes[] = {
+static const struct index of_documents[] = {
 	{ "{\"kind\": 1, \"key\": 1}", true },
 	{ "{\"kind\": 1, \"until\": 1}", false },
 	{ NULL, false },
@@ -95,5 +95,5 @@ v2m_mongodb_make_indexes(struct v2m_mongodb *m, struct v2m_err *err)
 			return -1;
 	if (make_all(m, m->jobs, of_jobs, err) < 0)
 		return -1;
-	return make_all(m, m->notes, of_notes, err);
+	return make_all(m, m->documents, of_documents, err);
 }

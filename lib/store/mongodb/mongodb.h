@@ -2,8 +2,8 @@
  *
  * Videos are GridFS files (bucket fs) in the database `videos`, MP3s in `mp3s`,
  * as existing deployments have them; the records of jobs are the collection
- * v2m.jobs of `videos`, notes (note.h) its collection v2m.notes.  Private to
- * the driver, the rules are store.h's.
+ * v2m.jobs of `videos`, documents (document.h) its collection v2m.notes.
+ * Private to the driver, the rules are store.h's.
  *
  * A file's document is written last and removed first: it makes the chunks an
  * object.  Everything is written with w=majority and journal, read from the
@@ -13,8 +13,8 @@
  * address and account), server.c (what it says of itself), errors.c (what went
  * wrong), retry.c, index.c (v2m-init), files.c (documents of files), write.c,
  * chunks.c and read.c (their bytes), partials.c (partial uploads), tidy.c (what
- * was left), records.c, census.c, notes.c, change.c (compare-and-set), bson.c
- * (documents as strangers make them).
+ * was left), records.c, census.c, documents.c, change.c (compare-and-set),
+ * bson.c (documents as strangers make them).
  */
 #ifndef V2M_STORE_MONGODB_H
 #define V2M_STORE_MONGODB_H
@@ -28,7 +28,7 @@
 struct v2m_mongodb {
 	mongoc_client_t *client;
 	mongoc_collection_t *files[2], *chunks[2];	/* by enum v2m_kind */
-	mongoc_collection_t *jobs, *notes;
+	mongoc_collection_t *jobs, *documents;
 	int32_t chunk_size;
 	int key_fd;		/* certificate and key in one file, or -1 */
 	char host[128];		/* for messages */
@@ -250,20 +250,20 @@ int v2m_mongodb_list(void *self, const struct v2m_filter *filter,
 int v2m_mongodb_usage(void *self, const char *owner, const char *const *skip,
     size_t n, struct v2m_usage *usage, struct v2m_err *err);
 
-/* --- notes.c: as in struct v2m_store_ops --- */
+/* --- documents.c: as in struct v2m_store_ops --- */
 
-int v2m_mongodb_note_get(void *self, const char *kind, const char *key,
-    struct v2m_note *n, struct v2m_err *err);
-int v2m_mongodb_note_put(void *self, const struct v2m_note *n,
+int v2m_mongodb_document_get(void *self, const char *kind, const char *key,
+    struct v2m_document *n, struct v2m_err *err);
+int v2m_mongodb_document_put(void *self, const struct v2m_document *n,
     int64_t old_rev, struct v2m_err *err);
-int v2m_mongodb_note_drop(void *self, const char *kind, const char *key,
+int v2m_mongodb_document_drop(void *self, const char *kind, const char *key,
     int64_t rev, struct v2m_err *err);
-int v2m_mongodb_note_list(void *self, const char *kind, int64_t until_before,
-    const char *after, int limit, struct v2m_note **list, size_t *n,
-    struct v2m_err *err);
+int v2m_mongodb_document_list(void *self, const char *kind,
+    int64_t until_before, const char *after, int limit,
+    struct v2m_document **list, size_t *n, struct v2m_err *err);
 
-/* Is there such a note, with this revision (0: any)?  1, 0, -1. */
-int v2m_mongodb_note_is(struct v2m_mongodb *m, const char *kind,
+/* Is there such a document, with this revision (0: any)?  1, 0, -1. */
+int v2m_mongodb_document_is(struct v2m_mongodb *m, const char *kind,
     const char *key, int64_t rev, struct v2m_err *err);
 
 /* --- partials.c: likewise --- */

@@ -26,7 +26,8 @@ static int
 check_fence(struct v2m_mongodb *m, const char *id, int64_t fence,
     struct v2m_err *err)
 {
-	int ours = v2m_mongodb_note_is(m, V2M_PARTIAL_NOTE, id, fence, err);
+	int ours = v2m_mongodb_document_is(m, V2M_PARTIAL_DOCUMENT, id, fence,
+	    err);
 
 	return ours == 0 ? gone(id, err) : ours < 0 ? -1 : 0;
 }
@@ -293,7 +294,7 @@ v2m_mongodb_partial_unfinish(void *self, const struct v2m_object *object,
 	return v2m_mongodb_unpublish(self, V2M_VIDEO, object, err);
 }
 
-/* Whoever publishes it after this look finds the note gone, and takes its
+/* Whoever publishes it after this look finds the document gone, and takes its
  * document back. */
 int
 v2m_mongodb_partial_erase(void *self, const char *id, struct v2m_err *err)

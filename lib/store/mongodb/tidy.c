@@ -91,8 +91,8 @@ tidy_file(const struct tidy *t, const bson_oid_t *file, struct v2m_err *err)
 	    (int64_t)bson_oid_get_time_t(&newest) * 1000 >= t->before_ms)
 		return 0;
 	/* A partial upload may pause for longer. */
-	found = t->kind == V2M_VIDEO ? v2m_mongodb_note_is(t->m,
-	    V2M_PARTIAL_NOTE, id, 0, err) : 0;
+	found = t->kind == V2M_VIDEO ? v2m_mongodb_document_is(t->m,
+	    V2M_PARTIAL_DOCUMENT, id, 0, err) : 0;
 	if (found != 0)
 		return found < 0 ? -1 : 0;
 	/* Its document may have come while we looked at the chunks. */

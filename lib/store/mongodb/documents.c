@@ -1,5 +1,5 @@
-/* Notes: the collection v2m.notes.  The _id is "KIND/KEY". */
-#include "store/note.h"
+/* Documents: the collection v2m.notes.  The _id is "KIND/KEY". */
+#include "store/document.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 static void
 match_id(bson_t *filter, const char *kind, const char *key)
 {
-	char id[V2M_NOTE_KIND + V2M_NOTE_KEY];
+	char id[V2M_DOCUMENT_KIND + V2M_DOCUMENT_KEY];
 
 	snprintf(id, sizeof id, "%s/%s", kind, key);
 	bson_init(filter);
@@ -18,7 +18,7 @@ match_id(bson_t *filter, const char *kind, const char *key)
 }
 
 static int
-fill(struct v2m_note *n, const bson_t *doc, struct v2m_err *err)
+fill(struct v2m_document *n, const bson_t *doc, struct v2m_err *err)
 {
 	bson_iter_t it;
 
@@ -28,7 +28,7 @@ fill(struct v2m_note *n, const bson_t *doc, struct v2m_err *err)
 	n->text = strdup(bson_iter_init_find(&it, doc, "text") &&
 	    BSON_ITER_HOLDS_UTF8(&it) ? bson_iter_utf8(&it, NULL) : "");
 	return n->text == NULL ?
-	    v2m_err_sys(err, V2M_TEMP, "cannot read a note") : 0;
+	    v2m_err_sys(err, V2M_TEMP, "cannot read a document") : 0;
 }
 
 /* 1 with the document, to be destroyed; 0; -1. */
@@ -40,14 +40,15 @@ find(struct v2m_mongodb *m, const char *kind, const char *key, bson_t *doc,
 	int found;
 
 	match_id(&filter, kind, key);
-	found = v2m_mongodb_one(m, m->notes, &filter, doc, "read a note", err);
+	found = v2m_mongodb_one(m, m->documents, &filter, doc, "read a document"
+	    "", err);
 	bson_destroy(&filter);
 	return found;
 }
 
 int
-v2m_mongodb_note_get(void *self, const char *kind, const char *key,
-    struct v2m_note *n, struct v2m_err *err)
+v2m_mongodb_document_get(void *self, const char *kind, const char *key,
+    struct v2m_document *n, struct v2m_err *err)
 {
 	struct v2m_mongodb *m = self;
 	bson_t doc;
@@ -62,8 +63,8 @@ v2m_mongodb_note_get(void *self, const char *kind, const char *key,
 }
 
 int
-v2m_mongodb_note_is(struct v2m_mongodb *m, const char *kind, const char *key,
-    int64_t rev, struct v2m_err *err)
+v2m_mongodb_document_is(struct v2m_mongodb *m, const char *kind,
+    const char *key, int64_t rev, struct v2m_err *err)
 {
 	bson_t doc;
 	int found = find(m, kind, key, &doc, err);
@@ -76,22 +77,22 @@ v2m_mongodb_note_is(struct v2m_mongodb *m, const char *kind, const char *key,
 }
 
 int
-v2m_mongodb_note_put(void *self, const struct v2m_note *n, int64_t old_rev,
-    struct v2m_err *err)
+v2m_mongodb_document_put(void *self, const struct v2m_document *n,
+    int64_t old_rev, struct v2m_err *err)
 {
 	bson_t by_id, members = BSON_INITIALIZER;
 	struct v2m_mongodb *m = self;
-	char doing[32 + V2M_NOTE_KIND];
-	struct v2m_mongodb_change c = { m->notes, &by_id, old_rev == 0,
+	char doing[32 + V2M_DOCUMENT_KIND];
+	struct v2m_mongodb_change c = { m->documents, &by_id, old_rev == 0,
 	    old_rev, n->rev, &members, doing };
 	int won;
 
-	snprintf(doing, sizeof doing, "write a note (%s)", n->kind);
+	snprintf(doing, sizeof doing, "write a document (%s)", n->kind);
 	match_id(&by_id, n->kind, n->key);
 	BSON_APPEND_UTF8(&members, "kind", n->kind);
 	BSON_APPEND_UTF8(&members, "key", n->key);
 	BSON_APPEND_INT64(&members, "until", n->until);
-	BSON_APPEND_UTF8(&members, "text", v2m_note_text(n));
+	BSON_APPEND_UTF8(&members, "text", v2m_document_text(n));
 	won = v2m_mongodb_change(m, &c, err);
 	bson_destroy(&members);
 	bson_destroy(&by_id);
@@ -99,7 +100,7 @@ v2m_mongodb_note_put(void *self, const struct v2m_note *n, int64_t old_rev,
 }
 
 int
-v2m_mongodb_note_drop(void *self, const char *kind, const char *key,
+v2m_mongodb_document_drop(void *self, const char *kind, const char *key,
     int64_t rev, struct v2m_err *err)
 {
 	struct v2m_mongodb *m = self;
@@ -109,7 +110,8 @@ v2m_mongodb_note_drop(void *self, const char *kind, const char *key,
 	match_id(&filter, kind, key);
 	if (rev != 0)
 		BSON_APPEND_INT64(&filter, "rev", rev);
-	gone = v2m_mongodb_delete(m, m->notes, &filter, "remove a note", err);
+	gone = v2m_mongodb_delete(m, m->documents, &filter, "remove a document",
+	    err);
 	bson_destroy(&filter);
 	return gone;
 }
@@ -135,7 +137,7 @@ ask(struct v2m_mongodb *m, const char *kind, int64_t until_before,
 		BSON_APPEND_INT64(&range, "$lt", until_before);
 		bson_append_document_end(&filter, &range);
 	}
-	cursor = mongoc_collection_find_with_opts(m->notes, &filter, opts,
+	cursor = mongoc_collection_find_with_opts(m->documents, &filter, opts,
 	    NULL);
 	bson_destroy(&filter);
 	bson_destroy(opts);
@@ -144,7 +146,7 @@ ask(struct v2m_mongodb *m, const char *kind, int64_t until_before,
 
 static int
 list_once(mongoc_cursor_t *cursor, struct v2m_mongodb *m, const char *kind,
-    int limit, struct v2m_note *list, size_t *n, struct v2m_err *err)
+    int limit, struct v2m_document *list, size_t *n, struct v2m_err *err)
 {
 	bson_error_t error;
 	const bson_t *doc;
@@ -152,19 +154,19 @@ list_once(mongoc_cursor_t *cursor, struct v2m_mongodb *m, const char *kind,
 
 	while (ret == 0 && *n < (size_t)limit &&
 	    mongoc_cursor_next(cursor, &doc)) {
-		struct v2m_note *note = &list[(*n)++];
+		struct v2m_document *document = &list[(*n)++];
 
-		v2m_text_copy(note->kind, sizeof note->kind, kind);
-		ret = fill(note, doc, err);
+		v2m_text_copy(document->kind, sizeof document->kind, kind);
+		ret = fill(document, doc, err);
 	}
 	if (ret == 0 && mongoc_cursor_error(cursor, &error))
-		ret = v2m_mongodb_err(m, &error, err, "list notes");
+		ret = v2m_mongodb_err(m, &error, err, "list documents");
 	return ret;
 }
 
 int
-v2m_mongodb_note_list(void *self, const char *kind, int64_t until_before,
-    const char *after, int limit, struct v2m_note **list, size_t *n,
+v2m_mongodb_document_list(void *self, const char *kind, int64_t until_before,
+    const char *after, int limit, struct v2m_document **list, size_t *n,
     struct v2m_err *err)
 {
 	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
@@ -172,11 +174,12 @@ v2m_mongodb_note_list(void *self, const char *kind, int64_t until_before,
 	int ret;
 
 	do {
-		v2m_notes_free(*list, *n);
+		v2m_documents_free(*list, *n);
 		*n = 0;
 		*list = calloc((size_t)limit + 1, sizeof **list);
 		if (*list == NULL)
-			return v2m_err_sys(err, V2M_TEMP, "cannot list notes");
+			return v2m_err_sys(err, V2M_TEMP, "cannot list "
+			    "documents");
 		cursor = ask(self, kind, until_before, after, limit);
 		ret = list_once(cursor, self, kind, limit, *list, n,
 		    &t.failure);

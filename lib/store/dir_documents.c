@@ -1,5 +1,5 @@
-/* Notes: a table of the index. */
-#include "store/note.h"
+/* Documents: a table of the index. */
+#include "store/document.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,25 +7,25 @@
 #include "store/dir.h"
 
 static int
-fill(struct v2m_note *n, struct v2m_rows *rows, struct v2m_err *err)
+fill(struct v2m_document *n, struct v2m_rows *rows, struct v2m_err *err)
 {
 	v2m_text_copy(n->key, sizeof n->key, v2m_rows_text(rows, 0));
 	n->rev = v2m_rows_int(rows, 1);
 	n->until = v2m_rows_int(rows, 2);
 	n->text = strdup(v2m_rows_text(rows, 3));
 	return n->text == NULL ?
-	    v2m_err_sys(err, V2M_TEMP, "cannot read a note") : 0;
+	    v2m_err_sys(err, V2M_TEMP, "cannot read a document") : 0;
 }
 
-#define NOTE "SELECT key, rev, until, text FROM note "
+#define DOCUMENT "SELECT key, rev, until, text FROM note "
 
 int
-v2m_dir_note_get(void *self, const char *kind, const char *key,
-    struct v2m_note *n, struct v2m_err *err)
+v2m_dir_document_get(void *self, const char *kind, const char *key,
+    struct v2m_document *n, struct v2m_err *err)
 {
 	struct v2m_dir *d = self;
 	struct v2m_rows *rows = v2m_db_query(d->index.db, err,
-	    NOTE "WHERE kind = ? AND key = ?", "tt", kind, key);
+	    DOCUMENT "WHERE kind = ? AND key = ?", "tt", kind, key);
 	int found;
 
 	if (rows == NULL)
@@ -38,7 +38,7 @@ v2m_dir_note_get(void *self, const char *kind, const char *key,
 }
 
 int
-v2m_dir_note_put(void *self, const struct v2m_note *n, int64_t old_rev,
+v2m_dir_document_put(void *self, const struct v2m_document *n, int64_t old_rev,
     struct v2m_err *err)
 {
 	struct v2m_dir *d = self;
@@ -48,17 +48,17 @@ v2m_dir_note_put(void *self, const struct v2m_note *n, int64_t old_rev,
 		return (int)v2m_db_run(d->index.db, err, NULL, "UPDATE note "
 		    "SET rev = ?, until = ?, text = ? WHERE kind = ? AND "
 		    "key = ? AND rev = ?", "iittti", n->rev, n->until,
-		    v2m_note_text(n), n->kind, n->key, old_rev);
+		    v2m_document_text(n), n->kind, n->key, old_rev);
 	if (v2m_db_run(d->index.db, err, &taken, "INSERT INTO note (kind, "
 	    "key, rev, until, text) VALUES (?, ?, ?, ?, ?)", "ttiit", n->kind,
-	    n->key, n->rev, n->until, v2m_note_text(n)) >= 0)
+	    n->key, n->rev, n->until, v2m_document_text(n)) >= 0)
 		return 1;
 	return taken ? 0 : -1;
 }
 
 int
-v2m_dir_note_drop(void *self, const char *kind, const char *key, int64_t rev,
-    struct v2m_err *err)
+v2m_dir_document_drop(void *self, const char *kind, const char *key,
+    int64_t rev, struct v2m_err *err)
 {
 	struct v2m_dir *d = self;
 
@@ -68,7 +68,7 @@ v2m_dir_note_drop(void *self, const char *kind, const char *key, int64_t rev,
 }
 
 int
-v2m_dir_note_is(struct v2m_dir *d, const char *kind, const char *key,
+v2m_dir_document_is(struct v2m_dir *d, const char *kind, const char *key,
     int64_t rev, struct v2m_err *err)
 {
 	int64_t there;
@@ -78,8 +78,8 @@ v2m_dir_note_is(struct v2m_dir *d, const char *kind, const char *key,
 }
 
 int
-v2m_dir_note_list(void *self, const char *kind, int64_t until_before,
-    const char *after, int limit, struct v2m_note **list, size_t *n,
+v2m_dir_document_list(void *self, const char *kind, int64_t until_before,
+    const char *after, int limit, struct v2m_document **list, size_t *n,
     struct v2m_err *err)
 {
 	struct v2m_dir *d = self;
@@ -88,16 +88,16 @@ v2m_dir_note_list(void *self, const char *kind, int64_t until_before,
 
 	*list = calloc((size_t)limit + 1, sizeof **list);
 	if (*list == NULL)
-		return v2m_err_sys(err, V2M_TEMP, "cannot list notes");
-	rows = v2m_db_query(d->index.db, err, NOTE "WHERE kind = ? AND "
+		return v2m_err_sys(err, V2M_TEMP, "cannot list documents");
+	rows = v2m_db_query(d->index.db, err, DOCUMENT "WHERE kind = ? AND "
 	    "key > ? AND (? = 0 OR (until > 0 AND until < ?)) ORDER BY key "
 	    "LIMIT ?", "ttiii", kind, after, until_before, until_before,
 	    (int64_t)limit);
 	while (rows != NULL && (more = v2m_rows_next(rows, err)) == 1) {
-		struct v2m_note *note = &(*list)[(*n)++];
+		struct v2m_document *document = &(*list)[(*n)++];
 
-		v2m_text_copy(note->kind, sizeof note->kind, kind);
-		if (fill(note, rows, err) < 0)
+		v2m_text_copy(document->kind, sizeof document->kind, kind);
+		if (fill(document, rows, err) < 0)
 			break;
 	}
 	v2m_rows_free(rows);
