@@ -50,17 +50,17 @@ int v2m_dir_document_is(struct v2m_dir *d, const char *kind, const char *key,
 
 /* --- dir_partials.c: likewise --- */
 
-int64_t v2m_dir_partial_piece(void *self);
+int64_t v2m_dir_partial_chunk_size(void *self);
 int v2m_dir_partial_begin(void *self, const char *id, struct v2m_err *err);
 int v2m_dir_partial_take(void *self, const char *id, int64_t size,
-    int64_t piece, struct v2m_err *err);
+    int64_t chunk_size, struct v2m_err *err);
 int v2m_dir_partial_write(void *self, const char *id, int64_t fence,
-    int64_t piece, int64_t offset, const void *buf, size_t n,
+    int64_t chunk_size, int64_t offset, const void *buf, size_t n,
     struct v2m_err *err);
 int v2m_dir_partial_sync(void *self, const char *id, struct v2m_err *err);
 void *v2m_dir_partial_read(void *self, const char *id, int64_t size,
-    int64_t piece, struct v2m_err *err);
-int v2m_dir_partial_finish(void *self, int64_t fence, int64_t piece,
+    int64_t chunk_size, struct v2m_err *err);
+int v2m_dir_partial_finish(void *self, int64_t fence, int64_t chunk_size,
     const struct v2m_object *object, struct v2m_err *err);
 int v2m_dir_partial_unfinish(void *self, const struct v2m_object *object,
     struct v2m_err *err);

@@ -20,7 +20,7 @@
 #include "base/fault.h"
 #include "base/io.h"
 
-#define PIECE (256 * 1024)
+#define CHUNK_SIZE (256 * 1024)
 #define LOCK_MS 10000
 #define FILE_PATH (V2M_DIR_PATH + V2M_ID_SIZE + 8)
 
@@ -38,10 +38,10 @@ name_video(const struct v2m_dir *d, const char *id, char path[FILE_PATH])
 }
 
 int64_t
-v2m_dir_partial_piece(void *self)
+v2m_dir_partial_chunk_size(void *self)
 {
 	(void)self;
-	return PIECE;
+	return CHUNK_SIZE;
 }
 
 int
@@ -128,13 +128,13 @@ open_fenced(struct v2m_dir *d, const char *id, int64_t fence,
 }
 
 int
-v2m_dir_partial_take(void *self, const char *id, int64_t size, int64_t piece,
-    struct v2m_err *err)
+v2m_dir_partial_take(void *self, const char *id, int64_t size,
+    int64_t chunk_size, struct v2m_err *err)
 {
 	int fd = open_locked(self, id, err), ret = -1;
 	struct stat st;
 
-	(void)piece;
+	(void)chunk_size;
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) < 0 || st.st_size < size)
@@ -173,16 +173,17 @@ write_at(int fd, const char *id, const char *buf, size_t n, int64_t offset,
 
 /* The kernel is told to begin writing, so that a save need not wait long. */
 int
-v2m_dir_partial_write(void *self, const char *id, int64_t fence, int64_t piece,
-    int64_t offset, const void *buf, size_t n, struct v2m_err *err)
+v2m_dir_partial_write(void *self, const char *id, int64_t fence,
+    int64_t chunk_size, int64_t offset, const void *buf, size_t n,
+    struct v2m_err *err)
 {
 	int fd = open_fenced(self, id, fence, err), ret;
 
-	(void)piece;
+	(void)chunk_size;
 	if (fd < 0)
 		return -1;
 	ret = write_at(fd, id, buf, n, offset, err);
-	if (ret == 0 && n >= PIECE)
+	if (ret == 0 && n >= CHUNK_SIZE)
 		sync_file_range(fd, offset, (off_t)n, SYNC_FILE_RANGE_WRITE);
 	close(fd);
 	return ret;
@@ -206,14 +207,14 @@ v2m_dir_partial_sync(void *self, const char *id, struct v2m_err *err)
 }
 
 void *
-v2m_dir_partial_read(void *self, const char *id, int64_t size, int64_t piece,
-    struct v2m_err *err)
+v2m_dir_partial_read(void *self, const char *id, int64_t size,
+    int64_t chunk_size, struct v2m_err *err)
 {
 	char path[FILE_PATH], what[V2M_DIR_WHAT];
 	struct stat st;
 	int fd;
 
-	(void)piece;
+	(void)chunk_size;
 	name_part(self, id, path);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0) {
@@ -277,13 +278,13 @@ add_row(struct v2m_dir *d, const struct v2m_object *object,
 }
 
 int
-v2m_dir_partial_finish(void *self, int64_t fence, int64_t piece,
+v2m_dir_partial_finish(void *self, int64_t fence, int64_t chunk_size,
     const struct v2m_object *object, struct v2m_err *err)
 {
 	struct v2m_dir *d = self;
 	int fd = open_fenced(d, object->id, fence, err), ret = -1;
 
-	(void)piece;
+	(void)chunk_size;
 	if (fd < 0)
 		return -1;
 	if (v2m_fault("store-written", err) < 0)

@@ -1,6 +1,6 @@
 /* The state of a partial upload is a document (V2M_PARTIAL_DOCUMENT, its ID),
  * the document's revision is its fence, and the driver keeps the bytes.  What
- * is shorter than a piece is gathered here, and is written as a short piece at
+ * is shorter than a chunk is gathered here, and is written as a short chunk at
  * a save. */
 #include "store/partial.h"
 
@@ -46,8 +46,9 @@ compose(const struct v2m_partial *p, struct v2m_document *document,
 	json = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s}",
 	    "owner", p->owner, "text", p->text, "length", (json_int_t)p->length,
 	    "most", (json_int_t)p->most, "saved", (json_int_t)p->saved,
-	    "created", (json_int_t)p->created_at, "piece", (json_int_t)p->piece,
-	    "held", (int)p->held, "doubtful", (int)p->doubtful, "hash", hash);
+	    "created", (json_int_t)p->created_at, "piece",
+	    (json_int_t)p->chunk_size, "held", (int)p->held, "doubtful",
+	    (int)p->doubtful, "hash", hash);
 	text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
 	json_decref(json);
 	if (text == NULL)
@@ -62,14 +63,15 @@ static bool
 read_members(struct v2m_partial *p, json_t *json)
 {
 	const char *owner, *text, *hash;
-	json_int_t length, most, saved, created, piece;
+	json_int_t length, most, saved, created, chunk_size;
 	int held, doubtful;
 
 	if (json_unpack(json, "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:b, "
 	    "s:s}", "owner", &owner, "text", &text, "length", &length, "most",
-	    &most, "saved", &saved, "created", &created, "piece", &piece,
+	    &most, "saved", &saved, "created", &created, "piece", &chunk_size,
 	    "held", &held, "doubtful", &doubtful, "hash", &hash) < 0 || length <
-	    -1 || saved < 0 || (length >= 0 && saved > length) || piece < 1)
+	    -1 || saved < 0 || (length >= 0 && saved > length) || chunk_size <
+	    1)
 		return false;
 	v2m_text_copy(p->owner, sizeof p->owner, owner);
 	v2m_text_copy(p->text, sizeof p->text, text);
@@ -77,7 +79,7 @@ read_members(struct v2m_partial *p, json_t *json)
 	p->most = most;
 	p->saved = p->offset = saved;
 	p->created_at = created;
-	p->piece = piece;
+	p->chunk_size = chunk_size;
 	p->held = held != 0;
 	p->doubtful = doubtful != 0;
 	p->hashed = v2m_sha256_load(&p->hash, hash);
@@ -141,7 +143,7 @@ static int
 make_room(struct v2m_partial *p, struct v2m_err *err)
 {
 	free(p->gathered);
-	p->gathered = malloc((size_t)p->piece);
+	p->gathered = malloc((size_t)p->chunk_size);
 	return p->gathered == NULL ? no_memory(p->id, err) : 0;
 }
 
@@ -157,7 +159,7 @@ v2m_partial_create(struct v2m_store *s, struct v2m_partial *p, struct v2m_err
 		return -1;
 	v2m_text_clean(p->owner);
 	v2m_text_clean(p->text);
-	p->piece = s->ops->partial_piece(s->self);
+	p->chunk_size = s->ops->partial_chunk_size(s->self);
 	p->rev = p->offset = p->saved = 0;
 	p->ngathered = 0;
 	p->held = p->hashed = true;
@@ -192,11 +194,11 @@ v2m_partial_get(struct v2m_store *s, const char *id, struct v2m_partial *p,
 	return found == 1 ? 0 : -1;
 }
 
-/* What the last save wrote of a piece that was not whole. */
+/* What the last save wrote of a chunk that was not whole. */
 static int
 read_gathered(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
 {
-	size_t n = (size_t)(p->saved % p->piece);
+	size_t n = (size_t)(p->saved % p->chunk_size);
 	struct v2m_reader *r;
 	ssize_t got;
 
@@ -246,10 +248,9 @@ v2m_partial_take(struct v2m_store *s, const char *id, int64_t until,
 	if (took == 0)
 		return v2m_err_set(err, V2M_TEMP, "others take the upload %s "
 		    "all the time", id);
-	if (took < 0 || v2m_fault("partial-taken", err) < 0 ||
-	    make_room(p, err) < 0 ||
-	    s->ops->partial_take(s->self, id, p->saved, p->piece, err) < 0 ||
-	    read_gathered(s, p, err) < 0)
+	if (took < 0 || v2m_fault("partial-taken", err) < 0 || make_room(p, err)
+	    < 0 || s->ops->partial_take(s->self, id, p->saved, p->chunk_size,
+	    err) < 0 || read_gathered(s, p, err) < 0)
 		return -1;
 	p->ours = true;
 	return 0;
@@ -260,7 +261,7 @@ v2m_partial_take(struct v2m_store *s, const char *id, int64_t until,
 bool
 v2m_partial_gathers(const struct v2m_partial *p, size_t n)
 {
-	return n < (size_t)p->piece - p->ngathered;
+	return n < (size_t)p->chunk_size - p->ngathered;
 }
 
 /* Bytes at the end of what the store has got. */
@@ -268,8 +269,8 @@ static int
 write_out(struct v2m_store *s, struct v2m_partial *p, const void *buf, size_t n,
     int64_t offset, struct v2m_err *err)
 {
-	return s->ops->partial_write(s->self, p->id, p->rev, p->piece, offset,
-	    buf, n, err);
+	return s->ops->partial_write(s->self, p->id, p->rev, p->chunk_size,
+	    offset, buf, n, err);
 }
 
 /* Take some of the n bytes; how many, or -1. */
@@ -277,17 +278,17 @@ static ssize_t
 append_some(struct v2m_store *s, struct v2m_partial *p, const unsigned char
     *buf, size_t n, struct v2m_err *err)
 {
-	size_t piece = (size_t)p->piece, part;
+	size_t chunk_size = (size_t)p->chunk_size, part;
 
-	if (p->ngathered == 0 && n >= piece) {	/* they need no copy */
-		part = n - n % piece;
+	if (p->ngathered == 0 && n >= chunk_size) {	/* they need no copy */
+		part = n - n % chunk_size;
 		return write_out(s, p, buf, part, p->offset, err) < 0 ? -1 :
 		    (ssize_t)part;
 	}
-	part = piece - p->ngathered < n ? piece - p->ngathered : n;
+	part = chunk_size - p->ngathered < n ? chunk_size - p->ngathered : n;
 	memcpy(p->gathered + p->ngathered, buf, part);
-	if (p->ngathered + part == piece) {
-		if (write_out(s, p, p->gathered, piece, p->offset -
+	if (p->ngathered + part == chunk_size) {
+		if (write_out(s, p, p->gathered, chunk_size, p->offset -
 		    (int64_t)p->ngathered, err) < 0)
 			return -1;
 		p->ngathered = 0;
@@ -384,7 +385,8 @@ v2m_partial_read(struct v2m_store *s, const struct v2m_partial *p,
 	}
 	r->ops = s->ops;
 	r->length = p->saved;
-	r->self = s->ops->partial_read(s->self, p->id, p->saved, p->piece, err);
+	r->self = s->ops->partial_read(s->self, p->id, p->saved, p->chunk_size,
+	    err);
 	if (r->self == NULL) {
 		free(r);
 		return NULL;
@@ -464,7 +466,8 @@ v2m_partial_finish(struct v2m_store *s, struct v2m_partial *p,
 		return -1;
 	v2m_text_clean(object->name);
 	v2m_text_clean(object->owner);
-	made = s->ops->partial_finish(s->self, p->rev, p->piece, object, err);
+	made = s->ops->partial_finish(s->self, p->rev, p->chunk_size, object,
+	    err);
 	if (made == 0)
 		return v2m_err_set(err, V2M_CANTCREATE, "there is a video %s "
 		    "already", p->id);

@@ -38,13 +38,13 @@ struct v2m_partial {
 
 	/* The rest is partial.c's. */
 	int64_t rev;			/* the fence, counts takes and saves */
-	int64_t piece;			/* bytes that the store takes at once */
+	int64_t chunk_size;		/* bytes that the store takes at once */
 	bool ours;			/* we hold it */
 	bool held;			/* somebody does */
 	bool doubtful;			/* taken from one who had not left it */
 	bool hashed;			/* hash is of all bytes up to offset */
 	struct v2m_sha256 hash;
-	unsigned char *gathered;	/* behind the last whole piece */
+	unsigned char *gathered;	/* behind the last whole chunk */
 	size_t ngathered;
 };
 

@@ -95,7 +95,7 @@ int v2m_store_remove(struct v2m_store *s, enum v2m_kind kind, const char *id,
     struct v2m_err *err);
 
 /* Remove what writers that died left where no reader sees it: temporary files,
- * files or pieces without an object; nothing that was written to since
+ * files or chunks without an object; nothing that was written to since
  * before_ms (wall ms).  dry: only tell.  each gets a name, for people, of
  * whatever is found. */
 int v2m_store_tidy(struct v2m_store *s, int64_t before_ms, bool dry,
@@ -252,24 +252,24 @@ struct v2m_store_ops {
 	 * revision of the document (V2M_PARTIAL_DOCUMENT, id): what is asked
 	 * with another than the document's is refused (V2M_DENIED) or without
 	 * effect. */
-	int64_t (*partial_piece)(void *self);	/* for a new one */
+	int64_t (*partial_chunk_size)(void *self);	/* for a new one */
 	int (*partial_begin)(void *self, const char *id, struct v2m_err *err);
 	/* Called once the fence is new: waits for who is still writing, and
 	 * forgets what is behind size. */
 	int (*partial_take)(void *self, const char *id, int64_t size,
-	    int64_t piece, struct v2m_err *err);
-	/* At a multiple of piece, whole pieces or less than one. */
+	    int64_t chunk_size, struct v2m_err *err);
+	/* At a multiple of chunk_size, whole chunks or less than one. */
 	int (*partial_write)(void *self, const char *id, int64_t fence,
-	    int64_t piece, int64_t offset, const void *buf, size_t n,
+	    int64_t chunk_size, int64_t offset, const void *buf, size_t n,
 	    struct v2m_err *err);
 	int (*partial_sync)(void *self, const char *id,
 	    struct v2m_err *err);	/* NULL: what is written is durable */
 	void *(*partial_read)(void *self, const char *id, int64_t size,
-	    int64_t piece, struct v2m_err *err);	/* for pread, ... */
+	    int64_t chunk_size, struct v2m_err *err);	/* for pread, ... */
 	/* The object: 1; 0 the ID has another; -1.  One that is the same under
 	 * an older fence is taken over.  And back again, where its fence is
 	 * still the object's. */
-	int (*partial_finish)(void *self, int64_t fence, int64_t piece,
+	int (*partial_finish)(void *self, int64_t fence, int64_t chunk_size,
 	    const struct v2m_object *object, struct v2m_err *err);
 	int (*partial_unfinish)(void *self, const struct v2m_object *object,
 	    struct v2m_err *err);

@@ -298,7 +298,7 @@ test_part(void)
 	v2m_store_close(other);
 }
 
-/* Cut off at each of these, on different sides of the borders of pieces. */
+/* Cut off at each of these, on different sides of the borders of chunks. */
 static void
 test_part_resumed(void)
 {

@@ -11,7 +11,7 @@
 #include "store/store.h"
 #include "suite.h"
 
-#define BIG (17 * 1024 * 1024 + 5)	/* more than any driver's piece */
+#define BIG (17 * 1024 * 1024 + 5)	/* more than any driver's chunk */
 
 static struct v2m_store *store;
 static char owner[V2M_EMAIL_MAX];	/* nobody's but this run's */

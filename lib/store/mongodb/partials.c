@@ -33,7 +33,7 @@ check_fence(struct v2m_mongodb *m, const char *id, int64_t fence,
 }
 
 int64_t
-v2m_mongodb_partial_piece(void *self)
+v2m_mongodb_partial_chunk_size(void *self)
 {
 	return ((struct v2m_mongodb *)self)->chunk_size;
 }
@@ -52,12 +52,12 @@ v2m_mongodb_partial_begin(void *self, const char *id, struct v2m_err *err)
  * the end. */
 int
 v2m_mongodb_partial_take(void *self, const char *id, int64_t size,
-    int64_t piece, struct v2m_err *err)
+    int64_t chunk_size, struct v2m_err *err)
 {
 	(void)self;
 	(void)id;
 	(void)size;
-	(void)piece;
+	(void)chunk_size;
 	(void)err;
 	return 0;
 }
@@ -71,16 +71,17 @@ struct batch {
 	int64_t fence;
 	int32_t first, n;	/* chunks */
 	const uint8_t *bytes;
-	size_t size, piece;
+	size_t size, chunk_size;
 };
 
 /* The bytes of the i-th of a batch. */
 static const uint8_t *
 bytes_of(const struct batch *b, int32_t i, uint32_t *n)
 {
-	size_t at = (size_t)i * b->piece;
+	size_t at = (size_t)i * b->chunk_size;
 
-	*n = (uint32_t)(b->size - at < b->piece ? b->size - at : b->piece);
+	*n = (uint32_t)(b->size - at < b->chunk_size ? b->size - at :
+	    b->chunk_size);
 	return b->bytes + at;
 }
 
@@ -195,32 +196,32 @@ send_batch(const struct batch *b, struct v2m_err *err)
 	return ret;
 }
 
-/* How many pieces go into one message. */
+/* How many chunks go into one message. */
 static size_t
-batch_of(size_t piece)
+batch_of(size_t chunk_size)
 {
-	size_t n = BATCH_BYTES / piece;
+	size_t n = BATCH_BYTES / chunk_size;
 
 	return n < 1 ? 1 : n > BATCH_CHUNKS ? BATCH_CHUNKS : n;
 }
 
 int
 v2m_mongodb_partial_write(void *self, const char *id, int64_t fence,
-    int64_t piece, int64_t offset, const void *buf, size_t n,
+    int64_t chunk_size, int64_t offset, const void *buf, size_t n,
     struct v2m_err *err)
 {
 	struct batch b = { .m = self, .id = id, .fence = fence, .bytes = buf,
-	    .piece = (size_t)piece };
-	size_t most = batch_of(b.piece) * b.piece;
+	    .chunk_size = (size_t)chunk_size };
+	size_t most = batch_of(b.chunk_size) * b.chunk_size;
 
 	bson_oid_init_from_string(&b.file, id);
-	if ((offset + (int64_t)n) / piece >= INT32_MAX)
+	if ((offset + (int64_t)n) / chunk_size >= INT32_MAX)
 		return v2m_err_set(err, V2M_CANTCREATE, "the file is too "
-		    "large for a chunk_size of %lld", (long long)piece);
-	b.first = (int32_t)(offset / piece);
+		    "large for a chunk_size of %lld", (long long)chunk_size);
+	b.first = (int32_t)(offset / chunk_size);
 	for (; n > 0; n -= b.size, b.bytes += b.size, b.first += b.n) {
 		b.size = n < most ? n : most;
-		b.n = (int32_t)((b.size + b.piece - 1) / b.piece);
+		b.n = (int32_t)((b.size + b.chunk_size - 1) / b.chunk_size);
 		if (send_batch(&b, err) < 0)
 			return -1;
 	}
@@ -229,20 +230,20 @@ v2m_mongodb_partial_write(void *self, const char *id, int64_t fence,
 
 static void
 describe(struct v2m_mongodb_file *file, const char *id, int64_t size,
-    int64_t piece)
+    int64_t chunk_size)
 {
 	bson_oid_init_from_string(&file->id, id);
 	file->length = size;
-	file->chunk_size = (int32_t)piece;
+	file->chunk_size = (int32_t)chunk_size;
 }
 
 void *
 v2m_mongodb_partial_read(void *self, const char *id, int64_t size,
-    int64_t piece, struct v2m_err *err)
+    int64_t chunk_size, struct v2m_err *err)
 {
 	struct v2m_mongodb_file file;
 
-	describe(&file, id, size, piece);
+	describe(&file, id, size, chunk_size);
 	return v2m_mongodb_read_partial(self, V2M_VIDEO, id, &file, err);
 }
 
@@ -269,10 +270,10 @@ delete_chunks(struct v2m_mongodb *m, const char *id, int32_t from,
 }
 
 int
-v2m_mongodb_partial_finish(void *self, int64_t fence, int64_t piece,
+v2m_mongodb_partial_finish(void *self, int64_t fence, int64_t chunk_size,
     const struct v2m_object *object, struct v2m_err *err)
 {
-	int32_t n = (int32_t)((object->length + piece - 1) / piece);
+	int32_t n = (int32_t)((object->length + chunk_size - 1) / chunk_size);
 	struct v2m_mongodb *m = self;
 	int made;
 
@@ -281,7 +282,8 @@ v2m_mongodb_partial_finish(void *self, int64_t fence, int64_t piece,
 	    delete_chunks(m, object->id, n, err) < 0 ||
 	    v2m_fault("store-linked", err) < 0)
 		return -1;
-	made = v2m_mongodb_publish(m, V2M_VIDEO, object, (int32_t)piece, err);
+	made = v2m_mongodb_publish(m, V2M_VIDEO, object, (int32_t)chunk_size,
+	    err);
 	if (made == 0)	/* one whom we have taken it from was as far */
 		made = v2m_mongodb_adopt(m, object, err);
 	return made == 1 && v2m_fault("store-committed", err) < 0 ? -1 : made;
