@@ -1,6 +1,6 @@
 /* amqp.h - what the files of the RabbitMQ driver share; nobody else needs it.
  *
- * place.c reads the configuration, connect.c makes a connection and link.c
+ * endpoint.c reads the configuration, connect.c makes a connection and link.c
  * keeps it, content.c copies what messages hold, publish.c puts them in and
  * waits for the confirmation, take.c gets them out, driver.c settles them and
  * is the driver.  rabbitmq-c speaks the protocol.
@@ -44,10 +44,10 @@ struct v2m_amqp_step {
 };
 extern const struct v2m_amqp_step v2m_amqp_steps[V2M_AMQP_STEPS];
 
-/* --- place.c --- */
+/* --- endpoint.c --- */
 
 /* Where the broker is, and how to talk to it. */
-struct v2m_amqp_place {
+struct v2m_amqp_endpoint {
 	struct v2m_url url;		/* user, password, host, port are set */
 	char name[300];			/* "host:port", for messages */
 	const char *vhost;
@@ -55,16 +55,16 @@ struct v2m_amqp_place {
 	char *ca_file, *cert_file, *key_file;	/* "" for none */
 };
 
-/* V2M_CONFIG, V2M_TEMP.  On failure place is released. */
-int v2m_amqp_place_load(struct v2m_amqp_place *place,
+/* V2M_CONFIG, V2M_TEMP.  On failure endpoint is released. */
+int v2m_amqp_endpoint_load(struct v2m_amqp_endpoint *endpoint,
     const struct v2m_conf *conf, struct v2m_err *err);
-void v2m_amqp_place_release(struct v2m_amqp_place *place);
+void v2m_amqp_endpoint_release(struct v2m_amqp_endpoint *endpoint);
 
 /* --- link.c --- */
 
 /* A connection with its channel. */
 struct v2m_amqp_link {
-	const struct v2m_amqp_place *place;	/* borrowed */
+	const struct v2m_amqp_endpoint *endpoint;	/* borrowed */
 	bool confirms;			/* for publishing, else for taking */
 	amqp_connection_state_t state;	/* NULL: not connected */
 	bool open;			/* the channel is */
@@ -167,7 +167,7 @@ struct v2m_amqp_held {
 };
 
 struct v2m_amqp {
-	struct v2m_amqp_place place;
+	struct v2m_amqp_endpoint endpoint;
 	struct v2m_amqp_link in, out;
 	struct v2m_amqp_held *held;
 	int64_t takes;			/* tags so far */

@@ -48,16 +48,16 @@ cannot_connect(struct v2m_amqp_link *l, int status, struct v2m_err *err)
 		why = amqp_error_string2(status);
 	}
 	v2m_err_set(err, code, "cannot connect to RabbitMQ on %s: %s",
-	    l->place->name, why);
+	    l->endpoint->name, why);
 	v2m_amqp_drop(l);
 	return -1;
 }
 
 static int
-trust(const struct v2m_amqp_place *place, amqp_socket_t *s)
+trust(const struct v2m_amqp_endpoint *endpoint, amqp_socket_t *s)
 {
-	if (place->ca_file[0] != '\0')
-		return amqp_ssl_socket_set_cacert(s, place->ca_file);
+	if (endpoint->ca_file[0] != '\0')
+		return amqp_ssl_socket_set_cacert(s, endpoint->ca_file);
 #if AMQP_VERSION >= AMQP_VERSION_CODE(0, 14, 0, 0)
 	return amqp_ssl_socket_enable_default_verify_paths(s);
 #else
@@ -70,15 +70,15 @@ trust(const struct v2m_amqp_place *place, amqp_socket_t *s)
 static amqp_socket_t *
 new_socket(struct v2m_amqp_link *l, struct v2m_err *err)
 {
-	const struct v2m_amqp_place *place = l->place;
-	amqp_socket_t *s = place->tls ? amqp_ssl_socket_new(l->state) :
+	const struct v2m_amqp_endpoint *endpoint = l->endpoint;
+	amqp_socket_t *s = endpoint->tls ? amqp_ssl_socket_new(l->state) :
 	    amqp_tcp_socket_new(l->state);
 
 	if (s == NULL) {
 		v2m_err_set(err, V2M_TEMP, "out of memory for a connection");
 		return NULL;
 	}
-	if (!place->tls)
+	if (!endpoint->tls)
 		return s;
 	amqp_ssl_socket_set_verify_peer(s, 1);
 	amqp_ssl_socket_set_verify_hostname(s, 1);
@@ -88,17 +88,17 @@ new_socket(struct v2m_amqp_link *l, struct v2m_err *err)
 		    "TLS 1.2");
 		return NULL;
 	}
-	if (trust(place, s) != AMQP_STATUS_OK) {
+	if (trust(endpoint, s) != AMQP_STATUS_OK) {
 		v2m_err_set(err, V2M_CONFIG, "queue_ca_file: no certificates "
-		    "(PEM) in '%s'", place->ca_file[0] == '\0' ?
-		    "the list of the system" : place->ca_file);
+		    "(PEM) in '%s'", endpoint->ca_file[0] == '\0' ?
+		    "the list of the system" : endpoint->ca_file);
 		return NULL;
 	}
-	if (place->cert_file[0] != '\0' && amqp_ssl_socket_set_key(s,
-	    place->cert_file, place->key_file) != AMQP_STATUS_OK) {
+	if (endpoint->cert_file[0] != '\0' && amqp_ssl_socket_set_key(s,
+	    endpoint->cert_file, endpoint->key_file) != AMQP_STATUS_OK) {
 		v2m_err_set(err, V2M_CONFIG, "queue_cert_file: '%s' and its "
-		    "key in '%s' are no pair (PEM)", place->cert_file,
-		    place->key_file);
+		    "key in '%s' are no pair (PEM)", endpoint->cert_file,
+		    endpoint->key_file);
 		return NULL;
 	}
 	return s;
@@ -137,7 +137,7 @@ entry(const char *key, uint8_t kind)
 static int
 log_in(struct v2m_amqp_link *l, struct v2m_err *err)
 {
-	const struct v2m_amqp_place *place = l->place;
+	const struct v2m_amqp_endpoint *endpoint = l->endpoint;
 	amqp_table_entry_t able[2], about[2];
 	amqp_table_t properties = { 2, about };
 	char name[80];
@@ -154,13 +154,13 @@ log_in(struct v2m_amqp_link *l, struct v2m_err *err)
 	about[1] = entry("connection_name", AMQP_FIELD_KIND_UTF8);
 	about[1].value.value.bytes = amqp_cstring_bytes(name);
 	v2m_amqp_doing(l, "log in", NULL);
-	reply = amqp_login_with_properties(l->state, place->vhost, 16,
+	reply = amqp_login_with_properties(l->state, endpoint->vhost, 16,
 	    FRAME_MAX, HEARTBEAT_S, &properties, AMQP_SASL_METHOD_PLAIN,
-	    place->url.user, place->url.password);
+	    endpoint->url.user, endpoint->url.password);
 	if (v2m_amqp_check(l, reply, NULL, err) == 0)
 		return 0;
 	return err->code == V2M_DENIED ? v2m_err_prefix(err, "user '%s'",
-	    place->url.user) : -1;
+	    endpoint->url.user) : -1;
 }
 
 static int
@@ -182,8 +182,8 @@ connect_now(struct v2m_amqp_link *l, struct v2m_err *err)
 	}
 	amqp_set_handshake_timeout(l->state, &connect);
 	amqp_set_rpc_timeout(l->state, &answer);
-	status = amqp_socket_open_noblock(s, l->place->url.host,
-	    l->place->url.port, &connect);
+	status = amqp_socket_open_noblock(s, l->endpoint->url.host,
+	    l->endpoint->url.port, &connect);
 	if (status != AMQP_STATUS_OK)
 		return cannot_connect(l, status, err);
 	set_options(amqp_get_sockfd(l->state));

@@ -20,11 +20,11 @@ amqp_open(const struct v2m_conf *conf, struct v2m_err *err)
 		v2m_err_sys(err, V2M_TEMP, "cannot open the queue");
 		return NULL;
 	}
-	if (v2m_amqp_place_load(&q->place, conf, err) < 0) {
+	if (v2m_amqp_endpoint_load(&q->endpoint, conf, err) < 0) {
 		free(q);
 		return NULL;
 	}
-	q->in.place = q->out.place = &q->place;
+	q->in.endpoint = q->out.endpoint = &q->endpoint;
 	q->out.confirms = true;
 	return q;
 }
@@ -50,7 +50,7 @@ amqp_close(void *self)
 		forget(q, q->held);
 	v2m_amqp_close(&q->in);
 	v2m_amqp_close(&q->out);
-	v2m_amqp_place_release(&q->place);
+	v2m_amqp_endpoint_release(&q->endpoint);
 	free(q);
 }
 

@@ -75,7 +75,7 @@ int
 v2m_amqp_lost(struct v2m_amqp_link *l, int status, struct v2m_err *err)
 {
 	v2m_err_set(err, V2M_TEMP, "cannot %s at RabbitMQ on %s: %s", l->doing,
-	    l->place->name, words_of(status));
+	    l->endpoint->name, words_of(status));
 	v2m_amqp_drop(l);
 	return -1;
 }
@@ -110,7 +110,7 @@ refused(const struct v2m_amqp_link *l, int reply, amqp_bytes_t text,
 	    text.len : sizeof words - 1), text.len == 0 ? "" :
 	    (const char *)text.bytes);
 	return v2m_err_set(err, code_of(reply, words),
-	    "cannot %s at RabbitMQ on %s: %s%s", l->doing, l->place->name,
+	    "cannot %s at RabbitMQ on %s: %s%s", l->doing, l->endpoint->name,
 	    words, reply == AMQP_NOT_FOUND ? " (v2m-init makes it)" : "");
 }
 

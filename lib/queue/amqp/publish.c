@@ -38,11 +38,11 @@ no_time_left(struct v2m_amqp_link *l, const char *why, struct v2m_err *err)
 {
 	if (l->blocked)
 		v2m_err_set(err, V2M_TEMP, "cannot %s at RabbitMQ on %s: it "
-		    "takes no messages now (%s)", l->doing, l->place->name,
+		    "takes no messages now (%s)", l->doing, l->endpoint->name,
 		    l->why_blocked);
 	else
 		v2m_err_set(err, V2M_TEMP, "cannot %s at RabbitMQ on %s: %s",
-		    l->doing, l->place->name, why);
+		    l->doing, l->endpoint->name, why);
 	/* What may still come would be taken for the answer to the next. */
 	v2m_amqp_drop(l);
 	return -1;
@@ -102,7 +102,7 @@ wait_for_word(struct v2m_amqp_link *l, int64_t until, struct v2m_err *err)
 			    nack->delivery_tag > l->published))
 				return v2m_err_set(err, V2M_TEMP, "cannot %s "
 				    "at RabbitMQ on %s: it could not keep the "
-				    "message", l->doing, l->place->name);
+				    "message", l->doing, l->endpoint->name);
 			break;
 		}
 	}
@@ -163,8 +163,8 @@ v2m_amqp_publish(struct v2m_amqp_link *out, const char *queue,
 	if (outcome == NO_QUEUE)
 		return v2m_err_set(err, V2M_TEMP, "cannot publish to the "
 		    "queue '%s' at RabbitMQ on %s: there is none in the vhost "
-		    "'%s' (v2m-init makes it)", queue, out->place->name,
-		    out->place->vhost);
+		    "'%s' (v2m-init makes it)", queue, out->endpoint->name,
+		    out->endpoint->vhost);
 	return outcome;
 }
 
@@ -237,7 +237,7 @@ v2m_amqp_make(struct v2m_amqp_link *out, const char *queue,
 		return there < 0 ? -1 : 0;
 	/* A classic one has no word of its type, so that others may declare
 	 * it as they always did. */
-	if (out->place->quorum)
+	if (out->endpoint->quorum)
 		argument(&arguments, "x-queue-type", AMQP_FIELD_KIND_UTF8)->
 		    value.value.bytes = amqp_cstring_bytes("quorum");
 	add_waiting(&arguments, queue);

@@ -278,7 +278,7 @@ stop_waiting(struct v2m_amqp *q, struct v2m_err *err)
 		v2m_amqp_requeue(q, tag);
 		if (q->in.state == NULL)
 			return v2m_err_set(err, V2M_TEMP, "the connection to "
-			    "RabbitMQ on %s was lost", q->place.name);
+			    "RabbitMQ on %s was lost", q->endpoint.name);
 	}
 	return got;
 }
