@@ -28,7 +28,7 @@ static const struct v2m_opt opts[] = {
 	    .key = "drain_timeout",
 	    .help = "how long running jobs may go on after SIGTERM" },
 	{ V2M_OPT_FLAG, 0, "no-sandbox", .value = &no_sandbox,
-	    .help = "look at videos without the walls around it" },
+	    .help = "look at videos without the sandbox around it" },
 	{ .kind = V2M_OPT_END }
 };
 

@@ -40,7 +40,7 @@ static const struct v2m_opt opts[] = {
 	    .min = 1, .max = V2M_MEDIA_THREADS_MOST,
 	    .help = "cores for each file; default all, shared" },
 	{ V2M_OPT_FLAG, 0, "no-sandbox", .value = &no_sandbox,
-	    .help = "look at files without the walls around it" },
+	    .help = "look at files without the sandbox around it" },
 	{ V2M_OPT_FLAG, 0, "list-tracks", .value = &list_tracks,
 	    .help = "convert nothing: say which tracks there are" },
 	{ .kind = V2M_OPT_END }

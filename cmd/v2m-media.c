@@ -23,7 +23,7 @@
 #include "engine/codecs.h"
 #include "engine/early.h"
 #include "engine/report.h"
-#include "engine/walls.h"
+#include "engine/sandbox.h"
 #include "engine/work.h"
 #include "media/wire.h"
 
@@ -86,7 +86,7 @@ child(pid_t helper, const struct v2m_wire_job *job, const int *fds, int nfds)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (settle(fds, nfds) < 0)
 		return 1;
-	if (walls_limit(job, &err) < 0) {
+	if (sandbox_limit(job, &err) < 0) {
 		report_failed(&err, false);
 		return 0;
 	}
@@ -262,7 +262,7 @@ main(void)
 		return 71;
 	early_init();
 	codecs_init();
-	walls_measure();
+	sandbox_measure();
 	serve(&h);
 	for (size_t i = 0; i < h.njobs; i++)
 		kill(h.jobs[i].pid, SIGKILL);

@@ -169,7 +169,7 @@ load_conf(struct v2m_conf *conf, struct v2m_err *err)
 
 /* As a child has them that looks at a file. */
 static int
-ask_walls(struct v2m_media_walls *walls, bool *memory_wanted,
+ask_sandbox(struct v2m_media_sandbox *sandbox, bool *memory_wanted,
     struct v2m_err *err)
 {
 	struct v2m_media *m = NULL;
@@ -181,29 +181,29 @@ ask_walls(struct v2m_media_walls *walls, bool *memory_wanted,
 	*memory_wanted = v2m_conf_number(&conf, "media_memory") > 0;
 	m = v2m_media_start(err);
 	if (m != NULL && v2m_media_configure(m, &conf, false, err) == 0)
-		ret = v2m_media_ask_walls(m, walls, err);
+		ret = v2m_media_ask_sandbox(m, sandbox, err);
 	v2m_media_free(m);
 	v2m_conf_release(&conf);
 	return ret;
 }
 
-/* Which walls a file's content is looked at within. */
+/* The sandbox in which the content of files is looked at. */
 static int
-print_walls(void)
+print_sandbox(void)
 {
-	struct v2m_media_walls walls;
+	struct v2m_media_sandbox sandbox;
 	bool memory_wanted = true;
 	struct v2m_err err;
 
-	if (ask_walls(&walls, &memory_wanted, &err) < 0) {
+	if (ask_sandbox(&sandbox, &memory_wanted, &err) < 0) {
 		v2m_warn("%s", err.msg);
 		return V2M_UNAVAILABLE;
 	}
-	print_wall("filter of system calls", walls.filter, walls.why_not);
-	print_wall("Landlock", walls.landlock > 0, walls.filter ||
-	    walls.memory ? "the kernel has none for us" : walls.why_not);
-	print_wall("limit of memory", walls.memory,
-	    memory_wanted ? walls.why_not : "switched off");
+	print_wall("filter of system calls", sandbox.filter, sandbox.why_not);
+	print_wall("Landlock", sandbox.landlock > 0, sandbox.filter ||
+	    sandbox.memory ? "the kernel has none for us" : sandbox.why_not);
+	print_wall("limit of memory", sandbox.memory,
+	    memory_wanted ? sandbox.why_not : "switched off");
 	print_wall("limits of time and output", true, "");
 	return V2M_OK;
 }
@@ -224,7 +224,7 @@ version(bool verbose)
 		return V2M_OK;
 	if (v2m_module_list(print_module, &err) < 0)
 		v2m_warn("%s", err.msg);
-	return print_walls();
+	return print_sandbox();
 }
 
 static bool

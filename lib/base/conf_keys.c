@@ -73,7 +73,7 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	{ "copy", V2M_CONF_BOOL, "no", "does a worker take MP3 as it is where "
 	    "a job does not say: yes, no" },
 	{ "sandbox", V2M_CONF_WORD, "yes",
-	    "are files looked at within walls: yes, partly, no" },
+	    "are files looked at within a sandbox: yes, partly, no" },
 	{ "media_memory", V2M_CONF_SIZE, "512M",
 	    "memory that looking at one file may take" },
 	{ "media_cpu", V2M_CONF_DURATION, "10min",

@@ -381,7 +381,7 @@ new_part(struct encoder *e, struct v2m_err *err)
 
 /* Copy what the part wants of n scaled samples, and hand over what is whole. */
 static int
-part_take(struct encoder *e, struct part *p, int at, int n,
+partial_take(struct encoder *e, struct part *p, int at, int n,
     struct v2m_err *err)
 {
 	int64_t from = e->samples + at;
@@ -438,7 +438,7 @@ cut(struct encoder *e, int n, struct v2m_err *err)
 		for (int i = 0; i < 2; i++) {
 			struct part *p = e->open[i];
 
-			if (p != NULL && part_take(e, p, at, part, err) < 0)
+			if (p != NULL && partial_take(e, p, at, part, err) < 0)
 				return -1;
 			if (p != NULL && e->samples + at + part >= p->end)
 				e->open[i] = NULL;

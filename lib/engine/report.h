@@ -34,7 +34,7 @@ void report_track(int number, const AVCodecParameters *p,
 void report_warning(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* Which walls are up, and that this was the job.  landlock: its version or 0;
+/* Which parts of the sandbox are up, and that this was the job.  landlock: its version or 0;
  * why_not: why there is no filter, or NULL. */
 void report_up(int landlock, bool memory, const char *why_not);
 

@@ -16,7 +16,7 @@
 #include "engine/report.h"
 #include "engine/sound.h"
 #include "engine/tracks.h"
-#include "engine/walls.h"
+#include "engine/sandbox.h"
 
 /* A probe that has read so much and found a track, but no sound in it yet,
  * takes the track's word for it. */
@@ -79,7 +79,7 @@ tell_progress(const struct task *t)
 	int64_t at = reached_us(t);
 	int64_t all = claim_us(&t->demux.claim);
 
-	walls_earn(t->before_us + at);
+	sandbox_earn(t->before_us + at);
 	if (all <= 0 && t->job->settings.to_ms > 0)
 		all = t->job->settings.to_ms * 1000;
 	if (all > 0) {
@@ -375,10 +375,10 @@ list_tracks(struct task *t, struct v2m_err *err)
 static int
 run(struct task *t, struct v2m_err *err)
 {
-	if (walls_close(t->job, err) < 0)
+	if (sandbox_close(t->job, err) < 0)
 		return -1;
-	if (t->job->kind == V2M_WIRE_WALLS) {
-		walls_tell();
+	if (t->job->kind == V2M_WIRE_SANDBOX) {
+		sandbox_tell();
 		return 0;
 	}
 	t->input = input_open(WORK_FD_INPUT, t->job->by_request != 0,
@@ -428,7 +428,7 @@ work(const struct v2m_wire_job *job)
 	if (getenv("V2M_MEDIA_DEBUG") != NULL)
 		filter_tell();
 	if (ret < 0) {
-		walls_blame(&err);
+		sandbox_blame(&err);
 		report_failed(&err, torn);
 	}
 	return 0;

@@ -8,7 +8,7 @@
 #include "flow/job.h"
 #include "flow/orphan.h"
 #include "flow/quota.h"
-#include "flow/upload_stream.h"
+#include "flow/receive.h"
 #include "store/document.h"
 
 #define DAY_MS (24 * 60 * 60 * INT64_C(1000))

@@ -14,7 +14,7 @@ start(const struct v2m_conf *conf, struct v2m_pool *pool, struct v2m_err *err)
 	if (media == NULL)
 		return -1;
 	if (v2m_media_configure(media, conf, false, &why) == 0) {
-		v2m_event(NULL, "sandbox", "walls=%s",
+		v2m_event(NULL, "sandbox", "parts=%s",
 		    v2m_media_sandbox_word(media));
 		return 0;
 	}

@@ -17,7 +17,7 @@ sandbox_of(const struct v2m_conf *conf)
 	    V2M_SANDBOX_YES;
 }
 
-/* The child tells which wall cannot be put up. */
+/* The child tells which part of it cannot be put up. */
 static bool
 lacks(const struct v2m_err *err)
 {
@@ -25,7 +25,7 @@ lacks(const struct v2m_err *err)
 }
 
 static int
-without_walls(struct v2m_err *err)
+without_sandbox(struct v2m_err *err)
 {
 	struct v2m_err why = *err;
 	bool filter = strstr(why.msg, "system call filter") != NULL;
@@ -46,16 +46,16 @@ v2m_media_lacks_sandbox(const struct v2m_err *err)
 static int
 try_walls(struct v2m_media *m, struct v2m_err *err)
 {
-	struct v2m_media_walls walls;
+	struct v2m_media_sandbox sandbox;
 	struct v2m_err why;
 
-	if (v2m_media_ask_walls(m, &walls, &why) < 0) {
+	if (v2m_media_ask_sandbox(m, &sandbox, &why) < 0) {
 		if (err != NULL)
 			*err = why;
-		return err != NULL && lacks(&why) ? without_walls(err) : -1;
+		return err != NULL && lacks(&why) ? without_sandbox(err) : -1;
 	}
-	v2m_media_set_sandbox_word(m, !walls.filter ? "no-filter" :
-	    walls.landlock == 0 ? "no-landlock" : "full");
+	v2m_media_set_sandbox_word(m, !sandbox.filter ? "no-filter" :
+	    sandbox.landlock == 0 ? "no-landlock" : "full");
 	return 0;
 }
 

@@ -335,7 +335,7 @@ run(struct v2m_media *m, struct v2m_wire_job *w,
 	int ret = -1;
 
 	memset(result, 0, sizeof *result);
-	if (in->length == 0 && w->kind != V2M_WIRE_WALLS)
+	if (in->length == 0 && w->kind != V2M_WIRE_SANDBOX)
 		return v2m_err_set(err, V2M_DATA, "there is nothing in it");
 	result->claimed_ms = -1;
 	w->by_request = in->fd < 0;
@@ -485,10 +485,10 @@ v2m_media_list_tracks(struct v2m_media *m, const struct v2m_media_input *in,
 }
 
 int
-v2m_media_ask_walls(struct v2m_media *m, struct v2m_media_walls *walls,
+v2m_media_ask_sandbox(struct v2m_media *m, struct v2m_media_sandbox *sandbox,
     struct v2m_err *err)
 {
-	struct v2m_wire_job w = { .kind = V2M_WIRE_WALLS };
+	struct v2m_wire_job w = { .kind = V2M_WIRE_SANDBOX };
 	struct v2m_media_input in = { .fd = open("/dev/null",
 	    O_RDONLY | O_CLOEXEC) };
 	struct v2m_media_result result;
@@ -503,6 +503,6 @@ v2m_media_ask_walls(struct v2m_media *m, struct v2m_media_walls *walls,
 	if (ret < 0 && err != NULL && err->code == V2M_FAILED)
 		err->code = V2M_TEMP;
 	if (ret == 0)
-		*walls = result.walls;
+		*sandbox = result.sandbox;
 	return ret;
 }

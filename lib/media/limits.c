@@ -35,7 +35,7 @@ v2m_limits_narrow(struct v2m_media_limits *limits, enum v2m_wire_kind kind)
 		limits->time_ms = at_most(limits->time_ms, CHECK_MS);
 		limits->read_bytes = CHECK_BYTES;
 		break;
-	case V2M_WIRE_WALLS:
+	case V2M_WIRE_SANDBOX:
 		limits->once = true;
 		limits->time_ms = V2M_MEDIA_START_MS;
 		break;

@@ -36,8 +36,8 @@ struct v2m_media *v2m_media_start(struct v2m_err *err);
  * it is left out, with a warning. */
 void v2m_media_set_max_duration(struct v2m_media *m, int64_t ms);
 
-/* What a job may take, from the next job on.  Until it is said: walls, and the
- * defaults of the configuration. */
+/* What a job may take, from the next job on.  Until it is said: a sandbox, and
+ * the defaults of the configuration. */
 struct v2m_media_limits {
 	enum v2m_sandbox sandbox;
 	int64_t memory_bytes;	/* address space beyond the program's own */
@@ -53,7 +53,7 @@ struct v2m_media_limits {
 void v2m_media_set_limits(struct v2m_media *m,
     const struct v2m_media_limits *limits);
 
-/* Set limits and longest duration as configured; the walls as well unless
+/* Set limits and longest duration as configured; the sandbox unless
  * no_sandbox is true.  Sees whether they can be put up: V2M_CONFIG, with the
  * setting that does without. */
 int v2m_media_configure(struct v2m_media *m, const struct v2m_conf *conf,
@@ -66,15 +66,15 @@ bool v2m_media_lacks_sandbox(const struct v2m_err *err);
  * "no-filter", "none". */
 const char *v2m_media_sandbox_word(const struct v2m_media *m);
 
-/* Which walls a child has, found out by a child. */
-struct v2m_media_walls {
+/* What of the sandbox a child has, found out by a child. */
+struct v2m_media_sandbox {
 	bool filter, memory;	/* of system calls; a limit of it */
 	int landlock;		/* its version; 0: the kernel has none for us */
 	char why_not[64];	/* there is no filter */
 };
 
-int v2m_media_ask_walls(struct v2m_media *m, struct v2m_media_walls *walls,
-    struct v2m_err *err);
+int v2m_media_ask_sandbox(struct v2m_media *m,
+    struct v2m_media_sandbox *sandbox, struct v2m_err *err);
 
 /* How many threads encode a job, from the next one on.  0, the default: all
  * cores this process may use, divided among the jobs that run, and anew when
@@ -146,7 +146,7 @@ struct v2m_media_result {
 	char warnings[V2M_MEDIA_WARNINGS][V2M_MEDIA_TEXT];
 	/* what the child cost, and what it was kept in where that was asked */
 	int64_t cpu_ms, peak_kib;
-	struct v2m_media_walls walls;
+	struct v2m_media_sandbox sandbox;
 };
 
 /* Convert: write a complete MP3 file to out_fd, an empty regular file that is

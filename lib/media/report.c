@@ -77,9 +77,9 @@ take_warning(struct v2m_reports *r, const struct v2m_wire_report *w)
 static bool
 take_up(struct v2m_reports *r, const struct v2m_wire_report *w)
 {
-	struct v2m_media_walls *to = &r->result->walls;
+	struct v2m_media_sandbox *to = &r->result->sandbox;
 
-	if (r->kind != V2M_WIRE_WALLS || !TEXT(to->why_not, w->u.up.why_not) ||
+	if (r->kind != V2M_WIRE_SANDBOX || !TEXT(to->why_not, w->u.up.why_not) ||
 	    !between(w->u.up.landlock, 0, INT_MAX))
 		return false;
 	to->landlock = w->u.up.landlock;
@@ -135,7 +135,7 @@ take_done(struct v2m_reports *r, const struct v2m_wire_report *w)
 	struct v2m_media_result *to = r->result;
 	int rate = w->u.done.rate_hz;
 
-	if (!(r->source || r->kind == V2M_WIRE_WALLS ||
+	if (!(r->source || r->kind == V2M_WIRE_SANDBOX ||
 	    r->kind == V2M_WIRE_TRACKS) ||
 	    w->u.done.warnings < to->nwarnings ||
 	    !between(w->u.done.warnings, 0, INT_MAX) ||

@@ -72,7 +72,7 @@ struct v2m_wire_hello {
 enum v2m_wire_kind {
 	V2M_WIRE_CONVERT = 1,
 	V2M_WIRE_PROBE,
-	V2M_WIRE_WALLS,			/* looks at no input */
+	V2M_WIRE_SANDBOX,			/* looks at no input */
 	V2M_WIRE_TRACKS,		/* tells which there are */
 };
 
@@ -113,7 +113,7 @@ enum v2m_wire_what {
 	V2M_WIRE_SOURCE,		/* once, before any that follow */
 	V2M_WIRE_TAG,
 	V2M_WIRE_WARNING,
-	V2M_WIRE_UP,			/* which walls are up */
+	V2M_WIRE_UP,			/* what of the sandbox is up */
 	V2M_WIRE_TRACK,			/* one of the tracks */
 	V2M_WIRE_DONE,			/* the last one, or */
 	V2M_WIRE_FAILED,		/* this, or */

@@ -27,7 +27,7 @@
 
 #include "engine/filter.h"
 #include "engine/report.h"
-#include "engine/walls.h"
+#include "engine/sandbox.h"
 
 static pid_t helper;
 static uid_t uid;
@@ -359,16 +359,16 @@ work(const struct v2m_wire_job *job)
 	sem_init(&asked, 0, 0);
 	if (pthread_create(&thread, NULL, wait_and_open, NULL) != 0)
 		return 1;
-	if (walls_close(job, &err) == 0) {
-		if (job->kind == V2M_WIRE_WALLS) {
-			walls_tell();
+	if (sandbox_close(job, &err) == 0) {
+		if (job->kind == V2M_WIRE_SANDBOX) {
+			sandbox_tell();
 			return 0;
 		}
 		evil(&err);
 	}
 	if (getenv("V2M_MEDIA_DEBUG") != NULL)
 		filter_tell();
-	walls_blame(&err);
+	sandbox_blame(&err);
 	report_failed(&err, false);
 	return 0;
 }

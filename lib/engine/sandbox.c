@@ -1,4 +1,4 @@
-#include "engine/walls.h"
+#include "engine/sandbox.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -33,7 +33,7 @@ static bool memory_limited, up, filtered;
 static char why_not[64] = "switched off";
 
 void
-walls_measure(void)
+sandbox_measure(void)
 {
 	FILE *f = fopen("/proc/self/statm", "re");
 	long pages = 0;
@@ -114,7 +114,7 @@ drop_capabilities(struct v2m_err *err)
 }
 
 int
-walls_limit(const struct v2m_wire_job *job, struct v2m_err *err)
+sandbox_limit(const struct v2m_wire_job *job, struct v2m_err *err)
 {
 	int64_t output = job->max_duration_s * OUTPUT_PER_S + OUTPUT_TAGS;
 
@@ -160,7 +160,7 @@ close_all(const struct v2m_wire_job *job, struct v2m_err *err)
 }
 
 int
-walls_close(const struct v2m_wire_job *job, struct v2m_err *err)
+sandbox_close(const struct v2m_wire_job *job, struct v2m_err *err)
 {
 	if (job->limits.sandbox != V2M_SANDBOX_NO && close_all(job, err) < 0)
 		return -1;
@@ -169,7 +169,7 @@ walls_close(const struct v2m_wire_job *job, struct v2m_err *err)
 }
 
 void
-walls_earn(int64_t sound_us)
+sandbox_earn(int64_t sound_us)
 {
 	static int64_t earned_us;
 	struct rlimit r;
@@ -185,7 +185,7 @@ walls_earn(int64_t sound_us)
 }
 
 void
-walls_blame(struct v2m_err *err)
+sandbox_blame(struct v2m_err *err)
 {
 	if (!up)
 		return;
@@ -199,7 +199,7 @@ walls_blame(struct v2m_err *err)
 }
 
 void
-walls_tell(void)
+sandbox_tell(void)
 {
 	report_up(landlock_version, memory_limited, filtered ? NULL : why_not);
 }

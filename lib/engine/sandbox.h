@@ -1,12 +1,12 @@
-/* walls.h - what keeps a child in its place.
+/* sandbox.h - what keeps a child in its place.
  *
  * Put up before any byte of the file is looked at: no new privileges, limits
  * of memory, CPU time, output and descriptors, Landlock, and the filter of
  * system calls (filter.h).  Two steps, for a job's threads have to be there
  * before the filter, and what is Landlock's before the threads.
  */
-#ifndef ENGINE_WALLS_H
-#define ENGINE_WALLS_H
+#ifndef ENGINE_SANDBOX_H
+#define ENGINE_SANDBOX_H
 
 #include <stdint.h>
 
@@ -14,22 +14,22 @@
 #include "media/wire.h"
 
 /* In the helper, once: how much address space it takes by itself. */
-void walls_measure(void);
+void sandbox_measure(void);
 
 /* First step: in the child, before there are threads. */
-int walls_limit(const struct v2m_wire_job *job, struct v2m_err *err);
+int sandbox_limit(const struct v2m_wire_job *job, struct v2m_err *err);
 
 /* Second step: from here on no thread, file or socket can be had. */
-int walls_close(const struct v2m_wire_job *job, struct v2m_err *err);
+int sandbox_close(const struct v2m_wire_job *job, struct v2m_err *err);
 
 /* So many microseconds of sound have come out: they earn CPU time. */
-void walls_earn(int64_t sound_us);
+void sandbox_earn(int64_t sound_us);
 
 /* Within a limit of memory, having too little of it is the job's own fault:
  * make that of an error that says it is a passing one. */
-void walls_blame(struct v2m_err *err);
+void sandbox_blame(struct v2m_err *err);
 
-/* What is up: for V2M_WIRE_WALLS. */
-void walls_tell(void);
+/* What is up: for V2M_WIRE_SANDBOX. */
+void sandbox_tell(void);
 
 #endif
