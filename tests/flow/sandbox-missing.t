@@ -77,7 +77,7 @@ if [ -e "$V2M_BIN/../lib/v2m/gateway.so" ] && command -v curl > /dev/null; then
 	V2M_SANDBOX=partly
 	export V2M_SANDBOX
 	gateway_start
-	like "$(cat "$GATEWAY_LOG")" 'event=sandbox walls=no-filter' \
+	like "$(cat "$GATEWAY_LOG")" 'event=sandbox parts=no-filter' \
 	    "one that has to do with less says it"
 	http 422 "and checks" -T text.mp4 -H "$(header_of ann)" "$URL/upload/"
 	unset V2M_SANDBOX
