@@ -61,7 +61,7 @@ static const struct v2m_program program = {
 struct uploader {
 	const struct v2m_cli *cli;
 	struct v2m_client *client;
-	struct v2m_upload upload;
+	struct v2m_upload_file upload;
 	struct v2m_tally tally;
 };
 

@@ -6,7 +6,7 @@
  * by account.  Each count lets some pass, then asks for a pause that doubles
  * with each further one, and forgets one failure now and then:
  *
- *	account and IP	5 free, pauses of 1 s to 15 min, 10 min
+ *	account and IP		5 free, pauses of 1 s to 15 min, 10 min
  *	IP			30 free, pauses of 1 s to 1 min, 1 min
  *	account			20 free, pauses of 1 s to 5 s, 1 min
  *

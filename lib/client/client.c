@@ -85,10 +85,10 @@ v2m_client_media(const struct v2m_client *c, struct v2m_media **media,
 }
 
 int
-v2m_client_upload(struct v2m_client *c, const struct v2m_upload *u, int fd,
+v2m_client_upload(struct v2m_client *c, const struct v2m_upload_file *u, int fd,
     int64_t length, char id[V2M_ID_SIZE], bool *existed, struct v2m_err *err)
 {
-	struct v2m_upload mine = *u;
+	struct v2m_upload_file mine = *u;
 
 	mine.owner = c->identity.username;
 	if (c->remote != NULL)

@@ -36,7 +36,7 @@ void v2m_client_close(struct v2m_client *c);	/* NULL is fine */
 
 /* --- upload --- */
 
-struct v2m_upload {
+struct v2m_upload_file {
 	const char *owner;		/* set by v2m_client_upload() */
 	const char *name;		/* the file's name, any bytes */
 	struct v2m_settings settings;
@@ -59,7 +59,7 @@ int v2m_client_media(const struct v2m_client *c, struct v2m_media **media,
  * V2M_DATA: no sound in it, no media file, empty, over max_upload.  V2M_TEMP:
  * no room, a service away, a signal, a file that grew or shrank meanwhile.
  * V2M_IO: cannot read. */
-int v2m_client_upload(struct v2m_client *c, const struct v2m_upload *u,
+int v2m_client_upload(struct v2m_client *c, const struct v2m_upload_file *u,
     int fd, int64_t length, char id[V2M_ID_SIZE], bool *existed,
     struct v2m_err *err);
 

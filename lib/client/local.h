@@ -10,7 +10,7 @@
  * `queued`.  Only then is the ID returned.  An upload that fails anywhere
  * leaves nothing behind but, where its message may be out, a cancelled
  * record.  (local_upload.c) */
-int v2m_local_upload(struct v2m_services *s, const struct v2m_upload *u,
+int v2m_local_upload(struct v2m_services *s, const struct v2m_upload_file *u,
     int fd, int64_t length, char id[V2M_ID_SIZE], bool *existed,
     struct v2m_err *err);
 

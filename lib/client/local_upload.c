@@ -12,14 +12,14 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "client/file_digest.h"
-#include "flow/intake.h"
+#include "flow/upload_steps.h"
 #include "store/partial.h"
 
 #define COPY_SIZE (256 * 1024)
 
-/* What is said where v2m_intake_check() came to no end. */
+/* What is said where v2m_upload_step_check() came to no end. */
 static int
-heed_check(const struct v2m_upload *u, int checked, const struct v2m_err *err)
+heed_check(const struct v2m_upload_file *u, int checked, const struct v2m_err *err)
 {
 	if (checked == 1)
 		v2m_warn("%s: accepted unchecked: %s", u->name, err->msg);
@@ -28,7 +28,7 @@ heed_check(const struct v2m_upload *u, int checked, const struct v2m_err *err)
 
 /* What can be said before a byte is stored. */
 static int
-check_before(struct v2m_services *s, const struct v2m_upload *u, int fd,
+check_before(struct v2m_services *s, const struct v2m_upload_file *u, int fd,
     int64_t length, struct v2m_err *err)
 {
 	int64_t limit = v2m_conf_number(s->conf, "max_upload");
@@ -37,19 +37,19 @@ check_before(struct v2m_services *s, const struct v2m_upload *u, int fd,
 	if (length == 0)
 		return v2m_err_set(err, V2M_DATA, "the file is empty");
 	if (length > limit)
-		return v2m_intake_too_large(limit, err);
+		return v2m_upload_too_large(limit, err);
 	if (v2m_partial_room(s->store, length < 0 ? 0 : length,
 	    v2m_conf_number(s->conf, "free_reserve"), err) < 0)
 		return -1;
 	if (length < 0 || u->media == NULL)
 		return 0;
-	return heed_check(u, v2m_intake_check(u->media, &in, &u->settings,
+	return heed_check(u, v2m_upload_step_check(u->media, &in, &u->settings,
 	    v2m_media_until_stopped, err), err);
 }
 
 /* Stream fd into the store. */
 static int
-store_video(struct v2m_services *s, const struct v2m_upload *u, int fd,
+store_video(struct v2m_services *s, const struct v2m_upload_file *u, int fd,
     int64_t length, struct v2m_object *video, struct v2m_err *err)
 {
 	int64_t limit = v2m_conf_number(s->conf, "max_upload");
@@ -75,7 +75,7 @@ store_video(struct v2m_services *s, const struct v2m_upload *u, int fd,
 		if (n < 0)
 			continue;
 		if (v2m_writer_length(w) + n > limit) {
-			v2m_intake_too_large(limit, err);
+			v2m_upload_too_large(limit, err);
 			goto out;
 		}
 		if (v2m_writer_write(w, buf, (size_t)n, err) < 0)
@@ -102,7 +102,7 @@ out:
 }
 
 static int
-upload_new(struct v2m_services *s, const struct v2m_upload *u, int fd,
+upload_new(struct v2m_services *s, const struct v2m_upload_file *u, int fd,
     int64_t length, struct v2m_record *r, bool *existed,
     struct v2m_err *err)
 {
@@ -119,51 +119,52 @@ upload_new(struct v2m_services *s, const struct v2m_upload *u, int fd,
 	if (length < 0 && u->skip_existing) {
 		char id[V2M_ID_SIZE];
 
-		found = v2m_intake_existing(s, r, video.sha256, id, err);
+		found = v2m_upload_step_existing(s, r, video.sha256, id, err);
 		if (found < 0)
 			goto fail;
 		if (found > 0) {
-			v2m_intake_undo(s, r, false);
+			v2m_upload_step_undo(s, r, false);
 			memcpy(r->id, id, sizeof r->id);
 			*existed = true;
 			return 0;
 		}
 	}
 	if (length < 0 && u->media != NULL &&
-	    heed_check(u, v2m_intake_probe(s, u->media, r,
+	    heed_check(u, v2m_upload_step_probe(s, u->media, r,
 	    v2m_media_until_stopped, err), err) < 0)
 		goto fail;
-	if (v2m_intake_stored(s, r, &video, err) == 0 &&
-	    v2m_intake_accept(s, r, &message_out, err) == 0)
+	if (v2m_upload_step_stored(s, r, &video, err) == 0 &&
+	    v2m_upload_step_accept(s, r, &message_out, err) == 0)
 		return 0;
 fail:
-	return v2m_intake_undo(s, r, message_out);
+	return v2m_upload_step_undo(s, r, message_out);
 }
 
 int
-v2m_local_upload(struct v2m_services *s, const struct v2m_upload *u, int fd,
-    int64_t length, char id[V2M_ID_SIZE], bool *existed,
+v2m_local_upload(struct v2m_services *s, const struct v2m_upload_file *u,
+    int fd, int64_t length, char id[V2M_ID_SIZE], bool *existed,
     struct v2m_err *err)
 {
-	struct v2m_intake in = { u->owner, u->name, &u->settings, u->queue };
+	struct v2m_upload_facts in = { u->owner, u->name, &u->settings,
+	    u->queue };
 	struct v2m_record r;
 
 	*existed = false;
 	if (check_before(s, u, fd, length, err) < 0)
 		return -1;
-	v2m_intake_describe(&in, &r);
+	v2m_upload_step_describe(&in, &r);
 	if (u->skip_existing && length >= 0) {
 		char sha256[V2M_SHA256_HEX];
 		int found;
 
 		if (v2m_file_digest(fd, sha256, err) < 0)
 			return -1;
-		found = v2m_intake_existing(s, &r, sha256, id, err);
+		found = v2m_upload_step_existing(s, &r, sha256, id, err);
 		*existed = found == 1;
 		if (found != 0)
 			return found < 0 ? -1 : 0;
 	}
-	if (v2m_intake_begin(s, &r, err) < 0 ||
+	if (v2m_upload_step_begin(s, &r, err) < 0 ||
 	    upload_new(s, u, fd, length, &r, existed, err) < 0)
 		return -1;
 	memcpy(id, r.id, V2M_ID_SIZE);

@@ -41,7 +41,7 @@ void v2m_remote_close(struct v2m_remote *r);	/* NULL is fine */
 /* By the tus protocol in pieces, each of which goes on where the last ended,
  * whatever was cut off or restarted meanwhile.  A pipe is copied to a temporary
  * file first.  (remote_upload.c) */
-int v2m_remote_upload(struct v2m_remote *r, const struct v2m_upload *u,
+int v2m_remote_upload(struct v2m_remote *r, const struct v2m_upload_file *u,
     int fd, int64_t length, char id[V2M_ID_SIZE], bool *existed,
     struct v2m_err *err);
 

@@ -14,7 +14,7 @@
 #include "client/file_digest.h"
 #include "client/remote_send.h"
 #include "flow/existing.h"
-#include "flow/intake.h"
+#include "flow/upload_steps.h"
 
 #define COPY_SIZE (256 * 1024)
 
@@ -39,7 +39,7 @@ spool(int from, int to, int64_t max, int64_t *length, struct v2m_err *err)
 		else if (n == 0)
 			ret = 0;
 		else if ((have += n) > max)
-			v2m_intake_too_large(max, err);
+			v2m_upload_too_large(max, err);
 		else if (v2m_io_write(to, buf, (size_t)n, "a temporary file",
 		    err) == 0)
 			continue;
@@ -54,7 +54,7 @@ spool(int from, int to, int64_t max, int64_t *length, struct v2m_err *err)
 
 /* The gateway's limit is its own; ours counts where somebody set one. */
 static int
-check(struct v2m_remote *r, const struct v2m_upload *u, int fd,
+check(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
     int64_t length, struct v2m_err *err)
 {
 	int64_t limit = v2m_conf_number(r->conf, "max_upload");
@@ -64,10 +64,10 @@ check(struct v2m_remote *r, const struct v2m_upload *u, int fd,
 	if (length == 0)
 		return v2m_err_set(err, V2M_DATA, "the file is empty");
 	if (length > limit && v2m_conf_is_set(r->conf, "max_upload"))
-		return v2m_intake_too_large(limit, err);
+		return v2m_upload_too_large(limit, err);
 	if (u->media == NULL)
 		return 0;
-	checked = v2m_intake_check(u->media, &in, &u->settings,
+	checked = v2m_upload_step_check(u->media, &in, &u->settings,
 	    v2m_media_until_stopped, err);
 	if (checked == 1)
 		v2m_warn("%s: sent unchecked: %s", u->name, err->msg);
@@ -76,7 +76,7 @@ check(struct v2m_remote *r, const struct v2m_upload *u, int fd,
 
 /* 1 with id: there is a job for the same bytes and options. */
 static int
-find_existing(struct v2m_remote *r, const struct v2m_upload *u, int fd,
+find_existing(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
     const char *options, char id[V2M_ID_SIZE], struct v2m_err *err)
 {
 	char sha256[V2M_SHA256_HEX];
@@ -96,7 +96,7 @@ find_existing(struct v2m_remote *r, const struct v2m_upload *u, int fd,
 
 /* All that is to be sent is in the file fd. */
 static int
-upload_file(struct v2m_remote *r, const struct v2m_upload *u, int fd,
+upload_file(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
     int64_t length, char id[V2M_ID_SIZE], bool *existed, struct v2m_err *err)
 {
 	struct v2m_send s = { .r = r, .fd = fd, .length = length,
@@ -116,7 +116,7 @@ upload_file(struct v2m_remote *r, const struct v2m_upload *u, int fd,
 }
 
 int
-v2m_remote_upload(struct v2m_remote *r, const struct v2m_upload *u, int fd,
+v2m_remote_upload(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
     int64_t length, char id[V2M_ID_SIZE], bool *existed, struct v2m_err *err)
 {
 	int spooled, ret = -1;

@@ -8,7 +8,7 @@
 #include "flow/job.h"
 #include "flow/orphan.h"
 #include "flow/quota.h"
-#include "flow/receive.h"
+#include "flow/upload_stream.h"
 #include "store/document.h"
 
 #define DAY_MS (24 * 60 * 60 * INT64_C(1000))
@@ -320,7 +320,7 @@ static int
 judge_part(struct run *run, const struct v2m_partial *part)
 {
 	int gone = run->p->dry ? 1 :
-	    v2m_receive_expire(run->s, part->id, &run->err);
+	    v2m_upload_stream_expire(run->s, part->id, &run->err);
 
 	if (gone == 1)
 		run->p->found(run->p->arg, part->id, "part",

@@ -65,7 +65,7 @@ v2m_fail(struct v2m_rq *rq, const struct v2m_err *err)
 	int status = status_of(err->code);
 
 	if (status == 503 && err->sys == ENOSPC) {
-		v2m_fail_receive(rq, V2M_RECEIVE_ROOM, err);
+		v2m_fail_upload(rq, V2M_UPLOAD_ROOM, err);
 		return;
 	}
 	if (status == 503)
@@ -77,26 +77,26 @@ v2m_fail(struct v2m_rq *rq, const struct v2m_err *err)
 }
 
 void
-v2m_fail_receive(struct v2m_rq *rq, enum v2m_receive_why why,
+v2m_fail_upload(struct v2m_rq *rq, enum v2m_upload_refusal why,
     const struct v2m_err *err)
 {
 	switch (why) {
-	case V2M_RECEIVE_LENGTH:
-	case V2M_RECEIVE_BYTES:
+	case V2M_UPLOAD_LENGTH:
+	case V2M_UPLOAD_BYTES:
 		v2m_rq_reply_error(rq, 413, err);
 		return;
-	case V2M_RECEIVE_JOBS:
+	case V2M_UPLOAD_JOBS:
 		v2m_fail_retry_after(rq, RETRY_JOBS_S);
 		v2m_rq_reply_error(rq, 429, err);
 		return;
-	case V2M_RECEIVE_ROOM:
+	case V2M_UPLOAD_ROOM:
 		v2m_fail_retry_after(rq, RETRY_JOBS_S);
 		v2m_rq_reply_error(rq, 507, err);
 		return;
-	case V2M_RECEIVE_TAKEN:
+	case V2M_UPLOAD_TAKEN:
 		v2m_rq_reply_error(rq, 409, err);
 		return;
-	case V2M_RECEIVE_EXPIRED:
+	case V2M_UPLOAD_EXPIRED:
 		v2m_rq_reply_error(rq, 410, err);
 		return;
 	default:

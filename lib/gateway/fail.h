@@ -7,7 +7,7 @@
 #ifndef V2M_GATEWAY_FAIL_H
 #define V2M_GATEWAY_FAIL_H
 
-#include "flow/receive.h"
+#include "flow/upload_stream.h"
 #include "gateway/server.h"
 
 /* Answer with the status that the code stands for: 400 usage, protocol; 403
@@ -16,7 +16,7 @@
 void v2m_fail(struct v2m_rq *rq, const struct v2m_err *err);
 
 /* The same for an upload: 413 too large, 429 too many jobs, 507 no room. */
-void v2m_fail_receive(struct v2m_rq *rq, enum v2m_receive_why why,
+void v2m_fail_upload(struct v2m_rq *rq, enum v2m_upload_refusal why,
     const struct v2m_err *err);
 
 /* Answer with a message that says what the client did wrong. */

@@ -88,24 +88,25 @@ v2m_tus_reply_offset(struct v2m_rq *rq, int64_t offset, int64_t until_ms)
 }
 
 bool
-v2m_tus_finish(struct v2m_rq *rq, struct v2m_receive *r)
+v2m_tus_finish(struct v2m_rq *rq, struct v2m_upload_stream *r)
 {
 	struct v2m_pool *pool = v2m_rq_pool(rq);
 	struct v2m_err err = { 0 };
 	struct v2m_services *s = v2m_pool_take(pool, &err);
 	bool existed;
 	int ret = s == NULL ? -1 :
-	    v2m_receive_finish(r, s, v2m_gateway_media(), &existed, &err);
+	    v2m_upload_stream_finish(r, s, v2m_gateway_media(), &existed, &err);
 
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	if (ret == 0) {
-		v2m_rq_reply_header(rq, "V2M-Id", v2m_receive_record(r)->id);
+		v2m_rq_reply_header(rq, "V2M-Id",
+		    v2m_upload_stream_record(r)->id);
 		return true;
 	}
 	if (s == NULL)
 		v2m_fail(rq, &err);
 	else
-		v2m_fail_receive(rq, v2m_receive_why(r), &err);
+		v2m_fail_upload(rq, v2m_upload_stream_refusal(r), &err);
 	return false;
 }
 
@@ -132,26 +133,26 @@ v2m_tus_options(struct v2m_rq *rq)
  * is a job, and what was cut off between the two is done now. */
 static int
 look(struct v2m_services *s, const struct v2m_claims *identity, const char *id,
-    struct v2m_receive_state *state, struct v2m_receive **r,
-    enum v2m_receive_why *why, struct v2m_err *err)
+    struct v2m_upload_stream_state *state, struct v2m_upload_stream **r,
+    enum v2m_upload_refusal *why, struct v2m_err *err)
 {
 	struct v2m_record record;
 
-	*why = V2M_RECEIVE_OTHER;
+	*why = V2M_UPLOAD_OTHER;
 	if (v2m_permitted_job(s->store, identity, id, &record, err) < 0 ||
-	    v2m_receive_look(s, &record, state, why, err) < 0)
+	    v2m_upload_stream_inspect(s, &record, state, why, err) < 0)
 		return -1;
-	if (state->stage != V2M_RECEIVE_STORED)
+	if (state->stage != V2M_UPLOAD_STORED)
 		return 0;
-	*r = v2m_receive_resume(s, &record, why, err);
+	*r = v2m_upload_stream_resume(s, &record, why, err);
 	return *r == NULL ? -1 : 0;
 }
 
 static void
-reply_state(struct v2m_rq *rq, const struct v2m_receive_state *state)
+reply_state(struct v2m_rq *rq, const struct v2m_upload_stream_state *state)
 {
 	v2m_tus_reply_offset(rq, state->offset,
-	    state->stage == V2M_RECEIVE_COMING ? state->until : 0);
+	    state->stage == V2M_UPLOAD_COMING ? state->until : 0);
 	if (state->length >= 0)
 		add_number(rq, "Upload-Length", state->length);
 	else
@@ -165,9 +166,9 @@ void
 v2m_tus_head(struct v2m_rq *rq)
 {
 	struct v2m_pool *pool = v2m_rq_pool(rq);
-	struct v2m_receive *r = NULL;
-	struct v2m_receive_state state;
-	enum v2m_receive_why why = V2M_RECEIVE_OTHER;
+	struct v2m_upload_stream *r = NULL;
+	struct v2m_upload_stream_state state;
+	enum v2m_upload_refusal why = V2M_UPLOAD_OTHER;
 	struct v2m_err err = { 0 };
 	struct v2m_services *s;
 	struct v2m_claims identity;
@@ -180,10 +181,10 @@ v2m_tus_head(struct v2m_rq *rq)
 	ret = s == NULL ? -1 : look(s, &identity, id, &state, &r, &why, &err);
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	if (ret < 0)
-		v2m_fail_receive(rq, why, &err);
+		v2m_fail_upload(rq, why, &err);
 	else if (r == NULL || v2m_tus_finish(rq, r))
 		reply_state(rq, &state);
-	v2m_receive_free(r);
+	v2m_upload_stream_free(r);
 }
 
 /* --- DELETE --- */
@@ -191,9 +192,9 @@ v2m_tus_head(struct v2m_rq *rq)
 /* An upload leaves nothing; a job that it has become is removed like any. */
 static int
 terminate(struct v2m_services *s, const struct v2m_claims *identity,
-    const char *id, enum v2m_receive_why *why, struct v2m_err *err)
+    const char *id, enum v2m_upload_refusal *why, struct v2m_err *err)
 {
-	struct v2m_receive *r;
+	struct v2m_upload_stream *r;
 	struct v2m_record record;
 	int ret;
 
@@ -201,11 +202,11 @@ terminate(struct v2m_services *s, const struct v2m_claims *identity,
 		return -1;
 	if (record.state != V2M_JOB_NEW)
 		return v2m_remove(s, identity, id, err);
-	r = v2m_receive_resume(s, &record, why, err);
+	r = v2m_upload_stream_resume(s, &record, why, err);
 	if (r == NULL)
 		return -1;
-	ret = v2m_receive_abort(r, s, err);
-	v2m_receive_free(r);
+	ret = v2m_upload_stream_abort(r, s, err);
+	v2m_upload_stream_free(r);
 	return ret;
 }
 
@@ -213,7 +214,7 @@ void
 v2m_tus_delete(struct v2m_rq *rq)
 {
 	struct v2m_pool *pool = v2m_rq_pool(rq);
-	enum v2m_receive_why why = V2M_RECEIVE_OTHER;
+	enum v2m_upload_refusal why = V2M_UPLOAD_OTHER;
 	struct v2m_err err = { 0 };
 	struct v2m_services *s;
 	struct v2m_claims identity;
@@ -226,7 +227,7 @@ v2m_tus_delete(struct v2m_rq *rq)
 	ret = s == NULL ? -1 : terminate(s, &identity, id, &why, &err);
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	if (ret < 0)
-		v2m_fail_receive(rq, why, &err);
+		v2m_fail_upload(rq, why, &err);
 	else
 		v2m_rq_reply_text(rq, 204, "");
 }

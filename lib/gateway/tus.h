@@ -9,7 +9,7 @@
 #define V2M_GATEWAY_TUS_H
 
 #include "auth/token.h"
-#include "flow/receive.h"
+#include "flow/upload_stream.h"
 #include "gateway/server.h"
 #include "http/tus.h"
 
@@ -30,7 +30,7 @@ void v2m_tus_release(struct v2m_rq *rq);
 
 /* A request that brings bytes: its state. */
 struct v2m_tus {
-	struct v2m_receive *receive;
+	struct v2m_upload_stream *stream;
 	bool created;			/* by this request */
 	bool over;			/* nothing is left to save */
 	bool summed;			/* it has a checksum */
@@ -55,7 +55,7 @@ bool v2m_tus_take_sum(struct v2m_rq *rq, struct v2m_tus *t);
 void v2m_tus_reply_offset(struct v2m_rq *rq, int64_t offset, int64_t until_ms);
 
 /* Make a job of one that is complete.  false: answered. */
-bool v2m_tus_finish(struct v2m_rq *rq, struct v2m_receive *r);
+bool v2m_tus_finish(struct v2m_rq *rq, struct v2m_upload_stream *r);
 
 /* A request to which another method was given by its header
  * X-HTTP-Method-Override, from behind a proxy that knows only the common

@@ -21,7 +21,7 @@ save(struct v2m_rq *rq, struct v2m_tus *t, bool leave, struct v2m_err *err)
 	struct v2m_pool *pool = v2m_rq_pool(rq);
 	struct v2m_services *s = v2m_pool_take(pool, err);
 	int ret = s == NULL ? -1 :
-	    v2m_receive_save(t->receive, s, leave, err);
+	    v2m_upload_stream_save(t->stream, s, leave, err);
 
 	v2m_pool_give(pool, s, ret < 0 && err->code == V2M_TEMP);
 	t->saved_at = v2m_mono_ms();
@@ -36,18 +36,19 @@ rewind_upload(struct v2m_rq *rq, struct v2m_tus *t, struct v2m_err *err)
 {
 	struct v2m_pool *pool = v2m_rq_pool(rq);
 	struct v2m_services *s = v2m_pool_take(pool, err);
-	enum v2m_receive_why why;
-	struct v2m_receive *r;
+	enum v2m_upload_refusal why;
+	struct v2m_upload_stream *r;
 	int ret = -1;
 
 	t->over = true;
 	if (s == NULL)
 		return -1;
-	r = v2m_receive_resume(s, v2m_receive_record(t->receive), &why, err);
+	r = v2m_upload_stream_resume(s, v2m_upload_stream_record(t->stream),
+	    &why, err);
 	if (r != NULL)
-		ret = v2m_receive_save(r, s, true, err);
+		ret = v2m_upload_stream_save(r, s, true, err);
 	v2m_pool_give(pool, s, ret < 0 && err->code == V2M_TEMP);
-	v2m_receive_free(r);
+	v2m_upload_stream_free(r);
 	return ret;
 }
 
@@ -120,25 +121,25 @@ read_plan(struct v2m_rq *rq, struct plan *plan)
  * stops nobody else. */
 static int
 resume(struct v2m_services *s, const struct v2m_claims *identity,
-    const char *id, const struct plan *plan, struct v2m_receive **r,
-    int64_t *offset, enum v2m_receive_why *why, struct v2m_err *err)
+    const char *id, const struct plan *plan, struct v2m_upload_stream **r,
+    int64_t *offset, enum v2m_upload_refusal *why, struct v2m_err *err)
 {
-	struct v2m_receive_state state;
+	struct v2m_upload_stream_state state;
 	struct v2m_record record;
 
 	if (v2m_permitted_job(s->store, identity, id, &record, err) < 0 ||
-	    v2m_receive_look(s, &record, &state, why, err) < 0)
+	    v2m_upload_stream_inspect(s, &record, &state, why, err) < 0)
 		return -1;
 	*offset = state.offset;
 	if (state.offset != plan->offset)
 		return 0;
-	*r = v2m_receive_resume(s, &record, why, err);
+	*r = v2m_upload_stream_resume(s, &record, why, err);
 	if (*r == NULL)
 		return -1;
-	*offset = v2m_receive_offset(*r);
-	if (plan->length >= 0 && v2m_receive_set_length(*r, s, plan->length,
-	    err) < 0) {
-		*why = v2m_receive_why(*r);
+	*offset = v2m_upload_stream_offset(*r);
+	if (plan->length >= 0 && v2m_upload_stream_set_length(*r, s,
+	    plan->length, err) < 0) {
+		*why = v2m_upload_stream_refusal(*r);
 		return -1;
 	}
 	return 0;
@@ -147,10 +148,10 @@ resume(struct v2m_services *s, const struct v2m_claims *identity,
 static bool
 fits(struct v2m_rq *rq, const struct v2m_tus *t)
 {
-	int64_t length = v2m_receive_length(t->receive);
+	int64_t length = v2m_upload_stream_length(t->stream);
 
 	if (length < 0 || v2m_rq_length(rq) <=
-	    length - v2m_receive_offset(t->receive))
+	    length - v2m_upload_stream_offset(t->stream))
 		return true;
 	v2m_fail_text(rq, 413, V2M_DATA, "more bytes than were announced");
 	return false;
@@ -161,16 +162,16 @@ patch(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *identity,
     const char *id, const struct plan *plan)
 {
 	struct v2m_pool *pool = v2m_rq_pool(rq);
-	enum v2m_receive_why why = V2M_RECEIVE_OTHER;
+	enum v2m_upload_refusal why = V2M_UPLOAD_OTHER;
 	struct v2m_err err = { 0 };
 	struct v2m_services *s = v2m_pool_take(pool, &err);
 	int64_t offset = 0;
-	int ret = s == NULL ? -1 : resume(s, identity, id, plan, &t->receive,
+	int ret = s == NULL ? -1 : resume(s, identity, id, plan, &t->stream,
 	    &offset, &why, &err);
 
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	if (ret < 0) {
-		v2m_fail_receive(rq, why, &err);
+		v2m_fail_upload(rq, why, &err);
 	} else if (offset != plan->offset) {
 		v2m_tus_reply_offset(rq, offset, 0);
 		v2m_fail_text(rq, 409, V2M_USAGE, "the upload is at %lld, not "
@@ -212,10 +213,10 @@ write_bytes(struct v2m_rq *rq, struct v2m_tus *t, const void *buf, size_t n,
 	struct v2m_services *s = NULL;
 	int ret;
 
-	if (!v2m_receive_gathers(t->receive, n) &&
+	if (!v2m_upload_stream_gathers(t->stream, n) &&
 	    (s = v2m_pool_take(pool, err)) == NULL)
 		return -1;
-	ret = v2m_receive_write(t->receive, s, buf, n, err);
+	ret = v2m_upload_stream_write(t->stream, s, buf, n, err);
 	v2m_pool_give(pool, s, ret < 0 && err->code == V2M_TEMP);
 	return ret;
 }
@@ -223,8 +224,8 @@ write_bytes(struct v2m_rq *rq, struct v2m_tus *t, const void *buf, size_t n,
 static bool
 is_time_to_save(const struct v2m_tus *t)
 {
-	int64_t unsaved = v2m_receive_offset(t->receive) -
-	    v2m_receive_saved(t->receive);
+	int64_t unsaved = v2m_upload_stream_offset(t->stream) -
+	    v2m_upload_stream_saved(t->stream);
 
 	return !t->summed && (unsaved >= SAVE_BYTES || (unsaved > 0 &&
 	    v2m_mono_ms() - t->saved_at >= SAVE_MS));
@@ -247,8 +248,9 @@ v2m_tus_body(struct v2m_rq *rq, const void *buf, size_t n)
 	if (write_bytes(rq, t, buf, n, &err) < 0 ||
 	    (is_time_to_save(t) && save(rq, t, false, &err) < 0)) {
 		/* Too many bytes spoil nothing that came before. */
-		t->over = v2m_receive_why(t->receive) != V2M_RECEIVE_LENGTH;
-		v2m_fail_receive(rq, v2m_receive_why(t->receive), &err);
+		t->over =
+		    v2m_upload_stream_refusal(t->stream) != V2M_UPLOAD_LENGTH;
+		v2m_fail_upload(rq, v2m_upload_stream_refusal(t->stream), &err);
 	}
 }
 
@@ -270,7 +272,7 @@ void
 v2m_tus_end(struct v2m_rq *rq)
 {
 	struct v2m_tus *t = v2m_rq_state(rq);
-	struct v2m_receive *r = t->receive;
+	struct v2m_upload_stream *r = t->stream;
 	struct v2m_err err = { 0 };
 	char location[sizeof V2M_TUS_PATH + V2M_ID_SIZE] = V2M_TUS_PATH;
 	int64_t until;
@@ -279,19 +281,19 @@ v2m_tus_end(struct v2m_rq *rq)
 		reply_mismatch(rq, t);
 		return;
 	}
-	if (v2m_receive_stage(r) != V2M_RECEIVE_COMING) {
+	if (v2m_upload_stream_stage(r) != V2M_UPLOAD_COMING) {
 		t->over = true;
 		if (!v2m_tus_finish(rq, r))
 			return;
 	} else if (save(rq, t, true, &err) < 0) {
-		v2m_fail_receive(rq, v2m_receive_why(r), &err);
+		v2m_fail_upload(rq, v2m_upload_stream_refusal(r), &err);
 		return;
 	}
-	until = v2m_receive_stage(r) == V2M_RECEIVE_COMING ?
-	    v2m_receive_until(r) : 0;
-	v2m_tus_reply_offset(rq, v2m_receive_offset(r), until);
+	until = v2m_upload_stream_stage(r) == V2M_UPLOAD_COMING ?
+	    v2m_upload_stream_until(r) : 0;
+	v2m_tus_reply_offset(rq, v2m_upload_stream_offset(r), until);
 	if (t->created) {
-		strncat(location, v2m_receive_record(r)->id, V2M_ID_SIZE);
+		strncat(location, v2m_upload_stream_record(r)->id, V2M_ID_SIZE);
 		v2m_rq_reply_header(rq, "Location", location);
 	}
 	v2m_rq_reply_text(rq, t->created ? 201 : 204, "");
@@ -305,7 +307,7 @@ abort_upload(struct v2m_rq *rq, struct v2m_tus *t)
 	struct v2m_err err = { 0 };
 	struct v2m_services *s = v2m_pool_take(pool, &err);
 
-	if (s != NULL && v2m_receive_abort(t->receive, s, &err) < 0)
+	if (s != NULL && v2m_upload_stream_abort(t->stream, s, &err) < 0)
 		v2m_pool_give(pool, s, err.code == V2M_TEMP);
 	else
 		v2m_pool_give(pool, s, false);
@@ -320,7 +322,7 @@ v2m_tus_release(struct v2m_rq *rq)
 
 	if (t == NULL)
 		return;
-	if (t->receive != NULL && !t->over) {
+	if (t->stream != NULL && !t->over) {
 		if (t->created)
 			abort_upload(rq, t);
 		else if (t->summed)
@@ -328,6 +330,6 @@ v2m_tus_release(struct v2m_rq *rq)
 		else
 			save(rq, t, true, &ignored);
 	}
-	v2m_receive_free(t->receive);
+	v2m_upload_stream_free(t->stream);
 	free(t);
 }

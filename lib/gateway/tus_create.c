@@ -75,23 +75,23 @@ read_length(struct v2m_rq *rq, int64_t *length)
 
 static bool
 begin(struct v2m_rq *rq, struct v2m_tus *t,
-    const struct v2m_receive_ask *ask)
+    const struct v2m_upload_stream_request *ask)
 {
 	struct v2m_pool *pool = v2m_rq_pool(rq);
-	enum v2m_receive_why why = V2M_RECEIVE_OTHER;
+	enum v2m_upload_refusal why = V2M_UPLOAD_OTHER;
 	struct v2m_err err = { 0 };
 	struct v2m_services *s = v2m_pool_take(pool, &err);
 
 	if (s != NULL)
-		t->receive = v2m_receive_begin(s, ask, &why, &err);
-	v2m_pool_give(pool, s, t->receive == NULL && err.code == V2M_TEMP);
-	if (t->receive == NULL) {
+		t->stream = v2m_upload_stream_begin(s, ask, &why, &err);
+	v2m_pool_give(pool, s, t->stream == NULL && err.code == V2M_TEMP);
+	if (t->stream == NULL) {
 		/* Nothing is not too much: wrong content. */
-		v2m_fail_receive(rq, ask->length == 0 ? V2M_RECEIVE_CONTENT :
+		v2m_fail_upload(rq, ask->length == 0 ? V2M_UPLOAD_CONTENT :
 		    why, &err);
 		return false;
 	}
-	v2m_rq_note(rq, "job", v2m_receive_record(t->receive)->id);
+	v2m_rq_note(rq, "job", v2m_upload_stream_record(t->stream)->id);
 	return true;
 }
 
@@ -99,7 +99,7 @@ static bool
 create(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *identity)
 {
 	const char *header = v2m_rq_header(rq, "Upload-Metadata");
-	struct v2m_receive_ask ask = { .owner = identity->username,
+	struct v2m_upload_stream_request ask = { .owner = identity->username,
 	    .resumable = true, .text = header };
 	struct metadata m;
 	struct v2m_err err;

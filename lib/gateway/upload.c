@@ -2,12 +2,13 @@
  *
  * Whatever can be said without the bytes is said before any is read: who, how
  * long, of which type, whether there is room and quota.  Then each piece goes
- * on to flow/receive.h, with a connection to the store for that piece alone. */
+ * on to flow/upload_stream.h, with a connection to the store for that piece
+ * alone. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "flow/receive.h"
+#include "flow/upload_stream.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
 #include "gateway/identity.h"
@@ -19,7 +20,7 @@
 
 struct upload {
 	struct v2m_rq *rq;
-	struct v2m_receive *receive;
+	struct v2m_upload_stream *stream;
 	struct v2m_settings settings;
 	bool form;
 	struct v2m_multipart multipart;
@@ -61,27 +62,27 @@ static bool
 reserve(struct upload *u, const char *owner, const char *name, int64_t length,
     int64_t most)
 {
-	struct v2m_receive_ask ask = { .owner = owner, .name = name,
+	struct v2m_upload_stream_request ask = { .owner = owner, .name = name,
 	    .settings = u->settings, .length = length, .most = most,
 	    .hold = is_set(u->rq, "hold"),
 	    .skip_existing = is_set(u->rq, "skip_existing") };
-	enum v2m_receive_why why = V2M_RECEIVE_OTHER;
+	enum v2m_upload_refusal why = V2M_UPLOAD_OTHER;
 	struct v2m_pool *pool = v2m_rq_pool(u->rq);
 	struct v2m_services *s;
 	struct v2m_err err;
 
 	s = v2m_pool_take(pool, &err);
 	if (s != NULL)
-		u->receive = v2m_receive_begin(s, &ask, &why, &err);
-	v2m_pool_give(pool, s, s != NULL && u->receive == NULL &&
-	    why == V2M_RECEIVE_OTHER && err.code == V2M_TEMP);
-	if (u->receive == NULL) {
+		u->stream = v2m_upload_stream_begin(s, &ask, &why, &err);
+	v2m_pool_give(pool, s, s != NULL && u->stream == NULL &&
+	    why == V2M_UPLOAD_OTHER && err.code == V2M_TEMP);
+	if (u->stream == NULL) {
 		/* Nothing is not too much: wrong content. */
-		v2m_fail_receive(u->rq, length == 0 ? V2M_RECEIVE_CONTENT :
+		v2m_fail_upload(u->rq, length == 0 ? V2M_UPLOAD_CONTENT :
 		    why, &err);
 		return false;
 	}
-	v2m_rq_note(u->rq, "job", v2m_receive_record(u->receive)->id);
+	v2m_rq_note(u->rq, "job", v2m_upload_stream_record(u->stream)->id);
 	return true;
 }
 
@@ -158,7 +159,7 @@ begin_part(void *arg, const struct v2m_multipart_part *part,
 		return 0;
 	if (++u->files > 1)
 		return v2m_err_set(err, V2M_PROTOCOL, "%s", one_file);
-	v2m_receive_set_name(u->receive, part->filename);
+	v2m_upload_stream_set_name(u->stream, part->filename);
 	return 0;
 }
 
@@ -189,15 +190,15 @@ store(struct upload *u, const void *buf, size_t n, struct v2m_err *err)
 	struct v2m_services *s = NULL;
 	int ret;
 
-	if (!v2m_receive_gathers(u->receive, n) &&
+	if (!v2m_upload_stream_gathers(u->stream, n) &&
 	    (s = v2m_pool_take(pool, err)) == NULL)
 		return -1;
-	ret = v2m_receive_write(u->receive, s, buf, n, err);
+	ret = v2m_upload_stream_write(u->stream, s, buf, n, err);
 	v2m_pool_give(pool, s, ret < 0 && err->code == V2M_TEMP &&
-	    v2m_receive_why(u->receive) == V2M_RECEIVE_OTHER);
+	    v2m_upload_stream_refusal(u->stream) == V2M_UPLOAD_OTHER);
 	if (ret == 0)
 		return 0;
-	v2m_fail_receive(u->rq, v2m_receive_why(u->receive), err);
+	v2m_fail_upload(u->rq, v2m_upload_stream_refusal(u->stream), err);
 	u->answered = true;
 	return -1;
 }
@@ -226,7 +227,7 @@ end_part(void *arg, struct v2m_err *err)
 		err->code = V2M_PROTOCOL;
 		return -1;
 	}
-	v2m_receive_set_settings(u->receive, &u->settings);
+	v2m_upload_stream_set_settings(u->stream, &u->settings);
 	return 0;
 }
 
@@ -286,7 +287,7 @@ v2m_upload_body(struct v2m_rq *rq, const void *buf, size_t n)
 static void
 reply(struct upload *u, bool existed)
 {
-	const struct v2m_record *r = v2m_receive_record(u->receive);
+	const struct v2m_record *r = v2m_upload_stream_record(u->stream);
 	char location[64] = "/download?fid=";
 
 	strncat(location, r->id, V2M_ID_SIZE);
@@ -318,8 +319,8 @@ v2m_upload_end(struct v2m_rq *rq)
 	}
 	s = v2m_pool_take(pool, &err);
 	if (s != NULL)
-		ret = v2m_receive_finish(u->receive, s, v2m_gateway_media(),
-		    &existed, &err);
+		ret = v2m_upload_stream_finish(u->stream, s,
+		    v2m_gateway_media(), &existed, &err);
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	u->finished = s != NULL;
 	if (ret == 0)
@@ -327,8 +328,9 @@ v2m_upload_end(struct v2m_rq *rq)
 	else if (s == NULL)
 		v2m_fail(rq, &err);
 	else
-		v2m_fail_receive(rq, v2m_receive_offset(u->receive) == 0 ?
-		    V2M_RECEIVE_CONTENT : v2m_receive_why(u->receive), &err);
+		v2m_fail_upload(rq, v2m_upload_stream_offset(u->stream) == 0 ?
+		    V2M_UPLOAD_CONTENT : v2m_upload_stream_refusal(u->stream),
+		    &err);
 }
 
 /* What came to no end goes; where the store cannot be asked now, v2m-prune
@@ -344,11 +346,11 @@ v2m_upload_release(struct v2m_rq *rq)
 
 	if (u == NULL)
 		return;
-	if (u->receive != NULL && !u->finished &&
+	if (u->stream != NULL && !u->finished &&
 	    (s = v2m_pool_take(pool, &err)) != NULL) {
-		ret = v2m_receive_abort(u->receive, s, &err);
+		ret = v2m_upload_stream_abort(u->stream, s, &err);
 		v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	}
-	v2m_receive_free(u->receive);
+	v2m_upload_stream_free(u->stream);
 	free(u);
 }

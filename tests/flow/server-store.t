@@ -43,7 +43,7 @@ is "$(theirs race 4 200)" "$(printf '200\n200')" \
 # --- the suite ---
 "$V2M_BIN/../tests/store_suite" "$MONGODB" > suite 2>&1
 is "$?" 0 "the suite passes" || tap_show suite < suite
-"$V2M_BIN/../tests/receive" "$MONGODB" > suite 2>&1
+"$V2M_BIN/../tests/upload_stream" "$MONGODB" > suite 2>&1
 is "$?" 0 "uploads are received" || tap_show suite < suite
 theirs clean
 

@@ -1,11 +1,12 @@
-/* receive.c - uploads as they come, and quotas: receive [STORE-URL]. */
+/* upload_stream.c - uploads as they come, and quotas; an operand is the URL of
+ * a store. */
 #include <pthread.h>
 
 #include "base/db.h"
 #include "flow/job.h"
 #include "flow/prune.h"
 #include "flow/quota.h"
-#include "flow/receive.h"
+#include "flow/upload_stream.h"
 #include "store/document.h"
 #include "suite.h"
 
@@ -15,52 +16,54 @@ static struct v2m_services services;
 static struct v2m_conf limited;		/* with quotas */
 static char owner[V2M_EMAIL_MAX];
 static unsigned char bytes[SIZE];
-static enum v2m_receive_why why;
+static enum v2m_upload_refusal why;
 
-static struct v2m_receive_ask
+static struct v2m_upload_stream_request
 ask_for(int64_t length, bool resumable)
 {
-	struct v2m_receive_ask ask = { .owner = owner, .name = "C:/a/talk.mp4",
-	    .length = length, .resumable = resumable, .text = "meta data" };
+	struct v2m_upload_stream_request ask = { .owner = owner,
+	    .name = "C:/a/talk.mp4", .length = length, .resumable = resumable,
+	    .text = "meta data" };
 
 	v2m_settings_init(&ask.settings);
 	return ask;
 }
 
-static struct v2m_receive *
+static struct v2m_upload_stream *
 begin(int64_t length, bool resumable)
 {
-	struct v2m_receive_ask ask = ask_for(length, resumable);
+	struct v2m_upload_stream_request ask = ask_for(length, resumable);
 
-	return v2m_receive_begin(&services, &ask, &why, &suite_err);
+	return v2m_upload_stream_begin(&services, &ask, &why, &suite_err);
 }
 
 static int
-feed(struct v2m_receive *r, int64_t to)
+feed(struct v2m_upload_stream *r, int64_t to)
 {
-	while (v2m_receive_offset(r) < to) {
-		int64_t at = v2m_receive_offset(r);
+	while (v2m_upload_stream_offset(r) < to) {
+		int64_t at = v2m_upload_stream_offset(r);
 		size_t n = to - at < 50000 ? (size_t)(to - at) : 50000;
 
-		if (v2m_receive_write(r, v2m_receive_gathers(r, n) ? NULL :
-		    &services, bytes + at, n, &suite_err) < 0)
+		if (v2m_upload_stream_write(r, v2m_upload_stream_gathers(r, n) ?
+		    NULL : &services, bytes + at, n, &suite_err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 static int
-finish(struct v2m_receive *r)
+finish(struct v2m_upload_stream *r)
 {
 	bool existed;
 
-	return v2m_receive_finish(r, &services, NULL, &existed, &suite_err);
+	return v2m_upload_stream_finish(r, &services, NULL, &existed,
+	    &suite_err);
 }
 
 static void
-id_of(const struct v2m_receive *r, char id[V2M_ID_SIZE])
+id_of(const struct v2m_upload_stream *r, char id[V2M_ID_SIZE])
 {
-	memcpy(id, v2m_receive_record(r)->id, V2M_ID_SIZE);
+	memcpy(id, v2m_upload_stream_record(r)->id, V2M_ID_SIZE);
 }
 
 static bool
@@ -104,7 +107,7 @@ forget(const char *id)
 static void
 test_whole(void)
 {
-	struct v2m_receive *r = begin(SIZE, false);
+	struct v2m_upload_stream *r = begin(SIZE, false);
 	struct v2m_record record;
 	char id[V2M_ID_SIZE];
 
@@ -113,43 +116,43 @@ test_whole(void)
 	ok(has_record(id, &record) && record.state == V2M_JOB_NEW &&
 	    strcmp(record.name, "talk.mp4") == 0, "its record is new");
 	good(feed(r, SIZE) == 0, "its bytes come");
-	is_int(v2m_receive_stage(r), V2M_RECEIVE_STORED, "all of them");
-	ok(v2m_receive_write(r, &services, "x", 1, &suite_err) < 0 &&
-	    v2m_receive_why(r) == V2M_RECEIVE_LENGTH, "and no more");
+	is_int(v2m_upload_stream_stage(r), V2M_UPLOAD_STORED, "all of them");
+	ok(v2m_upload_stream_write(r, &services, "x", 1, &suite_err) < 0 &&
+	    v2m_upload_stream_refusal(r) == V2M_UPLOAD_LENGTH, "and no more");
 	good(finish(r) == 0, "it becomes a job");
 	ok(has_record(id, &record) && record.state == V2M_JOB_QUEUED &&
 	    record.length == SIZE && record.sha256[0] != '\0' &&
 	    has_video(id), "queued, and stored");
 	good(finish(r) == 0, "finishing it again changes nothing");
-	good(v2m_receive_abort(r, &services, &suite_err) == 0 &&
+	good(v2m_upload_stream_abort(r, &services, &suite_err) == 0 &&
 	    has_video(id), "nor does aborting it");
-	v2m_receive_free(r);
+	v2m_upload_stream_free(r);
 	forget(id);
 }
 
 static void
 test_refused(void)
 {
-	struct v2m_receive *r = begin(0, false);
-	struct v2m_receive_ask ask;
+	struct v2m_upload_stream *r = begin(0, false);
+	struct v2m_upload_stream_request ask;
 	char id[V2M_ID_SIZE];
 
 	ok(r == NULL && suite_err.code == V2M_DATA &&
-	    why == V2M_RECEIVE_LENGTH, "an empty file is refused");
+	    why == V2M_UPLOAD_LENGTH, "an empty file is refused");
 	r = begin(INT64_C(9) << 30, false);
 	ok(r == NULL && suite_err.code == V2M_DATA &&
-	    why == V2M_RECEIVE_LENGTH, "and one that is too large");
+	    why == V2M_UPLOAD_LENGTH, "and one that is too large");
 	is(suite_err.msg, "larger than max_upload (8.0 GiB)", "by name");
 	ask = ask_for(-1, false);
 	ask.most = 1000;
-	r = v2m_receive_begin(&services, &ask, &why, &suite_err);
+	r = v2m_upload_stream_begin(&services, &ask, &why, &suite_err);
 	must(r != NULL, "one of unknown length");
 	id_of(r, id);
 	ok(feed(r, 1001) < 0 && suite_err.code == V2M_DATA &&
-	    v2m_receive_why(r) == V2M_RECEIVE_LENGTH,
+	    v2m_upload_stream_refusal(r) == V2M_UPLOAD_LENGTH,
 	    "it may not be longer than allowed");
-	v2m_receive_abort(r, &services, &suite_err);
-	v2m_receive_free(r);
+	v2m_upload_stream_abort(r, &services, &suite_err);
+	v2m_upload_stream_free(r);
 	ok(is_nothing(id), "nothing stays of it");
 	r = begin(-1, false);
 	must(r != NULL, "another one");
@@ -157,53 +160,55 @@ test_refused(void)
 	ok(finish(r) < 0 && suite_err.code == V2M_DATA,
 	    "nothing in it is refused");
 	ok(is_nothing(id), "and nothing stays");
-	v2m_receive_free(r);
+	v2m_upload_stream_free(r);
 	r = begin(SIZE, false);
 	must(r != NULL && feed(r, 1000) == 0, "one that is cut off");
 	id_of(r, id);
 	ok(finish(r) < 0 && suite_err.code == V2M_DATA && is_nothing(id),
 	    "leaves nothing either");
-	v2m_receive_free(r);
+	v2m_upload_stream_free(r);
 }
 
 static void
 test_resumed(void)
 {
-	struct v2m_receive *r = begin(SIZE, true), *again;
-	struct v2m_receive_state state;
+	struct v2m_upload_stream *r = begin(SIZE, true), *again;
+	struct v2m_upload_stream_state state;
 	struct v2m_record record;
 	char id[V2M_ID_SIZE];
 
 	must(r != NULL && feed(r, 300000) == 0, "a resumable one");
 	id_of(r, id);
-	good(v2m_receive_save(r, &services, true, &suite_err) == 0, "saved");
-	v2m_receive_free(r);
+	good(v2m_upload_stream_save(r, &services, true, &suite_err) == 0,
+	    "saved");
+	v2m_upload_stream_free(r);
 	must(has_record(id, &record), "its record");
-	good(v2m_receive_look(&services, &record, &state, &why, &suite_err) ==
-	    0 && state.offset == 300000 && state.length == SIZE &&
-	    state.stage == V2M_RECEIVE_COMING &&
+	good(v2m_upload_stream_inspect(&services, &record, &state, &why,
+	    &suite_err) == 0 && state.offset == 300000 &&
+	    state.length == SIZE && state.stage == V2M_UPLOAD_COMING &&
 	    strcmp(state.text, "meta data") == 0,
 	    "anybody can look how far it is");
-	r = v2m_receive_resume(&services, &record, &why, &suite_err);
+	r = v2m_upload_stream_resume(&services, &record, &why, &suite_err);
 	must(r != NULL && feed(r, 400000) == 0, "resumed");
-	again = v2m_receive_resume(&services, &record, &why, &suite_err);
+	again = v2m_upload_stream_resume(&services, &record, &why, &suite_err);
 	must(again != NULL, "resumed by another");
-	is_int(v2m_receive_offset(again), 300000, "from what was saved");
-	ok(feed(r, SIZE) < 0 && v2m_receive_why(r) == V2M_RECEIVE_TAKEN,
+	is_int(v2m_upload_stream_offset(again), 300000, "from what was saved");
+	ok(feed(r, SIZE) < 0 &&
+	    v2m_upload_stream_refusal(r) == V2M_UPLOAD_TAKEN,
 	    "the first has lost it");
-	ok(finish(r) < 0 && v2m_receive_why(r) == V2M_RECEIVE_TAKEN &&
+	ok(finish(r) < 0 && v2m_upload_stream_refusal(r) == V2M_UPLOAD_TAKEN &&
 	    has_record(id, &record), "and cannot spoil it");
-	v2m_receive_free(r);
+	v2m_upload_stream_free(r);
 	good(feed(again, SIZE) == 0 && finish(again) == 0 && has_video(id),
 	    "the second ends it");
-	v2m_receive_free(again);
+	v2m_upload_stream_free(again);
 	must(has_record(id, &record), "its record");
-	good(v2m_receive_look(&services, &record, &state, &why, &suite_err) ==
-	    0 && state.offset == SIZE &&
-	    state.stage == V2M_RECEIVE_ACCEPTED, "and then it is a job");
-	r = v2m_receive_resume(&services, &record, &why, &suite_err);
+	good(v2m_upload_stream_inspect(&services, &record, &state, &why,
+	    &suite_err) == 0 && state.offset == SIZE &&
+	    state.stage == V2M_UPLOAD_ACCEPTED, "and then it is a job");
+	r = v2m_upload_stream_resume(&services, &record, &why, &suite_err);
 	good(r != NULL && finish(r) == 0, "for who asks again, too");
-	v2m_receive_free(r);
+	v2m_upload_stream_free(r);
 	forget(id);
 }
 
@@ -217,9 +222,9 @@ static int
 die_at(void *arg)
 {
 	struct dying *d = arg;
-	struct v2m_receive_ask ask = ask_for(SIZE, d->resumable);
+	struct v2m_upload_stream_request ask = ask_for(SIZE, d->resumable);
 	struct v2m_services s;
-	struct v2m_receive *r;
+	struct v2m_upload_stream *r;
 	char order[64];
 	bool existed;
 
@@ -227,13 +232,13 @@ die_at(void *arg)
 		return 1;
 	snprintf(order, sizeof order, "%s:%s", d->order, d->point);
 	setenv("V2M_FAULT", order, 1);
-	r = v2m_receive_begin(&s, &ask, &why, &suite_err);
-	if (r == NULL || write(d->to, v2m_receive_record(r)->id,
+	r = v2m_upload_stream_begin(&s, &ask, &why, &suite_err);
+	if (r == NULL || write(d->to, v2m_upload_stream_record(r)->id,
 	    V2M_ID_SIZE) < 0)
 		return 2;
-	if (v2m_receive_write(r, &s, bytes, SIZE, &suite_err) < 0)
+	if (v2m_upload_stream_write(r, &s, bytes, SIZE, &suite_err) < 0)
 		return 3;
-	if (v2m_receive_finish(r, &s, NULL, &existed, &suite_err) == 0)
+	if (v2m_upload_stream_finish(r, &s, NULL, &existed, &suite_err) == 0)
 		return 4;
 	return suite_err.code == V2M_TEMP ? 10 : 5;
 }
@@ -260,7 +265,7 @@ test_later(const char *point)
 	struct dying d = { .order = "fail", .point = point,
 	    .resumable = true };
 	struct v2m_record record;
-	struct v2m_receive *r;
+	struct v2m_upload_stream *r;
 	char id[V2M_ID_SIZE] = "", what[96];
 	int status = run_dying(&d, id);
 
@@ -269,12 +274,12 @@ test_later(const char *point)
 		printf("# status %x\n", (unsigned)status);
 	must(id[0] != '\0' && has_record(id, &record), "it stays");
 	services.conf = &limited;
-	r = v2m_receive_resume(&services, &record, &why, &suite_err);
+	r = v2m_upload_stream_resume(&services, &record, &why, &suite_err);
 	good(r != NULL, "it can be resumed");
 	good(r != NULL && feed(r, SIZE) == 0 && finish(r) == 0 &&
 	    has_video(id), "and finished");
 	services.conf = &suite_conf;
-	v2m_receive_free(r);
+	v2m_upload_stream_free(r);
 	forget(id);
 }
 
@@ -379,27 +384,28 @@ test_killed(const char *point, bool accepted)
 static void
 test_expired(void)
 {
-	struct v2m_receive *r = begin(SIZE, true);
-	struct v2m_receive_state state;
+	struct v2m_upload_stream *r = begin(SIZE, true);
+	struct v2m_upload_stream_state state;
 	struct v2m_record record;
 	char id[V2M_ID_SIZE];
 
 	must(r != NULL && feed(r, 300000) == 0 &&
-	    v2m_receive_save(r, &services, true, &suite_err) == 0, "one");
+	    v2m_upload_stream_save(r, &services, true, &suite_err) == 0, "one");
 	id_of(r, id);
-	v2m_receive_free(r);
+	v2m_upload_stream_free(r);
 	must(has_record(id, &record), "its record");
 	record.created_at = 1;
 	v2m_store_put(services.store, &record, &suite_err);
 	prune();
-	ok(v2m_receive_look(&services, &record, &state, &why,
+	ok(v2m_upload_stream_inspect(&services, &record, &state, &why,
 	    &suite_err) == 0, "an old upload that lives is not pruned");
 	age(id);
-	ok(v2m_receive_look(&services, &record, &state, &why,
+	ok(v2m_upload_stream_inspect(&services, &record, &state, &why,
 	    &suite_err) < 0 && suite_err.code == V2M_NOINPUT &&
-	    why == V2M_RECEIVE_EXPIRED, "one that has expired says so");
-	ok(v2m_receive_resume(&services, &record, &why, &suite_err) == NULL &&
-	    why == V2M_RECEIVE_EXPIRED, "and is not gone on with");
+	    why == V2M_UPLOAD_EXPIRED, "one that has expired says so");
+	ok(v2m_upload_stream_resume(&services, &record, &why,
+	    &suite_err) == NULL && why == V2M_UPLOAD_EXPIRED,
+	    "and is not gone on with");
 	prune();
 	ok(is_nothing(id), "and is pruned");
 }
@@ -449,7 +455,7 @@ test_quota(void)
 
 struct crowd {
 	pthread_barrier_t *start;
-	struct v2m_receive *r;
+	struct v2m_upload_stream *r;
 	bool refused;
 	char msg[128];
 };
@@ -458,9 +464,9 @@ static void *
 come(void *arg)
 {
 	struct crowd *c = arg;
-	struct v2m_receive_ask ask = ask_for(1000, false);
+	struct v2m_upload_stream_request ask = ask_for(1000, false);
 	struct v2m_services s;
-	enum v2m_receive_why reason;
+	enum v2m_upload_refusal reason;
 	struct v2m_err err = { 0 };
 
 	if (v2m_services_open(&s, &limited, false, &err) < 0) {
@@ -468,8 +474,8 @@ come(void *arg)
 		return NULL;
 	}
 	pthread_barrier_wait(c->start);
-	c->r = v2m_receive_begin(&s, &ask, &reason, &err);
-	c->refused = c->r == NULL && reason == V2M_RECEIVE_JOBS;
+	c->r = v2m_upload_stream_begin(&s, &ask, &reason, &err);
+	c->refused = c->r == NULL && reason == V2M_UPLOAD_JOBS;
 	snprintf(c->msg, sizeof c->msg, "%.120s", err.msg);
 	v2m_services_close(&s);
 	return NULL;
@@ -502,8 +508,9 @@ test_crowd(void)
 	services.conf = &limited;
 	for (i = 0; i < CROWD; i++) {
 		if (crowd[i].r != NULL)
-			v2m_receive_abort(crowd[i].r, &services, &suite_err);
-		v2m_receive_free(crowd[i].r);
+			v2m_upload_stream_abort(crowd[i].r, &services,
+			    &suite_err);
+		v2m_upload_stream_free(crowd[i].r);
 	}
 	is_int((int64_t)count_records(), 0, "and nothing stays of them");
 	services.conf = &suite_conf;
@@ -513,7 +520,7 @@ test_crowd(void)
 static void
 test_given_back(void)
 {
-	struct v2m_receive *r;
+	struct v2m_upload_stream *r;
 	struct v2m_record record;
 	char id[V2M_ID_SIZE], other[V2M_ID_SIZE];
 	enum v2m_quota_verdict verdict;
@@ -522,7 +529,7 @@ test_given_back(void)
 	r = begin(SIZE, false);
 	must(r != NULL && feed(r, SIZE) == 0 && finish(r) == 0, "a job");
 	id_of(r, id);
-	v2m_receive_free(r);
+	v2m_upload_stream_free(r);
 	v2m_id_new(other);
 	ok(v2m_quota_reserve(&services, owner, other, 5000000 - SIZE + 1,
 	    60000, &verdict, &suite_err) < 0, "a job's video counts");

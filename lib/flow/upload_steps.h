@@ -1,7 +1,8 @@
-/* intake.h - the steps that make a stored video a job, for whoever stores it:
- * a file that is read (upload.h) or bytes that are sent (receive.h). */
-#ifndef V2M_FLOW_INTAKE_H
-#define V2M_FLOW_INTAKE_H
+/* upload_steps.h - the steps that make a stored video a job, for whoever stores
+ * it: a file that is read (client/local_upload.c) or bytes that are sent
+ * (upload_stream.h). */
+#ifndef V2M_FLOW_UPLOAD_STEPS_H
+#define V2M_FLOW_UPLOAD_STEPS_H
 
 #include <stdbool.h>
 
@@ -11,7 +12,7 @@
 #include "media/settings.h"
 
 /* What an upload says of itself. */
-struct v2m_intake {
+struct v2m_upload_facts {
 	const char *owner;		/* a normalised address */
 	const char *name;		/* the file's name, any bytes */
 	const struct v2m_settings *settings;
@@ -19,45 +20,46 @@ struct v2m_intake {
 };
 
 /* Fill *r for a new job, with a new ID.  It is not written yet. */
-void v2m_intake_describe(const struct v2m_intake *in, struct v2m_record *r);
+void v2m_upload_step_describe(const struct v2m_upload_facts *in,
+    struct v2m_record *r);
 
 /* The file's name, where it is known only later. */
-void v2m_intake_name(struct v2m_record *r, const char *name);
+void v2m_upload_step_name(struct v2m_record *r, const char *name);
 
 /* Write it: the record `new`, before the video's first byte. */
-int v2m_intake_begin(struct v2m_services *s, struct v2m_record *r,
+int v2m_upload_step_begin(struct v2m_services *s, struct v2m_record *r,
     struct v2m_err *err);
 
 /* V2M_DATA, naming max_upload. */
-int v2m_intake_too_large(int64_t limit, struct v2m_err *err);
+int v2m_upload_too_large(int64_t limit, struct v2m_err *err);
 
 /* 1 with id: the record's owner has a live job for these bytes and the record's
  * options.  0, -1. */
-int v2m_intake_existing(struct v2m_services *s, const struct v2m_record *r,
+int v2m_upload_step_existing(struct v2m_services *s, const struct v2m_record *r,
     const char *sha256, char id[V2M_ID_SIZE], struct v2m_err *err);
 
 /* Look for the sound that the settings want.  1: nobody can say, for the check
  * itself came to an end that is no fault of the file's; it is to be accepted,
  * and err, which says why, to be logged. */
-int v2m_intake_check(struct v2m_media *media,
+int v2m_upload_step_check(struct v2m_media *media,
     const struct v2m_media_input *in, const struct v2m_settings *settings,
     v2m_media_tick *tick, struct v2m_err *err);
 
 /* The same in the stored video, as the record's options have it. */
-int v2m_intake_probe(struct v2m_services *s, struct v2m_media *media,
+int v2m_upload_step_probe(struct v2m_services *s, struct v2m_media *media,
     const struct v2m_record *r, v2m_media_tick *tick, struct v2m_err *err);
 
 /* Make the record say what was stored.  V2M_TEMP: it was removed meanwhile. */
-int v2m_intake_stored(struct v2m_services *s, struct v2m_record *r,
+int v2m_upload_step_stored(struct v2m_services *s, struct v2m_record *r,
     const struct v2m_object *video, struct v2m_err *err);
 
 /* Into the queue, or held.  *out: a message may be on its way. */
-int v2m_intake_accept(struct v2m_services *s, struct v2m_record *r,
+int v2m_upload_step_accept(struct v2m_services *s, struct v2m_record *r,
     bool *out, struct v2m_err *err);
 
 /* Undo.  Returns 0 where a worker was faster: then the job is accepted; else
  * -1, and nothing stays, or what v2m-prune finds. */
-int v2m_intake_undo(struct v2m_services *s, struct v2m_record *r,
+int v2m_upload_step_undo(struct v2m_services *s, struct v2m_record *r,
     bool message_out);
 
 #endif

@@ -1,4 +1,4 @@
-#include "flow/receive.h"
+#include "flow/upload_stream.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +7,9 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/stop.h"
-#include "flow/intake.h"
 #include "flow/job.h"
 #include "flow/quota.h"
+#include "flow/upload_steps.h"
 #include "store/partial.h"
 
 /* How long one that nobody can resume lives behind its last sign of life, and
@@ -21,11 +21,11 @@
 #define SKIP_EXISTING 's'
 #define PLAIN '-'
 
-struct v2m_receive {
+struct v2m_upload_stream {
 	struct v2m_record record;
 	struct v2m_partial part;
-	enum v2m_receive_stage stage;
-	enum v2m_receive_why why;
+	enum v2m_upload_stage stage;
+	enum v2m_upload_refusal why;
 	bool resumable, skip_existing;
 	int64_t sign_at;	/* monotonic ms of the last sign of life */
 };
@@ -55,13 +55,13 @@ check_length(struct v2m_services *s, int64_t length, struct v2m_err *err)
 
 	if (length == 0)
 		return v2m_err_set(err, V2M_DATA, "the file is empty");
-	return length > limit ? v2m_intake_too_large(limit, err) : 0;
+	return length > limit ? v2m_upload_too_large(limit, err) : 0;
 }
 
 /* What the part is to be, apart from its ID. */
 static int
-plan(struct v2m_services *s, const struct v2m_receive_ask *ask,
-    struct v2m_receive *r, struct v2m_err *err)
+plan(struct v2m_services *s, const struct v2m_upload_stream_request *ask,
+    struct v2m_upload_stream *r, struct v2m_err *err)
 {
 	int64_t limit = v2m_conf_number(s->conf, "max_upload");
 	int64_t now;
@@ -80,29 +80,29 @@ plan(struct v2m_services *s, const struct v2m_receive_ask *ask,
 	return 0;
 }
 
-static enum v2m_receive_why
+static enum v2m_upload_refusal
 why_of(enum v2m_quota_verdict verdict)
 {
-	return verdict == V2M_QUOTA_BYTES ? V2M_RECEIVE_BYTES :
-	    verdict == V2M_QUOTA_JOBS ? V2M_RECEIVE_JOBS : V2M_RECEIVE_OTHER;
+	return verdict == V2M_QUOTA_BYTES ? V2M_UPLOAD_BYTES :
+	    verdict == V2M_QUOTA_JOBS ? V2M_UPLOAD_JOBS : V2M_UPLOAD_OTHER;
 }
 
 /* Undo what there is.  What cannot be undone now is found by v2m-prune. */
 static void
-undo(struct v2m_services *s, struct v2m_receive *r, bool message_out)
+undo(struct v2m_services *s, struct v2m_upload_stream *r, bool message_out)
 {
 	struct v2m_err ignored;
 
 	v2m_partial_drop(s->store, r->record.id, &ignored);
-	v2m_intake_undo(s, &r->record, message_out);
+	v2m_upload_step_undo(s, &r->record, message_out);
 	v2m_quota_release(s, r->record.owner, r->record.id, &ignored);
 }
 
 /* Reservation, record, part, and is there room for all that were promised
  * some?  In this order: the room is looked at when ours is counted. */
 static int
-settle(struct v2m_services *s, struct v2m_receive *r,
-    enum v2m_receive_why *why, struct v2m_err *err)
+settle(struct v2m_services *s, struct v2m_upload_stream *r,
+    enum v2m_upload_refusal *why, struct v2m_err *err)
 {
 	struct v2m_record *rec = &r->record;
 	enum v2m_quota_verdict verdict;
@@ -112,7 +112,7 @@ settle(struct v2m_services *s, struct v2m_receive *r,
 	reserved = v2m_quota_reserve(s, rec->owner, rec->id, r->part.most,
 	    lease_of(s, r->resumable), &verdict, err);
 	*why = why_of(verdict);
-	if (reserved < 0 || v2m_intake_begin(s, rec, err) < 0) {
+	if (reserved < 0 || v2m_upload_step_begin(s, rec, err) < 0) {
 		if (verdict == V2M_QUOTA_FINE)	/* it may be there */
 			v2m_quota_release(s, rec->owner, rec->id, &ignored);
 		return -1;
@@ -123,7 +123,7 @@ settle(struct v2m_services *s, struct v2m_receive *r,
 	if (v2m_partial_room(s->store, 0, v2m_conf_number(s->conf,
 	    "free_reserve"), err) < 0) {
 		if (err->code == V2M_TEMP)
-			*why = V2M_RECEIVE_ROOM;
+			*why = V2M_UPLOAD_ROOM;
 		goto fail;
 	}
 	return 0;
@@ -132,29 +132,30 @@ fail:
 	return -1;
 }
 
-struct v2m_receive *
-v2m_receive_begin(struct v2m_services *s, const struct v2m_receive_ask *ask,
-    enum v2m_receive_why *why, struct v2m_err *err)
+struct v2m_upload_stream *
+v2m_upload_stream_begin(struct v2m_services *s,
+    const struct v2m_upload_stream_request *ask, enum v2m_upload_refusal *why,
+    struct v2m_err *err)
 {
-	struct v2m_intake in = { ask->owner, ask->name, &ask->settings,
+	struct v2m_upload_facts in = { ask->owner, ask->name, &ask->settings,
 	    !ask->hold };
-	struct v2m_receive *r;
+	struct v2m_upload_stream *r;
 
-	*why = V2M_RECEIVE_LENGTH;
+	*why = V2M_UPLOAD_LENGTH;
 	if (check_length(s, ask->length, err) < 0)
 		return NULL;
-	*why = V2M_RECEIVE_OTHER;
+	*why = V2M_UPLOAD_OTHER;
 	r = calloc(1, sizeof *r);
 	if (r == NULL) {
 		v2m_err_sys(err, V2M_TEMP, "cannot receive an upload");
 		return NULL;
 	}
-	v2m_intake_describe(&in, &r->record);
+	v2m_upload_step_describe(&in, &r->record);
 	memcpy(r->part.id, r->record.id, sizeof r->part.id);
 	memcpy(r->part.owner, r->record.owner, sizeof r->part.owner);
 	if (plan(s, ask, r, err) == 0 && settle(s, r, why, err) == 0)
 		return r;
-	v2m_receive_free(r);
+	v2m_upload_stream_free(r);
 	return NULL;
 }
 
@@ -189,7 +190,7 @@ has_video(struct v2m_services *s, const char *id, struct v2m_object *video,
 static int
 find_part(struct v2m_services *s, const struct v2m_record *record,
     struct v2m_partial *part, struct v2m_object *video,
-    enum v2m_receive_why *why, struct v2m_err *err)
+    enum v2m_upload_refusal *why, struct v2m_err *err)
 {
 	struct v2m_err failure;
 	int64_t now;
@@ -207,29 +208,29 @@ find_part(struct v2m_services *s, const struct v2m_record *record,
 		return -1;
 	if (part->until > now)
 		return 1;
-	*why = V2M_RECEIVE_EXPIRED;
+	*why = V2M_UPLOAD_EXPIRED;
 	return v2m_err_set(err, V2M_NOINPUT, "the upload has expired");
 }
 
 int
-v2m_receive_look(struct v2m_services *s, const struct v2m_record *record,
-    struct v2m_receive_state *state, enum v2m_receive_why *why,
-    struct v2m_err *err)
+v2m_upload_stream_inspect(struct v2m_services *s,
+    const struct v2m_record *record, struct v2m_upload_stream_state *state,
+    enum v2m_upload_refusal *why, struct v2m_err *err)
 {
 	struct v2m_partial part = { .rev = 0 };
 	struct v2m_object video;
 	int found;
 
-	*why = V2M_RECEIVE_OTHER;
+	*why = V2M_UPLOAD_OTHER;
 	memset(state, 0, sizeof *state);
 	state->offset = state->length = record->length;
-	state->stage = V2M_RECEIVE_ACCEPTED;
+	state->stage = V2M_UPLOAD_ACCEPTED;
 	if (record->state == V2M_JOB_CANCELLED)
 		return unknown(err);
 	if (record->state != V2M_JOB_NEW)
 		return 0;
 	found = find_part(s, record, &part, &video, why, err);
-	state->stage = V2M_RECEIVE_STORED;
+	state->stage = V2M_UPLOAD_STORED;
 	if (found == 0)
 		state->offset = state->length = video.length;
 	if (found == 1) {
@@ -237,7 +238,7 @@ v2m_receive_look(struct v2m_services *s, const struct v2m_record *record,
 		state->offset = part.saved;
 		state->until = part.until;
 		if (part.length < 0 || part.saved < part.length)
-			state->stage = V2M_RECEIVE_COMING;
+			state->stage = V2M_UPLOAD_COMING;
 		v2m_text_copy(state->text, sizeof state->text,
 		    part.text[0] == '\0' ? "" : part.text + 1);
 	}
@@ -246,14 +247,14 @@ v2m_receive_look(struct v2m_services *s, const struct v2m_record *record,
 }
 
 static int
-go_on(struct v2m_services *s, struct v2m_receive *r,
-    enum v2m_receive_why *why, struct v2m_err *err)
+go_on(struct v2m_services *s, struct v2m_upload_stream *r,
+    enum v2m_upload_refusal *why, struct v2m_err *err)
 {
 	struct v2m_object video;
 	int found = find_part(s, &r->record, &r->part, &video, why, err);
 	int64_t now;
 
-	r->stage = V2M_RECEIVE_STORED;
+	r->stage = V2M_UPLOAD_STORED;
 	if (found == 0)
 		r->record.length = video.length;
 	if (found <= 0)
@@ -268,95 +269,96 @@ go_on(struct v2m_services *s, struct v2m_receive *r,
 		return -1;
 	r->skip_existing = r->part.text[0] == SKIP_EXISTING;
 	if (r->part.length < 0 || r->part.offset < r->part.length)
-		r->stage = V2M_RECEIVE_COMING;
+		r->stage = V2M_UPLOAD_COMING;
 	return 0;
 }
 
-struct v2m_receive *
-v2m_receive_resume(struct v2m_services *s, const struct v2m_record *record,
-    enum v2m_receive_why *why, struct v2m_err *err)
+struct v2m_upload_stream *
+v2m_upload_stream_resume(struct v2m_services *s,
+    const struct v2m_record *record, enum v2m_upload_refusal *why,
+    struct v2m_err *err)
 {
-	struct v2m_receive *r = calloc(1, sizeof *r);
+	struct v2m_upload_stream *r = calloc(1, sizeof *r);
 	int ret = -1;
 
-	*why = V2M_RECEIVE_OTHER;
+	*why = V2M_UPLOAD_OTHER;
 	if (r == NULL) {
 		v2m_err_sys(err, V2M_TEMP, "cannot receive an upload");
 		return NULL;
 	}
 	r->record = *record;
 	r->resumable = true;
-	r->stage = V2M_RECEIVE_ACCEPTED;
+	r->stage = V2M_UPLOAD_ACCEPTED;
 	if (record->state == V2M_JOB_CANCELLED)
 		ret = unknown(err);
 	else
 		ret = record->state == V2M_JOB_NEW ? go_on(s, r, why, err) : 0;
 	if (ret == 0)
 		return r;
-	v2m_receive_free(r);
+	v2m_upload_stream_free(r);
 	return NULL;
 }
 
 /* --- what is known --- */
 
 const struct v2m_record *
-v2m_receive_record(const struct v2m_receive *r)
+v2m_upload_stream_record(const struct v2m_upload_stream *r)
 {
 	return &r->record;
 }
 
-enum v2m_receive_stage
-v2m_receive_stage(const struct v2m_receive *r)
+enum v2m_upload_stage
+v2m_upload_stream_stage(const struct v2m_upload_stream *r)
 {
 	return r->stage;
 }
 
 /* There is a part. */
 static bool
-has_part(const struct v2m_receive *r)
+has_part(const struct v2m_upload_stream *r)
 {
 	return r->part.id[0] != '\0';
 }
 
 int64_t
-v2m_receive_offset(const struct v2m_receive *r)
+v2m_upload_stream_offset(const struct v2m_upload_stream *r)
 {
 	return has_part(r) ? r->part.offset : r->record.length;
 }
 
 int64_t
-v2m_receive_saved(const struct v2m_receive *r)
+v2m_upload_stream_saved(const struct v2m_upload_stream *r)
 {
 	return has_part(r) ? r->part.saved : r->record.length;
 }
 
 int64_t
-v2m_receive_length(const struct v2m_receive *r)
+v2m_upload_stream_length(const struct v2m_upload_stream *r)
 {
 	return has_part(r) ? r->part.length : r->record.length;
 }
 
 int64_t
-v2m_receive_until(const struct v2m_receive *r)
+v2m_upload_stream_until(const struct v2m_upload_stream *r)
 {
 	return has_part(r) ? r->part.until : 0;
 }
 
-enum v2m_receive_why
-v2m_receive_why(const struct v2m_receive *r)
+enum v2m_upload_refusal
+v2m_upload_stream_refusal(const struct v2m_upload_stream *r)
 {
 	return r->why;
 }
 
 /* The record is written once more when it is known what was stored. */
 void
-v2m_receive_set_name(struct v2m_receive *r, const char *name)
+v2m_upload_stream_set_name(struct v2m_upload_stream *r, const char *name)
 {
-	v2m_intake_name(&r->record, name);
+	v2m_upload_step_name(&r->record, name);
 }
 
 void
-v2m_receive_set_settings(struct v2m_receive *r,
+v2m_upload_stream_set_settings(struct v2m_upload_stream *r,
     const struct v2m_settings *settings)
 {
 	v2m_settings_format(settings, r->record.options);
@@ -365,27 +367,27 @@ v2m_receive_set_settings(struct v2m_receive *r,
 /* --- bytes --- */
 
 static int
-failed(struct v2m_receive *r, const struct v2m_err *err)
+failed(struct v2m_upload_stream *r, const struct v2m_err *err)
 {
-	r->why = err->code == V2M_DENIED ? V2M_RECEIVE_TAKEN :
-	    V2M_RECEIVE_OTHER;
+	r->why = err->code == V2M_DENIED ? V2M_UPLOAD_TAKEN :
+	    V2M_UPLOAD_OTHER;
 	return -1;
 }
 
 static bool
-needs_sign(const struct v2m_receive *r)
+needs_sign(const struct v2m_upload_stream *r)
 {
 	return v2m_mono_ms() - r->sign_at >= SIGN_MS;
 }
 
 bool
-v2m_receive_gathers(const struct v2m_receive *r, size_t n)
+v2m_upload_stream_gathers(const struct v2m_upload_stream *r, size_t n)
 {
 	return v2m_partial_gathers(&r->part, n) && !needs_sign(r);
 }
 
 static int
-renew(struct v2m_receive *r, struct v2m_services *s, bool leave,
+renew(struct v2m_upload_stream *r, struct v2m_services *s, bool leave,
     struct v2m_err *err)
 {
 	int64_t lease = lease_of(s, r->resumable), now;
@@ -402,17 +404,17 @@ renew(struct v2m_receive *r, struct v2m_services *s, bool leave,
 }
 
 int
-v2m_receive_write(struct v2m_receive *r, struct v2m_services *s,
+v2m_upload_stream_write(struct v2m_upload_stream *r, struct v2m_services *s,
     const void *buf, size_t n, struct v2m_err *err)
 {
 	int64_t most = r->part.length >= 0 ? r->part.length : r->part.most;
 
-	if (r->stage != V2M_RECEIVE_COMING ||
+	if (r->stage != V2M_UPLOAD_COMING ||
 	    (int64_t)n > most - r->part.offset) {
-		r->why = V2M_RECEIVE_LENGTH;
+		r->why = V2M_UPLOAD_LENGTH;
 		return r->part.length >= 0 ? v2m_err_set(err, V2M_DATA,
 		    "more bytes than were announced (%lld)", (long long)most) :
-		    v2m_intake_too_large(most, err);
+		    v2m_upload_too_large(most, err);
 	}
 	if (v2m_partial_append(s == NULL ? NULL : s->store, &r->part, buf, n,
 	    err) < 0)
@@ -420,19 +422,19 @@ v2m_receive_write(struct v2m_receive *r, struct v2m_services *s,
 	if (s != NULL && needs_sign(r) && renew(r, s, false, err) < 0)
 		return failed(r, err);
 	if (r->part.offset == r->part.length)
-		r->stage = V2M_RECEIVE_STORED;
+		r->stage = V2M_UPLOAD_STORED;
 	return 0;
 }
 
 int
-v2m_receive_set_length(struct v2m_receive *r, struct v2m_services *s,
-    int64_t length, struct v2m_err *err)
+v2m_upload_stream_set_length(struct v2m_upload_stream *r,
+    struct v2m_services *s, int64_t length, struct v2m_err *err)
 {
-	int64_t known = v2m_receive_length(r);
+	int64_t known = v2m_upload_stream_length(r);
 	enum v2m_quota_verdict verdict;
 	struct v2m_err ignored;
 
-	r->why = V2M_RECEIVE_LENGTH;
+	r->why = V2M_UPLOAD_LENGTH;
 	if (known >= 0)
 		return known == length ? 0 : v2m_err_set(err, V2M_DATA,
 		    "its length was %lld before", (long long)known);
@@ -446,13 +448,13 @@ v2m_receive_set_length(struct v2m_receive *r, struct v2m_services *s,
 	v2m_quota_reserve(s, r->record.owner, r->record.id, length,
 	    lease_of(s, r->resumable), &verdict, &ignored);
 	if (r->part.offset == length)
-		r->stage = V2M_RECEIVE_STORED;
+		r->stage = V2M_UPLOAD_STORED;
 	return 0;
 }
 
 int
-v2m_receive_save(struct v2m_receive *r, struct v2m_services *s, bool leave,
-    struct v2m_err *err)
+v2m_upload_stream_save(struct v2m_upload_stream *r, struct v2m_services *s,
+    bool leave, struct v2m_err *err)
 {
 	if (!has_part(r))
 		return 0;
@@ -463,7 +465,7 @@ v2m_receive_save(struct v2m_receive *r, struct v2m_services *s, bool leave,
 
 /* The part becomes the video. */
 static int
-store(struct v2m_receive *r, struct v2m_services *s,
+store(struct v2m_upload_stream *r, struct v2m_services *s,
     struct v2m_object *video, struct v2m_err *err)
 {
 	int has;
@@ -479,13 +481,13 @@ store(struct v2m_receive *r, struct v2m_services *s,
 		return -1;
 	v2m_partial_clear(&r->part);
 	r->record.length = video->length;
-	r->stage = V2M_RECEIVE_STORED;
+	r->stage = V2M_UPLOAD_STORED;
 	return v2m_fault("receive-stored", err);
 }
 
 /* 1: the owner has an equal job, which is the record now. */
 static int
-take_existing(struct v2m_receive *r, struct v2m_services *s,
+take_existing(struct v2m_upload_stream *r, struct v2m_services *s,
     const struct v2m_object *video, struct v2m_err *err)
 {
 	char id[V2M_ID_SIZE];
@@ -494,7 +496,7 @@ take_existing(struct v2m_receive *r, struct v2m_services *s,
 
 	if (!r->skip_existing)
 		return 0;
-	found = v2m_intake_existing(s, &r->record, video->sha256, id, err);
+	found = v2m_upload_step_existing(s, &r->record, video->sha256, id, err);
 	if (found <= 0)
 		return found;
 	if (v2m_store_get(s->store, id, &other, err) < 0)
@@ -506,29 +508,29 @@ take_existing(struct v2m_receive *r, struct v2m_services *s,
 
 /* Look for sound, and make it a job. */
 static int
-accept(struct v2m_receive *r, struct v2m_services *s,
+accept(struct v2m_upload_stream *r, struct v2m_services *s,
     struct v2m_media *media, const struct v2m_object *video, bool *out,
     struct v2m_err *err)
 {
-	int checked = media == NULL ? 0 : v2m_intake_probe(s, media,
+	int checked = media == NULL ? 0 : v2m_upload_step_probe(s, media,
 	    &r->record, heed_signals, err);
 
 	if (checked < 0) {
 		if (err->code == V2M_DATA)
-			r->why = V2M_RECEIVE_CONTENT;
+			r->why = V2M_UPLOAD_CONTENT;
 		return -1;
 	}
 	if (checked == 1)
 		v2m_event_always(r->record.id, "unchecked", "reason=\"%s\"",
 		    err->msg);
-	if (v2m_intake_stored(s, &r->record, video, err) < 0)
+	if (v2m_upload_step_stored(s, &r->record, video, err) < 0)
 		return -1;
-	return v2m_intake_accept(s, &r->record, out, err);
+	return v2m_upload_step_accept(s, &r->record, out, err);
 }
 
 /* Somebody else may be at the same: what he has done counts. */
 static int
-look_again(struct v2m_receive *r, struct v2m_services *s)
+look_again(struct v2m_upload_stream *r, struct v2m_services *s)
 {
 	struct v2m_record now;
 	struct v2m_err ignored;
@@ -542,7 +544,7 @@ look_again(struct v2m_receive *r, struct v2m_services *s)
 
 /* Has somebody else the part, or nobody any more? */
 static bool
-is_taken(const struct v2m_receive *r, struct v2m_services *s)
+is_taken(const struct v2m_upload_stream *r, struct v2m_services *s)
 {
 	struct v2m_partial now = { .rev = 0 };
 	struct v2m_err err;
@@ -560,13 +562,13 @@ is_taken(const struct v2m_receive *r, struct v2m_services *s)
 
 /* What stays of one that failed; 0: it is a job nevertheless. */
 static int
-give_up(struct v2m_receive *r, struct v2m_services *s, bool message_out,
+give_up(struct v2m_upload_stream *r, struct v2m_services *s, bool message_out,
     const struct v2m_err *err)
 {
 	if (look_again(r, s) == 0)
 		return 0;
 	if (is_taken(r, s)) {
-		r->why = V2M_RECEIVE_TAKEN;
+		r->why = V2M_UPLOAD_TAKEN;
 		return -1;
 	}
 	if (r->resumable && v2m_err_retry(err->code))
@@ -576,7 +578,7 @@ give_up(struct v2m_receive *r, struct v2m_services *s, bool message_out,
 }
 
 int
-v2m_receive_finish(struct v2m_receive *r, struct v2m_services *s,
+v2m_upload_stream_finish(struct v2m_upload_stream *r, struct v2m_services *s,
     struct v2m_media *media, bool *existed, struct v2m_err *err)
 {
 	struct v2m_object video;
@@ -585,11 +587,11 @@ v2m_receive_finish(struct v2m_receive *r, struct v2m_services *s,
 	int found;
 
 	*existed = false;
-	r->why = V2M_RECEIVE_OTHER;
-	if (r->stage == V2M_RECEIVE_ACCEPTED)
+	r->why = V2M_UPLOAD_OTHER;
+	if (r->stage == V2M_UPLOAD_ACCEPTED)
 		return 0;
-	if (v2m_receive_offset(r) == 0 && has_part(r)) {
-		r->why = V2M_RECEIVE_LENGTH;
+	if (v2m_upload_stream_offset(r) == 0 && has_part(r)) {
+		r->why = V2M_UPLOAD_LENGTH;
 		v2m_err_set(err, V2M_DATA, "the file is empty");
 		return give_up(r, s, false, err);
 	}
@@ -602,22 +604,22 @@ v2m_receive_finish(struct v2m_receive *r, struct v2m_services *s,
 		goto fail;
 	if (found == 0 && v2m_fault("receive-accepted", err) == 0)
 		v2m_quota_release(s, r->record.owner, r->record.id, &ignored);
-	r->stage = V2M_RECEIVE_ACCEPTED;
+	r->stage = V2M_UPLOAD_ACCEPTED;
 	return 0;
 fail:
 	if (give_up(r, s, message_out, err) < 0)
 		return -1;
-	r->stage = V2M_RECEIVE_ACCEPTED;
+	r->stage = V2M_UPLOAD_ACCEPTED;
 	return 0;
 }
 
 int
-v2m_receive_abort(struct v2m_receive *r, struct v2m_services *s,
+v2m_upload_stream_abort(struct v2m_upload_stream *r, struct v2m_services *s,
     struct v2m_err *err)
 {
 	int moved;
 
-	if (r->stage == V2M_RECEIVE_ACCEPTED || is_taken(r, s))
+	if (r->stage == V2M_UPLOAD_ACCEPTED || is_taken(r, s))
 		return 0;
 	/* A worker or a removal may have been faster than we know. */
 	moved = v2m_job_cancel(s->store, &r->record, err);
@@ -630,7 +632,7 @@ v2m_receive_abort(struct v2m_receive *r, struct v2m_services *s,
 }
 
 void
-v2m_receive_free(struct v2m_receive *r)
+v2m_upload_stream_free(struct v2m_upload_stream *r)
 {
 	if (r == NULL)
 		return;
@@ -656,11 +658,11 @@ lives(struct v2m_services *s, const char *id, struct v2m_err *err)
 }
 
 int
-v2m_receive_expire(struct v2m_services *s, const char *id,
+v2m_upload_stream_expire(struct v2m_services *s, const char *id,
     struct v2m_err *err)
 {
 	int alive = lives(s, id, err);
-	struct v2m_receive *r;
+	struct v2m_upload_stream *r;
 	int got, moved = 1, ret = -1;
 
 	if (alive != 0)

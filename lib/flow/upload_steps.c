@@ -1,4 +1,4 @@
-#include "flow/intake.h"
+#include "flow/upload_steps.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ _Static_assert(sizeof ((struct v2m_record *)0)->options == V2M_SETTINGS_TEXT,
     "a record has room for the settings");
 
 void
-v2m_intake_name(struct v2m_record *r, const char *name)
+v2m_upload_step_name(struct v2m_record *r, const char *name)
 {
 	const char *base = strrchr(name, '/');
 
@@ -20,12 +20,13 @@ v2m_intake_name(struct v2m_record *r, const char *name)
 }
 
 void
-v2m_intake_describe(const struct v2m_intake *in, struct v2m_record *r)
+v2m_upload_step_describe(const struct v2m_upload_facts *in,
+    struct v2m_record *r)
 {
 	memset(r, 0, sizeof *r);
 	v2m_id_new(r->id);
 	v2m_text_copy(r->owner, sizeof r->owner, in->owner);
-	v2m_intake_name(r, in->name);
+	v2m_upload_step_name(r, in->name);
 	v2m_settings_format(in->settings, r->options);
 	v2m_text_copy(r->via, sizeof r->via, in->queue ? "queue" : "pipe");
 	r->state = V2M_JOB_NEW;
@@ -33,7 +34,7 @@ v2m_intake_describe(const struct v2m_intake *in, struct v2m_record *r)
 }
 
 int
-v2m_intake_begin(struct v2m_services *s, struct v2m_record *r,
+v2m_upload_step_begin(struct v2m_services *s, struct v2m_record *r,
     struct v2m_err *err)
 {
 	struct v2m_err ignored;
@@ -53,7 +54,7 @@ v2m_intake_begin(struct v2m_services *s, struct v2m_record *r,
 }
 
 int
-v2m_intake_too_large(int64_t limit, struct v2m_err *err)
+v2m_upload_too_large(int64_t limit, struct v2m_err *err)
 {
 	char text[32];
 
@@ -68,7 +69,7 @@ is_queued(const struct v2m_record *r)
 }
 
 int
-v2m_intake_existing(struct v2m_services *s, const struct v2m_record *r,
+v2m_upload_step_existing(struct v2m_services *s, const struct v2m_record *r,
     const char *sha256, char id[V2M_ID_SIZE], struct v2m_err *err)
 {
 	struct v2m_filter filter = { .owner = r->owner, .state = -1,
@@ -94,7 +95,7 @@ read_object(void *arg, void *buf, size_t n, int64_t offset,
 }
 
 int
-v2m_intake_check(struct v2m_media *media, const struct v2m_media_input *in,
+v2m_upload_step_check(struct v2m_media *media, const struct v2m_media_input *in,
     const struct v2m_settings *settings, v2m_media_tick *tick,
     struct v2m_err *err)
 {
@@ -112,7 +113,7 @@ v2m_intake_check(struct v2m_media *media, const struct v2m_media_input *in,
 }
 
 int
-v2m_intake_probe(struct v2m_services *s, struct v2m_media *media,
+v2m_upload_step_probe(struct v2m_services *s, struct v2m_media *media,
     const struct v2m_record *r, v2m_media_tick *tick, struct v2m_err *err)
 {
 	struct v2m_settings settings;
@@ -129,13 +130,13 @@ v2m_intake_probe(struct v2m_services *s, struct v2m_media *media,
 	in.length = v2m_reader_length(reader);
 	in.pread = read_object;
 	in.arg = reader;
-	ret = v2m_intake_check(media, &in, &settings, tick, err);
+	ret = v2m_upload_step_check(media, &in, &settings, tick, err);
 	v2m_reader_free(reader);
 	return ret;
 }
 
 int
-v2m_intake_stored(struct v2m_services *s, struct v2m_record *r,
+v2m_upload_step_stored(struct v2m_services *s, struct v2m_record *r,
     const struct v2m_object *video, struct v2m_err *err)
 {
 	int put;
@@ -149,7 +150,7 @@ v2m_intake_stored(struct v2m_services *s, struct v2m_record *r,
 }
 
 int
-v2m_intake_accept(struct v2m_services *s, struct v2m_record *r, bool *out,
+v2m_upload_step_accept(struct v2m_services *s, struct v2m_record *r, bool *out,
     struct v2m_err *err)
 {
 	if (!is_queued(r))
@@ -164,7 +165,7 @@ v2m_intake_accept(struct v2m_services *s, struct v2m_record *r, bool *out,
 }
 
 int
-v2m_intake_undo(struct v2m_services *s, struct v2m_record *r,
+v2m_upload_step_undo(struct v2m_services *s, struct v2m_record *r,
     bool message_out)
 {
 	struct v2m_err err;
