@@ -44,7 +44,7 @@ static const struct v2m_program program = {
 };
 
 static int
-check(const struct v2m_conf *conf, struct v2m_err *err)
+print_claims(const struct v2m_conf *conf, struct v2m_err *err)
 {
 	struct v2m_claims claims;
 	char *json;
@@ -81,7 +81,7 @@ log_out(const struct v2m_conf *conf, struct v2m_err *err)
 
 /* What ~/.netrc knows of a gateway saves the question. */
 static char *
-ask(const struct v2m_cli *cli, const struct v2m_conf *conf,
+ask_password(const struct v2m_cli *cli, const struct v2m_conf *conf,
     char email[V2M_EMAIL_MAX], struct v2m_err *err)
 {
 	char prompt[V2M_EMAIL_MAX + 32], *password;
@@ -102,7 +102,7 @@ static int
 log_in(const struct v2m_cli *cli, const struct v2m_conf *conf,
     char email[V2M_EMAIL_MAX], struct v2m_err *err)
 {
-	char *password = ask(cli, conf, email, err), *token = NULL;
+	char *password = ask_password(cli, conf, email, err), *token = NULL;
 	char until[32];
 	struct v2m_claims claims;
 	int ret = -1;
@@ -150,7 +150,7 @@ main(int argc, char **argv)
 		v2m_cli_usage(&cli, "'%s' is no e-mail address",
 		    cli.operands[0]);
 	v2m_cli_conf(&cli, &conf);
-	ret = want_check ? check(&conf, &err) :
+	ret = want_check ? print_claims(&conf, &err) :
 	    want_logout ? log_out(&conf, &err) :
 	    log_in(&cli, &conf, email, &err);
 	v2m_conf_release(&conf);

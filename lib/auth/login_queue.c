@@ -44,7 +44,7 @@ concurrency(const struct v2m_conf *conf)
 }
 
 static struct login *
-take(struct v2m_login_queue *q)
+take_login(struct v2m_login_queue *q)
 {
 	struct login *l;
 
@@ -59,7 +59,7 @@ take(struct v2m_login_queue *q)
 }
 
 static void *
-work(void *arg)
+login_thread(void *arg)
 {
 	struct v2m_login_queue *q = arg;
 	struct login *l;
@@ -67,7 +67,7 @@ work(void *arg)
 	/* Of this thread alone, on Linux. */
 	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	pthread_mutex_lock(&q->lock);
-	while ((l = take(q)) != NULL) {
+	while ((l = take_login(q)) != NULL) {
 		pthread_mutex_unlock(&q->lock);
 		l->token = v2m_session_login(q->conf, l->email, l->password,
 		    &l->claims, &l->err);
@@ -93,7 +93,7 @@ v2m_login_queue_start(const struct v2m_conf *conf, struct v2m_err *err)
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_cond_init(&q->is_work, NULL);
 	while (q->nthreads < wanted && pthread_create(
-	    &q->threads[q->nthreads], NULL, work, q) == 0)
+	    &q->threads[q->nthreads], NULL, login_thread, q) == 0)
 		q->nthreads++;
 	if (q->nthreads == 0) {
 		v2m_err_set(err, V2M_TEMP, "cannot start a thread for logins");

@@ -20,8 +20,8 @@
  * second on, that is waited for: no token is ever issued in the future, which
  * other people's gateways would refuse. */
 static int
-settle(struct v2m_users *users, const char *email, struct v2m_user *user,
-    int64_t *now_s, struct v2m_err *err)
+wait_until_valid(struct v2m_users *users, const char *email,
+    struct v2m_user *user, int64_t *now_s, struct v2m_err *err)
 {
 	char when[32];
 	int64_t ms;
@@ -103,7 +103,8 @@ v2m_session_login(const struct v2m_conf *conf, const char *email,
 	 * another login has put a hash in place of. */
 	for (i = 0; i < TRIES; i++) {
 		if (check_password(mode, users, email, password, &checked,
-		    err) < 0 || settle(users, email, &user, &now_s, err) < 0)
+		    err) < 0 || wait_until_valid(users, email, &user, &now_s,
+		    err) < 0)
 			goto out;
 		if (strcmp(checked.hash, user.hash) != 0)
 			continue;
@@ -134,8 +135,8 @@ v2m_session_mint(const struct v2m_conf *conf, const char *email,
 	if (lifetime_s == 0)
 		lifetime_s = usual_lifetime(conf);
 	users = v2m_users_open(conf, err);
-	if (users != NULL && settle(users, email, &user, &now_s, err) == 0 &&
-	    (tokens = v2m_tokens_open(conf, err)) != NULL)
+	if (users != NULL && wait_until_valid(users, email, &user, &now_s,
+	    err) == 0 && (tokens = v2m_tokens_open(conf, err)) != NULL)
 		token = issue(tokens, &user, now_s, lifetime_s, claims, err);
 	explicit_bzero(&user, sizeof user);
 	v2m_tokens_free(tokens);

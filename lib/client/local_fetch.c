@@ -20,7 +20,7 @@ struct looking {
 };
 
 static int
-look(void *arg, const char *id, struct v2m_record *r, struct v2m_err *err)
+find_mp3(void *arg, const char *id, struct v2m_record *r, struct v2m_err *err)
 {
 	struct looking *l = arg;
 
@@ -28,7 +28,7 @@ look(void *arg, const char *id, struct v2m_record *r, struct v2m_err *err)
 }
 
 static int
-copy(struct v2m_reader *reader, const char *sha256, int fd,
+copy_mp3(struct v2m_reader *reader, const char *sha256, int fd,
     const struct v2m_fetch *f, struct v2m_err *err)
 {
 	int64_t total = v2m_reader_length(reader), at = 0;
@@ -81,14 +81,14 @@ v2m_local_fetch(struct v2m_services *s, const struct v2m_claims *identity,
 	int ret = -1;
 
 	path[0] = '\0';
-	if (v2m_await(look, &looking, id, f->wait_ms, POLL_MS, &r, err) < 0)
+	if (v2m_await(find_mp3, &looking, id, f->wait_ms, POLL_MS, &r, err) < 0)
 		return -1;
 	reader = v2m_store_read(s->store, V2M_MP3, r.mp3, NULL, err);
 	if (reader == NULL)
 		return err->code != V2M_NOINPUT ? -1 : v2m_err_set(err,
 		    V2M_NOINPUT, "its MP3 is no longer kept");
 	if (v2m_save_begin(&save, f, &r, err) == 0 &&
-	    copy(reader, r.mp3_sha256, save.fd, f, err) == 0 &&
+	    copy_mp3(reader, r.mp3_sha256, save.fd, f, err) == 0 &&
 	    v2m_save_end(&save, path, size, err) == 0)
 		ret = 0;
 	v2m_save_release(&save);

@@ -34,7 +34,7 @@ damaged(const char *what, struct v2m_err *err)
 /* Where does this answer go on?  A 200 in answer to a Range begins at the
  * front, and what is there already is passed over. */
 static int
-begin(struct download *d, const struct v2m_http_answer *a,
+begin_answer(struct download *d, const struct v2m_http_answer *a,
     struct v2m_err *err)
 {
 	int64_t total = a->length;
@@ -60,13 +60,13 @@ begin(struct download *d, const struct v2m_http_answer *a,
 }
 
 static int
-take(void *arg, const struct v2m_http_answer *a, const void *buf, size_t n,
-    struct v2m_err *err)
+write_bytes(void *arg, const struct v2m_http_answer *a, const void *buf,
+    size_t n, struct v2m_err *err)
 {
 	struct download *d = arg;
 	const char *from = buf;
 
-	if (!d->begun && begin(d, a, err) < 0)
+	if (!d->begun && begin_answer(d, a, err) < 0)
 		return -1;
 	if ((int64_t)n <= d->skip) {
 		d->skip -= (int64_t)n;
@@ -92,12 +92,12 @@ take(void *arg, const struct v2m_http_answer *a, const void *buf, size_t n,
 
 /* One request for what is still missing. */
 static int
-ask(struct download *d, struct v2m_http_answer *a, struct v2m_err *err)
+request_rest(struct download *d, struct v2m_http_answer *a, struct v2m_err *err)
 {
 	char path[128], range[64], if_range[160];
 	const char *headers[] = { NULL, NULL, NULL };
 	struct v2m_http_request rq = { .method = "GET", .path = path,
-	    .headers = headers, .token = d->r->token, .write = take,
+	    .headers = headers, .token = d->r->token, .write = write_bytes,
 	    .arg = d };
 
 	snprintf(path, sizeof path, "/download?fid=%s", d->record->id);
@@ -114,7 +114,7 @@ ask(struct download *d, struct v2m_http_answer *a, struct v2m_err *err)
 
 /* Did all of it come, and is it what was recorded? */
 static int
-check(struct download *d, struct v2m_err *err)
+check_mp3(struct download *d, struct v2m_err *err)
 {
 	const char *want = d->record->mp3_sha256;
 	char have[V2M_SHA256_HEX], quoted[V2M_SHA256_HEX + 2];
@@ -129,14 +129,14 @@ check(struct download *d, struct v2m_err *err)
 	return 0;
 }
 
-/* A 2xx without a byte never reached take(). */
+/* A 2xx without a byte never reached write_bytes(). */
 static int
-ended(struct download *d, const struct v2m_http_answer *a,
+end_answer(struct download *d, const struct v2m_http_answer *a,
     struct v2m_err *err)
 {
-	if (!d->begun && begin(d, a, err) < 0)
+	if (!d->begun && begin_answer(d, a, err) < 0)
 		return -1;
-	return check(d, err);
+	return check_mp3(d, err);
 }
 
 /* Ask until it is all there. */
@@ -149,11 +149,11 @@ download(struct download *d, struct v2m_err *err)
 		bool later = true;
 		int ret;
 
-		if (ask(d, &a, err) < 0)
+		if (request_rest(d, &a, err) < 0)
 			continue;
 		later = v2m_http_answer_is_later(&a);
 		if (a.status == 200 || a.status == 206)
-			ret = ended(d, &a, err);
+			ret = end_answer(d, &a, err);
 		else if (a.status == 202)
 			ret = v2m_err_set(err, V2M_TEMP, "not converted yet: "
 			    "try again, or --wait");
@@ -167,7 +167,8 @@ download(struct download *d, struct v2m_err *err)
 }
 
 static int
-look(void *arg, const char *id, struct v2m_record *r, struct v2m_err *err)
+find_record(void *arg, const char *id, struct v2m_record *r,
+    struct v2m_err *err)
 {
 	struct v2m_err why;
 
@@ -196,7 +197,8 @@ v2m_remote_fetch(struct v2m_remote *r, const char *id,
 	int ret = -1;
 
 	path[0] = '\0';
-	if (v2m_await(look, r, id, f->wait_ms, POLL_MS, &record, err) < 0)
+	if (v2m_await(find_record, r, id, f->wait_ms, POLL_MS, &record,
+	    err) < 0)
 		return -1;
 	if (record.created_at != 0 && record.mp3[0] == '\0')
 		return v2m_err_set(err, V2M_NOINPUT, "its MP3 is no longer "

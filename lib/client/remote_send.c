@@ -42,7 +42,7 @@ read_piece(void *arg, void *buf, size_t n, int64_t at, struct v2m_err *err)
 }
 
 static int
-create(struct v2m_send *s, struct v2m_err *err)
+create_upload(struct v2m_send *s, struct v2m_err *err)
 {
 	const char *base = strrchr(s->name, '/');
 	char name[V2M_NAME_MAX], metadata[4096];
@@ -81,7 +81,7 @@ look_at_job(struct v2m_send *s, struct v2m_err *err)
 
 /* After a piece that failed: where to go on.  An enum fate, -1. */
 static int
-resume(struct v2m_send *s, struct v2m_err *err)
+find_offset(struct v2m_send *s, struct v2m_err *err)
 {
 	int64_t was = s->offset, now;
 	int got = v2m_tus_offset(s->r, s->id, &now, err), job;
@@ -150,7 +150,7 @@ send_pieces(struct v2m_send *s, struct v2m_err *err)
 			if (v2m_http_wait(s->r->http, &a, err) < 0)
 				return -1;
 			a.retry_after_ms = -1;
-			came = resume(s, err);
+			came = find_offset(s, err);
 		} while (came == BUSY);
 		if (came != UNFINISHED)
 			return came;
@@ -165,7 +165,7 @@ v2m_send(struct v2m_send *s, char id[V2M_ID_SIZE], struct v2m_err *err)
 	int came = LOST, i;
 
 	for (i = 0; i < ATTEMPTS && came == LOST; i++) {
-		if (create(s, err) < 0)
+		if (create_upload(s, err) < 0)
 			return -1;
 		came = send_pieces(s, err);
 	}

@@ -54,7 +54,7 @@ spool(int from, int to, int64_t max, int64_t *length, struct v2m_err *err)
 
 /* The gateway's limit is its own; ours counts where somebody set one. */
 static int
-check(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
+check_file(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
     int64_t length, struct v2m_err *err)
 {
 	int64_t limit = v2m_conf_number(r->conf, "max_upload");
@@ -105,7 +105,7 @@ upload_file(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
 	int found = 0;
 
 	v2m_settings_format(&u->settings, s.options);
-	if (check(r, u, fd, length, err) < 0)
+	if (check_file(r, u, fd, length, err) < 0)
 		return -1;
 	if (u->skip_existing)
 		found = find_existing(r, u, fd, s.options, id, err);

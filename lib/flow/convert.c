@@ -38,7 +38,7 @@ struct run {
 };
 
 static int
-renew(struct run *run, int percent, struct v2m_err *err)
+renew_lease(struct run *run, int percent, struct v2m_err *err)
 {
 	int64_t now = v2m_mono_ms();
 	struct v2m_err why;
@@ -85,7 +85,7 @@ heed_signals(struct run *run, struct v2m_err *err)
 
 /* Called by the media module about twice a second. */
 static int
-tick(void *arg, int percent, struct v2m_err *err)
+tick_lease(void *arg, int percent, struct v2m_err *err)
 {
 	struct run *run = arg;
 	int64_t since = v2m_mono_ms() - run->renewed_at;
@@ -96,7 +96,7 @@ tick(void *arg, int percent, struct v2m_err *err)
 		v2m_queue_tend(run->s->queue);
 	if (since >= run->lease_ms / 6 ||
 	    (percent != run->shown && since >= PROGRESS_MS))
-		return renew(run, percent, err);
+		return renew_lease(run, percent, err);
 	return 0;
 }
 
@@ -134,7 +134,7 @@ encode(struct run *run, int out, struct v2m_media_result *result,
 	in.length = v2m_reader_length(reader);
 	in.pread = read_video;
 	in.arg = reader;
-	ret = v2m_media_convert(run->loop->arg, &in, &settings, out, tick,
+	ret = v2m_media_convert(run->loop->arg, &in, &settings, out, tick_lease,
 	    run, result, err);
 	v2m_reader_free(reader);
 	return ret;
@@ -167,7 +167,7 @@ store_mp3(struct run *run, int fd, struct v2m_object *mp3,
 	while ((n = v2m_io_pread(fd, buf, COPY_SIZE, at, "the MP3",
 	    err)) > 0) {
 		if (v2m_writer_write(w, buf, (size_t)n, err) < 0 ||
-		    tick(run, run->shown, err) < 0)
+		    tick_lease(run, run->shown, err) < 0)
 			goto out;
 		at += n;
 	}

@@ -4,7 +4,7 @@
 
 /* An object's facts, without its bytes; 1, 0 there is none, -1. */
 static int
-look(struct v2m_store *s, enum v2m_kind kind, const char *id,
+find_object(struct v2m_store *s, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err)
 {
 	struct v2m_err why;
@@ -21,7 +21,7 @@ look(struct v2m_store *s, enum v2m_kind kind, const char *id,
 }
 
 static void
-begin(struct v2m_record *r, const struct v2m_job_message *m, int64_t now)
+fill_record(struct v2m_record *r, const struct v2m_job_message *m, int64_t now)
 {
 	memset(r, 0, sizeof *r);
 	memcpy(r->id, m->video, sizeof r->id);
@@ -44,7 +44,7 @@ describe_video(struct v2m_record *r, const struct v2m_object *video)
 }
 
 static void
-finish(struct v2m_record *r, const struct v2m_object *mp3, int64_t now)
+fill_done(struct v2m_record *r, const struct v2m_object *mp3, int64_t now)
 {
 	memcpy(r->mp3, mp3->id, sizeof r->mp3);
 	memcpy(r->mp3_sha256, mp3->sha256, sizeof r->mp3_sha256);
@@ -61,13 +61,14 @@ v2m_foreign_video(struct v2m_services *s,
 	struct v2m_object video;
 	struct v2m_record r;
 	int64_t now;
-	int found = look(s->store, V2M_VIDEO, message->video, &video, err);
+	int found = find_object(s->store, V2M_VIDEO, message->video, &video,
+	    err);
 
 	if (found != 1)
 		return found;
 	if (v2m_store_now(s->store, &now, err) < 0)
 		return -1;
-	begin(&r, message, now);
+	fill_record(&r, message, now);
 	describe_video(&r, &video);
 	return v2m_store_insert(s->store, &r, err) < 0 ? -1 : 1;
 }
@@ -79,14 +80,14 @@ insert_done(struct v2m_services *s, const struct v2m_job_message *m,
 {
 	struct v2m_object video;
 	struct v2m_record r;
-	int found = look(s->store, V2M_VIDEO, m->video, &video, err);
+	int found = find_object(s->store, V2M_VIDEO, m->video, &video, err);
 
 	if (found < 0)
 		return -1;
-	begin(&r, m, now);
+	fill_record(&r, m, now);
 	if (found == 1)
 		describe_video(&r, &video);
-	finish(&r, mp3, now);
+	fill_done(&r, mp3, now);
 	return v2m_store_insert(s->store, &r, err);
 }
 
@@ -102,7 +103,7 @@ v2m_foreign_mp3(struct v2m_services *s,
 
 	if (message->mp3[0] == '\0')
 		return 0;
-	found = look(s->store, V2M_MP3, message->mp3, &mp3, err);
+	found = find_object(s->store, V2M_MP3, message->mp3, &mp3, err);
 	if (found != 1 || v2m_store_now(s->store, &now, err) < 0)
 		return found != 1 ? found : -1;
 	/* Our own converters commit by themselves.  What is left of them on
@@ -113,7 +114,7 @@ v2m_foreign_mp3(struct v2m_services *s,
 		if (v2m_store_get(s->store, message->video, &r, &why) == 0) {
 			if (r.state != V2M_JOB_NEW && r.state != V2M_JOB_QUEUED)
 				return 0;
-			finish(&r, &mp3, now);
+			fill_done(&r, &mp3, now);
 			put = v2m_store_put(s->store, &r, err);
 		} else if (why.code == V2M_NOINPUT) {
 			put = insert_done(s, message, &mp3, now, err);

@@ -127,7 +127,7 @@ is_stuck(struct v2m_loop *loop)
 }
 
 static int
-settle(struct v2m_services *s, const struct v2m_queue_message *m,
+settle_message(struct v2m_services *s, const struct v2m_queue_message *m,
     const struct v2m_outcome *o, struct v2m_err *err)
 {
 	switch (o->verdict) {
@@ -164,7 +164,7 @@ one_message(struct v2m_loop *loop, struct v2m_services *s,
 	}
 	report_queued(loop, parsed.video[0] == '\0' ? NULL : parsed.video,
 	    &outcome);
-	got = settle(s, &m, &outcome, err) < 0 ? -1 : 1;
+	got = settle_message(s, &m, &outcome, err) < 0 ? -1 : 1;
 	v2m_queue_message_release(&m);
 	return got;
 }
@@ -269,7 +269,7 @@ work_connected(struct v2m_loop *loop, struct v2m_services *s,
 }
 
 static void *
-work(void *arg)
+run_thread(void *arg)
 {
 	struct v2m_loop *loop = arg;
 	struct v2m_services s;
@@ -301,7 +301,7 @@ work(void *arg)
 }
 
 static int
-status(const struct v2m_loop *loop)
+exit_status(const struct v2m_loop *loop)
 {
 	if (loop->failed)
 		return (int)loop->err.code;
@@ -323,7 +323,7 @@ member(void *arg)
 {
 	struct team *team = arg;
 
-	work(team->loop);
+	run_thread(team->loop);
 	pthread_mutex_lock(&team->lock);
 	team->running--;
 	pthread_cond_signal(&team->ended);
@@ -391,5 +391,5 @@ v2m_loop_run(struct v2m_loop *loop, int threads,
 	pthread_mutex_destroy(&team.lock);
 	pthread_mutex_destroy(&loop->lock);
 	pthread_mutex_destroy(&loop->input);
-	return status(loop);
+	return exit_status(loop);
 }

@@ -83,7 +83,7 @@ video_is_over(const struct run *run, const struct v2m_record *r)
 
 /* 0 go on, 1 end it: what ails the store ails everything after it. */
 static int
-settle(struct run *run, const char *id, int ret)
+note_outcome(struct run *run, const char *id, int ret)
 {
 	if (ret < 0 && run->err.code == V2M_TEMP)
 		return 1;
@@ -187,13 +187,13 @@ judge_mp3(struct run *run, const struct v2m_object *mp3)
 static int
 each_video(void *arg, const struct v2m_object *video)
 {
-	return settle(arg, video->id, judge_video(arg, video));
+	return note_outcome(arg, video->id, judge_video(arg, video));
 }
 
 static int
 each_mp3(void *arg, const struct v2m_object *mp3)
 {
-	return settle(arg, mp3->id, judge_mp3(arg, mp3));
+	return note_outcome(arg, mp3->id, judge_mp3(arg, mp3));
 }
 
 /* 1, 0, -1. */
@@ -302,7 +302,7 @@ judge_record(void *arg, struct v2m_record *r)
 {
 	struct turn *t = arg;
 
-	return settle(t->run, r->id, t->judge(t->run, r));
+	return note_outcome(t->run, r->id, t->judge(t->run, r));
 }
 
 static int
@@ -341,7 +341,7 @@ each_part(struct run *run)
 		    &list, &n, &run->err) < 0)
 			return -1;
 		for (i = 0; i < n && ret == 0; i++)
-			ret = settle(run, list[i].id, judge_part(run,
+			ret = note_outcome(run, list[i].id, judge_part(run,
 			    &list[i]));
 		if (n > 0)
 			memcpy(after, list[n - 1].id, sizeof after);
@@ -383,7 +383,7 @@ each_note(struct run *run)
 	int ret = 0;
 
 	for (i = 0; i < 2 && ret == 0; i++)
-		ret = settle(run, kinds[i], drop_notes(run, kinds[i]));
+		ret = note_outcome(run, kinds[i], drop_notes(run, kinds[i]));
 	return ret;
 }
 

@@ -18,7 +18,7 @@ struct selection {
 
 /* A failure that nobody was told of is a failed job in the first place. */
 static int
-look(void *arg, const struct v2m_record *r)
+visit_lost(void *arg, const struct v2m_record *r)
 {
 	struct selection *sel = arg;
 
@@ -29,7 +29,7 @@ look(void *arg, const struct v2m_record *r)
 }
 
 static int
-look_at_failed(void *arg, struct v2m_record *r)
+visit_failed(void *arg, struct v2m_record *r)
 {
 	struct selection *sel = arg;
 	const struct v2m_requeue_filter *f = sel->filter;
@@ -53,12 +53,12 @@ v2m_requeue_select(struct v2m_services *s, unsigned which,
 	/* The lost ones first: a failed one that is requeued has a message
 	 * then, and the queue is no longer empty. */
 	if ((which & V2M_STUCK_LOST) != 0) {
-		ret = v2m_sweep_look(s, look, &sel, err);
+		ret = v2m_sweep_look(s, visit_lost, &sel, err);
 		if (sel.ended != 0)
 			return sel.ended;
 	}
 	if (ret == 0 && (which & V2M_STUCK_FAILED) != 0)
-		ret = v2m_store_each(s->store, &failed, look_at_failed, &sel,
+		ret = v2m_store_each(s->store, &failed, visit_failed, &sel,
 		    err);
 	return ret;
 }
@@ -87,7 +87,7 @@ would_start_anew(const struct v2m_record *r, bool again)
 }
 
 static int
-refuse(enum v2m_revive why, struct v2m_err *err)
+refuse_revival(enum v2m_revive why, struct v2m_err *err)
 {
 	switch (why) {
 	case V2M_REVIVE_DONE:
@@ -128,7 +128,7 @@ v2m_requeue(struct v2m_services *s, const char *id, bool again,
 	default:
 		break;
 	}
-	return refuse((enum v2m_revive)revived, err);
+	return refuse_revival((enum v2m_revive)revived, err);
 }
 
 int

@@ -101,7 +101,7 @@ undo(struct v2m_services *s, struct v2m_upload_stream *r, bool message_out)
 /* Reservation, record, part, and is there room for all that were promised
  * some?  In this order: the room is looked at when ours is counted. */
 static int
-settle(struct v2m_services *s, struct v2m_upload_stream *r,
+reserve_and_record(struct v2m_services *s, struct v2m_upload_stream *r,
     enum v2m_upload_refusal *why, struct v2m_err *err)
 {
 	struct v2m_record *rec = &r->record;
@@ -153,7 +153,8 @@ v2m_upload_stream_begin(struct v2m_services *s,
 	v2m_upload_step_describe(&in, &r->record);
 	memcpy(r->part.id, r->record.id, sizeof r->part.id);
 	memcpy(r->part.owner, r->record.owner, sizeof r->part.owner);
-	if (plan(s, ask, r, err) == 0 && settle(s, r, why, err) == 0)
+	if (plan(s, ask, r, err) == 0 && reserve_and_record(s, r, why,
+	    err) == 0)
 		return r;
 	v2m_upload_stream_free(r);
 	return NULL;
@@ -367,7 +368,7 @@ v2m_upload_stream_set_settings(struct v2m_upload_stream *r,
 /* --- bytes --- */
 
 static int
-failed(struct v2m_upload_stream *r, const struct v2m_err *err)
+set_refusal(struct v2m_upload_stream *r, const struct v2m_err *err)
 {
 	r->why = err->code == V2M_DENIED ? V2M_UPLOAD_TAKEN :
 	    V2M_UPLOAD_OTHER;
@@ -387,7 +388,7 @@ v2m_upload_stream_gathers(const struct v2m_upload_stream *r, size_t n)
 }
 
 static int
-renew(struct v2m_upload_stream *r, struct v2m_services *s, bool leave,
+renew_upload(struct v2m_upload_stream *r, struct v2m_services *s, bool leave,
     struct v2m_err *err)
 {
 	int64_t lease = lease_of(s, r->resumable), now;
@@ -418,9 +419,9 @@ v2m_upload_stream_write(struct v2m_upload_stream *r, struct v2m_services *s,
 	}
 	if (v2m_partial_append(s == NULL ? NULL : s->store, &r->part, buf, n,
 	    err) < 0)
-		return failed(r, err);
-	if (s != NULL && needs_sign(r) && renew(r, s, false, err) < 0)
-		return failed(r, err);
+		return set_refusal(r, err);
+	if (s != NULL && needs_sign(r) && renew_upload(r, s, false, err) < 0)
+		return set_refusal(r, err);
 	if (r->part.offset == r->part.length)
 		r->stage = V2M_UPLOAD_STORED;
 	return 0;
@@ -458,14 +459,14 @@ v2m_upload_stream_save(struct v2m_upload_stream *r, struct v2m_services *s,
 {
 	if (!has_part(r))
 		return 0;
-	return renew(r, s, leave, err) < 0 ? failed(r, err) : 0;
+	return renew_upload(r, s, leave, err) < 0 ? set_refusal(r, err) : 0;
 }
 
 /* --- the end --- */
 
 /* The part becomes the video. */
 static int
-store(struct v2m_upload_stream *r, struct v2m_services *s,
+store_video(struct v2m_upload_stream *r, struct v2m_services *s,
     struct v2m_object *video, struct v2m_err *err)
 {
 	int has;
@@ -595,7 +596,7 @@ v2m_upload_stream_finish(struct v2m_upload_stream *r, struct v2m_services *s,
 		v2m_err_set(err, V2M_DATA, "the file is empty");
 		return give_up(r, s, false, err);
 	}
-	if (store(r, s, &video, err) < 0)
+	if (store_video(r, s, &video, err) < 0)
 		goto fail;
 	found = take_existing(r, s, &video, err);
 	*existed = found == 1;

@@ -34,7 +34,7 @@ wait_a_tick(void)
 }
 
 static void *
-tick(void *arg)
+run_ticks(void *arg)
 {
 	size_t i;
 
@@ -75,7 +75,7 @@ v2m_components_start(const struct v2m_conf *conf, struct v2m_pool *pool,
 	pthread_cond_init(&changed, &attr);
 	pthread_condattr_destroy(&attr);
 	ticked_pool = pool;
-	if (pthread_create(&ticker, NULL, tick, NULL) != 0) {
+	if (pthread_create(&ticker, NULL, run_ticks, NULL) != 0) {
 		stop_all();
 		return v2m_err_set(err, V2M_TEMP, "cannot make a thread");
 	}

@@ -67,7 +67,7 @@ log_refused(const struct v2m_ip *peer, bool all)
 }
 
 static void
-refuse(struct v2m_listener *l, int fd, const struct v2m_ip *peer,
+refuse_connection(struct v2m_listener *l, int fd, const struct v2m_ip *peer,
     bool all)
 {
 	struct v2m_counters more = { .refused_all = all,
@@ -135,7 +135,7 @@ v2m_conn_accept(struct v2m_listener *l, int fd, const struct sockaddr *sa)
 	pthread_mutex_unlock(&s->lock);
 	if (all || one) {
 		close(fd);
-		refuse(l, c->fd, &peer, all);
+		refuse_connection(l, c->fd, &peer, all);
 		free(c);
 		return NULL;
 	}
@@ -174,7 +174,7 @@ v2m_conn_drop(struct v2m_conn *c)
 /* The one that was accepted as fd and has not started yet.  MHD closes fd only
  * after it has told us, so there are no two. */
 static struct v2m_conn *
-find(struct v2m_server *s, int fd)
+find_connection(struct v2m_server *s, int fd)
 {
 	struct v2m_conn *c;
 
@@ -234,7 +234,7 @@ v2m_conn_notify(void *cls, struct MHD_Connection *mhd, void **socket_context,
 		info = MHD_get_connection_info(mhd,
 		    MHD_CONNECTION_INFO_CONNECTION_FD);
 		*socket_context = info == NULL ? NULL :
-		    find(l->server, info->connect_fd);
+		    find_connection(l->server, info->connect_fd);
 	} else if (*socket_context != NULL) {
 		ended(*socket_context);
 		*socket_context = NULL;

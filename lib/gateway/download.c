@@ -268,7 +268,7 @@ no_bytes(void *arg, int64_t offset, void *buf, size_t n)
 
 /* fd: of a file with the bytes, taken over; -1: there is none. */
 static void
-reply(struct v2m_rq *rq, struct download *d, int fd)
+reply_mp3(struct v2m_rq *rq, struct download *d, int fd)
 {
 	int status = choose(rq, d);
 	char range[64];
@@ -319,8 +319,9 @@ open_mp3(struct v2m_store *s, struct download *d, int *fd, struct v2m_err *err)
 
 /* Whose it is to see, by ticket or token. */
 static int
-find(struct v2m_services *s, const char *ticket, struct v2m_claims *identity,
-    char id[V2M_ID_SIZE], struct v2m_record *r, struct v2m_err *err)
+find_mp3(struct v2m_services *s, const char *ticket,
+    struct v2m_claims *identity, char id[V2M_ID_SIZE], struct v2m_record *r,
+    struct v2m_err *err)
 {
 	if (ticket != NULL && v2m_ticket_open(s, ticket, identity, id, err) < 0)
 		return -1;
@@ -328,8 +329,8 @@ find(struct v2m_services *s, const char *ticket, struct v2m_claims *identity,
 }
 
 static void
-get(struct v2m_rq *rq, struct v2m_claims *identity, const char *ticket,
-    char id[V2M_ID_SIZE], struct download *d)
+start_download(struct v2m_rq *rq, struct v2m_claims *identity,
+    const char *ticket, char id[V2M_ID_SIZE], struct download *d)
 {
 	struct v2m_pool *pool = v2m_rq_pool(rq);
 	struct v2m_services *s;
@@ -338,7 +339,8 @@ get(struct v2m_rq *rq, struct v2m_claims *identity, const char *ticket,
 	bool ready = false;
 
 	s = v2m_pool_take(pool, &err);
-	if (s != NULL && find(s, ticket, identity, id, &d->record, &err) == 0) {
+	if (s != NULL && find_mp3(s, ticket, identity, id, &d->record,
+	    &err) == 0) {
 		ready = d->record.state == V2M_JOB_DONE &&
 		    d->record.mp3[0] != '\0';
 		ret = ready ? open_mp3(s->store, d, &fd, &err) : 0;
@@ -348,7 +350,7 @@ get(struct v2m_rq *rq, struct v2m_claims *identity, const char *ticket,
 	if (ret < 0)
 		v2m_fail(rq, &err);
 	else if (is_ready(rq, &d->record))
-		reply(rq, d, fd);
+		reply_mp3(rq, d, fd);
 }
 
 void
@@ -371,7 +373,7 @@ v2m_download_get(struct v2m_rq *rq)
 		v2m_fail(rq, &err);
 		return;
 	}
-	get(rq, &identity, ticket, id, d);
+	start_download(rq, &identity, ticket, id, d);
 	if (v2m_rq_state(rq) != d)
 		free(d);
 }

@@ -14,7 +14,8 @@ static struct v2m_session_cache *cache;
 /* Without a secret nobody could ever be let in: better said now, to who starts
  * us, than to each of them. */
 static int
-start(const struct v2m_conf *conf, struct v2m_pool *pool, struct v2m_err *err)
+open_session_cache(const struct v2m_conf *conf, struct v2m_pool *pool,
+    struct v2m_err *err)
 {
 	struct v2m_tokens *tokens = v2m_tokens_open(conf, err);
 
@@ -27,14 +28,14 @@ start(const struct v2m_conf *conf, struct v2m_pool *pool, struct v2m_err *err)
 }
 
 static void
-stop(void)
+close_session_cache(void)
 {
 	v2m_session_cache_free(cache);
 	cache = NULL;
 }
 
-const struct v2m_gateway_component v2m_identity_component = { .start = start,
-    .stop = stop };
+const struct v2m_gateway_component v2m_identity_component =
+    { .start = open_session_cache, .stop = close_session_cache };
 
 void
 v2m_identity_challenge(struct v2m_rq *rq, const char *scheme)
@@ -52,7 +53,7 @@ v2m_identity_challenge(struct v2m_rq *rq, const char *scheme)
 
 /* What existing callers know; to who asks for JSON, with the reason. */
 static void
-refuse(struct v2m_rq *rq, const struct v2m_err *err)
+refuse_token(struct v2m_rq *rq, const struct v2m_err *err)
 {
 	if (v2m_rq_wants_json(rq))
 		v2m_rq_reply_error(rq, 403, err);
@@ -75,7 +76,7 @@ v2m_identity(struct v2m_rq *rq, struct v2m_claims *identity)
 	}
 	if (!v2m_bearer_parse(value, token, sizeof token)) {
 		v2m_err_set(&err, V2M_DENIED, "malformed token");
-		refuse(rq, &err);
+		refuse_token(rq, &err);
 		return false;
 	}
 	good = v2m_session_cache_check(cache, token, identity, &err) == 0;
@@ -83,7 +84,7 @@ v2m_identity(struct v2m_rq *rq, struct v2m_claims *identity)
 	if (good)
 		v2m_rq_note(rq, "user", identity->username);
 	else if (err.code == V2M_DENIED)
-		refuse(rq, &err);
+		refuse_token(rq, &err);
 	else
 		v2m_fail(rq, &err);
 	return good;

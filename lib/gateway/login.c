@@ -17,7 +17,8 @@ static struct v2m_throttle *throttle;
 static struct v2m_login_queue *queue;
 
 static int
-start(const struct v2m_conf *conf, struct v2m_pool *pool, struct v2m_err *err)
+start_logins(const struct v2m_conf *conf, struct v2m_pool *pool,
+    struct v2m_err *err)
 {
 	(void)pool;
 	throttle = v2m_throttle_new(0, err);
@@ -27,7 +28,7 @@ start(const struct v2m_conf *conf, struct v2m_pool *pool, struct v2m_err *err)
 }
 
 static void
-stop(void)
+stop_logins(void)
 {
 	v2m_login_queue_stop(queue);
 	v2m_throttle_free(throttle);
@@ -35,8 +36,8 @@ stop(void)
 	throttle = NULL;
 }
 
-const struct v2m_gateway_component v2m_login_component = { .start = start,
-    .stop = stop };
+const struct v2m_gateway_component v2m_login_component =
+    { .start = start_logins, .stop = stop_logins };
 
 static void
 must_wait(struct v2m_rq *rq, int64_t wait_ms)
@@ -64,7 +65,7 @@ hand_out(struct v2m_rq *rq, const char *token, const struct v2m_claims *claims)
 
 /* Wrong credentials in the words of existing services. */
 static void
-refuse(struct v2m_rq *rq, const char *what)
+refuse_login(struct v2m_rq *rq, const char *what)
 {
 	v2m_identity_challenge(rq, "Basic");
 	v2m_fail_text(rq, 401, V2M_DENIED, "%s", what);
@@ -93,7 +94,7 @@ log_in(struct v2m_rq *rq, const struct v2m_basic *b)
 		hand_out(rq, token, &claims);
 	} else if (err.code == V2M_DENIED || err.code == V2M_USAGE ||
 	    err.code == V2M_NOINPUT) {
-		refuse(rq, "invalid credentials");
+		refuse_login(rq, "invalid credentials");
 	} else {
 		v2m_throttle_undo(throttle, b->user, rate_key, v2m_mono_ms());
 		if (full) {
@@ -113,7 +114,7 @@ v2m_login_post(struct v2m_rq *rq)
 	struct v2m_basic basic;
 
 	if (value == NULL || !v2m_basic_parse(value, &basic)) {
-		refuse(rq, "missing credentials");
+		refuse_login(rq, "missing credentials");
 		return;
 	}
 	log_in(rq, &basic);

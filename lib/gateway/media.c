@@ -5,7 +5,8 @@
 static struct v2m_media *media;
 
 static int
-start(const struct v2m_conf *conf, struct v2m_pool *pool, struct v2m_err *err)
+start_media(const struct v2m_conf *conf, struct v2m_pool *pool,
+    struct v2m_err *err)
 {
 	struct v2m_err why;
 
@@ -29,14 +30,14 @@ start(const struct v2m_conf *conf, struct v2m_pool *pool, struct v2m_err *err)
 }
 
 static void
-stop(void)
+stop_media(void)
 {
 	v2m_media_free(media);
 	media = NULL;
 }
 
-const struct v2m_gateway_component v2m_media_component = { .start = start,
-    .stop = stop };
+const struct v2m_gateway_component v2m_media_component = { .start = start_media,
+    .stop = stop_media };
 
 struct v2m_media *
 v2m_gateway_media(void)

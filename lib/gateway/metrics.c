@@ -41,7 +41,7 @@ ask_queue(struct v2m_services *s, struct picture *p)
 }
 
 static void
-look(struct v2m_pool *pool, struct picture *p)
+read_services(struct v2m_pool *pool, struct picture *p)
 {
 	struct v2m_services *s;
 	struct v2m_err ignored;
@@ -62,7 +62,7 @@ get_picture(struct v2m_pool *pool, struct picture *p)
 {
 	pthread_mutex_lock(&lock);
 	if (kept_at_ms == 0 || v2m_mono_ms() - kept_at_ms >= KEEP_MS) {
-		look(pool, &kept);
+		read_services(pool, &kept);
 		kept_at_ms = v2m_mono_ms();
 	}
 	*p = kept;
@@ -182,7 +182,7 @@ add_http(FILE *out)
 }
 
 static void
-reply(struct v2m_rq *rq)
+reply_metrics(struct v2m_rq *rq)
 {
 	struct v2m_pool *pool = v2m_rq_pool(rq);
 	struct picture p;
@@ -223,7 +223,7 @@ v2m_metrics_get(struct v2m_rq *rq)
 			return;
 		}
 	}
-	reply(rq);
+	reply_metrics(rq);
 }
 
 void

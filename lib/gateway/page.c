@@ -17,7 +17,8 @@
 static char tags[FILES_MAX][V2M_SHA256_HEX + 2];
 
 static int
-start(const struct v2m_conf *conf, struct v2m_pool *pool, struct v2m_err *err)
+compute_etags(const struct v2m_conf *conf, struct v2m_pool *pool,
+    struct v2m_err *err)
 {
 	size_t n, i;
 	const struct v2m_page_file *files = v2m_page_files(&n);
@@ -39,7 +40,8 @@ start(const struct v2m_conf *conf, struct v2m_pool *pool, struct v2m_err *err)
 	return 0;
 }
 
-const struct v2m_gateway_component v2m_page_component = { .start = start };
+const struct v2m_gateway_component v2m_page_component =
+    { .start = compute_etags };
 
 /* no-cache: kept, but asked for each time, so that a new version is seen at
  * once; the answer to that is a 304. */
@@ -53,7 +55,7 @@ headers(struct v2m_rq *rq, const char *tag)
 }
 
 static void
-reply(struct v2m_rq *rq, const struct v2m_page_file *f, const char *tag)
+reply_file(struct v2m_rq *rq, const struct v2m_page_file *f, const char *tag)
 {
 	const char *known = v2m_rq_header(rq, "If-None-Match");
 	bool same = known != NULL && v2m_etag_listed(known, tag);
@@ -72,7 +74,7 @@ v2m_page_get(struct v2m_rq *rq)
 
 	for (i = 0; i < n; i++)
 		if (strcmp(files[i].path, v2m_rq_path(rq)) == 0) {
-			reply(rq, &files[i], tags[i]);
+			reply_file(rq, &files[i], tags[i]);
 			return;
 		}
 	v2m_rq_reply_text(rq, 404, "no such page");

@@ -103,7 +103,7 @@ v2m_rq_reply_error(struct v2m_rq *rq, int status, const struct v2m_err *err)
 
 /* No memory for the answer. */
 static void
-failed(struct v2m_rq *rq)
+reply_failed(struct v2m_rq *rq)
 {
 	rq->status = 500;
 	rq->nheaders = 0;
@@ -121,7 +121,7 @@ v2m_rq_reply_fd(struct v2m_rq *rq, int status, int fd, int64_t offset,
 	    (uint64_t)length, fd, (uint64_t)offset);
 	if (rq->response == NULL) {
 		close(fd);
-		failed(rq);
+		reply_failed(rq);
 	}
 }
 
@@ -166,7 +166,7 @@ v2m_rq_reply_stream(struct v2m_rq *rq, int status, int64_t length,
 	if (may_reply(rq, status)) {
 		s = malloc(sizeof *s);
 		if (s == NULL)
-			failed(rq);
+			reply_failed(rq);
 	}
 	if (s == NULL) {
 		if (free_fn != NULL)
@@ -179,7 +179,7 @@ v2m_rq_reply_stream(struct v2m_rq *rq, int status, int64_t length,
 	    free_stream);
 	if (rq->response == NULL) {
 		free_stream(s);
-		failed(rq);
+		reply_failed(rq);
 	}
 }
 
@@ -196,7 +196,7 @@ v2m_rq_reply_static(struct v2m_rq *rq, int status, const char *type,
 	rq->response = MHD_create_response_from_buffer(n, plain.out,
 	    MHD_RESPMEM_PERSISTENT);
 	if (rq->response == NULL)
-		failed(rq);
+		reply_failed(rq);
 }
 
 /* What every answer has. */

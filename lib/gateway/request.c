@@ -127,7 +127,7 @@ reply_no_route(struct v2m_rq *rq)
 }
 
 static void
-begin(struct v2m_rq *rq, const char *method, const char *version)
+begin_request(struct v2m_rq *rq, const char *method, const char *version)
 {
 	snprintf(rq->method, sizeof rq->method, "%s", method);
 	if (!v2m_rq_read_header(rq, version))
@@ -146,7 +146,7 @@ begin(struct v2m_rq *rq, const char *method, const char *version)
 }
 
 static void
-take(struct v2m_rq *rq, const void *data, size_t n)
+take_body(struct v2m_rq *rq, const void *data, size_t n)
 {
 	struct v2m_err err;
 
@@ -163,7 +163,7 @@ take(struct v2m_rq *rq, const void *data, size_t n)
 }
 
 static void
-end(struct v2m_rq *rq)
+end_request(struct v2m_rq *rq)
 {
 	if (rq->status == 0 && rq->route->end != NULL)
 		rq->route->end(rq);
@@ -203,7 +203,7 @@ v2m_rq_handle(void *cls, struct MHD_Connection *mhd, const char *url,
 	v2m_conn_phase(rq->conn, V2M_PHASE_BUSY);
 	if (!rq->begun) {
 		rq->begun = true;
-		begin(rq, method, version);
+		begin_request(rq, method, version);
 		/* To answer now ends the connection; to answer after the body
 		 * that there is not does not. */
 		if (rq->status != 0 && (rq->length != 0 || rq->close))
@@ -212,10 +212,10 @@ v2m_rq_handle(void *cls, struct MHD_Connection *mhd, const char *url,
 		return MHD_YES;
 	}
 	if (*size == 0) {
-		end(rq);
+		end_request(rq);
 		return send_reply(rq);
 	}
-	take(rq, data, *size);
+	take_body(rq, data, *size);
 	*size = 0;
 	if (rq->status != 0) {
 		add_cors(rq);

@@ -310,7 +310,7 @@ loop(struct v2m_server *s)
 }
 
 static int
-run(const struct v2m_conf *conf, struct v2m_err *err)
+run_gateway(const struct v2m_conf *conf, struct v2m_err *err)
 {
 	struct v2m_tls tls = { NULL, NULL };
 	struct v2m_server s;
@@ -340,4 +340,6 @@ out:
 	return ret;
 }
 
-V2M_EXPORT const struct v2m_gateway v2m_gateway = { .run = run };
+V2M_EXPORT const struct v2m_gateway v2m_gateway = {
+	.run = run_gateway
+};

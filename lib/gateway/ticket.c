@@ -27,7 +27,7 @@ hash_code(const char *code, char key[V2M_SHA256_HEX])
 
 /* So their number does not depend on how often somebody prunes. */
 static void
-sweep(struct v2m_store *s, int64_t now_ms)
+sweep_tickets(struct v2m_store *s, int64_t now_ms)
 {
 	struct v2m_document *list;
 	struct v2m_err ignored;
@@ -43,7 +43,7 @@ sweep(struct v2m_store *s, int64_t now_ms)
 }
 
 static int
-put(struct v2m_store *s, struct v2m_document *document,
+put_ticket(struct v2m_store *s, struct v2m_document *document,
     const struct v2m_claims *identity, const char *id, struct v2m_err *err)
 {
 	json_t *o = json_pack("{s:s, s:s, s:b}", "id", id, "user",
@@ -76,13 +76,13 @@ v2m_ticket_make(struct v2m_services *s, const struct v2m_claims *identity,
 
 	if (v2m_store_now(s->store, &now, err) < 0)
 		return -1;
-	sweep(s->store, now);
+	sweep_tickets(s->store, now);
 	v2m_random(bytes, sizeof bytes);
 	v2m_text_hex(code, bytes, sizeof bytes);
 	hash_code(code, key);
 	memcpy(document.key, key, sizeof key);
 	document.until = now + V2M_TICKET_MS;
-	ret = put(s->store, &document, identity, id, err);
+	ret = put_ticket(s->store, &document, identity, id, err);
 	v2m_document_clear(&document);
 	return ret;
 }
@@ -142,7 +142,7 @@ v2m_ticket_open(struct v2m_services *s, const char *code,
 }
 
 static void
-reply(struct v2m_rq *rq, const char *code)
+reply_ticket(struct v2m_rq *rq, const char *code)
 {
 	char url[V2M_TICKET_SIZE + 32];
 
@@ -175,5 +175,5 @@ v2m_ticket_post(struct v2m_rq *rq)
 	if (ret < 0)
 		v2m_fail(rq, &err);
 	else
-		reply(rq, code);
+		reply_ticket(rq, code);
 }

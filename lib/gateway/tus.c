@@ -132,9 +132,10 @@ v2m_tus_options(struct v2m_rq *rq)
 /* A client that reads "all there" looks no further; so that must mean that it
  * is a job, and what was cut off between the two is done now. */
 static int
-look(struct v2m_services *s, const struct v2m_claims *identity, const char *id,
-    struct v2m_upload_stream_state *state, struct v2m_upload_stream **r,
-    enum v2m_upload_refusal *why, struct v2m_err *err)
+inspect_upload(struct v2m_services *s, const struct v2m_claims *identity,
+    const char *id, struct v2m_upload_stream_state *state,
+    struct v2m_upload_stream **r, enum v2m_upload_refusal *why,
+    struct v2m_err *err)
 {
 	struct v2m_record record;
 
@@ -178,7 +179,8 @@ v2m_tus_head(struct v2m_rq *rq)
 	if (!v2m_tus_enter(rq, &identity) || (id = v2m_tus_id(rq)) == NULL)
 		return;
 	s = v2m_pool_take(pool, &err);
-	ret = s == NULL ? -1 : look(s, &identity, id, &state, &r, &why, &err);
+	ret = s == NULL ? -1 : inspect_upload(s, &identity, id, &state, &r,
+	    &why, &err);
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	if (ret < 0)
 		v2m_fail_upload(rq, why, &err);

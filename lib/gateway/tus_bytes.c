@@ -16,7 +16,8 @@
 /* What a checksum is for counts when it has been seen to be right; without
  * one, what has come counts. */
 static int
-save(struct v2m_rq *rq, struct v2m_tus *t, bool leave, struct v2m_err *err)
+save_upload(struct v2m_rq *rq, struct v2m_tus *t, bool leave,
+    struct v2m_err *err)
 {
 	struct v2m_pool *pool = v2m_rq_pool(rq);
 	struct v2m_services *s = v2m_pool_take(pool, err);
@@ -120,7 +121,7 @@ read_plan(struct v2m_rq *rq, struct plan *plan)
 /* The offset is looked at before the upload is taken: who is wrong about it
  * stops nobody else. */
 static int
-resume(struct v2m_services *s, const struct v2m_claims *identity,
+resume_upload(struct v2m_services *s, const struct v2m_claims *identity,
     const char *id, const struct plan *plan, struct v2m_upload_stream **r,
     int64_t *offset, enum v2m_upload_refusal *why, struct v2m_err *err)
 {
@@ -166,8 +167,8 @@ patch(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *identity,
 	struct v2m_err err = { 0 };
 	struct v2m_services *s = v2m_pool_take(pool, &err);
 	int64_t offset = 0;
-	int ret = s == NULL ? -1 : resume(s, identity, id, plan, &t->stream,
-	    &offset, &why, &err);
+	int ret = s == NULL ? -1 : resume_upload(s, identity, id, plan,
+	    &t->stream, &offset, &why, &err);
 
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	if (ret < 0) {
@@ -246,7 +247,7 @@ v2m_tus_body(struct v2m_rq *rq, const void *buf, size_t n)
 	if (t->summed)
 		v2m_tus_sum_update(&t->sum, buf, n);
 	if (write_bytes(rq, t, buf, n, &err) < 0 ||
-	    (is_time_to_save(t) && save(rq, t, false, &err) < 0)) {
+	    (is_time_to_save(t) && save_upload(rq, t, false, &err) < 0)) {
 		/* Too many bytes spoil nothing that came before. */
 		t->over =
 		    v2m_upload_stream_refusal(t->stream) != V2M_UPLOAD_LENGTH;
@@ -285,7 +286,7 @@ v2m_tus_end(struct v2m_rq *rq)
 		t->over = true;
 		if (!v2m_tus_finish(rq, r))
 			return;
-	} else if (save(rq, t, true, &err) < 0) {
+	} else if (save_upload(rq, t, true, &err) < 0) {
 		v2m_fail_upload(rq, v2m_upload_stream_refusal(r), &err);
 		return;
 	}
@@ -328,7 +329,7 @@ v2m_tus_release(struct v2m_rq *rq)
 		else if (t->summed)
 			rewind_upload(rq, t, &ignored);
 		else
-			save(rq, t, true, &ignored);
+			save_upload(rq, t, true, &ignored);
 	}
 	v2m_upload_stream_free(t->stream);
 	free(t);

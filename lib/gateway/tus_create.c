@@ -74,7 +74,7 @@ read_length(struct v2m_rq *rq, int64_t *length)
 }
 
 static bool
-begin(struct v2m_rq *rq, struct v2m_tus *t,
+begin_upload(struct v2m_rq *rq, struct v2m_tus *t,
     const struct v2m_upload_stream_request *ask)
 {
 	struct v2m_pool *pool = v2m_rq_pool(rq);
@@ -120,7 +120,7 @@ create(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *identity)
 	ask.name = m.name;
 	ask.hold = m.hold;
 	ask.skip_existing = m.skip_existing;
-	return begin(rq, t, &ask);
+	return begin_upload(rq, t, &ask);
 }
 
 void

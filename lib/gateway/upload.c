@@ -119,7 +119,7 @@ is_plain(struct v2m_rq *rq)
 
 /* NULL: answered. */
 static struct upload *
-begin(struct v2m_rq *rq, struct v2m_claims *identity)
+begin_upload(struct v2m_rq *rq, struct v2m_claims *identity)
 {
 	const char *options = v2m_rq_query(rq, "options");
 	struct upload *u;
@@ -184,7 +184,7 @@ take_option(struct upload *u, const void *buf, size_t n, struct v2m_err *err)
 }
 
 static int
-store(struct upload *u, const void *buf, size_t n, struct v2m_err *err)
+store_bytes(struct upload *u, const void *buf, size_t n, struct v2m_err *err)
 {
 	struct v2m_pool *pool = v2m_rq_pool(u->rq);
 	struct v2m_services *s = NULL;
@@ -210,7 +210,7 @@ take_data(void *arg, const void *buf, size_t n, struct v2m_err *err)
 
 	if (u->in_options)
 		return take_option(u, buf, n, err);
-	return u->in_field ? ignore(u, n, err) : store(u, buf, n, err);
+	return u->in_field ? ignore(u, n, err) : store_bytes(u, buf, n, err);
 }
 
 static int
@@ -240,7 +240,7 @@ v2m_upload_begin_form(struct v2m_rq *rq)
 	int64_t length = v2m_rq_length(rq);
 	struct v2m_multipart_to to = { begin_part, take_data, end_part, NULL };
 	struct v2m_claims identity;
-	struct upload *u = begin(rq, &identity);
+	struct upload *u = begin_upload(rq, &identity);
 	struct v2m_err err;
 
 	if (u == NULL)
@@ -261,7 +261,7 @@ v2m_upload_begin_raw(struct v2m_rq *rq)
 	const char *name = v2m_rq_path(rq) + strlen("/upload/");
 	int64_t length = v2m_rq_length(rq);
 	struct v2m_claims identity;
-	struct upload *u = begin(rq, &identity);
+	struct upload *u = begin_upload(rq, &identity);
 
 	if (u == NULL)
 		return;
@@ -278,14 +278,14 @@ v2m_upload_body(struct v2m_rq *rq, const void *buf, size_t n)
 	struct upload *u = v2m_rq_state(rq);
 	struct v2m_err err;
 	int ret = u->form ? v2m_multipart_push(&u->multipart, buf, n, &err) :
-	    store(u, buf, n, &err);
+	    store_bytes(u, buf, n, &err);
 
 	if (ret < 0 && !u->answered)
 		v2m_fail(rq, &err);
 }
 
 static void
-reply(struct upload *u, bool existed)
+reply_job(struct upload *u, bool existed)
 {
 	const struct v2m_record *r = v2m_upload_stream_record(u->stream);
 	char location[64] = "/download?fid=";
@@ -324,7 +324,7 @@ v2m_upload_end(struct v2m_rq *rq)
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	u->finished = s != NULL;
 	if (ret == 0)
-		reply(u, existed);
+		reply_job(u, existed);
 	else if (s == NULL)
 		v2m_fail(rq, &err);
 	else

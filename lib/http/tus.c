@@ -122,7 +122,7 @@ _Static_assert(sizeof(struct sha1_ctx) <= 160 &&
     "a sum has room for each");
 
 static void
-begin(struct v2m_tus_sum *sum)
+begin_sum(struct v2m_tus_sum *sum)
 {
 	void *state = sum->state;
 
@@ -158,7 +158,7 @@ v2m_tus_sum_read(const char *value, struct v2m_tus_sum *sum)
 	    value + name_n + 1);
 	if (n < 0 || (size_t)n != sum->size)
 		return -1;
-	begin(sum);
+	begin_sum(sum);
 	return 1;
 }
 
