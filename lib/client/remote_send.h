@@ -1,4 +1,5 @@
-/* remote_send.h - a file to a gateway, whole, whatever happens on the way. */
+/* remote_send.h - sending a file to a gateway, over connections that may
+ * break.  For one thread. */
 #ifndef V2M_CLIENT_REMOTE_SEND_H
 #define V2M_CLIENT_REMOTE_SEND_H
 
@@ -17,12 +18,13 @@ struct v2m_send {
 	void *progress_arg;
 	/* its own */
 	char id[V2M_ID_SIZE];
-	int64_t offset;			/* where the piece at hand begins */
-	bool stored;			/* all of it was seen to be there */
+	int64_t offset;			/* where the current piece begins */
+	bool stored;			/* the gateway says it has all */
 };
 
-/* Create the upload, send its pieces, go on after what breaks, until the job
- * is accepted: its ID in id.  What failed for good is dropped there as well.
+/* Create the upload, send its pieces, resume after broken connections, until
+ * the job is accepted: its ID in id.  After a failure for good the gateway is
+ * told to delete what it has.
  * V2M_TEMP: it changed its length meanwhile, a signal, no answer for
  * url_timeout; V2M_IO: cannot read; or what the gateway says. */
 int v2m_send(struct v2m_send *s, char id[V2M_ID_SIZE], struct v2m_err *err);

@@ -20,20 +20,20 @@ bool v2m_tus_metadata(char *dst, size_t size,
 int v2m_tus_create(struct v2m_remote *r, int64_t length, const char *metadata,
     char id[V2M_ID_SIZE], struct v2m_err *err);
 
-/* HEAD: how much of it is kept.  1 with *offset; 0 it is there no more (or is
- * a job by now); 2 somebody is at it, an older connection of ours perhaps, or
- * the gateway that makes a job of it; -1. */
+/* HEAD: how many bytes the gateway has.  1 with *offset; 0 the upload is gone,
+ * or is a job by now; 2 it is in use, by an older connection of ours or by the
+ * gateway itself; -1. */
 int v2m_tus_offset(struct v2m_remote *r, const char *id, int64_t *offset,
     struct v2m_err *err);
 
 /* One PATCH of n bytes from *offset on, read as rq.read has it (at counts from
- * there).  0 with the new *offset.  -1: a->fate and a->status tell what became
- * of it; a is released. */
+ * there).  0 with the new *offset.  -1: a->fate and a->status say how it
+ * ended; a is released. */
 int v2m_tus_patch(struct v2m_remote *r, const char *id, int64_t *offset,
     const struct v2m_http_request *piece, struct v2m_http_answer *a,
     struct v2m_err *err);
 
-/* DELETE, once: nothing is said where it fails. */
+/* DELETE, tried once; a failure is ignored. */
 void v2m_tus_drop(struct v2m_remote *r, const char *id);
 
 #endif

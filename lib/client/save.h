@@ -1,7 +1,7 @@
-/* save.h - where a fetched MP3 goes, and the name that it gets there.
+/* save.h - writing a fetched MP3 to its file, and the file's name.
  *
- * For all who fetch, from wherever the bytes come: begin, write them to fd,
- * end it, release it.  Thread-safe; a struct v2m_save belongs to one thread.
+ * Begin, write the bytes to fd, end, release; the same for bytes from a store
+ * and from a gateway.  A struct v2m_save belongs to one thread.
  */
 #ifndef V2M_CLIENT_SAVE_H
 #define V2M_CLIENT_SAVE_H
@@ -28,12 +28,12 @@ struct v2m_save {
 int v2m_save_begin(struct v2m_save *s, const struct v2m_fetch *f,
     const struct v2m_record *r, struct v2m_err *err);
 
-/* All bytes are there: give the file its name.  path, of size bytes, receives
+/* After all bytes: give the file its name.  path, of size bytes, receives
  * it, "" for a descriptor.  V2M_CANTCREATE as above. */
 int v2m_save_end(struct v2m_save *s, char *path, size_t size,
     struct v2m_err *err);
 
-/* What was not ended is thrown away. */
+/* Free, and remove the file unless v2m_save_end() returned 0. */
 void v2m_save_release(struct v2m_save *s);
 
 #endif

@@ -1,9 +1,9 @@
 /* check.h - do accounts, store, queues and the records of jobs agree?
  *
- * Looking changes nothing, and what is seen while jobs come and go is looked
- * at once more before it is told, so a busy system is as quiet as a healthy
- * one.  Some of what is found a program can mend; that is safe at any time and
- * safe to repeat, as it goes through the moves of flow/job.h.
+ * A check changes nothing.  What looks wrong while jobs come and go is read
+ * again before it is reported, so that a busy system reports nothing false.
+ * Some findings a program can repair; that is safe at any time and safe to
+ * repeat, as it uses the moves of flow/job.h.
  */
 #ifndef V2M_FLOW_CHECK_H
 #define V2M_FLOW_CHECK_H
@@ -24,12 +24,12 @@ enum v2m_remedy {
 };
 
 struct v2m_finding {
-	char item[V2M_EMAIL_MAX];	/* an ID; an address, a queue, a file */
+	char item[V2M_EMAIL_MAX];	/* an ID, e-mail, queue or file */
 	char what[256];			/* what is wrong with it, clean */
 	enum v2m_remedy remedy;
 };
 
-/* Look at everything, or less when a signal comes (base/stop.h).  bytes: read
+/* Check everything, or less when a signal comes (base/stop.h).  bytes: read
  * all that is stored and compare it with its SHA-256, too.  found is called
  * for each.  -1: a service is away or cannot be read. */
 int v2m_check(struct v2m_services *s, bool bytes,

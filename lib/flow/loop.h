@@ -1,10 +1,10 @@
-/* loop.h - what workers and notifiers have in common.
+/* loop.h - the loop that workers and notifiers run.
  *
  * Take the next job, from queues or by ID from stdin and operands; do one step
- * with it; settle its message as the step says; print its ID where it came by
- * a pipe; until the source is empty (--once, a pipe) or a signal comes.  Any
- * number of threads run the same loop, each with its own connections, and a
- * service that is away is waited for.
+ * with it; acknowledge, release or bury its message as the step says; report
+ * its ID where it came by a pipe; until the source is empty (--once, a pipe) or
+ * a signal comes.  Any number of threads run the same loop, each with its own
+ * connections.  A daemon waits for a service that is away.
  */
 #ifndef V2M_FLOW_LOOP_H
 #define V2M_FLOW_LOOP_H
@@ -88,9 +88,9 @@ void v2m_loop_init(struct v2m_loop *loop, const struct v2m_conf *conf,
     char **operands, bool null, bool once);
 void v2m_loop_release(struct v2m_loop *loop);
 
-/* Try everything once before the work begins: wrong settings, and a clock
- * that is more than 15 s off the store's, are worth an exit; a service that is
- * away is waited for, where the loop will wait. */
+/* Open everything once before the work begins.  -1: wrong settings, a clock
+ * that is more than 15 s off the store's, or a service that is away where the
+ * loop does not wait for it (once, or a pipe). */
 int v2m_loop_try(const struct v2m_loop *loop, struct v2m_err *err);
 
 /* Run it with so many threads until all have ended; meanwhile call idle about

@@ -1,5 +1,5 @@
-/* missing_job.h - a step that could not begin: the store is away, or does not
- * know the ID that a message names. */
+/* missing_job.h - what becomes of a message whose record cannot be read: the
+ * store is away, or has no record of that ID. */
 #ifndef V2M_FLOW_MISSING_JOB_H
 #define V2M_FLOW_MISSING_JOB_H
 
@@ -7,8 +7,8 @@
 
 /* outcome->err says why the record could not be had.  A store that is away
  * delays the message; an unknown ID is looked for three times over a minute,
- * because a foreign writer may be slow, then its message is no job.  So is one
- * whose object is no whole one. */
+ * because a foreign writer may be slow, then the message is V2M_NO_JOB.  The
+ * same where the object is damaged. */
 void v2m_missing_job(const struct v2m_services *s, const struct v2m_task *task,
     struct v2m_outcome *outcome);
 

@@ -1,12 +1,12 @@
-/* prune.h - removing what was kept for its time, and what nobody will use.
+/* prune.h - removing what was kept long enough, and what nobody will use.
  *
  * What the keys keep_videos, keep_fetched, keep_unfetched, keep_failed and
  * keep_records say; uploads in parts that nobody went on with for
  * upload_expires; and, after a day, uploads that never ended, videos and MP3s
  * that no record knows or names, and what writers that died left.
- * What is removed leaves the record first, so no reader is ever sent after
- * bytes that are gone, and a death in between is made good by the next run.
- * Any number may run at once.
+ * The record changes first, then the bytes go, so that no record names bytes
+ * that are gone; after a crash between the two the next run goes on.  Any
+ * number may run at once.
  */
 #ifndef V2M_FLOW_PRUNE_H
 #define V2M_FLOW_PRUNE_H
@@ -17,12 +17,12 @@
 #include "flow/services.h"
 
 struct v2m_prune {
-	bool dry;		/* only tell */
+	bool dry;		/* report, remove nothing */
 	bool foreign;		/* other programs' videos and MP3s without a
 				 * record, too, once as old as keep_videos and
 				 * keep_unfetched say */
-	/* Told of each: the ID (a name, of a "file"), "video", "mp3", "record",
-	 * "part" or "file", and why. */
+	/* Called for each: the ID (of a "file" its name), "video", "mp3",
+	 * "record", "part" or "file", and why. */
 	void (*found)(void *arg, const char *id, const char *what,
 	    const char *why);
 	/* One could not be removed; the others are. */

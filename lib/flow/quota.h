@@ -4,8 +4,8 @@
  * there is nothing to drift or to rebuild, and what is removed or done gives
  * back by itself.  Uploads that have not ended are reservations in the owner's
  * ledger, a document that changes by compare-and-set: of many that come at once
- * exactly as many get in as there is place for.  A reservation ends by itself
- * after its time, if a crash keeps its owner from giving it back.
+ * exactly as many are accepted as there is room for.  A reservation that was
+ * not released, after a crash, ends after its lease.
  *
  * Where neither key is set nothing is written.
  */
@@ -33,11 +33,11 @@ int v2m_quota_reserve(struct v2m_services *s, const char *owner,
     const char *id, int64_t bytes, int64_t lease_ms,
     enum v2m_quota_verdict *verdict, struct v2m_err *err);
 
-/* It is still going on: for lease_ms from now. */
+/* Keep the reservation of an upload that goes on, for lease_ms from now. */
 int v2m_quota_renew(struct v2m_services *s, const char *owner,
     const char *id, int64_t lease_ms, struct v2m_err *err);
 
-/* It has ended, one way or the other.  One that is not there is fine. */
+/* Release it: the upload has ended, or was given up.  None there is fine. */
 int v2m_quota_release(struct v2m_services *s, const char *owner,
     const char *id, struct v2m_err *err);
 

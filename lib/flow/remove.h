@@ -1,4 +1,4 @@
-/* remove.h - deleting a job: its owner's word, whatever state it is in. */
+/* remove.h - deleting a job for its owner, whatever state it is in. */
 #ifndef V2M_FLOW_REMOVE_H
 #define V2M_FLOW_REMOVE_H
 

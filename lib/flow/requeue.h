@@ -1,7 +1,7 @@
-/* requeue.h - the administrator's word on jobs that failed or were lost.
+/* requeue.h - queue again what failed or was lost, for administrators.
  *
  * All of it is safe at any time and safe to repeat: the record moves first, by
- * compare-and-set, and a message too many does no harm.
+ * compare-and-set, and a second message does no harm.
  */
 #ifndef V2M_FLOW_REQUEUE_H
 #define V2M_FLOW_REQUEUE_H
@@ -11,8 +11,8 @@
 #include "base/err.h"
 #include "flow/services.h"
 
-/* Which jobs: those that failed for good, those that nobody will come to
- * because their message is lost or their worker died. */
+/* Which jobs: those that failed for good; those that nobody works on, because
+ * their message is lost or their worker died. */
 enum { V2M_STUCK_FAILED = 1, V2M_STUCK_LOST = 2 };
 
 /* Of failed ones, only some. */
@@ -28,7 +28,7 @@ int v2m_requeue_select(struct v2m_services *s, unsigned which,
     const struct v2m_requeue_filter *filter, int (*each)(void *arg, const struct v2m_record *r),
     void *arg, struct v2m_err *err);
 
-/* Have one done: failed ones start anew, held and queued ones are published,
+/* Queue one: failed ones start anew, held and queued ones are published,
  * an end that was never published is; with again, done ones start anew as well.
  * A job that a worker has is left to it, which is fine.  V2M_FAILED: it is
  * done.  V2M_NOINPUT: no such job, or no video of it.  V2M_TEMP: try again, it
@@ -36,8 +36,8 @@ int v2m_requeue_select(struct v2m_services *s, unsigned which,
 int v2m_requeue(struct v2m_services *s, const char *id, bool again,
     struct v2m_err *err);
 
-/* Give one up that is not done: it is removed with its video, as
- * v2m-remove(1) would.  V2M_FAILED: it is done. */
+/* Remove one that is not done: it goes with its video, as
+ * v2m-remove(1) does it.  V2M_FAILED: it is done. */
 int v2m_requeue_drop(struct v2m_services *s, const char *id,
     struct v2m_err *err);
 

@@ -1,6 +1,6 @@
 /* services.h - what a step of the flow works with: one thread's connections
- * to the store and the queue that the configuration names, and what delivers
- * notifications. */
+ * to the store and the queue that the configuration names, and, in a notifier,
+ * the mailer.  Never used by two threads at a time. */
 #ifndef V2M_FLOW_SERVICES_H
 #define V2M_FLOW_SERVICES_H
 
@@ -16,12 +16,15 @@ struct v2m_services {
 	const struct v2m_conf *conf;	/* borrowed */
 	struct v2m_store *store;
 	struct v2m_queue *queue;	/* NULL where none was asked for */
-	struct v2m_mailer *mailer;	/* of a notifier, once it has told */
+	struct v2m_mailer *mailer;	/* of a notifier, once it has sent */
 };
 
-/* Open them.  On failure nothing stays open. */
+/* Open the store and, with_queue, the queue; conf is borrowed until the close.
+ * On failure nothing stays open.  -1: what the drivers say. */
 int v2m_services_open(struct v2m_services *s, const struct v2m_conf *conf,
     bool with_queue, struct v2m_err *err);
+
+/* A zeroed struct is fine. */
 void v2m_services_close(struct v2m_services *s);
 
 #endif

@@ -1,4 +1,4 @@
-/* sweep.h - jobs that were left lying: their messages lost, their workers dead.
+/* sweep.h - jobs that nobody works on: message lost, or worker dead.
  *
  * Workers sweep at their start and then every sweep_interval: leases that ran
  * out, ends that were never published, and queued jobs while the queue is empty
@@ -10,7 +10,8 @@
 #include "base/err.h"
 #include "flow/services.h"
 
-/* Sweep once.  *found is how many jobs were published again. */
+/* Sweep once.  *found is how many jobs were published again.  -1: a service is
+ * away. */
 int v2m_sweep(struct v2m_services *s, unsigned *found, struct v2m_err *err);
 
 /* Call each, which returns 0 to go on, for the jobs that a sweep would publish

@@ -11,9 +11,9 @@
 #include "media/media.h"
 #include "media/settings.h"
 
-/* What an upload says of itself. */
+/* What is known of an upload before its bytes. */
 struct v2m_upload_facts {
-	const char *owner;		/* a normalised address */
+	const char *owner;		/* a normalised e-mail */
 	const char *name;		/* the file's name, any bytes */
 	const struct v2m_settings *settings;
 	bool queue;			/* false: hold it */
@@ -26,15 +26,15 @@ void v2m_upload_step_describe(const struct v2m_upload_facts *in,
 /* The file's name, where it is known only later. */
 void v2m_upload_step_name(struct v2m_record *r, const char *name);
 
-/* Write it: the record `new`, before the video's first byte. */
+/* Write the record, in state `new`, before the first byte of the video. */
 int v2m_upload_step_begin(struct v2m_services *s, struct v2m_record *r,
     struct v2m_err *err);
 
-/* V2M_DATA, naming max_upload. */
+/* Set err: V2M_DATA, naming max_upload.  Returns -1. */
 int v2m_upload_too_large(int64_t limit, struct v2m_err *err);
 
-/* 1 with id: the record's owner has a live job for these bytes and the record's
- * options.  0, -1. */
+/* Has the owner a job already for these bytes and options, that will have an
+ * MP3 or has it?  1 with id; 0; -1. */
 int v2m_upload_step_existing(struct v2m_services *s, const struct v2m_record *r,
     const char *sha256, char id[V2M_ID_SIZE], struct v2m_err *err);
 
@@ -49,16 +49,18 @@ int v2m_upload_step_check(struct v2m_media *media,
 int v2m_upload_step_probe(struct v2m_services *s, struct v2m_media *media,
     const struct v2m_record *r, v2m_media_tick *tick, struct v2m_err *err);
 
-/* Make the record say what was stored.  V2M_TEMP: it was removed meanwhile. */
+/* Write length and digest of the stored video into the record.  V2M_TEMP: the
+ * record was removed meanwhile. */
 int v2m_upload_step_stored(struct v2m_services *s, struct v2m_record *r,
     const struct v2m_object *video, struct v2m_err *err);
 
-/* Into the queue, or held.  *out: a message may be on its way. */
+/* Queue the job, or hold it.  *out: a message may be on its way, also after a
+ * failure. */
 int v2m_upload_step_accept(struct v2m_services *s, struct v2m_record *r,
     bool *out, struct v2m_err *err);
 
-/* Undo.  Returns 0 where a worker was faster: then the job is accepted; else
- * -1, and nothing stays, or what v2m-prune finds. */
+/* Undo all steps.  Returns 0 where a worker was faster: then the job is
+ * accepted; else -1, and nothing stays, or only what v2m-prune removes. */
 int v2m_upload_step_undo(struct v2m_services *s, struct v2m_record *r,
     bool message_out);
 

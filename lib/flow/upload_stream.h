@@ -30,7 +30,7 @@
 struct v2m_upload_stream;
 
 struct v2m_upload_stream_request {
-	const char *owner;		/* a normalised address */
+	const char *owner;		/* a normalised e-mail */
 	const char *name;		/* the file's name, any bytes */
 	struct v2m_settings settings;
 	int64_t length;			/* bytes to come; -1: unknown */
@@ -43,7 +43,7 @@ struct v2m_upload_stream_request {
 					 * goes on with it; NULL: none */
 };
 
-/* Why it was refused, for who has a code of his own for each. */
+/* Why it was refused, for callers with a status of their own for each. */
 enum v2m_upload_refusal {
 	V2M_UPLOAD_OTHER,		/* as the code of the error says */
 	V2M_UPLOAD_LENGTH,		/* empty, or over max_upload */
@@ -51,12 +51,12 @@ enum v2m_upload_refusal {
 	V2M_UPLOAD_JOBS,		/* max_user_jobs */
 	V2M_UPLOAD_ROOM,		/* the disk is full */
 	V2M_UPLOAD_CONTENT,		/* no media, or no sound in it */
-	V2M_UPLOAD_EXPIRED,		/* it was not gone on with in time */
-	V2M_UPLOAD_TAKEN,		/* another connection goes on with it */
+	V2M_UPLOAD_EXPIRED,		/* not continued for upload_expires */
+	V2M_UPLOAD_TAKEN,		/* another connection continues it */
 };
 
-/* Before the first byte: all that can be said without it.  NULL: V2M_DATA,
- * V2M_TEMP, ... with *why, and nothing stays. */
+/* Begin, after all checks that need no byte of it.  NULL: V2M_DATA, V2M_TEMP,
+ * ... with *why, and nothing stays.  Free with v2m_upload_stream_free(). */
 struct v2m_upload_stream *v2m_upload_stream_begin(struct v2m_services *s,
     const struct v2m_upload_stream_request *ask, enum v2m_upload_refusal *why,
     struct v2m_err *err);
@@ -77,14 +77,15 @@ struct v2m_upload_stream_state {
 	char text[V2M_PARTIAL_TEXT];
 };
 
-/* How far is it?  Disturbs nobody.  V2M_NOINPUT: there is no such upload, or it
- * has expired (*why), or was removed. */
+/* How much of it is there?  Whoever sends it is not disturbed.  V2M_NOINPUT:
+ * there is no such upload, or it has expired (*why), or was removed. */
 int v2m_upload_stream_inspect(struct v2m_services *s,
     const struct v2m_record *record, struct v2m_upload_stream_state *state,
     enum v2m_upload_refusal *why, struct v2m_err *err);
 
-/* Go on with it, from the last save.  Whoever had it, us included, has lost it
- * then (V2M_UPLOAD_TAKEN).  NULL: as v2m_upload_stream_inspect(). */
+/* Continue it, from the last save.  Any other struct for the same upload is
+ * refused from then on (V2M_UPLOAD_TAKEN).  NULL: as
+ * v2m_upload_stream_inspect(). */
 struct v2m_upload_stream *v2m_upload_stream_resume(struct v2m_services *s,
     const struct v2m_record *record, enum v2m_upload_refusal *why,
     struct v2m_err *err);
@@ -110,16 +111,15 @@ int64_t v2m_upload_stream_until(const struct v2m_upload_stream *r);
 enum v2m_upload_refusal v2m_upload_stream_refusal(
     const struct v2m_upload_stream *r);
 
-/* A form says the file's name, and perhaps the settings, only once its bytes
- * are on their way; what is said before the end of them counts, of one that is
- * not resumable. */
+/* Set what a form says only after the first bytes: the file's name, perhaps the
+ * settings.  Before v2m_upload_stream_finish(); not of a resumable one. */
 void v2m_upload_stream_set_name(struct v2m_upload_stream *r, const char *name);
 void v2m_upload_stream_set_settings(struct v2m_upload_stream *r,
     const struct v2m_settings *settings);
 
 /* --- bytes --- */
 
-/* Would n more bytes only be gathered in memory?  Then
+/* Would n more bytes only be buffered?  Then
  * v2m_upload_stream_write() may be called with s NULL: no connection need be
  * taken for them. */
 bool v2m_upload_stream_gathers(const struct v2m_upload_stream *r, size_t n);

@@ -1,4 +1,4 @@
-/* components.h - what runs beside the requests: v2m_gateway_components. */
+/* components.h - starting and stopping all v2m_gateway_components. */
 #ifndef V2M_GATEWAY_COMPONENTS_H
 #define V2M_GATEWAY_COMPONENTS_H
 

@@ -1,4 +1,4 @@
-/* cors.h - pages of other origins that may use this gateway: cors_origins.
+/* cors.h - headers for pages of the other origins that cors_origins allows.
  *
  * There are no cookies here, so what a page may do is what its token may do;
  * credentials of the browser's own are never asked for. */

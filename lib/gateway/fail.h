@@ -1,6 +1,6 @@
-/* fail.h - failures of the flow as answers of HTTP.
+/* fail.h - errors of lib/flow as HTTP answers.
  *
- * The message goes to the client where it concerns him.  What went wrong
+ * The message goes to the client where it concerns the client.  What went wrong
  * inside (a service that is away, with its address; a bug) goes to the log,
  * with the request's ID, and the client hears only whether to try again.
  */

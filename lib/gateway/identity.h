@@ -9,8 +9,8 @@
 
 extern const struct v2m_gateway_component v2m_identity_component;
 
-/* false: answered, 401 where there is no token, 403 where it does not count.
- * Else the user stands in the log's line. */
+/* Check the token.  false: answered, 401 where there is none, 403 where it is
+ * not valid.  Else *identity is set, and the log's line names the user. */
 bool v2m_identity(struct v2m_rq *rq, struct v2m_claims *identity);
 
 /* WWW-Authenticate for a 401 that follows, unless a page asks: its browser

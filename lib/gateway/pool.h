@@ -23,9 +23,9 @@ struct v2m_pool *v2m_pool_open(const struct v2m_conf *conf,
 /* All must have been given back.  NULL is fine. */
 void v2m_pool_close(struct v2m_pool *pool);
 
-/* Take one, opened if need be.  Who waits stands in line until that has not
- * moved for 10 s, and for 2 min at most.  NULL: V2M_TEMP, or why none could be
- * opened. */
+/* Take one, opened if need be.  Where all are taken, wait in the order of
+ * calls: until none was given back for 10 s, and for 2 min at most.  NULL:
+ * V2M_TEMP, or why none could be opened. */
 struct v2m_services *v2m_pool_take(struct v2m_pool *pool,
     struct v2m_err *err);
 

@@ -1,9 +1,8 @@
 /* ticket.h - a code that opens one download for a minute.
  *
  * For browsers: a link carries no Authorization, and a token has no place in
- * an address.  A ticket is a document in the store (store/document.h), so all
- * gateways know it; the store holds its hash, so who reads the store has no
- * ticket.
+ * a URL.  A ticket is a document in the store (store/document.h), so all gateways
+ * know it; the store holds its hash, so a ticket cannot be read from it.
  */
 #ifndef V2M_GATEWAY_TICKET_H
 #define V2M_GATEWAY_TICKET_H
@@ -14,12 +13,12 @@
 #define V2M_TICKET_SIZE 49	/* 48 hex digits and the NUL */
 #define V2M_TICKET_MS 60000
 
-/* Make one for a job.  who is to be allowed to see it. */
+/* Make one for a job that identity may see (the caller has checked it). */
 int v2m_ticket_make(struct v2m_services *s, const struct v2m_claims *identity,
     const char *id, char code[V2M_TICKET_SIZE], struct v2m_err *err);
 
-/* Whom and which job does it stand for?  V2M_DENIED: it is none, or it is too
- * old. */
+/* The identity and the job that it was made for.  V2M_DENIED: unknown, or older
+ * than V2M_TICKET_MS. */
 int v2m_ticket_open(struct v2m_services *s, const char *code,
     struct v2m_claims *identity, char id[V2M_ID_SIZE], struct v2m_err *err);
 

@@ -2,7 +2,7 @@
  * (https://tus.io/protocols/resumable-upload): core, creation (with upload,
  * with deferred length), termination, expiration, checksum.
  *
- * tus.c: what there is, HEAD, DELETE, OPTIONS; tus_create.c: POST;
+ * tus.c: HEAD, DELETE, OPTIONS, and what all three share; tus_create.c: POST;
  * tus_bytes.c: bytes, of PATCH and of a POST that brings some.
  */
 #ifndef V2M_GATEWAY_TUS_H
@@ -39,16 +39,16 @@ struct v2m_tus {
 	int64_t saved_at;		/* monotonic ms */
 };
 
-/* Whose request, and do we speak the same tus?  false: answered. */
+/* Check the token and the version of tus.  false: answered. */
 bool v2m_tus_enter(struct v2m_rq *rq, struct v2m_claims *identity);
 
 /* The ID behind /files/; NULL: answered, 404. */
 const char *v2m_tus_id(struct v2m_rq *rq);
 
-/* Is the body bytes of an upload?  By its Content-Type. */
+/* Does the Content-Type say that the body is bytes of an upload? */
 bool v2m_tus_has_bytes(const struct v2m_rq *rq);
 
-/* Upload-Checksum, if there is one.  false: answered. */
+/* Read the header Upload-Checksum, if there is one.  false: answered. */
 bool v2m_tus_take_sum(struct v2m_rq *rq, struct v2m_tus *t);
 
 /* The headers Upload-Offset and Upload-Expires of the answer. */
