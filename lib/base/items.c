@@ -34,11 +34,11 @@ fill(struct v2m_items *items, struct v2m_err *err)
 	};
 	ssize_t n;
 
-	if (items->buf == NULL && (items->buf = malloc(V2M_ITEM_MAX + 1)) ==
-	    NULL)
+	if (items->buf == NULL &&
+	    (items->buf = malloc(V2M_ITEM_MAX + 1)) == NULL)
 		return v2m_err_sys(err, V2M_TEMP, "cannot read stdin");
-	memmove(items->buf, items->buf + items->start, items->end -
-	    items->start);
+	memmove(items->buf, items->buf + items->start,
+	    items->end - items->start);
 	items->end -= items->start;
 	items->start = 0;
 	if (items->end == V2M_ITEM_MAX)

@@ -34,8 +34,9 @@ close_session_cache(void)
 	cache = NULL;
 }
 
-const struct v2m_gateway_component v2m_identity_component =
-    { .start = open_session_cache, .stop = close_session_cache };
+const struct v2m_gateway_component v2m_identity_component = {
+	.start = open_session_cache, .stop = close_session_cache,
+};
 
 void
 v2m_identity_challenge(struct v2m_rq *rq, const char *scheme)

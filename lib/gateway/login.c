@@ -36,8 +36,9 @@ stop_logins(void)
 	throttle = NULL;
 }
 
-const struct v2m_gateway_component v2m_login_component =
-    { .start = start_logins, .stop = stop_logins };
+const struct v2m_gateway_component v2m_login_component = {
+	.start = start_logins, .stop = stop_logins,
+};
 
 static void
 must_wait(struct v2m_rq *rq, int64_t wait_ms)

@@ -36,8 +36,9 @@ stop_media(void)
 	media = NULL;
 }
 
-const struct v2m_gateway_component v2m_media_component = { .start = start_media,
-    .stop = stop_media };
+const struct v2m_gateway_component v2m_media_component = {
+	.start = start_media, .stop = stop_media,
+};
 
 struct v2m_media *
 v2m_gateway_media(void)

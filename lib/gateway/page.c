@@ -40,8 +40,9 @@ compute_etags(const struct v2m_conf *conf, struct v2m_pool *pool,
 	return 0;
 }
 
-const struct v2m_gateway_component v2m_page_component =
-    { .start = compute_etags };
+const struct v2m_gateway_component v2m_page_component = {
+	.start = compute_etags,
+};
 
 /* no-cache: kept, but asked for each time, so that a new version is seen at
  * once; the answer to that is a 304. */
