@@ -143,7 +143,7 @@ v2m_http_calm(struct v2m_http *h)
 {
 	h->since = 0;
 	h->tries = 0;
-	h->notify_state = false;
+	h->told = false;
 }
 
 void
@@ -190,10 +190,10 @@ v2m_http_wait(struct v2m_http *h, const struct v2m_http_answer *a,
 	if (ms < 0)
 		return -1;
 	v2m_debug("%s; trying again in %lld ms", err->msg, (long long)ms);
-	if (!h->notify_state && v2m_mono_ms() + ms - h->since > TELL_MS) {
+	if (!h->told && v2m_mono_ms() + ms - h->since > TELL_MS) {
 		v2m_info("%s: trying again for %lld s", err->msg,
 		    (long long)(patience_ms(h) / 1000));
-		h->notify_state = true;
+		h->told = true;
 	}
 	h->tries++;
 	if (v2m_stop_sleep((int)ms) > 0)

@@ -141,7 +141,7 @@ hear_reports(struct job *j, int most, struct v2m_err *err)
 			j->reports = -1;
 			return 0;
 		}
-		if (v2m_reports_take(&j->notify_state, message, (size_t)n, err) < 0)
+		if (v2m_reports_take(&j->told, message, (size_t)n, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -172,11 +172,11 @@ maybe_tick(struct job *j, v2m_media_tick *tick, void *arg,
 	int64_t now = v2m_mono_ms();
 
 	if (tick == NULL || (now - j->ticked_ms < TICK_MS &&
-	    j->notify_state.percent == j->ticked_percent))
+	    j->told.percent == j->ticked_percent))
 		return 0;
 	j->ticked_ms = now;
-	j->ticked_percent = j->notify_state.percent;
-	return tick(arg, j->notify_state.percent, err);
+	j->ticked_percent = j->told.percent;
+	return tick(arg, j->told.percent, err);
 }
 
 /* How much sound has come out, as far as can be told from here: by what the
@@ -184,13 +184,13 @@ maybe_tick(struct job *j, v2m_media_tick *tick, void *arg,
 static int64_t
 sound_ms(const struct job *j)
 {
-	int64_t all = j->notify_state.result->claimed_ms;
+	int64_t all = j->told.result->claimed_ms;
 
-	if (j->notify_state.percent <= 0)
+	if (j->told.percent <= 0)
 		return 0;
 	if (all < 0 || all > j->max_duration_ms)
 		all = j->max_duration_ms;
-	return all / 100 * j->notify_state.percent;
+	return all / 100 * j->told.percent;
 }
 
 /* poll(2), on the child's time.  A pause of the whole machine is not its
@@ -304,14 +304,14 @@ judge(struct job *j, struct v2m_err *err)
 	}
 	if (WIFSIGNALED(status))
 		return judge_signal(WTERMSIG(status), err);
-	if (j->notify_state.failed && err != NULL)
-		*err = j->notify_state.failure;
-	if (j->notify_state.failed)
+	if (j->told.failed && err != NULL)
+		*err = j->told.failure;
+	if (j->told.failed)
 		return -1;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return v2m_err_set(err, V2M_FAILED,
 		    "decoder ended with status %d", WEXITSTATUS(status));
-	if (!j->notify_state.done)
+	if (!j->told.done)
 		return v2m_err_set(err, V2M_FAILED,
 		    "decoder ended without a word");
 	return 0;
@@ -327,7 +327,7 @@ run(struct v2m_media *m, struct v2m_wire_job *w,
 	struct v2m_media_result *result = to->result;
 	struct job j = {
 		.lifeline = -1, .reports = -1, .source.fd = -1,
-		.notify_state = { .result = result, .tracks = to->tracks,
+		.told = { .result = result, .tracks = to->tracks,
 		    .kind = w->kind, .percent = -1 },
 		.ticked_percent = -1, .media = m, .thread_share = w->share,
 	};
@@ -359,7 +359,7 @@ run(struct v2m_media *m, struct v2m_wire_job *w,
 		goto out;
 	}
 	if (judge(&j, err) < 0) {
-		w->resets = j.notify_state.torn && w->resets == 0;
+		w->resets = j.told.torn && w->resets == 0;
 		goto out;
 	}
 	result->cpu_ms = j.end.cpu_us / 1000;
