@@ -295,6 +295,15 @@ loudness_json(const struct v2m_media_loudness *l)
 }
 
 static json_t *
+downmix_json(const struct v2m_media_downmix *d)
+{
+	if (!d->mixed)
+		return json_null();
+	return json_pack("{s:o, s:o}", "peak_dbfs", level_json(d->peak_dbfs),
+	    "gain_db", level_json(d->gain_db));
+}
+
+static json_t *
 cover_json(const struct v2m_media_result *r)
 {
 	if (r->cover == V2M_COVER_NONE)
@@ -308,8 +317,8 @@ print_json(const char *in, const char *out, const struct v2m_media_result *r)
 {
 	char clean_in[PATH_MAX], clean_out[PATH_MAX];
 	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:o, s:i, s:i, "
-	    "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:i, s:o, s:o, "
-	    "s:i, "
+	    "s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:i, s:o, "
+	    "s:o, s:i, "
 	    "s:I, s:I}",
 	    "input", v2m_text_copy(clean_in, sizeof clean_in, in),
 	    "output", v2m_text_copy(clean_out, sizeof clean_out, out),
@@ -326,6 +335,7 @@ print_json(const char *in, const char *out, const struct v2m_media_result *r)
 	    "frames", (json_int_t)r->frames, "bytes", (json_int_t)r->bytes,
 	    "duration_ms", (json_int_t)r->duration_ms,
 	    "copied", r->copied, "loudness", loudness_json(&r->loudness),
+	    "downmix", downmix_json(&r->downmix),
 	    "tags", tags_json(r), "chapters", r->chapters,
 	    "cover", cover_json(r), "warnings", warnings_json(r),
 	    "warning_count", (int)r->nwarnings,

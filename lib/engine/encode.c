@@ -452,20 +452,19 @@ static void
 scale_each(struct encoder *e, const float *from, float *to, int n, float by)
 {
 	for (int i = 0; i < n; i++) {
-		float v = level_safe(from[i]);
+		float v = level_safe(from[i], e->settings.level_most);
 
 		e->bent += v != from[i];
 		to[i] = v * by;
 	}
 }
 
-/* Is each of so many at most LEVEL_MOST?  Floats without their sign compare as
+/* Is each of so many at most as high?  Floats without their sign compare as
  * integers do, with those that are no number above all others. */
 static bool
-are_good(const float *from)
+are_good(const float *from, float level)
 {
 	int32_t bits[SCALE_BLOCK], most, over = 0;
-	const float level = LEVEL_MOST;
 
 	memcpy(&most, &level, sizeof most);
 	memcpy(bits, from, sizeof bits);
@@ -481,7 +480,7 @@ scale(struct encoder *e, const float *restrict from, float *restrict to, int n)
 	float by = 32768 * e->gain;
 
 	for (; n >= SCALE_BLOCK; n -= SCALE_BLOCK) {
-		if (are_good(from))
+		if (are_good(from, e->settings.level_most))
 			for (int i = 0; i < SCALE_BLOCK; i++)
 				to[i] = from[i] * by;
 		else

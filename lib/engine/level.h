@@ -9,13 +9,16 @@
 
 #define LEVEL_MOST 4.0f		/* times full scale */
 
-/* v where it is fine, else the nearest that is, or silence. */
+/* v where it is at most so high, else the nearest that is, or silence. */
 static inline float
-level_safe(float v)
+level_safe(float v, float most)
 {
-	if (fabsf(v) <= LEVEL_MOST)
+	if (fabsf(v) <= most)
 		return v;
-	return isfinite(v) ? copysignf(LEVEL_MOST, v) : 0;
+	return isfinite(v) ? copysignf(most, v) : 0;
 }
+
+/* The highest of n samples, each made safe as above; their sign left out. */
+float level_peak(const float *v, int n, float most);
 
 #endif

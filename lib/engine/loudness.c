@@ -38,6 +38,7 @@ struct peaks {
 
 struct loudness {
 	int rate_hz, channels;
+	float level_most;
 	struct pool *pool;	/* borrowed; its lock guards what follows */
 	struct block *first, *last;
 	int blocks, most;
@@ -295,8 +296,8 @@ step(void *arg)
 /* What the caller's thread does. */
 
 struct loudness *
-loudness_new(int rate_hz, int channels, struct pool *pool,
-    struct v2m_err *err)
+loudness_new(int rate_hz, int channels, float level_most,
+    struct pool *pool, struct v2m_err *err)
 {
 	struct loudness *l = calloc(1, sizeof *l);
 
@@ -304,6 +305,7 @@ loudness_new(int rate_hz, int channels, struct pool *pool,
 		goto fail;
 	l->rate_hz = rate_hz;
 	l->channels = channels;
+	l->level_most = level_most;
 	l->pool = pool;
 	l->most = 2 * pool->n + BLOCKS_MORE;
 	make_phases(l);
@@ -413,7 +415,8 @@ loudness_samples(struct loudness *l, const float *const planes[2], int n,
 		for (int c = 0; c < l->channels; c++)
 			for (int i = 0; i < part; i++)
 				to[i * l->channels + c] =
-				    level_safe(planes[c][at + i]);
+				    level_safe(planes[c][at + i],
+				    l->level_most);
 		b->n += part;
 		if (b->n == BLOCK && hand_over(l, l->most, err) < 0)
 			return -1;

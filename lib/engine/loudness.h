@@ -18,15 +18,15 @@
 
 struct loudness;
 
-/* Of one or two channels.  NULL with V2M_TEMP. */
-struct loudness *loudness_new(int rate_hz, int channels, struct pool *pool,
-    struct v2m_err *err);
+/* Of one or two channels; what is higher than level_most counts as what the
+ * encoder makes of it.  NULL with V2M_TEMP. */
+struct loudness *loudness_new(int rate_hz, int channels, float level_most,
+    struct pool *pool, struct v2m_err *err);
 
 /* The pool is left without work.  NULL is fine. */
 void loudness_free(struct loudness *l);
 
-/* n samples of each channel, full scale 1.0.  What is no number, or far too
- * loud, counts as what the encoder makes of it. */
+/* n samples of each channel, full scale 1.0.  What is no number is silence. */
 int loudness_samples(struct loudness *l, const float *const planes[2], int n,
     struct v2m_err *err);
 

@@ -182,6 +182,9 @@ report_done(const struct report_done *done)
 	r.u.done.lufs = hundredths(done->loudness.lufs);
 	r.u.done.peak_dbtp = hundredths(done->loudness.peak_dbtp);
 	r.u.done.gain_db = hundredths(done->loudness.gain_db);
+	r.u.done.mixed = done->downmix.mixed;
+	r.u.done.mix_peak_dbfs = hundredths(done->downmix.peak_dbfs);
+	r.u.done.mix_gain_db = hundredths(done->downmix.gain_db);
 	tell(&r);
 }
 

@@ -50,6 +50,11 @@ struct report_done {
 		double lufs, peak_dbtp;	/* -HUGE_VAL: silence */
 		double gain_db;
 	} loudness;
+	struct report_downmix {
+		bool mixed;
+		double peak_dbfs;	/* -HUGE_VAL: silence */
+		double gain_db;		/* because of that peak */
+	} downmix;
 };
 
 void report_done(const struct report_done *done);

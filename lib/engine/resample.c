@@ -2,13 +2,13 @@
 
 #include <libavutil/channel_layout.h>
 #include <libavutil/mathematics.h>
-#include <libavutil/opt.h>
 #include <libavutil/samplefmt.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/downmix.h"
+
 #define BLOCK 8192		/* samples of a channel at a time */
-#define CHANNELS_MOST 64
 
 int
 resample_init(struct resample *r, int rate_hz, int channels,
@@ -58,44 +58,24 @@ put_silence(struct resample *r, int64_t n, struct v2m_err *err)
 	return ret;
 }
 
-/* Channels of which nobody knows what they are: the mean of all. */
+/* swr is told how to mix, and so need not know what the channels are. */
 static int
-open_mean(struct resample *r, int channels)
+open_swr(struct resample *r, const AVFrame *f)
 {
-	double matrix[2 * CHANNELS_MOST];
+	double matrix[2 * DOWNMIX_MOST];
+	AVChannelLayout to, from = {
+		.order = AV_CHANNEL_ORDER_UNSPEC,
+		.nb_channels = f->ch_layout.nb_channels
+	};
 
-	for (int i = 0; i < 2 * channels; i++)
-		matrix[i] = 1.0 / channels;
-	if (swr_set_matrix(r->swr, matrix, channels) < 0)
+	if (from.nb_channels > DOWNMIX_MOST)
 		return -1;
-	return swr_init(r->swr);
-}
-
-static int
-try_open(struct resample *r, const AVFrame *f, bool mean)
-{
-	AVChannelLayout to, from = { 0 };
-	int channels = f->ch_layout.nb_channels, e;
-
-	swr_free(&r->swr);
 	av_channel_layout_default(&to, r->channels);
-	if (mean) {
-		from.order = AV_CHANNEL_ORDER_UNSPEC;
-		from.nb_channels = channels;
-	} else if (f->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC) {
-		av_channel_layout_default(&from, channels);
-	} else if (av_channel_layout_copy(&from, &f->ch_layout) < 0) {
+	downmix_matrix(&f->ch_layout, r->channels, matrix);
+	if (swr_alloc_set_opts2(&r->swr, &to, AV_SAMPLE_FMT_FLTP, r->rate_hz,
+	    &from, f->format, f->sample_rate, 0, NULL) < 0 ||
+	    swr_set_matrix(r->swr, matrix, from.nb_channels) < 0)
 		return -1;
-	}
-	e = swr_alloc_set_opts2(&r->swr, &to, AV_SAMPLE_FMT_FLTP, r->rate_hz,
-	    &from, f->format, f->sample_rate, 0, NULL);
-	av_channel_layout_uninit(&from);
-	if (e < 0)
-		return -1;
-	if (mean)
-		return open_mean(r, channels);
-	/* Whatever is mixed keeps below full scale. */
-	av_opt_set_double(r->swr, "rematrix_maxval", 1.0, 0);
 	return swr_init(r->swr);
 }
 
@@ -128,8 +108,8 @@ reopen(struct resample *r, const AVFrame *f, struct v2m_err *err)
 	if (av_channel_layout_copy(&r->in_layout, &f->ch_layout) < 0)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
 	swr_free(&r->swr);
-	if (!passes(r, f) && (f->ch_layout.nb_channels > CHANNELS_MOST ||
-	    (try_open(r, f, false) < 0 && try_open(r, f, true) < 0)))
+	r->mixes = f->ch_layout.nb_channels > 2;
+	if (!passes(r, f) && open_swr(r, f) < 0)
 		return v2m_err_set(err, V2M_DATA, "its sound (%d channels at "
 		    "%d Hz) cannot be converted", f->ch_layout.nb_channels,
 		    f->sample_rate);
@@ -173,7 +153,7 @@ int
 resample_silence(struct resample *r, const AVFrame *like, int64_t n,
     struct v2m_err *err)
 {
-	uint8_t *data[CHANNELS_MOST];
+	uint8_t *data[DOWNMIX_MOST];
 	int channels = like->ch_layout.nb_channels, ret = 0;
 
 	if (reopen(r, like, err) < 0)

@@ -1,5 +1,5 @@
 /* resample.h - from whatever a decoder puts out to one or two channels of
- * floats at one of LAME's rates.
+ * floats at one of LAME's rates (downmix.h).
  *
  * Where nothing is to be changed nothing is: the samples pass through.  What
  * comes out is counted: round(in * rate / source rate), to the sample.
@@ -25,6 +25,7 @@ struct resample {
 	/* What goes in at present. */
 	struct SwrContext *swr;		/* NULL: passes through */
 	bool open;
+	bool mixes;			/* more than two channels */
 	int in_rate_hz, in_format;
 	AVChannelLayout in_layout;
 	int64_t in, out;		/* samples since it was opened */

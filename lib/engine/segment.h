@@ -26,6 +26,7 @@ struct encode_settings {
 	int quality;		/* V scale */
 	int bitrate_kbps;	/* 0: quality rules */
 	bool resets;		/* segments begin with an empty reservoir */
+	float level_most;	/* what is higher is cut before the gain */
 };
 
 /* Samples on their way, at LAME's scale of 32768. */

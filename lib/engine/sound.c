@@ -6,10 +6,13 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/downmix.h"
+#include "engine/level.h"
 #include "engine/output.h"
 
 #define RATE_MOST 6000000	/* DSD comes at up to 5.6 MHz */
 #define FILLING_PER_S 4		/* a quarter of a second, at most */
+#define RESAMPLER_HOLDS 256	/* samples at most, that come out later */
 
 void
 sound_init(struct sound *s, const struct v2m_wire_job *job,
@@ -40,12 +43,34 @@ to_mux(void *arg, const uint8_t *frame, const struct v2m_frame *f,
 	return mux_frame(arg, frame, f, err);
 }
 
+/* How high what was mixed down comes. */
+static void
+watch(struct sound *s, const float *const planes[2], int n)
+{
+	s->mixed = true;
+	for (int i = 0; i < s->resample.channels; i++)
+		s->peak = fmaxf(s->peak,
+		    level_peak(planes[i], n, s->level_most));
+}
+
+/* What came out of spoilt frames: all while they go in, and what the resampler
+ * held of them. */
+static bool
+is_spoilt(struct sound *s, int n)
+{
+	bool spoilt = s->spoilt || s->spoilt_left > 0;
+
+	s->spoilt_left -= n < s->spoilt_left ? n : s->spoilt_left;
+	return spoilt;
+}
+
 /* What is wanted of it, to the encoder or to be measured. */
 static int
 to_sink(void *arg, const float *const planes[2], int n, struct v2m_err *err)
 {
 	struct sound *s = arg;
 	const float *part[2];
+	bool spoilt = is_spoilt(s, n);
 	int first, count;
 
 	cut_take(&s->cut, n, &first, &count);
@@ -53,8 +78,20 @@ to_sink(void *arg, const float *const planes[2], int n, struct v2m_err *err)
 		return 0;
 	part[0] = planes[0] + first;
 	part[1] = planes[1] + first;
-	return s->measures ? loudness_samples(s->meter, part, count, err) :
+	if (s->resample.mixes && !spoilt)
+		watch(s, part, count);
+	if (s->measures)
+		return spoilt ? 0 :
+		    loudness_samples(s->meter, part, count, err);
+	/* The rest has but to be heard. */
+	return sound_clips(s) ? 0 :
 	    encode_samples(&s->encoder, part, count, err);
+}
+
+bool
+sound_clips(const struct sound *s)
+{
+	return !s->measures && !s->gain_chosen && s->peak > 1;
 }
 
 /* With what the encoder would get. */
@@ -62,8 +99,8 @@ static int
 open_meter(struct sound *s, const struct encode_settings *wanted,
     struct v2m_err *err)
 {
-	s->meter = loudness_new(wanted->rate_hz, wanted->channels, s->pool,
-	    err);
+	s->meter = loudness_new(wanted->rate_hz, wanted->channels,
+	    s->level_most, s->pool, err);
 	if (s->meter == NULL)
 		return -1;
 	return resample_init(&s->resample, wanted->rate_hz, wanted->channels,
@@ -85,6 +122,8 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 	if (s->job->settings.bitrate_kbps > 0)
 		wanted.bitrate_kbps = v2m_frame_bitrate(wanted.rate_hz,
 		    s->job->settings.bitrate_kbps);
+	s->level_most = wanted.level_most = fmaxf(LEVEL_MOST,
+	    (float)downmix_peak(&f->ch_layout, wanted.channels));
 	cut_init(&s->cut, wanted.rate_hz, s->job->settings.from_ms,
 	    s->job->settings.to_ms);
 	s->time.rate_hz = f->sample_rate;
@@ -144,6 +183,16 @@ note_filled(struct sound *s, int64_t at, int64_t n)
 	s->filled_outside += n - cut_within(&s->cut, at, n);
 }
 
+static void
+heed_flags(struct sound *s, const AVFrame *f)
+{
+	bool spoilt = (f->flags & AV_FRAME_FLAG_CORRUPT) != 0;
+
+	if (s->spoilt && !spoilt)
+		s->spoilt_left = RESAMPLER_HOLDS;
+	s->spoilt = spoilt;
+}
+
 int
 sound_frame(void *arg, const AVFrame *f, struct v2m_err *err)
 {
@@ -180,6 +229,7 @@ sound_frame(void *arg, const AVFrame *f, struct v2m_err *err)
 		if (resample_silence(&s->resample, f, samples, err) < 0)
 			return -1;
 	}
+	heed_flags(s, f);
 	if (resample_frame(&s->resample, f, err) < 0)
 		return -1;
 	return cut_over(&s->cut) ? 1 : 0;

@@ -32,11 +32,17 @@ struct sound {
 	int fd;
 	bool measures;			/* how loud it is, and no more */
 	double gain_db;
+	bool gain_chosen;		/* once all had been heard */
 	bool open;			/* a frame has come */
 	struct timeline time;
 	struct cut cut;			/* behind the resampler */
 	int64_t filled_outside;		/* silence that was cut away */
 	struct resample resample;
+	bool spoilt;			/* what goes in is not to be trusted */
+	int spoilt_left;		/* samples of it still to come out */
+	bool mixed;			/* some of it was mixed down */
+	float peak;			/* of what was, before any gain */
+	float level_most;		/* what is higher is cut, before too */
 	struct loudness *meter;
 	struct encoder encoder;
 	struct front front;
@@ -48,9 +54,14 @@ void sound_init(struct sound *s, const struct v2m_wire_job *job,
     const struct demux *demux, struct pool *pool, int fd);
 void sound_release(struct sound *s);
 
-/* A decode_frame function; arg is the struct sound.  1: the end of what is
+/* Frames with AV_FRAME_FLAG_CORRUPT count for no peak and no loudness.
+ * A decode_frame function; arg is the struct sound.  1: the end of what is
  * wanted, or the longest duration that is allowed, has been reached. */
 int sound_frame(void *arg, const AVFrame *frame, struct v2m_err *err);
+
+/* What was mixed down passes full scale, and the gain was not chosen so that
+ * it does not: this will be no MP3, all has to come once more. */
+bool sound_clips(const struct sound *s);
 
 /* Where it measures: what came out. */
 int sound_measured(struct sound *s, struct loudness_measured *m,

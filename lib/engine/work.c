@@ -1,6 +1,7 @@
 #include "engine/work.h"
 
 #include <libavutil/mathematics.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@
 #define MEASURING 20		/* percent of the way */
 #define LEFT_OUT 20		/* times faster than what is encoded */
 #define PACKETS 64		/* between looks for word from the parent */
+#define MIX_PEAK_DBFS -0.1	/* of what would pass full scale */
 
 struct task {
 	const struct v2m_wire_job *job;
@@ -35,8 +37,10 @@ struct task {
 	AVPacket *pkt;
 	struct pool *pool;
 	struct report_loudness loudness;
+	struct report_downmix downmix;
 	int64_t before_us;	/* of sound, in the pass before this one */
 	int percent, percent_end;	/* this pass's share of the way */
+	int percent_told;
 	unsigned packets;
 	bool heard;		/* a frame with sound in it has come */
 	bool enough;		/* what follows need not be read */
@@ -74,7 +78,7 @@ reached_us(const struct task *t)
 
 /* From what the container claims; else from where in the file we are. */
 static void
-tell_progress(const struct task *t)
+tell_progress(struct task *t)
 {
 	int64_t at = reached_us(t);
 	int64_t all = claim_us(&t->demux.claim);
@@ -89,9 +93,12 @@ tell_progress(const struct task *t)
 		at = input_reached(t->input);
 		all = t->job->length;
 	}
-	if (all > 0 && at >= 0)
-		report_percent(at >= all ? t->percent_end : t->percent +
-		    (int)av_rescale(at, t->percent_end - t->percent, all));
+	/* All that comes once more has yet to come. */
+	if (all <= 0 || at < 0 || sound_clips(&t->sound))
+		return;
+	t->percent_told = at >= all ? t->percent_end : t->percent +
+	    (int)av_rescale(at, t->percent_end - t->percent, all);
+	report_percent(t->percent_told);
 }
 
 static int
@@ -191,13 +198,15 @@ begin_again(struct task *t, struct v2m_err *err)
 	t->before_us += reached_us(t);
 	close_source(t);
 	copying_close(&t->copying);
+	if (ftruncate(WORK_FD_OUTPUT, 0) < 0)
+		return v2m_err_sys(err, V2M_IO, "cannot empty the MP3");
 	report_hold();	/* what is said of it was said at the first time */
 	if (input_again(t->input, err) < 0 || open_source(t, err) < 0)
 		return -1;
 	report_forget();
 	sound_init(&t->sound, t->job, &t->demux, t->pool, WORK_FD_OUTPUT);
 	t->heard = t->enough = false;
-	t->percent = t->percent_end;
+	t->percent = t->percent_told;
 	t->percent_end = 99;
 	return 0;
 }
@@ -214,6 +223,27 @@ choose_gain(struct task *t, const struct loudness_measured *m, int rate_hz)
 	if (g.ceiling)
 		report_warning("%.1f LUFS instead of %.1f: no peak shall "
 		    "exceed -1 dBTP", g.lufs, target);
+}
+
+/* What was mixed down passes full scale by no channel's fault: one gain for
+ * all of it, on top of that of the loudness. */
+static void
+choose_downmix(struct task *t)
+{
+	double peak = t->sound.peak > 0 ? 20 * log10(t->sound.peak) :
+	    -HUGE_VAL;
+	double most = -t->loudness.gain_db;
+
+	t->downmix = (struct report_downmix){ t->sound.mixed, peak, 0 };
+	if (peak > most)
+		t->downmix.gain_db = MIX_PEAK_DBFS + most - peak;
+}
+
+static void
+use_gain(struct task *t)
+{
+	t->sound.gain_db = t->loudness.gain_db + t->downmix.gain_db;
+	t->sound.gain_chosen = true;
 }
 
 /* Hear all of it to find out how loud it is. */
@@ -234,9 +264,25 @@ measure(struct task *t, struct v2m_err *err)
 	if (sound_measured(&t->sound, &m, err) < 0)
 		return -1;
 	choose_gain(t, &m, t->sound.resample.rate_hz);
+	choose_downmix(t);
 	if (begin_again(t, err) < 0)
 		return -1;
-	t->sound.gain_db = t->loudness.gain_db;
+	use_gain(t);
+	return 0;
+}
+
+/* Once more with a lower gain.  What there is to say has been said. */
+static int
+encode_lower(struct task *t, struct v2m_err *err)
+{
+	choose_downmix(t);
+	if (begin_again(t, err) < 0)
+		return -1;
+	use_gain(t);
+	report_hold();
+	if (decode_all(t, err) < 0)
+		return -1;
+	report_forget();
 	return 0;
 }
 
@@ -304,8 +350,6 @@ copy(struct task *t, struct v2m_err *err)
 		report_warning("encoded, not copied: %s", why);
 	if (!possible)
 		return 0;
-	if (ftruncate(WORK_FD_OUTPUT, 0) < 0)
-		return v2m_err_sys(err, V2M_IO, "cannot empty the MP3");
 	if (begin_again(t, err) < 0)
 		return -1;
 	t->percent = 0;
@@ -327,7 +371,12 @@ convert(struct task *t, struct v2m_err *err)
 		return -1;
 	if (decode_all(t, err) < 0)
 		return -1;
+	if (sound_clips(&t->sound) && encode_lower(t, err) < 0)
+		return -1;
+	if (t->sound.mixed && !t->downmix.mixed)
+		choose_downmix(t);
 	done.loudness = t->loudness;
+	done.downmix = t->downmix;
 	done.damaged_packets = t->demux.damaged + t->decoder.damaged;
 	if (!t->heard)
 		return no_sound(done.damaged_packets, err);

@@ -118,6 +118,13 @@ struct v2m_media_loudness {
 	double gain_db;		/* 0: left as it was */
 };
 
+/* Where more than two channels were mixed down. */
+struct v2m_media_downmix {
+	bool mixed;
+	double peak_dbfs;	/* at unity; -HUGE_VAL: silence */
+	double gain_db;		/* lest it pass full scale; mostly 0 */
+};
+
 /* What is known of a job that ended well.  Texts are clean (base/text.h). */
 struct v2m_media_result {
 	/* of the source */
@@ -139,6 +146,7 @@ struct v2m_media_result {
 	int64_t cover_bytes;
 	bool copied;		/* frames of the source, not encoded */
 	struct v2m_media_loudness loudness;
+	struct v2m_media_downmix downmix;
 	/* of both */
 	unsigned ntags;
 	struct v2m_media_tag tags[16];

@@ -108,6 +108,15 @@ take_loudness(struct v2m_media_loudness *to, const struct v2m_wire_report *w)
 }
 
 static bool
+take_downmix(struct v2m_media_downmix *to, const struct v2m_wire_report *w)
+{
+	to->mixed = w->u.done.mixed != 0;
+	return take_level(&to->peak_dbfs, w->u.done.mix_peak_dbfs) &&
+	    take_level(&to->gain_db, w->u.done.mix_gain_db) &&
+	    isfinite(to->gain_db);
+}
+
+static bool
 take_track(struct v2m_reports *r, const struct v2m_wire_report *w)
 {
 	struct v2m_media_track *to;
@@ -141,7 +150,8 @@ take_done(struct v2m_reports *r, const struct v2m_wire_report *w)
 	    !between(w->u.done.warnings, 0, INT_MAX) ||
 	    !between(w->u.done.damaged_packets, 0, INT64_MAX))
 		return false;
-	if (!take_loudness(&to->loudness, w))
+	if (!take_loudness(&to->loudness, w) ||
+	    !take_downmix(&to->downmix, w))
 		return false;
 	to->copied = w->u.done.copied != 0;
 	to->nwarnings = w->u.done.warnings;

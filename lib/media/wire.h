@@ -160,6 +160,8 @@ struct v2m_wire_report {
 			uint32_t measured;	/* 1: its loudness, in */
 			int32_t lufs, peak_dbtp, gain_db; /* hundredths */
 			uint32_t copied;	/* 1: not encoded */
+			uint32_t mixed;		/* 1: down, with, likewise, */
+			int32_t mix_peak_dbfs, mix_gain_db;
 		} done;
 		struct {
 			int32_t code;		/* enum v2m_code */

@@ -73,7 +73,7 @@ measure(int threads, int rate_hz, int channels, int n,
 	bool fine = true;
 
 	pool_open(&pool, threads);
-	l = loudness_new(rate_hz, channels, &pool, NULL);
+	l = loudness_new(rate_hz, channels, LEVEL_MOST, &pool, NULL);
 	for (int at = 0, part; at < n && fine; at += part) {
 		const float *planes[2] = { left + at, right + at };
 

@@ -452,6 +452,8 @@ wrong_fields(void)
 	FIELD(done_report(), u.done.lufs, 10001);
 	FIELD(done_report(), u.done.peak_dbtp, -30001);
 	FIELD(done_report(), u.done.gain_db, V2M_WIRE_SILENCE);
+	FIELD(done_report(), u.done.mix_peak_dbfs, 10001);
+	FIELD(done_report(), u.done.mix_gain_db, V2M_WIRE_SILENCE);
 }
 
 static void
