@@ -2,8 +2,9 @@
 
     convert.py BIN WORK TURNS PART ...
 
-PARTs: convert, memory, scaling, loudness, isolation.  In each turn all contestants run
-once, one after the other; a ratio is that of two runs of the same turn.
+PARTs: convert, memory, scaling, loudness, downmix, isolation.  In each turn all
+contestants run once, one after the other; a ratio is that of two runs of the
+same turn.
 """
 import os
 import shutil
@@ -190,6 +191,21 @@ def loudness():
     forget()
 
 
+def downmix():
+    print("5.1 on %d cores; V2" % CORES)
+    for what, file, peer, most in (
+            ("wall / that of its own mix, a stereo", "surround.wav",
+             "surround-mix.wav", 1.05),
+            ("wall, too loud in the end / as it is", "surround-loud.wav",
+             "surround.wav", 2.1)):
+        walls, cpus, _ = measure.pairs(
+            ours(work(file), ["-q", "V2"], OUT["all"]),
+            ours(work(peer), ["-q", "V2"], OUT["one"]), TURNS)
+        measure.line(what, walls, most=most)
+        measure.line(what.replace("wall", "CPU"), cpus)
+    forget()
+
+
 def isolation():
     """Jobs of next to nothing, so that what is left is the job itself."""
     jobs = 200
@@ -227,4 +243,5 @@ print("v2m-convert on %d cores, medians of %d turns (smallest to largest)"
       % (CORES, TURNS))
 for part in sys.argv[4:]:
     {"convert": convert, "memory": memory, "scaling": scaling,
-     "loudness": loudness, "isolation": isolation}[part]()
+     "loudness": loudness, "downmix": downmix,
+     "isolation": isolation}[part]()
