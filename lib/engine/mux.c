@@ -298,5 +298,10 @@ mux_finish(struct mux *m, int64_t samples, struct v2m_err *err)
 			return -1;
 	e = av_write_trailer(m->fmt);
 	avio_flush(m->fmt->pb);
-	return check(m, e, err);
+	if (check(m, e, err) < 0)
+		return -1;
+	/* What an earlier pass wrote goes, and room that is not needed. */
+	if (ftruncate(m->fd, m->bytes) < 0)
+		return v2m_err_sys(err, V2M_IO, "cannot end the MP3");
+	return 0;
 }

@@ -198,8 +198,6 @@ begin_again(struct task *t, struct v2m_err *err)
 	t->before_us += reached_us(t);
 	close_source(t);
 	copying_close(&t->copying);
-	if (ftruncate(WORK_FD_OUTPUT, 0) < 0)
-		return v2m_err_sys(err, V2M_IO, "cannot empty the MP3");
 	report_hold();	/* what is said of it was said at the first time */
 	if (input_again(t->input, err) < 0 || open_source(t, err) < 0)
 		return -1;

@@ -16,6 +16,7 @@
 #include "flow/missing_job.h"
 #include "flow/orphan.h"
 #include "flow/publish.h"
+#include "flow/room.h"
 #include "media/settings.h"
 
 #define PROGRESS_MS 2000	/* how often progress is written at most */
@@ -35,6 +36,10 @@ struct run {
 	bool lost;				/* the lease is not ours */
 	bool handed_back;			/* we were told to stop */
 	bool committing;		/* the record may name our MP3 */
+	struct v2m_room room;
+	struct v2m_settings settings;
+	const struct v2m_media_result *result;	/* as far as it is known */
+	int64_t length;				/* of the video */
 };
 
 static int
@@ -90,7 +95,9 @@ tick_lease(void *arg, int percent, struct v2m_err *err)
 	struct run *run = arg;
 	int64_t since = v2m_mono_ms() - run->renewed_at;
 
-	if (heed_signals(run, err) < 0)
+	if (heed_signals(run, err) < 0 ||
+	    v2m_room_size(&run->room, run->result, &run->settings,
+	    run->length, err) < 0)
 		return -1;
 	if (run->task->message != NULL)
 		v2m_queue_tend(run->s->queue);
@@ -113,15 +120,15 @@ encode(struct run *run, int out, struct v2m_media_result *result,
     struct v2m_err *err)
 {
 	struct v2m_media_input in;
-	struct v2m_settings settings;
+	struct v2m_settings *settings = &run->settings;
 	struct v2m_reader *reader;
 	int ret = -1;
 
-	if (v2m_settings_parse(&settings, run->r->options, err) < 0)
+	if (v2m_settings_parse(settings, run->r->options, err) < 0)
 		return -1;
-	if (settings.copy == V2M_COPY_UNSAID && v2m_settings_may_copy(
-	    &settings, v2m_conf_bool(run->s->conf, "copy")))
-		settings.copy = V2M_COPY_CONFIGURED;
+	if (settings->copy == V2M_COPY_UNSAID && v2m_settings_may_copy(
+	    settings, v2m_conf_bool(run->s->conf, "copy")))
+		settings->copy = V2M_COPY_CONFIGURED;
 	reader = v2m_store_read(run->s->store, V2M_VIDEO, run->r->id, NULL,
 	    err);
 	if (reader == NULL) {
@@ -131,18 +138,20 @@ encode(struct run *run, int out, struct v2m_media_result *result,
 		return -1;
 	}
 	in.fd = v2m_reader_fd(reader);
-	in.length = v2m_reader_length(reader);
+	in.length = run->length = v2m_reader_length(reader);
 	in.pread = read_video;
 	in.arg = reader;
-	ret = v2m_media_convert(run->loop->arg, &in, &settings, out, tick_lease,
+	run->result = result;
+	ret = v2m_media_convert(run->loop->arg, &in, settings, out, tick_lease,
 	    run, result, err);
 	v2m_reader_free(reader);
 	return ret;
 }
 
-/* The temporary file to the store, under a new ID. */
+/* The temporary file, of so many bytes, to the store, under a new ID.  Room
+ * that is held there becomes free as it is taken. */
 static int
-store_mp3(struct run *run, int fd, struct v2m_object *mp3,
+store_mp3(struct run *run, int fd, int64_t bytes, struct v2m_object *mp3,
     struct v2m_err *err)
 {
 	char *buf = malloc(COPY_SIZE);
@@ -151,6 +160,7 @@ store_mp3(struct run *run, int fd, struct v2m_object *mp3,
 	ssize_t n;
 	int ret = -1;
 
+	run->room.sized = true;		/* it will not grow any more */
 	memset(mp3, 0, sizeof *mp3);
 	v2m_id_new(mp3->id);
 	memcpy(mp3->video, run->r->id, sizeof mp3->video);
@@ -166,6 +176,7 @@ store_mp3(struct run *run, int fd, struct v2m_object *mp3,
 		goto out;
 	while ((n = v2m_io_pread(fd, buf, COPY_SIZE, at, "the MP3",
 	    err)) > 0) {
+		v2m_room_left(&run->room, bytes - at - n);
 		if (v2m_writer_write(w, buf, (size_t)n, err) < 0 ||
 		    tick_lease(run, run->shown, err) < 0)
 			goto out;
@@ -256,7 +267,6 @@ remove_old(struct run *run, const char *old, const struct v2m_object *mp3)
 static int
 convert(struct run *run, struct v2m_err *err)
 {
-	int64_t reserve = v2m_conf_number(run->s->conf, "free_reserve");
 	int64_t begun = v2m_mono_ms();
 	struct v2m_media_result result;
 	char old[V2M_ID_SIZE];
@@ -268,11 +278,11 @@ convert(struct run *run, struct v2m_err *err)
 	out = v2m_io_tmpfile(NULL, err);
 	if (out < 0)
 		return -1;
-	if (v2m_store_room(run->s->store, 0, reserve, err) < 0 ||
+	if (v2m_room_open(&run->room, run->s, out, err) < 0 ||
 	    v2m_fault("claimed", err) < 0 ||
 	    encode(run, out, &result, err) < 0 ||
 	    v2m_fault("encoded", err) < 0 ||
-	    store_mp3(run, out, &mp3, err) < 0)
+	    store_mp3(run, out, result.bytes, &mp3, err) < 0)
 		goto out;
 	if (v2m_fault("stored", err) < 0 ||
 	    commit(run, &mp3, &result, err) < 0) {
@@ -291,6 +301,7 @@ convert(struct run *run, struct v2m_err *err)
 	if (ret == 0)
 		remove_old(run, old, &mp3);
 out:
+	v2m_room_close(&run->room);
 	close(out);
 	return ret;
 }
@@ -409,7 +420,8 @@ start_run(struct v2m_loop *loop, struct v2m_services *s,
     const struct v2m_task *task, struct v2m_record *r,
     struct v2m_outcome *o)
 {
-	struct run run = { .loop = loop, .s = s, .task = task, .r = r };
+	struct run run = { .loop = loop, .s = s, .task = task, .r = r,
+	    .room.stored = -1 };
 	struct v2m_err why;
 
 	run.lease_ms = v2m_conf_number(s->conf, "lease");

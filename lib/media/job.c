@@ -433,13 +433,8 @@ v2m_media_convert(struct v2m_media *m, const struct v2m_media_input *in,
 	v2m_media_begin(m);
 	w.share = v2m_media_thread_share(m);
 	ret = run(m, &w, in, out_fd, tick, tick_arg, &to, err);
-	if (ret < 0 && w.resets != 0) {
-		if (ftruncate(out_fd, 0) < 0)
-			v2m_err_sys(err, V2M_IO, "cannot empty the output");
-		else
-			ret = run(m, &w, in, out_fd, tick, tick_arg, &to,
-			    err);
-	}
+	if (ret < 0 && w.resets != 0)
+		ret = run(m, &w, in, out_fd, tick, tick_arg, &to, err);
 	v2m_media_end(m);
 	return ret < 0 ? -1 : read_back(out_fd, result, err);
 }

@@ -122,6 +122,15 @@ dir_room(void *self, int64_t need, int64_t reserve, struct v2m_err *err)
 	return v2m_io_room(d->folders[V2M_VIDEO], need, reserve, err);
 }
 
+static int
+dir_hold(void *self, int *fd, struct v2m_err *err)
+{
+	struct v2m_dir *d = self;
+
+	*fd = v2m_io_tmpfile(d->folders[V2M_MP3], err);
+	return *fd < 0 ? -1 : 0;
+}
+
 /* --- writing --- */
 
 static int
@@ -416,6 +425,7 @@ const struct v2m_store_ops v2m_store_dir = {
 	.close = dir_close,
 	.now = dir_now,
 	.room = dir_room,
+	.hold = dir_hold,
 	.create = dir_create,
 	.write = dir_write,
 	.commit = dir_commit,

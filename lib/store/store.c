@@ -91,12 +91,10 @@ v2m_store_now(struct v2m_store *s, int64_t *now_ms, struct v2m_err *err)
 }
 
 int
-v2m_store_room(struct v2m_store *s, int64_t need, int64_t reserve,
-    struct v2m_err *err)
+v2m_store_hold(struct v2m_store *s, int *fd, struct v2m_err *err)
 {
-	if (s->ops->room == NULL)
-		return 0;
-	return s->ops->room(s->self, need, reserve, err);
+	*fd = -1;
+	return s->ops->hold == NULL ? 0 : s->ops->hold(s->self, fd, err);
 }
 
 struct v2m_writer *

@@ -52,9 +52,9 @@ int v2m_store_now(struct v2m_store *s, int64_t *now_ms, struct v2m_err *err);
 
 /* --- objects --- */
 
-/* Is there room for `need` more bytes and the reserve?  V2M_TEMP. */
-int v2m_store_room(struct v2m_store *s, int64_t need, int64_t reserve,
-    struct v2m_err *err);
+/* A file without a name, where MP3s are stored, to hold room with
+ * (base/hold.h); *fd is -1 where the store is none of this machine's disks. */
+int v2m_store_hold(struct v2m_store *s, int *fd, struct v2m_err *err);
 
 /* Begin to write.  The SHA-256 and the length are taken on the way.  An ID
  * that has an object: V2M_CANTCREATE, here or at commit. */
@@ -198,6 +198,8 @@ struct v2m_store_ops {
 	int (*now)(void *self, int64_t *now_ms, struct v2m_err *err);
 	int (*room)(void *self, int64_t need, int64_t reserve,
 	    struct v2m_err *err);	/* NULL: nobody can say, go on */
+	int (*hold)(void *self, int *fd, struct v2m_err *err);
+					/* NULL as well */
 	void *(*create)(void *self, enum v2m_kind kind, const char *id,
 	    struct v2m_err *err);
 	int (*write)(void *writer, const void *buf, size_t n,

@@ -1,6 +1,6 @@
 /* The shares of channels in a mix, which the library does not hold. */
-#include "engine/downmix.c"
-#include "engine/level.c"
+#include "engine/downmix.h"
+#include "engine/level.h"
 
 #include "tap.h"
 

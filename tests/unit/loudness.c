@@ -1,5 +1,6 @@
 /* The helper's measuring of loudness, against libebur128 in one piece. */
 #include "engine/pool.h"
+#include "engine/level.h"
 #include "engine/loudness.h"
 
 #include <ebur128.h>

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/db.h"
+#include "store/partial.h"
 #include "store/store.h"
 #include "suite.h"
 
@@ -944,8 +945,8 @@ test_setup(void)
 	    NULL) < 0 && suite_err.code == V2M_CONFIG,
 	    "a missing folder wants v2m-init");
 	good(v2m_store_init(&suite_conf, &suite_err) == 0, "which makes it");
-	good(v2m_store_room(store, 1, 1, &suite_err) == 0, "there is room");
-	ok(v2m_store_room(store, INT64_C(1) << 60, 1, &suite_err) < 0 &&
+	good(v2m_partial_room(store, 1, 1, &suite_err) == 0, "there is room");
+	ok(v2m_partial_room(store, INT64_C(1) << 60, 1, &suite_err) < 0 &&
 	    suite_err.code == V2M_TEMP, "but not for everything");
 }
 

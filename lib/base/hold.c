@@ -1,0 +1,73 @@
+#include "base/hold.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+static int
+no_room(int64_t room, int64_t need, int64_t reserve, struct v2m_err *err)
+{
+	char has[32], wants[32], keeps[32];
+
+	if (room < 0)
+		room = 0;
+	return v2m_err_set(err, V2M_TEMP, "not enough room: %s are free, %s "
+	    "are needed, and free_reserve keeps %s", v2m_text_size(has, room),
+	    v2m_text_size(wants, need), v2m_text_size(keeps, reserve));
+}
+
+/* Allocated first and looked at then: of two that come at once, each sees
+ * what the other holds. */
+static int
+hold(int fd, int mode, int64_t bytes, int64_t reserve, struct v2m_err *err)
+{
+	struct statvfs v;
+	int64_t had, room, need;
+	struct stat st;
+	int e = 0;
+
+	if (fstat(fd, &st) < 0)
+		return v2m_err_sys(err, V2M_IO, "cannot look at a file");
+	had = (int64_t)st.st_blocks * 512;
+	if (bytes > 0 && fallocate(fd, mode, 0, bytes) < 0)
+		e = errno;
+	if (fstatvfs(fd, &v) < 0 || fstat(fd, &st) < 0)
+		return v2m_err_sys(err, V2M_IO, "cannot look at a disk");
+	room = (int64_t)v.f_bavail * (int64_t)v.f_frsize;
+	need = bytes - had > 0 ? bytes - had : 0;
+	if (e == 0 && room >= reserve)
+		return 0;
+	/* What could not be allocated may be there all the same. */
+	if (e != 0 && e != ENOSPC && e != EDQUOT && e != EFBIG &&
+	    room - reserve >= need)
+		return 0;
+	if (e == 0)
+		room += (int64_t)st.st_blocks * 512 - had;
+	return no_room(room, need, reserve, err);
+}
+
+int
+v2m_hold_file(int fd, int64_t bytes, int64_t reserve, struct v2m_err *err)
+{
+	return hold(fd, FALLOC_FL_KEEP_SIZE, bytes, reserve, err);
+}
+
+int
+v2m_hold_room(int fd, int64_t bytes, int64_t reserve, struct v2m_err *err)
+{
+	return hold(fd, 0, bytes, reserve, err);
+}
+
+void
+v2m_hold_shrink(int fd, int64_t bytes)
+{
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > bytes &&
+	    ftruncate(fd, bytes) < 0)
+		return;		/* held a little longer */
+}

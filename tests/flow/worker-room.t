@@ -1,0 +1,124 @@
+#!/bin/sh
+# Several runs at once on a small disk: what they hold and will need counts.
+#
+# slow: 40 s
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/flow.sh"
+
+[ "$(id -u)" = 0 ] || skip_all "mounts want root"
+unshare -m true 2> /dev/null || skip_all "may not mount"
+command -v ffmpeg > /dev/null || skip_all "no ffmpeg"
+
+# An MP3 of 320 kbit/s of it has 6 MB; the videos have 1.3.
+for name in one two; do
+	ffmpeg -v error -nostdin -y -f lavfi -i \
+	    "aevalsrc=0.3*sin(2764*t)+0.1*random(0):s=44100:d=150" \
+	    -c:a aac -b:a 64k $name.mp4
+done
+(umask 077; printf 'a good password\n' > pw)
+cat > least.py << 'END2'
+import os, sys, time
+folder, out = sys.argv[1:]
+least = None
+while not os.path.exists("stop"):
+    v = os.statvfs(folder)
+    room = v.f_bavail * v.f_frsize
+    if least is None or room < least:
+        least = room
+        with open(out, "w") as f:
+            f.write("%d\n" % least)
+    time.sleep(0.002)
+END2
+
+# What is common: two jobs, two at a time, until both are done.
+cat > common.sh << 'END2'
+export V2M_RETRY_PAUSE=300ms
+v2m-init --quiet
+v2m-user add --quiet --password-file pw ann@example.org
+V2M_TOKEN=$(v2m-user token ann@example.org)
+export V2M_TOKEN
+one=$(v2m-upload --no-check -b 320k one.mp4)
+two=$(v2m-upload --no-check -b 320k two.mp4)
+python3 least.py small least &
+watcher=$!
+for turn in $(seq 60); do
+	v2m-convert-worker -v -j 2 --once 2>> err
+	[ "$(v2m-status $one $two | cut -f 2 | sort -u)" != done ] || break
+	sleep 0.5
+done
+touch stop
+wait $watcher
+rm stop
+cat err
+v2m-status --json $one $two | grep -o '"\(state\|attempts\)": *"\?[a-z0-9]*'
+echo "least $(($(cat least) / 1024))"
+END2
+
+# least TEXT: KiB that were free at the worst moment
+least() {
+	printf '%s\n' "$1" | sed -n 's/^least //p'
+}
+
+# --- the store and the temporary folder on one disk of 28 MiB ---
+# Each run needs 6 MB twice: one fits, two do not.
+mkdir small
+cat > together.sh << 'END2'
+mount -t tmpfs -o size=28m none small
+mkdir small/tmp
+export V2M_STATE=$PWD/small/state V2M_FREE_RESERVE=3M TMPDIR=$PWD/small/tmp
+. ./common.sh
+END2
+unshare -m sh together.sh > said 2>&1
+said=$(cat said)
+is "$(printf '%s\n' "$said" | grep -c '"state": *"done')" 2 "both end well"
+is "$(printf '%s\n' "$said" | grep -c '"attempts": *0')" 2 \
+    "it counts against neither"
+like "$said" 'event=postponed.*not enough room' "one had to wait"
+unlike "$said" 'No space left' "none ran into the end of the disk"
+ok "the reserve stays free ($(least "$said") KiB)" \
+    [ "$(least "$said")" -ge 2000 ]
+[ $tap_failures -eq 0 ] || tap_show said < said
+
+# --- a temporary folder of its own, of 9 MiB ---
+rm -f err least
+cat > apart.sh << 'END2'
+mount -t tmpfs -o size=9m none small
+export V2M_STATE=$PWD/state V2M_FREE_RESERVE=3M TMPDIR=$PWD/small
+. ./common.sh
+END2
+unshare -m sh apart.sh > said 2>&1
+said=$(cat said)
+is "$(printf '%s\n' "$said" | grep -c '"state": *"done')" 2 "both end well"
+is "$(printf '%s\n' "$said" | grep -c '"attempts": *0')" 2 \
+    "it counts against neither"
+like "$said" 'where the MP3 is made: not enough room' "one had to wait"
+unlike "$said" 'No space left' "none ran into the end of the disk"
+
+# --- a disk that is too small for any: temporary, never final ---
+rm -f err least
+cat > small.sh << 'END2'
+mount -t tmpfs -o size=3m none small
+export V2M_STATE=$PWD/state2 V2M_FREE_RESERVE=1M TMPDIR=$PWD/small
+export V2M_RETRY_PAUSE=100ms
+v2m-init --quiet
+v2m-user add --quiet --password-file pw ann@example.org
+V2M_TOKEN=$(v2m-user token ann@example.org)
+export V2M_TOKEN
+one=$(v2m-upload --no-check -b 320k one.mp4)
+for turn in 1 2 3 4; do
+	v2m-convert-worker --once
+	echo "turn $?"
+	sleep 0.8
+done
+v2m-status --json $one | grep -o '"\(state\|attempts\)": *"\?[a-z0-9]*'
+v2m-convert --force one.mp4 small/out.mp3 -b 320k
+echo "convert $?" $(ls -A small | wc -l)
+END2
+unshare -m sh small.sh > said 2>&1
+said=$(cat said)
+is "$(printf '%s\n' "$said" | grep -c '^turn 75')" 4 "each turn is put off"
+like "$said" '"state": *"queued' "it waits"
+like "$said" '"attempts": *0' "without an attempt counted"
+like "$said" '^convert 75 0$' "v2m-convert: 75 as well, and leaves nothing"
+[ $tap_failures -eq 0 ] || tap_show said < said
+done_testing

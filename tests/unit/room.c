@@ -1,0 +1,104 @@
+/* Room that is held for MP3s, and how much that is. */
+#include "flow/room.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hold.h"
+#include "base/io.h"
+#include "tap.h"
+
+#define MIB INT64_C(1048576)
+#define GIB (1024 * MIB)
+#define HOUR_MS INT64_C(3600000)
+
+static int64_t
+held(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) < 0 ? -1 : (int64_t)st.st_blocks * 512;
+}
+
+static int64_t
+length(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) < 0 ? -1 : (int64_t)st.st_size;
+}
+
+static void
+needs(void)
+{
+	struct v2m_settings s;
+	int64_t all;
+
+	v2m_settings_init(&s);
+	s.bitrate_kbps = 320;
+	all = v2m_room_need(&s, HOUR_MS, GIB);
+	ok(all >= 144000000 && all < 146000000, "an hour at 320k is 144 MB");
+	s.from_ms = HOUR_MS / 4;
+	s.to_ms = HOUR_MS / 2;
+	all = v2m_room_need(&s, HOUR_MS, GIB);
+	ok(all >= 36000000 && all < 37000000, "a quarter of it is 36");
+	s.from_ms = 2 * HOUR_MS;
+	s.to_ms = 0;
+	ok(v2m_room_need(&s, HOUR_MS, GIB) < MIB, "what is behind it nothing");
+	v2m_settings_init(&s);
+	ok(v2m_room_need(&s, 1000 * HOUR_MS, MIB) <= 17 * MIB,
+	    "a small file cannot claim a disk");
+	ok(v2m_room_need(&s, -1, MIB) < 2 * MIB,
+	    "without a claim, as much as the file has");
+	ok(v2m_room_need(&s, -1, 2 * GIB) < 300 * MIB,
+	    "but there are pictures in large ones");
+	ok(v2m_room_need(&s, -1, 40 * MIB) >= 32 * MIB, "mostly");
+	all = v2m_room_need(&s, HOUR_MS, GIB);
+	s.quality = 9;
+	ok(v2m_room_need(&s, HOUR_MS, GIB) < all / 2, "less quality, less room");
+}
+
+static void
+holds(void)
+{
+	struct v2m_err err = { .code = V2M_OK };
+	int fd = v2m_io_tmpfile(NULL, &err);
+
+	if (fd < 0 || v2m_hold_file(fd, 3 * MIB, 0, &err) < 0) {
+		ok(false, err.msg);
+		return;
+	}
+	if (held(fd) == 0) {
+		ok(true, "this file system cannot hold # skip");
+		close(fd);
+		return;
+	}
+	ok(held(fd) >= 3 * MIB && length(fd) == 0, "held, with no length");
+	ok(write(fd, "abc", 3) == 3 && held(fd) >= 3 * MIB && length(fd) == 3,
+	    "written to it, it is still held");
+	ok(v2m_hold_file(fd, MIB, 0, &err) == 0 && held(fd) >= 3 * MIB,
+	    "less is no change");
+	ok(ftruncate(fd, 3) == 0 && held(fd) < MIB && length(fd) == 3,
+	    "its end gives back the rest");
+	ok(v2m_hold_room(fd, 3 * MIB, 0, &err) == 0 &&
+	    held(fd) >= 3 * MIB && length(fd) == 3 * MIB, "room alone");
+	v2m_hold_shrink(fd, MIB);
+	ok(length(fd) == MIB && held(fd) < 2 * MIB, "shrinks");
+	v2m_hold_shrink(fd, 2 * MIB);
+	ok(length(fd) == MIB, "and does not grow by that");
+	v2m_hold_shrink(-1, MIB);
+	ok(v2m_hold_room(fd, MIB, INT64_C(1) << 60, &err) < 0 &&
+	    err.code == V2M_TEMP, "a reserve that is not there");
+	ok(v2m_hold_file(fd, INT64_C(1) << 60, 0, &err) < 0 &&
+	    err.code == V2M_TEMP, "more than any disk has");
+	close(fd);
+}
+
+int
+main(void)
+{
+	needs();
+	holds();
+	return tap_done();
+}
