@@ -10,7 +10,7 @@
 #	mp3s			how many MP3s the store holds
 #	state ID		its word in v2m-status: queued, converting, ...
 #	notices ID		how many notices of it were delivered
-#	eventually WHAT CMD...	passes once CMD succeeds, tried for 20 s
+#	eventually WHAT CMD...	passes once CMD succeeds, tried for a minute
 #	drained			take all messages; true when none is left
 #	finish ID		a worker and a notifier until it is over: state
 #
@@ -126,7 +126,7 @@ notices() {
 }
 
 eventually() {
-	ev_what=$1 ev_left=200
+	ev_what=$1 ev_left=600
 	shift
 	while [ $ev_left -gt 0 ]; do
 		if "$@" > "$OUT" 2> "$ERR"; then
