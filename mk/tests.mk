@@ -1,5 +1,5 @@
-# Tests in C.  Theirs is a libv2m.so that lets out all there is, with the modules
-# beside it, and of the engine what they call.
+# Tests in C.  Theirs is a libv2m.so that lets out all there is, with the
+# modules beside it, and of the engine what they call.
 UNITS = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
 UNIT_LIB = $(B)/tests/lib/libv2m.so
 UNIT_ENGINE = $(B)/tests/lib/engine.a
@@ -52,7 +52,8 @@ check-long:
 check-valgrind:
 	$(run_tests) valgrind $(TESTS)
 
-lint: LINT = $(MAKE) -s --no-print-directory DEV=1 SAN= CFLAGS='-O2 -g' all units
+lint: LINT = $(MAKE) -s --no-print-directory DEV=1 SAN= CFLAGS='-O2 -g' \
+	all units
 lint:
 	@scripts/install-deps build test
 	@$(LINT) B=build-lint

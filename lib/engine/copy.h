@@ -24,7 +24,7 @@
 #include "engine/repack.h"
 #include "engine/timeline.h"
 
-#define COPY_WARM 2		/* frames, at most, that a decoder needs first */
+#define COPY_WARM 2		/* frames, at most, a decoder needs first */
 
 /* The sound begins: frames like this one follow.  Samples that precede the
  * first one wanted when the MP3 is decoded: delay. */

@@ -401,7 +401,8 @@ probe(struct task *t, struct v2m_err *err)
 	if (!t->heard && !t->enough)
 		return no_sound(done.damaged_packets, err);
 	if (!t->heard)
-		output_tell_source(&t->demux, t->demux.sound->codecpar->sample_rate,
+		output_tell_source(&t->demux,
+		    t->demux.sound->codecpar->sample_rate,
 		    t->demux.sound->codecpar->ch_layout.nb_channels);
 	report_done(&done);
 	return 0;

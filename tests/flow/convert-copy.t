@@ -138,7 +138,7 @@ make late.mkv -f lavfi -i testsrc=s=64x64:r=25:d=5 -itsoffset 1.234 \
 copies late.mkv "sound that comes late"
 copied=$(fact samples)
 ok "and sound" sound_mp3
-status 0 "encoded" v2m-convert --json --force late.mkv late.mp3
+status 0 "a late track is encoded" v2m-convert --json --force late.mkv late.mp3
 cp "$OUT" out.json
 is "$copied" "$(fact samples)" "begins with as much silence"
 ok "at the same place" python3 -c '

@@ -117,7 +117,7 @@ status 3 "where it breaks off" v2m-convert --force --from 3 --to 6 short.wav \
 like "$(cat "$ERR")" 'truncated: 4 s of 8 s' "is told"
 
 # The longest MP3 that is allowed is so much of the part.
-status 3 "max_duration" env V2M_MAX_DURATION=2s v2m-convert --json --force \
+status 3 "max_duration ends a stretch" env V2M_MAX_DURATION=2s v2m-convert --json --force \
     --from 3 a.wav out.mp3
 cp "$OUT" out.json
 ok "counts from the start of the part" [ "$(fact duration_ms)" -ge 1700 ]

@@ -238,7 +238,7 @@ unlike "$(cat "$ERR")" "$(printf '\033')" "cannot reach the terminal"
 # --- limits ---
 ok "a pipe is bounded by max_upload" sh -c \
     'cat talk.mp4 | V2M_MAX_UPLOAD=10k v2m-convert - x.mp3; [ $? -eq 65 ]'
-status 3 "max_duration" env V2M_MAX_DURATION=1s v2m-convert talk.mp4 x.mp3
+status 3 "a file longer than max_duration" env V2M_MAX_DURATION=1s v2m-convert talk.mp4 x.mp3
 like "$(cat "$ERR")" 'longer than 0:01: the rest is left out' "is told"
 if [ -w /dev/full ]; then
 	status 75 "a full disk" sh -c 'v2m-convert talk.mp4 > /dev/full'
@@ -247,20 +247,26 @@ fi
 # --- signals ---
 # Some seconds of work, whatever the machine.
 make long.wav -f lavfi -i anoisesrc=d=2400:r=44100
+# The media program below the command $tap_pid has a child for the file.
+at_work() {
+	helper=$(cat "/proc/$tap_pid/task/$tap_pid/children")
+	helper=${helper% }
+	[ -n "$helper" ] && [ -n "$(cat "/proc/$helper/task/$helper/children")" ]
+}
+# Dead, though perhaps not yet buried by process 1.
+is_dead() {
+	! grep '^State:' "/proc/$1/status" | grep -v '[XZ] ('
+}
 background v2m-convert --threads 1 long.wav long.mp3
-sleep 0.5
+eventually "a conversion is at work" at_work
 kill -TERM $tap_pid
 wait $tap_pid
 is $? 143 "SIGTERM ends it"
 ok "without a file" test ! -e long.mp3
 is "$(find . -name '.v2m*')" '' "or anything else"
 background v2m-convert --threads 1 long.wav long.mp3
-sleep 0.5
-helper=$(cat /proc/$tap_pid/task/$tap_pid/children)
+eventually "another conversion is at work" at_work
 kill -KILL $tap_pid
 wait $tap_pid 2> /dev/null
-sleep 1
-# Dead, though perhaps not yet buried by process 1.
-like "$(sed -n 's/^State:.//p' "/proc/${helper% }/status" 2> /dev/null ||
-    echo X)" '^[XZ]|^$' "SIGKILL ends its helper too"
+eventually "SIGKILL ends its helper too" is_dead "$helper"
 done_testing

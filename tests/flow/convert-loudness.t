@@ -164,7 +164,7 @@ one=$(v2m-upload --loudness=-20 clip.mp4)
 ok "a worker" v2m-convert-worker --once
 is "$(state "$one")" done "measures what it gets piece by piece"
 v2m-convert --force --loudness=-20 clip.mp4 out.mp3 > "$OUT"
-ok "fetched" v2m-fetch -o job.mp3 "$one"
+ok "the job's MP3 is fetched" v2m-fetch -o job.mp3 "$one"
 ok "with the same result" cmp out.mp3 job.mp3
 
 # --- wrong ---

@@ -61,7 +61,7 @@ is "$(sql queue "SELECT json_extract(body, '\$.options') FROM message" |
 print(json.dumps(json.load(sys.stdin), sort_keys=True, separators=(",", ":"),
     ensure_ascii=False))')" "$wanted" "its message has a copy"
 status 0 "a worker" v2m-convert-worker --once
-status 0 "fetch" v2m-fetch -o talk.mp3 "$id"
+status 0 "the job's MP3 is fetched" v2m-fetch -o talk.mp3 "$id"
 v2m-convert --quiet --preset speech --lang de --from 0.5 --to 3.5 \
     --tag artist=Änne --tag title= talk.mkv direct.mp3 > .path
 ok "the MP3 that v2m-convert makes" cmp talk.mp3 direct.mp3
@@ -82,7 +82,7 @@ is "$(v2m-status --json | wc -l | tr -d ' ')" 2 "nothing of these is kept"
 status 0 "equal options" v2m-upload --skip-existing --lang de --mono -q 6 \
     --to 3.5 --from 500ms --tag title= --tag artist=Änne talk.mkv
 is "$(cat "$OUT")" "$id" "are an equal job"
-status 0 "others" v2m-upload --skip-existing --lang en --mono -q 6 \
+status 0 "a job with other options" v2m-upload --skip-existing --lang en --mono -q 6 \
     --to 3.5 --from 500ms --tag title= --tag artist=Änne talk.mkv
 other=$(cat "$OUT")
 ok "are another" test "$other" != "$id"

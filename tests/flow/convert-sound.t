@@ -120,12 +120,12 @@ tag() {
 	ffprobe -v error -show_entries format_tags="$1" -of default=nk=1:nw=1 \
 	    out.mp3
 }
-is "$(tag title)" 'Grüße, 世界' "title"
-is "$(tag artist)" Ann "artist"
-is "$(tag album)" Demos "album"
-is "$(tag date)" 2024 "date"
-is "$(tag genre)" Speech "genre"
-is "$(tag track)" 3/9 "track"
+is "$(tag title)" 'Grüße, 世界' "the tag title"
+is "$(tag artist)" Ann "the tag artist"
+is "$(tag album)" Demos "the tag album"
+is "$(tag date)" 2024 "the tag date"
+is "$(tag genre)" Speech "the tag genre"
+is "$(tag track)" 3/9 "the tag track"
 is "$(tag comment)" "one
 two" "comment, of two lines"
 is "$(tag encoder)" '' "nothing about the encoder or the day"

@@ -230,7 +230,7 @@ convert 0 "a program for a cover" f4.flac
 its_cover "" "is left out"
 forged f5.flac 'jpeg[:-2] + bytes((5 << 20) - len(jpeg)) + jpeg[-2:]'
 convert 0 "5 MiB" f5.flac
-is "$(echo "$id3" | grep APIC | cut -d ' ' -f 4)" 5242880 "fit"
+is "$(echo "$id3" | grep APIC | cut -d ' ' -f 4)" 5242880 "covers of 5 MiB fit"
 forged f6.flac 'jpeg + bytes((5 << 20) + 1 - len(jpeg))'
 convert 0 "a byte more" f6.flac
 its_cover "" "is left out"

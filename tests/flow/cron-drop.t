@@ -46,7 +46,7 @@ ok "what is not ready stays" [ -e drop/half.mp4.part ] &&
 is "$(as ann v2m-status < drop/done/IDS | cut -f 2 | xargs)" \
     "queued queued" "IDS is what v2m-status reads"
 is "$(as ann v2m-status | wc -l)" 2 "no other job"
-status 0 "again" cron "$run"
+status 0 "the drop folder runs again" cron "$run"
 silent "still silent"
 is "$(as ann v2m-status | wc -l)" 2 "and nothing more to do"
 

@@ -36,7 +36,7 @@ is "$(sql queue "SELECT json_extract(body, '\$.extra[1]') FROM message
 is "$(sql queue "SELECT json_extract(body, '\$.mp3_fid') FROM message
     WHERE queue = 'mp3'")" "$mp3" "the message names the MP3"
 status 0 "a notifier tells of it" v2m-notify --once
-is "$(notices $id)" 1 "once"
+is "$(notices $id)" 1 "the owner is told once"
 status 0 "the owner fetches it" v2m-fetch -o mine.mp3 $id
 status 66 "nobody else does" as bob v2m-fetch $id
 
@@ -51,7 +51,7 @@ status 0 "a notifier hears of a foreign MP3" v2m-notify --once
 is "$(state "$id")" done "the job is done with it"
 is "$(notices "$id")" 1 "its owner was told"
 status 0 "it is fetched by the job's ID" v2m-fetch -o one.mp3 "$id"
-ok "whole" cmp -s one.mp3 theirs.mp3
+ok "the MP3 is theirs, whole" cmp -s one.mp3 theirs.mp3
 status 0 "and by its own" v2m-fetch -o two.mp3 5f00000000000000000000b2
 
 # Neither video nor MP3 has a record of ours.
@@ -74,7 +74,7 @@ status 77 "an MP3 that is nobody's" v2m-fetch 5f00000000000000000000d3
 like "$(cat "$ERR")" "foreign_files" "the refusal names the key"
 status 0 "such as existing gateways hand out" env V2M_FOREIGN_FILES=any-user \
     v2m-fetch -o four.mp3 5f00000000000000000000d3
-ok "whole" cmp -s four.mp3 theirs.mp3
+ok "the MP3 is theirs, whole" cmp -s four.mp3 theirs.mp3
 echo secret123 > pw && chmod 600 pw
 v2m-user --quiet add --admin --password-file pw root@example.org
 status 0 "an administrator may" as root v2m-fetch -o five.mp3 \

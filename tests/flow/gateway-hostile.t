@@ -79,7 +79,7 @@ answers "400 closed" "bare LFs only" \
     'GET /healthz HTTP/1.1\nHost: x\n\nGET /healthz HTTP/1.1\nHost: x\n\n'
 answers "400 closed" "a name that is none" "${G}X(Y: a\r\n$GG"
 answers "400 closed" "no colon" "${G}Nonsense\r\n$GG"
-like "$(raw -t 0.5 "$PORT" 'GARBAGE\r\n\r\n')" '^(400 )?closed$' "garbage"
+like "$(raw -t 0.5 "$PORT" 'GARBAGE\r\n\r\n')" '^(400 )?closed$' "a request of garbage"
 like "$(raw -t 0.5 "$PORT" '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n')" \
     '^(400 )?closed$' "TLS to where there is none"
 like "$(raw -t 0.5 "$PORT" 'GET /healthz HTTP/2.0\r\nHost: x\r\n\r\n')" \

@@ -21,13 +21,13 @@ v2m-fetch -o wanted.mp3 "$id" > "$BODY"
 
 # --- login ---
 http 200 "login" -X POST "$URL/login" -u "ann@example.org:$password"
-like "$(field content-type)" '^text/plain' "text"
+like "$(field content-type)" '^text/plain' "the answer is text"
 is "$(field cache-control)" no-store "nobody keeps it"
 http 200 "login in another spelling" -X POST "$URL/login" \
     -u " Ann@Example.ORG:$password"
 http 200 "login for JSON" -X POST "$URL/login" -u "root@example.org:$password" \
     -H 'Accept: application/json'
-like "$(cat "$BODY")" '"username": ?"root@example.org"' "JSON"
+like "$(cat "$BODY")" '"username": ?"root@example.org"' "the claims are JSON"
 like "$(cat "$BODY")" '"role": ?"admin"' "the role"
 http 401 "no credentials" -X POST "$URL/login"
 is "$(cat "$BODY")" 'missing credentials' "are missing"
@@ -48,7 +48,7 @@ like "$(field allow)" POST "what is allowed"
 
 # --- validate ---
 http 200 "validate" -X POST "$URL/validate" -H "$ann"
-like "$(field content-type)" '^application/json' "JSON"
+like "$(field content-type)" '^application/json' "the answer is JSON"
 like "$(cat "$BODY")" '"username": ?"ann@example.org"' "the claims"
 like "$(cat "$BODY")" '"admin": ?true' "as old gateways want them"
 http 403 "no token of ours" -X POST "$URL/validate" \
@@ -106,7 +106,7 @@ http 200 "by content" "$URL/status?sha256=$sha" -H "$ann"
 is "$(wc -l < "$BODY")" 5 "five of the same"
 http 403 "everybody's" "$URL/status?all=1" -H "$bob"
 http 200 "are the administrator's" "$URL/status?all=1" -H "$root"
-is "$(wc -l < "$BODY")" 5 "all"
+is "$(wc -l < "$BODY")" 5 "all jobs are listed"
 for bad in limit=0 limit=1001 limit=x after=x state=x sha256=x all=2; do
 	http 400 "$bad" "$URL/status?$bad" -H "$root"
 done
@@ -128,7 +128,7 @@ http 200 "HEAD" -I "$URL/download?fid=$id" -H "$ann"
 is "$(field content-length)" "$size" "the same length"
 is "$(field etag)" "$etag" "the same ETag"
 http 206 "a range" -r 100-199 "$URL/download?fid=$id" -H "$ann"
-is "$(field content-range)" "bytes 100-199/$size" "which"
+is "$(field content-range)" "bytes 100-199/$size" "Content-Range says which bytes"
 tail -c +101 wanted.mp3 | head -c 100 > piece
 ok "these bytes" cmp "$BODY" piece
 http 206 "the last ones" -r -7 "$URL/download?fid=$id" -H "$ann"
@@ -165,7 +165,7 @@ http 403 "no token" "$URL/download?fid=$id" -H 'Authorization: Bearer x'
 queued=$(tail -n 1 more)
 # What is no MP3 yet must not be saved as one.
 http 503 "queued" "$URL/download?fid=$queued" -H "$ann"
-is "$(field v2m-state)" queued "told"
+is "$(field v2m-state)" queued "V2M-State tells that it is queued"
 like "$(field retry-after)" '^[0-9]+$' "and when to come back"
 http 202 "queued in JSON" "$URL/download?fid=$queued&format=json" -H "$ann"
 is "$(tr -d ' ' < "$BODY")" \
@@ -256,8 +256,8 @@ http 401 "metrics" "$URL/metrics"
 http 403 "are not a user's" "$URL/metrics" -H "$ann"
 http 200 "but the administrator's" "$URL/metrics" -H "$root"
 like "$(field content-type)" '^text/plain; version=0.0.4' "in Prometheus' form"
-like "$(cat "$BODY")" '^v2m_jobs\{state="done"\} [1-9]' "jobs"
-like "$(cat "$BODY")" '^v2m_queue_depth\{queue="video"\} [0-9]+' "queues"
+like "$(cat "$BODY")" '^v2m_jobs\{state="done"\} [1-9]' "metrics of jobs"
+like "$(cat "$BODY")" '^v2m_queue_depth\{queue="video"\} [0-9]+' "metrics of queues"
 like "$(cat "$BODY")" \
     '^v2m_http_requests_total\{route="/download",code="206"\} [1-9]' "requests"
 unlike "$(grep -v '^#' "$BODY")" '^[a-z_]+(\{[^}]*\})? [^0-9]' \

@@ -57,8 +57,8 @@ is "$(curl -s "$URL/x?format=json")" \
 is "$(curl -s "$URL/x")" "not found" "as text"
 curl -sI "$URL/healthz" | tr -d '\r' > head
 like "$(cat head)" '^Content-Length: 2$' "HEAD is GET without its body"
-like "$(cat head)" '^X-Content-Type-Options: nosniff$' "nosniff"
-like "$(cat head)" '^Cache-Control: no-store$' "no-store"
+like "$(cat head)" '^X-Content-Type-Options: nosniff$' "the header nosniff is sent"
+like "$(cat head)" '^Cache-Control: no-store$' "the header no-store is sent"
 is "$(curl -s -o /dev/null -w '%{http_code} %header{allow}' -X PUT -T "$GATEWAY_LOG" \
     "$URL/healthz")" "405 GET, HEAD, OPTIONS" "which methods there are"
 

@@ -100,7 +100,7 @@ is "$(field tus-version)" 1.0.0 "the version"
 like "$(field tus-extension)" 'creation.*termination.*expiration.*checksum' \
     "the extensions"
 like "$(field tus-checksum-algorithm)" sha1 "a checksum that each must have"
-is "$(field tus-max-size)" 8589934592 "max_upload"
+is "$(field tus-max-size)" 8589934592 "Tus-Max-Size is max_upload"
 http 412 "another version" -X POST -H "$ann" -H 'Tus-Resumable: 0.2.2' \
     "$URL/files/"
 is "$(field tus-version)" 1.0.0 "is told ours"
@@ -153,7 +153,7 @@ patch 460 "a wrong checksum" "$id" talk.mp4 $mib 5000 \
 is "$(offset "$id")" $mib "takes nothing"
 patch 204 "a right one" "$id" talk.mp4 $mib $mib \
     -H "Upload-Checksum: sha1 $sum"
-is "$(offset "$id")" $((2 * mib)) "does"
+is "$(offset "$id")" $((2 * mib)) "the right offset is taken"
 patch 400 "an unknown one" "$id" talk.mp4 $((2 * mib)) 10 \
     -H 'Upload-Checksum: crc32 DUoRhQ=='
 patch 400 "a malformed one" "$id" talk.mp4 $((2 * mib)) 10 \
@@ -202,7 +202,7 @@ half_ends
 URL=$second
 at=$(offset "$id")
 patch 204 "after kill -9, another gateway ends it" "$id" talk.mp4 "$at" $size
-is "$(finish "$id")" done "whole"
+is "$(finish "$id")" done "the upload is whole"
 v2m-fetch -o again.mp3 "$id" > "$OUT"
 ok "the MP3 is the same" cmp -s talk.mp3 again.mp3
 like "$(v2m-status --json "$id")" \
@@ -261,7 +261,7 @@ if [ -z "${V2M_STORE:-}" ]; then
 	status 0 "bytes without a state" v2m-prune
 	ok "are left while they are young" test -e $left
 	touch -d '2 days ago' $left
-	status 0 "then" v2m-prune
+	status 0 "v2m-prune runs after that" v2m-prune
 	not_ok "they go" test -e $left
 fi
 

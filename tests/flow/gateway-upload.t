@@ -32,10 +32,10 @@ http 200 "for JSON" -F 'file=@video.mp4' -H "$ann" \
     "$URL/upload?format=json"
 json=$(sed 's/.*"id": *"\([0-9a-f]*\)".*/\1/' "$BODY")
 is "$(field location)" "/download?fid=$json" "its place"
-like "$(cat "$BODY")" '"existed": ?false' "new"
+like "$(cat "$BODY")" '"existed": ?false' "a new file has not existed"
 http 200 "the same bytes" -F 'file=@video.mp4' -H "$ann" \
     "$URL/upload?format=json&skip_existing=1"
-like "$(cat "$BODY")" '"existed": ?true' "existed"
+like "$(cat "$BODY")" '"existed": ?true' "the same file has existed"
 http 200 "a name with quotes" -F 'file=@"a \"name\".mp4"' -H "$ann" \
     "$URL/upload?format=json"
 named=$(sed 's/.*"id": *"\([0-9a-f]*\)".*/\1/' "$BODY")
@@ -88,7 +88,7 @@ http 400 "no boundary" -H "$ann" "$URL/upload" --data-binary '--x--' \
 http 400 "another type" --data-binary @video.mp4 -H 'Content-Type: video/mp4' \
     -H "$ann" "$URL/upload"
 http 422 "a text" -F 'file=@text.mp4' -H "$ann" "$URL/upload"
-like "$(cat "$BODY")" 'not (a )?media|no media|no sound' "why"
+like "$(cat "$BODY")" 'not (a )?media|no media|no sound' "the refusal says why"
 http 422 "a text in JSON" -F 'file=@text.mp4' -H "$ann" \
     "$URL/upload?format=json"
 like "$(cat "$BODY")" '"status": ?65' "with the exit status"

@@ -103,7 +103,7 @@ ok "nothing is left" nothing_left
 gateway_start
 http 200 "after all that one is accepted" -T video.mp4 -H "$(header_of ann)" \
     "$URL/upload/"
-is "$(sql store 'SELECT count(*) FROM record')" 1 "one"
+is "$(sql store 'SELECT count(*) FROM record')" 1 "there is one record"
 gateway_stop
 is "$GATEWAY_STATUS" 0 "it ends"
 

@@ -17,7 +17,7 @@ files() {
 }
 
 mkdir "$dest"
-status 0 "install" run_make install PREFIX=/opt/v2m
+status 0 "make install" run_make install PREFIX=/opt/v2m
 files > installed
 missing=
 for file in "$build"/bin/* "$build"/lib/v2m/libv2m.so; do
@@ -67,13 +67,13 @@ like "$(ldd elsewhere/opt/v2m/bin/v2m-login)" \
 # Another's file in a shared folder stays.
 mv "$TMP/elsewhere" "$dest"
 : > "$dest/opt/v2m/bin/other"
-status 0 "uninstall" run_make uninstall PREFIX=/opt/v2m
+status 0 "make uninstall with a PREFIX" run_make uninstall PREFIX=/opt/v2m
 is "$(files)" ./opt/v2m/bin/other "nothing of ours is left, all of others'"
 
 # The defaults, as root would.
 status 0 "install in /usr/local" run_make install
 ok "is where PATH looks" [ -x "$dest/usr/local/bin/v2m" ]
-status 0 "uninstall" run_make uninstall
+status 0 "make uninstall" run_make uninstall
 ok "nothing is left" [ "$(files)" = ./opt/v2m/bin/other ]
 status 2 "nothing can be left out that there is not" make -n -C "$tap_root" \
     B="$TMP/none" WITHOUT="mongodb rabbitmq"

@@ -66,7 +66,7 @@ status 77 "an empty V2M_TOKEN is none" env V2M_TOKEN= v2m-login --check
 is "$(cat "$ERR")" "v2m-login: V2M_TOKEN is set but empty" "in words"
 status 0 "a login with V2M_TOKEN set" env V2M_TOKEN="$root" \
     v2m-login --password-file pw ann@example.org
-like "$(cat "$ERR")" "V2M_TOKEN is set and wins" "warns"
+like "$(cat "$ERR")" "V2M_TOKEN is set and wins" "a set V2M_TOKEN is warned of"
 if [ -w /dev/full ]; then
 	v2m-login --print --password-file pw ann@example.org > /dev/full \
 	    2> "$ERR"

@@ -15,7 +15,7 @@ like "$(cat "$ERR")" "can be read by others: chmod 600 '.*/token'" \
     "with the command that mends it"
 status 78 "by a login too" v2m-login --password-file pw ann@example.org
 chmod 600 $kept
-status 0 "mended" v2m-login --check
+status 0 "a mended token file is read" v2m-login --check
 
 cp $kept good
 printf 'rubbish\n\n\t\n\000\001' > $kept

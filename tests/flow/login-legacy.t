@@ -88,7 +88,7 @@ is "$(kept plain@example.org)" "new secret" "and does it"
 status 0 "log in with it" login plain@example.org 'new secret' $plain
 echo 'newer secret' > pw
 # shellcheck disable=SC2086
-status 0 "passwd" env $plain \
+status 0 "v2m-user passwd on a plain row" env $plain \
     v2m-user passwd --password-file pw plain@example.org
 like "$(cat "$ERR")" "is kept in plain text" "warns too"
 is "$(kept plain@example.org)" "newer secret" "and does it"

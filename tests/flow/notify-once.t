@@ -45,13 +45,13 @@ status 78 "a scheme that is not known" v2m-notify --notify carrier-pigeon: --onc
 hook 'exit 75'
 id=$(ends)
 for turn in 1 2 3 4; do
-	status 75 "later" v2m-notify --once
+	status 75 "it is to be tried later" v2m-notify --once
 	like "$(cat "$ERR")" 'event=postponed .*result=tempfail' "in the log"
 	sql queue "UPDATE message SET due_ms = 0"
 done
 is "$(tried "$id") $(told "$id")" "4 " "four tries, and it is not given up"
 hook 'true'
-status 0 "now" v2m-notify --once
+status 0 "it is sent now" v2m-notify --once
 is "$(tried "$id") $(told "$id")" "5 sent" "it is told"
 
 # --- the hook says: never ---

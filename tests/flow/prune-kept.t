@@ -132,7 +132,7 @@ V2M_FAULT=kill:prune-recorded V2M_KEEP_UNFETCHED=1d v2m-prune 2> /dev/null
 is "$(kept "$one")" "video mp3 record" "killed when the record let go"
 is "$(state "$one")" expired "no reader is led astray"
 V2M_KEEP_UNFETCHED=1d quiet "the next run"
-is "$(kept "$one")" record "finishes"
+is "$(kept "$one")" record "the next run finishes it"
 
 # --- leftovers ---
 dead=$(v2m-upload talk.mp4)
@@ -210,7 +210,7 @@ is "$(while read -r id; do kept "$id"; done < many | sort -u)" record \
     "remove all, once"
 
 # --- usage ---
-status 64 "operands" v2m-prune all
+status 64 "operands are refused" v2m-prune all
 status 78 "a time that is none" env V2M_KEEP_VIDEOS=soon v2m-prune
 chmod 500 state/store/videos
 again=$(sql store "SELECT id FROM object WHERE kind = 'video' LIMIT 1")

@@ -62,7 +62,7 @@ status 0 "and keeps the token" v2m-status
 is "$(asked '^POST /login')" 1 "so that once is enough"
 fake POST-validate 403
 status 0 "again where the kept one counts no more" v2m-status
-is "$(asked '^POST /login')" 2 "once"
+is "$(asked '^POST /login')" 2 "it logs in once more"
 status 77 "V2M_TOKEN is not replaced" env V2M_TOKEN= v2m-status
 chmod 644 .netrc
 v2m-login --quiet --logout
@@ -89,7 +89,7 @@ like "$(cat "$ERR")" 'set url to where the gateway is' "in words"
 is "$(asked '^GET /status')" 1 "is not followed"
 fake GET-status "302 Location: /status?again;" "307 Location: $V2M_URL/status;"
 status 0 "redirects within the gateway" v2m-status
-is "$(asked '^GET /status.* Bearer')" 4 "are"
+is "$(asked '^GET /status.* Bearer')" 4 "four requests had a token"
 fake GET-status "302 Location: /status;" "302 Location: /status;" \
     "302 Location: /status;" "302 Location: /status;" "302 Location: /status;"
 status 69 "but not for ever" v2m-status
@@ -170,7 +170,7 @@ is "$(asked '^GET /download')" 6 "by six requests"
 fake GET-download 'after 1000' '503' 'after 1000'
 v2m-fetch -o - "$id" > piped.mp3 2> "$ERR"
 is "$?" 0 "to a pipe as well"
-ok "whole" cmp piped.mp3 gw/mp3
+ok "the piped MP3 is whole" cmp piped.mp3 gw/mp3
 fake GET-download "after 1000" "200 ETag: \"other\";$(printf '%01000d' 0)"
 status 75 "another MP3 in the midst of it" v2m-fetch -o x.mp3 "$id"
 fake GET-download "after 1000" "206 Content-Range: bytes 5-9/3000000;abcde"
@@ -297,7 +297,7 @@ fake_start right.pem right.key
 status 78 "a certificate that nobody knows" v2m-status
 like "$(cat "$ERR")" 'certificate is not to be trusted: .*url_ca_file' \
     "in words"
-status 0 "url_ca_file" env V2M_URL_CA_FILE="$TMP/right.pem" v2m-status
+status 0 "url_ca_file with the right certificate" env V2M_URL_CA_FILE="$TMP/right.pem" v2m-status
 status 78 "another one's" env V2M_URL_CA_FILE="$TMP/wrong.pem" v2m-status
 status 78 "url_tls = off does not help" env V2M_URL_TLS=off v2m-status
 status 78 "none at all" env V2M_URL_CA_FILE="$TMP/none.pem" v2m-status
@@ -309,7 +309,7 @@ is "$(asked '^CONNECT localhost:[0-9]* -$') $(asked Bearer)" "1 2" \
     "is asked for the way, and sees no token"
 status 75 "a proxy that is away" env V2M_URL_CA_FILE="$TMP/right.pem" \
     V2M_URL_TIMEOUT=1s https_proxy=http://127.0.0.1:1 v2m-status
-status 0 "no_proxy" env V2M_URL_CA_FILE="$TMP/right.pem" \
+status 0 "no_proxy with the gateway's name" env V2M_URL_CA_FILE="$TMP/right.pem" \
     https_proxy=http://127.0.0.1:1 no_proxy=localhost v2m-status
 fake_start wrong.pem wrong.key
 status 78 "a certificate for another host" \

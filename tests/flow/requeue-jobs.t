@@ -52,7 +52,7 @@ is "$(messages)" 1 "and a message"
 status 0 "again, by its ID" v2m-requeue "$good"
 is "$(messages)" 2 "it has another message"
 is "$(finish "$good")" done "it is done"
-is "$(mp3s)" 1 "once"
+is "$(mp3s)" 1 "there is one MP3"
 is "$(grep -c "$good done" notices)" 1 "its owner is told once"
 like "$(cat mails)" "^Message-ID: <$good.1.done@" "in a new generation"
 status 1 "a third time: it is done" v2m-requeue "$good"
@@ -67,7 +67,7 @@ is "$(grep -c "$bad failed" notices)" 2 "and its owner is told again"
 mp3=$(field "$good" mp3)
 v2m-fetch --quiet -o before.mp3 "$good"
 status 0 "--again" v2m-requeue --again "$good"
-status 0 "twice" v2m-requeue --again "$good"
+status 0 "--again for a second time" v2m-requeue --again "$good"
 is "$(field "$good" generation)" 2 "is one generation"
 is "$(field "$good" mp3)" "$mp3" "the MP3 stays meanwhile"
 is "$(finish "$good")" done "it is done"
@@ -99,7 +99,7 @@ is "$(cut -f 1 "$OUT" | sort)" "$(printf '%s\n' "$a" "$b" | sort)" \
 is "$(messages)" 0 "nothing was changed"
 status 0 "--lost" v2m-requeue --lost
 is "$(messages)" 2 "publishes both"
-status 0 "again" v2m-requeue --lost
+status 0 "--lost once more" v2m-requeue --lost
 is "$(messages)" 2 "publishes none"
 is "$(finish "$a") $(finish "$b")" "done done" "both are done"
 c=$(v2m-upload talk.mp4)

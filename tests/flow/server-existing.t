@@ -111,7 +111,7 @@ is $? 0 "their converter"
 ok "reads what we stored" cmp got.mp4 talk.mp4
 status 0 "our notifier" v2m-notify --once
 like "$(mails)" "^To: $who" "tells its owner"
-is "$(find smtp/mails -name '*.eml' | wc -l)" 1 "once"
+is "$(find smtp/mails -name '*.eml' | wc -l)" 1 "one mail was sent"
 is "$(state "$id")" 'done' "the job is done"
 status 0 "our fetch" v2m-fetch -o fetched.mp3 "$id"
 ok "brings their MP3" cmp fetched.mp3 theirs.mp3
@@ -127,7 +127,7 @@ existing convert theirs.mp3 > got.mp4
 status 0 "our notifier, all else theirs" v2m-notify --once
 is "$(find smtp/mails -name '*.eml' | wc -l)" 1 "tells once"
 status 0 "and its owner can fetch it" v2m-fetch -o all.mp3 "$id"
-ok "whole" cmp all.mp3 theirs.mp3
+ok "the MP3 is theirs, whole" cmp all.mp3 theirs.mp3
 is "$(sql queue "SELECT count(*) FROM message")" 0 "no message is left"
 
 done_testing

@@ -195,7 +195,7 @@ is "$(cat states)" done "and done"
 for id in $(cat cut); do
 	notices "$id"
 done | sort -u > counts
-is "$(cat counts)" 1 "once"
+is "$(cat counts)" 1 "each owner is told once"
 eventually "the rest left nothing" is_drained
 
 # --- a place for what is no job that nobody needed yet ---

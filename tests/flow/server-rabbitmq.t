@@ -101,7 +101,7 @@ is "$(peer count video)" 0 "and blocks nothing"
 echo '{"video_fid": "5f0000000000000000000bad", "mp3_fid": null,
 "username": "ann@example.org"}' | peer put video
 status 0 "an unknown ID" v2m-convert-worker --once
-is "$(peer count video) $(peer count video.wait.10s)" "0 1" "waits"
+is "$(peer count video) $(peer count video.wait.10s)" "0 1" "the message waits"
 like "$(peer show video.wait.10s)" '"v2m-delivered": 1, "v2m-rest-ms": [1-9][0-9]*000' \
     "once for each look, as long as it should"
 peer get video.wait.10s > body

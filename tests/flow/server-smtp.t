@@ -75,7 +75,7 @@ like "$(cat smtp/mails/1.eml)" "^Message-ID: <$ann.0.done@example.org>" \
 like "$(tail -n 1 smtp/log; cat smtp/log)" \
     '^mail 1 v2m@example.org ann@example.org$' "the envelope is right"
 is "$(told "$ann")" sent "it counts as sent"
-status 0 "again" v2m-notify "$ann"
+status 0 "v2m-notify once more" v2m-notify "$ann"
 is "$(mails)" 1 "it is not sent twice"
 
 # --- TLS and passwords: or not at all ---

@@ -200,7 +200,7 @@ relay_start 6000000
 status 0 "an upload that is cut off goes on" env "V2M_STORE=$RELAY" \
     "$V2M_BIN/../tests/store_bytes" put video "$id" 20000000
 status 0 "and is whole" bytes read video "$id" 20000000
-is "$(theirs chunks videos "$id")" 77 "once"
+is "$(theirs chunks videos "$id")" 77 "the chunks are there once"
 relay_stop
 for how in read ranges seek; do
 	relay_start 0 5000000
@@ -307,6 +307,6 @@ if [ "$MONGODB_KIND" = ferretdb ]; then
 	mongodb_stop
 	mongodb_start -raw
 	status 0 "v2m-init on FerretDB" v2m-init
-	like "$(cat "$ERR")" "one worker and one notifier" "warns"
+	like "$(cat "$ERR")" "one worker and one notifier" "FerretDB 1 is warned of"
 fi
 done_testing

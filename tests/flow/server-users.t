@@ -72,7 +72,7 @@ status 0 "v2m-init once more" v2m-init
 is "$(mariadb_sql auth -e 'SHOW CREATE TABLE user')" "$(cat ours)" \
     "changes nothing"
 mariadb_sql -e "DROP DATABASE auth"
-status 0 "init.sql" mariadb_sql -e "source $tap_root/scripts/init.sql"
+status 0 "init.sql makes the tables" mariadb_sql -e "source $tap_root/scripts/init.sql"
 is "$(mariadb_sql auth -e 'SHOW CREATE TABLE user')" "$(cat ours)" \
     "makes the same table"
 is "$(mariadb_sql -e 'SHOW CREATE DATABASE auth' | sed 's/auth/suite/g')" \
@@ -92,10 +92,10 @@ is "$(cat init.?; mariadb_sql auth -e 'SHOW CREATE TABLE user')" \
     "$(for i in 1 2 3 4; do echo "v2m-init: $V2M_STATE is set up; nothing was\
  overwritten"; done; cat ours)" "four v2m-init at once"
 
-status 0 "add" v2m-user add --admin --password-file pw "Root@Example.org"
+status 0 "an administrator is added" v2m-user add --admin --password-file pw "Root@Example.org"
 status 0 "log in" v2m-login --quiet --password-file pw root@EXAMPLE.org
 status 0 "the token counts" v2m-login --check
-status 0 "revoke" v2m-user revoke root@example.org
+status 0 "v2m-user revoke" v2m-user revoke root@example.org
 status 77 "it does no more" v2m-login --check
 status 73 "add again" v2m-user add --password-file pw root@example.org
 status 0 "by the socket" env V2M_USERS="mysql://v2m@localhost/auth?socket=$MARIADB_SOCKET" \
@@ -193,7 +193,7 @@ like "$(cat "$ERR")" "differs only in accents" "in words"
 status 64 "one that their character set does not have" \
     v2m-user add --password-file pw юля@example.org
 status 0 "remove takes all spellings" v2m-user remove dora@example.org
-status 77 "away" login dora@example.org second $yes
+status 77 "a removed user cannot log in" login dora@example.org second $yes
 
 plain="V2M_PASSWORD_FORMAT=plain V2M_LEGACY_PASSWORDS=yes"
 # shellcheck disable=SC2086 # two words
@@ -231,7 +231,7 @@ status 0 "log in with the right to read" login eve@example.org \
     'correct horse' "$reader"
 status 0 "upgrade without the right to write" login old@example.org 'p w' \
     "$reader" V2M_LEGACY_PASSWORDS=upgrade
-like "$(cat "$ERR")" "'old@example.org' remains in plain text" "warns"
+like "$(cat "$ERR")" "'old@example.org' remains in plain text" "a row in plain text is warned of"
 status 78 "passwd without it" env "$reader" \
     v2m-user passwd --password-file pw eve@example.org
 
@@ -279,7 +279,7 @@ wait_gone() {
 	gone "$1"
 }
 echo n1@example.org >&8
-ok "before" wait_gone n1@example.org
+ok "a user is removed before the cut" wait_gone n1@example.org
 mariadb_sql -e "SELECT CONCAT('KILL ', id, ';') FROM
     information_schema.processlist WHERE user = 'v2m'" | mariadb_sql
 echo n2@example.org >&8

@@ -75,7 +75,7 @@ status 66 "--json tells it as well" v2m-status --json "$his"
 like "$(cat "$OUT")" '"status": ?66' "in an object"
 status 77 "--all of a user" v2m-status --all
 status 0 "--all of an administrator" as root v2m-status --all
-is "$(wc -l < "$OUT")" 5 "everybody's"
+is "$(wc -l < "$OUT")" 5 "an administrator sees everybody's jobs"
 status 0 "an administrator by ID" as root v2m-status "$his"
 status 64 "--all and IDs" v2m-status --all "$over"
 status 77 "without a login" env XDG_STATE_HOME="$TMP/x" v2m-status
@@ -116,7 +116,7 @@ like "$(head -n 1 term)" '^ID +STATE +VIDEO +MP3 +LENGTH +AGE +NAME$' \
     "there is a heading"
 like "$(cat term)" "^$over  done .* a name with blanks.mp4" "and columns"
 like "$(cat term)" "$(printf '\033\\[31m')failed" "a failure is red"
-status 0 "NO_COLOR" script -qec 'NO_COLOR=1 v2m-status' /dev/null
+status 0 "v2m-status with NO_COLOR" script -qec 'NO_COLOR=1 v2m-status' /dev/null
 unlike "$(cat "$OUT")" "$(printf '\033\\[3')" "is heard"
 
 # --- v2m-remove ---
@@ -142,7 +142,7 @@ status 66 "an empty operand" v2m-remove ""
 status 0 "a done one" v2m-remove "$over"
 is "$(cat "$OUT")" "$over" "prints its ID"
 is "$(videos)" $((n - 2)) "video and MP3 are gone"
-status 66 "again" v2m-remove "$over"
+status 66 "a removed job is removed again" v2m-remove "$over"
 status 66 "is fetched no more" v2m-fetch "$over"
 is "$(v2m-status "$over" | cut -f 2)" removed "its record says what became of it"
 unlike "$(v2m-status)" "$over" "but the list is silent"

@@ -115,7 +115,7 @@ id=$(v2m-upload long.mp4)
 eventually "another one is at work" busy || exit 1
 family=$(family)
 ok "they have helpers" [ "$(echo "$family" | wc -l)" -ge 5 ]
-status 0 "stop" ctl stop 'v2m:*'
+status 0 "supervisord stops all" ctl stop 'v2m:*'
 like "$(cat "$OUT")" 'v2m-notify-0: stopped' "says so"
 is "$(grep -c 'stopped: v2m-[-a-z0-9]* (exit status 0)' logs/supervisord.log)" \
     3 "all exit with 0"

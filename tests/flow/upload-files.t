@@ -22,7 +22,7 @@ cp talk.mp4 'holiday film.mkv'
 status 0 "two files" v2m-upload talk.mp4 'holiday film.mkv'
 is "$(wc -l < "$OUT")" 2 "two lines"
 unlike "$(cat "$OUT")" '[^0-9a-f]' "which hold an ID and nothing else"
-is "$(grep -Ec '^.{24}$' "$OUT")" 2 "each"
+is "$(grep -Ec '^.{24}$' "$OUT")" 2 "an ID for each file"
 is "$(cat "$ERR")" "" "and not a word on stderr"
 is "$(v2m-status | cut -f 4)" "talk.mp4
 holiday film.mkv" "under their names"
@@ -31,7 +31,7 @@ is "$(sql store "SELECT sha256 FROM record LIMIT 1")" \
 is "$(sql store "SELECT length FROM record LIMIT 1")" \
     "$(wc -c < talk.mp4)" "and the length"
 
-status 0 "stdin" sh -c 'cat talk.mp4 | v2m-upload -'
+status 0 "a video from stdin" sh -c 'cat talk.mp4 | v2m-upload -'
 is "$(v2m-status "$(cat "$OUT")" | cut -f 4)" stdin "called that"
 status 0 "stdin from a file" sh -c 'v2m-upload --name "My talk.mp4" - < talk.mp4'
 is "$(v2m-status "$(cat "$OUT")" | cut -f 4)" "My talk.mp4" "with a name"
@@ -149,7 +149,7 @@ id=$(cat "$OUT")
 finish "$id" > /dev/null
 status 0 "does not" here v2m-upload --no-check --skip-existing \
     mute.mp4
-is "$([ "$(cat "$OUT")" != "$id" ]; echo $?)" 0 "count"
+is "$([ "$(cat "$OUT")" != "$id" ]; echo $?)" 0 "other options count as another job"
 cp talk.mp4 held.mp4
 echo >> held.mp4
 held=$(v2m-upload --no-queue held.mp4)

@@ -13,7 +13,7 @@ echo 'battery staple' > pw2
 # add, list
 status 0 "list of nobody" v2m-user list
 is "$(cat "$OUT" "$ERR")" "" "is empty"
-status 0 "add" v2m-user add --password-file pw ann@example.org
+status 0 "v2m-user add" v2m-user add --password-file pw ann@example.org
 is "$(cat "$OUT")" "" "add writes nothing to stdout"
 is "$(cat "$ERR")" "v2m-user: added ann@example.org" "and a word to stderr"
 status 0 "add, silent" v2m-user --quiet add --password-file - \
@@ -21,7 +21,7 @@ status 0 "add, silent" v2m-user --quiet add --password-file - \
 is "$(cat "$ERR")" "" "--quiet"
 status 0 "add an administrator" \
     v2m-user add --admin --password-file pw root@example.org
-status 0 "list" v2m-user list
+status 0 "v2m-user list" v2m-user list
 is "$(cut -f 1,2 "$OUT")" "$(printf '%s\t%s\n' ann@example.org user \
     bob@example.org user root@example.org admin)" "by address, with roles"
 like "$(sed -n 1p "$OUT" | cut -f 3)" \

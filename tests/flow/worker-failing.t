@@ -47,8 +47,8 @@ like "$(cat "$ERR")" "^v2m-convert-worker: $id: " "its reason on stderr"
 status 65 "again: the same" v2m-convert-worker "$id"
 status 0 "to be told by name" v2m-notify "$id"
 is "$(cat "$OUT")" "$id" "it is"
-is "$(notices "$id")" 1 "once"
-status 0 "again" v2m-notify "$id"
+is "$(notices "$id")" 1 "the owner is told once"
+status 0 "v2m-notify once more" v2m-notify "$id"
 is "$(cat "$OUT") $(notices "$id")" "$id 1" "it is told already"
 
 # --- its video is gone ---
@@ -87,7 +87,7 @@ for turn in 1 2; do
 	status 75 "a crash of the decoder" \
 	    env V2M_LIBEXECDIR="$TMP/crashing" V2M_RETRY_PAUSE=1min \
 	    v2m-convert-worker --once
-	is "$(state "$id") $(field "$id" attempts)" "queued $turn" "counts"
+	is "$(state "$id") $(field "$id" attempts)" "queued $turn" "each crash counts as an attempt"
 	like "$(cat "$ERR")" 'event=postponed .*reason="decoder crashed' \
 	    "and is logged"
 	pause_is_over

@@ -35,7 +35,7 @@ ok "a worker finds an empty queue" \
     env V2M_LEASE=1min v2m-convert-worker --once
 is "$(state "$one")" queued "and leaves a young job to its message"
 sleep 1.1
-ok "later" v2m-convert-worker --once
+ok "a worker comes later" v2m-convert-worker --once
 is "$(state "$one") $(state "$two")" "done done" \
     "the queue was wiped: the sweeper brings the jobs back"
 is "$(state "$held")" held "but none that is held for a pipe"

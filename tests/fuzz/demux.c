@@ -1,6 +1,7 @@
 /* libFuzzer target: container and decoder, tracks, tags, chapters and cover, as
- * a child has them, on whatever bytes.  tests/flow/fuzz-demux.t runs it for a bounded time; to go on by
- * hand: tests/fuzz/run demux FOLDER -max_total_time=3600 */
+ * a child has them, on whatever bytes.  tests/flow/fuzz-demux.t runs it for a
+ * bounded time; to go on by hand:
+ * tests/fuzz/run demux FOLDER -max_total_time=3600 */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 #include "engine/input.h"
 #include "engine/tracks.h"
 
-#define PACKETS_MOST 2000	/* an input of a few KiB can hold sound for hours */
+#define PACKETS_MOST 2000	/* a few KiB can hold sound for hours */
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

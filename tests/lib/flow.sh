@@ -125,22 +125,6 @@ notices() {
 	grep -c "^$1" "$TMP/notices"
 }
 
-eventually() {
-	ev_what=$1 ev_left=600
-	shift
-	while [ $ev_left -gt 0 ]; do
-		if "$@" > "$OUT" 2> "$ERR"; then
-			tap_result 0 "$ev_what"
-			return 0
-		fi
-		sleep 0.1
-		ev_left=$((ev_left - 1))
-	done
-	tap_result 1 "$ev_what"
-	echo "#   never succeeded: $*" | sed '2,$s/^/# /'
-	return 1
-}
-
 # is_state WORD ID: for `eventually`.
 is_state() {
 	[ "$(state "$2")" = "$1" ]

@@ -16,6 +16,7 @@
 #	unlike TEXT ERE WHAT	none does
 #	status N WHAT CMD...	CMD exits with N; leaves stdout in the file $OUT
 #				and stderr in $ERR, both shown where it does not
+#	eventually WHAT CMD...	CMD succeeds at last, within 20 seconds of tries
 #	skip WHAT WHY		counts as passed
 #	todo WHAT WHY		fails, as is known, and fails no test
 #	skip_all WHY		ends the test, before any check
@@ -150,6 +151,22 @@ background() {
 	"$@" &
 	tap_pid=$!
 	tap_pids="$tap_pids $tap_pid"
+}
+
+eventually() {
+	ev_what=$1 ev_left=600
+	shift
+	while [ $ev_left -gt 0 ]; do
+		if "$@" > "$OUT" 2> "$ERR"; then
+			tap_result 0 "$ev_what"
+			return 0
+		fi
+		sleep 0.1
+		ev_left=$((ev_left - 1))
+	done
+	tap_result 1 "$ev_what"
+	echo "#   never succeeded: $*" | sed '2,$s/^/# /'
+	return 1
 }
 
 skip() {

@@ -22,7 +22,8 @@ try_percent(void)
 {
 	char out[64];
 
-	ok(v2m_percent_decode(out, "a%20b%C3%A4+", 12, false), "escapes");
+	ok(v2m_percent_decode(out, "a%20b%C3%A4+", 12, false),
+	    "escapes are decoded");
 	is(out, "a b\xc3\xa4+", "decoded, a plus is a plus");
 	ok(v2m_percent_decode(out, "a+b", 3, true), "in a form");
 	is(out, "a b", "a plus is a blank");
@@ -34,7 +35,7 @@ try_percent(void)
 	    !v2m_percent_decode(out, "%", 1, false) &&
 	    !v2m_percent_decode(out, "%zz", 3, false), "bad escapes");
 	is(v2m_percent_encode(out, sizeof out, "a b/\xc3\xa4~", NULL),
-	    "a%20b%2F%C3%A4~", "encoded");
+	    "a%20b%2F%C3%A4~", "bytes that need it are escaped");
 	is(v2m_percent_encode(out, sizeof out, "a/b", "/"), "a/b", "but these");
 	is(v2m_percent_encode(out, 6, "abc def", NULL), "abc",
 	    "no half an escape where there is no room");
@@ -48,13 +49,14 @@ try_query(void)
 
 	ok(v2m_query_parse(&q, text, strlen(text), &err) == 0, "a query");
 	is(v2m_query_get(&q, "fid"), "1", "a value");
-	is(v2m_query_get(&q, "name"), "a&b c", "decoded");
+	is(v2m_query_get(&q, "name"), "a&b c", "a value of a query is decoded");
 	is(v2m_query_get(&q, "flag"), "", "a key alone");
 	is(v2m_query_get(&q, "x"), "", "an empty value");
 	is(v2m_query_get(&q, ""), "y", "an empty key");
 	ok(v2m_query_get(&q, "y") == NULL, "none of that name");
 	v2m_query_release(&q);
-	ok(v2m_query_parse(&q, "", 0, &err) == 0 && q.n == 0, "nothing");
+	ok(v2m_query_parse(&q, "", 0, &err) == 0 && q.n == 0,
+	    "an empty query has no fields");
 	v2m_query_release(&q);
 	ok(v2m_query_parse(&q, "a&a", 3, &err) < 0 && err.code == V2M_USAGE,
 	    "the same key twice");
@@ -107,7 +109,8 @@ try_basic(void)
 	is(b.user, "ann@example.org", "the name");
 	is(b.password, "secret", "the password");
 	v2m_basic_wipe(&b);
-	ok(b.user[0] == '\0' && b.password[0] == '\0', "wiped");
+	ok(b.user[0] == '\0' && b.password[0] == '\0',
+	    "name and password are wiped");
 	ok(v2m_basic_parse("basic YTpiOmM", &b), "without padding");
 	is(b.user, "a", "the first colon");
 	is(b.password, "b:c", "ends the name");
@@ -216,8 +219,8 @@ try_disposition(void)
 	    "nothing gets out of its quotes");
 	memset(name, 0xc3, 255);
 	name[255] = '\0';
-	ok(strlen(v2m_disposition(out, name)) < sizeof out, "bytes without "
-	    "sense, as many as can be");
+	ok(strlen(v2m_disposition(out, name)) < sizeof out,
+	    "bytes without sense, as many as can be");
 	for (size_t i = 0; i < 254; i += 2)
 		memcpy(name + i, "\xc3\xa4", 3);
 	v2m_disposition(out, name);
@@ -257,7 +260,8 @@ try_forwarded(void)
 	    "with a port");
 	is(client("127.0.0.1", x, "[2001:db9::5]:80"), "2001:db9::5",
 	    "IPv6 with a port");
-	is(client("127.0.0.1", x, "2001:db9::5"), "2001:db9::5", "IPv6");
+	is(client("127.0.0.1", x, "2001:db9::5"), "2001:db9::5",
+	    "X-Forwarded-For with an IPv6 address");
 	is(client("2001:db8::1", x, "::ffff:192.0.2.9"), "192.0.2.9",
 	    "IPv4 in IPv6 is IPv4");
 	is(client("127.0.0.1", x, "198.51.100.9, unknown"), "127.0.0.1",
@@ -266,7 +270,7 @@ try_forwarded(void)
 	    "wherever it stands");
 	is(client("127.0.0.1", x, ""), "127.0.0.1", "an empty list");
 	is(client("127.0.0.1", f, "for=198.51.100.9"), "198.51.100.9",
-	    "Forwarded");
+	    "the client of a Forwarded header");
 	is(client("127.0.0.1", f,
 	    "for=1.1.1.1;by=x, By=\"a,b;c\" ; For=\"[2001:db9::5]:80\""),
 	    "2001:db9::5", "with all that may be in it");
@@ -304,7 +308,7 @@ try_address(void)
 	    !v2m_ip_parse(&a, "1.2.3.4:80", 10, false) &&
 	    !v2m_ip_parse(&a, "", 0, true), "what is none");
 	ok(v2m_networks_parse(&nets, "k", " 192.0.2.0/23,2001:db8::/33 ",
-	    &err) == 0 && nets.n == 2, "networks");
+	    &err) == 0 && nets.n == 2, "a list of two networks");
 	v2m_ip_parse(&a, "192.0.3.255", 11, false);
 	v2m_ip_parse(&b, "192.0.4.0", 9, false);
 	ok(v2m_networks_hold(&nets, &a) && !v2m_networks_hold(&nets, &b),
@@ -346,10 +350,11 @@ try_fields(void)
 
 	ok(fine("Host: a.example:80\nContent-Length: 5 \nX: y\n", true),
 	    "a good header");
-	ok(fine("host: x\nTransfer-Encoding: CHUNKED\n", true), "chunked");
+	ok(fine("host: x\nTransfer-Encoding: CHUNKED\n", true),
+	    "a chunked body, in capitals");
 	ok(fine("X: y\n", false), "HTTP/1.0 without Host");
 	ok(!fine("X: y\n", true), "HTTP/1.1 without");
-	ok(!fine("Host: a\nhost: a\n", true), "two");
+	ok(!fine("Host: a\nhost: a\n", true), "two Host headers are refused");
 	ok(!fine("Host: a b\n", true) && !fine("Host: a/b\n", true) &&
 	    !fine("Host: a@b\n", true), "one that is none");
 	ok(!fine("Host: a\nContent-Length: 5\nContent-Length: 5\n", true),
@@ -378,7 +383,8 @@ try_fields(void)
 	ok(!fine("Host: a\nX: a\001b\n", true) &&
 	    !fine("Host: a\nX: a\rb\n", true) &&
 	    !fine("Host: a\nX: a\177b\n", true), "control characters");
-	ok(fine("Host: a\nX: a\tb\xc3\xa4\xff\n", true), "others");
+	ok(fine("Host: a\nX: a\tb\xc3\xa4\xff\n", true),
+	    "values of other bytes are taken");
 	ok(v2m_fields_check(&f, 1, true, &err) < 0, "a NUL");
 	ok(!fine("Host: a\nAuthorization: x\nauthorization: y\n", true),
 	    "two of Authorization");

@@ -135,15 +135,18 @@ test_done(const struct v2m_conf *conf)
 	n.warnings = warnings;
 	ok(v2m_mail_compose(conf, &n, &m, &err) == 0, "a finished job");
 	ok(well_formed(&m), "is a well-formed message");
-	ok(has_header(&m, "Subject", "MP3 Download"), "subject");
-	ok(has_header(&m, "To", "ann@example.org"), "to");
-	ok(has_header(&m, "From", "v2m@example.org"), "from");
+	ok(has_header(&m, "Subject", "MP3 Download"),
+	    "the subject of a mail that an MP3 is ready");
+	ok(has_header(&m, "To", "ann@example.org"), "To is the owner");
+	ok(has_header(&m, "From", "v2m@example.org"), "From is mail_from");
 	is(m.from, "v2m@example.org", "sender of the envelope");
 	ok(has_header(&m, "Message-ID", "<" ID ".1.done@example.org>"),
 	    "message ID");
 	is(m.message_id, "<" ID ".1.done@example.org>", "the same outside");
-	ok(has_header(&m, "Content-Transfer-Encoding", "7bit"), "7bit");
-	ok(has_header(&m, "Auto-Submitted", "auto-generated"), "automatic");
+	ok(has_header(&m, "Content-Transfer-Encoding", "7bit"),
+	    "plain ASCII goes as 7bit");
+	ok(has_header(&m, "Auto-Submitted", "auto-generated"),
+	    "the mail says that it is automatic");
 	ok(strstr(m.text, "\r\nmp3 file_id: " MP3 " is now ready!\r\n") !=
 	    NULL, "the line that scripts look for");
 	ok(strstr(m.text, "\r\nv2m-fetch " ID "\r\n") != NULL,
@@ -151,7 +154,8 @@ test_done(const struct v2m_conf *conf)
 	ok(strstr(m.text, "1:05") != NULL && strstr(m.text, "4.0 MiB") != NULL,
 	    "duration and size");
 	ok(strstr(m.text, "\r\nnote: truncated: 20 s of 60 s\r\n"
-	    "note: 3 damaged packets skipped\r\n") != NULL, "warnings");
+	    "note: 3 damaged packets skipped\r\n") != NULL,
+	    "each warning is a line of the mail");
 	v2m_mail_message_release(&m);
 	n.warnings = NULL;
 	ok(v2m_mail_compose(conf, &n, &m, &err) == 0 &&
@@ -188,7 +192,8 @@ test_failed(const struct v2m_conf *conf)
 	n.reason = "mp3 file_id: 6 is now ready!\r\nX: y";
 	ok(v2m_mail_compose(conf, &n, &m, &err) == 0, "a failed job");
 	ok(well_formed(&m), "is a well-formed message");
-	ok(has_header(&m, "Subject", "MP3 failed: talk.mp4"), "subject");
+	ok(has_header(&m, "Subject", "MP3 failed: talk.mp4"),
+	    "the subject of a mail that a job failed");
 	ok(has_header(&m, "Message-ID", "<" ID ".1.failed@example.org>"),
 	    "message ID");
 	ok(strcasestr(m.text, "file_id:") == NULL,
@@ -475,7 +480,7 @@ test_body(void)
 	v2m_body_write(f, "From me\n.\na=b \ntab\t\n\xc3\xa9 x\n\nend", true);
 	fclose(f);
 	is(out, "=46rom me\r\n=2E\r\na=3Db=20\r\ntab=09\r\n=C3=A9 x\r\n\r\n"
-	    "end\r\n", "quoted-printable");
+	    "end\r\n", "a body as quoted-printable");
 	free(out);
 	ok(!v2m_body_needs_qp("plain\ntext\n"), "plain text goes as it is");
 	ok(v2m_body_needs_qp("From here\n") && v2m_body_needs_qp("x \n") &&

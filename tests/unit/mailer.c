@@ -351,7 +351,8 @@ test_exec_hangs(void)
 	ok(deliver_in("exec:trap '' TERM; sleep 60 & echo $! > pid; "
 	    "while :; do sleep 1; done", "200ms", true, &err) == V2M_FAILED,
 	    "and one that does not hear SIGTERM");
-	ok(v2m_mono_ms() - begun < 10000 && gone("pid"), "likewise");
+	ok(v2m_mono_ms() - begun < 10000 && gone("pid"),
+	    "what ignores SIGTERM is killed in time");
 	begun = v2m_mono_ms();
 	ok(deliver("exec:sleep 60 & echo $! > pid", &err) == V2M_OK &&
 	    v2m_mono_ms() - begun < 10000,
@@ -391,7 +392,8 @@ test_sendmail(void)
 	    strstr(err.msg, "user unknown") != NULL, "67: never");
 	write_script(script, "kill -KILL $$");
 	ok(deliver(url, &err) == V2M_FAILED, "death: nobody knows");
-	ok(deliver_in(url, "30s", false, &err) == V2M_FAILED, "twice");
+	ok(deliver_in(url, "30s", false, &err) == V2M_FAILED,
+	    "a second failure in a row");
 }
 
 /* The same orders as the mail server of the tests takes. */

@@ -510,7 +510,7 @@ lies(void)
 	ok(!taken(&r, &w), "more warnings than there is room for");
 	ok(!taken(&r, &done), "fewer warnings in the end than were told");
 	done.u.done.warnings = V2M_MEDIA_WARNINGS;
-	ok(taken(&r, &done) && r.done, "done");
+	ok(taken(&r, &done) && r.done, "a report of the end is taken");
 	w = report(V2M_WIRE_PROGRESS);
 	ok(!taken(&r, &w), "and not a word more");
 	ok(v2m_reports_take(&r, &w, sizeof w - 1, NULL) < 0, "a cut message");

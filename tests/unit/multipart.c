@@ -181,7 +181,7 @@ malformed(void)
 	    "a bare LF in a header");
 	check("--xYz\r\nX y: a\r\n" FILE_HEAD("a") "\r\nx\r\n--xYz--", "!",
 	    "a blank in a header's name");
-	is(parse(TYPE, "", 0, 1), "!", "nothing");
+	is(parse(TYPE, "", 0, 1), "!", "an empty body is refused");
 }
 
 static void

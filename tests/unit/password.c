@@ -22,7 +22,8 @@ test_hash(char hash[V2M_HASH_SIZE])
 	char other[V2M_HASH_SIZE], longest[513];
 	struct v2m_err err;
 
-	ok(v2m_password_hash("correct horse", hash, &err) == 0, "hash");
+	ok(v2m_password_hash("correct horse", hash, &err) == 0,
+	    "a password is hashed");
 	ok(strncmp(hash, "$y$", 3) == 0, "by yescrypt");
 	ok(v2m_password_hash("correct horse", other, &err) == 0 &&
 	    strcmp(hash, other) != 0, "each time with another salt");
@@ -39,7 +40,8 @@ test_hash(char hash[V2M_HASH_SIZE])
 	longest[510] = '\0';
 	ok(check(longest, other) == V2M_DENIED, "all of them count");
 	ok(v2m_password_hash("Gr\xc3\xbc\xc3\x9f\x65", other, &err) == 0 &&
-	    check("Gr\xc3\xbc\xc3\x9f\x65", other) == V2M_OK, "UTF-8");
+	    check("Gr\xc3\xbc\xc3\x9f\x65", other) == V2M_OK,
+	    "a password in UTF-8 is hashed and checked");
 }
 
 static void

@@ -28,7 +28,8 @@ is_picture(struct picture p, enum v2m_cover kind, int width, int height)
 static void
 pictures(void)
 {
-	ok(is_picture(READ(""), V2M_COVER_NONE, 1, 1), "nothing");
+	ok(is_picture(READ(""), V2M_COVER_NONE, 1, 1),
+	    "no bytes are no picture");
 	ok(is_picture(READ("GIF89a........"), V2M_COVER_NONE, 1, 1), "a GIF");
 	ok(is_picture(READ("\xff\xd8"), V2M_COVER_NONE, 1, 1), "too short");
 	ok(is_picture(READ("\xff\xd8" SOF0), V2M_COVER_JPEG, 772, 258),
@@ -94,7 +95,8 @@ cuts(void)
 		good &= taken(500, 1500, blocks[i], 88200, &first) == 44100 &&
 		    first == 22050;
 	ok(good, "a second, whatever the blocks");
-	ok(taken(0, 0, 441, 88200, &first) == 88200 && first == 0, "all");
+	ok(taken(0, 0, 441, 88200, &first) == 88200 && first == 0,
+	    "all of a sound that is not cut");
 	ok(taken(0, 1, 441, 88200, &first) == 44 && first == 0,
 	    "a millisecond");
 	ok(taken(3000, 0, 441, 88200, &first) == 0 && first == -1,

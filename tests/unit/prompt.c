@@ -71,7 +71,7 @@ static void
 answer(struct session *s, const char *line)
 {
 	ok(write(s->fd, line, strlen(line)) == (ssize_t)strlen(line),
-	    "answered");
+	    "the prompt takes a line");
 }
 
 /* Its exit status; 128 + the signal that ended it. */
@@ -101,7 +101,8 @@ test_add(void)
 	start(&s, "v2m-user", add_ann);
 	ok(wait_for(&s, "new password for ann@example.org: "), "add asks");
 	answer(&s, "correct horse\n");
-	ok(wait_for(&s, "the same again: "), "twice");
+	ok(wait_for(&s, "the same again: "),
+	    "a new password is asked for twice");
 	answer(&s, "correct house\n");
 	ok(wait_for(&s, "the two passwords differ"), "sees a difference");
 	ok(finish(&s) == V2M_USAGE, "exits with 64");

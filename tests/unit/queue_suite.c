@@ -80,7 +80,8 @@ static void
 test_bodies(void)
 {
 	static const char *const odd[] = { "{\"video_fid\": \"x\"}", "", " ",
-	    "Ärger 日本語 🎵", "'; DROP TABLE message; --", "a\nb\tc\r\x01",
+	    "Ärger 日本語 🎵", "'; DROP TABLE message; --",
+	    "a\nb\tc\r\x01",
 	    "\xff\xfe not UTF-8", "123", "NULL" };
 	char *longest = malloc(V2M_MESSAGE_MAX + 2);
 	struct v2m_queue_message m;
@@ -137,7 +138,8 @@ test_settling(void)
 	must(v2m_queue_take(queue, in_a, 1000, &m, &suite_err) == 1, "take");
 	is_depth(name_a, 0, "a message that is taken is not counted");
 	is(next(in_a, 0), "", "and not given twice");
-	good(v2m_queue_release(queue, &m, 0, &suite_err) == 0, "release");
+	good(v2m_queue_release(queue, &m, 0, &suite_err) == 0,
+	    "a job is released");
 	v2m_queue_message_release(&m);
 	is_depth(name_a, 1, "it is counted again");
 	must(v2m_queue_take(queue, in_a, 1000, &m, &suite_err) == 1, "take");
@@ -152,7 +154,8 @@ test_settling(void)
 	is_int(v2m_queue_take(queue, in_a, 3000, &again, &suite_err), 1,
 	    "only after it");
 	ok(v2m_mono_ms() - began >= 1190, "as long as it was told");
-	good(v2m_queue_ack(queue, &again, &suite_err) == 0, "ack");
+	good(v2m_queue_ack(queue, &again, &suite_err) == 0,
+	    "a released job is acknowledged");
 	good(v2m_queue_ack(queue, &again, &suite_err) == 0 ||
 	    !suite_embedded, "a second ack is no error");
 	v2m_queue_message_release(&again);
@@ -166,11 +169,12 @@ test_bury(void)
 
 	put(name_a, "no job");
 	must(v2m_queue_take(queue, in_a, 1000, &m, &suite_err) == 1, "take");
-	good(v2m_queue_bury(queue, &m, &suite_err) == 0, "bury");
+	good(v2m_queue_bury(queue, &m, &suite_err) == 0, "a job is buried");
 	v2m_queue_message_release(&m);
 	is_depth(name_a, 0, "what is buried has left its queue");
 	is_depth(failed_a, 1, "for the one of failures");
-	is(next(in_failed, 1000), "no job", "unchanged");
+	is(next(in_failed, 1000), "no job",
+	    "the queue of failed jobs is empty again");
 }
 
 static void
@@ -209,7 +213,8 @@ test_lease(void)
 	for (i = 0; i < 3; i++) {
 		is_int(v2m_queue_take(queue, in_a, LEASE_MS * 2 / 5, &again,
 		    &suite_err), 0, "a message that is held stays so");
-		good(v2m_queue_extend(held, &m, &suite_err) == 0, "extend");
+		good(v2m_queue_extend(held, &m, &suite_err) == 0,
+		    "a lease is extended");
 	}
 	ok(v2m_mono_ms() - began > LEASE_MS, "for longer than a lease");
 	is_int(v2m_queue_take(queue, in_a, 5 * LEASE_MS, &again, &suite_err),
@@ -547,7 +552,8 @@ main(int argc, char **argv)
 	suite_start(argc, argv, "queue", "V2M_TEST_QUEUE", "2min");
 	suite_load(&short_conf, "queue", v2m_conf_text(&suite_conf, "queue"),
 	    "1s");
-	good(v2m_queue_init(&suite_conf, &suite_err) == 0, "init");
+	good(v2m_queue_init(&suite_conf, &suite_err) == 0,
+	    "the queue is set up");
 	good(v2m_queue_init(&suite_conf, &suite_err) == 0, "init again");
 	queue = open_queue();
 

@@ -48,17 +48,20 @@ options(void)
 
 	v2m_settings_init(&s);
 	text_of(&s, "{}", "the defaults are an empty object");
-	ok(v2m_settings_quality(&s, "V0", &err) == 0 && s.quality == 0, "V0");
-	ok(v2m_settings_quality(&s, "v9", &err) == 0 && s.quality == 9, "v9");
-	ok(v2m_settings_quality(&s, "4", &err) == 0 && s.quality == 4, "4");
+	ok(v2m_settings_quality(&s, "V0", &err) == 0 && s.quality == 0,
+	    "quality V0");
+	ok(v2m_settings_quality(&s, "v9", &err) == 0 && s.quality == 9,
+	    "quality v9, in small letters");
+	ok(v2m_settings_quality(&s, "4", &err) == 0 && s.quality == 4,
+	    "quality 4, without the V");
 	text_of(&s, "{\"quality\":4}", "a quality");
 	for (size_t i = 0; i < sizeof no_quality / sizeof *no_quality; i++)
 		ok(v2m_settings_quality(&s, no_quality[i], &err) < 0 &&
 		    err.code == V2M_USAGE && s.quality == 4, "no quality");
 	ok(v2m_settings_bitrate(&s, "192k", &err) == 0 &&
-	    s.bitrate_kbps == 192, "192k");
+	    s.bitrate_kbps == 192, "bitrate 192k");
 	ok(v2m_settings_bitrate(&s, "8", &err) == 0 &&
-	    s.bitrate_kbps == 8, "8");
+	    s.bitrate_kbps == 8, "bitrate 8, without the k");
 	for (size_t i = 0; i < sizeof no_bitrate / sizeof *no_bitrate; i++)
 		ok(v2m_settings_bitrate(&s, no_bitrate[i], &err) < 0 &&
 		    err.code == V2M_USAGE && s.bitrate_kbps == 8,
@@ -163,8 +166,8 @@ words(void)
 	takes(v2m_settings_lang, "de", "{\"lang\":[\"de\"]}");
 	takes(v2m_settings_lang, "de-AT,Eng",
 	    "{\"lang\":[\"de-at\",\"eng\"]}");
-	takes(v2m_settings_lang, "a1", "'a1' is no list of languages, such as "
-	    "de,en");
+	takes(v2m_settings_lang, "a1",
+	    "'a1' is no list of languages, such as de,en");
 	refuses(v2m_settings_lang, "");
 	refuses(v2m_settings_lang, "de,");
 	refuses(v2m_settings_lang, ",de");

@@ -168,7 +168,8 @@ test_object(void)
 	snprintf(o.owner, sizeof o.owner, "%s", owner);
 	v2m_id_new(o.video);
 	o.fence = 7;
-	good(v2m_writer_commit(w, &o, &suite_err) == 0, "commit");
+	good(v2m_writer_commit(w, &o, &suite_err) == 0,
+	    "an object is committed");
 	ok(v2m_writer_write(w, "x", 1, &suite_err) < 0 &&
 	    v2m_writer_commit(w, &o, &suite_err) < 0,
 	    "a committed writer takes nothing more");
@@ -396,7 +397,8 @@ test_table(void)
 		if (v2m_state_parse(v2m_state_word(s)) != s)
 			break;
 	is_int(s, V2M_JOB_CANCELLED + 1, "the words for states go both ways");
-	is(v2m_state_word(V2M_JOB_FAILED), "failed", "failed");
+	is(v2m_state_word(V2M_JOB_FAILED), "failed",
+	    "the word for a failed job");
 	is_int(v2m_state_parse("nonsense"), -1, "another word is none");
 	is(v2m_state_word(99), "unknown", "nor is another number");
 }
@@ -479,23 +481,27 @@ test_compare_and_set(void)
 	    suite_err.code == V2M_NOINPUT, "no record, no answer");
 	is_int(v2m_store_put(store, &r, &suite_err), 0,
 	    "what is not there cannot be replaced");
-	is_int(v2m_store_insert(store, &r, &suite_err), 1, "insert");
+	is_int(v2m_store_insert(store, &r, &suite_err), 1,
+	    "a record is inserted");
 	stale = r;
 	is_int(v2m_store_insert(store, &stale, &suite_err), 0,
 	    "a second insert loses");
 	r.attempts = 5;
-	is_int(v2m_store_put(store, &r, &suite_err), 1, "put");
+	is_int(v2m_store_put(store, &r, &suite_err), 1, "a record is changed");
 	stale.rev = 1;
 	stale.attempts = 9;
 	is_int(v2m_store_put(store, &stale, &suite_err), 0,
 	    "a put of an old revision loses");
 	is_int(stale.rev, 1, "and changes nothing in the caller's record");
-	is_int(v2m_store_get(store, r.id, &got, &suite_err), 0, "get");
+	is_int(v2m_store_get(store, r.id, &got, &suite_err), 0,
+	    "the changed record is read");
 	ok(got.attempts == 5 && got.rev == 2, "the winner's is there");
 	ok(v2m_store_get_by_mp3(store, unknown, &got, &suite_err) < 0 &&
 	    suite_err.code == V2M_NOINPUT, "an unknown MP3 is nobody's");
-	good(v2m_store_forget(store, r.id, &suite_err) == 0, "forget");
-	good(v2m_store_forget(store, r.id, &suite_err) == 0, "twice");
+	good(v2m_store_forget(store, r.id, &suite_err) == 0,
+	    "a record is deleted");
+	good(v2m_store_forget(store, r.id, &suite_err) == 0,
+	    "a record that is gone is deleted");
 	is_int(v2m_store_put(store, &r, &suite_err), 0,
 	    "a forgotten record does not come back by a put");
 }
@@ -541,7 +547,8 @@ test_list(void)
 	is_int(COUNT(V2M_JOB_NEW), 5, "by the state that is 0");
 	is_int(COUNT(-1, .sha256 = all[1].sha256), 12, "by hash");
 	is_int(COUNT(-1, .until_before = 10000), 7, "by the end of the lease");
-	is_int(COUNT(-1, .end_unpublished = true), 9, "unannounced");
+	is_int(COUNT(-1, .end_unpublished = true), 9,
+	    "records whose end is not published");
 	is_int(COUNT(V2M_JOB_RUNNING, .until_before = 14000), 2,
 	    "by several at once");
 	is_int(COUNT(-1, .limit = 4), 4, "at most so many");
@@ -1049,8 +1056,8 @@ test_full_disk(void)
 		printf("ok %d - # SKIP no file system of one's own\n",
 		    ++tap_count);
 	else
-		is_int(status, 0, "a full disk is temporary trouble and "
-		    "nothing is left");
+		is_int(status, 0,
+		    "a full disk is temporary trouble and nothing is left");
 	is_int(suite_child(outgrow_limit, NULL), 0,
 	    "a file that may not grow further is an error");
 	is_int(files_in("videos"), 0, "and nothing is left");
@@ -1107,7 +1114,8 @@ main(int argc, char **argv)
 	must(big != NULL, "memory");
 	for (i = 0; i < BIG; i++)
 		big[i] = (unsigned char)(i * 2654435761u >> 13);
-	good(v2m_store_init(&suite_conf, &suite_err) == 0, "init");
+	good(v2m_store_init(&suite_conf, &suite_err) == 0,
+	    "the store is set up");
 	good(v2m_store_init(&suite_conf, &suite_err) == 0, "init again");
 	store = open_store();
 	v2m_id_new(id);

@@ -110,7 +110,8 @@ crowds(void)
 	    "and its owner waits seconds at most");
 	ok(v2m_throttle_begin(t, ANN, THERE, 5) == 0,
 	    "not at all where he logged in before");
-	ok(v2m_throttle_begin(t, BOB, "2001:db8::1", 5) == 0, "IPv6");
+	ok(v2m_throttle_begin(t, BOB, "2001:db8::1", 5) == 0,
+	    "an IPv6 client begins");
 	for (i = n = 0; i < 10; i++) {
 		snprintf(text, sizeof text, "2001:db8::1:%x", i);
 		n += v2m_throttle_begin(t, BOB, text, 5) == 0;

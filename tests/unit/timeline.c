@@ -159,7 +159,8 @@ asf_shape(void)
 	put(head + 94, 70000000, 8);		/* 7 s */
 	put(head + 110, 3000, 8);		/* 3 s of them preroll */
 	shape_read(&s, head, sizeof head);
-	ok(s.bytes == 123456 && s.duration_us == 4000000, "ASF");
+	ok(s.bytes == 123456 && s.duration_us == 4000000,
+	    "size and duration of an ASF file");
 	put(head + 118, 1, 4);
 	shape_read(&s, head, sizeof head);
 	ok(s.bytes == -1 && s.duration_us == -1, "ASF that was streamed");

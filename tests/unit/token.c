@@ -82,7 +82,7 @@ test_hostile(const struct v2m_tokens *t)
 	for (i = 0; i < sizeof hostile / sizeof *hostile; i++)
 		is(verdict(t, hostile[i].token), hostile[i].words,
 		    hostile[i].what);
-	is(verdict(t, NULL), "no token", "NULL");
+	is(verdict(t, NULL), "no token", "no text is no token");
 }
 
 static void
@@ -287,8 +287,8 @@ test_rotation(void)
 	v2m_tokens_free(t);
 	t = open_text("the next secret, longer than 32 bytes");
 	is(verdict(t, token), "", "a last line needs no end");
-	ok(verdict(t, GOOD)[0] != '\0', "a secret that is gone verifies no "
-	    "more");
+	ok(verdict(t, GOOD)[0] != '\0',
+	    "a secret that is gone verifies no more");
 	free(token);
 	v2m_tokens_free(t);
 }

@@ -180,7 +180,7 @@ test_resumed(void)
 	must(r != NULL && feed(r, 300000) == 0, "a resumable one");
 	id_of(r, id);
 	good(v2m_upload_stream_save(r, &services, true, &suite_err) == 0,
-	    "saved");
+	    "an upload is saved and left");
 	v2m_upload_stream_free(r);
 	must(has_record(id, &record), "its record");
 	good(v2m_upload_stream_inspect(&services, &record, &state, &why,
@@ -533,8 +533,9 @@ test_given_back(void)
 	v2m_id_new(other);
 	ok(v2m_quota_reserve(&services, owner, other, 5000000 - SIZE + 1,
 	    60000, &verdict, &suite_err) < 0, "a job's video counts");
-	good(v2m_quota_reserve(&services, owner, other, 5000000 - SIZE,
-	    60000, &verdict, &suite_err) == 0, "once");
+	good(v2m_quota_reserve(&services, owner, other, 5000000 - SIZE, 60000,
+	    &verdict, &suite_err) == 0,
+	    "what the quota leaves is reserved once");
 	v2m_quota_release(&services, owner, other, &suite_err);
 	must(has_record(id, &record), "its record");
 	v2m_job_remove(services.store, &record, &suite_err);
@@ -570,7 +571,8 @@ main(int argc, char **argv)
 	for (i = 0; i < SIZE; i++)
 		bytes[i] = (unsigned char)(i * 2654435761u >> 11);
 	good(v2m_store_init(&suite_conf, &suite_err) == 0 &&
-	    v2m_queue_init(&suite_conf, &suite_err) == 0, "init");
+	    v2m_queue_init(&suite_conf, &suite_err) == 0,
+	    "store and queue are set up");
 	must(v2m_services_open(&services, &suite_conf, true, &suite_err) == 0,
 	    "services");
 	v2m_id_new(id);

@@ -25,7 +25,7 @@ main(void)
 	ok(url.port == 5673, "its port");
 	is(url.path, "my/host", "its path, decoded");
 	ok(v2m_url_query(&url, "y", value, sizeof value), "a query value");
-	is(value, "a b", "decoded");
+	is(value, "a b", "an option of a URL is decoded");
 	ok(!v2m_url_query(&url, "z", value, sizeof value), "none of that name");
 	ok(parses("mysql://db"), "a host alone");
 	ok(!url.has_path && url.port == 0 && url.user[0] == '\0',

@@ -30,7 +30,7 @@ test_set_up(void)
 	ok(u == NULL && err.code == V2M_CONFIG &&
 	    strstr(err.msg, "v2m-init") != NULL, "not set up: says v2m-init");
 	v2m_users_close(u);
-	ok(v2m_users_init(&conf, &err) == 0, "init");
+	ok(v2m_users_init(&conf, &err) == 0, "the tables of users are made");
 	ok(v2m_users_init(&conf, &err) == 0, "init once more");
 }
 
@@ -41,8 +41,9 @@ test_add_get(struct v2m_users *u)
 	struct v2m_user user, full = { .admin = true,
 	    .created_ms = 1700000000123, .tokens_valid_from_s = 1700000001 };
 
-	ok(add(u, "  Ann@Example.ORG\n", false) == 0, "add");
-	ok(v2m_users_get(u, "ANN@example.org ", &user, &err) == 0, "get");
+	ok(add(u, "  Ann@Example.ORG\n", false) == 0, "a user is added");
+	ok(v2m_users_get(u, "ANN@example.org ", &user, &err) == 0,
+	    "a user is found");
 	is(user.email, "ann@example.org", "the address is normalised");
 	is(user.hash, "$y$hash of   Ann@Example.ORG\n", "the hash is not");
 	ok(!user.admin, "a user");
@@ -112,7 +113,7 @@ test_change(struct v2m_users *u)
 
 	v2m_users_get(u, "ann@example.org", &before, &err);
 	ok(v2m_users_change(u, " ANN@example.org", promote, hash, &err) == 0,
-	    "change");
+	    "a user is changed");
 	v2m_users_get(u, "ann@example.org", &user, &err);
 	ok(user.admin && user.created_ms == before.created_ms &&
 	    user.tokens_valid_from_s > before.tokens_valid_from_s,
@@ -219,11 +220,12 @@ test_remove(struct v2m_users *u)
 {
 	struct v2m_user user;
 
-	ok(v2m_users_remove(u, "Jorg@example.org", &err) == 0, "remove");
+	ok(v2m_users_remove(u, "Jorg@example.org", &err) == 0,
+	    "a user is removed");
 	ok(v2m_users_get(u, "jorg@example.org", &user, &err) < 0 &&
-	    err.code == V2M_NOINPUT, "gone");
+	    err.code == V2M_NOINPUT, "a removed user is not found");
 	ok(v2m_users_get(u, "j\xc3\xb6rg@example.org", &user, &err) == 0,
-	    "alone");
+	    "a user of a similar name stays");
 	ok(v2m_users_remove(u, "jorg@example.org", &err) < 0 &&
 	    err.code == V2M_NOINPUT, "twice is refused");
 	ok(add(u, "jorg@example.org", false) == 0, "and added again");
