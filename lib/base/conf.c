@@ -131,7 +131,7 @@ complaint(const struct v2m_conf_key *key, const char *value)
 	return "has no kind";
 }
 
-/* where: for the message, "file:line", "V2M_STORE", "--store".
+/* where: for the message, "file:line", "--store" or a variable.
  * origin: borrowed for the life of conf. */
 static int
 set(struct v2m_conf *conf, size_t i, const char *value, const char *where,
