@@ -433,6 +433,7 @@ static const struct {
 	{ V2M_TRACK_DESCRIPTIVE, "descriptive", "descriptive" },
 	{ V2M_TRACK_HARD_OF_HEARING, "hearing-impaired", "hearing_impaired" },
 	{ V2M_TRACK_UNDECODABLE, "undecodable", "undecodable" },
+	{ V2M_TRACK_ENCRYPTED, "encrypted", "encrypted" },
 };
 
 #define NFLAGS (sizeof track_flags / sizeof track_flags[0])

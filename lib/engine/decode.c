@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "engine/kind.h"
+
 /* The largest frames in the wild are those of Monkey's Audio, 1.2 million. */
 #define FRAME_SAMPLES_MAX (4 << 20)
 #define ERRORS_MOST 64		/* of one packet */
@@ -10,6 +12,7 @@ int
 decode_open(struct decoder *d, const AVStream *st, const AVCodec *codec,
     struct v2m_err *err)
 {
+	char name[KIND_SIZE];
 	int e;
 
 	memset(d, 0, sizeof *d);
@@ -30,7 +33,7 @@ decode_open(struct decoder *d, const AVStream *st, const AVCodec *codec,
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
 	if (e < 0)
 		return v2m_err_set(err, V2M_DATA,
-		    "its sound (%s) cannot be decoded", codec->name);
+		    "its sound (%s) cannot be decoded", kind_name(name, st));
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/codecs.h"
+#include "engine/kind.h"
 #include "engine/tracks.h"
 
 #define ERRORS_MOST 16		/* in a row, before giving up */
@@ -101,22 +102,21 @@ open_container(struct demux *d, struct v2m_err *err)
 	return 0;
 }
 
-static void
-choose(struct demux *d)
+int
+demux_no_sound(const struct demux *d, struct v2m_err *err)
 {
-	d->sound = tracks_usual(d->fmt);
-}
+	char name[KIND_SIZE];
 
-static int
-no_sound(const struct demux *d, struct v2m_err *err)
-{
 	for (unsigned i = 0; i < d->fmt->nb_streams; i++) {
-		const AVCodecParameters *p = d->fmt->streams[i]->codecpar;
+		const AVStream *st = d->fmt->streams[i];
 
-		if (p->codec_type == AVMEDIA_TYPE_AUDIO)
-			return v2m_err_set(err, V2M_DATA,
-			    "no decoder for its audio stream (%s)",
-			    avcodec_get_name(p->codec_id));
+		if (st->codecpar->codec_type != AVMEDIA_TYPE_AUDIO &&
+		    !kind_unknown_sound(st))
+			continue;
+		if (kind_encrypted(d->fmt, st))
+			return kind_refuse_encrypted(err);
+		return v2m_err_set(err, V2M_DATA, "there is no decoder for "
+		    "its sound (%s)", kind_name(name, st));
 	}
 	return v2m_err_set(err, V2M_DATA, "no audio stream");
 }
@@ -124,11 +124,11 @@ no_sound(const struct demux *d, struct v2m_err *err)
 /* Some containers name their tracks only as these come by, and sound may
  * come late: read on until there is some. */
 static int
-find_sound(struct demux *d, struct v2m_err *err)
+find_usual(struct demux *d, struct v2m_err *err)
 {
-	choose(d);
+	d->sound = tracks_usual(d->fmt);
 	if (d->sound != NULL || !(d->fmt->ctx_flags & AVFMTCTX_NOHEADER))
-		goto out;
+		return 0;
 	d->early = av_packet_alloc();
 	if (d->early == NULL)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
@@ -138,21 +138,26 @@ find_sound(struct demux *d, struct v2m_err *err)
 		if (e < 0 && e != AVERROR(EAGAIN))
 			break;
 		if (d->fmt->nb_streams > seen) {
-			choose(d);
+			d->sound = tracks_usual(d->fmt);
 			seen = d->fmt->nb_streams;
 		}
 		if (e >= 0 && (d->sound == NULL ||
 		    d->early->stream_index != d->sound->index))
 			av_packet_unref(d->early);
 	}
-	if (input_failed(d->input, err))
-		return -1;
-out:
+	return input_failed(d->input, err) ? -1 : 0;
+}
+
+static int
+settle_sound(struct demux *d, struct v2m_err *err)
+{
 	if (d->wanted != NULL &&
 	    tracks_wanted(d->fmt, d->wanted, &d->sound, err) < 0)
 		return -1;
 	if (d->sound == NULL)
-		return no_sound(d, err);
+		return demux_no_sound(d, err);
+	if (kind_encrypted(d->fmt, d->sound))
+		return kind_refuse_encrypted(err);
 	if (d->early != NULL && d->early->stream_index != d->sound->index)
 		av_packet_unref(d->early);
 	d->codec = avcodec_find_decoder(d->sound->codecpar->codec_id);
@@ -203,14 +208,24 @@ discard_others(struct demux *d)
 }
 
 int
-demux_open(struct demux *d, struct input *input,
-    const struct v2m_settings *wanted, struct v2m_err *err)
+demux_look(struct demux *d, struct input *input, struct v2m_err *err)
 {
 	memset(d, 0, sizeof *d);
 	d->input = input;
-	d->wanted = wanted;
 	d->first_us = AV_NOPTS_VALUE;
-	if (open_container(d, err) < 0 || find_sound(d, err) < 0)
+	if (open_container(d, err) < 0)
+		return -1;
+	return find_usual(d, err);
+}
+
+int
+demux_open(struct demux *d, struct input *input,
+    const struct v2m_settings *wanted, struct v2m_err *err)
+{
+	if (demux_look(d, input, err) < 0)
+		return -1;
+	d->wanted = wanted;
+	if (settle_sound(d, err) < 0)
 		return -1;
 	find_origin(d);
 	claim_settle(&d->claim, d->fmt, d->sound, d->origin_us);
@@ -257,7 +272,8 @@ demux_next(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 			d->errors = 0;
 			note_time(d, pkt);
 			if (pkt->stream_index == d->sound->index)
-				return 1;
+				return kind_packet_encrypted(pkt) ?
+				    kind_refuse_encrypted(err) : 1;
 			av_packet_unref(pkt);
 		} else if (input_failed(d->input, err)) {
 			return -1;

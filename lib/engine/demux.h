@@ -33,6 +33,13 @@ struct demux {
  * V2M_DATA: not media, no sound in it, or no such track. */
 int demux_open(struct demux *d, struct input *input,
     const struct v2m_settings *wanted, struct v2m_err *err);
+
+/* Only see which tracks there are: d->sound may be NULL. */
+int demux_look(struct demux *d, struct input *input, struct v2m_err *err);
+
+/* Say that there is no sound in it that can be decoded, and why: V2M_DATA. */
+int demux_no_sound(const struct demux *d, struct v2m_err *err);
+
 void demux_close(struct demux *d);
 
 /* The next packet of the sound: 1, 0 at the end, -1. */

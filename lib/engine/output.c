@@ -1,15 +1,17 @@
 #include "engine/output.h"
 
 #include "base/text.h"
+#include "engine/kind.h"
 #include "engine/report.h"
 
 void
 output_tell_source(const struct demux *demux, int rate_hz, int channels)
 {
 	int64_t claim = claim_us(&demux->claim);
+	char codec[KIND_SIZE];
 
 	report_source(demux->fmt->iformat->name,
-	    avcodec_get_name(demux->sound->codecpar->codec_id),
+	    kind_name(codec, demux->sound),
 	    rate_hz > 0 ? rate_hz : 0, channels > 0 ? channels : 0,
 	    claim < 0 ? -1 : claim / 1000);
 }

@@ -1,7 +1,6 @@
 #include "engine/report.h"
 
 #include <errno.h>
-#include <libavcodec/avcodec.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/text.h"
+#include "engine/kind.h"
 #include "engine/work.h"
 
 #define HELD_MOST 64		/* more than source, tags and warnings are */
@@ -108,9 +108,10 @@ report_tag(const char *key, const char *value)
 }
 
 void
-report_track(int number, const AVCodecParameters *p, const char *language,
+report_track(int number, const AVStream *st, const char *language,
     const char *title, unsigned flags)
 {
+	const AVCodecParameters *p = st->codecpar;
 	struct v2m_wire_report r = blank(V2M_WIRE_TRACK);
 
 	r.u.track.number = number;
@@ -118,8 +119,7 @@ report_track(int number, const AVCodecParameters *p, const char *language,
 	r.u.track.channels = p->ch_layout.nb_channels > 0 ?
 	    p->ch_layout.nb_channels : 0;
 	r.u.track.flags = flags;
-	v2m_text_copy(r.u.track.codec, sizeof r.u.track.codec,
-	    avcodec_get_name(p->codec_id));
+	kind_name(r.u.track.codec, st);
 	v2m_text_copy(r.u.track.language, sizeof r.u.track.language, language);
 	v2m_text_copy(r.u.track.title, sizeof r.u.track.title, title);
 	tell(&r);

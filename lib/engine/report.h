@@ -6,7 +6,7 @@
 #ifndef ENGINE_REPORT_H
 #define ENGINE_REPORT_H
 
-#include <libavcodec/codec_par.h>
+#include <libavformat/avformat.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,8 +27,8 @@ void report_source(const char *format, const char *codec, int rate_hz,
 void report_tag(const char *key, const char *value);
 
 /* flags: V2M_TRACK_... */
-void report_track(int number, const AVCodecParameters *p,
-    const char *language, const char *title, unsigned flags);
+void report_track(int number, const AVStream *st, const char *language,
+    const char *title, unsigned flags);
 
 /* The first V2M_MEDIA_WARNINGS are told, the others counted. */
 void report_warning(const char *fmt, ...)

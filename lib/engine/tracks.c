@@ -5,14 +5,17 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/kind.h"
 #include "engine/report.h"
 #include "media/lang.h"
 #include "media/wire.h"
 
-/* What few listeners want. */
+/* What few listeners want: commentaries, descriptions of the pictures, and
+ * what has no voices in it. */
 #define DESCRIPTIVE (AV_DISPOSITION_VISUAL_IMPAIRED | \
     AV_DISPOSITION_DESCRIPTIONS)
-#define FOR_FEW (AV_DISPOSITION_COMMENT | DESCRIPTIVE)
+#define FOR_FEW (AV_DISPOSITION_COMMENT | DESCRIPTIVE | \
+    AV_DISPOSITION_CLEAN_EFFECTS)
 
 static bool
 is_sound(const AVStream *st)
@@ -26,21 +29,18 @@ can_decode(const AVStream *st)
 	return avcodec_find_decoder(st->codecpar->codec_id) != NULL;
 }
 
-/* How much this track looks like the one a listener wants; 0: not at all. */
+/* How much this track looks like the one a listener wants.  Nothing else
+ * counts: of equal ones the first in the file is meant. */
 static int
-worth(const AVStream *st, int best)
+worth(const AVStream *st)
 {
 	int n = 1;
 
-	if (!is_sound(st) || !can_decode(st))
-		return 0;
 	if (!(st->disposition & FOR_FEW))
-		n += 8;
-	if (st->disposition & AV_DISPOSITION_DEFAULT)
 		n += 4;
-	if (!(st->disposition & AV_DISPOSITION_HEARING_IMPAIRED))
+	if (st->disposition & AV_DISPOSITION_DEFAULT)
 		n += 2;
-	if (st->index == best)
+	if (!(st->disposition & AV_DISPOSITION_HEARING_IMPAIRED))
 		n += 1;
 	return n;
 }
@@ -54,23 +54,43 @@ language(const AVStream *st)
 	return e == NULL ? "und" : e->value;
 }
 
-/* The best in a language; NULL: in any. */
-static AVStream *
-best(const AVFormatContext *fmt, const char *lang)
+/* A transport stream may name several, for its two channels: "deu,eng". */
+static bool
+speaks(const AVStream *st, const char *lang)
 {
-	int libs = av_find_best_stream((AVFormatContext *)fmt,
-	    AVMEDIA_TYPE_AUDIO, -1, -1, NULL, 0);
+	char one[V2M_LANG_SIZE];
+	const char *at = language(st);
+
+	for (;; at++) {
+		size_t n = strcspn(at, ",");
+
+		if (n < sizeof one) {
+			memcpy(one, at, n);
+			one[n] = '\0';
+			if (v2m_lang_equal(one, lang))
+				return true;
+		}
+		at += n;
+		if (*at == '\0')
+			return false;
+	}
+}
+
+/* The best in a language; NULL: in any.  decodable: of those alone. */
+static AVStream *
+best(const AVFormatContext *fmt, const char *lang, bool decodable)
+{
 	AVStream *found = NULL;
 	int most = 0;
 
 	for (unsigned i = 0; i < fmt->nb_streams; i++) {
 		AVStream *st = fmt->streams[i];
-		int n = worth(st, libs);
 
-		if (n <= most || (lang != NULL && (st->disposition & FOR_FEW ||
-		    !v2m_lang_equal(language(st), lang))))
+		if (!is_sound(st) || (decodable && !can_decode(st)) ||
+		    worth(st) <= most || (lang != NULL &&
+		    (st->disposition & FOR_FEW || !speaks(st, lang))))
 			continue;
-		most = n;
+		most = worth(st);
 		found = st;
 	}
 	return found;
@@ -79,13 +99,39 @@ best(const AVFormatContext *fmt, const char *lang)
 AVStream *
 tracks_usual(const AVFormatContext *fmt)
 {
-	return best(fmt, NULL);
+	return best(fmt, NULL, true);
+}
+
+/* As people count them: those with sound, from 1. */
+static int
+number_of(const AVFormatContext *fmt, const AVStream *track)
+{
+	int n = 0;
+
+	for (int i = 0; i <= track->index; i++)
+		n += is_sound(fmt->streams[i]);
+	return n;
+}
+
+/* The one that the file means, if that is not the one that is taken. */
+static void
+warn_of_better(const AVFormatContext *fmt, const char *lang,
+    const AVStream *taken)
+{
+	const AVStream *meant = best(fmt, lang, false);
+	char name[KIND_SIZE];
+
+	if (meant != NULL && taken != NULL && meant != taken)
+		report_warning("there is no decoder for track %d (%s): track "
+		    "%d is taken", number_of(fmt, meant),
+		    kind_name(name, meant), number_of(fmt, taken));
 }
 
 static int
 nth(const AVFormatContext *fmt, int number, AVStream **track,
     struct v2m_err *err)
 {
+	char name[KIND_SIZE];
 	int n = 0;
 
 	for (unsigned i = 0; i < fmt->nb_streams; i++) {
@@ -93,10 +139,10 @@ nth(const AVFormatContext *fmt, int number, AVStream **track,
 
 		if (!is_sound(st) || ++n != number)
 			continue;
-		if (!can_decode(st))
+		if (!can_decode(st) && !kind_encrypted(fmt, st))
 			return v2m_err_set(err, V2M_DATA,
-			    "no decoder for track %d (%s)", number,
-			    avcodec_get_name(st->codecpar->codec_id));
+			    "there is no decoder for track %d (%s)", number,
+			    kind_name(name, st));
 		*track = st;
 		return 0;
 	}
@@ -141,21 +187,24 @@ tracks_wanted(const AVFormatContext *fmt, const struct v2m_settings *s,
 {
 	if (s->track > 0)
 		return nth(fmt, s->track, track, err);
-	if (s->langs[0][0] == '\0')
+	if (s->langs[0][0] == '\0') {
+		warn_of_better(fmt, NULL, *track);
 		return 0;
+	}
 	for (int i = 0; i < V2M_SETTINGS_LANGS && s->langs[i][0] != '\0';
 	    i++) {
-		AVStream *st = best(fmt, s->langs[i]);
+		AVStream *st = best(fmt, s->langs[i], true);
 
 		if (st == NULL)
 			continue;
+		warn_of_better(fmt, s->langs[i], st);
 		*track = st;
 		return 0;
 	}
 	return no_language(s, *track, err);
 }
 
-void
+int
 tracks_tell(const AVFormatContext *fmt)
 {
 	const AVStream *usual = tracks_usual(fmt);
@@ -178,10 +227,13 @@ tracks_tell(const AVFormatContext *fmt)
 			flags |= V2M_TRACK_HARD_OF_HEARING;
 		if (!can_decode(st))
 			flags |= V2M_TRACK_UNDECODABLE;
+		if (kind_encrypted(fmt, st))
+			flags |= V2M_TRACK_ENCRYPTED;
 		if (st == usual)
 			flags |= V2M_TRACK_USUAL;
 		title = av_dict_get(st->metadata, "title", NULL, 0);
-		report_track(++n, st->codecpar, language(st),
+		report_track(++n, st, language(st),
 		    title == NULL ? "" : title->value, flags);
 	}
+	return n;
 }

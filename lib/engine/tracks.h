@@ -13,12 +13,13 @@ AVStream *tracks_usual(const AVFormatContext *fmt);
 
 /* The one that is asked for; where s says nothing, *track stays as it is, the
  * usual one or NULL.  In a language only what tracks_usual() would take by
- * itself counts.  Warns where there is no such language.
+ * itself counts.  Warns where there is no such language, and where the file
+ * means another that cannot be decoded.
  * V2M_DATA: there is no such track, or, with lang_strict, no language. */
 int tracks_wanted(const AVFormatContext *fmt, const struct v2m_settings *s,
     AVStream **track, struct v2m_err *err);
 
-/* Report all of them. */
-void tracks_tell(const AVFormatContext *fmt);
+/* Report all of them, and say how many there are. */
+int tracks_tell(const AVFormatContext *fmt);
 
 #endif

@@ -413,9 +413,10 @@ list_tracks(struct task *t, struct v2m_err *err)
 {
 	struct report_done done = { .bytes = 0 };
 
-	if (demux_open(&t->demux, t->input, NULL, err) < 0)
+	if (demux_look(&t->demux, t->input, err) < 0)
 		return -1;
-	tracks_tell(t->demux.fmt);
+	if (tracks_tell(t->demux.fmt) == 0)
+		return demux_no_sound(&t->demux, err);
 	report_done(&done);
 	return 0;
 }

@@ -55,6 +55,7 @@ enum v2m_track_flag {
 	V2M_TRACK_DESCRIPTIVE = 8,	/* describes the pictures */
 	V2M_TRACK_HARD_OF_HEARING = 16,
 	V2M_TRACK_UNDECODABLE = 32,	/* there is no decoder for it */
+	V2M_TRACK_ENCRYPTED = 64,
 };
 
 enum v2m_wire_magic {

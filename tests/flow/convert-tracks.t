@@ -119,8 +119,100 @@ at = data.index(b'fLaC', data.index(b'stsd'))
 open('e.mp4', 'wb').write(data[:at] + b'xyzw' + data[at + 4:])
 EOF
 status 65 "a codec that there is not" v2m-convert --track 1 e.mp4 x.mp3
-like "$(cat "$ERR")" 'no decoder for track 1' "is told"
+like "$(cat "$ERR")" 'there is no decoder for track 1 \(xyzw\)$' "is told"
 status 0 "is listed" v2m-convert --list-tracks e.mp4
 like "$(sed -n 1p "$OUT")" '	undecodable	' "as such"
+
+# --- the file's flag, then its order; never how many bits there are ---
+# shellcheck disable=SC2086
+{
+	make bits.mp4 $tones -map 0 -map 1 -map 2 -c:a aac -b:a:0 24k \
+	    -b:a:1 96k -b:a:2 192k -disposition:a default \
+	    -metadata:s:a:1 language=eng -metadata:s:a:2 language=deu
+	make bits.mkv $tones -map 0 -map 1 -map 2 -c:a libmp3lame -b:a:0 32k \
+	    -b:a:1 64k -b:a:2 192k -disposition:a 0 \
+	    -metadata:s:a:1 language=eng -metadata:s:a:2 language=deu
+	make second.mp4 $tones -map 0 -map 1 -map 2 -c:a aac \
+	    -disposition:a 0 -disposition:a:1 default \
+	    -metadata:s:a:1 language=eng -metadata:s:a:2 language=deu
+	make few.mkv $tones -map 0 -map 1 -map 2 -c:a flac \
+	    -disposition:a:0 default+comment \
+	    -disposition:a:1 default+visual_impaired -disposition:a:2 0
+}
+source=bits.mp4
+takes 1 "of several that are enabled the first"
+source=second.mp4
+takes 2 "the one that is enabled"
+source=bits.mkv
+takes 1 "of several that are not the default the first"
+source=few.mkv
+takes 3 "no commentary, even where it is the default"
+# Matroska: a flag that is not there means that it is the default.
+python3 - <<'EOF'
+data = open('bits.mkv', 'rb').read()
+flag = b'\x88\x81\x00'	# FlagDefault: 0
+first = data.index(flag, data.index(b'\x16\x54\xae\x6b'))
+second = data.index(flag, first + 3)
+# An element of the same length that says nothing: Void.
+open('absent.mkv', 'wb').write(data[:second] + b'\xec\x81\x00' +
+    data[second + 3:])
+EOF
+source=absent.mkv
+takes 2 "FlagDefault that is absent is the default"
+# A descriptor of a transport stream names two languages for one track.
+make two.ts -f lavfi -i sine=d=1 -f lavfi -i sine=d=2 -map 0 -map 1 -c:a mp2 \
+    -metadata:s:a:0 language=fre -metadata:s:a:1 language=deu,eng
+source=two.ts
+for lang in de en; do
+	takes 2 "--lang $lang of deu,eng" --lang $lang --lang-strict
+done
+
+# --- what there is no decoder for, or no key ---
+# forge OUT PYTHON: bits.mp4 as `data`, changed
+forge() {
+	python3 - "$1" "$2" <<'EOF'
+import re, sys
+data = bytearray(open('bits.mp4', 'rb').read())
+at = [m.start() for m in re.finditer(b'mp4a\0\0\0\0\0\0\0\1', data)]
+def codec(i, name):
+    """Also the box that tells what it is, whatever it is called."""
+    data[i:i + 4] = name
+    i = data.index(b'esds', i)
+    data[i:i + 4] = b'free'
+exec(sys.argv[2])
+open(sys.argv[1], 'wb').write(data)
+EOF
+}
+forge apac.mp4 'codec(at[0], b"apac")'
+status 3 "the default has a codec that there is not" \
+    v2m-convert --json --force apac.mp4 out.mp3
+cp "$OUT" out.json
+is "$(fact warnings)" \
+    'there is no decoder for track 1 (apac): track 2 is taken' "is told"
+forge all.mp4 'for i in at: codec(i, b"mha1")'
+status 65 "all of them have" v2m-convert all.mp4 x.mp3
+like "$(cat "$ERR")" 'all.mp4: there is no decoder for its sound \(mha1\)$' \
+    "it is named"
+status 0 "they can be listed" v2m-convert --list-tracks all.mp4
+is "$(cut -f 3,6 "$OUT" | tr '\t' ' ')" "mha1 default,undecodable
+mha1 default,undecodable
+mha1 default,undecodable" "by the same name"
+# An AudioSpecificConfig of object type 42.
+forge usac.mp4 'i = data.index(b"\5\x80\x80\x80\5", at[0]) + 5
+data[i:i + 2] = b"\xf9\x46"'
+status 0 "xHE-AAC is listed" v2m-convert --list-tracks usac.mp4
+like "$(sed -n 1p "$OUT")" '	xHE-AAC	' "as such"
+
+forge drms.mp4 'data[at[0]:at[0] + 4] = b"drms"'
+make clear.mp4 -f lavfi -i sine=d=1 -c:a aac
+make cenc.mp4 -i clear.mp4 -c copy -encryption_scheme cenc-aes-ctr \
+    -encryption_key 76a6c65c5ea762046bd749a2e632ccbb \
+    -encryption_kid a7e61c373e219033c21091fa607bf3b8
+for source in drms.mp4 cenc.mp4; do
+	status 65 "$source" v2m-convert $source x.mp3
+	is "$(cat "$ERR")" "v2m-convert: $source: it is encrypted" "is told"
+done
+like "$(v2m-convert --list-tracks drms.mp4)" 'encrypted' "and listed"
+ok "no MP3 of these" test ! -e x.mp3
 
 done_testing
