@@ -274,6 +274,8 @@ warnings_json(const struct v2m_media_result *r)
 
 	for (unsigned i = 0; i < r->nwarnings && i < V2M_MEDIA_WARNINGS; i++)
 		json_array_append_new(warnings, json_string(r->warnings[i]));
+	for (unsigned i = 0; i < r->nnotes; i++)
+		json_array_append_new(warnings, json_string(r->notes[i]));
 	return warnings;
 }
 
@@ -355,6 +357,8 @@ mention(const struct run *run, const char *in,
 
 	for (unsigned i = 0; i < r->nwarnings && i < V2M_MEDIA_WARNINGS; i++)
 		v2m_warn("%s: %s", in, r->warnings[i]);
+	for (unsigned i = 0; i < r->nnotes; i++)
+		v2m_info("%s: %s", in, r->notes[i]);
 	if (r->nwarnings > V2M_MEDIA_WARNINGS)
 		v2m_warn("%s: %u more warnings", in,
 		    r->nwarnings - V2M_MEDIA_WARNINGS);

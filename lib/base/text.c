@@ -61,14 +61,15 @@ is_control(const unsigned char *s, size_t n)
 
 /* Cleans from src to dst, which may be the same text. */
 static void
-clean(char *dst, size_t size, const char *src)
+clean(char *dst, size_t size, const char *src, bool lines)
 {
 	const unsigned char *s = (const unsigned char *)src;
 	size_t at = 0;
 
 	while (*s != '\0') {
 		size_t n = utf8_len(s);
-		bool bad = n == 0 || is_control(s, n);
+		bool bad = n == 0 || (is_control(s, n) &&
+		    !(lines && *s == '\n'));
 
 		if (at + (bad ? 1 : n) >= size)
 			break;
@@ -87,14 +88,21 @@ clean(char *dst, size_t size, const char *src)
 char *
 v2m_text_clean(char *s)
 {
-	clean(s, SIZE_MAX, s);
+	clean(s, SIZE_MAX, s, false);
 	return s;
 }
 
 char *
 v2m_text_copy(char *dst, size_t size, const char *src)
 {
-	clean(dst, size, src == NULL ? "" : src);
+	clean(dst, size, src == NULL ? "" : src, false);
+	return dst;
+}
+
+char *
+v2m_text_copy_lines(char *dst, size_t size, const char *src)
+{
+	clean(dst, size, src, true);
 	return dst;
 }
 

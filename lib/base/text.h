@@ -22,6 +22,9 @@ char *v2m_text_clean(char *s);
  * cleaned as above.  src may be NULL: the empty text.  Returns dst. */
 char *v2m_text_copy(char *dst, size_t size, const char *src);
 
+/* The same, but line feeds stay. */
+char *v2m_text_copy_lines(char *dst, size_t size, const char *src);
+
 /* The name under which a file made from an upload's name may be written: base
  * name only; control characters, '/', a leading '.' and '-' become '_'; at
  * most 255 bytes with the extension ext (".mp3") in place of its own.  An

@@ -1,16 +1,16 @@
 #include "engine/chapters.h"
 
 #include <libavutil/mathematics.h>
-#include <libavutil/mem.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/text.h"
+#include "engine/tags.h"
 
 #define LATEST_MS (INT64_C(0xffffffff) - 1)	/* ID3v2 has 32 bits */
-#define FAR (INT64_C(1) << 60)
+#define FAR (INT64_C(1) << 59)
+#define UNKNOWN INT64_MIN
+#define READ_MOST 10000		/* more no film has */
 
-/* A chapter's time on the job's time in ms; FAR or -FAR for nonsense. */
+/* A chapter's time on the job's time in ms; UNKNOWN for nonsense. */
 static int64_t
 ms_of(int64_t stamp, AVRational base, int64_t origin_us)
 {
@@ -18,10 +18,10 @@ ms_of(int64_t stamp, AVRational base, int64_t origin_us)
 	int64_t at;
 
 	if (stamp == AV_NOPTS_VALUE || base.num <= 0 || base.den <= 0)
-		return FAR;
+		return UNKNOWN;
 	at = av_rescale_q(stamp, base, us);
-	if (at > FAR / 2 || at < -FAR / 2)
-		return at > 0 ? FAR : -FAR;
+	if (at > FAR || at < -FAR)
+		return UNKNOWN;
 	at -= origin_us;
 	return (at + (at < 0 ? -500 : 500)) / 1000;
 }
@@ -35,26 +35,74 @@ last_of(const struct v2m_settings *s, int64_t end_us)
 	return end_us > 0 && end_us / 1000 < last ? end_us / 1000 : last;
 }
 
-/* false: nothing of it lies within the cut. */
+/* From the source's time to that of the MP3.  false: nothing of it lies
+ * within the cut. */
 static bool
-place(struct chapter *c, const AVChapter *from, int64_t origin_us,
-    int64_t last, const struct v2m_settings *s)
+cut(struct chapter *c, int64_t last, const struct v2m_settings *s)
 {
-	int64_t start = ms_of(from->start, from->time_base, origin_us);
-	int64_t end = ms_of(from->end, from->time_base, origin_us);
-
-	if (start == FAR || start == -FAR)
-		return false;
-	if (end <= start)	/* nobody knew */
-		end = start + 1;
-	if (end <= s->from_ms || start >= last)
+	if (c->end_ms <= s->from_ms || c->start_ms >= last)
 		return false;
 	last = s->to_ms > 0 ? s->to_ms : s->from_ms + LATEST_MS;
-	start = start < s->from_ms ? s->from_ms : start;
-	end = end > last ? last : end;
-	c->start_ms = start - s->from_ms;
-	c->end_ms = end - s->from_ms;
+	if (c->start_ms < s->from_ms)
+		c->start_ms = s->from_ms;
+	if (c->end_ms > last)
+		c->end_ms = last;
+	c->start_ms -= s->from_ms;
+	c->end_ms -= s->from_ms;
 	return true;
+}
+
+static int
+by_time(const void *a, const void *b)
+{
+	const struct chapter *x = a, *y = b;
+
+	if (x->start_ms != y->start_ms)
+		return x->start_ms < y->start_ms ? -1 : 1;
+	/* As in the file: qsort need not keep that. */
+	return x->place < y->place ? -1 : 1;
+}
+
+/* One that has no end goes on to the next, the last to the end of the
+ * sound. */
+static void
+close_gaps(struct chapter *c, int n, int64_t end_ms)
+{
+	for (int i = 0; i < n; i++) {
+		if (c[i].end_ms != UNKNOWN)
+			continue;
+		c[i].end_ms = i + 1 < n ? c[i + 1].start_ms : end_ms;
+		if (c[i].end_ms <= c[i].start_ms)
+			c[i].end_ms = c[i].start_ms + 1;
+	}
+}
+
+/* All that have a time, in its order. */
+static int
+read_all(struct chapter *all, int n, const AVFormatContext *fmt,
+    int64_t origin_us)
+{
+	int found = 0;
+
+	for (int i = 0; i < n; i++) {
+		const AVChapter *from = fmt->chapters[i];
+		const AVDictionaryEntry *title;
+		struct chapter *c = &all[found];
+
+		c->start_ms = ms_of(from->start, from->time_base, origin_us);
+		c->end_ms = ms_of(from->end, from->time_base, origin_us);
+		if (c->start_ms == UNKNOWN)
+			continue;
+		if (c->end_ms <= c->start_ms)
+			c->end_ms = UNKNOWN;
+		title = av_dict_get(from->metadata, "title", NULL, 0);
+		tags_clean(c->title, sizeof c->title,
+		    title == NULL ? "" : title->value, fmt, false);
+		c->place = i;
+		found++;
+	}
+	qsort(all, (size_t)found, sizeof *all, by_time);
+	return found;
 }
 
 void
@@ -62,61 +110,21 @@ chapters_collect(struct front *f, const AVFormatContext *fmt,
     int64_t origin_us, int64_t end_us, const struct v2m_settings *s)
 {
 	int64_t last_ms = last_of(s, end_us);
-	unsigned left_out = 0;
+	int n = fmt->nb_chapters > READ_MOST ? READ_MOST :
+	    (int)fmt->nb_chapters, kept = 0;
 
-	if (fmt->nb_chapters == 0)
+	if (n == 0)
 		return;
-	f->chapters = calloc(FRONT_CHAPTERS, sizeof *f->chapters);
+	f->chapters = calloc((size_t)n, sizeof *f->chapters);
 	if (f->chapters == NULL)
 		return;
-	for (unsigned i = 0; i < fmt->nb_chapters; i++) {
-		const AVChapter *from = fmt->chapters[i];
-		const AVDictionaryEntry *title;
-		struct chapter c = { .title = "" };
-
-		if (!place(&c, from, origin_us, last_ms, s))
-			continue;
-		if (f->nchapters == FRONT_CHAPTERS) {
-			left_out++;
-			continue;
-		}
-		title = av_dict_get(from->metadata, "title", NULL, 0);
-		if (title != NULL)
-			v2m_text_copy(c.title, sizeof c.title, title->value);
-		f->chapters[f->nchapters++] = c;
-	}
-	if (left_out > 0)
-		report_warning("%u chapters left out: an MP3 has at most %d",
-		    left_out, FRONT_CHAPTERS);
-}
-
-static int
-add(AVFormatContext *to, const struct chapter *c, int number)
-{
-	AVChapter *new = av_mallocz(sizeof *new);
-
-	if (new == NULL)
-		return AVERROR(ENOMEM);
-	new->id = number;
-	new->time_base = (AVRational){ 1, 1000 };
-	new->start = c->start_ms;
-	new->end = c->end_ms;
-	if ((c->title[0] != '\0' &&
-	    av_dict_set(&new->metadata, "title", c->title, 0) < 0) ||
-	    av_dynarray_add_nofree(&to->chapters, (int *)&to->nb_chapters,
-	    new) < 0) {
-		av_dict_free(&new->metadata);
-		av_free(new);
-		return AVERROR(ENOMEM);
-	}
-	return 0;
-}
-
-int
-chapters_add(const struct front *f, AVFormatContext *to)
-{
-	for (int i = 0; i < f->nchapters; i++)
-		if (add(to, &f->chapters[i], i) < 0)
-			return AVERROR(ENOMEM);
-	return 0;
+	n = read_all(f->chapters, n, fmt, origin_us);
+	close_gaps(f->chapters, n, last_ms);
+	for (int i = 0; i < n; i++)
+		if (cut(&f->chapters[i], last_ms, s))
+			f->chapters[kept++] = f->chapters[i];
+	f->nchapters = kept > FRONT_CHAPTERS ? FRONT_CHAPTERS : kept;
+	if (kept > FRONT_CHAPTERS)
+		report_warning("%d chapters left out: an MP3 has at most %d",
+		    kept - FRONT_CHAPTERS, FRONT_CHAPTERS);
 }

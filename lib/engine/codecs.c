@@ -20,6 +20,8 @@
 	"webm,wsaud,wsvqa,wtv,wv,xa,xmv,xvag,xwma,yop"
 
 static char decoders[16 * 1024];
+static bool debug;
+static int pictures_unknown;
 
 const char *
 codecs_containers(void)
@@ -49,24 +51,43 @@ log_line(void *context, int level, const char *fmt, va_list args)
 	fprintf(stderr, "v2m-media: %s\n", v2m_text_clean(line));
 }
 
+/* As ID3v2, FLAC and Ogg, and MP4 say it. */
 static void
-log_nothing(void *context, int level, const char *fmt, va_list args)
+note_picture(const char *fmt)
 {
-	(void)context;
-	(void)level;
-	(void)fmt;
-	(void)args;
+	static const char *const words[] = {
+		"Unknown attached picture mimetype", "Unknown picture mimetype",
+		"Unknown cover type",
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strncmp(fmt, words[i], strlen(words[i])) == 0)
+			pictures_unknown++;
+}
+
+static void
+log_silently(void *context, int level, const char *fmt, va_list args)
+{
+	note_picture(fmt);
+	if (debug)
+		log_line(context, level, fmt, args);
+}
+
+int
+codecs_pictures_unknown(void)
+{
+	return pictures_unknown;
 }
 
 void
 codecs_init(void)
 {
-	bool debug = getenv("V2M_MEDIA_DEBUG") != NULL;
 	const AVCodec *codec;
 	void *state = NULL;
 	size_t at = 0;
 
-	av_log_set_callback(debug ? log_line : log_nothing);
+	debug = getenv("V2M_MEDIA_DEBUG") != NULL;
+	av_log_set_callback(log_silently);
 	while ((codec = av_codec_iterate(&state)) != NULL) {
 		size_t n = strlen(codec->name);
 

@@ -15,4 +15,8 @@ void codecs_init(void);
 const char *codecs_containers(void);
 const char *codecs_decoders(void);
 
+/* How many attached pictures libavformat has passed over in this process, for
+ * it does not know what they are; it only says so to its log. */
+int codecs_pictures_unknown(void);
+
 #endif

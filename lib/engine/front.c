@@ -5,6 +5,8 @@
 #include <strings.h>
 
 #include "engine/chapters.h"
+#include "engine/codecs.h"
+#include "engine/picture.h"
 #include "engine/tags.h"
 
 static bool
@@ -15,41 +17,74 @@ says(const AVStream *st, const char *key, const char *value)
 	return e != NULL && strncasecmp(e->value, value, strlen(value)) == 0;
 }
 
+static enum v2m_cover
+kind_of(const AVStream *st)
+{
+	return picture_kind(st->attached_pic.data,
+	    (size_t)st->attached_pic.size);
+}
+
 /* How much this picture looks like the cover: as ID3v2 and FLAC say, and as
  * Matroska names its attachments. */
 static int
 worth(const AVStream *st)
 {
-	struct picture p;
-
-	if (!(st->disposition & AV_DISPOSITION_ATTACHED_PIC) ||
-	    st->attached_pic.data == NULL || st->attached_pic.size <= 0)
-		return 0;
-	picture_read(&p, st->attached_pic.data,
-	    (size_t)st->attached_pic.size);
-	if (p.kind == V2M_COVER_NONE || st->attached_pic.size > FRONT_COVER)
+	if (kind_of(st) == V2M_COVER_NONE ||
+	    st->attached_pic.size > FRONT_COVER)
 		return 0;
 	return says(st, "comment", "Cover (front)") ||
 	    says(st, "filename", "cover.") ? 2 : 1;
 }
 
+/* libavformat makes no picture of an attachment whose kind it does not know. */
+static bool
+is_other_picture(const AVStream *st)
+{
+	return st->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT &&
+	    says(st, "mimetype", "image/");
+}
+
+/* others: pictures that cannot be a cover. */
 static void
-find_cover(struct front *f, const AVFormatContext *fmt)
+find_cover(struct front *f, const AVFormatContext *fmt, int *others)
 {
 	int most = 0;
 
 	for (unsigned i = 0; i < fmt->nb_streams; i++) {
 		const AVStream *st = fmt->streams[i];
-		int n = worth(st);
+		bool picture = st->disposition & AV_DISPOSITION_ATTACHED_PIC &&
+		    st->attached_pic.data != NULL && st->attached_pic.size > 0;
+		int n = picture ? worth(st) : 0;
 
+		*others += picture ? n == 0 : is_other_picture(st);
 		if (n <= most)
 			continue;
 		most = n;
+		f->cover = kind_of(st);
 		f->cover_bytes = st->attached_pic.data;
 		f->cover_length = st->attached_pic.size;
-		picture_read(&f->cover, f->cover_bytes,
-		    (size_t)f->cover_length);
 	}
+}
+
+static void
+collect_cover(struct front *f, const AVFormatContext *fmt)
+{
+	int others = codecs_pictures_unknown();
+
+	find_cover(f, fmt, &others);
+	if (others > 0 && f->cover == V2M_COVER_NONE)
+		report_note("its cover is left out: it is no JPEG or PNG of "
+		    "at most %d MiB", FRONT_COVER >> 20);
+}
+
+/* Chapters count in the time of the streams.  Those in front of an MP3 do not:
+ * libavformat lets its sound begin where the encoder's filling ends, they
+ * begin with the sound. */
+static int64_t
+chapters_origin_us(const struct demux *source)
+{
+	return strcmp(source->fmt->iformat->name, "mp3") == 0 ? 0 :
+	    source->origin_us;
 }
 
 void
@@ -59,9 +94,9 @@ front_collect(struct front *f, const struct demux *source,
 	memset(f, 0, sizeof *f);
 	f->id3 = s->id3;
 	f->tags = tags_collect(source->fmt, source->sound, s);
-	chapters_collect(f, source->fmt, source->origin_us,
+	chapters_collect(f, source->fmt, chapters_origin_us(source),
 	    claim_us(&source->claim), s);
-	find_cover(f, source->fmt);
+	collect_cover(f, source->fmt);
 }
 
 void
@@ -76,6 +111,6 @@ void
 front_tell(const struct front *f, struct report_done *done)
 {
 	done->chapters = f->nchapters;
-	done->cover = f->cover.kind;
+	done->cover = f->cover;
 	done->cover_bytes = f->cover_length;
 }

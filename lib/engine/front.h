@@ -9,7 +9,6 @@
 #include <libavformat/avformat.h>
 
 #include "engine/demux.h"
-#include "engine/picture.h"
 #include "engine/report.h"
 #include "media/settings.h"
 
@@ -18,6 +17,7 @@
 
 struct chapter {
 	int64_t start_ms, end_ms;	/* in the MP3 */
+	int place;			/* in the source */
 	char title[256];
 };
 
@@ -26,13 +26,13 @@ struct front {
 	AVDictionary *tags;		/* or NULL */
 	int nchapters;
 	struct chapter *chapters;
-	struct picture cover;
+	enum v2m_cover cover;
 	const uint8_t *cover_bytes;	/* belong to the source */
 	int cover_length;		/* 0: there is none */
 };
 
-/* From the source, as s wants it; reports the tags.  The source must outlive
- * what it makes. */
+/* From the source, as s wants it; reports the tags, and what is left out.  The
+ * source must outlive what it makes. */
 void front_collect(struct front *f, const struct demux *source,
     const struct v2m_settings *s);
 

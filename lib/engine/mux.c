@@ -9,8 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/chapters.h"
-#include "engine/synchsafe.h"
+#include "engine/id3.h"
 
 #define BUFFER (64 * 1024)
 #define FRAMES_LEAST 2		/* libavformat finds no MP3 in fewer */
@@ -104,59 +103,16 @@ make_stream(struct mux *m, int rate_hz, int channels)
 	return av_dict_set(&st->metadata, "encoder", "LAME3.100", 0);
 }
 
-/* A stream of its own, with the one picture in it. */
+/* The tag in front is ours. */
 static int
-make_cover(struct mux *m, const struct front *front)
+write_header(struct mux *m, const struct front *front)
 {
-	AVStream *st = avformat_new_stream(m->fmt, NULL);
-
-	if (st == NULL)
-		return AVERROR(ENOMEM);
-	st->time_base = (AVRational){ 1, 1000 };
-	st->codecpar->codec_type = AVMEDIA_TYPE_VIDEO;
-	st->codecpar->codec_id = front->cover.kind == V2M_COVER_PNG ?
-	    AV_CODEC_ID_PNG : AV_CODEC_ID_MJPEG;
-	st->codecpar->width = front->cover.width;
-	st->codecpar->height = front->cover.height;
-	st->disposition = AV_DISPOSITION_ATTACHED_PIC;
-	/* This is how the muxer is told of APIC's type 3. */
-	return av_dict_set(&st->metadata, "comment", "Cover (front)", 0);
-}
-
-static int
-write_cover(struct mux *m, const struct front *front)
-{
-	AVPacket *pkt = m->held[0];
-	int e = av_new_packet(pkt, front->cover_length);
+	AVDictionary *options = NULL;
+	int e = id3_write(m->fmt->pb, front);
 
 	if (e < 0)
 		return e;
-	memcpy(pkt->data, front->cover_bytes, (size_t)front->cover_length);
-	pkt->stream_index = 1;
-	pkt->pts = pkt->dts = 0;
-	pkt->flags |= AV_PKT_FLAG_KEY;
-	e = av_write_frame(m->fmt, pkt);
-	av_packet_unref(pkt);
-	return e;
-}
-
-static int
-repair_sizes(struct mux *m)
-{
-	avio_flush(m->fmt->pb);
-	if (m->write_errno != 0 || synchsafe_repair(m->fd) == 0)
-		return 0;
-	m->write_errno = errno;
-	return AVERROR(errno);
-}
-
-static int
-write_header(struct mux *m, int id3)
-{
-	AVDictionary *options = NULL;
-	int e;
-
-	av_dict_set_int(&options, "id3v2_version", id3 == 4 ? 4 : 3, 0);
+	av_dict_set(&options, "id3v2_version", "0", 0);
 	av_dict_set(&options, "write_id3v1", "0", 0);
 	av_dict_set(&options, "write_xing", "1", 0);
 	e = avformat_write_header(m->fmt, &options);
@@ -195,17 +151,7 @@ mux_open(struct mux *m, int fd, int rate_hz, int channels, int delay,
 	m->fmt->flush_packets = 0;
 	e = make_stream(m, rate_hz, channels);
 	if (e >= 0)
-		e = av_dict_copy(&m->fmt->metadata, front->tags, 0);
-	if (e >= 0)
-		e = chapters_add(front, m->fmt);
-	if (e >= 0 && front->cover_length > 0)
-		e = make_cover(m, front);
-	if (e >= 0)
-		e = write_header(m, front->id3);
-	if (e >= 0 && front->cover_length > 0)
-		e = write_cover(m, front);
-	if (e >= 0 && front->id3 == 4 && front->nchapters > 0)
-		e = repair_sizes(m);
+		e = write_header(m, front);
 	return check(m, e, err);
 }
 

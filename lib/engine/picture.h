@@ -1,7 +1,7 @@
-/* picture.h - what kind of picture some bytes are, and how large it is.
+/* picture.h - what kind of picture some bytes are, by the first of them.
  *
- * JPEG (ITU-T T.81, B.2.2) and PNG (ISO/IEC 15948, 11.2.2), as far as their
- * headers go: nothing is decoded.  Reads untrusted bytes.  Pure logic.
+ * JPEG (ITU-T T.81) and PNG (ISO/IEC 15948); nothing is decoded.  Reads
+ * untrusted bytes.  Pure logic.
  */
 #ifndef ENGINE_PICTURE_H
 #define ENGINE_PICTURE_H
@@ -11,11 +11,6 @@
 
 #include "media/wire.h"
 
-struct picture {
-	enum v2m_cover kind;		/* by the first bytes */
-	int width, height;		/* 1 x 1 where it cannot be told */
-};
-
-void picture_read(struct picture *p, const uint8_t *bytes, size_t n);
+enum v2m_cover picture_kind(const uint8_t *bytes, size_t n);
 
 #endif

@@ -13,9 +13,9 @@
 
 #define HELD_MOST 64		/* more than source, tags and warnings are */
 
-static unsigned nwarnings;
+static unsigned nwarnings, nnotes;
 static struct v2m_wire_report held[HELD_MOST];
-static unsigned nheld, warnings_before;
+static unsigned nheld, warnings_before, notes_before;
 static bool holds;
 
 static struct v2m_wire_report
@@ -53,6 +53,7 @@ report_hold(void)
 	holds = true;
 	nheld = 0;
 	warnings_before = nwarnings;
+	notes_before = nnotes;
 }
 
 void
@@ -67,6 +68,7 @@ void
 report_forget(void)
 {
 	nwarnings = warnings_before;
+	nnotes = notes_before;
 	holds = false;
 }
 
@@ -103,7 +105,7 @@ report_tag(const char *key, const char *value)
 	struct v2m_wire_report r = blank(V2M_WIRE_TAG);
 
 	v2m_text_copy(r.u.tag.key, sizeof r.u.tag.key, key);
-	v2m_text_copy(r.u.tag.value, sizeof r.u.tag.value, value);
+	v2m_text_copy_lines(r.u.tag.value, sizeof r.u.tag.value, value);
 	tell(&r);
 }
 
@@ -125,18 +127,38 @@ report_track(int number, const AVStream *st, const char *language,
 	tell(&r);
 }
 
+static void
+tell_warning(bool note, const char *fmt, va_list args)
+{
+	struct v2m_wire_report r = blank(V2M_WIRE_WARNING);
+
+	r.u.warning.note = note;
+	vsnprintf(r.u.warning.text, sizeof r.u.warning.text, fmt, args);
+	tell(&r);
+}
+
 void
 report_warning(const char *fmt, ...)
 {
-	struct v2m_wire_report r = blank(V2M_WIRE_WARNING);
 	va_list args;
 
 	if (nwarnings++ >= V2M_MEDIA_WARNINGS)
 		return;
 	va_start(args, fmt);
-	vsnprintf(r.u.warning.text, sizeof r.u.warning.text, fmt, args);
+	tell_warning(false, fmt, args);
 	va_end(args);
-	tell(&r);
+}
+
+void
+report_note(const char *fmt, ...)
+{
+	va_list args;
+
+	if (nnotes++ >= V2M_MEDIA_NOTES)
+		return;
+	va_start(args, fmt);
+	tell_warning(true, fmt, args);
+	va_end(args);
 }
 
 void

@@ -34,8 +34,13 @@ void report_track(int number, const AVStream *st, const char *language,
 void report_warning(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* Which parts of the sandbox are up, and that this was the job.  landlock: its version or 0;
- * why_not: why there is no filter, or NULL. */
+/* The same of what is no reason for another exit status; the first
+ * V2M_MEDIA_NOTES are told. */
+void report_note(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* Which parts of the sandbox are up, and that this was the job.  landlock: its
+ * version or 0; why_not: why there is no filter, or NULL. */
 void report_up(int landlock, bool memory, const char *why_not);
 
 struct report_done {

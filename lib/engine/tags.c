@@ -1,45 +1,199 @@
 #include "engine/tags.h"
 
+#include <ctype.h>
 #include <libavutil/dict.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "base/text.h"
+#include "engine/latin.h"
 #include "engine/report.h"
 
 #define VALUE_MOST 4096		/* bytes */
+#define LINES_MOST (64 * 1024)	/* of lyrics and the like */
+#define NAMES 7
 
-/* Clean but for line breaks, which a comment may have. */
-static void
-clean(char *dst, size_t size, const char *src)
+/* What the tags we know are called elsewhere, the best first: by ID3v2, APEv2,
+ * Vorbis comments, Matroska, MP4 and Windows Media, as far as libavformat does
+ * not translate it itself.  Upper and lower case are the same. */
+static const struct {
+	const char *key, *names[NAMES];
+} spellings[] = {
+	{ "artist", { "author" } },
+	{ "album_artist", { "albumartist", "album artist", "wm/albumartist" } },
+	{ "composer", { "wm/composer" } },
+	{ "performer", { "lead_performer" } },
+	{ "genre", { "wm/genre" } },
+	{ "date", { "tdrc", "date_released", "date_recorded", "year",
+	    "wm/year", "originaldate" } },
+	{ "track", { "tracknumber", "part_number", "wm/tracknumber" } },
+	{ "disc", { "discnumber", "disk", "wm/partofset" } },
+	{ "description", { "synopsis", "summary",
+	    "wm/subtitledescription" } },
+	{ "lyrics", { "unsyncedlyrics", "unsynced lyrics", "wm/lyrics" } },
+	{ "publisher", { "label", "organization", "wm/publisher" } },
+	{ "isrc", { "tsrc", "trc", "wm/isrc" } },
+	{ "bpm", { "tbpm", "tbp", "tempo", "tmpo", "wm/beatsperminute" } },
+	{ "compilation", { "tcmp", "tcp", "cpil", "itunescompilation",
+	    "wm/iscompilation" } },
+};
+
+/* Of how many, where that stands by itself. */
+static const struct {
+	const char *key, *names[NAMES];
+} totals[] = {
+	{ "track", { "tracktotal", "totaltracks", "total_tracks",
+	    "total_parts" } },
+	{ "disc", { "disctotal", "totaldiscs", "total_discs" } },
+};
+
+/* Formats whose texts are UTF-8 by their own rules. */
+static bool
+promises_utf8(const AVFormatContext *fmt)
 {
-	char line[VALUE_MOST];
-	size_t at = 0;
+	static const char *const names[] = {
+		"matroska", "mov", "ogg", "flac", "ape", "wv", "tta", "tak",
+		"mpc", "nut", "caf", "flv",
+	};
+	const char *name = fmt->iformat->name;
+	size_t n = strcspn(name, ",");
 
-	while (at + 1 < size) {
-		size_t n = strcspn(src, "\r\n");
-		size_t len = n < sizeof line - 1 ? n : sizeof line - 1;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strlen(names[i]) == n && strncmp(names[i], name, n) == 0)
+			return true;
+	return false;
+}
 
-		memcpy(line, src, len);
-		line[len] = '\0';
-		v2m_text_copy(dst + at, size - at, line);
-		at += strlen(dst + at);
-		src += n;
-		if (*src == '\0' || at + 2 >= size)
-			break;
-		src += strncmp(src, "\r\n", 2) == 0 ? 2 : 1;
-		dst[at++] = '\n';
-	}
-	dst[at] = '\0';
+void
+tags_clean(char *dst, size_t size, const char *src,
+    const AVFormatContext *fmt, bool lines)
+{
+	size_t n;
+
+	latin_to_utf8(dst, size, src, !promises_utf8(fmt), lines);
+	n = strlen(dst);
+	while (n > 0 && (dst[n - 1] == ' ' || dst[n - 1] == '\n'))
+		dst[--n] = '\0';
+}
+
+/* In the file, or in the track: Ogg has it there. */
+static const char *
+find(const AVFormatContext *fmt, const AVStream *sound, const char *key,
+    int flags)
+{
+	const AVDictionaryEntry *e = av_dict_get(fmt->metadata, key, NULL,
+	    flags);
+
+	if (e == NULL)
+		e = av_dict_get(sound->metadata, key, NULL, flags);
+	return e == NULL || e->value[0] == '\0' ? NULL : e->value;
 }
 
 static const char *
-find(const AVFormatContext *fmt, const AVStream *sound, const char *key)
+find_any(const AVFormatContext *fmt, const AVStream *sound,
+    const char *const names[NAMES])
 {
-	const AVDictionaryEntry *e = av_dict_get(fmt->metadata, key, NULL, 0);
+	const char *found = NULL;
 
-	if (e == NULL)
-		e = av_dict_get(sound->metadata, key, NULL, 0);
-	return e == NULL || e->value[0] == '\0' ? NULL : e->value;
+	for (int i = 0; found == NULL && i < NAMES && names[i] != NULL; i++)
+		found = find(fmt, sound, names[i], 0);
+	return found;
+}
+
+static const char *
+find_tag(const AVFormatContext *fmt, const AVStream *sound, const char *key)
+{
+	const char *found = find(fmt, sound, key, 0);
+
+	for (size_t i = 0; found == NULL &&
+	    i < sizeof spellings / sizeof spellings[0]; i++)
+		if (strcmp(spellings[i].key, key) == 0)
+			found = find_any(fmt, sound, spellings[i].names);
+	/* libavformat names those of ID3v2 by their language as well. */
+	if (found == NULL && strcmp(key, "lyrics") == 0)
+		found = find(fmt, sound, "lyrics-", AV_DICT_IGNORE_SUFFIX);
+	return found;
+}
+
+/* "3" of "12" is "3/12". */
+static void
+add_total(char *value, size_t size, const AVFormatContext *fmt,
+    const AVStream *sound, const char *key)
+{
+	size_t at = strlen(value);
+
+	for (size_t i = 0; i < sizeof totals / sizeof totals[0]; i++) {
+		const char *all = strcmp(totals[i].key, key) == 0 ?
+		    find_any(fmt, sound, totals[i].names) : NULL;
+
+		if (all == NULL || strchr(value, '/') != NULL ||
+		    value[strspn(value, "0123456789")] != '\0' ||
+		    all[strspn(all, "0123456789")] != '\0')
+			continue;
+		snprintf(value + at, size - at, "/%.9s", all);
+	}
+}
+
+/* Of "2024-05-06T12:34:56Z" the day, as far as it is one. */
+static void
+shorten_date(char *date)
+{
+	static const char form[] = "0000-00-00";
+	size_t n = 0;
+
+	for (; form[n] != '\0'; n++)
+		if (form[n] == '0' ? !isdigit((unsigned char)date[n]) :
+		    date[n] != form[n])
+			break;
+	if (n >= 4 && !isdigit((unsigned char)date[4]))
+		date[n >= 10 ? 10 : n >= 7 ? 7 : 4] = '\0';
+}
+
+/* ID3v2 wants whole ones. */
+static void
+round_bpm(char *bpm, size_t size)
+{
+	char *end;
+	double n = strtod(bpm, &end);
+
+	if (end == bpm || !(n >= 1 && n < 10000))
+		*bpm = '\0';
+	else
+		snprintf(bpm, size, "%ld", lround(n));
+}
+
+static void
+settle_flag(char *flag)
+{
+	bool yes = strcmp(flag, "1") == 0 || strcasecmp(flag, "true") == 0 ||
+	    strcasecmp(flag, "yes") == 0;
+
+	flag[0] = yes ? '1' : '\0';
+	flag[1] = '\0';
+}
+
+/* What the file says, in the form that ID3v2 wants; "": nothing. */
+static void
+take(char *value, size_t size, const AVFormatContext *fmt,
+    const AVStream *sound, const char *key)
+{
+	const char *found = find_tag(fmt, sound, key);
+
+	tags_clean(value, size, found == NULL ? "" : found, fmt,
+	    v2m_tag_has_lines(key));
+	if (*value == '\0')
+		return;
+	add_total(value, size, fmt, sound, key);
+	if (strcmp(key, "date") == 0)
+		shorten_date(value);
+	else if (strcmp(key, "bpm") == 0)
+		round_bpm(value, size);
+	else if (strcmp(key, "compilation") == 0)
+		settle_flag(value);
+	else if (strcmp(key, "language") == 0 && strcmp(value, "und") == 0)
+		*value = '\0';
 }
 
 /* What is asked for in place of the source's own; NULL: nothing is. */
@@ -59,21 +213,21 @@ tags_collect(const AVFormatContext *fmt, const AVStream *sound,
     const struct v2m_settings *s)
 {
 	AVDictionary *tags = NULL;
-	char value[VALUE_MOST];
+	char *room = malloc(LINES_MOST);
 	const char *key;
 
-	for (size_t i = 0; (key = v2m_tag_name(i)) != NULL; i++) {
-		const char *asked = asked_for(s, key);
-		const char *found = asked != NULL ? asked :
-		    find(fmt, sound, key);
+	for (size_t i = 0; room != NULL && (key = v2m_tag_name(i)) != NULL;
+	    i++) {
+		const char *value = asked_for(s, key);
 
-		if (found == NULL || *found == '\0' ||
-		    (strcmp(key, "language") == 0 &&
-		    strcmp(found, "und") == 0))
-			continue;
-		clean(value, sizeof value, found);
-		if (av_dict_set(&tags, key, value, 0) >= 0)
+		if (value == NULL) {
+			take(room, v2m_tag_has_lines(key) ? LINES_MOST :
+			    VALUE_MOST, fmt, sound, key);
+			value = room;
+		}
+		if (*value != '\0' && av_dict_set(&tags, key, value, 0) >= 0)
 			report_tag(key, value);
 	}
+	free(room);
 	return tags;
 }

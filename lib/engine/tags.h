@@ -7,6 +7,8 @@
 #define ENGINE_TAGS_H
 
 #include <libavformat/avformat.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "media/settings.h"
 
@@ -15,5 +17,11 @@
  * the way. */
 AVDictionary *tags_collect(const AVFormatContext *fmt, const AVStream *sound,
     const struct v2m_settings *s);
+
+/* The text of a tag of fmt's as UTF-8 without controls and without blanks at
+ * its end.  What is none is taken for Windows-1252, unless the format promises
+ * UTF-8.  lines: line breaks become line feeds, else blanks. */
+void tags_clean(char *dst, size_t size, const char *src,
+    const AVFormatContext *fmt, bool lines);
 
 #endif

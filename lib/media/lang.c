@@ -122,3 +122,12 @@ v2m_lang_equal(const char *a, const char *b)
 	primary(y, b);
 	return strcmp(x, y) == 0;
 }
+
+bool
+v2m_lang_three(char three[4], const char *tag)
+{
+	if (!v2m_lang_valid(tag))
+		return false;
+	primary(three, tag);
+	return three[2] != '\0';
+}

@@ -17,4 +17,8 @@ bool v2m_lang_valid(const char *tag);
  * What is no tag equals nothing. */
 bool v2m_lang_equal(const char *a, const char *b);
 
+/* The language itself by three letters, as ISO 639-2/T has it, without what is
+ * behind a hyphen.  false: it is no tag, or has none. */
+bool v2m_lang_three(char three[4], const char *tag);
+
 #endif

@@ -108,7 +108,7 @@ v2m_media_tick v2m_media_until_stopped;
 
 struct v2m_media_tag {
 	char key[32];		/* libavformat's generic names: title, artist */
-	char value[V2M_MEDIA_TEXT];
+	char value[V2M_MEDIA_TEXT];	/* its beginning; may have line feeds */
 };
 
 /* Where a loudness was asked for: what it was before, and what was done. */
@@ -149,9 +149,11 @@ struct v2m_media_result {
 	struct v2m_media_downmix downmix;
 	/* of both */
 	unsigned ntags;
-	struct v2m_media_tag tags[16];
+	struct v2m_media_tag tags[V2M_SETTINGS_TAGS];
 	unsigned nwarnings;	/* how many there were */
 	char warnings[V2M_MEDIA_WARNINGS][V2M_MEDIA_TEXT];
+	unsigned nnotes;	/* of what is no fault of the MP3 */
+	char notes[V2M_MEDIA_NOTES][V2M_MEDIA_TEXT];
 	/* what the child cost, and what it was kept in where that was asked */
 	int64_t cpu_ms, peak_kib;
 	struct v2m_media_sandbox sandbox;

@@ -54,10 +54,15 @@ take_tag(struct v2m_reports *r, const struct v2m_wire_report *w)
 	struct v2m_media_result *to = r->result;
 	const unsigned max = sizeof to->tags / sizeof to->tags[0];
 
+	char *value;
+
 	if (to->ntags == max || w->u.tag.key[0] == '\0' ||
 	    !TEXT(to->tags[to->ntags].key, w->u.tag.key) ||
 	    !TEXT(to->tags[to->ntags].value, w->u.tag.value))
 		return false;
+	value = to->tags[to->ntags].value;
+	if (v2m_tag_has_lines(to->tags[to->ntags].key))
+		v2m_text_copy_lines(value, V2M_MEDIA_TEXT, w->u.tag.value);
 	to->ntags++;
 	return true;
 }
@@ -67,6 +72,13 @@ take_warning(struct v2m_reports *r, const struct v2m_wire_report *w)
 {
 	struct v2m_media_result *to = r->result;
 
+	if (w->u.warning.note != 0) {
+		if (to->nnotes == V2M_MEDIA_NOTES ||
+		    !TEXT(to->notes[to->nnotes], w->u.warning.text))
+			return false;
+		to->nnotes++;
+		return true;
+	}
 	if (to->nwarnings == V2M_MEDIA_WARNINGS ||
 	    !TEXT(to->warnings[to->nwarnings], w->u.warning.text))
 		return false;

@@ -15,12 +15,11 @@
 #define TIME_MOST (INT64_C(366) * 24 * 3600 * 1000)
 #define TAGS_BYTES 1400		/* of all tags in JSON */
 
-/* libavformat's generic names, most of which have a frame of their own in
- * ID3v2. */
+/* Most have a frame of their own in ID3v2. */
 static const char *const known_tags[] = {
 	"title", "artist", "album", "album_artist", "composer", "performer",
-	"genre", "date", "track", "disc", "comment", "copyright", "publisher",
-	"language",
+	"genre", "date", "track", "disc", "comment", "description", "lyrics",
+	"copyright", "publisher", "isrc", "bpm", "compilation", "language",
 };
 
 #define KNOWN (sizeof known_tags / sizeof known_tags[0])
@@ -40,6 +39,13 @@ v2m_tag_known(const char *key)
 		if (strcmp(known_tags[i], key) == 0)
 			return true;
 	return false;
+}
+
+bool
+v2m_tag_has_lines(const char *key)
+{
+	return strcmp(key, "comment") == 0 ||
+	    strcmp(key, "description") == 0 || strcmp(key, "lyrics") == 0;
 }
 
 void

@@ -17,7 +17,7 @@
 
 #define V2M_SETTINGS_TEXT 2048	/* bytes of the longest JSON form, with NUL */
 #define V2M_SETTINGS_LANGS 8
-#define V2M_SETTINGS_TAGS 14
+#define V2M_SETTINGS_TAGS 19
 #define V2M_SETTINGS_VALUE 256	/* bytes of a tag's value, with NUL */
 
 #define V2M_QUALITY 2		/* unless another is asked for */
@@ -105,6 +105,9 @@ bool v2m_settings_may_copy(const struct v2m_settings *s, bool configured);
  * i-th of them, NULL behind the last. */
 bool v2m_tag_known(const char *key);
 const char *v2m_tag_name(size_t i);
+
+/* May there be line breaks in its value? */
+bool v2m_tag_has_lines(const char *key);
 
 /* To the canonical JSON text.  What the functions above let through fits. */
 void v2m_settings_format(const struct v2m_settings *s,

@@ -35,6 +35,7 @@
 #define V2M_WIRE_READ_LIMIT(length) (3 * (length) + (64 << 20))
 
 #define V2M_MEDIA_WARNINGS 16	/* told of one job; the rest is counted */
+#define V2M_MEDIA_NOTES 4	/* the same */
 #define V2M_MEDIA_TRACKS 100	/* more of all kinds no file may have */
 #define V2M_MEDIA_TEXT 256	/* bytes of one text, with NUL */
 
@@ -137,6 +138,7 @@ struct v2m_wire_report {
 			char key[32], value[V2M_MEDIA_TEXT];
 		} tag;
 		struct {
+			uint32_t note;		/* 1: to know, not to mend */
 			char text[V2M_MEDIA_TEXT];
 		} warning;
 		struct {

@@ -3,6 +3,8 @@
     VERSION 2.3
     TIT2 <text>
     TXXX <key>=<text>
+    COMM <language> <name>=<text>
+    USLT <language> <name>=<text>
     CTOC <top-level><ordered> <how many> <elements>
     CHAP <element> <start ms> <end ms> <title>
     APIC <type> <MIME type> <bytes> <first bytes in hex>
@@ -21,6 +23,10 @@ def text(b):
     kind, b = b[0], b[1:]
     t = b.decode(['latin-1', 'utf-16', 'utf-16-be', 'utf-8'][kind])
     return t.rstrip('\0').replace('\n', '\\n')
+
+
+def named(b):
+    return text(b).replace('\0', '=').replace('\ufeff', '')
 
 
 def frames(b, version):
@@ -52,7 +58,9 @@ def show(name, b, version):
         return '%d %s %d %s' % (rest[0], mime.decode(), len(data),
                                 data[:4].hex())
     if name == 'TXXX':
-        return text(b).replace('\0', '=').replace('\ufeff', '')
+        return named(b)
+    if name in ('COMM', 'USLT'):
+        return b[1:4].decode('ascii') + ' ' + named(b[:1] + b[4:])
     return text(b)
 
 
