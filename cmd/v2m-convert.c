@@ -407,7 +407,7 @@ static int
 convert(struct run *run, int i, struct target *t, struct v2m_media_result *r,
     struct v2m_err *err)
 {
-	struct v2m_media_input in = { .fd = -1 };
+	struct v2m_media_input in = { .fd = -1, .name = run->inputs[i] };
 	int ret = -1;
 
 	/* The target first: it costs nothing to find out that it is taken. */
@@ -478,7 +478,7 @@ print_track(const char *in, int number, const struct v2m_media_track *t)
 static void
 list(struct run *run, const char *name)
 {
-	struct v2m_media_input in = { .fd = -1 };
+	struct v2m_media_input in = { .fd = -1, .name = name };
 	struct v2m_media_tracks tracks;
 	struct v2m_err err;
 	const char *shown = strcmp(name, "-") == 0 ? "stdin" : name;

@@ -119,6 +119,7 @@ valid(const struct v2m_wire_job *job, int nfds)
 {
 	return job->magic == V2M_WIRE_JOB &&
 	    job->version == V2M_WIRE_VERSION &&
+	    job->hint[V2M_HINT_SIZE - 1] == '\0' &&
 	    nfds == (job->kind == V2M_WIRE_CONVERT ? 4 : 3);
 }
 

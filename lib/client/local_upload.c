@@ -32,7 +32,8 @@ check_before(struct v2m_services *s, const struct v2m_upload_file *u, int fd,
     int64_t length, struct v2m_err *err)
 {
 	int64_t limit = v2m_conf_number(s->conf, "max_upload");
-	struct v2m_media_input in = { .fd = fd, .length = length };
+	struct v2m_media_input in = { .fd = fd, .name = u->name,
+	    .length = length };
 
 	if (length == 0)
 		return v2m_err_set(err, V2M_DATA, "the file is empty");

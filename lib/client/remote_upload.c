@@ -58,7 +58,8 @@ check_file(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
     int64_t length, struct v2m_err *err)
 {
 	int64_t limit = v2m_conf_number(r->conf, "max_upload");
-	struct v2m_media_input in = { .fd = fd, .length = length };
+	struct v2m_media_input in = { .fd = fd, .name = u->name,
+	    .length = length };
 	int checked;
 
 	if (length == 0)

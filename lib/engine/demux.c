@@ -8,6 +8,7 @@
 
 #include "engine/codecs.h"
 #include "engine/kind.h"
+#include "engine/raw.h"
 #include "engine/tracks.h"
 
 #define ERRORS_MOST 16		/* in a row, before giving up */
@@ -67,26 +68,54 @@ look_at_shape(const struct demux *d, struct shape *shape, struct v2m_err *err)
 	return 0;
 }
 
+/* As the format, or NULL: as what it looks like.  A libavutil error; takes
+ * options. */
 static int
-open_container(struct demux *d, struct v2m_err *err)
+open_as(struct demux *d, const AVInputFormat *format, AVDictionary *options)
 {
-	AVDictionary *options = NULL;
-	struct shape shape;
 	int e;
 
-	if (look_at_shape(d, &shape, err) < 0)
-		return -1;
 	d->fmt = avformat_alloc_context();
-	if (d->fmt == NULL)
-		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	if (d->fmt == NULL) {
+		av_dict_free(&options);
+		return AVERROR(ENOMEM);
+	}
 	d->fmt->pb = input_io(d->input);
 	d->fmt->io_open = refuse_open;
 	av_dict_set(&options, "format_whitelist", codecs_containers(), 0);
 	av_dict_set(&options, "codec_whitelist", codecs_decoders(), 0);
 	for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++)
 		av_dict_set(&options, bounds[i].name, bounds[i].value, 0);
-	e = avformat_open_input(&d->fmt, "", NULL, &options);
+	e = avformat_open_input(&d->fmt, "", format, &options);
 	av_dict_free(&options);
+	return e;
+}
+
+/* What looks like nothing is what its name says. */
+static int
+open_by_name(struct demux *d)
+{
+	AVDictionary *options = NULL;
+	const AVInputFormat *format = raw_format(d->hint, &options);
+
+	if (format == NULL || avio_seek(input_io(d->input), 0, SEEK_SET) < 0) {
+		av_dict_free(&options);
+		return AVERROR_INVALIDDATA;
+	}
+	return open_as(d, format, options);
+}
+
+static int
+open_container(struct demux *d, struct v2m_err *err)
+{
+	struct shape shape;
+	int e;
+
+	if (look_at_shape(d, &shape, err) < 0)
+		return -1;
+	e = open_as(d, NULL, NULL);
+	if (e == AVERROR_INVALIDDATA && !input_failed(d->input, err))
+		e = open_by_name(d);
 	if (e == AVERROR_INVALIDDATA && shape.mp4 &&
 	    !input_failed(d->input, err))
 		return v2m_err_set(err, V2M_DATA, "an MP4 without an index "
@@ -208,10 +237,12 @@ discard_others(struct demux *d)
 }
 
 int
-demux_look(struct demux *d, struct input *input, struct v2m_err *err)
+demux_look(struct demux *d, struct input *input, const char *hint,
+    struct v2m_err *err)
 {
 	memset(d, 0, sizeof *d);
 	d->input = input;
+	d->hint = hint;
 	d->first_us = AV_NOPTS_VALUE;
 	if (open_container(d, err) < 0)
 		return -1;
@@ -219,10 +250,10 @@ demux_look(struct demux *d, struct input *input, struct v2m_err *err)
 }
 
 int
-demux_open(struct demux *d, struct input *input,
+demux_open(struct demux *d, struct input *input, const char *hint,
     const struct v2m_settings *wanted, struct v2m_err *err)
 {
-	if (demux_look(d, input, err) < 0)
+	if (demux_look(d, input, hint, err) < 0)
 		return -1;
 	d->wanted = wanted;
 	if (settle_sound(d, err) < 0)

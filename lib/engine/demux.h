@@ -15,7 +15,8 @@
 #include "media/settings.h"
 
 struct demux {
-	struct input *input;	/* borrowed, as wanted */
+	struct input *input;	/* borrowed, as hint and wanted */
+	const char *hint;
 	const struct v2m_settings *wanted;
 	AVFormatContext *fmt;
 	AVStream *sound;
@@ -29,13 +30,15 @@ struct demux {
 	int64_t damaged;	/* places that could not be read */
 };
 
-/* wanted says which track; NULL: the usual one.
+/* hint is what the file's name says (media/hint.h).
+ * wanted says which track; NULL: the usual one.
  * V2M_DATA: not media, no sound in it, or no such track. */
-int demux_open(struct demux *d, struct input *input,
+int demux_open(struct demux *d, struct input *input, const char *hint,
     const struct v2m_settings *wanted, struct v2m_err *err);
 
 /* Only see which tracks there are: d->sound may be NULL. */
-int demux_look(struct demux *d, struct input *input, struct v2m_err *err);
+int demux_look(struct demux *d, struct input *input, const char *hint,
+    struct v2m_err *err);
 
 /* Say that there is no sound in it that can be decoded, and why: V2M_DATA. */
 int demux_no_sound(const struct demux *d, struct v2m_err *err);

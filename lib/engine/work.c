@@ -177,7 +177,8 @@ tell_shortcomings(const struct task *t, int64_t damaged)
 static int
 open_source(struct task *t, struct v2m_err *err)
 {
-	if (demux_open(&t->demux, t->input, &t->job->settings, err) < 0)
+	if (demux_open(&t->demux, t->input, t->job->hint, &t->job->settings,
+	    err) < 0)
 		return -1;
 	return decode_open(&t->decoder, t->demux.sound, t->demux.codec, err);
 }
@@ -413,7 +414,7 @@ list_tracks(struct task *t, struct v2m_err *err)
 {
 	struct report_done done = { .bytes = 0 };
 
-	if (demux_look(&t->demux, t->input, err) < 0)
+	if (demux_look(&t->demux, t->input, t->job->hint, err) < 0)
 		return -1;
 	if (tracks_tell(t->demux.fmt) == 0)
 		return demux_no_sound(&t->demux, err);

@@ -141,6 +141,7 @@ encode(struct run *run, int out, struct v2m_media_result *result,
 	in.length = run->length = v2m_reader_length(reader);
 	in.pread = read_video;
 	in.arg = reader;
+	in.name = run->r->name;
 	run->result = result;
 	ret = v2m_media_convert(run->loop->arg, &in, settings, out, tick_lease,
 	    run, result, err);

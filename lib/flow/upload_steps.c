@@ -130,6 +130,7 @@ v2m_upload_step_probe(struct v2m_services *s, struct v2m_media *media,
 	in.length = v2m_reader_length(reader);
 	in.pread = read_object;
 	in.arg = reader;
+	in.name = r->name;
 	ret = v2m_upload_step_check(media, &in, &settings, tick, err);
 	v2m_reader_free(reader);
 	return ret;

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "media/hint.h"
 #include "media/private.h"
 #include "media/walk.h"
 
@@ -339,6 +340,7 @@ run(struct v2m_media *m, struct v2m_wire_job *w,
 		return v2m_err_set(err, V2M_DATA, "there is nothing in it");
 	result->claimed_ms = -1;
 	w->by_request = in->fd < 0;
+	v2m_hint(w->hint, in->name);
 	w->length = j.length = in->length;
 	v2m_media_limits(m, &j.limits, &j.max_duration_ms);
 	v2m_limits_narrow(&j.limits, w->kind);

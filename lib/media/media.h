@@ -88,9 +88,11 @@ void v2m_media_free(struct v2m_media *m);
 /* Where the bytes come from: a regular file's descriptor (borrowed; read with
  * pread, its offset is not moved), or, where fd is -1, a function that reads
  * like pread(2) into buf and returns the bytes read (0 at the end only) or -1
- * with err filled; it is called in the thread that runs the job. */
+ * with err filled; it is called in the thread that runs the job.  name: of
+ * the file, or NULL; its ending counts where nothing else tells what it is. */
 struct v2m_media_input {
 	int fd;
+	const char *name;
 	int64_t length;		/* bytes */
 	ssize_t (*pread)(void *arg, void *buf, size_t n, int64_t offset,
 	    struct v2m_err *err);

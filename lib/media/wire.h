@@ -23,6 +23,7 @@
 
 #include <stdint.h>
 
+#include "media/hint.h"
 #include "media/settings.h"
 
 #define V2M_WIRE_VERSION 6u
@@ -93,6 +94,7 @@ struct v2m_wire_job {
 	uint32_t kind;
 	uint32_t by_request;		/* 1: the input is a socket to ask */
 	int64_t length;			/* of the input, bytes */
+	char hint[V2M_HINT_SIZE];	/* what its name says, with NUL */
 	int64_t max_duration_s;		/* of the output */
 	struct v2m_settings settings;	/* unsaid is no */
 	int32_t threads, share;		/* to encode with, 1 at least: those

@@ -71,7 +71,7 @@ look(struct input *in)
 	v2m_settings_lang(&settings, "de,en", &err);
 	settings.from_ms = 20;
 	settings.to_ms = 3600000;
-	if (demux_open(&d, in, &settings, &err) == 0) {
+	if (demux_open(&d, in, "sbc", &settings, &err) == 0) {
 		tracks_tell(d.fmt);
 		front_collect(&front, &d, &settings);
 		front_release(&front);
