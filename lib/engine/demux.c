@@ -289,11 +289,10 @@ note_time(struct demux *d, const AVPacket *pkt)
 }
 
 int
-demux_next(struct demux *d, AVPacket *pkt, struct v2m_err *err)
+demux_read(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 {
 	if (d->early != NULL && d->early->data != NULL) {
 		av_packet_move_ref(pkt, d->early);
-		note_time(d, pkt);
 		return 1;
 	}
 	for (;;) {
@@ -301,11 +300,7 @@ demux_next(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 
 		if (e >= 0) {
 			d->errors = 0;
-			note_time(d, pkt);
-			if (pkt->stream_index == d->sound->index)
-				return kind_packet_encrypted(pkt) ?
-				    kind_refuse_encrypted(err) : 1;
-			av_packet_unref(pkt);
+			return 1;
 		} else if (input_failed(d->input, err)) {
 			return -1;
 		} else if (e == AVERROR_EOF || ++d->errors > ERRORS_MOST) {
@@ -316,4 +311,19 @@ demux_next(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 			d->damaged++;
 		}
 	}
+}
+
+int
+demux_next(struct demux *d, AVPacket *pkt, struct v2m_err *err)
+{
+	int more;
+
+	while ((more = demux_read(d, pkt, err)) > 0) {
+		note_time(d, pkt);
+		if (pkt->stream_index == d->sound->index)
+			return kind_packet_encrypted(pkt) ?
+			    kind_refuse_encrypted(err) : 1;
+		av_packet_unref(pkt);
+	}
+	return more;
 }

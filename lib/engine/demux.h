@@ -45,6 +45,9 @@ int demux_no_sound(const struct demux *d, struct v2m_err *err);
 
 void demux_close(struct demux *d);
 
+/* The next packet of any track: 1, 0 at the end, -1. */
+int demux_read(struct demux *d, AVPacket *pkt, struct v2m_err *err);
+
 /* The next packet of the sound: 1, 0 at the end, -1. */
 int demux_next(struct demux *d, AVPacket *pkt, struct v2m_err *err);
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "engine/downmix.h"
 #include "engine/level.h"
+#include "engine/others.h"
 #include "engine/output.h"
 
 #define RATE_MOST 6000000	/* DSD comes at up to 5.6 MHz */
@@ -64,6 +65,16 @@ is_spoilt(struct sound *s, int n)
 	return spoilt;
 }
 
+static bool
+is_audible(const float *const planes[2], int n)
+{
+	for (int i = 0; i < n; i++)
+		if (fabsf(planes[0][i]) > OTHERS_AUDIBLE ||
+		    fabsf(planes[1][i]) > OTHERS_AUDIBLE)
+			return true;
+	return false;
+}
+
 /* What is wanted of it, to the encoder or to be measured. */
 static int
 to_sink(void *arg, const float *const planes[2], int n, struct v2m_err *err)
@@ -73,6 +84,7 @@ to_sink(void *arg, const float *const planes[2], int n, struct v2m_err *err)
 	bool spoilt = is_spoilt(s, n);
 	int first, count;
 
+	s->audible = s->audible || is_audible(planes, n);
 	cut_take(&s->cut, n, &first, &count);
 	if (count == 0)
 		return 0;

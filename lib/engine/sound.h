@@ -34,6 +34,7 @@ struct sound {
 	double gain_db;
 	bool gain_chosen;		/* once all had been heard */
 	bool open;			/* a frame has come */
+	bool audible;			/* something louder than silence has */
 	struct timeline time;
 	struct cut cut;			/* behind the resampler */
 	int64_t filled_outside;		/* silence that was cut away */

@@ -102,9 +102,23 @@ tracks_usual(const AVFormatContext *fmt)
 	return best(fmt, NULL, true);
 }
 
-/* As people count them: those with sound, from 1. */
-static int
-number_of(const AVFormatContext *fmt, const AVStream *track)
+bool
+tracks_usable(const AVStream *st)
+{
+	return is_sound(st) && can_decode(st);
+}
+
+bool
+tracks_alone(const AVFormatContext *fmt, const AVStream *track)
+{
+	for (unsigned i = 0; i < fmt->nb_streams; i++)
+		if (fmt->streams[i] != track && tracks_usable(fmt->streams[i]))
+			return false;
+	return true;
+}
+
+int
+tracks_number(const AVFormatContext *fmt, const AVStream *track)
 {
 	int n = 0;
 
@@ -123,8 +137,8 @@ warn_of_better(const AVFormatContext *fmt, const char *lang,
 
 	if (meant != NULL && taken != NULL && meant != taken)
 		report_warning("there is no decoder for track %d (%s): track "
-		    "%d is taken", number_of(fmt, meant),
-		    kind_name(name, meant), number_of(fmt, taken));
+		    "%d is taken", tracks_number(fmt, meant),
+		    kind_name(name, meant), tracks_number(fmt, taken));
 }
 
 static int

@@ -3,6 +3,7 @@
 #define ENGINE_TRACKS_H
 
 #include <libavformat/avformat.h>
+#include <stdbool.h>
 
 #include "base/err.h"
 #include "media/settings.h"
@@ -18,6 +19,13 @@ AVStream *tracks_usual(const AVFormatContext *fmt);
  * V2M_DATA: there is no such track, or, with lang_strict, no language. */
 int tracks_wanted(const AVFormatContext *fmt, const struct v2m_settings *s,
     AVStream **track, struct v2m_err *err);
+
+/* As people count them: those with sound, from 1. */
+int tracks_number(const AVFormatContext *fmt, const AVStream *track);
+
+/* Is it sound that can be decoded?  Is it the only such? */
+bool tracks_usable(const AVStream *st);
+bool tracks_alone(const AVFormatContext *fmt, const AVStream *track);
 
 /* Report all of them, and say how many there are. */
 int tracks_tell(const AVFormatContext *fmt);

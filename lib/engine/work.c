@@ -13,6 +13,7 @@
 #include "engine/demux.h"
 #include "engine/filter.h"
 #include "engine/input.h"
+#include "engine/others.h"
 #include "engine/output.h"
 #include "engine/report.h"
 #include "engine/sound.h"
@@ -355,6 +356,27 @@ copy(struct task *t, struct v2m_err *err)
 	return 0;
 }
 
+/* All of the track is silence: is that what was meant?  The MP3 is made, so
+ * no failure in here counts. */
+static void
+look_for_sound(struct task *t)
+{
+	const AVFormatContext *fmt = t->demux.fmt;
+	int chosen = t->demux.sound->index;
+	int number = tracks_number(fmt, t->demux.sound), other;
+
+	if (tracks_alone(fmt, t->demux.sound))
+		return;
+	t->before_us += reached_us(t);
+	close_source(t);
+	if (input_again(t->input, NULL) < 0)
+		return;
+	other = others_sounding(t->input, t->job->hint, chosen, t->before_us);
+	if (other > 0)
+		report_warning("track %d is silent throughout, but track %d "
+		    "has sound: --track %d takes it", number, other, other);
+}
+
 static int
 convert(struct task *t, struct v2m_err *err)
 {
@@ -382,6 +404,8 @@ convert(struct task *t, struct v2m_err *err)
 	tell_shortcomings(t, done.damaged_packets);
 	if (sound_finish(&t->sound, &done, err) < 0)
 		return -1;
+	if (!t->sound.audible && !t->enough)
+		look_for_sound(t);
 	report_percent(100);
 	report_done(&done);
 	if (getenv("V2M_MEDIA_DEBUG") != NULL)

@@ -167,6 +167,36 @@ for lang in de en; do
 	takes 2 "--lang $lang of deu,eng" --lang $lang --lang-strict
 done
 
+# --- a track that is silent throughout, and another that is not ---
+null="-f lavfi -i anullsrc=r=44100:cl=mono:d=1"
+# The first sounds, at -84 dBFS, so that nobody hears it.
+faint="-f lavfi -i aevalsrc=0.00006*sin(2764*t):s=44100:d=1"
+# shellcheck disable=SC2086
+{
+	make silent.mkv $null $null $faint -f lavfi -i sine=d=1 -map 0 -map 1 \
+	    -map 2 -map 3 -c:a flac -sample_fmt s32 -metadata:s:a:0 language=a
+	make faint.mkv $faint $null -f lavfi -i sine=d=1 -map 0 -map 1 -map 2 \
+	    -c:a flac -sample_fmt s32
+	make dumb.mkv $null $null -map 0 -map 1 -c:a flac
+	make lone.mkv $null -c:a flac
+}
+for option in "" "--loudness -16" "--track 2"; do
+	# shellcheck disable=SC2086
+	status 3 "a silent track $option" \
+	    v2m-convert $option --json --force silent.mkv out.mp3
+	cp "$OUT" out.json
+	like "$(fact warnings)" \
+	    '^track [12] is silent throughout, but track 4 has sound: --track 4 takes it$' \
+	    "the one that has sound is told"
+done
+status 3 "sound below -80 dBFS is none" v2m-convert --force faint.mkv out.mp3
+like "$(cat "$ERR")" 'but track 3 has sound' "is told"
+for file in dumb lone; do
+	status 0 "no track with sound: $file" \
+	    v2m-convert --force $file.mkv out.mp3
+done
+status 0 "the one with sound" v2m-convert --track 4 --force silent.mkv out.mp3
+
 # --- what there is no decoder for, or no key ---
 # forge OUT PYTHON: bits.mp4 as `data`, changed
 forge() {
