@@ -13,6 +13,10 @@ copying_possible(const struct demux *demux, const char **why)
 {
 	static char text[64];
 
+	if (demux->other != NULL) {
+		*why = "two tracks are joined";
+		return false;
+	}
 	if (demux->sound->codecpar->codec_id == AV_CODEC_ID_MP3)
 		return true;
 	snprintf(text, sizeof text, "its sound is %s, not mp3",

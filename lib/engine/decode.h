@@ -14,10 +14,9 @@ struct decoder {
 	int64_t packets, damaged;
 };
 
-/* Gets each frame as it comes, borrowed.  -1 ends the job; 1 says that no
+/* Gets each frame as it comes; may take what it holds.  -1 ends the job; 1 says that no
  * more is wanted. */
-typedef int decode_frame(void *arg, const AVFrame *frame,
-    struct v2m_err *err);
+typedef int decode_frame(void *arg, AVFrame *frame, struct v2m_err *err);
 
 int decode_open(struct decoder *d, const AVStream *st, const AVCodec *codec,
     struct v2m_err *err);

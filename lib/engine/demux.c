@@ -180,9 +180,10 @@ find_usual(struct demux *d, struct v2m_err *err)
 static int
 settle_sound(struct demux *d, struct v2m_err *err)
 {
-	if (d->wanted != NULL &&
-	    tracks_wanted(d->fmt, d->wanted, &d->sound, err) < 0)
+	if (d->wanted != NULL && tracks_wanted(d->fmt, d->wanted, &d->sound,
+	    &d->other, err) < 0)
 		return -1;
+	d->mix = d->wanted != NULL && d->wanted->mix;
 	if (d->sound == NULL)
 		return demux_no_sound(d, err);
 	if (kind_encrypted(d->fmt, d->sound))

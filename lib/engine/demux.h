@@ -7,6 +7,7 @@
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -20,6 +21,8 @@ struct demux {
 	const struct v2m_settings *wanted;
 	AVFormatContext *fmt;
 	AVStream *sound;
+	AVStream *other;	/* to be joined to it (join.h), or NULL: */
+	bool mix;		/* not as right and left */
 	const AVCodec *codec;	/* that decodes it */
 	int64_t origin_us;	/* the earliest start of a real track: time 0 */
 	int64_t first_us;	/* the sound's first packet; AV_NOPTS_VALUE */

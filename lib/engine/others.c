@@ -38,7 +38,7 @@ listen(void *arg, const float *const planes[2], int n, struct v2m_err *err)
 }
 
 static int
-hear(void *arg, const AVFrame *f, struct v2m_err *err)
+hear(void *arg, AVFrame *f, struct v2m_err *err)
 {
 	struct listener *l = arg;
 

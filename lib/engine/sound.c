@@ -206,9 +206,8 @@ heed_flags(struct sound *s, const AVFrame *f)
 }
 
 int
-sound_frame(void *arg, const AVFrame *f, struct v2m_err *err)
+sound_frame(struct sound *s, const AVFrame *f, struct v2m_err *err)
 {
-	struct sound *s = arg;
 	struct timeline before;
 	int64_t samples;
 	enum timeline_step step;

@@ -56,9 +56,9 @@ void sound_init(struct sound *s, const struct v2m_wire_job *job,
 void sound_release(struct sound *s);
 
 /* Frames with AV_FRAME_FLAG_CORRUPT count for no peak and no loudness.
- * A decode_frame function; arg is the struct sound.  1: the end of what is
+ * 1: the end of what is
  * wanted, or the longest duration that is allowed, has been reached. */
-int sound_frame(void *arg, const AVFrame *frame, struct v2m_err *err);
+int sound_frame(struct sound *s, const AVFrame *frame, struct v2m_err *err);
 
 /* What was mixed down passes full scale, and the gain was not chosen so that
  * it does not: this will be no MP3, all has to come once more. */

@@ -16,6 +16,7 @@
     AV_DISPOSITION_DESCRIPTIONS)
 #define FOR_FEW (AV_DISPOSITION_COMMENT | DESCRIPTIVE | \
     AV_DISPOSITION_CLEAN_EFFECTS)
+#define KINDS (FOR_FEW | AV_DISPOSITION_HEARING_IMPAIRED)
 
 static bool
 is_sound(const AVStream *st)
@@ -195,12 +196,106 @@ no_language(const struct v2m_settings *s, const AVStream *usual,
 	return 0;
 }
 
-int
-tracks_wanted(const AVFormatContext *fmt, const struct v2m_settings *s,
+/* Could b be another microphone of the recording that a is of? */
+static bool
+are_alike(const AVStream *a, const AVStream *b)
+{
+	const AVCodecParameters *x = a->codecpar, *y = b->codecpar;
+
+	return x->ch_layout.nb_channels == 1 && y->ch_layout.nb_channels == 1 &&
+	    x->codec_id == y->codec_id && x->sample_rate == y->sample_rate &&
+	    ((a->disposition ^ b->disposition) & KINDS) == 0 &&
+	    strcmp(language(a), language(b)) == 0;
+}
+
+/* Is it labelled as that channel of several? */
+static bool
+has_label(const AVStream *st, uint64_t channel)
+{
+	const AVChannelLayout *l = &st->codecpar->ch_layout;
+
+	return l->order == AV_CHANNEL_ORDER_NATIVE && l->u.mask == channel;
+}
+
+/* The first that is like track and has the label; 0: any but itself. */
+static AVStream *
+first_alike(const AVFormatContext *fmt, const AVStream *track, uint64_t label)
+{
+	for (unsigned i = 0; i < fmt->nb_streams; i++) {
+		AVStream *st = fmt->streams[i];
+
+		if (tracks_usable(st) && are_alike(st, track) &&
+		    (label != 0 ? has_label(st, label) : st != track))
+			return st;
+	}
+	return NULL;
+}
+
+static void
+warn_of_others(const AVFormatContext *fmt, const AVStream *track,
+    const AVStream *other)
+{
+	char list[128] = "";
+	size_t at = 0;
+	int n = 0;
+
+	for (unsigned i = 0; i < fmt->nb_streams; i++) {
+		const AVStream *st = fmt->streams[i];
+
+		if (st == track || st == other || !tracks_usable(st) ||
+		    !are_alike(st, track) || at >= sizeof list)
+			continue;
+		at += (size_t)snprintf(list + at, sizeof list - at, "%s%d",
+		    n++ > 0 ? ", " : "", tracks_number(fmt, st));
+	}
+	if (n > 0)
+		report_warning("tracks %d and %d are joined as left and right; "
+		    "left out: %s", tracks_number(fmt, track),
+		    tracks_number(fmt, other), list);
+}
+
+static void
+warn_of_options(const AVFormatContext *fmt, const AVStream *track,
+    const AVStream *next)
+{
+	int taken = tracks_number(fmt, track), a, b;
+
+	if (next == NULL)
+		return;
+	a = taken < tracks_number(fmt, next) ? taken : tracks_number(fmt, next);
+	b = taken + tracks_number(fmt, next) - a;
+	report_warning("there are several mono tracks, and track %d is taken: "
+	    "--track %d+%d joins two as left and right, --track %d,%d mixes "
+	    "them", taken, a, b, a, b);
+}
+
+/* Mono tracks that are left and right of one recording, by what the container
+ * says or, in MXF, by custom.  *track may change to the left one.  Where that
+ * is not known: NULL, and a warning. */
+static AVStream *
+mono_partner(const AVFormatContext *fmt, AVStream **track)
+{
+	const char *format = fmt->iformat->name;
+	AVStream *left = first_alike(fmt, *track, AV_CH_FRONT_LEFT);
+	AVStream *right = first_alike(fmt, *track, AV_CH_FRONT_RIGHT);
+	AVStream *next = first_alike(fmt, *track, 0);
+
+	if (strncmp(format, "mov,", 4) == 0 && left != NULL && right != NULL) {
+		*track = left;
+		next = right;
+	} else if (strncmp(format, "mxf", 3) != 0) {
+		warn_of_options(fmt, *track, next);
+		return NULL;
+	}
+	if (next != NULL)
+		warn_of_others(fmt, *track, next);
+	return next;
+}
+
+static int
+by_language(const AVFormatContext *fmt, const struct v2m_settings *s,
     AVStream **track, struct v2m_err *err)
 {
-	if (s->track > 0)
-		return nth(fmt, s->track, track, err);
 	if (s->langs[0][0] == '\0') {
 		warn_of_better(fmt, NULL, *track);
 		return 0;
@@ -216,6 +311,23 @@ tracks_wanted(const AVFormatContext *fmt, const struct v2m_settings *s,
 		return 0;
 	}
 	return no_language(s, *track, err);
+}
+
+int
+tracks_wanted(const AVFormatContext *fmt, const struct v2m_settings *s,
+    AVStream **track, AVStream **other, struct v2m_err *err)
+{
+	*other = NULL;
+	if (s->track > 0) {
+		if (nth(fmt, s->track, track, err) < 0)
+			return -1;
+		return s->with == 0 ? 0 : nth(fmt, s->with, other, err);
+	}
+	if (by_language(fmt, s, track, err) < 0)
+		return -1;
+	if (*track != NULL)
+		*other = mono_partner(fmt, track);
+	return 0;
 }
 
 int

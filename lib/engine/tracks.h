@@ -16,9 +16,12 @@ AVStream *tracks_usual(const AVFormatContext *fmt);
  * usual one or NULL.  In a language only what tracks_usual() would take by
  * itself counts.  Warns where there is no such language, and where the file
  * means another that cannot be decoded.
+ * *other is one to be joined to it, or NULL: what is asked for, or the two
+ * mono tracks that are left and right of one recording.  Warns of those that
+ * may be.
  * V2M_DATA: there is no such track, or, with lang_strict, no language. */
 int tracks_wanted(const AVFormatContext *fmt, const struct v2m_settings *s,
-    AVStream **track, struct v2m_err *err);
+    AVStream **track, AVStream **other, struct v2m_err *err);
 
 /* As people count them: those with sound, from 1. */
 int tracks_number(const AVFormatContext *fmt, const AVStream *track);

@@ -13,6 +13,7 @@
 #include "engine/demux.h"
 #include "engine/filter.h"
 #include "engine/input.h"
+#include "engine/join.h"
 #include "engine/others.h"
 #include "engine/output.h"
 #include "engine/report.h"
@@ -33,6 +34,7 @@ struct task {
 	struct input *input;
 	struct demux demux;
 	struct decoder decoder;
+	struct join join;
 	struct sound sound;
 	struct copying copying;
 	AVPacket *pkt;
@@ -103,12 +105,14 @@ tell_progress(struct task *t)
 }
 
 static int
-hear(void *arg, const AVFrame *frame, struct v2m_err *err)
+hear(void *arg, AVFrame *frame, struct v2m_err *err)
 {
 	struct task *t = arg;
 
 	if (frame->nb_samples <= 0)
 		return 0;
+	if (t->join.open && join_frame(&t->join, frame, err) < 0)
+		return -1;
 	if (!t->heard)
 		output_tell_source(&t->demux, frame->sample_rate,
 		    frame->ch_layout.nb_channels);
@@ -181,6 +185,8 @@ open_source(struct task *t, struct v2m_err *err)
 	if (demux_open(&t->demux, t->input, t->job->hint, &t->job->settings,
 	    err) < 0)
 		return -1;
+	if (join_open(&t->join, t->job, &t->demux, err) < 0)
+		return -1;
 	return decode_open(&t->decoder, t->demux.sound, t->demux.codec, err);
 }
 
@@ -188,6 +194,7 @@ static void
 close_source(struct task *t)
 {
 	sound_release(&t->sound);
+	join_close(&t->join);
 	decode_close(&t->decoder);
 	av_packet_unref(t->pkt);
 	demux_close(&t->demux);
@@ -365,7 +372,7 @@ look_for_sound(struct task *t)
 	int chosen = t->demux.sound->index;
 	int number = tracks_number(fmt, t->demux.sound), other;
 
-	if (tracks_alone(fmt, t->demux.sound))
+	if (t->demux.other != NULL || tracks_alone(fmt, t->demux.sound))
 		return;
 	t->before_us += reached_us(t);
 	close_source(t);
@@ -494,6 +501,7 @@ work(const struct v2m_wire_job *job)
 	torn = t.sound.encoder.torn;
 	sound_release(&t.sound);
 	copying_close(&t.copying);
+	join_close(&t.join);
 	decode_close(&t.decoder);
 	av_packet_free(&t.pkt);
 	demux_close(&t.demux);

@@ -181,6 +181,36 @@ v2m_settings_loudness(struct v2m_settings *s, const char *text,
 	return 0;
 }
 
+/* Up to three digits, not 0.  NULL: no such. */
+static const char *
+track_number(const char *text, int *n)
+{
+	const char *at = text;
+
+	for (*n = 0; isdigit((unsigned char)*at) && at - text < 3; at++)
+		*n = *n * 10 + (*at - '0');
+	return *n > 0 ? at : NULL;
+}
+
+int
+v2m_settings_track(struct v2m_settings *s, const char *text,
+    struct v2m_err *err)
+{
+	int track, with = 0;
+	const char *at = track_number(text, &track);
+	bool mix = at != NULL && *at == ',';
+
+	if (at != NULL && (*at == '+' || *at == ','))
+		at = track_number(at + 1, &with);
+	if (at == NULL || *at != '\0' || with == track)
+		return v2m_err_set(err, V2M_USAGE, "'%s' is no track: 2, or "
+		    "1+2 for a pair, or 1,2 to mix them", text);
+	s->track = track;
+	s->with = with;
+	s->mix = mix;
+	return 0;
+}
+
 int
 v2m_settings_lang(struct v2m_settings *s, const char *text,
     struct v2m_err *err)

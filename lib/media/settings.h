@@ -40,6 +40,8 @@ struct v2m_settings {
 	enum v2m_copy copy;
 	int loudness;		/* wanted, in tenths of LUFS; 0: as it is */
 	int track;		/* of those with sound, from 1; 0: whichever */
+	int with;		/* another, to be joined to it; 0: none */
+	bool mix;		/* not as left and right, but mixed */
 	char langs[V2M_SETTINGS_LANGS][V2M_LANG_SIZE];	/* the best first;
 				 * ended by "" where there is room */
 	bool lang_strict;	/* fail where there is none of them */
@@ -76,6 +78,10 @@ int v2m_settings_copy(struct v2m_settings *s, const char *text,
 
 /* --loudness: "-16", "-16.5", -50 to -5 LUFS; or "none". */
 int v2m_settings_loudness(struct v2m_settings *s, const char *text,
+    struct v2m_err *err);
+
+/* --track: "2"; "1+2", a pair; "1,2", mixed. */
+int v2m_settings_track(struct v2m_settings *s, const char *text,
     struct v2m_err *err);
 
 /* --lang: "de,en": the first that is there counts. */

@@ -56,7 +56,7 @@ v2m_settings_take(const struct v2m_cli *cli,
 	take(cli, v2m_settings_loudness, s, from->loudness);
 	take(cli, v2m_settings_copy, s, from->copy);
 	settle_copy(cli, from, s);
-	s->track = (int)from->track;
+	take(cli, v2m_settings_track, s, from->track);
 	take(cli, v2m_settings_lang, s, from->lang);
 	s->lang_strict = from->lang_strict;
 	take_time(cli, from->from, &s->from_ms);

@@ -7,9 +7,8 @@
 #include "media/settings.h"
 
 struct v2m_settings_cli {
-	const char *preset, *quality, *bitrate, *copy, *loudness, *lang;
+	const char *preset, *quality, *bitrate, *copy, *loudness, *track, *lang;
 	const char *from, *to, *id3;
-	int64_t track;
 	bool mono, lang_strict;
 	struct v2m_opt_list tags;
 };
@@ -37,9 +36,8 @@ struct v2m_settings_cli {
 	    .value = &(s).copy, \
 	    .help = "take MP3 as it is: yes, no, only", \
 	    .complete = "words yes no only" }, \
-	{ V2M_OPT_INT, 0, "track", .arg = "N", .value = &(s).track, \
-	    .min = 1, .max = 999, \
-	    .help = "take the Nth track with sound" }, \
+	{ V2M_OPT_TEXT, 0, "track", .arg = "N", .value = &(s).track, \
+	    .help = "take the Nth track; 1+2: a pair, 1,2: mixed" }, \
 	{ V2M_OPT_TEXT, 0, "lang", .arg = "LIST", .value = &(s).lang, \
 	    .help = "take the first of these languages, as de,en" }, \
 	{ V2M_OPT_FLAG, 0, "lang-strict", .value = &(s).lang_strict, \

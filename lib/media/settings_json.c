@@ -28,6 +28,14 @@ langs_json(const struct v2m_settings *s)
 	return list;
 }
 
+/* A number, or "1+2". */
+static json_t *
+track_json(const struct v2m_settings *s)
+{
+	return s->with == 0 ? json_integer(s->track) :
+	    json_sprintf("%d%c%d", s->track, s->mix ? ',' : '+', s->with);
+}
+
 static json_t *
 tags_json(const struct v2m_settings *s)
 {
@@ -59,11 +67,23 @@ v2m_settings_format(const struct v2m_settings *s,
 	    json_integer(s->quality));
 	set(o, s->ntags > 0, "tags", tags_json(s));
 	set(o, s->to_ms != 0, "to_ms", json_integer(s->to_ms));
-	set(o, s->track != 0, "track", json_integer(s->track));
+	set(o, s->track != 0, "track", track_json(s));
 	n = json_dumpb(o, text, V2M_SETTINGS_TEXT - 1,
 	    JSON_COMPACT | JSON_SORT_KEYS);
 	text[n < V2M_SETTINGS_TEXT ? n : 0] = '\0';
 	json_decref(o);
+}
+
+static bool
+take_track(struct v2m_settings *s, const json_t *value)
+{
+	json_int_t n = json_integer_value(value);
+	const char *text = json_string_value(value);
+
+	if (text != NULL)
+		return v2m_settings_track(s, text, NULL) == 0 && s->with != 0;
+	s->track = (int)n;
+	return n > 0 && n <= 999;
 }
 
 static bool
@@ -160,8 +180,8 @@ take(struct v2m_settings *s, const char *key, json_t *value)
 	else if (strcmp(key, "bitrate") == 0 && n > 0 && n <= 320 &&
 	    v2m_frame_bitrate_valid((int)n))
 		s->bitrate_kbps = (int)n;
-	else if (strcmp(key, "track") == 0 && n > 0 && n <= 999)
-		s->track = (int)n;
+	else if (strcmp(key, "track") == 0)
+		return take_track(s, value);
 	else if (strcmp(key, "loudness") == 0 && json_is_integer(value))
 		return take_loudness(s, n);
 	else if (strcmp(key, "from_ms") == 0)

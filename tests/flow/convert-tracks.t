@@ -177,7 +177,8 @@ faint="-f lavfi -i aevalsrc=0.00006*sin(2764*t):s=44100:d=1"
 	    -map 2 -map 3 -c:a flac -sample_fmt s32 -metadata:s:a:0 language=a
 	make faint.mkv $faint $null -f lavfi -i sine=d=1 -map 0 -map 1 -map 2 \
 	    -c:a flac -sample_fmt s32
-	make dumb.mkv $null $null -map 0 -map 1 -c:a flac
+	make dumb.mkv $null $null -map 0 -map 1 -c:a flac \
+	    -metadata:s:a:0 language=eng
 	make lone.mkv $null -c:a flac
 }
 for option in "" "--loudness -16" "--track 2"; do
@@ -196,6 +197,135 @@ for file in dumb lone; do
 	    v2m-convert --force $file.mkv out.mp3
 done
 status 0 "the one with sound" v2m-convert --track 4 --force silent.mkv out.mp3
+
+# --- two microphones, a track for each ---
+levels() {
+	ffmpeg -hide_banner -nostdin -i out.mp3 -af \
+	    astats=measure_overall=none:measure_perchannel=RMS_level \
+	    -f null - 2>&1 | sed -n 's/.*RMS level dB: \(-[0-9]*\.[0-9]\).*/\1/p' |
+	    tr '\n' ' '
+}
+left="-f lavfi -i aevalsrc=0.3*sin(2764*t):s=48000:d=2"
+right="-f lavfi -i aevalsrc=0.2*sin(4146*t):s=48000:d=2"
+both_levels="-13.4 -16.9 "
+several='there are several mono tracks, and track 1 is taken: --track 1+2 joins two as left and right, --track 1,2 mixes them'
+# shellcheck disable=SC2086
+{
+	make two.mxf -f lavfi -i testsrc=s=320x240:r=25:d=2 $left $right \
+	    -map 0 -map 1 -map 2 -c:v mpeg2video -c:a pcm_s16le
+	make four.mxf -f lavfi -i testsrc=s=320x240:r=25:d=2 $left $right \
+	    $left $left -map 0 -map 1 -map 2 -map 3 -map 4 \
+	    -c:v mpeg2video -c:a pcm_s16le
+	make labels.mov $right $left -filter_complex \
+	    '[0]aformat=channel_layouts=FR[r];[1]aformat=channel_layouts=FL[l]' \
+	    -map '[r]' -map '[l]' -c:a pcm_s16le
+	make none.mov $left $right -map 0 -map 1 -c:a pcm_s16le
+	make none.mkv $left $right -map 0 -map 1 -c:a flac -disposition:a 0
+	make wide.mkv $left $right -map 0 -map 1 -c:a flac -ac:a:1 2
+	make late.mkv $left -itsoffset 0.5 $right -map 0 -map 1 -c:a flac
+	make rates.mkv $left -f lavfi \
+	    -i 'aevalsrc=0.2*sin(4146*t):s=44100:d=1' -map 0 -map 1 -c:a flac
+	make stereo.mkv $left $right -map 0 -map 1 -c:a flac -ac 2
+}
+# joined STATUS FILE LEVELS OPTION...: with a level for each channel
+joined() {
+	joined_status=$1 joined_file=$2 joined_levels=$3
+	shift 3
+	status "$joined_status" "$joined_file $*" \
+	    v2m-convert "$@" --json --force "$joined_file" out.mp3 || return
+	cp "$OUT" out.json
+	is "$(levels)" "$joined_levels" "$joined_file $*: levels"
+	is "$(fact samples)" 96000 "$joined_file $*: length"
+}
+joined 0 two.mxf "$both_levels"
+joined 3 four.mxf "$both_levels"
+is "$(fact warnings)" \
+    'tracks 1 and 2 are joined as left and right; left out: 3, 4' \
+    "the others are told"
+joined 0 labels.mov "$both_levels"
+for file in none.mov none.mkv; do
+	joined 3 $file "-13.4 "
+	is "$(fact warnings)" "$several" "both options are told"
+	joined 0 $file "-13.4 " --track 1
+	joined 0 $file "$both_levels" --track 1+2
+	joined 0 $file "-16.9 -13.4 " --track 2+1
+	joined 0 $file "-17.8 " --track 1,2
+done
+joined 0 two.mxf "-16.9 " --track 2
+joined 3 none.mov "$both_levels" --track 1+2 --copy
+joined 0 stereo.mkv "-16.4 -16.4 " --track 1
+joined 0 stereo.mkv "-20.9 -20.9 " --track 1,2
+status 65 "a pair of what is no mono" \
+    v2m-convert --track 1+2 --force wide.mkv x.mp3
+like "$(cat "$ERR")" 'a track of 2 channels cannot be one half of a pair$' \
+    "is told"
+status 65 "a partner that is not there" \
+    v2m-convert --track 1+7 --force none.mov x.mp3
+for wrong in 1+1 1+ +2 1+2+3 1,2,3 1-2 1+x; do
+	status 64 "--track $wrong" v2m-convert --track $wrong none.mov x.mp3
+done
+
+# Where each is in time: from the left one on there is what follows.
+# starts CHANNEL: the first sample louder than 0.05, of out.mp3
+starts() {
+	ffmpeg -v error -nostdin -i out.mp3 -f f32le - | python3 -c '
+import array, sys
+a = array.array("f", sys.stdin.buffer.read())[int(sys.argv[1])::2]
+loud = [i for i, x in enumerate(a) if abs(x) > 0.05]
+print(round(loud[0] / 480) * 10, round(loud[-1] / 480) * 10)' "$1"
+}
+joined 0 late.mkv "-13.4 -18.2 " --track 1+2
+is "$(starts 1)" "500 2000" "a track that begins late does so in the pair"
+joined 0 rates.mkv "-13.4 -20.0 " --track 1+2
+is "$(starts 1)" "0 1000" "a shorter one at another rate ends where it does"
+status 0 "a part of a pair" \
+    v2m-convert --track 1+2 --from 0.25 --to 0.75 --force late.mkv out.mp3
+is "$(starts 1)" "250 500" "is cut as one"
+status 0 "a pair, louder" \
+    v2m-convert --loudness -20 --track 1+2 --force none.mov out.mp3
+is "$(levels | tr ' ' '\n' | grep -c .)" 2 "is still one"
+make gap.mkv -f lavfi -i 'aevalsrc=0.3*sin(2764*t):s=48000:d=3' -f lavfi \
+    -i 'aevalsrc=0.2*sin(4146*t):s=48000:d=3' -map 0 -map 1 -c:a flac
+python3 - <<'EOF'
+# Blocks of the second track between 1 and 2 s become Void.
+data = bytearray(open('gap.mkv', 'rb').read())
+at = data.index(b'\x1f\x43\xb6\x75')
+
+def number(i, keep=False):
+    n = 1
+    while not data[i] & (0x100 >> n):
+        n += 1
+    value = int.from_bytes(data[i:i + n], 'big')
+    return i + n, value if keep else value & ((1 << 7 * n) - 1)
+
+i, voids, base = at, 0, 0
+while i < len(data):
+    start = i
+    i, kind = number(i, True)
+    i, size = number(i)
+    if kind == 0x1f43b675:
+        continue		# into the cluster
+    if kind == 0xe7:
+        base = int.from_bytes(data[i:i + size], 'big')
+    if kind == 0xa3 and data[i] == 0x82 and 1000 <= base + int.from_bytes(
+            data[i + 1:i + 3], 'big') < 2000:
+        data[start] = 0xec
+        voids += 1
+    if kind == 0x1c53bb6b:
+        break
+    i += size
+assert voids > 3, voids
+open('gap.mkv', 'wb').write(data)
+EOF
+status 0 "a hole in one of them" \
+    v2m-convert --track 1+2 --force gap.mkv out.mp3
+is "$(ffmpeg -v error -nostdin -i out.mp3 -f f32le - | python3 -c '
+import array, sys
+a = array.array("f", sys.stdin.buffer.read())[1::2]
+rms = [(sum(x * x for x in a[i:i + 4800]) / 4800) ** .5
+    for i in range(0, 143000, 4800)]
+print("".join("x" if r > .1 else "." if r < .001 else "?" for r in rms))' |
+    sed 's/?//g; s/\(.\)\1*/\1/g')" "x.x" "is silence there"
 
 # --- what there is no decoder for, or no key ---
 # forge OUT PYTHON: bits.mp4 as `data`, changed

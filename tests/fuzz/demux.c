@@ -30,7 +30,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 static int
-take(void *arg, const AVFrame *frame, struct v2m_err *err)
+take(void *arg, AVFrame *frame, struct v2m_err *err)
 {
 	int64_t *samples = arg;
 

@@ -317,6 +317,14 @@ main(void)
 	    "{\"tags\":{\"album\":\"\",\"title\":\"\xc3\xa4\"}}");
 	bad("{\"track\":0}");
 	bad("{\"track\":1000}");
+	good("{\"track\":\"1+2\"}", "{\"track\":\"1+2\"}");
+	good("{\"track\":\"3,1\"}", "{\"track\":\"3,1\"}");
+	bad("{\"track\":\"1+1\"}");
+	bad("{\"track\":\"1+\"}");
+	bad("{\"track\":\"1+2+3\"}");
+	bad("{\"track\":\"1-2\"}");
+	bad("{\"track\":\"1+1000\"}");
+	bad("{\"track\":null}");
 	bad("{\"track\":\"1\"}");
 	bad("{\"track\":1,\"lang\":[\"de\"]}");
 	bad("{\"lang\":\"de\"}");
