@@ -2,9 +2,10 @@
  *
  * Defaults, /etc/v2m/v2m.conf, $XDG_CONFIG_HOME/v2m/v2m.conf, the environment
  * (V2M_ and the key), options; later wins.  --config FILE or V2M_CONFIG names
- * one file to read in place of the two.  A file holds lines "key = value", '#' starts
- * a comment line.  Everything is checked when it is loaded, so a getter cannot
- * fail; asking for a key that the table does not hold is a bug and aborts.
+ * one file to read in place of the two.  A file holds lines "key = value", '#'
+ * starts a comment line.  Everything is checked when it is loaded, so a getter
+ * cannot fail; asking for a key that the table does not hold is a bug and
+ * aborts.
  *
  * Thread safety: read-only once loaded.
  */
