@@ -2,8 +2,18 @@
 
 #include <libavutil/avutil.h>
 #include <libavutil/mathematics.h>
+#include <string.h>
 
 #define FAR_US (INT64_C(366) * 24 * 3600 * AV_TIME_BASE)
+
+bool
+claim_is_track(const AVStream *st)
+{
+	enum AVMediaType type = st->codecpar->codec_type;
+
+	return (type == AVMEDIA_TYPE_AUDIO || type == AVMEDIA_TYPE_VIDEO) &&
+	    !(st->disposition & AV_DISPOSITION_ATTACHED_PIC);
+}
 
 void
 claim_note(struct claim *c, const AVFormatContext *fmt,
@@ -51,13 +61,52 @@ own_claim(const struct claim *c, const AVStream *st, int64_t origin_us)
 	return sane((c->cut > 0 ? us * c->cut : us) + (double)late);
 }
 
+static void
+note_end(struct timeline_facts *f, int64_t us)
+{
+	if (us > 0 && f->nends < GAPS_CLAIMS)
+		f->ends_s[f->nends++] = (double)us / AV_TIME_BASE;
+}
+
+/* Ogg has no header that says how long it is: libavformat looks at the last
+ * stamp. */
+static void
+note_facts(struct claim *c, const AVFormatContext *fmt, const AVStream *sound,
+    int64_t origin_us)
+{
+	struct timeline_facts *f = &c->facts;
+	int64_t total = c->reckoned ? -1 : c->whole_us;
+
+	f->own_s = f->total_s = -1;
+	if (strcmp(fmt->iformat->name, "ogg") == 0)
+		return;
+	if (c->sound_us > 0)
+		f->own_s = (double)c->sound_us / AV_TIME_BASE;
+	note_end(f, c->sound_us);
+	note_end(f, total);
+	for (unsigned i = 0; i < fmt->nb_streams; i++) {
+		const AVStream *st = fmt->streams[i];
+		int64_t end = own_claim(c, st, origin_us);
+
+		if (st == sound || !claim_is_track(st))
+			continue;
+		note_end(f, end);
+		if (end > total)
+			total = end;
+	}
+	if (total > 0)
+		f->total_s = (double)total / AV_TIME_BASE;
+}
+
 void
 claim_settle(struct claim *c, const AVFormatContext *fmt,
     const AVStream *sound, int64_t origin_us)
 {
 	if (c->whole_us < 0 && fmt->duration > 0 &&
-	    fmt->duration_estimation_method == AVFMT_DURATION_FROM_STREAM)
+	    fmt->duration_estimation_method == AVFMT_DURATION_FROM_STREAM) {
 		c->whole_us = fmt->duration;
+		c->reckoned = true;
+	}
 	c->whole_us = sane((double)c->whole_us * (c->cut > 0 ? c->cut : 1));
 	/* It may be meant as the time of the end, not as the length. */
 	if (c->whole_us > 0 && origin_us > 0)
@@ -69,6 +118,7 @@ claim_settle(struct claim *c, const AVFormatContext *fmt,
 		if (own > c->tracks_us)
 			c->tracks_us = own;
 	}
+	note_facts(c, fmt, sound, origin_us);
 }
 
 int64_t

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "engine/shape.h"
+#include "engine/timeline.h"
 
 #define CLAIM_STREAMS 128
 
@@ -25,7 +26,13 @@ struct claim {
 	/* Ends on the job's time, in microseconds; -1: no claim. */
 	int64_t sound_us, whole_us;
 	int64_t tracks_us;	/* of the track that claims most; -1 */
+	/* Those of them that say where sound is missing. */
+	bool reckoned;		/* whole_us comes from time stamps */
+	struct timeline_facts facts;	/* all but early */
 };
+
+/* Sound, or pictures that move? */
+bool claim_is_track(const AVStream *st);
 
 /* After avformat_open_input(), before anything is guessed.  shape is of the
  * file's first bytes, length what it has. */

@@ -5,7 +5,6 @@
 
 #define DECODER_DELAY 529	/* the least delay that a LAME tag can tell */
 #define FRAMES_LEAST 2
-#define FILLING_PER_S 4		/* of a second that an encoder puts first */
 #define NS INT64_C(1000000000)
 #define US INT64_C(1000000)
 
@@ -22,14 +21,25 @@ struct passing {
 	bool lost;
 };
 
+/* A frame that waits, and its bytes. */
+struct copy_frame {
+	struct copy_frame *next;
+	struct passing p;
+	bool counts;		/* it has a part in the time line */
+	uint8_t bytes[];
+};
+
 int
 copy_open(struct copy *c, const struct copy_sink *sink,
-    const struct copy_cut *cut, int64_t claim_us, struct v2m_err *err)
+    const struct copy_cut *cut, const struct timeline_verdict *given,
+    struct v2m_err *err)
 {
+	const struct timeline_facts none = { .own_s = -1, .total_s = -1 };
+
 	memset(c, 0, sizeof *c);
 	c->sink = *sink;
 	c->cut = *cut;
-	c->claim_us = claim_us;
+	timeline_init(&c->time, &none, given);
 	c->repack = repack_new(0, sink->frame, sink->arg, err);
 	if (c->repack == NULL)
 		return -1;
@@ -38,8 +48,21 @@ copy_open(struct copy *c, const struct copy_sink *sink,
 }
 
 void
+copy_facts(struct copy *c, const struct timeline_facts *facts)
+{
+	c->time.facts = *facts;
+}
+
+void
 copy_close(struct copy *c)
 {
+	while (c->first != NULL) {
+		struct copy_frame *next = c->first->next;
+
+		free(c->first);
+		c->first = next;
+	}
+	timeline_release(&c->time);
 	repack_free(c->repack);
 	coded_row_release(&c->row);
 	free(c->rest);
@@ -75,9 +98,7 @@ learn(struct copy *c, const struct passing *p)
 	static const uint8_t nothing[1];
 
 	c->samples = p->f.samples;
-	c->time.rate_hz = p->f.rate_hz;
-	c->time.claim = c->claim_us < 0 ? -1 :
-	    to_samples(c->claim_us, US, p->f.rate_hz);
+	c->rate_hz = p->f.rate_hz;
 	c->from = to_samples(c->cut.from_us, US, p->f.rate_hz);
 	c->want = wanted(&c->cut, p->f.rate_hz);
 	memcpy(c->empty.head, p->bytes, V2M_FRAME_HEADER);
@@ -115,31 +136,19 @@ put_empty(struct copy *c, int64_t n, struct v2m_err *err)
 
 /* Where a piece of sound belongs, if there is some in the frame. */
 static void
-place(struct copy *c, struct passing *p, int64_t stamp, bool first)
+place(struct copy *c, struct passing *p, const struct gaps_step *step)
 {
-	int64_t samples;
+	double most = (double)c->cut.most_us / US + (double)c->from /
+	    c->rate_hz + 1;
 
-	if (p->kept == 0)
-		return;
-	if (first && c->time.at == 0 && stamp > 0 &&
-	    stamp < c->time.rate_hz / FILLING_PER_S)
-		c->time.shift = stamp;
-	switch (timeline_place(&c->time, stamp, p->kept, &samples)) {
-	case TIMELINE_FILL:
-		p->gap = samples;
-		break;
-	case TIMELINE_JUMP:
-		c->sink.jump(c->sink.arg, c->time.at - p->kept, samples,
-		    c->time.rate_hz);
-		break;
-	case TIMELINE_FOLLOWS:
-		samples = 0;
-		break;
-	}
+	c->sink.jump(c->sink.arg, step, (double)c->at / c->rate_hz);
+	p->gap = llrint(fmin(step->fill_s, most) * c->rate_hz);
+	c->at += p->gap;
 	/* What came between would have had part of its data. */
-	if (samples > 0)
+	if (step->fill_s > 0 || step->jump_s > 0)
 		c->reader.len = 0;
-	p->at = c->time.at - p->kept;
+	p->at = c->at;
+	c->at += p->kept;
 }
 
 /* Take it apart.  All that passes must be, for the data of those to come. */
@@ -227,7 +236,7 @@ begin(struct copy *c, const struct passing *p, struct v2m_err *err)
 static int
 before(struct copy *c, const struct passing *p, struct v2m_err *err)
 {
-	if (p->gap > 0 && c->time.at - p->kept > p->gap)
+	if (p->gap > 0 && p->at > p->gap)
 		forget_early(c);
 	if (p->lost) {
 		/* It counts as if it had never been. */
@@ -280,23 +289,59 @@ go_on(struct copy *c, const struct passing *p, struct v2m_err *err)
 }
 
 static int
-take_frame(struct copy *c, struct passing *p, int64_t stamp, bool first,
+take_frame(struct copy *c, struct passing *p, const struct gaps_step *step,
     struct v2m_err *err)
 {
 	int ret;
 
 	if (p->kept > 0 && has_enough(c)) {
 		c->cut_short = c->want == to_samples(c->cut.most_us, US,
-		    c->time.rate_hz);
+		    c->rate_hz);
 		return COPY_ENOUGH;
 	}
-	place(c, p, stamp, first);
+	place(c, p, step);
 	if (take_apart(c, p, err) < 0)
 		return -1;
 	ret = c->begun ? go_on(c, p, err) : before(c, p, err);
 	if (c->begun && p->behind > 0 && p->kept > 0) {
 		c->ended = true;
 		c->behind = p->behind;
+	}
+	return ret;
+}
+
+/* The oldest, if its place is known. */
+static bool
+next_placed(struct copy *c, struct gaps_step *step)
+{
+	struct gaps_step none = { .fill_s = 0 };
+
+	*step = none;
+	if (c->first == NULL)
+		return false;
+	if (!c->first->counts)
+		return true;
+	if (!gaps_next(&c->time.gaps, step))
+		return false;
+	if (c->first->p.kept > 0 && !c->sounded) {
+		step->fill_s += c->time.front_s;
+		c->sounded = true;
+	}
+	return true;
+}
+
+static int
+take_placed(struct copy *c, struct v2m_err *err)
+{
+	struct gaps_step step;
+	int ret = COPY_ON;
+
+	while (ret == COPY_ON && next_placed(c, &step)) {
+		struct copy_frame *f = c->first;
+
+		c->first = f->next;
+		ret = take_frame(c, &f->p, &step, err);
+		free(f);
 	}
 	return ret;
 }
@@ -320,23 +365,52 @@ trim(struct copy *c, struct passing *p, const struct copy_packet *packet,
 	p->kept = left - p->behind;
 }
 
+/* It waits until its place is known. */
+static int
+queue(struct copy *c, const struct passing *p, bool counts,
+    struct v2m_err *err)
+{
+	struct copy_frame *f = malloc(sizeof *f + (size_t)p->f.bytes);
+
+	if (f == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	*f = (struct copy_frame){ .p = *p, .counts = counts };
+	memcpy(f->bytes, p->bytes, (size_t)p->f.bytes);
+	f->p.bytes = f->bytes;
+	if (c->first == NULL)
+		c->first = f;
+	else
+		c->last->next = f;
+	c->last = f;
+	return 0;
+}
+
 /* One frame, which begins the packet or does not. */
 static int
 take_found(struct copy *c, struct passing *p,
     const struct copy_packet *packet, bool begins, bool last,
     struct v2m_err *err)
 {
-	int64_t stamp = TIMELINE_NO_STAMP;
+	struct gaps_packet g = {
+		.stamp_s = GAPS_NO_STAMP, .bytes = p->f.bytes
+	};
 
 	if (c->samples == 0)
 		learn(c, p);
 	trim(c, p, packet, last);
+	g.length_s = (double)p->f.samples / c->rate_hz;
 	/* Where frames have no bitrate the demuxer does not know them. */
 	if (begins && packet->stamp_ns != COPY_NO_STAMP &&
 	    c->framing.free_bytes == 0)
-		stamp = to_samples(packet->stamp_ns, NS, c->time.rate_hz) +
-		    p->front;
-	return take_frame(c, p, stamp, packet->first, err);
+		g.stamp_s = (double)packet->stamp_ns / NS;
+	g.mark = begins ? packet->mark : GAPS_UNMARKED;
+	if (!c->time.begun && p->kept > 0)
+		timeline_begin(&c->time, g.stamp_s +
+		    (double)p->front / c->rate_hz);
+	if (queue(c, p, c->time.begun && !packet->none, err) < 0 ||
+	    (c->last->counts && gaps_add(&c->time.gaps, &g, err) < 0))
+		return -1;
+	return take_placed(c, err);
 }
 
 /* Every frame among n bytes, of which those from fresh on are the packet's. */
@@ -425,6 +499,19 @@ copy_packet(struct copy *c, const struct copy_packet *packet,
 }
 
 int
+copy_flush(struct copy *c, struct v2m_err *err)
+{
+	gaps_finish(&c->time.gaps);
+	return take_placed(c, err);
+}
+
+bool
+copy_misplaced(const struct copy *c, struct timeline_verdict *v)
+{
+	return timeline_end(&c->time, v);
+}
+
+int
 copy_finish(struct copy *c, int64_t *samples, struct v2m_err *err)
 {
 	int ret;
@@ -451,8 +538,5 @@ copy_finish(struct copy *c, int64_t *samples, struct v2m_err *err)
 int64_t
 copy_reached_us(const struct copy *c)
 {
-	if (c->samples == 0)
-		return 0;
-	return to_samples(c->time.at + (c->time.shift > 0 ? c->time.shift : 0),
-	    c->time.rate_hz, 1000000);
+	return c->samples == 0 ? 0 : to_samples(c->at, c->rate_hz, US);
 }

@@ -31,8 +31,8 @@
 typedef int copy_begin(void *arg, const struct v2m_frame *f, int delay,
     struct v2m_err *err);
 
-/* Time stamps jump by so many samples at sample at; samples at rate_hz. */
-typedef void copy_jump(void *arg, int64_t at, int64_t samples, int rate_hz);
+/* What is known of the time stamps at_s on the way. */
+typedef void copy_jump(void *arg, const struct gaps_step *step, double at_s);
 
 struct copy_sink {
 	copy_begin *begin;
@@ -54,7 +54,7 @@ struct copy_packet {
 	int64_t front, behind;	/* samples at its ends that are none */
 	bool none;		/* all of them are none */
 	bool damaged;		/* it is not to be believed */
-	bool first;		/* nothing in the file comes before it */
+	enum gaps_mark mark;	/* something begins with it */
 };
 
 #define COPY_NO_STAMP INT64_MIN
@@ -68,7 +68,6 @@ enum copy_result {
 struct copy {
 	struct copy_sink sink;
 	struct copy_cut cut;
-	int64_t claim_us;
 	const char *why;
 	struct framing framing;
 	uint8_t *rest;		/* of earlier packets, with no frame in it */
@@ -79,6 +78,9 @@ struct copy {
 	int samples;		/* of a frame */
 	struct coded empty;	/* one like it, with nothing in it */
 	struct timeline time;
+	struct copy_frame *first, *last;	/* whose places are in doubt */
+	int rate_hz;
+	int64_t at;		/* samples on the way so far, silence too */
 	int64_t from;		/* the cut, in samples, */
 	int64_t want;		/* and how many of them at most */
 	int64_t skip;		/* samples that are none, still to come */
@@ -89,6 +91,7 @@ struct copy {
 	} early[COPY_WARM];
 	int nearly;
 	bool left_out;		/* there were more */
+	bool sounded;		/* a frame with sound has been placed */
 	bool begun, ended;
 	bool cut_short;		/* at most_us, and there would be more */
 	int64_t delay;
@@ -97,15 +100,26 @@ struct copy {
 	int64_t frames, filled, damaged;
 };
 
+/* given: what a pass before found, or NULL. */
 int copy_open(struct copy *c, const struct copy_sink *sink,
-    const struct copy_cut *cut, int64_t claim_us, struct v2m_err *err);
+    const struct copy_cut *cut, const struct timeline_verdict *given,
+    struct v2m_err *err);
 void copy_close(struct copy *c);
+
+/* What the container says, before the first packet. */
+void copy_facts(struct copy *c, const struct timeline_facts *facts);
 
 /* enum copy_result, or -1: V2M_TEMP, or the sink's own error. */
 int copy_packet(struct copy *c, const struct copy_packet *p,
     struct v2m_err *err);
 
-/* No more packets come.  COPY_ENOUGH: *samples are in the frames, delay and
+/* No more packets come: what is in doubt no longer is.  As copy_packet(). */
+int copy_flush(struct copy *c, struct v2m_err *err);
+
+/* After that: should all of this be done otherwise, as *v says? */
+bool copy_misplaced(const struct copy *c, struct timeline_verdict *v);
+
+/* After that.  COPY_ENOUGH: *samples are in the frames, delay and
  * what is left over at the end not counted.  COPY_CANNOT; -1. */
 int copy_finish(struct copy *c, int64_t *samples, struct v2m_err *err);
 

@@ -1,12 +1,12 @@
 #include "engine/copying.h"
 
 #include <libavutil/intreadwrite.h>
-#include <libavutil/mathematics.h>
+#include <math.h>
 #include <string.h>
 
 #include "engine/output.h"
 
-#define FAR_NS (INT64_C(366) * 24 * 3600 * 1000000000)
+#define FAR_S 9e9	/* beyond what nanoseconds can count */
 
 bool
 copying_possible(const struct demux *demux, const char **why)
@@ -46,19 +46,20 @@ to_mux(void *arg, const uint8_t *frame, const struct v2m_frame *f,
 }
 
 static void
-tell_jump(void *arg, int64_t at, int64_t samples, int rate_hz)
+note_jump(void *arg, const struct gaps_step *step, double at_s)
 {
 	struct copying *c = arg;
 
-	jumps_tell(&c->jumps, at, samples, rate_hz);
+	jumps_note(&c->jumps, step, at_s);
 }
 
 int
 copying_open(struct copying *c, const struct v2m_wire_job *job,
-    const struct demux *demux, int fd, struct v2m_err *err)
+    const struct demux *demux, int fd, const struct timeline_verdict *given,
+    struct v2m_err *err)
 {
 	const struct v2m_settings *s = &job->settings;
-	struct copy_sink sink = { begin, to_mux, tell_jump, c };
+	struct copy_sink sink = { begin, to_mux, note_jump, c };
 	struct copy_cut cut = {
 		.from_us = s->from_ms * 1000,
 		.to_us = s->to_ms > 0 ? s->to_ms * 1000 : -1,
@@ -69,7 +70,7 @@ copying_open(struct copying *c, const struct v2m_wire_job *job,
 	c->job = job;
 	c->demux = demux;
 	c->fd = fd;
-	return copy_open(&c->copy, &sink, &cut, claim_us(&demux->claim), err);
+	return copy_open(&c->copy, &sink, &cut, given, err);
 }
 
 void
@@ -81,31 +82,25 @@ copying_close(struct copying *c)
 }
 
 static int64_t
-stamp(const struct demux *d, const AVPacket *pkt)
+stamp_ns(const struct demux *d, const AVPacket *pkt)
 {
-	const AVRational ns = { 1, 1000000000 };
-	int64_t at;
+	double s = demux_stamp_s(d, pkt);
 
-	if (pkt->pts == AV_NOPTS_VALUE)
-		return COPY_NO_STAMP;
-	at = av_rescale_q(pkt->pts, d->sound->time_base, ns);
-	if (at < -FAR_NS || at > FAR_NS || d->origin_us < -FAR_NS / 1000 ||
-	    d->origin_us > FAR_NS / 1000)
-		return COPY_NO_STAMP;
-	return at - d->origin_us * 1000;
+	return fabs(s) < FAR_S ? llrint(s * 1e9) : COPY_NO_STAMP;
 }
 
 int
-copying_packet(struct copying *c, const AVPacket *pkt, struct v2m_err *err)
+copying_packet(struct copying *c, const AVPacket *pkt, bool damaged,
+    struct v2m_err *err)
 {
 	struct copy_packet p = {
 		.bytes = pkt->data, .n = (size_t)pkt->size,
-		.stamp_ns = stamp(c->demux, pkt),
+		.stamp_ns = stamp_ns(c->demux, pkt),
 		.none = pkt->flags & AV_PKT_FLAG_DISCARD,
-		.damaged = pkt->flags & AV_PKT_FLAG_CORRUPT,
-		.first = c->demux->first_us != AV_NOPTS_VALUE &&
-		    c->demux->first_us <= c->demux->origin_us,
+		.damaged = damaged,
+		.mark = c->demux->mark,
 	};
+	const struct timeline_facts facts = demux_facts(c->demux);
 	size_t n;
 	const uint8_t *skip = av_packet_get_side_data(pkt,
 	    AV_PKT_DATA_SKIP_SAMPLES, &n);
@@ -114,6 +109,8 @@ copying_packet(struct copying *c, const AVPacket *pkt, struct v2m_err *err)
 		p.front = AV_RL32(skip);
 		p.behind = AV_RL32(skip + 4);
 	}
+	if (!c->copy.time.begun)
+		copy_facts(&c->copy, &facts);
 	return copy_packet(&c->copy, &p, err);
 }
 
@@ -128,12 +125,12 @@ copying_finish(struct copying *c, struct report_done *done,
 		return ret;
 	if (mux_finish(&c->mux, samples, err) < 0)
 		return -1;
-	jumps_tell_rest(&c->jumps);
+	jumps_tell(&c->jumps, &c->copy.time);
 	if (c->copy.cut_short)
 		output_tell_longest(c->job);
 	front_tell(&c->front, done);
 	done->copied = true;
-	done->rate_hz = c->copy.time.rate_hz;
+	done->rate_hz = c->copy.rate_hz;
 	done->channels = c->copy.framing.channels;
 	done->samples = samples;
 	done->filled_samples = c->copy.filled;

@@ -30,13 +30,15 @@ struct copying {
  * is looked at?  *why becomes why not. */
 bool copying_possible(const struct demux *demux, const char **why);
 
+/* given: as in copy_open(). */
 int copying_open(struct copying *c, const struct v2m_wire_job *job,
-    const struct demux *demux, int fd, struct v2m_err *err);
+    const struct demux *demux, int fd, const struct timeline_verdict *given,
+    struct v2m_err *err);
 /* Also of a zeroed or half-open one. */
 void copying_close(struct copying *c);
 
 /* As those of copy.h. */
-int copying_packet(struct copying *c, const AVPacket *pkt,
+int copying_packet(struct copying *c, const AVPacket *pkt, bool damaged,
     struct v2m_err *err);
 int copying_finish(struct copying *c, struct report_done *done,
     struct v2m_err *err);

@@ -1,40 +1,58 @@
 #include "engine/decode.h"
 
+#include <libavutil/intreadwrite.h>
+#include <libavutil/samplefmt.h>
 #include <string.h>
-
-#include "engine/kind.h"
 
 /* The largest frames in the wild are those of Monkey's Audio, 1.2 million. */
 #define FRAME_SAMPLES_MAX (4 << 20)
 #define ERRORS_MOST 64		/* of one packet */
+#define BY_EDIT 0xed		/* our own reason to leave samples out */
+#define OPUS_HEAD 19		/* bytes of its header, at least */
+
+/* What all decoders are told. */
+static int
+prepare(struct decoder *d, const AVCodecParameters *p, AVRational time_base)
+{
+	int e = avcodec_parameters_to_context(d->ctx, p);
+
+	d->ctx->pkt_timebase = time_base;
+	/* How long frames are before anything is cut is wanted too. */
+	d->ctx->flags2 |= AV_CODEC_FLAG2_SKIP_MANUAL;
+	d->ctx->thread_count = 1;
+	d->ctx->max_samples = FRAME_SAMPLES_MAX;
+	return e;
+}
+
+static int
+open_context(struct decoder *d, const AVCodec *codec,
+    const AVCodecParameters *p, AVRational time_base, struct v2m_err *err)
+{
+	int e;
+
+	d->ctx = avcodec_alloc_context3(codec);
+	if (d->ctx == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	e = prepare(d, p, time_base);
+	if (e >= 0)
+		e = avcodec_open2(d->ctx, codec, NULL);
+	if (e == AVERROR(ENOMEM))
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	if (e < 0)
+		return v2m_err_set(err, V2M_DATA,
+		    "its sound (%s) cannot be decoded", avcodec_get_name(p->codec_id));
+	return 0;
+}
 
 int
 decode_open(struct decoder *d, const AVStream *st, const AVCodec *codec,
     struct v2m_err *err)
 {
-	char name[KIND_SIZE];
-	int e;
-
 	memset(d, 0, sizeof *d);
-	d->ctx = avcodec_alloc_context3(codec);
 	d->frame = av_frame_alloc();
-	if (d->ctx == NULL || d->frame == NULL)
+	if (d->frame == NULL)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
-	e = avcodec_parameters_to_context(d->ctx, st->codecpar);
-	if (e >= 0) {
-		/* With this libavcodec cuts what encoders put in front and
-		 * behind to fill their frames. */
-		d->ctx->pkt_timebase = st->time_base;
-		d->ctx->thread_count = 1;
-		d->ctx->max_samples = FRAME_SAMPLES_MAX;
-		e = avcodec_open2(d->ctx, codec, NULL);
-	}
-	if (e == AVERROR(ENOMEM))
-		return v2m_err_set(err, V2M_TEMP, "out of memory");
-	if (e < 0)
-		return v2m_err_set(err, V2M_DATA,
-		    "its sound (%s) cannot be decoded", kind_name(name, st));
-	return 0;
+	return open_context(d, codec, st->codecpar, st->time_base, err);
 }
 
 void
@@ -44,13 +62,98 @@ decode_close(struct decoder *d)
 	av_frame_free(&d->frame);
 }
 
-/* A packet that the demuxer knows to be damaged makes noise in most codecs;
- * in PCM what is there is good. */
-static bool
-spoilt(const struct decoder *d, const AVPacket *pkt)
+int
+decode_move(struct decoder *d, const AVStream *st, const AVCodec *codec,
+    struct v2m_err *err)
 {
-	return pkt->flags & AV_PKT_FLAG_CORRUPT &&
-	    av_get_bits_per_sample(d->ctx->codec_id) == 0;
+	avcodec_free_context(&d->ctx);
+	d->skip = 0;
+	return open_context(d, codec, st->codecpar, st->time_base, err);
+}
+
+int
+decode_move_codec(struct decoder *d, enum AVCodecID id, struct v2m_err *err)
+{
+	const AVCodecParameters p = {
+		.codec_type = AVMEDIA_TYPE_AUDIO, .codec_id = id, .format = -1
+	};
+	AVRational time_base = d->ctx->pkt_timebase;
+
+	avcodec_free_context(&d->ctx);
+	d->skip = 0;
+	return open_context(d, avcodec_find_decoder(id), &p, time_base, err);
+}
+
+int
+decode_header(struct decoder *d, const AVStream *st, const AVPacket *pkt,
+    struct v2m_err *err)
+{
+	const AVCodec *codec = d->ctx->codec;
+	AVCodecParameters p = *st->codecpar;
+
+	if (d->ctx->codec_id != AV_CODEC_ID_OPUS) {
+		/* Those of Vorbis are read by its decoder. */
+		avcodec_send_packet(d->ctx, pkt);
+		while (avcodec_receive_frame(d->ctx, d->frame) >= 0)
+			av_frame_unref(d->frame);
+		return 0;
+	}
+	if (pkt->size < OPUS_HEAD || memcmp(pkt->data, "OpusHead", 8) != 0)
+		return 0;
+	avcodec_free_context(&d->ctx);
+	p.extradata = pkt->data;
+	p.extradata_size = pkt->size;
+	if (open_context(d, codec, &p, st->time_base, err) < 0)
+		return -1;
+	d->skip = AV_RL16(pkt->data + 10);
+	return 0;
+}
+
+static void
+cut_front(AVFrame *f, int n)
+{
+	f->nb_samples -= n;
+	if (f->nb_samples > 0)
+		av_samples_copy(f->extended_data, f->extended_data, 0, n,
+		    f->nb_samples, f->ch_layout.nb_channels, f->format);
+}
+
+/* Cut what is none of the source's sound.  Returns what the frame had. */
+static int64_t
+trim(struct decoder *d, AVFrame *f)
+{
+	const AVFrameSideData *side = av_frame_get_side_data(f,
+	    AV_FRAME_DATA_SKIP_SAMPLES);
+	int64_t behind = 0, whole = f->nb_samples, front;
+
+	if (side != NULL && side->size >= DECODE_CUT_SIZE) {
+		if (AV_RL32(side->data) > 0)
+			d->skip = AV_RL32(side->data);
+		behind = AV_RL32(side->data + 4);
+	}
+	front = d->skip < whole ? d->skip : whole;
+	d->skip -= front;
+	if (f->flags & AV_FRAME_FLAG_DISCARD) {
+		f->nb_samples = 0;
+		return 0;
+	}
+	cut_front(f, (int)front);
+	if (front > 0 && f->pts != AV_NOPTS_VALUE && f->sample_rate > 0)
+		f->pts += av_rescale_q(front, (AVRational){ 1, f->sample_rate },
+		    d->ctx->pkt_timebase);
+	if (behind <= whole)
+		f->nb_samples = f->nb_samples > behind ?
+		    f->nb_samples - (int)behind : 0;
+	return side != NULL && side->size >= DECODE_CUT_SIZE &&
+	    side->data[8] == BY_EDIT ? f->nb_samples : whole;
+}
+
+void
+decode_cut(uint8_t *side, int64_t front, int64_t behind)
+{
+	AV_WL32(side, front > INT32_MAX ? INT32_MAX : front);
+	AV_WL32(side + 4, behind > INT32_MAX ? INT32_MAX : behind);
+	side[8] = side[9] = BY_EDIT;
 }
 
 int
@@ -58,15 +161,13 @@ decode_packet(struct decoder *d, const AVPacket *pkt, decode_frame *fn,
     void *arg, struct v2m_err *err)
 {
 	int e, errors = 0, ret;
+	int64_t whole;
 
+	d->failed = false;
 	if (pkt != NULL) {
 		if (pkt->size == 0)
 			return 0;	/* would mean the end */
 		d->packets++;
-		if (spoilt(d, pkt)) {
-			d->damaged++;
-			return 0;
-		}
 	}
 	e = avcodec_send_packet(d->ctx, pkt);
 	for (;;) {
@@ -80,12 +181,23 @@ decode_packet(struct decoder *d, const AVPacket *pkt, decode_frame *fn,
 			break;
 		if (e < 0)
 			continue;
-		ret = fn(arg, d->frame, err);
+		whole = trim(d, d->frame);
+		ret = fn(arg, d->frame, whole, err);
 		av_frame_unref(d->frame);
 		if (ret != 0)
 			return ret;
 	}
-	if (errors > 0)
+	if (errors > 0) {
 		d->damaged++;
+		d->failed = true;
+	}
 	return 0;
+}
+
+void
+decode_lost(struct decoder *d)
+{
+	d->packets++;
+	d->damaged++;
+	d->failed = true;
 }

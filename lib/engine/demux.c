@@ -4,10 +4,13 @@
 #include <libavutil/dict.h>
 #include <libavutil/mathematics.h>
 #include <libavutil/mem.h>
+#include <math.h>
 #include <string.h>
 
 #include "engine/codecs.h"
+#include "engine/decode.h"
 #include "engine/kind.h"
+#include "engine/links.h"
 #include "engine/raw.h"
 #include "engine/tracks.h"
 
@@ -86,6 +89,8 @@ open_as(struct demux *d, const AVInputFormat *format, AVDictionary *options)
 	av_dict_set(&options, "codec_whitelist", codecs_decoders(), 0);
 	for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++)
 		av_dict_set(&options, bounds[i].name, bounds[i].value, 0);
+	if (d->edits.ours)
+		av_dict_set(&options, "ignore_editlist", "1", 0);
 	e = avformat_open_input(&d->fmt, "", format, &options);
 	av_dict_free(&options);
 	return e;
@@ -194,21 +199,33 @@ settle_sound(struct demux *d, struct v2m_err *err)
 	return 0;
 }
 
+static bool
+has_others(const struct demux *d)
+{
+	for (unsigned i = 0; i < d->fmt->nb_streams; i++)
+		if (d->fmt->streams[i] != d->sound &&
+		    claim_is_track(d->fmt->streams[i]))
+			return true;
+	return false;
+}
+
 /* Time 0: the earliest start among sound and pictures that move. */
 static void
 find_origin(struct demux *d)
 {
 	int64_t earliest = INT64_MAX;
 
+	if (d->edits.ours) {
+		/* The film's own, but for a sound that is alone. */
+		d->origin_us = has_others(d) ? 0 :
+		    (int64_t)(d->edits.first_s * AV_TIME_BASE);
+		return;
+	}
 	for (unsigned i = 0; i < d->fmt->nb_streams; i++) {
 		const AVStream *st = d->fmt->streams[i];
-		enum AVMediaType type = st->codecpar->codec_type;
 		int64_t us;
 
-		if ((type != AVMEDIA_TYPE_AUDIO &&
-		    type != AVMEDIA_TYPE_VIDEO) ||
-		    st->disposition & AV_DISPOSITION_ATTACHED_PIC ||
-		    st->start_time == AV_NOPTS_VALUE)
+		if (!claim_is_track(st) || st->start_time == AV_NOPTS_VALUE)
 			continue;
 		us = av_rescale_q(st->start_time, st->time_base,
 		    AV_TIME_BASE_Q);
@@ -226,15 +243,46 @@ discard_others(struct demux *d)
 
 	for (unsigned i = 0; i < d->fmt->nb_streams; i++) {
 		AVStream *st = d->fmt->streams[i];
-		enum AVMediaType type = st->codecpar->codec_type;
 
-		if (st == d->sound || (watch &&
-		    (type == AVMEDIA_TYPE_AUDIO ||
-		    type == AVMEDIA_TYPE_VIDEO) &&
-		    !(st->disposition & AV_DISPOSITION_ATTACHED_PIC)))
+		if (st == d->sound || (watch && claim_is_track(st)) ||
+		    (d->follow.on && follow_may(d->sound, st)))
 			continue;
 		st->discard = AVDISCARD_ALL;
 	}
+}
+
+/* Without its edit list; the tracks of an MP4 are all known at once. */
+static int
+open_again(struct demux *d, struct v2m_err *err)
+{
+	int sound = d->sound->index;
+	int other = d->other == NULL ? -1 : d->other->index;
+
+	avformat_close_input(&d->fmt);
+	if (input_rewind(d->input, err) < 0 || open_container(d, err) < 0)
+		return -1;
+	d->sound = d->fmt->streams[sound];
+	d->other = other < 0 ? NULL : d->fmt->streams[other];
+	return 0;
+}
+
+/* Where its edit list is for us to play. */
+static int
+open_edited(struct demux *d, struct v2m_err *err)
+{
+	if (strncmp(d->fmt->iformat->name, "mov,", 4) != 0)
+		return 0;
+	edits_read(&d->edits, (uint32_t)d->sound->id, avio_size(d->fmt->pb),
+	    input_look, d->input);
+	if (input_failed(d->input, err))
+		return -1;
+	if (d->edits.ours && open_again(d, err) < 0)
+		return -1;
+	if (d->edits.n > 0 && d->edits.end_s > d->edits.first_s &&
+	    (unsigned)d->sound->index < d->claim.nheader)
+		d->claim.header[d->sound->index] = (int64_t)(
+		    (d->edits.end_s - d->edits.first_s) / d->edits.unit_s);
+	return 0;
 }
 
 int
@@ -257,9 +305,11 @@ demux_open(struct demux *d, struct input *input, const char *hint,
 	if (demux_look(d, input, hint, err) < 0)
 		return -1;
 	d->wanted = wanted;
-	if (settle_sound(d, err) < 0)
+	d->pmt_version = -1;
+	if (settle_sound(d, err) < 0 || open_edited(d, err) < 0)
 		return -1;
 	find_origin(d);
+	follow_init(&d->follow, d->fmt);
 	claim_settle(&d->claim, d->fmt, d->sound, d->origin_us);
 	discard_others(d);
 	return 0;
@@ -269,62 +319,296 @@ void
 demux_close(struct demux *d)
 {
 	av_packet_free(&d->early);
+	follow_release(&d->follow);
 	avformat_close_input(&d->fmt);
+	avformat_close_input(&d->first);
 }
 
-static void
+/* Returns it, in microseconds, or AV_NOPTS_VALUE. */
+static int64_t
 note_time(struct demux *d, const AVPacket *pkt)
 {
 	const AVStream *st = d->fmt->streams[pkt->stream_index];
 	int64_t pts = pkt->pts != AV_NOPTS_VALUE ? pkt->pts : pkt->dts, us;
 
 	if (pts == AV_NOPTS_VALUE)
-		return;
+		return AV_NOPTS_VALUE;
 	us = av_rescale_q(pts, st->time_base, AV_TIME_BASE_Q);
 	if (us == INT64_MIN)
-		return;
+		return AV_NOPTS_VALUE;
 	if (st == d->sound && d->first_us == AV_NOPTS_VALUE)
 		d->first_us = us;
 	if (us >= d->origin_us && us - d->origin_us > d->last_us)
 		d->last_us = us - d->origin_us;
+	return us;
+}
+
+struct timeline_facts
+demux_facts(const struct demux *d)
+{
+	struct timeline_facts f = d->claim.facts;
+
+	f.early = d->first_us != AV_NOPTS_VALUE && d->first_us <= d->origin_us;
+	return f;
+}
+
+double
+demux_stamp_s(const struct demux *d, const AVPacket *pkt)
+{
+	int64_t at = pkt->pts != AV_NOPTS_VALUE ? pkt->pts : pkt->dts;
+
+	if (at == AV_NOPTS_VALUE)
+		return GAPS_NO_STAMP;
+	return (double)at * av_q2d(d->fmt->streams[pkt->stream_index]->
+	    time_base) - (double)d->origin_us / AV_TIME_BASE;
+}
+
+static int
+pmt_version(const struct demux *d)
+{
+	const AVProgram *p = av_find_program_from_stream(d->fmt, NULL,
+	    d->sound->index);
+
+	return p == NULL ? -1 : p->pmt_version;
+}
+
+/* Each link of a chained Ogg begins with headers, which libavformat hands on
+ * from the second link on. */
+static bool
+is_header(const struct demux *d, const AVPacket *pkt)
+{
+	const uint8_t *p = pkt->data;
+
+	if (strcmp(d->fmt->iformat->name, "ogg") != 0 || pkt->size < 8)
+		return false;
+	switch (d->sound->codecpar->codec_id) {
+	case AV_CODEC_ID_OPUS:
+		return memcmp(p, "OpusHead", 8) == 0 ||
+		    memcmp(p, "OpusTags", 8) == 0;
+	case AV_CODEC_ID_VORBIS:
+		return p[0] & 1 && memcmp(p + 1, "vorbis", 6) == 0;
+	default:
+		return false;
+	}
+}
+
+/* Does something begin with this packet? */
+static enum gaps_mark
+find_mark(struct demux *d)
+{
+	int version = pmt_version(d);
+	bool changed = version != d->pmt_version && d->pmt_version >= 0;
+	bool linked = d->linked;
+
+	d->pmt_version = version;
+	d->linked = false;
+	return linked ? GAPS_LINK : changed ? GAPS_MARKED : GAPS_UNMARKED;
+}
+
+/* A packet of the sound has come. */
+static int
+take(struct demux *d, const AVPacket *pkt)
+{
+	d->header = is_header(d, pkt);
+	if (d->header)
+		d->linked = true;
+	else
+		d->mark = find_mark(d);
+	return 1;
+}
+
+/* The sound goes on in another stream. */
+static void
+move_on(struct demux *d)
+{
+	d->sound = d->follow.next;
+	d->codec = avcodec_find_decoder(d->sound->codecpar->codec_id);
+	d->moved = true;
+}
+
+/* To its place by the edit list. */
+static int
+place(const struct demux *d, AVPacket *pkt, struct v2m_err *err)
+{
+	struct edits_place p = edits_place(&d->edits, pkt->pts,
+	    pkt->duration);
+	double samples = d->edits.unit_s * d->sound->codecpar->sample_rate;
+	uint8_t *cut;
+
+	if (p.none || pkt->pts == AV_NOPTS_VALUE) {
+		pkt->flags |= AV_PKT_FLAG_DISCARD;
+		return 0;
+	}
+	pkt->pts = pkt->dts = llrint(p.start_s / d->edits.unit_s);
+	if (p.front == 0 && p.behind == 0)
+		return 0;
+	cut = av_packet_new_side_data(pkt, AV_PKT_DATA_SKIP_SAMPLES,
+	    DECODE_CUT_SIZE);
+	if (cut == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	decode_cut(cut, llrint((double)p.front * samples),
+	    llrint((double)p.behind * samples));
+	return 0;
+}
+
+/* A packet has been read: 1 where it is of the sound; 0; -1. */
+static int
+sort(struct demux *d, AVPacket *pkt, struct v2m_err *err)
+{
+	bool ours = pkt->stream_index == d->sound->index;
+	int64_t us;
+	int ret;
+
+	if (ours && d->edits.ours && place(d, pkt, err) < 0)
+		return -1;
+	us = note_time(d, pkt);
+	if (ours) {
+		follow_sound(&d->follow, us);
+		return take(d, pkt);
+	}
+	ret = follow_other(&d->follow, d->sound,
+	    d->fmt->streams[pkt->stream_index], pkt, us, err);
+	av_packet_unref(pkt);
+	if (ret > 0)
+		move_on(d);
+	return ret < 0 ? -1 : 0;
+}
+
+/* A packet that has been read before. */
+static bool
+next_kept(struct demux *d, AVPacket *pkt)
+{
+	if (d->early != NULL && d->early->data != NULL)
+		av_packet_move_ref(pkt, d->early);
+	else if (!follow_next(&d->follow, pkt))
+		return false;
+	follow_sound(&d->follow, note_time(d, pkt));
+	take(d, pkt);
+	return true;
+}
+
+/* What came before in the file stays, for its tags and pictures. */
+static void
+keep_first(struct demux *d, AVFormatContext *before)
+{
+	if (d->first == NULL)
+		d->first = before;
+	else
+		avformat_close_input(&before);
+}
+
+/* A link of another codec.  0; -1: only the input's failure. */
+static int
+open_link(struct demux *d, int64_t at, struct v2m_err *err)
+{
+	AVFormatContext *before = d->fmt;
+	struct claim claim = d->claim;
+	AVStream *sound = NULL;
+	struct v2m_err why;
+
+	if (input_begin_at(d->input, at, err) < 0)
+		return -1;
+	d->fmt = NULL;
+	if (open_container(d, &why) == 0)
+		sound = tracks_usual(d->fmt);
+	d->claim = claim;
+	if (sound == NULL) {
+		avformat_close_input(&d->fmt);
+		d->fmt = before;	/* to be read no more */
+		d->lost = true;
+		return input_failed(d->input, err) ? -1 : 0;
+	}
+	keep_first(d, before);
+	d->sound = sound;
+	d->codec = avcodec_find_decoder(sound->codecpar->codec_id);
+	d->moved = d->linked = true;
+	find_origin(d);
+	discard_others(d);
+	return 0;
+}
+
+/* Nothing can be read: for such a link, or for damage? */
+static int
+next_link(struct demux *d, struct v2m_err *err)
+{
+	int64_t base = input_base(d->input), at;
+
+	at = strcmp(d->fmt->iformat->name, "ogg") != 0 ? -1 :
+	    links_before(avio_tell(d->fmt->pb), input_look, d->input);
+	if (at <= 0) {
+		d->damaged++;
+		return 0;
+	}
+	return open_link(d, base + at, err);
+}
+
+enum read { READ_END, READ_PACKET, READ_NOTHING, READ_DAMAGE };
+
+/* One packet of any track, -1 or what there was instead. */
+static int
+read_packet(struct demux *d, AVPacket *pkt, struct v2m_err *err)
+{
+	int e = av_read_frame(d->fmt, pkt);
+
+	if (e >= 0) {
+		d->errors = 0;
+		return READ_PACKET;
+	}
+	if (input_failed(d->input, err))
+		return -1;
+	if (e == AVERROR_EOF || ++d->errors > ERRORS_MOST)
+		return READ_END;
+	if (e == AVERROR(ENOMEM))
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	return e == AVERROR(EAGAIN) ? READ_NOTHING : READ_DAMAGE;
 }
 
 int
 demux_read(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 {
+	int got;
+
 	if (d->early != NULL && d->early->data != NULL) {
 		av_packet_move_ref(pkt, d->early);
 		return 1;
 	}
-	for (;;) {
-		int e = av_read_frame(d->fmt, pkt);
+	do
+		got = read_packet(d, pkt, err);
+	while (got == READ_NOTHING || got == READ_DAMAGE);
+	return got;
+}
 
-		if (e >= 0) {
-			d->errors = 0;
-			return 1;
-		} else if (input_failed(d->input, err)) {
-			return -1;
-		} else if (e == AVERROR_EOF || ++d->errors > ERRORS_MOST) {
+/* 1 with a packet of the sound; 0: see what comes next; -1. */
+static int
+read_sound(struct demux *d, AVPacket *pkt, struct v2m_err *err)
+{
+	switch (read_packet(d, pkt, err)) {
+	case READ_PACKET:
+		return sort(d, pkt, err);
+	case READ_NOTHING:
+		return 0;
+	case READ_DAMAGE:
+		return next_link(d, err);
+	case READ_END:
+		if (follow_end(&d->follow)) {
+			move_on(d);
 			return 0;
-		} else if (e == AVERROR(ENOMEM)) {
-			return v2m_err_set(err, V2M_TEMP, "out of memory");
-		} else if (e != AVERROR(EAGAIN)) {
-			d->damaged++;
 		}
+		d->ended = true;
+		return 0;
+	default:
+		return -1;
 	}
 }
 
 int
 demux_next(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 {
-	int more;
+	int got = 0;
 
-	while ((more = demux_read(d, pkt, err)) > 0) {
-		note_time(d, pkt);
-		if (pkt->stream_index == d->sound->index)
-			return kind_packet_encrypted(pkt) ?
-			    kind_refuse_encrypted(err) : 1;
-		av_packet_unref(pkt);
-	}
-	return more;
+	while (got == 0 && !d->lost && !d->ended)
+		got = next_kept(d, pkt) ? 1 : read_sound(d, pkt, err);
+	if (got > 0 && kind_packet_encrypted(pkt))
+		return kind_refuse_encrypted(err);
+	return got;
 }

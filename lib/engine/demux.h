@@ -12,6 +12,8 @@
 
 #include "base/err.h"
 #include "engine/claim.h"
+#include "engine/edits.h"
+#include "engine/follow.h"
 #include "engine/input.h"
 #include "media/settings.h"
 
@@ -20,6 +22,7 @@ struct demux {
 	const char *hint;
 	const struct v2m_settings *wanted;
 	AVFormatContext *fmt;
+	AVFormatContext *first;	/* of the first link, where fmt is a later */
 	AVStream *sound;
 	AVStream *other;	/* to be joined to it (join.h), or NULL: */
 	bool mix;		/* not as right and left */
@@ -28,7 +31,18 @@ struct demux {
 	int64_t first_us;	/* the sound's first packet; AV_NOPTS_VALUE */
 	int64_t last_us;	/* the latest packet seen of any track */
 	struct claim claim;
+	/* Of the packet that demux_next() gave: */
+	enum gaps_mark mark;
+	bool header;		/* it is none of sound */
+	bool linked;		/* headers have come since the last one */
+	int pmt_version;	/* of the sound's programme; -1 */
+	struct edits edits;	/* where ours: those of the sound */
+	struct follow follow;
+	bool moved;		/* sound and codec are others than before;
+				 * whoever has seen it makes it false */
 	AVPacket *early;	/* read while the sound was being looked for */
+	bool lost;		/* it goes on where nothing can be read */
+	bool ended;		/* no more packets */
 	int errors;		/* in a row */
 	int64_t damaged;	/* places that could not be read */
 };
@@ -50,6 +64,12 @@ void demux_close(struct demux *d);
 
 /* The next packet of any track: 1, 0 at the end, -1. */
 int demux_read(struct demux *d, AVPacket *pkt, struct v2m_err *err);
+/* What the container says of time, as far as it is known when the first packet
+ * has come. */
+struct timeline_facts demux_facts(const struct demux *d);
+
+/* A packet's stamp, in seconds since time 0, or GAPS_NO_STAMP. */
+double demux_stamp_s(const struct demux *d, const AVPacket *pkt);
 
 /* The next packet of the sound: 1, 0 at the end, -1. */
 int demux_next(struct demux *d, AVPacket *pkt, struct v2m_err *err);

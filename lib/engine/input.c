@@ -17,10 +17,13 @@
 struct input {
 	int fd;
 	bool by_request;
-	int64_t length;
+	int64_t base;		/* what comes before it is not there */
+	int64_t length;		/* from there on */
 	int64_t at;		/* where libavformat reads next */
 	int64_t bytes, reached;
 	int64_t most;		/* bytes to read; 0: by the length */
+	int64_t pass_bytes;	/* of this pass */
+	uint32_t pass;
 	size_t step;		/* how much to fetch the next time */
 	int64_t held_at;	/* what buf holds, and where it belongs */
 	size_t held;
@@ -50,7 +53,7 @@ receive(struct input *in, void *buf, size_t n)
 static ssize_t
 ask(struct input *in, void *buf, size_t n, int64_t offset)
 {
-	struct v2m_wire_ask a = { (uint64_t)offset, (uint32_t)n, 0 };
+	struct v2m_wire_ask a = { (uint64_t)offset, (uint32_t)n, in->pass };
 	int32_t answer;
 
 	if (send(in->fd, &a, sizeof a, MSG_NOSIGNAL) != sizeof a ||
@@ -70,14 +73,15 @@ ask(struct input *in, void *buf, size_t n, int64_t offset)
 }
 
 static int
-check_limit(struct input *in, int64_t bytes)
+check_limit(struct input *in, size_t n)
 {
-	if (in->most > 0 && bytes > in->most) {
+	if (in->most > 0 && in->bytes + (int64_t)n > in->most) {
 		v2m_err_set(&in->err, V2M_FAILED, "reading ran into its limit");
 		in->err.sys = ETIME;
 		return -1;
 	}
-	if (bytes > V2M_WIRE_READ_LIMIT(in->length))
+	if (in->pass_bytes + (int64_t)n > V2M_WIRE_READ_LIMIT(in->base +
+	    in->length))
 		return v2m_err_set(&in->err, V2M_DATA,
 		    "the file makes its reader go over it again and again");
 	return 0;
@@ -94,11 +98,11 @@ fetch(struct input *in, void *buf, size_t n)
 		n = (size_t)left;
 	if (n > V2M_WIRE_ASK_MAX)
 		n = V2M_WIRE_ASK_MAX;
-	if (check_limit(in, in->bytes + (int64_t)n) < 0)
+	if (check_limit(in, n) < 0)
 		return -1;
 	do
-		got = in->by_request ? ask(in, buf, n, in->at) :
-		    pread(in->fd, buf, n, in->at);
+		got = in->by_request ? ask(in, buf, n, in->base + in->at) :
+		    pread(in->fd, buf, n, in->base + in->at);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		v2m_err_sys(&in->err, V2M_IO, "cannot read the input");
@@ -108,8 +112,9 @@ fetch(struct input *in, void *buf, size_t n)
 	if (got <= 0)
 		return -1;
 	in->bytes += got;
-	if (in->at + got > in->reached)
-		in->reached = in->at + got;
+	in->pass_bytes += got;
+	if (in->base + in->at + got > in->reached)
+		in->reached = in->base + in->at + got;
 	return got;
 }
 
@@ -150,6 +155,25 @@ read_some(void *opaque, uint8_t *buf, int size)
 	memcpy(buf, in->buf + skip, n);
 	in->at += (int64_t)n;
 	return (int)n;
+}
+
+int64_t
+input_look(void *arg, int64_t at, void *buf, int64_t n)
+{
+	struct input *in = arg;
+	int64_t before = in->at, done = 0;
+
+	in->at = at;
+	while (done < n) {
+		int got = read_some(in, (uint8_t *)buf + done,
+		    (int)(n - done < AHEAD ? n - done : AHEAD));
+
+		if (got <= 0)
+			break;
+		done += got;
+	}
+	in->at = before;
+	return done;
 }
 
 static int64_t
@@ -221,14 +245,50 @@ input_open(int fd, bool by_request, int64_t length, struct v2m_err *err)
 	return in;
 }
 
+struct input *
+input_beside(const struct input *in, struct v2m_err *err)
+{
+	struct input *other = input_open(in->fd, in->by_request,
+	    in->base + in->length, err);
+
+	if (other != NULL)
+		other->pass = in->pass;
+	return other;
+}
+
+int
+input_rewind(struct input *in, struct v2m_err *err)
+{
+	in->reached = 0;
+	return input_begin_at(in, 0, err);
+}
+
+int64_t
+input_base(const struct input *in)
+{
+	return in->base;
+}
+
+int
+input_begin_at(struct input *in, int64_t at, struct v2m_err *err)
+{
+	in->length += in->base - at;
+	in->base = at;
+	/* What libavformat remembers of the end goes with it. */
+	close_io(in);
+	in->at = in->held_at = 0;
+	in->held = in->step = 0;
+	return open_io(in, err);
+}
+
 int
 input_again(struct input *in, struct v2m_err *err)
 {
-	/* What libavformat remembers of the end goes with it. */
-	close_io(in);
-	in->at = in->reached = in->held_at = 0;
-	in->held = in->step = 0;
-	return open_io(in, err);
+	if (in->pass + 1 < V2M_WIRE_PASSES) {
+		in->pass++;
+		in->pass_bytes = 0;
+	}
+	return input_rewind(in, err);
 }
 
 void

@@ -19,12 +19,27 @@ struct input *input_open(int fd, bool by_request, int64_t length,
     struct v2m_err *err);
 void input_free(struct input *in);
 
+/* The same bytes once more, in the pass that *in is at. */
+struct input *input_beside(const struct input *in, struct v2m_err *err);
+
 /* Read no more than so many bytes, from here on; 0: as many as the length
  * allows. */
 void input_limit(struct input *in, int64_t bytes);
 
 /* From the start once more; what has been read counts on. */
+int input_rewind(struct input *in, struct v2m_err *err);
+/* The same from a place in it, as if the file began there. */
+int input_begin_at(struct input *in, int64_t at, struct v2m_err *err);
+/* As input_rewind(), for a new pass over all of it, which may read as much
+ * again. */
 int input_again(struct input *in, struct v2m_err *err);
+
+/* Where what is read begins in the file. */
+int64_t input_base(const struct input *in);
+
+/* n bytes at a place, beside what is read through input_io(): how many there
+ * were.  An edits_read_fn function. */
+int64_t input_look(void *in, int64_t at, void *buf, int64_t n);
 
 /* To read through; belongs to in. */
 AVIOContext *input_io(struct input *in);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/work.h"
 
 #define LEAST_OFF_S 0.002	/* by so much stamps may wander always */
 #define NO_STAMP (-HUGE_VAL)
@@ -66,16 +65,15 @@ check_pair(const struct demux *d, struct v2m_err *err)
 
 /* The other track, and nothing else, once more. */
 static int
-open_other(struct join *j, const struct v2m_wire_job *job, int index,
-    struct v2m_err *err)
+open_other(struct join *j, const struct demux *first, struct v2m_err *err)
 {
+	int index = first->other->index;
 	const AVCodec *codec;
 	AVFormatContext *fmt;
 
-	j->input = input_open(WORK_FD_INPUT, job->by_request != 0,
-	    job->length, err);
+	j->input = input_beside(first->input, err);
 	if (j->input == NULL ||
-	    demux_look(&j->demux, j->input, job->hint, err) < 0)
+	    demux_look(&j->demux, j->input, first->hint, err) < 0)
 		return -1;
 	fmt = j->demux.fmt;
 	if ((unsigned)index >= fmt->nb_streams)
@@ -90,8 +88,7 @@ open_other(struct join *j, const struct v2m_wire_job *job, int index,
 }
 
 int
-join_open(struct join *j, const struct v2m_wire_job *job,
-    const struct demux *demux, struct v2m_err *err)
+join_open(struct join *j, const struct demux *demux, struct v2m_err *err)
 {
 	memset(j, 0, sizeof *j);
 	if (demux->other == NULL)
@@ -107,7 +104,7 @@ join_open(struct join *j, const struct v2m_wire_job *job,
 	j->pkt = av_packet_alloc();
 	if (j->pkt == NULL)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
-	return open_other(j, job, demux->other->index, err);
+	return open_other(j, demux, err);
 }
 
 void
@@ -163,11 +160,12 @@ step(struct join *j, double off_s, struct v2m_err *err)
 
 /* A frame of the other track, behind what is waiting. */
 static int
-hear_other(void *arg, AVFrame *f, struct v2m_err *err)
+hear_other(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 {
 	struct join *j = arg;
 	double at = stamp_s(f, j->other), half;
 
+	(void)whole;
 	if (f->nb_samples <= 0 || f->sample_rate <= 0)
 		return 0;
 	half = fmax((double)f->nb_samples / f->sample_rate / 2, LEAST_OFF_S);

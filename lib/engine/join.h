@@ -18,7 +18,6 @@
 #include "engine/demux.h"
 #include "engine/input.h"
 #include "engine/resample.h"
-#include "media/wire.h"
 
 struct join_heap {		/* samples of a track, of up to two channels */
 	float *planes[2];
@@ -42,8 +41,7 @@ struct join {
 
 /* Nothing is done where demux has no other track.  V2M_DATA: a pair is wanted
  * of tracks that are not mono. */
-int join_open(struct join *j, const struct v2m_wire_job *job,
-    const struct demux *demux, struct v2m_err *err);
+int join_open(struct join *j, const struct demux *demux, struct v2m_err *err);
 
 /* Also of a zeroed one. */
 void join_close(struct join *j);

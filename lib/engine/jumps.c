@@ -4,29 +4,55 @@
 #include "engine/report.h"
 
 #define DRIFT_S 0.5
-#define TOLD 6			/* one by one; the rest in one line */
+#define LEFT_OUT_S 1.0
 
 void
-jumps_tell(struct jumps *j, int64_t at, int64_t samples, int rate_hz)
+jumps_note(struct jumps *j, const struct gaps_step *step, double at_s)
 {
-	double by = (double)samples / rate_hz;
+	double by = step->jump_s;
+
+	/* Clocks drift: a small step back loses no sound and is no news; and
+	 * each link of a chained Ogg counts from 0. */
+	if (by == 0 || (by < 0 && (by > -DRIFT_S || step->mark == GAPS_LINK)))
+		return;
+	if (j->n < JUMPS_TOLD) {
+		j->first[j->n].by_s = by;
+		j->first[j->n].at_s = at_s;
+	}
+	j->n++;
+}
+
+static void
+tell_jumps(const struct jumps *j)
+{
 	char place[32];
 
-	/* Clocks drift: a small step back loses no sound and is no news. */
-	if (by < 0 && by > -DRIFT_S)
-		return;
-	if (++j->n > TOLD)
-		return;
-	v2m_text_duration(place, at * 1000 / rate_hz);
-	report_warning("time stamps jump %s by %.10g s at %s: "
-	    "the sound goes on without a gap", by < 0 ? "back" : "forward",
-	    by < 0 ? -by : by, place);
+	for (unsigned i = 0; i < j->n && i < JUMPS_TOLD; i++) {
+		double by = j->first[i].by_s;
+
+		v2m_text_duration(place, (int64_t)(j->first[i].at_s * 1000));
+		report_warning("time stamps jump %s by %.10g s at %s: "
+		    "the sound goes on without a gap",
+		    by < 0 ? "back" : "forward", by < 0 ? -by : by, place);
+	}
+	if (j->n > JUMPS_TOLD)
+		report_warning("%u further jumps of the time stamps",
+		    j->n - JUMPS_TOLD);
 }
 
 void
-jumps_tell_rest(const struct jumps *j)
+jumps_tell(const struct jumps *j, const struct timeline *t)
 {
-	if (j->n > TOLD)
-		report_warning("%u further jumps of the time stamps",
-		    j->n - TOLD);
+	double much = t->begun ? gaps_much(&t->gaps) : 0;
+
+	if (t->start_s > LEFT_OUT_S && t->front_s <= 0)
+		report_warning("the sound begins %.1f s late by its time "
+		    "stamps: no silence is put before it", t->start_s);
+	tell_jumps(j);
+	if (t->gaps.nothing != NULL)
+		report_warning("gaps are not filled with silence: %s",
+		    t->gaps.nothing);
+	if (much > 0)
+		report_warning("%.2f s of sound were missing and are silence",
+		    much);
 }

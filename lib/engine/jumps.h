@@ -1,17 +1,25 @@
-/* jumps.h - tells of time stamps that jump: the first ones one by one. */
+/* jumps.h - what is to be told of the sound's time line: where stamps jump,
+ * the first ones one by one, and silence that was put in or left out. */
 #ifndef ENGINE_JUMPS_H
 #define ENGINE_JUMPS_H
 
 #include <stdint.h>
 
+#include "engine/timeline.h"
+
+#define JUMPS_TOLD 6		/* one by one; the rest in one line */
+
 struct jumps {
 	unsigned n;
+	struct {
+		double by_s, at_s;
+	} first[JUMPS_TOLD];
 };
 
-/* By so many samples, forward or back, at sample at. */
-void jumps_tell(struct jumps *j, int64_t at, int64_t samples, int rate_hz);
+/* What a step says, at_s on the way. */
+void jumps_note(struct jumps *j, const struct gaps_step *step, double at_s);
 
-/* At the end: those that have not been told. */
-void jumps_tell_rest(const struct jumps *j);
+/* At the end, when it is certain that all of this was done. */
+void jumps_tell(const struct jumps *j, const struct timeline *t);
 
 #endif

@@ -38,10 +38,11 @@ listen(void *arg, const float *const planes[2], int n, struct v2m_err *err)
 }
 
 static int
-hear(void *arg, AVFrame *f, struct v2m_err *err)
+hear(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 {
 	struct listener *l = arg;
 
+	(void)whole;
 	if (f->sample_rate <= 0 || f->nb_samples <= 0 ||
 	    f->ch_layout.nb_channels <= 0)
 		return 0;

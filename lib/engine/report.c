@@ -16,7 +16,7 @@
 static unsigned nwarnings, nnotes;
 static struct v2m_wire_report held[HELD_MOST];
 static unsigned nheld, warnings_before, notes_before;
-static bool holds;
+static bool holds, sealed;
 
 static struct v2m_wire_report
 blank(enum v2m_wire_what what)
@@ -40,11 +40,19 @@ send_off(const struct v2m_wire_report *r)
 static void
 tell(const struct v2m_wire_report *r)
 {
+	if (sealed && (r->what == V2M_WIRE_SOURCE || r->what == V2M_WIRE_TAG))
+		return;
 	if (!holds || r->what == V2M_WIRE_PROGRESS ||
 	    r->what == V2M_WIRE_FAILED)
 		send_off(r);
 	else if (nheld < HELD_MOST)
 		held[nheld++] = *r;
+}
+
+void
+report_seal(void)
+{
+	sealed = true;
 }
 
 void

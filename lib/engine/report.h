@@ -19,6 +19,9 @@ void report_hold(void);
 void report_release(void);
 void report_forget(void);
 
+/* What was said of source and tags is right, and not to be said again. */
+void report_seal(void);
+
 /* Told only when it has changed. */
 void report_percent(int percent);
 

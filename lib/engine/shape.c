@@ -105,6 +105,23 @@ asf(struct shape *s, const uint8_t *p, size_t n)
 	}
 }
 
+/* FLV: a number among the words of its first tag. */
+static void
+flv(struct shape *s, const uint8_t *p, size_t n)
+{
+	static const char key[] = "\0\10duration";
+	const uint8_t *at = memmem(p, n, key, sizeof key);
+	uint64_t bits;
+	double seconds;
+
+	if (at == NULL || n - (size_t)(at - p) < sizeof key + sizeof bits)
+		return;
+	bits = be(at + sizeof key, sizeof bits);
+	memcpy(&seconds, &bits, sizeof seconds);
+	if (seconds > 0 && seconds < 1e9)
+		s->duration_us = (int64_t)(seconds * 1e6);
+}
+
 void
 shape_read(struct shape *s, const uint8_t *head, size_t n)
 {
@@ -124,4 +141,6 @@ shape_read(struct shape *s, const uint8_t *head, size_t n)
 		caf(s, head, n);
 	else if (memcmp(head, asf_header, 4) == 0)
 		asf(s, head, n);
+	else if (memcmp(head, "FLV", 3) == 0)
+		flv(s, head, n);
 }

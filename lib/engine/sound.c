@@ -1,6 +1,7 @@
 #include "engine/sound.h"
 
 #include <libavutil/mathematics.h>
+#include <libavutil/samplefmt.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,25 +11,36 @@
 #include "engine/level.h"
 #include "engine/others.h"
 #include "engine/output.h"
+#include "engine/peak.h"
 
 #define RATE_MOST 6000000	/* DSD comes at up to 5.6 MHz */
-#define FILLING_PER_S 4		/* a quarter of a second, at most */
 #define RESAMPLER_HOLDS 256	/* samples at most, that come out later */
+#define HELD_BYTES (8 << 20)	/* of a packet's samples */
+#define LOUDER 1.9953f		/* 6 dB */
+#define QUIETEST 0.01f		/* of what there was before, at least */
+#define OPUS_SILENCE 3		/* bytes of a packet that ends in silence */
+#define AMR_SILENCE 7
 
 void
 sound_init(struct sound *s, const struct v2m_wire_job *job,
-    const struct demux *demux, struct pool *pool, int fd)
+    const struct demux *demux, struct pool *pool, int fd,
+    const struct timeline_verdict *given)
 {
+	const struct timeline_facts none = { .own_s = -1, .total_s = -1 };
+
 	memset(s, 0, sizeof *s);
 	s->job = job;
 	s->demux = demux;
 	s->pool = pool;
 	s->fd = fd;
+	timeline_init(&s->time, &none, given);
 }
 
 void
 sound_release(struct sound *s)
 {
+	timeline_release(&s->time);
+	waiting_release(&s->waiting);
 	resample_release(&s->resample);
 	loudness_free(s->meter);
 	s->meter = NULL;
@@ -129,7 +141,6 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 		.quality = s->job->settings.quality,
 		.resets = s->job->resets != 0,
 	};
-	int64_t claim = claim_us(&s->demux->claim);
 
 	if (s->job->settings.bitrate_kbps > 0)
 		wanted.bitrate_kbps = v2m_frame_bitrate(wanted.rate_hz,
@@ -138,9 +149,7 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 	    (float)downmix_peak(&f->ch_layout, wanted.channels));
 	cut_init(&s->cut, wanted.rate_hz, s->job->settings.from_ms,
 	    s->job->settings.to_ms);
-	s->time.rate_hz = f->sample_rate;
-	s->time.claim = claim < 0 ? -1 :
-	    av_rescale(claim, f->sample_rate, AV_TIME_BASE);
+	s->rate_hz = f->sample_rate;
 	s->open = true;
 	if (s->measures)
 		return open_meter(s, &wanted, err);
@@ -155,44 +164,106 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 	    encode_delay(&s->encoder), &s->front, err);
 }
 
-/* A frame's time stamp in samples since the job's time 0. */
-static int64_t
-stamp(const struct sound *s, const AVFrame *f)
+/* May the codec leave out packets after this one because there is silence? */
+static bool
+is_quiet(enum AVCodecID id, int bytes)
 {
-	const AVRational samples = { 1, f->sample_rate };
-	int64_t at, origin;
-
-	if (f->pts == AV_NOPTS_VALUE)
-		return TIMELINE_NO_STAMP;
-	at = av_rescale_q(f->pts, s->demux->sound->time_base, samples);
-	origin = av_rescale_q(s->demux->origin_us, AV_TIME_BASE_Q, samples);
-	if (llabs(at / 2) > INT64_MAX / 4 || llabs(origin / 2) > INT64_MAX / 4)
-		return TIMELINE_NO_STAMP;
-	return at - origin;
+	switch (id) {
+	case AV_CODEC_ID_OPUS:
+		return bytes <= OPUS_SILENCE;
+	case AV_CODEC_ID_AMR_NB:
+	case AV_CODEC_ID_AMR_WB:
+		return bytes <= AMR_SILENCE;
+	default:
+		return false;
+	}
 }
 
-/* Sound that comes first in its file begins at time 0, also where a decoder
- * cuts the encoder's filling from it and the container (ASF) does not know. */
-static void
-begin_time(struct sound *s, const AVFrame *f)
+static double
+parsed_length(const struct demux *d, const AVPacket *pkt)
 {
-	int64_t at = stamp(s, f);
+	AVCodecParameters *p = d->sound->codecpar;
+	int samples = av_get_audio_frame_duration2(p, pkt->size);
 
-	if (s->demux->first_us != AV_NOPTS_VALUE &&
-	    s->demux->first_us <= s->demux->origin_us &&
-	    at > 0 && at < f->sample_rate / FILLING_PER_S)
-		s->time.shift = at;
+	if (samples > 0 && p->sample_rate > 0)
+		return (double)samples / p->sample_rate;
+	return pkt->duration > 0 ?
+	    (double)pkt->duration * av_q2d(d->sound->time_base) : 0;
 }
 
-/* Silence put in that is not wanted. */
-static void
-note_filled(struct sound *s, int64_t at, int64_t n)
+void
+sound_packet(struct sound *s, const AVPacket *pkt, bool doubtful)
 {
-	int rate = s->resample.rate_hz;
+	s->packet = (struct gaps_packet){ .stamp_s = GAPS_NO_STAMP };
+	s->left_out = false;
+	s->doubtful = doubtful;
+	s->parsed_s = 0;
+	if (pkt == NULL)
+		return;
+	s->packet.stamp_s = demux_stamp_s(s->demux, pkt);
+	s->packet.bytes = pkt->size;
+	s->packet.mark = s->demux->mark;
+	s->packet.quiet = is_quiet(s->demux->sound->codecpar->codec_id,
+	    pkt->size);
+	s->left_out = pkt->flags & AV_PKT_FLAG_DISCARD;
+	s->parsed_s = parsed_length(s->demux, pkt);
+}
 
-	at = av_rescale(at, rate, s->time.rate_hz);
-	n = av_rescale(n, rate, s->time.rate_hz);
-	s->filled_outside += n - cut_within(&s->cut, at, n);
+/* The first sound there is; cut: samples of it that are none. */
+static int
+begin(struct sound *s, const AVFrame *f, int64_t cut, struct v2m_err *err)
+{
+	if (open_all(s, f, err) < 0)
+		return -1;
+	s->time.facts = demux_facts(s->demux);
+	timeline_begin(&s->time, s->packet.stamp_s + s->packet.length_s +
+	    (double)cut / f->sample_rate);
+	return 0;
+}
+
+/* Only of these demuxers is it known that they mark what is damaged. */
+static bool
+may_be_damaged(const struct sound *s)
+{
+	const char *format = s->demux->fmt->iformat->name;
+
+	return strcmp(format, "mpegts") == 0 || strcmp(format, "asf") == 0;
+}
+
+/* Is it noise, by its level? */
+static bool
+is_noise(struct sound *s, const AVFrame *f)
+{
+	float peak;
+
+	if (!may_be_damaged(s))
+		return false;
+	peak = peak_of(f);
+	if (s->doubtful)
+		return peak > LOUDER * fmaxf(s->good_peak,
+		    QUIETEST);
+	s->good_peak = fmaxf(s->good_peak, peak);
+	return false;
+}
+
+/* A packet of very many samples goes on as one without a stamp. */
+static int
+end_part(struct sound *s, struct v2m_err *err)
+{
+	int ret = sound_packet_end(s, false, err);
+
+	s->packet = (struct gaps_packet){ .stamp_s = GAPS_NO_STAMP };
+	return ret;
+}
+
+static int
+keep(struct sound *s, AVFrame *f, struct v2m_err *err)
+{
+	if (s->doubtful)
+		f->flags |= AV_FRAME_FLAG_CORRUPT;
+	return is_noise(s, f) ? waiting_silence(&s->waiting, f->nb_samples,
+	    f->sample_rate, s->came, err) :
+	    waiting_frame(&s->waiting, f, s->came, err);
 }
 
 static void
@@ -206,56 +277,195 @@ heed_flags(struct sound *s, const AVFrame *f)
 }
 
 int
-sound_frame(struct sound *s, const AVFrame *f, struct v2m_err *err)
+sound_frame(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 {
-	struct timeline before;
-	int64_t samples;
-	enum timeline_step step;
+	struct sound *s = arg;
+	int64_t cut = whole - f->nb_samples;
+	bool large;
 
-	if (f->nb_samples <= 0)
+	if (whole <= 0)
 		return 0;
 	if (f->sample_rate <= 0 || f->sample_rate > RATE_MOST ||
 	    f->ch_layout.nb_channels <= 0)
 		return v2m_err_set(err, V2M_DATA, "sound at %d Hz in %d "
 		    "channels", f->sample_rate, f->ch_layout.nb_channels);
-	if (!s->open) {
-		if (open_all(s, f, err) < 0)
-			return -1;
-		begin_time(s, f);
-	}
-	if (f->sample_rate != s->time.rate_hz)
-		timeline_change_rate(&s->time, f->sample_rate);
-	before = s->time;
-	step = timeline_place(&s->time, stamp(s, f), f->nb_samples, &samples);
-	if (s->time.at / s->time.rate_hz - s->job->settings.from_ms / 1000 >=
-	    s->job->max_duration_s) {
-		s->time = before;
-		output_tell_longest(s->job);
+	if (f->nb_samples > 0 && !s->open && begin(s, f, cut, err) < 0)
+		return -1;
+	s->packet.length_s += (double)whole / f->sample_rate;
+	large = s->packet.length_s * f->sample_rate *
+	    f->ch_layout.nb_channels * av_get_bytes_per_sample(f->format) >
+	    HELD_BYTES;
+	if (f->nb_samples > 0 && !s->idle && keep(s, f, err) < 0)
+		return -1;
+	return large ? end_part(s, err) : 0;
+}
+
+/* Silence put in that is not wanted. */
+static void
+note_filled(struct sound *s, int64_t n)
+{
+	int rate = s->resample.rate_hz;
+	int64_t at = (int64_t)llrint(s->reached_s * rate);
+
+	s->filled += n;
+	n = av_rescale(n, rate, s->rate_hz);
+	s->filled_outside += n - cut_within(&s->cut, at, n);
+}
+
+/* n samples more, as far as the job may go? */
+static bool
+is_longest(struct sound *s, int64_t n)
+{
+	double end = s->reached_s + (double)n / s->rate_hz;
+
+	if (end < (double)s->job->max_duration_s +
+	    (double)s->job->settings.from_ms / 1000)
+		return false;
+	output_tell_longest(s->job);
+	return true;
+}
+
+static void
+change_rate(struct sound *s, int rate_hz)
+{
+	s->filled = av_rescale(s->filled, rate_hz, s->rate_hz);
+	s->rate_hz = rate_hz;
+}
+
+/* like: the frame that follows. */
+static int
+put_silence(struct sound *s, double seconds, const AVFrame *like,
+    struct v2m_err *err)
+{
+	int64_t n;
+
+	if (like->sample_rate != s->rate_hz)
+		change_rate(s, like->sample_rate);
+	seconds = fmin(seconds, (double)s->job->max_duration_s + 1 +
+	    (double)s->job->settings.from_ms / 1000);
+	n = (int64_t)llrint(seconds * s->rate_hz);
+	if (n <= 0)
+		return 0;
+	if (is_longest(s, n))
 		return 1;
-	}
-	if (step == TIMELINE_JUMP)
-		jumps_tell(&s->jumps, before.at, samples, s->time.rate_hz);
-	if (step == TIMELINE_FILL) {
-		note_filled(s, before.at, samples);
-		if (resample_silence(&s->resample, f, samples, err) < 0)
-			return -1;
-	}
+	note_filled(s, n);
+	s->reached_s += (double)n / s->rate_hz;
+	return resample_silence(&s->resample, like, n, err);
+}
+
+static int
+put_frame(struct sound *s, const AVFrame *f, struct v2m_err *err)
+{
+	if (f->sample_rate != s->rate_hz)
+		change_rate(s, f->sample_rate);
+	if (is_longest(s, f->nb_samples))
+		return 1;
+	s->reached_s += (double)f->nb_samples / s->rate_hz;
 	heed_flags(s, f);
 	if (resample_frame(&s->resample, f, err) < 0)
 		return -1;
 	return cut_over(&s->cut) ? 1 : 0;
 }
 
-int64_t
-sound_reached_us(const struct sound *s)
+/* Silence waits for what follows: none is put behind the last sound. */
+static int
+put_piece(struct sound *s, const struct waiting_piece *p, struct v2m_err *err)
 {
-	int64_t at = s->time.at;
+	double owed_s = s->owed_s;
+	int ret;
+
+	if (p->silence > 0) {
+		s->owed_s += (double)p->silence / p->rate_hz;
+		return 0;
+	}
+	s->owed_s = 0;
+	ret = put_silence(s, owed_s, p->frame, err);
+	return ret != 0 ? ret : put_frame(s, p->frame, err);
+}
+
+/* A packet whose place is known, and what comes before it. */
+static int
+put_packet(struct sound *s, const struct gaps_step *step, struct v2m_err *err)
+{
+	const struct waiting_piece *p = waiting_first(&s->waiting, s->placed);
+	int ret = 0;
+
+	jumps_note(&s->jumps, step, s->reached_s + s->owed_s);
+	s->owed_s += step->fill_s;
+	if (s->placed == 0)
+		s->owed_s += s->time.front_s;
+	for (; ret == 0 && p != NULL;
+	    p = waiting_first(&s->waiting, s->placed)) {
+		ret = put_piece(s, p, err);
+		waiting_drop_first(&s->waiting);
+	}
+	s->placed++;
+	return ret;
+}
+
+/* All whose places are known. */
+static int
+put_placed(struct sound *s, struct v2m_err *err)
+{
+	struct gaps_step step;
+	int ret = 0;
+
+	while (ret == 0 && gaps_next(&s->time.gaps, &step)) {
+		if (s->idle)
+			continue;
+		ret = put_packet(s, &step, err);
+		s->idle = timeline_doubtful(&s->time);
+	}
+	return ret;
+}
+
+/* Silence in the place of a packet that could not be decoded. */
+static int
+stand_in(struct sound *s, struct v2m_err *err)
+{
+	s->packet.length_s = s->parsed_s > 0 ? s->parsed_s : s->last_s;
+	return waiting_silence(&s->waiting,
+	    llrint(s->packet.length_s * s->rate_hz), s->rate_hz, s->came, err);
+}
+
+int
+sound_packet_end(struct sound *s, bool damaged, struct v2m_err *err)
+{
+	if (!s->open || s->left_out)
+		return 0;
+	if (s->packet.length_s <= 0 && damaged && stand_in(s, err) < 0)
+		return -1;
+	s->last_s = s->packet.length_s;
+	s->came++;
+	if (gaps_add(&s->time.gaps, &s->packet, err) < 0)
+		return -1;
+	return put_placed(s, err);
+}
+
+int
+sound_flush(struct sound *s, struct v2m_err *err)
+{
+	int ret;
 
 	if (!s->open)
 		return 0;
-	if (s->time.shift > 0)
-		at += s->time.shift;
-	return av_rescale(at, AV_TIME_BASE, s->time.rate_hz);
+	ret = sound_packet_end(s, false, err);
+	if (ret != 0)
+		return ret;
+	gaps_finish(&s->time.gaps);
+	return put_placed(s, err);
+}
+
+bool
+sound_misplaced(const struct sound *s, struct timeline_verdict *v)
+{
+	return timeline_end(&s->time, v) || s->idle;
+}
+
+int64_t
+sound_reached_us(const struct sound *s)
+{
+	return (int64_t)llrint(s->reached_s * AV_TIME_BASE);
 }
 
 static int
@@ -289,15 +499,15 @@ sound_finish(struct sound *s, struct report_done *done, struct v2m_err *err)
 	if (encode_finish(&s->encoder, err) < 0 ||
 	    mux_finish(&s->mux, s->encoder.samples, err) < 0)
 		return -1;
-	jumps_tell_rest(&s->jumps);
+	jumps_tell(&s->jumps, &s->time);
 	if (s->encoder.bent > 0)
 		report_warning("%lld samples that were far too loud or no "
 		    "numbers were cut", (long long)s->encoder.bent);
 	done->rate_hz = s->resample.rate_hz;
 	done->channels = s->resample.channels;
 	done->samples = s->encoder.samples;
-	done->filled_samples = av_rescale(s->time.filled, done->rate_hz,
-	    s->time.rate_hz) - s->filled_outside;
+	done->filled_samples = av_rescale(s->filled, done->rate_hz,
+	    s->rate_hz) - s->filled_outside;
 	if (done->filled_samples < 0)
 		done->filled_samples = 0;
 	if (done->filled_samples > done->samples)

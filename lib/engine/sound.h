@@ -1,9 +1,9 @@
-/* sound.h - decoded frames in, at last an MP3 file out.
+/* sound.h - decoded packets in, at last an MP3 file out.
  *
- * Puts each frame in its place in time, then through resampler, encoder and
- * muxer.  The first frame decides what the MP3 is like.  Told to measure
- * (before the first frame), it makes no MP3 but finds out how loud that one
- * would be.
+ * Puts the frames of each packet in their place in time (timeline.h), then
+ * through resampler, encoder and muxer; where that place is in doubt they wait.
+ * The first frame decides what the MP3 is like.  Told to measure (before the
+ * first frame), it makes no MP3 but finds out how loud that one would be.
  */
 #ifndef ENGINE_SOUND_H
 #define ENGINE_SOUND_H
@@ -23,6 +23,7 @@
 #include "engine/report.h"
 #include "engine/resample.h"
 #include "engine/timeline.h"
+#include "engine/waiting.h"
 #include "media/wire.h"
 
 struct sound {
@@ -36,6 +37,19 @@ struct sound {
 	bool open;			/* a frame has come */
 	bool audible;			/* something louder than silence has */
 	struct timeline time;
+	struct waiting waiting;
+	struct gaps_packet packet;	/* the one whose frames come */
+	bool left_out;			/* by an edit list */
+	bool doubtful;			/* it may be noise */
+	float good_peak;		/* of those that are not */
+	int64_t came, placed;		/* packets with sound in them */
+	double parsed_s;		/* its length by the container */
+	double last_s;			/* that of the one before */
+	double reached_s;		/* what has been put out */
+	int rate_hz;			/* of the source, and in it: */
+	int64_t filled;			/* silence put out */
+	double owed_s;			/* silence, where something follows */
+	bool idle;			/* it will be done again anyway */
 	struct cut cut;			/* behind the resampler */
 	int64_t filled_outside;		/* silence that was cut away */
 	struct resample resample;
@@ -51,14 +65,30 @@ struct sound {
 	struct jumps jumps;
 };
 
+/* given: what the pass before found, or NULL. */
 void sound_init(struct sound *s, const struct v2m_wire_job *job,
-    const struct demux *demux, struct pool *pool, int fd);
+    const struct demux *demux, struct pool *pool, int fd,
+    const struct timeline_verdict *given);
 void sound_release(struct sound *s);
 
-/* Frames with AV_FRAME_FLAG_CORRUPT count for no peak and no loudness.
- * 1: the end of what is
+/* A packet is about to be decoded; NULL: what is left in the decoder.  Of a
+ * doubtful one nothing is taken that is far louder than what came before. */
+void sound_packet(struct sound *s, const AVPacket *pkt, bool doubtful);
+
+/* A decode_frame function; arg is the struct sound.  Frames with
+ * AV_FRAME_FLAG_CORRUPT count for no peak and no loudness. */
+int sound_frame(void *arg, AVFrame *frame, int64_t whole,
+    struct v2m_err *err);
+
+/* That was all of the packet; it was damaged or not.  1: the end of what is
  * wanted, or the longest duration that is allowed, has been reached. */
-int sound_frame(struct sound *s, const AVFrame *frame, struct v2m_err *err);
+int sound_packet_end(struct sound *s, bool damaged, struct v2m_err *err);
+
+/* No packet comes any more.  As sound_packet_end(). */
+int sound_flush(struct sound *s, struct v2m_err *err);
+
+/* After that: should all of this be done otherwise, as *v says? */
+bool sound_misplaced(const struct sound *s, struct timeline_verdict *v);
 
 /* What was mixed down passes full scale, and the gain was not chosen so that
  * it does not: this will be no MP3, all has to come once more. */

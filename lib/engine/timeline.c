@@ -1,71 +1,71 @@
 #include "engine/timeline.h"
 
-#define GAP_MOST_S 600		/* of silence at a time; and the least that is
-				 * allowed in total */
-#define LEAST_PER_S 20		/* a 20th of a second is ignored always */
-#define FAR (INT64_C(1) << 58)	/* beyond any honest stamp */
+#include <string.h>
 
-/* How much silence may still be put in. */
-static int64_t
-silence_left(const struct timeline *t)
+#define DECODER_MOST_S 0.25	/* of sound that a decoder keeps to itself */
+#define SAME_S 1e-6
+
+void
+timeline_init(struct timeline *t, const struct timeline_facts *facts,
+    const struct timeline_verdict *given)
 {
-	int64_t most = (int64_t)t->rate_hz * GAP_MOST_S;
-
-	if (t->claim >= 0 && t->claim - (t->at - t->filled) > most)
-		most = t->claim - (t->at - t->filled);
-	return most - t->filled;
-}
-
-enum timeline_step
-timeline_place(struct timeline *t, int64_t stamp, int64_t n, int64_t *samples)
-{
-	int64_t ignored = t->rate_hz / LEAST_PER_S;
-	int64_t packet = n > t->last ? n : t->last, ahead;
-	enum timeline_step step = TIMELINE_FOLLOWS;
-
-	*samples = 0;
-	t->last = n;
-	if (ignored < 2 * packet)
-		ignored = 2 * packet;
-	if (stamp == TIMELINE_NO_STAMP)
-		goto out;
-	if (stamp > FAR)
-		stamp = FAR;
-	if (stamp < -FAR)
-		stamp = -FAR;
-	ahead = stamp - t->shift - t->at;
-	if (ahead >= -ignored && ahead <= ignored)
-		goto out;
-	*samples = ahead;
-	if (ahead > 0 && ahead <= (int64_t)t->rate_hz * GAP_MOST_S &&
-	    ahead <= silence_left(t)) {
-		step = TIMELINE_FILL;
-		t->filled += ahead;
-		t->at += ahead;
-	} else {
-		step = TIMELINE_JUMP;
-		t->shift += ahead;
-	}
-out:
-	t->at += n;
-	return step;
-}
-
-/* n * to / from, for any n that a clock can show. */
-static int64_t
-scale(int64_t n, int to, int from)
-{
-	return n / from * to + n % from * to / from;
+	memset(t, 0, sizeof *t);
+	t->facts = *facts;
+	if (given != NULL)
+		t->given = *given;
 }
 
 void
-timeline_change_rate(struct timeline *t, int rate_hz)
+timeline_release(struct timeline *t)
 {
-	t->at = scale(t->at, rate_hz, t->rate_hz);
-	t->filled = scale(t->filled, rate_hz, t->rate_hz);
-	t->shift = scale(t->shift, rate_hz, t->rate_hz);
-	t->last = scale(t->last, rate_hz, t->rate_hz);
-	if (t->claim >= 0)
-		t->claim = scale(t->claim, rate_hz, t->rate_hz);
-	t->rate_hz = rate_hz;
+	gaps_release(&t->gaps);
+}
+
+/* Silence in front, as far as it is known how long the sound is. */
+static double
+front(const struct timeline *t, double sound_s)
+{
+	return gaps_front(t->start_s, sound_s, t->facts.total_s);
+}
+
+void
+timeline_begin(struct timeline *t, double start_s)
+{
+	double claims_s[GAPS_CLAIMS];
+
+	t->begun = true;
+	/* Sound that comes first in its file begins at time 0, also where a
+	 * decoder gives nothing for its first packet. */
+	if (isnan(start_s) || start_s < 0 ||
+	    (t->facts.early && start_s < DECODER_MOST_S))
+		start_s = 0;
+	t->start_s = start_s;
+	for (int i = 0; i < t->facts.nends; i++)
+		claims_s[i] = t->facts.ends_s[i] - start_s;
+	if (t->given.known) {
+		gaps_init_again(&t->gaps, &t->given.gaps);
+		t->front_s = t->given.front_s;
+	} else {
+		gaps_init(&t->gaps, claims_s, t->facts.nends);
+		t->front_s = front(t, fmax(0, t->facts.own_s - start_s));
+	}
+}
+
+bool
+timeline_end(const struct timeline *t, struct timeline_verdict *v)
+{
+	bool otherwise;
+
+	if (!t->begun || t->given.known)
+		return false;
+	v->known = true;
+	otherwise = gaps_end(&t->gaps, &v->gaps);
+	v->front_s = front(t, t->gaps.sound_s);
+	return otherwise || fabs(v->front_s - t->front_s) > SAME_S;
+}
+
+bool
+timeline_doubtful(const struct timeline *t)
+{
+	return !t->given.known && gaps_too_much(&t->gaps);
 }

@@ -1,40 +1,53 @@
-/* timeline.h - where on the way each piece of sound belongs.
+/* timeline.h - what silence comes before each packet of a sound, from time 0
+ * on: gaps.h, and what comes before the first.
  *
- * The running clock counts samples, at the decoder's rate, that were put out.
- * A time stamp that disagrees with it by little is ignored (FLV and Matroska
- * have milliseconds only; following them would click).  One that says there
- * is a gap has it filled with silence, within bounds; one that cannot be
- * believed, or goes back, is forgiven: the sound goes on back to back and the
- * stamps count from there.  Pure logic: no libav in here.
+ * A pass begins with what the container says; at its end it may show that the
+ * whole should have been done otherwise (timeline_end), which the next pass is
+ * given then.  Times are in seconds.  Pure.
  */
 #ifndef ENGINE_TIMELINE_H
 #define ENGINE_TIMELINE_H
 
-#include <stdint.h>
+#include "engine/gaps.h"
 
-#define TIMELINE_NO_STAMP INT64_MIN
+/* What the container says; times since time 0. */
+struct timeline_facts {
+	double ends_s[GAPS_CLAIMS];	/* of sound, by all good claims */
+	int nends;
+	double own_s;		/* of the track's own; below 0: none */
+	double total_s;		/* of what is not this track; below 0 */
+	bool early;		/* its first packet comes at time 0 */
+};
+
+struct timeline_verdict {
+	bool known;
+	double front_s;
+	struct gaps_verdict gaps;
+};
 
 struct timeline {
-	int rate_hz;
-	int64_t at;		/* the clock */
-	int64_t filled;		/* of them silence */
-	int64_t claim;		/* samples the container claims; -1: none */
-	int64_t shift;		/* forgiven so far: stamps run ahead by this */
-	int64_t last;		/* samples of the piece before */
+	struct timeline_facts facts;
+	struct timeline_verdict given;
+	struct gaps gaps;
+	bool begun;
+	double start_s;		/* of the first sound, behind time 0 */
+	double front_s;		/* silence before it */
 };
 
-enum timeline_step {
-	TIMELINE_FOLLOWS,	/* back to back */
-	TIMELINE_FILL,		/* after *samples of silence */
-	TIMELINE_JUMP,		/* back to back, *samples (or minus) forgiven */
-};
+/* given: of the pass before, or NULL. */
+void timeline_init(struct timeline *t, const struct timeline_facts *facts,
+    const struct timeline_verdict *given);
+void timeline_release(struct timeline *t);
 
-/* A piece of n samples comes, stamped (at rate_hz, 0 at the container's
- * start).  Moves the clock over silence, if any, and the piece. */
-enum timeline_step timeline_place(struct timeline *t, int64_t stamp,
-    int64_t n, int64_t *samples);
+/* The first sample that is heard stands at start_s, or at GAPS_NO_STAMP. */
+void timeline_begin(struct timeline *t, double start_s);
 
-/* The sound goes on at another rate. */
-void timeline_change_rate(struct timeline *t, int rate_hz);
+/* When all packets are decided: true when the whole should be done otherwise,
+ * as *v says. */
+bool timeline_end(const struct timeline *t, struct timeline_verdict *v);
+
+/* So much silence for so little sound that most likely it will have to be done
+ * otherwise? */
+bool timeline_doubtful(const struct timeline *t);
 
 #endif

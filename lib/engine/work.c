@@ -8,9 +8,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "engine/copying.h"
 #include "engine/decode.h"
 #include "engine/demux.h"
+#include "engine/feed.h"
 #include "engine/filter.h"
 #include "engine/input.h"
 #include "engine/join.h"
@@ -33,6 +35,7 @@ struct task {
 	const struct v2m_wire_job *job;
 	struct input *input;
 	struct demux demux;
+	struct feed feed;
 	struct decoder decoder;
 	struct join join;
 	struct sound sound;
@@ -41,6 +44,7 @@ struct task {
 	struct pool *pool;
 	struct report_loudness loudness;
 	struct report_downmix downmix;
+	struct timeline_verdict verdict;	/* of a pass that went wrong */
 	int64_t before_us;	/* of sound, in the pass before this one */
 	int percent, percent_end;	/* this pass's share of the way */
 	int percent_told;
@@ -105,21 +109,67 @@ tell_progress(struct task *t)
 }
 
 static int
-hear(void *arg, AVFrame *frame, struct v2m_err *err)
+hear(void *arg, AVFrame *frame, int64_t whole, struct v2m_err *err)
 {
 	struct task *t = arg;
 
-	if (frame->nb_samples <= 0)
-		return 0;
 	if (t->join.open && join_frame(&t->join, frame, err) < 0)
 		return -1;
-	if (!t->heard)
+	if (!t->heard && frame->nb_samples > 0)
 		output_tell_source(&t->demux, frame->sample_rate,
 		    frame->ch_layout.nb_channels);
-	t->heard = true;
+	t->heard |= frame->nb_samples > 0;
 	if (t->job->kind == V2M_WIRE_CONVERT)
-		return sound_frame(&t->sound, frame, err);
-	return 1;
+		return sound_frame(&t->sound, frame, whole, err);
+	return t->heard;
+}
+
+/* pkt NULL: what is left in the decoder.  A feed_sink function. */
+static int
+decode_one(void *arg, AVPacket *pkt, enum feed_state state,
+    struct v2m_err *err)
+{
+	struct task *t = arg;
+	bool converts = t->job->kind == V2M_WIRE_CONVERT;
+	int ret = 0;
+
+	if (state == FEED_MOVED)
+		return decode_move_codec(&t->decoder, t->feed.codec, err);
+	if (converts)
+		sound_packet(&t->sound, pkt, state == FEED_DOUBTFUL);
+	if (state == FEED_LOST)
+		decode_lost(&t->decoder);
+	else
+		ret = decode_packet(&t->decoder, pkt, hear, t, err);
+	if (ret != 0 || !converts)
+		return ret;
+	return pkt == NULL ? sound_flush(&t->sound, err) :
+	    sound_packet_end(&t->sound, t->decoder.failed, err);
+}
+
+/* The sound goes on in another stream. */
+static int
+move_on(struct task *t, struct v2m_err *err)
+{
+	int ret = feed_packet(&t->feed, NULL, err);
+
+	if (ret != 0)
+		return ret;
+	t->demux.moved = false;
+	feed_move(&t->feed, t->demux.codec->id);
+	return decode_move(&t->decoder, t->demux.sound, t->demux.codec, err);
+}
+
+static int
+take_packet(struct task *t, struct v2m_err *err)
+{
+	int ret = t->demux.moved ? move_on(t, err) : 0;
+
+	if (ret != 0)
+		return ret;
+	if (t->demux.header)
+		return decode_header(&t->decoder, t->demux.sound, t->pkt, err);
+	return feed_packet(&t->feed, t->pkt, err);
 }
 
 static bool
@@ -137,7 +187,7 @@ decode_all(struct task *t, struct v2m_err *err)
 	int more, ret;
 
 	while ((more = demux_next(&t->demux, t->pkt, err)) > 0) {
-		ret = decode_packet(&t->decoder, t->pkt, hear, t, err);
+		ret = take_packet(t, err);
 		av_packet_unref(t->pkt);
 		t->enough = ret > 0;
 		if (ret != 0)
@@ -152,7 +202,11 @@ decode_all(struct task *t, struct v2m_err *err)
 	}
 	if (more < 0)
 		return -1;
-	return decode_packet(&t->decoder, NULL, hear, t, err) < 0 ? -1 : 0;
+	ret = feed_packet(&t->feed, NULL, err);
+	if (ret == 0)
+		ret = decode_one(t, NULL, FEED_GOOD, err);
+	t->enough = ret > 0;
+	return ret < 0 ? -1 : 0;
 }
 
 static int
@@ -168,12 +222,17 @@ static void
 tell_shortcomings(const struct task *t, int64_t damaged)
 {
 	int64_t reached = reached_us(t), claimed;
+	char place[32];
 
 	if (!t->enough && claim_broken(&t->demux.claim, reached,
 	    t->demux.last_us, &claimed))
 		report_warning("truncated: %lld s of %lld s",
 		    (long long)((reached + 500000) / 1000000),
 		    (long long)((claimed + 500000) / 1000000));
+	if (t->demux.lost)
+		report_warning("its sound goes on in another stream at %s, "
+		    "which cannot be read",
+		    v2m_text_duration(place, reached / 1000));
 	if (damaged > 0)
 		report_warning("%lld damaged packet%s skipped",
 		    (long long)damaged, damaged == 1 ? "" : "s");
@@ -185,8 +244,12 @@ open_source(struct task *t, struct v2m_err *err)
 	if (demux_open(&t->demux, t->input, t->job->hint, &t->job->settings,
 	    err) < 0)
 		return -1;
-	if (join_open(&t->join, t->job, &t->demux, err) < 0)
+	if (join_open(&t->join, &t->demux, err) < 0)
 		return -1;
+	if (feed_open(&t->feed, t->demux.sound->codecpar->codec_id,
+	    decode_one, t, err) < 0)
+		return -1;
+	t->feed.moves = strcmp(t->demux.fmt->iformat->name, "mpegts") == 0;
 	return decode_open(&t->decoder, t->demux.sound, t->demux.codec, err);
 }
 
@@ -195,6 +258,7 @@ close_source(struct task *t)
 {
 	sound_release(&t->sound);
 	join_close(&t->join);
+	feed_close(&t->feed);
 	decode_close(&t->decoder);
 	av_packet_unref(t->pkt);
 	demux_close(&t->demux);
@@ -211,11 +275,40 @@ begin_again(struct task *t, struct v2m_err *err)
 	if (input_again(t->input, err) < 0 || open_source(t, err) < 0)
 		return -1;
 	report_forget();
-	sound_init(&t->sound, t->job, &t->demux, t->pool, WORK_FD_OUTPUT);
+	sound_init(&t->sound, t->job, &t->demux, t->pool, WORK_FD_OUTPUT,
+	    &t->verdict);
 	t->heard = t->enough = false;
 	t->percent = t->percent_told;
 	t->percent_end = 99;
 	return 0;
+}
+
+/* All of it; and once more where it shows at the end that silence belongs
+ * elsewhere. */
+static int
+hear_all(struct task *t, struct v2m_err *err)
+{
+	bool measures = t->sound.measures;
+	bool chosen = t->sound.gain_chosen;
+	double gain_db = t->sound.gain_db;
+	int percent = t->percent, percent_end = t->percent_end;
+
+	if (decode_all(t, err) < 0)
+		return -1;
+	if (t->enough || !sound_misplaced(&t->sound, &t->verdict))
+		return 0;
+	if (!measures)
+		report_seal();
+	if (begin_again(t, err) < 0)
+		return -1;
+	if (measures)
+		report_hold();
+	t->sound.measures = measures;
+	t->sound.gain_db = gain_db;
+	t->sound.gain_chosen = chosen;
+	t->percent = percent;
+	t->percent_end = percent_end;
+	return decode_all(t, err);
 }
 
 static void
@@ -263,7 +356,7 @@ measure(struct task *t, struct v2m_err *err)
 	report_hold();
 	t->sound.measures = true;
 	t->percent_end = MEASURING;
-	if (decode_all(t, err) < 0)
+	if (hear_all(t, err) < 0)
 		return -1;
 	report_forget();
 	if (!t->heard)
@@ -293,6 +386,19 @@ encode_lower(struct task *t, struct v2m_err *err)
 	return 0;
 }
 
+/* A feed_sink function. */
+static int
+copy_one(void *arg, AVPacket *pkt, enum feed_state state, struct v2m_err *err)
+{
+	struct task *t = arg;
+
+	if (state == FEED_MOVED) {
+		t->copying.copy.why = "its codec changes midway";
+		return COPY_CANNOT;
+	}
+	return copying_packet(&t->copying, pkt, state == FEED_LOST, err);
+}
+
 static int
 copy_packets(struct task *t, struct v2m_err *err)
 {
@@ -302,12 +408,47 @@ copy_packets(struct task *t, struct v2m_err *err)
 	    (more = demux_next(&t->demux, t->pkt, err)) != 0) {
 		if (more < 0)
 			return -1;
-		ret = copying_packet(&t->copying, t->pkt, err);
+		ret = t->demux.moved ? COPY_CANNOT :
+		    feed_packet(&t->feed, t->pkt, err);
 		av_packet_unref(t->pkt);
 		tell_progress(t);
 	}
+	if (ret == COPY_ON)
+		ret = feed_packet(&t->feed, NULL, err);
+	if (ret == COPY_ON)
+		ret = copy_flush(&t->copying.copy, err);
+	if (t->demux.moved)
+		t->copying.copy.why = "its sound goes on in another stream";
 	t->enough = ret == COPY_ENOUGH;
 	return ret;
+}
+
+static int
+open_copying(struct task *t, struct v2m_err *err)
+{
+	t->feed.sink = copy_one;
+	return copying_open(&t->copying, t->job, &t->demux, WORK_FD_OUTPUT,
+	    &t->verdict, err);
+}
+
+/* As hear_all(). */
+static int
+copy_rightly(struct task *t, struct v2m_err *err)
+{
+	int ret;
+
+	if (open_copying(t, err) < 0)
+		return -1;
+	ret = copy_packets(t, err);
+	if (ret != COPY_ON ||
+	    !copy_misplaced(&t->copying.copy, &t->verdict))
+		return ret;
+	if (begin_again(t, err) < 0)
+		return -1;
+	report_hold();
+	if (open_copying(t, err) < 0)
+		return -1;
+	return copy_packets(t, err);
 }
 
 static int
@@ -315,10 +456,7 @@ copy_all(struct task *t, struct report_done *done, struct v2m_err *err)
 {
 	int ret;
 
-	if (copying_open(&t->copying, t->job, &t->demux, WORK_FD_OUTPUT,
-	    err) < 0)
-		return -1;
-	ret = copy_packets(t, err);
+	ret = copy_rightly(t, err);
 	if (ret < 0 || ret == COPY_CANNOT)
 		return ret;
 	done->damaged_packets = t->demux.damaged + t->copying.copy.damaged;
@@ -397,7 +535,7 @@ convert(struct task *t, struct v2m_err *err)
 	}
 	if (t->job->settings.loudness != 0 && measure(t, err) < 0)
 		return -1;
-	if (decode_all(t, err) < 0)
+	if (hear_all(t, err) < 0)
 		return -1;
 	if (sound_clips(&t->sound) && encode_lower(t, err) < 0)
 		return -1;
@@ -496,12 +634,13 @@ work(const struct v2m_wire_job *job)
 	pool_open(&pool, job->kind == V2M_WIRE_CONVERT ? job->threads : 1);
 	if (job->kind == V2M_WIRE_CONVERT)
 		pool_share(&pool, job->share);
-	sound_init(&t.sound, job, &t.demux, &pool, WORK_FD_OUTPUT);
+	sound_init(&t.sound, job, &t.demux, &pool, WORK_FD_OUTPUT, NULL);
 	ret = run(&t, &err);
 	torn = t.sound.encoder.torn;
 	sound_release(&t.sound);
 	copying_close(&t.copying);
 	join_close(&t.join);
+	feed_close(&t.feed);
 	decode_close(&t.decoder);
 	av_packet_free(&t.pkt);
 	demux_close(&t.demux);

@@ -54,6 +54,7 @@ struct v2m_source {
 	int fd;			/* our end; -1: nothing to answer */
 	int64_t asked;		/* bytes, so far */
 	int64_t most;		/* of them; 0: as the length allows */
+	uint32_t pass;		/* its bytes are those asked */
 	size_t at, len;		/* what of the answer is still to be sent */
 	uint8_t *answer;	/* int32_t n, and so many bytes */
 	struct v2m_block *blocks;

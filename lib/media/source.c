@@ -123,6 +123,19 @@ read_range(struct v2m_source *s, uint8_t *to, size_t n, int64_t offset,
 	return 0;
 }
 
+/* The bytes of one pass count together; there is no way back to an earlier
+ * one. */
+static bool
+note_pass(struct v2m_source *s, uint32_t pass)
+{
+	if (pass < s->pass || pass >= V2M_WIRE_PASSES)
+		return false;
+	if (pass > s->pass)
+		s->asked = 0;
+	s->pass = pass;
+	return true;
+}
+
 static int
 prepare(struct v2m_source *s, const struct v2m_wire_ask *ask,
     struct v2m_err *err)
@@ -131,10 +144,11 @@ prepare(struct v2m_source *s, const struct v2m_wire_ask *ask,
 
 	s->at = 0;
 	s->len = sizeof n;
-	if (ask->zero != 0 || ask->length == 0 ||
+	if (ask->length == 0 ||
 	    ask->length > V2M_WIRE_ASK_MAX ||
 	    ask->offset > (uint64_t)s->in->length ||
-	    ask->length > (uint64_t)s->in->length - ask->offset) {
+	    ask->length > (uint64_t)s->in->length - ask->offset ||
+	    !note_pass(s, ask->pass)) {
 		n = -EINVAL;
 		memcpy(s->answer, &n, sizeof n);
 		return 0;

@@ -32,8 +32,10 @@
 #define V2M_WIRE_ASK_MAX (256 * 1024)	/* bytes asked for at a time */
 
 /* Both ends refuse to move more than this for an object of so many bytes:
- * sample tables can point many samples at the same place. */
+ * sample tables can point many samples at the same place.  It counts anew where
+ * the child begins the whole once more, as often as that may be. */
 #define V2M_WIRE_READ_LIMIT(length) (3 * (length) + (64 << 20))
+#define V2M_WIRE_PASSES 8
 
 #define V2M_MEDIA_WARNINGS 16	/* told of one job; the rest is counted */
 #define V2M_MEDIA_NOTES 4	/* the same */
@@ -190,7 +192,7 @@ struct v2m_wire_end {
 struct v2m_wire_ask {
 	uint64_t offset;
 	uint32_t length;		/* 1 to V2M_WIRE_ASK_MAX */
-	uint32_t zero;
+	uint32_t pass;			/* 0 to V2M_WIRE_PASSES - 1 */
 };
 
 #endif

@@ -62,10 +62,10 @@ frame(void *arg, const uint8_t *bytes, const struct v2m_frame *f,
 }
 
 static void
-jump(void *arg, int64_t at, int64_t samples, int rate_hz)
+jump(void *arg, const struct gaps_step *step, double at_s)
 {
 	(void)arg;
-	if (at < 0 || samples == 0 || rate_hz <= 0)
+	if (at_s < 0 || step->fill_s < 0)
 		abort();
 }
 
@@ -102,11 +102,13 @@ copy(struct copy *c, const uint8_t *data, size_t size, struct result *r)
 		p.behind = flags & 4 ? 11 * flags : 0;
 		p.none = (flags & 0x18) == 0x18;
 		p.damaged = (flags & 0x60) == 0x60;
-		p.first = flags & 0x80;
+		p.mark = (flags & 0x81) == 0x80 ? GAPS_MARKED : GAPS_UNMARKED;
 		ret = copy_packet(c, &p, &err);
 		data += p.n;
 		size -= p.n;
 	}
+	if (ret == COPY_ON)
+		ret = copy_flush(c, &err);
 	if (ret < 0)
 		abort();
 	if (ret == COPY_CANNOT)
@@ -124,6 +126,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct result r = { .begun = false };
 	struct copy_sink sink = { begin, frame, jump, &r };
 	struct copy_cut cut = { .to_us = -1, .most_us = US_MOST };
+	struct timeline_facts facts = { .own_s = -1, .total_s = -1 };
 	struct copy c;
 	struct v2m_err err;
 
@@ -132,9 +135,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cut.from_us = (data[0] & 0xf) * INT64_C(30000);
 	if (data[0] & 0xf0)
 		cut.to_us = cut.from_us + (data[0] >> 4) * INT64_C(30000);
-	if (copy_open(&c, &sink, &cut, data[0] & 1 ? 5000000 : -1,
-	    &err) == 0)
+	if (data[0] & 1) {
+		facts.ends_s[facts.nends++] = 5;
+		facts.early = true;
+	}
+	if (copy_open(&c, &sink, &cut, NULL, &err) == 0) {
+		copy_facts(&c, &facts);
 		copy(&c, data + 1, size - 1, &r);
+	}
 	copy_close(&c);
 	coded_row_release(&r.row);
 	return 0;

@@ -4,6 +4,7 @@
  * tests/fuzz/run demux FOLDER -max_total_time=3600 */
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -30,11 +31,13 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 static int
-take(void *arg, AVFrame *frame, struct v2m_err *err)
+take(void *arg, AVFrame *frame, int64_t whole, struct v2m_err *err)
 {
 	int64_t *samples = arg;
 
 	(void)err;
+	if (frame->nb_samples < 0 || frame->nb_samples > whole)
+		abort();
 	*samples += frame->nb_samples;
 	return 0;
 }

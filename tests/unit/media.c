@@ -570,10 +570,11 @@ stub_fail(const struct stub *s, enum v2m_code code, const char *text)
 }
 
 static int32_t
-stub_ask(const struct stub *s, uint64_t offset, uint32_t length)
+stub_ask_in(const struct stub *s, uint32_t pass, uint64_t offset,
+    uint32_t length)
 {
 	static char buf[V2M_WIRE_ASK_MAX];
-	struct v2m_wire_ask a = { offset, length, 0 };
+	struct v2m_wire_ask a = { offset, length, pass };
 	int32_t n = 0;
 
 	if (send(s->input, &a, sizeof a, MSG_NOSIGNAL) != sizeof a ||
@@ -582,6 +583,12 @@ stub_ask(const struct stub *s, uint64_t offset, uint32_t length)
 	if (n > 0 && recv(s->input, buf, (size_t)n, MSG_WAITALL) != n)
 		return -EPIPE;
 	return n;
+}
+
+static int32_t
+stub_ask(const struct stub *s, uint64_t offset, uint32_t length)
+{
+	return stub_ask_in(s, 0, offset, length);
 }
 
 /* Ask for what is not there; say what came of it. */
@@ -594,7 +601,10 @@ stub_ask_beyond(const struct stub *s)
 	    stub_ask(s, UINT64_MAX, 100) == -EINVAL &&
 	    stub_ask(s, 0, 0) == -EINVAL &&
 	    stub_ask(s, 0, V2M_WIRE_ASK_MAX + 1) == -EINVAL &&
-	    stub_ask(s, length - 1, 1) == 1;
+	    stub_ask_in(s, V2M_WIRE_PASSES, 0, 1) == -EINVAL &&
+	    stub_ask(s, length - 1, 1) == 1 &&
+	    stub_ask_in(s, 2, 0, 1) == 1 &&
+	    stub_ask_in(s, 1, 0, 1) == -EINVAL;
 
 	stub_fail(s, V2M_DATA, good ? "refused" : "answered");
 }

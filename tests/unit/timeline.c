@@ -1,107 +1,68 @@
 /* The helper's pure parts, which the library does not hold. */
+#include "engine/gaps.h"
 #include "engine/shape.h"
 #include "engine/timeline.h"
 
 #include "tap.h"
 
-#define RATE 48000
-#define PACKET 1024
-
-static struct timeline t;
-static int64_t n;
-
-static void
-begin(int64_t claim_s)
+static double
+starts(double start_s, const struct timeline_facts *facts)
 {
-	t = (struct timeline){
-		.rate_hz = RATE, .claim = claim_s < 0 ? -1 : claim_s * RATE
-	};
-}
+	struct timeline t;
+	double front_s;
 
-static enum timeline_step
-place(int64_t stamp)
-{
-	return timeline_place(&t, stamp, PACKET, &n);
+	timeline_init(&t, facts, NULL);
+	timeline_begin(&t, start_s);
+	front_s = t.front_s;
+	timeline_release(&t);
+	return front_s;
 }
 
 static void
-jitter(void)
+fronts(void)
 {
-	bool follows = true;
+	struct timeline_facts f = { .own_s = -1, .total_s = -1 };
 
-	begin(-1);
-	/* Milliseconds, as FLV has them, and 20 ms of noise on top. */
-	for (int i = 0; i < 10000; i++) {
-		int64_t ms = (int64_t)i * PACKET * 1000 / RATE +
-		    i * 7919 % 41 - 20;
+	ok(starts(120, &f) == 120, "sound that comes late");
+	ok(starts(GAPS_NO_STAMP, &f) == 0 && starts(-1, &f) == 0,
+	    "without a stamp, or before time 0");
+	ok(starts(600, &f) == 600 && starts(601, &f) == 0,
+	    "ten minutes at most, where nothing is claimed");
+	f.total_s = 7200;
+	ok(starts(3600, &f) == 3600 && starts(7300, &f) == 0,
+	    "as long as the container says");
+	f.own_s = 7200;
+	ok(starts(5000, &f) == 5000, "its own end counts from time 0");
+	f.early = true;
+	ok(starts(0.2, &f) == 0 && starts(0.3, &f) == 0.3,
+	    "what a decoder keeps to itself is no silence");
+}
 
-		follows &= place(ms * RATE / 1000) == TIMELINE_FOLLOWS;
+/* A pass over so many seconds of sound, 20 ms a packet, then the next. */
+static void
+again(void)
+{
+	struct timeline_facts f = { .own_s = -1, .total_s = 64 };
+	struct gaps_packet p = { .length_s = 0.02 };
+	struct timeline_verdict v = { .known = false };
+	struct timeline t;
+	struct gaps_step step;
+	struct v2m_err err;
+
+	for (int pass = 0; pass < 2; pass++) {
+		timeline_init(&t, &f, pass == 0 ? NULL : &v);
+		timeline_begin(&t, 5);
+		okf(t.front_s == (pass == 0 ? 5 : 0), "pass %d: %g s in front",
+		    pass, t.front_s);
+		for (int i = 0; i < 3200; i++) {
+			p.stamp_s = 5 + i * 0.02;
+			gaps_add(&t.gaps, &p, &err);
+			gaps_next(&t.gaps, &step);
+		}
+		okf(timeline_end(&t, &v) == (pass == 0) && v.front_s == 0,
+		    "pass %d: its end is 69 s, not 64", pass);
+		timeline_release(&t);
 	}
-	ok(follows && t.filled == 0 && t.at == 10000 * PACKET,
-	    "jitter moves nothing");
-	begin(-1);
-	for (int i = 0; i < 1000; i++)
-		follows &= place(TIMELINE_NO_STAMP) == TIMELINE_FOLLOWS;
-	ok(follows && t.at == 1000 * PACKET, "no stamps at all");
-}
-
-static void
-gaps(void)
-{
-	begin(-1);
-	ok(place(120 * RATE) == TIMELINE_FILL && n == 120 * RATE &&
-	    t.at == 120 * RATE + PACKET, "a late start is filled");
-	ok(place(t.at + RATE / 20) == TIMELINE_FOLLOWS, "50 ms are not");
-	ok(place(t.at + RATE / 20 + 1) == TIMELINE_FILL &&
-	    n == RATE / 20 + 1, "one sample more is, exactly");
-	ok(timeline_place(&t, t.at + 3000, 2000, &n) == TIMELINE_FOLLOWS,
-	    "nor is less than two packets");
-	ok(t.filled == 120 * RATE + RATE / 20 + 1, "silence is counted");
-	begin(-1);
-	ok(place(600 * RATE) == TIMELINE_FILL, "ten minutes are filled");
-	ok(place(t.at + RATE) == TIMELINE_JUMP && n == RATE,
-	    "but no more in total");
-	ok(place(t.at + RATE) == TIMELINE_FOLLOWS,
-	    "a jump is forgiven once and for all");
-	begin(-1);
-	ok(place(600 * RATE + 1) == TIMELINE_JUMP && t.filled == 0,
-	    "nor at a time");
-	begin(3600);
-	for (int i = 0; i < 7; i++)
-		place(t.at + 500 * RATE);
-	ok(t.filled == 7 * 500 * RATE, "a claim allows more in total");
-	ok(place(t.at + 500 * RATE) == TIMELINE_JUMP, "but not beyond it");
-}
-
-static void
-jumps(void)
-{
-	begin(10);
-	place(0);
-	ok(place(PACKET + INT64_C(1000000000) * RATE) == TIMELINE_JUMP &&
-	    n == INT64_C(1000000000) * RATE && t.at == 2 * PACKET,
-	    "a stamp of a billion seconds");
-	ok(place(2 * PACKET) == TIMELINE_JUMP && t.shift == 0 &&
-	    t.filled == 0, "and back again");
-	ok(place(3 * PACKET) == TIMELINE_FOLLOWS, "and on");
-	ok(place(-5 * RATE) == TIMELINE_JUMP && n < 0, "a wrap goes back");
-	ok(place(INT64_MAX) == TIMELINE_JUMP, "the latest stamp there is");
-	ok(place(-INT64_MAX) == TIMELINE_JUMP, "the earliest");
-	ok(place(INT64_MAX) == TIMELINE_JUMP && t.at == 8 * PACKET,
-	    "and neither overflows");
-}
-
-static void
-rates(void)
-{
-	begin(100);
-	place(0);
-	place(2 * RATE);
-	timeline_change_rate(&t, RATE / 2);
-	ok(t.at == (2 * RATE + PACKET) / 2 &&
-	    t.filled == (2 * RATE - PACKET) / 2 && t.claim == 50 * RATE,
-	    "another rate: the clock is converted");
-	ok(place(t.at) == TIMELINE_FOLLOWS, "and goes on");
 }
 
 static void
@@ -169,14 +130,33 @@ asf_shape(void)
 	ok(s.bytes == -1, "an object smaller than its own head");
 }
 
+static void
+flv_shape(void)
+{
+	static const char key[] = "FLV\1\5\0\0\0\11\0\0\0\0\22..........."
+	    "\2\0\12onMetaData\10\0\0\0\5\0\10duration\0";
+	uint8_t head[128] = "";
+	struct shape s;
+
+	memcpy(head, key, sizeof key - 1);
+	memcpy(head + sizeof key - 1, "\x40\x18\0\0\0\0\0", 8);
+	shape_read(&s, head, sizeof head);
+	ok(s.duration_us == 6000000 && s.bytes == -1, "FLV says 6 s");
+	memcpy(head + sizeof key - 1, "\x7f\xf0\0\0\0\0\0", 8);
+	shape_read(&s, head, sizeof head);
+	ok(s.duration_us == -1, "or infinity");
+	memset(head + sizeof key - 1, 0, 8);
+	shape_read(&s, head, sizeof head);
+	ok(s.duration_us == -1, "or 0, for it was streamed");
+}
+
 int
 main(void)
 {
-	jitter();
-	gaps();
-	jumps();
-	rates();
+	fronts();
+	again();
 	shapes();
 	asf_shape();
+	flv_shape();
 	return tap_done();
 }

@@ -1,0 +1,49 @@
+/* edits.h - the edit list of an MP4's or MOV's track.
+ *
+ * libavformat plays the media's start where a list has a hole in its middle,
+ * and nothing where a duration is 0, which means all the rest.  For such lists
+ * it is told to ignore them, and this puts each packet in its place.  Others
+ * are left to it.  No libav in here.
+ */
+#ifndef ENGINE_EDITS_H
+#define ENGINE_EDITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define EDITS_MOST 1024
+
+struct edit {
+	double start_s;		/* on the film's time */
+	int64_t from, to;	/* of the media, in its units */
+};
+
+struct edits {
+	int n;
+	struct edit e[EDITS_MOST];
+	double first_s;		/* where the track begins, */
+	double end_s;		/* and where it ends; below 0: all the rest */
+	double unit_s;		/* of the media's time */
+	int64_t slack;		/* rounding of the film's units in the media's */
+	bool back;		/* it goes back in the media */
+	bool ours;		/* it takes us to play it */
+};
+
+/* Reads n bytes at a place of the file: how many there were. */
+typedef int64_t edits_read_fn(void *arg, int64_t at, void *buf, int64_t n);
+
+/* The list of the track with this ID, in a file of so many bytes; e->n is 0
+ * where there is none, or none that can be read. */
+void edits_read(struct edits *e, uint32_t track, int64_t length,
+    edits_read_fn *read, void *arg);
+
+struct edits_place {
+	int64_t front, behind;	/* units at its ends that are left out */
+	double start_s;		/* where what is left begins, in the film */
+	bool none;		/* all of it is */
+};
+
+/* A packet of the media's time from `from` on, n units long. */
+struct edits_place edits_place(const struct edits *e, int64_t from, int64_t n);
+
+#endif

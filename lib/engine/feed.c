@@ -1,0 +1,268 @@
+#include "engine/feed.h"
+
+#include <string.h>
+
+#define DAMAGED_BYTES (256 * 1024)	/* of them at a time */
+
+static enum frames_kind
+kind_of(enum AVCodecID id)
+{
+	switch (id) {
+	case AV_CODEC_ID_AMR_NB:
+		return FRAMES_AMR_NB;
+	case AV_CODEC_ID_AMR_WB:
+		return FRAMES_AMR_WB;
+	case AV_CODEC_ID_QCELP:
+		return FRAMES_QCELP;
+	case AV_CODEC_ID_EVRC:
+		return FRAMES_EVRC;
+	case AV_CODEC_ID_MP1:
+	case AV_CODEC_ID_MP2:
+	case AV_CODEC_ID_MP3:
+		return FRAMES_MPEG;
+	case AV_CODEC_ID_AAC:
+		return FRAMES_ADTS;
+	case AV_CODEC_ID_AAC_LATM:
+		return FRAMES_LATM;
+	case AV_CODEC_ID_AC3:
+	case AV_CODEC_ID_EAC3:
+		return FRAMES_AC3;
+	default:
+		return FRAMES_UNKNOWN;
+	}
+}
+
+void
+feed_move(struct feed *f, enum AVCodecID codec)
+{
+	f->codec = codec;
+	f->kind = kind_of(codec);
+	f->torn = false;
+}
+
+int
+feed_open(struct feed *f, enum AVCodecID codec, feed_sink *sink, void *arg,
+    struct v2m_err *err)
+{
+	memset(f, 0, sizeof *f);
+	feed_move(f, codec);
+	f->sink = sink;
+	f->arg = arg;
+	f->damaged = av_packet_alloc();
+	f->piece = av_packet_alloc();
+	if (f->damaged == NULL || f->piece == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	return 0;
+}
+
+void
+feed_close(struct feed *f)
+{
+	av_packet_free(&f->damaged);
+	av_packet_free(&f->piece);
+}
+
+/* Part of a packet, as one of its own; only the first has its stamp. */
+static int
+give_piece(struct feed *f, const AVPacket *from, const uint8_t *bytes,
+    size_t n, enum feed_state state, struct v2m_err *err)
+{
+	AVPacket *p = f->piece;
+	int ret;
+
+	if (av_new_packet(p, (int)n) < 0)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	memcpy(p->data, bytes, n);
+	p->stream_index = from->stream_index;
+	p->flags = from->flags;
+	p->pts = p->dts = AV_NOPTS_VALUE;
+	if (bytes == from->data && av_packet_copy_props(p, from) < 0) {
+		av_packet_unref(p);
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	}
+	p->duration = 0;	/* is that of all of them */
+	ret = f->sink(f->arg, p, state, err);
+	av_packet_unref(p);
+	return ret;
+}
+
+/* One frame after the other, where there are several. */
+static int
+give_split(struct feed *f, AVPacket *pkt, enum feed_state state,
+    struct v2m_err *err)
+{
+	size_t n = (size_t)pkt->size, at = 0, m;
+	int ret = 0;
+
+	if (frames_first(f->kind, pkt->data, n) == n)
+		return f->sink(f->arg, pkt, state, err);
+	for (; ret == 0 && at < n; at += m) {
+		m = frames_length(f->kind, pkt->data + at, n - at);
+		ret = give_piece(f, pkt, pkt->data + at, m, state, err);
+	}
+	return ret;
+}
+
+/* What is whole in the damaged ones; next: what follows behind them. */
+static int
+give_damaged(struct feed *f, const AVPacket *next, struct v2m_err *err)
+{
+	struct frames all = {
+		.kind = f->kind, .bytes = f->damaged->data,
+		.n = (size_t)f->damaged->size,
+	};
+	struct frames_piece p;
+	int ret = 0;
+
+	if (f->damaged->size == 0)
+		return 0;
+	all.leads_on = next == NULL ||
+	    frames_length(f->kind, next->data, (size_t)next->size) > 0;
+	while (ret == 0 && frames_next(&all, &p))
+		ret = give_piece(f, f->damaged, p.bytes, p.n,
+		    p.lost ? FEED_LOST : FEED_DOUBTFUL, err);
+	av_packet_unref(f->damaged);
+	return ret;
+}
+
+static int
+keep_damaged(struct feed *f, AVPacket *pkt, struct v2m_err *err)
+{
+	int at = f->damaged->size;
+
+	if (at == 0) {
+		av_packet_move_ref(f->damaged, pkt);
+		return 0;
+	}
+	if (av_grow_packet(f->damaged, pkt->size) < 0)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	memcpy(f->damaged->data + at, pkt->data, (size_t)pkt->size);
+	return 0;
+}
+
+/* In PCM what is there is good; elsewhere, without a word to find frames by, a
+ * damaged packet is all or nothing. */
+static enum feed_state
+state_of(const struct feed *f, const AVPacket *pkt)
+{
+	return pkt->flags & AV_PKT_FLAG_CORRUPT &&
+	    av_get_bits_per_sample(f->codec) == 0 ? FEED_DOUBTFUL : FEED_GOOD;
+}
+
+/* One frame, as far as its header tells? */
+static bool
+is_frame(const struct feed *f, const AVPacket *pkt)
+{
+	return frames_length(f->kind, pkt->data, (size_t)pkt->size) ==
+	    (size_t)pkt->size;
+}
+
+/* Does it belong to the damaged ones?  So does the first behind them: where
+ * their last frame is not all there, a parser has made it up from the next. */
+static bool
+is_damaged(struct feed *f, const AVPacket *pkt)
+{
+	bool waits = f->damaged->size > 0, behind = f->behind;
+
+	if (!frames_have_sync(f->kind) || f->damaged->size >= DAMAGED_BYTES)
+		return false;
+	f->behind = false;
+	if (pkt->flags & AV_PKT_FLAG_CORRUPT)
+		return true;
+	f->behind = waits && is_frame(f, pkt);
+	return waits && !(behind && f->behind);
+}
+
+static enum AVCodecID
+codec_of(enum frames_kind kind, const uint8_t *frame)
+{
+	static const enum AVCodecID layers[4] = {
+		AV_CODEC_ID_NONE, AV_CODEC_ID_MP3, AV_CODEC_ID_MP2,
+		AV_CODEC_ID_MP1
+	};
+
+	switch (kind) {
+	case FRAMES_MPEG:
+		return layers[frame[1] >> 1 & 3];
+	case FRAMES_ADTS:
+		return AV_CODEC_ID_AAC;
+	case FRAMES_LATM:
+		return AV_CODEC_ID_AAC_LATM;
+	default:
+		return frame[5] >> 3 > 10 ? AV_CODEC_ID_EAC3 :
+		    AV_CODEC_ID_AC3;
+	}
+}
+
+/* All frames that are there; the last may go on in the next packet. */
+static int
+give_torn(struct feed *f, AVPacket *pkt, struct v2m_err *err)
+{
+	struct frames all;
+	struct frames_piece p;
+	size_t used = 0;
+	int ret = keep_damaged(f, pkt, err);
+
+	all = (struct frames){
+		.kind = f->kind, .bytes = f->damaged->data,
+		.n = (size_t)f->damaged->size, .leads_on = true,
+	};
+	while (ret == 0 && frames_next(&all, &p) &&
+	    (!p.lost || all.at < all.n)) {
+		used = all.at;
+		ret = give_piece(f, f->damaged, p.bytes, p.n,
+		    p.lost ? FEED_LOST : FEED_GOOD, err);
+	}
+	if (all.n - used > DAMAGED_BYTES)
+		used = all.n;
+	memmove(f->damaged->data, f->damaged->data + used, all.n - used);
+	av_shrink_packet(f->damaged, (int)(all.n - used));
+	return ret;
+}
+
+/* Where a TS changes the codec and not the PID, libavformat takes no notice:
+ * a packet holds whatever comes.  The rest of it, from there on. */
+static int
+move(struct feed *f, AVPacket *pkt, enum frames_kind kind, size_t at,
+    struct v2m_err *err)
+{
+	enum AVCodecID codec = codec_of(kind, pkt->data + at);
+	int ret = 0;
+
+	if (at > 0)
+		ret = give_piece(f, pkt, pkt->data, at, FEED_GOOD, err);
+	if (ret != 0)
+		return ret;
+	feed_move(f, codec);
+	f->torn = true;
+	ret = f->sink(f->arg, NULL, FEED_MOVED, err);
+	if (ret != 0)
+		return ret;
+	if (av_packet_make_writable(pkt) < 0)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	memmove(pkt->data, pkt->data + at, (size_t)pkt->size - at);
+	av_shrink_packet(pkt, pkt->size - (int)at);
+	pkt->pts = pkt->dts = AV_NOPTS_VALUE;
+	return give_torn(f, pkt, err);
+}
+
+int
+feed_packet(struct feed *f, AVPacket *pkt, struct v2m_err *err)
+{
+	enum frames_kind other;
+	size_t at;
+	int ret;
+
+	if (pkt != NULL && f->torn)
+		return give_torn(f, pkt, err);
+	if (pkt != NULL && pkt->size > 0 && is_damaged(f, pkt))
+		return keep_damaged(f, pkt, err);
+	ret = give_damaged(f, pkt, err);
+	if (ret != 0 || pkt == NULL)
+		return ret;
+	other = f->moves ? frames_other(f->kind, pkt->data,
+	    (size_t)pkt->size, &at) : FRAMES_UNKNOWN;
+	if (other != FRAMES_UNKNOWN)
+		return move(f, pkt, other, at, err);
+	return give_split(f, pkt, state_of(f, pkt), err);
+}

@@ -1,0 +1,132 @@
+#include "engine/follow.h"
+
+#include <libavcodec/avcodec.h>
+#include <string.h>
+
+#include "media/lang.h"
+
+#define SILENT_US 1000000	/* so long nothing of the sound has come */
+#define MIXED_US 200000		/* by so much streams may be mixed up */
+#define KIND (AV_DISPOSITION_COMMENT | AV_DISPOSITION_VISUAL_IMPAIRED | \
+    AV_DISPOSITION_DESCRIPTIONS | AV_DISPOSITION_HEARING_IMPAIRED)
+
+void
+follow_init(struct follow *f, const AVFormatContext *fmt)
+{
+	memset(f, 0, sizeof *f);
+	f->on = strcmp(fmt->iformat->name, "mpegts") == 0 ||
+	    strcmp(fmt->iformat->name, "mpeg") == 0;
+	f->last_us = AV_NOPTS_VALUE;
+}
+
+static void
+forget(struct follow *f)
+{
+	for (unsigned i = 0; i < f->n; i++)
+		av_packet_free(&f->kept[i]);
+	f->n = f->at = 0;
+	f->next = NULL;
+	f->given = false;
+}
+
+void
+follow_release(struct follow *f)
+{
+	forget(f);
+}
+
+static const char *
+language(const AVStream *st)
+{
+	const AVDictionaryEntry *e = av_dict_get(st->metadata, "language",
+	    NULL, 0);
+
+	return e == NULL ? "und" : e->value;
+}
+
+bool
+follow_may(const AVStream *sound, const AVStream *other)
+{
+	const AVCodecParameters *p = other->codecpar;
+
+	return other != sound && p->codec_type == AVMEDIA_TYPE_AUDIO &&
+	    other->index < FOLLOW_STREAMS &&
+	    (other->disposition & KIND) == (sound->disposition & KIND) &&
+	    v2m_lang_equal(language(sound), language(other)) &&
+	    avcodec_find_decoder(p->codec_id) != NULL;
+}
+
+void
+follow_sound(struct follow *f, int64_t us)
+{
+	if (us == AV_NOPTS_VALUE)
+		return;
+	if (f->next != NULL && !f->given && us >= f->next_us + MIXED_US) {
+		f->parallel[f->next->index] = true;
+		forget(f);
+	}
+	f->last_us = us;
+}
+
+static int
+keep(struct follow *f, AVPacket *pkt, struct v2m_err *err)
+{
+	if (f->n == FOLLOW_PACKETS)
+		return 0;
+	f->kept[f->n] = av_packet_alloc();
+	if (f->kept[f->n] == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	av_packet_move_ref(f->kept[f->n++], pkt);
+	return 0;
+}
+
+static int
+may_be_next(struct follow *f, const AVStream *sound, AVStream *st,
+    AVPacket *pkt, int64_t us, struct v2m_err *err)
+{
+	if (!follow_may(sound, st) || f->parallel[st->index])
+		return 0;
+	if (f->last_us == AV_NOPTS_VALUE) {
+		f->parallel[st->index] = true;	/* it was there before */
+		return 0;
+	}
+	if (f->next == NULL && us >= f->last_us - MIXED_US) {
+		f->next = st;
+		f->next_us = us;
+	}
+	return f->next == st ? keep(f, pkt, err) : 0;
+}
+
+int
+follow_other(struct follow *f, const AVStream *sound, AVStream *st,
+    AVPacket *pkt, int64_t us, struct v2m_err *err)
+{
+	if (!f->on || us == AV_NOPTS_VALUE || f->given)
+		return 0;
+	if (may_be_next(f, sound, st, pkt, us, err) < 0)
+		return -1;
+	f->given = f->next != NULL && us - f->last_us >= SILENT_US;
+	return f->given;
+}
+
+bool
+follow_end(struct follow *f)
+{
+	if (f->next == NULL || f->given)
+		return false;
+	f->given = true;
+	return true;
+}
+
+bool
+follow_next(struct follow *f, AVPacket *pkt)
+{
+	if (!f->given)
+		return false;
+	if (f->at == f->n) {
+		forget(f);
+		return false;
+	}
+	av_packet_move_ref(pkt, f->kept[f->at++]);
+	return true;
+}

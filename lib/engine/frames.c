@@ -1,0 +1,207 @@
+#include "engine/frames.h"
+
+#define ROW 4			/* frames that are no chance */
+#define AMONG 8192		/* bytes among which they begin */
+
+bool
+frames_have_sync(enum frames_kind kind)
+{
+	return kind >= FRAMES_MPEG;
+}
+
+/* By the type that stands in the first byte, that byte included. */
+static size_t
+speech(enum frames_kind kind, uint8_t first)
+{
+	static const uint8_t amr_nb[16] = {
+		13, 14, 16, 18, 20, 21, 27, 32, 6, 1, 1, 1, 1, 1, 1, 1
+	}, amr_wb[16] = {
+		18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 1, 1, 1, 1, 1, 1
+	}, qcelp[5] = { 1, 4, 8, 17, 35 }, evrc[5] = { 1, 3, 6, 11, 23 };
+
+	switch (kind) {
+	case FRAMES_AMR_NB:
+		return amr_nb[first >> 3 & 15];
+	case FRAMES_AMR_WB:
+		return amr_wb[first >> 3 & 15];
+	case FRAMES_QCELP:
+		return first < sizeof qcelp ? qcelp[first] : 0;
+	case FRAMES_EVRC:
+		return first < sizeof evrc ? evrc[first] : 0;
+	default:
+		return 0;
+	}
+}
+
+/* ISO/IEC 11172-3 and 13818-3 2.4.2.3, all three layers. */
+static size_t
+mpeg(const uint8_t *p)
+{
+	static const uint16_t kbps[5][16] = {
+		{ 0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384,
+		    416, 448 },
+		{ 0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
+		    384 },
+		{ 0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256,
+		    320 },
+		{ 0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224,
+		    256 },
+		{ 0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144,
+		    160 },
+	};
+	static const uint16_t hz[3] = { 44100, 48000, 32000 };
+	int version = p[1] >> 3 & 3, layer = 4 - (p[1] >> 1 & 3);
+	int rate = p[2] >> 2 & 3, row, padding = p[2] >> 1 & 1;
+	size_t bits, divisor;
+
+	if (p[0] != 0xff || (p[1] & 0xe0) != 0xe0 || version == 1 ||
+	    layer == 4 || rate == 3)
+		return 0;
+	row = version == 3 ? layer - 1 : layer == 1 ? 3 : 4;
+	bits = (size_t)kbps[row][p[2] >> 4] * 1000;
+	divisor = (size_t)hz[rate] >> (version == 3 ? 0 : version == 2 ? 1 : 2);
+	if (bits == 0)
+		return 0;
+	if (layer == 1)
+		return (12 * bits / divisor + (size_t)padding) * 4;
+	return (layer == 3 && version != 3 ? 72 : 144) * bits / divisor +
+	    (size_t)padding;
+}
+
+static size_t
+adts(const uint8_t *p)
+{
+	size_t n = (size_t)(p[3] & 3) << 11 | (size_t)p[4] << 3 | p[5] >> 5;
+
+	return p[0] == 0xff && (p[1] & 0xf6) == 0xf0 && n >= 7 ? n : 0;
+}
+
+static size_t
+latm(const uint8_t *p)
+{
+	size_t n = (size_t)(p[1] & 0x1f) << 8 | p[2];
+
+	return p[0] == 0x56 && (p[1] & 0xe0) == 0xe0 && n > 0 ? n + 3 : 0;
+}
+
+/* ATSC A/52, 5.4.1 and E.2.3.1. */
+static size_t
+ac3(const uint8_t *p)
+{
+	static const uint16_t kbps[19] = {
+		32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
+		384, 448, 512, 576, 640
+	};
+	static const uint32_t hz[3] = { 48000, 44100, 32000 };
+	int rate = p[4] >> 6, size = p[4] & 0x3f;
+	size_t words;
+
+	if (p[0] != 0x0b || p[1] != 0x77)
+		return 0;
+	if (p[5] >> 3 > 10)
+		return 2 * (((size_t)(p[2] & 7) << 8 | p[3]) + 1);
+	if (rate == 3 || size / 2 >= 19)
+		return 0;
+	words = (size_t)kbps[size / 2] * 96000 / hz[rate];
+	return 2 * (words + (rate == 1 ? (size_t)(size & 1) : 0));
+}
+
+size_t
+frames_length(enum frames_kind kind, const uint8_t *bytes, size_t n)
+{
+	if (n == 0 || (frames_have_sync(kind) && n < FRAMES_HEADER))
+		return 0;
+	switch (kind) {
+	case FRAMES_MPEG:
+		return mpeg(bytes);
+	case FRAMES_ADTS:
+		return adts(bytes);
+	case FRAMES_LATM:
+		return latm(bytes);
+	case FRAMES_AC3:
+		return ac3(bytes);
+	default:
+		return speech(kind, bytes[0]);
+	}
+}
+
+size_t
+frames_first(enum frames_kind kind, const uint8_t *bytes, size_t n)
+{
+	size_t first = frames_length(kind, bytes, n), at = first, m;
+
+	if (frames_have_sync(kind) || first == 0)
+		return n;
+	while (at < n && (m = frames_length(kind, bytes + at, n - at)) > 0)
+		at += m;
+	return at == n ? first : n;
+}
+
+/* Do some frames of a kind follow each other from here on? */
+static bool
+is_row(enum frames_kind kind, const uint8_t *bytes, size_t n)
+{
+	size_t at = 0, m;
+
+	for (int i = 0; i < ROW; i++) {
+		m = frames_length(kind, bytes + at, n - at);
+		if (m == 0 || m > n - at)
+			return false;
+		at += m;
+	}
+	return true;
+}
+
+enum frames_kind
+frames_other(enum frames_kind kind, const uint8_t *bytes, size_t n, size_t *at)
+{
+	size_t first = frames_length(kind, bytes, n);
+
+	if (!frames_have_sync(kind) || first == n)
+		return FRAMES_UNKNOWN;
+	if (first > n)
+		first = 0;
+	for (*at = first; *at < n && *at - first < AMONG; ++*at)
+		for (int k = FRAMES_MPEG; k <= FRAMES_AC3; k++)
+			if (k != (int)kind &&
+			    is_row((enum frames_kind)k, bytes + *at, n - *at))
+				return (enum frames_kind)k;
+	return FRAMES_UNKNOWN;
+}
+
+/* Does the frame at this place lead to another? */
+static bool
+is_whole(const struct frames *f, size_t at, size_t length)
+{
+	size_t end = at + length;
+
+	if (length == 0 || end > f->n)
+		return false;
+	return end == f->n ? f->leads_on :
+	    frames_length(f->kind, f->bytes + end, f->n - end) > 0 ||
+	    f->n - end < FRAMES_HEADER;
+}
+
+bool
+frames_next(struct frames *f, struct frames_piece *p)
+{
+	size_t begin = f->at, length = 0;
+
+	if (begin >= f->n)
+		return false;
+	length = frames_length(f->kind, f->bytes + begin, f->n - begin);
+	p->bytes = f->bytes + begin;
+	p->lost = !is_whole(f, begin, length);
+	if (!p->lost) {
+		p->n = length;
+		f->at = begin + length;
+		return true;
+	}
+	/* On to the next that is whole: what lies between is this one's. */
+	for (f->at++; f->at < f->n; f->at++)
+		if (is_whole(f, f->at, frames_length(f->kind,
+		    f->bytes + f->at, f->n - f->at)))
+			break;
+	p->n = f->at - begin;
+	return true;
+}

@@ -1,0 +1,27 @@
+#include "engine/links.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#define PAGE_MOST (27 + 255 + 255 * 255)	/* bytes */
+#define HEAD 6
+#define FIRST 2			/* flag of a link's first page */
+
+static bool
+is_first(const uint8_t *p)
+{
+	return memcmp(p, "OggS\0", 5) == 0 && p[5] & FIRST;
+}
+
+int64_t
+links_before(int64_t at, links_read *read, void *arg)
+{
+	static uint8_t buf[PAGE_MOST];
+	int64_t from = at < PAGE_MOST ? 0 : at - PAGE_MOST;
+	int64_t n = read(arg, from, buf, at - from), found = -1;
+
+	for (int64_t i = 0; i + HEAD <= n; i++)
+		if (is_first(buf + i))
+			found = from + i;
+	return found;
+}

@@ -1,0 +1,44 @@
+/* The links of a chained Ogg, found by their first pages. */
+#include "engine/links.c"
+
+#include "tap.h"
+
+static uint8_t file[200000];
+static int64_t length;
+
+static int64_t
+read_file(void *arg, int64_t at, void *buf, int64_t n)
+{
+	(void)arg;
+	if (n > length - at)
+		n = length - at;
+	memcpy(buf, file + at, (size_t)n);
+	return n;
+}
+
+static void
+page(int64_t at, uint8_t flags)
+{
+	memcpy(file + at, "OggS", 5);
+	file[at + 5] = flags;
+}
+
+int
+main(void)
+{
+	length = sizeof file;
+	memset(file, 0x55, sizeof file);
+	page(0, FIRST);
+	page(1000, 0);
+	page(100000, FIRST);
+	page(100500, 1);
+	ok(links_before(100600, read_file, NULL) == 100000,
+	    "the first page of the link that is read");
+	ok(links_before(100004, read_file, NULL) == -1,
+	    "not one that is not all there");
+	ok(links_before(50000, read_file, NULL) == 0, "that of the first link");
+	ok(links_before(99999, read_file, NULL) == -1,
+	    "none that is further away than a page is long");
+	ok(links_before(0, read_file, NULL) == -1, "nothing to look at");
+	return tap_done();
+}
