@@ -43,11 +43,11 @@ codec() {
 PYTHONIOENCODING=utf-8
 export PYTHONIOENCODING
 tags info_latin1.wav > info.txt
-corpus_fact "made/info_latin1.wav, title" grep -x 'TIT2 Müllers Lied ÄÖÜ' \
+right "made/info_latin1.wav, title" grep -x 'TIT2 Müllers Lied ÄÖÜ' \
     info.txt
 tags id3v1_latin1.mp3 > id3v1.txt
-corpus_fact "made/id3v1_latin1.mp3, title" grep -x 'TIT2 Müllers Lied' id3v1.txt
-corpus_fact "made/id3v1_latin1.mp3, artist" grep -x 'TPE1 Björn' id3v1.txt
+right "made/id3v1_latin1.mp3, title" grep -x 'TIT2 Müllers Lied' id3v1.txt
+right "made/id3v1_latin1.mp3, artist" grep -x 'TPE1 Björn' id3v1.txt
 
 # The chapters' titles in the order in which the CTOC names them.
 tags chap_disorder.mp3 > chapters.txt
@@ -56,8 +56,8 @@ order() {
 		sed -n "s/^CHAP $element [0-9]* [0-9]* //p" chapters.txt
 	done | paste -sd ' '
 }
-corpus_fact "made/chap_disorder.mp3, CTOC" [ "$(order)" = "Intro Mid Outro" ]
-corpus_fact "exo/mp4_sample_ac3_aac.mp4, codec" \
+right "made/chap_disorder.mp3, CTOC" [ "$(order)" = "Intro Mid Outro" ]
+right "exo/mp4_sample_ac3_aac.mp4, codec" \
     [ "$(codec mp4_sample_ac3_aac.mp4)" = '"codec":"ac3"' ]
 
 done_testing

@@ -113,7 +113,7 @@ def main(expected, got, known, names):
         word, why = verdict(name, wanted, found, known)
         print('%s\t%s\t%s' % (word, name, why))
     for name in sorted(set(known) - set(wanted)):
-        if ', ' not in name:    # those are no files, but facts of some
+        if ': ' not in name:    # else it is for another test
             print('wrong\t%s\tknown as wrong, but not in the table' % name)
 
 

@@ -12,11 +12,12 @@
 #			the same for the jobs whose IDs are on stdin, their MP3s
 #			being FOLDER/ID.mp3; one that failed has status 65
 #	corpus_check	a check for each file, against tests/corpus/expected.tsv
-#	corpus_fact NAME, WHAT CMD...
-#			a check that is in no table: passes when CMD succeeds
 #
-# Faults in tests/corpus/known.tsv do not fail the test, but one that is gone
-# does, until it is off that list.
+# Faults in tests/known.tsv do not fail the test, but one that is gone does,
+# until it is off that list.
+
+# shellcheck source=tests/lib/known.sh
+. "$tap_root/tests/lib/known.sh"
 
 corpus_needed() {
 	for corpus_program in cc mpg123 python3; do
@@ -66,8 +67,8 @@ found_jobs() {
 
 corpus_check() {
 	python3 "$tap_root/tests/lib/corpus.py" \
-	    "$tap_root/tests/corpus/expected.tsv" found \
-	    "$tap_root/tests/corpus/known.tsv" names > verdicts || {
+	    "$tap_root/tests/corpus/expected.tsv" found "$known" names \
+	    > verdicts || {
 		tap_result 1 "the table is read"
 		return 1
 	}
@@ -78,18 +79,4 @@ corpus_check() {
 		*) tap_result 1 "$name: $why" ;;
 		esac
 	done < verdicts
-}
-
-corpus_fact() {
-	fact_name=$1
-	shift
-	fact_why=$(awk -F '\t' -v "name=$fact_name" '$1 == name { print $2 }' \
-	    "$tap_root/tests/corpus/known.tsv")
-	if [ -z "$fact_why" ]; then
-		ok "$fact_name" "$@"
-	elif "$@" > "$OUT" 2> "$ERR"; then
-		tap_result 1 "$fact_name: take it off the list of what is known"
-	else
-		todo "$fact_name" "$fact_why"
-	fi
 }
