@@ -1,0 +1,97 @@
+#!/bin/sh
+# Edit lists, fragments and headers of MP4 as others than ffmpeg write them.
+#
+# slow: 20 s
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/media.sh"
+. "$tap_root/tests/lib/known.sh"
+. "$tap_root/tests/lib/becomes.sh"
+becomes_needed
+
+mp4() {
+	python3 "$tap_root/tests/lib/mp4.py" "$@"
+}
+
+# A tone for 2 s, then a higher one; PCM has no frames, so that edits are exact.
+tones="-f lavfi -i aevalsrc=0.3*sin(2*PI*t*if(lt(t\,2)\,440\,880)):s=48000:d=4"
+still="-f lavfi -i testsrc=s=64x64:r=10:d=4"
+# shellcheck disable=SC2086 # arguments of ffmpeg
+{
+	make pcm.mov $still $tones -c:v mpeg4 -c:a pcm_s16le
+	make aac.mp4 $still $tones -c:v mpeg4 -c:a aac
+	make alone.m4a $tones -c:a aac
+}
+
+# edited FILE EDIT...: the file cut.EXT
+edited() {
+	edited_from=$1
+	shift
+	mp4 edits "$edited_from" "cut.${edited_from##*.}" "$@"
+}
+
+for file in pcm.mov aac.mp4; do
+	cut=cut.${file##*.}
+	edited $file 4000:0
+	right "$file: one edit of all of it" becomes 0 4000 $cut
+	edited $file 500:-1 4000:0
+	right "$file: an empty edit at the start" becomes 0 4500 $cut
+	right "$file: is silence" quiet 500
+	edited $file 2000:0 500:-1 2000:2000
+	right "$file: an empty edit in the middle" becomes 0 4500 $cut
+	right "$file: is silence too" quiet 500
+	right "$file: where it is" quiet_from 2000
+	edited $file 3000:1000
+	right "$file: from the second second on" becomes 0 3000 $cut
+	right "$file: without what lies before" pitched 685
+	edited $file 1000:2000
+	right "$file: the third second" becomes 0 1000 $cut
+	right "$file: that and no other" pitched 880
+	edited $file 0:0
+	right "$file: duration 0, all the rest" becomes 0 4000 $cut
+	edited $file 0:1000
+	right "$file: all the rest from 1 s on" becomes 0 3000 $cut
+	edited $file 500:0 500:2000 500:3000
+	right "$file: three pieces" becomes 0 1500 $cut
+	right "$file: without a hole" quiet 0
+	edited $file 1000:2000 1000:0
+	right "$file: pieces in another order" becomes 0 2000 $cut
+	right "$file: the later one" becomes 0 1000 $cut --to 1
+	right "$file: comes first" pitched 880
+	edited $file 500:-1 1000:0 500:-1 1000:2000 500:-1 500:3500
+	right "$file: three empty edits" becomes 0 4000 $cut
+	right "$file: each is silence" quiet 1500
+done
+
+# Time 0 is the start of the sound where there is nothing else.
+edited alone.m4a 500:-1 4000:0
+right "an empty edit with no picture" becomes 0 4000 cut.m4a
+
+# --- fragments: without an edit list, whole frames of AAC ---
+# shellcheck disable=SC2086
+{
+	make sidx.mp4 $still $tones -c:v mpeg4 -g 10 -c:a aac \
+	    -movflags dash+frag_keyframe+default_base_moof
+	make global.mp4 $still $tones -c:v mpeg4 -g 10 -c:a aac \
+	    -movflags dash+global_sidx+frag_keyframe+default_base_moof
+	make empty.mp4 $still $tones -c:v mpeg4 -g 10 -c:a aac \
+	    -movflags frag_keyframe+empty_moov+default_base_moof
+}
+ok "it has an index of segments" grep -aq sidx sidx.mp4
+right "fragments with sidx" becomes 0 4032 sidx.mp4
+right "with one for all" becomes 0 4032 global.mp4
+mp4 unknown empty.mp4 unknown.mp4
+right "durations of all ones, in fragments" becomes 0 4032 unknown.mp4
+
+# --- several frames in a packet ---
+if sox -n -r 8000 -c 1 one.amr-nb synth 4 sine 440 gain -10 2> /dev/null; then
+	make one.3gp -i one.amr-nb -c copy
+	mp4 group one.3gp ten.3gp 10
+	right "AMR, a frame a sample" becomes 0 4000 one.3gp
+	right "AMR, ten frames a sample" becomes 0 4000 ten.3gp
+	right "AMR, ten frames a sample: the sound" pitched 440
+	right "AMR, ten frames a sample: no hole" quiet 0
+else
+	skip "AMR" "sox writes no AMR here"
+fi
+
+done_testing
