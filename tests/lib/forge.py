@@ -5,6 +5,7 @@
   forge.py flv-shift IN OUT FROM BY   audio stamps from FROM ms on moved BY ms
   forge.py flv-drop IN OUT FROM TO    audio of that stretch (ms) left out
   forge.py mp4-duration IN OUT S      every duration in the headers S seconds
+  forge.py avi-rate IN OUT PERCENT    the sound's rate in the header so far off
 """
 import struct
 import sys
@@ -79,6 +80,14 @@ def mp4_duration(path_in, path_out, seconds):
     open(path_out, 'wb').write(data)
 
 
+def avi_rate(path_in, path_out, percent):
+    data = bytearray(open(path_in, 'rb').read())
+    at = data.index(b'strh', data.index(b'auds') - 8) + 8
+    rate = struct.unpack_from('<I', data, at + 24)[0]
+    struct.pack_into('<I', data, at + 24, rate * (100 + percent) // 100)
+    open(path_out, 'wb').write(data)
+
+
 def main():
     what, path_in, path_out, *more = sys.argv[1:]
     numbers = [int(n) for n in more]
@@ -92,6 +101,8 @@ def main():
         flv(path_in, path_out, lambda t: None if start <= t < end else t)
     elif what == 'mp4-duration':
         mp4_duration(path_in, path_out, numbers[0])
+    elif what == 'avi-rate':
+        avi_rate(path_in, path_out, numbers[0])
     else:
         sys.exit(__doc__)
 

@@ -1,0 +1,99 @@
+#!/bin/sh
+# Time stamps as recorders, receivers and other writers leave them: drift,
+# wrong rates, a wrap, packets lost, sound that goes on elsewhere.
+#
+# slow: 20 s
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/media.sh"
+. "$tap_root/tests/lib/known.sh"
+. "$tap_root/tests/lib/becomes.sh"
+becomes_needed
+
+tone="-f lavfi -i aevalsrc=0.3*sin(2764*t):s=48000:d=10"
+still="-f lavfi -i testsrc=s=64x64:r=10:d=10"
+# shellcheck disable=SC2086 # arguments of ffmpeg
+{
+	make aac.mkv $still $tone -c:v mpeg4 -c:a aac
+	make opus.mkv $tone -c:a libopus
+	make mp3.avi $still $tone -c:v mpeg4 -c:a libmp3lame -q:a 4
+	make pcm.avi $still $tone -c:v mpeg4 -c:a pcm_s16le
+	make vorbis.mka $tone -c:a libvorbis
+	make mp2.ts $still $tone -c:v mpeg2video -c:a mp2
+	make aac.ts $still $tone -c:v mpeg2video -c:a aac
+	make ac3.ts $still $tone -c:v mpeg2video -c:a ac3
+}
+ts() {
+	python3 "$tap_root/tests/lib/ts.py" "$@"
+}
+# stamped FROM TO EXPRESSION: the sound's stamps by that
+stamped() {
+	make "$2" -i "$1" -c copy -bsf:a "setts=ts=$3"
+}
+
+# --- drift: no holes, and none of the sound is lost ---
+for rate in 0.95 0.99 0.999 1.001 1.01 1.05; do
+	for from in aac.mkv opus.mkv; do
+		stamped $from drift.mkv "TS*$rate"
+		right "$from, clock times $rate" becomes 0,3 10000 drift.mkv
+		right "$from, clock times $rate: no hole" quiet 0
+	done
+done
+# rated FILE MS: MP3 in AVI is whole frames.
+rated() {
+	for percent in -5 -1 1 5; do
+		python3 "$forge" avi-rate "$1" rate.avi $percent
+		right "$1, $percent % off" becomes 0,3 "$2" rate.avi
+		right "$1, $percent % off: no hole" quiet 0
+	done
+}
+rated mp3.avi 10032
+rated pcm.avi 10000
+make vorbis.avi -i vorbis.mka -c copy
+right "Vorbis in AVI" becomes 0,3 10000 vorbis.avi
+right "Vorbis in AVI: no hole" quiet 0
+
+# --- a wrap ---
+for kind in mp2 aac ac3; do
+	make wrap.ts -i $kind.ts -c copy -output_ts_offset 95438.7
+	right "$kind: stamps that wrap" becomes 0 10000 wrap.ts
+	right "$kind: stamps that wrap: no hole" quiet 0
+done
+
+# --- packets lost ---
+# One in twenty, as from a browser's recording.
+make lost.mkv -i opus.mkv -c copy -bsf:a 'noise=drop=eq(mod(n\,20)\,7)'
+right "5 % of Opus lost singly" becomes 0 10000 lost.mkv
+right "5 % of Opus lost singly: silence" quiet 300 500
+# A TS packet lost costs a frame or two of those in its PES packet.
+for kind in mp2 aac ac3; do
+	lost=$(($(ffprobe -v error -select_streams a -show_entries packet=size \
+	    -of csv=p=0 $kind.ts | awk -F , '{ s += $1 } END { print int(s) }') /
+	    184 / 100))
+	ts lose $kind.ts lost.ts 101 100
+	right "$kind: $lost packets of TS lost" becomes 3 10000 lost.ts
+	right "$kind: costs little" quiet 0 $((lost * 64))
+	right "$kind: is told" said 'damage|missing|lost'
+done
+
+# --- sound that goes on elsewhere ---
+elsewhere() {
+	becomes 0,3 10000 "$1" && pitched 440 && quiet 0 && return 0
+	becomes 3 5000 "$1" && said 'goes on in another stream'
+}
+for kind in mp2 aac ac3; do
+	ts move $kind.ts moved.ts 101 201 5
+	right "$kind: another PID from 5 s on" elsewhere moved.ts
+done
+make first.ogg -i vorbis.mka -c copy
+# shellcheck disable=SC2086
+make second.ogg $tone -ac 2 -ar 44100 -c:a libvorbis
+cat first.ogg second.ogg > links.ogg
+right "chained Vorbis of another rate" becomes 0,3 20000 links.ogg
+right "chained Vorbis of another rate: no hole" quiet 0
+unheard() { becomes 0 20000 links.opus && ! said damage; }
+make one.opus -i opus.mkv -c copy
+cat one.opus one.opus > links.opus
+right "chained Opus: no damage" unheard
+right "chained Opus: no hole" quiet 0
+
+done_testing
