@@ -1,0 +1,82 @@
+#!/bin/sh
+# Tags in the encodings and under the names that other programs use.
+#
+# slow: 10 s
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/media.sh"
+. "$tap_root/tests/lib/known.sh"
+. "$tap_root/tests/lib/becomes.sh"
+becomes_needed
+PYTHONIOENCODING=utf-8
+export PYTHONIOENCODING
+
+tone="-f lavfi -i aevalsrc=0.3*sin(2764*t):s=44100:d=1"
+# shellcheck disable=SC2086 # arguments of ffmpeg
+{
+	make plain.mp3 $tone -c:a libmp3lame -write_xing 0 -id3v2_version 0
+	make plain.wav $tone -c:a pcm_s16le -bitexact
+}
+tagged() {
+	tagged_kind=$1 tagged_from=$2
+	shift 2
+	python3 "$tap_root/tests/lib/tags.py" "$tagged_kind" "$tagged_from" \
+	    "tagged.${tagged_from##*.}" "$@"
+}
+# has FILE ERE OPTION...: the MP3's tag, as id3.py shows it, has such a line
+has() {
+	has_file=$1 has_ere=$2
+	shift 2
+	v2m-convert --quiet --force "$@" "$has_file" out.mp3 || return 1
+	python3 "$tap_root/tests/lib/id3.py" out.mp3 | tr '\0' '=' > tag
+	grep -qxE -e "$has_ere" tag || { cat tag; return 1; }
+}
+
+# --- encodings ---
+for encoding in latin-1 utf-16 utf-16-big; do
+	tagged id3 plain.mp3 3 $encoding "TIT2=Müllers Lied" "TPE1=Björn"
+	right "ID3v2.3, $encoding" has tagged.mp3 "TIT2 Müllers Lied"
+	right "ID3v2.3, $encoding: artist" has tagged.mp3 "TPE1 Björn"
+done
+for encoding in latin-1 utf-16 utf-16-be utf-8; do
+	tagged id3 plain.mp3 4 $encoding "TIT2=Müllers Lied"
+	right "ID3v2.4, $encoding" has tagged.mp3 "TIT2 Müllers Lied"
+done
+for encoding in utf-16 utf-8; do
+	tagged id3 plain.mp3 4 $encoding "TIT2=日本の歌 😀"
+	right "beyond Latin, $encoding" has tagged.mp3 "TIT2 日本の歌 😀"
+done
+tagged id3 plain.mp3 3 cp1252 "TIT2=Œuvre – 5 €"
+right "ID3v2.3, Windows-1252" has tagged.mp3 "TIT2 Œuvre – 5 €"
+tagged id3v1 plain.mp3 "Müllers Lied – 5 €" Björn
+right "ID3v1, Windows-1252" has tagged.mp3 "TIT2 Müllers Lied – 5 €"
+right "ID3v1, Windows-1252: artist" has tagged.mp3 "TPE1 Björn"
+tagged info plain.wav cp1252 "INAM=Müllers Lied – 5 €" IART=Björn
+right "INFO, Windows-1252" has tagged.wav "TIT2 Müllers Lied – 5 €"
+right "INFO, Windows-1252: artist" has tagged.wav "TPE1 Björn"
+tagged info plain.wav utf-8 "INAM=Müllers Lied – 5 €"
+right "INFO, UTF-8" has tagged.wav "TIT2 Müllers Lied – 5 €"
+
+# --- names ---
+tagged id3 plain.mp3 4 utf-8 TIT2=Song TPE1=Ann TPE2=Band TALB=Album \
+    TDRC=2024-02-29 TRCK=3/12 TPOS=1/2 TCON=Jazz TCOM=Bob TSRC=DEA123456789 \
+    TBPM=120 TCMP=1 "COMM=how it was" "USLT=la la"
+for line in "TIT2 Song" "TPE1 Ann" "TPE2 Band" "TALB Album" "TRCK 3/12" \
+    "TPOS 1/2" "TCON Jazz" "TCOM Bob" "TSRC DEA123456789" "TBPM 120" \
+    "TCMP 1" "TYER 2024" "TDAT 2902" "COMM ...=.*how it was" \
+    "USLT ...=.*la la"; do
+	right "in 2.3: $line" has tagged.mp3 "$line"
+done
+right "in 2.4: the day" has tagged.mp3 "TDRC 2024-02-29" --id3 2.4
+# shellcheck disable=SC2086
+make vorbis.ogg $tone -c:a libvorbis -metadata title=Song \
+    -metadata ALBUMARTIST=Band -metadata DATE=2024-02-29 \
+    -metadata TRACKNUMBER=3 -metadata TRACKTOTAL=12 -metadata DISCNUMBER=1 \
+    -metadata DISCTOTAL=2 -metadata ISRC=DEA123456789 -metadata BPM=120 \
+    -metadata COMPILATION=1 -metadata "DESCRIPTION=how it was"
+for line in "TIT2 Song" "TPE2 Band" "TRCK 3/12" "TPOS 1/2" \
+    "TSRC DEA123456789" "TBPM 120" "TCMP 1" "TDAT 2902" \
+    "COMM ...=.*how it was"; do
+	right "of Vorbis: $line" has vorbis.ogg "$line"
+done
+
+done_testing
