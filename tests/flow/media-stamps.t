@@ -76,13 +76,19 @@ for kind in mp2 aac ac3; do
 done
 
 # --- sound that goes on elsewhere ---
+# elsewhere FILE ALL FIRST: all of it, or the first part and a word
 elsewhere() {
-	becomes 0,3 10000 "$1" && pitched 440 && quiet 0 && return 0
-	becomes 3 5000 "$1" && said 'goes on in another stream'
+	becomes 0,3 "$2" "$1" && pitched 440 && quiet 0 && return 0
+	becomes 3 "$3" "$1" && said 'goes on in another stream'
 }
 for kind in mp2 aac ac3; do
 	ts move $kind.ts moved.ts 101 201 5
-	right "$kind: another PID from 5 s on" elsewhere moved.ts
+	right "$kind: another PID from 5 s on" elsewhere moved.ts 10000 5000
+done
+for pair in 'mp2 aac' 'ac3 mp2' 'aac ac3'; do
+	make then.ts -i "${pair#* }.ts" -c copy -output_ts_offset 10
+	cat "${pair% *}.ts" then.ts > codecs.ts
+	right "one PID, $pair" elsewhere codecs.ts 20015 10000
 done
 make first.ogg -i vorbis.mka -c copy
 # shellcheck disable=SC2086
