@@ -65,8 +65,8 @@ tagged id3 plain.mp3 4 utf-8 TIT2=Song TPE1=Ann TPE2=Band TALB=Album \
     TBPM=120 TCMP=1 "COMM=how it was" "USLT=la la"
 for line in "TIT2 Song" "TPE1 Ann" "TPE2 Band" "TALB Album" "TRCK 3/12" \
     "TPOS 1/2" "TCON Jazz" "TCOM Bob" "TSRC DEA123456789" "TBPM 120" \
-    "TCMP 1" "TYER 2024" "TDAT 2902" "COMM ...=.*how it was" \
-    "USLT ...=.*la la"; do
+    "TCMP 1" "TYER 2024" "TDAT 2902" "COMM ... .*=how it was" \
+    "USLT ... .*=la la"; do
 	right "in 2.3: $line" has "$line"
 done
 tag --id3 2.4 tagged.mp3
@@ -80,7 +80,7 @@ make vorbis.ogg $tone -c:a libvorbis -metadata title=Song \
 tag vorbis.ogg
 for line in "TIT2 Song" "TPE2 Band" "TRCK 3/12" "TPOS 1/2" \
     "TSRC DEA123456789" "TBPM 120" "TCMP 1" "TDAT 2902" \
-    "COMM ...=.*how it was"; do
+    "COMM ... .*=how it was"; do
 	right "of Vorbis: $line" has "$line"
 done
 
