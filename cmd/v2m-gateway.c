@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/module.h"
 #include "base/stop.h"
+#include "base/variables.h"
 #include "gateway/gateway.h"
 
 static const char *const synopsis[] = {
@@ -42,6 +43,7 @@ main(int argc, char **argv)
 	if (cli.noperands > 0)
 		v2m_cli_usage(&cli, "there are no operands");
 	v2m_cli_conf(&cli, &conf);
+	v2m_variables_warn();
 	if (v2m_stop_init(&err) < 0)
 		v2m_cli_die(&cli, &err);
 	v2m_event(NULL, "started", NULL);

@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/owner.h"
+#include "base/variables.h"
 #include "queue/queue.h"
 #include "store/store.h"
 
@@ -77,6 +78,7 @@ main(int argc, char **argv)
 		    cli.operands[0]);
 	v2m_cli_conf(&cli, &conf);
 	if (print_config) {
+		v2m_variables_warn();
 		v2m_conf_print(&conf, stdout);
 		v2m_conf_release(&conf);
 		return v2m_cli_finish(&cli, V2M_OK);

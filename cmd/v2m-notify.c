@@ -1,6 +1,7 @@
 #include "base/cli.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "base/variables.h"
 #include "flow/loop.h"
 #include "flow/notify.h"
 #include "mail/mail.h"
@@ -84,6 +85,8 @@ main(int argc, char **argv)
 	v2m_cli_conf(&cli, &conf);
 	if (once && cli.noperands > 0)
 		v2m_cli_usage(&cli, "--once is for the queue, not for IDs");
+	if (!once && cli.noperands == 0)
+		v2m_variables_warn();
 	v2m_loop_init(&loop, &conf, cli.operands, cli.null, once);
 	loop.report = report;
 	loop.report_arg = &cli;

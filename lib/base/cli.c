@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/variables.h"
 #include "base/version.h"
 
 #define MAX_OPTS 48
@@ -367,7 +368,8 @@ v2m_cli_conf(const struct v2m_cli *cli, struct v2m_conf *conf)
 {
 	struct v2m_err err;
 
-	if (v2m_conf_load(conf, cli->config, cli->overrides, &err) < 0)
+	if (v2m_variables_check(&err) < 0 ||
+	    v2m_conf_load(conf, cli->config, cli->overrides, &err) < 0)
 		v2m_cli_die(cli, &err);
 }
 

@@ -3,15 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/variables.h"
 #include "mail/private.h"
 
 extern char **environ;
-
-static const char *const fact_variables[] = {
-	"V2M_ID", "V2M_TO", "V2M_FROM", "V2M_SUBJECT", "V2M_MESSAGE_ID",
-	"V2M_OUTCOME", "V2M_NAME", "V2M_MP3", "V2M_MP3_NAME", "V2M_DURATION",
-	"V2M_SIZE", "V2M_REASON", "V2M_WARNINGS", NULL
-};
 
 struct env {
 	char **list;		/* NULL-ended, with room for all */
@@ -24,9 +19,9 @@ is_fact(const char *entry, size_t n)
 {
 	size_t i;
 
-	for (i = 0; fact_variables[i] != NULL; i++)
-		if (strlen(fact_variables[i]) == n &&
-		    strncmp(fact_variables[i], entry, n) == 0)
+	for (i = 0; v2m_variables_of_hooks[i] != NULL; i++)
+		if (strlen(v2m_variables_of_hooks[i]) == n &&
+		    strncmp(v2m_variables_of_hooks[i], entry, n) == 0)
 			return true;
 	return false;
 }
@@ -120,8 +115,8 @@ v2m_mail_env(const struct v2m_notification *notification,
 
 	while (environ != NULL && environ[total] != NULL)
 		total++;
-	env.list = calloc(total + sizeof fact_variables /
-	    sizeof *fact_variables, sizeof *env.list);
+	env.list = calloc(total + sizeof v2m_variables_of_hooks /
+	    sizeof *v2m_variables_of_hooks, sizeof *env.list);
 	if (env.list == NULL)
 		return NULL;
 	for (i = 0; i < total; i++) {

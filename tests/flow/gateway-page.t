@@ -8,7 +8,7 @@
 . "$tap_root/tests/lib/flow.sh"
 . "$tap_root/tests/lib/gateway.sh"
 
-[ -z "${V2M_VALGRIND:-}" ] || skip_all "too slow under valgrind"
+[ -z "${V2M_TEST_VALGRIND:-}" ] || skip_all "too slow under valgrind"
 command -v chromedriver > /dev/null || skip_all "no chromedriver"
 python=/usr/bin/python3
 "$python" -c 'import selenium' 2> /dev/null || skip_all "no python3-selenium"

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 
-[ -z "${V2M_VALGRIND:-}" ] || skip_all "the commands are the same"
+[ -z "${V2M_TEST_VALGRIND:-}" ] || skip_all "the commands are the same"
 build=${V2M_BIN%/bin}
 dest="$TMP/a root"
 

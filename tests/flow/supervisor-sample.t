@@ -7,7 +7,7 @@
 . "$tap_root/tests/lib/flow.sh"
 
 command -v supervisord > /dev/null || skip_all "no supervisord"
-[ -z "${V2M_VALGRIND:-}" ] || skip_all "too slow under valgrind"
+[ -z "${V2M_TEST_VALGRIND:-}" ] || skip_all "too slow under valgrind"
 sample=$tap_root/scripts/supervisor/v2m.conf
 setup
 V2M_LEASE=2s

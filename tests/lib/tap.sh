@@ -4,7 +4,8 @@
 #
 # The test then stands in a temporary folder of its own ($TMP), which is its
 # HOME and holds its V2M_STATE, with no V2M_ variable of the caller's left but
-# V2M_SANDBOX, which tests/run sets where a build has no filter; the
+# those of tests and V2M_SANDBOX, which tests/run sets where a build has no
+# filter; the
 # commands of the build ($V2M_BIN, else build/bin) come first in PATH; stdin is
 # /dev/null.  The folder goes when the test ends, and what `background` started
 # is ended with it.  $CORPUS is what V2M_CORPUS was.
@@ -23,8 +24,9 @@
 #	done_testing		the last line: prints the plan
 
 tap_root=$(cd "$(dirname "$0")/../.." && pwd) || exit 99
-V2M_BIN=${V2M_BIN:-$tap_root/build/bin}
-V2M_BIN=$(cd "$V2M_BIN" && pwd) || exit 99
+V2M_TEST_BIN=${V2M_TEST_BIN:-${V2M_BIN:-$tap_root/build/bin}}
+V2M_TEST_BIN=$(cd "$V2M_TEST_BIN" && pwd) || exit 99
+export V2M_TEST_BIN
 tap_count=0
 tap_failures=0
 tap_pids=
@@ -32,10 +34,12 @@ CORPUS=${V2M_CORPUS:-}
 
 for tap_name in $(env | sed -n 's/^\(V2M_[A-Z0-9_]*\)=.*/\1/p'); do
 	case $tap_name in
-	V2M_BIN | V2M_TEST_SET | V2M_SANDBOX) ;;
+	V2M_TEST_* | V2M_SANDBOX) ;;
 	*) unset "$tap_name" ;;
 	esac
 done
+# Not exported: no variable that a daemon knows.
+V2M_BIN=$V2M_TEST_BIN
 
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/v2m-test.XXXXXX") || exit 99
 TMP=$(cd "$TMP" && pwd -P)
