@@ -5,8 +5,10 @@
 
 #include "base/cli.h"
 #include "base/log.h"
+#include "base/state.h"
 #include "base/stop.h"
 #include "flow/check.h"
+#include "flow/owners.h"
 
 static bool bytes, repair, yes;
 
@@ -87,14 +89,14 @@ found(void *arg, const struct v2m_finding *f)
 }
 
 static bool
-is_wanted(const struct run *run)
+is_wanted(size_t n, size_t all)
 {
 	char answer[16];
 
 	fflush(stdout);
 	if (yes)
 		return true;
-	fprintf(stderr, "mend %zu of %zu? [y/N] ", run->nplan, run->nfound);
+	fprintf(stderr, "mend %zu of %zu? [y/N] ", n, all);
 	return fgets(answer, sizeof answer, stdin) != NULL &&
 	    (answer[0] == 'y' || answer[0] == 'Y');
 }
@@ -117,6 +119,64 @@ mend(struct run *run, struct v2m_services *services)
 	}
 }
 
+/* --- owners --- */
+
+struct owners {
+	struct run *run;
+	size_t n, nmend;
+};
+
+static void
+wrong_owner(void *arg, const struct v2m_finding *f)
+{
+	struct owners *owners = arg;
+
+	print(owners->run->cli, f);
+	owners->n++;
+	owners->nmend += f->remedy == V2M_REMEDY_OWNER;
+}
+
+static void
+not_mended(void *arg, const char *item, const struct v2m_err *err)
+{
+	const struct owners *owners = arg;
+
+	v2m_cli_failed(owners->run->cli, &owners->run->tally, item, err);
+}
+
+static void
+ignore(void *arg, const struct v2m_finding *f)
+{
+	(void)f;
+	++*(size_t *)arg;
+}
+
+/* Only root can mend these, who is root no more when all else is looked at; so
+ * they are a plan by themselves. */
+static void
+check_owners(struct run *run, const struct v2m_conf *conf)
+{
+	struct owners owners = { .run = run };
+	struct v2m_owners look = { .found = wrong_owner, .failed = not_mended,
+	    .arg = &owners };
+	size_t left = 0;
+	struct v2m_err err;
+
+	if (v2m_owners(conf, &look, &err) < 0)
+		v2m_cli_die(run->cli, &err);
+	left = owners.n;
+	if (repair && owners.nmend > 0 && is_wanted(owners.nmend, owners.n)) {
+		look.mend = true;
+		v2m_owners(conf, &look, &err);
+		look = (struct v2m_owners){ .found = ignore, .arg = &left };
+		left = 0;
+		v2m_owners(conf, &look, &err);
+		v2m_info("%zu given to the owner of the state",
+		    owners.n - left);
+	}
+	run->nfound += left;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -136,12 +196,15 @@ main(int argc, char **argv)
 		v2m_cli_usage(&cli, "nobody can be asked: --repair --yes");
 	v2m_cli_conf(&cli, &conf);
 	run.cli = &cli;
-	if (v2m_stop_init(&err) < 0 ||
+	if (v2m_stop_init(&err) < 0)
+		v2m_cli_die(&cli, &err);
+	check_owners(&run, &conf);
+	if (v2m_state_become(&conf, &err) < 0 ||
 	    v2m_services_open(&services, &conf, true, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	if (v2m_check(&services, bytes, found, &run, &err) < 0)
 		v2m_cli_failed(&cli, &run.tally, "check", &err);
-	else if (run.nplan > 0 && is_wanted(&run))
+	else if (run.nplan > 0 && is_wanted(run.nplan, run.nfound))
 		mend(&run, &services);
 	v2m_services_close(&services);
 	v2m_conf_release(&conf);

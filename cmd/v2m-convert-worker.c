@@ -1,6 +1,7 @@
 #include "base/cli.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/state.h"
 #include "base/stop.h"
 #include "base/variables.h"
 #include "flow/convert.h"
@@ -105,7 +106,8 @@ main(int argc, char **argv)
 	loop.report_arg = &cli;
 	loop.step = v2m_convert_step;
 	loop.queues[0] = v2m_conf_text(&conf, "queue_video");
-	if (v2m_stop_init(&err) < 0 || v2m_loop_try(&loop, &err) < 0 ||
+	if (v2m_state_become(&conf, &err) < 0 ||
+	    v2m_stop_init(&err) < 0 || v2m_loop_try(&loop, &err) < 0 ||
 	    (loop.arg = v2m_media_start(&err)) == NULL ||
 	    v2m_media_configure(loop.arg, &conf, no_sandbox, &err) < 0)
 		v2m_cli_die(&cli, &err);

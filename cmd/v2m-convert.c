@@ -60,7 +60,7 @@ static const struct v2m_program program = {
 		"--list-tracks [--no-sandbox] [--json] IN ...",
 		NULL },
 	.opts = opts,
-	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON,
+	.shared = V2M_CLI_FILTER | V2M_CLI_CONFIG | V2M_CLI_JSON,
 	.operands = "file",
 	.statuses = (const int[]){ V2M_FAILED, V2M_WARNED, V2M_DATA,
 	    V2M_NOINPUT, V2M_BUG, V2M_CANTCREATE, V2M_IO, V2M_TEMP,

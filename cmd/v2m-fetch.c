@@ -43,7 +43,7 @@ static const struct v2m_program program = {
 	.summary = "write converted MP3s to files",
 	.synopsis = synopsis,
 	.opts = opts,
-	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
+	.shared = V2M_CLI_CLIENT | V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
 	.operands = "id",
 	.statuses = statuses,
 };

@@ -1,14 +1,10 @@
-#include <errno.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "auth/token.h"
 #include "auth/users.h"
 #include "base/cli.h"
-#include "base/io.h"
 #include "base/log.h"
-#include "base/owner.h"
+#include "base/state.h"
 #include "base/variables.h"
 #include "queue/queue.h"
 #include "store/store.h"
@@ -39,30 +35,6 @@ static const struct v2m_program program = {
 	.statuses = statuses,
 };
 
-/* The state folder is the administrator's alone.  What root made in the one of
- * a service's user, the service could not use. */
-static int
-make_state(const struct v2m_conf *conf, struct v2m_err *err)
-{
-	struct stat st;
-
-	if (v2m_io_mkdirs(conf->state, 0700, err) < 0)
-		return -1;
-	if (stat(conf->state, &st) < 0)
-		return v2m_err_sys(err, V2M_CANTCREATE, "cannot look at '%s'",
-		    conf->state);
-	if (!S_ISDIR(st.st_mode))
-		return v2m_err_set(err, V2M_CANTCREATE, "'%s' is no folder",
-		    conf->state);
-	if (geteuid() == 0 && st.st_uid != 0)
-		return v2m_owner_refuse(err, V2M_DENIED, conf->state,
-		    st.st_uid, st.st_gid);
-	if ((st.st_mode & S_IRWXO) != 0)
-		return v2m_err_set(err, V2M_CONFIG, "'%s' is open to other "
-		    "users: chmod o= '%s'", conf->state, conf->state);
-	return 0;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -70,7 +42,7 @@ main(int argc, char **argv)
 	struct v2m_cli cli;
 	struct v2m_tokens *tokens = NULL;
 	struct v2m_err err;
-	bool made;
+	bool made, closed;
 
 	v2m_cli_start(&cli, &program, argc, argv);
 	if (cli.noperands > 0)
@@ -83,8 +55,12 @@ main(int argc, char **argv)
 		v2m_conf_release(&conf);
 		return v2m_cli_finish(&cli, V2M_OK);
 	}
-	if (make_state(&conf, &err) < 0 ||
-	    v2m_token_make_secret(v2m_conf_text(&conf, "jwt_secret_file"),
+	if (v2m_state_become(&conf, &err) < 0 ||
+	    v2m_state_make(&conf, &closed, &err) < 0)
+		v2m_cli_die(&cli, &err);
+	if (closed)
+		v2m_info("%s is closed to other users now", conf.state);
+	if (v2m_token_make_secret(v2m_conf_text(&conf, "jwt_secret_file"),
 	    &made, &err) < 0 ||
 	    (tokens = v2m_tokens_open(&conf, &err)) == NULL ||
 	    v2m_users_init(&conf, &err) < 0 ||

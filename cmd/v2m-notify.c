@@ -1,5 +1,6 @@
 #include "base/cli.h"
 #include "base/log.h"
+#include "base/state.h"
 #include "base/stop.h"
 #include "base/variables.h"
 #include "flow/loop.h"
@@ -94,7 +95,8 @@ main(int argc, char **argv)
 	loop.slow_ms = slow_ms(&conf);
 	loop.queues[0] = v2m_conf_text(&conf, "queue_mp3");
 	loop.queues[1] = V2M_QUEUE_NOTIFY;
-	if (v2m_stop_init(&err) < 0 || try_mailer(&conf, &err) < 0 ||
+	if (v2m_state_become(&conf, &err) < 0 ||
+	    v2m_stop_init(&err) < 0 || try_mailer(&conf, &err) < 0 ||
 	    v2m_loop_try(&loop, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	v2m_event(NULL, "started", NULL);

@@ -2,6 +2,7 @@
 
 #include "base/cli.h"
 #include "base/log.h"
+#include "base/state.h"
 #include "base/stop.h"
 #include "flow/prune.h"
 
@@ -80,7 +81,7 @@ main(int argc, char **argv)
 	run.cli = &cli;
 	prune.dry = dry;
 	prune.foreign = foreign;
-	if (v2m_stop_init(&err) < 0 ||
+	if (v2m_state_become(&conf, &err) < 0 || v2m_stop_init(&err) < 0 ||
 	    v2m_services_open(&services, &conf, false, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	if (v2m_prune(&services, &prune, &err) < 0)

@@ -17,7 +17,7 @@ static const struct v2m_program program = {
 	.summary = "delete uploads and their MP3s",
 	.synopsis = synopsis,
 	.opts = opts,
-	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
+	.shared = V2M_CLI_CLIENT | V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
 	.operands = "id",
 	.statuses = statuses,
 };

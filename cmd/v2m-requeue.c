@@ -5,6 +5,7 @@
 #include "base/cli.h"
 #include "base/clock.h"
 #include "base/items.h"
+#include "base/state.h"
 #include "base/stop.h"
 #include "client/status_table.h"
 #include "flow/job.h"
@@ -253,7 +254,7 @@ main(int argc, char **argv)
 	run.terminal = isatty(STDOUT_FILENO);
 	run.width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
 	    size.ws_col > 0 ? size.ws_col : 80;
-	if (v2m_stop_init(&err) < 0 ||
+	if (v2m_state_become(&conf, &err) < 0 || v2m_stop_init(&err) < 0 ||
 	    v2m_services_open(&run.services, &conf, true, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	if (list || all || lost || some_failed())

@@ -37,7 +37,7 @@ static const struct v2m_program program = {
 	.summary = "show the state of jobs",
 	.synopsis = synopsis,
 	.opts = opts,
-	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
+	.shared = V2M_CLI_CLIENT | V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
 	.operands = "id",
 	.statuses = statuses,
 };

@@ -53,7 +53,7 @@ static const struct v2m_program program = {
 	.summary = "store videos and queue them for conversion",
 	.synopsis = synopsis,
 	.opts = opts,
-	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
+	.shared = V2M_CLI_CLIENT | V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
 	.operands = "file",
 	.statuses = statuses,
 };

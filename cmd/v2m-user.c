@@ -14,6 +14,7 @@
 #include "base/items.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/state.h"
 
 static bool want_admin, want_off;
 static const char *password_file;
@@ -423,8 +424,10 @@ main(int argc, char **argv)
 	s = choose(&job.cli);
 	check_usage(&job.cli, s);
 	v2m_cli_conf(&job.cli, &job.conf);
-	job.users = v2m_users_open(&job.conf, &err);
-	if (job.users == NULL)
+	if (password_file != NULL)
+		v2m_secret_keep(password_file);
+	if (v2m_state_become(&job.conf, &err) < 0 ||
+	    (job.users = v2m_users_open(&job.conf, &err)) == NULL)
 		v2m_cli_die(&job.cli, &err);
 	run(&job, s);
 	v2m_users_close(job.users);

@@ -159,12 +159,13 @@ load_conf(struct v2m_conf *conf, struct v2m_err *err)
 		{ "sandbox", "partly" }, { NULL, NULL }
 	};
 
-	if (v2m_conf_load(conf, NULL, NULL, err) < 0)
+	if (v2m_conf_load_for(conf, V2M_CONF_FILTER, NULL, NULL, err) < 0)
 		return -1;
 	if (strcmp(v2m_conf_text(conf, "sandbox"), "yes") != 0)
 		return 0;
 	v2m_conf_release(conf);
-	return v2m_conf_load(conf, NULL, partly, err);
+	return v2m_conf_load_for(conf, V2M_CONF_FILTER, NULL, partly,
+	    err);
 }
 
 /* As a child has them that looks at a file. */

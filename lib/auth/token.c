@@ -92,11 +92,13 @@ v2m_tokens_open(const struct v2m_conf *conf, struct v2m_err *err)
 	if (t->text == NULL && why.code == V2M_NOINPUT)
 		v2m_err_set(err, V2M_CONFIG, "no secret file '%s': run "
 		    "v2m-init first", path);
-	else if (t->text == NULL && why.code == V2M_DENIED)
+	else if (t->text == NULL && why.code == V2M_DENIED) {
 		v2m_err_set(err, V2M_DENIED, "you may not read '%s': it "
 		    "belongs to the administrator of this v2m (set url to go "
 		    "through its gateway, or V2M_STATE to your own)", path);
-	else if (t->text == NULL && err != NULL)
+		if (err != NULL)
+			err->sys = why.sys;
+	} else if (t->text == NULL && err != NULL)
 		*err = why;
 	if (t->text == NULL || parse(t, path, err) < 0)
 		goto fail;

@@ -363,14 +363,26 @@ v2m_cli_start(struct v2m_cli *cli, const struct v2m_program *program,
 	exit(v2m_cli_finish(cli, V2M_OK));
 }
 
+static enum v2m_conf_reader
+reader(const struct v2m_program *p)
+{
+	return (p->shared & V2M_CLI_FILTER) != 0 ? V2M_CONF_FILTER :
+	    (p->shared & V2M_CLI_CLIENT) != 0 ? V2M_CONF_CLIENT :
+	    V2M_CONF_SERVICE;
+}
+
 void
 v2m_cli_conf(const struct v2m_cli *cli, struct v2m_conf *conf)
 {
 	struct v2m_err err;
 
 	if (v2m_variables_check(&err) < 0 ||
-	    v2m_conf_load(conf, cli->config, cli->overrides, &err) < 0)
+	    v2m_conf_load_for(conf, reader(cli->program), cli->config,
+	    cli->overrides, &err) < 0)
 		v2m_cli_die(cli, &err);
+	if (conf->passed_over != NULL)
+		v2m_debug("'%s' is passed over: you may not read it",
+		    conf->passed_over);
 }
 
 void

@@ -55,6 +55,10 @@ enum {
 	V2M_CLI_CONFIG = 1,	/* --config FILE */
 	V2M_CLI_JSON = 2,	/* --json */
 	V2M_CLI_NULL = 4,	/* -0, --null */
+	/* And what a configuration in /etc that it may not read means to it:
+	 * see enum v2m_conf_reader. */
+	V2M_CLI_CLIENT = 8,
+	V2M_CLI_FILTER = 16,
 };				/* --help --version --quiet --verbose always */
 
 struct v2m_program {
@@ -85,7 +89,8 @@ struct v2m_cli {
 void v2m_cli_start(struct v2m_cli *cli, const struct v2m_program *program,
     int argc, char **argv);
 
-/* Load the configuration as the options say; on failure exits with 78. */
+/* See that no V2M_ variable is mistyped, and load the configuration as the
+ * options say; on failure exits with 78. */
 void v2m_cli_conf(const struct v2m_cli *cli, struct v2m_conf *conf);
 
 /* "v2m-x: reason", the synopsis, exit 64.  For what the table cannot say. */

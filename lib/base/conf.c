@@ -3,10 +3,12 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/secret.h"
@@ -167,9 +169,25 @@ trim(char *s)
 	return s;
 }
 
+/* A file for everybody: what v2m-convert and the users' commands through a
+ * gateway read, and no secret. */
+static bool
+is_for_clients(const char *key)
+{
+	static const char *const keys[] = { "url", "url_tls", "url_ca_file",
+	    "url_timeout", "max_upload", "max_duration", "sandbox",
+	    "media_memory", "media_cpu", "media_time" };
+	size_t i;
+
+	for (i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (strcmp(keys[i], key) == 0)
+			return true;
+	return false;
+}
+
 static int
 read_line(struct v2m_conf *conf, char *line, const char *path,
-    unsigned number, struct v2m_err *err)
+    unsigned number, bool for_clients, struct v2m_err *err)
 {
 	char where[PATH_MAX + 16];
 	char *equals;
@@ -189,44 +207,128 @@ read_line(struct v2m_conf *conf, char *line, const char *path,
 	if (i == V2M_CONF_MAX)
 		return v2m_err_set(err, V2M_CONFIG, "%s: unknown key '%s' "
 		    "(see v2m.conf(5))", where, line);
+	if (for_clients && !is_for_clients(line))
+		return v2m_err_set(err, V2M_CONFIG, "%s: '%s' is no key for "
+		    "a file that all can read: it goes into v2m.conf", where,
+		    line);
 	return set(conf, i, trim(equals + 1), where, path, err);
 }
 
-/* path must live as long as conf. */
+static int
+cannot_read(const char *path, struct v2m_err *err)
+{
+	v2m_err_sys(err, V2M_CONFIG, "cannot read '%s'", path);
+	if (err != NULL)
+		err->code = V2M_CONFIG;
+	return -1;
+}
+
+/* fd is taken over.  path must live as long as conf. */
+static int
+read_open(struct v2m_conf *conf, int fd, const char *path, bool for_clients,
+    struct v2m_err *err)
+{
+	FILE *f = fdopen(fd, "r");
+	char *line = NULL;
+	size_t size = 0;
+	unsigned number = 0;
+	int ret = -1;
+
+	if (f == NULL) {
+		cannot_read(path, err);
+		close(fd);
+		return -1;
+	}
+	if ((for_clients ? v2m_secret_check_public(fd, path, err) :
+	    v2m_secret_check(fd, path, true, err)) < 0)
+		goto out;
+	while (getline(&line, &size, f) >= 0)
+		if (read_line(conf, line, path, ++number, for_clients,
+		    err) < 0)
+			goto out;
+	ret = ferror(f) ? cannot_read(path, err) : 0;
+out:
+	free(line);
+	fclose(f);
+	return ret;
+}
+
+static bool
+is_absent(int sys)
+{
+	return sys == ENOENT || sys == ENOTDIR;
+}
+
 static int
 read_file(struct v2m_conf *conf, const char *path, bool must,
     struct v2m_err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *line = NULL;
-	size_t size = 0;
-	unsigned number = 0;
-	FILE *f = NULL;
-	int ret = -1;
 
-	if (fd < 0 && !must && (errno == ENOENT || errno == ENOTDIR))
+	if (fd < 0 && !must && is_absent(errno))
 		return 0;
-	if (fd < 0 || (f = fdopen(fd, "r")) == NULL) {
-		v2m_err_sys(err, V2M_CONFIG, "cannot read '%s'", path);
-		goto out;
+	return fd < 0 ? cannot_read(path, err) :
+	    read_open(conf, fd, path, false, err);
+}
+
+/* Who may read what we may not; for people. */
+static void
+name_readers(const char *path, char *text, size_t size)
+{
+	char buf[4096];
+	struct group space, *found = NULL;
+	struct stat st;
+
+	if (stat(path, &st) == 0 && (st.st_mode & S_IRGRP) != 0 &&
+	    st.st_gid != 0 && getgrgid_r(st.st_gid, &space, buf, sizeof buf,
+	    &found) == 0 && found != NULL)
+		snprintf(text, size, "a user of the group %s", found->gr_name);
+	else
+		snprintf(text, size, "the user whose service it is");
+}
+
+static int
+refuse_unreadable(const char *path, enum v2m_conf_reader who,
+    struct v2m_err *err)
+{
+	char readers[128];
+
+	name_readers(path, readers, sizeof readers);
+	if (who == V2M_CONF_CLIENT)
+		return v2m_err_set(err, V2M_CONFIG, "you may not read '%s': "
+		    "set url to a gateway (V2M_URL), or be %s", path, readers);
+	return v2m_err_set(err, V2M_CONFIG, "you may not read '%s': be %s, or "
+	    "name a configuration of your own (--config, V2M_CONFIG)", path,
+	    readers);
+}
+
+/* v2m.conf, or else client.conf. */
+static int
+read_system(struct v2m_conf *conf, enum v2m_conf_reader who,
+    struct v2m_err *err)
+{
+	bool may_pass = who != V2M_CONF_SERVICE;
+	size_t i;
+	int fd;
+
+	conf->files[0] = strdup("/etc/v2m/v2m.conf");
+	conf->files[1] = strdup("/etc/v2m/client.conf");
+	for (i = 0; i < 2; i++) {
+		const char *path = conf->files[i];
+
+		if (path == NULL)
+			return v2m_err_set(err, V2M_TEMP, "out of memory");
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0)
+			return read_open(conf, fd, path, i == 1, err);
+		if (errno == EACCES && !may_pass)
+			return refuse_unreadable(path, identity, err);
+		if (errno == EACCES && conf->passed_over == NULL)
+			conf->passed_over = path;
+		else if (errno != EACCES && !is_absent(errno))
+			return cannot_read(path, err);
 	}
-	if (v2m_secret_check(fd, path, true, err) < 0)
-		goto out;
-	while (getline(&line, &size, f) >= 0)
-		if (read_line(conf, line, path, ++number, err) < 0)
-			goto out;
-	if (ferror(f)) {
-		v2m_err_sys(err, V2M_CONFIG, "cannot read '%s'", path);
-		goto out;
-	}
-	ret = 0;
-out:
-	free(line);
-	if (f != NULL)
-		fclose(f);
-	else if (fd >= 0)
-		close(fd);
-	return ret;
+	return 0;
 }
 
 static const char *
@@ -235,7 +337,9 @@ home(void)
 	const char *h = getenv("HOME");
 	struct passwd *pw;
 
-	if (h != NULL && h[0] == '/')
+	/* runuser -u leaves root's, which others may not enter. */
+	if (h != NULL && h[0] == '/' &&
+	    (euidaccess(h, X_OK) == 0 || errno != EACCES))
 		return h;
 	pw = getpwuid(geteuid());
 	return pw != NULL && pw->pw_dir != NULL ? pw->pw_dir : "/";
@@ -280,25 +384,22 @@ state_folder(struct v2m_err *err)
 }
 
 static int
-load_files(struct v2m_conf *conf, const char *file, struct v2m_err *err)
+load_files(struct v2m_conf *conf, enum v2m_conf_reader who, const char *file,
+    struct v2m_err *err)
 {
-	size_t i;
-	bool named = true;
-
 	if (file == NULL)
 		file = getenv("V2M_CONFIG");
 	if (file != NULL && file[0] != '\0') {
 		conf->files[0] = strdup(file);
-	} else {
-		named = false;
-		conf->files[0] = strdup("/etc/v2m/v2m.conf");
-		conf->files[1] = v2m_conf_xdg("XDG_CONFIG_HOME", ".config",
-		    "v2m/v2m.conf");
+		return conf->files[0] == NULL ?
+		    v2m_err_set(err, V2M_TEMP, "out of memory") : read_file(conf, conf->files[0], true, err);
 	}
-	for (i = 0; i < 2 && conf->files[i] != NULL; i++)
-		if (read_file(conf, conf->files[i], named, err) < 0)
-			return -1;
-	return 0;
+	if (read_system(conf, identity, err) < 0)
+		return -1;
+	conf->files[2] = v2m_conf_xdg("XDG_CONFIG_HOME", ".config",
+	    "v2m/v2m.conf");
+	return conf->files[2] == NULL ? 0 :
+	    read_file(conf, conf->files[2], false, err);
 }
 
 static int
@@ -336,6 +437,14 @@ int
 v2m_conf_load(struct v2m_conf *conf, const char *file,
     const struct v2m_conf_override *overrides, struct v2m_err *err)
 {
+	return v2m_conf_load_for(conf, V2M_CONF_SERVICE, file, overrides, err);
+}
+
+int
+v2m_conf_load_for(struct v2m_conf *conf, enum v2m_conf_reader who,
+    const char *file, const struct v2m_conf_override *overrides,
+    struct v2m_err *err)
+{
 	size_t i;
 
 	memset(conf, 0, sizeof *conf);
@@ -346,10 +455,15 @@ v2m_conf_load(struct v2m_conf *conf, const char *file,
 		if (set(conf, i, v2m_conf_keys[i].fallback, "default",
 		    "default", err) < 0)
 			goto fail;
-	if (load_files(conf, file, err) < 0 ||
+	if (load_files(conf, identity, file, err) < 0 ||
 	    load_environment(conf, err) < 0 ||
 	    load_overrides(conf, overrides, err) < 0)
 		goto fail;
+	if (conf->passed_over != NULL && who == V2M_CONF_CLIENT &&
+	    v2m_conf_text(conf, "url")[0] == '\0') {
+		refuse_unreadable(conf->passed_over, identity, err);
+		goto fail;
+	}
 	return 0;
 fail:
 	v2m_conf_release(conf);

@@ -1,11 +1,12 @@
 /* conf.h - the configuration: one table of keys, five places they come from.
  *
  * Defaults, /etc/v2m/v2m.conf, $XDG_CONFIG_HOME/v2m/v2m.conf, the environment
- * (V2M_ and the key), options; later wins.  --config FILE or V2M_CONFIG names
- * one file to read in place of the two.  A file holds lines "key = value", '#'
- * starts a comment line.  Everything is checked when it is loaded, so a getter
- * cannot fail; asking for a key that the table does not hold is a bug and
- * aborts.
+ * (V2M_ and the key), options; later wins.  Where the first file is not there, or not
+ * for us to read, /etc/v2m/client.conf is read in its place: it is for all
+ * users, and holds few keys.  --config FILE or V2M_CONFIG names one file
+ * to read in place of all.  A file holds lines "key = value", '#' starts
+ * a comment line.  Everything is checked when it is loaded, so a getter cannot
+ * fail; asking for a key that the table does not hold is a bug and aborts.
  *
  * Thread safety: read-only once loaded.
  */
@@ -50,7 +51,16 @@ struct v2m_conf {
 	char *state;			/* the folder STATE, absolute */
 	char *values[V2M_CONF_MAX];	/* by index into v2m_conf_keys */
 	const char *origin[V2M_CONF_MAX]; /* "default", "environment", a file */
-	char *files[3];			/* those that were read, NULL behind */
+	char *files[3];			/* the paths of those looked for */
+	const char *passed_over;	/* of these, one that is not ours to
+					 * read; or NULL */
+};
+
+/* Who reads, and so what a file in /etc/v2m that he may not read means. */
+enum v2m_conf_reader {
+	V2M_CONF_SERVICE,	/* an error: never start on defaults */
+	V2M_CONF_CLIENT,	/* one unless url is set elsewhere */
+	V2M_CONF_FILTER,	/* nothing: v2m-convert */
 };
 
 /* An option's say: key = value.  A list of them ends with a NULL key. */
@@ -63,6 +73,9 @@ struct v2m_conf_override {
  * line.  On failure conf is released. */
 int v2m_conf_load(struct v2m_conf *conf, const char *file,
     const struct v2m_conf_override *overrides, struct v2m_err *err);
+int v2m_conf_load_for(struct v2m_conf *conf, enum v2m_conf_reader who,
+    const char *file, const struct v2m_conf_override *overrides,
+    struct v2m_err *err);
 void v2m_conf_release(struct v2m_conf *conf);
 
 const char *v2m_conf_text(const struct v2m_conf *conf, const char *key);

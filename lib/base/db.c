@@ -55,8 +55,11 @@ fail(struct v2m_db *db, struct v2m_err *err)
 	default:
 		code = V2M_BUG;
 	}
-	return v2m_err_set(err, code, "database '%s': %s", db->path,
+	v2m_err_set(err, code, "database '%s': %s", db->path,
 	    sqlite3_errmsg(db->handle));
+	if (err != NULL && code == V2M_DENIED)
+		err->sys = EACCES;
+	return -1;
 }
 
 /* SQLite would make a file as umask says and report a missing one in words
@@ -74,10 +77,14 @@ touch(const char *path, bool create, struct v2m_err *err)
 	if (errno == ENOENT)
 		return v2m_err_set(err, V2M_CONFIG, "no database '%s': run "
 		    "v2m-init first", path);
-	if (errno == EACCES || errno == EPERM)
-		return v2m_err_set(err, V2M_DENIED, "you may not use '%s': it "
+	if (errno == EACCES || errno == EPERM) {
+		v2m_err_set(err, V2M_DENIED, "you may not use '%s': it "
 		    "belongs to the administrator of this v2m (V2M_STATE "
 		    "names a state folder of your own)", path);
+		if (err != NULL)
+			err->sys = EACCES;
+		return -1;
+	}
 	return v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
 }
 

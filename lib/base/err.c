@@ -28,6 +28,13 @@ v2m_err_is_damage(const struct v2m_err *err)
 	return err->code == V2M_IO && err->sys == EBADMSG;
 }
 
+bool
+v2m_err_is_access(const struct v2m_err *err)
+{
+	return err->code == V2M_DENIED &&
+	    (err->sys == EACCES || err->sys == EPERM);
+}
+
 int
 v2m_err_set(struct v2m_err *err, enum v2m_code code, const char *fmt, ...)
 {

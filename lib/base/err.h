@@ -56,6 +56,10 @@ int v2m_err_damage(struct v2m_err *err, const char *fmt, ...)
 
 bool v2m_err_is_damage(const struct v2m_err *err);
 
+/* Is it the system that denied us a file?  For a service that is no answer to
+ * who asked it, but a fault on its own side. */
+bool v2m_err_is_access(const struct v2m_err *err);
+
 /* Put "prefix: " before the message that is there.  Returns -1. */
 int v2m_err_prefix(struct v2m_err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

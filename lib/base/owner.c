@@ -9,8 +9,6 @@
 
 #include "base/conf.h"
 
-#define NOBODY 65534		/* and whoever has no number here */
-
 bool
 v2m_owner_name(char name[V2M_OWNER_NAME], uid_t uid)
 {
@@ -45,7 +43,7 @@ v2m_owner_refuse(struct v2m_err *err, enum v2m_code code, const char *path,
 	char name[V2M_OWNER_NAME];
 	bool known = v2m_owner_name(name, uid);
 
-	if (geteuid() != 0 || uid == NOBODY)
+	if (geteuid() != 0 || uid == V2M_OWNER_NOBODY)
 		return v2m_err_set(err, code, "'%s' belongs to %s: it has to "
 		    "be %s", path, name, geteuid() == 0 ? "root's, or a "
 		    "user's who runs this" : "your own, or root's");

@@ -12,6 +12,7 @@
 #include "base/err.h"
 
 #define V2M_OWNER_NAME 64	/* longest name and its NUL */
+#define V2M_OWNER_NOBODY 65534	/* and whoever has no number here */
 
 /* The user's name, or the number where there is none: that, and false. */
 bool v2m_owner_name(char name[V2M_OWNER_NAME], uid_t uid);

@@ -13,6 +13,7 @@
 
 #define SECRET_FILE_MAX (64 * 1024)
 #define PASSWORD_MAX 1024
+#define KEPT_MOST 32
 
 /* Who may not change the mode is told what it has to be. */
 static int
@@ -53,6 +54,23 @@ v2m_secret_check(int fd, const char *path, bool group_may, struct v2m_err *err)
 	return 0;
 }
 
+int
+v2m_secret_check_public(int fd, const char *path, struct v2m_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return v2m_err_sys(err, V2M_CONFIG, "cannot look at '%s'",
+		    path);
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return v2m_owner_refuse(err, V2M_CONFIG, path, st.st_uid,
+		    st.st_gid);
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return v2m_err_set(err, V2M_CONFIG, "'%s' can be changed by "
+		    "others: it has to be of mode 0644", path);
+	return 0;
+}
+
 static char *
 read_small(int fd, const char *path, size_t *n, struct v2m_err *err)
 {
@@ -88,12 +106,58 @@ fail:
 	return NULL;
 }
 
+/* What v2m_secret_keep() read; written before there are threads. */
+static struct {
+	char *path, *bytes;
+	size_t n;
+} kept[KEPT_MOST];
+static size_t nkept;
+
+void
+v2m_secret_keep(const char *path)
+{
+	struct v2m_err err;
+	size_t n;
+	char *bytes;
+
+	if (path[0] == '\0' || strcmp(path, "-") == 0 || nkept == KEPT_MOST ||
+	    (bytes = v2m_secret_file(path, &n, &err)) == NULL)
+		return;
+	kept[nkept].path = strdup(path);
+	kept[nkept].bytes = bytes;
+	kept[nkept].n = n;
+	if (kept[nkept].path != NULL)
+		nkept++;
+	else
+		v2m_secret_free(bytes);
+}
+
+/* A copy of what was kept of path; NULL: nothing was. */
+static char *
+recall(const char *path, size_t *n)
+{
+	char *copy;
+	size_t i;
+
+	for (i = 0; i < nkept && strcmp(kept[i].path, path) != 0; i++)
+		;
+	copy = i < nkept ? malloc(kept[i].n + 1) : NULL;
+	if (copy == NULL)
+		return NULL;
+	memcpy(copy, kept[i].bytes, kept[i].n + 1);
+	if (n != NULL)
+		*n = kept[i].n;
+	return copy;
+}
+
 char *
 v2m_secret_file(const char *path, size_t *n, struct v2m_err *err)
 {
-	char *buf = NULL;
+	char *buf = recall(path, n);
 	int fd;
 
+	if (buf != NULL)
+		return buf;
 	if (strcmp(path, "-") == 0)
 		return read_small(STDIN_FILENO, "stdin", n, err);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);

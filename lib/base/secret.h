@@ -16,10 +16,17 @@
 int v2m_secret_check(int fd, const char *path, bool group_may,
     struct v2m_err *err);
 
+/* The same of a file that holds no secret, and that all may read. */
+int v2m_secret_check_public(int fd, const char *path, struct v2m_err *err);
+
 /* Read a whole small text file (at most 64 KiB) after that check.  Returns
  * its bytes with a NUL behind; *n, unless NULL, is their number.  Caller wipes
  * and frees.  "-" reads stdin, unchecked.  NULL: V2M_CONFIG, V2M_NOINPUT. */
 char *v2m_secret_file(const char *path, size_t *n, struct v2m_err *err);
+
+/* Read such a file of root's now, for later calls with the same path by
+ * whoever this process becomes.  What cannot be read is left to them. */
+void v2m_secret_keep(const char *path);
 
 /* The first line of such a file, without its end: a password.  At least one
  * byte, at most 1024, no NUL.  Caller wipes and frees. */

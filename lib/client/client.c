@@ -4,6 +4,7 @@
 
 #include "auth/session.h"
 #include "base/log.h"
+#include "base/state.h"
 #include "client/local.h"
 #include "client/remote.h"
 #include "flow/permission.h"
@@ -29,7 +30,8 @@ connect_to(struct v2m_client *c, bool with_queue, struct v2m_err *err)
 		c->remote = v2m_remote_open(c->conf, &c->identity, err);
 		return c->remote == NULL ? -1 : 0;
 	}
-	if (v2m_session_whoami(c->conf, &c->identity, err) < 0)
+	if (v2m_state_refuse_root(c->conf, err) < 0 ||
+	    v2m_session_whoami(c->conf, &c->identity, err) < 0)
 		return -1;
 	return v2m_services_open(&c->services, c->conf, with_queue, err);
 }
@@ -149,7 +151,8 @@ v2m_client_login(const struct v2m_conf *conf, const char *email,
 {
 	if (is_remote(conf))
 		return v2m_remote_login(conf, email, password, claims, err);
-	return v2m_session_login(conf, email, password, claims, err);
+	return v2m_state_refuse_root(conf, err) < 0 ? NULL :
+	    v2m_session_login(conf, email, password, claims, err);
 }
 
 int
@@ -158,7 +161,8 @@ v2m_client_whoami(const struct v2m_conf *conf, struct v2m_claims *claims,
 {
 	if (is_remote(conf))
 		return v2m_remote_whoami(conf, claims, err);
-	return v2m_session_whoami(conf, claims, err);
+	return v2m_state_refuse_root(conf, err) < 0 ? -1 :
+	    v2m_session_whoami(conf, claims, err);
 }
 
 int

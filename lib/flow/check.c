@@ -141,6 +141,9 @@ check_mp3(struct run *run, const struct v2m_record *r, bool has_video)
 	if (has == ERROR || (has == THERE && mp3.length == r->mp3_length))
 		return has == ERROR ? -1 : 0;
 	memcpy(why, run->err.msg, sizeof why);
+	/* One that we may not read is made no better by another. */
+	if (has == DAMAGED && run->err.sys == EACCES)
+		remedy = V2M_REMEDY_NONE;
 	same = is_unchanged(run, r);
 	if (same == 1 && has == MISSING)
 		report(run, r->id, remedy, "its MP3 %s is missing", r->mp3);
@@ -379,11 +382,13 @@ v2m_remedy_text(enum v2m_remedy remedy)
 {
 	static const char *const texts[] = {
 		[V2M_REMEDY_PRUNE] = "v2m-prune removes it",
+		[V2M_REMEDY_ROOT] = "v2m-check --repair, run by root",
 		[V2M_REMEDY_UPGRADE] = "v2m-requeue --failed=70 after an "
 		    "upgrade",
 		[V2M_REMEDY_PUBLISH] = "publish its message again",
 		[V2M_REMEDY_AGAIN] = "convert it once more",
 		[V2M_REMEDY_NOTE] = "note that its video is gone",
+		[V2M_REMEDY_OWNER] = "give it to the owner of the state",
 	};
 
 	return texts[remedy];

@@ -17,10 +17,12 @@
 enum v2m_remedy {
 	V2M_REMEDY_NONE,	/* nothing that a program could do */
 	V2M_REMEDY_PRUNE,	/* v2m-prune removes it */
+	V2M_REMEDY_ROOT,	/* root can do what OWNER does */
 	V2M_REMEDY_UPGRADE,	/* another v2m, then v2m-requeue */
 	V2M_REMEDY_PUBLISH,	/* publish its message again */
 	V2M_REMEDY_AGAIN,	/* convert it once more */
 	V2M_REMEDY_NOTE,	/* note that its video is gone */
+	V2M_REMEDY_OWNER,	/* give it to the state's owner: see owners.h */
 };
 
 struct v2m_finding {

@@ -62,7 +62,7 @@ fail_inside(struct v2m_rq *rq, int status, const struct v2m_err *err)
 void
 v2m_fail(struct v2m_rq *rq, const struct v2m_err *err)
 {
-	int status = status_of(err->code);
+	int status = v2m_err_is_access(err) ? 500 : status_of(err->code);
 
 	if (status == 503 && err->sys == ENOSPC) {
 		v2m_fail_upload(rq, V2M_UPLOAD_ROOM, err);
@@ -80,6 +80,8 @@ void
 v2m_fail_upload(struct v2m_rq *rq, enum v2m_upload_refusal why,
     const struct v2m_err *err)
 {
+	if (v2m_err_is_access(err))
+		why = V2M_UPLOAD_OTHER;
 	switch (why) {
 	case V2M_UPLOAD_LENGTH:
 	case V2M_UPLOAD_BYTES:

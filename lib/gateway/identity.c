@@ -84,7 +84,7 @@ v2m_identity(struct v2m_rq *rq, struct v2m_claims *identity)
 	explicit_bzero(token, sizeof token);
 	if (good)
 		v2m_rq_note(rq, "user", identity->username);
-	else if (err.code == V2M_DENIED)
+	else if (err.code == V2M_DENIED && !v2m_err_is_access(&err))
 		refuse_token(rq, &err);
 	else
 		v2m_fail(rq, &err);

@@ -93,8 +93,8 @@ log_in(struct v2m_rq *rq, const struct v2m_basic *b)
 		v2m_throttle_succeeded(throttle, b->user, rate_key,
 		    v2m_mono_ms());
 		hand_out(rq, token, &claims);
-	} else if (err.code == V2M_DENIED || err.code == V2M_USAGE ||
-	    err.code == V2M_NOINPUT) {
+	} else if (!v2m_err_is_access(&err) && (err.code == V2M_DENIED ||
+	    err.code == V2M_USAGE || err.code == V2M_NOINPUT)) {
 		refuse_login(rq, "invalid credentials");
 	} else {
 		v2m_throttle_undo(throttle, b->user, rate_key, v2m_mono_ms());

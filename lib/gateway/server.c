@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/state.h"
 #include "base/module.h"
 #include "base/stop.h"
 #include "gateway/components.h"
@@ -156,6 +157,8 @@ open_server(struct v2m_server *s, const struct v2m_tls *tls,
 	if (s->main.fd < 0)
 		return v2m_err_set(err, V2M_CONFIG, "listen is empty");
 	raise_limit(s);
+	if (v2m_state_become(s->conf, err) < 0)
+		return -1;
 	s->pool = v2m_pool_open(s->conf, err);
 	if (s->pool == NULL || start_daemon(&s->main, tls, err) < 0)
 		return -1;

@@ -38,26 +38,18 @@ refused_to_root() {
  runuser -u $user -- $1 \.\.\.$" "is told how to be that user"
 }
 
-# --- the service's secret ---
+# --- the service's state ---
 chown -R $user "$V2M_STATE"
-refused_to_root 78 "$secret" v2m-user token ann@example.org
-refused_to_root 78 "$secret" v2m-login --check
-refused_to_root 78 "$secret" v2m-upload talk.mp4
+refused_to_root 77 "$V2M_STATE" v2m-login --check
+refused_to_root 77 "$V2M_STATE" v2m-upload talk.mp4
 is "$(stat -c %U "$secret")" $user "it stays whose it was"
-status 0 "what it was told" runuser -u $user -- v2m-user token ann@example.org
-is "$(wc -l < "$OUT")" 1 "is right"
-
-# --- no secret of root's in the service's state ---
-mv "$secret" kept
-refused_to_root 77 "$V2M_STATE" v2m-init
-ok "makes nothing there" test ! -e "$secret"
-status 0 "what it was told" runuser -u $user -- v2m-init
-is "$(stat -c '%U %a' "$secret")" "$user 600" "makes what the service can use"
-mv kept "$secret"
+status 77 "what it was told" runuser -u $user -- \
+    env XDG_STATE_HOME="$TMP/home" v2m-login --check
+like "$(cat "$ERR")" "not logged in: run v2m-login" "is right"
 chown -R 54321:54322 "$V2M_STATE"
-status 77 "a user without a name" v2m-init
-is "$(cat "$ERR")" "v2m-init: '$V2M_STATE' belongs to user 54321: setpriv\
- --reuid 54321 --regid 54322 --clear-groups v2m-init ..." "has a number"
+status 77 "a user without a name" v2m-status
+is "$(cat "$ERR")" "v2m-status: '$V2M_STATE' belongs to user 54321: setpriv\
+ --reuid 54321 --regid 54322 --clear-groups v2m-status ..." "has a number"
 chown -R $user "$V2M_STATE"
 
 # --- configuration, and files that it names ---

@@ -1,0 +1,244 @@
+#include "base/state.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/owner.h"
+#include "base/secret.h"
+
+/* --- whose it is --- */
+
+/* The database file of a service that is embedded. */
+static bool
+database(const struct v2m_conf *conf, int n, char path[PATH_MAX])
+{
+	static const struct {
+		const char *key, *scheme, *file;
+	} places[] = {
+		{ "users", "sqlite", "" },
+		{ "queue", "sqlite", "" },
+		{ "store", "dir", "/index.db" },
+	};
+	const char *rest = v2m_conf_rest(conf, places[n].key,
+	    places[n].scheme);
+
+	return rest != NULL && rest[0] != '\0' && snprintf(path, PATH_MAX,
+	    "%s%s", rest, places[n].file) < PATH_MAX;
+}
+
+#define DATABASES 3
+
+/* Who owns the folder could have put another's file into it: believe the file
+ * only where that changes nothing.  What an older v2m let root leave in a
+ * service's folder is the service's. */
+static int
+judge(const char *path, const struct stat *file, uid_t *uid, gid_t *gid,
+    struct v2m_err *err)
+{
+	char folder[PATH_MAX], mine[V2M_OWNER_NAME], theirs[V2M_OWNER_NAME];
+	char *slash;
+	struct stat st;
+
+	snprintf(folder, sizeof folder, "%s", path);
+	slash = strrchr(folder, '/');
+	if (slash == NULL)
+		return v2m_err_set(err, V2M_CONFIG, "'%s' is no absolute path",
+		    path);
+	slash[slash == folder] = '\0';
+	if (stat(folder, &st) < 0)
+		return v2m_err_sys(err, V2M_IO, "cannot look at '%s'", folder);
+	if (file->st_uid == 0 && st.st_uid != 0)
+		file = &st;
+	*uid = file->st_uid;
+	*gid = file->st_gid;
+	if (st.st_uid == *uid || st.st_uid == 0)
+		return 1;
+	v2m_owner_name(mine, *uid);
+	v2m_owner_name(theirs, st.st_uid);
+	return v2m_err_set(err, V2M_DENIED, "'%s' belongs to %s, its folder to "
+	    "%s: they have to be one user's", path, mine, theirs);
+}
+
+static int
+find(const struct v2m_conf *conf, uid_t *uid, gid_t *gid, struct v2m_err *err)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int i;
+
+	for (i = 0; i < DATABASES; i++) {
+		if (!database(conf, i, path))
+			continue;
+		if (stat(path, &st) == 0)
+			return judge(path, &st, uid, gid, err);
+		if (errno != ENOENT && errno != ENOTDIR)
+			return v2m_err_sys(err, V2M_IO, "cannot look at '%s'",
+			    path);
+	}
+	if (stat(conf->state, &st) < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 :
+		    v2m_err_sys(err, V2M_IO, "cannot look at '%s'",
+		    conf->state);
+	*uid = st.st_uid;
+	*gid = st.st_gid;
+	return 1;
+}
+
+int
+v2m_state_owner(const struct v2m_conf *conf, uid_t *uid, gid_t *gid,
+    struct v2m_err *err)
+{
+	int found = find(conf, uid, gid, err);
+
+	if (found == 1 && *uid == V2M_OWNER_NOBODY)
+		return v2m_err_set(err, V2M_DENIED, "'%s' belongs to user %u, "
+		    "who is nobody here: it has to be a user's who can run "
+		    "this", conf->state, (unsigned)*uid);
+	return found;
+}
+
+int
+v2m_state_refuse_root(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	uid_t uid;
+	gid_t gid;
+	int found;
+
+	if (geteuid() != 0)
+		return 0;
+	found = v2m_state_owner(conf, &uid, &gid, err);
+	if (found == 1 && uid != 0)
+		return v2m_owner_refuse(err, V2M_DENIED, conf->state, uid,
+		    gid);
+	return found < 0 ? -1 : 0;
+}
+
+/* --- being him --- */
+
+/* What only root may read is not read as somebody else. */
+static void
+keep_secrets(const struct v2m_conf *conf)
+{
+	static const char *const ends[] = { "_password_file", "_secret_file",
+	    "_cert_file", "_key_file" };
+	size_t i, e;
+
+	for (i = 0; v2m_conf_keys[i].name != NULL; i++) {
+		const char *key = v2m_conf_keys[i].name;
+		size_t n = strlen(key);
+
+		for (e = 0; e < sizeof ends / sizeof *ends; e++)
+			if (n > strlen(ends[e]) && strcmp(key + n -
+			    strlen(ends[e]), ends[e]) == 0)
+				v2m_secret_keep(v2m_conf_text(conf, key));
+	}
+}
+
+struct identity {
+	uid_t uid;
+	gid_t gid;
+	char name[V2M_OWNER_NAME];
+	char home[PATH_MAX];
+	bool known;		/* has an entry in passwd */
+};
+
+static void
+look_up(struct identity *id)
+{
+	struct passwd space, *found = NULL;
+	char buf[4096];
+
+	id->known = getpwuid_r(id->uid, &space, buf, sizeof buf, &found) ==
+	    0 && found != NULL && strlen(found->pw_name) < V2M_OWNER_NAME;
+	snprintf(id->home, sizeof id->home, "%s", id->known &&
+	    found->pw_dir[0] == '/' ? found->pw_dir : "/");
+	if (id->known) {
+		id->gid = found->pw_gid;
+		snprintf(id->name, sizeof id->name, "%s", found->pw_name);
+	} else {
+		snprintf(id->name, sizeof id->name, "%u", (unsigned)id->uid);
+	}
+}
+
+static int
+change(const struct identity *id)
+{
+	if ((id->known ? initgroups(id->name, id->gid) :
+	    setgroups(0, NULL)) < 0 ||
+	    setresgid(id->gid, id->gid, id->gid) < 0 ||
+	    setresuid(id->uid, id->uid, id->uid) < 0)
+		return -1;
+	return 0;
+}
+
+/* There must be no way back. */
+static bool
+is_changed(const struct identity *id)
+{
+	uid_t r, e, s;
+	gid_t rg, eg, sg;
+
+	if (setresuid((uid_t)-1, 0, (uid_t)-1) == 0 || setuid(0) == 0 ||
+	    (id->gid != 0 && setresgid((gid_t)-1, 0, (gid_t)-1) == 0))
+		return false;
+	return getresuid(&r, &e, &s) == 0 && getresgid(&rg, &eg, &sg) == 0 &&
+	    r == id->uid && e == id->uid && s == id->uid &&
+	    rg == id->gid && eg == id->gid && sg == id->gid;
+}
+
+static int
+set_environment(const struct identity *id)
+{
+	static const char *const others[] = { "XDG_CONFIG_HOME",
+	    "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME",
+	    "XDG_RUNTIME_DIR" };
+	const char *tmp = getenv("TMPDIR");
+	size_t i;
+
+	for (i = 0; i < sizeof others / sizeof *others; i++)
+		unsetenv(others[i]);
+	/* Root's own, as it may be. */
+	if (tmp != NULL && access(tmp, W_OK | X_OK) < 0)
+		unsetenv("TMPDIR");
+	return setenv("HOME", id->home, 1) < 0 ||
+	    setenv("USER", id->name, 1) < 0 ||
+	    setenv("LOGNAME", id->name, 1) < 0 ? -1 : 0;
+}
+
+int
+v2m_state_become(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	struct identity id;
+	int found;
+
+	if (geteuid() != 0)
+		return 0;
+	found = v2m_state_owner(conf, &id.uid, &id.gid, err);
+	if (found <= 0 || id.uid == 0)
+		return found < 0 ? -1 : 0;
+	keep_secrets(conf);
+	look_up(&id);
+	if (change(&id) < 0) {
+		v2m_err_sys(err, V2M_DENIED, "'%s' belongs to %s, and root "
+		    "cannot become that user", conf->state, id.name);
+		return -1;
+	}
+	if (!is_changed(&id))
+		return v2m_err_set(err, V2M_DENIED, "'%s' belongs to %s, and "
+		    "root would not stay that user", conf->state, id.name);
+#if defined(__SANITIZE_ADDRESS__)
+	/* Else the search for leaks may not look. */
+	prctl(PR_SET_DUMPABLE, 1);
+#endif
+	return set_environment(&id) < 0 ?
+	    v2m_err_sys(err, V2M_TEMP, "cannot set HOME") : 0;
+}

@@ -1,0 +1,165 @@
+#include "flow/owners.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/owner.h"
+#include "base/state.h"
+#include "base/stop.h"
+
+struct walk {
+	const struct v2m_owners *o;
+	const char *state;
+	uid_t uid;
+	gid_t gid;
+	char owner[V2M_OWNER_NAME];
+};
+
+/* "store/videos/..." of what lies in STATE. */
+static const char *
+shown(const struct walk *w, const char *path)
+{
+	size_t n = strlen(w->state);
+
+	return strncmp(path, w->state, n) == 0 && path[n] == '/' ?
+	    path + n + 1 : path;
+}
+
+/* Whoever owns the folder could have linked another's file into it: that is
+ * not given away. */
+static bool
+can_mend(const struct stat *st)
+{
+	return S_ISDIR(st->st_mode) ||
+	    (S_ISREG(st->st_mode) && st->st_nlink == 1);
+}
+
+static void
+tell(struct walk *w, const char *path, const struct stat *st)
+{
+	struct v2m_finding f = { .remedy = V2M_REMEDY_NONE };
+	char who[V2M_OWNER_NAME];
+
+	v2m_owner_name(identity, st->st_uid);
+	if (can_mend(st))
+		f.remedy = geteuid() == 0 ? V2M_REMEDY_OWNER : V2M_REMEDY_ROOT;
+	v2m_text_copy(f.item, sizeof f.item, shown(w, path));
+	snprintf(f.what, sizeof f.what, "it belongs to %s, the state to %s",
+	    who, w->owner);
+	w->o->found(w->o->arg, &f);
+}
+
+static void
+mend(struct walk *w, const char *path, int fd, const struct stat *st)
+{
+	struct v2m_err err;
+
+	if (!can_mend(st) ||
+	    fchownat(fd, "", w->uid, w->gid, AT_EMPTY_PATH) == 0)
+		return;
+	v2m_err_sys(&err, V2M_IO, "cannot give it to %s", w->owner);
+	w->o->failed(w->o->arg, shown(w, path), &err);
+}
+
+static void
+look(struct walk *w, const char *path)
+{
+	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && st.st_uid != w->uid) {
+		if (w->o->mend)
+			mend(w, path, fd, &st);
+		else
+			tell(w, path, &st);
+	}
+	close(fd);
+}
+
+static void
+look_at(struct walk *w, const char *base, const char *rest)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof path, "%s%s", base, rest) <
+	    (int)sizeof path)
+		look(w, path);
+}
+
+static void
+look_at_database(struct walk *w, const char *path)
+{
+	look_at(w, path, "");
+	look_at(w, path, "-wal");
+	look_at(w, path, "-shm");
+}
+
+/* The folder, then what is in it. */
+static void
+look_into(struct walk *w, const char *base, const char *rest)
+{
+	char dir[PATH_MAX], path[PATH_MAX + NAME_MAX + 2];
+	const struct dirent *e;
+	DIR *d;
+
+	if (snprintf(dir, sizeof dir, "%s%s", base, rest) >= (int)sizeof dir)
+		return;
+	look(w, dir);
+	d = opendir(dir);
+	while (d != NULL && (e = readdir(d)) != NULL && v2m_stop_count() == 0)
+		if (strcmp(e->d_name, ".") != 0 &&
+		    strcmp(e->d_name, "..") != 0) {
+			snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
+			look(w, path);
+		}
+	if (d != NULL)
+		closedir(d);
+}
+
+static void
+look_at_all(struct walk *w, const struct v2m_conf *conf)
+{
+	const char *users = v2m_conf_rest(conf, "users", "sqlite");
+	const char *queue = v2m_conf_rest(conf, "queue", "sqlite");
+	const char *store = v2m_conf_rest(conf, "store", "dir");
+	const char *secret = v2m_conf_text(conf, "jwt_secret_file");
+	char index[PATH_MAX];
+
+	/* One elsewhere may well be root's. */
+	if (shown(w, secret) != secret)
+		look(w, secret);
+	if (users != NULL)
+		look_at_database(w, users);
+	if (queue != NULL && (users == NULL || strcmp(users, queue) != 0))
+		look_at_database(w, queue);
+	if (store == NULL)
+		return;
+	look(w, store);
+	if (snprintf(index, sizeof index, "%s/index.db", store) <
+	    (int)sizeof index)
+		look_at_database(w, index);
+	look_into(w, store, "/videos");
+	look_into(w, store, "/mp3s");
+}
+
+int
+v2m_owners(const struct v2m_conf *conf, const struct v2m_owners *o,
+    struct v2m_err *err)
+{
+	struct walk w = { .o = o, .state = conf->state };
+	int found = v2m_state_owner(conf, &w.uid, &w.gid, err);
+
+	if (found <= 0)
+		return found;
+	v2m_owner_name(w.owner, w.uid);
+	look_at_all(&w, conf);
+	return 0;
+}
