@@ -177,6 +177,16 @@ check_owners(struct run *run, const struct v2m_conf *conf)
 	run->nfound += left;
 }
 
+/* What was told of owners is the reason, most likely. */
+static _Noreturn void
+give_up(const struct run *run, const struct v2m_err *err)
+{
+	if (run->nfound == 0 || !v2m_err_is_access(err))
+		v2m_cli_die(run->cli, err);
+	v2m_warn("the rest can be looked at once that is mended");
+	exit(v2m_cli_finish(run->cli, V2M_FAILED));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -201,7 +211,7 @@ main(int argc, char **argv)
 	check_owners(&run, &conf);
 	if (v2m_state_become(&conf, &err) < 0 ||
 	    v2m_services_open(&services, &conf, true, &err) < 0)
-		v2m_cli_die(&cli, &err);
+		give_up(&run, &err);
 	if (v2m_check(&services, bytes, found, &run, &err) < 0)
 		v2m_cli_failed(&cli, &run.tally, "check", &err);
 	else if (run.nplan > 0 && is_wanted(run.nplan, run.nfound))

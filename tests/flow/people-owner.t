@@ -1,0 +1,195 @@
+#!/bin/sh
+# A state has one owner: what root does in it, and what is in it that is
+# another's.
+# slow: 10 s
+. "$(dirname "$0")/../lib/machine.sh"
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/flow.sh"
+# shellcheck source=tests/lib/gateway.sh
+. "$tap_root/tests/lib/gateway.sh"
+machine
+clip talk.mp4
+chmod 644 talk.mp4
+echo 'correct horse' > pw
+chmod 600 pw
+mkdir /etc/v2m
+cat > /etc/v2m/v2m.conf <<END
+free_reserve = 0
+sweep_interval = 500ms
+notify = exec:(id -un; id -G; echo "\$HOME \${XDG_DATA_HOME-none}") > /var/lib/people/vservice/told
+END
+chgrp vservice /etc/v2m/v2m.conf
+chmod 640 /etc/v2m/v2m.conf
+echo vtape:x:61009:vservice >> /etc/group
+V2M_STATE=/var/lib/v2m		# root's default; not exported, for sql
+
+not_owned() {
+	find /var/lib/v2m ! -user "$1"
+}
+
+# --- set up by root, for the service ---
+mkdir -m 755 /var/lib/v2m
+chown vservice:vservice /var/lib/v2m
+status 0 "root sets up in a folder of the service's" v2m-init
+is "$(stat -c '%a' /var/lib/v2m)" 700 "it is closed"
+is "$(not_owned vservice)" "" "all in it is the service's"
+status 0 "once more" v2m-init
+status 0 "root adds a user, with a password of root's" \
+    v2m-user add --password-file pw ann@example.org
+cd /root || exit 99
+status 0 "and from a folder and with variables of his own" \
+    env XDG_DATA_HOME=/root TMPDIR=/root v2m-user add \
+    --password-file "$TMP/pw" bob@example.org
+cd "$TMP" || exit 99
+is "$(not_owned vservice)" "" "all is the service's"
+
+# --- a job by root ---
+serves() {
+	as_user vservice env V2M_STATE=/var/lib/v2m "$@"
+}
+serves v2m-login --quiet --password-file - ann@example.org < pw
+id=$(serves v2m-upload talk.mp4)
+status 0 "root converts" v2m-convert-worker --once
+is "$(not_owned vservice)" "" "the MP3 is the service's"
+status 0 "root tells" env XDG_DATA_HOME=/root v2m-notify --once
+is "$(cat /var/lib/people/vservice/told)" "vservice
+61000 61009
+/var/lib/people/vservice none" "as the service: groups, HOME and XDG"
+status 0 "root asks" v2m-requeue --list
+status 0 "root converts again" v2m-requeue --again "$id"
+status 0 "by a daemon's hand, too" v2m-convert-worker "$id"
+status 0 "root prunes" v2m-prune
+status 0 "root checks" v2m-check --bytes
+is "$(cat "$OUT")" "" "all is well"
+is "$(not_owned vservice)" "" "all is the service's still"
+status 0 "who fetches" serves v2m-fetch -o - "$id"
+
+# --- no way back ---
+background v2m-convert-worker 2> worker.log
+eventually "a worker of root's" grep -q event=started worker.log
+is "$(sed -n 's/^[UG]id:[[:space:]]*//p' "/proc/$tap_pid/status" |
+    tr '\t\n' '  ')" "61000 61000 61000 61000 61000 61000 61000 61000 " \
+    "is the service, by all of its numbers"
+is "$(sed -n 's/^CapPrm:[[:space:]]*//p' "/proc/$tap_pid/status")" \
+    0000000000000000 "and may do no more"
+kill "$tap_pid"
+wait "$tap_pid"
+
+# --- a password file of root's ---
+cat > unreachable.conf <<END
+users = mysql://auth@127.0.0.1:9/auth
+users_password_file = $TMP/pw
+users_timeout = 1s
+END
+chmod 600 unreachable.conf
+not_ok "is read as root" v2m-user list --config unreachable.conf
+unlike "$(cat "$ERR")" "ermission|may not|cannot open" "not as the service"
+
+# --- what works with files of root's ---
+for command in "login --check" "upload talk.mp4" "fetch $id" status \
+    "remove $id"; do
+	# shellcheck disable=SC2086 # operands
+	status 77 "root types v2m-$command" v2m-$command
+	is "$(cat "$ERR")" "v2m-${command%% *}: '/var/lib/v2m' belongs to\
+ vservice: runuser -u vservice -- env V2M_STATE=/var/lib/v2m\
+ v2m-${command%% *} ..." "is told how"
+done
+chmod 700 /var/lib/people/root
+status 0 "so" runuser -u vservice -- env V2M_STATE=/var/lib/v2m v2m-status
+like "$(cat "$OUT")" "^$id	done" "it works, from root's own home"
+
+# --- files of root's that an older v2m left ---
+mp3=$(ls /var/lib/v2m/store/mp3s | head -n 1)
+chown root:root "/var/lib/v2m/store/mp3s/$mp3" /var/lib/v2m/store/index.db
+ln "/var/lib/v2m/store/mp3s/$mp3" /var/lib/linked
+status 1 "v2m-check by root" v2m-check
+like "$(cat "$OUT")" "^store/index.db	it belongs to root, the state to\
+ vservice	give it to the owner of the state$" "tells of a database"
+like "$(cat "$OUT")" "^store/mp3s/$mp3	it belongs to root, .*	-$" \
+    "and of a file with another name elsewhere, which is nothing to give away"
+like "$(cat "$ERR")" "the rest can be looked at once that is mended" \
+    "and that it cannot go on with a database that it may not read"
+rm /var/lib/linked
+chown vservice /var/lib/v2m/store/index.db
+status 1 "v2m-check by the service" serves v2m-check
+like "$(cat "$OUT")" "^store/mp3s/$mp3	.*	v2m-check --repair, run by root$" \
+    "tells of it"
+like "$(cat "$OUT")" "^$id	its MP3: cannot open .*	-$" "and goes on"
+is "$(stat -c %U "/var/lib/v2m/store/mp3s/$mp3")" root "nothing was changed"
+status 0 "root mends" v2m-check --repair --yes
+like "$(cat "$OUT")" "^store/mp3s/$mp3	" "and shows what"
+is "$(not_owned vservice)" "" "all is the service's again"
+status 0 "all is well" serves v2m-check --bytes
+is "$(cat "$OUT")" "" "and nothing to tell"
+
+# A whole state that root made where the service had a folder.
+chown -R root /var/lib/v2m
+chown vservice /var/lib/v2m
+status 0 "the folder is the service's, all in it root's" v2m-check --repair \
+    --yes
+is "$(not_owned vservice)" "" "the service has it all" ||
+    tap_show left < "$ERR"
+status 0 "and all is well" v2m-check
+
+# --- owners that nobody can become ---
+chown -R 65534 /var/lib/v2m
+for command in "convert-worker --once" "user list" init check prune status; do
+	# shellcheck disable=SC2086 # operands
+	status 77 "a state of nobody's: v2m-$command" v2m-$command
+	like "$(cat "$ERR")" "belongs to user 65534" "is refused"
+done
+chown -R vservice /var/lib/v2m
+chown vann /var/lib/v2m/v2m.db
+status 77 "a database of a third user's" v2m-convert-worker --once
+is "$(cat "$ERR")" "v2m-convert-worker: '/var/lib/v2m/v2m.db' belongs to vann,\
+ its folder to vservice: they have to be one user's" "says so"
+chown -R 61077:61078 /var/lib/v2m
+status 0 "an owner without a name" v2m-check
+is "$(not_owned 61077)" "" "works, too"
+status 77 "where setuid fails" setpriv --bounding-set=-setuid \
+    --inh-caps=-setuid v2m-check
+like "$(cat "$ERR")" "root cannot become that user" "nothing is done"
+chown -R vservice:vservice /var/lib/v2m
+
+# --- the gateway ---
+if [ ! -e "$V2M_BIN/../lib/v2m/gateway.so" ]; then
+	skip "the gateway" "built without one"
+	done_testing
+fi
+gateway_start
+is "$(stat -c %U "/proc/$GATEWAY/task")" vservice "root's gateway is the\
+ service's"
+http 200 "ann logs in" -u 'ann@example.org:correct horse' -X POST "$URL/login"
+auth="Authorization: Bearer $(cat "$BODY")"
+http 200 "and uploads" -H "$auth" -F file=@talk.mp4 "$URL/upload"
+is "$(not_owned vservice)" "" "the video is the service's"
+http 200 "an MP3" -H "$auth" "$URL/download?fid=$id"
+chown root "/var/lib/v2m/store/mp3s/$mp3"
+http 500 "one that the service may not read" -H "$auth" \
+    "$URL/download?fid=$id"
+unlike "$(cat "$BODY")" "/var/lib|ermission" "is told without a path"
+ok "which is in the log" logged "/var/lib/v2m/store/mp3s/$mp3"
+chown vservice "/var/lib/v2m/store/mp3s/$mp3"
+http 200 "again" -H "$auth" "$URL/download?fid=$id"
+
+chown root /var/lib/v2m/jwt_secret
+i=0
+while [ $i -lt 12 ]; do
+	http 500 "a right password, and a secret that cannot be read" \
+	    -u 'ann@example.org:correct horse' -X POST "$URL/login"
+	i=$((i + 1))
+done
+unlike "$(cat "$BODY")" "/var/lib|credentials" "no path, no wrong credentials"
+http 500 "a token, there" -H "Authorization: Bearer x.$i.y" "$URL/status"
+chown vservice /var/lib/v2m/jwt_secret
+http 200 "it counts as nobody's failure" \
+    -u 'ann@example.org:correct horse' -X POST "$URL/login"
+chown root /var/lib/v2m/store
+chmod 700 /var/lib/v2m/store
+http 500 "a store that cannot be read" -H "$auth" -F file=@talk.mp4 \
+    "$URL/upload"
+unlike "$(cat "$BODY")" "/var/lib" "is told without a path"
+chown vservice /var/lib/v2m/store
+ends_well
+
+done_testing
