@@ -10,22 +10,23 @@
 #include "base/owner.h"
 #include "base/state.h"
 
-/* Has v2m-init been at work in it? */
+/* Is anything in it that the configuration names? */
 static bool
-holds_ours(const char *dir)
+holds_ours(const struct v2m_conf *conf)
 {
-	static const char *const ours[] = { "v2m.db", "jwt_secret", "store" };
-	char path[4096];
+	size_t i, n = strlen(conf->state);
 	struct stat st;
-	size_t i;
 
-	for (i = 0; i < sizeof ours / sizeof *ours; i++)
-		if (snprintf(path, sizeof path, "%s/%s", dir, ours[i]) <
-		    (int)sizeof path && lstat(path, &st) == 0)
+	for (i = 0; v2m_conf_keys[i].name != NULL; i++) {
+		const char *path = strstr(conf->values[i], conf->state);
+
+		if (path != NULL && path[n] == '/' && lstat(path, &st) == 0)
 			return true;
+	}
 	return false;
 }
 
+/* But for what another v2m-init may be writing just now. */
 static bool
 is_empty(const char *dir)
 {
@@ -35,7 +36,8 @@ is_empty(const char *dir)
 
 	while (empty && (e = readdir(d)) != NULL)
 		empty = strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0;
+		    strcmp(e->d_name, "..") == 0 ||
+		    strncmp(e->d_name, ".v2m-", 5) == 0;
 	if (d != NULL)
 		closedir(d);
 	return empty;
@@ -64,7 +66,7 @@ v2m_state_make(const struct v2m_conf *conf, bool *closed, struct v2m_err *err)
 {
 	const char *dir = conf->state;
 	struct stat st;
-	bool own;
+	bool own, empty;
 
 	*closed = false;
 	if (stat(dir, &st) < 0)
@@ -75,12 +77,14 @@ v2m_state_make(const struct v2m_conf *conf, bool *closed, struct v2m_err *err)
 		return v2m_err_set(err, V2M_CANTCREATE, "'%s' is no folder",
 		    dir);
 	own = st.st_uid == geteuid();
-	if (holds_ours(dir))
+	/* In this order, as another one may be at work. */
+	empty = is_empty(dir);
+	if (holds_ours(conf))
 		return (st.st_mode & S_IRWXO) == 0 ? 0 : v2m_err_set(err,
 		    V2M_CONFIG, "'%s' is open to other users: chmod o= '%s'",
 		    dir, dir);
 	/* Not a /tmp that happens to be empty. */
-	if (own && (st.st_mode & S_ISVTX) == 0 && is_empty(dir))
+	if (own && (st.st_mode & S_ISVTX) == 0 && empty)
 		return close_folder(dir, &st, closed, err);
 	if (!own && euidaccess(dir, W_OK | X_OK) < 0)
 		return v2m_owner_refuse(err, V2M_DENIED, dir, st.st_uid,
