@@ -8,6 +8,7 @@
 
 #include "base/conf.h"
 #include "base/log.h"
+#include "base/text.h"
 
 #define PREFIX "V2M_"
 #define NAME_MOST 64		/* longer ones are near to no name of ours */
@@ -39,7 +40,7 @@ capitals(char out[NAME_MOST], const char *name)
 {
 	size_t i;
 
-	for (i = 0; name[i] != '\0' && i < NAME_MOST - 1; i++)
+	for (i = 0; i < NAME_MOST - 1 && name[i] != '\0'; i++)
 		out[i] = (char)toupper((unsigned char)name[i]);
 	out[i] = '\0';
 	return out;
@@ -133,11 +134,11 @@ meant(const char *name, char out[NAME_MOST])
 		d = distance(mine, k);
 		if (d < best) {
 			best = d;
-			strcpy(out, k);
+			v2m_text_copy(out, NAME_MOST, k);
 		} else if (best > NEAR && is_key(i) && n > longest &&
 		    strncmp(mine, k, n) == 0 && mine[n] == '_') {
 			longest = n;
-			strcpy(out, k);
+			v2m_text_copy(out, NAME_MOST, k);
 		}
 	}
 	return out[0] == '\0' ? NULL : out;
