@@ -146,6 +146,13 @@ is "$(cat "$ERR")" "v2m-convert-worker: '/var/lib/v2m/v2m.db' belongs to vann,\
 chown -R 61077:61078 /var/lib/v2m
 status 0 "an owner without a name" v2m-check
 is "$(not_owned 61077)" "" "works, too"
+if unshare -Ur true 2> "$ERR"; then
+	status 77 "root of a container, where the owner has no number" \
+	    unshare -Ur v2m-check
+	like "$(cat "$ERR")" "belongs to user 65534" "is refused"
+else
+	skip "root of a container" "no user namespaces here"
+fi
 status 77 "where setuid fails" setpriv --bounding-set=-setuid \
     --inh-caps=-setuid v2m-check
 like "$(cat "$ERR")" "root cannot become that user" "nothing is done"

@@ -74,7 +74,7 @@ chmod 640 theirs.conf
 status 78 "another user's" as_user env V2M_CONFIG="$TMP/theirs.conf" v2m-status
 is "$(cat "$ERR")" "v2m-status: '$TMP/theirs.conf' belongs to 54321: it has to\
  be your own, or root's" "cannot be changed by who is told"
-unset V2M_CONFIG
+V2M_CONFIG=/dev/null
 
 # --- a file that root names ---
 chown -R root "$V2M_STATE"

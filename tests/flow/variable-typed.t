@@ -26,7 +26,7 @@ mistaken V2M_TOKENS V2M_TOKEN v2m-status
 mistaken V2M_store V2M_STORE v2m-check
 mistaken V2M_USERS_PASSWORD_FLE V2M_USERS_PASSWORD_FILE v2m-user list
 mistaken V2M_QUEUE_MP3_NAME V2M_QUEUE_MP3 v2m-prune
-mistaken V2M_LISTENS V2M_LISTEN v2m-gateway
+mistaken V2M_LISTENS V2M_LISTEN v2m-gateway --listen nowhere
 
 # --- without looking ---
 for option in --help --version; do

@@ -54,7 +54,8 @@ machine() {
 	machine_user vann 61001
 	machine_user vbob 61002
 	mkdir -m 700 /var/lib/people/root
-	unset V2M_STATE XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME V2M_TEST_BIN
+	unset V2M_STATE V2M_CONFIG XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME \
+	    V2M_TEST_BIN
 	V2M_BIN=/var/lib/build/bin
 	PATH=$V2M_BIN:$PATH
 	HOME=/var/lib/people/root

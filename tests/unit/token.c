@@ -387,7 +387,7 @@ main(void)
 	if (mkdtemp(folder) == NULL)
 		return 99;
 	setenv("V2M_STATE", folder, 1);
-	setenv("V2M_CONFIG", "", 1);
+	setenv("V2M_CONFIG", "/dev/null", 1);
 	setenv("XDG_CONFIG_HOME", folder, 1);
 	jwt = v2m_module("token-jwt", "v2m_token_jwt", &err);
 	if (jwt == NULL) {

@@ -294,7 +294,7 @@ main(void)
 	if (mkdtemp(folder) == NULL)
 		return 99;
 	setenv("V2M_STATE", folder, 1);
-	setenv("V2M_CONFIG", "", 1);
+	setenv("V2M_CONFIG", "/dev/null", 1);
 	setenv("XDG_CONFIG_HOME", folder, 1);
 	if (url != NULL)
 		set[0] = (struct v2m_conf_override){ "users", url };
