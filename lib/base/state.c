@@ -80,7 +80,8 @@ find(const struct v2m_conf *conf, uid_t *uid, gid_t *gid, struct v2m_err *err)
 			continue;
 		if (stat(path, &st) == 0)
 			return judge(path, &st, uid, gid, err);
-		if (errno != ENOENT && errno != ENOTDIR)
+		/* Not even root may look: the folder's owner decides. */
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
 			return v2m_err_sys(err, V2M_IO, "cannot look at '%s'",
 			    path);
 	}
