@@ -144,6 +144,36 @@ keep_secrets(const struct v2m_conf *conf)
 	}
 }
 
+/* Libraries of servers open these themselves, at each connection.  A worker
+ * that finds out by then would try for days. */
+static int
+check_files(const struct v2m_conf *conf, const char *owner,
+    struct v2m_err *err)
+{
+	static const struct {
+		const char *service, *server, *keys[3];
+	} uses[] = {
+		{ "users", "mysql", { "users_ca_file", "users_cert_file",
+		    "users_key_file" } },
+		{ "queue", "amqps", { "queue_ca_file", "queue_cert_file",
+		    "queue_key_file" } },
+	};
+	size_t i, k;
+
+	for (i = 0; i < sizeof uses / sizeof *uses; i++)
+		for (k = 0; k < 3; k++) {
+			const char *path = v2m_conf_text(conf, uses[i].keys[k]);
+
+			if (v2m_conf_rest(conf, uses[i].service,
+			    uses[i].server) != NULL && path[0] != '\0' &&
+			    euidaccess(path, R_OK) < 0 && errno == EACCES)
+				return v2m_err_set(err, V2M_CONFIG, "%s: '%s' "
+				    "has to be readable by %s, whose state "
+				    "this is", uses[i].keys[k], path, owner);
+		}
+	return 0;
+}
+
 struct identity {
 	uid_t uid;
 	gid_t gid;
@@ -240,6 +270,7 @@ v2m_state_become(const struct v2m_conf *conf, struct v2m_err *err)
 	/* Else the search for leaks may not look. */
 	prctl(PR_SET_DUMPABLE, 1);
 #endif
-	return set_environment(&id) < 0 ?
-	    v2m_err_sys(err, V2M_TEMP, "cannot set HOME") : 0;
+	if (set_environment(&id) < 0)
+		return v2m_err_sys(err, V2M_TEMP, "cannot set HOME");
+	return check_files(conf, id.name, err);
 }

@@ -85,6 +85,11 @@ chmod 600 unreachable.conf
 not_ok "is read as root" v2m-user list --config unreachable.conf
 unlike "$(cat "$ERR")" "ermission|may not|cannot open" "not as the service"
 
+echo "users_key_file = $TMP/pw" >> unreachable.conf
+status 78 "a key that a library reads" v2m-user list --config unreachable.conf
+is "$(cat "$ERR")" "v2m-user: users_key_file: '$TMP/pw' has to be readable by\
+ vservice, whose state this is" "is the service's to read"
+
 # --- what works with files of root's ---
 for command in "login --check" "upload talk.mp4" "fetch $id" status \
     "remove $id"; do
