@@ -288,13 +288,13 @@ name_readers(const char *path, char *text, size_t size)
 }
 
 static int
-refuse_unreadable(const char *path, enum v2m_conf_reader who,
+refuse_unreadable(const char *path, enum v2m_conf_reader reader,
     struct v2m_err *err)
 {
 	char readers[128];
 
 	name_readers(path, readers, sizeof readers);
-	if (who == V2M_CONF_CLIENT)
+	if (reader == V2M_CONF_CLIENT)
 		return v2m_err_set(err, V2M_CONFIG, "you may not read '%s': "
 		    "set url to a gateway (V2M_URL), or be %s", path, readers);
 	return v2m_err_set(err, V2M_CONFIG, "you may not read '%s': be %s, or "
@@ -304,10 +304,10 @@ refuse_unreadable(const char *path, enum v2m_conf_reader who,
 
 /* v2m.conf, or else client.conf. */
 static int
-read_system(struct v2m_conf *conf, enum v2m_conf_reader who,
+read_system(struct v2m_conf *conf, enum v2m_conf_reader reader,
     struct v2m_err *err)
 {
-	bool may_pass = who != V2M_CONF_SERVICE;
+	bool may_pass = reader != V2M_CONF_SERVICE;
 	size_t i;
 	int fd;
 
@@ -322,7 +322,7 @@ read_system(struct v2m_conf *conf, enum v2m_conf_reader who,
 		if (fd >= 0)
 			return read_open(conf, fd, path, i == 1, err);
 		if (errno == EACCES && !may_pass)
-			return refuse_unreadable(path, identity, err);
+			return refuse_unreadable(path, reader, err);
 		if (errno == EACCES && conf->passed_over == NULL)
 			conf->passed_over = path;
 		else if (errno != EACCES && !is_absent(errno))
@@ -384,7 +384,7 @@ state_folder(struct v2m_err *err)
 }
 
 static int
-load_files(struct v2m_conf *conf, enum v2m_conf_reader who, const char *file,
+load_files(struct v2m_conf *conf, enum v2m_conf_reader reader, const char *file,
     struct v2m_err *err)
 {
 	if (file == NULL)
@@ -392,9 +392,10 @@ load_files(struct v2m_conf *conf, enum v2m_conf_reader who, const char *file,
 	if (file != NULL && file[0] != '\0') {
 		conf->files[0] = strdup(file);
 		return conf->files[0] == NULL ?
-		    v2m_err_set(err, V2M_TEMP, "out of memory") : read_file(conf, conf->files[0], true, err);
+		    v2m_err_set(err, V2M_TEMP, "out of memory") :
+		    read_file(conf, conf->files[0], true, err);
 	}
-	if (read_system(conf, identity, err) < 0)
+	if (read_system(conf, reader, err) < 0)
 		return -1;
 	conf->files[2] = v2m_conf_xdg("XDG_CONFIG_HOME", ".config",
 	    "v2m/v2m.conf");
@@ -441,7 +442,7 @@ v2m_conf_load(struct v2m_conf *conf, const char *file,
 }
 
 int
-v2m_conf_load_for(struct v2m_conf *conf, enum v2m_conf_reader who,
+v2m_conf_load_for(struct v2m_conf *conf, enum v2m_conf_reader reader,
     const char *file, const struct v2m_conf_override *overrides,
     struct v2m_err *err)
 {
@@ -455,13 +456,13 @@ v2m_conf_load_for(struct v2m_conf *conf, enum v2m_conf_reader who,
 		if (set(conf, i, v2m_conf_keys[i].fallback, "default",
 		    "default", err) < 0)
 			goto fail;
-	if (load_files(conf, identity, file, err) < 0 ||
+	if (load_files(conf, reader, file, err) < 0 ||
 	    load_environment(conf, err) < 0 ||
 	    load_overrides(conf, overrides, err) < 0)
 		goto fail;
-	if (conf->passed_over != NULL && who == V2M_CONF_CLIENT &&
+	if (conf->passed_over != NULL && reader == V2M_CONF_CLIENT &&
 	    v2m_conf_text(conf, "url")[0] == '\0') {
-		refuse_unreadable(conf->passed_over, identity, err);
+		refuse_unreadable(conf->passed_over, reader, err);
 		goto fail;
 	}
 	return 0;

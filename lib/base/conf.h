@@ -73,7 +73,7 @@ struct v2m_conf_override {
  * line.  On failure conf is released. */
 int v2m_conf_load(struct v2m_conf *conf, const char *file,
     const struct v2m_conf_override *overrides, struct v2m_err *err);
-int v2m_conf_load_for(struct v2m_conf *conf, enum v2m_conf_reader who,
+int v2m_conf_load_for(struct v2m_conf *conf, enum v2m_conf_reader reader,
     const char *file, const struct v2m_conf_override *overrides,
     struct v2m_err *err);
 void v2m_conf_release(struct v2m_conf *conf);

@@ -44,14 +44,14 @@ static void
 tell(struct walk *w, const char *path, const struct stat *st)
 {
 	struct v2m_finding f = { .remedy = V2M_REMEDY_NONE };
-	char who[V2M_OWNER_NAME];
+	char owner[V2M_OWNER_NAME];
 
-	v2m_owner_name(identity, st->st_uid);
+	v2m_owner_name(owner, st->st_uid);
 	if (can_mend(st))
 		f.remedy = geteuid() == 0 ? V2M_REMEDY_OWNER : V2M_REMEDY_ROOT;
 	v2m_text_copy(f.item, sizeof f.item, shown(w, path));
 	snprintf(f.what, sizeof f.what, "it belongs to %s, the state to %s",
-	    who, w->owner);
+	    owner, w->owner);
 	w->o->found(w->o->arg, &f);
 }
 
