@@ -163,6 +163,13 @@ check_user(const struct v2m_conf *conf, struct v2m_claims *claims,
 			*err = why;
 		goto out;
 	}
+	if (claims->issued_s == 0 && user.tokens_valid_from_s > 0) {
+		v2m_err_set(err, V2M_DENIED, "the token has no iat: nobody "
+		    "can tell whether it was issued before the account was "
+		    "made or its password set (the login service has to "
+		    "write iat)");
+		goto out;
+	}
 	if (claims->issued_s < user.tokens_valid_from_s) {
 		v2m_err_set(err, V2M_DENIED, "the token was ended by a new "
 		    "password or by the administrator: log in again");

@@ -128,8 +128,10 @@ jwt(struct v2m_err *err)
 char *
 v2m_claims_json(const struct v2m_claims *c, struct v2m_err *err)
 {
-	json_t *object = json_pack("{s:s, s:I, s:I, s:b, s:s}",
-	    "username", c->username, "iat", (json_int_t)c->issued_s,
+	json_t *issued = c->issued_s == 0 ? NULL :
+	    json_integer((json_int_t)c->issued_s);
+	json_t *object = json_pack("{s:s, s:o*, s:I, s:b, s:s}",
+	    "username", c->username, "iat", issued,
 	    "exp", (json_int_t)c->expires_s, "admin", 1,
 	    "role", c->admin ? "admin" : "user");
 	char *text = NULL;

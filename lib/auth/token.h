@@ -51,8 +51,8 @@ char *v2m_token_sign(const struct v2m_tokens *t, struct v2m_claims *claims,
 int v2m_token_verify(const struct v2m_tokens *t, const char *token,
     struct v2m_claims *claims, struct v2m_err *err);
 
-/* The claims as a JSON object on one line, as the token has them.  Caller
- * frees.  NULL: V2M_TEMP. */
+/* The claims as a JSON object on one line, as the token has them, times in
+ * whole seconds; an unknown one is left out.  Caller frees.  NULL: V2M_TEMP. */
 char *v2m_claims_json(const struct v2m_claims *claims, struct v2m_err *err);
 
 /* Write a new secret file: 32 random bytes in base64url and a newline, 0600,

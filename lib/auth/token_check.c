@@ -110,23 +110,27 @@ v2m_token_check_form(const char *token, struct v2m_err *err)
 	return ret;
 }
 
-/* A claim that is a time, in whole seconds.  1 with *at set, 0 where the
- * claim is absent, -1. */
+/* A claim that is a time: a NumericDate of RFC 7519, which may have a fraction.
+ * *at becomes the second it lies in, the earlier end of a doubt: a token
+ * expires too early rather than too late.  1 with *at set, 0 where the claim is
+ * absent, -1. */
 static int
 time_claim(const json_t *object, const char *name, int64_t *at,
     struct v2m_err *err)
 {
 	const json_t *value = json_object_get(object, name);
+	double seconds = json_number_value(value);
 
 	if (value == NULL)
 		return 0;
-	if (!json_is_integer(value))
+	if (!json_is_number(value))
 		return v2m_err_set(err, V2M_DENIED,
-		    "malformed token: %s is no whole number", name);
-	*at = json_integer_value(value);
-	if (*at < 0 || *at > V2M_TOKEN_LAST_S)
+		    "malformed token: %s is no number", name);
+	if (seconds < 0 || seconds >= (double)(V2M_TOKEN_LAST_S + 1))
 		return v2m_err_set(err, V2M_DENIED,
 		    "malformed token: %s is no time", name);
+	*at = json_is_integer(value) ? json_integer_value(value) :
+	    (int64_t)seconds;
 	return 1;
 }
 

@@ -119,6 +119,27 @@ for token in "$bobs" "$header.$claims."; do
 	unlike "$(cat "$OUT" "$ERR")" "$claims" "no word repeats a token"
 done
 
+# Tokens of another login service with our secret: times with fractions
+# (RFC 7519 calls them NumericDate), and without the time of issue.
+foreign() {
+	python3 - "$V2M_STATE/jwt_secret" "$1" << 'end'
+import base64, hashlib, hmac, sys
+def b64(b): return base64.urlsafe_b64encode(b).rstrip(b"=")
+secret = open(sys.argv[1], "rb").readline().rstrip(b"\n")
+text = b64(b'{"alg":"HS256","typ":"JWT"}') + b"." + b64(sys.argv[2].encode())
+print((text + b"." + b64(hmac.digest(secret, text, "sha256"))).decode())
+end
+}
+now=$(date +%s)
+token=$(foreign "{\"username\":\"bob@example.org\",\"iat\":$now.75,
+    \"exp\":$((now + 600)).25,\"admin\":true}")
+status 0 "fractions of a second" check "$token"
+like "$(cat "$OUT")" "\"iat\":$now,\"exp\":$((now + 600))," "in whole seconds"
+token=$(foreign "{\"username\":\"bob@example.org\",\"exp\":$((now + 600))}")
+status 77 "no time of issue" check "$token"
+like "$(cat "$ERR")" "has no iat" "is told as such"
+unlike "$(cat "$ERR")" "new password" "and blames no new password"
+
 # A configuration that names another database knows nobody.
 status 78 "an unknown driver" env V2M_USERS=nosuch://host/ v2m-user list
 like "$(cat "$ERR")" "no driver for 'nosuch:'" "in words"
