@@ -71,24 +71,9 @@ static char *
 ask_twice(const char *email, struct v2m_err *err)
 {
 	char prompt[V2M_EMAIL_MAX + 32];
-	char *first, *second;
 
 	snprintf(prompt, sizeof prompt, "new password for %s: ", email);
-	first = v2m_secret_prompt(prompt, err);
-	if (first == NULL)
-		return NULL;
-	second = v2m_secret_prompt("the same again: ", err);
-	if (second == NULL) {
-		v2m_secret_free(first);
-		return NULL;
-	}
-	if (strcmp(first, second) != 0) {
-		v2m_secret_free(first);
-		first = NULL;
-		v2m_err_set(err, V2M_USAGE, "the two passwords differ");
-	}
-	v2m_secret_free(second);
-	return first;
+	return v2m_secret_prompt_twice(prompt, err);
 }
 
 static int

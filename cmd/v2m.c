@@ -22,6 +22,7 @@ static const struct {
 	{ "init", "set up what the configuration names" },
 	{ "user", "manage accounts" },
 	{ "login", "get a token for e-mail and password" },
+	{ "passwd", "change one's own password" },
 	{ "upload", "store videos and queue them for conversion" },
 	{ "convert", "convert videos to MP3s, without account or queue" },
 	{ "convert-worker", "convert queued videos to MP3" },

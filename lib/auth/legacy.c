@@ -1,5 +1,6 @@
 #include "auth/legacy.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,23 +29,50 @@ v2m_legacy_mode(const struct v2m_conf *conf, enum v2m_legacy *mode,
 	return 0;
 }
 
+/* Of UTF-8; of other text, at least not too few. */
+static int64_t
+characters(const char *s)
+{
+	int64_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
+int
+v2m_legacy_acceptable(const struct v2m_conf *conf, const char *password,
+    struct v2m_err *err)
+{
+	int64_t least = v2m_conf_number(conf, "password_min");
+	bool plain = v2m_legacy_keeps_plain(conf);
+	int most = (plain ? V2M_HASH_SIZE : V2M_PASSWORD_SIZE) - 1;
+
+	if (password[0] == '\0')
+		return v2m_err_set(err, V2M_USAGE, "an empty password");
+	if (characters(password) < least)
+		return v2m_err_set(err, V2M_USAGE, "the password is shorter "
+		    "than %" PRId64 " characters (password_min)", least);
+	if (strlen(password) > (size_t)most)
+		return v2m_err_set(err, V2M_USAGE, "the password is longer "
+		    "than %d bytes", most);
+	if (plain && !v2m_password_is_plain(password))
+		return v2m_err_set(err, V2M_USAGE, "the password begins like "
+		    "a hash: as plain text it would fit nothing");
+	return 0;
+}
+
 int
 v2m_legacy_store(const struct v2m_conf *conf, const char *password,
     char stored[V2M_HASH_SIZE], struct v2m_err *err)
 {
 	enum v2m_legacy mode;
 
-	if (v2m_legacy_mode(conf, &mode, err) < 0)
+	if (v2m_legacy_mode(conf, &mode, err) < 0 ||
+	    v2m_legacy_acceptable(conf, password, err) < 0)
 		return -1;
 	if (!v2m_legacy_keeps_plain(conf))
 		return v2m_password_hash(password, stored, err);
-	if (strlen(password) >= V2M_HASH_SIZE)
-		return v2m_err_set(err, V2M_USAGE, "the password is longer "
-		    "than %d bytes", V2M_HASH_SIZE - 1);
-	if (!v2m_password_is_plain(password))
-		return v2m_err_set(err, V2M_USAGE, password[0] == '\0' ?
-		    "an empty password" : "the password begins like a hash: "
-		    "as plain text it would fit nothing");
 	memcpy(stored, password, strlen(password) + 1);
 	return 0;
 }

@@ -29,8 +29,13 @@ int v2m_legacy_mode(const struct v2m_conf *conf, enum v2m_legacy *mode,
 /* Are new passwords kept as plain text? */
 bool v2m_legacy_keeps_plain(const struct v2m_conf *conf);
 
+/* May it be a new password: of password_min characters, not too long, and fit
+ * to be kept as the configuration says?  V2M_USAGE, with the reason. */
+int v2m_legacy_acceptable(const struct v2m_conf *conf, const char *password,
+    struct v2m_err *err);
+
 /* What to keep for a new password, in the format that the configuration says.
- * As v2m_password_hash(); V2M_USAGE: cannot be kept as plain text. */
+ * As v2m_password_hash(); V2M_USAGE: not acceptable. */
 int v2m_legacy_store(const struct v2m_conf *conf, const char *password,
     char stored[V2M_HASH_SIZE], struct v2m_err *err);
 

@@ -13,7 +13,7 @@
 /* One who waits, of the asking thread. */
 struct login {
 	struct login *next;
-	const char *email, *password;
+	const char *email, *password, *new_password;
 	struct v2m_claims claims;
 	char *token;
 	struct v2m_err err;
@@ -69,8 +69,11 @@ login_thread(void *arg)
 	pthread_mutex_lock(&q->lock);
 	while ((l = take_login(q)) != NULL) {
 		pthread_mutex_unlock(&q->lock);
-		l->token = v2m_session_login(q->conf, l->email, l->password,
-		    &l->claims, &l->err);
+		l->token = l->new_password == NULL ?
+		    v2m_session_login(q->conf, l->email, l->password,
+		    &l->claims, &l->err) :
+		    v2m_session_passwd(q->conf, l->email, l->password,
+		    l->new_password, &l->claims, &l->err);
 		pthread_mutex_lock(&q->lock);
 		l->done = true;
 		pthread_cond_signal(&l->is_done);
@@ -146,8 +149,8 @@ wait_for(struct v2m_login_queue *q, struct login *l)
 
 char *
 v2m_login_queue_ask(struct v2m_login_queue *q, const char *email,
-    const char *password, struct v2m_claims *claims, bool *full,
-    struct v2m_err *err)
+    const char *password, const char *new_password,
+    struct v2m_claims *claims, bool *full, struct v2m_err *err)
 {
 	struct login *l = calloc(1, sizeof *l);
 	char *token;
@@ -159,6 +162,7 @@ v2m_login_queue_ask(struct v2m_login_queue *q, const char *email,
 	}
 	l->email = email;
 	l->password = password;
+	l->new_password = new_password;
 	pthread_cond_init(&l->is_done, NULL);
 	*full = !wait_for(q, l);
 	token = l->token;

@@ -24,10 +24,11 @@ struct v2m_login_queue *v2m_login_queue_start(const struct v2m_conf *conf,
 /* Nobody may be in v2m_login_queue_ask() any more.  NULL is fine. */
 void v2m_login_queue_stop(struct v2m_login_queue *q);
 
-/* v2m_session_login() in one of the threads.  *full: it was not tried, too many
- * are waiting (V2M_TEMP). */
+/* v2m_session_login() in one of the threads, or, with a new password, not NULL,
+ * v2m_session_passwd().  *full: it was not tried, too many are waiting
+ * (V2M_TEMP). */
 char *v2m_login_queue_ask(struct v2m_login_queue *q, const char *email,
-    const char *password, struct v2m_claims *claims, bool *full,
-    struct v2m_err *err);
+    const char *password, const char *new_password,
+    struct v2m_claims *claims, bool *full, struct v2m_err *err);
 
 #endif

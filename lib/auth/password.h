@@ -8,6 +8,7 @@
 #include "base/err.h"
 
 #define V2M_HASH_SIZE 256	/* a crypt(3) hash and its NUL */
+#define V2M_PASSWORD_SIZE 512	/* a password and its NUL */
 
 /* Hash with yescrypt and a new salt.  V2M_TEMP: no memory; V2M_USAGE: empty,
  * or longer than 511 bytes. */

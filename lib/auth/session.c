@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -119,6 +120,74 @@ out:
 	explicit_bzero(&user, sizeof user);
 	v2m_tokens_free(tokens);
 	v2m_users_close(users);
+	return token;
+}
+
+struct replacement {
+	const char *old, *new;		/* hashes */
+};
+
+/* Asked a second time, after a connection was lost, the new one is there. */
+static int
+replace_hash(void *arg, struct v2m_user *user, struct v2m_err *err)
+{
+	const struct replacement *r = arg;
+
+	if (strcmp(user->hash, r->old) != 0 && strcmp(user->hash, r->new) != 0)
+		return v2m_err_set(err, V2M_TEMP, "the password was changed "
+		    "meanwhile: try again");
+	snprintf(user->hash, sizeof user->hash, "%s", r->new);
+	v2m_user_end_tokens(user);
+	return 0;
+}
+
+static int
+change_password(const struct v2m_conf *conf, struct v2m_users *users,
+    const char *email, const char *password, const char *new_password,
+    struct v2m_err *err)
+{
+	struct v2m_user user = { .email = "" };
+	char hash[V2M_HASH_SIZE] = "";
+	struct replacement r = { user.hash, hash };
+	enum v2m_legacy mode;
+	int ret = -1;
+
+	if (v2m_legacy_mode(conf, &mode, err) == 0 &&
+	    check_password(mode, users, email, password, &user, err) == 0 &&
+	    v2m_legacy_store(conf, new_password, hash, err) == 0)
+		ret = v2m_users_change(users, email, replace_hash, &r, err);
+	explicit_bzero(&user, sizeof user);
+	explicit_bzero(hash, sizeof hash);
+	return ret;
+}
+
+char *
+v2m_session_passwd(const struct v2m_conf *conf, const char *email,
+    const char *password, const char *new_password, struct v2m_claims *claims,
+    struct v2m_err *err)
+{
+	struct v2m_users *users;
+	char *token;
+	int changed;
+
+	if (v2m_legacy_acceptable(conf, new_password, err) < 0)
+		return NULL;
+	if (strcmp(password, new_password) == 0) {
+		v2m_err_set(err, V2M_USAGE, "the new password is the old one");
+		return NULL;
+	}
+	users = v2m_users_open(conf, err);
+	if (users == NULL)
+		return NULL;
+	changed = change_password(conf, users, email, password, new_password,
+	    err);
+	v2m_users_close(users);
+	if (changed < 0)
+		return NULL;
+	token = v2m_session_mint(conf, email, 0, claims, err);
+	if (token == NULL)
+		v2m_err_prefix(err, "the password is changed, but there is no "
+		    "new token");
 	return token;
 }
 

@@ -19,7 +19,16 @@
 char *v2m_session_login(const struct v2m_conf *conf, const char *email,
     const char *password, struct v2m_claims *claims, struct v2m_err *err);
 
-/* The same without a password, for the administrator.  lifetime_s 0:
+/* Put a new password in place of the old one, which must be right, end the
+ * tokens issued before, and mint one as v2m_session_login() does.  NULL:
+ * V2M_DENIED as there; V2M_USAGE: the new one is not acceptable
+ * (auth/legacy.h), or is the old one; with any other code the message tells
+ * where the password was changed all the same. */
+char *v2m_session_passwd(const struct v2m_conf *conf, const char *email,
+    const char *password, const char *new_password, struct v2m_claims *claims,
+    struct v2m_err *err);
+
+/* v2m_session_login() without a password, for the administrator.  lifetime_s 0:
  * token_lifetime.  V2M_NOINPUT: no such user; V2M_USAGE: no e-mail. */
 char *v2m_session_mint(const struct v2m_conf *conf, const char *email,
     int64_t lifetime_s, struct v2m_claims *claims, struct v2m_err *err);

@@ -20,6 +20,8 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "are passwords in plain text accepted: no, yes, upgrade" },
 	{ "password_format", V2M_CONF_WORD, "crypt",
 	    "how new passwords are kept: crypt, plain" },
+	{ "password_min", V2M_CONF_INT, "8",
+	    "characters that a new password must have" },
 	{ "users_password_file", V2M_CONF_PATH, "",
 	    "the password of users, where the URL carries none" },
 	{ "users_tls", V2M_CONF_WORD, "auto",

@@ -292,6 +292,25 @@ v2m_secret_prompt(const char *prompt, struct v2m_err *err)
 	return answer;
 }
 
+char *
+v2m_secret_prompt_twice(const char *prompt, struct v2m_err *err)
+{
+	char *first = v2m_secret_prompt(prompt, err), *second;
+	bool same;
+
+	if (first == NULL)
+		return NULL;
+	second = v2m_secret_prompt("the same again: ", err);
+	same = second != NULL && strcmp(first, second) == 0;
+	if (second != NULL && !same)
+		v2m_err_set(err, V2M_USAGE, "the two passwords differ");
+	v2m_secret_free(second);
+	if (same)
+		return first;
+	v2m_secret_free(first);
+	return NULL;
+}
+
 void
 v2m_secret_free(char *s)
 {

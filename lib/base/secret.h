@@ -40,6 +40,9 @@ char *v2m_secret_option(const char *path, struct v2m_err *err);
  * V2M_USAGE, naming --password-file.  Caller wipes and frees. */
 char *v2m_secret_prompt(const char *prompt, struct v2m_err *err);
 
+/* The same, and once more: V2M_USAGE where the two differ. */
+char *v2m_secret_prompt_twice(const char *prompt, struct v2m_err *err);
+
 /* Overwrite and free.  NULL is fine. */
 void v2m_secret_free(char *s);
 

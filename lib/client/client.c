@@ -155,6 +155,18 @@ v2m_client_login(const struct v2m_conf *conf, const char *email,
 	    v2m_session_login(conf, email, password, claims, err);
 }
 
+char *
+v2m_client_passwd(const struct v2m_conf *conf, const char *email,
+    const char *password, const char *new_password, struct v2m_claims *claims,
+    struct v2m_err *err)
+{
+	if (is_remote(conf))
+		return v2m_remote_passwd(conf, email, password, new_password,
+		    claims, err);
+	return v2m_session_passwd(conf, email, password, new_password, claims,
+	    err);
+}
+
 int
 v2m_client_whoami(const struct v2m_conf *conf, struct v2m_claims *claims,
     struct v2m_err *err)

@@ -115,12 +115,20 @@ int v2m_client_list(struct v2m_client *c, bool everybody,
 int v2m_client_remove(struct v2m_client *c, const char *id,
     struct v2m_err *err);
 
-/* --- without a connection: v2m-login --- */
+/* --- without a connection: v2m-login, v2m-passwd --- */
 
 /* A new token for this e-mail address and password, and its claims.  Caller
  * wipes and frees.  NULL: V2M_DENIED, the two do not fit. */
 char *v2m_client_login(const struct v2m_conf *conf, const char *email,
     const char *password, struct v2m_claims *claims, struct v2m_err *err);
+
+/* A new password in place of the old one; the tokens issued before are void.
+ * Returns a new token as v2m_client_login() does.  NULL: V2M_DENIED, the old
+ * one is wrong; V2M_USAGE, the new one will not do; else err says whether it
+ * was changed. */
+char *v2m_client_passwd(const struct v2m_conf *conf, const char *email,
+    const char *password, const char *new_password, struct v2m_claims *claims,
+    struct v2m_err *err);
 
 /* The claims of the token in use.  V2M_DENIED: there is none, or it is not
  * valid. */

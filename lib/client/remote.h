@@ -23,6 +23,10 @@ struct v2m_remote {
 char *v2m_remote_login(const struct v2m_conf *conf, const char *email,
     const char *password, struct v2m_claims *claims, struct v2m_err *err);
 
+char *v2m_remote_passwd(const struct v2m_conf *conf, const char *email,
+    const char *password, const char *new_password, struct v2m_claims *claims,
+    struct v2m_err *err);
+
 int v2m_remote_whoami(const struct v2m_conf *conf, struct v2m_claims *claims,
     struct v2m_err *err);
 

@@ -19,20 +19,22 @@ read_claims(const struct v2m_http_answer *a, struct v2m_claims *claims,
 	json_t *o = v2m_http_answer_object(a, err);
 	const char *name = json_string_value(json_object_get(o, "username"));
 	const char *role = json_string_value(json_object_get(o, "role"));
-	json_int_t until = json_integer_value(json_object_get(o, "exp"));
-	json_int_t since = json_integer_value(json_object_get(o, "iat"));
+	/* A foreign one may tell fractions; what is no time is 0 or less. */
+	double until = json_number_value(json_object_get(o, "exp"));
+	double since = json_number_value(json_object_get(o, "iat"));
 	int ret = -1;
 
 	if (o == NULL)
 		return -1;
 	memset(claims, 0, sizeof *claims);
 	if (name == NULL || !v2m_text_email(claims->username, name) ||
-	    since < 0 || until <= since || until > V2M_TOKEN_LAST_S) {
+	    since < 0 || until <= since ||
+	    until >= (double)(V2M_TOKEN_LAST_S + 1)) {
 		v2m_err_set(err, V2M_UNAVAILABLE, "what answers is no gateway "
 		    "of v2m (claims that are none)");
 	} else {
-		claims->issued_s = since;
-		claims->expires_s = until;
+		claims->issued_s = (int64_t)since;
+		claims->expires_s = (int64_t)until;
 		claims->admin = role != NULL && strcmp(role, "admin") == 0;
 		ret = 0;
 	}
@@ -90,6 +92,26 @@ read_token(const struct v2m_http_answer *a, struct v2m_err *err)
 	return NULL;
 }
 
+/* The token of an answer, which is released, once it is known to count. */
+static char *
+take_token(struct v2m_http *http, struct v2m_http_answer *a,
+    struct v2m_claims *claims, struct v2m_err *err)
+{
+	char *token = NULL;
+
+	if (a->status == 200)
+		token = read_token(a, err);
+	else
+		v2m_http_answer_refused(a, err);
+	if (a->body != NULL)
+		explicit_bzero(a->body, a->size);
+	v2m_http_answer_release(a);
+	if (token == NULL || validate(http, token, claims, err) == 0)
+		return token;
+	v2m_secret_free(token);
+	return NULL;
+}
+
 static char *
 log_in(struct v2m_http *http, const char *email, const char *password,
     struct v2m_claims *claims, struct v2m_err *err)
@@ -97,21 +119,10 @@ log_in(struct v2m_http *http, const char *email, const char *password,
 	struct v2m_http_request rq = { .method = "POST", .path = "/login",
 	    .user = email, .password = password };
 	struct v2m_http_answer a;
-	char *token = NULL;
 
 	if (v2m_http_ask(http, &rq, &a, err) < 0)
 		return NULL;
-	if (a.status == 200)
-		token = read_token(&a, err);
-	else
-		v2m_http_answer_refused(&a, err);
-	if (a.body != NULL)
-		explicit_bzero(a.body, a.size);
-	v2m_http_answer_release(&a);
-	if (token == NULL || validate(http, token, claims, err) == 0)
-		return token;
-	v2m_secret_free(token);
-	return NULL;
+	return take_token(http, &a, claims, err);
 }
 
 char *
@@ -123,6 +134,62 @@ v2m_remote_login(const struct v2m_conf *conf, const char *email,
 
 	if (http != NULL)
 		token = log_in(http, email, password, claims, err);
+	v2m_http_close(http);
+	return token;
+}
+
+static ssize_t
+read_text(void *arg, void *buf, size_t n, int64_t at, struct v2m_err *err)
+{
+	const char *text = arg;
+	size_t left = strlen(text) - (size_t)at;
+
+	(void)err;
+	memcpy(buf, text + at, n < left ? n : left);
+	return (ssize_t)(n < left ? n : left);
+}
+
+/* Once only: asked again after an answer that was lost, a gateway would say
+ * that the old password is wrong, as by then it is. */
+static char *
+passwd(struct v2m_http *http, const char *email, const char *password,
+    char *new_password, struct v2m_claims *claims, struct v2m_err *err)
+{
+	static const char *const headers[] = { "Content-Type: text/plain",
+	    NULL };
+	struct v2m_http_request rq = { .method = "POST", .path = "/password",
+	    .headers = headers, .user = email, .password = password,
+	    .length = (int64_t)strlen(new_password), .read = read_text,
+	    .arg = new_password };
+	struct v2m_http_answer a;
+	bool unacceptable;
+	char *token;
+
+	if (v2m_http_try(http, &rq, &a, err) < 0) {
+		v2m_err_prefix(err, "nobody knows whether the password was "
+		    "changed");
+		return NULL;
+	}
+	unacceptable = a.status == 400;
+	token = take_token(http, &a, claims, err);
+	if (unacceptable)
+		err->code = V2M_USAGE;
+	return token;
+}
+
+char *
+v2m_remote_passwd(const struct v2m_conf *conf, const char *email,
+    const char *password, const char *new_password, struct v2m_claims *claims,
+    struct v2m_err *err)
+{
+	struct v2m_http *http = v2m_http_open(conf, err);
+	char *body = strdup(new_password), *token = NULL;
+
+	if (body == NULL)
+		v2m_err_sys(err, V2M_TEMP, "cannot send the password");
+	else if (http != NULL)
+		token = passwd(http, email, password, body, claims, err);
+	v2m_secret_free(body);
 	v2m_http_close(http);
 	return token;
 }

@@ -10,6 +10,16 @@
 extern const struct v2m_gateway_component v2m_login_component;
 void v2m_login_post(struct v2m_rq *rq);
 
+/* Answer a request whose address and password stand in its Authorization: with
+ * a token, after the password became new_password, unless that is NULL. */
+void v2m_login(struct v2m_rq *rq, const char *new_password);
+
+/* password.c: POST /password */
+void v2m_password_begin(struct v2m_rq *rq);
+void v2m_password_body(struct v2m_rq *rq, const void *buf, size_t n);
+void v2m_password_end(struct v2m_rq *rq);
+void v2m_password_release(struct v2m_rq *rq);
+
 /* validate.c: POST /validate */
 void v2m_validate_post(struct v2m_rq *rq);
 

@@ -1,4 +1,5 @@
-/* POST /login: an address and a password for a token. */
+/* POST /login: an address and a password for a token.  What else takes a
+ * password is counted and queued here, too. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,7 +74,7 @@ refuse_login(struct v2m_rq *rq, const char *what)
 }
 
 static void
-log_in(struct v2m_rq *rq, const struct v2m_basic *b)
+log_in(struct v2m_rq *rq, const struct v2m_basic *b, const char *new_password)
 {
 	const char *rate_key = v2m_rq_rate_key(rq);
 	struct v2m_claims claims;
@@ -87,8 +88,8 @@ log_in(struct v2m_rq *rq, const struct v2m_basic *b)
 		must_wait(rq, wait);
 		return;
 	}
-	token = v2m_login_queue_ask(queue, b->user, b->password, &claims,
-	    &full, &err);
+	token = v2m_login_queue_ask(queue, b->user, b->password, new_password,
+	    &claims, &full, &err);
 	if (token != NULL) {
 		v2m_throttle_succeeded(throttle, b->user, rate_key,
 		    v2m_mono_ms());
@@ -109,7 +110,7 @@ log_in(struct v2m_rq *rq, const struct v2m_basic *b)
 }
 
 void
-v2m_login_post(struct v2m_rq *rq)
+v2m_login(struct v2m_rq *rq, const char *new_password)
 {
 	const char *value = v2m_rq_header(rq, "Authorization");
 	struct v2m_basic basic;
@@ -118,6 +119,16 @@ v2m_login_post(struct v2m_rq *rq)
 		refuse_login(rq, "missing credentials");
 		return;
 	}
-	log_in(rq, &basic);
+	if (new_password != NULL && strcmp(basic.password, new_password) == 0)
+		v2m_fail_text(rq, 400, V2M_USAGE, "the new password is the "
+		    "old one");
+	else
+		log_in(rq, &basic, new_password);
 	v2m_basic_wipe(&basic);
+}
+
+void
+v2m_login_post(struct v2m_rq *rq)
+{
+	v2m_login(rq, NULL);
 }

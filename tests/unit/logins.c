@@ -59,11 +59,13 @@ one_login(struct v2m_login_queue *q)
 	bool full = true;
 	char *token;
 
-	token = v2m_login_queue_ask(q, ANN, "right", &claims, &full, &err);
+	token = v2m_login_queue_ask(q, ANN, "right", NULL, &claims, &full,
+	    &err);
 	ok(token != NULL && !full, "who knows the password gets a token");
 	is(claims.username, ANN, "of his own");
 	free(token);
-	token = v2m_login_queue_ask(q, ANN, "wrong", &claims, &full, &err);
+	token = v2m_login_queue_ask(q, ANN, "wrong", NULL, &claims, &full,
+	    &err);
 	ok(token == NULL && !full && err.code == V2M_DENIED,
 	    "who does not gets none");
 	is(err.msg, "invalid credentials", "and hears why");
@@ -86,8 +88,8 @@ ask(void *arg)
 	char *token;
 
 	pthread_barrier_wait(&together);
-	token = v2m_login_queue_ask(a->q, ANN, "wrong", &claims, &a->full,
-	    &why);
+	token = v2m_login_queue_ask(a->q, ANN, "wrong", NULL, &claims,
+	    &a->full, &why);
 	a->denied = token == NULL && why.code == V2M_DENIED;
 	a->full &= token == NULL && why.code == V2M_TEMP;
 	free(token);
