@@ -15,15 +15,26 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/state.h"
+#include "flow/account_jobs.h"
+#include "mail/mail.h"
 
-static bool want_admin, want_off;
-static const char *password_file;
+static bool want_admin, want_off, adopt_jobs, remove_jobs;
+static const char *password_file, *jobs;
 static int64_t lifetime_ms = -1;
 
 static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 0, "admin",
 	    .help = "add: the new user is an administrator",
 	    .value = &want_admin },
+	{ V2M_OPT_FLAG, 0, "adopt-jobs",
+	    .help = "add: jobs of an earlier account become its own",
+	    .value = &adopt_jobs },
+	{ V2M_OPT_FLAG, 0, "remove-jobs",
+	    .help = "add: remove jobs of an earlier account first",
+	    .value = &remove_jobs },
+	{ V2M_OPT_TEXT, 0, "jobs", .arg = "WHAT",
+	    .help = "remove: keep the account's jobs, or remove them",
+	    .value = &jobs, .complete = "words keep remove" },
 	{ V2M_OPT_FLAG, 0, "off",
 	    .help = "admin: take the role away",
 	    .value = &want_off },
@@ -40,10 +51,11 @@ static const struct v2m_program program = {
 	.name = "v2m-user",
 	.summary = "manage accounts",
 	.synopsis = (const char *const[]){
-		"add [--admin] [--password-file FILE] ADDRESS",
+		"add [--admin] [--adopt-jobs | --remove-jobs] "
+		    "[--password-file FILE] ADDRESS",
 		"passwd [--password-file FILE] ADDRESS",
 		"list [--json]",
-		"remove ADDRESS ...",
+		"remove [--jobs WHAT] ADDRESS ...",
 		"admin [--off] ADDRESS ...",
 		"revoke ADDRESS ...",
 		"token [--lifetime TIME] ADDRESS",
@@ -62,8 +74,48 @@ struct job {
 	struct v2m_cli cli;
 	struct v2m_conf conf;
 	struct v2m_users *users;
+	struct v2m_services services;	/* once they are needed */
 	struct v2m_tally tally;
 };
+
+/* --- the jobs of an account --- */
+
+static int
+count_jobs(struct job *job, const char *email, int64_t *n,
+    struct v2m_err *err)
+{
+	if (job->services.store == NULL &&
+	    v2m_services_open(&job->services, &job->conf, false, err) < 0)
+		return -1;
+	return v2m_account_jobs(&job->services, email, n, err);
+}
+
+/* A new account under an old address would have the old one's files: only
+ * where somebody says so. */
+static int
+settle_old_jobs(struct job *job, const char *email, struct v2m_err *err)
+{
+	int64_t n;
+
+	if (adopt_jobs)
+		return 0;
+	if (count_jobs(job, email, &n, err) < 0)
+		return v2m_err_prefix(err, "cannot tell whether there are jobs "
+		    "of an earlier account (--adopt-jobs does not look)");
+	if (n == 0)
+		return 0;
+	if (!remove_jobs)
+		return v2m_err_set(err, V2M_CANTCREATE, "there %s %" PRId64
+		    " job%s of an earlier account: --adopt-jobs gives %s to "
+		    "the new one, --remove-jobs removes %s", n == 1 ? "is" :
+		    "are", n, n == 1 ? "" : "s", n == 1 ? "it" : "them",
+		    n == 1 ? "it" : "them");
+	if (v2m_account_remove_jobs(&job->services, email, err) < 0)
+		return -1;
+	v2m_info("removed %" PRId64 " job%s of %s", n, n == 1 ? "" : "s",
+	    email);
+	return 0;
+}
 
 /* --- passwords --- */
 
@@ -102,6 +154,7 @@ add(struct job *job, const char *email, struct v2m_err *err)
 {
 	struct v2m_user user = { .admin = want_admin };
 	struct v2m_err why;
+	int doubt;
 
 	/* Before the password is asked for; v2m_users_add() looks again. */
 	if (v2m_users_get(job->users, email, &user, &why) == 0)
@@ -111,8 +164,13 @@ add(struct job *job, const char *email, struct v2m_err *err)
 		*err = why;
 		return -1;
 	}
+	doubt = v2m_mail_reaches(&job->conf, email, err);
+	if (doubt < 0)
+		return -1;
+	if (doubt > 0)
+		v2m_warn("%s: %s", email, err->msg);
 	memcpy(user.email, email, strlen(email) + 1);
-	if (new_hash(job, email, user.hash, err) < 0 ||
+	if (settle_old_jobs(job, email, err) < 0 || new_hash(job, email, user.hash, err) < 0 ||
 	    v2m_users_add(job->users, &user, err) < 0)
 		return -1;
 	v2m_info("added %s%s", email, want_admin ? ", administrator" : "");
@@ -163,13 +221,53 @@ token(struct job *job, const char *email, struct v2m_err *err)
 static bool removed_any;
 
 static int
+leave_jobs(struct job *job, const char *email, int64_t n,
+    struct v2m_err *err)
+{
+	if (v2m_account_silence(&job->services, email, err) < 0)
+		return -1;
+	v2m_info("%" PRId64 " job%s of %s stay%s, with videos and MP3s, for "
+	    "administrators, and nobody is told of them (v2m-user remove "
+	    "--jobs=remove %s)", n, n == 1 ? "" : "s", email, n == 1 ? "s" :
+	    "", email);
+	return 0;
+}
+
+static int
+drop_jobs(struct job *job, const char *email, int64_t n, struct v2m_err *err)
+{
+	if (v2m_account_remove_jobs(&job->services, email, err) < 0)
+		return -1;
+	v2m_info("removed %" PRId64 " job%s of %s", n, n == 1 ? "" : "s",
+	    email);
+	return 0;
+}
+
+/* The account first, so that nothing new comes in.  One that is gone already
+ * is none to complain of where its jobs are what this is about. */
+static int
 remove_one(struct job *job, const char *email, struct v2m_err *err)
 {
-	if (v2m_users_remove(job->users, email, err) < 0)
+	int gone = v2m_users_remove(job->users, email, err);
+	int64_t n = 0;
+	int ret;
+
+	if (gone < 0 && (err->code != V2M_NOINPUT || jobs == NULL))
 		return -1;
-	removed_any = true;
-	v2m_info("removed %s", email);
-	return 0;
+	if (gone == 0) {
+		removed_any = true;
+		v2m_info("removed %s", email);
+	}
+	ret = count_jobs(job, email, &n, err);
+	if (ret == 0 && n == 0)
+		return gone < 0 ? v2m_err_set(err, V2M_NOINPUT, "no such user, "
+		    "and no job of one") : 0;
+	if (ret == 0)
+		ret = jobs != NULL && strcmp(jobs, "remove") == 0 ?
+		    drop_jobs(job, email, n, err) :
+		    leave_jobs(job, email, n, err);
+	return ret == 0 ? 0 : v2m_err_prefix(err, "the account is removed, "
+	    "its jobs are not settled (do it again, with --jobs)");
 }
 
 static int
@@ -284,7 +382,8 @@ hash_all(struct job *job, struct v2m_err *err)
 
 /* --- the table of subcommands --- */
 
-enum { ADMIN = 1, OFF = 2, PASSWORD = 4, LIFETIME = 8, JSON = 16 };
+enum { ADMIN = 1, OFF = 2, PASSWORD = 4, LIFETIME = 8, JSON = 16, OLD = 32,
+	JOBS = 64 };
 
 static const struct subcommand {
 	const char *name;
@@ -293,10 +392,10 @@ static const struct subcommand {
 	int (*one)(struct job *job, const char *email, struct v2m_err *err);
 	int (*all)(struct job *job, struct v2m_err *err);	/* or that */
 } subcommands[] = {
-	{ "add", ADMIN | PASSWORD, false, add, NULL },
+	{ "add", ADMIN | PASSWORD | OLD, false, add, NULL },
 	{ "passwd", PASSWORD, false, passwd, NULL },
 	{ "list", JSON, false, NULL, list },
-	{ "remove", 0, true, remove_one, NULL },
+	{ "remove", JOBS, true, remove_one, NULL },
 	{ "admin", OFF, true, admin_one, NULL },
 	{ "revoke", 0, true, revoke_one, NULL },
 	{ "token", LIFETIME, false, token, NULL },
@@ -327,6 +426,9 @@ check_usage(const struct v2m_cli *cli, const struct subcommand *s)
 		{ password_file != NULL, PASSWORD, "--password-file" },
 		{ lifetime_ms >= 0, LIFETIME, "--lifetime" },
 		{ cli->json, JSON, "--json" },
+		{ adopt_jobs, OLD, "--adopt-jobs" },
+		{ remove_jobs, OLD, "--remove-jobs" },
+		{ jobs != NULL, JOBS, "--jobs" },
 	};
 	int addresses = cli->noperands - 1;
 	size_t i;
@@ -340,6 +442,12 @@ check_usage(const struct v2m_cli *cli, const struct subcommand *s)
 	if (s->one != NULL && addresses != 1 && !(s->several && addresses > 1))
 		v2m_cli_usage(cli, "%s needs %s", s->name, s->several ?
 		    "an address" : "exactly one address");
+	if (adopt_jobs && remove_jobs)
+		v2m_cli_usage(cli, "--adopt-jobs or --remove-jobs, not both");
+	if (jobs != NULL && strcmp(jobs, "keep") != 0 &&
+	    strcmp(jobs, "remove") != 0)
+		v2m_cli_usage(cli, "--jobs: '%s' is neither keep nor remove",
+		    jobs);
 	if (lifetime_ms >= 0 && lifetime_ms < 1000)
 		v2m_cli_usage(cli, "--lifetime: a token must expire, and not "
 		    "at once");
@@ -416,6 +524,7 @@ main(int argc, char **argv)
 		v2m_cli_die(&job.cli, &err);
 	run(&job, s);
 	v2m_users_close(job.users);
+	v2m_services_close(&job.services);
 	v2m_conf_release(&job.conf);
 	return v2m_cli_finish(&job.cli, v2m_tally_status(&job.tally));
 }

@@ -10,6 +10,7 @@
 
 #include "auth/users.h"
 #include "base/stop.h"
+#include "flow/account_jobs.h"
 #include "flow/job.h"
 #include "flow/prune.h"
 #include "flow/requeue.h"
@@ -88,8 +89,7 @@ check_owner(struct run *run, const struct v2m_record *r)
 	json_int_t n = json_integer_value(seen);
 	struct v2m_user user;
 
-	if (r->state == V2M_JOB_CANCELLED ||
-	    (r->state == V2M_JOB_DONE && r->mp3[0] == '\0'))
+	if (!v2m_account_has(r))
 		return 0;
 	if (seen == NULL) {
 		if (v2m_users_get(run->users, r->owner, &user, &run->err) < 0) {
@@ -186,7 +186,7 @@ check_owners(struct run *run)
 
 	json_object_foreach(run->owners, email, n)
 		if (json_integer_value(n) > 0)
-			report(run, email, V2M_REMEDY_NONE, "no such user, "
+			report(run, email, V2M_REMEDY_ACCOUNT, "no such user, "
 			    "of %" JSON_INTEGER_FORMAT " job%s",
 			    json_integer_value(n),
 			    json_integer_value(n) == 1 ? "" : "s");
@@ -383,6 +383,9 @@ v2m_remedy_text(enum v2m_remedy remedy)
 	static const char *const texts[] = {
 		[V2M_REMEDY_PRUNE] = "v2m-prune removes it",
 		[V2M_REMEDY_ROOT] = "v2m-check --repair, run by root",
+		[V2M_REMEDY_ACCOUNT] = "v2m-user add --adopt-jobs gives them "
+		    "to a new account, v2m-user remove --jobs=remove removes "
+		    "them",
 		[V2M_REMEDY_UPGRADE] = "v2m-requeue --failed=70 after an "
 		    "upgrade",
 		[V2M_REMEDY_PUBLISH] = "publish its message again",

@@ -117,6 +117,12 @@ int v2m_job_renew_notification(struct v2m_store *s, struct v2m_record *r,
 int v2m_job_end_notification(struct v2m_store *s, struct v2m_record *r,
     const char *outcome, const struct v2m_err *why, struct v2m_err *err);
 
+/* Nobody is to be told any more how this generation ends, or ended: its
+ * notify_state is "never".  1 or 0: it was told, or given up, or somebody is
+ * telling now. */
+int v2m_job_silence(struct v2m_store *s, struct v2m_record *r,
+    struct v2m_err *err);
+
 /* --- fetch and remove --- */
 
 /* Note that the MP3 was fetched. */

@@ -130,3 +130,29 @@ v2m_job_end_notification(struct v2m_store *s, struct v2m_record *r,
 	memcpy(n.holder, r->notify_holder, sizeof n.holder);
 	return v2m_job_move(s, r, judge_end_notification, &n, err);
 }
+
+static int
+judge_silence(struct v2m_record *r, void *arg)
+{
+	const struct notification *n = arg;
+	bool sending;
+
+	v2m_job_reset_notification(r);
+	sending = strcmp(r->notify_state, "sending") == 0;
+	if (sending ? r->notify_until > n->now : r->notify_state[0] != '\0')
+		return 0;
+	v2m_text_copy(r->notify_state, sizeof r->notify_state, "never");
+	r->notify_until = 0;
+	return 1;
+}
+
+int
+v2m_job_silence(struct v2m_store *s, struct v2m_record *r,
+    struct v2m_err *err)
+{
+	struct notification n = { .outcome = "never" };
+
+	if (v2m_store_now(s, &n.now, err) < 0)
+		return -1;
+	return v2m_job_move(s, r, judge_silence, &n, err);
+}

@@ -59,6 +59,12 @@ void v2m_mail_message_release(struct v2m_mail_message *message);
 /* The built-in template, as a file would hold it. */
 extern const char v2m_mail_template[];
 
+/* Can mail reach this address in the way that is configured?  0; 1: perhaps
+ * not, with err set to the reason; -1: never, V2M_USAGE.  log: and exec: take
+ * any. */
+int v2m_mail_reaches(const struct v2m_conf *conf, const char *address,
+    struct v2m_err *err);
+
 struct v2m_mailer;
 
 /* V2M_CONFIG: unknown scheme, no command, no sendmail there, a template or

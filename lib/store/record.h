@@ -66,7 +66,8 @@ struct v2m_record {
 	int64_t done_at;		/* when it became done or failed */
 	int64_t end_published_at;	/* stored as "announced" */
 	/* Of the notification; stored as "told", "told_generation", ... */
-	char notify_state[8];		/* "", sending, sent, sent?, failed */
+	char notify_state[8];		/* "", sending, sent, sent?, failed,
+					 * never */
 	int64_t notify_generation;	/* which end it was about */
 	int64_t notify_tries;
 	char notify_holder[V2M_HOLDER_SIZE];

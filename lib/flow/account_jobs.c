@@ -1,0 +1,96 @@
+#include "flow/account_jobs.h"
+
+#include <string.h>
+
+#include "flow/job.h"
+#include "flow/remove.h"
+
+bool
+v2m_account_has(const struct v2m_record *r)
+{
+	return r->state != V2M_JOB_CANCELLED &&
+	    !(r->state == V2M_JOB_DONE && r->mp3[0] == '\0');
+}
+
+struct walk {
+	struct v2m_services *s;
+	int64_t n;
+	int (*each)(struct walk *w, struct v2m_record *r);
+	struct v2m_err err;
+};
+
+static int
+visit(void *arg, struct v2m_record *r)
+{
+	struct walk *w = arg;
+
+	if (!v2m_account_has(r))
+		return 0;
+	w->n++;
+	return w->items == NULL ? 0 : w->each(w, r);
+}
+
+static int
+walk(struct walk *w, const char *owner, struct v2m_err *err)
+{
+	const struct v2m_filter filter = { .state = -1, .owner = owner };
+	struct v2m_err why;
+	int ret;
+
+	w->err.code = V2M_OK;
+	ret = v2m_store_each(w->s->store, &filter, visit, w, &why);
+	if (ret != 0)
+		*err = w->err.code != V2M_OK ? w->err : why;
+	return ret == 0 ? 0 : -1;
+}
+
+int
+v2m_account_jobs(struct v2m_services *s, const char *owner, int64_t *n,
+    struct v2m_err *err)
+{
+	struct walk w = { .s = s };
+
+	*n = 0;
+	if (walk(&w, owner, err) < 0)
+		return -1;
+	*n = w.n;
+	return 0;
+}
+
+static int
+silence_one(struct walk *w, struct v2m_record *r)
+{
+	return v2m_job_silence(w->s->store, r, &w->err) < 0 ? -1 : 0;
+}
+
+int
+v2m_account_silence(struct v2m_services *s, const char *owner,
+    struct v2m_err *err)
+{
+	struct walk w = { .s = s, .each = silence_one };
+
+	return walk(&w, owner, err);
+}
+
+static int
+remove_one(struct walk *w, struct v2m_record *r)
+{
+	struct v2m_claims identity = { .admin = false };
+
+	memcpy(identity.username, r->owner, sizeof identity.username);
+	if (v2m_remove(w->s, &identity, r->id, &w->err) == 0 ||
+	    w->err.code == V2M_NOINPUT) {
+		w->err.code = V2M_OK;
+		return 0;
+	}
+	return v2m_err_prefix(&w->err, "job %s", r->id);
+}
+
+int
+v2m_account_remove_jobs(struct v2m_services *s, const char *owner,
+    struct v2m_err *err)
+{
+	struct walk w = { .s = s, .each = remove_one };
+
+	return walk(&w, owner, err);
+}

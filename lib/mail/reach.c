@@ -1,0 +1,87 @@
+/* Which addresses mail can reach, as far as their form tells. */
+#include <string.h>
+
+#include "base/text.h"
+#include "mail/mail.h"
+
+#define LOCAL_MOST 64		/* RFC 5321, 4.5.3.1 */
+#define LABEL_MOST 63		/* RFC 1035, 2.3.4 */
+
+#define ALNUM "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+static bool
+is_label(const char *s, size_t n)
+{
+	return n > 0 && n <= LABEL_MOST && s[0] != '-' && s[n - 1] != '-' &&
+	    strspn(s, ALNUM "-_") >= n;
+}
+
+/* The number of its labels; 0: it is none. */
+static int
+count_labels(const char *domain)
+{
+	int labels = 0;
+	size_t n;
+
+	for (;;) {
+		n = strcspn(domain, ".");
+		if (!is_label(domain, n))
+			return 0;
+		labels++;
+		if (domain[n] == '\0')
+			return labels;
+		domain += n + 1;
+	}
+}
+
+/* RFC 5322's dot-atom; all else would have to be quoted, and the ASCII letters
+ * that are left to quote v2m_text_email() has refused. */
+static bool
+is_dot_atom(const char *s, size_t n)
+{
+	return s[0] != '.' && s[n - 1] != '.' && memmem(s, n, "..", 2) == NULL;
+}
+
+static bool
+is_mailed(const struct v2m_conf *conf)
+{
+	return v2m_conf_rest(conf, "notify", "log") == NULL &&
+	    v2m_conf_rest(conf, "notify", "exec") == NULL;
+}
+
+int
+v2m_mail_reaches(const struct v2m_conf *conf, const char *address,
+    struct v2m_err *err)
+{
+	char to[V2M_EMAIL_MAX];
+	const char *at;
+	int labels;
+
+	if (!is_mailed(conf))
+		return 0;
+	if (!v2m_text_email(to, address))
+		return v2m_err_set(err, V2M_USAGE, "no e-mail address");
+	at = strchr(to, '@');
+	for (const char *s = to; *s != '\0'; s++)
+		if ((unsigned char)*s >= 0x80)
+			return v2m_err_set(err, V2M_USAGE, "no notice would "
+			    "reach it: %s is beyond ASCII%s", s < at ?
+			    "what stands before the @" : "the domain", s < at ?
+			    "" : ", give it as xn--...");
+	labels = count_labels(at + 1);
+	if (labels == 0)
+		return v2m_err_set(err, V2M_USAGE, "no notice would reach it: "
+		    "'%s' is no domain", at + 1);
+	if (at - to > LOCAL_MOST)
+		return v2m_err_set(err, V2M_USAGE, "no notice would reach it: "
+		    "more than %d bytes before the @", LOCAL_MOST);
+	if (labels == 1)
+		v2m_err_set(err, V2M_OK, "its domain has no dot: mail servers "
+		    "elsewhere do not know it");
+	else if (!is_dot_atom(to, (size_t)(at - to)))
+		v2m_err_set(err, V2M_OK, "the dots before the @ are such that "
+		    "some mail servers refuse it");
+	else
+		return 0;
+	return 1;
+}
