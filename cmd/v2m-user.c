@@ -170,7 +170,8 @@ add(struct job *job, const char *email, struct v2m_err *err)
 	if (doubt > 0)
 		v2m_warn("%s: %s", email, err->msg);
 	memcpy(user.email, email, strlen(email) + 1);
-	if (settle_old_jobs(job, email, err) < 0 || new_hash(job, email, user.hash, err) < 0 ||
+	if (settle_old_jobs(job, email, err) < 0 ||
+	    new_hash(job, email, user.hash, err) < 0 ||
 	    v2m_users_add(job->users, &user, err) < 0)
 		return -1;
 	v2m_info("added %s%s", email, want_admin ? ", administrator" : "");

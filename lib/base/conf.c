@@ -24,8 +24,10 @@ static const struct {
 	{ "notify_tls", " on off " },
 	{ "password_format", " crypt plain " },
 	{ "proxy_header", " x-forwarded-for forwarded " },
+	{ "queue_tls", " auto off on " },
 	{ "queue_type", " classic quorum " },
 	{ "sandbox", " yes partly no " },
+	{ "store_tls", " auto off on " },
 	{ "url_tls", " on off " },
 	{ "users_tls", " auto off on verify " },
 };

@@ -10,6 +10,7 @@
 
 #include "auth/users.h"
 #include "base/stop.h"
+#include "base/tls.h"
 #include "flow/account_jobs.h"
 #include "flow/job.h"
 #include "flow/prune.h"
@@ -344,6 +345,19 @@ check_all_bytes(struct run *run)
 	return ret;
 }
 
+/* --- the way there --- */
+
+static void
+check_tls(struct run *run, const char *key, enum v2m_remedy remedy)
+{
+	char host[256], name[32];
+
+	snprintf(name, sizeof name, "%s_tls", key);
+	if (strcmp(v2m_conf_text(run->s->conf, name), "off") != 0 &&
+	    v2m_tls_of(run->s->conf, key, host, sizeof host) == V2M_TLS_CLEAR)
+		report(run, key, remedy, "%s is spoken to without TLS", host);
+}
+
 int
 v2m_check(struct v2m_services *s, bool bytes,
     void (*found)(void *arg, const struct v2m_finding *f), void *arg,
@@ -356,6 +370,8 @@ v2m_check(struct v2m_services *s, bool bytes,
 	run.users = v2m_users_open(s->conf, &run.err);
 	if (run.users == NULL)
 		goto out;
+	check_tls(&run, "store", V2M_REMEDY_STORE_TLS);
+	check_tls(&run, "queue", V2M_REMEDY_QUEUE_TLS);
 	ret = check_records(&run);
 	if (ret == 0)
 		ret = v2m_sweep_look(s, report_lost, &run, &run.err);
@@ -386,6 +402,10 @@ v2m_remedy_text(enum v2m_remedy remedy)
 		[V2M_REMEDY_ACCOUNT] = "v2m-user add --adopt-jobs gives them "
 		    "to a new account, v2m-user remove --jobs=remove removes "
 		    "them",
+		[V2M_REMEDY_STORE_TLS] = "?tls=true in its URL, or "
+		    "store_tls = off in a private network",
+		[V2M_REMEDY_QUEUE_TLS] = "amqps: in its URL, or "
+		    "queue_tls = off in a private network",
 		[V2M_REMEDY_UPGRADE] = "v2m-requeue --failed=70 after an "
 		    "upgrade",
 		[V2M_REMEDY_PUBLISH] = "publish its message again",

@@ -5,6 +5,7 @@
 
 #include "base/driver.h"
 #include "base/fault.h"
+#include "base/tls.h"
 
 struct v2m_queue {
 	const struct v2m_queue_ops *ops;
@@ -42,7 +43,7 @@ v2m_queue_open(const struct v2m_conf *conf, struct v2m_err *err)
 	    err);
 	struct v2m_queue *q;
 
-	if (ops == NULL)
+	if (ops == NULL || v2m_tls_check(conf, "queue", err) < 0)
 		return NULL;
 	q = calloc(1, sizeof *q);
 	if (q == NULL) {
@@ -73,7 +74,9 @@ v2m_queue_init(const struct v2m_conf *conf, struct v2m_err *err)
 	const struct v2m_queue_ops *ops = v2m_driver(conf, "queue", drivers,
 	    err);
 
-	return ops == NULL ? -1 : ops->init(conf, err);
+	if (ops == NULL || v2m_tls_check(conf, "queue", err) < 0)
+		return -1;
+	return ops->init(conf, err);
 }
 
 int

@@ -6,6 +6,7 @@
 #include "base/driver.h"
 #include "base/fault.h"
 #include "base/hash.h"
+#include "base/tls.h"
 
 #define PAGE 200		/* records in memory at a time */
 #include "store/private.h"
@@ -50,7 +51,7 @@ v2m_store_open(const struct v2m_conf *conf, struct v2m_err *err)
 	    err);
 	struct v2m_store *s;
 
-	if (ops == NULL)
+	if (ops == NULL || v2m_tls_check(conf, "store", err) < 0)
 		return NULL;
 	s = calloc(1, sizeof *s);
 	if (s == NULL) {
@@ -81,7 +82,9 @@ v2m_store_init(const struct v2m_conf *conf, struct v2m_err *err)
 	const struct v2m_store_ops *ops = v2m_driver(conf, "store", drivers,
 	    err);
 
-	return ops == NULL ? -1 : ops->init(conf, err);
+	if (ops == NULL || v2m_tls_check(conf, "store", err) < 0)
+		return -1;
+	return ops->init(conf, err);
 }
 
 int

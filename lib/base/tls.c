@@ -1,0 +1,145 @@
+#include "base/tls.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/log.h"
+#include "base/loopback.h"
+
+static bool
+is_set(const struct v2m_conf *conf, const char *key, const char *rest)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "%s%s", key, rest);
+	return v2m_conf_text(conf, name)[0] != '\0';
+}
+
+/* What a URL of MongoDB says behind '?': 1 TLS, 0 none, -1 nothing. */
+static int
+mongodb_option(const char *url)
+{
+	const char *at = strchr(url, '?');
+	int says = -1;
+
+	while (at != NULL) {
+		at++;
+		if (strncasecmp(at, "tls=", 4) == 0 ||
+		    strncasecmp(at, "ssl=", 4) == 0)
+			says = strncasecmp(at + 4, "true", 4) == 0;
+		at = strchr(at, '&');
+	}
+	return says;
+}
+
+static bool
+is_encrypted(const struct v2m_conf *conf, const char *key)
+{
+	const char *url = v2m_conf_text(conf, key);
+	int says;
+
+	if (strncmp(url, "mongodb", 7) != 0)
+		return strncmp(url, "amqps:", 6) == 0;
+	if (is_set(conf, key, "_ca_file") || is_set(conf, key, "_cert_file"))
+		return true;
+	says = mongodb_option(url);
+	return says >= 0 ? says : strncmp(url, "mongodb+srv:", 12) == 0;
+}
+
+/* One of "host:port,[v6]:port,..." without its port.  Returns where the next
+ * begins; NULL behind the last. */
+static const char *
+next_host(const char *at, const char *end, char *host, size_t size)
+{
+	size_t all = (size_t)(end - at), n;
+	const char *comma = memchr(at, ',', all);
+
+	if (comma != NULL)
+		all = (size_t)(comma - at);
+	if (all > 0 && at[0] == '[') {
+		n = strcspn(at, "]") + 1;
+	} else {
+		n = strcspn(at, ":");
+	}
+	snprintf(host, size, "%.*s", (int)(n < all ? n : all), at);
+	return comma == NULL ? NULL : comma + 1;
+}
+
+/* A socket's path stands there as %2Ftmp%2F..., and no host is localhost. */
+static bool
+is_here(const char *host)
+{
+	return host[0] == '\0' || strncasecmp(host, "%2F", 3) == 0 ||
+	    v2m_loopback(host);
+}
+
+static bool
+is_all_here(const char *authority, char *host, size_t size)
+{
+	const char *end = authority + strcspn(authority, "/?");
+	const char *user = memrchr(authority, '@',
+	    (size_t)(end - authority));
+	const char *at = user == NULL ? authority : user + 1;
+
+	while (at != NULL) {
+		at = next_host(at, end, host, size);
+		if (!is_here(host))
+			return false;
+	}
+	return true;
+}
+
+enum v2m_tls
+v2m_tls_of(const struct v2m_conf *conf, const char *key, char *host,
+    size_t size)
+{
+	const char *url = v2m_conf_text(conf, key);
+	const char *authority = strstr(url, "://");
+
+	host[0] = '\0';
+	if (authority == NULL || (strncmp(url, "amqp", 4) != 0 &&
+	    strncmp(url, "mongodb", 7) != 0))
+		return V2M_TLS_NO_SERVER;
+	if (is_encrypted(conf, key))
+		return V2M_TLS_ON;
+	return is_all_here(authority + 3, host, size) ? V2M_TLS_LOCAL :
+	    V2M_TLS_CLEAR;
+}
+
+static void
+warn_once(const char *key, const char *host)
+{
+	static atomic_flag store = ATOMIC_FLAG_INIT, queue = ATOMIC_FLAG_INIT;
+
+	if (!atomic_flag_test_and_set(strcmp(key, "store") == 0 ? &store :
+	    &queue))
+		v2m_warn("%s: %s is spoken to without TLS, passwords and "
+		    "files in clear (%s_tls = off is silent, on refuses it)",
+		    key, host, key);
+}
+
+int
+v2m_tls_check(const struct v2m_conf *conf, const char *key,
+    struct v2m_err *err)
+{
+	char host[256], name[64];
+	enum v2m_tls how = v2m_tls_of(conf, key, host, sizeof host);
+	const char *wanted;
+
+	snprintf(name, sizeof name, "%s_tls", key);
+	wanted = v2m_conf_text(conf, name);
+	if (how == V2M_TLS_CLEAR && strcmp(wanted, "on") == 0)
+		return v2m_err_set(err, V2M_CONFIG, "%s: %s would be spoken "
+		    "to without TLS, which %s = on refuses (%s)", key, host,
+		    name, strcmp(key, "queue") == 0 ? "amqps:" :
+		    "?tls=true, or store_ca_file");
+	if (how == V2M_TLS_ON && strcmp(wanted, "off") == 0)
+		return v2m_err_set(err, V2M_CONFIG, "%s: the URL, or a "
+		    "certificate, asks for TLS, and %s = off for none", key,
+		    name);
+	if (how == V2M_TLS_CLEAR && strcmp(wanted, "auto") == 0)
+		warn_once(key, host);
+	return 0;
+}
