@@ -10,11 +10,16 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/db_room.h"
 
 #define BUSY_MS 20000
 
+/* Less than the log has room for by itself (db_room.h). */
+#define CHECKPOINT_PAGES 160
+
 struct v2m_db {
 	sqlite3 *handle;
+	struct v2m_db_room *room;
 	char path[4096];
 };
 
@@ -32,14 +37,14 @@ fail(struct v2m_db *db, struct v2m_err *err)
 
 	/* A full disk is SQLITE_FULL in the middle of a file, but an I/O error
 	 * or "unable to open" where the -wal and -shm files are made. */
-	if (rc != SQLITE_OK && (sys == ENOSPC || sys == EDQUOT) &&
-	    ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN))
-		return v2m_err_set(err, V2M_TEMP, "database '%s': %s",
-		    db->path, strerror(sys));
+	if ((rc & 0xff) == SQLITE_FULL || ((sys == ENOSPC || sys == EDQUOT) &&
+	    ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN))) {
+		errno = sys == EDQUOT ? EDQUOT : ENOSPC;
+		return v2m_err_sys(err, V2M_TEMP, "database '%s'", db->path);
+	}
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-	case SQLITE_FULL:
 	case SQLITE_NOMEM:
 		code = V2M_TEMP;
 		break;
@@ -107,6 +112,22 @@ set_up(sqlite3 *handle)
 	}
 }
 
+/* The log stays, and so does its room; one that grew beyond that is cut to it
+ * when it is begun anew. */
+static void
+keep_room(struct v2m_db *db)
+{
+	char sql[64];
+	int on = 1;
+
+	sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_PERSIST_WAL,
+	    &on);
+	sqlite3_wal_autocheckpoint(db->handle, CHECKPOINT_PAGES);
+	snprintf(sql, sizeof sql, "PRAGMA journal_size_limit=%d", V2M_DB_ROOM);
+	sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+	v2m_db_room_log(db->path);
+}
+
 struct v2m_db *
 v2m_db_open(const char *path, bool create, struct v2m_err *err)
 {
@@ -120,6 +141,7 @@ v2m_db_open(const char *path, bool create, struct v2m_err *err)
 		return NULL;
 	}
 	snprintf(db->path, sizeof db->path, "%s", path);
+	db->room = v2m_db_room_take(path);
 	if (sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE |
 	    SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		goto fail;
@@ -127,6 +149,7 @@ v2m_db_open(const char *path, bool create, struct v2m_err *err)
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
 	if (set_up(db->handle) != SQLITE_OK)
 		goto fail;
+	keep_room(db);
 	return db;
 fail:
 	if (db->handle != NULL)
@@ -137,12 +160,27 @@ fail:
 	return NULL;
 }
 
+/* With a limit, SQLite would cut the log to nothing as the last connection
+ * goes.  Who changed nothing need not write what others left in it to the
+ * database, each time anew. */
+static void
+leave_room(sqlite3 *handle)
+{
+	sqlite3_exec(handle, "PRAGMA journal_size_limit=-1", NULL, NULL, NULL);
+	if (sqlite3_total_changes64(handle) == 0)
+		sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+		    NULL);
+}
+
 void
 v2m_db_close(struct v2m_db *db)
 {
 	if (db == NULL)
 		return;
+	if (db->handle != NULL)
+		leave_room(db->handle);
 	sqlite3_close(db->handle);
+	v2m_db_room_release(db->room);
 	free(db);
 }
 

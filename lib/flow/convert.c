@@ -214,14 +214,17 @@ keep_warnings(struct v2m_record *r, const struct v2m_media_result *result)
 }
 
 /* The store is away, at a moment when it would cost the whole run to give up:
- * wait a little.  false: it makes no sense, or a signal came. */
+ * wait a little.  false: it makes no sense, or a signal came, or the disk stays
+ * full and this is no daemon. */
 static bool
-wait_for_store(const char *id, const struct v2m_err *err, unsigned *tries)
+wait_for_store(const struct run *run, const char *id,
+    const struct v2m_err *err, unsigned *tries)
 {
 	int pause = (int)v2m_backoff_ms(STORE_FIRST_MS, STORE_MOST_MS,
 	    (*tries)++);
 
-	if (err->code == V2M_NOINPUT || v2m_stop_count() > 0)
+	if (err->code == V2M_NOINPUT || v2m_stop_count() > 0 ||
+	    v2m_loop_full(run->loop, err, *tries))
 		return false;
 	v2m_event_always(id, "waiting", "pause_ms=%d reason=\"%s\"", pause,
 	    err->msg);
@@ -244,7 +247,7 @@ commit(struct run *run, const struct v2m_object *mp3,
 	keep_warnings(&end, result);
 	do
 		kept = v2m_job_commit(run->s->store, run->r, &end, err);
-	while (kept < 0 && wait_for_store(end.id, err, &tries));
+	while (kept < 0 && wait_for_store(run, end.id, err, &tries));
 	if (kept == 0) {
 		run->lost = true;
 		v2m_err_set(err, V2M_TEMP, "the job is not ours any more");
@@ -377,7 +380,8 @@ record_failure(struct run *run, const struct v2m_err *why)
 		else
 			moved = v2m_job_postpone(store, run->r, why, own_fault,
 			    run->s->conf, &err);
-	} while (moved < 0 && wait_for_store(run->r->id, &err, &tries));
+	} while (moved < 0 && wait_for_store(run, run->r->id, &err,
+	    &tries));
 	return moved;
 }
 

@@ -1,5 +1,6 @@
 #include "flow/loop.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #define AWAY_FIRST_MS 500
 #define AWAY_MOST_MS 30000
 #define PIPE_POLL_MS 500
+#define FULL_TRIES 4	/* some seconds */
 #define MOST_OFF_MS 15000	/* between our clock and the store's */
 
 void
@@ -63,6 +65,14 @@ v2m_loop_try(const struct v2m_loop *loop, struct v2m_err *err)
 	}
 	return ret < 0 && err->code == V2M_TEMP && !loop->named &&
 	    !loop->once ? 0 : ret;
+}
+
+bool
+v2m_loop_full(const struct v2m_loop *loop, const struct v2m_err *err,
+    unsigned tries)
+{
+	return (loop->once || loop->named) && tries > FULL_TRIES &&
+	    (err->sys == ENOSPC || err->sys == EDQUOT);
 }
 
 /* Whoever started the command is told how a named job ended. */

@@ -93,6 +93,11 @@ void v2m_loop_release(struct v2m_loop *loop);
  * loop does not wait for it (once, or a pipe). */
 int v2m_loop_try(const struct v2m_loop *loop, struct v2m_err *err);
 
+/* Has a run that is no daemon waited long enough, in `tries` pauses, for a disk
+ * that stays full? */
+bool v2m_loop_full(const struct v2m_loop *loop, const struct v2m_err *err,
+    unsigned tries);
+
 /* Run it with so many threads until all have ended; meanwhile call idle about
  * once a second in the calling thread (NULL: nothing).  Returns the exit
  * status.  v2m_stop_init() must have been called. */

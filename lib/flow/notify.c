@@ -110,8 +110,8 @@ again(struct v2m_outcome *o, int64_t delay_ms)
 
 /* It was accepted: from here on only the recording is repeated. */
 static void
-record_sent(struct v2m_services *s, struct v2m_record *r,
-    struct v2m_outcome *o)
+record_sent(const struct v2m_loop *loop, struct v2m_services *s,
+    struct v2m_record *r, struct v2m_outcome *o)
 {
 	unsigned tries = 0;
 	int kept;
@@ -122,7 +122,8 @@ record_sent(struct v2m_services *s, struct v2m_record *r,
 	    &o->err)) < 0 && o->err.code != V2M_NOINPUT) {
 		v2m_event_always(r->id, "waiting", "reason=\"%s\"",
 		    o->err.msg);
-		if (v2m_stop_sleep((int)v2m_backoff_ms(STORE_FIRST_MS,
+		if (v2m_loop_full(loop, &o->err, tries) ||
+		    v2m_stop_sleep((int)v2m_backoff_ms(STORE_FIRST_MS,
 		    STORE_MOST_MS, tries++)) > 0)
 			break;
 	}
@@ -211,7 +212,6 @@ v2m_notify_step(struct v2m_loop *loop, struct v2m_services *s,
 	enum stage stage;
 	int claim;
 
-	(void)loop;
 	claim = claim_notification(s, task, &r, &o->err);
 	if (claim < 0) {
 		v2m_missing_job(s, task, o);
@@ -238,7 +238,7 @@ v2m_notify_step(struct v2m_loop *loop, struct v2m_services *s,
 		return;
 	}
 	if (send_notification(s, &r, &stage, &why) == 0)
-		record_sent(s, &r, o);
+		record_sent(loop, s, &r, o);
 	else if (stage == NOT_OURS)
 		again(o, 0);
 	else

@@ -75,6 +75,7 @@ name_paths(const struct v2m_conf *conf, struct v2m_dir *d,
 	if (strlen(root) > V2M_DIR_PATH - 64)
 		return v2m_err_set(err, V2M_CONFIG, "store: path too long: "
 		    "'%s'", root);
+	snprintf(d->root, sizeof d->root, "%s", root);
 	snprintf(d->folders[V2M_VIDEO], V2M_DIR_PATH, "%s/videos", root);
 	snprintf(d->folders[V2M_MP3], V2M_DIR_PATH, "%s/mp3s", root);
 	snprintf(index, V2M_DIR_PATH, "%s/index.db", root);
@@ -96,6 +97,7 @@ dir_init(const struct v2m_conf *conf, struct v2m_err *err)
 	    v2m_dir_index_init(index, err) < 0 ||
 	    v2m_io_sync_dir(v2m_conf_rest(conf, "store", "dir"), err) < 0)
 		goto out;
+	v2m_dir_reserve_keep(d, v2m_conf_number(conf, "free_reserve"));
 	ret = 0;
 out:
 	free(d);
@@ -143,7 +145,10 @@ dir_room(void *self, int64_t need, int64_t reserve, struct v2m_err *err)
 {
 	struct v2m_dir *d = self;
 
-	return v2m_io_room(d->folders[V2M_VIDEO], need, reserve, err);
+	if (v2m_io_room(d->folders[V2M_VIDEO], need, reserve, err) < 0)
+		return -1;
+	v2m_dir_reserve_keep(d, reserve);
+	return 0;
 }
 
 static int
@@ -385,8 +390,7 @@ static int
 dir_put(void *self, const struct v2m_record *r, int64_t old_rev,
     struct v2m_err *err)
 {
-	return v2m_dir_records_put(&((struct v2m_dir *)self)->index, r, old_rev,
-	    err);
+	return v2m_dir_reserve_put(self, r, old_rev, err);
 }
 
 static int

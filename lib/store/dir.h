@@ -1,8 +1,9 @@
 /* dir.h - what the files of the dir: driver share; see dir.c.
  *
  * Files: dir.c (objects, the table of functions), dir_read.c (their bytes),
- * dir_index.c, dir_records.c and dir_documents.c (the SQLite index),
- * dir_partials.c (partial uploads), dir_tidy.c (what was left).
+ * dir_reserve.c (room for removals), dir_index.c, dir_records.c and
+ * dir_documents.c (the SQLite index), dir_partials.c (partial uploads),
+ * dir_tidy.c (what was left).
  */
 #ifndef V2M_STORE_DIR_H
 #define V2M_STORE_DIR_H
@@ -14,6 +15,7 @@
 #define V2M_DIR_PARTIAL ".part"	/* of a partial upload, beside the videos */
 
 struct v2m_dir {
+	char root[V2M_DIR_PATH];
 	char folders[2][V2M_DIR_PATH];	/* by enum v2m_kind */
 	struct v2m_dir_index index;
 };
@@ -28,6 +30,17 @@ int v2m_dir_own(struct v2m_err *err);
 
 /* Of a reader, for messages. */
 #define V2M_DIR_WHAT (32 + V2M_ID_SIZE)
+
+/* --- dir_reserve.c --- */
+
+/* Make the reserve, where it is missing and there is twice as much room as
+ * uploads and conversions leave. */
+void v2m_dir_reserve_keep(struct v2m_dir *d, int64_t free_reserve);
+
+/* v2m_dir_records_put(); on a full disk, a record that makes room takes the
+ * reserve for it, and the bytes of a removed job go at once. */
+int v2m_dir_reserve_put(struct v2m_dir *d, const struct v2m_record *r,
+    int64_t old_rev, struct v2m_err *err);
 
 /* --- dir_read.c --- */
 

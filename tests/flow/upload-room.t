@@ -11,12 +11,12 @@ chmod 755 "$TMP"
 clip talk.mp4 60
 head -c 3000000 /dev/zero > zero.mp4
 
-# --- a full disk, of 8 MiB ---
+# --- a full disk: 8 MiB beside the room that the state keeps for itself ---
 mkdir small
-if unshare -m mount -t tmpfs -o size=8m none small 2> "$ERR"; then
+if unshare -m mount -t tmpfs -o size=13m none small 2> "$ERR"; then
 	cat > full.sh <<'END2'
 set -e
-mount -t tmpfs -o size=8m none small
+mount -t tmpfs -o size=13m none small
 export V2M_STATE=$PWD/small/state V2M_FREE_RESERVE=0
 v2m-init --quiet
 v2m-user add --quiet --password-file pw ann@example.org
