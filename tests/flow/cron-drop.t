@@ -104,6 +104,14 @@ status 0 "a night" cron 'PATH=$BIN:$PATH; '"$line"
 silent "silent"
 is "$(as ann v2m-status | cut -f 2 | sort -u)" "done" "all are converted"
 is "$(wc -l < notices)" 5 "all owners told"
+status 0 "the next run" cron "$run"
+silent "silent"
+before=$(ls drop/done/*.mp3 | wc -l)
+is "$before" 5 "all MP3s are beside their videos"
+ok "by name" [ -s drop/done/_b.mp3 ]
+ok "nothing is left to come" [ ! -s drop/.pending ]
+status 0 "another run" cron "$run"
+is "$(ls drop/done/*.mp3 | wc -l)" "$before" "fetches nothing twice"
 status 0 "a night without work" cron 'PATH=$BIN:$PATH; '"$line"
 silent "silent"
 as ann v2m-fetch -o . - < drop/done/IDS > "$OUT" 2> "$ERR"
@@ -111,6 +119,88 @@ is "$(wc -l < "$OUT")" 5 "IDS is what v2m-fetch reads"
 status 78 "a night without a state" cron \
     "PATH=\$BIN:\$PATH V2M_STATE=$TMP/none; export V2M_STATE; ${line#*; }"
 is "$(wc -l < "$ERR")" 1 "one line"
+
+# MP3s elsewhere, or not at all; one that fails; one that was removed.
+clip drop/f.mp4 6
+clip drop/g.mp4 7
+mkdir mp3s
+status 0 "-o" cron "${run% drop} -o mp3s drop"
+status 0 "before they are converted" cron "${run% drop} -o mp3s drop"
+silent "nothing is said"
+is "$(wc -l < drop/.pending)" 2 "two are to come"
+as ann v2m-remove --quiet "$(grep 'g.mp4$' drop/.pending | cut -f 1)" > "$OUT"
+cron 'PATH=$BIN:$PATH; '"$line" 2> "$ERR"
+echo mine > mp3s/f.mp3
+status 0 "one of them was removed" cron "${run% drop} -o mp3s drop"
+silent "and is waited for no more"
+ok "neither is the other" [ ! -s drop/.pending ]
+is "$(cat mp3s/f.mp3)" mine "a file of that name stays"
+is "$(ls mp3s | grep -c '^f\.[0-9a-f]*\.mp3$')" 1 "the MP3 has its ID in it"
+clip drop/i.mp4 9
+cron "$run"
+sql store "UPDATE record SET state = 5, failure = 65, reason = 'a bad day'
+    WHERE name = 'i.mp4'"
+status 1 "one that failed" cron "$run"
+is "$(cat "$ERR")" "v2m-drop-folder: there is no MP3 of 'i.mp4': a bad day" \
+    "is told, with the reason"
+status 0 "and it is said once" cron "$run"
+silent "only"
+clip drop/h.mp4 8
+status 0 "--no-fetch" cron "${run% drop} --no-fetch drop"
+ok "waits for none" [ ! -s drop/.pending ]
+status 66 "no such folder for MP3s" cron "${run% drop} -o none drop"
+status 64 "no folder named for them" cron '"$DROP" drop -o'
+status 64 "an unknown option" cron '"$DROP" --what drop'
+like "$(cat "$ERR")" "unknown option '--what'" "in words"
+status 0 "--help" cron '"$DROP" --help'
+like "$(cat "$OUT")" "^usage: v2m-drop-folder" "says how"
+
+# A user's own folder, with his own login at a gateway; and a folder of his that
+# another user cannot write to.
+. "$tap_root/tests/lib/gateway.sh"
+user() {
+	user_id=$1
+	shift
+	setpriv --reuid="$user_id" --regid="$user_id" --clear-groups -- \
+	    env -i HOME="$TMP/own" PATH="$V2M_BIN:/usr/bin:/bin" \
+	    V2M_URL="$URL" XDG_CONFIG_HOME="$TMP/none" "$@"
+}
+if [ "$(id -u)" = 0 ] && [ -e "$V2M_BIN/../lib/v2m/gateway.so" ] &&
+    chmod 711 "$TMP" && setpriv --reuid=12001 --clear-groups -- \
+    test -x "$V2M_BIN/v2m-upload" -a -x "$drop"; then
+	gateway_start
+	mkdir -p own/drop
+	clip own/drop/talk.mp4 3
+	chmod 640 own/drop/talk.mp4
+	cp pw own/pw
+	chown -R 12001:12001 own
+	status 0 "a user logs in" user 12001 v2m-login --quiet \
+	    --password-file "$TMP/own/pw" bob@example.org
+	status 0 "his own folder" user 12001 "$drop" -q 0 "$TMP/own/drop"
+	silent "silent"
+	v2m-convert-worker --once --quiet
+	status 0 "the next run" user 12001 "$drop" -q 0 "$TMP/own/drop"
+	silent "silent"
+	is "$(stat -c '%u %a' own/drop/done/talk.mp3)" "12001 640" \
+	    "his MP3, with the video's mode"
+	chmod 755 own own/drop
+	status 73 "another user" user 12002 "$drop" -q 0 "$TMP/own/drop"
+	like "$(cat "$ERR")" "cannot write to '.*', which belongs to" \
+	    "is told whose it is"
+	chmod 777 own/drop
+	chmod 777 own/drop/done own/drop/failed
+	chmod 666 own/drop/.lock
+	clip own/drop/secret.mp4 2
+	chmod 600 own/drop/secret.mp4
+	status 1 "a file that is another's" user 12001 "$drop" -q 0 \
+	    "$TMP/own/drop"
+	like "$(cat "$ERR")" "cannot read 'secret.mp4', which belongs to root" \
+	    "is told whose it is"
+	ok "and left" [ -e own/drop/secret.mp4 ]
+	ends_well
+else
+	skip "a user's own folder" "no root, or no gateway"
+fi
 
 # The five-minute line names the script where make install puts it.
 like "$(cat "$tap_root/scripts/cron/crontab")" \
