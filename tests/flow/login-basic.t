@@ -5,6 +5,7 @@
 umask 077
 echo 'correct horse' > pw
 echo 'wrong' > wrong
+echo 'another horse' > theirs
 status 78 "without a state" v2m-login --password-file pw ann@example.org
 like "$(cat "$ERR")" "run v2m-init" "it says what to do"
 v2m-init > "$OUT" 2>&1 || exit 99
@@ -84,11 +85,11 @@ status 78 "a lifetime of nothing" env V2M_TOKEN_LIFETIME=never \
 
 # a state for each
 V2M_STATE=$TMP/other v2m-init > "$OUT" 2>&1
-V2M_STATE=$TMP/other v2m-user --quiet add --password-file wrong eve@example.org
+V2M_STATE=$TMP/other v2m-user --quiet add --password-file theirs eve@example.org
 status 77 "another state knows no login of this one" \
     env V2M_STATE="$TMP/other" v2m-login --check
 status 0 "it has its own" env V2M_STATE="$TMP/other" \
-    v2m-login --password-file wrong eve@example.org
+    v2m-login --password-file theirs eve@example.org
 status 0 "both at a time" v2m-login --check
 like "$(cat "$OUT")" ann@example.org "this is ann"
 ln -s other link

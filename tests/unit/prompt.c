@@ -12,6 +12,7 @@
 #include "auth/token.h"
 #include "auth/users.h"
 #include "base/clock.h"
+#include "store/store.h"
 #include "tap.h"
 
 #define PATIENCE_MS 20000
@@ -202,6 +203,7 @@ set_up(void)
 	if (v2m_conf_load(&conf, NULL, NULL, &err) < 0)
 		return false;
 	good = v2m_users_init(&conf, &err) == 0 &&
+	    v2m_store_init(&conf, &err) == 0 &&
 	    v2m_token_make_secret(v2m_conf_text(&conf, "jwt_secret_file"),
 	    &made, &err) == 0;
 	v2m_conf_release(&conf);
