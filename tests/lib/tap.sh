@@ -67,6 +67,12 @@ XDG_STATE_HOME=$TMP/.local/state
 export PATH HOME V2M_STATE V2M_CONFIG XDG_CONFIG_HOME XDG_DATA_HOME \
     XDG_STATE_HOME
 unset NO_COLOR
+# What this machine's own v2m is told is nothing to a test, but to one that has
+# made a machine of its own.
+if [ -e /etc/v2m ] && [ "${V2M_TEST_MACHINE:-}" != made ]; then
+	V2M_CONFIG=/dev/null
+	export V2M_CONFIG
+fi
 umask 022
 cd "$TMP" || exit 99
 exec < /dev/null

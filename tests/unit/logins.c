@@ -39,6 +39,7 @@ set_up(void)
 
 	must(mkdtemp(folder) != NULL, "a folder");
 	setenv("V2M_STATE", folder, 1);
+	setenv("V2M_CONFIG", "/dev/null", 1);
 	must(v2m_conf_load(&conf, "/dev/null", one_at_a_time, &err) == 0,
 	    "configuration");
 	snprintf(secret, sizeof secret, "%s/jwt_secret", folder);

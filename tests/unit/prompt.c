@@ -200,6 +200,7 @@ set_up(void)
 	clearenv();
 	setenv("HOME", folder, 1);
 	setenv("V2M_STATE", folder, 1);
+	setenv("V2M_CONFIG", "/dev/null", 1);
 	if (v2m_conf_load(&conf, NULL, NULL, &err) < 0)
 		return false;
 	good = v2m_users_init(&conf, &err) == 0 &&

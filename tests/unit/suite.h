@@ -94,6 +94,7 @@ suite_start(int argc, char **argv, const char *key, const char *variable,
 	suite_pid = getpid();
 	atexit(suite_clean);
 	setenv("V2M_STATE", suite_dir, 1);
+	setenv("V2M_CONFIG", "/dev/null", 1);
 	setenv("HOME", suite_dir, 1);
 	unsetenv("V2M_FAULT");
 	unsetenv("V2M_STORE");
