@@ -27,7 +27,7 @@ visit(void *arg, struct v2m_record *r)
 	if (!v2m_account_has(r))
 		return 0;
 	w->n++;
-	return w->items == NULL ? 0 : w->each(w, r);
+	return w->each == NULL ? 0 : w->each(w, r);
 }
 
 static int
