@@ -67,7 +67,8 @@ find_object(struct run *run, enum v2m_kind kind, const char *id,
 	if (run->err.code == V2M_NOINPUT ||
 	    (run->err.code == V2M_IO && run->err.sys == ENOENT))
 		return MISSING;
-	return run->err.code == V2M_IO ? DAMAGED : ERROR;
+	return run->err.code == V2M_IO || v2m_err_is_access(&run->err) ?
+	    DAMAGED : ERROR;
 }
 
 /* Is the record still as it was when its objects were looked for? */
@@ -305,7 +306,8 @@ check_bytes(struct run *run, enum v2m_kind kind,
 	/* Removed meanwhile. */
 	if (ret < 0 && run->err.code == V2M_NOINPUT)
 		return 0;
-	if (ret < 0 && run->err.code != V2M_IO)
+	if (ret < 0 && run->err.code != V2M_IO &&
+	    !v2m_err_is_access(&run->err))
 		return -1;
 	if (ret < 0)
 		report(run, job, V2M_REMEDY_NONE, "its %s: %s", word,

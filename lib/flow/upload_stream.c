@@ -370,8 +370,8 @@ v2m_upload_stream_set_settings(struct v2m_upload_stream *r,
 static int
 set_refusal(struct v2m_upload_stream *r, const struct v2m_err *err)
 {
-	r->why = err->code == V2M_DENIED ? V2M_UPLOAD_TAKEN :
-	    V2M_UPLOAD_OTHER;
+	r->why = err->code == V2M_DENIED && !v2m_err_is_access(err) ?
+	    V2M_UPLOAD_TAKEN : V2M_UPLOAD_OTHER;
 	return -1;
 }
 

@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,29 +38,6 @@ static const char *const kind_words[] = {
 	[V2M_VIDEO] = "video",
 	[V2M_MP3] = "MP3",
 };
-
-int
-v2m_dir_own(struct v2m_err *err)
-{
-	if (err != NULL && v2m_err_is_access(err))
-		err->code = V2M_IO;
-	return -1;
-}
-
-int
-v2m_dir_fail(struct v2m_err *err, enum v2m_code code, const char *fmt, ...)
-{
-	char what[sizeof err->msg];
-	int sys = errno;
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof what, fmt, ap);
-	va_end(ap);
-	errno = sys;
-	v2m_err_sys(err, code, "%s", what);
-	return v2m_dir_own(err);
-}
 
 static int
 name_paths(const struct v2m_conf *conf, struct v2m_dir *d,
@@ -193,7 +169,6 @@ dir_create(void *self, enum v2m_kind kind, const char *id,
 	w->kind = kind;
 	if (v2m_newfile_open(&w->file, d->folders[kind], 0600, err) == 0)
 		return w;
-	v2m_dir_own(err);
 	if (access(d->folders[kind], F_OK) < 0 && errno == ENOENT)
 		v2m_err_set(err, V2M_CONFIG, "the store has no folder '%s': "
 		    "run v2m-init", d->folders[kind]);
@@ -251,7 +226,6 @@ dir_commit(void *writer, const struct v2m_object *object,
 	if (v2m_newfile_commit(&w->file, object->id, false, &failure) < 0) {
 		if (err != NULL)
 			*err = failure;
-		v2m_dir_own(err);
 		if (failure.sys == EEXIST)
 			return refuse_taken(w->kind, object->id, err);
 		/* It has its name and could not be flushed with it. */
@@ -298,7 +272,7 @@ open_file(struct v2m_dir *d, enum v2m_kind kind,
 	snprintf(path, sizeof path, "%s/%s", d->folders[kind], object->id);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
-		return v2m_dir_fail(err, V2M_IO, "cannot open the %s's file "
+		return v2m_err_sys(err, V2M_IO, "cannot open the %s's file "
 		    "'%s'", kind_words[kind], path);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    st.st_size == object->length)
@@ -359,7 +333,7 @@ dir_remove(void *self, enum v2m_kind kind, const char *id,
 	if (dropped < 0 || v2m_fault("store-removed", err) < 0)
 		return -1;
 	if (unlink(path) < 0 && errno != ENOENT)
-		return v2m_dir_fail(err, V2M_IO, "cannot remove '%s'", path);
+		return v2m_err_sys(err, V2M_IO, "cannot remove '%s'", path);
 	return 0;
 }
 

@@ -20,14 +20,6 @@ struct v2m_dir {
 	struct v2m_dir_index index;
 };
 
-/* v2m_err_sys(), but a file of the store that we may not use is no answer to
- * who asked for it, and no reason to give a job up: V2M_IO. */
-int v2m_dir_fail(struct v2m_err *err, enum v2m_code code, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-/* The same of an error of base/io.h.  Returns -1. */
-int v2m_dir_own(struct v2m_err *err);
-
 /* Of a reader, for messages. */
 #define V2M_DIR_WHAT (32 + V2M_ID_SIZE)
 

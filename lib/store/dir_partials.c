@@ -57,11 +57,10 @@ v2m_dir_partial_begin(void *self, const char *id, struct v2m_err *err)
 		return v2m_err_set(err, V2M_CONFIG, "the store has no folder "
 		    "'%s': run v2m-init", d->folders[V2M_VIDEO]);
 	if (fd < 0)
-		return v2m_dir_fail(err, V2M_CANTCREATE, "cannot create '%s'",
+		return v2m_err_sys(err, V2M_CANTCREATE, "cannot create '%s'",
 		    path);
 	close(fd);
-	return v2m_io_sync_dir(d->folders[V2M_VIDEO], err) < 0 ?
-	    v2m_dir_own(err) : 0;
+	return v2m_io_sync_dir(d->folders[V2M_VIDEO], err);
 }
 
 /* --- the fence --- */
@@ -82,7 +81,7 @@ lock(int fd, const char *id, struct v2m_err *err)
 
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return v2m_dir_fail(err, V2M_IO, "cannot lock the "
+			return v2m_err_sys(err, V2M_IO, "cannot lock the "
 			    "upload %s", id);
 		if (v2m_mono_ms() > until)
 			return v2m_err_set(err, V2M_TEMP, "the upload %s is "
@@ -105,7 +104,7 @@ open_locked(const struct v2m_dir *d, const char *id, struct v2m_err *err)
 	if (fd < 0 && errno == ENOENT)
 		return gone(id, err);
 	if (fd < 0)
-		return v2m_dir_fail(err, V2M_IO, "cannot open '%s'", path);
+		return v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
 	if (lock(fd, id, err) == 0)
 		return fd;
 	close(fd);
@@ -143,7 +142,7 @@ v2m_dir_partial_take(void *self, const char *id, int64_t size,
 		    "bytes were saved, its file has %lld", id,
 		    (long long)size, (long long)st.st_size);
 	else if (st.st_size > size && ftruncate(fd, size) < 0)
-		v2m_dir_fail(err, V2M_IO, "cannot cut the upload %s", id);
+		v2m_err_sys(err, V2M_IO, "cannot cut the upload %s", id);
 	else
 		ret = 0;
 	close(fd);
@@ -163,7 +162,7 @@ write_at(int fd, const char *id, const char *buf, size_t n, int64_t offset,
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done < 0)
-			return v2m_dir_fail(err, V2M_IO, "cannot store the "
+			return v2m_err_sys(err, V2M_IO, "cannot store the "
 			    "upload %s", id);
 		buf += done;
 		n -= (size_t)done;
@@ -200,9 +199,9 @@ v2m_dir_partial_sync(void *self, const char *id, struct v2m_err *err)
 	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return errno == ENOENT ? gone(id, err) :
-		    v2m_dir_fail(err, V2M_IO, "cannot open '%s'", path);
+		    v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
 	if (fdatasync(fd) < 0)
-		ret = v2m_dir_fail(err, V2M_IO, "cannot flush '%s'", path);
+		ret = v2m_err_sys(err, V2M_IO, "cannot flush '%s'", path);
 	close(fd);
 	return ret;
 }
@@ -222,7 +221,7 @@ v2m_dir_partial_read(void *self, const char *id, int64_t size,
 		if (errno == ENOENT)
 			gone(id, err);
 		else
-			v2m_dir_fail(err, V2M_IO, "cannot open '%s'", path);
+			v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
 		return NULL;
 	}
 	if (fstat(fd, &st) < 0 || st.st_size < size) {
@@ -255,12 +254,11 @@ link_video(struct v2m_dir *d, int fd, const char *id, struct v2m_err *err)
 	name_part(d, id, from);
 	name_video(d, id, to);
 	if (link(from, to) < 0 && errno != EEXIST)
-		return v2m_dir_fail(err, V2M_CANTCREATE, "cannot create '%s'",
+		return v2m_err_sys(err, V2M_CANTCREATE, "cannot create '%s'",
 		    to);
 	if (!same_file(fd, to))
 		return 0;
-	return v2m_io_sync_dir(d->folders[V2M_VIDEO], err) < 0 ?
-	    v2m_dir_own(err) : 1;
+	return v2m_io_sync_dir(d->folders[V2M_VIDEO], err) < 0 ? -1 : 1;
 }
 
 /* 1, 0 the row is another's, -1. */
@@ -293,7 +291,7 @@ v2m_dir_partial_finish(void *self, int64_t fence, int64_t chunk_size,
 		goto out;
 	/* Bytes of an older holder, behind the end. */
 	if (ftruncate(fd, object->length) < 0 || fsync(fd) < 0) {
-		v2m_dir_fail(err, V2M_IO, "cannot flush the upload %s",
+		v2m_err_sys(err, V2M_IO, "cannot flush the upload %s",
 		    object->id);
 		goto out;
 	}
@@ -320,7 +318,8 @@ v2m_dir_partial_unfinish(void *self, const struct v2m_object *object,
 	char path[FILE_PATH];
 	int fd = open_locked(d, object->id, &failure), dropped;
 
-	if (fd < 0 && failure.code != V2M_DENIED) {
+	if (fd < 0 && (failure.code != V2M_DENIED ||
+	    v2m_err_is_access(&failure))) {
 		if (err != NULL)
 			*err = failure;
 		return -1;
@@ -328,7 +327,7 @@ v2m_dir_partial_unfinish(void *self, const struct v2m_object *object,
 	dropped = v2m_dir_index_drop_fenced(&d->index, V2M_VIDEO, object, err);
 	name_video(d, object->id, path);
 	if (dropped == 1 && unlink(path) < 0 && errno != ENOENT)
-		dropped = v2m_dir_fail(err, V2M_IO, "cannot remove '%s'", path);
+		dropped = v2m_err_sys(err, V2M_IO, "cannot remove '%s'", path);
 	if (fd >= 0)
 		close(fd);
 	return dropped < 0 ? -1 : 0;
@@ -341,6 +340,6 @@ v2m_dir_partial_erase(void *self, const char *id, struct v2m_err *err)
 
 	name_part(self, id, path);
 	if (unlink(path) < 0 && errno != ENOENT)
-		return v2m_dir_fail(err, V2M_IO, "cannot remove '%s'", path);
+		return v2m_err_sys(err, V2M_IO, "cannot remove '%s'", path);
 	return 0;
 }

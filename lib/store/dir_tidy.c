@@ -75,7 +75,7 @@ tidy_one(const struct place *place, int dirfd, const char *name,
 	    base + 1, name);
 	t->each(t->arg, shown);
 	if (!t->dry && unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
-		return v2m_dir_fail(err, V2M_IO, "cannot remove '%s/%s'",
+		return v2m_err_sys(err, V2M_IO, "cannot remove '%s/%s'",
 		    folder, name);
 	return 0;
 }
@@ -90,14 +90,14 @@ tidy_place(const struct place *place, const struct v2m_dir_tidy *t,
 	int ret = 0;
 
 	if (d == NULL)
-		return v2m_dir_fail(err, V2M_IO, "cannot list '%s'", folder);
+		return v2m_err_sys(err, V2M_IO, "cannot list '%s'", folder);
 	errno = 0;
 	while (ret == 0 && (entry = readdir(d)) != NULL) {
 		ret = tidy_one(place, dirfd(d), entry->d_name, t, err);
 		errno = 0;
 	}
 	if (ret == 0 && errno != 0)
-		ret = v2m_dir_fail(err, V2M_IO, "cannot list '%s'", folder);
+		ret = v2m_err_sys(err, V2M_IO, "cannot list '%s'", folder);
 	closedir(d);
 	return ret;
 }

@@ -121,9 +121,15 @@ like "$(cat "$OUT")" "^store/mp3s/$mp3	.*	v2m-check --repair, run by root$" \
     "tells of it"
 like "$(cat "$OUT")" "^$id	its MP3: cannot open .*	-$" "and goes on"
 is "$(stat -c %U "/var/lib/v2m/store/mp3s/$mp3")" root "nothing was changed"
+new=$(serves v2m-upload talk.mp4)
+chown root "/var/lib/v2m/store/videos/$new"
+status 75 "a video that the worker may not read" serves v2m-convert-worker \
+    --once
+is "$(serves v2m-status "$new" | cut -f 2)" queued "waits for who mends it"
 status 0 "root mends" v2m-check --repair --yes
 like "$(cat "$OUT")" "^store/mp3s/$mp3	" "and shows what"
 is "$(not_owned vservice)" "" "all is the service's again"
+status 0 "the video is converted" serves v2m-convert-worker "$new"
 status 0 "all is well" serves v2m-check --bytes
 is "$(cat "$OUT")" "" "and nothing to tell"
 
