@@ -202,7 +202,7 @@ status 0 "add in their format" env $plain \
 is "$(theirs legacy login eve@example.org 'correct horse')" ok \
     "their login reads it"
 # shellcheck disable=SC2086
-status 0 "passwd in their format" env $plain \
+status 0 "passwd in their format" env $plain V2M_PASSWORD_MIN=6 \
     v2m-user passwd --password-file typed ann@example.org
 is "$(theirs legacy login Ann@Example.ORG second)" ok "their login reads it"
 status 0 "upgrade at a login" login eve@example.org 'correct horse' \
