@@ -182,5 +182,19 @@ status 0 "v2m-init mends it" v2m-init --quiet
 status 0 "for uploads" v2m-upload talk.mp4
 is "$(finish "$(cat "$OUT")")" done "and workers"
 
+# "127.1" reaches this machine, and is none of the names by which v2m knows it.
+elsewhere=amqp://127.1:$RABBIT_PORT
+status 0 "a broker elsewhere, in clear" with "$elsewhere" v2m-upload talk.mp4
+like "$(cat "$ERR")" "queue: 127\.1 is spoken to without TLS" "is warned of"
+id=$(cat "$OUT")
+finish "$id" > "$OUT"
+status 1 "v2m-check tells of it" with "$elsewhere" v2m-check
+is "$(grep ^queue "$OUT")" "queue	127.1 is spoken to without TLS	amqps: in its URL, or \
+queue_tls = off in a private network" "with the remedy"
+unlike "$(V2M_QUEUE_TLS=off V2M_QUEUE=$elsewhere v2m-check 2>&1)" "TLS" \
+    "not with queue_tls = off"
+status 78 "queue_tls = on" \
+    env V2M_QUEUE_TLS=on V2M_QUEUE="$elsewhere" v2m-upload talk.mp4
+
 rabbit_stop
 done_testing
