@@ -19,7 +19,8 @@
 
 /* What is said where v2m_upload_step_check() came to no end. */
 static int
-heed_check(const struct v2m_upload_file *u, int checked, const struct v2m_err *err)
+heed_check(const struct v2m_upload_file *u, int checked,
+    const struct v2m_err *err)
 {
 	if (checked == 1)
 		v2m_warn("%s: accepted unchecked: %s", u->name, err->msg);

@@ -24,7 +24,8 @@ struct v2m_save {
 
 /* Begin to write the MP3 of r as f says; both are borrowed until the release,
  * which is due on failure too.  V2M_CANTCREATE: the name is taken, and no
- * force, or not by an MP3 (media/output.h); too long; or the folder takes no file. */
+ * force, or not by an MP3 (media/output.h); too long; or the folder takes no
+ * file. */
 int v2m_save_begin(struct v2m_save *s, const struct v2m_fetch *f,
     const struct v2m_record *r, struct v2m_err *err);
 

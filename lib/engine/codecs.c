@@ -13,10 +13,12 @@
 #define CONTAINERS \
 	"aa,aac,ac3,aiff,alaw,amr,amrnb,amrwb,ape,apc,aptx,aptx_hd,asf," \
 	"asf_o,ast,au,avi,avs,bfi,bink,brstm,caf,dff,dsf,dts,dtshd,dv,dvf," \
-	"eac3,flac,flv,g722,g723_1,g729,gsm,gxf,iff,ilbc,ircam,ivf,kux,live_flv,loas," \
+	"eac3,flac,flv,g722,g723_1,g729,gsm,gxf,iff,ilbc,ircam,ivf,kux," \
+	"live_flv,loas," \
 	"lxf,matroska,mlp,mov,mp3,mpc,mpc8,mpeg,mpegts,mtaf,mulaw,mv,mvi," \
 	"mxf,nist,nsv,nut,oga,ogg,oma,pva,qcp,r3d,rm,roq,rso,sbc,shn,sln," \
-	"smk,smush,sox,svag,swf,tak,truehd,tta,ty,vag,vivo,voc,vqf,w64,wav,wc3," \
+	"smk,smush,sox,svag,swf,tak,truehd,tta,ty,vag,vivo,voc,vqf,w64,wav," \
+	"wc3," \
 	"webm,wsaud,wsvqa,wtv,wv,xa,xmv,xvag,xwma,yop"
 
 static char decoders[16 * 1024];

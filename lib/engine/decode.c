@@ -40,7 +40,8 @@ open_context(struct decoder *d, const AVCodec *codec,
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
 	if (e < 0)
 		return v2m_err_set(err, V2M_DATA,
-		    "its sound (%s) cannot be decoded", avcodec_get_name(p->codec_id));
+		    "its sound (%s) cannot be decoded",
+		    avcodec_get_name(p->codec_id));
 	return 0;
 }
 

@@ -24,7 +24,7 @@ struct edits {
 	double first_s;		/* where the track begins, */
 	double end_s;		/* and where it ends; below 0: all the rest */
 	double unit_s;		/* of the media's time */
-	int64_t slack;		/* rounding of the film's units in the media's */
+	int64_t slack;		/* a unit of the film in the media's */
 	bool back;		/* it goes back in the media */
 	bool ours;		/* it takes us to play it */
 };

@@ -42,8 +42,9 @@ visit_failed(void *arg, struct v2m_record *r)
 
 int
 v2m_requeue_select(struct v2m_services *s, unsigned which,
-    const struct v2m_requeue_filter *filter, int (*each)(void *arg, const struct v2m_record *r),
-    void *arg, struct v2m_err *err)
+    const struct v2m_requeue_filter *filter,
+    int (*each)(void *arg, const struct v2m_record *r), void *arg,
+    struct v2m_err *err)
 {
 	struct selection sel = { each, arg, filter,
 	    (which & V2M_STUCK_FAILED) != 0, 0 };

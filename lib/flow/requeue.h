@@ -25,8 +25,9 @@ struct v2m_requeue_filter {
 /* Call each, which returns 0 to go on, for these.  each may change the
  * jobs. */
 int v2m_requeue_select(struct v2m_services *s, unsigned which,
-    const struct v2m_requeue_filter *filter, int (*each)(void *arg, const struct v2m_record *r),
-    void *arg, struct v2m_err *err);
+    const struct v2m_requeue_filter *filter,
+    int (*each)(void *arg, const struct v2m_record *r), void *arg,
+    struct v2m_err *err);
 
 /* Queue one: failed ones start anew, held and queued ones are published,
  * an end that was never published is; with again, done ones start anew as well.

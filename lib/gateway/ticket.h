@@ -1,8 +1,9 @@
 /* ticket.h - a code that opens one download for a minute.
  *
  * For browsers: a link carries no Authorization, and a token has no place in
- * a URL.  A ticket is a document in the store (store/document.h), so all gateways
- * know it; the store holds its hash, so a ticket cannot be read from it.
+ * a URL.  A ticket is a document in the store (store/document.h), so all
+ * gateways know it; the store holds its hash, so a ticket cannot be read from
+ * it.
  */
 #ifndef V2M_GATEWAY_TICKET_H
 #define V2M_GATEWAY_TICKET_H

@@ -169,7 +169,8 @@ struct v2m_media_result {
  * it"): for good.  V2M_FAILED: the decoder crashed or ran into a limit: may be
  * tried again, and counts as an attempt.  V2M_TEMP: no space, no memory,
  * killed from outside, or the input's own temporary error.  V2M_BUG: what came
- * back is not a sound MP3, or the sandbox ended it.  Else whatever tick or the input's pread said. */
+ * back is not a sound MP3, or the sandbox ended it.  Else
+ * whatever tick or the input's pread said. */
 int v2m_media_convert(struct v2m_media *m, const struct v2m_media_input *in,
     const struct v2m_settings *settings, int out_fd, v2m_media_tick *tick,
     void *tick_arg, struct v2m_media_result *result, struct v2m_err *err);

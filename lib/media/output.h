@@ -13,8 +13,8 @@
 
 enum v2m_output {
 	V2M_OUTPUT_FREE,	/* nothing has this name */
-	V2M_OUTPUT_MP3,		/* a file: empty, or its beginning is an MP3's */
-	V2M_OUTPUT_STREAM,	/* device or named pipe, to be written to as is */
+	V2M_OUTPUT_MP3,		/* a file: empty, or it begins as an MP3 */
+	V2M_OUTPUT_STREAM,	/* device or named pipe: written to as is */
 	V2M_OUTPUT_OTHER	/* any other file, a folder, a link to nothing,
 				 * what cannot be read */
 };

@@ -91,7 +91,8 @@ take_up(struct v2m_reports *r, const struct v2m_wire_report *w)
 {
 	struct v2m_media_sandbox *to = &r->result->sandbox;
 
-	if (r->kind != V2M_WIRE_SANDBOX || !TEXT(to->why_not, w->u.up.why_not) ||
+	if (r->kind != V2M_WIRE_SANDBOX ||
+	    !TEXT(to->why_not, w->u.up.why_not) ||
 	    !between(w->u.up.landlock, 0, INT_MAX))
 		return false;
 	to->landlock = w->u.up.landlock;

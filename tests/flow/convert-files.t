@@ -90,7 +90,7 @@ keeps "a link to nothing" dangling.mp3
 mkdir -p into/talk.mp3
 status 73 "--force, a folder under the name" \
     v2m-convert --force -o into talk.mp4
-ok "stays" test -d into/talk.mp3
+ok "the folder stays" test -d into/talk.mp3
 mkfifo reader
 cat reader > read.mp3 &
 reader=$!

@@ -82,7 +82,7 @@ for taken in video.mp4 video.mp3; do
 	status 73 "--force, $taken" v2m-fetch --force -o $taken "$id"
 	is "$(cat "$ERR")" "v2m-fetch: $id: '$taken' exists and is not an MP3:\
  choose another name" "says why"
-	ok "stays" cmp talk.mp4 $taken
+	ok "the video stays" cmp talk.mp4 $taken
 done
 mkdir mine && cp talk.mp4 mine/talk.mp3
 status 73 "--force, into a folder" v2m-fetch --force -o mine "$id"

@@ -114,7 +114,8 @@ if cc -O -o deny "$tap_root/tests/lib/deny.c" -lseccomp 2> "$ERR"; then
 	like "$(cat "$ERR")" 'odd was let pass' "it is asked for"
 	walls=$(./deny seccomp -- v2m --version --verbose)
 	like "$walls" '^filter of system calls: none, ' "and shown as missing"
-	like "$walls" '^Landlock: up$|^Landlock: none, the kernel' "alone"
+	like "$walls" '^Landlock: up$|^Landlock: none, the kernel' \
+	    "while Landlock is as it was"
 else
 	skip "a container's own filter" "no cc or libseccomp"
 fi
@@ -170,9 +171,11 @@ status 0 "nor one from a pipe" sh -c 'cat exec.mp4 | v2m-upload --name e.mp4 -'
 like "$(cat "$ERR")" '^v2m-upload: e.mp4: accepted unchecked: .*\(execve\)' \
     "which tells as well"
 status 0 "nor one that makes its check run on and on" v2m-upload loop.mp4
-like "$(cat "$ERR")" 'loop.mp4: accepted unchecked: .*took longer' "soon"
+like "$(cat "$ERR")" 'loop.mp4: accepted unchecked: .*took longer' \
+    "but says that it was not checked"
 status 0 "nor one that makes it sleep" v2m-upload sleep.mp4
-like "$(cat "$ERR")" 'sleep.mp4: accepted unchecked: .*took longer' "too"
+like "$(cat "$ERR")" 'sleep.mp4: accepted unchecked: .*took longer' \
+    "nor was this one, as is said"
 if [ -e "$V2M_BIN/../lib/v2m/gateway.so" ] && command -v curl > /dev/null; then
 	# shellcheck source=tests/lib/gateway.sh
 	. "$tap_root/tests/lib/gateway.sh"

@@ -67,7 +67,7 @@ is "$(cat "$ERR")" "v2m-status: '$V2M_CONFIG' is root's and can be read by\
     "has to be changed by root"
 chgrp $user v2m.conf
 chmod 640 v2m.conf
-status 0 "so" as_user v2m-init --print-config
+status 0 "with both it is read" as_user v2m-init --print-config
 echo "lease = 60s" > theirs.conf
 chown 54321:$user theirs.conf
 chmod 640 theirs.conf
@@ -85,7 +85,7 @@ status 78 "the password in another user's file" \
     v2m-user add --password-file theirs eve@example.org
 is "$(cat "$ERR")" "v2m-user: eve@example.org: 'theirs' is not root's: hand it\
  over as --password-file - < 'theirs'" "has another way"
-status 0 "which" v2m-user add --password-file - eve@example.org < theirs
-is "$(stat -c %U theirs)" $user "takes it from nobody"
+status 0 "the password from stdin" v2m-user add --password-file - eve@example.org < theirs
+is "$(stat -c %U theirs)" $user "leaves the file to its owner"
 
 done_testing

@@ -73,7 +73,9 @@ custom(void)
 		{ .id = AV_CHAN_UNKNOWN }, { .id = AV_CHAN_UNKNOWN },
 		{ .id = AV_CHAN_UNKNOWN }, { .id = AV_CHAN_UNKNOWN },
 	};
-	AVChannelLayout l = { AV_CHANNEL_ORDER_CUSTOM, 4, { .map = map }, NULL };
+	AVChannelLayout l = {
+		AV_CHANNEL_ORDER_CUSTOM, 4, { .map = map }, NULL
+	};
 
 	check(&l, "all unknown", "1070", "0107", "7755");
 	map[0].id = AV_CHAN_FRONT_RIGHT;
@@ -110,7 +112,7 @@ peaks(void)
 {
 	static float v[200];
 
-	ok(level_peak(v, 200, 4) == 0, "silence");
+	ok(level_peak(v, 200, 4) == 0, "the peak of silence is 0");
 	v[70] = -0.5f;
 	v[199] = 0.25f;
 	ok(level_peak(v, 200, 4) == 0.5f, "the highest, whatever its sign");
@@ -121,7 +123,7 @@ peaks(void)
 	ok(level_peak(v, 200, 4) == 0.75f, "no numbers count as silence");
 	v[3] = -1e30f;
 	ok(level_peak(v, 200, 4) == 4, "what is far too high as the most");
-	ok(level_peak(v, 0, 4) == 0, "none");
+	ok(level_peak(v, 0, 4) == 0, "the peak of no samples is 0");
 }
 
 int

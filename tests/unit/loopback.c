@@ -14,7 +14,8 @@ static const char *const elsewhere[] = {
 	"0x7f.0.0.1", "2130706433", "128.0.0.1", "10.0.0.1", "0.0.0.0",
 	"localhost.", "localhost.example.org", "db.localhost", ".localhost",
 	"mylocalhost", "localhos", "::", "::2", "::127.0.0.1", "::1%lo",
-	"[::1", "::1]", "[]", "[", "[localhost]", "[127.0.0.1]", "::ffff:10.0.0.1",
+	"[::1", "::1]", "[]", "[", "[localhost]", "[127.0.0.1]",
+	"::ffff:10.0.0.1",
 	"fe80::1", "::1.example.org",
 	"[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0001]", NULL
 };

@@ -42,21 +42,25 @@ needs(void)
 	s.from_ms = HOUR_MS / 4;
 	s.to_ms = HOUR_MS / 2;
 	all = v2m_room_need(&s, HOUR_MS, GIB);
-	ok(all >= 36000000 && all < 37000000, "a quarter of it is 36");
+	ok(all >= 36000000 && all < 37000000,
+	    "a quarter of an hour needs 36 MB");
 	s.from_ms = 2 * HOUR_MS;
 	s.to_ms = 0;
-	ok(v2m_room_need(&s, HOUR_MS, GIB) < MIB, "what is behind it nothing");
+	ok(v2m_room_need(&s, HOUR_MS, GIB) < MIB,
+	    "what is behind its end needs nothing");
 	v2m_settings_init(&s);
 	ok(v2m_room_need(&s, 1000 * HOUR_MS, MIB) <= 17 * MIB,
 	    "a small file cannot claim a disk");
 	ok(v2m_room_need(&s, -1, MIB) < 2 * MIB,
 	    "without a claim, as much as the file has");
 	ok(v2m_room_need(&s, -1, 2 * GIB) < 300 * MIB,
-	    "but there are pictures in large ones");
-	ok(v2m_room_need(&s, -1, 40 * MIB) >= 32 * MIB, "mostly");
+	    "pictures are taken off what a large file has");
+	ok(v2m_room_need(&s, -1, 40 * MIB) >= 32 * MIB,
+	    "but not off what a small one has");
 	all = v2m_room_need(&s, HOUR_MS, GIB);
 	s.quality = 9;
-	ok(v2m_room_need(&s, HOUR_MS, GIB) < all / 2, "less quality, less room");
+	ok(v2m_room_need(&s, HOUR_MS, GIB) < all / 2,
+	    "less quality needs less room");
 }
 
 static void
@@ -84,7 +88,8 @@ holds(void)
 	ok(v2m_hold_room(fd, 3 * MIB, 0, &err) == 0 &&
 	    held(fd) >= 3 * MIB && length(fd) == 3 * MIB, "room alone");
 	v2m_hold_shrink(fd, MIB);
-	ok(length(fd) == MIB && held(fd) < 2 * MIB, "shrinks");
+	ok(length(fd) == MIB && held(fd) < 2 * MIB,
+	    "room that is not needed is given back");
 	v2m_hold_shrink(fd, 2 * MIB);
 	ok(length(fd) == MIB, "and does not grow by that");
 	v2m_hold_shrink(-1, MIB);

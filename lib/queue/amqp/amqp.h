@@ -161,7 +161,7 @@ int v2m_amqp_count(struct v2m_amqp_link *out, const char *queue, int64_t *n,
 /* A message that was taken and not settled yet. */
 struct v2m_amqp_held {
 	struct v2m_amqp_held *next;
-	int64_t tag;			/* of v2m_message */
+	int64_t tag;			/* of the v2m_queue_message */
 	uint64_t channel, delivery;	/* link's channels, broker's tag */
 	struct v2m_amqp_content content;	/* its body went to the taker */
 };
