@@ -209,6 +209,21 @@ has_others(const struct demux *d)
 	return false;
 }
 
+/* Pictures are not decoded, and where there are no DTS, as in Matroska,
+ * libavformat then does not know when they begin: it tells the start of the
+ * whole.  The index does know. */
+static int64_t
+start_of(const AVFormatContext *fmt, AVStream *st)
+{
+	const AVIndexEntry *e;
+
+	if (strncmp(fmt->iformat->name, "matroska", 8) != 0 ||
+	    st->codecpar->codec_type != AVMEDIA_TYPE_VIDEO)
+		return st->start_time;
+	e = avformat_index_get_entry(st, 0);
+	return e == NULL ? st->start_time : e->timestamp;
+}
+
 /* Time 0: the earliest start among sound and pictures that move. */
 static void
 find_origin(struct demux *d)
@@ -222,13 +237,12 @@ find_origin(struct demux *d)
 		return;
 	}
 	for (unsigned i = 0; i < d->fmt->nb_streams; i++) {
-		const AVStream *st = d->fmt->streams[i];
-		int64_t us;
+		AVStream *st = d->fmt->streams[i];
+		int64_t start = start_of(d->fmt, st), us;
 
-		if (!claim_is_track(st) || st->start_time == AV_NOPTS_VALUE)
+		if (!claim_is_track(st) || start == AV_NOPTS_VALUE)
 			continue;
-		us = av_rescale_q(st->start_time, st->time_base,
-		    AV_TIME_BASE_Q);
+		us = av_rescale_q(start, st->time_base, AV_TIME_BASE_Q);
 		if (us != INT64_MIN && us < earliest)
 			earliest = us;
 	}

@@ -75,6 +75,12 @@ for kind in mp2 aac ac3; do
 	right "$kind: is told" said 'damage|missing|lost'
 done
 
+# --- sound that comes in late, beside pictures that we cannot decode ---
+# shellcheck disable=SC2086 # arguments of ffmpeg
+make late.mkv $still -itsoffset 0.3 $tone -c:v libx264 -bf 2 -g 10 -c:a mp2
+right "Matroska without DTS, 0.3 s late" becomes 0 10300 late.mkv
+right "Matroska without DTS, 0.3 s late: silence" quiet 300
+
 # --- sound that goes on elsewhere ---
 # elsewhere FILE ALL FIRST: all of it, or the first part and a word
 elsewhere() {
