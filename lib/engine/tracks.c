@@ -1,6 +1,7 @@
 #include "engine/tracks.h"
 
 #include <libavcodec/avcodec.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -196,6 +197,21 @@ no_language(const struct v2m_settings *s, const AVStream *usual,
 	return 0;
 }
 
+/* Halves of one recording are as long, and of as many bits, where the header
+ * says so. */
+static bool
+may_be_halves(const AVStream *a, const AVStream *b)
+{
+	int64_t x = a->codecpar->bit_rate, y = b->codecpar->bit_rate;
+	double length = (double)a->duration * av_q2d(a->time_base);
+	double other = (double)b->duration * av_q2d(b->time_base);
+
+	if (x > 0 && y > 0 && (x > 2 * y || y > 2 * x))
+		return false;
+	return a->duration <= 0 || b->duration <= 0 ||
+	    fabs(length - other) <= 1;
+}
+
 /* Could b be another microphone of the recording that a is of? */
 static bool
 are_alike(const AVStream *a, const AVStream *b)
@@ -205,7 +221,7 @@ are_alike(const AVStream *a, const AVStream *b)
 	return x->ch_layout.nb_channels == 1 && y->ch_layout.nb_channels == 1 &&
 	    x->codec_id == y->codec_id && x->sample_rate == y->sample_rate &&
 	    ((a->disposition ^ b->disposition) & KINDS) == 0 &&
-	    strcmp(language(a), language(b)) == 0;
+	    strcmp(language(a), language(b)) == 0 && may_be_halves(a, b);
 }
 
 /* Is it labelled as that channel of several? */

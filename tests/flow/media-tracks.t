@@ -20,8 +20,7 @@ three="-map 0 -map 1 -map 2 -map 3"
 	make three.mp4 $still $tones $three -c:v mpeg4 -c:a aac \
 	    -b:a:0 24k -b:a:1 64k -b:a:2 160k -metadata:s:a:0 language=eng \
 	    -metadata:s:a:1 language=deu -metadata:s:a:2 language=fra
-	make three.mkv $still $tones $three -c:v mpeg4 -c:a aac \
-	    -b:a:0 24k -b:a:1 64k -b:a:2 160k
+	make three.mkv -i three.mp4 -map 0 -c copy
 	make mono.mxf $still $tones $three -c:v mpeg2video -c:a pcm_s16le
 	make quiet.mkv $still -f lavfi -i anullsrc=r=48000:cl=mono $tones \
 	    -map 0 -map 1 -map 2 -c:v mpeg4 -c:a aac -t 2
@@ -84,8 +83,9 @@ right "fre and fra: --lang fr" takes 800 0 x.mkv --lang fr --lang-strict
 right "fre and fra in MP4" takes 800 0 three.mp4 --lang fr --lang-strict
 flags "2:language=eng 3:language=de 4:language=fr"
 right "Matroska, de" takes 400 0 x.mkv --lang ger --lang-strict
-flags "2:language= 3:language=und 4:language=eng"
-right "Matroska, none is English" takes 200 0 x.mkv --lang en
+# Where no language is named, Matroska means English.
+flags "2:language= 3:language=und 4:language=fre"
+right "Matroska, no language" takes 200 0 x.mkv --lang en --lang-strict
 
 # --- mono tracks that belong together ---
 # The pitch of what only the left, or only the right channel has.
@@ -104,8 +104,28 @@ pair() {
 right "MXF: the first two are left and right" pair 0,3 2000 mono.mxf
 right "MXF: the others are named" said 'track|3'
 right "MXF: one of them" takes 800 0 mono.mxf --track 3
+# They may be left and right where nothing says that they are not.
+alike="2:language=und 3:language=und 4:language=und"
+flags "$alike"
+options() {
+	takes 200 3 x.mkv && said '1\+2.*1,2'
+}
+right "Matroska: the first, and both options" options
+flags "$alike 2:default=0 3:default=1 4:default=0"
+second() { takes 400 3 x.mkv && said 'track 2 is taken.*1\+2.*1,2'; }
+right "Matroska: the default one, and both options" second
+flags "2:language=und 3:language=und 3:commentary=1 4:language=eng"
+right "Matroska: not with a commentary" takes 200 0 x.mkv
+# shellcheck disable=SC2086 # arguments of ffmpeg
+make bits.mp4 $still $tones -map 0 -map 1 -map 2 -c:v mpeg4 -c:a aac \
+    -b:a:0 24k -b:a:1 96k
+right "MP4: not with one of more bits" takes 200 0 bits.mp4
+# shellcheck disable=SC2086
+make short.mp4 $still $tones -map 0 -map 1 -map 2 -c:v mpeg4 -c:a aac \
+    -filter:a:1 atrim=end=0.5
+right "MP4: not with one that is shorter" takes 200 0 short.mp4
 right "--track 1+2 joins" pair 0 2000 three.mkv --track 1+2
-mixed() { becomes 0 2000 three.mkv --track 1,2 && sides 306 306; }
+mixed() { becomes 0 2000 three.mkv --track 1,2 && pitched 306; }
 right "--track 1,2 mixes" mixed
 
 # --- a silent track ---
