@@ -101,8 +101,11 @@ int
 follow_other(struct follow *f, const AVStream *sound, AVStream *st,
     AVPacket *pkt, int64_t us, struct v2m_err *err)
 {
-	if (!f->on || us == AV_NOPTS_VALUE || f->given)
+	if (!f->on || f->given)
 		return 0;
+	/* Of a new stream's packets only the first of each PES may have one. */
+	if (us == AV_NOPTS_VALUE)
+		return f->next == st ? keep(f, pkt, err) : 0;
 	if (may_be_next(f, sound, st, pkt, us, err) < 0)
 		return -1;
 	f->given = f->next != NULL && us - f->last_us >= SILENT_US;
