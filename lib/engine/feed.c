@@ -122,7 +122,18 @@ give_damaged(struct feed *f, const AVPacket *next, struct v2m_err *err)
 		ret = give_piece(f, f->damaged, p.bytes, p.n,
 		    p.lost ? FEED_LOST : FEED_DOUBTFUL, err);
 	av_packet_unref(f->damaged);
+	f->unsure = true;
 	return ret;
+}
+
+/* Behind damage libavformat reckons stamps from packets that were not all
+ * there.  Those that a PES header gave have a place in the file. */
+static void
+heed_stamp(struct feed *f, AVPacket *pkt)
+{
+	f->unsure = f->unsure && pkt->pos < 0;
+	if (f->unsure)
+		pkt->pts = pkt->dts = AV_NOPTS_VALUE;
 }
 
 static int
@@ -260,6 +271,7 @@ feed_packet(struct feed *f, AVPacket *pkt, struct v2m_err *err)
 	ret = give_damaged(f, pkt, err);
 	if (ret != 0 || pkt == NULL)
 		return ret;
+	heed_stamp(f, pkt);
 	other = f->moves ? frames_other(f->kind, pkt->data,
 	    (size_t)pkt->size, &at) : FRAMES_UNKNOWN;
 	if (other != FRAMES_UNKNOWN)

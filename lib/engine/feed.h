@@ -29,6 +29,7 @@ struct feed {
 	feed_sink *sink;
 	void *arg;
 	AVPacket *damaged;	/* whose bytes wait for those that follow, */
+	bool unsure;		/* no stamp of the file since damage */
 	bool behind;		/* and that of one that should be good */
 	bool moves;		/* such a container: the caller's to say */
 	bool torn;		/* packets are no frames, since it moved */
