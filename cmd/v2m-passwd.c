@@ -28,7 +28,7 @@ static const struct v2m_program program = {
 		"[--password-file FILE] [--new-password-file FILE] [ADDRESS]",
 		NULL },
 	.opts = opts,
-	.shared = V2M_CLI_CONFIG,
+	.shared = V2M_CLI_CLIENT | V2M_CLI_CONFIG,
 	.statuses = (const int[]){ V2M_NOINPUT, V2M_UNAVAILABLE, V2M_BUG,
 	    V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 },
 };

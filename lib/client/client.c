@@ -163,7 +163,8 @@ v2m_client_passwd(const struct v2m_conf *conf, const char *email,
 	if (is_remote(conf))
 		return v2m_remote_passwd(conf, email, password, new_password,
 		    claims, err);
-	return v2m_session_passwd(conf, email, password, new_password, claims,
+	return v2m_state_refuse_root(conf, err) < 0 ? NULL :
+	    v2m_session_passwd(conf, email, password, new_password, claims,
 	    err);
 }
 
