@@ -4,6 +4,8 @@
 #include <libavutil/mathematics.h>
 #include <string.h>
 
+/* All bits of a 32-bit field: MP4 for "not known". */
+#define UNKNOWN UINT32_MAX
 #define FAR_US (INT64_C(366) * 24 * 3600 * AV_TIME_BASE)
 
 bool
@@ -21,7 +23,11 @@ claim_note(struct claim *c, const AVFormatContext *fmt,
 {
 	c->sound_us = c->whole_us = c->tracks_us = -1;
 	for (unsigned i = 0; i < fmt->nb_streams && i < CLAIM_STREAMS; i++) {
-		c->header[i] = fmt->streams[i]->duration;
+		int64_t own = fmt->streams[i]->duration;
+
+		/* And libavformat reckons the whole's from it. */
+		c->unknown |= own == UNKNOWN;
+		c->header[i] = own == UNKNOWN ? AV_NOPTS_VALUE : own;
 		c->nheader = i + 1;
 	}
 	if (shape->duration_us > 0)
@@ -30,6 +36,13 @@ claim_note(struct claim *c, const AVFormatContext *fmt,
 		c->whole_us = fmt->duration;
 	if (shape->bytes > length && length > 0 && shape->duration_us < 0)
 		c->cut = (double)shape->bytes / (double)length;
+}
+
+void
+claim_none(struct claim *c)
+{
+	c->unknown = true;
+	c->whole_us = -1;
 }
 
 /* A claim of years is none. */
@@ -102,7 +115,7 @@ void
 claim_settle(struct claim *c, const AVFormatContext *fmt,
     const AVStream *sound, int64_t origin_us)
 {
-	if (c->whole_us < 0 && fmt->duration > 0 &&
+	if (!c->unknown && c->whole_us < 0 && fmt->duration > 0 &&
 	    fmt->duration_estimation_method == AVFMT_DURATION_FROM_STREAM) {
 		c->whole_us = fmt->duration;
 		c->reckoned = true;

@@ -25,6 +25,7 @@ struct claim {
 	double cut;		/* the file should be so many times larger */
 	/* Ends on the job's time, in microseconds; -1: no claim. */
 	int64_t sound_us, whole_us;
+	bool unknown;		/* what is written means "not known" */
 	int64_t tracks_us;	/* of the track that claims most; -1 */
 	/* Those of them that say where sound is missing. */
 	bool reckoned;		/* whole_us comes from time stamps */
@@ -38,6 +39,9 @@ bool claim_is_track(const AVStream *st);
  * file's first bytes, length what it has. */
 void claim_note(struct claim *c, const AVFormatContext *fmt,
     const struct shape *shape, int64_t length);
+
+/* Where the container says that it does not know how long the whole is. */
+void claim_none(struct claim *c);
 
 /* After avformat_find_stream_info(), when the track is chosen and the job's
  * time 0 known. */

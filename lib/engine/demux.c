@@ -11,6 +11,7 @@
 #include "engine/decode.h"
 #include "engine/kind.h"
 #include "engine/links.h"
+#include "engine/mp4.h"
 #include "engine/raw.h"
 #include "engine/tracks.h"
 
@@ -110,6 +111,27 @@ open_by_name(struct demux *d)
 	return open_as(d, format, options);
 }
 
+static bool
+is_mp4(const struct demux *d)
+{
+	return strncmp(d->fmt->iformat->name, "mov,", 4) == 0;
+}
+
+/* In a track that is encrypted libavformat tells the codec behind that; where
+ * it can be decoded the packets tell (kind.h), here the code must. */
+static void
+name_encrypted(struct demux *d)
+{
+	for (unsigned i = 0; is_mp4(d) && i < d->fmt->nb_streams; i++) {
+		AVStream *st = d->fmt->streams[i];
+
+		if (st->codecpar->codec_type == AVMEDIA_TYPE_AUDIO &&
+		    !tracks_usable(st) && mp4_encrypted((uint32_t)st->id,
+		    avio_size(d->fmt->pb), input_look, d->input))
+			st->codecpar->codec_tag = MKTAG('e', 'n', 'c', 'a');
+	}
+}
+
 static int
 open_container(struct demux *d, struct v2m_err *err)
 {
@@ -128,6 +150,7 @@ open_container(struct demux *d, struct v2m_err *err)
 	if (e < 0)
 		return not_media(d, e, err);
 	claim_note(&d->claim, d->fmt, &shape, avio_size(d->fmt->pb));
+	name_encrypted(d);
 	/* An error here is no reason to give up: what is missing comes with
 	 * the packets. */
 	e = avformat_find_stream_info(d->fmt, NULL);
@@ -284,7 +307,7 @@ open_again(struct demux *d, struct v2m_err *err)
 static int
 open_edited(struct demux *d, struct v2m_err *err)
 {
-	if (strncmp(d->fmt->iformat->name, "mov,", 4) != 0)
+	if (!is_mp4(d))
 		return 0;
 	edits_read(&d->edits, (uint32_t)d->sound->id, avio_size(d->fmt->pb),
 	    input_look, d->input);
@@ -292,6 +315,8 @@ open_edited(struct demux *d, struct v2m_err *err)
 		return -1;
 	if (d->edits.ours && open_again(d, err) < 0)
 		return -1;
+	if (mp4_length_unknown(avio_size(d->fmt->pb), input_look, d->input))
+		claim_none(&d->claim);
 	if (d->edits.n > 0 && d->edits.end_s > d->edits.first_s &&
 	    (unsigned)d->sound->index < d->claim.nheader)
 		d->claim.header[d->sound->index] = (int64_t)(

@@ -2,101 +2,6 @@
 
 #include <string.h>
 
-#define BOXES_MOST 10000	/* that are looked at */
-#define HEAD 16			/* bytes of a box's head, at most */
-
-/* Part of a file, which holds boxes. */
-struct boxes {
-	edits_read_fn *read;
-	void *arg;
-	int64_t at, end;
-	int *left;		/* of BOXES_MOST */
-};
-
-struct box {
-	char type[4];
-	struct boxes inside;
-};
-
-static uint64_t
-be(const uint8_t *p, int n)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < n; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
-static bool
-next_box(struct boxes *b, struct box *box)
-{
-	uint8_t head[HEAD] = { 0 };
-	int64_t got = b->read(b->arg, b->at, head, b->end - b->at < HEAD ?
-	    b->end - b->at : HEAD), front = 8;
-	uint64_t size = be(head, 4);
-
-	if (got < 8 || --*b->left < 0)
-		return false;
-	if (size == 1 && got == HEAD) {
-		size = be(head + 8, 8);
-		front = HEAD;
-	} else if (size == 0) {
-		size = (uint64_t)(b->end - b->at);
-	}
-	if (size < (uint64_t)front || size > (uint64_t)(b->end - b->at))
-		return false;
-	memcpy(box->type, head + 4, 4);
-	box->inside = *b;
-	box->inside.at = b->at + front;
-	b->at += (int64_t)size;
-	box->inside.end = b->at;
-	return true;
-}
-
-static bool
-find(struct boxes b, const char *type, struct boxes *inside)
-{
-	struct box box;
-
-	while (next_box(&b, &box)) {
-		if (memcmp(box.type, type, 4) != 0)
-			continue;
-		*inside = box.inside;
-		return true;
-	}
-	return false;
-}
-
-/* A number of a box that has a version: at one place of its content, of 4
- * bytes, in version 0, at another in version 1. */
-static uint32_t
-field(const struct boxes *b, int64_t at0, int64_t at1)
-{
-	uint8_t version = 0, v[4] = { 0 };
-
-	if (b->read(b->arg, b->at, &version, 1) != 1 ||
-	    b->read(b->arg, b->at + (version == 1 ? at1 : at0), v, 4) != 4)
-		return 0;
-	return (uint32_t)be(v, 4);
-}
-
-static bool
-find_track(struct boxes moov, uint32_t id, struct boxes *trak)
-{
-	struct box box;
-	struct boxes tkhd;
-
-	while (next_box(&moov, &box))
-		if (memcmp(box.type, "trak", 4) == 0 &&
-		    find(box.inside, "tkhd", &tkhd) &&
-		    field(&tkhd, 12, 20) == id) {
-			*trak = box.inside;
-			return true;
-		}
-	return false;
-}
-
 /* One entry: a hole, or a piece of the media. */
 static void
 add(struct edits *e, uint64_t duration, int64_t media, double film_unit_s,
@@ -134,7 +39,7 @@ read_list(struct edits *e, const struct boxes *elst, double film_unit_s)
 
 	if (elst->read(elst->arg, elst->at, head, 8) != 8)
 		return false;
-	n = (uint32_t)be(head + 4, 4);
+	n = (uint32_t)boxes_be(head + 4, 4);
 	size = head[0] == 1 ? 8 : 4;
 	if (n > EDITS_MOST)
 		return false;
@@ -145,18 +50,18 @@ read_list(struct edits *e, const struct boxes *elst, double film_unit_s)
 		if (at + 2 * size + 4 > elst->end || elst->read(elst->arg,
 		    at, entry, 2 * size + 4) != 2 * size + 4)
 			return false;
-		media = size == 8 ? (int64_t)be(entry + size, size) :
-		    (int32_t)be(entry + size, size);
-		if (be(entry, size) >> 48 != 0 || media > INT64_MAX / 4)
+		media = size == 8 ? (int64_t)boxes_be(entry + size, size) :
+		    (int32_t)boxes_be(entry + size, size);
+		if (boxes_be(entry, size) >> 48 != 0 || media > INT64_MAX / 4)
 			return false;
-		add(e, be(entry, size), media, film_unit_s, &now_s);
+		add(e, boxes_be(entry, size), media, film_unit_s, &now_s);
 	}
 	return true;
 }
 
 void
 edits_read(struct edits *e, uint32_t track, int64_t length,
-    edits_read_fn *read, void *arg)
+    boxes_read_fn *read, void *arg)
 {
 	int left = BOXES_MOST;
 	struct boxes all = { read, arg, 0, length, &left };
@@ -164,13 +69,13 @@ edits_read(struct edits *e, uint32_t track, int64_t length,
 	uint32_t film, media;
 
 	memset(e, 0, sizeof *e);
-	if (!find(all, "moov", &moov) || !find(moov, "mvhd", &mvhd) ||
-	    !find_track(moov, track, &trak) || !find(trak, "mdia", &mdia) ||
-	    !find(mdia, "mdhd", &mdhd) || !find(trak, "edts", &edts) ||
-	    !find(edts, "elst", &elst))
+	if (!boxes_find(all, "moov", &moov) || !boxes_find(moov, "mvhd", &mvhd) ||
+	    !boxes_track(moov, track, &trak) || !boxes_find(trak, "mdia", &mdia) ||
+	    !boxes_find(mdia, "mdhd", &mdhd) || !boxes_find(trak, "edts", &edts) ||
+	    !boxes_find(edts, "elst", &elst))
 		return;
-	film = field(&mvhd, 12, 20);
-	media = field(&mdhd, 12, 20);
+	film = boxes_number(&mvhd, 12, 20);
+	media = boxes_number(&mdhd, 12, 20);
 	if (film == 0 || media == 0)
 		return;
 	e->unit_s = 1.0 / media;

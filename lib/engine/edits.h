@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/boxes.h"
+
 #define EDITS_MOST 1024
 
 struct edit {
@@ -29,13 +31,10 @@ struct edits {
 	bool ours;		/* it takes us to play it */
 };
 
-/* Reads n bytes at a place of the file: how many there were. */
-typedef int64_t edits_read_fn(void *arg, int64_t at, void *buf, int64_t n);
-
 /* The list of the track with this ID, in a file of so many bytes; e->n is 0
  * where there is none, or none that can be read. */
 void edits_read(struct edits *e, uint32_t track, int64_t length,
-    edits_read_fn *read, void *arg);
+    boxes_read_fn *read, void *arg);
 
 struct edits_place {
 	int64_t front, behind;	/* units at its ends that are left out */

@@ -38,7 +38,7 @@ int input_again(struct input *in, struct v2m_err *err);
 int64_t input_base(const struct input *in);
 
 /* n bytes at a place, beside what is read through input_io(): how many there
- * were.  An edits_read_fn function. */
+ * were.  A boxes_read_fn function. */
 int64_t input_look(void *in, int64_t at, void *buf, int64_t n);
 
 /* To read through; belongs to in. */
