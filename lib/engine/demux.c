@@ -16,6 +16,7 @@
 #include "engine/tracks.h"
 
 #define ERRORS_MOST 16		/* in a row, before giving up */
+#define RUN_UP_S 0.1		/* of sound, until a decoder is right */
 
 /* Bounds on what a file can make libavformat do.  Their names and meanings:
  * ffmpeg-formats(1). */
@@ -303,6 +304,23 @@ open_again(struct demux *d, struct v2m_err *err)
 	return 0;
 }
 
+/* The track is as long as its edits. */
+static void
+claim_edits(struct demux *d)
+{
+	unsigned i = (unsigned)d->sound->index;
+	double length_s;
+
+	if (i >= d->claim.nheader)
+		return;
+	length_s = edits_length_s(&d->edits, d->claim.header[i]);
+	if (length_s > 0 && (d->edits.end_s >= 0 || d->claim.header[i] > 0))
+		d->claim.header[i] = (int64_t)(length_s / d->edits.unit_s);
+	if (d->edits.ours)
+		d->sound->start_time = llrint(d->edits.first_s /
+		    d->edits.unit_s);
+}
+
 /* Where its edit list is for us to play. */
 static int
 open_edited(struct demux *d, struct v2m_err *err)
@@ -317,10 +335,7 @@ open_edited(struct demux *d, struct v2m_err *err)
 		return -1;
 	if (mp4_length_unknown(avio_size(d->fmt->pb), input_look, d->input))
 		claim_none(&d->claim);
-	if (d->edits.n > 0 && d->edits.end_s > d->edits.first_s &&
-	    (unsigned)d->sound->index < d->claim.nheader)
-		d->claim.header[d->sound->index] = (int64_t)(
-		    (d->edits.end_s - d->edits.first_s) / d->edits.unit_s);
+	claim_edits(d);
 	return 0;
 }
 
@@ -465,15 +480,25 @@ move_on(struct demux *d)
 	d->moved = true;
 }
 
+/* The edit list goes back; decoders want some of what comes before. */
+static void
+go_back(struct demux *d, int64_t to)
+{
+	av_seek_frame(d->fmt, d->sound->index, to -
+	    (int64_t)(RUN_UP_S / d->edits.unit_s), AVSEEK_FLAG_BACKWARD);
+}
+
 /* To its place by the edit list. */
 static int
-place(const struct demux *d, AVPacket *pkt, struct v2m_err *err)
+place(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 {
 	struct edits_place p = edits_place(&d->edits, pkt->pts,
 	    pkt->duration);
 	double samples = d->edits.unit_s * d->sound->codecpar->sample_rate;
 	uint8_t *cut;
 
+	if (p.back)
+		go_back(d, p.back_to);
 	if (p.none || pkt->pts == AV_NOPTS_VALUE) {
 		pkt->flags |= AV_PKT_FLAG_DISCARD;
 		return 0;

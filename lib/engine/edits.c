@@ -1,6 +1,15 @@
 #include "engine/edits.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* Does a piece go on, in the media and in the film, where the last ends? */
+static bool
+goes_on(const struct edits *e, int64_t media, double now_s)
+{
+	return e->n > 0 && e->end_s >= 0 && now_s <= e->end_s &&
+	    llabs(media - e->e[e->n - 1].to) <= e->slack;
+}
 
 /* One entry: a hole, or a piece of the media. */
 static void
@@ -8,7 +17,8 @@ add(struct edits *e, uint64_t duration, int64_t media, double film_unit_s,
     double *now_s)
 {
 	double length_s = (double)duration * film_unit_s;
-	struct edit *edit = &e->e[e->n];
+	int64_t to = duration == 0 ? INT64_MAX :
+	    media + (int64_t)(length_s / e->unit_s + 0.5);
 
 	if (media < 0) {
 		e->ours |= e->n > 0;
@@ -17,14 +27,11 @@ add(struct edits *e, uint64_t duration, int64_t media, double film_unit_s,
 	}
 	if (e->n == 0)
 		e->first_s = *now_s;
-	else if (media < edit[-1].to - e->slack)
-		e->back = true;
-	edit->start_s = *now_s;
-	edit->from = media;
-	edit->to = duration == 0 ? INT64_MAX :
-	    media + (int64_t)(length_s / e->unit_s + 0.5);
-	e->ours |= duration == 0;
-	e->n++;
+	if (goes_on(e, media, *now_s))
+		e->e[e->n - 1].to = to;
+	else
+		e->e[e->n++] = (struct edit){ *now_s, media, to };
+	e->ours |= e->n > 1 || duration == 0;
 	*now_s += length_s;
 	e->end_s = duration == 0 ? -1 : *now_s;
 }
@@ -82,32 +89,66 @@ edits_read(struct edits *e, uint32_t track, int64_t length,
 	e->slack = (int64_t)media / film + 1;
 	if (!read_list(e, &elst, 1.0 / film))
 		e->n = 0;
-	if (e->n == 0 || e->back)
+	if (e->n == 0)
 		e->ours = false;
 }
 
-struct edits_place
-edits_place(const struct edits *e, int64_t from, int64_t n)
+/* On to the next piece; reading is at a place. */
+static void
+next_piece(struct edits *e, int64_t at, struct edits_place *p)
 {
-	int64_t to = from + n;
-	const struct edit *at = NULL;
-	struct edits_place p = { .none = true };
+	e->at++;
+	if (e->at == e->n || e->e[e->at].from >= at - e->slack)
+		return;
+	p->back = true;
+	p->back_to = e->e[e->at].from;
+}
 
-	for (int i = 0; i < e->n; i++) {
-		if (from >= e->e[i].to || to <= e->e[i].from)
-			continue;
-		at = &e->e[i];
-		/* What follows at once is no cut. */
-		if (at->to < to && i + 1 < e->n &&
-		    e->e[i + 1].from - at->to > e->slack)
-			p.behind = to - at->to;
-		break;
+/* The piece ends in a packet that ends here. */
+static void
+end_piece(struct edits *e, int64_t to, struct edits_place *p)
+{
+	const struct edit *at = &e->e[e->at];
+
+	/* What follows at once is no cut. */
+	if (e->at + 1 < e->n && llabs(at[1].from - at->to) <= e->slack) {
+		e->at++;
+		return;
 	}
-	if (at == NULL)
+	if (to - at->to > e->slack)
+		p->behind = to - at->to;
+	next_piece(e, to, p);
+}
+
+struct edits_place
+edits_place(struct edits *e, int64_t from, int64_t n)
+{
+	struct edits_place p = { .none = true };
+	const struct edit *at;
+	int64_t to = from + n;
+
+	while (e->at < e->n && from >= e->e[e->at].to && !p.back)
+		next_piece(e, from, &p);
+	if (p.back || e->at == e->n || to <= e->e[e->at].from)
 		return p;
+	at = &e->e[e->at];
 	p.none = false;
 	p.front = from < at->from ? at->from - from : 0;
 	p.start_s = at->start_s + (double)(from + p.front - at->from) *
 	    e->unit_s;
+	if (to >= at->to)
+		end_piece(e, to, &p);
 	return p;
+}
+
+double
+edits_length_s(const struct edits *e, int64_t media)
+{
+	const struct edit *last;
+
+	if (e->n == 0)
+		return -1;
+	last = &e->e[e->n - 1];
+	return (e->end_s >= 0 ? e->end_s : last->start_s +
+	    (double)(media - last->from) * e->unit_s) - e->first_s;
 }

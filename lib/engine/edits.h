@@ -1,9 +1,10 @@
 /* edits.h - the edit list of an MP4's or MOV's track.
  *
  * libavformat plays the media's start where a list has a hole in its middle,
- * and nothing where a duration is 0, which means all the rest.  For such lists
- * it is told to ignore them, and this puts each packet in its place.  Others
- * are left to it.  No libav in here.
+ * nothing where a duration is 0, which means all the rest, and of a packet in
+ * which a piece ends all.  For lists of several pieces and such durations it is
+ * told to ignore them, and this puts each packet in its place.  Others are left
+ * to it.  No libav in here.
  */
 #ifndef ENGINE_EDITS_H
 #define ENGINE_EDITS_H
@@ -26,8 +27,8 @@ struct edits {
 	double first_s;		/* where the track begins, */
 	double end_s;		/* and where it ends; below 0: all the rest */
 	double unit_s;		/* of the media's time */
-	int64_t slack;		/* a unit of the film in the media's */
-	bool back;		/* it goes back in the media */
+	int64_t slack;		/* rounding of the film's units in the media's */
+	int at;			/* the piece that is being played */
 	bool ours;		/* it takes us to play it */
 };
 
@@ -40,9 +41,16 @@ struct edits_place {
 	int64_t front, behind;	/* units at its ends that are left out */
 	double start_s;		/* where what is left begins, in the film */
 	bool none;		/* all of it is */
+	bool back;		/* the next piece begins before its end: */
+	int64_t back_to;	/* on from there, or from before it */
 };
 
-/* A packet of the media's time from `from` on, n units long. */
-struct edits_place edits_place(const struct edits *e, int64_t from, int64_t n);
+/* A packet of the media's time from `from` on, n units long; packets come in
+ * the media's order, but for going back. */
+struct edits_place edits_place(struct edits *e, int64_t from, int64_t n);
+
+/* How long the track is with them, of so many units of media; below 0: there
+ * are none. */
+double edits_length_s(const struct edits *e, int64_t media);
 
 #endif

@@ -57,6 +57,17 @@ for file in pcm.mov aac.mp4; do
 	right "$file: pieces in another order" becomes 0 2000 $cut
 	right "$file: the later one" becomes 0 1000 $cut --to 1
 	right "$file: comes first" pitched 880
+	edited $file 1000:2000 500:-1 1000:0
+	right "$file: another order, with a hole" becomes 0 2500 $cut
+	right "$file: the hole is silence" quiet 500
+	right "$file: at its place" quiet_from 1000
+	right "$file: the later one is before it" becomes 0 1000 $cut --to 1
+	right "$file: by its pitch" pitched 880
+	right "$file: and the first behind" becomes 0 1000 $cut --from 1.5
+	right "$file: by its pitch, too" pitched 440
+	edited $file 500:1500 500:1500 500:1500
+	right "$file: one piece three times" becomes 0 1500 $cut
+	right "$file: each time that" pitched 440
 	edited $file 500:-1 1000:0 500:-1 1000:2000 500:-1 500:3500
 	right "$file: three empty edits" becomes 0 4000 $cut
 	right "$file: each is silence" quiet 1500

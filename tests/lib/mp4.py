@@ -83,6 +83,15 @@ def edits(boxes, *wanted):
                             1, 0)
     put(track, b'edts', [[b'elst', body]])
     track.insert(1, track.pop())        # where players look for it
+    length = sum(int(e.split(':')[0]) for e in wanted) * movie // 1000
+    change(track, b'tkhd', lambda b: longer(b, 20, length))
+    change(inner(boxes, b'moov'), b'mvhd', lambda b: longer(b, 16, length))
+
+
+def longer(header, at, length):
+    """A header's length, which is that of all edits, of the longest track."""
+    length = max(length, struct.unpack_from('>I', header, at)[0])
+    return header[:at] + struct.pack('>I', length) + header[at + 4:]
 
 
 def group(boxes, n):

@@ -105,6 +105,7 @@ holes(void)
 {
 	static const int64_t usual[][2] = { { 4000, 1024 } },
 	    late[][2] = { { 500, -1 }, { 4000, 0 } },
+	    one[][2] = { { 1000, 0 }, { 3000, 48000 } },
 	    hole[][2] = { { 1000, 1024 }, { 500, -1 }, { 3000, 49024 } },
 	    left_out[][2] = { { 1000, 0 }, { 500, -1 }, { 1000, 96000 } };
 
@@ -112,32 +113,61 @@ holes(void)
 	ok(!e.ours && e.n == 1, "one piece is libavformat's to play");
 	make(late, 2);
 	ok(!e.ours && e.first_s == 0.5, "so is one that begins late");
+	make(one, 2);
+	ok(!e.ours && e.n == 1 && e.e[0].to == 192000,
+	    "two that follow each other are one");
 	make(hole, 3);
-	ok(e.ours && e.end_s == 4.5, "a hole in the middle is not");
+	ok(e.ours && e.end_s == 4.5 && edits_length_s(&e, -1) == 4.5,
+	    "a hole in the middle is not");
 	ok(edits_place(&e, 0, 1024).none && place_is(1024, 0, 0, 0),
 	    "what comes before its start is left out");
-	ok(place_is(512, 0, 512, 0), "part of a packet, too");
 	ok(place_is(48128, 47104 / 48000.0, 0, 0),
 	    "a packet on the edge of a hole stays whole");
 	ok(place_is(49152, 1.5 + 128 / 48000.0, 0, 0), "on behind it");
+	make(hole, 3);
+	ok(place_is(512, 0, 512, 0), "part of a packet is left out, too");
 	make(left_out, 3);
 	ok(place_is(47104, 47104 / 48000.0, 0, 128),
 	    "cut where the media does not go on");
 	ok(edits_place(&e, 50000, 1024).none, "nothing of what is left out");
 	ok(place_is(95232, 1.5, 768, 0), "and on at the sample");
+	ok(place_is(143360, 1.5 + 47360 / 48000.0, 0, 384),
+	    "cut at the end");
+	ok(edits_place(&e, 144384, 1024).none, "nothing behind it");
+}
+
+static void
+back(void)
+{
+	static const int64_t list[][2] = {
+		{ 1000, 48000 }, { 500, -1 }, { 10, 0 }, { 1000, 4800 }
+	};
+	struct edits_place p;
+
+	make(list, 4);
+	ok(e.ours && e.n == 3, "one that goes back is ours");
+	p = edits_place(&e, 95232, 1024);
+	ok(!p.none && p.behind == 256 && p.back && p.back_to == 0,
+	    "back behind the packet in which a piece ends");
+	p = edits_place(&e, 0, 1024);
+	ok(!p.none && p.start_s == 1.5 && p.behind == 544 && !p.back,
+	    "a piece within a packet, behind the hole");
+	ok(edits_place(&e, 2048, 1024).none, "then what lies between");
+	ok(place_is(4096, 1.51, 704, 0), "on with the next");
+	make(list, 4);
+	p = edits_place(&e, 100000, 1024);
+	ok(p.none && p.back, "back also where the media has a hole");
 }
 
 static void
 odd_lists(void)
 {
-	static const int64_t rest[][2] = { { 0, 1024 } },
-	    back[][2] = { { 1000, 48000 }, { 500, -1 }, { 1000, 0 } };
+	static const int64_t rest[][2] = { { 0, 1024 } };
 
 	make(rest, 1);
 	ok(e.ours && place_is(INT64_C(48000000), 999.9786666666667, 0, 0),
 	    "a duration of 0 is all the rest");
-	make(back, 3);
-	ok(!e.ours, "one that goes back is left to libavformat");
+	ok(edits_length_s(&e, 49024) == 1, "of what there is");
 	make(rest, 1);
 	for (int64_t n = length; n > 0; n--) {
 		length = n - 1;
@@ -155,6 +185,7 @@ int
 main(void)
 {
 	holes();
+	back();
 	odd_lists();
 	return tap_done();
 }
