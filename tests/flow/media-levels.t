@@ -65,14 +65,15 @@ all 5.1 6 0.3
 mixed "all of 5.1" -5.8 -5.8
 all 5.1 6 0.6
 mixed "past full scale: a peak of -0.1 dBFS" -3.1 -3.1
+# What LAME makes of a tone that breaks off goes past its peak by 6 %.
 unclipped() {
 	mpg123 -q -e f32 -s out.mp3 2> /dev/null | python3 -c '
 import array, sys
 a = array.array("f", sys.stdin.buffer.read())
-sys.exit(max(map(abs, a)) > 1.05)'
+sys.exit(max(map(abs, a)) > 1.1)'
 }
 right "past full scale: not clipped" unclipped
 right "past full scale: told" \
-    grep -E '"[a-z_]*(gain|mix)[a-z_]*":"?[-0-9{]' out.json
+    grep -E '"downmix":\{"peak_dbfs":3\.[12][0-9]*,"gain_db":-3\.' out.json
 
 done_testing
