@@ -32,6 +32,12 @@ cut_take(struct cut *c, int n, int *first, int *count)
 	c->at += n;
 }
 
+void
+cut_pass(struct cut *c, int64_t at)
+{
+	c->at = at;
+}
+
 bool
 cut_over(const struct cut *c)
 {

@@ -2,9 +2,8 @@
  *
  * Counted are the samples of the whole as they come out of the resampler, so
  * that a part has the very samples that the whole has there.  What lies before
- * is decoded and dropped, which is twenty times faster than encoding it: after
- * a seek most containers do not tell the sample, and most decoders do not give
- * the same ones.  Pure logic.
+ * is decoded and dropped, which is twenty times faster than encoding it, or
+ * left out (seek.h).  Pure logic.
  */
 #ifndef ENGINE_CUT_H
 #define ENGINE_CUT_H
@@ -22,6 +21,9 @@ void cut_init(struct cut *c, int rate_hz, int64_t from_ms, int64_t to_ms);
 
 /* n samples come: *count of them are wanted, from the *first on. */
 void cut_take(struct cut *c, int n, int *first, int *count);
+
+/* What comes next is sample `at`. */
+void cut_pass(struct cut *c, int64_t at);
 
 /* Have all that are wanted come? */
 bool cut_over(const struct cut *c);

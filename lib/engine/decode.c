@@ -85,6 +85,13 @@ decode_move_codec(struct decoder *d, enum AVCodecID id, struct v2m_err *err)
 	return open_context(d, avcodec_find_decoder(id), &p, time_base, err);
 }
 
+void
+decode_leap(struct decoder *d)
+{
+	avcodec_flush_buffers(d->ctx);
+	d->skip = 0;
+}
+
 int
 decode_header(struct decoder *d, const AVStream *st, const AVPacket *pkt,
     struct v2m_err *err)

@@ -45,6 +45,9 @@ int decode_header(struct decoder *d, const AVStream *st, const AVPacket *pkt,
 #define DECODE_CUT_SIZE 10
 void decode_cut(uint8_t *side, int64_t front, int64_t behind);
 
+/* What comes next is from elsewhere in the same sound. */
+void decode_leap(struct decoder *d);
+
 /* A packet, or NULL at the end.  One that cannot be decoded is counted and
  * skipped, which d->failed tells of.  0, or what fn returned. */
 int decode_packet(struct decoder *d, const AVPacket *pkt, decode_frame *fn,

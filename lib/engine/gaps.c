@@ -138,12 +138,18 @@ gaps_add(struct gaps *g, const struct gaps_packet *p, struct v2m_err *err)
 		g->last_s = fmax(g->last_s, p->stamp_s);
 	}
 	g->end++;
-	g->sound_s += p->length_s;
+	gaps_pass(g, p->length_s);
+	return 0;
+}
+
+void
+gaps_pass(struct gaps *g, double sound_s)
+{
+	g->sound_s += sound_s;
 	/* Of several claims the sound has passed, none was right. */
 	while (g->nledger > 1 && g->now < g->nledger - 1 &&
 	    g->sound_s > g->ledger[g->now].claim_s + 1)
 		g->now++;
-	return 0;
 }
 
 void

@@ -94,6 +94,9 @@ void gaps_release(struct gaps *g);
 /* A packet.  V2M_TEMP: out of memory. */
 int gaps_add(struct gaps *g, const struct gaps_packet *p, struct v2m_err *err);
 
+/* So much sound is left out, which had no gaps: all that came are decided. */
+void gaps_pass(struct gaps *g, double sound_s);
+
 /* No more will come. */
 void gaps_finish(struct gaps *g);
 

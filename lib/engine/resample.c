@@ -171,6 +171,12 @@ resample_silence(struct resample *r, const AVFrame *like, int64_t n,
 	return ret;
 }
 
+void
+resample_restart(struct resample *r)
+{
+	r->open = false;
+}
+
 int
 resample_finish(struct resample *r, struct v2m_err *err)
 {

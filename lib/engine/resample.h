@@ -45,6 +45,9 @@ int resample_frame(struct resample *r, const AVFrame *frame,
 int resample_silence(struct resample *r, const AVFrame *like, int64_t n,
     struct v2m_err *err);
 
+/* What goes in next is from elsewhere: what is still inside is dropped. */
+void resample_restart(struct resample *r);
+
 /* What is still inside. */
 int resample_finish(struct resample *r, struct v2m_err *err);
 

@@ -276,6 +276,62 @@ heed_flags(struct sound *s, const AVFrame *f)
 	s->spoilt = spoilt;
 }
 
+bool
+sound_leap(struct sound *s, struct demux *d)
+{
+	double ahead_s = s->job->settings.from_ms / 1000.0 - s->reached_s;
+
+	/* Where anything is in doubt, it may be so all along. */
+	if (!s->open || s->seek.kind != SEEK_NOT || s->placed < s->came ||
+	    s->placed == 0 || s->owed_s > 0 || s->time.gaps.steps > 0 ||
+	    isnan(s->packet.stamp_s) || s->left_out || s->idle ||
+	    s->time.given.gaps.nothing != NULL)
+		return false;
+	s->seek = (struct seek){
+		.next_s = s->packet.stamp_s + s->packet.length_s,
+		.rate_hz = s->rate_hz,
+		.frame = (int)lrint(s->packet.length_s * s->rate_hz),
+	};
+	s->leaping = seek_ahead(&s->seek, d, ahead_s) > 0;
+	return s->leaping;
+}
+
+bool
+sound_warms(const struct sound *s)
+{
+	return s->leaping || (s->seek.kind != SEEK_NOT && s->reached_s +
+	    s->seek.run_up_s / 2 < s->job->settings.from_ms / 1000.0);
+}
+
+bool
+sound_astray(const struct sound *s)
+{
+	return s->astray || s->leaping;
+}
+
+/* The first frame after a leap: all before it counts as put out.  The resampler
+ * begins anew, which it can where a sample that goes in and one that comes out
+ * are at the same time. */
+static bool
+land(struct sound *s, const AVFrame *f, int64_t whole)
+{
+	int64_t n = seek_samples(&s->seek, s->packet.stamp_s, (int)whole);
+	int64_t at = llrint(s->reached_s * s->rate_hz) + n;
+	int64_t out = av_rescale(at, s->resample.rate_hz, s->rate_hz);
+
+	s->leaping = false;
+	if (n < 0 || f->sample_rate != s->rate_hz || whole != f->nb_samples ||
+	    out * s->rate_hz != at * s->resample.rate_hz)
+		return false;
+	gaps_pass(&s->time.gaps, (double)n / s->rate_hz);
+	s->reached_s = (double)at / s->rate_hz;
+	cut_pass(&s->cut, out);
+	resample_restart(&s->resample);
+	/* Nobody heard what was left out. */
+	s->audible = true;
+	return sound_warms(s);
+}
+
 int
 sound_frame(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 {
@@ -291,6 +347,10 @@ sound_frame(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 		    "channels", f->sample_rate, f->ch_layout.nb_channels);
 	if (f->nb_samples > 0 && !s->open && begin(s, f, cut, err) < 0)
 		return -1;
+	if (s->leaping && !land(s, f, whole)) {
+		s->astray = true;
+		return 1;
+	}
 	s->packet.length_s += (double)whole / f->sample_rate;
 	large = s->packet.length_s * f->sample_rate *
 	    f->ch_layout.nb_channels * av_get_bytes_per_sample(f->format) >
@@ -431,7 +491,7 @@ stand_in(struct sound *s, struct v2m_err *err)
 int
 sound_packet_end(struct sound *s, bool damaged, struct v2m_err *err)
 {
-	if (!s->open || s->left_out)
+	if (!s->open || s->left_out || s->leaping)
 		return 0;
 	if (s->packet.length_s <= 0 && damaged && stand_in(s, err) < 0)
 		return -1;

@@ -22,6 +22,7 @@
 #include "engine/mux.h"
 #include "engine/report.h"
 #include "engine/resample.h"
+#include "engine/seek.h"
 #include "engine/timeline.h"
 #include "engine/waiting.h"
 #include "media/wire.h"
@@ -63,6 +64,9 @@ struct sound {
 	struct front front;
 	struct mux mux;
 	struct jumps jumps;
+	struct seek seek;		/* kind SEEK_NOT: none was done */
+	bool leaping;			/* what comes next is from elsewhere, */
+	bool astray;			/* and nobody knows from where */
 };
 
 /* given: what the pass before found, or NULL. */
@@ -83,6 +87,17 @@ int sound_frame(void *arg, AVFrame *frame, int64_t whole,
 /* That was all of the packet; it was damaged or not.  1: the end of what is
  * wanted, or the longest duration that is allowed, has been reached. */
 int sound_packet_end(struct sound *s, bool damaged, struct v2m_err *err);
+
+/* At the end of a packet: go on where the wanted part begins, if that can be
+ * done (seek.h).  true: the decoder is to be told. */
+bool sound_leap(struct sound *s, struct demux *d);
+
+/* Is what comes now not to be heard yet, and the decoder not to be trusted? */
+bool sound_warms(const struct sound *s);
+
+/* It cannot be told what came after that: all has to come once more, and no
+ * leap be made. */
+bool sound_astray(const struct sound *s);
 
 /* No packet comes any more.  As sound_packet_end(). */
 int sound_flush(struct sound *s, struct v2m_err *err);

@@ -51,6 +51,8 @@ struct task {
 	unsigned packets;
 	bool heard;		/* a frame with sound in it has come */
 	bool enough;		/* what follows need not be read */
+	bool may_leap;		/* over what comes before the wanted part */
+	bool from_start;	/* that went wrong */
 };
 
 /* The parent's word on how many threads shall work. */
@@ -131,6 +133,7 @@ decode_one(void *arg, AVPacket *pkt, enum feed_state state,
 {
 	struct task *t = arg;
 	bool converts = t->job->kind == V2M_WIRE_CONVERT;
+	int64_t damaged = t->decoder.damaged;
 	int ret = 0;
 
 	if (state == FEED_MOVED)
@@ -143,6 +146,9 @@ decode_one(void *arg, AVPacket *pkt, enum feed_state state,
 		ret = decode_packet(&t->decoder, pkt, hear, t, err);
 	if (ret != 0 || !converts)
 		return ret;
+	/* What a decoder makes of the middle of a stream is no damage. */
+	if (sound_warms(&t->sound))
+		t->decoder.damaged = damaged;
 	return pkt == NULL ? sound_flush(&t->sound, err) :
 	    sound_packet_end(&t->sound, t->decoder.failed, err);
 }
@@ -172,6 +178,19 @@ take_packet(struct task *t, struct v2m_err *err)
 	return feed_packet(&t->feed, t->pkt, err);
 }
 
+/* Leave out what comes before the wanted part, once it is known where the sound
+ * begins. */
+static void
+leap(struct task *t)
+{
+	if (!t->may_leap || !t->heard || t->join.open ||
+	    t->feed.damaged->size > 0 || t->sound.placed == 0)
+		return;
+	t->may_leap = false;
+	if (sound_leap(&t->sound, &t->demux))
+		decode_leap(&t->decoder);
+}
+
 static bool
 probed_enough(const struct task *t)
 {
@@ -193,6 +212,7 @@ decode_all(struct task *t, struct v2m_err *err)
 		if (ret != 0)
 			return ret < 0 ? -1 : 0;
 		if (t->job->kind == V2M_WIRE_CONVERT) {
+			leap(t);
 			tell_progress(t);
 			if (++t->packets % PACKETS == 0)
 				hear_share(t);
@@ -249,6 +269,8 @@ open_source(struct task *t, struct v2m_err *err)
 	if (feed_open(&t->feed, t->demux.sound->codecpar->codec_id,
 	    decode_one, t, err) < 0)
 		return -1;
+	t->may_leap = t->job->settings.from_ms > 0 && !t->from_start &&
+	    getenv("V2M_MEDIA_NO_SEEK") == NULL;
 	t->feed.moves = strcmp(t->demux.fmt->iformat->name, "mpegts") == 0;
 	return decode_open(&t->decoder, t->demux.sound, t->demux.codec, err);
 }
@@ -283,20 +305,24 @@ begin_again(struct task *t, struct v2m_err *err)
 	return 0;
 }
 
-/* All of it; and once more where it shows at the end that silence belongs
- * elsewhere. */
+/* Was all of it heard as it should be? */
+static bool
+heard_rightly(struct task *t)
+{
+	t->from_start |= sound_astray(&t->sound);
+	return !sound_astray(&t->sound) &&
+	    (t->enough || !sound_misplaced(&t->sound, &t->verdict));
+}
+
+/* begin_again() with the same purpose. */
 static int
-hear_all(struct task *t, struct v2m_err *err)
+hear_again(struct task *t, struct v2m_err *err)
 {
 	bool measures = t->sound.measures;
 	bool chosen = t->sound.gain_chosen;
 	double gain_db = t->sound.gain_db;
 	int percent = t->percent, percent_end = t->percent_end;
 
-	if (decode_all(t, err) < 0)
-		return -1;
-	if (t->enough || !sound_misplaced(&t->sound, &t->verdict))
-		return 0;
 	if (!measures)
 		report_seal();
 	if (begin_again(t, err) < 0)
@@ -308,7 +334,22 @@ hear_all(struct task *t, struct v2m_err *err)
 	t->sound.gain_chosen = chosen;
 	t->percent = percent;
 	t->percent_end = percent_end;
-	return decode_all(t, err);
+	return 0;
+}
+
+/* All of it; and once more where it shows at the end that silence belongs
+ * elsewhere, or that nothing may be left out. */
+static int
+hear_all(struct task *t, struct v2m_err *err)
+{
+	for (;;) {
+		if (decode_all(t, err) < 0)
+			return -1;
+		if (heard_rightly(t))
+			return 0;
+		if (hear_again(t, err) < 0)
+			return -1;
+	}
 }
 
 static void

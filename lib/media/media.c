@@ -116,18 +116,19 @@ not_run(const struct v2m_media *m, int e, struct v2m_err *err)
 static int
 spawn(struct v2m_media *m, int control, struct v2m_err *err)
 {
-	/* For tests: threads that dawdle, segments that do not fit. */
+	/* For tests: threads that dawdle, segments that do not fit, no
+	 * seeking. */
 	static const char *const kept[] = {
 		"V2M_MEDIA_DEBUG=1", "ASAN_OPTIONS", "UBSAN_OPTIONS",
 		"TSAN_OPTIONS", "V2M_MEDIA_JITTER", "V2M_MEDIA_TEAR",
-		NULL
+		"V2M_MEDIA_NO_SEEK", NULL
 	};
 	/* What is opened for these is opened at the start. */
 	static char zone[] = "TZ=UTC0", locale[] = "LC_CTYPE=C.UTF-8";
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	char name[] = HELPER, *argv[] = { name, NULL };
-	char debug[6][512], *env[9] = { zone, locale, NULL };
+	char debug[7][512], *env[10] = { zone, locale, NULL };
 	int e, n = 2;
 
 	for (int i = 0; kept[i] != NULL && getenv("V2M_MEDIA_DEBUG"); i++) {

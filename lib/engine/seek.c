@@ -1,0 +1,231 @@
+#include "engine/seek.h"
+
+#include <libavutil/intreadwrite.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXACT 1e-3		/* of a sample */
+#define FAR 1e12		/* samples that can be no sound */
+#define TICKS 1.5		/* that two stamps, each rounded, may be off */
+#define LEAST_S 2.0		/* less is not worth it */
+#define RUN_UP_S 4.0		/* of MP3 at 8 kbit/s and 24 kHz the reservoir
+				 * alone is 0.6 s; Opus needs 1 s until the
+				 * last bit is the same */
+#define RUN_UP_LOSSLESS_S 0.05	/* for the resampler alone */
+#define ROUND 16		/* frames: so often the noise of SBR, which
+				 * repeats after 512 lines, begins anew with a
+				 * frame */
+#define OGG_TAIL 65536		/* the last page is in there */
+#define CUES_APART_S 30.0
+
+/* --- which stamps can be relied on --- */
+
+static bool
+is_format(const struct demux *d, const char *name)
+{
+	return strcmp(d->fmt->iformat->name, name) == 0;
+}
+
+static bool
+is_pcm(enum AVCodecID id)
+{
+	return strncmp(avcodec_get_name(id), "pcm_", 4) == 0;
+}
+
+static bool
+is_lossless(enum AVCodecID id)
+{
+	return is_pcm(id) || id == AV_CODEC_ID_FLAC || id == AV_CODEC_ID_ALAC;
+}
+
+/* Samples of an entry of the index. */
+static double
+entry_length(const AVStream *st, const AVIndexEntry *e, int frame)
+{
+	const AVCodecParameters *p = st->codecpar;
+	int block = av_get_bits_per_sample(p->codec_id) / 8 *
+	    p->ch_layout.nb_channels;
+
+	return is_pcm(p->codec_id) && block > 0 ? e->size / block : frame;
+}
+
+/* Does each entry begin where the one before ends, up to this stamp?  Not so
+ * where sound is missing, or stamps wander, or not all is in the index. */
+static bool
+index_is_whole(const struct seek *s, AVStream *st, int64_t to)
+{
+	int n = avformat_index_get_entries_count(st);
+	double unit = av_q2d(st->time_base) * s->rate_hz, at = 0;
+	int64_t first = 0;
+
+	for (int i = 0; i < n; i++) {
+		const AVIndexEntry *e = avformat_index_get_entry(st, i);
+
+		if (i == 0)
+			first = e->timestamp;
+		if (fabs((double)(e->timestamp - first) * unit - at) >
+		    unit + EXACT)
+			return false;
+		if (e->timestamp >= to)
+			return true;
+		at += entry_length(st, e, s->frame);
+	}
+	return false;
+}
+
+/* Are stamps of this unit whole samples? */
+static bool
+counts_samples(const struct seek *s, AVRational unit)
+{
+	return unit.den > 0 &&
+	    (int64_t)s->rate_hz * unit.num % unit.den == 0;
+}
+
+/* A file of several links: the last page is of another stream than the first.
+ * The granules of each begin anew. */
+static bool
+is_chained(const struct demux *d)
+{
+	int64_t length = avio_size(d->fmt->pb), at, n;
+	uint8_t head[18], *tail = malloc(OGG_TAIL);
+	bool chained = true;
+
+	if (tail == NULL || length <= 0 ||
+	    input_look(d->input, 0, head, sizeof head) != sizeof head) {
+		free(tail);
+		return true;
+	}
+	n = length < OGG_TAIL ? length : OGG_TAIL;
+	n = input_look(d->input, length - n, tail, n);
+	for (at = n - (int64_t)sizeof head; at >= 0; at--)
+		if (memcmp(tail + at, "OggS", 4) == 0) {
+			chained = AV_RL32(tail + at + 14) !=
+			    AV_RL32(head + 14);
+			break;
+		}
+	free(tail);
+	return chained;
+}
+
+static enum seek_kind
+kind_of(const struct seek *s, const struct demux *d, int64_t to)
+{
+	enum AVCodecID id = d->sound->codecpar->codec_id;
+
+	if (is_format(d, "mov,mp4,m4a,3gp,3g2,mj2"))
+		return d->edits.ours || !index_is_whole(s, d->sound, to) ?
+		    SEEK_NOT : counts_samples(s, d->sound->time_base) ?
+		    SEEK_SAMPLES : SEEK_FRAMES;
+	if (is_format(d, "wav") || is_format(d, "w64") ||
+	    is_format(d, "aiff") || is_format(d, "au"))
+		return is_pcm(id) ? SEEK_SAMPLES : SEEK_NOT;
+	if (is_format(d, "flac"))
+		return SEEK_SAMPLES;
+	if (is_format(d, "ogg"))
+		return d->fmt->nb_streams == 1 && (id == AV_CODEC_ID_OPUS ||
+		    id == AV_CODEC_ID_VORBIS || id == AV_CODEC_ID_FLAC) &&
+		    !is_chained(d) ? SEEK_SAMPLES : SEEK_NOT;
+	if (is_format(d, "matroska,webm"))
+		return id == AV_CODEC_ID_VORBIS ? SEEK_STAMPS : SEEK_FRAMES;
+	return SEEK_NOT;
+}
+
+/* --- going there --- */
+
+static int64_t
+stamp_of(const struct demux *d, const AVStream *st, double s)
+{
+	return llrint((s + (double)d->origin_us / AV_TIME_BASE) /
+	    av_q2d(st->time_base));
+}
+
+/* The start of a frame, a whole number of ROUND from the first one on, and a
+ * bit of it where stamps are rounded. */
+static double
+place(const struct seek *s, const struct demux *d, double stamp_s)
+{
+	double first_s = (double)(d->first_us - d->origin_us) / AV_TIME_BASE;
+	double frame_s = (double)s->frame / s->rate_hz;
+	double rounds = floor((stamp_s - first_s) / (ROUND * frame_s));
+
+	if (!counts_samples(s, d->sound->time_base))
+		first_s += frame_s / 4;
+	return first_s + rounds * ROUND * frame_s;
+}
+
+static double
+indexed_s(AVStream *st)
+{
+	int n = avformat_index_get_entries_count(st);
+	const AVIndexEntry *e = n == 0 ? NULL :
+	    avformat_index_get_entry(st, n - 1);
+
+	return e == NULL ? -1 : (double)e->timestamp * av_q2d(st->time_base);
+}
+
+/* The index of a Matroska file may be of its pictures alone.  libavformat reads
+ * it when it seeks for the first time; without one it would read all of the
+ * file to make it. */
+static AVStream *
+indexed_stream(struct demux *d, double stamp_s)
+{
+	AVStream *best = d->sound;
+
+	if (!is_format(d, "matroska,webm"))
+		return best;
+	av_seek_frame(d->fmt, d->sound->index, stamp_of(d, d->sound, 0),
+	    AVSEEK_FLAG_BACKWARD);
+	for (unsigned i = 0; i < d->fmt->nb_streams; i++)
+		if (indexed_s(d->fmt->streams[i]) > indexed_s(best))
+			best = d->fmt->streams[i];
+	return indexed_s(best) + CUES_APART_S < stamp_s ? NULL : best;
+}
+
+int
+seek_ahead(struct seek *s, struct demux *d, double ahead_s)
+{
+	bool lossless = is_lossless(d->sound->codecpar->codec_id);
+	AVStream *st;
+	double to_s;
+
+	s->run_up_s = lossless ? RUN_UP_LOSSLESS_S : RUN_UP_S;
+	s->tick_s = av_q2d(d->sound->time_base);
+	to_s = s->next_s + ahead_s - s->run_up_s;
+	if (to_s - s->next_s < LEAST_S || s->frame <= 0 ||
+	    d->first_us == AV_NOPTS_VALUE)
+		return 0;
+	to_s = place(s, d, to_s);
+	s->kind = kind_of(s, d, stamp_of(d, d->sound, to_s));
+	if (s->kind == SEEK_NOT)
+		return 0;
+	st = indexed_stream(d, to_s);
+	if (st != NULL)
+		av_seek_frame(d->fmt, st->index, stamp_of(d, st, to_s),
+		    AVSEEK_FLAG_BACKWARD);
+	return 1;
+}
+
+int64_t
+seek_samples(const struct seek *s, double stamp_s, int frame)
+{
+	double n = (stamp_s - s->next_s) * s->rate_hz, whole = rint(n), most;
+
+	if (isnan(n) || n < 0 || n > FAR)
+		return -1;
+	switch (s->kind) {
+	case SEEK_SAMPLES:
+		return fabs(n - whole) < EXACT ? (int64_t)whole : -1;
+	case SEEK_FRAMES:
+		most = TICKS * s->tick_s * s->rate_hz;
+		if (frame < 2 * most)
+			return (int64_t)whole;
+		whole = rint(n / s->frame) * s->frame;
+		return frame == s->frame && fabs(n - whole) <= most ?
+		    (int64_t)whole : -1;
+	case SEEK_STAMPS:
+		return (int64_t)whole;
+	default:
+		return -1;
+	}
+}
