@@ -76,9 +76,12 @@ edits_read(struct edits *e, uint32_t track, int64_t length,
 	uint32_t film, media;
 
 	memset(e, 0, sizeof *e);
-	if (!boxes_find(all, "moov", &moov) || !boxes_find(moov, "mvhd", &mvhd) ||
-	    !boxes_track(moov, track, &trak) || !boxes_find(trak, "mdia", &mdia) ||
-	    !boxes_find(mdia, "mdhd", &mdhd) || !boxes_find(trak, "edts", &edts) ||
+	if (!boxes_find(all, "moov", &moov) ||
+	    !boxes_find(moov, "mvhd", &mvhd) ||
+	    !boxes_track(moov, track, &trak) ||
+	    !boxes_find(trak, "mdia", &mdia) ||
+	    !boxes_find(mdia, "mdhd", &mdhd) ||
+	    !boxes_find(trak, "edts", &edts) ||
 	    !boxes_find(edts, "elst", &elst))
 		return;
 	film = boxes_number(&mvhd, 12, 20);
