@@ -27,7 +27,7 @@ struct edits {
 	double first_s;		/* where the track begins, */
 	double end_s;		/* and where it ends; below 0: all the rest */
 	double unit_s;		/* of the media's time */
-	int64_t slack;		/* rounding of the film's units in the media's */
+	int64_t slack;		/* rounding of its units in the media's */
 	int at;			/* the piece that is being played */
 	bool ours;		/* it takes us to play it */
 };
