@@ -16,6 +16,7 @@
 #include "engine/tracks.h"
 
 #define ERRORS_MOST 16		/* in a row, before giving up */
+#define INDEX_OFF_S 10		/* from where tracks begin, at most */
 #define RUN_UP_S 0.1		/* of sound, until a decoder is right */
 
 /* Bounds on what a file can make libavformat do.  Their names and meanings:
@@ -245,7 +246,10 @@ start_of(const AVFormatContext *fmt, AVStream *st)
 	    st->codecpar->codec_type != AVMEDIA_TYPE_VIDEO)
 		return st->start_time;
 	e = avformat_index_get_entry(st, 0);
-	return e == NULL ? st->start_time : e->timestamp;
+	/* One that is far off is wrong. */
+	return e == NULL || st->start_time == AV_NOPTS_VALUE ||
+	    fabs((double)e->timestamp - (double)st->start_time) *
+	    av_q2d(st->time_base) > INDEX_OFF_S ? st->start_time : e->timestamp;
 }
 
 /* Time 0: the earliest start among sound and pictures that move. */
