@@ -7,6 +7,7 @@ contestants run once, one after the other; a ratio is that of two runs of the
 same turn.
 """
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -206,6 +207,27 @@ def downmix():
     forget()
 
 
+def bytes_read(argv):
+    done = subprocess.run(argv, env=dict(os.environ, V2M_MEDIA_DEBUG="1"),
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          check=True)
+    return int(re.search(rb" read (\d+) of", done.stderr).group(1))
+
+
+def seek():
+    print("--from: a minute near the end / the same at the start")
+    for file in ("music.wav", "seek.flac", "seek.ogg",
+                 "seek.mkv", "seek.m4a"):
+        late, early = (ours(work(file), ["--from", start, "--to", end], out)
+                       for start, end, out in (("18:00", "19:00", OUT["all"]),
+                                               ("0:30", "1:30", OUT["one"])))
+        _, cpus, _ = measure.pairs(late, early, TURNS)
+        measure.line(file + ", CPU", cpus, most=1.2)
+        measure.line(file + ", bytes", [bytes_read(late) /
+                                        bytes_read(early)], most=1.2)
+    forget()
+
+
 def isolation():
     """Jobs of next to nothing, so that what is left is the job itself."""
     jobs = 200
@@ -243,5 +265,5 @@ print("v2m-convert on %d cores, medians of %d turns (smallest to largest)"
       % (CORES, TURNS))
 for part in sys.argv[4:]:
     {"convert": convert, "memory": memory, "scaling": scaling,
-     "loudness": loudness, "downmix": downmix,
+     "loudness": loudness, "downmix": downmix, "seek": seek,
      "isolation": isolation}[part]()

@@ -1,0 +1,163 @@
+#!/bin/sh
+# What comes before the part that is wanted is left out where that makes no
+# difference, and read where it would.
+#
+# slow: 60 s
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/media.sh"
+need ffmpeg python3
+
+noise="0.3*sin(2764*t)+0.1*sin(t*t*90)+0.05*random(0)|0.3*sin(t*t*900)+0.1*random(1)"
+make s.wav -f lavfi -i "aevalsrc=$noise:s=44100:d=60"
+pictures="-f lavfi -i testsrc=s=64x64:r=25:d=60 -i s.wav -c:v mpeg4 -g 50"
+
+# part FILE [OPTION...]: a part of it, part.mp3, and all.mp3 by decoding from
+# the start; the bytes read in $part_read and $all_read
+part() {
+	part_file=$1
+	shift
+	env V2M_MEDIA_DEBUG=1 v2m-convert --force --json --from 40.123 --to 45 \
+	    "$@" "$part_file" part.mp3 > part.json 2> part.err
+	part_status=$?
+	env V2M_MEDIA_DEBUG=1 V2M_MEDIA_NO_SEEK=1 v2m-convert --force --json \
+	    --from 40.123 --to 45 "$@" "$part_file" all.mp3 > all.json \
+	    2> all.err
+	all_status=$?
+	part_read=$(sed -n 's/.* read \([0-9]*\) of .*/\1/p' part.err)
+	all_read=$(sed -n 's/.* read \([0-9]*\) of .*/\1/p' all.err)
+	is "$part_status" "$all_status" "$part_file${1:+ with }$*: the same status"
+}
+
+seeks() {
+	ok "$part_file: less is read" [ "$part_read" -lt $((all_read * 3 / 4)) ]
+}
+
+reads_all() {
+	ok "$part_file: all is read" [ "$part_read" -ge "$all_read" ]
+}
+
+same() {
+	ok "$part_file: the same MP3" cmp part.mp3 all.mp3
+}
+
+# near LAG: at most so many samples from the right place, and there below -20 dB
+near() {
+	for near_name in part all; do
+		make $near_name.raw -i $near_name.mp3 -f f32le -ac 1
+	done
+	ok "$part_file: at most $1 samples off" python3 -c 'import array, sys
+part, all = (array.array("f", open(f, "rb").read())
+    for f in ("part.raw", "all.raw"))
+most = int(sys.argv[1])
+assert len(part) == len(all), (len(part), len(all))
+def off(lag):
+    return sum((part[60000 + lag + i] - all[60000 + i]) ** 2
+        for i in range(6000))
+best = min(range(-100, 101), key=off)
+assert abs(best) <= most, best
+assert most or off(0) < 0.01 * sum(x * x for x in all[60000:66000]), off(0)
+' "$1"
+}
+
+# --- to the bit ---
+make a.flac -i s.wav
+make b.flac -i s.wav -ar 96000
+make c.wav -i s.wav -ar 96000 -c:a pcm_s24le
+make d.aiff -i s.wav -c:a pcm_s16be
+make e.m4a -i s.wav -c:a alac
+# shellcheck disable=SC2086 # arguments of ffmpeg
+{
+	make f.mov $pictures -c:a pcm_s16le
+	# What the encoder leaves out as noise, each decoder invents.
+	make g.mp4 $pictures -c:a aac -aac_pns 0
+}
+make h.mp4 -i s.wav -c:a libmp3lame -b:a 320k
+make i.mp4 -i s.wav -c:a libmp3lame -ac 1 -ar 24000 -b:a 8k
+make j.mp4 -i s.wav -c:a libmp3lame -q:a 4
+make k.mp4 -i s.wav -c:a mp2
+make l.mp4 -i s.wav -c:a libopus -b:a 96k -strict -2
+make m.ogg -i s.wav -c:a libopus -b:a 128k
+make n.ogg -i s.wav -c:a flac
+for file in s.wav ?.flac c.wav d.aiff ?.m4a f.mov g.mp4 h.mp4 i.mp4 j.mp4 \
+    k.mp4 l.mp4 m.ogg n.ogg; do
+	part "$file"
+	same
+	[ "$file" = i.mp4 ] || seeks
+done
+for file in h.mp4 m.ogg b.flac; do
+	part "$file" --loudness -30
+	same
+done
+# Sound that begins late: the silence in front counts.
+make late.mp4 -f lavfi -i testsrc=s=64x64:r=10:d=60 -itsoffset 3.3 -i s.wav \
+    -c:v mpeg4 -c:a libmp3lame
+part late.mp4
+same
+seeks
+# Too loud when mixed down: all is done twice.
+make loud.flac -f lavfi -i "aevalsrc=sin(t*900)|sin(t*900)|sin(t*900)|0|sin(t*900)|sin(t*900):s=48000:d=60:c=5.1"
+part loud.flac
+same
+seeks
+
+# --- as good as the stamps are ---
+make aac.m4a -i s.wav -c:a aac -b:a 96k
+make ac3.mp4 -i s.wav -c:a ac3 -b:a 640k
+make ac3.mkv -i s.wav -c:a ac3 -b:a 640k
+make mp3.mkv -i s.wav -c:a libmp3lame
+# shellcheck disable=SC2086
+{
+	make aac.mkv $pictures -c:a aac
+	make opus.mkv $pictures -c:a libopus
+	make vorbis.mkv $pictures -c:a libvorbis
+}
+make vorbis.ogg -i s.wav -c:a libvorbis -q 6
+for file in aac.m4a ac3.mp4 ???.mkv opus.mkv vorbis.ogg; do
+	part "$file"
+	seeks
+	near 0
+done
+part vorbis.mkv
+seeks
+near 45
+
+# --- from the start ---
+make ts.ts -i s.wav -c:a aac
+make flv.flv -i s.wav -c:a aac
+make avi.avi -i s.wav -c:a libmp3lame
+make mp3.mp3 -i s.wav -c:a libmp3lame
+make hole.mp4 -i s.wav -c:a libmp3lame \
+    -bsf:a "noise=amount=0:drop=between(n\,100\,150)"
+make other.ogg -i s.wav -t 50 -c:a libopus -b:a 128k -serial_offset 7
+cat m.ogg other.ogg > chained.ogg
+make live.mkv -i s.wav -c:a libmp3lame -live 1
+# Stamps that wander from the frames.
+make fast.mkv -i s.wav -c:a libmp3lame -bsf:a "setts=ts=TS*1.001"
+for file in ts.ts flv.flv avi.avi mp3.mp3 hole.mp4 chained.ogg live.mkv \
+    fast.mkv; do
+	part "$file"
+	same
+	reads_all
+done
+
+# --- where there is no such place ---
+head -c 3000000 s.wav > short.wav
+cp h.mp4 short.mp4
+ffmpeg -v error -nostdin -y -i h.mp4 -c copy -movflags faststart whole.mp4
+head -c 900000 whole.mp4 > short.mp4
+for file in short.wav short.mp4; do
+	part "$file"
+	is "$part_status" 65 "$file: it ends before"
+	is "$(grep -v ^v2m-media part.err)" "$(grep -v ^v2m-media all.err)" \
+	    "$file: the same words"
+done
+head -c 1700000 whole.mp4 > short.mp4
+part short.mp4
+facts_of() {
+	sed "s/$1.mp3//; s/,\"cpu_ms.*//" "$1.json"
+}
+is "$(facts_of part)" "$(facts_of all)" \
+    "a file that breaks off in the part: the same facts"
+same
+
+done_testing
