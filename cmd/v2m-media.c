@@ -35,7 +35,7 @@ struct running {
 	bool killed;
 };
 
-struct helper {
+struct engine {
 	int signals;			/* signalfd: a child has ended */
 	size_t njobs;
 	struct running jobs[JOBS_MAX];
@@ -73,13 +73,13 @@ settle(const int *fds, int nfds)
 }
 
 static int
-child(pid_t helper, const struct v2m_wire_job *job, const int *fds, int nfds)
+child(pid_t engine, const struct v2m_wire_job *job, const int *fds, int nfds)
 {
 	struct v2m_err err;
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != helper)
+	if (getppid() != engine)
 		return 1;
 	/* Its threads inherit this: SIGSYS has to reach each of them. */
 	sigemptyset(&none);
@@ -94,21 +94,21 @@ child(pid_t helper, const struct v2m_wire_job *job, const int *fds, int nfds)
 }
 
 static void
-begin(struct helper *h, const struct v2m_wire_job *job, const int *fds,
+begin(struct engine *e, const struct v2m_wire_job *job, const int *fds,
     int nfds)
 {
-	pid_t helper = getpid(), pid;
+	pid_t engine = getpid(), pid;
 
-	if (h->njobs == JOBS_MAX) {
+	if (e->njobs == JOBS_MAX) {
 		end_lifeline(fds[0],
 		    &(struct v2m_wire_end){ .fork_errno = EAGAIN });
 	} else if ((pid = fork()) < 0) {
 		end_lifeline(fds[0],
 		    &(struct v2m_wire_end){ .fork_errno = errno });
 	} else if (pid == 0) {
-		exit(child(helper, job, fds, nfds));
+		exit(child(engine, job, fds, nfds));
 	} else {
-		h->jobs[h->njobs++] = (struct running){ pid, fds[0], false };
+		e->jobs[e->njobs++] = (struct running){ pid, fds[0], false };
 	}
 	for (int i = 1; i < nfds; i++)
 		close(fds[i]);
@@ -125,7 +125,7 @@ valid(const struct v2m_wire_job *job, int nfds)
 
 /* Take one job from the control socket.  false: there will be no more. */
 static bool
-take(struct helper *h)
+take(struct engine *e)
 {
 	union {
 		struct cmsghdr align;
@@ -151,7 +151,7 @@ take(struct helper *h)
 		memcpy(fds, CMSG_DATA(c), (size_t)nfds * sizeof(int));
 	}
 	if (n == sizeof job && valid(&job, nfds)) {
-		begin(h, &job, fds, nfds);
+		begin(e, &job, fds, nfds);
 		return true;
 	}
 	for (int i = 0; i < nfds; i++)
@@ -166,23 +166,23 @@ us(struct timeval t)
 }
 
 static void
-ended(struct helper *h, pid_t pid, int status, const struct rusage *usage)
+ended(struct engine *e, pid_t pid, int status, const struct rusage *usage)
 {
-	for (size_t i = 0; i < h->njobs; i++) {
-		if (h->jobs[i].pid != pid)
+	for (size_t i = 0; i < e->njobs; i++) {
+		if (e->jobs[i].pid != pid)
 			continue;
-		end_lifeline(h->jobs[i].lifeline, &(struct v2m_wire_end){
+		end_lifeline(e->jobs[i].lifeline, &(struct v2m_wire_end){
 			.status = status,
 			.cpu_us = us(usage->ru_utime) + us(usage->ru_stime),
 			.peak_kib = usage->ru_maxrss,
 		});
-		h->jobs[i] = h->jobs[--h->njobs];
+		e->jobs[i] = e->jobs[--e->njobs];
 		return;
 	}
 }
 
 static void
-reap(struct helper *h, int flags)
+reap(struct engine *e, int flags)
 {
 	struct signalfd_siginfo drain;
 	struct rusage usage;
@@ -190,13 +190,13 @@ reap(struct helper *h, int flags)
 	pid_t pid;
 
 	if (flags & WNOHANG)
-		while (read(h->signals, &drain, sizeof drain) > 0)
+		while (read(e->signals, &drain, sizeof drain) > 0)
 			;
 	/* Not for children that are no jobs: a wrapper may have left us some,
 	 * and they may wait for us. */
-	while (h->njobs > 0 &&
+	while (e->njobs > 0 &&
 	    (pid = wait4(-1, &status, flags, &usage)) > 0)
-		ended(h, pid, status, &usage);
+		ended(e, pid, status, &usage);
 }
 
 /* A parent that closed or shut its end wants the child dead. */
@@ -212,27 +212,27 @@ check_lifeline(struct running *r)
 }
 
 static void
-serve(struct helper *h)
+serve(struct engine *e)
 {
 	for (;;) {
-		size_t n = h->njobs;
+		size_t n = e->njobs;
 
-		h->polls[0] = (struct pollfd){ V2M_WIRE_CONTROL_FD, POLLIN, 0 };
-		h->polls[1] = (struct pollfd){ h->signals, POLLIN, 0 };
+		e->polls[0] = (struct pollfd){ V2M_WIRE_CONTROL_FD, POLLIN, 0 };
+		e->polls[1] = (struct pollfd){ e->signals, POLLIN, 0 };
 		for (size_t i = 0; i < n; i++)
-			h->polls[2 + i] = (struct pollfd){
-				h->jobs[i].killed ? -1 : h->jobs[i].lifeline,
+			e->polls[2 + i] = (struct pollfd){
+				e->jobs[i].killed ? -1 : e->jobs[i].lifeline,
 				POLLIN | POLLRDHUP, 0
 			};
-		if (poll(h->polls, 2 + n, -1) < 0 && errno != EINTR)
+		if (poll(e->polls, 2 + n, -1) < 0 && errno != EINTR)
 			return;
 		/* Lifelines first: reaping moves the jobs about. */
 		for (size_t i = 0; i < n; i++)
-			if (h->polls[2 + i].revents != 0)
-				check_lifeline(&h->jobs[i]);
-		if (h->polls[1].revents != 0)
-			reap(h, WNOHANG);
-		if (h->polls[0].revents != 0 && !take(h))
+			if (e->polls[2 + i].revents != 0)
+				check_lifeline(&e->jobs[i]);
+		if (e->polls[1].revents != 0)
+			reap(e, WNOHANG);
+		if (e->polls[0].revents != 0 && !take(e))
 			return;
 	}
 }
@@ -240,7 +240,7 @@ serve(struct helper *h)
 int
 main(void)
 {
-	static struct helper h;
+	static struct engine e;
 	const struct v2m_wire_hello hello = {
 		V2M_WIRE_HELLO, V2M_WIRE_VERSION
 	};
@@ -258,15 +258,15 @@ main(void)
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &chld, NULL);
-	h.signals = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (h.signals < 0)
+	e.signals = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (e.signals < 0)
 		return 71;
 	early_init();
 	codecs_init();
 	sandbox_measure();
-	serve(&h);
-	for (size_t i = 0; i < h.njobs; i++)
-		kill(h.jobs[i].pid, SIGKILL);
-	reap(&h, 0);
+	serve(&e);
+	for (size_t i = 0; i < e.njobs; i++)
+		kill(e.jobs[i].pid, SIGKILL);
+	reap(&e, 0);
 	return 0;
 }

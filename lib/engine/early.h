@@ -7,7 +7,7 @@
 #ifndef ENGINE_EARLY_H
 #define ENGINE_EARLY_H
 
-/* In the helper, once, before any child. */
+/* In the engine, once, before any child. */
 void early_init(void);
 
 #endif

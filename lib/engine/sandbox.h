@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "media/wire.h"
 
-/* In the helper, once: how much address space it takes by itself. */
+/* In the engine, once: how much address space it takes by itself. */
 void sandbox_measure(void);
 
 /* First step: in the child, before there are threads. */

@@ -1,4 +1,4 @@
-/* media.h - the helper program that looks whether there is sound in uploads:
+/* media.h - the engine, which looks whether there is sound in uploads:
  * one for the whole gateway. */
 #ifndef V2M_GATEWAY_MEDIA_H
 #define V2M_GATEWAY_MEDIA_H

@@ -23,7 +23,7 @@ EMBED(index, "index.html");
 EMBED(style, "style.css");
 EMBED(api, "api.js");
 EMBED(app, "app.js");
-EMBED(client, "desk.js");
+EMBED(desk, "desk.js");
 EMBED(upload, "upload.js");
 EMBED(words, "words.js");
 EMBED(icon, "icon.svg");
@@ -37,7 +37,7 @@ static const struct v2m_page_file files[] = {
 	PAGE("/", HTML, index),
 	PAGE("/api.js", JS, api),
 	PAGE("/app.js", JS, app),
-	PAGE("/desk.js", JS, client),
+	PAGE("/desk.js", JS, desk),
 	PAGE("/icon.svg", SVG, icon),
 	PAGE("/style.css", CSS, style),
 	PAGE("/upload.js", JS, upload),

@@ -1,4 +1,4 @@
-/* The helper program's life: started, handed jobs, started again when it has
+/* The engine's life: started, handed jobs, started again when it has
  * died, stopped. */
 
 #include "media/media.h"
@@ -21,7 +21,7 @@
 #include "media/cores.h"
 #include "media/private.h"
 
-#define HELPER "v2m-media"
+#define ENGINE "v2m-media"
 #define MAX_DURATION_S (24 * 3600)
 #define CANNOT_LOAD 127	/* the status of ld.so(8) */
 
@@ -29,7 +29,7 @@ struct v2m_media {
 	pthread_mutex_t lock;
 	pid_t pid;		/* 0: not running */
 	int control;
-	unsigned serial;	/* of the helper, 1 being the first */
+	unsigned serial;	/* of the engine, 1 being the first */
 	int64_t max_duration_s;
 	struct v2m_media_limits limits;
 	int threads;		/* of a job; 0: its share of the cores */
@@ -41,7 +41,7 @@ struct v2m_media {
 
 /* libexec/v2m stands next to bin, in the build folder and once installed. */
 static int
-find_helper(char path[PATH_MAX], struct v2m_err *err)
+find_engine(char path[PATH_MAX], struct v2m_err *err)
 {
 	const char *dir = getenv("V2M_LIBEXECDIR");
 	char self[PATH_MAX];
@@ -49,7 +49,7 @@ find_helper(char path[PATH_MAX], struct v2m_err *err)
 	int len;
 
 	if (dir != NULL && *dir != '\0') {
-		len = snprintf(path, PATH_MAX, "%s/" HELPER, dir);
+		len = snprintf(path, PATH_MAX, "%s/" ENGINE, dir);
 	} else {
 		n = readlink("/proc/self/exe", self, sizeof self - 1);
 		if (n < 0)
@@ -57,12 +57,12 @@ find_helper(char path[PATH_MAX], struct v2m_err *err)
 			    "cannot tell where this program stands");
 		self[n] = '\0';
 		*strrchr(self, '/') = '\0';
-		len = snprintf(path, PATH_MAX, "%s/../libexec/v2m/" HELPER,
+		len = snprintf(path, PATH_MAX, "%s/../libexec/v2m/" ENGINE,
 		    self);
 	}
 	if (len >= PATH_MAX)
 		return v2m_err_set(err, V2M_CONFIG,
-		    "the path of " HELPER " is too long");
+		    "the path of " ENGINE " is too long");
 	return 0;
 }
 
@@ -127,7 +127,7 @@ spawn(struct v2m_media *m, int control, struct v2m_err *err)
 	static char zone[] = "TZ=UTC0", locale[] = "LC_CTYPE=C.UTF-8";
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
-	char name[] = HELPER, *argv[] = { name, NULL };
+	char name[] = ENGINE, *argv[] = { name, NULL };
 	char debug[7][512], *env[10] = { zone, locale, NULL };
 	int e, n = 2;
 
@@ -219,7 +219,7 @@ await_hello(struct v2m_media *m, struct v2m_err *err)
 }
 
 static void
-stop_helper(struct v2m_media *m)
+stop_engine(struct v2m_media *m)
 {
 	if (m->control >= 0)
 		close(m->control);
@@ -243,7 +243,7 @@ stop_helper(struct v2m_media *m)
 }
 
 static int
-start_helper(struct v2m_media *m, struct v2m_err *err)
+start_engine(struct v2m_media *m, struct v2m_err *err)
 {
 	const struct timeval limit = { .tv_sec = 20 };
 	int pair[2];
@@ -255,14 +255,14 @@ start_helper(struct v2m_media *m, struct v2m_err *err)
 	m->serial++;
 	if (spawn(m, pair[1], err) < 0) {
 		close(pair[1]);
-		stop_helper(m);
+		stop_engine(m);
 		return -1;
 	}
 	close(pair[1]);
 	if (await_hello(m, err) < 0) {
 		if (m->pid > 0)
 			kill(m->pid, SIGKILL);
-		stop_helper(m);
+		stop_engine(m);
 		return -1;
 	}
 	return 0;
@@ -289,7 +289,7 @@ v2m_media_start(struct v2m_err *err)
 	m->sandbox = "none";
 	m->cores = at_most(v2m_cores(), V2M_MEDIA_THREADS_MOST);
 	pthread_mutex_init(&m->lock, NULL);
-	if (find_helper(m->path, err) < 0 || start_helper(m, err) < 0) {
+	if (find_engine(m->path, err) < 0 || start_engine(m, err) < 0) {
 		v2m_media_free(m);
 		return NULL;
 	}
@@ -379,7 +379,7 @@ v2m_media_free(struct v2m_media *m)
 {
 	if (m == NULL)
 		return;
-	stop_helper(m);
+	stop_engine(m);
 	pthread_mutex_destroy(&m->lock);
 	free(m);
 }
@@ -414,7 +414,7 @@ send_job(int control, struct v2m_wire_job *job, const int *fds, int nfds)
 
 int
 v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
-    const int *fds, int nfds, unsigned *helper, struct v2m_err *err)
+    const int *fds, int nfds, unsigned *which, struct v2m_err *err)
 {
 	int ret = -1;
 
@@ -423,16 +423,16 @@ v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
 	job->max_duration_s = m->max_duration_s;
 	pthread_mutex_lock(&m->lock);
 	for (int attempt = 0; attempt < 2; attempt++) {
-		if (m->pid == 0 && start_helper(m, err) < 0)
+		if (m->pid == 0 && start_engine(m, err) < 0)
 			goto out;
 		if (send_job(m->control, job, fds, nfds) == sizeof *job) {
-			*helper = m->serial;
+			*which = m->serial;
 			ret = 0;
 			goto out;
 		}
 		if (errno != EPIPE && errno != ECONNRESET && errno != ENOTCONN)
 			break;
-		stop_helper(m);	/* it has died: once more, with a new one */
+		stop_engine(m);	/* it has died: once more, with a new one */
 	}
 	v2m_err_sys(err, V2M_TEMP, "cannot hand a job to %s", m->path);
 out:
@@ -441,10 +441,10 @@ out:
 }
 
 void
-v2m_media_lost(struct v2m_media *m, unsigned helper)
+v2m_media_lost(struct v2m_media *m, unsigned which)
 {
 	pthread_mutex_lock(&m->lock);
-	if (m->serial == helper)
-		stop_helper(m);
+	if (m->serial == which)
+		stop_engine(m);
 	pthread_mutex_unlock(&m->lock);
 }

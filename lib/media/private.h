@@ -5,13 +5,13 @@
 #include "media/media.h"
 #include "media/wire.h"
 
-/* media.c: complete a job and send it with its descriptors to the helper,
+/* media.c: complete a job and send it with its descriptors to the engine,
  * which is started anew where it has died.  The descriptors stay the
- * caller's.  *helper tells which one it was. */
+ * caller's.  *which says which one it was. */
 int v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
-    const int *fds, int nfds, unsigned *helper, struct v2m_err *err);
+    const int *fds, int nfds, unsigned *which, struct v2m_err *err);
 
-/* Loading its libraries takes the helper some 20 ms. */
+/* Loading its libraries takes the engine some 20 ms. */
 #define V2M_MEDIA_START_MS 20000
 
 /* limits.c: make those of a conversion those of another kind of job. */
@@ -45,8 +45,8 @@ int v2m_media_thread_share(struct v2m_media *m);
  * its share. */
 int v2m_media_threads(const struct v2m_media *m);
 
-/* media.c: that helper has died; the next job needs a new one. */
-void v2m_media_lost(struct v2m_media *m, unsigned helper);
+/* media.c: that engine has died; the next job needs a new one. */
+void v2m_media_lost(struct v2m_media *m, unsigned which);
 
 /* source.c: answers a child's requests for input, never blocking on it. */
 struct v2m_source {

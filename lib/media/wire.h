@@ -3,11 +3,11 @@
  * Five kinds of message, each of a fixed size, each on a socket that keeps
  * message borders (SOCK_SEQPACKET), but for the input's bytes:
  *
- *	control   helper -> parent   struct v2m_wire_hello, once
- *	control   parent -> helper   struct v2m_wire_job and its descriptors
+ *	control   engine -> parent   struct v2m_wire_hello, once
+ *	control   parent -> engine   struct v2m_wire_job and its descriptors
  *	job       child  -> parent   struct v2m_wire_report, any number
  *	          parent -> child    struct v2m_wire_share, now and then
- *	lifeline  helper -> parent   struct v2m_wire_end, once
+ *	lifeline  engine -> parent   struct v2m_wire_end, once
  *	input     child  -> parent   struct v2m_wire_ask, then an int32_t n
  *	          parent -> child    and, where it is positive, n bytes
  *
@@ -27,7 +27,7 @@
 #include "media/settings.h"
 
 #define V2M_WIRE_VERSION 6u
-#define V2M_WIRE_CONTROL_FD 3		/* where the helper finds its socket */
+#define V2M_WIRE_CONTROL_FD 3		/* where the engine finds its socket */
 #define V2M_WIRE_FDS_MAX 4
 #define V2M_WIRE_ASK_MAX (256 * 1024)	/* bytes asked for at a time */
 
@@ -85,7 +85,7 @@ enum v2m_wire_kind {
 struct v2m_wire_limits {
 	uint32_t sandbox;		/* enum v2m_sandbox */
 	uint32_t zero;
-	int64_t memory_bytes;		/* beyond what the helper has anyway */
+	int64_t memory_bytes;		/* beyond what the engine has anyway */
 	int64_t cpu_ms;			/* CPU time for so long an input, */
 	int64_t cpu_ms_per_hour;	/* and for each hour of sound in it */
 	int64_t read_bytes;		/* of the input; 0: by its length */
