@@ -135,7 +135,7 @@ report_track(int number, const AVStream *st, const char *language,
 	tell(&r);
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 tell_warning(bool note, const char *fmt, va_list args)
 {
 	struct v2m_wire_report r = blank(V2M_WIRE_WARNING);
