@@ -41,14 +41,14 @@ v2m_publish_end(struct v2m_services *s, struct v2m_record *r,
 		return 0;
 	queue = r->state == V2M_JOB_DONE ?
 	    v2m_conf_text(s->conf, "queue_mp3") : V2M_QUEUE_NOTIFY;
-	if (v2m_fault("announce", err) < 0)
+	if (v2m_fault("end-publish", err) < 0)
 		return -1;
 	/* A body that is too long with the sender's other members goes
 	 * without them. */
 	if (publish(s, queue, r, base, err) < 0 && (base == NULL ||
 	    err->code != V2M_DATA || publish(s, queue, r, NULL, err) < 0))
 		return -1;
-	if (v2m_fault("announced", err) < 0)
+	if (v2m_fault("end-published", err) < 0)
 		return -1;
 	return v2m_job_end_published(s->store, r, err) < 0 ? -1 : 0;
 }

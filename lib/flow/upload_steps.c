@@ -101,7 +101,7 @@ v2m_upload_step_check(struct v2m_media *media, const struct v2m_media_input *in,
 {
 	struct v2m_media_result result;
 
-	if (v2m_media_probe_for(media, in, settings, tick, NULL, &result,
+	if (v2m_media_probe(media, in, settings, tick, NULL, &result,
 	    err) == 0)
 		return 0;
 	if (v2m_media_is_spent(err))

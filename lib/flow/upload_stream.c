@@ -117,7 +117,7 @@ reserve_and_record(struct v2m_services *s, struct v2m_upload_stream *r,
 			v2m_quota_release(s, rec->owner, rec->id, &ignored);
 		return -1;
 	}
-	if (v2m_fault("receive-recorded", err) < 0 ||
+	if (v2m_fault("upload-recorded", err) < 0 ||
 	    v2m_partial_create(s->store, &r->part, err) < 0)
 		goto fail;
 	if (v2m_partial_room(s->store, 0, v2m_conf_number(s->conf,
@@ -483,7 +483,7 @@ store_video(struct v2m_upload_stream *r, struct v2m_services *s,
 	v2m_partial_clear(&r->part);
 	r->record.length = video->length;
 	r->stage = V2M_UPLOAD_STORED;
-	return v2m_fault("receive-stored", err);
+	return v2m_fault("upload-stored", err);
 }
 
 /* 1: the owner has an equal job, which is the record now. */
@@ -603,7 +603,7 @@ v2m_upload_stream_finish(struct v2m_upload_stream *r, struct v2m_services *s,
 	if (found < 0 || (found == 0 && accept(r, s, media, &video,
 	    &message_out, err) < 0))
 		goto fail;
-	if (found == 0 && v2m_fault("receive-accepted", err) == 0)
+	if (found == 0 && v2m_fault("upload-accepted", err) == 0)
 		v2m_quota_release(s, r->record.owner, r->record.id, &ignored);
 	r->stage = V2M_UPLOAD_ACCEPTED;
 	return 0;

@@ -30,7 +30,7 @@ dies() {
 }
 
 for point in claimed encoded store-written store-linked store-committed \
-    stored committed announce queue-publish queue-published announced; do
+    stored committed end-publish queue-publish queue-published end-published; do
 	id=$(v2m-upload talk.mp4) || exit 99
 	dies $point v2m-convert-worker --once
 	check "worker, $point" "$id"

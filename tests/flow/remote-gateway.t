@@ -101,8 +101,8 @@ dies_at() {
 	    "$1: it is whole"
 	is "$(jobs)" $((n + 1)) "$1: and one job"
 }
-for point in partial-noted receive-recorded partial-taken partial-saved \
-    receive-stored store-linked publish published partial-finished; do
+for point in partial-noted upload-recorded partial-taken partial-saved \
+    upload-stored store-linked publish published partial-finished; do
 	dies_at $point talk.mp4
 done
 

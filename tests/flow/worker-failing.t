@@ -153,7 +153,7 @@ v2m-notify --once
 v2m-remove "$id" > "$OUT"
 
 for point in claimed store-written store-linked store-committed stored \
-    committed announce queue-publish queue-published announced; do
+    committed end-publish queue-publish queue-published end-published; do
 	id=$(v2m-upload talk.mp4)
 	V2M_FAULT=fail:$point v2m-convert-worker --once 2> "$ERR"
 	is "$(finish "$id")" 'done' "a failure at $point passes"

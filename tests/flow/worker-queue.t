@@ -43,7 +43,7 @@ v2m-notify --once
 is "$(notices "$one") $(notices "$two")" "1 1" "their owner is told"
 
 one=$(v2m-upload talk.mp4)
-V2M_FAULT=kill:announce v2m-convert-worker --once 2> "$ERR"
+V2M_FAULT=kill:end-publish v2m-convert-worker --once 2> "$ERR"
 sql queue "DELETE FROM message"
 sleep 1.1
 ok "done, not announced, and no message" v2m-convert-worker --once

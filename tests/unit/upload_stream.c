@@ -587,7 +587,7 @@ main(int argc, char **argv)
 	test_later("store-linked");
 	test_later("store-committed");
 	test_later("partial-finished");
-	test_later("receive-stored");
+	test_later("upload-stored");
 	test_later("publish");
 	test_later("published");
 	test_expired();
@@ -597,7 +597,7 @@ main(int argc, char **argv)
 	services.conf = &limited;
 	test_killed("quota-judged", false);
 	test_killed("quota-reserved", false);
-	test_killed("receive-recorded", false);
+	test_killed("upload-recorded", false);
 	test_killed("partial-noted", false);
 	test_killed("partial-written", false);
 	test_killed("partial-saved", false);
@@ -606,10 +606,10 @@ main(int argc, char **argv)
 	test_killed("store-committed", false);
 	if (suite_embedded) {	/* elsewhere a video cannot be made older */
 		test_killed("partial-finished", false);
-		test_killed("receive-stored", false);
+		test_killed("upload-stored", false);
 		test_killed("publish", false);
 	}
-	test_killed("receive-accepted", true);
+	test_killed("upload-accepted", true);
 
 	v2m_services_close(&services);
 	v2m_conf_release(&limited);
