@@ -310,12 +310,6 @@ v2m_rq_length(const struct v2m_rq *rq)
 }
 
 const char *
-v2m_rq_ip(const struct v2m_rq *rq)
-{
-	return rq->ip;
-}
-
-const char *
 v2m_rq_rate_key(const struct v2m_rq *rq)
 {
 	return rq->rate_key;

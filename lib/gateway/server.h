@@ -77,11 +77,9 @@ const char *v2m_rq_header(const struct v2m_rq *rq, const char *name);
 /* How many bytes of body are announced: -1 unknown (chunked), 0 none. */
 int64_t v2m_rq_length(const struct v2m_rq *rq);
 
-/* The client's IP address as text, behind proxies that are trusted. */
-const char *v2m_rq_ip(const struct v2m_rq *rq);
-
-/* The same as the key by which requests and failed logins are counted: of an
- * IPv6 address the first 64 bits. */
+/* The key by which requests and failed logins are counted: the client's IP
+ * address, behind proxies that are trusted; of an IPv6 address the first 64
+ * bits. */
 const char *v2m_rq_rate_key(const struct v2m_rq *rq);
 
 /* The name of this request in logs. */

@@ -64,8 +64,9 @@ put_ticket(struct v2m_store *s, struct v2m_document *document,
 	return ret;
 }
 
-int
-v2m_ticket_make(struct v2m_services *s, const struct v2m_claims *identity,
+/* Make one for a job that identity may see (the caller has checked it). */
+static int
+make_ticket(struct v2m_services *s, const struct v2m_claims *identity,
     const char *id, char code[V2M_TICKET_SIZE], struct v2m_err *err)
 {
 	uint8_t bytes[(V2M_TICKET_SIZE - 1) / 2];
@@ -170,7 +171,7 @@ v2m_ticket_post(struct v2m_rq *rq)
 	v2m_rq_note(rq, "job", id);
 	s = v2m_pool_take(pool, &err);
 	ret = s == NULL || v2m_permitted_mp3(s, &identity, id, &r, &err) < 0 ||
-	    v2m_ticket_make(s, &identity, id, code, &err) < 0 ? -1 : 0;
+	    make_ticket(s, &identity, id, code, &err) < 0 ? -1 : 0;
 	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
 	if (ret < 0)
 		v2m_fail(rq, &err);

@@ -14,10 +14,6 @@
 #define V2M_TICKET_SIZE 49	/* 48 hex digits and the NUL */
 #define V2M_TICKET_MS 60000
 
-/* Make one for a job that identity may see (the caller has checked it). */
-int v2m_ticket_make(struct v2m_services *s, const struct v2m_claims *identity,
-    const char *id, char code[V2M_TICKET_SIZE], struct v2m_err *err);
-
 /* The identity and the job that it was made for.  V2M_DENIED: unknown, or older
  * than V2M_TICKET_MS. */
 int v2m_ticket_open(struct v2m_services *s, const char *code,

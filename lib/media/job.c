@@ -27,8 +27,8 @@ struct job {
 	struct v2m_source source;
 	struct v2m_reports told;
 	bool ended;		/* end is filled */
-	bool lost;		/* the helper itself has died */
-	unsigned helper;
+	bool lost;		/* the engine itself has died */
+	unsigned engine;
 	struct v2m_wire_end end;
 	struct v2m_media_limits limits;
 	int64_t length, max_duration_ms;
@@ -148,7 +148,7 @@ hear_reports(struct job *j, int most, struct v2m_err *err)
 	return 0;
 }
 
-/* The helper's word on the child's end: trusted, for it reads no file. */
+/* The engine's word on the child's end: trusted, for it reads no file. */
 static int
 hear_end(struct job *j, struct v2m_err *err)
 {
@@ -350,14 +350,14 @@ run(struct v2m_media *m, struct v2m_wire_job *w,
 	j.source.most = j.limits.read_bytes;
 	if (w->kind == V2M_WIRE_CONVERT)
 		theirs_add(&t, out_fd, false);
-	if (v2m_media_send(m, w, t.fds, t.n, &j.helper, err) < 0)
+	if (v2m_media_send(m, w, t.fds, t.n, &j.engine, err) < 0)
 		goto out;
 	theirs_close(&t);
 	j.ticked_ms = v2m_mono_ms();
 	if (watch(&j, tick, arg, err) < 0) {
 		kill_child(&j);
 		if (j.lost)
-			v2m_media_lost(m, j.helper);
+			v2m_media_lost(m, j.engine);
 		goto out;
 	}
 	if (judge(&j, err) < 0) {
@@ -443,17 +443,6 @@ v2m_media_convert(struct v2m_media *m, const struct v2m_media_input *in,
 
 int
 v2m_media_probe(struct v2m_media *m, const struct v2m_media_input *in,
-    v2m_media_tick *tick, void *tick_arg, struct v2m_media_result *result,
-    struct v2m_err *err)
-{
-	struct v2m_settings usual;
-
-	v2m_settings_init(&usual);
-	return v2m_media_probe_for(m, in, &usual, tick, tick_arg, result, err);
-}
-
-int
-v2m_media_probe_for(struct v2m_media *m, const struct v2m_media_input *in,
     const struct v2m_settings *settings, v2m_media_tick *tick, void *tick_arg,
     struct v2m_media_result *result, struct v2m_err *err)
 {

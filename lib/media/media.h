@@ -1,7 +1,7 @@
 /* media.h - a video in, an MP3 out: the parent's half.
  *
- * File content is looked at in one place only: the helper program
- * libexec/v2m/v2m-media (lib/engine/), started once with an emptied
+ * File content is looked at in one place only: the engine, which is the
+ * program libexec/v2m/v2m-media (lib/engine/), started once with an emptied
  * environment and one control socket, which forks a child for each job.  This
  * module starts it, hands it jobs as descriptors, answers the child's requests
  * for input, and believes nothing that comes back: every field of a report is
@@ -27,7 +27,7 @@
 
 struct v2m_media;
 
-/* Start the helper program.  One per process is enough.
+/* Start the engine.  One per process is enough.
  * V2M_CONFIG: it is not there, cannot be loaded, or is of another version.
  * V2M_TEMP: it was killed while it started, or took too long. */
 struct v2m_media *v2m_media_start(struct v2m_err *err);
@@ -185,13 +185,9 @@ bool v2m_media_is_spent(const struct v2m_err *err);
 
 /* Only look whether there is sound in it: opens the container, decodes
  * nothing to the end, writes nothing.  Errors as above.  Its limits are far
- * below a conversion's: 2 s of CPU, 10 s in all, 64 MiB read. */
+ * below a conversion's: 2 s of CPU, 10 s in all, 64 MiB read.  settings are
+ * those of the job to come: its track has to be there. */
 int v2m_media_probe(struct v2m_media *m, const struct v2m_media_input *in,
-    v2m_media_tick *tick, void *tick_arg, struct v2m_media_result *result,
-    struct v2m_err *err);
-
-/* The same, with the settings of a job to come: its track has to be there. */
-int v2m_media_probe_for(struct v2m_media *m, const struct v2m_media_input *in,
     const struct v2m_settings *settings, v2m_media_tick *tick, void *tick_arg,
     struct v2m_media_result *result, struct v2m_err *err);
 

@@ -194,6 +194,28 @@ v2m_partial_get(struct v2m_store *s, const char *id, struct v2m_partial *p,
 	return found == 1 ? 0 : -1;
 }
 
+/* To read what is saved. */
+static struct v2m_reader *
+open_reader(struct v2m_store *s, const struct v2m_partial *p,
+    struct v2m_err *err)
+{
+	struct v2m_reader *r = calloc(1, sizeof *r);
+
+	if (r == NULL) {
+		no_memory(p->id, err);
+		return NULL;
+	}
+	r->ops = s->ops;
+	r->length = p->saved;
+	r->self = s->ops->partial_read(s->self, p->id, p->saved, p->chunk_size,
+	    err);
+	if (r->self == NULL) {
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
 /* What the last save wrote of a chunk that was not whole. */
 static int
 read_gathered(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
@@ -204,7 +226,7 @@ read_gathered(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
 
 	if (n == 0)
 		return 0;
-	r = v2m_partial_read(s, p, err);
+	r = open_reader(s, p, err);
 	if (r == NULL)
 		return -1;
 	got = v2m_reader_pread(r, p->gathered, n, p->saved - (int64_t)n, err);
@@ -373,27 +395,6 @@ v2m_partial_save(struct v2m_store *s, struct v2m_partial *p, bool leave,
 	return save(s, p, leave, false, err);
 }
 
-struct v2m_reader *
-v2m_partial_read(struct v2m_store *s, const struct v2m_partial *p,
-    struct v2m_err *err)
-{
-	struct v2m_reader *r = calloc(1, sizeof *r);
-
-	if (r == NULL) {
-		no_memory(p->id, err);
-		return NULL;
-	}
-	r->ops = s->ops;
-	r->length = p->saved;
-	r->self = s->ops->partial_read(s->self, p->id, p->saved, p->chunk_size,
-	    err);
-	if (r->self == NULL) {
-		free(r);
-		return NULL;
-	}
-	return r;
-}
-
 /* --- its end --- */
 
 static int
@@ -407,7 +408,7 @@ read_back(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
 	if (buf == NULL)
 		no_memory(p->id, err);
 	else
-		r = v2m_partial_read(s, p, err);
+		r = open_reader(s, p, err);
 	v2m_sha256_init(&p->hash);
 	while (r != NULL && (n = v2m_reader_pread(r, buf, READ_SIZE, at,
 	    err)) > 0) {

@@ -77,10 +77,6 @@ bool v2m_partial_gathers(const struct v2m_partial *p, size_t n);
 int v2m_partial_save(struct v2m_store *s, struct v2m_partial *p, bool leave,
     struct v2m_err *err);
 
-/* Read what is saved.  V2M_IO: bytes are missing. */
-struct v2m_reader *v2m_partial_read(struct v2m_store *s,
-    const struct v2m_partial *p, struct v2m_err *err);
-
 /* Its bytes become the video, and nothing else is left of it.  They are as
  * many as its length says, if that is known (V2M_DATA).  Fills *object as
  * v2m_writer_commit() does.  May be repeated after a failure, taken again. */

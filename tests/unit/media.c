@@ -112,6 +112,16 @@ convert(struct v2m_media *m, struct v2m_media_input in, v2m_media_tick *tick,
 	return ret;
 }
 
+static int
+probe(struct v2m_media *m, const struct v2m_media_input *in,
+    struct v2m_media_result *r, struct v2m_err *err)
+{
+	struct v2m_settings s;
+
+	v2m_settings_init(&s);
+	return v2m_media_probe(m, in, &s, NULL, NULL, r, err);
+}
+
 /* --- honest jobs --- */
 
 static bool
@@ -164,7 +174,7 @@ honest(struct v2m_media *m)
 	ok(convert(m, by_request, NULL, NULL, &asked, &r, &err) == 0,
 	    "and by request");
 	ok(same_content(direct, asked), "to the same bytes");
-	ok(v2m_media_probe(m, &in, NULL, NULL, &r, &err) == 0 &&
+	ok(probe(m, &in, &r, &err) == 0 &&
 	    r.source_rate_hz == RATE && r.source_channels == 2 &&
 	    r.claimed_ms == 5000 && r.samples == 0, "and can be probed");
 	by_request.pread = read_badly;
@@ -252,8 +262,8 @@ hopeless(struct v2m_media *m)
 	ok(convert(m, input_of(silent), NULL, NULL, NULL, &r, &err) < 0 &&
 	    err.code == V2M_DATA, "no sample");
 	is(err.msg, "no sound in it", "is no sound");
-	ok(v2m_media_probe(m, &(struct v2m_media_input){ .fd = silent,
-	    .length = 44 }, NULL, NULL, &r, &err) < 0 &&
+	ok(probe(m, &(struct v2m_media_input){ .fd = silent,
+	    .length = 44 }, &r, &err) < 0 &&
 	    err.code == V2M_DATA, "for a probe as well");
 	ok(convert(m, input_of(empty), NULL, NULL, NULL, &r, &err) < 0 &&
 	    err.code == V2M_DATA, "an empty file is no media");
@@ -760,13 +770,13 @@ checks(void)
 	in.fd = -1;
 	in.pread = read_through;
 	in.arg = &wav;
-	ok(v2m_media_probe(m, &in, NULL, NULL, &r, &err) < 0 &&
+	ok(probe(m, &in, &r, &err) < 0 &&
 	    v2m_media_is_spent(&err), "a check that reads on and on");
 	is(err.msg, "reading ran into its limit", "says so");
 	v2m_media_free(m);
 	m = start_stub("hang", &err);
 	begun = v2m_mono_ms();
-	ok(v2m_media_probe(m, &in, NULL, NULL, &r, &err) < 0 &&
+	ok(probe(m, &in, &r, &err) < 0 &&
 	    v2m_media_is_spent(&err), "one that hangs");
 	ok(v2m_mono_ms() - begun >= 9000, "is given some time");
 	v2m_media_free(m);
