@@ -204,7 +204,8 @@ set_override(struct v2m_cli *cli, const char *key, const char *value)
 }
 
 static void
-append(const struct v2m_cli *cli, const struct v2m_opt *o, const char *arg)
+append_value(const struct v2m_cli *cli, const struct v2m_opt *o,
+    const char *arg)
 {
 	struct v2m_opt_list *list = o->value;
 
@@ -227,7 +228,7 @@ apply(struct v2m_cli *cli, const struct v2m_opt *o, const char *arg)
 		*(const char **)o->value = arg == NULL ? "" : arg;
 		return;
 	case V2M_OPT_LIST:
-		append(cli, o, arg);
+		append_value(cli, o, arg);
 		return;
 	case V2M_OPT_INT:
 		if (!v2m_text_parse_int(arg, o->min, o->max, o->value))
@@ -295,7 +296,7 @@ by_letter(const struct table *t, int letter)
 }
 
 static void
-parse(struct v2m_cli *cli, const struct table *t, int argc, char **argv)
+parse_options(struct v2m_cli *cli, const struct table *t, int argc, char **argv)
 {
 	struct getopt_form g;
 	int c;
@@ -350,7 +351,7 @@ v2m_cli_start(struct v2m_cli *cli, const struct v2m_program *program,
 	cli->program = program;
 	v2m_log_init(program->name, 0);
 	build_table(&t, cli);
-	parse(cli, &t, argc, argv);
+	parse_options(cli, &t, argc, argv);
 	v2m_log_init(program->name, cli->quiet ? -1 : cli->verbose);
 	if (want_help)
 		print_help(program, &t);

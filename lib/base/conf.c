@@ -160,7 +160,7 @@ set(struct v2m_conf *conf, size_t i, const char *value, const char *where,
 }
 
 static char *
-trim(char *s)
+trim_blanks(char *s)
 {
 	char *end = s + strlen(s);
 
@@ -195,7 +195,7 @@ read_line(struct v2m_conf *conf, char *line, const char *path,
 	char *equals;
 	size_t i;
 
-	line = trim(line);
+	line = trim_blanks(line);
 	if (*line == '\0' || *line == '#')
 		return 0;
 	snprintf(where, sizeof where, "%s:%u", path, number);
@@ -204,7 +204,7 @@ read_line(struct v2m_conf *conf, char *line, const char *path,
 		return v2m_err_set(err, V2M_CONFIG,
 		    "%s: not of the form key = value", where);
 	*equals = '\0';
-	line = trim(line);
+	line = trim_blanks(line);
 	i = index_of(line);
 	if (i == V2M_CONF_MAX)
 		return v2m_err_set(err, V2M_CONFIG, "%s: unknown key '%s' "
@@ -213,7 +213,7 @@ read_line(struct v2m_conf *conf, char *line, const char *path,
 		return v2m_err_set(err, V2M_CONFIG, "%s: '%s' is no key for "
 		    "a file that all can read: it goes into v2m.conf", where,
 		    line);
-	return set(conf, i, trim(equals + 1), where, path, err);
+	return set(conf, i, trim_blanks(equals + 1), where, path, err);
 }
 
 static int

@@ -185,7 +185,7 @@ v2m_db_close(struct v2m_db *db)
 }
 
 static sqlite3_stmt *
-prepare(struct v2m_db *db, struct v2m_err *err, const char *sql,
+prepare_statement(struct v2m_db *db, struct v2m_err *err, const char *sql,
     const struct v2m_arg *args, size_t n)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -216,7 +216,7 @@ prepare(struct v2m_db *db, struct v2m_err *err, const char *sql,
 #define ARGS_MAX 32		/* of a call with a string of types */
 
 static size_t
-collect(struct v2m_arg args[ARGS_MAX], const char *types, va_list ap)
+collect_args(struct v2m_arg args[ARGS_MAX], const char *types, va_list ap)
 {
 	size_t i, n = strlen(types);
 
@@ -236,7 +236,7 @@ int64_t
 v2m_db_run_args(struct v2m_db *db, struct v2m_err *err, bool *taken,
     const char *sql, const struct v2m_arg *args, size_t n)
 {
-	sqlite3_stmt *stmt = prepare(db, err, sql, args, n);
+	sqlite3_stmt *stmt = prepare_statement(db, err, sql, args, n);
 	int64_t ret = -1;
 	int rc;
 
@@ -268,7 +268,7 @@ v2m_db_run(struct v2m_db *db, struct v2m_err *err, bool *taken,
 	size_t n;
 
 	va_start(ap, types);
-	n = collect(args, types, ap);
+	n = collect_args(args, types, ap);
 	va_end(ap);
 	return v2m_db_run_args(db, err, taken, sql, args, n);
 }
@@ -311,7 +311,7 @@ v2m_db_query_args(struct v2m_db *db, struct v2m_err *err, const char *sql,
 		return NULL;
 	}
 	rows->db = db;
-	rows->stmt = prepare(db, err, sql, args, n);
+	rows->stmt = prepare_statement(db, err, sql, args, n);
 	if (rows->stmt == NULL) {
 		free(rows);
 		return NULL;
@@ -328,7 +328,7 @@ v2m_db_query(struct v2m_db *db, struct v2m_err *err, const char *sql,
 	size_t n;
 
 	va_start(ap, types);
-	n = collect(args, types, ap);
+	n = collect_args(args, types, ap);
 	va_end(ap);
 	return v2m_db_query_args(db, err, sql, args, n);
 }
@@ -387,9 +387,9 @@ v2m_db_int(struct v2m_db *db, struct v2m_err *err, int64_t *n,
 	int rc;
 
 	va_start(ap, types);
-	nargs = collect(args, types, ap);
+	nargs = collect_args(args, types, ap);
 	va_end(ap);
-	stmt = prepare(db, err, sql, args, nargs);
+	stmt = prepare_statement(db, err, sql, args, nargs);
 	if (stmt == NULL)
 		return -1;
 	rc = sqlite3_step(stmt);

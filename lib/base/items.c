@@ -26,7 +26,7 @@ v2m_items_release(struct v2m_items *items)
 /* More bytes of stdin behind those that are there; sets ended at its end and
  * after a signal. */
 static int
-fill(struct v2m_items *items, struct v2m_err *err)
+read_more(struct v2m_items *items, struct v2m_err *err)
 {
 	struct pollfd p[2] = {
 		{ .fd = STDIN_FILENO, .events = POLLIN },
@@ -75,7 +75,7 @@ next_line(struct v2m_items *items, char **item, struct v2m_err *err)
 		char *stop = n == 0 ? NULL : memchr(from, delimiter, n);
 
 		if (stop == NULL && !items->ended) {
-			if (fill(items, err) < 0)
+			if (read_more(items, err) < 0)
 				return -1;
 			continue;
 		}

@@ -20,7 +20,7 @@ static struct {
 } bar;
 
 static void
-put(const char *s)
+print_text(const char *s)
 {
 	ssize_t n = write(STDERR_FILENO, s, strlen(s));
 
@@ -31,7 +31,7 @@ static void
 erase(void)
 {
 	if (bar.drawn)
-		put("\r\033[K");
+		print_text("\r\033[K");
 	bar.drawn = false;
 }
 
@@ -70,7 +70,7 @@ columns(void)
 
 /* "  4.1 MiB/s  0:12 left", as far as it is known. */
 static void
-describe(char *dst, size_t size, int64_t done, int64_t elapsed_ms)
+describe_speed(char *dst, size_t size, int64_t done, int64_t elapsed_ms)
 {
 	char rate[32], left[32];
 	size_t n = 0;
@@ -91,7 +91,7 @@ draw(int64_t done, int64_t now)
 	char line[512], blocks[64], tail[80], amount[32];
 	int width = 24, filled = 0, n;
 
-	describe(tail, sizeof tail, done, now - bar.begun_ms);
+	describe_speed(tail, sizeof tail, done, now - bar.begun_ms);
 	if (bar.total > 0) {
 		filled = (int)((double)done / (double)bar.total * width);
 		memset(blocks, '#', (size_t)filled);
@@ -106,8 +106,8 @@ draw(int64_t done, int64_t now)
 	}
 	if (n >= columns())
 		line[columns() - 1] = '\0';
-	put("\r\033[K");
-	put(line);
+	print_text("\r\033[K");
+	print_text(line);
 	bar.drawn = true;
 	bar.drawn_ms = now;
 }

@@ -88,7 +88,7 @@ parse_host(struct v2m_url *url, const char *s, size_t n)
 }
 
 static bool
-parse(struct v2m_url *url, const char *text)
+parse_url(struct v2m_url *url, const char *text)
 {
 	const char *s = strstr(text, "://"), *end, *at = NULL, *p;
 
@@ -126,7 +126,7 @@ v2m_url_parse(struct v2m_url *url, const char *key, const char *text,
     struct v2m_err *err)
 {
 	memset(url, 0, sizeof *url);
-	if (parse(url, text))
+	if (parse_url(url, text))
 		return 0;
 	v2m_url_wipe(url);
 	return v2m_err_set(err, V2M_CONFIG, "%s: not of the form "
