@@ -27,7 +27,7 @@ v2m_http_answer_release(struct v2m_http_answer *a)
 }
 
 static int64_t
-number(const char *s)
+read_number(const char *s)
 {
 	int64_t n;
 
@@ -55,20 +55,21 @@ field(struct v2m_http_answer *a, const char *name, const char *value)
 	if (strcasecmp(name, "content-type") == 0)
 		a->json = strncasecmp(value, "application/json", 16) == 0;
 	else if (strcasecmp(name, "content-length") == 0)
-		a->length = number(value);
+		a->length = read_number(value);
 	else if (strcasecmp(name, "content-range") == 0)
 		content_range(a, value);
 	else if (strcasecmp(name, "upload-offset") == 0)
-		a->upload_offset = number(value);
+		a->upload_offset = read_number(value);
 	else if (strcasecmp(name, "etag") == 0 &&
 	    strlen(value) < sizeof a->etag)
 		snprintf(a->etag, sizeof a->etag, "%s", value);
 	else if (strcasecmp(name, "location") == 0 &&
 	    strlen(value) < sizeof a->location)
 		snprintf(a->location, sizeof a->location, "%s", value);
-	else if (strcasecmp(name, "retry-after") == 0 && number(value) >= 0)
-		a->retry_after_ms = 1000 * (number(value) > WAIT_MOST_S ?
-		    WAIT_MOST_S : number(value));
+	else if (strcasecmp(name, "retry-after") == 0 &&
+	    read_number(value) >= 0)
+		a->retry_after_ms = 1000 * (read_number(value) > WAIT_MOST_S ?
+		    WAIT_MOST_S : read_number(value));
 }
 
 /* "HTTP/1.1 200 OK": what an earlier head said (100, a proxy's) is over. */

@@ -7,7 +7,7 @@
 #include "http/bearer.h"
 
 static bool
-split(struct v2m_basic *out, const unsigned char *text, size_t n)
+split_credentials(struct v2m_basic *out, const unsigned char *text, size_t n)
 {
 	const unsigned char *colon = memchr(text, ':', n);
 	size_t user_n, i;
@@ -36,7 +36,7 @@ v2m_basic_parse(const char *value, struct v2m_basic *out)
 	bool fine;
 
 	memset(out, 0, sizeof *out);
-	fine = n >= 0 && split(out, text, (size_t)n);
+	fine = n >= 0 && split_credentials(out, text, (size_t)n);
 	explicit_bzero(text, sizeof text);
 	return fine;
 }

@@ -25,7 +25,7 @@ trimmed(const char *s, size_t n)
 /* Up to the separator, but not within a quoted string.  false: the quotes do
  * not close. */
 static bool
-cut(const char *s, char separator, size_t *n)
+find_separator(const char *s, char separator, size_t *n)
 {
 	bool quoted = false;
 	size_t i;
@@ -51,7 +51,7 @@ for_of(struct span element)
 	size_t n;
 
 	while (element.n > 0) {
-		cut(element.s, ';', &n);
+		find_separator(element.s, ';', &n);
 		if (n > element.n)
 			n = element.n;
 		pair = trimmed(element.s, n);
@@ -74,14 +74,14 @@ for_of(struct span element)
 
 /* The last elements of the list, in order; 0: it is malformed. */
 static size_t
-split(const char *value, enum v2m_forwarded kind,
+split_list(const char *value, enum v2m_forwarded kind,
     struct span list[ELEMENTS_MAX])
 {
 	size_t count = 0, n;
 
 	for (;; value += n + 1) {
 		n = strcspn(value, ",");
-		if (kind == V2M_FORWARDED && !cut(value, ',', &n))
+		if (kind == V2M_FORWARDED && !find_separator(value, ',', &n))
 			return 0;
 		if (count == ELEMENTS_MAX) {
 			memmove(list, list + 1,
@@ -104,7 +104,7 @@ v2m_forwarded_client(struct v2m_ip *a, enum v2m_forwarded kind,
 
 	if (value == NULL)
 		return;
-	n = split(value, kind, list);
+	n = split_list(value, kind, list);
 	while (n > 0 && v2m_networks_hold(trusted, a)) {
 		s = list[--n];
 		if (kind == V2M_FORWARDED)

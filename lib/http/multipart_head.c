@@ -97,7 +97,7 @@ disposition(const char *value, struct v2m_multipart_part *part)
 
 /* Content that is not as it stands would be stored as it stands. */
 static bool
-is_plain(const char *encoding)
+is_plain_encoding(const char *encoding)
 {
 	return strcasecmp(encoding, "binary") == 0 ||
 	    strcasecmp(encoding, "8bit") == 0 ||
@@ -124,7 +124,7 @@ line(char *s, bool *disposed, struct v2m_multipart_part *part)
 	while (n > 0 && (value[n - 1] == ' ' || value[n - 1] == '\t'))
 		value[--n] = '\0';
 	if (strcasecmp(s, "Content-Transfer-Encoding") == 0)
-		return is_plain(value) ? 0 : -1;
+		return is_plain_encoding(value) ? 0 : -1;
 	if (strcasecmp(s, "Content-Disposition") != 0)
 		return 0;
 	if (*disposed)

@@ -80,7 +80,7 @@ is_it(const struct entry *e, const char *user, size_t size)
 /* One word of an entry, and the value behind it.  false: another entry
  * begins. */
 static bool
-take(struct entry *e, const char *word, const char **at)
+take_word(struct entry *e, const char *word, const char **at)
 {
 	char value[WORD_MAX];
 
@@ -111,7 +111,7 @@ v2m_netrc_find(const char *text, const char *host, char *user,
 		text += strcspn(text, "\n") + (strchr(text, '\n') != NULL);
 	more = next_word(&text, word);
 	while (more && !found) {
-		if (take(&e, word, &text)) {
+		if (take_word(&e, word, &text)) {
 			more = next_word(&text, word);
 			if (more)
 				continue;

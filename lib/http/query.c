@@ -6,7 +6,7 @@
 #include "http/percent.h"
 
 static int
-add(struct v2m_query *q, char *at, const char *pair, size_t n,
+add_pair(struct v2m_query *q, char *at, const char *pair, size_t n,
     struct v2m_err *err)
 {
 	const char *equals = memchr(pair, '=', n);
@@ -47,7 +47,7 @@ v2m_query_parse(struct v2m_query *q, const char *text, size_t n,
 			amp = end;
 		if (amp == text)
 			continue;
-		if (add(q, at, text, (size_t)(amp - text), err) < 0) {
+		if (add_pair(q, at, text, (size_t)(amp - text), err) < 0) {
 			v2m_query_release(q);
 			return -1;
 		}

@@ -6,7 +6,7 @@
 
 /* Decimal digits, kept below a number that no file reaches; NULL: no digit. */
 static const char *
-number(const char *s, int64_t *n)
+parse_number(const char *s, int64_t *n)
 {
 	const char *start = s;
 
@@ -23,7 +23,7 @@ tail(const char *s, int64_t size, int64_t *first, int64_t *last)
 {
 	int64_t n;
 
-	s = number(s, &n);
+	s = parse_number(s, &n);
 	if (s == NULL || s[strspn(s, " \t")] != '\0')
 		return V2M_RANGE_ALL;
 	if (n == 0 || size == 0)
@@ -45,12 +45,12 @@ v2m_range_parse(const char *value, int64_t size, int64_t *first,
 	s += strspn(s, " \t");
 	if (*s == '-')
 		return tail(s + 1, size, first, last);
-	s = number(s, first);
+	s = parse_number(s, first);
 	if (s == NULL || *s++ != '-')
 		return V2M_RANGE_ALL;
 	*last = INT64_MAX;
 	if (*s >= '0' && *s <= '9')
-		s = number(s, last);
+		s = parse_number(s, last);
 	/* A comma is a second range, which we may ignore and do. */
 	if (s[strspn(s, " \t")] != '\0' || *last < *first)
 		return V2M_RANGE_ALL;

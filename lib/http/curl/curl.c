@@ -251,7 +251,7 @@ set_method(struct client *c, const struct v2m_http_request *rq)
 }
 
 static bool
-add(struct curl_slist **list, const char *line)
+add_line(struct curl_slist **list, const char *line)
 {
 	struct curl_slist *longer = curl_slist_append(*list, line);
 
@@ -267,19 +267,19 @@ headers(const struct v2m_http_request *rq)
 	const char *const *line = rq->headers;
 	struct curl_slist *list = NULL;
 	char *bearer = NULL;
-	bool good = add(&list, "Accept: application/json, */*;q=0.5") &&
-	    add(&list, rq->read == NULL ? "Content-Type:" :
+	bool good = add_line(&list, "Accept: application/json, */*;q=0.5") &&
+	    add_line(&list, rq->read == NULL ? "Content-Type:" :
 	    "Content-Type: application/offset+octet-stream");
 
 	if (good && rq->token != NULL) {
 		good = asprintf(&bearer, "Authorization: Bearer %s",
-		    rq->token) > 0 && add(&list, bearer);
+		    rq->token) > 0 && add_line(&list, bearer);
 		if (bearer != NULL)
 			explicit_bzero(bearer, strlen(bearer));
 		free(bearer);
 	}
 	for (; good && line != NULL && *line != NULL; line++)
-		good = add(&list, *line);
+		good = add_line(&list, *line);
 	if (good)
 		return list;
 	curl_slist_free_all(list);
@@ -321,7 +321,7 @@ fate(CURLcode rc)
 }
 
 static int
-failed(struct client *c, CURLcode rc, struct v2m_err *err)
+request_failed(struct client *c, CURLcode rc, struct v2m_err *err)
 {
 	const char *base = c->origin.base;
 	const char *why = c->error[0] != '\0' ? c->error :
@@ -402,7 +402,7 @@ client_perform(void *self, const char *url, const struct v2m_http_request *rq,
 		return v2m_err_set(err, V2M_UNAVAILABLE, "%s does not speak "
 		    "HTTP", c->origin.base);
 	}
-	return failed(c, rc, err);
+	return request_failed(c, rc, err);
 }
 
 V2M_EXPORT const struct v2m_http_curl_ops v2m_http_curl = {
