@@ -230,7 +230,7 @@ send_thread_share(struct job *j)
 
 /* Until the child has ended and all it said is heard. */
 static int
-watch(struct job *j, v2m_media_tick *tick, void *arg, struct v2m_err *err)
+watch_job(struct job *j, v2m_media_tick *tick, void *arg, struct v2m_err *err)
 {
 	while (!j->ended) {
 		struct pollfd p[3] = {
@@ -295,7 +295,7 @@ judge_signal(int signal, struct v2m_err *err)
 
 /* How it ended, from all that is known. */
 static int
-judge(struct job *j, struct v2m_err *err)
+judge_end(struct job *j, struct v2m_err *err)
 {
 	int status = j->end.status;
 
@@ -321,7 +321,7 @@ judge(struct job *j, struct v2m_err *err)
 /* What it says goes to the result, and the tracks, of `to`.
  * Where the child says that it is worth another try, w says so too. */
 static int
-run(struct v2m_media *m, struct v2m_wire_job *w,
+run_job(struct v2m_media *m, struct v2m_wire_job *w,
     const struct v2m_media_input *in, int out_fd, v2m_media_tick *tick,
     void *arg, const struct v2m_reports *to, struct v2m_err *err)
 {
@@ -354,13 +354,13 @@ run(struct v2m_media *m, struct v2m_wire_job *w,
 		goto out;
 	theirs_close(&t);
 	j.ticked_ms = v2m_mono_ms();
-	if (watch(&j, tick, arg, err) < 0) {
+	if (watch_job(&j, tick, arg, err) < 0) {
 		kill_child(&j);
 		if (j.lost)
 			v2m_media_lost(m, j.engine);
 		goto out;
 	}
-	if (judge(&j, err) < 0) {
+	if (judge_end(&j, err) < 0) {
 		w->resets = j.told.torn && w->resets == 0;
 		goto out;
 	}
@@ -434,9 +434,9 @@ v2m_media_convert(struct v2m_media *m, const struct v2m_media_input *in,
 		return -1;
 	v2m_media_begin(m);
 	w.share = v2m_media_thread_share(m);
-	ret = run(m, &w, in, out_fd, tick, tick_arg, &to, err);
+	ret = run_job(m, &w, in, out_fd, tick, tick_arg, &to, err);
 	if (ret < 0 && w.resets != 0)
-		ret = run(m, &w, in, out_fd, tick, tick_arg, &to, err);
+		ret = run_job(m, &w, in, out_fd, tick, tick_arg, &to, err);
 	v2m_media_end(m);
 	return ret < 0 ? -1 : read_back(out_fd, result, err);
 }
@@ -452,7 +452,7 @@ v2m_media_probe(struct v2m_media *m, const struct v2m_media_input *in,
 
 	if (in->fd >= 0 && check_file(in->fd, "input", err) < 0)
 		return -1;
-	return run(m, &w, in, -1, tick, tick_arg, &to, err);
+	return run_job(m, &w, in, -1, tick, tick_arg, &to, err);
 }
 
 int
@@ -467,7 +467,7 @@ v2m_media_list_tracks(struct v2m_media *m, const struct v2m_media_input *in,
 	memset(tracks, 0, sizeof *tracks);
 	if (in->fd >= 0 && check_file(in->fd, "input", err) < 0)
 		return -1;
-	return run(m, &w, in, -1, tick, tick_arg, &to, err);
+	return run_job(m, &w, in, -1, tick, tick_arg, &to, err);
 }
 
 int
@@ -483,7 +483,7 @@ v2m_media_ask_sandbox(struct v2m_media *m, struct v2m_media_sandbox *sandbox,
 
 	if (in.fd < 0)
 		return v2m_err_sys(err, V2M_TEMP, "cannot open /dev/null");
-	ret = run(m, &w, &in, -1, NULL, NULL, &to, err);
+	ret = run_job(m, &w, &in, -1, NULL, NULL, &to, err);
 	close(in.fd);
 	/* It reads nothing, so whatever ended it came from outside. */
 	if (ret < 0 && err != NULL && err->code == V2M_FAILED)

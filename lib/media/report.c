@@ -268,7 +268,7 @@ take_forbidden(struct v2m_reports *r, const struct v2m_wire_report *w)
 }
 
 static bool
-take(struct v2m_reports *r, const struct v2m_wire_report *w)
+take_report(struct v2m_reports *r, const struct v2m_wire_report *w)
 {
 	if (w->magic != V2M_WIRE_REPORT || w->version != V2M_WIRE_VERSION ||
 	    w->zero != 0 || r->done || r->failed)
@@ -308,7 +308,7 @@ v2m_reports_take(struct v2m_reports *r, const void *message, size_t n,
 
 	if (n == sizeof w) {
 		memcpy(&w, message, sizeof w);
-		if (take(r, &w))
+		if (take_report(r, &w))
 			return 0;
 	}
 	return v2m_err_set(err, V2M_BUG,

@@ -4,7 +4,7 @@ typedef int set_text(struct v2m_settings *s, const char *text,
     struct v2m_err *err);
 
 static void
-take(const struct v2m_cli *cli, set_text *set, struct v2m_settings *s,
+take_option(const struct v2m_cli *cli, set_text *set, struct v2m_settings *s,
     const char *text)
 {
 	struct v2m_err err;
@@ -47,25 +47,25 @@ v2m_settings_take(const struct v2m_cli *cli,
 	v2m_settings_init(s);
 	if (from->quality != NULL && from->bitrate != NULL)
 		v2m_cli_usage(cli, "-q and -b exclude each other");
-	take(cli, v2m_settings_preset, s, from->preset);
-	take(cli, v2m_settings_quality, s, from->quality);
-	take(cli, v2m_settings_bitrate, s, from->bitrate);
+	take_option(cli, v2m_settings_preset, s, from->preset);
+	take_option(cli, v2m_settings_quality, s, from->quality);
+	take_option(cli, v2m_settings_bitrate, s, from->bitrate);
 	if (from->bitrate != NULL)
 		s->quality = V2M_QUALITY;
 	s->mono = s->mono || from->mono;
-	take(cli, v2m_settings_loudness, s, from->loudness);
-	take(cli, v2m_settings_copy, s, from->copy);
+	take_option(cli, v2m_settings_loudness, s, from->loudness);
+	take_option(cli, v2m_settings_copy, s, from->copy);
 	settle_copy(cli, from, s);
-	take(cli, v2m_settings_track, s, from->track);
-	take(cli, v2m_settings_lang, s, from->lang);
+	take_option(cli, v2m_settings_track, s, from->track);
+	take_option(cli, v2m_settings_lang, s, from->lang);
 	s->lang_strict = from->lang_strict;
 	take_time(cli, from->from, &s->from_ms);
 	take_time(cli, from->to, &s->to_ms);
 	if (from->to != NULL && s->to_ms == 0)
 		v2m_cli_usage(cli, "nothing lies before --to 0");
-	take(cli, v2m_settings_id3, s, from->id3);
+	take_option(cli, v2m_settings_id3, s, from->id3);
 	for (int i = 0; i < from->tags.n; i++)
-		take(cli, v2m_settings_tag, s, from->tags.items[i]);
+		take_option(cli, v2m_settings_tag, s, from->tags.items[i]);
 	if (v2m_settings_check(s, &err) < 0)
 		v2m_cli_usage(cli, "%s", err.msg);
 }

@@ -171,7 +171,7 @@ is_flag(const char *key, const char *name, const json_t *value, bool *flag)
 }
 
 static bool
-take(struct v2m_settings *s, const char *key, json_t *value)
+take_member(struct v2m_settings *s, const char *key, json_t *value)
 {
 	json_int_t n = json_is_integer(value) ? json_integer_value(value) : -1;
 
@@ -223,7 +223,7 @@ v2m_settings_parse(struct v2m_settings *s, const char *text,
 		goto out;
 	}
 	json_object_foreach(root, key, value)
-		if (!take(&new, key, value)) {
+		if (!take_member(&new, key, value)) {
 			v2m_err_set(err, V2M_PROTOCOL, "conversion settings "
 			    "with an unknown or wrong '%s'", key);
 			goto out;

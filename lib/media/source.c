@@ -58,7 +58,7 @@ v2m_source_events(const struct v2m_source *s)
 
 /* n bytes that lie within the object, all of them. */
 static int
-fetch(struct v2m_source *s, void *buf, size_t n, int64_t offset,
+fetch_bytes(struct v2m_source *s, void *buf, size_t n, int64_t offset,
     struct v2m_err *err)
 {
 	size_t at = 0;
@@ -94,7 +94,7 @@ block_at(struct v2m_source *s, int64_t offset, struct v2m_err *err)
 	}
 	b->offset = -1;
 	b->len = left < BLOCK ? (size_t)left : BLOCK;
-	if (fetch(s, b->bytes, b->len, offset, err) < 0)
+	if (fetch_bytes(s, b->bytes, b->len, offset, err) < 0)
 		return NULL;
 	b->offset = offset;
 	b->used = ++s->clock;
@@ -106,7 +106,7 @@ read_range(struct v2m_source *s, uint8_t *to, size_t n, int64_t offset,
     struct v2m_err *err)
 {
 	if (n > BLOCK)
-		return fetch(s, to, n, offset, err);
+		return fetch_bytes(s, to, n, offset, err);
 	while (n > 0) {
 		int64_t start = offset - offset % BLOCK;
 		struct v2m_block *b = block_at(s, start, err);
@@ -137,7 +137,7 @@ note_pass(struct v2m_source *s, uint32_t pass)
 }
 
 static int
-prepare(struct v2m_source *s, const struct v2m_wire_ask *ask,
+prepare_answer(struct v2m_source *s, const struct v2m_wire_ask *ask,
     struct v2m_err *err)
 {
 	int32_t n = (int32_t)ask->length;
@@ -168,7 +168,7 @@ prepare(struct v2m_source *s, const struct v2m_wire_ask *ask,
 }
 
 static void
-gone(struct v2m_source *s)
+child_is_gone(struct v2m_source *s)
 {
 	close(s->fd);
 	s->fd = -1;
@@ -183,7 +183,7 @@ send_answer(struct v2m_source *s)
 	if (n >= 0)
 		s->at += (size_t)n;
 	else if (errno != EAGAIN && errno != EINTR)
-		gone(s);	/* how the job ended is told elsewhere */
+		child_is_gone(s);	/* its end is told elsewhere */
 	return 0;
 }
 
@@ -201,13 +201,13 @@ v2m_source_work(struct v2m_source *s, struct v2m_err *err)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (n <= 0) {
-		gone(s);
+		child_is_gone(s);
 		return 0;
 	}
 	if (n != sizeof ask)
 		return v2m_err_set(err, V2M_BUG,
 		    "the media program sent a request that makes no sense");
-	if (prepare(s, &ask, err) < 0)
+	if (prepare_answer(s, &ask, err) < 0)
 		return -1;
 	return send_answer(s);
 }

@@ -21,7 +21,7 @@ struct window {
 /* n bytes at offset, all of them inside the file; NULL: they are not, or
  * cannot be read (then err is filled with V2M_IO). */
 static const uint8_t *
-look(struct window *w, int64_t offset, size_t n, struct v2m_err *err)
+look_at(struct window *w, int64_t offset, size_t n, struct v2m_err *err)
 {
 	if (offset < 0 || offset > w->size || (int64_t)n > w->size - offset) {
 		v2m_err_set(err, V2M_DATA, "the MP3 ends within a frame "
@@ -68,7 +68,7 @@ skip_id3(struct window *w, struct v2m_mp3 *mp3, struct v2m_err *err)
 
 	if (w->size < 10)
 		return 0;
-	p = look(w, 0, 10, err);
+	p = look_at(w, 0, 10, err);
 	if (p == NULL)
 		return -1;
 	if (memcmp(p, "ID3", 3) != 0)
@@ -122,7 +122,7 @@ walk_frames(struct window *w, int64_t at, const struct v2m_frame *first,
 {
 	while (at < w->size) {
 		struct v2m_frame f;
-		const uint8_t *p = look(w, at, V2M_FRAME_HEADER, err);
+		const uint8_t *p = look_at(w, at, V2M_FRAME_HEADER, err);
 
 		if (p == NULL)
 			return -1;
@@ -152,13 +152,13 @@ walk(struct window *w, struct v2m_mp3 *mp3, struct v2m_err *err)
 
 	if (skip_id3(w, mp3, err) < 0)
 		return -1;
-	p = look(w, mp3->id3_bytes, V2M_FRAME_HEADER, err);
+	p = look_at(w, mp3->id3_bytes, V2M_FRAME_HEADER, err);
 	if (p == NULL)
 		return -1;
 	if (!v2m_frame_parse(&first, p))
 		return v2m_err_set(err, V2M_DATA,
 		    "the MP3 has no frame at byte %" PRId64, mp3->id3_bytes);
-	p = look(w, mp3->id3_bytes, (size_t)first.bytes, err);
+	p = look_at(w, mp3->id3_bytes, (size_t)first.bytes, err);
 	if (p == NULL || read_xing(p, &first, &x, mp3, err) < 0)
 		return -1;
 	mp3->rate_hz = first.rate_hz;
