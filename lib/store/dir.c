@@ -207,7 +207,7 @@ unlink_file(struct writer *w, const char *id)
 /* Take back what a failed commit has done.  While nobody can say whether the
  * row went in, the file stays: a row without a file would be worse. */
 static void
-undo(struct writer *w, const char *id)
+undo_commit(struct writer *w, const char *id)
 {
 	if (v2m_dir_index_drop(&w->dir->index, w->kind, id, NULL) == 0)
 		unlink_file(w, id);
@@ -230,7 +230,7 @@ dir_commit(void *writer, const struct v2m_object *object,
 			return refuse_taken(w->kind, object->id, err);
 		/* It has its name and could not be flushed with it. */
 		if (w->file.fd < 0)
-			undo(w, object->id);
+			undo_commit(w, object->id);
 		return -1;
 	}
 	if (v2m_fault("store-linked", err) < 0)
@@ -246,7 +246,7 @@ dir_commit(void *writer, const struct v2m_object *object,
 		goto fail;
 	return 0;
 fail:
-	undo(w, object->id);
+	undo_commit(w, object->id);
 	return -1;
 }
 

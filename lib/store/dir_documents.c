@@ -7,7 +7,8 @@
 #include "store/dir.h"
 
 static int
-fill(struct v2m_document *n, struct v2m_rows *rows, struct v2m_err *err)
+fill_document(struct v2m_document *n, struct v2m_rows *rows,
+    struct v2m_err *err)
 {
 	v2m_text_copy(n->key, sizeof n->key, v2m_rows_text(rows, 0));
 	n->rev = v2m_rows_int(rows, 1);
@@ -31,7 +32,7 @@ v2m_dir_document_get(void *self, const char *kind, const char *key,
 	if (rows == NULL)
 		return -1;
 	found = v2m_rows_next(rows, err);
-	if (found == 1 && fill(n, rows, err) < 0)
+	if (found == 1 && fill_document(n, rows, err) < 0)
 		found = -1;
 	v2m_rows_free(rows);
 	return found;
@@ -97,7 +98,7 @@ v2m_dir_document_list(void *self, const char *kind, int64_t until_before,
 		struct v2m_document *document = &(*list)[(*n)++];
 
 		v2m_text_copy(document->kind, sizeof document->kind, kind);
-		if (fill(document, rows, err) < 0)
+		if (fill_document(document, rows, err) < 0)
 			break;
 	}
 	v2m_rows_free(rows);

@@ -88,7 +88,7 @@ v2m_dir_index_add(struct v2m_dir_index *ix, enum v2m_kind kind,
 }
 
 static void
-fill(struct v2m_object *o, struct v2m_rows *rows)
+fill_object(struct v2m_object *o, struct v2m_rows *rows)
 {
 	memset(o, 0, sizeof *o);
 	v2m_text_copy(o->id, sizeof o->id, v2m_rows_text(rows, 0));
@@ -113,7 +113,7 @@ v2m_dir_index_find(struct v2m_dir_index *ix, enum v2m_kind kind,
 		return -1;
 	found = v2m_rows_next(rows, err);
 	if (found == 1 && object != NULL)
-		fill(object, rows);
+		fill_object(object, rows);
 	v2m_rows_free(rows);
 	return found;
 }
@@ -148,7 +148,7 @@ v2m_dir_index_drop_fenced(struct v2m_dir_index *ix, enum v2m_kind kind,
 
 /* The objects behind `after`, at most PAGE; their number, or -1. */
 static int
-read_page(struct v2m_dir_index *ix, enum v2m_kind kind, const char *video,
+read_objects(struct v2m_dir_index *ix, enum v2m_kind kind, const char *video,
     const char *after, struct v2m_object *page, struct v2m_err *err)
 {
 	struct v2m_rows *rows = video == NULL ?
@@ -163,7 +163,7 @@ read_page(struct v2m_dir_index *ix, enum v2m_kind kind, const char *video,
 	if (rows == NULL)
 		return -1;
 	while ((more = v2m_rows_next(rows, err)) == 1 && n < PAGE)
-		fill(&page[n++], rows);
+		fill_object(&page[n++], rows);
 	v2m_rows_free(rows);
 	return more < 0 ? -1 : n;
 }
@@ -183,7 +183,7 @@ v2m_dir_index_objects(struct v2m_dir_index *ix, enum v2m_kind kind,
 	if (page == NULL)
 		return v2m_err_sys(err, V2M_TEMP, "cannot list the store");
 	do {
-		n = read_page(ix, kind, video, after, page, err);
+		n = read_objects(ix, kind, video, after, page, err);
 		if (n < 0)
 			ret = -1;
 		for (i = 0; i < n && ret == 0; i++)

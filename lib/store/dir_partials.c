@@ -66,7 +66,7 @@ v2m_dir_partial_begin(void *self, const char *id, struct v2m_err *err)
 /* --- the fence --- */
 
 static int
-gone(const char *id, struct v2m_err *err)
+partial_is_gone(const char *id, struct v2m_err *err)
 {
 	return v2m_err_set(err, V2M_DENIED, "the upload %s was taken over by "
 	    "another connection, or removed", id);
@@ -74,7 +74,7 @@ gone(const char *id, struct v2m_err *err)
 
 /* Only a writer that is frozen, or whose disk is, keeps it for long. */
 static int
-lock(int fd, const char *id, struct v2m_err *err)
+lock_file(int fd, const char *id, struct v2m_err *err)
 {
 	static const struct timespec pause = { .tv_nsec = 5000000 };
 	int64_t until = v2m_mono_ms() + LOCK_MS;
@@ -102,10 +102,10 @@ open_locked(const struct v2m_dir *d, const char *id, struct v2m_err *err)
 	name_part(d, id, path);
 	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT)
-		return gone(id, err);
+		return partial_is_gone(id, err);
 	if (fd < 0)
 		return v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
-	if (lock(fd, id, err) == 0)
+	if (lock_file(fd, id, err) == 0)
 		return fd;
 	close(fd);
 	return -1;
@@ -124,7 +124,7 @@ open_fenced(struct v2m_dir *d, const char *id, int64_t fence,
 	if (ours == 1)
 		return fd;
 	close(fd);
-	return ours < 0 ? -1 : gone(id, err);
+	return ours < 0 ? -1 : partial_is_gone(id, err);
 }
 
 int
@@ -198,7 +198,7 @@ v2m_dir_partial_sync(void *self, const char *id, struct v2m_err *err)
 	name_part(self, id, path);
 	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
-		return errno == ENOENT ? gone(id, err) :
+		return errno == ENOENT ? partial_is_gone(id, err) :
 		    v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
 	if (fdatasync(fd) < 0)
 		ret = v2m_err_sys(err, V2M_IO, "cannot flush '%s'", path);
@@ -219,7 +219,7 @@ v2m_dir_partial_read(void *self, const char *id, int64_t size,
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0) {
 		if (errno == ENOENT)
-			gone(id, err);
+			partial_is_gone(id, err);
 		else
 			v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
 		return NULL;

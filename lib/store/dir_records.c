@@ -38,7 +38,7 @@ add_column(struct v2m_db *db, const struct v2m_field *f, struct v2m_err *err)
 }
 
 static int
-complain(struct v2m_db *db, const struct v2m_field *f, struct v2m_err *err)
+refuse_value(struct v2m_db *db, const struct v2m_field *f, struct v2m_err *err)
 {
 	(void)db;
 	return v2m_err_set(err, V2M_CONFIG, "the store was set up by an older "
@@ -112,7 +112,7 @@ write_select(FILE *out)
 }
 
 static char *
-compose(void (*write_sql)(FILE *out), struct v2m_err *err)
+compose_sql(void (*write_sql)(FILE *out), struct v2m_err *err)
 {
 	char *sql = NULL;
 	size_t size;
@@ -131,17 +131,17 @@ compose(void (*write_sql)(FILE *out), struct v2m_err *err)
 int
 v2m_dir_records_open(struct v2m_dir_index *ix, struct v2m_err *err)
 {
-	if (each_missing(ix->db, complain, err) < 0)
+	if (each_missing(ix->db, refuse_value, err) < 0)
 		return -1;
-	if ((ix->insert = compose(write_insert, err)) == NULL ||
-	    (ix->update = compose(write_update, err)) == NULL ||
-	    (ix->select = compose(write_select, err)) == NULL)
+	if ((ix->insert = compose_sql(write_insert, err)) == NULL ||
+	    (ix->update = compose_sql(write_update, err)) == NULL ||
+	    (ix->select = compose_sql(write_select, err)) == NULL)
 		return -1;
 	return 0;
 }
 
 static void
-fill(struct v2m_record *r, struct v2m_rows *rows)
+fill_record(struct v2m_record *r, struct v2m_rows *rows)
 {
 	const struct v2m_field *f;
 	int column = 2;
@@ -174,7 +174,7 @@ get_where(struct v2m_dir_index *ix, const char *where, const char *id,
 		return -1;
 	found = v2m_rows_next(rows, err);
 	if (found == 1)
-		fill(r, rows);
+		fill_record(r, rows);
 	v2m_rows_free(rows);
 	if (found == 0)
 		return v2m_err_set(err, V2M_NOINPUT, "there is no such job");
@@ -299,7 +299,7 @@ translate(struct query *q, const char *select, const struct v2m_filter *f)
 }
 
 static struct v2m_rows *
-ask(struct v2m_dir_index *ix, const struct v2m_filter *filter,
+query_records(struct v2m_dir_index *ix, const struct v2m_filter *filter,
     struct v2m_err *err)
 {
 	struct v2m_rows *rows = NULL;
@@ -319,7 +319,7 @@ ask(struct v2m_dir_index *ix, const struct v2m_filter *filter,
 }
 
 static int
-append(struct v2m_record **list, size_t *n, size_t *room,
+append_record(struct v2m_record **list, size_t *n, size_t *room,
     struct v2m_rows *rows, struct v2m_err *err)
 {
 	struct v2m_record *bigger;
@@ -332,7 +332,7 @@ append(struct v2m_record **list, size_t *n, size_t *room,
 			    "cannot list the records");
 		*list = bigger;
 	}
-	fill(&(*list)[(*n)++], rows);
+	fill_record(&(*list)[(*n)++], rows);
 	return 0;
 }
 
@@ -341,14 +341,14 @@ v2m_dir_records_list(struct v2m_dir_index *ix,
     const struct v2m_filter *filter, struct v2m_record **list, size_t *n,
     struct v2m_err *err)
 {
-	struct v2m_rows *rows = ask(ix, filter, err);
+	struct v2m_rows *rows = query_records(ix, filter, err);
 	size_t room = 0;
 	int more;
 
 	if (rows == NULL)
 		return -1;
 	while ((more = v2m_rows_next(rows, err)) == 1) {
-		if (append(list, n, &room, rows, err) < 0) {
+		if (append_record(list, n, &room, rows, err) < 0) {
 			more = -1;
 			break;
 		}

@@ -7,7 +7,7 @@
 #include "store/private.h"
 
 static int
-check(const char *kind, const char *key, struct v2m_err *err)
+check_key(const char *kind, const char *key, struct v2m_err *err)
 {
 	char clean[V2M_DOCUMENT_KEY];
 	size_t n = strlen(kind);
@@ -54,7 +54,7 @@ int
 v2m_document_get(struct v2m_store *s, const char *kind, const char *key,
     struct v2m_document *n, struct v2m_err *err)
 {
-	if (check(kind, key, err) < 0)
+	if (check_key(kind, key, err) < 0)
 		return -1;
 	v2m_document_clear(n);
 	v2m_text_copy(n->kind, sizeof n->kind, kind);
@@ -80,7 +80,7 @@ v2m_document_put(struct v2m_store *s, struct v2m_document *n,
 	int64_t old = n->rev;
 	int won;
 
-	if (check(n->kind, n->key, err) < 0)
+	if (check_key(n->kind, n->key, err) < 0)
 		return -1;
 	if (strlen(v2m_document_text(n)) >= V2M_DOCUMENT_TEXT)
 		return v2m_err_set(err, V2M_BUG, "the document %s %s is too "
@@ -102,7 +102,7 @@ int
 v2m_document_drop(struct v2m_store *s, const char *kind, const char *key,
     int64_t rev, struct v2m_err *err)
 {
-	if (check(kind, key, err) < 0)
+	if (check_key(kind, key, err) < 0)
 		return -1;
 	return s->ops->document_drop(s->self, kind, key, rev, err);
 }
@@ -114,7 +114,7 @@ v2m_document_list(struct v2m_store *s, const char *kind, int64_t until_before,
 {
 	*list = NULL;
 	*n = 0;
-	if (check(kind, "-", err) < 0)
+	if (check_key(kind, "-", err) < 0)
 		return -1;
 	if (s->ops->document_list(s->self, kind, until_before,
 	    after == NULL ? "" : after, limit, list, n, err) == 0)

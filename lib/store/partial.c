@@ -33,7 +33,7 @@ no_memory(const char *id, struct v2m_err *err)
 /* --- its state as text --- */
 
 static int
-compose(const struct v2m_partial *p, struct v2m_document *document,
+compose_document(const struct v2m_partial *p, struct v2m_document *document,
     struct v2m_err *err)
 {
 	char hash[V2M_SHA256_SAVED] = "";
@@ -87,7 +87,7 @@ read_members(struct v2m_partial *p, json_t *json)
 }
 
 static int
-parse(struct v2m_partial *p, const struct v2m_document *document,
+parse_document(struct v2m_partial *p, const struct v2m_document *document,
     struct v2m_err *err)
 {
 	json_t *json = json_loads(v2m_document_text(document), 0, NULL);
@@ -106,13 +106,13 @@ parse(struct v2m_partial *p, const struct v2m_document *document,
 
 /* 1, 0, -1. */
 static int
-find(struct v2m_store *s, const char *id, struct v2m_partial *p,
+find_partial(struct v2m_store *s, const char *id, struct v2m_partial *p,
     struct v2m_document *document, struct v2m_err *err)
 {
 	int found = v2m_document_get(s, V2M_PARTIAL_DOCUMENT, id, document,
 	    err);
 
-	if (found == 1 && parse(p, document, err) < 0)
+	if (found == 1 && parse_document(p, document, err) < 0)
 		found = -1;
 	if (found == 0)
 		v2m_err_set(err, V2M_NOINPUT, "there is no such upload");
@@ -129,7 +129,7 @@ put_state(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
 	v2m_text_copy(document.kind, sizeof document.kind,
 	    V2M_PARTIAL_DOCUMENT);
 	v2m_text_copy(document.key, sizeof document.key, p->id);
-	if (compose(p, &document, err) == 0)
+	if (compose_document(p, &document, err) == 0)
 		put = v2m_document_put(s, &document, err);
 	if (put == 1)
 		p->rev = document.rev;
@@ -189,7 +189,7 @@ v2m_partial_get(struct v2m_store *s, const char *id, struct v2m_partial *p,
 
 	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0)
 		return -1;
-	found = find(s, id, p, &document, err);
+	found = find_partial(s, id, p, &document, err);
 	v2m_document_clear(&document);
 	return found == 1 ? 0 : -1;
 }
@@ -244,7 +244,7 @@ take_once(struct v2m_store *s, const char *id, int64_t until,
 {
 	struct v2m_document document = { .rev = 0 };
 	int64_t own = p->ours ? p->rev : 0;
-	int found = find(s, id, p, &document, err);
+	int found = find_partial(s, id, p, &document, err);
 
 	v2m_document_clear(&document);
 	if (found != 1)
@@ -425,7 +425,7 @@ read_back(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
  * taken it over meanwhile finds our object under our fence, and puts his on it;
  * from then on it is not ours to take back. */
 static int
-let_go(struct v2m_store *s, struct v2m_partial *p,
+remove_document(struct v2m_store *s, struct v2m_partial *p,
     const struct v2m_object *object, struct v2m_err *err)
 {
 	int dropped = v2m_document_drop(s, V2M_PARTIAL_DOCUMENT, p->id, p->rev,
@@ -472,7 +472,7 @@ v2m_partial_finish(struct v2m_store *s, struct v2m_partial *p,
 	if (made == 0)
 		return v2m_err_set(err, V2M_CANTCREATE, "there is a video %s "
 		    "already", p->id);
-	return made < 0 ? -1 : let_go(s, p, object, err);
+	return made < 0 ? -1 : remove_document(s, p, object, err);
 }
 
 int
@@ -515,7 +515,7 @@ v2m_partial_list(struct v2m_store *s, int64_t until_before, const char *after,
 		 * goes when its time has come. */
 		if (!v2m_id_valid(documents[i].key))
 			continue;
-		if (parse(p, &documents[i], &ignored) < 0)
+		if (parse_document(p, &documents[i], &ignored) < 0)
 			p->length = p->saved = 0;
 		++*n;
 	}

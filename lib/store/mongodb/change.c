@@ -22,7 +22,7 @@ append_mark(bson_t *doc, struct mark *mark)
 /* Is what is there what we wrote?  1; 0; -1, V2M_TEMP where it has been changed
  * since, so that nobody can say. */
 static int
-is_ours(struct v2m_mongodb *m, const struct v2m_mongodb_change *c,
+is_our_change(struct v2m_mongodb *m, const struct v2m_mongodb_change *c,
     const struct mark *mark, struct v2m_err *err)
 {
 	const uint8_t *data;
@@ -85,7 +85,8 @@ update_once(struct v2m_mongodb *m, const struct v2m_mongodb_change *c,
 /* The document to insert, or the update: members that a newer v2m has written
  * are left as they are. */
 static void
-compose(const struct v2m_mongodb_change *c, bson_t *what, struct mark *mark)
+compose_change(const struct v2m_mongodb_change *c, bson_t *what,
+    struct mark *mark)
 {
 	bson_t set;
 
@@ -115,13 +116,13 @@ v2m_mongodb_change(struct v2m_mongodb *m, const struct v2m_mongodb_change *c,
 	bson_t what;
 	int won;
 
-	compose(c, &what, &mark);
+	compose_change(c, &what, &mark);
 	do
 		won = c->insert ? insert_once(m, c, &what, &t.failure) :
 		    update_once(m, c, &what, &t.failure);
 	while (v2m_mongodb_again(&t, won, err));
 	bson_destroy(&what);
-	return won == 0 && t.lost ? is_ours(m, c, &mark, err) : won;
+	return won == 0 && t.lost ? is_our_change(m, c, &mark, err) : won;
 }
 
 static int

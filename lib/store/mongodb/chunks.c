@@ -23,7 +23,7 @@ v2m_mongodb_chunks_init(struct v2m_mongodb_chunks *c, struct v2m_mongodb *m,
 }
 
 static void
-forget(struct v2m_mongodb_chunks *c)
+forget_chunks(struct v2m_mongodb_chunks *c)
 {
 	while (c->n > 0)
 		bson_destroy(c->docs[--c->n]);
@@ -33,7 +33,7 @@ forget(struct v2m_mongodb_chunks *c)
 void
 v2m_mongodb_chunks_release(struct v2m_mongodb_chunks *c)
 {
-	forget(c);
+	forget_chunks(c);
 }
 
 /* { files_id, _id: any of those that wait } */
@@ -82,7 +82,7 @@ count_own(const struct v2m_mongodb_chunks *c, bson_error_t *error)
 /* A place that is taken may be taken by ourselves, where an answer was lost:
  * 0 all of ours are there. */
 static int
-settle(const struct v2m_mongodb_chunks *c, struct v2m_err *err)
+check_taken(const struct v2m_mongodb_chunks *c, struct v2m_err *err)
 {
 	char what[V2M_MONGODB_WHAT];
 	bson_error_t error;
@@ -110,7 +110,7 @@ send_once(const struct v2m_mongodb_chunks *c, struct v2m_err *err)
 	if (sent)
 		return 0;
 	if (error.code == V2M_MONGODB_DUPLICATE)
-		return settle(c, err);
+		return check_taken(c, err);
 	return v2m_mongodb_err(c->m, &error, err, "store %s",
 	    v2m_mongodb_what(what, c->kind, c->id));
 }
@@ -127,7 +127,7 @@ v2m_mongodb_chunks_flush(struct v2m_mongodb_chunks *c, struct v2m_err *err)
 		ret = send_once(c, &t.failure);
 	while (v2m_mongodb_again(&t, ret, err));
 	if (ret == 0)
-		forget(c);
+		forget_chunks(c);
 	return ret;
 }
 

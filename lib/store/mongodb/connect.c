@@ -101,7 +101,7 @@ join_key(struct v2m_mongodb *m, mongoc_uri_t *uri, const char *cert,
 }
 
 static int
-set_tls(struct v2m_mongodb *m, mongoc_uri_t *uri,
+set_uri_tls(struct v2m_mongodb *m, mongoc_uri_t *uri,
     const struct v2m_conf *conf, struct v2m_err *err)
 {
 	const char *ca = v2m_conf_text(conf, "store_ca_file");
@@ -208,7 +208,8 @@ connect_to(struct v2m_mongodb *m, mongoc_uri_t *uri,
 
 	name_host(m, uri);
 	set_timeouts(uri);
-	if (set_password(uri, conf, err) < 0 || set_tls(m, uri, conf, err) < 0)
+	if (set_password(uri, conf, err) < 0 ||
+	    set_uri_tls(m, uri, conf, err) < 0)
 		return -1;
 	m->client = mongoc_client_new_from_uri_with_error(uri, &error);
 	if (m->client == NULL)

@@ -18,7 +18,7 @@ match_id(bson_t *filter, const char *kind, const char *key)
 }
 
 static int
-fill(struct v2m_document *n, const bson_t *doc, struct v2m_err *err)
+fill_document(struct v2m_document *n, const bson_t *doc, struct v2m_err *err)
 {
 	bson_iter_t it;
 
@@ -33,8 +33,8 @@ fill(struct v2m_document *n, const bson_t *doc, struct v2m_err *err)
 
 /* 1 with the document, to be destroyed; 0; -1. */
 static int
-find(struct v2m_mongodb *m, const char *kind, const char *key, bson_t *doc,
-    struct v2m_err *err)
+find_document(struct v2m_mongodb *m, const char *kind, const char *key,
+    bson_t *doc, struct v2m_err *err)
 {
 	bson_t filter;
 	int found;
@@ -52,11 +52,11 @@ v2m_mongodb_document_get(void *self, const char *kind, const char *key,
 {
 	struct v2m_mongodb *m = self;
 	bson_t doc;
-	int found = find(m, kind, key, &doc, err);
+	int found = find_document(m, kind, key, &doc, err);
 
 	if (found != 1)
 		return found;
-	if (fill(n, &doc, err) < 0)
+	if (fill_document(n, &doc, err) < 0)
 		found = -1;
 	bson_destroy(&doc);
 	return found;
@@ -67,7 +67,7 @@ v2m_mongodb_document_is(struct v2m_mongodb *m, const char *kind,
     const char *key, int64_t rev, struct v2m_err *err)
 {
 	bson_t doc;
-	int found = find(m, kind, key, &doc, err);
+	int found = find_document(m, kind, key, &doc, err);
 
 	if (found != 1)
 		return found;
@@ -119,7 +119,7 @@ v2m_mongodb_document_drop(void *self, const char *kind, const char *key,
 /* --- lists --- */
 
 static mongoc_cursor_t *
-ask(struct v2m_mongodb *m, const char *kind, int64_t until_before,
+query_documents(struct v2m_mongodb *m, const char *kind, int64_t until_before,
     const char *after, int limit)
 {
 	bson_t *opts = BCON_NEW("sort", "{", "key", BCON_INT32(1), "}",
@@ -157,7 +157,7 @@ list_once(mongoc_cursor_t *cursor, struct v2m_mongodb *m, const char *kind,
 		struct v2m_document *document = &list[(*n)++];
 
 		v2m_text_copy(document->kind, sizeof document->kind, kind);
-		ret = fill(document, doc, err);
+		ret = fill_document(document, doc, err);
 	}
 	if (ret == 0 && mongoc_cursor_error(cursor, &error))
 		ret = v2m_mongodb_err(m, &error, err, "list documents");
@@ -180,7 +180,8 @@ v2m_mongodb_document_list(void *self, const char *kind, int64_t until_before,
 		if (*list == NULL)
 			return v2m_err_sys(err, V2M_TEMP, "cannot list "
 			    "documents");
-		cursor = ask(self, kind, until_before, after, limit);
+		cursor = query_documents(self, kind, until_before, after,
+		    limit);
 		ret = list_once(cursor, self, kind, limit, *list, n,
 		    &t.failure);
 		mongoc_cursor_destroy(cursor);

@@ -72,7 +72,7 @@ v2m_mongodb_find(struct v2m_mongodb *m, enum v2m_kind kind, const char *id,
 }
 
 static void
-compose(const struct v2m_object *o, int32_t chunk_size, bson_t *doc)
+compose_file(const struct v2m_object *o, int32_t chunk_size, bson_t *doc)
 {
 	bson_t meta;
 
@@ -94,8 +94,8 @@ compose(const struct v2m_object *o, int32_t chunk_size, bson_t *doc)
 
 /* After a lost answer: is the document that is there the one we sent? */
 static int
-is_ours(struct v2m_mongodb *m, enum v2m_kind kind, const struct v2m_object *o,
-    struct v2m_err *err)
+is_our_file(struct v2m_mongodb *m, enum v2m_kind kind,
+    const struct v2m_object *o, struct v2m_err *err)
 {
 	struct v2m_object there;
 	int found = v2m_mongodb_find(m, kind, o->id, &there, NULL, err);
@@ -118,13 +118,14 @@ v2m_mongodb_publish(struct v2m_mongodb *m, enum v2m_kind kind,
 	bson_t doc;
 	int ret;
 
-	compose(object, chunk_size, &doc);
+	compose_file(object, chunk_size, &doc);
 	do {
 		if (mongoc_collection_insert_one(m->files[kind], &doc, NULL,
 		    NULL, &error))
 			ret = 1;
 		else if (error.code == V2M_MONGODB_DUPLICATE)
-			ret = t.lost ? is_ours(m, kind, object, &t.failure) : 0;
+			ret = t.lost ? is_our_file(m, kind, object,
+			    &t.failure) : 0;
 		else
 			ret = v2m_mongodb_err(m, &error, &t.failure,
 			    "store %s", v2m_mongodb_what(what, kind,
@@ -302,7 +303,7 @@ read_page_once(struct v2m_mongodb *m, enum v2m_kind kind, const char *video,
 }
 
 static int
-read_page(struct v2m_mongodb *m, enum v2m_kind kind, const char *video,
+read_files(struct v2m_mongodb *m, enum v2m_kind kind, const char *video,
     const char *after, struct v2m_object *page, struct v2m_err *err)
 {
 	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
@@ -326,7 +327,7 @@ v2m_mongodb_objects(void *self, enum v2m_kind kind, const char *video,
 	if (page == NULL)
 		return v2m_err_sys(err, V2M_TEMP, "cannot list the store");
 	do {
-		n = read_page(self, kind, video, after, page, err);
+		n = read_files(self, kind, video, after, page, err);
 		if (n < 0)
 			ret = -1;
 		for (i = 0; i < n && ret == 0; i++)

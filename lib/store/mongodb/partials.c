@@ -16,7 +16,7 @@
 #define BATCH_BYTES (2 << 20)	/* of a message to the server, about */
 
 static int
-gone(const char *id, struct v2m_err *err)
+partial_is_gone(const char *id, struct v2m_err *err)
 {
 	return v2m_err_set(err, V2M_DENIED, "the upload %s was taken over by "
 	    "another connection, or removed", id);
@@ -29,7 +29,7 @@ check_fence(struct v2m_mongodb *m, const char *id, int64_t fence,
 	int ours = v2m_mongodb_document_is(m, V2M_PARTIAL_DOCUMENT, id, fence,
 	    err);
 
-	return ours == 0 ? gone(id, err) : ours < 0 ? -1 : 0;
+	return ours == 0 ? partial_is_gone(id, err) : ours < 0 ? -1 : 0;
 }
 
 int64_t
@@ -107,7 +107,7 @@ new_chunk(const struct batch *b, int32_t i)
 }
 
 static int
-complain(const struct batch *b, const bson_error_t *error,
+batch_failed(const struct batch *b, const bson_error_t *error,
     struct v2m_err *err)
 {
 	return v2m_mongodb_err(b->m, error, err, "store the upload %s", b->id);
@@ -133,7 +133,7 @@ insert_all(const struct batch *b, struct v2m_err *err)
 	if (sent)
 		return 1;
 	return error.code == V2M_MONGODB_DUPLICATE ? 0 :
-	    complain(b, &error, err);
+	    batch_failed(b, &error, err);
 }
 
 /* Write over one that is there.  None matches where a newer holder's is. */
@@ -154,11 +154,11 @@ replace(const struct batch *b, int32_t i, struct v2m_err *err)
 	    bytes, n), "fence", BCON_INT64(b->fence), "}");
 	if (!mongoc_collection_update_one(b->m->chunks[V2M_VIDEO], filter,
 	    update, NULL, &reply, &error))
-		ret = complain(b, &error, err);
+		ret = batch_failed(b, &error, err);
 	else if (v2m_mongodb_int(&reply, "matchedCount", 0) == 1)
 		ret = 0;
 	else
-		ret = gone(b->id, err);
+		ret = partial_is_gone(b->id, err);
 	bson_destroy(&reply);
 	bson_destroy(filter);
 	bson_destroy(update);
@@ -229,7 +229,7 @@ v2m_mongodb_partial_write(void *self, const char *id, int64_t fence,
 }
 
 static void
-describe(struct v2m_mongodb_file *file, const char *id, int64_t size,
+describe_file(struct v2m_mongodb_file *file, const char *id, int64_t size,
     int64_t chunk_size)
 {
 	bson_oid_init_from_string(&file->id, id);
@@ -243,7 +243,7 @@ v2m_mongodb_partial_read(void *self, const char *id, int64_t size,
 {
 	struct v2m_mongodb_file file;
 
-	describe(&file, id, size, chunk_size);
+	describe_file(&file, id, size, chunk_size);
 	return v2m_mongodb_read_partial(self, V2M_VIDEO, id, &file, err);
 }
 

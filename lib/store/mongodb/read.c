@@ -96,7 +96,7 @@ begin_cursor(struct reader *r, int32_t n, bool more)
 }
 
 static int
-take(struct reader *r, struct slot *s, int32_t n, const bson_t *doc,
+take_chunk(struct reader *r, struct slot *s, int32_t n, const bson_t *doc,
     struct v2m_err *err)
 {
 	size_t wanted = size_of(&r->file, n);
@@ -158,7 +158,7 @@ fetch_all(struct reader *r, struct v2m_err *err)
 
 	begin_cursor(r, 0, true);
 	for (n = 0; ret == 0 && mongoc_cursor_next(r->cursor, &doc); n++)
-		ret = n < count ? take(r, &r->slots[n], n, doc, err) :
+		ret = n < count ? take_chunk(r, &r->slots[n], n, doc, err) :
 		    damaged(r, n, SURPLUS, err);
 	if (ret == 0 && mongoc_cursor_error(r->cursor, &error))
 		ret = v2m_mongodb_err(r->m, &error, err, "read %s", r->what);
@@ -183,7 +183,7 @@ fetch_once(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
 	if (r->cursor == NULL || r->coming != n)
 		begin_cursor(r, n, more);
 	if (mongoc_cursor_next(r->cursor, &doc))
-		ret = take(r, s, n, doc, err);
+		ret = take_chunk(r, s, n, doc, err);
 	else if (mongoc_cursor_error(r->cursor, &error))
 		ret = v2m_mongodb_err(r->m, &error, err, "read %s", r->what);
 	else
@@ -196,7 +196,7 @@ fetch_once(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
 
 /* A cursor that the server has forgotten meanwhile is opened again as well. */
 static int
-fetch(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
+fetch_chunk(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
 {
 	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_BYTES_MS);
 	int ret;
@@ -225,7 +225,7 @@ chunk(struct reader *r, int32_t n, struct v2m_err *err)
 		if (r->slots[i].used < s->used)
 			s = &r->slots[i];
 	}
-	if (s->n != n && fetch(r, s, n, err) < 0)
+	if (s->n != n && fetch_chunk(r, s, n, err) < 0)
 		return NULL;
 	if (is_small(r))
 		s = &r->slots[n];

@@ -7,7 +7,7 @@
 
 
 static void
-parse(const bson_t *doc, struct v2m_record *r)
+parse_record(const bson_t *doc, struct v2m_record *r)
 {
 	const struct v2m_field *f;
 
@@ -44,7 +44,7 @@ append_fields(bson_t *doc, const struct v2m_record *r)
 
 /* 1, 0, -1 as v2m_mongodb_one(). */
 static int
-find(struct v2m_mongodb *m, const bson_t *filter, struct v2m_record *r,
+find_record(struct v2m_mongodb *m, const bson_t *filter, struct v2m_record *r,
     struct v2m_err *err)
 {
 	bson_t doc;
@@ -52,7 +52,7 @@ find(struct v2m_mongodb *m, const bson_t *filter, struct v2m_record *r,
 	    err);
 
 	if (found == 1) {
-		parse(&doc, r);
+		parse_record(&doc, r);
 		bson_destroy(&doc);
 	}
 	return found;
@@ -62,7 +62,7 @@ static int
 get_where(struct v2m_mongodb *m, bson_t *filter, struct v2m_record *r,
     struct v2m_err *err)
 {
-	int found = find(m, filter, r, err);
+	int found = find_record(m, filter, r, err);
 
 	bson_destroy(filter);
 	if (found == 0)
@@ -93,7 +93,7 @@ v2m_mongodb_get_by_mp3(void *self, const char *mp3, struct v2m_record *r,
 /* --- changes --- */
 
 static int
-change(struct v2m_mongodb *m, const struct v2m_record *r, bool insert,
+change_record(struct v2m_mongodb *m, const struct v2m_record *r, bool insert,
     int64_t old_rev, const char *doing, struct v2m_err *err)
 {
 	bson_t by_id, members = BSON_INITIALIZER;
@@ -116,7 +116,7 @@ v2m_mongodb_insert(void *self, const struct v2m_record *r,
 	char doing[32 + V2M_ID_SIZE];
 
 	snprintf(doing, sizeof doing, "record the job %s", r->id);
-	return change(self, r, true, 0, doing, err);
+	return change_record(self, r, true, 0, doing, err);
 }
 
 int
@@ -129,7 +129,7 @@ v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
 	if (r->state == V2M_JOB_RUNNING || r->notify_until != 0)
 		v2m_mongodb_warn_once(self);
 	snprintf(doing, sizeof doing, "change the record of %s", r->id);
-	return change(self, r, false, old_rev, doing, err);
+	return change_record(self, r, false, old_rev, doing, err);
 }
 
 int
@@ -187,7 +187,7 @@ translate(const struct v2m_filter *f, bson_t *filter)
 }
 
 static mongoc_cursor_t *
-ask(struct v2m_mongodb *m, const struct v2m_filter *f)
+query_records(struct v2m_mongodb *m, const struct v2m_filter *f)
 {
 	bson_t *opts = BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}",
 	    "batchSize", BCON_INT32(100), "limit",
@@ -204,8 +204,8 @@ ask(struct v2m_mongodb *m, const struct v2m_filter *f)
 }
 
 static int
-append(struct v2m_record **list, size_t *n, size_t *room, const bson_t *doc,
-    struct v2m_err *err)
+append_record(struct v2m_record **list, size_t *n, size_t *room,
+    const bson_t *doc, struct v2m_err *err)
 {
 	struct v2m_record *bigger;
 
@@ -217,7 +217,7 @@ append(struct v2m_record **list, size_t *n, size_t *room, const bson_t *doc,
 			    "cannot list the records");
 		*list = bigger;
 	}
-	parse(doc, &(*list)[(*n)++]);
+	parse_record(doc, &(*list)[(*n)++]);
 	return 0;
 }
 
@@ -225,14 +225,14 @@ static int
 list_once(struct v2m_mongodb *m, const struct v2m_filter *filter,
     struct v2m_record **list, size_t *n, struct v2m_err *err)
 {
-	mongoc_cursor_t *cursor = ask(m, filter);
+	mongoc_cursor_t *cursor = query_records(m, filter);
 	bson_error_t error;
 	const bson_t *doc;
 	size_t room = 0;
 	int ret = 0;
 
 	while (ret == 0 && mongoc_cursor_next(cursor, &doc))
-		ret = append(list, n, &room, doc, err);
+		ret = append_record(list, n, &room, doc, err);
 	if (ret == 0 && mongoc_cursor_error(cursor, &error))
 		ret = v2m_mongodb_err(m, &error, err, "list the records");
 	mongoc_cursor_destroy(cursor);

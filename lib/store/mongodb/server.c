@@ -7,7 +7,7 @@
 #include "base/log.h"
 
 static int
-ask(struct v2m_mongodb *m, const char *command, bson_t *reply,
+run_command(struct v2m_mongodb *m, const char *command, bson_t *reply,
     bson_error_t *error)
 {
 	bson_t *c = BCON_NEW(command, BCON_INT32(1));
@@ -24,11 +24,11 @@ now_once(struct v2m_mongodb *m, int64_t *now_ms, struct v2m_err *err)
 	bson_error_t error;
 	bson_iter_t it;
 	bson_t reply;
-	int ret = ask(m, "hello", &reply, &error);
+	int ret = run_command(m, "hello", &reply, &error);
 
 	if (ret < 0 && error.code == MONGOC_ERROR_QUERY_COMMAND_NOT_FOUND) {
 		bson_destroy(&reply);
-		ret = ask(m, "isMaster", &reply, &error);
+		ret = run_command(m, "isMaster", &reply, &error);
 	}
 	if (ret < 0) {
 		v2m_mongodb_err(m, &error, err, "ask the store for the time");
@@ -76,7 +76,7 @@ v2m_mongodb_warn_once(struct v2m_mongodb *m)
 
 	if (m->atomic_known)
 		return;
-	if (ask(m, "buildInfo", &reply, &error) == 0) {
+	if (run_command(m, "buildInfo", &reply, &error) == 0) {
 		m->atomic_known = true;
 		if (is_ferretdb_1(&reply) && !atomic_flag_test_and_set(&warned))
 			v2m_warn("the store %s is FerretDB 1.x, where changes "

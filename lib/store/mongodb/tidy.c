@@ -17,7 +17,7 @@ struct tidy {
 };
 
 static int
-complain(const struct tidy *t, const bson_error_t *error, const char *id,
+tidy_failed(const struct tidy *t, const bson_error_t *error, const char *id,
     struct v2m_err *err)
 {
 	return v2m_mongodb_err(t->m, error, err, "tidy the chunks of %s", id);
@@ -69,7 +69,7 @@ remove_chunks(const struct tidy *t, const bson_oid_t *file,
 	    filter, NULL, NULL, &error);
 
 	bson_destroy(filter);
-	return gone ? 0 : complain(t, &error, id, err);
+	return gone ? 0 : tidy_failed(t, &error, id, err);
 }
 
 static int
@@ -86,7 +86,7 @@ tidy_file(const struct tidy *t, const bson_oid_t *file, struct v2m_err *err)
 		return found < 0 ? -1 : 0;
 	found = newest_chunk(t, file, &newest, &error);
 	if (found < 0)
-		return complain(t, &error, id, err);
+		return tidy_failed(t, &error, id, err);
 	if (found == 0 ||
 	    (int64_t)bson_oid_get_time_t(&newest) * 1000 >= t->before_ms)
 		return 0;
@@ -141,7 +141,7 @@ tidy_kind(const struct tidy *t, struct v2m_err *err)
 		ret = tidy_file(t, &last, err);
 	}
 	if (ret == 0 && mongoc_cursor_error(cursor, &error))
-		ret = complain(t, &error, "all files", err);
+		ret = tidy_failed(t, &error, "all files", err);
 	mongoc_cursor_destroy(cursor);
 	return ret;
 }

@@ -89,7 +89,7 @@ v2m_mongodb_write(void *writer, const void *buf, size_t n,
 /* Take back a document that is there, or may be; where that fails too, its
  * chunks stay: a file without them would be worse. */
 static int
-undo(struct writer *w, const struct v2m_object *object)
+undo_commit(struct writer *w, const struct v2m_object *object)
 {
 	if (v2m_mongodb_unpublish(w->m, w->kind, object, NULL) == 0)
 		w->keep = false;
@@ -118,7 +118,7 @@ v2m_mongodb_commit(void *writer, const struct v2m_object *object,
 		return refuse_taken(w->kind, w->id, err);
 	w->keep = true;
 	if (published < 0 || v2m_fault("store-committed", err) < 0)
-		return undo(w, object);
+		return undo_commit(w, object);
 	return 0;
 }
 
