@@ -135,7 +135,7 @@ entry(const char *key, uint8_t kind)
 /* Tell the broker who we are, for its list of connections, and that we want
  * to hear when a queue is deleted under us or publishing is stopped. */
 static int
-log_in(struct v2m_amqp_link *l, struct v2m_err *err)
+log_in_to_broker(struct v2m_amqp_link *l, struct v2m_err *err)
 {
 	const struct v2m_amqp_endpoint *endpoint = l->endpoint;
 	amqp_table_entry_t able[2], about[2];
@@ -187,7 +187,7 @@ connect_now(struct v2m_amqp_link *l, struct v2m_err *err)
 	if (status != AMQP_STATUS_OK)
 		return cannot_connect(l, status, err);
 	set_options(amqp_get_sockfd(l->state));
-	return log_in(l, err);
+	return log_in_to_broker(l, err);
 }
 
 static int

@@ -40,7 +40,7 @@ has_name(const amqp_table_entry_t *e, const char *name)
 
 /* The value of a header that is a number; 0 where there is none such. */
 static int64_t
-number(const amqp_table_t *t, const char *name, bool *found)
+header_number(const amqp_table_t *t, const char *name, bool *found)
 {
 	int i;
 
@@ -73,9 +73,9 @@ number(const amqp_table_t *t, const char *name, bool *found)
 }
 
 static int64_t
-count(const amqp_table_t *t, const char *name, bool *found)
+header_count(const amqp_table_t *t, const char *name, bool *found)
 {
-	int64_t n = number(t, name, found);
+	int64_t n = header_number(t, name, found);
 
 	return n < 0 || n > INT32_MAX ? 0 : n;
 }
@@ -85,10 +85,10 @@ static int64_t
 rest(const amqp_table_t *t)
 {
 	bool found = false;
-	int64_t ms = count(t, REST, &found), late;
+	int64_t ms = header_count(t, REST, &found), late;
 
 	found = false;
-	late = v2m_wall_ms() - number(t, UNTIL, &found);
+	late = v2m_wall_ms() - header_number(t, UNTIL, &found);
 	if (found && late > 0)
 		ms -= late < ms ? late : ms;
 	return ms;
@@ -96,7 +96,7 @@ rest(const amqp_table_t *t)
 
 /* Keep a piece of a frame, which is gone with the next. */
 static int
-keep(amqp_pool_t *pool, amqp_bytes_t *b, struct v2m_err *err)
+keep_bytes(amqp_pool_t *pool, amqp_bytes_t *b, struct v2m_err *err)
 {
 	amqp_bytes_t copy;
 
@@ -155,11 +155,11 @@ read_properties(struct v2m_amqp_content *c, const amqp_basic_properties_t *p,
 		return -1;
 	for (i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		if ((c->properties._flags & texts[i].flag) != 0 &&
-		    keep(&c->pool, texts[i].bytes, err) < 0)
+		    keep_bytes(&c->pool, texts[i].bytes, err) < 0)
 			return -1;
 	c->rest_ms = rest(&c->properties.headers);
-	c->delivered = count(&c->properties.headers, DELIVERED, &found);
-	c->delivered += count(&c->properties.headers, "x-delivery-count",
+	c->delivered = header_count(&c->properties.headers, DELIVERED, &found);
+	c->delivered += header_count(&c->properties.headers, "x-delivery-count",
 	    &c->counted);
 	return 0;
 }
@@ -252,7 +252,7 @@ goes_on(const amqp_table_entry_t *e)
 }
 
 static void
-add_number(amqp_table_t *t, const char *name, int64_t n)
+add_header_number(amqp_table_t *t, const char *name, int64_t n)
 {
 	amqp_table_entry_t *e = &t->entries[t->num_entries++];
 
@@ -283,9 +283,9 @@ v2m_amqp_content_onward(struct v2m_amqp_content *c, int64_t delivered,
 		if (goes_on(&in->entries[i]))
 			to->entries[to->num_entries++] = in->entries[i];
 	if (delivered >= 0) {
-		add_number(to, DELIVERED, delivered);
-		add_number(to, REST, rest_ms);
-		add_number(to, UNTIL, until_ms);
+		add_header_number(to, DELIVERED, delivered);
+		add_header_number(to, REST, rest_ms);
+		add_header_number(to, UNTIL, until_ms);
 	}
 	if (to->num_entries > 0)
 		out->_flags |= AMQP_BASIC_HEADERS_FLAG;

@@ -30,7 +30,7 @@ amqp_open(const struct v2m_conf *conf, struct v2m_err *err)
 }
 
 static void
-forget(struct v2m_amqp *q, struct v2m_amqp_held *held)
+forget_held(struct v2m_amqp *q, struct v2m_amqp_held *held)
 {
 	struct v2m_amqp_held **at = &q->held;
 
@@ -47,7 +47,7 @@ amqp_close(void *self)
 	struct v2m_amqp *q = self;
 
 	while (q->held != NULL)
-		forget(q, q->held);
+		forget_held(q, q->held);
 	v2m_amqp_close(&q->in);
 	v2m_amqp_close(&q->out);
 	v2m_amqp_endpoint_release(&q->endpoint);
@@ -125,7 +125,7 @@ tend_in(struct v2m_amqp *q)
 
 /* The one that was taken, while it is still ours; else NULL. */
 static struct v2m_amqp_held *
-find(struct v2m_amqp *q, const struct v2m_queue_message *m)
+find_held(struct v2m_amqp *q, const struct v2m_queue_message *m)
 {
 	struct v2m_amqp_held *held = q->held;
 
@@ -135,7 +135,7 @@ find(struct v2m_amqp *q, const struct v2m_queue_message *m)
 	if (held != NULL && q->in.open && held->channel == q->in.channels)
 		return held;
 	if (held != NULL)
-		forget(q, held);
+		forget_held(q, held);
 	return NULL;
 }
 
@@ -162,12 +162,12 @@ static int
 amqp_ack(void *self, const struct v2m_queue_message *m, struct v2m_err *err)
 {
 	struct v2m_amqp *q = self;
-	struct v2m_amqp_held *held = find(q, m);
+	struct v2m_amqp_held *held = find_held(q, m);
 
 	(void)err;
 	if (held != NULL) {
 		v2m_amqp_ack(q, held->delivery);
-		forget(q, held);
+		forget_held(q, held);
 	}
 	return 0;
 }
@@ -177,14 +177,14 @@ amqp_release(void *self, const struct v2m_queue_message *m, int64_t delay_ms,
     struct v2m_err *err)
 {
 	struct v2m_amqp *q = self;
-	struct v2m_amqp_held *held = find(q, m);
+	struct v2m_amqp_held *held = find_held(q, m);
 	amqp_bytes_t body = { m->length, m->body };
 
 	if (held == NULL)
 		return 0;
 	if (delay_ms == 0) {
 		v2m_amqp_requeue(q, held->delivery);
-		forget(q, held);
+		forget_held(q, held);
 		return 0;
 	}
 	if (v2m_amqp_delay(q, m->queue, body, &held->content, m->deliveries,
@@ -197,7 +197,7 @@ static int
 amqp_bury(void *self, const struct v2m_queue_message *m, struct v2m_err *err)
 {
 	struct v2m_amqp *q = self;
-	struct v2m_amqp_held *held = find(q, m);
+	struct v2m_amqp_held *held = find_held(q, m);
 	amqp_bytes_t body = { m->length, m->body };
 
 	if (held == NULL)

@@ -96,8 +96,8 @@ v2m_amqp_put_aside(struct v2m_amqp *q, const char *queue, amqp_bytes_t body,
 /* --- what came --- */
 
 static int
-hand_over(struct v2m_amqp *q, struct delivery *d, struct v2m_queue_message *m,
-    struct v2m_err *err)
+hand_message_over(struct v2m_amqp *q, struct delivery *d,
+    struct v2m_queue_message *m, struct v2m_err *err)
 {
 	struct v2m_amqp_held *held = calloc(1, sizeof *held);
 
@@ -155,7 +155,7 @@ accept_delivery(struct v2m_amqp *q, struct delivery *d,
 {
 	int got = d->content.body == NULL || d->content.rest_ms > 0 ||
 	    d->content.length > V2M_MESSAGE_MAX ? pass_on(q, d, err) :
-	    hand_over(q, d, m, err);
+	    hand_message_over(q, d, m, err);
 
 	v2m_amqp_content_release(&d->content);
 	v2m_amqp_tidy(&q->in);
