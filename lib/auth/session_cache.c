@@ -48,7 +48,7 @@ v2m_session_cache_free(struct v2m_session_cache *c)
 }
 
 static struct entry *
-place(struct v2m_session_cache *c, const char *token,
+session_place(struct v2m_session_cache *c, const char *token,
     char key[V2M_SHA256_HEX])
 {
 	struct v2m_sha256 h;
@@ -89,7 +89,7 @@ v2m_session_cache_check(struct v2m_session_cache *c, const char *token,
 	/* Nobody need hash what is no token. */
 	if (strlen(token) > V2M_TOKEN_MAX)
 		return v2m_session_check(c->conf, token, claims, err);
-	e = place(c, token, key);
+	e = session_place(c, token, key);
 	if (remembered(c, e, key, claims))
 		return 0;
 	if (v2m_session_check(c->conf, token, claims, err) < 0)

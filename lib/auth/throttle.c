@@ -167,7 +167,7 @@ bucket(struct table *t, const uint8_t key[KEY_SIZE])
 }
 
 static struct entry *
-find(struct table *t, const uint8_t key[KEY_SIZE])
+find_entry(struct table *t, const uint8_t key[KEY_SIZE])
 {
 	uint32_t i;
 
@@ -218,7 +218,7 @@ fresh(struct table *t)
 static struct entry *
 obtain(struct table *t, const uint8_t key[KEY_SIZE], int64_t now_ms)
 {
-	struct entry *e = find(t, key);
+	struct entry *e = find_entry(t, key);
 	uint32_t *first;
 
 	if (e != NULL) {
@@ -263,7 +263,7 @@ forget_some(struct entry *e, int64_t forget_ms, int64_t now_ms)
 }
 
 static void
-count(struct table *t, const uint8_t key[KEY_SIZE], int64_t now_ms)
+count_failure(struct table *t, const uint8_t key[KEY_SIZE], int64_t now_ms)
 {
 	struct entry *e = obtain(t, key, now_ms);
 
@@ -276,7 +276,7 @@ count(struct table *t, const uint8_t key[KEY_SIZE], int64_t now_ms)
 static void
 take_back(struct table *t, const uint8_t key[KEY_SIZE])
 {
-	struct entry *e = find(t, key);
+	struct entry *e = find_entry(t, key);
 
 	if (e == NULL)
 		return;
@@ -294,7 +294,7 @@ wait_ms(struct v2m_throttle *t, uint8_t keys[TABLES][KEY_SIZE],
 	size_t i;
 
 	for (i = 0; i < TABLES; i++) {
-		const struct entry *e = find(&t->tables[i], keys[i]);
+		const struct entry *e = find_entry(&t->tables[i], keys[i]);
 
 		/* PAIR comes first: who is known here heeds no other. */
 		if (i == PAIR && e != NULL && e->trusted &&
@@ -318,7 +318,7 @@ v2m_throttle_begin(struct v2m_throttle *t, const char *account,
 	pthread_mutex_lock(&t->lock);
 	wait = wait_ms(t, keys, now_ms);
 	for (i = 0; i < TABLES && wait == 0; i++)
-		count(&t->tables[i], keys[i], now_ms);
+		count_failure(&t->tables[i], keys[i], now_ms);
 	pthread_mutex_unlock(&t->lock);
 	return wait;
 }

@@ -52,7 +52,7 @@ add_secret(struct v2m_tokens *t, const char *bytes, size_t n,
 }
 
 static int
-parse(struct v2m_tokens *t, const char *path, struct v2m_err *err)
+parse_secrets(struct v2m_tokens *t, const char *path, struct v2m_err *err)
 {
 	const char *at = t->text, *end = t->text + t->size;
 
@@ -100,7 +100,7 @@ v2m_tokens_open(const struct v2m_conf *conf, struct v2m_err *err)
 			err->sys = why.sys;
 	} else if (t->text == NULL && err != NULL)
 		*err = why;
-	if (t->text == NULL || parse(t, path, err) < 0)
+	if (t->text == NULL || parse_secrets(t, path, err) < 0)
 		goto fail;
 	return t;
 fail:

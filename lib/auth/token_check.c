@@ -15,7 +15,7 @@ malformed(struct v2m_err *err, const char *why)
 
 /* Find the three parts.  lengths: theirs. */
 static int
-split(const char *token, size_t lengths[3], struct v2m_err *err)
+split_token(const char *token, size_t lengths[3], struct v2m_err *err)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -91,7 +91,7 @@ v2m_token_check_form(const char *token, struct v2m_err *err)
 
 	if (token == NULL || token[0] == '\0')
 		return v2m_err_set(err, V2M_DENIED, "no token");
-	if (split(token, lengths, err) < 0)
+	if (split_token(token, lengths, err) < 0)
 		return -1;
 	header = part_object(token, lengths[0]);
 	claims = part_object(token + lengths[0] + 1, lengths[1]);

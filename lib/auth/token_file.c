@@ -35,7 +35,7 @@ folder(struct v2m_err *err)
  * folder STATE by its real name, with what could break a line written %XX.
  * A path begins with '/', so the two never meet. */
 static char *
-place(const struct v2m_conf *conf, struct v2m_err *err)
+token_place(const struct v2m_conf *conf, struct v2m_err *err)
 {
 	const char *url = v2m_conf_text(conf, "url");
 	char *real = url[0] == '\0' ? realpath(conf->state, NULL) : NULL;
@@ -133,7 +133,7 @@ write_kept(const char *dir, const char *text, struct v2m_err *err)
 
 /* Two logins at the same moment must not undo each other. */
 static int
-lock(const char *dir, struct v2m_err *err)
+lock_tokens(const char *dir, struct v2m_err *err)
 {
 	char path[PATH_MAX];
 	int fd;
@@ -157,16 +157,16 @@ lock(const char *dir, struct v2m_err *err)
 
 /* token NULL: forget. */
 static int
-change(const struct v2m_conf *conf, const char *token, bool *was,
+change_token(const struct v2m_conf *conf, const char *token, bool *was,
     struct v2m_err *err)
 {
-	char *dir = folder(err), *mine = place(conf, err);
+	char *dir = folder(err), *mine = token_place(conf, err);
 	char *old = NULL, *text = NULL;
 	int fd = -1, ret = -1;
 
 	if (dir == NULL || mine == NULL ||
 	    v2m_io_mkdirs(dir, 0700, err) < 0 ||
-	    (fd = lock(dir, err)) < 0 ||
+	    (fd = lock_tokens(dir, err)) < 0 ||
 	    (old = read_kept(dir, err)) == NULL)
 		goto out;
 	text = rewrite(old, mine, token, was);
@@ -194,7 +194,7 @@ v2m_token_file_save(const struct v2m_conf *conf, const char *token,
 
 	if (v2m_token_check_form(token, err) < 0)
 		return -1;
-	return change(conf, token, &was, err);
+	return change_token(conf, token, &was, err);
 }
 
 int
@@ -202,7 +202,7 @@ v2m_token_file_remove(const struct v2m_conf *conf, bool *was,
     struct v2m_err *err)
 {
 	bool there = false;
-	int ret = change(conf, NULL, &there, err);
+	int ret = change_token(conf, NULL, &there, err);
 
 	if (was != NULL)
 		*was = there;
@@ -210,7 +210,7 @@ v2m_token_file_remove(const struct v2m_conf *conf, bool *was,
 }
 
 static char *
-find(char *text, const char *mine, struct v2m_err *err)
+find_line(char *text, const char *mine, struct v2m_err *err)
 {
 	size_t n = strlen(mine);
 	char *line, *token;
@@ -247,10 +247,10 @@ v2m_token_in_use(const struct v2m_conf *conf, struct v2m_err *err)
 		return token;
 	}
 	dir = folder(err);
-	mine = place(conf, err);
+	mine = token_place(conf, err);
 	if (dir != NULL && mine != NULL &&
 	    (text = read_kept(dir, err)) != NULL)
-		token = find(text, mine, err);
+		token = find_line(text, mine, err);
 	v2m_secret_free(text);
 	free(mine);
 	free(dir);

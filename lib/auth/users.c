@@ -74,7 +74,7 @@ normalise(char address[V2M_EMAIL_MAX], const char *email,
 
 /* The driver's answer, with the same words for a missing user everywhere. */
 static int
-answer(int ret, const struct v2m_err *why, struct v2m_err *err)
+user_answer(int ret, const struct v2m_err *why, struct v2m_err *err)
 {
 	if (ret >= 0)
 		return ret;
@@ -94,7 +94,8 @@ v2m_users_get(struct v2m_users *u, const char *email, struct v2m_user *user,
 
 	if (normalise(address, email, err) < 0)
 		return -1;
-	return answer(u->ops->get(u->self, address, user, &why), &why, err);
+	return user_answer(u->ops->get(u->self, address, user, &why), &why,
+	    err);
 }
 
 int
@@ -119,7 +120,7 @@ v2m_users_add(struct v2m_users *u, struct v2m_user *user, struct v2m_err *err)
 			err->sys = EEXIST;
 		return -1;
 	}
-	return answer(ret, &why, err);
+	return user_answer(ret, &why, err);
 }
 
 int
@@ -131,7 +132,7 @@ v2m_users_change(struct v2m_users *u, const char *email,
 
 	if (normalise(address, email, err) < 0)
 		return -1;
-	return answer(u->ops->change(u->self, address, change, arg, &why),
+	return user_answer(u->ops->change(u->self, address, change, arg, &why),
 	    &why, err);
 }
 
@@ -165,7 +166,7 @@ v2m_users_rehash(struct v2m_users *u, const struct v2m_user *seen,
 
 	if (ret < 0 && why.code == V2M_NOINPUT)
 		return 0;
-	return ret < 0 ? answer(ret, &why, err) : r.put;
+	return ret < 0 ? user_answer(ret, &why, err) : r.put;
 }
 
 int
@@ -176,7 +177,7 @@ v2m_users_remove(struct v2m_users *u, const char *email, struct v2m_err *err)
 
 	if (normalise(address, email, err) < 0)
 		return -1;
-	return answer(u->ops->remove(u->self, address, &why), &why, err);
+	return user_answer(u->ops->remove(u->self, address, &why), &why, err);
 }
 
 /* Page by page, so that no statement is open while each is at work: it may

@@ -112,7 +112,7 @@ or_none(const char *path)
  * only the check of its certificate refuses (see also is_encrypted()).  A
  * server that has not shown who it is may not ask for the password itself. */
 static void
-set_tls(MYSQL *db, const struct v2m_mysql *m)
+set_mysql_tls(MYSQL *db, const struct v2m_mysql *m)
 {
 	static const char safe[] = "mysql_native_password,"
 	    "caching_sha2_password,client_ed25519,parsec";
@@ -133,7 +133,7 @@ set_tls(MYSQL *db, const struct v2m_mysql *m)
 
 /* MySQL's library sends no password in clear unless it is told to. */
 static void
-set_tls(MYSQL *db, const struct v2m_mysql *m)
+set_mysql_tls(MYSQL *db, const struct v2m_mysql *m)
 {
 	unsigned mode = strcmp(m->tls, "off") == 0 ? SSL_MODE_PREFERRED :
 	    strcmp(m->tls, "on") == 0 ? SSL_MODE_REQUIRED :
@@ -168,7 +168,7 @@ set_options(MYSQL *db, const struct v2m_mysql *m, unsigned patience_s)
 	 * takes latin1. */
 	if (!IS_CONNECTOR_C)
 		mysql_options(db, MYSQL_INIT_COMMAND, "SET NAMES utf8mb4");
-	set_tls(db, m);
+	set_mysql_tls(db, m);
 }
 
 static bool

@@ -121,7 +121,7 @@ taken(struct v2m_err *err)
 /* Is the row that is there the one that the first try made?  Salt and moment
  * say so. */
 static bool
-is_ours(const struct v2m_user *found, const struct v2m_user *added)
+is_our_row(const struct v2m_user *found, const struct v2m_user *added)
 {
 	return strcmp(found->hash, added->hash) == 0 &&
 	    found->created_ms == added->created_ms;
@@ -157,7 +157,7 @@ add_user(struct v2m_mysql *m, struct call *c, struct v2m_err *err)
 	    "t", c->user->email) < 0)
 		goto out;
 	if (seek.n > 0) {
-		ret = c->again && is_ours(&there, c->user) ? 0 : taken(err);
+		ret = c->again && is_our_row(&there, c->user) ? 0 : taken(err);
 		goto out;
 	}
 	if (insert(m, c->user, err) < 0 || v2m_mysql_commit(m, err) < 0)

@@ -36,7 +36,7 @@ take_arguments(struct arguments *a, const char *types, va_list ap)
 }
 
 static int
-failed(struct v2m_mysql *m, MYSQL_STMT *stmt, struct v2m_err *err)
+statement_failed(struct v2m_mysql *m, MYSQL_STMT *stmt, struct v2m_err *err)
 {
 	return v2m_mysql_error(m, mysql_stmt_errno(stmt),
 	    mysql_stmt_error(stmt), err);
@@ -81,7 +81,7 @@ finish_row(struct columns *c, unsigned n)
 /* The rows are all in memory before the first is visited, so that visit takes
  * its time at nobody's cost. */
 static int64_t
-fetch(struct v2m_mysql *m, MYSQL_STMT *stmt, v2m_mysql_visit *visit,
+fetch_rows(struct v2m_mysql *m, MYSQL_STMT *stmt, v2m_mysql_visit *visit,
     void *arg, struct v2m_err *err)
 {
 	unsigned n = mysql_stmt_field_count(stmt);
@@ -94,13 +94,13 @@ fetch(struct v2m_mysql *m, MYSQL_STMT *stmt, v2m_mysql_visit *visit,
 		return v2m_err_set(err, V2M_BUG, "users: %u columns", n);
 	if (mysql_stmt_bind_result(stmt, c.binds) != 0 ||
 	    mysql_stmt_store_result(stmt) != 0)
-		return failed(m, stmt, err);
+		return statement_failed(m, stmt, err);
 	while (stop == 0 && (got = mysql_stmt_fetch(stmt)) != MYSQL_NO_DATA) {
 		if (got == MYSQL_DATA_TRUNCATED)
 			stop = v2m_err_set(err, V2M_IO, "users on %s: a value "
 			    "is longer than the table allows", m->where);
 		else if (got != 0)
-			stop = failed(m, stmt, err);
+			stop = statement_failed(m, stmt, err);
 		if (stop != 0)
 			break;
 		finish_row(&c, n);
@@ -127,9 +127,9 @@ execute(struct v2m_mysql *m, struct v2m_err *err, v2m_mysql_visit *visit,
 	if (mysql_stmt_prepare(stmt, sql, strlen(sql)) != 0 ||
 	    (a->n > 0 && mysql_stmt_bind_param(stmt, a->binds) != 0) ||
 	    mysql_stmt_execute(stmt) != 0)
-		failed(m, stmt, err);
+		statement_failed(m, stmt, err);
 	else if (visit != NULL)
-		ret = fetch(m, stmt, visit, arg, err);
+		ret = fetch_rows(m, stmt, visit, arg, err);
 	else
 		ret = (int64_t)mysql_stmt_affected_rows(stmt);
 	mysql_stmt_close(stmt);

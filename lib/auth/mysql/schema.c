@@ -100,7 +100,7 @@ see_anything(void *arg, const struct v2m_mysql_row *row)
 }
 
 static int
-look(struct v2m_mysql *m, struct table *t, struct v2m_err *err)
+look_at_table(struct v2m_mysql *m, struct table *t, struct v2m_err *err)
 {
 	memset(t, 0, sizeof *t);
 	if (v2m_mysql_query(m, err, see_column, t, "SELECT LOWER(column_name), "
@@ -175,7 +175,7 @@ read_number(void *arg, const struct v2m_mysql_row *row)
 
 /* One at a time, so that two do not add the same column. */
 static int
-lock(struct v2m_mysql *m, struct v2m_err *err)
+lock_schema(struct v2m_mysql *m, struct v2m_err *err)
 {
 	int64_t got = 0;
 
@@ -244,8 +244,9 @@ v2m_mysql_set_up(struct v2m_mysql *m, struct v2m_err *err)
 {
 	struct table t;
 
-	if (enter(m, err) < 0 || lock(m, err) < 0 ||
-	    v2m_mysql_run(m, err, CREATE, "") < 0 || look(m, &t, err) < 0 ||
+	if (enter(m, err) < 0 || lock_schema(m, err) < 0 ||
+	    v2m_mysql_run(m, err, CREATE, "") < 0 ||
+	    look_at_table(m, &t, err) < 0 ||
 	    check_shape(m, &t, err) < 0 || add_missing(m, &t, err) < 0)
 		return -1;
 	return mention_doubles(m, err);
