@@ -51,7 +51,7 @@ is_secret(const char *entry, size_t n)
 }
 
 static void
-add(struct env *env, char *entry)
+add_entry(struct env *env, char *entry)
 {
 	if (entry == NULL)
 		env->failed = true;
@@ -68,12 +68,12 @@ add_fact(struct env *env, const char *name, const char *value)
 		entry = NULL;
 	else
 		v2m_text_clean(entry);
-	add(env, entry);
+	add_entry(env, entry);
 }
 
 /* Unknown (0) is the empty text. */
 static void
-add_number(struct env *env, const char *name, int64_t n)
+add_number_entry(struct env *env, const char *name, int64_t n)
 {
 	char digits[32] = "";
 
@@ -97,9 +97,9 @@ add_facts(struct env *env, const struct v2m_notification *notification,
 	add_fact(env, "V2M_NAME", notification->name);
 	add_fact(env, "V2M_MP3", notification->mp3);
 	add_fact(env, "V2M_MP3_NAME", notification->mp3_name);
-	add_number(env, "V2M_DURATION",
+	add_number_entry(env, "V2M_DURATION",
 	    (notification->duration_ms + 500) / 1000);
-	add_number(env, "V2M_SIZE", notification->mp3_length);
+	add_number_entry(env, "V2M_SIZE", notification->mp3_length);
 	add_fact(env, "V2M_REASON", notification->reason);
 	add_fact(env, "V2M_WARNINGS", warnings);
 	env->failed = env->failed || warnings == NULL;
@@ -123,7 +123,7 @@ v2m_mail_env(const struct v2m_notification *notification,
 		size_t n = strcspn(environ[i], "=");
 
 		if (!is_fact(environ[i], n) && !is_secret(environ[i], n))
-			add(&env, strdup(environ[i]));
+			add_entry(&env, strdup(environ[i]));
 	}
 	if (notification != NULL)
 		add_facts(&env, notification, message);

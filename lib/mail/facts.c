@@ -40,7 +40,7 @@ v2m_notification_outcome(const struct v2m_notification *notification)
 }
 
 static size_t
-count(const char *const *list)
+count_list(const char *const *list)
 {
 	size_t n = 0;
 
@@ -52,7 +52,7 @@ count(const char *const *list)
 static char **
 clean_list(const char *const *list)
 {
-	size_t i, n = count(list);
+	size_t i, n = count_list(list);
 	char **copy = calloc(n + 1, sizeof *copy);
 
 	for (i = 0; copy != NULL && i < n; i++) {
@@ -70,7 +70,7 @@ clean_list(const char *const *list)
 char *
 v2m_notification_warnings(const struct v2m_notification *notification)
 {
-	size_t i, n = count(notification->warnings), room = 1;
+	size_t i, n = count_list(notification->warnings), room = 1;
 	char *joined, *end;
 
 	for (i = 0; i < n; i++)

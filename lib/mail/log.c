@@ -96,7 +96,7 @@ put_pair(FILE *out, const char *key, const char *value)
 
 /* The pairs behind event=notice, with a blank in front.  NULL: no memory. */
 static char *
-describe(const struct v2m_notification *notification)
+describe_notification(const struct v2m_notification *notification)
 {
 	char *line = NULL, *warnings = v2m_notification_warnings(notification);
 	bool done = strcmp(v2m_notification_outcome(notification), "done") == 0;
@@ -126,7 +126,7 @@ out:
 }
 
 static int
-append(const char *path, const char *line, size_t n, struct v2m_err *err)
+append_line(const char *path, const char *line, size_t n, struct v2m_err *err)
 {
 	int fd = open_file(path, err);
 	ssize_t put;
@@ -159,7 +159,8 @@ log_send(void *self, const struct v2m_notification *notification,
     const struct v2m_mail_message *message, struct v2m_err *err)
 {
 	struct sink *sink = self;
-	char *pairs = describe(notification), *line = NULL, when[32];
+	char *pairs = describe_notification(notification), *line = NULL;
+	char when[32];
 	int n, ret = -1;
 
 	(void)message;
@@ -175,7 +176,7 @@ log_send(void *self, const struct v2m_notification *notification,
 	if (n < 0)
 		line = NULL;
 	else
-		ret = append(sink->path, line, (size_t)n, err);
+		ret = append_line(sink->path, line, (size_t)n, err);
 out:
 	if (pairs == NULL || (line == NULL && ret < 0))
 		v2m_err_set(err, V2M_TEMP, "out of memory");

@@ -11,7 +11,7 @@
 
 /* Would a reader get back exactly these bytes, with nothing encoded? */
 static bool
-is_plain(const char *s)
+is_plain_text(const char *s)
 {
 	const unsigned char *p;
 
@@ -62,7 +62,7 @@ v2m_header_text(FILE *out, const char *name, const char *text)
 	size_t column = strlen(name) + 2;
 
 	fprintf(out, "%s: ", name);
-	if (is_plain(text) && column + strlen(text) <= LINE_MAX_PLAIN)
+	if (is_plain_text(text) && column + strlen(text) <= LINE_MAX_PLAIN)
 		fputs(text, out);
 	else
 		put_words(out, column, text);
@@ -80,7 +80,7 @@ v2m_header_mailbox(FILE *out, const char *name, const char *phrase,
 		fprintf(out, "%s\r\n", address);
 		return;
 	}
-	if (is_plain(phrase) && strlen(phrase) < LINE_MAX_PLAIN / 2) {
+	if (is_plain_text(phrase) && strlen(phrase) < LINE_MAX_PLAIN / 2) {
 		fputc('"', out);
 		for (p = phrase; *p != '\0'; p++) {
 			if (*p == '"' || *p == '\\')

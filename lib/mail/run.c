@@ -36,7 +36,7 @@ struct child {
 };
 
 static void
-hear(struct last_line *l, const char *s, size_t n)
+hear_output(struct last_line *l, const char *s, size_t n)
 {
 	for (; n > 0; s++, n--) {
 		if (*s != '\n' && *s != '\r') {
@@ -63,7 +63,7 @@ listen_to(struct child *c)
 	for (turns = 0; turns < 16 && c->talk >= 0; turns++) {
 		n = read(c->talk, buf, sizeof buf);
 		if (n > 0) {
-			hear(&c->said, buf, (size_t)n);
+			hear_output(&c->said, buf, (size_t)n);
 		} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 			close(c->talk);
 			c->talk = -1;
@@ -311,7 +311,7 @@ v2m_run(const struct v2m_run *run, const char *name,
 		put_down(&c);
 	waitpid(c.pid, &c.status, WNOHANG);
 	listen_to(&c);
-	hear(&c.said, "\n", 1);
+	hear_output(&c.said, "\n", 1);
 	if (ended)
 		ret = verdict(&c, name, err);
 	else

@@ -160,7 +160,7 @@ parse_line(struct v2m_template_part *part, enum place *place, char *line,
 }
 
 static int
-parse(struct v2m_template *t, const char *path, struct v2m_err *err)
+parse_template(struct v2m_template *t, const char *path, struct v2m_err *err)
 {
 	struct v2m_template_part *part = NULL, *section;
 	enum place place = OUTSIDE;
@@ -285,7 +285,7 @@ v2m_template_load(struct v2m_template *t, const char *path,
 		return path[0] != '\0' ? -1 :
 		    v2m_err_set(err, V2M_TEMP, "out of memory");
 	normalise(t->source);
-	if (parse(t, path, err) < 0 ||
+	if (parse_template(t, path, err) < 0 ||
 	    check_part(&t->done, "[done]", path, err) < 0 ||
 	    check_part(&t->failed, "[failed]", path, err) < 0)
 		goto fail;

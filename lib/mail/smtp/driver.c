@@ -87,7 +87,7 @@ perform(struct v2m_smtp *smtp, const struct v2m_mail_message *message,
  * One on which something went wrong is not used again: curl would, even where
  * it still waits for an answer there. */
 static CURLcode
-deliver(struct v2m_smtp *smtp, const struct v2m_mail_message *message)
+deliver_mail(struct v2m_smtp *smtp, const struct v2m_mail_message *message)
 {
 	CURLcode rc = perform(smtp, message, false);
 	long connects = 1;
@@ -126,7 +126,7 @@ smtp_send(void *self, const struct v2m_notification *notification,
 	smtp->talk.draining = smtp->talk.stopped = false;
 	curl_easy_setopt(smtp->curl, CURLOPT_MAIL_FROM, from);
 	curl_easy_setopt(smtp->curl, CURLOPT_MAIL_RCPT, recipients);
-	rc = deliver(smtp, message);
+	rc = deliver_mail(smtp, message);
 	curl_easy_setopt(smtp->curl, CURLOPT_MAIL_RCPT, NULL);
 	curl_slist_free_all(recipients);
 	return v2m_smtp_verdict(smtp, rc, err);

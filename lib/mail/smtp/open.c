@@ -82,7 +82,7 @@ set_file(struct v2m_smtp *smtp, CURLoption option,
 }
 
 static int
-set_tls(struct v2m_smtp *smtp, const struct v2m_conf *conf,
+set_smtp_tls(struct v2m_smtp *smtp, const struct v2m_conf *conf,
     const struct v2m_url *url, struct v2m_err *err)
 {
 	int clear = may_be_clear(conf, url, err), own;
@@ -153,7 +153,7 @@ set_all(struct v2m_smtp *smtp, const struct v2m_conf *conf,
 {
 	set_limits(smtp, conf);
 	if (set_server(smtp, url, err) < 0 ||
-	    set_tls(smtp, conf, url, err) < 0)
+	    set_smtp_tls(smtp, conf, url, err) < 0)
 		return -1;
 	return 0;
 }

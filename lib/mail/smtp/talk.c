@@ -69,7 +69,7 @@ hear_reply(struct v2m_smtp_talk *t, const char *line, size_t n)
 }
 
 static int
-hear(CURL *curl, curl_infotype type, char *data, size_t n, void *arg)
+hear_server(CURL *curl, curl_infotype type, char *data, size_t n, void *arg)
 {
 	struct v2m_smtp *smtp = arg;
 
@@ -97,7 +97,8 @@ give(char *buf, size_t size, size_t n, void *arg)
 
 /* Called at least once a second.  Non-zero ends it. */
 static int
-watch(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+watch_transfer(void *arg, curl_off_t a, curl_off_t b, curl_off_t c,
+    curl_off_t d)
 {
 	struct v2m_smtp_talk *t = &((struct v2m_smtp *)arg)->talk;
 	int signals = v2m_stop_count();
@@ -120,11 +121,11 @@ v2m_smtp_listen(struct v2m_smtp *smtp)
 	curl_easy_setopt(smtp->curl, CURLOPT_READFUNCTION, give);
 	curl_easy_setopt(smtp->curl, CURLOPT_READDATA, smtp);
 	curl_easy_setopt(smtp->curl, CURLOPT_NOPROGRESS, 0L);
-	curl_easy_setopt(smtp->curl, CURLOPT_XFERINFOFUNCTION, watch);
+	curl_easy_setopt(smtp->curl, CURLOPT_XFERINFOFUNCTION, watch_transfer);
 	curl_easy_setopt(smtp->curl, CURLOPT_XFERINFODATA, smtp);
 	/* The only way to learn which command an answer belongs to. */
 	curl_easy_setopt(smtp->curl, CURLOPT_VERBOSE, 1L);
-	curl_easy_setopt(smtp->curl, CURLOPT_DEBUGFUNCTION, hear);
+	curl_easy_setopt(smtp->curl, CURLOPT_DEBUGFUNCTION, hear_server);
 	curl_easy_setopt(smtp->curl, CURLOPT_DEBUGDATA, smtp);
 }
 
