@@ -32,15 +32,20 @@ heads(void)
 	char line[5000];
 
 	lines(&a, good);
-	ok(a.status == 206 && a.json && a.length == 12 && a.ranged &&
-	    a.range_start == 5 && a.range_total == 17 &&
-	    a.upload_offset == 9, "a head is read");
-	is(a.etag, "\"abc\"", "with its tag");
-	is(a.location, "/files/x", "and its place");
+	ok(a.status == 206, "the status of the last head");
+	ok(a.json, "its body is JSON");
+	ok(a.length == 12, "its Content-Length");
+	ok(a.ranged && a.range_start == 5 && a.range_total == 17,
+	    "its Content-Range");
+	ok(a.upload_offset == 9, "its Upload-Offset");
+	is(a.etag, "\"abc\"", "its ETag");
+	is(a.location, "/files/x", "its Location");
 	ok(a.retry_after_ms == -1, "what an earlier head said is over");
 	lines(&a, bad);
-	ok(a.status == 0 && a.length == -1 && !a.ranged &&
-	    a.upload_offset == -1, "what makes no sense is passed over");
+	ok(a.status == 0, "a status that is no number is passed over");
+	ok(a.length == -1, "and a length below 0");
+	ok(!a.ranged, "and a range that ends before it begins");
+	ok(a.upload_offset == -1, "and an offset without end");
 	ok(a.retry_after_ms == 86400000, "a wait is a day at most");
 	memset(line, 'x', sizeof line);
 	memcpy(line, "ETag: ", 6);

@@ -45,10 +45,11 @@ cuts(void)
 	ok(taken(1999, 9000, 441, 88200, &first) == 88200 - 88156 &&
 	    first == 88156, "up to the end and beyond");
 	cut_init(&c, 48000, 1000, 2000);
-	ok(cut_within(&c, 0, 48000) == 0 && cut_within(&c, 0, 48001) == 1 &&
-	    cut_within(&c, 60000, 100) == 100 &&
-	    cut_within(&c, 95999, 100) == 1 && cut_within(&c, 96000, 1) == 0,
-	    "what of a stretch lies within");
+	ok(cut_within(&c, 0, 48000) == 0, "of what ends where it begins none");
+	ok(cut_within(&c, 0, 48001) == 1, "one sample later one");
+	ok(cut_within(&c, 60000, 100) == 100, "of what is in it all");
+	ok(cut_within(&c, 95999, 100) == 1, "of its last sample on one");
+	ok(cut_within(&c, 96000, 1) == 0, "of what is behind it none");
 	c.at = 95999;
 	ok(!cut_over(&c), "one sample is missing");
 	c.at++;

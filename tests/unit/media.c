@@ -161,10 +161,12 @@ honest(struct v2m_media *m)
 	lseek(wav, 5, SEEK_SET);
 	ok(convert(m, in, count_ticks, &ticks, &direct, &r, &err) == 0,
 	    "a WAV converts");
-	ok(r.samples == 5 * RATE + 7 && r.filled_samples == 0 &&
-	    r.source_samples == r.samples && r.rate_hz == RATE &&
-	    r.channels == 2 && r.duration_ms == 5000 && r.nwarnings == 0,
-	    "all its samples are told of");
+	ok(r.samples == 5 * RATE + 7, "all its samples are told of");
+	ok(r.source_samples == r.samples && r.filled_samples == 0,
+	    "all of them the source's");
+	ok(r.rate_hz == RATE && r.channels == 2, "its rate and its channels");
+	ok(r.duration_ms == 5000, "its duration");
+	ok(r.nwarnings == 0, "no warning");
 	is(r.codec, "pcm_s16le", "and its codec");
 	ok(ticks > 1, "percents were told");
 	ok(lseek(wav, 0, SEEK_CUR) == 5, "the input's offset stays");
@@ -174,9 +176,11 @@ honest(struct v2m_media *m)
 	ok(convert(m, by_request, NULL, NULL, &asked, &r, &err) == 0,
 	    "and by request");
 	ok(same_content(direct, asked), "to the same bytes");
-	ok(probe(m, &in, &r, &err) == 0 &&
-	    r.source_rate_hz == RATE && r.source_channels == 2 &&
-	    r.claimed_ms == 5000 && r.samples == 0, "and can be probed");
+	ok(probe(m, &in, &r, &err) == 0, "a WAV can be probed");
+	ok(r.source_rate_hz == RATE && r.source_channels == 2,
+	    "a probe tells rate and channels");
+	ok(r.claimed_ms == 5000 && r.samples == 0,
+	    "and the duration that is claimed");
 	by_request.pread = read_badly;
 	ok(convert(m, by_request, NULL, NULL, NULL, &r, &err) < 0 &&
 	    err.code == V2M_UNAVAILABLE, "the input's failure is the job's");
@@ -233,9 +237,10 @@ twice(struct v2m_media *m)
 	by_request.arg = &c;
 	ok(v2m_media_convert(m, &in, &s, direct, never_back, &percent, &r,
 	    &err) == 0 && percent == 100, "to a loudness");
-	ok(r.loudness.measured && r.loudness.lufs < -5 &&
-	    r.loudness.gain_db < 0 && r.samples == 20 * RATE,
+	ok(r.loudness.measured && r.loudness.lufs < -5,
 	    "what was measured is told");
+	ok(r.loudness.gain_db < 0, "a loud one is turned down");
+	ok(r.samples == 20 * RATE, "no sample is lost by it");
 	ok(v2m_media_convert(m, &by_request, &s, asked, NULL, NULL, &r,
 	    &err) == 0 && same_content(direct, asked),
 	    "by request, the same bytes");

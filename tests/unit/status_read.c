@@ -98,9 +98,12 @@ hostile(void)
 	ok(v2m_status_read(o, &r, &err) == 0, "odd values are read");
 	is(r.name, "a?[31m?", "names are cleaned");
 	is(r.warnings, "[\"a?b\"]", "so are warnings");
-	ok(r.length == 0 && r.mp3_length == 0 && r.duration_ms == 0 &&
-	    r.progress == 100 && r.created_at == 0 && r.done_at == 0,
-	    "numbers out of bounds are none");
+	ok(r.length == 0, "a length below 0 is none");
+	ok(r.mp3_length == 0, "nor is one beyond all files");
+	ok(r.duration_ms == 0, "nor a duration beyond all time");
+	ok(r.progress == 100, "more than 100 percent are 100");
+	ok(r.created_at == 0 && r.done_at == 0,
+	    "times that are not dates are none");
 	json_decref(o);
 }
 

@@ -183,9 +183,10 @@ test_object(void)
 	is(found.owner, owner, "its owner");
 	is(found.video, o.video, "the job it is for");
 	is(found.sha256, o.sha256, "its hash");
-	ok(found.length == BIG && found.fence == 7 &&
-	    found.created_at == o.created_at && o.created_at > 0,
-	    "its numbers");
+	is_int(found.length, BIG, "the length its head tells");
+	is_int(found.fence, 7, "its fence");
+	ok(found.created_at == o.created_at && o.created_at > 0,
+	    "the time of its commit");
 	v2m_reader_free(r);
 	test_ranges(&o);
 	ok(!is_there(store, V2M_MP3, id), "a video is no MP3");
@@ -800,12 +801,12 @@ test_failure(const char *point)
 	int status;
 
 	snprintf(order, sizeof order, "fail:%s", point);
-	snprintf(what, sizeof what, "a failure at %s leaves nothing", point);
+	snprintf(what, sizeof what, "a failure at %s is reported", point);
 	v2m_id_new(d.id);
 	status = suite_child(store_one, &d);
-	ok(WIFEXITED(status) && WEXITSTATUS(status) == 1 &&
-	    !is_there(store, V2M_VIDEO, d.id) && files_in("videos") == 0,
-	    what);
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 1, what);
+	ok(!is_there(store, V2M_VIDEO, d.id), "no video is there after it");
+	is_int(files_in("videos"), 0, "nor a file of one");
 }
 
 /* --- the folder --- */
