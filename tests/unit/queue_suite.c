@@ -220,11 +220,12 @@ test_lease(void)
 	is_int(v2m_queue_take(queue, in_a, 5 * LEASE_MS, &again, &suite_err),
 	    1, "one that is held no longer is given to others");
 	is_int(again.deliveries, 2, "for the second time");
-	good(v2m_queue_ack(held, &m, &suite_err) == 0 &&
-	    v2m_queue_release(held, &m, 0, &suite_err) == 0 &&
+	good(v2m_queue_ack(held, &m, &suite_err) == 0,
+	    "who was overtaken may acknowledge it");
+	good(v2m_queue_release(held, &m, 0, &suite_err) == 0 &&
 	    v2m_queue_bury(held, &m, &suite_err) == 0 &&
 	    v2m_queue_extend(held, &m, &suite_err) == 0,
-	    "who was overtaken may say what he will");
+	    "give it back, bury it or keep it longer");
 	v2m_queue_message_release(&m);
 	is_int(depth(name_a) + depth(failed_a), 0, "without any effect");
 	is(next(in_a, 0), "", "on whose it is now");

@@ -102,8 +102,9 @@ test_document_list(void)
 	v2m_document_clear(&n);
 	is_int(v2m_document_list(store, kind, 0, NULL, 100, &list, &count,
 	    &suite_err), 0, "documents are listed");
-	ok(count == 5 && list[4].until == 400 && list[0].until == 0 &&
-	    strcmp(list[4].key, key) == 0, "by their keys");
+	ok(count == 5 && strcmp(list[4].key, key) == 0, "by their keys");
+	ok(list[4].until == 400 && list[0].until == 0,
+	    "with the time until which each is good");
 	snprintf(key, sizeof key, "%s-1", base);
 	v2m_documents_free(list, count);
 	v2m_document_list(store, kind, 0, key, 2, &list, &count, &suite_err);
@@ -192,7 +193,7 @@ test_document_race(void)
 /* --- partial uploads --- */
 
 static void
-new_part(struct v2m_partial *p, int64_t length)
+new_partial(struct v2m_partial *p, int64_t length)
 {
 	memset(p, 0, sizeof *p);
 	v2m_id_new(p->id);
@@ -263,19 +264,19 @@ has_gone(const char *id)
 }
 
 static void
-test_part(void)
+test_partial(void)
 {
 	struct v2m_partial p, seen = { .rev = 0 };
 	struct v2m_store *other = open_store();
 
-	new_part(&p, BIG);
+	new_partial(&p, BIG);
 	good(feed(store, &p, 5000000) == 0, "bytes are appended");
 	ok(!is_there(other, V2M_VIDEO, p.id), "nobody sees a video");
 	good(v2m_partial_get(other, p.id, &seen, &suite_err) == 0 &&
-	    seen.saved == 0 && seen.length == BIG &&
-	    strcmp(seen.owner, owner) == 0 &&
-	    strcmp(seen.text, "name Ärger") == 0,
-	    "but who asks sees a partial upload, and nothing saved");
+	    seen.length == BIG, "but who asks sees a partial upload");
+	is_int(seen.saved, 0, "with nothing saved");
+	is(seen.owner, owner, "its owner");
+	is(seen.text, "name Ärger", "and the text that came with it");
 	good(v2m_partial_save(store, &p, false, &suite_err) == 0 &&
 	    v2m_partial_get(other, p.id, &seen, &suite_err) == 0 &&
 	    seen.saved == 5000000, "a save makes them durable");
@@ -300,7 +301,7 @@ test_part(void)
 
 /* Cut off at each of these, on different sides of the borders of chunks. */
 static void
-test_part_resumed(void)
+test_partial_resumed(void)
 {
 	static const int64_t cuts[] = { 1, 1000, 261119, 261120, 261121,
 		262143, 262144, 262145, 522240, 524288, 524289, 3000000, 0 };
@@ -309,7 +310,7 @@ test_part_resumed(void)
 	bool fine = true;
 	size_t i;
 
-	new_part(&p, 3100000);
+	new_partial(&p, 3100000);
 	for (i = 0; cuts[i] != 0; i++) {
 		/* Ends sometimes well and sometimes in the middle. */
 		fine &= feed(s, &p, cuts[i]) == 0 &&
@@ -333,13 +334,13 @@ test_part_resumed(void)
 }
 
 static void
-test_part_fence(void)
+test_partial_fence(void)
 {
 	struct v2m_partial p, q = { .rev = 0 };
 	unsigned char *wrong = calloc(1, 2000000);
 
 	must(wrong != NULL, "memory");
-	new_part(&p, 4000000);
+	new_partial(&p, 4000000);
 	must(feed(store, &p, 1000000) == 0 && v2m_partial_save(store, &p, false,
 	    &suite_err) == 0, "there is one");
 	good(v2m_partial_take(store, p.id, 0, &q, &suite_err) == 0 &&
@@ -363,7 +364,7 @@ test_part_fence(void)
 	v2m_store_remove(store, V2M_VIDEO, q.id, &suite_err);
 
 	v2m_partial_clear(&p);
-	new_part(&p, -1);
+	new_partial(&p, -1);
 	must(feed(store, &p, 600000) == 0 &&
 	    v2m_partial_save(store, &p, false, &suite_err) == 0 &&
 	    feed(store, &p, 1500000) == 0, "one who is far");
@@ -373,7 +374,7 @@ test_part_fence(void)
 	v2m_store_remove(store, V2M_VIDEO, q.id, &suite_err);
 
 	v2m_partial_clear(&p);
-	new_part(&p, -1);
+	new_partial(&p, -1);
 	must(feed(store, &p, 600000) == 0, "a partial upload of unknown length "
 	    "is fed");
 	must(v2m_partial_save(store, &p, false, &suite_err) == 0, "saved");
@@ -391,11 +392,11 @@ test_part_fence(void)
 }
 
 static void
-test_part_dropped(void)
+test_partial_dropped(void)
 {
 	struct v2m_partial p, q = { .rev = 0 };
 
-	new_part(&p, 3000000);
+	new_partial(&p, 3000000);
 	must(feed(store, &p, 2000000) == 0 && v2m_partial_save(store, &p, false,
 	    &suite_err) == 0, "there is one");
 	good(v2m_partial_drop(store, p.id, &suite_err) == 0 && has_gone(p.id),
@@ -436,13 +437,13 @@ find_in_list(int64_t before, const char *id)
 }
 
 static void
-test_part_list(void)
+test_partial_list(void)
 {
 	struct v2m_partial p[3];
 	int i;
 
 	for (i = 0; i < 3; i++)
-		new_part(&p[i], 100);
+		new_partial(&p[i], 100);
 	p[1].until = NEAR_MS;
 	good(v2m_partial_save(store, &p[1], true, &suite_err) == 0,
 	    "a save says until when it lives");
@@ -489,14 +490,14 @@ die_at(void *arg)
 }
 
 static void
-test_part_death(const char *point, bool ends, int64_t saved)
+test_partial_death(const char *point, bool ends, int64_t saved)
 {
 	struct dying d = { point, NULL, ends };
 	struct v2m_partial p;
 	char what[96];
 	int status;
 
-	new_part(&p, 700000);
+	new_partial(&p, 700000);
 	must(feed(store, &p, 300000) == 0 &&
 	    v2m_partial_save(store, &p, true, &suite_err) == 0, "there is one");
 	d.id = p.id;
@@ -540,7 +541,7 @@ run_finisher(void *arg)
 }
 
 static void
-test_part_finishers(void)
+test_partial_finishers(void)
 {
 	enum { THREADS = 4, ROUNDS = 10 };
 	struct finisher all[THREADS];
@@ -551,7 +552,7 @@ test_part_finishers(void)
 
 	pthread_barrier_init(&start, NULL, THREADS);
 	for (round = 0; round < ROUNDS; round++) {
-		new_part(&p, 600000);
+		new_partial(&p, 600000);
 		must(feed(store, &p, 600000) == 0 && v2m_partial_save(store, &p,
 		    true, &suite_err) == 0, "there is one");
 		for (i = 0; i < THREADS; i++) {
@@ -581,53 +582,57 @@ test_part_finishers(void)
 
 /* A state of another build of the hash's library is hashed once more. */
 static void
-test_part_hash(void)
+test_partial_hash(void)
 {
 	struct v2m_document n = { .rev = 0 };
 	struct v2m_partial p;
 	char *at = NULL;
 
-	new_part(&p, 900000);
+	new_partial(&p, 900000);
 	must(feed(store, &p, 400000) == 0 &&
 	    v2m_partial_save(store, &p, true, &suite_err) == 0, "there is one");
 	must(v2m_document_get(store, V2M_PARTIAL_DOCUMENT, p.id, &n, &suite_err)
 	    == 1 && (at = strstr(n.text, "nettle-")) != NULL, "its state");
 	at[7] = '0';
 	must(v2m_document_put(store, &n, &suite_err) == 1, "changed");
-	good(v2m_partial_take(store, p.id, 0, &p, &suite_err) == 0 && !p.hashed
-	    && feed(store, &p, 900000) == 0 && finish(store, &p) == 0 &&
-	    is_big(p.id, 900000), "another build's hash is made anew");
+	good(v2m_partial_take(store, p.id, 0, &p, &suite_err) == 0 && !p.hashed,
+	    "another build's hash is not believed");
+	good(feed(store, &p, 900000) == 0 && finish(store, &p) == 0,
+	    "it is made anew");
+	ok(is_big(p.id, 900000), "and is right");
 	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
 	v2m_document_clear(&n);
 	v2m_partial_clear(&p);
 }
 
 static void
-test_part_tidy(void)
+test_partial_tidy(void)
 {
 	struct v2m_partial p;
 	int left = 0;
 
-	new_part(&p, 900000);
+	new_partial(&p, 900000);
 	must(feed(store, &p, 800000) == 0 &&
 	    v2m_partial_save(store, &p, true, &suite_err) == 0, "there is one");
 	good(v2m_store_tidy(store, FAR_MS, false, count_left, &left,
 	    &suite_err) == 0, "a store is tidied");
-	good(v2m_partial_take(store, p.id, 0, &p, &suite_err) == 0 &&
-	    feed(store, &p, 900000) == 0 && finish(store, &p) == 0 &&
-	    is_big(p.id, 900000), "and keeps the uploads of the living");
+	good(v2m_partial_take(store, p.id, 0, &p, &suite_err) == 0,
+	    "and keeps the uploads of the living");
+	good(feed(store, &p, 900000) == 0 && finish(store, &p) == 0,
+	    "which go on");
+	ok(is_big(p.id, 900000), "to their end");
 	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
 	v2m_partial_clear(&p);
 }
 
 /* What is promised to one is not there for another. */
 static void
-test_part_room(void)
+test_partial_room(void)
 {
 	struct v2m_partial p;
 
 	good(v2m_partial_room(store, 1, 1, &suite_err) == 0, "there is room");
-	new_part(&p, INT64_C(1) << 60);
+	new_partial(&p, INT64_C(1) << 60);
 	ok(v2m_partial_room(store, 1, 1, &suite_err) < 0 &&
 	    suite_err.code == V2M_TEMP,
 	    "but not beside what is to come of a partial upload");
@@ -687,23 +692,23 @@ test_partials_and_documents(void)
 	test_document_limits();
 	test_document_list();
 	test_document_race();
-	test_part();
-	test_part_resumed();
-	test_part_fence();
-	test_part_dropped();
-	test_part_list();
-	test_part_finishers();
-	test_part_hash();
-	test_part_tidy();
-	test_part_death("partial-written", false, 300000);
-	test_part_death("partial-saved", false, 700000);
-	test_part_death("store-written", true, 700000);
-	test_part_death("store-linked", true, 700000);
-	test_part_death("store-committed", true, 700000);
-	test_part_death("partial-finished", true, -1);
+	test_partial();
+	test_partial_resumed();
+	test_partial_fence();
+	test_partial_dropped();
+	test_partial_list();
+	test_partial_finishers();
+	test_partial_hash();
+	test_partial_tidy();
+	test_partial_death("partial-written", false, 300000);
+	test_partial_death("partial-saved", false, 700000);
+	test_partial_death("store-written", true, 700000);
+	test_partial_death("store-linked", true, 700000);
+	test_partial_death("store-committed", true, 700000);
+	test_partial_death("partial-finished", true, -1);
 	test_usage();
 	if (suite_embedded)
-		test_part_room();
+		test_partial_room();
 }
 
 #endif
