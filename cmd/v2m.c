@@ -144,7 +144,7 @@ help(const char *command)
 }
 
 static void
-print_wall(const char *name, bool up, const char *why_not)
+print_layer(const char *name, bool up, const char *why_not)
 {
 	if (up)
 		printf("%s: up\n", name);
@@ -201,12 +201,12 @@ print_sandbox(void)
 		v2m_warn("%s", err.msg);
 		return V2M_UNAVAILABLE;
 	}
-	print_wall("filter of system calls", sandbox.filter, sandbox.why_not);
-	print_wall("Landlock", sandbox.landlock > 0, sandbox.filter ||
+	print_layer("filter of system calls", sandbox.filter, sandbox.why_not);
+	print_layer("Landlock", sandbox.landlock > 0, sandbox.filter ||
 	    sandbox.memory ? "the kernel has none for us" : sandbox.why_not);
-	print_wall("limit of memory", sandbox.memory,
+	print_layer("limit of memory", sandbox.memory,
 	    memory_wanted ? sandbox.why_not : "switched off");
-	print_wall("limits of time and output", true, "");
+	print_layer("limits of time and output", true, "");
 	return V2M_OK;
 }
 

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "auth/base64url.h"
-#include "auth/token_check.h"
 #include "auth/jwt/jwt.h"
+#include "auth/token_check.h"
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/io.h"

@@ -13,7 +13,7 @@
 
 #define DAY_MS (24 * 60 * 60 * INT64_C(1000))
 #define NOTIFY_MS (7 * DAY_MS)	/* where give_up_after is never */
-#define PAGE 200		/* parts or notes in memory at a time */
+#define PAGE 200		/* partial uploads or documents at a time */
 
 struct run {
 	struct v2m_services *s;
@@ -249,15 +249,15 @@ judge_ended(struct run *run, struct v2m_record *r)
 static int
 is_young(struct run *run, const struct v2m_record *r)
 {
-	struct v2m_partial part = { .rev = 0 };
+	struct v2m_partial partial = { .rev = 0 };
 	struct v2m_reader *reader;
 	struct v2m_object video;
 
 	if (run->now - r->created_at < DAY_MS)
 		return 1;
-	if (v2m_partial_get(run->s->store, r->id, &part, &run->err) == 0) {
-		v2m_partial_clear(&part);
-		return 1;	/* judge_part()'s, in its time */
+	if (v2m_partial_get(run->s->store, r->id, &partial, &run->err) == 0) {
+		v2m_partial_clear(&partial);
+		return 1;	/* judge_partial()'s, in its time */
 	}
 	if (run->err.code != V2M_NOINPUT)
 		return -1;
@@ -317,19 +317,19 @@ each_record(struct run *run, enum v2m_state state,
 }
 
 static int
-judge_part(struct run *run, const struct v2m_partial *part)
+judge_partial(struct run *run, const struct v2m_partial *partial)
 {
 	int gone = run->p->dry ? 1 :
-	    v2m_upload_stream_expire(run->s, part->id, &run->err);
+	    v2m_upload_stream_expire(run->s, partial->id, &run->err);
 
 	if (gone == 1)
-		run->p->found(run->p->arg, part->id, "part",
+		run->p->found(run->p->arg, partial->id, "part",
 		    "nobody went on with it");
 	return gone < 0 ? -1 : 0;
 }
 
 static int
-each_part(struct run *run)
+each_partial(struct run *run)
 {
 	char after[V2M_ID_SIZE] = "";
 	struct v2m_partial *list;
@@ -341,7 +341,7 @@ each_part(struct run *run)
 		    &list, &n, &run->err) < 0)
 			return -1;
 		for (i = 0; i < n && ret == 0; i++)
-			ret = note_outcome(run, list[i].id, judge_part(run,
+			ret = note_outcome(run, list[i].id, judge_partial(run,
 			    &list[i]));
 		if (n > 0)
 			memcpy(after, list[n - 1].id, sizeof after);
@@ -406,7 +406,7 @@ prune_all(struct run *run)
 	size_t i;
 	int ret;
 
-	ret = each_part(run);
+	ret = each_partial(run);
 	if (ret == 0)
 		ret = each_note(run);
 	if (ret == 0)

@@ -18,7 +18,7 @@
 #include "base/err.h"
 #include "flow/services.h"
 
-#define V2M_QUOTA_DOCUMENT "quota"	/* the kind of note that a ledger is */
+#define V2M_QUOTA_DOCUMENT "quota"	/* of a document: a ledger */
 
 enum v2m_quota_verdict {
 	V2M_QUOTA_FINE,

@@ -17,13 +17,13 @@
 #define SINGLE_MS (15 * 60 * 1000)
 #define SIGN_MS (5 * 60 * 1000)
 
-/* In front of the caller's text in a part. */
+/* In front of the caller's text in a partial upload. */
 #define SKIP_EXISTING 's'
 #define PLAIN '-'
 
 struct v2m_upload_stream {
 	struct v2m_record record;
-	struct v2m_partial part;
+	struct v2m_partial partial;
 	enum v2m_upload_stage stage;
 	enum v2m_upload_refusal why;
 	bool resumable, skip_existing;
@@ -58,7 +58,7 @@ check_length(struct v2m_services *s, int64_t length, struct v2m_err *err)
 	return length > limit ? v2m_upload_too_large(limit, err) : 0;
 }
 
-/* What the part is to be, apart from its ID. */
+/* What the partial upload is to be, apart from its ID. */
 static int
 plan(struct v2m_services *s, const struct v2m_upload_stream_request *ask,
     struct v2m_upload_stream *r, struct v2m_err *err)
@@ -68,12 +68,13 @@ plan(struct v2m_services *s, const struct v2m_upload_stream_request *ask,
 
 	if (v2m_store_now(s->store, &now, err) < 0)
 		return -1;
-	r->part.length = ask->length;
-	r->part.most = ask->length >= 0 ? ask->length :
+	r->partial.length = ask->length;
+	r->partial.most = ask->length >= 0 ? ask->length :
 	    ask->most > 0 && ask->most < limit ? ask->most : limit;
-	r->part.until = now + lease_of(s, ask->resumable);
-	r->part.text[0] = ask->skip_existing ? SKIP_EXISTING : PLAIN;
-	v2m_text_copy(r->part.text + 1, sizeof r->part.text - 1, ask->text);
+	r->partial.until = now + lease_of(s, ask->resumable);
+	r->partial.text[0] = ask->skip_existing ? SKIP_EXISTING : PLAIN;
+	v2m_text_copy(r->partial.text + 1, sizeof r->partial.text - 1,
+	    ask->text);
 	r->resumable = ask->resumable;
 	r->skip_existing = ask->skip_existing;
 	r->sign_at = v2m_mono_ms();
@@ -98,7 +99,7 @@ undo(struct v2m_services *s, struct v2m_upload_stream *r, bool message_out)
 	v2m_quota_release(s, r->record.owner, r->record.id, &ignored);
 }
 
-/* Reservation, record, part, and is there room for all that were promised
+/* Reservation, record, partial, and is there room for all that were promised
  * some?  In this order: the room is looked at when ours is counted. */
 static int
 reserve_and_record(struct v2m_services *s, struct v2m_upload_stream *r,
@@ -109,7 +110,7 @@ reserve_and_record(struct v2m_services *s, struct v2m_upload_stream *r,
 	struct v2m_err ignored;
 	int reserved;
 
-	reserved = v2m_quota_reserve(s, rec->owner, rec->id, r->part.most,
+	reserved = v2m_quota_reserve(s, rec->owner, rec->id, r->partial.most,
 	    lease_of(s, r->resumable), &verdict, err);
 	*why = why_of(verdict);
 	if (reserved < 0 || v2m_upload_step_begin(s, rec, err) < 0) {
@@ -118,7 +119,7 @@ reserve_and_record(struct v2m_services *s, struct v2m_upload_stream *r,
 		return -1;
 	}
 	if (v2m_fault("upload-recorded", err) < 0 ||
-	    v2m_partial_create(s->store, &r->part, err) < 0)
+	    v2m_partial_create(s->store, &r->partial, err) < 0)
 		goto fail;
 	if (v2m_partial_room(s->store, 0, v2m_conf_number(s->conf,
 	    "free_reserve"), err) < 0) {
@@ -151,8 +152,8 @@ v2m_upload_stream_begin(struct v2m_services *s,
 		return NULL;
 	}
 	v2m_upload_step_describe(&in, &r->record);
-	memcpy(r->part.id, r->record.id, sizeof r->part.id);
-	memcpy(r->part.owner, r->record.owner, sizeof r->part.owner);
+	memcpy(r->partial.id, r->record.id, sizeof r->partial.id);
+	memcpy(r->partial.owner, r->record.owner, sizeof r->partial.owner);
 	if (plan(s, ask, r, err) == 0 && reserve_and_record(s, r, why,
 	    err) == 0)
 		return r;
@@ -186,18 +187,18 @@ has_video(struct v2m_services *s, const char *id, struct v2m_object *video,
 	return -1;
 }
 
-/* The part of a record `new`: 1; 0 all its bytes are stored, as this video;
+/* The partial of a record `new`: 1; 0 all its bytes are stored, as this video;
  * -1. */
 static int
-find_part(struct v2m_services *s, const struct v2m_record *record,
-    struct v2m_partial *part, struct v2m_object *video,
+find_partial(struct v2m_services *s, const struct v2m_record *record,
+    struct v2m_partial *partial, struct v2m_object *video,
     enum v2m_upload_refusal *why, struct v2m_err *err)
 {
 	struct v2m_err failure;
 	int64_t now;
 	int has;
 
-	if (v2m_partial_get(s->store, record->id, part, &failure) < 0) {
+	if (v2m_partial_get(s->store, record->id, partial, &failure) < 0) {
 		if (failure.code != V2M_NOINPUT) {
 			*err = failure;
 			return -1;
@@ -207,7 +208,7 @@ find_part(struct v2m_services *s, const struct v2m_record *record,
 	}
 	if (v2m_store_now(s->store, &now, err) < 0)
 		return -1;
-	if (part->until > now)
+	if (partial->until > now)
 		return 1;
 	*why = V2M_UPLOAD_EXPIRED;
 	return v2m_err_set(err, V2M_NOINPUT, "the upload has expired");
@@ -218,7 +219,7 @@ v2m_upload_stream_inspect(struct v2m_services *s,
     const struct v2m_record *record, struct v2m_upload_stream_state *state,
     enum v2m_upload_refusal *why, struct v2m_err *err)
 {
-	struct v2m_partial part = { .rev = 0 };
+	struct v2m_partial partial = { .rev = 0 };
 	struct v2m_object video;
 	int found;
 
@@ -230,20 +231,20 @@ v2m_upload_stream_inspect(struct v2m_services *s,
 		return unknown(err);
 	if (record->state != V2M_JOB_NEW)
 		return 0;
-	found = find_part(s, record, &part, &video, why, err);
+	found = find_partial(s, record, &partial, &video, why, err);
 	state->stage = V2M_UPLOAD_STORED;
 	if (found == 0)
 		state->offset = state->length = video.length;
 	if (found == 1) {
-		state->length = part.length;
-		state->offset = part.saved;
-		state->until = part.until;
-		if (part.length < 0 || part.saved < part.length)
+		state->length = partial.length;
+		state->offset = partial.saved;
+		state->until = partial.until;
+		if (partial.length < 0 || partial.saved < partial.length)
 			state->stage = V2M_UPLOAD_COMING;
 		v2m_text_copy(state->text, sizeof state->text,
-		    part.text[0] == '\0' ? "" : part.text + 1);
+		    partial.text[0] == '\0' ? "" : partial.text + 1);
 	}
-	v2m_partial_clear(&part);
+	v2m_partial_clear(&partial);
 	return found < 0 ? -1 : 0;
 }
 
@@ -252,7 +253,7 @@ go_on(struct v2m_services *s, struct v2m_upload_stream *r,
     enum v2m_upload_refusal *why, struct v2m_err *err)
 {
 	struct v2m_object video;
-	int found = find_part(s, &r->record, &r->part, &video, why, err);
+	int found = find_partial(s, &r->record, &r->partial, &video, why, err);
 	int64_t now;
 
 	r->stage = V2M_UPLOAD_STORED;
@@ -262,14 +263,14 @@ go_on(struct v2m_services *s, struct v2m_upload_stream *r,
 		return found;
 	if (v2m_store_now(s->store, &now, err) < 0 ||
 	    v2m_partial_take(s->store, r->record.id, now + lease_of(s, true),
-	    &r->part, err) < 0)
+	    &r->partial, err) < 0)
 		return -1;
 	r->sign_at = v2m_mono_ms();
 	if (v2m_quota_renew(s, r->record.owner, r->record.id, lease_of(s,
 	    true), err) < 0)
 		return -1;
-	r->skip_existing = r->part.text[0] == SKIP_EXISTING;
-	if (r->part.length < 0 || r->part.offset < r->part.length)
+	r->skip_existing = r->partial.text[0] == SKIP_EXISTING;
+	if (r->partial.length < 0 || r->partial.offset < r->partial.length)
 		r->stage = V2M_UPLOAD_COMING;
 	return 0;
 }
@@ -314,35 +315,35 @@ v2m_upload_stream_stage(const struct v2m_upload_stream *r)
 	return r->stage;
 }
 
-/* There is a part. */
+/* There is a partial upload. */
 static bool
-has_part(const struct v2m_upload_stream *r)
+has_partial(const struct v2m_upload_stream *r)
 {
-	return r->part.id[0] != '\0';
+	return r->partial.id[0] != '\0';
 }
 
 int64_t
 v2m_upload_stream_offset(const struct v2m_upload_stream *r)
 {
-	return has_part(r) ? r->part.offset : r->record.length;
+	return has_partial(r) ? r->partial.offset : r->record.length;
 }
 
 int64_t
 v2m_upload_stream_saved(const struct v2m_upload_stream *r)
 {
-	return has_part(r) ? r->part.saved : r->record.length;
+	return has_partial(r) ? r->partial.saved : r->record.length;
 }
 
 int64_t
 v2m_upload_stream_length(const struct v2m_upload_stream *r)
 {
-	return has_part(r) ? r->part.length : r->record.length;
+	return has_partial(r) ? r->partial.length : r->record.length;
 }
 
 int64_t
 v2m_upload_stream_until(const struct v2m_upload_stream *r)
 {
-	return has_part(r) ? r->part.until : 0;
+	return has_partial(r) ? r->partial.until : 0;
 }
 
 enum v2m_upload_refusal
@@ -384,7 +385,7 @@ needs_sign(const struct v2m_upload_stream *r)
 bool
 v2m_upload_stream_gathers(const struct v2m_upload_stream *r, size_t n)
 {
-	return v2m_partial_gathers(&r->part, n) && !needs_sign(r);
+	return v2m_partial_gathers(&r->partial, n) && !needs_sign(r);
 }
 
 static int
@@ -395,8 +396,8 @@ renew_upload(struct v2m_upload_stream *r, struct v2m_services *s, bool leave,
 
 	if (v2m_store_now(s->store, &now, err) < 0)
 		return -1;
-	r->part.until = now + lease;
-	if (v2m_partial_save(s->store, &r->part, leave, err) < 0)
+	r->partial.until = now + lease;
+	if (v2m_partial_save(s->store, &r->partial, leave, err) < 0)
 		return -1;
 	if (!leave && !needs_sign(r))
 		return 0;
@@ -408,21 +409,22 @@ int
 v2m_upload_stream_write(struct v2m_upload_stream *r, struct v2m_services *s,
     const void *buf, size_t n, struct v2m_err *err)
 {
-	int64_t most = r->part.length >= 0 ? r->part.length : r->part.most;
+	int64_t most = r->partial.length >= 0 ? r->partial.length :
+	    r->partial.most;
 
 	if (r->stage != V2M_UPLOAD_COMING ||
-	    (int64_t)n > most - r->part.offset) {
+	    (int64_t)n > most - r->partial.offset) {
 		r->why = V2M_UPLOAD_LENGTH;
-		return r->part.length >= 0 ? v2m_err_set(err, V2M_DATA,
+		return r->partial.length >= 0 ? v2m_err_set(err, V2M_DATA,
 		    "more bytes than were announced (%lld)", (long long)most) :
 		    v2m_upload_too_large(most, err);
 	}
-	if (v2m_partial_append(s == NULL ? NULL : s->store, &r->part, buf, n,
+	if (v2m_partial_append(s == NULL ? NULL : s->store, &r->partial, buf, n,
 	    err) < 0)
 		return set_refusal(r, err);
 	if (s != NULL && needs_sign(r) && renew_upload(r, s, false, err) < 0)
 		return set_refusal(r, err);
-	if (r->part.offset == r->part.length)
+	if (r->partial.offset == r->partial.length)
 		r->stage = V2M_UPLOAD_STORED;
 	return 0;
 }
@@ -441,14 +443,14 @@ v2m_upload_stream_set_length(struct v2m_upload_stream *r,
 		    "its length was %lld before", (long long)known);
 	if (check_length(s, length, err) < 0)
 		return -1;
-	if (length < r->part.offset || length > r->part.most)
+	if (length < r->partial.offset || length > r->partial.most)
 		return v2m_err_set(err, V2M_DATA, "%lld is not between what "
 		    "came and what was announced", (long long)length);
-	r->part.length = length;
+	r->partial.length = length;
 	/* So much less is reserved from now on; where not, it ends in time. */
 	v2m_quota_reserve(s, r->record.owner, r->record.id, length,
 	    lease_of(s, r->resumable), &verdict, &ignored);
-	if (r->part.offset == length)
+	if (r->partial.offset == length)
 		r->stage = V2M_UPLOAD_STORED;
 	return 0;
 }
@@ -457,14 +459,14 @@ int
 v2m_upload_stream_save(struct v2m_upload_stream *r, struct v2m_services *s,
     bool leave, struct v2m_err *err)
 {
-	if (!has_part(r))
+	if (!has_partial(r))
 		return 0;
 	return renew_upload(r, s, leave, err) < 0 ? set_refusal(r, err) : 0;
 }
 
 /* --- the end --- */
 
-/* The part becomes the video. */
+/* The partial upload becomes the video. */
 static int
 store_video(struct v2m_upload_stream *r, struct v2m_services *s,
     struct v2m_object *video, struct v2m_err *err)
@@ -472,15 +474,15 @@ store_video(struct v2m_upload_stream *r, struct v2m_services *s,
 	int has;
 
 	memset(video, 0, sizeof *video);
-	if (!has_part(r)) {
+	if (!has_partial(r)) {
 		has = has_video(s, r->record.id, video, err);
 		return has == 1 ? 0 : has < 0 ? -1 : unknown(err);
 	}
 	memcpy(video->name, r->record.name, sizeof video->name);
 	memcpy(video->owner, r->record.owner, sizeof video->owner);
-	if (v2m_partial_finish(s->store, &r->part, video, err) < 0)
+	if (v2m_partial_finish(s->store, &r->partial, video, err) < 0)
 		return -1;
-	v2m_partial_clear(&r->part);
+	v2m_partial_clear(&r->partial);
 	r->record.length = video->length;
 	r->stage = V2M_UPLOAD_STORED;
 	return v2m_fault("upload-stored", err);
@@ -543,7 +545,7 @@ look_again(struct v2m_upload_stream *r, struct v2m_services *s)
 	return 0;
 }
 
-/* Has somebody else the part, or nobody any more? */
+/* Has somebody else the partial upload, or nobody any more? */
 static bool
 is_taken(const struct v2m_upload_stream *r, struct v2m_services *s)
 {
@@ -551,12 +553,12 @@ is_taken(const struct v2m_upload_stream *r, struct v2m_services *s)
 	struct v2m_err err;
 	bool taken;
 
-	if (!has_part(r) || !r->resumable)
+	if (!has_partial(r) || !r->resumable)
 		return false;
 	if (v2m_partial_get(s->store, r->record.id, &now, &err) < 0)
 		taken = err.code == V2M_NOINPUT;
 	else
-		taken = now.rev != r->part.rev;
+		taken = now.rev != r->partial.rev;
 	v2m_partial_clear(&now);
 	return taken;
 }
@@ -591,7 +593,7 @@ v2m_upload_stream_finish(struct v2m_upload_stream *r, struct v2m_services *s,
 	r->why = V2M_UPLOAD_OTHER;
 	if (r->stage == V2M_UPLOAD_ACCEPTED)
 		return 0;
-	if (v2m_upload_stream_offset(r) == 0 && has_part(r)) {
+	if (v2m_upload_stream_offset(r) == 0 && has_partial(r)) {
 		r->why = V2M_UPLOAD_LENGTH;
 		v2m_err_set(err, V2M_DATA, "the file is empty");
 		return give_up(r, s, false, err);
@@ -637,7 +639,7 @@ v2m_upload_stream_free(struct v2m_upload_stream *r)
 {
 	if (r == NULL)
 		return;
-	v2m_partial_clear(&r->part);
+	v2m_partial_clear(&r->partial);
 	free(r);
 }
 
@@ -645,16 +647,16 @@ v2m_upload_stream_free(struct v2m_upload_stream *r)
 static int
 lives(struct v2m_services *s, const char *id, struct v2m_err *err)
 {
-	struct v2m_partial part = { .rev = 0 };
-	int got = v2m_partial_get(s->store, id, &part, err), ret;
+	struct v2m_partial partial = { .rev = 0 };
+	int got = v2m_partial_get(s->store, id, &partial, err), ret;
 	int64_t now;
 
 	if (got < 0)
 		ret = err->code == V2M_NOINPUT || err->code == V2M_IO ? 0 : -1;
 	else
 		ret = v2m_store_now(s->store, &now, err) < 0 ? -1 :
-		    part.until > now;
-	v2m_partial_clear(&part);
+		    partial.until > now;
+	v2m_partial_clear(&partial);
 	return ret;
 }
 
@@ -678,7 +680,7 @@ v2m_upload_stream_expire(struct v2m_services *s, const char *id,
 		goto out;
 	if (moved < 0 && err->code != V2M_NOINPUT)
 		goto out;
-	/* A job that has its video needs no part, whatever is left of it. */
+	/* A job that has its video needs no partial upload, whatever is left of it. */
 	if (v2m_partial_drop(s->store, id, err) < 0)
 		goto out;
 	if (got == 0 && r->record.state == V2M_JOB_CANCELLED)

@@ -44,7 +44,7 @@ v2m_media_lacks_sandbox(const struct v2m_err *err)
 }
 
 static int
-try_walls(struct v2m_media *m, struct v2m_err *err)
+try_sandbox(struct v2m_media *m, struct v2m_err *err)
 {
 	struct v2m_media_sandbox sandbox;
 	struct v2m_err why;
@@ -75,5 +75,5 @@ v2m_media_configure(struct v2m_media *m, const struct v2m_conf *conf,
 		    "the 16M without which no file can be looked at");
 	v2m_media_set_max_duration(m, v2m_conf_number(conf, "max_duration"));
 	v2m_media_set_limits(m, &limits);
-	return limits.sandbox == V2M_SANDBOX_NO ? 0 : try_walls(m, err);
+	return limits.sandbox == V2M_SANDBOX_NO ? 0 : try_sandbox(m, err);
 }

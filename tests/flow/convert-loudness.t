@@ -158,7 +158,7 @@ for n in 1 2 3 7; do
 	ok "the same with $n threads" cmp threads-1.mp3 threads-$n.mp3
 done
 
-# --- as a job: by request, within what may be read, with the walls up ---
+# --- as a job: by request, within what may be read, in the sandbox ---
 setup
 one=$(v2m-upload --loudness=-20 clip.mp4)
 ok "a worker" v2m-convert-worker --once

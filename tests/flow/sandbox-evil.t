@@ -1,6 +1,6 @@
 #!/bin/sh
 # A media program that has been taken over tries what it can from within its
-# walls: each attempt fails as designed and costs its own job.
+# sandbox: each attempt fails as designed and costs its own job.
 #
 # slow: 20 s
 . "$(dirname "$0")/../lib/tap.sh"
@@ -20,9 +20,9 @@ for word in $names $absent $forbidden uname uid memory loop limit sleep output \
 	echo "$word" > "$word.mp4"
 done
 
-status 0 "the walls are told of" v2m --version --verbose
-walls=$(cat "$OUT")
-like "$walls" '^limits of time and output: up$' "some are always there"
+status 0 "what the sandbox has is told of" v2m --version --verbose
+sandbox=$(cat "$OUT")
+like "$sandbox" '^limits of time and output: up$' "some are always there"
 status 78 "the setting has three words" env V2M_SANDBOX=half v2m-convert \
     open.mp4 x.mp3
 off=$(V2M_SANDBOX=no v2m --version --verbose)
@@ -47,7 +47,7 @@ like "$(cat "$ERR")" 'ran into its limit of time' "and says so"
 status 1 "endless output ends" \
     env V2M_MAX_DURATION=1s v2m-convert output.mp4 x.mp3
 like "$(cat "$ERR")" 'becomes larger than it can be' "and says so"
-if echo "$walls" | grep -q '^limit of memory: up$'; then
+if echo "$sandbox" | grep -q '^limit of memory: up$'; then
 	status 1 "100 GB of memory are not to be had" \
 	    v2m-convert memory.mp4 x.mp3
 	like "$(cat "$ERR")" 'wants too much memory' "and it says so"
@@ -56,8 +56,8 @@ if echo "$walls" | grep -q '^limit of memory: up$'; then
 fi
 
 # --- by the filter ---
-if ! echo "$walls" | grep -q '^filter of system calls: up$'; then
-	echo "# not tried: $(echo "$walls" | grep '^filter')"
+if ! echo "$sandbox" | grep -q '^filter of system calls: up$'; then
+	echo "# not tried: $(echo "$sandbox" | grep '^filter')"
 	done_testing
 fi
 V2M_MEDIA_DEBUG=1
@@ -94,10 +94,10 @@ ok "nothing came of it" test ! -e x.mp3
 
 # --- in a container with a filter of its own ---
 if cc -O -o deny "$tap_root/tests/lib/deny.c" -lseccomp 2> "$ERR"; then
-	walls=$(./deny landlock_create_ruleset -- v2m --version --verbose)
-	like "$walls" '^filter of system calls: up$' \
+	sandbox=$(./deny landlock_create_ruleset -- v2m --version --verbose)
+	like "$sandbox" '^filter of system calls: up$' \
 	    "a container that forbids Landlock leaves the rest"
-	like "$walls" '^Landlock: none, ' "and this is told"
+	like "$sandbox" '^Landlock: none, ' "and this is told"
 	status 78 "one that forbids more" \
 	    ./deny capset -- v2m-convert open.mp4 x.mp3
 	like "$(cat "$ERR")" \
@@ -112,9 +112,9 @@ if cc -O -o deny "$tap_root/tests/lib/deny.c" -lseccomp 2> "$ERR"; then
 	status 70 "as far as there is something" env V2M_SANDBOX=partly \
 	    ./deny seccomp -- v2m-convert odd.mp4 x.mp3
 	like "$(cat "$ERR")" 'odd was let pass' "it is asked for"
-	walls=$(./deny seccomp -- v2m --version --verbose)
-	like "$walls" '^filter of system calls: none, ' "and shown as missing"
-	like "$walls" '^Landlock: up$|^Landlock: none, the kernel' \
+	sandbox=$(./deny seccomp -- v2m --version --verbose)
+	like "$sandbox" '^filter of system calls: none, ' "and shown as missing"
+	like "$sandbox" '^Landlock: up$|^Landlock: none, the kernel' \
 	    "while Landlock is as it was"
 else
 	skip "a container's own filter" "no cc or libseccomp"
