@@ -680,7 +680,7 @@ v2m_upload_stream_expire(struct v2m_services *s, const char *id,
 		goto out;
 	if (moved < 0 && err->code != V2M_NOINPUT)
 		goto out;
-	/* A job that has its video needs no partial upload, whatever is left of it. */
+	/* A job that has its video needs no partial upload any more. */
 	if (v2m_partial_drop(s->store, id, err) < 0)
 		goto out;
 	if (got == 0 && r->record.state == V2M_JOB_CANCELLED)
