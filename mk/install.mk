@@ -29,7 +29,6 @@ install: all
 	$(call put,644,$(DATADIR)/nginx,scripts/nginx/v2m.conf)
 	$(call put,644,$(DATADIR)/cron,scripts/cron/crontab)
 	$(call put,755,$(DATADIR)/cron,scripts/cron/v2m-drop-folder)
-	$(call put,644,$(DATADIR)/nginx,scripts/nginx/v2m.conf)
 
 # The same list, taken away again; folders of ours too, others' stay.
 gone = rm -f $(foreach f,$(notdir $(2)),'$(DESTDIR)$(1)/$(f)')
