@@ -56,7 +56,7 @@ end_lifeline(int lifeline, const struct v2m_wire_end *facts)
 
 /* In the child: keep what the job needs at fixed places, close the rest. */
 static int
-settle(const int *fds, int nfds)
+settle_descriptors(const int *fds, int nfds)
 {
 	/* First out of the way of the places they go to. */
 	int high[V2M_WIRE_FDS_MAX];
@@ -84,7 +84,7 @@ child(pid_t engine, const struct v2m_wire_job *job, const int *fds, int nfds)
 	/* Its threads inherit this: SIGSYS has to reach each of them. */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (settle(fds, nfds) < 0)
+	if (settle_descriptors(fds, nfds) < 0)
 		return 1;
 	if (sandbox_limit(job, &err) < 0) {
 		report_failed(&err, false);
@@ -94,7 +94,7 @@ child(pid_t engine, const struct v2m_wire_job *job, const int *fds, int nfds)
 }
 
 static void
-begin(struct engine *e, const struct v2m_wire_job *job, const int *fds,
+begin_job(struct engine *e, const struct v2m_wire_job *job, const int *fds,
     int nfds)
 {
 	pid_t engine = getpid(), pid;
@@ -125,7 +125,7 @@ valid(const struct v2m_wire_job *job, int nfds)
 
 /* Take one job from the control socket.  false: there will be no more. */
 static bool
-take(struct engine *e)
+take_job(struct engine *e)
 {
 	union {
 		struct cmsghdr align;
@@ -151,7 +151,7 @@ take(struct engine *e)
 		memcpy(fds, CMSG_DATA(c), (size_t)nfds * sizeof(int));
 	}
 	if (n == sizeof job && valid(&job, nfds)) {
-		begin(e, &job, fds, nfds);
+		begin_job(e, &job, fds, nfds);
 		return true;
 	}
 	for (int i = 0; i < nfds; i++)
@@ -232,7 +232,7 @@ serve(struct engine *e)
 				check_lifeline(&e->jobs[i]);
 		if (e->polls[1].revents != 0)
 			reap(e, WNOHANG);
-		if (e->polls[0].revents != 0 && !take(e))
+		if (e->polls[0].revents != 0 && !take_job(e))
 			return;
 	}
 }

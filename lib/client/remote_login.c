@@ -113,7 +113,7 @@ take_token(struct v2m_http *http, struct v2m_http_answer *a,
 }
 
 static char *
-log_in(struct v2m_http *http, const char *email, const char *password,
+log_in_at(struct v2m_http *http, const char *email, const char *password,
     struct v2m_claims *claims, struct v2m_err *err)
 {
 	struct v2m_http_request rq = { .method = "POST", .path = "/login",
@@ -133,7 +133,7 @@ v2m_remote_login(const struct v2m_conf *conf, const char *email,
 	char *token = NULL;
 
 	if (http != NULL)
-		token = log_in(http, email, password, claims, err);
+		token = log_in_at(http, email, password, claims, err);
 	v2m_http_close(http);
 	return token;
 }
@@ -240,7 +240,7 @@ log_in_by_netrc(struct v2m_remote *r, struct v2m_claims *identity,
 	if (found <= 0)
 		return -1;
 	v2m_secret_free(r->token);
-	r->token = log_in(r->http, email, password, identity, err);
+	r->token = log_in_at(r->http, email, password, identity, err);
 	v2m_secret_free(password);
 	if (r->token == NULL)
 		return v2m_err_prefix(err, "with the password of ~/.netrc");

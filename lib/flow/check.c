@@ -46,7 +46,7 @@ report(struct run *run, const char *item, enum v2m_remedy remedy,
 
 /* 0 go on, 1 enough, -1. */
 static int
-go_on(int ret)
+go_on_or_stop(int ret)
 {
 	return ret < 0 ? -1 : v2m_stop_count() > 0;
 }
@@ -177,7 +177,7 @@ check_record(void *arg, struct v2m_record *r)
 	if (has == ERROR || check_owner(run, r) < 0 ||
 	    check_video(run, r, has, why) < 0)
 		return -1;
-	return go_on(check_mp3(run, r, has == THERE));
+	return go_on_or_stop(check_mp3(run, r, has == THERE));
 }
 
 static void

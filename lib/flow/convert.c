@@ -269,7 +269,7 @@ remove_old(struct run *run, const char *old, const struct v2m_object *mp3)
 
 /* From the claim to the commit. */
 static int
-convert(struct run *run, struct v2m_err *err)
+convert_claimed(struct run *run, struct v2m_err *err)
 {
 	int64_t begun = v2m_mono_ms();
 	struct v2m_media_result result;
@@ -433,7 +433,7 @@ start_run(struct v2m_loop *loop, struct v2m_services *s,
 	run.renewed_at = v2m_mono_ms();
 	run.shown = -1;
 	v2m_debug("%s: claimed, fence %" PRId64, r->id, r->fence);
-	if (convert(&run, &why) < 0) {
+	if (convert_claimed(&run, &why) < 0) {
 		settle_failure(&run, &why, o);
 		return;
 	}

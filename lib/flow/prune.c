@@ -106,7 +106,7 @@ remove_object(struct run *run, enum v2m_kind kind, const char *id,
 
 /* The record lets go of it first.  Whoever changed it meanwhile is right. */
 static int
-let_go(struct run *run, enum v2m_kind kind, struct v2m_record *r,
+prune_object(struct run *run, enum v2m_kind kind, struct v2m_record *r,
     const char *id, const char *why)
 {
 	int moved = 1;
@@ -153,7 +153,7 @@ judge_video(struct run *run, const struct v2m_object *video)
 	if (r.video_gone != 0)
 		return remove_object(run, V2M_VIDEO, r.id, "was pruned");
 	why = video_is_over(run, &r);
-	return why == NULL ? 0 : let_go(run, V2M_VIDEO, &r, r.id, why);
+	return why == NULL ? 0 : prune_object(run, V2M_VIDEO, &r, r.id, why);
 }
 
 /* The record is read after the MP3 was seen, as v2m_orphans_remove() has it. */
@@ -181,7 +181,7 @@ judge_mp3(struct run *run, const struct v2m_object *mp3)
 	if (strcmp(r.mp3, mp3->id) != 0)
 		return 0;
 	why = mp3_is_over(run, &r);
-	return why == NULL ? 0 : let_go(run, V2M_MP3, &r, mp3->id, why);
+	return why == NULL ? 0 : prune_object(run, V2M_MP3, &r, mp3->id, why);
 }
 
 static int
@@ -210,7 +210,7 @@ has_video(struct run *run, const char *id)
 }
 
 static int
-forget(struct run *run, const char *id, const char *why)
+forget_job(struct run *run, const char *id, const char *why)
 {
 	run->p->found(run->p->arg, id, "record", why);
 	if (run->p->dry)
@@ -242,7 +242,7 @@ judge_ended(struct run *run, struct v2m_record *r)
 	    (r->mp3[0] != '\0' && r->state != V2M_JOB_CANCELLED))
 		return 0;
 	has = has_video(run, r->id);
-	return has != 0 ? has : forget(run, r->id, "keep_records");
+	return has != 0 ? has : forget_job(run, r->id, "keep_records");
 }
 
 /* Bytes of it may still come, or came since yesterday: 1, 0, -1. */
@@ -289,7 +289,7 @@ judge_new(struct run *run, struct v2m_record *r)
 	if (!run->p->dry && v2m_quota_release(run->s, r->owner, r->id,
 	    &run->err) < 0)
 		return -1;
-	return forget(run, r->id, why);
+	return forget_job(run, r->id, why);
 }
 
 struct turn {

@@ -164,7 +164,7 @@ v2m_upload_stream_begin(struct v2m_services *s,
 /* --- going on --- */
 
 static int
-unknown(struct v2m_err *err)
+no_such_job(struct v2m_err *err)
 {
 	return v2m_err_set(err, V2M_NOINPUT, "no such upload");
 }
@@ -204,7 +204,7 @@ find_partial(struct v2m_services *s, const struct v2m_record *record,
 			return -1;
 		}
 		has = has_video(s, record->id, video, err);
-		return has == 1 ? 0 : has < 0 ? -1 : unknown(err);
+		return has == 1 ? 0 : has < 0 ? -1 : no_such_job(err);
 	}
 	if (v2m_store_now(s->store, &now, err) < 0)
 		return -1;
@@ -228,7 +228,7 @@ v2m_upload_stream_inspect(struct v2m_services *s,
 	state->offset = state->length = record->length;
 	state->stage = V2M_UPLOAD_ACCEPTED;
 	if (record->state == V2M_JOB_CANCELLED)
-		return unknown(err);
+		return no_such_job(err);
 	if (record->state != V2M_JOB_NEW)
 		return 0;
 	found = find_partial(s, record, &partial, &video, why, err);
@@ -249,7 +249,7 @@ v2m_upload_stream_inspect(struct v2m_services *s,
 }
 
 static int
-go_on(struct v2m_services *s, struct v2m_upload_stream *r,
+resume_partial(struct v2m_services *s, struct v2m_upload_stream *r,
     enum v2m_upload_refusal *why, struct v2m_err *err)
 {
 	struct v2m_object video;
@@ -292,9 +292,10 @@ v2m_upload_stream_resume(struct v2m_services *s,
 	r->resumable = true;
 	r->stage = V2M_UPLOAD_ACCEPTED;
 	if (record->state == V2M_JOB_CANCELLED)
-		ret = unknown(err);
+		ret = no_such_job(err);
 	else
-		ret = record->state == V2M_JOB_NEW ? go_on(s, r, why, err) : 0;
+		ret = record->state == V2M_JOB_NEW ?
+		    resume_partial(s, r, why, err) : 0;
 	if (ret == 0)
 		return r;
 	v2m_upload_stream_free(r);
@@ -476,7 +477,7 @@ store_video(struct v2m_upload_stream *r, struct v2m_services *s,
 	memset(video, 0, sizeof *video);
 	if (!has_partial(r)) {
 		has = has_video(s, r->record.id, video, err);
-		return has == 1 ? 0 : has < 0 ? -1 : unknown(err);
+		return has == 1 ? 0 : has < 0 ? -1 : no_such_job(err);
 	}
 	memcpy(video->name, r->record.name, sizeof video->name);
 	memcpy(video->owner, r->record.owner, sizeof video->owner);

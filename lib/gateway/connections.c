@@ -34,7 +34,7 @@ count_rate_key(const struct v2m_server *s, const struct v2m_ip *rate_key)
 /* Is there no place for another one?  Whoever watches us has his own.
  * Locked. */
 static bool
-is_full(const struct v2m_server *s, const struct v2m_listener *l)
+is_listener_full(const struct v2m_server *s, const struct v2m_listener *l)
 {
 	const struct v2m_conn *c;
 	int watching = 0;
@@ -124,7 +124,7 @@ v2m_conn_accept(struct v2m_listener *l, int fd, const struct sockaddr *sa)
 	}
 	c->has_rate_key = !v2m_networks_hold(&s->trusted, &peer) && !l->metrics;
 	pthread_mutex_lock(&s->lock);
-	all = is_full(s, l);
+	all = is_listener_full(s, l);
 	one = c->has_rate_key &&
 	    count_rate_key(s, &c->rate_key) >= s->max_per_address;
 	if (!all && !one) {

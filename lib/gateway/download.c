@@ -110,7 +110,7 @@ describe_version(struct v2m_rq *rq, const struct download *d)
 
 /* Which bytes?  The status of the answer: 200, 206, 304, or 416. */
 static int
-choose(struct v2m_rq *rq, struct download *d)
+choose_bytes(struct v2m_rq *rq, struct download *d)
 {
 	const char *listed = v2m_rq_header(rq, "If-None-Match");
 	const char *range = v2m_rq_header(rq, "Range");
@@ -270,7 +270,7 @@ no_bytes(void *arg, int64_t offset, void *buf, size_t n)
 static void
 reply_mp3(struct v2m_rq *rq, struct download *d, int fd)
 {
-	int status = choose(rq, d);
+	int status = choose_bytes(rq, d);
 	char range[64];
 
 	if (status == 304) {

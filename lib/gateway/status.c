@@ -46,7 +46,8 @@ is_sha256(const char *s)
 
 /* false: answered. */
 static bool
-parse(struct v2m_rq *rq, const struct v2m_claims *identity, struct listing *l)
+parse_query(struct v2m_rq *rq, const struct v2m_claims *identity,
+    struct listing *l)
 {
 	const char *after = v2m_rq_query(rq, "after");
 	const char *limit = v2m_rq_query(rq, "limit");
@@ -87,7 +88,7 @@ parse(struct v2m_rq *rq, const struct v2m_claims *identity, struct listing *l)
 /* --- the answer --- */
 
 static void
-add(struct listing *l, const struct v2m_record *r)
+add_job(struct listing *l, const struct v2m_record *r)
 {
 	if (l->jobs != NULL) {
 		json_array_append_new(l->jobs, v2m_status_json(r));
@@ -112,7 +113,7 @@ read_page(struct listing *l, struct v2m_store *s, struct v2m_err *err)
 		memcpy(l->last, list[i].id, sizeof l->last);
 		if (list[i].state != V2M_JOB_CANCELLED ||
 		    l->filter.state == V2M_JOB_CANCELLED)
-			add(l, &list[i]);
+			add_job(l, &list[i]);
 	}
 	free(list);
 	return i < n || n == PAGE;
@@ -159,7 +160,7 @@ get_list(struct v2m_rq *rq, const struct v2m_claims *identity)
 	struct listing l;
 
 	memset(&l, 0, sizeof l);
-	if (!parse(rq, identity, &l))
+	if (!parse_query(rq, identity, &l))
 		return;
 	if (v2m_rq_wants_json(rq))
 		l.jobs = json_array();

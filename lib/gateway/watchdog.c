@@ -41,7 +41,7 @@ acknowledged(int fd)
 }
 
 static void
-cut(struct v2m_conn *c, const char *why)
+cut_connection(struct v2m_conn *c, const char *why)
 {
 	struct v2m_counters more = { .cut_header = why[0] == 'h',
 		.cut_rate = why[0] != 'h' };
@@ -82,7 +82,7 @@ is_slow(const struct v2m_server *s, struct v2m_conn *c, bool write,
 }
 
 static void
-watch(struct v2m_server *s, struct v2m_conn *c, int64_t now_ms,
+watch_connection(struct v2m_server *s, struct v2m_conn *c, int64_t now_ms,
     int64_t passed_ms)
 {
 	int phase = atomic_load(&c->phase);
@@ -96,18 +96,18 @@ watch(struct v2m_server *s, struct v2m_conn *c, int64_t now_ms,
 	if (phase == V2M_PHASE_REPLY || (phase == V2M_PHASE_HEADER && unsent)) {
 		if (s->rate > 0 && s->rate_ms > 0 && is_slow(s, c, true,
 		    unsent, acknowledged(c->fd), passed_ms))
-			cut(c, "slow-reader");
+			cut_connection(c, "slow-reader");
 	} else if (phase == V2M_PHASE_BODY) {
 		if (s->rate > 0 && s->rate_ms > 0 && is_slow(s, c, false,
 		    queued(c->fd, SIOCINQ) == 0, atomic_load(&c->body),
 		    passed_ms))
-			cut(c, "slow-body");
+			cut_connection(c, "slow-body");
 	} else if (phase == V2M_PHASE_HEADER) {
 		if (since_ms < c->quiet_ms)
 			since_ms = c->quiet_ms;
 		if (s->header_ms > 0 && now_ms - since_ms > s->header_ms &&
 		    queued(c->fd, SIOCINQ) == 0)
-			cut(c, "header");
+			cut_connection(c, "header");
 	}
 }
 
@@ -126,7 +126,7 @@ v2m_watch(struct v2m_server *s, int64_t now_ms, int64_t passed_ms)
 
 	pthread_mutex_lock(&s->lock);
 	for (c = s->conns; c != NULL; c = c->next) {
-		watch(s, c, now_ms, passed_ms);
+		watch_connection(s, c, now_ms, passed_ms);
 		if (is_lost(c, now_ms))
 			lost = c;
 	}

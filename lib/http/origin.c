@@ -13,7 +13,7 @@
 	"0123456789-._~/"
 
 static int
-check_url(const struct v2m_url *url, const struct v2m_conf *conf,
+check_origin(const struct v2m_url *url, const struct v2m_conf *conf,
     struct v2m_err *err)
 {
 	bool tls = strcmp(url->scheme, "https") == 0;
@@ -75,7 +75,7 @@ v2m_origin_of_conf(struct v2m_origin *o, const struct v2m_conf *conf,
 		return -1;
 	for (i = 0; url.host[i] != '\0'; i++)
 		url.host[i] = (char)tolower((unsigned char)url.host[i]);
-	ret = check_url(&url, conf, err);
+	ret = check_origin(&url, conf, err);
 	if (ret == 0 && strlen(url.path) + 2 > sizeof o->path)
 		ret = v2m_err_set(err, V2M_CONFIG, "url: it is too long");
 	if (ret == 0)
