@@ -1,11 +1,11 @@
 /* conf.h - the configuration: one table of keys, five places they come from.
  *
  * Defaults, /etc/v2m/v2m.conf, $XDG_CONFIG_HOME/v2m/v2m.conf, the environment
- * (V2M_ and the key), options; later wins.  Where the first file is not there, or not
- * for us to read, /etc/v2m/client.conf is read in its place: it is for all
- * users, and holds few keys.  --config FILE or V2M_CONFIG names one file
- * to read in place of all.  A file holds lines "key = value", '#' starts
- * a comment line.  Everything is checked when it is loaded, so a getter cannot
+ * (V2M_ and the key), options; later wins.  Where the first file is not there,
+ * or not for us to read, /etc/v2m/client.conf is read in its place: it is for
+ * all users, and holds few keys.  --config FILE or V2M_CONFIG names one file to
+ * read in place of all.  A file holds lines "key = value", '#' starts a comment
+ * line.  Everything is checked when it is loaded, so a getter cannot
  * fail; asking for a key that the table does not hold is a bug and aborts.
  *
  * Thread safety: read-only once loaded.
