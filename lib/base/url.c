@@ -53,42 +53,71 @@ parse_user(struct v2m_url *url, const char *s, size_t n)
 }
 
 static bool
-parse_host(struct v2m_url *url, const char *s, size_t n)
+parse_port(struct v2m_host *host, const char *s, size_t n)
 {
-	const char *end = s + n, *colon;
 	char port[8];
 	int64_t number;
 
-	if (n > 0 && s[0] == '[') {
-		const char *close = memchr(s, ']', n);
+	if (n >= sizeof port)
+		return false;
+	snprintf(port, sizeof port, "%.*s", (int)n, s);
+	if (!v2m_text_parse_int(port, 1, 65535, &number))
+		return false;
+	host->port = (int)number;
+	return true;
+}
 
-		if (close == NULL || !decode(url->host, sizeof url->host,
-		    s + 1, (size_t)(close - s - 1)))
+static bool
+parse_host(struct v2m_host *host, const char *s, size_t n)
+{
+	const char *end = s + n, *name = s, *behind, *colon;
+
+	if (n > 0 && s[0] == '[') {
+		name = s + 1;
+		behind = memchr(s, ']', n);
+		if (behind == NULL)
 			return false;
-		colon = close + 1;
+		colon = behind + 1;
 		if (colon != end && *colon != ':')
 			return false;
 	} else {
 		colon = memchr(s, ':', n);
 		if (colon == NULL)
 			colon = end;
-		if (!decode(url->host, sizeof url->host, s,
-		    (size_t)(colon - s)))
-			return false;
+		behind = colon;
 	}
-	if (colon == end || colon + 1 == end)
-		return true;
-	if ((size_t)(end - colon - 1) >= sizeof port)
+	if (!decode(host->name, sizeof host->name, name,
+	    (size_t)(behind - name)))
 		return false;
-	snprintf(port, sizeof port, "%.*s", (int)(end - colon - 1), colon + 1);
-	if (!v2m_text_parse_int(port, 1, 65535, &number))
-		return false;
-	url->port = (int)number;
-	return true;
+	return colon == end || colon + 1 == end ||
+	    parse_port(host, colon + 1, (size_t)(end - colon - 1));
+}
+
+/* One, which may be "", or several, all of which have a name. */
+static bool
+parse_hosts(struct v2m_hosts *hosts, const char *s, size_t n)
+{
+	const char *comma = memchr(s, ',', n);
+	bool is_list = comma != NULL;
+
+	for (;;) {
+		struct v2m_host *host = &hosts->at[hosts->n];
+		size_t here = comma == NULL ? n : (size_t)(comma - s);
+
+		if (hosts->n == V2M_HOSTS || !parse_host(host, s, here) ||
+		    (is_list && host->name[0] == '\0'))
+			return false;
+		hosts->n++;
+		if (comma == NULL)
+			return true;
+		n -= here + 1;
+		s = comma + 1;
+		comma = memchr(s, ',', n);
+	}
 }
 
 static bool
-parse_url(struct v2m_url *url, const char *text)
+parse_url(struct v2m_url *url, struct v2m_hosts *hosts, const char *text)
 {
 	const char *s = strstr(text, "://"), *end, *at = NULL, *p;
 
@@ -104,7 +133,7 @@ parse_url(struct v2m_url *url, const char *text)
 		return false;
 	if (at != NULL)
 		s = at + 1;
-	if (!parse_host(url, s, (size_t)(end - s)))
+	if (!parse_hosts(hosts, s, (size_t)(end - s)))
 		return false;
 	s = end;
 	if (*s == '/') {
@@ -122,15 +151,40 @@ parse_url(struct v2m_url *url, const char *text)
 }
 
 int
-v2m_url_parse(struct v2m_url *url, const char *key, const char *text,
-    struct v2m_err *err)
+v2m_url_parse_hosts(struct v2m_url *url, struct v2m_hosts *hosts,
+    const char *key, const char *text, struct v2m_err *err)
 {
 	memset(url, 0, sizeof *url);
-	if (parse_url(url, text))
+	memset(hosts, 0, sizeof *hosts);
+	if (parse_url(url, hosts, text)) {
+		memcpy(url->host, hosts->at[0].name, sizeof url->host);
+		url->port = hosts->at[0].port;
 		return 0;
+	}
 	v2m_url_wipe(url);
 	return v2m_err_set(err, V2M_CONFIG, "%s: not of the form "
 	    "scheme://user@host:port/path", key);
+}
+
+static int
+check_one(struct v2m_url *url, const struct v2m_hosts *hosts, const char *key,
+    struct v2m_err *err)
+{
+	if (hosts->n == 1)
+		return 0;
+	v2m_url_wipe(url);
+	return v2m_err_set(err, V2M_CONFIG, "%s: one host, and no list of "
+	    "them", key);
+}
+
+int
+v2m_url_parse(struct v2m_url *url, const char *key, const char *text,
+    struct v2m_err *err)
+{
+	struct v2m_hosts hosts;
+
+	return v2m_url_parse_hosts(url, &hosts, key, text, err) < 0 ? -1 :
+	    check_one(url, &hosts, key, err);
 }
 
 bool
@@ -151,15 +205,16 @@ v2m_url_query(const struct v2m_url *url, const char *name, char *dst,
 }
 
 int
-v2m_url_of_conf(struct v2m_url *url, const struct v2m_conf *conf,
-    const char *key, struct v2m_err *err)
+v2m_url_hosts_of_conf(struct v2m_url *url, struct v2m_hosts *hosts,
+    const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 {
 	char file_key[64];
 	const char *file;
 	char *line;
 	size_t n;
 
-	if (v2m_url_parse(url, key, v2m_conf_text(conf, key), err) < 0)
+	if (v2m_url_parse_hosts(url, hosts, key, v2m_conf_text(conf, key),
+	    err) < 0)
 		return -1;
 	snprintf(file_key, sizeof file_key, "%s_password_file", key);
 	file = v2m_conf_text(conf, file_key);
@@ -177,6 +232,16 @@ v2m_url_of_conf(struct v2m_url *url, const struct v2m_conf *conf,
 	memcpy(url->password, line, n + 1);
 	v2m_secret_free(line);
 	return 0;
+}
+
+int
+v2m_url_of_conf(struct v2m_url *url, const struct v2m_conf *conf,
+    const char *key, struct v2m_err *err)
+{
+	struct v2m_hosts hosts;
+
+	return v2m_url_hosts_of_conf(url, &hosts, conf, key, err) < 0 ? -1 :
+	    check_one(url, &hosts, key, err);
 }
 
 void

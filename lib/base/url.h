@@ -9,11 +9,12 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/hosts.h"
 
 struct v2m_url {
 	char scheme[16];
 	char user[256], password[1024];	/* "" none; wipe after use */
-	char host[256];			/* "" none */
+	char host[256];			/* "" none; of a list the first */
 	int port;			/* 0: none given */
 	char path[1024];		/* decoded, without the first '/' */
 	bool has_path;			/* a '/' stood behind the host */
@@ -25,6 +26,10 @@ struct v2m_url {
 int v2m_url_parse(struct v2m_url *url, const char *key, const char *text,
     struct v2m_err *err);
 
+/* The same where a list of hosts is good as well: "a,b:5673,[::1]". */
+int v2m_url_parse_hosts(struct v2m_url *url, struct v2m_hosts *hosts,
+    const char *key, const char *text, struct v2m_err *err);
+
 /* The value of one name in the query, decoded, in dst; false: not there, or
  * it does not fit. */
 bool v2m_url_query(const struct v2m_url *url, const char *name, char *dst,
@@ -34,6 +39,8 @@ bool v2m_url_query(const struct v2m_url *url, const char *name, char *dst,
  * the file that the setting KEY_password_file names, if any. */
 int v2m_url_of_conf(struct v2m_url *url, const struct v2m_conf *conf,
     const char *key, struct v2m_err *err);
+int v2m_url_hosts_of_conf(struct v2m_url *url, struct v2m_hosts *hosts,
+    const struct v2m_conf *conf, const char *key, struct v2m_err *err);
 
 /* Overwrite the password. */
 void v2m_url_wipe(struct v2m_url *url);

@@ -10,6 +10,40 @@ parses(const char *text)
 	return v2m_url_parse(&url, "queue", text, &err) == 0;
 }
 
+static struct v2m_hosts hosts;
+
+static bool
+lists(const char *text)
+{
+	return v2m_url_parse_hosts(&url, &hosts, "queue", text, &err) == 0;
+}
+
+static void
+test_lists(void)
+{
+	ok(lists("amqp://ann:a,b@mq1:5673,mq2,[::1]:5674,[fe80::1]/v"),
+	    "a list of hosts");
+	ok(hosts.n == 4, "each of them");
+	is(url.password, "a,b", "a comma in the password parts nothing");
+	is(url.host, "mq1", "the first");
+	v2m_hosts_set_port(&hosts, 5672);
+	is(hosts.at[0].where, "mq1:5673", "a port of its own");
+	is(hosts.at[1].where, "mq2:5672", "the port of all that have none");
+	is(hosts.at[2].where, "[::1]:5674", "an IPv6 address and a port");
+	is(hosts.at[3].where, "[fe80::1]:5672", "and one without");
+	is(url.path, "v", "what is behind the list");
+	ok(lists("amqp://") && hosts.n == 1, "no host is one without a name");
+	ok(!lists("amqp://a,") && !lists("amqp://,a") && !lists("amqp://a,,b") &&
+	    !lists("amqp://,"), "a list with a gap");
+	ok(!lists("amqp://a,b:0") && !lists("amqp://a:x,b") &&
+	    !lists("amqp://a,[::1"), "a list with a host that is none");
+	ok(lists("amqp://1,2,3,4,5,6,7,8") && hosts.n == 8, "eight hosts");
+	ok(!lists("amqp://1,2,3,4,5,6,7,8,9"), "and not nine");
+	ok(!parses("smtp://ann:secret@a,b") &&
+	    strstr(err.msg, "secret") == NULL && url.password[0] == '\0',
+	    "no list where one host is meant");
+}
+
 int
 main(void)
 {
@@ -47,5 +81,6 @@ main(void)
 	parses("amqp://ann:secret@h:bad");
 	ok(strstr(err.msg, "secret") == NULL && url.password[0] == '\0',
 	    "a password is not repeated");
+	test_lists();
 	return tap_done();
 }
