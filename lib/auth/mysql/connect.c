@@ -1,9 +1,10 @@
 #include "auth/mysql/mysql.h"
 
+#include <errmsg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/loopback.h"
+#include "base/clock.h"
 
 #define PORT 3306
 #define DATABASE "auth"
@@ -23,6 +24,8 @@
 #define IS_CONNECTOR_C 0
 #endif
 
+static v2m_hosts_last last_host;
+
 const char *
 v2m_mysql_database(const struct v2m_mysql *m)
 {
@@ -37,7 +40,8 @@ choose_tls(const struct v2m_mysql *m, const char *wanted)
 		return "off";
 	if (strcmp(wanted, "auto") != 0)
 		return wanted;
-	return v2m_loopback(m->url.host) && m->ca[0] == '\0' ? "off" : "verify";
+	return v2m_hosts_are_loopback(&m->hosts) && m->ca[0] == '\0' ?
+	    "off" : "verify";
 }
 
 static int
@@ -50,7 +54,8 @@ check_url(struct v2m_mysql *m, struct v2m_err *err)
 		return v2m_err_set(err, V2M_CONFIG, "users: '?%s': only "
 		    "?socket=/path is known", m->url.query);
 	if (has_socket && (m->socket[0] != '/' ||
-	    (m->url.host[0] != '\0' && !v2m_loopback(m->url.host))))
+	    m->hosts.n > 1 || (m->url.host[0] != '\0' &&
+	    !v2m_hosts_are_loopback(&m->hosts))))
 		return v2m_err_set(err, V2M_CONFIG, "users: a socket has an "
 		    "absolute path, and is on localhost");
 	if ((m->url.host[0] == '\0' && !has_socket) || m->url.user[0] == '\0')
@@ -70,7 +75,7 @@ v2m_mysql_init(struct v2m_mysql *m, const struct v2m_conf *conf,
 	int64_t timeout_ms = v2m_conf_number(conf, "users_timeout");
 
 	memset(m, 0, sizeof *m);
-	if (v2m_url_of_conf(&m->url, conf, "users", err) < 0 ||
+	if (v2m_url_hosts_of_conf(&m->url, &m->hosts, conf, "users", err) < 0 ||
 	    check_url(m, err) < 0)
 		return -1;
 	if (timeout_ms == 0)
@@ -81,13 +86,8 @@ v2m_mysql_init(struct v2m_mysql *m, const struct v2m_conf *conf,
 	m->cert = v2m_conf_text(conf, "users_cert_file");
 	m->key = v2m_conf_text(conf, "users_key_file");
 	m->tls = choose_tls(m, v2m_conf_text(conf, "users_tls"));
-	if (m->url.port == 0)
-		m->url.port = PORT;
-	if (m->socket[0] != '\0')
-		snprintf(m->where, sizeof m->where, "%s", m->socket);
-	else
-		snprintf(m->where, sizeof m->where, "%s:%d", m->url.host,
-		    m->url.port);
+	v2m_hosts_set_port(&m->hosts, PORT);
+	m->where = m->socket[0] != '\0' ? m->socket : m->hosts.at[0].where;
 	return 0;
 }
 
@@ -104,6 +104,15 @@ static const char *
 or_none(const char *path)
 {
 	return path[0] == '\0' ? NULL : path;
+}
+
+void
+v2m_mysql_turn(struct v2m_mysql *m)
+{
+	if (m->db != NULL)
+		mysql_close(m->db);
+	m->db = NULL;
+	v2m_hosts_lost(&last_host, &m->hosts, m->host);
 }
 
 #if IS_CONNECTOR_C
@@ -150,10 +159,9 @@ set_mysql_tls(MYSQL *db, const struct v2m_mysql *m)
 /* Nothing of this is right by default: no timeout is set, the server may ask
  * for files of this machine, and "localhost" is a socket. */
 static void
-set_options(MYSQL *db, const struct v2m_mysql *m, unsigned patience_s)
+set_options(MYSQL *db, const struct v2m_mysql *m, unsigned connect_s,
+    unsigned patience_s)
 {
-	unsigned connect_s = m->timeout_s < CONNECT_MOST_S ? m->timeout_s :
-	    CONNECT_MOST_S;
 	unsigned off = 0, protocol = m->socket[0] != '\0' ?
 	    MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
 
@@ -179,28 +187,29 @@ is_encrypted(MYSQL *db)
 	return cipher != NULL && cipher[0] != '\0';
 }
 
-int
-v2m_mysql_connect(struct v2m_mysql *m, const char *database,
+static const char *
+name_of(const struct v2m_mysql *m)
+{
+	const char *name = m->hosts.at[m->host].name;
+
+	if (m->socket[0] != '\0')
+		return "localhost";
+	return strcmp(name, "localhost") == 0 && strcmp(m->tls, "off") == 0 ?
+	    "127.0.0.1" : name;
+}
+
+static int
+connect_one(struct v2m_mysql *m, const char *database, unsigned connect_s,
     unsigned patience_s, struct v2m_err *err)
 {
-	const char *host = m->url.host;
-	MYSQL *db;
+	MYSQL *db = mysql_init(NULL);
 
-	if (m->db != NULL)
-		mysql_close(m->db);
-	m->db = NULL;
-	m->lost = false;
-	m->number = 0;
-	db = mysql_init(NULL);
 	if (db == NULL)
 		return v2m_err_set(err, V2M_TEMP, "users: out of memory");
-	set_options(db, m, patience_s == 0 ? m->timeout_s : patience_s);
-	if (m->socket[0] != '\0')
-		host = "localhost";
-	else if (strcmp(host, "localhost") == 0 && strcmp(m->tls, "off") == 0)
-		host = "127.0.0.1";
-	if (mysql_real_connect(db, host, m->url.user, m->url.password,
-	    database, (unsigned)m->url.port, or_none(m->socket), 0) == NULL) {
+	set_options(db, m, connect_s, patience_s);
+	if (mysql_real_connect(db, name_of(m), m->url.user, m->url.password,
+	    database, (unsigned)m->hosts.at[m->host].port, or_none(m->socket),
+	    0) == NULL) {
 		v2m_mysql_error(m, mysql_errno(db), mysql_error(db), err);
 	} else if (strcmp(m->tls, "off") != 0 && !is_encrypted(db)) {
 		v2m_err_set(err, V2M_CONFIG, "users on %s: the server has no "
@@ -211,5 +220,51 @@ v2m_mysql_connect(struct v2m_mysql *m, const char *database,
 		return 0;
 	}
 	mysql_close(db);
+	return -1;
+}
+
+/* The library counts in seconds. */
+static unsigned
+share_s(int64_t until, size_t left)
+{
+	int64_t s = (v2m_hosts_share(until, left) + 500) / 1000;
+
+	return s < 1 ? 1 : (unsigned)s;
+}
+
+int
+v2m_mysql_connect(struct v2m_mysql *m, const char *database,
+    unsigned patience_s, struct v2m_err *err)
+{
+	unsigned most_s = m->timeout_s < CONNECT_MOST_S ? m->timeout_s :
+	    CONNECT_MOST_S;
+	int64_t until = v2m_mono_ms() + most_s * 1000;
+	size_t first = v2m_hosts_first(&last_host, &m->hosts), i;
+	struct v2m_err all = { .code = V2M_OK }, one;
+	unsigned answer = 0;
+
+	if (m->db != NULL)
+		mysql_close(m->db);
+	m->db = NULL;
+	for (i = 0; i < m->hosts.n; i++) {
+		m->lost = false;
+		m->number = 0;
+		m->host = (first + i) % m->hosts.n;
+		if (m->socket[0] == '\0')
+			m->where = m->hosts.at[m->host].where;
+		if (connect_one(m, database, share_s(until, m->hosts.n - i),
+		    patience_s == 0 ? m->timeout_s : patience_s, &one) == 0) {
+			v2m_hosts_works(&last_host, m->host);
+			return 0;
+		}
+		v2m_hosts_failed(&all, &one);
+		if (m->number < CR_MIN_ERROR && m->number != 0)
+			answer = m->number;
+	}
+	/* What a server said tells more than that another is away. */
+	if (answer != 0)
+		m->number = answer;
+	if (err != NULL)
+		*err = all;
 	return -1;
 }

@@ -55,10 +55,8 @@ steadily(struct v2m_mysql *m, body *run, struct call *c, struct v2m_err *err)
 			return ret;
 		if (!m->lost)
 			break;
-		if (m->number != ER_LOCK_DEADLOCK) {
-			mysql_close(m->db);
-			m->db = NULL;
-		}
+		if (m->number != ER_LOCK_DEADLOCK)
+			v2m_mysql_turn(m);
 		if (c->again || v2m_mono_ms() - start_ms >=
 		    (int64_t)m->timeout_s * 1000)
 			break;

@@ -11,11 +11,13 @@
 #define NOT_LET_IN 1698		/* ER_ACCESS_DENIED_NO_PASSWORD_ERROR */
 #define READ_ONLY 1290		/* ER_OPTION_PREVENTS_STATEMENT */
 #define READ_ONLY_MODE 1836	/* ER_READ_ONLY_MODE */
+#define NOT_READY 1047		/* ER_UNKNOWN_COM_ERROR: says Galera's node */
 #define IDLE 4031		/* ER_CLIENT_INTERACTION_TIMEOUT, MySQL */
 #define DISK_IS_FULL 1021	/* ER_DISK_FULL, EE_DISK_FULL */
 
 /* Each number that the library or the server may give and that says what to
- * do.  What is not listed is a failure that nobody foresaw: V2M_IO. */
+ * do.  Where another server of a cluster may do better this one counts as lost.
+ * What is not listed is a failure that nobody foresaw: V2M_IO. */
 static const struct meaning {
 	unsigned number;
 	enum v2m_code code;
@@ -39,8 +41,9 @@ static const struct meaning {
 	{ ER_LOCK_WAIT_TIMEOUT, V2M_TEMP, false, "try again" },
 	{ DISK_IS_FULL, V2M_TEMP, false, "make room on the server" },
 	{ ER_RECORD_FILE_FULL, V2M_TEMP, false, "make room on the server" },
-	{ READ_ONLY, V2M_TEMP, false, "is this the primary server?" },
-	{ READ_ONLY_MODE, V2M_TEMP, false, "is this the primary server?" },
+	{ NOT_READY, V2M_TEMP, true, "has the node lost its cluster?" },
+	{ READ_ONLY, V2M_TEMP, true, "is this the primary server?" },
+	{ READ_ONLY_MODE, V2M_TEMP, true, "is this the primary server?" },
 	{ ER_HOST_IS_BLOCKED, V2M_TEMP, false, "run mariadb-admin "
 	    "flush-hosts on the server" },
 	{ ER_ACCESS_DENIED_ERROR, V2M_CONFIG, false, "check the user in users "

@@ -26,7 +26,9 @@ struct v2m_mysql {
 	MYSQL *db;		/* NULL: to be connected */
 	struct v2m_url url;
 	char socket[108];	/* "" none */
-	char where[600];	/* "host:port", for messages */
+	struct v2m_hosts hosts;	/* any will do */
+	size_t host;		/* which of them it is now */
+	const char *where;	/* "host:port" or the socket, for messages */
 	const char *tls;	/* these are the configuration's */
 	const char *ca, *cert, *key;
 	unsigned timeout_s;
@@ -42,11 +44,16 @@ int v2m_mysql_init(struct v2m_mysql *m, const struct v2m_conf *conf,
     struct v2m_err *err);
 void v2m_mysql_release(struct v2m_mysql *m);
 
-/* Connect, in place of a connection that is there.  database: or NULL, for
+/* Connect, in place of a connection that is there, to the first host that lets
+ * us in; they share the time that connecting to one may take, of which each
+ * gets a second at least.  database: or NULL, for
  * none.  patience_s: how long an answer may take, 0 for users_timeout.
  * V2M_TEMP; V2M_CONFIG: not let in, no such database, no encryption. */
 int v2m_mysql_connect(struct v2m_mysql *m, const char *database,
     unsigned patience_s, struct v2m_err *err);
+
+/* Give up a connection that was lost: the next is made to another host first. */
+void v2m_mysql_turn(struct v2m_mysql *m);
 
 /* The database's name: the URL's, or "auth". */
 const char *v2m_mysql_database(const struct v2m_mysql *m);

@@ -46,10 +46,10 @@ extern const struct v2m_amqp_step v2m_amqp_steps[V2M_AMQP_STEPS];
 
 /* --- endpoint.c --- */
 
-/* Where the broker is, and how to talk to it. */
+/* Where the broker, or the nodes of it, are, and how to talk to it. */
 struct v2m_amqp_endpoint {
-	struct v2m_url url;		/* user, password, host, port are set */
-	char name[300];			/* "host:port", for messages */
+	struct v2m_url url;		/* user and password are set */
+	struct v2m_hosts hosts;		/* any will do; with names and ports */
 	const char *vhost;
 	bool tls, quorum;
 	char *ca_file, *cert_file, *key_file;	/* "" for none */
@@ -65,6 +65,7 @@ void v2m_amqp_endpoint_release(struct v2m_amqp_endpoint *endpoint);
 /* A connection with its channel. */
 struct v2m_amqp_link {
 	const struct v2m_amqp_endpoint *endpoint;	/* borrowed */
+	size_t host;			/* of the endpoint: where it is now */
 	bool confirms;			/* for publishing, else for taking */
 	amqp_connection_state_t state;	/* NULL: not connected */
 	bool open;			/* the channel is */
@@ -79,6 +80,9 @@ struct v2m_amqp_link {
 /* Say what is about to be done, for the messages of all errors of it. */
 void v2m_amqp_doing(struct v2m_amqp_link *l, const char *what,
     const char *queue);
+
+/* "host:port" of where it is, or was tried last. */
+const char *v2m_amqp_where(const struct v2m_amqp_link *l);
 
 /* End it: with a farewell that may take two seconds, or at once. */
 void v2m_amqp_close(struct v2m_amqp_link *l);
@@ -108,9 +112,13 @@ void v2m_amqp_tend(struct v2m_amqp_link *l);
 
 /* --- connect.c --- */
 
-/* Make what is missing of connection and channel.  1 where something was, 0,
+/* Make what is missing of connection and channel, at the first host that lets
+ * us in: what two waits of V2M_AMQP_CONNECT_MS take is shared by them.  1 where something was, 0,
  * -1: V2M_TEMP, V2M_CONFIG, V2M_DENIED. */
 int v2m_amqp_connect(struct v2m_amqp_link *l, struct v2m_err *err);
+
+/* The connection was lost: the next is made to another host first. */
+void v2m_amqp_turn(const struct v2m_amqp_link *l);
 
 /* --- content.c --- */
 

@@ -1,5 +1,5 @@
 /* connect.c - making a connection to the broker: TCP or TLS, the
- * login, and the one channel. */
+ * login, and the one channel; at the first of the hosts that lets us in. */
 #include "queue/amqp/amqp.h"
 
 #include <errno.h>
@@ -10,9 +10,19 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "base/clock.h"
+
 #define HEARTBEAT_S 60
 #define FRAME_MAX 131072
 #define SEND_BUFFER 1048576	/* as much of it as the system grants */
+
+static v2m_hosts_last last_host;
+
+void
+v2m_amqp_turn(const struct v2m_amqp_link *l)
+{
+	v2m_hosts_lost(&last_host, &l->endpoint->hosts, l->host);
+}
 
 static int
 cannot_connect(struct v2m_amqp_link *l, int status, struct v2m_err *err)
@@ -48,7 +58,7 @@ cannot_connect(struct v2m_amqp_link *l, int status, struct v2m_err *err)
 		why = amqp_error_string2(status);
 	}
 	v2m_err_set(err, code, "cannot connect to RabbitMQ on %s: %s",
-	    l->endpoint->name, why);
+	    v2m_amqp_where(l), why);
 	v2m_amqp_drop(l);
 	return -1;
 }
@@ -163,11 +173,25 @@ log_in_to_broker(struct v2m_amqp_link *l, struct v2m_err *err)
 	    endpoint->url.user) : -1;
 }
 
-static int
-connect_now(struct v2m_amqp_link *l, struct v2m_err *err)
+/* What is left until a moment, for one wait. */
+static struct timeval
+wait_until(int64_t until)
 {
-	const struct timeval connect = { .tv_sec = V2M_AMQP_CONNECT_MS / 1000 };
+	int64_t ms = until - v2m_mono_ms();
+
+	if (ms > V2M_AMQP_CONNECT_MS)
+		ms = V2M_AMQP_CONNECT_MS;
+	if (ms < 1)
+		ms = 1;
+	return (struct timeval){ ms / 1000, ms % 1000 * 1000 };
+}
+
+static int
+connect_now(struct v2m_amqp_link *l, int64_t until, struct v2m_err *err)
+{
+	const struct v2m_host *host = &l->endpoint->hosts.at[l->host];
 	const struct timeval answer = { .tv_sec = V2M_AMQP_ANSWER_MS / 1000 };
+	struct timeval most;
 	amqp_socket_t *s;
 	int status;
 
@@ -180,13 +204,14 @@ connect_now(struct v2m_amqp_link *l, struct v2m_err *err)
 		v2m_amqp_drop(l);
 		return -1;
 	}
-	amqp_set_handshake_timeout(l->state, &connect);
 	amqp_set_rpc_timeout(l->state, &answer);
-	status = amqp_socket_open_noblock(s, l->endpoint->url.host,
-	    l->endpoint->url.port, &connect);
+	most = wait_until(until);
+	status = amqp_socket_open_noblock(s, host->name, host->port, &most);
 	if (status != AMQP_STATUS_OK)
 		return cannot_connect(l, status, err);
 	set_options(amqp_get_sockfd(l->state));
+	most = wait_until(until);
+	amqp_set_handshake_timeout(l->state, &most);
 	return log_in_to_broker(l, err);
 }
 
@@ -207,14 +232,38 @@ open_channel(struct v2m_amqp_link *l, struct v2m_err *err)
 	return v2m_amqp_check(l, amqp_get_rpc_reply(l->state), NULL, err);
 }
 
+static int
+connect_any(struct v2m_amqp_link *l, struct v2m_err *err)
+{
+	const struct v2m_hosts *hosts = &l->endpoint->hosts;
+	size_t first = v2m_hosts_first(&last_host, hosts), i;
+	int64_t until = v2m_mono_ms() + 2 * (int64_t)V2M_AMQP_CONNECT_MS;
+	struct v2m_err all = { .code = V2M_OK }, one;
+
+	for (i = 0; i < hosts->n; i++) {
+		l->host = (first + i) % hosts->n;
+		if (connect_now(l, v2m_mono_ms() + v2m_hosts_share(until,
+		    hosts->n - i), &one) == 0 && open_channel(l, &one) == 0) {
+			v2m_hosts_works(&last_host, l->host);
+			return 0;
+		}
+		v2m_amqp_drop(l);
+		v2m_hosts_failed(&all, &one);
+	}
+	if (err != NULL)
+		*err = all;
+	return -1;
+}
+
 int
 v2m_amqp_connect(struct v2m_amqp_link *l, struct v2m_err *err)
 {
 	v2m_amqp_tend(l);
 	if (l->state != NULL && l->open)
 		return 0;
-	if ((l->state == NULL && connect_now(l, err) < 0) ||
-	    open_channel(l, err) < 0) {
+	if (l->state == NULL)
+		return connect_any(l, err) < 0 ? -1 : 1;
+	if (open_channel(l, err) < 0) {
 		v2m_amqp_drop(l);
 		return -1;
 	}

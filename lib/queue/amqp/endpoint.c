@@ -1,5 +1,5 @@
 /* endpoint.c - the broker, as the configuration names it:
- * amqp://user@host:port/vhost, amqps: for TLS. */
+ * amqp://user@host:port/vhost, amqps: for TLS; of a cluster several hosts. */
 #include "queue/amqp/amqp.h"
 
 #include <fcntl.h>
@@ -21,6 +21,7 @@ static int
 set_defaults(struct v2m_amqp_endpoint *endpoint, struct v2m_err *err)
 {
 	struct v2m_url *url = &endpoint->url;
+	struct v2m_host *first = &endpoint->hosts.at[0];
 
 	/* What somebody thought to switch on there must not be passed over. */
 	if (url->query[0] != '\0')
@@ -29,17 +30,14 @@ set_defaults(struct v2m_amqp_endpoint *endpoint, struct v2m_err *err)
 	endpoint->tls = strcmp(url->scheme, "amqps") == 0;
 	/* Others' clients read amqp://host/ in the same way. */
 	endpoint->vhost = url->path[0] == '\0' ? "/" : url->path;
-	if (url->host[0] == '\0')
-		snprintf(url->host, sizeof url->host, "localhost");
-	if (url->port == 0)
-		url->port = endpoint->tls ? 5671 : 5672;
+	if (first->name[0] == '\0')
+		snprintf(first->name, sizeof first->name, "localhost");
+	v2m_hosts_set_port(&endpoint->hosts, endpoint->tls ? 5671 : 5672);
 	if (url->user[0] == '\0') {
 		snprintf(url->user, sizeof url->user, "guest");
 		if (url->password[0] == '\0')
 			snprintf(url->password, sizeof url->password, "guest");
 	}
-	snprintf(endpoint->name, sizeof endpoint->name, strchr(url->host, ':')
-	    == NULL ? "%s:%d" : "[%s]:%d", url->host, url->port);
 	return 0;
 }
 
@@ -88,7 +86,8 @@ v2m_amqp_endpoint_load(struct v2m_amqp_endpoint *endpoint,
     const struct v2m_conf *conf, struct v2m_err *err)
 {
 	memset(endpoint, 0, sizeof *endpoint);
-	if (v2m_url_of_conf(&endpoint->url, conf, "queue", err) < 0)
+	if (v2m_url_hosts_of_conf(&endpoint->url, &endpoint->hosts, conf,
+	    "queue", err) < 0)
 		return -1;
 	endpoint->quorum = strcmp(v2m_conf_text(conf, "queue_type"),
 	    "quorum") == 0;

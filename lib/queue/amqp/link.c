@@ -27,6 +27,12 @@ v2m_amqp_doing(struct v2m_amqp_link *l, const char *what, const char *queue)
 		    queue);
 }
 
+const char *
+v2m_amqp_where(const struct v2m_amqp_link *l)
+{
+	return l->endpoint->hosts.at[l->host].where;
+}
+
 void
 v2m_amqp_drop(struct v2m_amqp_link *l)
 {
@@ -75,7 +81,8 @@ int
 v2m_amqp_lost(struct v2m_amqp_link *l, int status, struct v2m_err *err)
 {
 	v2m_err_set(err, V2M_TEMP, "cannot %s at RabbitMQ on %s: %s", l->doing,
-	    l->endpoint->name, words_of(status));
+	    v2m_amqp_where(l), words_of(status));
+	v2m_amqp_turn(l);
 	v2m_amqp_drop(l);
 	return -1;
 }
@@ -110,7 +117,7 @@ refused(const struct v2m_amqp_link *l, int reply, amqp_bytes_t text,
 	    text.len : sizeof words - 1), text.len == 0 ? "" :
 	    (const char *)text.bytes);
 	return v2m_err_set(err, code_of(reply, words),
-	    "cannot %s at RabbitMQ on %s: %s%s", l->doing, l->endpoint->name,
+	    "cannot %s at RabbitMQ on %s: %s%s", l->doing, v2m_amqp_where(l),
 	    words, reply == AMQP_NOT_FOUND ? " (v2m-init makes it)" : "");
 }
 
@@ -137,6 +144,7 @@ on_close(struct v2m_amqp_link *l, const amqp_method_t *m, int *code,
 		refused(l, c->reply_code, c->reply_text, err);
 		amqp_send_method(l->state, 0, AMQP_CONNECTION_CLOSE_OK_METHOD,
 		    &yes);
+		v2m_amqp_turn(l);
 		v2m_amqp_drop(l);
 	} else {
 		return v2m_amqp_lost(l, AMQP_STATUS_UNEXPECTED_STATE, err);

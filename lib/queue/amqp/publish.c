@@ -38,12 +38,13 @@ no_time_left(struct v2m_amqp_link *l, const char *why, struct v2m_err *err)
 {
 	if (l->blocked)
 		v2m_err_set(err, V2M_TEMP, "cannot %s at RabbitMQ on %s: it "
-		    "takes no messages now (%s)", l->doing, l->endpoint->name,
+		    "takes no messages now (%s)", l->doing, v2m_amqp_where(l),
 		    l->why_blocked);
 	else
 		v2m_err_set(err, V2M_TEMP, "cannot %s at RabbitMQ on %s: %s",
-		    l->doing, l->endpoint->name, why);
+		    l->doing, v2m_amqp_where(l), why);
 	/* What may still come would be taken for the answer to the next. */
+	v2m_amqp_turn(l);
 	v2m_amqp_drop(l);
 	return -1;
 }
@@ -102,7 +103,7 @@ wait_for_word(struct v2m_amqp_link *l, int64_t until, struct v2m_err *err)
 			    nack->delivery_tag > l->published))
 				return v2m_err_set(err, V2M_TEMP, "cannot %s "
 				    "at RabbitMQ on %s: it could not keep the "
-				    "message", l->doing, l->endpoint->name);
+				    "message", l->doing, v2m_amqp_where(l));
 			break;
 		}
 	}
@@ -163,7 +164,7 @@ v2m_amqp_publish(struct v2m_amqp_link *out, const char *queue,
 	if (outcome == NO_QUEUE)
 		return v2m_err_set(err, V2M_TEMP, "cannot publish to the "
 		    "queue '%s' at RabbitMQ on %s: there is none in the vhost "
-		    "'%s' (v2m-init makes it)", queue, out->endpoint->name,
+		    "'%s' (v2m-init makes it)", queue, v2m_amqp_where(out),
 		    out->endpoint->vhost);
 	return outcome;
 }

@@ -278,7 +278,8 @@ stop_waiting(struct v2m_amqp *q, struct v2m_err *err)
 		v2m_amqp_requeue(q, tag);
 		if (q->in.state == NULL)
 			return v2m_err_set(err, V2M_TEMP, "the connection to "
-			    "RabbitMQ on %s was lost", q->endpoint.name);
+			    "RabbitMQ on %s was lost",
+			    v2m_amqp_where(&q->in));
 	}
 	return got;
 }
