@@ -4,6 +4,7 @@
 # slow: starts a server
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/relay.sh"
 . "$tap_root/tests/lib/server-rabbitmq.sh"
 rabbit_start
 V2M_QUEUE=$RABBIT
@@ -18,14 +19,6 @@ live=localhost:$RABBIT_PORT
 set -- $(rabbit_ports 2)
 dead=127.0.0.1:$1 dead2=127.0.0.1:$2
 
-# relay NAME: a way to the broker; NAME has its port, $tap_pid is its process
-relay() {
-	: > "$1"
-	background python3 "$tap_root/tests/lib/relay.py" "$RABBIT_PORT" \
-	    > "$1"
-	eventually "there is the way '$1'" test -s "$1"
-}
-
 # uploads N HOSTS: how many of N uploads, each a process, are queued
 uploads() {
 	uploads_left=$1 uploads_done=0
@@ -36,18 +29,6 @@ uploads() {
 		uploads_done=$((uploads_done + 1))
 	done
 	echo $uploads_done
-}
-
-# passed NAME PID: has anything come down this way?
-passed() {
-	kill -USR2 "$2"
-	passed_left=100
-	until [ "$(wc -l < "$1")" -ge 2 ]; do
-		passed_left=$((passed_left - 1))
-		[ $passed_left -gt 0 ] || return 1
-		sleep 0.1
-	done
-	[ "$(sed -n 2p "$1")" -gt 0 ]
 }
 
 # For `eventually`: all that was uploaded is over, and the queues are empty.
@@ -82,7 +63,7 @@ is "$(grep -c "on $live: .*ACCESS_REFUSED" refused)" 4 \
     "a refusal is said beside a dead host"
 is "$(grep -c "on $dead: nobody" refused)" 4 "and the dead host"
 
-relay mute
+relay mute "$RABBIT_PORT"
 mute=$tap_pid
 kill -STOP "$mute"
 now=$(date +%s)
@@ -95,9 +76,9 @@ eventually "all that was uploaded is done" is_drained
 
 # --- a node that dies ---
 
-relay one
+relay one "$RABBIT_PORT"
 one=$tap_pid
-relay two
+relay two "$RABBIT_PORT"
 two=$tap_pid
 both=127.0.0.1:$(head -n 1 one),127.0.0.1:$(head -n 1 two)
 background env V2M_QUEUE="amqp://$both" v2m-convert-worker 2>> log
@@ -105,9 +86,10 @@ worker=$tap_pid
 background v2m-notify 2>> log
 long=$(v2m-upload long.mp4)
 eventually "a worker has a long job" is_state converting "$long"
-used=$two other=one
-if passed one "$one"; then
-	used=$one other=two
+if [ "$(down one "$one")" -gt 0 ]; then
+	used=$one other=two other_pid=$two
+else
+	used=$two other=one other_pid=$one
 fi
 kill -9 "$used"
 wait "$used" 2> /dev/null
@@ -118,11 +100,7 @@ id=$(v2m-upload talk.mp4)
 eventually "the worker goes on" is_state done "$id"
 eventually "that owner is told" notices "$id"
 ok "it is the same worker" kill -0 "$worker"
-if [ "$other" = two ]; then
-	ok "by the other node" passed two "$two"
-else
-	ok "by the other node" passed one "$one"
-fi
+ok "by the other node" test "$(down $other "$other_pid")" -gt 0
 eventually "no message is left" is_quiet
 is "$(notices "$long") $(sql store "SELECT count(*) FROM object
     WHERE kind = 'mp3' AND video = '$long'")" "1 1" "one notice, one MP3"

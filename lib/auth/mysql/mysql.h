@@ -52,7 +52,7 @@ void v2m_mysql_release(struct v2m_mysql *m);
 int v2m_mysql_connect(struct v2m_mysql *m, const char *database,
     unsigned patience_s, struct v2m_err *err);
 
-/* Give up a connection that was lost: the next is made to another host first. */
+/* Give up a connection that was lost: the next goes to another host first. */
 void v2m_mysql_turn(struct v2m_mysql *m);
 
 /* The database's name: the URL's, or "auth". */
