@@ -4,6 +4,7 @@
 # slow: starts a server
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/relay.sh"
 . "$tap_root/tests/lib/gateway.sh"
 . "$tap_root/tests/lib/server-mariadb.sh"
 
@@ -18,14 +19,6 @@ setup
 live=127.0.0.1:$MARIADB_PORT
 dead=127.0.0.1:$(mariadb_port)
 dead2=127.0.0.1:$(mariadb_port)
-
-# relay NAME: a way to the server; NAME has its port, $tap_pid is its process
-relay() {
-	: > "$1"
-	background python3 "$tap_root/tests/lib/relay.py" "$MARIADB_PORT" \
-	    > "$1"
-	eventually "there is the way '$1'" test -s "$1"
-}
 
 # lists N HOSTS: how many of N commands, each a process, see the users
 lists() {
@@ -66,7 +59,7 @@ like "$(V2M_USERS=mysql://v2m@$live,db.example.org/auth \
     v2m-user list 2>&1)" "db.example.org|SSL|TLS|encryption" \
     "one host elsewhere, and all are spoken to by TLS"
 
-relay mute
+relay mute "$MARIADB_PORT"
 mute=$tap_pid
 kill -STOP "$mute"
 now=$(date +%s)
@@ -77,9 +70,9 @@ ok "takes its share of the time ($took s for four)" test $took -le 30
 
 # --- a node that dies ---
 
-relay one
+relay one "$MARIADB_PORT"
 one=$tap_pid
-relay two
+relay two "$MARIADB_PORT"
 two=$tap_pid
 both=127.0.0.1:$(head -n 1 one),127.0.0.1:$(head -n 1 two)
 V2M_USERS=mysql://v2m@$both/auth
@@ -90,19 +83,6 @@ V2M_USERS=sqlite:none.db
 login() {
 	env -u V2M_USERS V2M_URL="$URL" v2m-login --print --password-file pw \
 	    ann@example.org
-}
-
-# down NAME PID: bytes that came this way so far
-down() {
-	down_lines=$(wc -l < "$1")
-	kill -USR2 "$2"
-	down_left=100
-	until [ "$(wc -l < "$1")" -gt "$down_lines" ]; do
-		down_left=$((down_left - 1))
-		[ $down_left -gt 0 ] || return
-		sleep 0.1
-	done
-	tail -n 1 "$1"
 }
 
 status 0 "a login by a gateway" login

@@ -113,8 +113,8 @@ void v2m_amqp_tend(struct v2m_amqp_link *l);
 /* --- connect.c --- */
 
 /* Make what is missing of connection and channel, at the first host that lets
- * us in: what two waits of V2M_AMQP_CONNECT_MS take is shared by them.  1 where something was, 0,
- * -1: V2M_TEMP, V2M_CONFIG, V2M_DENIED. */
+ * us in: they share what two waits of V2M_AMQP_CONNECT_MS take.  1 where
+ * something was, 0, -1: V2M_TEMP, V2M_CONFIG, V2M_DENIED. */
 int v2m_amqp_connect(struct v2m_amqp_link *l, struct v2m_err *err);
 
 /* The connection was lost: the next is made to another host first. */
