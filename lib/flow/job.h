@@ -108,12 +108,15 @@ int v2m_job_claim_notification(struct v2m_store *s, const char *id,
 
 /* The last check before it is sent: is there still something to send, and is
  * it ours?  Then it is for another lease_ms, so that nobody else begins while
- * we send it.  1 or 0. */
+ * we send it, and the try counts from here: who dies before has not tried.
+ * 1 or 0. */
 int v2m_job_renew_notification(struct v2m_store *s, struct v2m_record *r,
     int64_t lease_ms, struct v2m_err *err);
 
 /* It was sent, or not: outcome "sent", "sent?" or "failed" (for good, with
- * why), or "" to be tried again.  1 or 0: not ours any more. */
+ * why), or "" to be tried again.  The count of tries becomes that of *r, which
+ * the caller lowers by one where it is known that nothing was sent.  1 or 0:
+ * not ours any more. */
 int v2m_job_end_notification(struct v2m_store *s, struct v2m_record *r,
     const char *outcome, const struct v2m_err *why, struct v2m_err *err);
 

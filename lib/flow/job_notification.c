@@ -9,7 +9,7 @@
 #define MAX_NOTIFY_TRIES 2	/* notifications whose fate nobody knows */
 
 struct notification {
-	int64_t now, lease_ms;
+	int64_t now, lease_ms, tries;
 	char holder[V2M_HOLDER_SIZE];
 	enum v2m_notify_claim result;
 	const char *outcome;
@@ -44,7 +44,6 @@ judge_claim_notification(struct v2m_record *r, void *arg)
 	v2m_text_copy(r->notify_state, sizeof r->notify_state, "sending");
 	v2m_text_copy(r->notify_holder, sizeof r->notify_holder, n->holder);
 	r->notify_until = n->now + n->lease_ms;
-	r->notify_tries++;
 	n->result = V2M_NOTIFY_CLAIMED;
 	return 1;
 }
@@ -71,8 +70,7 @@ v2m_job_claim_notification(struct v2m_store *s, const char *id,
 		return -1;
 	if (v2m_job_move(s, r, judge_claim_notification, &n, err) >= 0)
 		return (int)n.result;
-	/* As with a job: the token tells what became of an unknown outcome,
-	 * or a try would be counted that nobody made. */
+	/* As with a job: the token tells what became of an unknown outcome. */
 	if (v2m_store_get(s, r->id, r, &again) == 0 &&
 	    is_held(r, n.holder))
 		return V2M_NOTIFY_CLAIMED;
@@ -89,6 +87,7 @@ judge_renew_notification(struct v2m_record *r, void *arg)
 	    r->notify_generation != r->generation)
 		return 0;
 	r->notify_until = n->now + n->lease_ms;
+	r->notify_tries++;
 	return 1;
 }
 
@@ -111,9 +110,7 @@ judge_end_notification(struct v2m_record *r, void *arg)
 
 	if (!is_held(r, n->holder))
 		return 0;
-	/* What was refused before it was taken is no try of unknown fate. */
-	if (n->outcome[0] == '\0')
-		r->notify_tries--;
+	r->notify_tries = n->tries;
 	v2m_text_copy(r->notify_state, sizeof r->notify_state, n->outcome);
 	v2m_text_copy(r->notify_reason, sizeof r->notify_reason, n->reason);
 	r->notify_until = 0;
@@ -125,6 +122,7 @@ v2m_job_end_notification(struct v2m_store *s, struct v2m_record *r,
     const char *outcome, const struct v2m_err *why, struct v2m_err *err)
 {
 	struct notification n = { .outcome = outcome,
+	    .tries = r->notify_tries,
 	    .reason = why == NULL ? "" : why->msg };
 
 	memcpy(n.holder, r->notify_holder, sizeof n.holder);

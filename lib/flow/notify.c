@@ -92,7 +92,8 @@ send_notification(struct v2m_services *s, struct v2m_record *r,
 	if (ours != 1)
 		goto out;
 	*stage = SENDING;
-	if (deliver(s, &notification, &text, err) < 0)
+	if (v2m_fault("notice-begun", err) < 0 ||
+	    deliver(s, &notification, &text, err) < 0)
 		goto out;
 	ret = 0;
 out:
@@ -163,6 +164,9 @@ record_unsent(struct v2m_services *s, const struct v2m_task *task,
 	    unknown && r->notify_tries > 1 ? "sent?" : unknown ? "sending" : "";
 	struct v2m_err err;
 
+	/* What was refused before it was taken is no try of unknown fate. */
+	if (stage == SENDING && outcome[0] == '\0')
+		r->notify_tries--;
 	/* After a try of unknown fate the lease is left to run out, so that
 	 * the try stays counted. */
 	if (strcmp(outcome, "sending") != 0)

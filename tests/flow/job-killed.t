@@ -43,6 +43,28 @@ for point in notice-claimed notice-recorded; do
 	check "notifier, $point" "$id"
 done
 
+# Who dies before the send has not tried, however often.
+id=$(v2m-upload talk.mp4) || exit 99
+v2m-convert-worker --once
+for turn in 1 2 3; do
+	dies notice-claimed v2m-notify --once
+	is "$(sql store "SELECT told, told_tries FROM record
+	    WHERE id = '$id'")" 'sending|0' "no try is counted"
+	sleep 1.1
+done
+check "notifier, notice-claimed three times" "$id"
+
+# From the last write before it on, it may have been sent: once more.
+id=$(v2m-upload talk.mp4) || exit 99
+v2m-convert-worker --once
+dies notice-begun v2m-notify --once
+is "$(sql store "SELECT told_tries FROM record WHERE id = '$id'")" 1 \
+    "one try is counted"
+sleep 1.1
+dies notice-claimed v2m-notify --once
+sleep 1.1
+check "notifier, notice-begun, then notice-claimed" "$id"
+
 # Here nobody can know whether the mail was accepted: once more, and no more.
 id=$(v2m-upload talk.mp4) || exit 99
 v2m-convert-worker --once
