@@ -13,6 +13,7 @@
 #include "base/tls.h"
 #include "flow/account_jobs.h"
 #include "flow/job.h"
+#include "flow/lease.h"
 #include "flow/prune.h"
 #include "flow/requeue.h"
 #include "flow/sweep.h"
@@ -22,6 +23,7 @@
 struct run {
 	struct v2m_services *s;
 	struct v2m_users *users;
+	int64_t now;
 	json_t *owners;		/* address: jobs without an account, or 0 */
 	void (*found)(void *arg, const struct v2m_finding *f);
 	void *arg;
@@ -165,6 +167,30 @@ check_failure(struct run *run, const struct v2m_record *r)
 		report(run, r->id, V2M_REMEDY_UPGRADE, "failed: %s", r->reason);
 }
 
+static bool
+has_wrong_lease(const struct run *run, const struct v2m_record *r)
+{
+	return r->state == V2M_JOB_RUNNING &&
+	    v2m_lease_is_wrong(r->until, r->lease_ms, run->now);
+}
+
+/* They hold nobody up, but they tell of a clock that was wrong. */
+static void
+check_leases(struct run *run, const struct v2m_record *r)
+{
+	int64_t hour = INT64_C(3600000);
+
+	if (has_wrong_lease(run, r))
+		report(run, r->id, V2M_REMEDY_PUBLISH, "its worker's lease "
+		    "ends in %" PRId64 " h: a clock was ahead, so it counts "
+		    "as run out", (r->until - run->now) / hour);
+	if (strcmp(r->notify_state, "sending") == 0 &&
+	    v2m_lease_is_wrong(r->notify_until, r->notify_lease_ms, run->now))
+		report(run, r->id, V2M_REMEDY_NOTIFY, "its notifier's lease "
+		    "ends in %" PRId64 " h: a clock was ahead, so it counts "
+		    "as run out", (r->notify_until - run->now) / hour);
+}
+
 static int
 check_record(void *arg, struct v2m_record *r)
 {
@@ -174,6 +200,7 @@ check_record(void *arg, struct v2m_record *r)
 
 	memcpy(why, run->err.msg, sizeof why);
 	check_failure(run, r);
+	check_leases(run, r);
 	if (has == ERROR || check_owner(run, r) < 0 ||
 	    check_video(run, r, has, why) < 0)
 		return -1;
@@ -212,7 +239,12 @@ check_records(struct run *run)
 static int
 report_lost(void *arg, const struct v2m_record *r)
 {
-	report(arg, r->id, V2M_REMEDY_PUBLISH, r->state == V2M_JOB_RUNNING ?
+	struct run *run = arg;
+
+	/* That was told already. */
+	if (has_wrong_lease(run, r))
+		return v2m_stop_count() > 0;
+	report(run, r->id, V2M_REMEDY_PUBLISH, r->state == V2M_JOB_RUNNING ?
 	    "its worker died" : r->state == V2M_JOB_QUEUED ?
 	    "its message is lost" : "its end was never announced");
 	return v2m_stop_count() > 0;
@@ -370,7 +402,8 @@ v2m_check(struct v2m_services *s, bool bytes,
 
 	run.owners = json_object();
 	run.users = v2m_users_open(s->conf, &run.err);
-	if (run.users == NULL)
+	if (run.users == NULL || v2m_store_now(s->store, &run.now,
+	    &run.err) < 0)
 		goto out;
 	check_tls(&run, "store", V2M_REMEDY_STORE_TLS);
 	check_tls(&run, "queue", V2M_REMEDY_QUEUE_TLS);
@@ -408,6 +441,7 @@ v2m_remedy_text(enum v2m_remedy remedy)
 		    "store_tls = off in a private network",
 		[V2M_REMEDY_QUEUE_TLS] = "amqps: in its URL, or "
 		    "queue_tls = off in a private network",
+		[V2M_REMEDY_NOTIFY] = "v2m-notify with this ID",
 		[V2M_REMEDY_UPGRADE] = "v2m-requeue --failed=70 after an "
 		    "upgrade",
 		[V2M_REMEDY_PUBLISH] = "publish its message again",

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "flow/job_move.h"
+#include "flow/lease.h"
 
 int
 v2m_job_find(struct v2m_store *s, const char *id, struct v2m_record *r,
@@ -170,7 +171,7 @@ judge_revive(struct v2m_record *r, void *arg)
 		return 0;
 	case V2M_JOB_RUNNING:
 		v->result = V2M_REVIVE_BUSY;
-		if (r->until > v->now)
+		if (!v2m_lease_is_over(r, v->now))
 			return 0;
 		/* Whoever claims it next counts the lost lease. */
 		v->result = V2M_REVIVED;

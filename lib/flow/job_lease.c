@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "flow/job_move.h"
+#include "flow/lease.h"
 
 #define MAX_LOST 3		/* leases that may run out before it fails */
 #define MOST_PAUSE_MS 600000
@@ -74,11 +75,13 @@ judge_claim(struct v2m_record *r, void *arg)
 		}
 		break;
 	case V2M_JOB_RUNNING:
-		if (r->until > c->now) {
+		if (!v2m_lease_is_over(r, c->now)) {
 			c->result = V2M_CLAIM_TAKEN;
 			return 0;
 		}
-		if (++r->lost >= MAX_LOST) {
+		/* One that is cut short tells nothing of its worker. */
+		r->lost += r->until <= c->now;
+		if (r->lost >= MAX_LOST) {
 			set_failed(r, V2M_FAILED, "its worker died three times",
 			    c->now);
 			c->result = V2M_CLAIM_DIED;
@@ -90,6 +93,7 @@ judge_claim(struct v2m_record *r, void *arg)
 	r->fence++;
 	v2m_text_copy(r->holder, sizeof r->holder, c->holder);
 	r->until = c->now + c->lease_ms;
+	r->lease_ms = c->lease_ms;
 	r->progress = -1;
 	c->result = V2M_CLAIMED;
 	return 1;
@@ -154,6 +158,7 @@ judge_renew(struct v2m_record *r, void *arg)
 	if (!ours(r, h))
 		return 0;
 	r->until = h->now + h->lease_ms;
+	r->lease_ms = h->lease_ms;
 	r->progress = h->progress;
 	return 1;
 }

@@ -27,7 +27,7 @@ void
 v2m_job_drop_lease(struct v2m_record *r)
 {
 	r->holder[0] = '\0';
-	r->until = 0;
+	r->until = r->lease_ms = 0;
 	r->progress = -1;
 }
 
@@ -39,5 +39,5 @@ v2m_job_reset_notification(struct v2m_record *r)
 	r->notify_generation = r->generation;
 	r->notify_state[0] = '\0';
 	r->notify_tries = 0;
-	r->notify_until = 0;
+	r->notify_until = r->notify_lease_ms = 0;
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "flow/job_move.h"
+#include "flow/lease.h"
 
 #define MAX_NOTIFY_TRIES 2	/* notifications whose fate nobody knows */
 
@@ -15,6 +16,13 @@ struct notification {
 	const char *outcome;
 	const char *reason;
 };
+
+static void
+set_lease(struct v2m_record *r, const struct notification *n)
+{
+	r->notify_until = n->now + n->lease_ms;
+	r->notify_lease_ms = n->lease_ms;
+}
 
 static int
 judge_claim_notification(struct v2m_record *r, void *arg)
@@ -32,7 +40,8 @@ judge_claim_notification(struct v2m_record *r, void *arg)
 		n->result = V2M_NOTIFY_OVER;
 		return 0;
 	}
-	if (r->notify_state[0] != '\0' && r->notify_until > n->now) {
+	if (r->notify_state[0] != '\0' &&
+	    !v2m_notify_lease_is_over(r, n->now)) {
 		n->result = V2M_NOTIFY_TAKEN;
 		return 0;
 	}
@@ -43,7 +52,7 @@ judge_claim_notification(struct v2m_record *r, void *arg)
 	}
 	v2m_text_copy(r->notify_state, sizeof r->notify_state, "sending");
 	v2m_text_copy(r->notify_holder, sizeof r->notify_holder, n->holder);
-	r->notify_until = n->now + n->lease_ms;
+	set_lease(r, n);
 	n->result = V2M_NOTIFY_CLAIMED;
 	return 1;
 }
@@ -86,7 +95,7 @@ judge_renew_notification(struct v2m_record *r, void *arg)
 	    (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED) ||
 	    r->notify_generation != r->generation)
 		return 0;
-	r->notify_until = n->now + n->lease_ms;
+	set_lease(r, n);
 	r->notify_tries++;
 	return 1;
 }
@@ -113,7 +122,7 @@ judge_end_notification(struct v2m_record *r, void *arg)
 	r->notify_tries = n->tries;
 	v2m_text_copy(r->notify_state, sizeof r->notify_state, n->outcome);
 	v2m_text_copy(r->notify_reason, sizeof r->notify_reason, n->reason);
-	r->notify_until = 0;
+	r->notify_until = r->notify_lease_ms = 0;
 	return 1;
 }
 
@@ -137,10 +146,11 @@ judge_silence(struct v2m_record *r, void *arg)
 
 	v2m_job_reset_notification(r);
 	sending = strcmp(r->notify_state, "sending") == 0;
-	if (sending ? r->notify_until > n->now : r->notify_state[0] != '\0')
+	if (sending ? !v2m_notify_lease_is_over(r, n->now) :
+	    r->notify_state[0] != '\0')
 		return 0;
 	v2m_text_copy(r->notify_state, sizeof r->notify_state, "never");
-	r->notify_until = 0;
+	r->notify_until = r->notify_lease_ms = 0;
 	return 1;
 }
 

@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "base/stop.h"
 #include "flow/job.h"
+#include "flow/lease.h"
 #include "flow/orphan.h"
 #include "flow/quota.h"
 #include "flow/upload_stream.h"
@@ -42,7 +43,7 @@ static bool
 is_notified(const struct run *run, const struct v2m_record *r)
 {
 	if (strcmp(r->notify_state, "sending") == 0 &&
-	    r->notify_until > run->now)
+	    !v2m_notify_lease_is_over(r, run->now))
 		return false;
 	return strcmp(r->via, "pipe") == 0 ||
 	    (r->notify_state[0] != '\0' && strcmp(r->notify_state,

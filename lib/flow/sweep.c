@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "flow/job.h"
+#include "flow/lease.h"
 #include "flow/publish.h"
 
 /* How long a message may be on its way before it counts as lost, at least. */
@@ -41,7 +42,8 @@ static int
 mend_running(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 {
 	/* queued_at is the time of the last publishing. */
-	if (r->queued_at > w->now - w->grace_ms)
+	if (!v2m_lease_is_over(r, w->now) ||
+	    r->queued_at > w->now - w->grace_ms)
 		return 0;
 	return publish_again(w, r, err);
 }
@@ -51,7 +53,8 @@ mend_end(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 {
 	if (r->done_at > w->now - w->grace_ms)
 		return 0;
-	if (strcmp(r->notify_state, "sending") == 0 && r->notify_until > w->now)
+	if (strcmp(r->notify_state, "sending") == 0 &&
+	    !v2m_notify_lease_is_over(r, w->now))
 		return 0;
 	/* Told when a pipe named it: that needs no message any more. */
 	if (r->notify_state[0] != '\0' && strcmp(r->notify_state,
@@ -134,7 +137,7 @@ static int
 sweep(struct sweep *w, struct v2m_err *err)
 {
 	struct v2m_services *s = w->s;
-	struct v2m_filter running = { .state = V2M_JOB_RUNNING };
+	const struct v2m_filter running = { .state = V2M_JOB_RUNNING };
 	struct v2m_filter done = { .state = V2M_JOB_DONE,
 	    .end_unpublished = true };
 	struct v2m_filter failed = { .state = V2M_JOB_FAILED,
@@ -147,7 +150,6 @@ sweep(struct sweep *w, struct v2m_err *err)
 		w->grace_ms = GRACE_MS;
 	if (v2m_store_now(s->store, &w->now, err) < 0)
 		return -1;
-	running.until_before = w->now;
 	empty = is_empty(w, &queued, err);
 	if (empty < 0 || each(w, &running, mend_running, err) < 0 ||
 	    each(w, &done, mend_end, err) < 0 ||

@@ -289,8 +289,6 @@ translate(struct query *q, const char *select, const struct v2m_filter *f)
 	where_text(q, "id > ?", f->after);
 	if (f->state >= 0)
 		where_int(q, "state = ?", f->state);
-	if (f->until_before > 0)
-		where_int(q, "until > 0 AND until < ?", f->until_before);
 	if (f->end_unpublished)
 		where(q, "announced = 0");
 	fputs(" ORDER BY id", q->sql);

@@ -57,6 +57,7 @@ struct v2m_record {
 	char holder[V2M_HOLDER_SIZE];	/* of the lease */
 	int64_t fence;			/* counts claims */
 	int64_t until;			/* the end of the lease */
+	int64_t lease_ms;		/* its length; 0: nobody knows */
 	int64_t progress;		/* percent while running; -1 unknown */
 	int64_t generation;		/* counts deliberate repetitions */
 	char mp3[V2M_ID_SIZE];		/* the result */
@@ -72,6 +73,7 @@ struct v2m_record {
 	int64_t notify_tries;
 	char notify_holder[V2M_HOLDER_SIZE];
 	int64_t notify_until;		/* the end of the notifier's lease */
+	int64_t notify_lease_ms;	/* its length; 0: nobody knows */
 	char notify_reason[256];	/* why it was not delivered */
 	int64_t fetched_at;
 	int64_t video_gone;		/* when it was pruned; 0: it is kept */

@@ -131,7 +131,6 @@ struct v2m_filter {
 	const char *owner;		/* NULL: anybody's */
 	int state;			/* -1: any */
 	const char *sha256;		/* NULL: any */
-	int64_t until_before;		/* leases that end before; 0: any */
 	bool end_unpublished;		/* only where end_published_at is 0 */
 	const char *after;		/* IDs above this one; NULL: all */
 	int limit;			/* at most so many; 0: no limit */

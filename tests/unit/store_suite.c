@@ -8,11 +8,13 @@
 #include <sys/stat.h>
 
 #include "base/db.h"
+#include "flow/job.h"
 #include "store/partial.h"
 #include "store/store.h"
 #include "suite.h"
 
 #define BIG (17 * 1024 * 1024 + 5)	/* more than any driver's chunk */
+#define MINUTE INT64_C(60000)		/* in ms */
 
 static struct v2m_store *store;
 static char owner[V2M_EMAIL_MAX];	/* nobody's but this run's */
@@ -547,10 +549,9 @@ test_list(void)
 	is_int(COUNT(V2M_JOB_RUNNING), 5, "by state");
 	is_int(COUNT(V2M_JOB_NEW), 5, "by the state that is 0");
 	is_int(COUNT(-1, .sha256 = all[1].sha256), 12, "by hash");
-	is_int(COUNT(-1, .until_before = 10000), 7, "by the end of the lease");
 	is_int(COUNT(-1, .end_unpublished = true), 9,
 	    "records whose end is not published");
-	is_int(COUNT(V2M_JOB_RUNNING, .until_before = 14000), 2,
+	is_int(COUNT(V2M_JOB_RUNNING, .end_unpublished = true), 2,
 	    "by several at once");
 	is_int(COUNT(-1, .limit = 4), 4, "at most so many");
 	is_int(COUNT(-1, .after = all[20].id), 4, "behind an ID");
@@ -570,6 +571,49 @@ test_list(void)
 	for (i = 0; i < 25; i++)
 		v2m_store_forget(store, all[i].id, &suite_err);
 	is_int(COUNT(-1, .limit = 0), 0, "they are forgotten");
+}
+
+/* A running job whose lease ends so far from now, claimed by another; `lost`
+ * of it then is *lost. */
+static int
+claim_from(int64_t ends_in_ms, int64_t lease_ms, int64_t *lost)
+{
+	struct v2m_record r = record(), got;
+	int64_t now;
+	int claim;
+
+	must(v2m_store_now(store, &now, &suite_err) == 0, "the time");
+	r.state = V2M_JOB_RUNNING;
+	r.until = now + ends_in_ms;
+	r.lease_ms = lease_ms;
+	snprintf(r.holder, sizeof r.holder, "somebody");
+	must(v2m_store_insert(store, &r, &suite_err) == 1, "a record");
+	claim = v2m_job_claim(store, r.id, false, MINUTE, &got, &suite_err);
+	*lost = got.lost;
+	ok(claim != V2M_CLAIMED || (got.lease_ms == MINUTE &&
+	    got.until < now + 2 * MINUTE), "a claim notes its lease's length");
+	v2m_store_forget(store, r.id, &suite_err);
+	return claim;
+}
+
+static void
+test_leases(void)
+{
+	int64_t lost;
+
+	is_int(claim_from(-1, MINUTE, &lost), V2M_CLAIMED, "a lease ran out");
+	is_int(lost, 1, "and counts");
+	is_int(claim_from(MINUTE + MINUTE / 2, MINUTE, &lost), V2M_CLAIM_TAKEN,
+	    "one that could be right lives");
+	is_int(claim_from(3 * MINUTE, MINUTE, &lost), V2M_CLAIMED,
+	    "one that ends too late to be right does not");
+	is_int(lost, 0, "and does not count");
+	is_int(claim_from(INT64_MAX / 2, INT64_MAX, &lost), V2M_CLAIM_TAKEN,
+	    "of any length");
+	is_int(claim_from(50 * MINUTE, 0, &lost), V2M_CLAIM_TAKEN,
+	    "without a length: an hour is believed");
+	is_int(claim_from(70 * MINUTE, 0, &lost), V2M_CLAIMED, "not more");
+	is_int(lost, 0, "which does not count either");
 }
 
 /* Others' records may be there: what was added is what counts. */
@@ -876,12 +920,17 @@ static void
 test_upgrade(void)
 {
 	char path[256];
+	struct v2m_record r = record(), got;
 	struct v2m_db *db;
 
+	r.until = r.lease_ms = 5;
+	must(v2m_store_insert(store, &r, &suite_err) == 1, "a record");
 	path_of(path, "index.db");
 	db = v2m_db_open(path, false, &suite_err);
 	must(db != NULL && v2m_db_run(db, &suite_err, NULL,
-	    "ALTER TABLE record DROP COLUMN told_reason", "") >= 0,
+	    "ALTER TABLE record DROP COLUMN told_reason", "") >= 0 &&
+	    v2m_db_run(db, &suite_err, NULL,
+	    "ALTER TABLE record DROP COLUMN lease_ms", "") >= 0,
 	    "an older index");
 	v2m_db_close(db);
 	ok(v2m_store_open(&suite_conf, &suite_err) == NULL &&
@@ -891,6 +940,10 @@ test_upgrade(void)
 	good(v2m_store_init(&suite_conf, &suite_err) == 0, "which mends it");
 	v2m_store_close(store);
 	store = open_store();
+	good(v2m_store_get(store, r.id, &got, &suite_err) == 0 &&
+	    got.until == 5 && got.lease_ms == 0,
+	    "no lease of before has a length");
+	v2m_store_forget(store, r.id, &suite_err);
 	test_fields();
 }
 
@@ -1131,6 +1184,7 @@ main(int argc, char **argv)
 	test_fields();
 	test_compare_and_set();
 	test_list();
+	test_leases();
 	test_census();
 	test_race();
 	test_threads();

@@ -150,17 +150,6 @@ v2m_mongodb_forget(void *self, const char *id, struct v2m_err *err)
 /* --- lists --- */
 
 static void
-append_range(bson_t *to, const char *key, int64_t above, int64_t below)
-{
-	bson_t range;
-
-	BSON_APPEND_DOCUMENT_BEGIN(to, key, &range);
-	BSON_APPEND_INT64(&range, "$gt", above);
-	BSON_APPEND_INT64(&range, "$lt", below);
-	bson_append_document_end(to, &range);
-}
-
-static void
 translate(const struct v2m_filter *f, bson_t *filter)
 {
 	bson_oid_t after;
@@ -173,8 +162,6 @@ translate(const struct v2m_filter *f, bson_t *filter)
 		BSON_APPEND_INT64(filter, "state", f->state);
 	if (f->sha256 != NULL)
 		BSON_APPEND_UTF8(filter, "sha256", f->sha256);
-	if (f->until_before > 0)
-		append_range(filter, "until", 0, f->until_before);
 	if (f->end_unpublished)
 		BSON_APPEND_INT64(filter, "announced", 0);
 	if (f->after != NULL && bson_oid_is_valid(f->after,

@@ -1,0 +1,32 @@
+#include "flow/lease.h"
+
+#define UNKNOWN_MS 3600000	/* the longest that is believed */
+
+/* No sum that an absurd length could overflow. */
+bool
+v2m_lease_is_wrong(int64_t until, int64_t length_ms, int64_t now)
+{
+	if (until <= now)
+		return false;
+	if (length_ms <= 0)
+		return until - now > UNKNOWN_MS;
+	return until - now > length_ms && until - now - length_ms > length_ms;
+}
+
+static bool
+is_over(int64_t until, int64_t length_ms, int64_t now)
+{
+	return until <= now || v2m_lease_is_wrong(until, length_ms, now);
+}
+
+bool
+v2m_lease_is_over(const struct v2m_record *r, int64_t now)
+{
+	return is_over(r->until, r->lease_ms, now);
+}
+
+bool
+v2m_notify_lease_is_over(const struct v2m_record *r, int64_t now)
+{
+	return is_over(r->notify_until, r->notify_lease_ms, now);
+}

@@ -1,0 +1,24 @@
+/* lease.h - when a lease in a record counts as run out.
+ *
+ * Beside its end a record keeps the lease's length, so that an end that no
+ * clock in order can have written holds nobody up.  All times are wall ms of
+ * the store's server.  Pure.
+ */
+#ifndef V2M_FLOW_LEASE_H
+#define V2M_FLOW_LEASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/record.h"
+
+/* Does it end later than a lease that begins now could, twice over?  Then the
+ * clock of who took it was ahead.  length_ms 0: an older v2m took it and did
+ * not say how long it is; more than an hour cannot be right. */
+bool v2m_lease_is_wrong(int64_t until, int64_t length_ms, int64_t now);
+
+/* The worker's lease, and the notifier's: over by time, or wrong. */
+bool v2m_lease_is_over(const struct v2m_record *r, int64_t now);
+bool v2m_notify_lease_is_over(const struct v2m_record *r, int64_t now);
+
+#endif
