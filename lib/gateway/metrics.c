@@ -1,4 +1,5 @@
 /* GET /metrics, in the text form of Prometheus (0.0.4), and GET /readyz. */
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -6,11 +7,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "gateway/counters.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
 #include "gateway/identity.h"
 
+#define RETRY_S 5
 #define KEEP_MS 5000	/* what the services said is good for so long */
 
 /* What store and queue say; each as it was when it was asked last. */
@@ -226,20 +229,50 @@ v2m_metrics_get(struct v2m_rq *rq)
 	reply_metrics(rq);
 }
 
+/* What is wrong, for whoever asks: no address and no path. */
+static const char *
+trouble_of(const struct v2m_err *err)
+{
+	if (err->sys == ENOSPC || err->sys == EDQUOT)
+		return "a disk is full";
+	switch (err->code) {
+	case V2M_CONFIG:
+		return "the store or the queue is not set up, or was made by "
+		    "another version of v2m";
+	case V2M_DENIED:
+		return "no permission to use the store or the queue";
+	case V2M_TEMP:
+	case V2M_UNAVAILABLE:
+		return "the store or the queue is away";
+	default:
+		return "the store or the queue cannot be used";
+	}
+}
+
+/* The log and metrics_listen, which is not for everybody, say all. */
+static void
+reply_not_ready(struct v2m_rq *rq, const struct v2m_err *why)
+{
+	v2m_event_always(NULL, "not-ready", "id=%s code=%s reason=\"%s\"",
+	    v2m_rq_id(rq), v2m_code_word(why->code), why->msg);
+	v2m_fail_retry_after(rq, RETRY_S);
+	v2m_fail_text(rq, 503, why->code, "%s", v2m_rq_at_metrics(rq) ?
+	    why->msg : trouble_of(why));
+}
+
 void
 v2m_metrics_ready(struct v2m_rq *rq)
 {
 	struct v2m_pool *pool = v2m_rq_pool(rq);
 	struct v2m_services *s;
 	struct v2m_err err;
-	int64_t now;
 	int ret;
 
 	s = v2m_pool_take(pool, &err);
-	ret = s == NULL ? -1 : v2m_store_now(s->store, &now, &err);
+	ret = s == NULL ? -1 : v2m_store_ready(s->store, &err);
 	v2m_pool_give(pool, s, ret < 0);
 	if (ret < 0)
-		v2m_fail(rq, &err);
+		reply_not_ready(rq, &err);
 	else
 		v2m_rq_reply_text(rq, 200, "ready");
 }

@@ -312,6 +312,16 @@ loop(struct v2m_server *s)
 	v2m_watch_end(s, true);
 }
 
+/* Of one that is away nobody knows; one that is not ours to use stays so. */
+static int
+check_store(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	struct v2m_store *store = v2m_store_open(conf, err);
+
+	v2m_store_close(store);
+	return store == NULL && err->code == V2M_CONFIG ? -1 : 0;
+}
+
 static int
 run_gateway(const struct v2m_conf *conf, struct v2m_err *err)
 {
@@ -326,6 +336,8 @@ run_gateway(const struct v2m_conf *conf, struct v2m_err *err)
 	    v2m_components_start(conf, s.pool, err) < 0)
 		goto out;
 	components = true;
+	if (check_store(conf, err) < 0)
+		goto out;
 	if (s.metrics.fd >= 0)
 		v2m_event_always(NULL, "listening", "address=%s for=metrics",
 		    s.metrics.address);

@@ -108,6 +108,14 @@ dir_close(void *self)
 }
 
 static int
+dir_ready(void *self, struct v2m_err *err)
+{
+	struct v2m_dir *d = self;
+
+	return v2m_dir_index_ready(&d->index, err);
+}
+
+static int
 dir_now(void *self, int64_t *now_ms, struct v2m_err *err)
 {
 	(void)self;
@@ -427,6 +435,7 @@ const struct v2m_store_ops v2m_store_dir = {
 	.init = dir_init,
 	.open = dir_open,
 	.close = dir_close,
+	.ready = dir_ready,
 	.now = dir_now,
 	.room = dir_room,
 	.hold = dir_hold,

@@ -61,6 +61,12 @@ v2m_dir_index_open(struct v2m_dir_index *ix, const char *path,
 	return -1;
 }
 
+int
+v2m_dir_index_ready(struct v2m_dir_index *ix, struct v2m_err *err)
+{
+	return v2m_db_expect(ix->db, "store", steps, err);
+}
+
 void
 v2m_dir_index_close(struct v2m_dir_index *ix)
 {

@@ -25,6 +25,8 @@ int v2m_dir_index_init(const char *path, struct v2m_err *err);
  * failure ix is closed. */
 int v2m_dir_index_open(struct v2m_dir_index *ix, const char *path,
     struct v2m_err *err);
+/* Is it still what was opened?  V2M_CONFIG where a newer v2m changed it. */
+int v2m_dir_index_ready(struct v2m_dir_index *ix, struct v2m_err *err);
 void v2m_dir_index_close(struct v2m_dir_index *ix);
 
 /* 1; 0 where the ID is taken; -1. */

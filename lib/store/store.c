@@ -88,6 +88,15 @@ v2m_store_init(const struct v2m_conf *conf, struct v2m_err *err)
 }
 
 int
+v2m_store_ready(struct v2m_store *s, struct v2m_err *err)
+{
+	int64_t now;
+
+	return s->ops->ready != NULL ? s->ops->ready(s->self, err) :
+	    s->ops->now(s->self, &now, err);
+}
+
+int
 v2m_store_now(struct v2m_store *s, int64_t *now_ms, struct v2m_err *err)
 {
 	return s->ops->now(s->self, now_ms, err);

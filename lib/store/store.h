@@ -47,6 +47,10 @@ void v2m_store_close(struct v2m_store *s);	/* NULL is fine */
 /* Make folders, tables, indexes; safe to repeat.  For v2m-init. */
 int v2m_store_init(const struct v2m_conf *conf, struct v2m_err *err);
 
+/* Does it answer, and is it still of this version of v2m?  An open one may have
+ * been upgraded by another: V2M_CONFIG, "made by a newer v2m". */
+int v2m_store_ready(struct v2m_store *s, struct v2m_err *err);
+
 /* The store server's clock, wall ms. */
 int v2m_store_now(struct v2m_store *s, int64_t *now_ms, struct v2m_err *err);
 
@@ -194,6 +198,8 @@ struct v2m_store_ops {
 	int (*init)(const struct v2m_conf *conf, struct v2m_err *err);
 	void *(*open)(const struct v2m_conf *conf, struct v2m_err *err);
 	void (*close)(void *self);
+	int (*ready)(void *self, struct v2m_err *err);	/* NULL: it is where it
+					 * tells the time */
 	int (*now)(void *self, int64_t *now_ms, struct v2m_err *err);
 	int (*room)(void *self, int64_t need, int64_t reserve,
 	    struct v2m_err *err);	/* NULL: nobody can say, go on */

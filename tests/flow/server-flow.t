@@ -88,6 +88,7 @@ on store worker-frozen
 on full job-race
 on queue worker-stop
 on store notify-once
+on store lease-ahead
 on store gateway-tus
 
 done_testing
