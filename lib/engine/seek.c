@@ -9,7 +9,7 @@
 #define FAR 1e12		/* samples that can be no sound */
 #define TICKS 1.5		/* that two stamps, each rounded, may be off */
 #define LEAST_S 2.0		/* less is not worth it */
-#define RUN_UP_S 4.0		/* of MP3 at 8 kbit/s and 24 kHz the reservoir
+#define RUN_UP_S 2.0		/* of MP3 at 8 kbit/s and 24 kHz the reservoir
 				 * alone is 0.6 s; Opus needs 1 s until the
 				 * last bit is the same */
 #define RUN_UP_LOSSLESS_S 0.05	/* for the resampler alone */

@@ -220,7 +220,7 @@ def seek():
                  "seek.mkv", "seek.m4a"):
         late, early = (ours(work(file), ["--from", start, "--to", end], out)
                        for start, end, out in (("18:00", "19:00", OUT["all"]),
-                                               ("0:30", "1:30", OUT["one"])))
+                                               ("0:00", "1:00", OUT["one"])))
         _, cpus, _ = measure.pairs(late, early, TURNS)
         measure.line(file + ", CPU", cpus, most=1.2)
         measure.line(file + ", bytes", [bytes_read(late) /

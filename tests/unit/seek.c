@@ -50,7 +50,7 @@ static void
 neither(void)
 {
 	ok(between(SEEK_STAMPS, at(1) + 0.5, 128) == 22050, "by the stamp");
-	ok(between(SEEK_STAMPS, 0, 128) == -1, "before the place that was left");
+	ok(between(SEEK_STAMPS, 0, 128) == -1, "a stamp of before");
 	ok(between(SEEK_STAMPS, NAN, 128) == -1, "no stamp");
 	ok(between(SEEK_STAMPS, 1e30, 128) == -1, "a stamp of no sense");
 	ok(between(SEEK_NOT, at(101), 1152) == -1, "not at all");
