@@ -104,7 +104,8 @@ v2m_dir_reserve_put(struct v2m_dir *d, const struct v2m_record *r,
 	int put = v2m_dir_records_put(&d->index, r, old_rev, &why);
 
 	/* To begin takes the writer's lock and writes nothing. */
-	if (put < 0 && is_full(&why) && frees(r) && v2m_db_begin(db, &why) == 0) {
+	if (put < 0 && is_full(&why) && frees(r) &&
+	    v2m_db_begin(db, &why) == 0) {
 		name_path(d, path);
 		unlink(path);
 		put = v2m_dir_records_put(&d->index, r, old_rev, &why);

@@ -98,7 +98,7 @@ is $? 0 "the worker ends"
 is "$(stat -c %s small/state/store/reserve)" 1048576 "the reserve is there"
 : > small/state/store/index.db-wal
 dd if=/dev/zero bs=4k >> small/fill 2> /dev/null
-status 0 "removing" v2m-remove "$4"
+status 0 "a removal" v2m-remove "$4"
 not_ok "takes the reserve" [ -e small/state/store/reserve ]
 not_ok "the bytes are gone" [ -e "small/state/store/videos/$4" ]
 rm small/fill

@@ -43,7 +43,7 @@ status 1 "v2m-check" v2m-check
 like "$(cat "$OUT")" \
     "^$id	its worker's lease ends in 87[56][0-9] h: a clock was ahead" \
     "tells of a lease of a year"
-is "$(grep -c "^$id" "$OUT")" 1 "once"
+is "$(grep -c "^$id" "$OUT")" 1 "tells of it once"
 eventually "the next worker takes the job" ends "$id"
 is "$(field "$id" lost)" 0 "which does not count as lost"
 is "$(field "$id" lease_ms)" 0 "no length is left when it is over"
@@ -93,6 +93,6 @@ told() {
 	[ "$(field "$id" told)" = sent ]
 }
 eventually "the next notifier tells" told
-is "$(notices "$id")" 1 "once"
+is "$(notices "$id")" 1 "the owner is told once"
 
 done_testing

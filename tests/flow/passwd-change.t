@@ -1,5 +1,6 @@
 #!/bin/sh
 # v2m-passwd: one's own password, of the services and through a gateway.
+# slow: 26 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 . "$tap_root/tests/lib/gateway.sh"
@@ -62,7 +63,7 @@ like "$(v2m-login --check)" '"username":"ann@' "the login here is ann's still"
 status 0 "eight letters with accents" passwd new eight
 status 0 "a smaller minimum" env V2M_PASSWORD_MIN=7 v2m-passwd \
     --password-file eight --new-password-file short ann@example.org
-status 0 "back" passwd short new
+status 0 "back to the old one" passwd short new
 token=$(login new)
 status 0 "with V2M_TOKEN" env V2M_TOKEN="$token" v2m-passwd \
     --password-file new --new-password-file pw

@@ -92,12 +92,12 @@ status 0 "bob may log in" as_user vbob v2m-login --password-file - \
     bob@example.org < "$TMP/annspw"
 status 0 "ann too" as_user vann v2m-login --password-file "$TMP/annspw" \
     ann@example.org
-status 0 "uploads" as_user vann v2m-upload "$TMP/talk.mp4"
+status 0 "vann uploads" as_user vann v2m-upload "$TMP/talk.mp4"
 id=$(cat "$OUT")
 status 0 "the worker, of the service" serves v2m-convert-worker --once
 status 0 "ann looks" as_user vann v2m-status
 like "$(cat "$OUT")" "^$id	done" "at a job that is done"
-status 0 "fetches" as_user vann v2m-fetch -o fetched.mp3 "$id"
+status 0 "vann fetches" as_user vann v2m-fetch -o fetched.mp3 "$id"
 is "$(stat -c %U fetched.mp3)" vann "a file of ann's"
 status 66 "bob may not" as_user vbob v2m-fetch -o - "$id"
 status 0 "ann removes it" as_user vann v2m-remove "$id"

@@ -15,7 +15,7 @@ refused() {
  V2M_STATE=$2/v2m" "is shown a folder in it"
 	is "$(ls -lAn "$2" && stat -c '%u %g %a' "$2")" "$before" \
 	    "nothing was made or changed"
-	status 0 "which" as_user "$1" env V2M_STATE="$2/v2m" v2m-init
+	status 0 "the folder that was named" as_user "$1" env V2M_STATE="$2/v2m" v2m-init
 	like "$(stat -c '%U %a' "$2/v2m")" "^$1 2?700$" "is made"
 	status 0 "once more" as_user "$1" env V2M_STATE="$2/v2m" v2m-init
 }
@@ -80,7 +80,7 @@ status 78 "a state that was opened" as_user vann env V2M_STATE=/var/lib/own \
 is "$(cat "$ERR")" "v2m-init: '/var/lib/own' is open to other users:\
  chmod o= '/var/lib/own'" "is to be closed"
 status 0 "by what is said" as_user vann chmod o= /var/lib/own
-status 0 "so" as_user vann env V2M_STATE=/var/lib/own v2m-init
+status 0 "as it said" as_user vann env V2M_STATE=/var/lib/own v2m-init
 
 # --- one whose files the configuration names ---
 folder named vann:vann 700

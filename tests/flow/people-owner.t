@@ -100,7 +100,7 @@ for command in "login --check" "upload talk.mp4" "fetch $id" status \
  v2m-${command%% *} ..." "is told how"
 done
 chmod 700 /var/lib/people/root
-status 0 "so" runuser -u vservice -- env V2M_STATE=/var/lib/v2m v2m-status
+status 0 "as it said" runuser -u vservice -- env V2M_STATE=/var/lib/v2m v2m-status
 like "$(cat "$OUT")" "^$id	done" "it works, from root's own home"
 
 # --- files of root's that an older v2m left ---

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Accounts that come and go, and the jobs under their addresses.
+# slow: 10 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 setup
@@ -26,7 +27,7 @@ bobs=$(as bob v2m-upload --quiet a.mp4)
 # --- remove: what stays ---
 status 64 "--jobs of another word" v2m-user remove --jobs=both ann@example.org
 status 64 "--jobs with add" v2m-user add --jobs=keep ann@example.org
-status 0 "remove" v2m-user remove ann@example.org
+status 0 "remove Ann" v2m-user remove ann@example.org
 like "$(cat "$ERR")" "^v2m-user: removed ann@example.org" "says so"
 like "$(cat "$ERR")" "3 jobs of ann@example.org stay, .*nobody is told" \
     "and what stays"
@@ -75,7 +76,7 @@ status 0 "remove with all jobs" v2m-user remove --jobs=remove bob@example.org
 like "$(cat "$ERR")" "removed 1 job of bob@example.org" "says so"
 is "$(as root v2m-status --all)" "" "nothing is left"
 id=$(as eve v2m-upload --quiet a.mp4)
-status 0 "remove" v2m-user remove --quiet eve@example.org
+status 0 "remove Eve" v2m-user remove --quiet eve@example.org
 status 66 "once more" v2m-user remove eve@example.org
 status 0 "its jobs, later" v2m-user remove --jobs=remove eve@example.org
 status 66 "once more, nothing is left" \

@@ -147,11 +147,13 @@ back(void)
 	make(list, 4);
 	ok(e.ours && e.n == 3, "one that goes back is ours");
 	p = edits_place(&e, 95232, 1024);
-	ok(!p.none && p.behind == 256 && p.back && p.back_to == 0,
-	    "back behind the packet in which a piece ends");
+	ok(!p.none && p.behind == 256,
+	    "the packet in which a piece ends is cut");
+	ok(p.back && p.back_to == 0, "and then it goes back");
 	p = edits_place(&e, 0, 1024);
-	ok(!p.none && p.start_s == 1.5 && p.behind == 544 && !p.back,
+	ok(!p.none && p.start_s == 1.5,
 	    "a piece within a packet, behind the hole");
+	ok(p.behind == 544 && !p.back, "is cut, and nothing goes back");
 	ok(edits_place(&e, 2048, 1024).none, "then what lies between");
 	ok(place_is(4096, 1.51, 704, 0), "on with the next");
 	make(list, 4);

@@ -827,8 +827,8 @@ main(void)
 	/* valgrind could not do its own work within them; sanitizers have no
 	 * filter. */
 	v2m_media_set_limits(m, &(struct v2m_media_limits){
-		.sandbox = getenv("V2M_TEST_VALGRIND") != NULL ? V2M_SANDBOX_NO :
-		    V2M_SANDBOX_PARTLY,
+		.sandbox = getenv("V2M_TEST_VALGRIND") != NULL ?
+		    V2M_SANDBOX_NO : V2M_SANDBOX_PARTLY,
 		.memory_bytes = INT64_C(512) << 20
 	});
 	honest(m);

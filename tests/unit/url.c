@@ -33,8 +33,10 @@ test_lists(void)
 	is(hosts.at[3].where, "[fe80::1]:5672", "and one without");
 	is(url.path, "v", "what is behind the list");
 	ok(lists("amqp://") && hosts.n == 1, "no host is one without a name");
-	ok(!lists("amqp://a,") && !lists("amqp://,a") && !lists("amqp://a,,b") &&
-	    !lists("amqp://,"), "a list with a gap");
+	ok(!lists("amqp://a,") && !lists("amqp://,a"),
+	    "a list with a gap at one end");
+	ok(!lists("amqp://a,,b"), "a list with a gap inside");
+	ok(!lists("amqp://,"), "a list of nothing");
 	ok(!lists("amqp://a,b:0") && !lists("amqp://a:x,b") &&
 	    !lists("amqp://a,[::1"), "a list with a host that is none");
 	ok(lists("amqp://1,2,3,4,5,6,7,8") && hosts.n == 8, "eight hosts");
