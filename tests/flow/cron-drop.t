@@ -10,7 +10,8 @@ v2m-login --logout --quiet
 # cron COMMAND: stdout and stderr are what cron would mail.
 cron() {
 	env -i HOME="$TMP" LOGNAME=ann SHELL=/bin/sh PATH=/usr/bin:/bin \
-	    V2M_CONFIG=/dev/null V2M_STATE="$V2M_STATE" V2M_FREE_RESERVE=0 \
+	    V2M_SANDBOX="${V2M_SANDBOX:-yes}" V2M_CONFIG=/dev/null \
+	    V2M_STATE="$V2M_STATE" V2M_FREE_RESERVE=0 \
 	    V2M_NOTIFY="$V2M_NOTIFY" BIN="$V2M_BIN" DROP="$drop" \
 	    setsid /bin/sh -c "$1" < /dev/null
 }
@@ -168,6 +169,7 @@ user() {
 	shift
 	setpriv --reuid="$user_id" --regid="$user_id" --clear-groups -- \
 	    env -i HOME="$TMP/own" PATH="$V2M_BIN:/usr/bin:/bin" \
+	    V2M_SANDBOX="${V2M_SANDBOX:-yes}" \
 	    V2M_URL="$URL" V2M_CONFIG=/dev/null "$@"
 }
 if [ "$(id -u)" = 0 ] && [ -e "$V2M_BIN/../lib/v2m/gateway.so" ] &&

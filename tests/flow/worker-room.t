@@ -59,11 +59,11 @@ least() {
 	printf '%s\n' "$1" | sed -n 's/^least //p'
 }
 
-# --- the store and the temporary folder on one disk of 28 MiB ---
-# Each run needs 6 MB twice: one fits, two do not.
+# --- the store and the temporary folder on one disk of 33 MiB ---
+# The state takes 9 of them, each run 6 twice: one fits, two do not.
 mkdir small
 cat > together.sh << 'END2'
-mount -t tmpfs -o size=28m none small
+mount -t tmpfs -o size=33m none small
 mkdir small/tmp
 export V2M_STATE=$PWD/small/state V2M_FREE_RESERVE=3M TMPDIR=$PWD/small/tmp
 . ./common.sh
