@@ -340,7 +340,9 @@ take_placed(struct copy *c, struct v2m_err *err)
 		struct copy_frame *f = c->first;
 
 		c->first = f->next;
-		ret = take_frame(c, &f->p, &step, err);
+		c->idle = c->idle || timeline_doubtful(&c->time);
+		if (!c->idle)
+			ret = take_frame(c, &f->p, &step, err);
 		free(f);
 	}
 	return ret;
@@ -508,7 +510,7 @@ copy_flush(struct copy *c, struct v2m_err *err)
 bool
 copy_misplaced(const struct copy *c, struct timeline_verdict *v)
 {
-	return timeline_end(&c->time, v);
+	return timeline_end(&c->time, v) || c->idle;
 }
 
 int

@@ -91,6 +91,7 @@ struct copy {
 	} early[COPY_WARM];
 	int nearly;
 	bool left_out;		/* there were more */
+	bool idle;		/* it will be done again anyway */
 	bool sounded;		/* a frame with sound has been placed */
 	bool begun, ended;
 	bool cut_short;		/* at most_us, and there would be more */

@@ -471,10 +471,10 @@ put_placed(struct sound *s, struct v2m_err *err)
 	int ret = 0;
 
 	while (ret == 0 && gaps_next(&s->time.gaps, &step)) {
-		if (s->idle)
-			continue;
-		ret = put_packet(s, &step, err);
-		s->idle = timeline_doubtful(&s->time);
+		/* Asked first: such a fill may last a day. */
+		s->idle = s->idle || timeline_doubtful(&s->time);
+		if (!s->idle)
+			ret = put_packet(s, &step, err);
 	}
 	return ret;
 }

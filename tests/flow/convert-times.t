@@ -84,6 +84,21 @@ try 3 "stamps jump by a billion seconds" jump.mkv
 like "$told" 'jump forward by 1000000000 s at 0:01' "and it is told where"
 source_is base.mkv "all its sound is there"
 is "$(fact filled_samples)" 0 "and no silence"
+# No more is written than what counts in the end.
+small() { (ulimit -f 1000; v2m-convert "$@"); }
+make two.opus -f lavfi -i sine=r=48000:d=2 -c:a libopus
+make two.mp3 -f lavfi -i sine=r=48000:d=2 -c:a libmp3lame
+for name in two.opus two.mp3; do
+	make day.mkv -i $name -c copy -bsf:a 'setts=ts=TS+gte(N\,50)*8e7'
+	status 3 "$name: a gap of a day in it" \
+	    small --json --force --copy day.mkv out.mp3
+	cp "$OUT" out.json
+	between duration_ms 1900 2100 "$name: is not filled"
+done
+make long.mka -f lavfi -i sine=r=16000:d=60 -c:a mp2 -b:a 16k
+make long.mkv -i long.mka -c copy -bsf:a 'setts=ts=TS+gte(N\,50)*1000000'
+try 3 "one of 1000 s before much sound" long.mkv
+between duration_ms 1059000 1061000 "is filled"
 stamps far.mkv 'TS+1e9/TB' &&
 try 0 "all stamps a billion seconds late" far.mkv
 source_is base.mkv "the same sound"
