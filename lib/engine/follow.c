@@ -7,6 +7,7 @@
 
 #define SILENT_US 1000000	/* so long nothing of the sound has come */
 #define MIXED_US 200000		/* by so much streams may be mixed up */
+#define AFRESH_US 2000000	/* so far back no stream of the same time is */
 #define KIND (AV_DISPOSITION_COMMENT | AV_DISPOSITION_VISUAL_IMPAIRED | \
     AV_DISPOSITION_DESCRIPTIONS | AV_DISPOSITION_HEARING_IMPAIRED)
 
@@ -80,6 +81,23 @@ keep(struct follow *f, AVPacket *pkt, struct v2m_err *err)
 	return 0;
 }
 
+/* Do its stamps begin anew, as where two files are joined? */
+static bool
+is_afresh(const struct follow *f)
+{
+	return f->next_us <= f->last_us - AFRESH_US;
+}
+
+/* Has it had the time for itself long enough?  Any packet of the sound would
+ * have made it one that is heard at the same time. */
+static bool
+is_alone(const struct follow *f)
+{
+	return f->n == FOLLOW_PACKETS ||
+	    (f->kept_us - f->next_us >= SILENT_US &&
+	    (f->kept_us - f->last_us >= SILENT_US || is_afresh(f)));
+}
+
 static int
 may_be_next(struct follow *f, const AVStream *sound, AVStream *st,
     AVPacket *pkt, int64_t us, struct v2m_err *err)
@@ -90,11 +108,14 @@ may_be_next(struct follow *f, const AVStream *sound, AVStream *st,
 		f->parallel[st->index] = true;	/* it was there before */
 		return 0;
 	}
-	if (f->next == NULL && us >= f->last_us - MIXED_US) {
+	if (f->next == NULL) {
 		f->next = st;
-		f->next_us = us;
+		f->next_us = f->kept_us = us;
 	}
-	return f->next == st ? keep(f, pkt, err) : 0;
+	if (f->next != st)
+		return 0;
+	f->kept_us = us > f->kept_us ? us : f->kept_us;
+	return keep(f, pkt, err);
 }
 
 int
@@ -108,14 +129,17 @@ follow_other(struct follow *f, const AVStream *sound, AVStream *st,
 		return f->next == st ? keep(f, pkt, err) : 0;
 	if (may_be_next(f, sound, st, pkt, us, err) < 0)
 		return -1;
-	f->given = f->next != NULL && us - f->last_us >= SILENT_US;
+	f->given = f->next != NULL && is_alone(f);
 	return f->given;
 }
 
 bool
 follow_end(struct follow *f)
 {
-	if (f->next == NULL || f->given)
+	/* One packet may be what the demuxer had left of a stream before. */
+	if (f->next == NULL || f->given || (f->kept_us - f->next_us < MIXED_US &&
+	    (f->next_us < f->last_us - MIXED_US ||
+	    f->next_us > f->last_us + SILENT_US)))
 		return false;
 	f->given = true;
 	return true;

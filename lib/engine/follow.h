@@ -2,8 +2,8 @@
  *
  * A TS may change the PID of its sound midway.  Where no packet of the sound
  * has come for a second, and another stream of its language and kind begins
- * that had none before, that one is the sound.  One that is heard at the same
- * time never is.
+ * that had none before, that one is the sound, also where its stamps begin anew
+ * (files joined).  One that is heard at the same time never is.
  */
 #ifndef ENGINE_FOLLOW_H
 #define ENGINE_FOLLOW_H
@@ -15,14 +15,14 @@
 #include "base/err.h"
 
 #define FOLLOW_STREAMS 128
-#define FOLLOW_PACKETS 256	/* that wait, for a second at most */
+#define FOLLOW_PACKETS 256	/* that wait at most */
 
 struct follow {
 	bool on;			/* such a container */
 	bool parallel[FOLLOW_STREAMS];	/* heard at the same time */
 	int64_t last_us;		/* of the sound */
 	AVStream *next;			/* that may be the sound */
-	int64_t next_us;		/* where it begins */
+	int64_t next_us, kept_us;	/* where it begins; the latest kept */
 	AVPacket *kept[FOLLOW_PACKETS];	/* its packets */
 	unsigned n, at;			/* so many; those given back */
 	bool given;			/* it is the sound: give them back */

@@ -51,6 +51,19 @@ cat a.ts b.ts > pid.ts
 cat a.ts c.ts > same.ts
 comes 0 288000 0 same.ts "a TS, joined"
 comes 0 288000 0 pid.ts "one whose PID changes"
+# joined WHAT SECONDS FILE: all of it, and a word on the stamps
+joined() {
+	comes 3 $(($2 * 48000)) 0 "$3" "$1"
+	like "$told" 'time stamps jump back' "$1: told"
+}
+make old.ts -f lavfi -i sine=440:r=48000:d=6 -c:a mp2
+make new.ts -f lavfi -i sine=880:r=48000:d=18 -c:a mp2 -streamid 0:300
+cat new.ts old.ts > joined.ts
+joined "a TS joined to a longer one of another PID" 24 joined.ts
+cat old.ts new.ts > joined.ts
+joined "to a shorter one" 24 joined.ts
+cat old.ts new.ts old.ts > joined.ts
+joined "and back" 30 joined.ts
 part d.ts 0 -c:a ac3
 part e.ts 1 -c:a aac
 cat d.ts e.ts > codec.ts
