@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "engine/strays.h"
+
 #define DAMAGED_BYTES (256 * 1024)	/* of them at a time */
 
 static enum frames_kind
@@ -257,6 +259,45 @@ move(struct feed *f, AVPacket *pkt, enum frames_kind kind, size_t at,
 	return give_torn(f, pkt, err);
 }
 
+/* How much at the beginning of a packet is none of a frame. */
+static size_t
+strays(struct feed *f, const uint8_t *bytes, size_t n)
+{
+	size_t at = 0, m;
+
+	while (at < n) {
+		if (f->tag_left == 0)
+			f->tag_left = strays_tag(bytes + at, n - at);
+		if (f->tag_left == 0)
+			break;
+		m = f->tag_left < n - at ? f->tag_left : n - at;
+		f->tag_left -= m;
+		at += m;
+	}
+	if (!strays_xing(bytes + at, n - at))
+		return at;
+	/* Its stamps count it as sound. */
+	f->shifted = true;
+	return n;
+}
+
+/* Of files that were joined: without what is no sound.  May leave nothing. */
+static int
+drop_strays(struct feed *f, AVPacket *pkt, struct v2m_err *err)
+{
+	size_t n = strays(f, pkt->data, (size_t)pkt->size);
+
+	if (f->shifted)
+		pkt->pts = pkt->dts = AV_NOPTS_VALUE;
+	if (n == 0)
+		return 0;
+	if (av_packet_make_writable(pkt) < 0)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	memmove(pkt->data, pkt->data + n, (size_t)pkt->size - n);
+	av_shrink_packet(pkt, pkt->size - (int)n);
+	return 0;
+}
+
 int
 feed_packet(struct feed *f, AVPacket *pkt, struct v2m_err *err)
 {
@@ -264,6 +305,12 @@ feed_packet(struct feed *f, AVPacket *pkt, struct v2m_err *err)
 	size_t at;
 	int ret;
 
+	if (pkt != NULL && f->joins && pkt->size > 0) {
+		if (drop_strays(f, pkt, err) < 0)
+			return -1;
+		if (pkt->size == 0)
+			return 0;
+	}
 	if (pkt != NULL && f->torn)
 		return give_torn(f, pkt, err);
 	if (pkt != NULL && pkt->size > 0 && is_damaged(f, pkt))

@@ -32,6 +32,9 @@ struct feed {
 	bool unsure;		/* no stamp of the file since damage */
 	bool behind;		/* and that of one that should be good */
 	bool moves;		/* such a container: the caller's to say */
+	bool joins;		/* tags may be among the frames: likewise */
+	size_t tag_left;	/* of one, in packets to come */
+	bool shifted;		/* stamps count what was no sound */
 	bool torn;		/* packets are no frames, since it moved */
 	AVPacket *piece;
 };

@@ -272,6 +272,7 @@ open_source(struct task *t, struct v2m_err *err)
 	t->may_leap = t->job->settings.from_ms > 0 && !t->from_start &&
 	    getenv("V2M_MEDIA_NO_SEEK") == NULL;
 	t->feed.moves = strcmp(t->demux.fmt->iformat->name, "mpegts") == 0;
+	t->feed.joins = strcmp(t->demux.fmt->iformat->name, "mp3") == 0;
 	return decode_open(&t->decoder, t->demux.sound, t->demux.codec, err);
 }
 

@@ -88,6 +88,33 @@ comes 0 529200 0 three.ogg "and Vorbis again"
 (cat v.ogg; head -c 200 o.ogg) > broken.ogg
 comes 3 176400 0 broken.ogg "Vorbis, then what cannot be read"
 
+# --- MP3 files joined ---
+# The second one's tags and its Xing frame are no sound and no damage.
+make plain.mp3 -f lavfi -i sine=500:r=44100:d=2 -c:a libmp3lame -write_xing 0 \
+    -id3v2_version 0
+make xing.mp3 -i plain.mp3 -c copy -id3v2_version 0
+python3 - << 'END'
+plain, xing = (open(f, 'rb').read() for f in ('plain.mp3', 'xing.mp3'))
+n = 100000
+id3 = b'ID3\4\0\0' + bytes(n >> s & 127 for s in (21, 14, 7, 0)) + bytes(n)
+ape = b'APETAGEX' + bytes((208, 7, 0, 0, 42, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0))
+ape += b'\xa0' + bytes(8) + b'\2\0\0\0' + bytes(38)
+id3v1 = b'TAG' + bytes(125)
+for name, between in (('id3', id3), ('ape', ape + id3v1),
+                      ('all', ape + id3v1 + id3 + xing[:-len(plain)])):
+    open(name + '.mp3', 'wb').write(plain + between + plain)
+open('both.mp3', 'wb').write(plain + plain)
+END
+both=$(samples both.mp3)
+for name in both id3 ape all; do
+	comes 0 "$both" 0 $name.mp3 "MP3 joined: $name"
+	status 0 "$name, copied" \
+	    v2m-convert --json --force --copy=only $name.mp3 out.mp3
+	cp "$OUT" out.json
+	is "$(fact source_samples) $(fact filled_samples)" "$both 0" \
+	    "$name, copied: its samples"
+done
+
 # --- damage ---
 make whole.ts -f lavfi -i sine=440:r=48000:d=8 -c:a mp2 -b:a 128k
 python3 - << 'END'
