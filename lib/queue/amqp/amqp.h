@@ -60,6 +60,14 @@ int v2m_amqp_endpoint_load(struct v2m_amqp_endpoint *endpoint,
     const struct v2m_conf *conf, struct v2m_err *err);
 void v2m_amqp_endpoint_release(struct v2m_amqp_endpoint *endpoint);
 
+/* Which host worked last, for all connections of the process. */
+extern v2m_hosts_last v2m_amqp_last_host;
+
+struct v2m_amqp_link;
+
+/* The connection was lost: the next is made to another host first. */
+void v2m_amqp_turn(const struct v2m_amqp_link *l);
+
 /* --- link.c --- */
 
 /* A connection with its channel. */
@@ -116,9 +124,6 @@ void v2m_amqp_tend(struct v2m_amqp_link *l);
  * us in: they share what two waits of V2M_AMQP_CONNECT_MS take.  1 where
  * something was, 0, -1: V2M_TEMP, V2M_CONFIG, V2M_DENIED. */
 int v2m_amqp_connect(struct v2m_amqp_link *l, struct v2m_err *err);
-
-/* The connection was lost: the next is made to another host first. */
-void v2m_amqp_turn(const struct v2m_amqp_link *l);
 
 /* --- content.c --- */
 

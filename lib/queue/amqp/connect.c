@@ -16,14 +16,6 @@
 #define FRAME_MAX 131072
 #define SEND_BUFFER 1048576	/* as much of it as the system grants */
 
-static v2m_hosts_last last_host;
-
-void
-v2m_amqp_turn(const struct v2m_amqp_link *l)
-{
-	v2m_hosts_lost(&last_host, &l->endpoint->hosts, l->host);
-}
-
 static int
 cannot_connect(struct v2m_amqp_link *l, int status, struct v2m_err *err)
 {
@@ -236,7 +228,7 @@ static int
 connect_any(struct v2m_amqp_link *l, struct v2m_err *err)
 {
 	const struct v2m_hosts *hosts = &l->endpoint->hosts;
-	size_t first = v2m_hosts_first(&last_host, hosts), i;
+	size_t first = v2m_hosts_first(&v2m_amqp_last_host, hosts), i;
 	int64_t until = v2m_mono_ms() + 2 * (int64_t)V2M_AMQP_CONNECT_MS;
 	struct v2m_err all = { .code = V2M_OK }, one;
 
@@ -244,7 +236,7 @@ connect_any(struct v2m_amqp_link *l, struct v2m_err *err)
 		l->host = (first + i) % hosts->n;
 		if (connect_now(l, v2m_mono_ms() + v2m_hosts_share(until,
 		    hosts->n - i), &one) == 0 && open_channel(l, &one) == 0) {
-			v2m_hosts_works(&last_host, l->host);
+			v2m_hosts_works(&v2m_amqp_last_host, l->host);
 			return 0;
 		}
 		v2m_amqp_drop(l);

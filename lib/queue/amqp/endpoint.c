@@ -10,6 +10,14 @@
 
 #include "base/secret.h"
 
+v2m_hosts_last v2m_amqp_last_host;
+
+void
+v2m_amqp_turn(const struct v2m_amqp_link *l)
+{
+	v2m_hosts_lost(&v2m_amqp_last_host, &l->endpoint->hosts, l->host);
+}
+
 const struct v2m_amqp_step v2m_amqp_steps[V2M_AMQP_STEPS] = {
 	{ ".wait.1s", 1000 },
 	{ ".wait.10s", 10000 },
