@@ -300,7 +300,7 @@ fill_gap(struct gaps *g, const struct gaps_item *it, double gap,
 	done = by[g->now];
 	if (done < 0) {
 		step->jump_s = gap;
-	} else if (g->nothing == NULL) {
+	} else if (g->nothing == GAPS_FILLED) {
 		step->fill_s = done;
 		g->filled_s += done;
 	}
@@ -445,13 +445,13 @@ gaps_end(const struct gaps *g, struct gaps_verdict *v)
 
 	*v = (struct gaps_verdict){ .claim_s = l->claim_s };
 	if (l->filled_s > 0 && (double)g->steps > (double)g->end / 2)
-		v->nothing = "more than half of the packets are steps";
+		v->nothing = GAPS_SENSELESS;
 	else if (l->filled_s > 0 && l->bound_s >= 0 &&
 	    g->sound_s + l->filled_s > l->bound_s)
-		v->nothing = "it would be longer than it claims";
+		v->nothing = GAPS_TOO_LONG;
 	else if (l->filled_s > fmax(GAP_MOST_S, SOUND_TIMES * g->sound_s))
-		v->nothing = "it is too much for so little sound";
-	return v->nothing != NULL ? g->filled_s > 0 : l->differs;
+		v->nothing = GAPS_TOO_MUCH;
+	return v->nothing != GAPS_FILLED ? g->filled_s > 0 : l->differs;
 }
 
 bool

@@ -36,6 +36,14 @@ enum gaps_mark {
 	GAPS_LINK,		/* a new link of a chained Ogg */
 };
 
+/* Why nothing is filled. */
+enum gaps_nothing {
+	GAPS_FILLED,		/* it is */
+	GAPS_SENSELESS,		/* most packets are no place from the last */
+	GAPS_TOO_LONG,		/* for the claim */
+	GAPS_TOO_MUCH,		/* for so little sound */
+};
+
 struct gaps_packet {
 	double stamp_s;		/* since time 0; or GAPS_NO_STAMP */
 	double length_s;	/* of all the sound that it decodes to */
@@ -55,7 +63,7 @@ struct gaps_step {
 /* What the end of one pass tells the next. */
 struct gaps_verdict {
 	double claim_s;		/* the claim that counts; below 0: none */
-	const char *nothing;	/* why nothing is filled; NULL: it is */
+	enum gaps_nothing nothing;
 };
 
 /* What one of the claims makes of the steps. */
@@ -70,7 +78,7 @@ struct gaps_item;
 struct gaps {
 	struct gaps_ledger ledger[GAPS_CLAIMS + 1];	/* longest first */
 	int nledger, now;
-	const char *nothing;	/* as in the verdict */
+	enum gaps_nothing nothing;	/* as in the verdict */
 	struct gaps_item *ring;
 	double *offsets;	/* room for those of a window */
 	uint32_t room;

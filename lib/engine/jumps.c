@@ -40,6 +40,28 @@ tell_jumps(const struct jumps *j)
 		    j->n - JUMPS_TOLD);
 }
 
+static void
+tell_nothing(enum gaps_nothing why)
+{
+	switch (why) {
+	case GAPS_FILLED:
+		break;
+	case GAPS_SENSELESS:	/* no sound is lost by it */
+		report_note("its time stamps make no sense: they were not "
+		    "used");
+		break;
+	case GAPS_TOO_LONG:
+		report_warning("by its time stamps sound is missing, but "
+		    "silence instead would make it longer than the file says: "
+		    "the sound goes on without a gap");
+		break;
+	case GAPS_TOO_MUCH:
+		report_warning("by its time stamps far more sound is missing "
+		    "than there is: the sound goes on without a gap");
+		break;
+	}
+}
+
 void
 jumps_tell(const struct jumps *j, const struct timeline *t)
 {
@@ -49,9 +71,7 @@ jumps_tell(const struct jumps *j, const struct timeline *t)
 		report_warning("the sound begins %.1f s late by its time "
 		    "stamps: no silence is put before it", t->start_s);
 	tell_jumps(j);
-	if (t->gaps.nothing != NULL)
-		report_warning("gaps are not filled with silence: %s",
-		    t->gaps.nothing);
+	tell_nothing(t->gaps.nothing);
 	if (much > 0)
 		report_warning("%.2f s of sound were missing and are silence",
 		    much);

@@ -285,7 +285,7 @@ sound_leap(struct sound *s, struct demux *d)
 	if (!s->open || s->seek.kind != SEEK_NOT || s->placed < s->came ||
 	    s->placed == 0 || s->owed_s > 0 || s->time.gaps.steps > 0 ||
 	    isnan(s->packet.stamp_s) || s->left_out || s->idle ||
-	    s->time.given.gaps.nothing != NULL)
+	    s->time.given.gaps.nothing != GAPS_FILLED)
 		return false;
 	s->seek = (struct seek){
 		.next_s = s->packet.stamp_s + s->packet.length_s,

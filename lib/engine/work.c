@@ -238,17 +238,37 @@ no_sound(int64_t damaged, struct v2m_err *err)
 	return v2m_err_set(err, V2M_DATA, "no sound in it");
 }
 
+/* What a claim is held against.  Where stamps were not used, the claim goes by
+ * them all the same: the last of them shows whether all is there. */
+static int64_t
+ends_us(const struct task *t)
+{
+	int64_t at = reached_us(t);
+	bool unused = t->sound.time.gaps.nothing != GAPS_FILLED ||
+	    t->copying.copy.time.gaps.nothing != GAPS_FILLED;
+
+	return unused && t->demux.last_us > at ? t->demux.last_us : at;
+}
+
+static void
+tell_truncated(int64_t reached_us, int64_t claimed_us)
+{
+	double s = (double)reached_us / AV_TIME_BASE;
+	double of = (double)claimed_us / AV_TIME_BASE;
+
+	report_warning("truncated: %.*f s of %.*f s", s < 9.95, s,
+	    of < 9.95, of);
+}
+
 static void
 tell_shortcomings(const struct task *t, int64_t damaged)
 {
 	int64_t reached = reached_us(t), claimed;
 	char place[32];
 
-	if (!t->enough && claim_broken(&t->demux.claim, reached,
+	if (!t->enough && claim_broken(&t->demux.claim, ends_us(t),
 	    t->demux.last_us, &claimed))
-		report_warning("truncated: %lld s of %lld s",
-		    (long long)((reached + 500000) / 1000000),
-		    (long long)((claimed + 500000) / 1000000));
+		tell_truncated(reached, claimed);
 	if (t->demux.lost)
 		report_warning("its sound goes on in another stream at %s, "
 		    "which cannot be read",

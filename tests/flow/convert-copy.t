@@ -169,7 +169,7 @@ head -c 60000 src.mp3 > ended.mp3
 status 3 "a stream cut off at its end" v2m-convert --copy=only --json \
     --force ended.mp3 out.mp3
 cp "$OUT" out.json
-like "$(cat "$ERR")" 'truncated: 2 s of 4 s' "is told"
+like "$(cat "$ERR")" 'truncated: [12]\.[0-9] s of 4\.0 s' "is told"
 ok "has what is whole" sound_mp3
 head -c 300 src.mp3 > nothing.mp3
 status 65 "nothing whole" v2m-convert --copy --force nothing.mp3 x.mp3

@@ -114,7 +114,7 @@ cut_of "before it breaks off" 88200 short.wav --to 2
 is "$(fact warnings)" "" "nobody misses the rest"
 status 3 "where it breaks off" v2m-convert --force --from 3 --to 6 short.wav \
     out.mp3
-like "$(cat "$ERR")" 'truncated: 4 s of 8 s' "is told"
+like "$(cat "$ERR")" 'truncated: [34]\.[0-9] s of 8\.0 s' "is told"
 
 # The longest MP3 that is allowed is so much of the part.
 status 3 "max_duration ends a stretch" env V2M_MAX_DURATION=2s v2m-convert --json --force \
