@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/module.h"
 #include "base/secret.h"
+#include "base/state.h"
 
 #define SECRETS_MAX 16		/* a rotation needs two */
 #define SECRET_GOOD 32		/* bytes: as many as HS256 puts out */
@@ -73,6 +74,26 @@ parse_secrets(struct v2m_tokens *t, const char *path, struct v2m_err *err)
 	return 0;
 }
 
+/* To the owner of the state it is news; to all others, whose v2m it is. */
+static void
+refuse_secret(const struct v2m_conf *conf, const char *path,
+    const struct v2m_err *why, struct v2m_err *err)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (v2m_state_owner(conf, &uid, &gid, NULL) == 1 && uid == geteuid())
+		v2m_err_set(err, V2M_DENIED, "'%s' belongs to another user, "
+		    "and has to be readable by you, whose state this is",
+		    path);
+	else
+		v2m_err_set(err, V2M_DENIED, "you may not read '%s': it "
+		    "belongs to the administrator of this v2m (set url to go "
+		    "through its gateway, or V2M_STATE to your own)", path);
+	if (err != NULL)
+		err->sys = why->sys;
+}
+
 struct v2m_tokens *
 v2m_tokens_open(const struct v2m_conf *conf, struct v2m_err *err)
 {
@@ -92,13 +113,9 @@ v2m_tokens_open(const struct v2m_conf *conf, struct v2m_err *err)
 	if (t->text == NULL && why.code == V2M_NOINPUT)
 		v2m_err_set(err, V2M_CONFIG, "no secret file '%s': run "
 		    "v2m-init first", path);
-	else if (t->text == NULL && why.code == V2M_DENIED) {
-		v2m_err_set(err, V2M_DENIED, "you may not read '%s': it "
-		    "belongs to the administrator of this v2m (set url to go "
-		    "through its gateway, or V2M_STATE to your own)", path);
-		if (err != NULL)
-			err->sys = why.sys;
-	} else if (t->text == NULL && err != NULL)
+	else if (t->text == NULL && why.code == V2M_DENIED)
+		refuse_secret(conf, path, &why, err);
+	else if (t->text == NULL && err != NULL)
 		*err = why;
 	if (t->text == NULL || parse_secrets(t, path, err) < 0)
 		goto fail;

@@ -146,6 +146,7 @@ look_at_all(struct walk *w, const struct v2m_conf *conf)
 	if (snprintf(index, sizeof index, "%s/index.db", store) <
 	    (int)sizeof index)
 		look_at_database(w, index);
+	look_at(w, store, "/reserve");
 	look_into(w, store, "/videos");
 	look_into(w, store, "/mp3s");
 }

@@ -90,6 +90,13 @@ status 78 "a key that a library reads" v2m-user list --config unreachable.conf
 is "$(cat "$ERR")" "v2m-user: users_key_file: '$TMP/pw' has to be readable by\
  vservice, whose state this is" "is the service's to read"
 
+chown root /var/lib/v2m/jwt_secret
+status 77 "a secret of root's" serves v2m-user token ann@example.org
+is "$(cat "$ERR")" "v2m-user: ann@example.org: '/var/lib/v2m/jwt_secret' belongs to another\
+ user, and has to be readable by you, whose state this is" \
+    "the owner of the state is not sent to an administrator"
+chown vservice /var/lib/v2m/jwt_secret
+
 # --- what works with files of root's ---
 for command in "login --check" "upload talk.mp4" "fetch $id" status \
     "remove $id"; do
