@@ -133,13 +133,20 @@ follow_other(struct follow *f, const AVStream *sound, AVStream *st,
 	return f->given;
 }
 
+/* A packet or two elsewhere may be what the demuxer had left of a stream that
+ * was followed before. */
+static bool
+is_rest(const struct follow *f)
+{
+	return f->kept_us - f->next_us < MIXED_US &&
+	    (f->next_us < f->last_us - MIXED_US ||
+	    f->next_us > f->last_us + SILENT_US);
+}
+
 bool
 follow_end(struct follow *f)
 {
-	/* One packet may be what the demuxer had left of a stream before. */
-	if (f->next == NULL || f->given || (f->kept_us - f->next_us < MIXED_US &&
-	    (f->next_us < f->last_us - MIXED_US ||
-	    f->next_us > f->last_us + SILENT_US)))
+	if (f->next == NULL || f->given || is_rest(f))
 		return false;
 	f->given = true;
 	return true;

@@ -18,10 +18,10 @@ tags(void)
 {
 	char ape[32] = "APETAGEX\xd0\7\0\0\0\1\0";
 
-	ok(tag("ID3\4\0\0\0\0\1\2", 10) == 140, "ID3v2");
+	ok(tag("ID3\4\0\0\0\0\1\2", 10) == 140, "an ID3v2 tag");
 	ok(tag("ID3\4\0\x10\0\1\0\0", 10) == 16404, "with a footer");
 	ok(tag("ID3\4\0\0\0\0\x81\2", 10) == 0, "its size has seven bits");
-	ok(tag("TAG", 3) == 128, "ID3v1");
+	ok(tag("TAG", 3) == 128, "an ID3v1 tag");
 	ok(tag(ape, sizeof ape) == 32, "the footer of APE");
 	ape[23] = (char)0xa0;
 	ok(tag(ape, sizeof ape) == 32 + 256, "all of it, behind its header");
