@@ -118,7 +118,9 @@ claim_settle(struct claim *c, const AVFormatContext *fmt,
 	if (!c->unknown && c->whole_us < 0 && fmt->duration > 0 &&
 	    fmt->duration_estimation_method == AVFMT_DURATION_FROM_STREAM) {
 		c->whole_us = fmt->duration;
-		c->reckoned = true;
+		/* From libavformat 61 on it is made so of MP4 too, of the
+		 * lengths that headers of tracks say. */
+		c->reckoned = strncmp(fmt->iformat->name, "mov,", 4) != 0;
 	}
 	c->whole_us = sane((double)c->whole_us * (c->cut > 0 ? c->cut : 1));
 	/* It may be meant as the time of the end, not as the length. */
