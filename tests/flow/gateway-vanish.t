@@ -23,9 +23,10 @@ form="POST /upload HTTP/1.1\\r\\n${auth}\
 Content-Type: multipart/form-data; boundary=b\\r\\n"
 file='--b\r\nContent-Disposition: form-data; name=f; filename=x\r\n\r\n'
 
+# Bytes of uploads: neither a database nor the room kept for a full disk.
 files() {
-	find "$V2M_STATE/store" -type f ! -name '*.db*' ! -name '.*' |
-	    grep -v '/tmp/$'
+	find "$V2M_STATE/store" -type f ! -name '*.db*' ! -name '.*' \
+	    ! -path "$V2M_STATE/store/reserve"
 }
 nothing_left() {
 	[ "$(sql store 'SELECT count(*) FROM record')" = 0 ] &&
