@@ -168,6 +168,10 @@ try_range(void)
 	    a == 0 && b == 99, "the last of more than there are");
 	ok(v2m_range_parse("bytes=50-500", 100, &a, &b) == V2M_RANGE_PART &&
 	    a == 50 && b == 99, "to behind the end");
+	ok(v2m_range_parse("bytes=50-100", 100, &a, &b) == V2M_RANGE_PART &&
+	    b == 99, "a last byte that is the size is one too many");
+	ok(v2m_range_parse("bytes=99-99", 100, &a, &b) == V2M_RANGE_PART &&
+	    a == 99 && b == 99, "the last byte alone");
 	ok(v2m_range_parse("bytes=100-", 100, &a, &b) == V2M_RANGE_NONE,
 	    "from the end on there is nothing");
 	ok(v2m_range_parse("bytes=-0", 100, &a, &b) == V2M_RANGE_NONE,

@@ -152,6 +152,36 @@ remember(void)
 	free(token);
 }
 
+/* A token that lives for less time than it is remembered. */
+static void
+remember_until_its_end(void)
+{
+	static const struct v2m_conf_override two_seconds[] = {
+		{ "token_lifetime", "2s" }, { NULL, NULL }
+	};
+	struct v2m_session_cache *c;
+	struct v2m_conf brief;
+	struct v2m_claims claims;
+	bool good = true;
+	char *token;
+
+	must(v2m_conf_load(&brief, "/dev/null", two_seconds, &err) == 0,
+	    "configuration of brief tokens");
+	c = v2m_session_cache_new(&brief, &err);
+	token = v2m_session_login(&brief, ANN, "right", NULL, &err);
+	must(c != NULL && token != NULL, "a brief token");
+	ok(v2m_session_cache_check(c, token, &claims, &err) == 0,
+	    "a token of two seconds is good");
+	while (v2m_wall_ms() / 1000 < claims.expires_s)
+		usleep(20000);
+	good = v2m_session_cache_check(c, token, &claims, &err) == 0;
+	ok(!good && err.code == V2M_DENIED,
+	    "it ends at its own time, though it was remembered");
+	v2m_session_cache_free(c);
+	v2m_conf_release(&brief);
+	free(token);
+}
+
 int
 main(void)
 {
@@ -165,6 +195,7 @@ main(void)
 	crowd(q);
 	v2m_login_queue_stop(q);
 	v2m_login_queue_stop(NULL);
+	remember_until_its_end();
 	remember();
 	v2m_conf_release(&conf);
 	snprintf(command, sizeof command, "rm -rf '%s'", folder);

@@ -260,6 +260,45 @@ test_long_names(const struct v2m_conf *conf)
 	ok(good, "names of every length, in characters of 1 to 4 bytes");
 }
 
+/* The first byte of what this base64 says. */
+static int
+first_byte(const char *base64)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	return (int)(strchr(digits, base64[0]) - digits) << 2 |
+	    (int)(strchr(digits, base64[1]) - digits) >> 4;
+}
+
+/* RFC 2047, section 5: each encoded word is whole characters.  Whatever the
+ * place of the characters in the line. */
+static void
+test_words_end_between_characters(void)
+{
+	int shift, words = 0, cut = 0;
+
+	for (shift = 0; shift < 12; shift++) {
+		char text[200] = "", *out = NULL, *word;
+		size_t n;
+		FILE *f = open_memstream(&out, &n);
+
+		memset(text, 'x', (size_t)shift);
+		for (int i = 0; i < 30; i++)
+			strcat(text, i % 2 ? "\xf0\x9f\x8e\xb5" : "\xc3\xa4");
+		v2m_header_text(f, "Subject", text);
+		fclose(f);
+		for (word = out; (word = strstr(word, "=?utf-8?B?")) != NULL;
+		    words++) {
+			word += strlen("=?utf-8?B?");
+			cut += (first_byte(word) & 0xc0) == 0x80;
+		}
+		free(out);
+	}
+	ok(words > 24, "long subjects have several encoded words");
+	ok(cut == 0, "none begins inside a character");
+}
+
 static void
 test_missing_facts(const struct v2m_conf *conf)
 {
@@ -546,6 +585,7 @@ main(int argc, char **argv)
 	test_failed(&conf);
 	test_hostile(&conf);
 	test_long_names(&conf);
+	test_words_end_between_characters();
 	test_missing_facts(&conf);
 	test_addresses();
 	test_senders();

@@ -51,6 +51,11 @@ test_document(void)
 	    "and then there is none to drop");
 	is_int(v2m_document_put(store, &n, &suite_err), 0,
 	    "nor one to be changed");
+	n.rev = 0;
+	is_int(v2m_document_put(store, &n, &suite_err), 1, "made anew");
+	ok(n.rev > other.rev, "a revision that was there does not come again");
+	is_int(v2m_document_drop(s2, "test", key, first, &suite_err), 0,
+	    "whoever holds the first one's revision drops nothing");
 	v2m_document_clear(&n);
 	v2m_document_clear(&other);
 	v2m_store_close(s2);
