@@ -87,7 +87,7 @@ BINS = $(CMDS:%=$(B)/bin/%)
 COMPLETIONS = $(B)/completions/.done
 
 .DEFAULT_GOAL = all
-.PHONY: all demo check check-fast check-long check-valgrind lint bench \
+.PHONY: all demo check check-fast check-long check-valgrind chaos lint bench \
 	install uninstall clean dist deps units has-seccomp
 .DELETE_ON_ERROR:
 

@@ -52,6 +52,12 @@ check-long:
 check-valgrind:
 	$(run_tests) valgrind $(TESTS)
 
+# JOBS=10000 SEED=7: so many, and the same order of faults again.
+chaos: all
+	@scripts/install-deps build demo test
+	@python3 tests/chaos/chaos.py $(B)/bin $(if $(JOBS),--jobs $(JOBS)) \
+		$(if $(SEED),--seed $(SEED))
+
 lint: LINT = $(MAKE) -s --no-print-directory DEV=1 SAN= CFLAGS='-O2 -g' \
 	all units
 lint:
