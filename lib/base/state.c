@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/kept_file.h"
 #include "base/owner.h"
 #include "base/secret.h"
 
@@ -125,52 +126,72 @@ v2m_state_refuse_root(const struct v2m_conf *conf, struct v2m_err *err)
 
 /* --- being him --- */
 
+static bool
+ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n > m && strcmp(s + n - m, end) == 0;
+}
+
 /* What only root may read is not read as somebody else. */
 static void
-keep_secrets(const struct v2m_conf *conf)
+keep_files(const struct v2m_conf *conf)
 {
-	static const char *const ends[] = { "_password_file", "_secret_file",
-	    "_cert_file", "_key_file" };
-	size_t i, e;
+	size_t i;
 
 	for (i = 0; v2m_conf_keys[i].name != NULL; i++) {
 		const char *key = v2m_conf_keys[i].name;
-		size_t n = strlen(key);
+		const char *path = v2m_conf_text(conf, key);
 
-		for (e = 0; e < sizeof ends / sizeof *ends; e++)
-			if (n > strlen(ends[e]) && strcmp(key + n -
-			    strlen(ends[e]), ends[e]) == 0)
-				v2m_secret_keep(v2m_conf_text(conf, key));
+		if (ends_with(key, "_password_file") ||
+		    ends_with(key, "_secret_file"))
+			v2m_secret_keep(path);
+		else if (ends_with(key, "_key_file"))
+			v2m_kept_file_take(path, true);
+		else if (ends_with(key, "_cert_file") ||
+		    ends_with(key, "_ca_file"))
+			v2m_kept_file_take(path, false);
 	}
 }
 
-/* Libraries of servers open these themselves, at each connection.  A worker
+/* What was not kept, libraries of servers open at each connection.  A worker
  * that finds out by then would try for days. */
+static int
+check_file(const struct v2m_conf *conf, const char *service, const char *end,
+    const char *owner, struct v2m_err *err)
+{
+	char key[64];
+	const char *path;
+
+	snprintf(key, sizeof key, "%s%s", service, end);
+	path = v2m_conf_text(conf, key);
+	if (path[0] == '\0' || v2m_kept_file_has(path) ||
+	    euidaccess(path, R_OK) == 0 || errno != EACCES)
+		return 0;
+	return v2m_err_set(err, V2M_CONFIG, "%s: '%s' has to be readable by "
+	    "%s, whose state this is", key, path, owner);
+}
+
 static int
 check_files(const struct v2m_conf *conf, const char *owner,
     struct v2m_err *err)
 {
 	static const struct {
-		const char *service, *server, *keys[3];
+		const char *service, *server;
 	} uses[] = {
-		{ "users", "mysql", { "users_ca_file", "users_cert_file",
-		    "users_key_file" } },
-		{ "queue", "amqps", { "queue_ca_file", "queue_cert_file",
-		    "queue_key_file" } },
+		{ "users", "mysql" }, { "queue", "amqps" },
+		{ "store", "mongodb" }, { "store", "mongodb+srv" },
 	};
-	size_t i, k;
+	size_t i;
 
 	for (i = 0; i < sizeof uses / sizeof *uses; i++)
-		for (k = 0; k < 3; k++) {
-			const char *path = v2m_conf_text(conf, uses[i].keys[k]);
-
-			if (v2m_conf_rest(conf, uses[i].service,
-			    uses[i].server) != NULL && path[0] != '\0' &&
-			    euidaccess(path, R_OK) < 0 && errno == EACCES)
-				return v2m_err_set(err, V2M_CONFIG, "%s: '%s' "
-				    "has to be readable by %s, whose state "
-				    "this is", uses[i].keys[k], path, owner);
-		}
+		if (v2m_conf_rest(conf, uses[i].service, uses[i].server) !=
+		    NULL && (check_file(conf, uses[i].service, "_ca_file",
+		    owner, err) < 0 || check_file(conf, uses[i].service,
+		    "_cert_file", owner, err) < 0 || check_file(conf,
+		    uses[i].service, "_key_file", owner, err) < 0))
+			return -1;
 	return 0;
 }
 
@@ -256,7 +277,7 @@ v2m_state_become(const struct v2m_conf *conf, struct v2m_err *err)
 	found = v2m_state_owner(conf, &id.uid, &id.gid, err);
 	if (found <= 0 || id.uid == 0)
 		return found < 0 ? -1 : 0;
-	keep_secrets(conf);
+	keep_files(conf);
 	look_up(&id);
 	if (change(&id) < 0) {
 		v2m_err_sys(err, V2M_DENIED, "'%s' belongs to %s, and root "

@@ -85,11 +85,6 @@ chmod 600 unreachable.conf
 not_ok "is read as root" v2m-user list --config unreachable.conf
 unlike "$(cat "$ERR")" "ermission|may not|cannot open" "not as the service"
 
-echo "users_key_file = $TMP/pw" >> unreachable.conf
-status 78 "a key that a library reads" v2m-user list --config unreachable.conf
-is "$(cat "$ERR")" "v2m-user: users_key_file: '$TMP/pw' has to be readable by\
- vservice, whose state this is" "is the service's to read"
-
 chown root /var/lib/v2m/jwt_secret
 status 77 "a secret of root's" serves v2m-user token ann@example.org
 is "$(cat "$ERR")" "v2m-user: ann@example.org: '/var/lib/v2m/jwt_secret' belongs to another\

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/kept_file.h"
 
 #define PORT 3306
 #define DATABASE "auth"
@@ -103,7 +104,7 @@ v2m_mysql_release(struct v2m_mysql *m)
 static const char *
 or_none(const char *path)
 {
-	return path[0] == '\0' ? NULL : path;
+	return path[0] == '\0' ? NULL : v2m_kept_file_path(path);
 }
 
 void

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/kept_file.h"
 #include "base/loopback.h"
 #include "base/url.h"
 #include "mail/smtp/smtp.h"
@@ -74,10 +75,10 @@ set_file(struct v2m_smtp *smtp, CURLoption option,
 
 	if (path[0] == '\0')
 		return 0;
-	if (access(path, R_OK) < 0)
+	if (!v2m_kept_file_has(path) && access(path, R_OK) < 0)
 		return v2m_err_set(err, V2M_CONFIG, "%s: cannot read '%s': %s",
 		    key, path, strerror(errno));
-	curl_easy_setopt(smtp->curl, option, path);
+	curl_easy_setopt(smtp->curl, option, v2m_kept_file_path(path));
 	return 1;
 }
 

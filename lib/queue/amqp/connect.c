@@ -11,6 +11,7 @@
 #include <sys/time.h>
 
 #include "base/clock.h"
+#include "base/kept_file.h"
 
 #define HEARTBEAT_S 60
 #define FRAME_MAX 131072
@@ -59,7 +60,8 @@ static int
 trust(const struct v2m_amqp_endpoint *endpoint, amqp_socket_t *s)
 {
 	if (endpoint->ca_file[0] != '\0')
-		return amqp_ssl_socket_set_cacert(s, endpoint->ca_file);
+		return amqp_ssl_socket_set_cacert(s,
+		    v2m_kept_file_path(endpoint->ca_file));
 #if AMQP_VERSION >= AMQP_VERSION_CODE(0, 14, 0, 0)
 	return amqp_ssl_socket_enable_default_verify_paths(s);
 #else
@@ -97,7 +99,8 @@ new_socket(struct v2m_amqp_link *l, struct v2m_err *err)
 		return NULL;
 	}
 	if (endpoint->cert_file[0] != '\0' && amqp_ssl_socket_set_key(s,
-	    endpoint->cert_file, endpoint->key_file) != AMQP_STATUS_OK) {
+	    v2m_kept_file_path(endpoint->cert_file),
+	    v2m_kept_file_path(endpoint->key_file)) != AMQP_STATUS_OK) {
 		v2m_err_set(err, V2M_CONFIG, "queue_cert_file: '%s' and its "
 		    "key in '%s' are no pair (PEM)", endpoint->cert_file,
 		    endpoint->key_file);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/kept_file.h"
 #include "base/secret.h"
 
 v2m_hosts_last v2m_amqp_last_host;
@@ -55,7 +56,7 @@ check_key(const char *path, struct v2m_err *err)
 {
 	int fd, ret;
 
-	if (path[0] == '\0')
+	if (path[0] == '\0' || v2m_kept_file_has(path))
 		return 0;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

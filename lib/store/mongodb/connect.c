@@ -1,12 +1,15 @@
 /* From the URL and its companions to a client of the server. */
 #include "store/mongodb/mongodb.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/kept_file.h"
 #include "base/secret.h"
 
 /* Each can be set otherwise in the URL.  A server that is away is looked for
@@ -16,6 +19,8 @@
 #define CONNECT_MS 3000
 #define SOCKET_MS 20000
 #define MAJORITY_MS 15000
+
+#define PEM_MAX 65536	/* a key, or a chain */
 
 /* The URL's own words win over ours. */
 static void
@@ -65,18 +70,25 @@ set_password(mongoc_uri_t *uri, const struct v2m_conf *conf,
 }
 
 static int
-append_file(int to, const char *path, struct v2m_err *err)
+append_file(int to, const char *path, bool secret, struct v2m_err *err)
 {
-	size_t n;
-	char *text = v2m_secret_file(path, &n, err);
-	int ret;
+	int from = open(v2m_kept_file_path(path), O_RDONLY | O_CLOEXEC |
+	    O_NOCTTY);
+	char buf[PEM_MAX];
+	ssize_t n;
+	int ret = -1;
 
-	if (text == NULL)
-		return -1;
-	ret = v2m_io_write(to, text, n, path, err);
-	if (ret == 0)
-		ret = v2m_io_write(to, "\n", 1, path, err);
-	v2m_secret_free(text);
+	if (from < 0)
+		return v2m_err_sys(err, errno == ENOENT ? V2M_NOINPUT :
+		    V2M_CONFIG, "cannot open '%s'", path);
+	if (!secret || v2m_kept_file_has(path) ||
+	    v2m_secret_check(from, path, true, err) == 0) {
+		n = v2m_io_read(from, buf, sizeof buf, path, err);
+		if (n >= 0 && v2m_io_write(to, buf, (size_t)n, path, err) == 0)
+			ret = v2m_io_write(to, "\n", 1, path, err);
+		explicit_bzero(buf, sizeof buf);
+	}
+	close(from);
 	return ret;
 }
 
@@ -90,9 +102,9 @@ join_key(struct v2m_mongodb *m, mongoc_uri_t *uri, const char *cert,
 	m->key_fd = memfd_create("v2m", MFD_CLOEXEC);
 	if (m->key_fd < 0)
 		return v2m_err_sys(err, V2M_TEMP, "cannot read '%s'", key);
-	if (append_file(m->key_fd, cert, err) < 0)
+	if (append_file(m->key_fd, cert, false, err) < 0)
 		return v2m_err_prefix(err, "store_cert_file");
-	if (append_file(m->key_fd, key, err) < 0)
+	if (append_file(m->key_fd, key, true, err) < 0)
 		return v2m_err_prefix(err, "store_key_file");
 	snprintf(path, sizeof path, "/proc/self/fd/%d", m->key_fd);
 	mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_TLSCERTIFICATEKEYFILE,
@@ -115,12 +127,14 @@ set_uri_tls(struct v2m_mongodb *m, mongoc_uri_t *uri,
 		    "but store_cert_file is not");
 	mongoc_uri_set_option_as_bool(uri, MONGOC_URI_TLS, true);
 	if (ca[0] != '\0')
-		mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_TLSCAFILE, ca);
+		mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_TLSCAFILE,
+		    v2m_kept_file_path(ca));
 	if (key[0] != '\0' && strcmp(key, cert) != 0)
 		return join_key(m, uri, cert, key, err);
 	if (cert[0] != '\0')
 		mongoc_uri_set_option_as_utf8(uri,
-		    MONGOC_URI_TLSCERTIFICATEKEYFILE, cert);
+		    MONGOC_URI_TLSCERTIFICATEKEYFILE,
+		    v2m_kept_file_path(cert));
 	return 0;
 }
 
