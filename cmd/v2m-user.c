@@ -221,23 +221,30 @@ token(struct job *job, const char *email, struct v2m_err *err)
 
 static bool removed_any;
 
+/* Jobs that were meant to stay are nothing for v2m-check to tell of. */
 static int
 leave_jobs(struct job *job, const char *email, int64_t n,
     struct v2m_err *err)
 {
-	if (v2m_account_silence(&job->services, email, err) < 0)
+	struct v2m_services *services = &job->services;
+
+	if (v2m_account_silence(services, email, err) < 0 ||
+	    (jobs != NULL ? v2m_account_keep(services, email, err) :
+	    v2m_account_forget(services, email, err)) < 0)
 		return -1;
 	v2m_info("%" PRId64 " job%s of %s stay%s, with videos and MP3s, for "
-	    "administrators, and nobody is told of them (v2m-user remove "
-	    "--jobs=remove %s)", n, n == 1 ? "" : "s", email, n == 1 ? "s" :
-	    "", email);
+	    "administrators, and nobody is told of them%s%s%s", n,
+	    n == 1 ? "" : "s", email, n == 1 ? "s" : "",
+	    jobs != NULL ? "" : " (v2m-user remove --jobs=remove ",
+	    jobs != NULL ? "" : email, jobs != NULL ? "" : ")");
 	return 0;
 }
 
 static int
 drop_jobs(struct job *job, const char *email, int64_t n, struct v2m_err *err)
 {
-	if (v2m_account_remove_jobs(&job->services, email, err) < 0)
+	if (v2m_account_remove_jobs(&job->services, email, err) < 0 ||
+	    v2m_account_forget(&job->services, email, err) < 0)
 		return -1;
 	v2m_info("removed %" PRId64 " job%s of %s", n, n == 1 ? "" : "s",
 	    email);

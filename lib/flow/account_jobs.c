@@ -1,9 +1,15 @@
 #include "flow/account_jobs.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "flow/job.h"
 #include "flow/remove.h"
+#include "store/document.h"
+
+#define KEPT_DOCUMENT "kept"	/* the text is a time: wall ms */
 
 bool
 v2m_account_has(const struct v2m_record *r)
@@ -93,4 +99,57 @@ v2m_account_remove_jobs(struct v2m_services *s, const char *owner,
 	struct walk w = { .s = s, .each = remove_one };
 
 	return walk(&w, owner, err);
+}
+
+/* 1; 0 somebody was faster; -1. */
+static int
+note_kept(struct v2m_services *s, const char *owner, struct v2m_err *err)
+{
+	struct v2m_document n = { .rev = 0 };
+	char text[32];
+	int64_t now;
+	int ret = -1;
+
+	if (v2m_document_get(s->store, KEPT_DOCUMENT, owner, &n, err) < 0 ||
+	    v2m_store_now(s->store, &now, err) < 0)
+		goto out;
+	snprintf(text, sizeof text, "%" PRId64, now + 1);
+	if (v2m_document_set(&n, text, err) == 0)
+		ret = v2m_document_put(s->store, &n, err);
+out:
+	v2m_document_clear(&n);
+	return ret;
+}
+
+int
+v2m_account_keep(struct v2m_services *s, const char *owner,
+    struct v2m_err *err)
+{
+	int ret;
+
+	while ((ret = note_kept(s, owner, err)) == 0)
+		;
+	return ret < 0 ? -1 : 0;
+}
+
+int
+v2m_account_forget(struct v2m_services *s, const char *owner,
+    struct v2m_err *err)
+{
+	return v2m_document_drop(s->store, KEPT_DOCUMENT, owner, 0, err) < 0 ?
+	    -1 : 0;
+}
+
+int
+v2m_account_kept(struct v2m_services *s, const char *owner,
+    int64_t *until, struct v2m_err *err)
+{
+	struct v2m_document n = { .rev = 0 };
+
+	*until = 0;
+	if (v2m_document_get(s->store, KEPT_DOCUMENT, owner, &n, err) < 0)
+		return -1;
+	*until = strtoll(v2m_document_text(&n), NULL, 10);
+	v2m_document_clear(&n);
+	return 0;
 }

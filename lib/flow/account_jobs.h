@@ -24,6 +24,18 @@ int v2m_account_jobs(struct v2m_services *s, const char *owner, int64_t *n,
 int v2m_account_silence(struct v2m_services *s, const char *owner,
     struct v2m_err *err);
 
+/* Those there are now stay on purpose: a check need not tell of them. */
+int v2m_account_keep(struct v2m_services *s, const char *owner,
+    struct v2m_err *err);
+
+/* No longer, for jobs of that address. */
+int v2m_account_forget(struct v2m_services *s, const char *owner,
+    struct v2m_err *err);
+
+/* Jobs that were made before *until (wall ms) stay on purpose; 0: none does. */
+int v2m_account_kept(struct v2m_services *s, const char *owner,
+    int64_t *until, struct v2m_err *err);
+
 /* Remove them, as their owner could. */
 int v2m_account_remove_jobs(struct v2m_services *s, const char *owner,
     struct v2m_err *err);

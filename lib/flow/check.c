@@ -24,7 +24,7 @@ struct run {
 	struct v2m_services *s;
 	struct v2m_users *users;
 	int64_t now;
-	json_t *owners;		/* address: jobs without an account, or 0 */
+	json_t *owners;		/* by address: see look_up_owner() */
 	void (*found)(void *arg, const struct v2m_finding *f);
 	void *arg;
 	struct v2m_err err;
@@ -86,27 +86,38 @@ is_unchanged(struct run *run, const struct v2m_record *r)
 
 /* --- records --- */
 
+/* Of an address: [jobs that nobody has, those from this time on]. */
+static json_t *
+look_up_owner(struct run *run, const char *owner)
+{
+	struct v2m_user user;
+	int64_t kept = INT64_MAX;
+	int found = v2m_users_get(run->users, owner, &user, &run->err);
+
+	explicit_bzero(&user, sizeof user);
+	if (found < 0 && ((run->err.code != V2M_NOINPUT &&
+	    run->err.code != V2M_USAGE) ||
+	    v2m_account_kept(run->s, owner, &kept, &run->err) < 0))
+		return NULL;
+	return json_pack("[I, I]", (json_int_t)0, (json_int_t)kept);
+}
+
 static int
 check_owner(struct run *run, const struct v2m_record *r)
 {
 	json_t *seen = json_object_get(run->owners, r->owner);
-	json_int_t n = json_integer_value(seen);
-	struct v2m_user user;
 
 	if (!v2m_account_has(r))
 		return 0;
 	if (seen == NULL) {
-		if (v2m_users_get(run->users, r->owner, &user, &run->err) < 0) {
-			if (run->err.code != V2M_NOINPUT &&
-			    run->err.code != V2M_USAGE)
-				return -1;
-			n = 1;
-		}
-		explicit_bzero(&user, sizeof user);
-	} else if (n > 0) {
-		n++;
+		seen = look_up_owner(run, r->owner);
+		if (seen == NULL)
+			return -1;
+		json_object_set_new(run->owners, r->owner, seen);
 	}
-	json_object_set_new(run->owners, r->owner, json_integer(n));
+	if (r->created_at >= json_integer_value(json_array_get(seen, 1)))
+		json_array_set_new(seen, 0, json_integer(1 +
+		    json_integer_value(json_array_get(seen, 0))));
 	return 0;
 }
 
@@ -211,14 +222,16 @@ static void
 check_owners(struct run *run)
 {
 	const char *email;
-	json_t *n;
+	json_t *seen;
 
-	json_object_foreach(run->owners, email, n)
-		if (json_integer_value(n) > 0)
+	json_object_foreach(run->owners, email, seen) {
+		json_int_t n = json_integer_value(json_array_get(seen, 0));
+
+		if (n > 0)
 			report(run, email, V2M_REMEDY_ACCOUNT, "no such user, "
-			    "of %" JSON_INTEGER_FORMAT " job%s",
-			    json_integer_value(n),
-			    json_integer_value(n) == 1 ? "" : "s");
+			    "of %" JSON_INTEGER_FORMAT " job%s", n,
+			    n == 1 ? "" : "s");
+	}
 }
 
 static int
@@ -436,7 +449,7 @@ v2m_remedy_text(enum v2m_remedy remedy)
 		[V2M_REMEDY_ROOT] = "v2m-check --repair, run by root",
 		[V2M_REMEDY_ACCOUNT] = "v2m-user add --adopt-jobs gives them "
 		    "to a new account, v2m-user remove --jobs=remove removes "
-		    "them",
+		    "them, --jobs=keep lets them be",
 		[V2M_REMEDY_STORE_TLS] = "?tls=true in its URL, or "
 		    "store_tls = off in a private network",
 		[V2M_REMEDY_QUEUE_TLS] = "amqps: in its URL, or "

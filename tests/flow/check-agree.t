@@ -95,7 +95,7 @@ quiet "has it mended"
 # --- users, queues, what nobody needs ---
 v2m-user --quiet remove ann@example.org
 status 1 "jobs of a user that is gone" v2m-check
-is "$(cat "$OUT")" "ann@example.org	no such user, of 4 jobs	v2m-user add --adopt-jobs gives them to a new account, v2m-user remove --jobs=remove removes them" \
+is "$(cat "$OUT")" "ann@example.org	no such user, of 4 jobs	v2m-user add --adopt-jobs gives them to a new account, v2m-user remove --jobs=remove removes them, --jobs=keep lets them be" \
     "are told in one line"
 echo secret123 > pw && chmod 600 pw
 v2m-user --quiet add --adopt-jobs --password-file pw ann@example.org

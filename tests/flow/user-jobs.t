@@ -51,6 +51,17 @@ status 1 "v2m-check" v2m-check
 like "$(cat "$OUT")" "^ann@example.org	no such user, of 3 jobs	v2m-user add \
 --adopt-jobs .*v2m-user remove --jobs=remove" "finds them, with the remedies"
 
+status 0 "leave them, on purpose" v2m-user remove --jobs=keep ann@example.org
+like "$(cat "$ERR")" "3 jobs of ann@example.org stay, .*nobody is told of them$" \
+    "says so"
+status 0 "v2m-check tells of them no more" v2m-check
+late=$(as root v2m-upload --quiet b.mp4)
+sql store "UPDATE record SET owner = 'ann@example.org' WHERE id = '$late'"
+status 1 "of one that came later it does" v2m-check
+like "$(cat "$OUT")" "^ann@example.org	no such user, of 1 job	" "of that one"
+as root v2m-remove --quiet "$late" > "$OUT"
+status 0 "once more" v2m-check
+
 # --- add: an old address ---
 status 73 "add it again" add ann@example.org
 like "$(cat "$ERR")" "3 jobs of an earlier account: --adopt-jobs .*--remove-jobs" \
@@ -62,7 +73,9 @@ status 0 "--adopt-jobs" add --adopt-jobs ann@example.org
 is "$(as ann v2m-status | wc -l)" 3 "gives them to it"
 status 0 "v2m-check is content" v2m-check
 status 0 "a fetch" as ann v2m-fetch -o . "$untold"
-status 0 "remove, and keep" v2m-user remove --jobs=keep ann@example.org
+status 0 "remove, without a word" v2m-user remove ann@example.org
+status 1 "v2m-check tells of them again" v2m-check
+status 0 "keep them now" v2m-user remove --jobs=keep ann@example.org
 status 0 "--remove-jobs" add --remove-jobs ann@example.org
 like "$(cat "$ERR")" "removed 3 jobs of ann@example.org" "says so"
 is "$(as ann v2m-status)" "" "none is left"
