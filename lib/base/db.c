@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/db_room.h"
+#include "base/owner.h"
 
 #define BUSY_MS 20000
 
@@ -67,6 +68,47 @@ fail(struct v2m_db *db, struct v2m_err *err)
 	return -1;
 }
 
+/* Whose is the folder that it lies in? */
+static bool
+is_in_own_folder(const char *path)
+{
+	char folder[sizeof ((struct v2m_db *)0)->path];
+	struct stat st;
+	char *slash;
+
+	snprintf(folder, sizeof folder, "%s", path);
+	slash = strrchr(folder, '/');
+	if (slash == NULL)
+		return false;
+	slash[slash == folder] = '\0';
+	return stat(folder, &st) == 0 && st.st_uid == geteuid();
+}
+
+/* The owner of the state is the administrator, who is not to be sent to one. */
+static int
+refuse(const char *path, struct v2m_err *err)
+{
+	char owner[V2M_OWNER_NAME];
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !is_in_own_folder(path))
+		v2m_err_set(err, V2M_DENIED, "you may not use '%s': it "
+		    "belongs to the administrator of this v2m (V2M_STATE "
+		    "names a state folder of your own)", path);
+	else if (st.st_uid == geteuid())
+		v2m_err_set(err, V2M_DENIED, "'%s' is closed to you, whose "
+		    "it is: chmod u+rw '%s'", path, path);
+	else {
+		v2m_owner_name(owner, st.st_uid);
+		v2m_err_set(err, V2M_DENIED, "'%s' belongs to %s, and has to "
+		    "belong to you, whose state this is (v2m-check --repair, "
+		    "run by root)", path, owner);
+	}
+	if (err != NULL)
+		err->sys = EACCES;
+	return -1;
+}
+
 /* SQLite would make a file as umask says and report a missing one in words
  * that help nobody: so look first.  Without opening the file: closing any
  * descriptor of it would drop the locks that other connections of this
@@ -82,14 +124,8 @@ touch(const char *path, bool create, struct v2m_err *err)
 	if (errno == ENOENT)
 		return v2m_err_set(err, V2M_CONFIG, "no database '%s': run "
 		    "v2m-init first", path);
-	if (errno == EACCES || errno == EPERM) {
-		v2m_err_set(err, V2M_DENIED, "you may not use '%s': it "
-		    "belongs to the administrator of this v2m (V2M_STATE "
-		    "names a state folder of your own)", path);
-		if (err != NULL)
-			err->sys = EACCES;
-		return -1;
-	}
+	if (errno == EACCES || errno == EPERM)
+		return refuse(path, err);
 	return v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
 }
 

@@ -91,6 +91,20 @@ is "$(cat "$ERR")" "v2m-user: ann@example.org: '/var/lib/v2m/jwt_secret' belongs
  user, and has to be readable by you, whose state this is" \
     "the owner of the state is not sent to an administrator"
 chown vservice /var/lib/v2m/jwt_secret
+chown root /var/lib/v2m/v2m.db
+status 77 "a database of root's" serves v2m-user list
+is "$(cat "$ERR")" "v2m-user: '/var/lib/v2m/v2m.db' belongs to root, and has\
+ to belong to you, whose state this is (v2m-check --repair, run by root)" \
+    "he is told who mends it"
+status 0 "as it said" v2m-check --repair --yes
+chmod 400 /var/lib/v2m/v2m.db
+status 77 "a database that is closed" serves v2m-user list
+like "$(cat "$ERR")" "closed to you, whose it is: chmod u\+rw '/var/lib" \
+    "he is told how to open it"
+chmod 600 /var/lib/v2m/v2m.db
+status 77 "another user" as_user vann env V2M_STATE=/var/lib/v2m \
+    V2M_CONFIG=/dev/null v2m-user list
+like "$(cat "$ERR")" "belongs to the administrator" "is sent to the owner"
 
 # --- what works with files of root's ---
 for command in "login --check" "upload talk.mp4" "fetch $id" status \
