@@ -152,7 +152,7 @@ if command -v fish > /dev/null; then
 	like "$(fish_offers 'v2m upl')" '^upload	store videos' "fish: v2m"
 	like "$(fish_offers 'v2m fetch ')" "^$id" \
 	    "fish: v2m runs the command's own"
-	is "$(fish_offers 'v2m user remove --mo')" "" \
+	unlike "$(fish_offers 'v2m user remove --mo')" '^--mono' \
 	    "fish: and no other's"
 	is "$(XDG_STATE_HOME=/nonexistent fish_offers 'v2m-fetch ')" "" \
 	    "fish: nothing and no noise when not logged in"
