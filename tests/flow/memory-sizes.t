@@ -37,8 +37,8 @@ raw small.mov 6
 raw large.mov 170
 for size in small large; do
 	peak v2m-upload --quiet $size.mov > $size.upload
-	peak v2m-convert-worker --once --quiet --threads 2 > $size.worker
-	peak v2m-convert --quiet --threads 2 $size.mov $size.mp3 \
+	peak v2m-convert-worker --once --quiet --threads 1 > $size.worker
+	peak v2m-convert --quiet --threads 1 $size.mov $size.mp3 \
 	    > $size.convert
 done
 for command in upload worker convert; do
