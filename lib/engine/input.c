@@ -12,7 +12,19 @@
 #include "media/wire.h"
 
 #define STEP (4 * 1024)			/* libav's own buffer, and our least */
-#define AHEAD V2M_WIRE_ASK_MAX		/* our most */
+#define AHEAD (64 * 1024)		/* our most */
+#define PART 8				/* of what has been read on end: so much
+					 * more at most is read than is used */
+#define WINDOWS 4		/* who looks for a place comes back to some */
+
+/* What is held of the input. */
+struct window {
+	int64_t at;
+	size_t held;
+	int64_t run;		/* bytes on end, up to its last */
+	unsigned long used;
+	uint8_t bytes[AHEAD];
+};
 
 struct input {
 	int fd;
@@ -24,12 +36,10 @@ struct input {
 	int64_t most;		/* bytes to read; 0: by the length */
 	int64_t pass_bytes;	/* of this pass */
 	uint32_t pass;
-	size_t step;		/* how much to fetch the next time */
-	int64_t held_at;	/* what buf holds, and where it belongs */
-	size_t held;
+	unsigned long clock;	/* of the windows' uses */
 	struct v2m_err err;	/* code V2M_OK: none */
 	AVIOContext *io;
-	uint8_t buf[AHEAD];
+	struct window windows[WINDOWS];
 };
 
 static int
@@ -118,22 +128,85 @@ fetch(struct input *in, void *buf, size_t n)
 	return got;
 }
 
-/* Fill the buffer from in->at on. */
-static ssize_t
+static int64_t
+end_of(const struct window *w)
+{
+	return w->at + (int64_t)w->held;
+}
+
+/* The one that holds what is read next, or NULL. */
+static struct window *
+window_here(struct input *in)
+{
+	for (int i = 0; i < WINDOWS; i++) {
+		struct window *w = &in->windows[i];
+
+		if (in->at >= w->at && in->at < end_of(w))
+			return w;
+	}
+	return NULL;
+}
+
+/* One to fill from in->at on: that which ends there goes on, else the one that
+ * was of no use for the longest time. */
+static struct window *
+choose_window(struct input *in)
+{
+	struct window *oldest = &in->windows[0];
+
+	for (int i = 0; i < WINDOWS; i++) {
+		struct window *w = &in->windows[i];
+
+		if (w->held > 0 && in->at == end_of(w))
+			return w;
+		if (w->used < oldest->used)
+			oldest = w;
+	}
+	oldest->held = 0;
+	oldest->run = 0;
+	return oldest;
+}
+
+/* How much to fetch: the longer it has gone on and on, the more. */
+static size_t
+step(const struct window *w)
+{
+	int64_t n = w->run / PART;
+
+	return n < STEP ? STEP : n > AHEAD ? AHEAD : (size_t)n;
+}
+
+/* As much of n bytes as none of the windows holds. */
+static size_t
+not_held(const struct input *in, size_t n)
+{
+	for (int i = 0; i < WINDOWS; i++) {
+		const struct window *w = &in->windows[i];
+
+		if (w->held > 0 && w->at > in->at &&
+		    w->at - in->at < (int64_t)n)
+			n = (size_t)(w->at - in->at);
+	}
+	return n;
+}
+
+/* Have what is read next held by a window; NULL: it cannot be read. */
+static struct window *
 refill(struct input *in)
 {
+	struct window *w = choose_window(in);
 	ssize_t got;
 
-	if (in->at == in->held_at + (int64_t)in->held && in->held > 0)
-		in->step = in->step * 2 < AHEAD ? in->step * 2 : AHEAD;
-	else
-		in->step = STEP;
-	in->held = 0;
-	in->held_at = in->at;
-	got = fetch(in, in->buf, in->step);
-	if (got > 0)
-		in->held = (size_t)got;
-	return got;
+	if (w->held + step(w) > AHEAD)
+		w->held = 0;
+	if (w->held == 0)
+		w->at = in->at;
+	got = fetch(in, w->bytes + w->held, not_held(in, step(w)));
+	if (got <= 0)
+		return NULL;
+	w->held += (size_t)got;
+	w->run += got;
+	return w;
 }
 
 static int
@@ -141,18 +214,20 @@ read_some(void *opaque, uint8_t *buf, int size)
 {
 	struct input *in = opaque;
 	size_t skip, n = (size_t)size;
+	struct window *w;
 
 	if (in->err.code != V2M_OK)
 		return AVERROR(EIO);
 	if (in->at >= in->length || size <= 0)
 		return AVERROR_EOF;
-	if ((in->at < in->held_at ||
-	    in->at >= in->held_at + (int64_t)in->held) && refill(in) < 0)
+	w = window_here(in);
+	if (w == NULL && (w = refill(in)) == NULL)
 		return AVERROR(EIO);
-	skip = (size_t)(in->at - in->held_at);
-	if (n > in->held - skip)
-		n = in->held - skip;
-	memcpy(buf, in->buf + skip, n);
+	w->used = ++in->clock;
+	skip = (size_t)(in->at - w->at);
+	if (n > w->held - skip)
+		n = w->held - skip;
+	memcpy(buf, w->bytes + skip, n);
 	in->at += (int64_t)n;
 	return (int)n;
 }
@@ -276,8 +351,9 @@ input_begin_at(struct input *in, int64_t at, struct v2m_err *err)
 	in->base = at;
 	/* What libavformat remembers of the end goes with it. */
 	close_io(in);
-	in->at = in->held_at = 0;
-	in->held = in->step = 0;
+	in->at = 0;
+	for (int i = 0; i < WINDOWS; i++)
+		in->windows[i].held = 0;
 	return open_io(in, err);
 }
 

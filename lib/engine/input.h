@@ -2,7 +2,8 @@
  *
  * From a regular file, or by asking the parent (lib/media/wire.h).  Small
  * steps while the demuxer hops about, so that what lies between is not read;
- * long ones once it reads on and on.
+ * long ones once it reads on and on.  A few places are held, for a demuxer that
+ * looks for one by halves comes back to them.
  */
 #ifndef ENGINE_INPUT_H
 #define ENGINE_INPUT_H
