@@ -15,7 +15,7 @@
 #define AHEAD (64 * 1024)		/* our most */
 #define PART 8				/* of what has been read on end: so much
 					 * more at most is read than is used */
-#define WINDOWS 4		/* who looks for a place comes back to some */
+#define WINDOWS 8		/* who looks for a place comes back to some */
 
 /* What is held of the input. */
 struct window {

@@ -1,9 +1,9 @@
 #include "engine/seek.h"
 
-#include <libavutil/intreadwrite.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "engine/pages.h"
 
 #define EXACT 1e-3		/* of a sample */
 #define FAR 1e12		/* samples that can be no sound */
@@ -16,8 +16,8 @@
 #define ROUND 16		/* frames: so often the noise of SBR, which
 				 * repeats after 512 lines, begins anew with a
 				 * frame */
-#define OGG_TAIL 65536		/* the last page is in there */
 #define CUES_APART_S 30.0
+#define PAGES_NEAR_S 2		/* twice what a page holds, as a rule */
 
 /* --- which stamps can be relied on --- */
 
@@ -87,25 +87,11 @@ counts_samples(const struct seek *s, AVRational unit)
 static bool
 is_chained(const struct demux *d)
 {
-	int64_t length = avio_size(d->fmt->pb), at, n;
-	uint8_t head[18], *tail = malloc(OGG_TAIL);
-	bool chained = true;
+	struct page first, last;
 
-	if (tail == NULL || length <= 0 ||
-	    input_look(d->input, 0, head, sizeof head) != sizeof head) {
-		free(tail);
-		return true;
-	}
-	n = length < OGG_TAIL ? length : OGG_TAIL;
-	n = input_look(d->input, length - n, tail, n);
-	for (at = n - (int64_t)sizeof head; at >= 0; at--)
-		if (memcmp(tail + at, "OggS", 4) == 0) {
-			chained = AV_RL32(tail + at + 14) !=
-			    AV_RL32(head + 14);
-			break;
-		}
-	free(tail);
-	return chained;
+	return !pages_first(&first, input_look, d->input) ||
+	    !pages_last(&last, avio_size(d->fmt->pb), input_look, d->input) ||
+	    first.serial != last.serial;
 }
 
 static enum seek_kind
@@ -182,6 +168,29 @@ indexed_stream(struct demux *d, double stamp_s)
 	return indexed_s(best) + CUES_APART_S < stamp_s ? NULL : best;
 }
 
+/* An Ogg file has no index.  Of one that names the pages on both sides of a
+ * place libavformat makes use; where it does not know how long packets are, as
+ * in FLAC, it takes the stamp that is named for that of the first packet, which
+ * it is not to the sample. */
+static void
+index_pages(struct demux *d, int64_t to)
+{
+	AVStream *st = d->sound;
+	int64_t near = av_rescale(PAGES_NEAR_S, st->time_base.den,
+	    st->time_base.num);
+	struct page before, after, last;
+
+	if (!is_format(d, "ogg") ||
+	    st->codecpar->codec_id == AV_CODEC_ID_FLAC || !pages_last(&last, avio_size(d->fmt->pb),
+	    input_look, d->input) || !pages_around(&before, &after, &last, to,
+	    near, input_look, d->input))
+		return;
+	av_add_index_entry(st, before.at, before.granule, 0, 0,
+	    AVINDEX_KEYFRAME);
+	av_add_index_entry(st, after.at, after.granule, 0, 0,
+	    AVINDEX_KEYFRAME);
+}
+
 int
 seek_ahead(struct seek *s, struct demux *d, double ahead_s)
 {
@@ -199,6 +208,7 @@ seek_ahead(struct seek *s, struct demux *d, double ahead_s)
 	s->kind = kind_of(s, d, stamp_of(d, d->sound, to_s));
 	if (s->kind == SEEK_NOT)
 		return 0;
+	index_pages(d, stamp_of(d, d->sound, to_s));
 	st = indexed_stream(d, to_s);
 	if (st != NULL)
 		av_seek_frame(d->fmt, st->index, stamp_of(d, st, to_s),

@@ -121,6 +121,25 @@ part vorbis.mkv
 seeks
 near 45
 
+# --- what it costs ---
+# cost FILE FROM: bytes read for a minute
+cost() {
+	env V2M_MEDIA_DEBUG=1 v2m-convert --force --from "$2" --to \
+	    $(($2 + 60)) "$1" part.mp3 2>&1 > "$OUT" |
+	    sed -n 's/.* read \([0-9]*\) of .*/\1/p'
+}
+make long-opus.ogg -stream_loop 29 -i m.ogg -c copy
+make long-vorbis.ogg -stream_loop 29 -i vorbis.ogg -c copy
+make long.mp4 -f lavfi -i sine=r=48000:d=1800 -c:a mp2 -b:a 128k
+make long.mkv -i long.mp4 -c copy
+for long in long-opus.ogg long-vorbis.ogg long.mp4 long.mkv; do
+	early=$(cost $long 0)
+	late=$(cost $long 1730)
+	echo "# $long: $early, and $late of $(wc -c < $long) bytes"
+	ok "$long: a minute near the end takes at most 1.2 of the first" \
+	    [ "$late" -le $((early * 6 / 5)) ]
+done
+
 # --- from the start ---
 make ts.ts -i s.wav -c:a aac
 make flv.flv -i s.wav -c:a aac
