@@ -22,12 +22,21 @@ VERSION := $(shell sed -n 's/.*V2M_VERSION "\(.*\)"/\1/p' lib/base/version.h)
 
 CC ?= cc
 PKG_CONFIG ?= pkg-config
+# make clean, deps, check and demo do without; whatever compiles says so.
+ifeq ($(shell command -v $(PKG_CONFIG)),)
+NO_PKG_CONFIG := $(PKG_CONFIG)
+override PKG_CONFIG = false
+endif
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra
 ifdef DEV
 WARN += -Werror -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wwrite-strings -Wshadow -Wpointer-arith
 endif
+
+# What is put before a command that this machine cannot run by itself: for a
+# cross-build, qemu-aarch64-static or the like.
+RUN =
 
 # V=1 shows the whole command lines.
 Q = $(if $(V),,@)
@@ -81,6 +90,7 @@ ENGINE_LIBS = $(shell $(PKG_CONFIG) --libs $(ENGINE_PKGS)) \
 ENGINE = $(B)/libexec/v2m/v2m-media
 
 include mk/modules.mk
+include mk/packages.mk
 
 CMDS = $(filter-out v2m-media,$(patsubst cmd/%.c,%,$(wildcard cmd/*.c)))
 BINS = $(CMDS:%=$(B)/bin/%)
@@ -88,24 +98,15 @@ COMPLETIONS = $(B)/completions/.done
 
 .DEFAULT_GOAL = all
 .PHONY: all demo check check-fast check-long check-valgrind chaos lint bench \
-	install uninstall clean dist deps units has-seccomp
+	install uninstall clean dist deb deps units check-deploy \
+	has-pkg-config has-libraries
 .DELETE_ON_ERROR:
 
 all: $(BINS) $(ENGINE) $(MODULE_FILES) $(COMPLETIONS)
 	$(if $(LEFT_OUT),@rm -f $(LEFT_OUT:%=$(B)/lib/v2m/%.so))
-	$(if $(LEFT_OUT),@echo "left out for want of a library or on request:" \
-		$(LEFT_OUT))
+	$(SUMMARY)
 
-ifneq ($(SECCOMP),no)
-$(ENGINE_OBJ): | has-seccomp
-endif
-
-has-seccomp:
-	@$(PKG_CONFIG) --exists libseccomp || { echo "make: no libseccomp, \
-	which the sandbox needs: install libseccomp-dev (SECCOMP=no builds \
-	without)" | tr -s '\t ' ' ' >&2; exit 1; }
-
-$(B)/obj/%.o: %.c Makefile
+$(B)/obj/%.o: %.c Makefile | has-libraries
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -133,10 +134,10 @@ $(BINS): $(B)/bin/%: $(B)/obj/cmd/%.o $(LIB)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ $< \
 		-L$(B)/lib/v2m -lv2m $(shell $(PKG_CONFIG) --libs jansson)
 
+# They come from the commands, which may be another machine's.
 $(COMPLETIONS): $(BINS) $(wildcard completions/*)
 	@mkdir -p $(@D)
-	@if [ -x completions/generate ]; then \
-		completions/generate $(B)/bin $(B)/completions; fi
+	@RUN='$(RUN)' completions/generate $(B)/bin $(B)/completions
 	@touch $@
 
 deps:

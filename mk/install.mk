@@ -11,6 +11,12 @@ FISHDIR = $(SHARE)/fish/vendor_completions.d
 # put MODE FOLDER FILES
 put = $(if $(strip $(3)),$(INSTALL) -d '$(DESTDIR)$(2)' && \
 	$(INSTALL) -m $(1) $(3) '$(DESTDIR)$(2)')
+# sample MODE FOLDER FILE: those name /usr/local.
+sample = $(call put,$(1),$(2),$(3)) && sed -i 's,/usr/local,$(PREFIX),g' \
+	'$(DESTDIR)$(2)/$(notdir $(3))'
+# complete SHELL FOLDER: a cross-build may have none.
+complete = [ ! -d $(B)/completions/$(1) ] || \
+	{ $(call put,644,$(2),$(B)/completions/$(1)/*); }
 
 install: all
 	$(call put,755,$(BINDIR),$(BINS))
@@ -20,15 +26,16 @@ install: all
 	$(call put,644,$(MANDIR)/man5,$(MAN5))
 	$(call put,644,$(MANDIR)/man7,$(MAN7))
 	$(call put,644,$(MANDIR)/man8,$(MAN8))
-	$(call put,644,$(BASHDIR),$(B)/completions/bash/*)
-	$(call put,644,$(ZSHDIR),$(B)/completions/zsh/*)
-	$(call put,644,$(FISHDIR),$(B)/completions/fish/*)
+	$(call complete,bash,$(BASHDIR))
+	$(call complete,zsh,$(ZSHDIR))
+	$(call complete,fish,$(FISHDIR))
 	$(call put,644,$(DATADIR),scripts/init.sql)
-	$(call put,644,$(DATADIR)/supervisor,scripts/supervisor/v2m.conf)
-	$(call put,644,$(DATADIR)/systemd,scripts/systemd/v2m-gateway.service)
+	$(call sample,644,$(DATADIR)/supervisor,scripts/supervisor/v2m.conf)
+	$(foreach f,$(wildcard scripts/systemd/*),$(call \
+		sample,644,$(DATADIR)/systemd,$(f)) &&) :
 	$(call put,644,$(DATADIR)/nginx,scripts/nginx/v2m.conf)
-	$(call put,644,$(DATADIR)/cron,scripts/cron/crontab)
-	$(call put,755,$(DATADIR)/cron,scripts/cron/v2m-drop-folder)
+	$(call sample,644,$(DATADIR)/cron,scripts/cron/crontab)
+	$(call sample,755,$(DATADIR)/cron,scripts/cron/v2m-drop-folder)
 
 # The same list, taken away again; folders of ours too, others' stay.
 gone = rm -f $(foreach f,$(notdir $(2)),'$(DESTDIR)$(1)/$(f)')

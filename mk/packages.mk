@@ -1,0 +1,54 @@
+# What has to be there before anything is compiled, and which Debian package it
+# is in; and what make says in the end.
+DEB_libavcodec = libavcodec-dev
+DEB_libavformat = libavformat-dev
+DEB_libavutil = libavutil-dev
+DEB_libcrypt = libcrypt-dev
+DEB_libcurl = libcurl4-openssl-dev
+DEB_libebur128 = libebur128-dev
+DEB_gnutls = libgnutls28-dev
+DEB_jansson = libjansson-dev
+DEB_libjwt = libjwt-dev
+DEB_libmariadb = libmariadb-dev
+DEB_libmicrohttpd = libmicrohttpd-dev
+DEB_libmongoc-1.0 = libmongoc-dev
+DEB_librabbitmq = librabbitmq-dev
+DEB_libseccomp = libseccomp-dev
+DEB_libswresample = libswresample-dev
+DEB_nettle = nettle-dev
+DEB_sqlite3 = libsqlite3-dev
+
+# The packages of those of these libraries that are not here.
+missing = $(strip $(foreach p,$(1),$(if $(shell $(PKG_CONFIG) --exists $(p) && \
+	echo yes),,$(DEB_$(p)))))
+NEEDED = $(sort $(call missing,$(LIB_PKGS) $(filter-out libseccomp,\
+	$(ENGINE_PKGS)) $(token-jwt_PKGS)))
+NO_SECCOMP = $(call missing,$(filter libseccomp,$(ENGINE_PKGS)))
+
+has-pkg-config:
+	@[ -z '$(NO_PKG_CONFIG)' ] || { echo "make: no $(NO_PKG_CONFIG)," \
+		"which finds the libraries: install pkgconf, or all that is" \
+		"needed with scripts/install-deps" >&2; exit 1; }
+
+has-libraries: has-pkg-config
+	@[ -z '$(NO_SECCOMP)' ] || { echo "make: no libseccomp, which the" \
+		"sandbox needs: install libseccomp-dev (SECCOMP=no builds" \
+		"without)" >&2; exit 1; }
+	@[ -z '$(NEEDED)' ] || { echo "make: libraries are missing: install" \
+		"$(NEEDED)" >&2; exit 1; }
+
+# With -s only what is left out.
+SILENT = $(findstring s,$(firstword -$(MAKEFLAGS)))
+NOT_HERE = $(filter-out $(MODULES),$(WANTED))
+NOT_WANTED = $(filter-out $(WANTED),$(DRIVERS))
+ENGINE_HAS = $(if $(filter no,$(SECCOMP)),no filter of system calls,a sandbox)
+
+# The recipe's last lines.
+define SUMMARY
+$(if $(SILENT),,@echo "built in $(B): $(words $(BINS)) commands and" \
+	"v2m-media with $(ENGINE_HAS)"; echo "modules: $(MODULES)")
+$(if $(NOT_WANTED),@echo "left out on request: $(NOT_WANTED)")
+$(if $(NOT_HERE),@echo "left out because a library is missing:"; \
+	$(foreach m,$(NOT_HERE),echo "  $(m) wants $(call \
+	missing,$($(m)_PKGS))";) echo "  scripts/install-deps all gets these")
+endef
