@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/state.h"
 #include "base/stop.h"
+#include "base/systemd.h"
 #include "base/variables.h"
 #include "flow/convert.h"
 #include "flow/loop.h"
@@ -95,6 +96,7 @@ main(int argc, char **argv)
 	struct v2m_err err;
 	int status;
 
+	v2m_systemd_start();
 	v2m_cli_start(&cli, &program, argc, argv);
 	v2m_cli_conf(&cli, &conf);
 	if (once && cli.noperands > 0)
@@ -114,6 +116,7 @@ main(int argc, char **argv)
 	v2m_media_set_threads(loop.arg, (int)threads);
 	v2m_event(NULL, "started", "jobs=%d sandbox=%s", (int)jobs,
 	    v2m_media_sandbox_word(loop.arg));
+	v2m_systemd_ready();
 	if (!loop.named)
 		sweep(&loop);
 	status = v2m_loop_run(&loop, (int)jobs,

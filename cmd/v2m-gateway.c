@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/module.h"
 #include "base/stop.h"
+#include "base/systemd.h"
 #include "base/variables.h"
 #include "gateway/gateway.h"
 
@@ -39,6 +40,7 @@ main(int argc, char **argv)
 	struct v2m_cli cli;
 	struct v2m_err err;
 
+	v2m_systemd_start();
 	v2m_cli_start(&cli, &program, argc, argv);
 	if (cli.noperands > 0)
 		v2m_cli_usage(&cli, "there are no operands");

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/state.h"
 #include "base/stop.h"
+#include "base/systemd.h"
 #include "base/variables.h"
 #include "flow/loop.h"
 #include "flow/notify.h"
@@ -82,6 +83,7 @@ main(int argc, char **argv)
 	struct v2m_err err;
 	int status;
 
+	v2m_systemd_start();
 	v2m_cli_start(&cli, &program, argc, argv);
 	v2m_cli_conf(&cli, &conf);
 	if (once && cli.noperands > 0)
@@ -100,6 +102,7 @@ main(int argc, char **argv)
 	    v2m_loop_try(&loop, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	v2m_event(NULL, "started", NULL);
+	v2m_systemd_ready();
 	status = v2m_loop_run(&loop, 1, NULL);
 	v2m_event(NULL, "stopped", "status=%d", status);
 	v2m_loop_release(&loop);

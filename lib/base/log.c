@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/journal.h"
 #include "base/text.h"
 
 static const char *program = "v2m";
@@ -20,15 +21,21 @@ v2m_log_init(const char *name, int level)
 {
 	program = name;
 	verbosity = level;
+	v2m_journal_open(name);
 }
 
+/* A line; text is what of it the journal shows, which has the time and the
+ * program's name in fields. */
 static void
-emit(char *line, size_t size)
+emit(char *line, size_t size, const char *text, enum v2m_priority priority,
+    const char *job, const char *event)
 {
 	size_t n;
 	ssize_t put;
 
 	v2m_text_clean(line);
+	if (v2m_journal_send(priority, job, event, text))
+		return;
 	n = strlen(line);
 	if (n > size - 2)
 		n = size - 2;
@@ -40,15 +47,15 @@ emit(char *line, size_t size)
 	(void)put;
 }
 
-static void __attribute__((format(printf, 1, 0)))
-say(const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0)))
+say(enum v2m_priority priority, const char *fmt, va_list ap)
 {
 	char line[1200];
 	int sys = errno;
 	int n = snprintf(line, sizeof line, "%s: ", program);
 
 	vsnprintf(line + n, sizeof line - (size_t)n - 1, fmt, ap);
-	emit(line, sizeof line);
+	emit(line, sizeof line, line + n, priority, NULL, NULL);
 	errno = sys;
 }
 
@@ -58,7 +65,7 @@ v2m_warn(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(fmt, ap);
+	say(V2M_PRIORITY_WARNING, fmt, ap);
 	va_end(ap);
 }
 
@@ -70,7 +77,7 @@ v2m_info(const char *fmt, ...)
 	if (verbosity < 0)
 		return;
 	va_start(ap, fmt);
-	say(fmt, ap);
+	say(V2M_PRIORITY_INFO, fmt, ap);
 	va_end(ap);
 }
 
@@ -82,23 +89,26 @@ v2m_debug(const char *fmt, ...)
 	if (verbosity < 1)
 		return;
 	va_start(ap, fmt);
-	say(fmt, ap);
+	say(V2M_PRIORITY_DEBUG, fmt, ap);
 	va_end(ap);
 }
 
-static void __attribute__((format(printf, 3, 0)))
-log_pairs(const char *job, const char *event, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 4, 0)))
+log_pairs(enum v2m_priority priority, const char *job, const char *event,
+    const char *fmt, va_list ap)
 {
 	char line[1200], when[32];
-	int sys = errno, n;
+	int sys = errno, n, text;
 
 	v2m_wall_text(when, v2m_wall_ms());
-	n = snprintf(line, sizeof line, "%s %s%s%sevent=%s%s", when,
-	    job == NULL ? "" : "job=", job == NULL ? "" : job,
-	    job == NULL ? "" : " ", event, fmt == NULL ? "" : " ");
+	text = snprintf(line, sizeof line, "%s ", when);
+	n = text + snprintf(line + text, sizeof line - (size_t)text,
+	    "%s%s%sevent=%s%s", job == NULL ? "" : "job=",
+	    job == NULL ? "" : job, job == NULL ? "" : " ", event,
+	    fmt == NULL ? "" : " ");
 	if (fmt != NULL)
 		vsnprintf(line + n, sizeof line - (size_t)n - 1, fmt, ap);
-	emit(line, sizeof line);
+	emit(line, sizeof line, line + text, priority, job, event);
 	errno = sys;
 }
 
@@ -110,7 +120,7 @@ v2m_event(const char *job, const char *event, const char *fmt, ...)
 	if (verbosity < event_level)
 		return;
 	va_start(ap, fmt);
-	log_pairs(job, event, fmt, ap);
+	log_pairs(V2M_PRIORITY_INFO, job, event, fmt, ap);
 	va_end(ap);
 }
 
@@ -120,7 +130,7 @@ v2m_event_always(const char *job, const char *event, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	log_pairs(job, event, fmt, ap);
+	log_pairs(V2M_PRIORITY_NOTICE, job, event, fmt, ap);
 	va_end(ap);
 }
 

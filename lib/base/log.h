@@ -3,7 +3,8 @@
  * One write(2) per line, so that the lines of many workers do not mix; errno
  * is left as it was; control characters are replaced.  Commands speak as
  * "v2m-upload: talk.mp4: no audio stream"; workers add a line for each event:
- * "2026-11-21T08:30:00Z job=ID event=converted ms=8120 result=ok".
+ * "2026-11-21T08:30:00Z job=ID event=converted ms=8120 result=ok".  Where
+ * stderr is systemd's journal, job and event are its fields (base/journal.h).
  * Thread-safe once v2m_log_init() has returned.
  */
 #ifndef V2M_BASE_LOG_H

@@ -34,6 +34,18 @@ refuse_mode(const char *path, const struct stat *st, bool read, bool group_may,
 	    name);
 }
 
+/* systemd's LoadCredential=: root's, and an access control list lets one user
+ * in, which looks like the group's rights. */
+static bool
+is_credential(const char *path, const struct stat *st)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	size_t n = dir == NULL ? 0 : strlen(dir);
+
+	return n > 0 && st->st_uid == 0 && strncmp(path, dir, n) == 0 &&
+	    path[n] == '/' && strstr(path + n, "/../") == NULL;
+}
+
 int
 v2m_secret_check(int fd, const char *path, bool group_may, struct v2m_err *err)
 {
@@ -48,6 +60,8 @@ v2m_secret_check(int fd, const char *path, bool group_may, struct v2m_err *err)
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return v2m_owner_refuse(err, V2M_CONFIG, path, st.st_uid,
 		    st.st_gid);
+	if (is_credential(path, &st))
+		bad &= ~(mode_t)S_IRGRP;
 	if ((st.st_mode & bad) != 0)
 		return refuse_mode(path, &st, (st.st_mode & bad &
 		    (S_IRGRP | S_IROTH)) != 0, group_may, err);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "base/systemd.h"
 
 #define MAX_THREADS 256
 #define TAKE_MS 1000
@@ -341,7 +342,7 @@ member(void *arg)
 	return NULL;
 }
 
-/* Wait for the threads, calling idle once a second. */
+/* Wait for the threads, calling idle and telling systemd once a second. */
 static void
 supervise(struct team *team, void (*idle)(struct v2m_loop *loop))
 {
@@ -352,6 +353,9 @@ supervise(struct team *team, void (*idle)(struct v2m_loop *loop))
 		clock_gettime(CLOCK_MONOTONIC, &until);
 		until.tv_sec++;
 		pthread_cond_timedwait(&team->ended, &team->lock, &until);
+		v2m_systemd_alive();
+		if (v2m_stop_count() > 0)
+			v2m_systemd_stopping();
 		if (idle != NULL && team->running > 0) {
 			pthread_mutex_unlock(&team->lock);
 			idle(team->loop);

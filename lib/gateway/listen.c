@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/systemd.h"
 #include "base/text.h"
 #include "gateway/server_private.h"
 
@@ -120,19 +121,16 @@ name_listener(struct v2m_listener *l)
 	    "%s:%s" : "[%s]:%s", host, port);
 }
 
-int
-v2m_listen(struct v2m_listener *l, const struct v2m_conf *conf,
-    const char *key, struct v2m_err *err)
+/* As the setting says. */
+static int
+open_socket(struct v2m_listener *l, const char *text, const char *key,
+    struct v2m_err *err)
 {
-	const char *text = v2m_conf_text(conf, key);
 	struct sockaddr_storage ss;
 	char host[256];
 	socklen_t n;
 	int port;
 
-	l->fd = -1;
-	if (text[0] == '\0')
-		return 0;
 	if (!split(text, host, sizeof host, &port))
 		return v2m_err_set(err, V2M_CONFIG, "%s: '%s' is no "
 		    "ADDRESS:PORT (127.0.0.1:8080, [::1]:8080, *:8080)", key,
@@ -155,6 +153,21 @@ v2m_listen(struct v2m_listener *l, const struct v2m_conf *conf,
 	if (l->fd < 0)
 		return v2m_err_sys(err, errno == EADDRNOTAVAIL ? V2M_CONFIG :
 		    V2M_UNAVAILABLE, "cannot listen at %s", text);
-	name_listener(l);
+	return 0;
+}
+
+int
+v2m_listen(struct v2m_listener *l, const struct v2m_conf *conf,
+    const char *key, struct v2m_err *err)
+{
+	const char *text = v2m_conf_text(conf, key);
+
+	if (v2m_systemd_socket(key, &l->fd, err) < 0)
+		return -1;
+	if (l->fd < 0 && text[0] != '\0' &&
+	    open_socket(l, text, key, err) < 0)
+		return -1;
+	if (l->fd >= 0)
+		name_listener(l);
 	return 0;
 }

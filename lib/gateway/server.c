@@ -22,6 +22,7 @@
 #include "base/state.h"
 #include "base/module.h"
 #include "base/stop.h"
+#include "base/systemd.h"
 #include "gateway/components.h"
 #include "gateway/gateway.h"
 #include "gateway/server_private.h"
@@ -278,6 +279,7 @@ drain(struct v2m_server *s, struct pace *pace, int64_t now)
 		stop_listening(&s->main);
 		stop_listening(&s->metrics);
 		pace->stopped_ms = now;
+		v2m_systemd_stopping();
 		pace->until_ms = now +
 		    v2m_conf_number(s->conf, "drain_timeout");
 		v2m_event(NULL, "draining", "connections=%d", left);
@@ -300,6 +302,7 @@ loop(struct v2m_server *s)
 		turn(s, lingering > 0 || pace.stopped_ms > 0 ?
 		    LINGER_TICK_MS : TICK_MS, &pace.pause);
 		now = v2m_mono_ms();
+		v2m_systemd_alive();
 		v2m_linger(s, now);
 		count_conns(s, &lingering);
 		if (now - pace.watched_ms >= TICK_MS) {
@@ -343,6 +346,7 @@ run_gateway(const struct v2m_conf *conf, struct v2m_err *err)
 		    s.metrics.address);
 	v2m_event_always(NULL, "listening", "address=%s%s", s.main.address,
 	    s.main.tls ? " tls=yes" : "");
+	v2m_systemd_ready();
 	loop(&s);
 	ret = 0;
 out:

@@ -204,7 +204,8 @@ void v2m_rq_log(const struct v2m_rq *rq, int status, uint64_t out);
 
 /* --- listening (listen.c) --- */
 
-/* Bind the address that key names; an empty one leaves fd -1. */
+/* The socket that systemd passed for key, or bind the address that key names;
+ * an empty one leaves fd -1. */
 int v2m_listen(struct v2m_listener *l, const struct v2m_conf *conf,
     const char *key, struct v2m_err *err);
 

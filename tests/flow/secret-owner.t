@@ -76,6 +76,29 @@ is "$(cat "$ERR")" "v2m-status: '$TMP/theirs.conf' belongs to 54321: it has to\
  be your own, or root's" "cannot be changed by who is told"
 V2M_CONFIG=/dev/null
 
+# --- what systemd hands over: root's, with a list of access for one user ---
+mkdir credentials home/state
+chown $user home/state
+head -c 32 /dev/urandom | base64 > credentials/secret
+chown root:$user credentials/secret
+chmod 440 credentials/secret
+credential() {
+	as_user env V2M_STATE="$TMP/home/state" "$@" \
+	    V2M_JWT_SECRET_FILE="$TMP/credentials/secret" \
+	    sh -c 'v2m-init && v2m-user token ann@example.org'
+}
+as_user env V2M_STATE="$TMP/home/state" sh -c 'v2m-init &&
+    echo "correct horse" | v2m-user add --password-file - ann@example.org' \
+    > "$OUT" 2> "$ERR"
+status 78 "a secret that the group may read" credential
+status 0 "a credential that the group seems to read" credential \
+    CREDENTIALS_DIRECTORY="$TMP/credentials"
+status 78 "one that is no longer among them" credential \
+    CREDENTIALS_DIRECTORY="$TMP/credential"
+chmod 444 credentials/secret
+status 78 "a credential that all can read" credential \
+    CREDENTIALS_DIRECTORY="$TMP/credentials"
+
 # --- a file that root names ---
 chown -R root "$V2M_STATE"
 echo secret123 > theirs

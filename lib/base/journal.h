@@ -1,0 +1,29 @@
+/* journal.h - the log's lines as entries of systemd's journal, with fields.
+ *
+ * The native protocol: NAME=value lines in a datagram.  A line of text on
+ * stderr would end there too, but without a priority and without the job to
+ * search for: `journalctl V2M_JOB=ID`.  Thread-safe once opened.
+ */
+#ifndef V2M_BASE_JOURNAL_H
+#define V2M_BASE_JOURNAL_H
+
+#include <stdbool.h>
+
+/* As syslog(3) has them. */
+enum v2m_priority {
+	V2M_PRIORITY_WARNING = 4,
+	V2M_PRIORITY_NOTICE = 5,
+	V2M_PRIORITY_INFO = 6,
+	V2M_PRIORITY_DEBUG = 7,
+};
+
+/* Is stderr the journal's, as JOURNAL_STREAM says?  Then connect to it, and
+ * call ourselves program.  Call before there are threads. */
+void v2m_journal_open(const char *program);
+
+/* One entry: text without control characters; job and event may be NULL.
+ * false: the journal did not take it, or stderr is not the journal. */
+bool v2m_journal_send(enum v2m_priority priority, const char *job,
+    const char *event, const char *text);
+
+#endif
