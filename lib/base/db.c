@@ -12,8 +12,10 @@
 #include "base/clock.h"
 #include "base/db_room.h"
 #include "base/owner.h"
+#include "base/db_turns.h"
 
 #define BUSY_MS 20000
+#define BUSY_PAUSE_MS 10
 
 /* Less than the log has room for by itself (db_room.h). */
 #define CHECKPOINT_PAGES 160
@@ -21,6 +23,8 @@
 struct v2m_db {
 	sqlite3 *handle;
 	struct v2m_db_room *room;
+	struct v2m_db_turns *turns;	/* NULL: there are none */
+	bool turn;			/* ours, to write */
 	char path[4096];
 };
 
@@ -28,6 +32,52 @@ struct v2m_rows {
 	struct v2m_db *db;
 	sqlite3_stmt *stmt;
 };
+
+/* --- turns --- */
+
+static void
+take_turn(struct v2m_db *db)
+{
+	if (db->turns == NULL || db->turn)
+		return;
+	v2m_db_turn_take(db->turns);
+	db->turn = true;
+}
+
+/* A statement that is a transaction by itself, and writes. */
+static void
+take_turn_for(struct v2m_db *db, sqlite3_stmt *stmt)
+{
+	if (!sqlite3_stmt_readonly(stmt) && sqlite3_get_autocommit(db->handle))
+		take_turn(db);
+}
+
+/* Once the transaction has ended, and not before. */
+static void
+end_turn(struct v2m_db *db)
+{
+	if (!db->turn || !sqlite3_get_autocommit(db->handle))
+		return;
+	db->turn = false;
+	v2m_db_turn_end(db->turns);
+}
+
+/* Somebody has the lock that is wanted: once more?  Readers wait for writers
+ * only while the log is recovered. */
+static int
+wait_busy(void *arg, int count)
+{
+	struct v2m_db *db = arg;
+
+	if (db->turn)
+		return v2m_db_turn_wait(db->turns);
+	if (count >= BUSY_MS / BUSY_PAUSE_MS)
+		return 0;
+	sqlite3_sleep(count < BUSY_PAUSE_MS ? count + 1 : BUSY_PAUSE_MS);
+	return 1;
+}
+
+/* --- opening --- */
 
 static int
 fail(struct v2m_db *db, struct v2m_err *err)
@@ -182,10 +232,11 @@ v2m_db_open(const char *path, bool create, struct v2m_err *err)
 	    SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		goto fail;
 	sqlite3_extended_result_codes(db->handle, 1);
-	sqlite3_busy_timeout(db->handle, BUSY_MS);
+	sqlite3_busy_handler(db->handle, wait_busy, db);
 	if (set_up(db->handle) != SQLITE_OK)
 		goto fail;
 	keep_room(db);
+	db->turns = v2m_db_turns_open(path, BUSY_MS);
 	return db;
 fail:
 	if (db->handle != NULL)
@@ -216,6 +267,7 @@ v2m_db_close(struct v2m_db *db)
 	if (db->handle != NULL)
 		leave_room(db->handle);
 	sqlite3_close(db->handle);
+	v2m_db_turns_close(db->turns);
 	v2m_db_room_release(db->room);
 	free(db);
 }
@@ -280,6 +332,7 @@ v2m_db_run_args(struct v2m_db *db, struct v2m_err *err, bool *taken,
 		*taken = false;
 	if (stmt == NULL)
 		return -1;
+	take_turn_for(db, stmt);
 	do {
 		rc = sqlite3_step(stmt);
 	} while (rc == SQLITE_ROW);
@@ -292,6 +345,7 @@ v2m_db_run_args(struct v2m_db *db, struct v2m_err *err, bool *taken,
 		fail(db, err);
 	}
 	sqlite3_finalize(stmt);
+	end_turn(db);
 	return ret;
 }
 
@@ -320,13 +374,21 @@ execute(struct v2m_db *db, const char *sql, struct v2m_err *err)
 int
 v2m_db_begin(struct v2m_db *db, struct v2m_err *err)
 {
-	return execute(db, "BEGIN IMMEDIATE", err);
+	int ret;
+
+	take_turn(db);
+	ret = execute(db, "BEGIN IMMEDIATE", err);
+	end_turn(db);
+	return ret;
 }
 
 int
 v2m_db_commit(struct v2m_db *db, struct v2m_err *err)
 {
-	return execute(db, "COMMIT", err);
+	int ret = execute(db, "COMMIT", err);
+
+	end_turn(db);
+	return ret;
 }
 
 void
@@ -334,6 +396,7 @@ v2m_db_rollback(struct v2m_db *db)
 {
 	if (!sqlite3_get_autocommit(db->handle))
 		sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+	end_turn(db);
 }
 
 struct v2m_rows *
@@ -352,6 +415,7 @@ v2m_db_query_args(struct v2m_db *db, struct v2m_err *err, const char *sql,
 		free(rows);
 		return NULL;
 	}
+	take_turn_for(db, rows->stmt);
 	return rows;
 }
 
@@ -409,6 +473,7 @@ v2m_rows_free(struct v2m_rows *rows)
 	if (rows == NULL)
 		return;
 	sqlite3_finalize(rows->stmt);
+	end_turn(rows->db);
 	free(rows);
 }
 
