@@ -16,6 +16,7 @@
 
 #define BUSY_MS 20000
 #define BUSY_PAUSE_MS 10
+#define STALL_MS 50	/* a writer that does not move so long is passed over */
 
 /* Less than the log has room for by itself (db_room.h). */
 #define CHECKPOINT_PAGES 160
@@ -236,7 +237,7 @@ v2m_db_open(const char *path, bool create, struct v2m_err *err)
 	if (set_up(db->handle) != SQLITE_OK)
 		goto fail;
 	keep_room(db);
-	db->turns = v2m_db_turns_open(path, BUSY_MS);
+	db->turns = v2m_db_turns_open(path, STALL_MS, BUSY_MS);
 	return db;
 fail:
 	if (db->handle != NULL)

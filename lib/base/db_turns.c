@@ -41,7 +41,7 @@ struct v2m_db_turns {
 	struct place *mine;
 	uint32_t ticket;	/* 0: no turn, and none waited for */
 	uint32_t bell, ended;	/* as last seen */
-	int patience_ms, waited_ms;
+	int stall_ms, patience_ms, waited_ms;
 };
 
 /* --- a place --- */
@@ -106,7 +106,7 @@ find_place(int fd, struct shared *shared)
 }
 
 struct v2m_db_turns *
-v2m_db_turns_open(const char *path, int patience_ms)
+v2m_db_turns_open(const char *path, int stall_ms, int patience_ms)
 {
 	struct v2m_db_turns *t = calloc(1, sizeof *t);
 	char name[4096 + 8];
@@ -115,6 +115,7 @@ v2m_db_turns_open(const char *path, int patience_ms)
 	if (t == NULL)
 		return NULL;
 	t->fd = -1;
+	t->stall_ms = stall_ms;
 	t->patience_ms = patience_ms;
 	if (stat(path, &db) < 0)
 		goto fail;
@@ -196,7 +197,7 @@ is_patient(const struct v2m_db_turns *t)
 static bool
 sleep_until_rung(struct v2m_db_turns *t, int ms)
 {
-	struct timespec most = { .tv_nsec = ms * 1000000L };
+	struct timespec most = { ms / 1000, ms % 1000 * 1000000L };
 	bool timed_out = syscall(SYS_futex, &t->mine->bell, FUTEX_WAIT,
 	    t->bell, &most, NULL, 0) < 0 && errno == ETIMEDOUT;
 	uint32_t ended = atomic_load(&t->shared->ended);
@@ -282,7 +283,7 @@ v2m_db_turn_take(struct v2m_db_turns *t)
 		moved = atomic_load(&shared->moved);
 		if (is_ours(t) || !is_patient(t))
 			break;
-		if (sleep_until_rung(t, V2M_DB_TURN_MS))
+		if (sleep_until_rung(t, t->stall_ms))
 			unblock(t, moved);
 	}
 	atomic_fetch_add(&shared->moved, 1);

@@ -9,8 +9,8 @@
  *
  * FILE-turns has a place for each connection: its ticket while it waits or
  * writes, and a futex to wake it by.  The lowest ticket has the turn.  Who ends
- * its turn wakes the next.  Who has waited for V2M_DB_TURN_MS without anything
- * having moved takes away the tickets of the dead, whose places are no longer
+ * its turn wakes the next.  Who has waited for stall_ms without anything having
+ * moved takes away the tickets of the dead, whose places are no longer
  * locked; where there are none, the first is passed over: it is stopped, or
  * writes for long.  It keeps its ticket, and is the first again when it runs.
  *
@@ -21,13 +21,12 @@
 
 #include <stdbool.h>
 
-#define V2M_DB_TURN_MS 50
-
 struct v2m_db_turns;
 
 /* A place among the writers of the database `path`, which exists.  NULL: the
  * file cannot be made, or has no place left; then all is as SQLite does it. */
-struct v2m_db_turns *v2m_db_turns_open(const char *path, int patience_ms);
+struct v2m_db_turns *v2m_db_turns_open(const char *path, int stall_ms,
+    int patience_ms);
 void v2m_db_turns_close(struct v2m_db_turns *t);	/* NULL is fine */
 
 /* Wait for our turn; at most until the patience is at an end. */
