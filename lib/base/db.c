@@ -13,6 +13,7 @@
 #include "base/db_room.h"
 #include "base/owner.h"
 #include "base/db_turns.h"
+#include "base/db_vfs.h"
 
 #define BUSY_MS 20000
 #define BUSY_PAUSE_MS 10
@@ -230,7 +231,7 @@ v2m_db_open(const char *path, bool create, struct v2m_err *err)
 	snprintf(db->path, sizeof db->path, "%s", path);
 	db->room = v2m_db_room_take(path);
 	if (sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE |
-	    SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+	    SQLITE_OPEN_NOMUTEX, v2m_db_vfs()) != SQLITE_OK)
 		goto fail;
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_busy_handler(db->handle, wait_busy, db);

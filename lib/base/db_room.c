@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
+
 /* https://www.sqlite.org/walformat.html, 2.2 and 2.3: two copies of the header
  * and the state of checkpoints; the locks are behind them, and behind these is
  * the byte that every connection holds as long as it lives ("DMS"). */
@@ -142,15 +144,38 @@ v2m_db_room_take(const char *path)
 	return room;
 }
 
+static bool
+flush_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[4096] = ".";
+
+	if (slash != NULL)
+		snprintf(folder, sizeof folder, "%.*s",
+		    slash == path ? 1 : (int)(slash - path), path);
+	return v2m_io_sync_dir(folder, NULL) == 0;
+}
+
 void
 v2m_db_room_log(const char *path)
 {
 	int fd = open_beside(path, "-wal", 0, 0);
+	struct stat st;
 
 	if (fd < 0)
 		return;
-	allocate(fd);
+	if (fstat(fd, &st) == 0 && (st.st_size >= V2M_DB_ROOM ||
+	    flush_folder(path)))
+		allocate(fd);
 	close(fd);
+}
+
+bool
+v2m_db_room_is_given(const char *log)
+{
+	struct stat st;
+
+	return stat(log, &st) == 0 && st.st_size >= V2M_DB_ROOM;
 }
 
 void

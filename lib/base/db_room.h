@@ -16,6 +16,8 @@
 #ifndef V2M_BASE_DB_ROOM_H
 #define V2M_BASE_DB_ROOM_H
 
+#include <stdbool.h>
+
 #define V2M_DB_ROOM (1 << 20)
 
 struct v2m_db_room;
@@ -24,8 +26,11 @@ struct v2m_db_room;
  * there is no such database. */
 struct v2m_db_room *v2m_db_room_take(const char *path);
 
-/* Once it is open: room for the log. */
+/* Once it is open: room for the log, whose name is flushed to disk before. */
 void v2m_db_room_log(const char *path);
+
+/* Has this log that room, and so its name on disk? */
+bool v2m_db_room_is_given(const char *log);
 
 /* After it was closed.  NULL is fine. */
 void v2m_db_room_release(struct v2m_db_room *room);
