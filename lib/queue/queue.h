@@ -63,7 +63,8 @@ int v2m_queue_extend(struct v2m_queue *q, const struct v2m_queue_message *m,
  * never waits, to be called every few seconds where work takes long. */
 void v2m_queue_tend(struct v2m_queue *q);
 
-/* Done with it: it is gone.  Here and below, who has lost the message to
+/* Done with it: it goes, at the latest with the next v2m_queue_take() or with
+ * v2m_queue_close().  Here and below, who has lost the message to
  * another taker in the meantime changes nothing, and that is no error. */
 int v2m_queue_ack(struct v2m_queue *q, const struct v2m_queue_message *m,
     struct v2m_err *err);

@@ -7,6 +7,10 @@
  * oldest that is due goes first.  holder and claim name the taking: who was
  * overtaken settles nothing any more.
  *
+ * An acknowledged message goes in one transaction with the taking of the next,
+ * which is one flush less for each job: a worker takes at once, or closes.  Killed in between, its message comes
+ * back, as after any crash before an acknowledgement.
+ *
  * SQLite cannot wake anybody, so take() looks every so often.  It looks
  * without a lock, and locks only for what it has seen.
  */
@@ -32,6 +36,8 @@ struct sqlite {
 	int64_t lease_ms;
 	char holder[33];	/* of this handle */
 	int64_t claims;		/* so far, by this handle */
+	int64_t due_ms;		/* when the message of the last comes back */
+	int64_t acked;		/* the claim whose message is to go, or 0 */
 	size_t turn;		/* which of the queues is looked at first */
 };
 
@@ -120,11 +126,25 @@ fail:
 	return NULL;
 }
 
+#define MINE " WHERE holder = ? AND claim = ?"
+
+/* The message that was acknowledged goes. */
+static int
+drop_acked(struct sqlite *q, struct v2m_err *err)
+{
+	if (q->acked != 0 && v2m_db_run(q->db, err, NULL,
+	    "DELETE FROM message" MINE, "ti", q->holder, q->acked) < 0)
+		return -1;
+	q->acked = 0;
+	return 0;
+}
+
 static void
 sqlite_close(void *self)
 {
 	struct sqlite *q = self;
 
+	drop_acked(q, NULL);
 	/* Without this it comes back as well, only later. */
 	if (q->claims > 0)
 		v2m_db_run(q->db, NULL, NULL, "UPDATE message SET "
@@ -146,17 +166,20 @@ sqlite_publish(void *self, const char *queue, const char *body,
 
 /* --- settling --- */
 
-#define MINE " WHERE holder = ? AND claim = ?"
-
 static int
 sqlite_extend(void *self, const struct v2m_queue_message *m,
     struct v2m_err *err)
 {
 	struct sqlite *q = self;
+	int64_t due;
 
-	return v2m_db_run(q->db, err, NULL, "UPDATE message SET due_ms = ?"
-	    MINE, "iti", v2m_wall_ms() + q->lease_ms, q->holder,
-	    m->tag) < 0 ? -1 : 0;
+	due = v2m_wall_ms() + q->lease_ms;
+	if (v2m_db_run(q->db, err, NULL, "UPDATE message SET due_ms = ?"
+	    MINE, "iti", due, q->holder, m->tag) < 0)
+		return -1;
+	if (m->tag == q->claims)
+		q->due_ms = due;
+	return 0;
 }
 
 static int
@@ -164,8 +187,12 @@ sqlite_ack(void *self, const struct v2m_queue_message *m, struct v2m_err *err)
 {
 	struct sqlite *q = self;
 
-	return v2m_db_run(q->db, err, NULL, "DELETE FROM message" MINE, "ti",
-	    q->holder, m->tag) < 0 ? -1 : 0;
+	if (drop_acked(q, err) < 0)
+		return -1;
+	q->acked = m->tag;
+	/* One that is soon due would be delivered again. */
+	return m->tag != q->claims || v2m_wall_ms() > q->due_ms -
+	    q->lease_ms / 2 ? drop_acked(q, err) : 0;
 }
 
 static int
@@ -232,6 +259,7 @@ claim(struct sqlite *q, const char *queue, struct v2m_queue_message *m,
 		goto out;
 	if (found == 1) {
 		m->tag = ++q->claims;
+		q->due_ms = now + q->lease_ms;
 		v2m_text_copy(m->queue, sizeof m->queue, queue);
 	}
 	ret = found;
@@ -240,6 +268,30 @@ out:
 	if (ret < 0)
 		v2m_queue_message_release(m);
 	return ret;
+}
+
+/* The same, and the message that was acknowledged goes. */
+static int
+claim_next(struct sqlite *q, const char *queue, struct v2m_queue_message *m,
+    struct v2m_err *err)
+{
+	int64_t acked = q->acked;
+	int found = -1;
+
+	if (acked == 0)
+		return claim(q, queue, m, err);
+	if (v2m_db_begin(q->db, err) < 0)
+		return -1;
+	if (drop_acked(q, err) == 0)
+		found = claim(q, queue, m, err);
+	if (found < 0 || v2m_db_commit(q->db, err) < 0) {
+		if (found == 1)
+			v2m_queue_message_release(m);
+		q->acked = acked;
+		found = -1;
+	}
+	v2m_db_rollback(q->db);
+	return found;
 }
 
 static int
@@ -253,7 +305,7 @@ take_from(struct sqlite *q, const char *queue, struct v2m_queue_message *m,
 		found = v2m_db_int(q->db, err, &seq, "SELECT seq " DUE, "ti",
 		    queue, v2m_wall_ms());
 		if (found == 1)
-			found = claim(q, queue, m, err);
+			found = claim_next(q, queue, m, err);
 		if (found != 1 || m->length <= V2M_MESSAGE_MAX)
 			return found;
 		/* Some foreign program's mistake, and no job. */
@@ -281,7 +333,7 @@ take_turn(struct sqlite *q, const char *const *queues,
 		if (found == 1)
 			q->turn = at + 1;
 	}
-	return found;
+	return found == 0 && drop_acked(q, err) < 0 ? -1 : found;
 }
 
 static int
