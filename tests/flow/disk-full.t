@@ -97,6 +97,7 @@ is $? 0 "the worker ends"
 # --- a file system where nothing is written in place: the reserve ---
 is "$(stat -c %s small/state/store/reserve)" 1048576 "the reserve is there"
 : > small/state/store/index.db-wal
+: > small/state/store/index.db-turns
 dd if=/dev/zero bs=4k >> small/fill 2> /dev/null
 status 0 "a removal" v2m-remove "$4"
 not_ok "takes the reserve" [ -e small/state/store/reserve ]
