@@ -11,8 +11,8 @@
 
 #include "base/clock.h"
 #include "base/db_room.h"
-#include "base/owner.h"
 #include "base/db_turns.h"
+#include "base/owner.h"
 #include "base/db_vfs.h"
 
 #define BUSY_MS 20000
