@@ -8,7 +8,6 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "gateway/cors.h"
 #include "gateway/server_private.h"
 
 /* What a route that has no use for a body reads away of one. */
@@ -173,21 +172,6 @@ end_request(struct v2m_rq *rq)
 	}
 }
 
-/* Of a header that could not be read no Origin is known. */
-static void
-add_cors(struct v2m_rq *rq)
-{
-	if (rq->fields != NULL)
-		v2m_cors(rq);
-}
-
-static enum MHD_Result
-send_reply(struct v2m_rq *rq)
-{
-	add_cors(rq);
-	return v2m_rq_send(rq);
-}
-
 enum MHD_Result
 v2m_rq_handle(void *cls, struct MHD_Connection *mhd, const char *url,
     const char *method, const char *version, const char *data, size_t *size,
@@ -207,18 +191,17 @@ v2m_rq_handle(void *cls, struct MHD_Connection *mhd, const char *url,
 		/* To answer now ends the connection; to answer after the body
 		 * that there is not does not. */
 		if (rq->status != 0 && (rq->length != 0 || rq->close))
-			return send_reply(rq);
+			return v2m_rq_send(rq);
 		v2m_conn_phase(rq->conn, V2M_PHASE_BODY);
 		return MHD_YES;
 	}
 	if (*size == 0) {
 		end_request(rq);
-		return send_reply(rq);
+		return v2m_rq_send(rq);
 	}
 	take_body(rq, data, *size);
 	*size = 0;
 	if (rq->status != 0) {
-		add_cors(rq);
 		v2m_rq_send_raw(rq);
 		return MHD_NO;
 	}
@@ -271,116 +254,4 @@ v2m_rq_completed(void *cls, struct MHD_Connection *mhd, void **context,
 	rq_free(rq);
 	*context = NULL;
 	v2m_conn_phase(c, V2M_PHASE_HEADER);
-}
-
-/* --- what routes ask --- */
-
-const char *
-v2m_rq_method(const struct v2m_rq *rq)
-{
-	return rq->method;
-}
-
-const char *
-v2m_rq_path(const struct v2m_rq *rq)
-{
-	return rq->path;
-}
-
-const char *
-v2m_rq_query(const struct v2m_rq *rq, const char *key)
-{
-	return v2m_query_get(&rq->query, key);
-}
-
-const char *
-v2m_rq_header(const struct v2m_rq *rq, const char *name)
-{
-	const struct v2m_http_field *f = NULL;
-
-	/* MHD puts a NUL behind a value. */
-	return v2m_fields_get(rq->fields, rq->nfields, name, &f) == 1 ?
-	    f->value : NULL;
-}
-
-int64_t
-v2m_rq_length(const struct v2m_rq *rq)
-{
-	return rq->length;
-}
-
-const char *
-v2m_rq_rate_key(const struct v2m_rq *rq)
-{
-	return rq->rate_key;
-}
-
-const char *
-v2m_rq_id(const struct v2m_rq *rq)
-{
-	return rq->id;
-}
-
-bool
-v2m_rq_at_metrics(const struct v2m_rq *rq)
-{
-	return rq->conn->listener->metrics;
-}
-
-const struct v2m_conf *
-v2m_rq_conf(const struct v2m_rq *rq)
-{
-	return rq->server->conf;
-}
-
-struct v2m_pool *
-v2m_rq_pool(const struct v2m_rq *rq)
-{
-	return rq->server->pool;
-}
-
-bool
-v2m_rq_wants_json(const struct v2m_rq *rq)
-{
-	const char *format = v2m_rq_query(rq, "format");
-	const char *accept = v2m_rq_header(rq, "Accept");
-
-	if (format != NULL)
-		return strcmp(format, "json") == 0;
-	return accept != NULL && strcasestr(accept, "application/json");
-}
-
-void *
-v2m_rq_state(const struct v2m_rq *rq)
-{
-	return rq->state;
-}
-
-void
-v2m_rq_set_state(struct v2m_rq *rq, void *state)
-{
-	rq->state = state;
-}
-
-bool
-v2m_rq_aborted(const struct v2m_rq *rq)
-{
-	return rq->aborted;
-}
-
-bool
-v2m_rq_draining(const struct v2m_rq *rq)
-{
-	return atomic_load(&rq->server->draining);
-}
-
-void
-v2m_rq_note(struct v2m_rq *rq, const char *key, const char *value)
-{
-	if (rq->nnotes == V2M_RQ_NOTES)
-		return;
-	rq->notes[rq->nnotes].key = key;
-	v2m_text_copy(rq->notes[rq->nnotes].value,
-	    sizeof rq->notes[0].value, value);
-	rq->nnotes++;
 }

@@ -60,7 +60,7 @@ struct v2m_gateway_component {
 /* All of them, in routes.c, ended by NULL. */
 extern const struct v2m_gateway_component *const v2m_gateway_components[];
 
-/* --- what is asked (request.c) --- */
+/* --- what is asked (asked.c) --- */
 
 const char *v2m_rq_method(const struct v2m_rq *rq);
 

@@ -101,7 +101,7 @@ struct v2m_rq {
 
 	char method[24];
 	char *target;		/* as it came */
-	const char *target_end;	/* MHD's, see request.c */
+	const char *target_end;	/* MHD's, see header.c */
 	char *path;		/* decoded */
 	struct v2m_query query;
 	struct v2m_http_field *fields;
@@ -187,15 +187,20 @@ void v2m_rq_completed(void *cls, struct MHD_Connection *mhd, void **rq,
  * false: it answered. */
 bool v2m_rq_read_header(struct v2m_rq *rq, const char *version);
 
-/* --- answers (reply.c) --- */
+/* --- answers --- */
 
-/* Hand the answer to MHD. */
+/* A field that the answer has unless its route has said it (reply.c). */
+void v2m_rq_reply_default(struct v2m_rq *rq, const char *name,
+    const char *value);
+
+/* Add what every answer has, CORS too, and hand it to MHD (send.c). */
 enum MHD_Result v2m_rq_send(struct v2m_rq *rq);
 
 /* Write it to the socket ourselves, in the middle of a body, where MHD takes
  * none; the connection must be ended then. */
 void v2m_rq_send_raw(struct v2m_rq *rq);
 
+/* reply.c */
 void v2m_rq_reply_release(struct v2m_rq *rq);
 
 /* --- the log of requests (access_log.c) --- */
