@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "engine/codecs.h"
 #include "engine/early.h"
 #include "engine/report.h"
@@ -28,11 +30,15 @@
 #include "media/wire.h"
 
 #define JOBS_MAX 1024
+/* A look at an upload costs some milliseconds, as a rule.  What takes longer
+ * gets the time that nobody else wants. */
+#define QUICK_MS 200
 
 struct running {
 	pid_t pid;
 	int lifeline;
 	bool killed;
+	int64_t idle_at_ms;		/* a probe's; 0: it is that, or none */
 };
 
 struct engine {
@@ -108,7 +114,9 @@ begin_job(struct engine *e, const struct v2m_wire_job *job, const int *fds,
 	} else if (pid == 0) {
 		exit(child(engine, job, fds, nfds));
 	} else {
-		e->jobs[e->njobs++] = (struct running){ pid, fds[0], false };
+		e->jobs[e->njobs++] = (struct running){ pid, fds[0], false,
+		    job->kind == V2M_WIRE_PROBE ? v2m_mono_ms() + QUICK_MS : 0
+		};
 	}
 	for (int i = 1; i < nfds; i++)
 		close(fds[i]);
@@ -211,11 +219,41 @@ check_lifeline(struct running *r)
 	r->killed = true;
 }
 
+/* Only its first thread: a probe has no other. */
+static void
+make_idle(struct running *r)
+{
+	const struct sched_param param = { .sched_priority = 0 };
+
+	r->idle_at_ms = 0;
+	(void)sched_setscheduler(r->pid, SCHED_IDLE, &param);
+}
+
+/* Make those idle whose time has come.  When the next one's comes, in ms; -1:
+ * there is none. */
+static int
+slow_down(struct engine *e)
+{
+	int64_t now_ms = v2m_mono_ms(), next_ms = -1;
+
+	for (size_t i = 0; i < e->njobs; i++) {
+		struct running *r = &e->jobs[i];
+
+		if (r->idle_at_ms != 0 && r->idle_at_ms <= now_ms)
+			make_idle(r);
+		else if (r->idle_at_ms != 0 && (next_ms < 0 ||
+		    r->idle_at_ms - now_ms < next_ms))
+			next_ms = r->idle_at_ms - now_ms;
+	}
+	return (int)next_ms;
+}
+
 static void
 serve(struct engine *e)
 {
 	for (;;) {
 		size_t n = e->njobs;
+		int wait_ms = slow_down(e);
 
 		e->polls[0] = (struct pollfd){ V2M_WIRE_CONTROL_FD, POLLIN, 0 };
 		e->polls[1] = (struct pollfd){ e->signals, POLLIN, 0 };
@@ -224,7 +262,7 @@ serve(struct engine *e)
 				e->jobs[i].killed ? -1 : e->jobs[i].lifeline,
 				POLLIN | POLLRDHUP, 0
 			};
-		if (poll(e->polls, 2 + n, -1) < 0 && errno != EINTR)
+		if (poll(e->polls, 2 + n, wait_ms) < 0 && errno != EINTR)
 			return;
 		/* Lifelines first: reaping moves the jobs about. */
 		for (size_t i = 0; i < n; i++)

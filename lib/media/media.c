@@ -299,50 +299,70 @@ v2m_media_start(struct v2m_err *err)
 void
 v2m_media_set_max_duration(struct v2m_media *m, int64_t ms)
 {
-	if (ms > 0 && ms < MAX_DURATION_S * INT64_C(1000) * 366)
-		m->max_duration_s = (ms + 999) / 1000;
+	if (ms <= 0 || ms >= MAX_DURATION_S * INT64_C(1000) * 366)
+		return;
+	pthread_mutex_lock(&m->lock);
+	m->max_duration_s = (ms + 999) / 1000;
+	pthread_mutex_unlock(&m->lock);
 }
 
 void
 v2m_media_set_limits(struct v2m_media *m,
     const struct v2m_media_limits *limits)
 {
+	pthread_mutex_lock(&m->lock);
 	m->limits = *limits;
+	pthread_mutex_unlock(&m->lock);
 }
 
 void
 v2m_media_set_sandbox_word(struct v2m_media *m, const char *word)
 {
+	pthread_mutex_lock(&m->lock);
 	m->sandbox = word;
+	pthread_mutex_unlock(&m->lock);
 }
 
 const char *
-v2m_media_sandbox_word(const struct v2m_media *m)
+v2m_media_sandbox_word(struct v2m_media *m)
 {
-	return m->sandbox;
+	const char *word;
+
+	pthread_mutex_lock(&m->lock);
+	word = m->sandbox;
+	pthread_mutex_unlock(&m->lock);
+	return word;
 }
 
 void
 v2m_media_limits(struct v2m_media *m, struct v2m_media_limits *limits,
     int64_t *max_duration_ms)
 {
+	pthread_mutex_lock(&m->lock);
 	*limits = m->limits;
 	*max_duration_ms = m->max_duration_s * 1000;
+	pthread_mutex_unlock(&m->lock);
 }
 
 void
 v2m_media_set_threads(struct v2m_media *m, int threads)
 {
+	pthread_mutex_lock(&m->lock);
 	m->threads = at_most(threads, V2M_MEDIA_THREADS_MOST);
+	pthread_mutex_unlock(&m->lock);
 }
 
 int
-v2m_media_threads(const struct v2m_media *m)
+v2m_media_threads(struct v2m_media *m)
 {
-	int most = v2m_cores_memory(m->limits.sandbox ?
-	    m->limits.memory_bytes : 0);
+	int64_t memory;
+	int n;
 
-	return at_most(m->threads > 0 ? m->threads : m->cores, most);
+	pthread_mutex_lock(&m->lock);
+	memory = m->limits.sandbox ? m->limits.memory_bytes : 0;
+	n = m->threads > 0 ? m->threads : m->cores;
+	pthread_mutex_unlock(&m->lock);
+	return at_most(n, v2m_cores_memory(memory));
 }
 
 void
@@ -364,12 +384,11 @@ v2m_media_end(struct v2m_media *m)
 int
 v2m_media_thread_share(struct v2m_media *m)
 {
-	int n = m->threads;
+	int n;
 
-	if (n > 0)
-		return n;
 	pthread_mutex_lock(&m->lock);
-	n = m->running > 0 ? m->cores / m->running : m->cores;
+	n = m->threads > 0 ? m->threads : m->running > 0 ?
+	    m->cores / m->running : m->cores;
 	pthread_mutex_unlock(&m->lock);
 	return n < 1 ? 1 : n;
 }
@@ -420,8 +439,8 @@ v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
 
 	job->magic = V2M_WIRE_JOB;
 	job->version = V2M_WIRE_VERSION;
-	job->max_duration_s = m->max_duration_s;
 	pthread_mutex_lock(&m->lock);
+	job->max_duration_s = m->max_duration_s;
 	for (int attempt = 0; attempt < 2; attempt++) {
 		if (m->pid == 0 && start_engine(m, err) < 0)
 			goto out;

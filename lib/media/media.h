@@ -9,7 +9,7 @@
  * our own before it counts (walk.h).
  *
  * Thread safety: any number of threads may run jobs on one struct v2m_media at
- * a time; a lock keeps their hand-overs apart.  SIGPIPE should be ignored or
+ * a time, and change what holds from the next job on.  SIGPIPE should be ignored or
  * is handled with MSG_NOSIGNAL.
  */
 #ifndef V2M_MEDIA_MEDIA_H
@@ -64,7 +64,7 @@ bool v2m_media_lacks_sandbox(const struct v2m_err *err);
 
 /* In a word, as v2m_media_configure() found it: "full", "no-landlock",
  * "no-filter", "none". */
-const char *v2m_media_sandbox_word(const struct v2m_media *m);
+const char *v2m_media_sandbox_word(struct v2m_media *m);
 
 /* What of the sandbox a child has, found out by a child. */
 struct v2m_media_sandbox {

@@ -43,7 +43,7 @@ int v2m_media_thread_share(struct v2m_media *m);
 
 /* media.c: how many threads a job that begins now makes: all that may ever be
  * its share. */
-int v2m_media_threads(const struct v2m_media *m);
+int v2m_media_threads(struct v2m_media *m);
 
 /* media.c: that engine has died; the next job needs a new one. */
 void v2m_media_lost(struct v2m_media *m, unsigned which);

@@ -788,6 +788,46 @@ checks(void)
 	close(wav);
 }
 
+/* --- settings, changed by another thread --- */
+
+static _Atomic bool settings_stop;
+
+static void *
+change_settings(void *arg)
+{
+	struct v2m_media_limits limits = { .sandbox = V2M_SANDBOX_PARTLY };
+	int64_t n = 1;
+
+	while (!settings_stop) {
+		n = n % 100 + 1;
+		limits.memory_bytes = limits.cpu_ms = limits.time_ms = n;
+		v2m_media_set_limits(arg, &limits);
+	}
+	return NULL;
+}
+
+static void
+torn(struct v2m_media *m)
+{
+	struct v2m_media_limits before, now;
+	int64_t ms;
+	pthread_t thread;
+	int whole = 0, i;
+
+	v2m_media_limits(m, &before, &ms);
+	v2m_media_set_limits(m, &(struct v2m_media_limits){ 0 });
+	pthread_create(&thread, NULL, change_settings, m);
+	for (i = 0; i < 2000000; i++) {
+		v2m_media_limits(m, &now, &ms);
+		whole += now.memory_bytes == now.cpu_ms &&
+		    now.cpu_ms == now.time_ms;
+	}
+	settings_stop = true;
+	pthread_join(thread, NULL);
+	v2m_media_set_limits(m, &before);
+	ok(whole == i, "settings that another thread changes are never torn");
+}
+
 static int
 open_fds(void)
 {
@@ -836,6 +876,7 @@ main(void)
 	hopeless(m);
 	many(m);
 	deaths(m);
+	torn(m);
 	v2m_media_free(m);
 	ok(child_of(getpid()) == 0, "the helper ends with its handle");
 	wrong_fields();
