@@ -160,6 +160,8 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "pages elsewhere that may use the gateway: https://HOST, or *" },
 	{ "login_concurrency", V2M_CONF_LIMIT, "0",
 	    "passwords that are checked at a time; 0: half the cores" },
+	{ "probe_concurrency", V2M_CONF_LIMIT, "0",
+	    "uploads that are looked at for sound at a time; 0: the cores" },
 	{ "gateway_connections", V2M_CONF_INT, "16",
 	    "connections to store and queue that a gateway's requests share" },
 	{ NULL, V2M_CONF_TEXT, NULL, NULL },

@@ -28,6 +28,28 @@ v2m_err_is_damage(const struct v2m_err *err)
 	return err->code == V2M_IO && err->sys == EBADMSG;
 }
 
+int
+v2m_err_busy(struct v2m_err *err, const char *fmt, ...)
+{
+	char what[sizeof err->msg];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof what, fmt, ap);
+	va_end(ap);
+	v2m_err_set(err, V2M_TEMP, "%s", what);
+	if (err != NULL)
+		err->sys = EBUSY;
+	return -1;
+}
+
+bool
+v2m_err_is_busy(const struct v2m_err *err)
+{
+	return err->code == V2M_TEMP && (err->sys == EBUSY ||
+	    err->sys == ENOSPC || err->sys == EDQUOT);
+}
+
 bool
 v2m_err_is_access(const struct v2m_err *err)
 {

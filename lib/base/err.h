@@ -56,6 +56,14 @@ int v2m_err_damage(struct v2m_err *err, const char *fmt, ...)
 
 bool v2m_err_is_damage(const struct v2m_err *err);
 
+/* Set err: V2M_TEMP although every service answers, for a limit is reached or
+ * somebody else was faster. */
+int v2m_err_busy(struct v2m_err *err, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Was it that, or a disk that is full?  Then no service is away. */
+bool v2m_err_is_busy(const struct v2m_err *err);
+
 /* Is it the system that denied us a file?  For a service that is no answer to
  * who asked it, but a fault on its own side. */
 bool v2m_err_is_access(const struct v2m_err *err);

@@ -46,7 +46,7 @@ check_before(struct v2m_services *s, const struct v2m_upload_file *u, int fd,
 	if (length < 0 || u->media == NULL)
 		return 0;
 	return heed_check(u, v2m_upload_step_check(u->media, &in, &u->settings,
-	    v2m_media_until_stopped, err), err);
+	    v2m_media_until_stopped, NULL, err), err);
 }
 
 /* Stream fd into the store. */

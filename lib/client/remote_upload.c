@@ -69,7 +69,7 @@ check_file(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
 	if (u->media == NULL)
 		return 0;
 	checked = v2m_upload_step_check(u->media, &in, &u->settings,
-	    v2m_media_until_stopped, err);
+	    v2m_media_until_stopped, NULL, err);
 	if (checked == 1)
 		v2m_warn("%s: sent unchecked: %s", u->name, err->msg);
 	return checked < 0 ? -1 : 0;

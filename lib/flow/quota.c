@@ -4,14 +4,14 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/clock.h"
 #include "base/fault.h"
 #include "store/document.h"
 
 #define MOST_RESERVED 512	/* a ledger is no longer than a document */
-#define MOST_TRIES 1000		/* others who were faster */
+/* Others who were faster: each try that fails is one that went well, so a crowd
+ * gets on without a pause. */
+#define MOST_TRIES 1000
 
 struct ledger {
 	struct v2m_document document;
@@ -144,15 +144,13 @@ judge(struct v2m_services *s, const char *owner, struct ledger *l,
 	char text[32];
 
 	if (l->jobs >= MOST_RESERVED)
-		return v2m_err_set(err, V2M_TEMP, "too many uploads at a "
-		    "time");
+		return v2m_err_busy(err, "too many uploads at a time");
 	if (count_records(s, owner, l, &usage, err) < 0)
 		return -1;
 	if (most_jobs > 0 && usage.jobs + l->jobs >= most_jobs) {
 		*verdict = V2M_QUOTA_JOBS;
-		return v2m_err_set(err, V2M_TEMP, "max_user_jobs: %lld "
-		    "uploads and jobs wait or run already",
-		    (long long)most_jobs);
+		return v2m_err_busy(err, "max_user_jobs: %lld uploads and "
+		    "jobs wait or run already", (long long)most_jobs);
 	}
 	if (most_bytes > 0 && usage.bytes + l->bytes + bytes > most_bytes) {
 		*verdict = V2M_QUOTA_BYTES;
@@ -164,16 +162,6 @@ judge(struct v2m_services *s, const char *owner, struct ledger *l,
 }
 
 /* --- the three --- */
-
-/* So that a crowd gets in one after another. */
-static void
-step_aside(int tries)
-{
-	int64_t ms = v2m_backoff_ms(2, 50, tries < 5 ? (unsigned)tries : 5);
-	struct timespec pause = { .tv_nsec = (long)ms * 1000000 };
-
-	nanosleep(&pause, NULL);
-}
 
 static int
 reserve_once(struct v2m_services *s, const char *owner, const char *id,
@@ -209,9 +197,8 @@ v2m_quota_reserve(struct v2m_services *s, const char *owner, const char *id,
 			return -1;
 		if (put > 0)
 			return v2m_fault("quota-reserved", err);
-		step_aside(tries);
 	}
-	return v2m_err_set(err, V2M_TEMP, "too many uploads at a time");
+	return v2m_err_busy(err, "too many uploads at a time");
 }
 
 /* Change the entry of id, if there is one: lease_ms, or 0 to take it out. */
@@ -255,9 +242,8 @@ change(struct v2m_services *s, const char *owner, const char *id,
 		put = change_once(s, owner, id, lease_ms, err);
 		if (put != 0)
 			return put < 0 ? -1 : 0;
-		step_aside(tries);
 	}
-	return v2m_err_set(err, V2M_TEMP, "too many uploads at a time");
+	return v2m_err_busy(err, "too many uploads at a time");
 }
 
 int

@@ -97,11 +97,11 @@ read_object(void *arg, void *buf, size_t n, int64_t offset,
 int
 v2m_upload_step_check(struct v2m_media *media, const struct v2m_media_input *in,
     const struct v2m_settings *settings, v2m_media_tick *tick,
-    struct v2m_err *err)
+    void *tick_arg, struct v2m_err *err)
 {
 	struct v2m_media_result result;
 
-	if (v2m_media_probe(media, in, settings, tick, NULL, &result,
+	if (v2m_media_probe(media, in, settings, tick, tick_arg, &result,
 	    err) == 0)
 		return 0;
 	if (v2m_media_is_spent(err))
@@ -131,7 +131,7 @@ v2m_upload_step_probe(struct v2m_services *s, struct v2m_media *media,
 	in.pread = read_object;
 	in.arg = reader;
 	in.name = r->name;
-	ret = v2m_upload_step_check(media, &in, &settings, tick, err);
+	ret = v2m_upload_step_check(media, &in, &settings, tick, NULL, err);
 	v2m_reader_free(reader);
 	return ret;
 }
@@ -146,7 +146,7 @@ v2m_upload_step_stored(struct v2m_services *s, struct v2m_record *r,
 	memcpy(r->sha256, video->sha256, sizeof r->sha256);
 	put = v2m_store_put(s->store, r, err);
 	if (put == 0)
-		return v2m_err_set(err, V2M_TEMP, "it was removed meanwhile");
+		return v2m_err_busy(err, "it was removed meanwhile");
 	return put < 0 ? -1 : 0;
 }
 

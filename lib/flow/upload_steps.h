@@ -43,7 +43,7 @@ int v2m_upload_step_existing(struct v2m_services *s, const struct v2m_record *r,
  * and err, which says why, to be logged. */
 int v2m_upload_step_check(struct v2m_media *media,
     const struct v2m_media_input *in, const struct v2m_settings *settings,
-    v2m_media_tick *tick, struct v2m_err *err);
+    v2m_media_tick *tick, void *tick_arg, struct v2m_err *err);
 
 /* The same in the stored video, as the record's options have it. */
 int v2m_upload_step_probe(struct v2m_services *s, struct v2m_media *media,

@@ -5,8 +5,6 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
-#include "base/log.h"
-#include "base/stop.h"
 #include "flow/job.h"
 #include "flow/quota.h"
 #include "flow/upload_steps.h"
@@ -28,16 +26,8 @@ struct v2m_upload_stream {
 	enum v2m_upload_refusal why;
 	bool resumable, skip_existing;
 	int64_t sign_at;	/* monotonic ms of the last sign of life */
+	struct v2m_object video;	/* as it was stored */
 };
-
-static int
-heed_signals(void *arg, int percent, struct v2m_err *err)
-{
-	(void)arg;
-	(void)percent;
-	return v2m_stop_count() < 2 ? 0 :
-	    v2m_err_set(err, V2M_TEMP, "the server is being stopped");
-}
 
 static int64_t
 lease_of(const struct v2m_services *s, bool resumable)
@@ -510,24 +500,21 @@ take_existing(struct v2m_upload_stream *r, struct v2m_services *s,
 	return 1;
 }
 
-/* Look for sound, and make it a job. */
 static int
-accept(struct v2m_upload_stream *r, struct v2m_services *s,
-    struct v2m_media *media, const struct v2m_object *video, bool *out,
+refuse(struct v2m_upload_stream *r, const struct v2m_err *refused,
     struct v2m_err *err)
 {
-	int checked = media == NULL ? 0 : v2m_upload_step_probe(s, media,
-	    &r->record, heed_signals, err);
+	if (refused->code == V2M_DATA)
+		r->why = V2M_UPLOAD_CONTENT;
+	*err = *refused;
+	return -1;
+}
 
-	if (checked < 0) {
-		if (err->code == V2M_DATA)
-			r->why = V2M_UPLOAD_CONTENT;
-		return -1;
-	}
-	if (checked == 1)
-		v2m_event_always(r->record.id, "unchecked", "reason=\"%s\"",
-		    err->msg);
-	if (v2m_upload_step_stored(s, &r->record, video, err) < 0)
+static int
+accept(struct v2m_upload_stream *r, struct v2m_services *s, bool *out,
+    struct v2m_err *err)
+{
+	if (v2m_upload_step_stored(s, &r->record, &r->video, err) < 0)
 		return -1;
 	return v2m_upload_step_accept(s, &r->record, out, err);
 }
@@ -581,13 +568,21 @@ give_up(struct v2m_upload_stream *r, struct v2m_services *s, bool message_out,
 	return look_again(r, s);
 }
 
-int
-v2m_upload_stream_finish(struct v2m_upload_stream *r, struct v2m_services *s,
-    struct v2m_media *media, bool *existed, struct v2m_err *err)
+/* The same, with a stage to it. */
+static int
+end_failed(struct v2m_upload_stream *r, struct v2m_services *s,
+    bool message_out, const struct v2m_err *err)
 {
-	struct v2m_object video;
-	bool message_out = false;
-	struct v2m_err ignored;
+	if (give_up(r, s, message_out, err) < 0)
+		return -1;
+	r->stage = V2M_UPLOAD_ACCEPTED;
+	return 0;
+}
+
+int
+v2m_upload_stream_finish_begin(struct v2m_upload_stream *r,
+    struct v2m_services *s, bool *existed, struct v2m_err *err)
+{
 	int found;
 
 	*existed = false;
@@ -599,20 +594,29 @@ v2m_upload_stream_finish(struct v2m_upload_stream *r, struct v2m_services *s,
 		v2m_err_set(err, V2M_DATA, "the file is empty");
 		return give_up(r, s, false, err);
 	}
-	if (store_video(r, s, &video, err) < 0)
-		goto fail;
-	found = take_existing(r, s, &video, err);
+	if (store_video(r, s, &r->video, err) < 0)
+		return end_failed(r, s, false, err);
+	found = take_existing(r, s, &r->video, err);
+	if (found < 0)
+		return end_failed(r, s, false, err);
 	*existed = found == 1;
-	if (found < 0 || (found == 0 && accept(r, s, media, &video,
-	    &message_out, err) < 0))
-		goto fail;
-	if (found == 0 && v2m_fault("upload-accepted", err) == 0)
+	if (*existed)
+		r->stage = V2M_UPLOAD_ACCEPTED;
+	return !*existed;
+}
+
+int
+v2m_upload_stream_finish_end(struct v2m_upload_stream *r,
+    struct v2m_services *s, const struct v2m_err *refused, struct v2m_err *err)
+{
+	bool message_out = false;
+	struct v2m_err ignored;
+
+	if ((refused != NULL && refuse(r, refused, err) < 0) ||
+	    accept(r, s, &message_out, err) < 0)
+		return end_failed(r, s, message_out, err);
+	if (v2m_fault("upload-accepted", err) == 0)
 		v2m_quota_release(s, r->record.owner, r->record.id, &ignored);
-	r->stage = V2M_UPLOAD_ACCEPTED;
-	return 0;
-fail:
-	if (give_up(r, s, message_out, err) < 0)
-		return -1;
 	r->stage = V2M_UPLOAD_ACCEPTED;
 	return 0;
 }

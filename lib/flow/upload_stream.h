@@ -3,8 +3,8 @@
  * The connection that they come by may break.  In order: a reservation in the
  * owner's quota; record `new`; partial upload; bytes; and once all are there, a
  * check for sound, the message, record `queued`.  Only
- * v2m_upload_stream_finish() makes it a job.  Whatever dies meanwhile, nothing
- * stays that v2m-prune does not find.
+ * v2m_upload_stream_finish_end() makes it a job.  Whatever dies meanwhile,
+ * nothing stays that v2m-prune does not find.
  *
  * A resumable one outlives its connection, its process and its machine: until
  * upload_expires after its last bytes anybody who knows its ID, and is allowed
@@ -23,7 +23,6 @@
 
 #include "base/err.h"
 #include "flow/services.h"
-#include "media/media.h"
 #include "media/settings.h"
 #include "store/partial.h"
 
@@ -112,7 +111,7 @@ enum v2m_upload_refusal v2m_upload_stream_refusal(
     const struct v2m_upload_stream *r);
 
 /* Set what a form says only after the first bytes: the file's name, perhaps the
- * settings.  Before v2m_upload_stream_finish(); not of a resumable one. */
+ * settings.  Before it is finished; not of a resumable one. */
 void v2m_upload_stream_set_name(struct v2m_upload_stream *r, const char *name);
 void v2m_upload_stream_set_settings(struct v2m_upload_stream *r,
     const struct v2m_settings *settings);
@@ -141,16 +140,22 @@ int v2m_upload_stream_save(struct v2m_upload_stream *r, struct v2m_services *s,
 
 /* --- its end --- */
 
-/* All bytes are there: make it a job.  media: to look for sound; NULL: do not.
- * *existed: the owner had an equal job, which it is now (its record is
- * v2m_upload_stream_record()'s).
+/* All bytes are there: make it a job, in two steps, between which the caller
+ * may look whether there is sound in the stored video of that ID.
+ *
+ * The first: 1 the second is to follow; 0 it is a job already, perhaps
+ * (*existed) another equal one of the owner's (its record is
+ * v2m_upload_stream_record()'s); -1.  The second: refused is why it shall be
+ * none, or NULL; *err is the same then.
  *
  * Refused for good (V2M_DATA, ...), nothing stays.  A service is away
  * (v2m_err_retry()): a resumable one stays, and can be resumed and finished
  * later; of another nothing stays.  V2M_UPLOAD_TAKEN: somebody else finishes
  * it. */
-int v2m_upload_stream_finish(struct v2m_upload_stream *r,
-    struct v2m_services *s, struct v2m_media *media, bool *existed,
+int v2m_upload_stream_finish_begin(struct v2m_upload_stream *r,
+    struct v2m_services *s, bool *existed, struct v2m_err *err);
+int v2m_upload_stream_finish_end(struct v2m_upload_stream *r,
+    struct v2m_services *s, const struct v2m_err *refused,
     struct v2m_err *err);
 
 /* Remove it, unless it is a job. */

@@ -1,4 +1,5 @@
 /* asked.c - what a route may know of its request, and leave with it. */
+#include <poll.h>
 #include <string.h>
 #include <strings.h>
 
@@ -66,7 +67,13 @@ v2m_rq_conf(const struct v2m_rq *rq)
 struct v2m_pool *
 v2m_rq_pool(const struct v2m_rq *rq)
 {
-	return rq->server->pool;
+	return rq->server->parts.pool;
+}
+
+struct v2m_components *
+v2m_rq_components(const struct v2m_rq *rq)
+{
+	return &rq->server->parts;
 }
 
 bool
@@ -96,6 +103,14 @@ bool
 v2m_rq_aborted(const struct v2m_rq *rq)
 {
 	return rq->aborted;
+}
+
+bool
+v2m_rq_client_left(const struct v2m_rq *rq)
+{
+	struct pollfd p = { .fd = rq->conn->fd, .events = POLLRDHUP };
+
+	return poll(&p, 1, 0) > 0;
 }
 
 bool

@@ -1,94 +1,79 @@
 #include "gateway/components.h"
 
-#include <pthread.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <time.h>
+#include "auth/login_queue.h"
+#include "auth/session_cache.h"
+#include "auth/throttle.h"
+#include "auth/token.h"
+#include "gateway/counters.h"
+#include "gateway/finishing.h"
+#include "gateway/media.h"
+#include "gateway/page.h"
+#include "gateway/picture.h"
+#include "gateway/pool.h"
 
-#include "gateway/server.h"
-
-#define TICK_S 60
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed;
-static bool stopping;
-static pthread_t ticker;
-static struct v2m_pool *ticked_pool;
-
-/* false: it is time to end. */
-static bool
-wait_a_tick(void)
+/* Without a secret nobody could ever be let in: better said now, to who starts
+ * us, than to each of them. */
+static int
+open_sessions(struct v2m_components *c, const struct v2m_conf *conf,
+    struct v2m_err *err)
 {
-	struct timespec until;
-	bool go_on;
-	int timed_out = 0;
+	struct v2m_tokens *tokens = v2m_tokens_open(conf, err);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += TICK_S;
-	pthread_mutex_lock(&lock);
-	while (!stopping && timed_out == 0)
-		timed_out = pthread_cond_timedwait(&changed, &lock, &until);
-	go_on = !stopping;
-	pthread_mutex_unlock(&lock);
-	return go_on;
+	if (tokens == NULL)
+		return -1;
+	v2m_tokens_free(tokens);
+	c->sessions = v2m_session_cache_new(conf, err);
+	return c->sessions == NULL ? -1 : 0;
 }
 
-static void *
-run_ticks(void *arg)
+static int
+open_logins(struct v2m_components *c, const struct v2m_conf *conf,
+    struct v2m_err *err)
 {
-	size_t i;
-
-	do {
-		v2m_pool_tidy(ticked_pool);
-		for (i = 0; v2m_gateway_components[i] != NULL; i++)
-			if (v2m_gateway_components[i]->tick != NULL)
-				v2m_gateway_components[i]->tick();
-	} while (wait_a_tick());
-	return arg;
+	c->throttle = v2m_throttle_new(0, err);
+	if (c->throttle != NULL)
+		c->logins = v2m_login_queue_start(conf, err);
+	return c->logins == NULL ? -1 : 0;
 }
 
-static void
-stop_all(void)
+static int
+open_uploads(struct v2m_components *c, const struct v2m_conf *conf,
+    struct v2m_err *err)
 {
-	size_t i;
-
-	for (i = 0; v2m_gateway_components[i] != NULL; i++)
-		if (v2m_gateway_components[i]->stop != NULL)
-			v2m_gateway_components[i]->stop();
+	if (v2m_gateway_media(&c->media, conf, err) < 0)
+		return -1;
+	c->finishing = v2m_finishing_new(conf, c->media, err);
+	return c->finishing == NULL ? -1 : 0;
 }
 
 int
-v2m_components_start(const struct v2m_conf *conf, struct v2m_pool *pool,
+v2m_components_open(struct v2m_components *c, const struct v2m_conf *conf,
     struct v2m_err *err)
 {
-	pthread_condattr_t attr;
-	size_t i;
-
-	for (i = 0; v2m_gateway_components[i] != NULL; i++)
-		if (v2m_gateway_components[i]->start != NULL &&
-		    v2m_gateway_components[i]->start(conf, pool, err) < 0) {
-			stop_all();
-			return -1;
-		}
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&changed, &attr);
-	pthread_condattr_destroy(&attr);
-	ticked_pool = pool;
-	if (pthread_create(&ticker, NULL, run_ticks, NULL) != 0) {
-		stop_all();
-		return v2m_err_set(err, V2M_TEMP, "cannot make a thread");
-	}
-	return 0;
+	c->pool = v2m_pool_open(conf, (int)v2m_conf_number(conf,
+	    "gateway_connections"), err);
+	c->counters = v2m_counters_new();
+	c->picture = v2m_picture_new();
+	c->page_tags = v2m_page_tags_new();
+	if (c->pool == NULL)
+		return -1;
+	if (c->counters == NULL || c->picture == NULL || c->page_tags == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	if (open_sessions(c, conf, err) < 0 || open_logins(c, conf, err) < 0)
+		return -1;
+	return open_uploads(c, conf, err);
 }
 
 void
-v2m_components_stop(void)
+v2m_components_close(struct v2m_components *c)
 {
-	pthread_mutex_lock(&lock);
-	stopping = true;
-	pthread_cond_signal(&changed);
-	pthread_mutex_unlock(&lock);
-	pthread_join(ticker, NULL);
-	stop_all();
+	v2m_finishing_free(c->finishing);
+	v2m_media_free(c->media);
+	v2m_login_queue_stop(c->logins);
+	v2m_throttle_free(c->throttle);
+	v2m_session_cache_free(c->sessions);
+	v2m_page_tags_free(c->page_tags);
+	v2m_picture_free(c->picture);
+	v2m_pool_close(c->pool);
+	v2m_counters_free(c->counters);
 }

@@ -1,15 +1,29 @@
-/* components.h - starting and stopping all v2m_gateway_components. */
+/* components.h - what a gateway has one of, besides its connections: opened
+ * before its first request, closed after the last.  Each is thread-safe. */
 #ifndef V2M_GATEWAY_COMPONENTS_H
 #define V2M_GATEWAY_COMPONENTS_H
 
 #include "base/conf.h"
 #include "base/err.h"
-#include "gateway/pool.h"
 
-/* Start all, and the thread that calls their ticks.  On failure those that
- * were started are stopped. */
-int v2m_components_start(const struct v2m_conf *conf, struct v2m_pool *pool,
+struct v2m_components {
+	struct v2m_counters_kept *counters;	/* counters.h */
+	struct v2m_pool *pool;			/* pool.h */
+	struct v2m_session_cache *sessions;	/* auth/session_cache.h */
+	struct v2m_throttle *throttle;		/* auth/throttle.h */
+	struct v2m_login_queue *logins;		/* auth/login_queue.h */
+	struct v2m_media *media;		/* media/media.h; NULL: no
+						 * sandbox, no look */
+	struct v2m_finishing *finishing;	/* finishing.h */
+	struct v2m_picture *picture;		/* metrics.c */
+	struct v2m_page_tags *page_tags;	/* page.h */
+};
+
+/* Open all; conf is borrowed.  On failure some are open: close them. */
+int v2m_components_open(struct v2m_components *c, const struct v2m_conf *conf,
     struct v2m_err *err);
-void v2m_components_stop(void);
+
+/* A zeroed struct is fine. */
+void v2m_components_close(struct v2m_components *c);
 
 #endif

@@ -49,21 +49,19 @@ is_listener_full(const struct v2m_server *s, const struct v2m_listener *l)
 /* One line for many: whoever is refused comes again.  Only from the thread
  * that accepts. */
 static void
-log_refused(const struct v2m_ip *peer, bool all)
+log_refused(struct v2m_server *s, const struct v2m_ip *peer, bool all)
 {
-	static int64_t last_ms;
-	static unsigned long count;
 	char ip[V2M_IP_TEXT];
 	int64_t now = v2m_mono_ms();
 
-	count++;
-	if (last_ms != 0 && now - last_ms < REFUSED_PAUSE_MS)
+	s->refused++;
+	if (s->refused_ms != 0 && now - s->refused_ms < REFUSED_PAUSE_MS)
 		return;
-	last_ms = now;
+	s->refused_ms = now;
 	v2m_event(NULL, "refused", "address=%s reason=%s count=%lu",
 	    v2m_ip_text(ip, peer), all ? "max_connections" :
-	    "max_connections_per_address", count);
-	count = 0;
+	    "max_connections_per_address", s->refused);
+	s->refused = 0;
 }
 
 static void
@@ -73,8 +71,8 @@ refuse_connection(struct v2m_listener *l, int fd, const struct v2m_ip *peer,
 	struct v2m_counters more = { .refused_all = all,
 		.refused_address = !all };
 
-	v2m_counters_add(&more);
-	log_refused(peer, all);
+	v2m_counters_add(l->server->parts.counters, &more);
+	log_refused(l->server, peer, all);
 	/* Who expects TLS cannot be told. */
 	v2m_linger_refuse(l->server, fd, l->tls ? "" : all ?
 	    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
@@ -139,13 +137,12 @@ v2m_conn_accept(struct v2m_listener *l, int fd, const struct sockaddr *sa)
 		free(c);
 		return NULL;
 	}
-	v2m_counters_add(&more);
+	v2m_counters_add(s->parts.counters, &more);
 	return c;
 }
 
-/* Locked. */
-static void
-unlink_conn(struct v2m_server *s, const struct v2m_conn *c)
+void
+v2m_conn_unlink(struct v2m_server *s, const struct v2m_conn *c)
 {
 	struct v2m_conn **at;
 	struct v2m_counters less = { .open = -1 };
@@ -154,7 +151,7 @@ unlink_conn(struct v2m_server *s, const struct v2m_conn *c)
 		if (*at == c) {
 			*at = c->next;
 			s->nconns--;
-			v2m_counters_add(&less);
+			v2m_counters_add(s->parts.counters, &less);
 			return;
 		}
 }
@@ -165,8 +162,16 @@ v2m_conn_drop(struct v2m_conn *c)
 	struct v2m_server *s = c->listener->server;
 
 	pthread_mutex_lock(&s->lock);
-	unlink_conn(s, c);
+	v2m_conn_unlink(s, c);
 	pthread_mutex_unlock(&s->lock);
+	v2m_conn_free(c);
+}
+
+void
+v2m_conn_free(struct v2m_conn *c)
+{
+	if (c == NULL)
+		return;
 	close(c->fd);
 	free(c);
 }
@@ -206,7 +211,7 @@ ended(struct v2m_conn *c)
 	bool linger = !atomic_load(&c->cut) && !peer_is_done(c->fd);
 
 	pthread_mutex_lock(&s->lock);
-	unlink_conn(s, c);
+	v2m_conn_unlink(s, c);
 	c->has_rate_key = false;
 	if (linger) {
 		c->next = s->lingering;
@@ -214,10 +219,8 @@ ended(struct v2m_conn *c)
 		s->nlingering++;
 	}
 	pthread_mutex_unlock(&s->lock);
-	if (!linger) {
-		close(c->fd);
-		free(c);
-	}
+	if (!linger)
+		v2m_conn_free(c);
 	/* Also where nothing lingers: a stop waits for the last to end. */
 	if (write(s->wake_fd, &one, sizeof one) < 0)
 		v2m_debug("cannot wake: %s", strerror(errno));
@@ -258,7 +261,7 @@ v2m_conn_claim(struct v2m_conn *c, const struct v2m_ip *rate_key)
 	}
 	pthread_mutex_unlock(&s->lock);
 	if (!fine)
-		v2m_counters_add(&more);
+		v2m_counters_add(s->parts.counters, &more);
 	return fine;
 }
 

@@ -5,6 +5,11 @@
 
 #include <stdint.h>
 
+struct v2m_counters_kept;	/* all that is counted */
+
+struct v2m_counters_kept *v2m_counters_new(void);	/* NULL: no memory */
+void v2m_counters_free(struct v2m_counters_kept *k);	/* NULL is fine */
+
 struct v2m_counters {
 	uint64_t in, out;	/* bytes, headers included */
 	uint64_t ms;		/* that requests took, together */
@@ -18,16 +23,17 @@ struct v2m_counters {
 
 /* One request is over.  route is the path of its route, borrowed for good, or
  * "other"; code 0: there was no answer. */
-void v2m_counters_request(const char *route, int code, uint64_t in,
-    uint64_t out, uint64_t ms);
+void v2m_counters_request(struct v2m_counters_kept *k, const char *route,
+    int code, uint64_t in, uint64_t out, uint64_t ms);
 
 /* Call fn for each route and code that there was. */
-void v2m_counters_each(void (*fn)(const char *route, int code, uint64_t n,
-    void *arg), void *arg);
+void v2m_counters_each(struct v2m_counters_kept *k,
+    void (*fn)(const char *route, int code, uint64_t n, void *arg), void *arg);
 
 /* Add, field by field. */
-void v2m_counters_add(const struct v2m_counters *more);
+void v2m_counters_add(struct v2m_counters_kept *k,
+    const struct v2m_counters *more);
 
-void v2m_counters_get(struct v2m_counters *now);
+void v2m_counters_get(struct v2m_counters_kept *k, struct v2m_counters *now);
 
 #endif

@@ -157,25 +157,24 @@ free_stream(void *arg)
 	free(arg);
 }
 
+/* The one at st->at. */
 static int
-read_piece(struct stream *st, struct v2m_store *s, int64_t at,
-    struct v2m_err *err)
+read_piece(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
-	struct v2m_reader *r = v2m_store_read(s, V2M_MP3, st->mp3, NULL, err);
+	struct stream *st = arg;
+	struct v2m_reader *r = v2m_store_read(s->store, V2M_MP3, st->mp3, NULL,
+	    err);
 	ssize_t n = -1;
 
 	if (r == NULL)
 		return -1;
 	if (v2m_reader_length(r) == st->length)
-		n = v2m_reader_pread(r, st->buf, st->size, at, err);
+		n = v2m_reader_pread(r, st->buf, st->size, st->at, err);
 	else
 		v2m_err_set(err, V2M_IO, "it changed its length");
 	v2m_reader_free(r);
-	if (n <= 0)
-		return -1;
-	st->at = at;
-	st->n = (size_t)n;
-	return 0;
+	st->n = n < 0 ? 0 : (size_t)n;
+	return n < 0 ? -1 : 0;
 }
 
 /* The header is out: all that can be said of a failure is that the connection
@@ -185,16 +184,12 @@ read_stream(void *arg, int64_t offset, void *buf, size_t n)
 {
 	struct stream *st = arg;
 	int64_t at = st->first + offset;
-	struct v2m_services *s;
-	struct v2m_err err = { .code = V2M_OK };
-	int ret;
+	struct v2m_err ignored;
 
 	if (at < st->at || at >= st->at + (int64_t)st->n) {
-		s = v2m_pool_take(st->pool, &err);
-		ret = s == NULL ? -1 : read_piece(st, s->store,
-		    at - at % (int64_t)st->size, &err);
-		v2m_pool_give(st->pool, s, ret < 0 && err.code == V2M_TEMP);
-		if (ret < 0 || at >= st->at + (int64_t)st->n)
+		st->at = at - at % (int64_t)st->size;
+		if (v2m_pool_use(st->pool, read_piece, st, &ignored) < 0 ||
+		    at >= st->at + (int64_t)st->n)
 			return -1;
 	}
 	if (n > st->n - (size_t)(at - st->at))
@@ -328,72 +323,82 @@ find_mp3(struct v2m_services *s, const char *ticket,
 	return v2m_permitted_mp3(s, identity, id, r, err);
 }
 
-static void
-start_download(struct v2m_rq *rq, struct v2m_claims *identity,
-    const char *ticket, char id[V2M_ID_SIZE], struct download *d)
-{
-	struct v2m_pool *pool = v2m_rq_pool(rq);
-	struct v2m_services *s;
-	struct v2m_err err;
-	int fd = -1, ret = -1;
-	bool ready = false;
+struct request {
+	struct v2m_claims identity;
+	const char *ticket;		/* or NULL: the identity is known */
+	char id[V2M_ID_SIZE];
+	struct download *download;
+	int fd;				/* of the MP3; -1: it is no file */
+};
 
-	s = v2m_pool_take(pool, &err);
-	if (s != NULL && find_mp3(s, ticket, identity, id, &d->record,
-	    &err) == 0) {
-		ready = d->record.state == V2M_JOB_DONE &&
-		    d->record.mp3[0] != '\0';
-		ret = ready ? open_mp3(s->store, d, &fd, &err) : 0;
-	}
-	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
-	v2m_rq_note(rq, "job", ret == 0 ? d->record.id : id);
+static int
+find_and_open(struct v2m_services *s, void *arg, struct v2m_err *err)
+{
+	struct request *q = arg;
+	struct v2m_record *r = &q->download->record;
+
+	if (find_mp3(s, q->ticket, &q->identity, q->id, r, err) < 0)
+		return -1;
+	return r->state == V2M_JOB_DONE && r->mp3[0] != '\0' ?
+	    open_mp3(s->store, q->download, &q->fd, err) : 0;
+}
+
+static void
+start_download(struct v2m_rq *rq, struct request *q)
+{
+	struct download *d = q->download;
+	struct v2m_err err;
+	int ret = v2m_pool_use(v2m_rq_pool(rq), find_and_open, q, &err);
+
+	v2m_rq_note(rq, "job", ret == 0 ? d->record.id : q->id);
 	if (ret < 0)
 		v2m_fail(rq, &err);
 	else if (is_ready(rq, &d->record))
-		reply_mp3(rq, d, fd);
+		reply_mp3(rq, d, q->fd);
 }
 
 void
 v2m_download_get(struct v2m_rq *rq)
 {
-	const char *ticket = v2m_rq_query(rq, "ticket"), *fid = NULL;
-	char id[V2M_ID_SIZE] = "-";
-	struct v2m_claims identity;
+	struct request q = { .ticket = v2m_rq_query(rq, "ticket"),
+	    .id = "-", .fd = -1 };
+	const char *fid = NULL;
 	struct v2m_err err;
 	struct download *d;
 
-	if (ticket == NULL && (!v2m_identity(rq, &identity) ||
+	if (q.ticket == NULL && (!v2m_identity(rq, &q.identity) ||
 	    (fid = v2m_fail_or_id(rq, "fid")) == NULL))
 		return;
 	if (fid != NULL)
-		memcpy(id, fid, sizeof id);
-	d = calloc(1, sizeof *d);
+		memcpy(q.id, fid, sizeof q.id);
+	q.download = d = calloc(1, sizeof *d);
 	if (d == NULL) {
 		v2m_err_sys(&err, V2M_TEMP, "cannot send the MP3");
 		v2m_fail(rq, &err);
 		return;
 	}
-	start_download(rq, &identity, ticket, id, d);
+	start_download(rq, &q);
 	if (v2m_rq_state(rq) != d)
 		free(d);
+}
+
+static int
+note_fetched(struct v2m_services *s, void *arg, struct v2m_err *err)
+{
+	return v2m_job_fetched(s->store, arg, err);
 }
 
 /* That it was fetched is worth noting, not worth a failure. */
 void
 v2m_download_release(struct v2m_rq *rq)
 {
-	struct v2m_pool *pool = v2m_rq_pool(rq);
 	struct download *d = v2m_rq_state(rq);
-	struct v2m_services *s;
-	struct v2m_err err;
-	int ret;
+	struct v2m_err ignored;
 
 	if (d == NULL)
 		return;
-	if (d->complete && !v2m_rq_aborted(rq) && d->record.fetched_at == 0 &&
-	    (s = v2m_pool_take(pool, &err)) != NULL) {
-		ret = v2m_job_fetched(s->store, &d->record, &err);
-		v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
-	}
+	if (d->complete && !v2m_rq_aborted(rq) && d->record.fetched_at == 0)
+		v2m_pool_use(v2m_rq_pool(rq), note_fetched, &d->record,
+		    &ignored);
 	free(d);
 }

@@ -5,9 +5,7 @@
 
 #include "gateway/server.h"
 
-/* login.c: POST /login; the component counts failures and hashes
- * passwords. */
-extern const struct v2m_gateway_component v2m_login_component;
+/* login.c: POST /login */
 void v2m_login_post(struct v2m_rq *rq);
 
 /* Answer a request whose address and password stand in its Authorization: with

@@ -6,37 +6,9 @@
 
 #include "auth/session_cache.h"
 #include "auth/token.h"
+#include "gateway/components.h"
 #include "gateway/fail.h"
 #include "http/bearer.h"
-
-static struct v2m_session_cache *cache;
-
-/* Without a secret nobody could ever be let in: better said now, to who starts
- * us, than to each of them. */
-static int
-open_session_cache(const struct v2m_conf *conf, struct v2m_pool *pool,
-    struct v2m_err *err)
-{
-	struct v2m_tokens *tokens = v2m_tokens_open(conf, err);
-
-	(void)pool;
-	if (tokens == NULL)
-		return -1;
-	v2m_tokens_free(tokens);
-	cache = v2m_session_cache_new(conf, err);
-	return cache == NULL ? -1 : 0;
-}
-
-static void
-close_session_cache(void)
-{
-	v2m_session_cache_free(cache);
-	cache = NULL;
-}
-
-const struct v2m_gateway_component v2m_identity_component = {
-	.start = open_session_cache, .stop = close_session_cache,
-};
 
 void
 v2m_identity_challenge(struct v2m_rq *rq, const char *scheme)
@@ -80,7 +52,8 @@ v2m_identity(struct v2m_rq *rq, struct v2m_claims *identity)
 		refuse_token(rq, &err);
 		return false;
 	}
-	good = v2m_session_cache_check(cache, token, identity, &err) == 0;
+	good = v2m_session_cache_check(v2m_rq_components(rq)->sessions, token,
+	    identity, &err) == 0;
 	explicit_bzero(token, sizeof token);
 	if (good)
 		v2m_rq_note(rq, "user", identity->username);

@@ -7,8 +7,6 @@
 #include "auth/token.h"
 #include "gateway/server.h"
 
-extern const struct v2m_gateway_component v2m_identity_component;
-
 /* Check the token.  false: answered, 401 where there is none, 403 where it is
  * not valid.  Else *identity is set, and the log's line names the user. */
 bool v2m_identity(struct v2m_rq *rq, struct v2m_claims *identity);

@@ -7,39 +7,13 @@
 #include "auth/throttle.h"
 #include "base/clock.h"
 #include "base/secret.h"
+#include "gateway/components.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
 #include "gateway/identity.h"
 #include "http/basic.h"
 
 #define FULL_S 2	/* till the queue may have room again */
-
-static struct v2m_throttle *throttle;
-static struct v2m_login_queue *queue;
-
-static int
-start_logins(const struct v2m_conf *conf, struct v2m_pool *pool,
-    struct v2m_err *err)
-{
-	(void)pool;
-	throttle = v2m_throttle_new(0, err);
-	if (throttle != NULL)
-		queue = v2m_login_queue_start(conf, err);
-	return queue == NULL ? -1 : 0;
-}
-
-static void
-stop_logins(void)
-{
-	v2m_login_queue_stop(queue);
-	v2m_throttle_free(throttle);
-	queue = NULL;
-	throttle = NULL;
-}
-
-const struct v2m_gateway_component v2m_login_component = {
-	.start = start_logins, .stop = stop_logins,
-};
 
 static void
 must_wait(struct v2m_rq *rq, int64_t wait_ms)
@@ -76,6 +50,7 @@ refuse_login(struct v2m_rq *rq, const char *what)
 static void
 log_in(struct v2m_rq *rq, const struct v2m_basic *b, const char *new_password)
 {
+	struct v2m_components *c = v2m_rq_components(rq);
 	const char *rate_key = v2m_rq_rate_key(rq);
 	struct v2m_claims claims;
 	struct v2m_err err;
@@ -83,22 +58,24 @@ log_in(struct v2m_rq *rq, const struct v2m_basic *b, const char *new_password)
 	int64_t wait;
 	char *token;
 
-	wait = v2m_throttle_begin(throttle, b->user, rate_key, v2m_mono_ms());
+	wait = v2m_throttle_begin(c->throttle, b->user, rate_key,
+	    v2m_mono_ms());
 	if (wait > 0) {
 		must_wait(rq, wait);
 		return;
 	}
-	token = v2m_login_queue_ask(queue, b->user, b->password, new_password,
-	    &claims, &full, &err);
+	token = v2m_login_queue_ask(c->logins, b->user, b->password,
+	    new_password, &claims, &full, &err);
 	if (token != NULL) {
-		v2m_throttle_succeeded(throttle, b->user, rate_key,
+		v2m_throttle_succeeded(c->throttle, b->user, rate_key,
 		    v2m_mono_ms());
 		hand_out(rq, token, &claims);
 	} else if (!v2m_err_is_access(&err) && (err.code == V2M_DENIED ||
 	    err.code == V2M_USAGE || err.code == V2M_NOINPUT)) {
 		refuse_login(rq, "invalid credentials");
 	} else {
-		v2m_throttle_undo(throttle, b->user, rate_key, v2m_mono_ms());
+		v2m_throttle_undo(c->throttle, b->user, rate_key,
+		    v2m_mono_ms());
 		if (full) {
 			v2m_fail_retry_after(rq, FULL_S);
 			v2m_rq_reply_error(rq, 503, &err);

@@ -2,21 +2,18 @@
 
 #include "base/log.h"
 
-static struct v2m_media *media;
-
-static int
-start_media(const struct v2m_conf *conf, struct v2m_pool *pool,
+int
+v2m_gateway_media(struct v2m_media **media, const struct v2m_conf *conf,
     struct v2m_err *err)
 {
 	struct v2m_err why;
 
-	(void)pool;
-	media = v2m_media_start(err);
-	if (media == NULL)
+	*media = v2m_media_start(err);
+	if (*media == NULL)
 		return -1;
-	if (v2m_media_configure(media, conf, false, &why) == 0) {
+	if (v2m_media_configure(*media, conf, false, &why) == 0) {
 		v2m_event(NULL, "sandbox", "parts=%s",
-		    v2m_media_sandbox_word(media));
+		    v2m_media_sandbox_word(*media));
 		return 0;
 	}
 	if (!v2m_media_lacks_sandbox(&why)) {
@@ -24,24 +21,7 @@ start_media(const struct v2m_conf *conf, struct v2m_pool *pool,
 		return -1;
 	}
 	v2m_event_always(NULL, "unchecked", "reason=\"%s\"", why.msg);
-	v2m_media_free(media);
-	media = NULL;
+	v2m_media_free(*media);
+	*media = NULL;
 	return 0;
-}
-
-static void
-stop_media(void)
-{
-	v2m_media_free(media);
-	media = NULL;
-}
-
-const struct v2m_gateway_component v2m_media_component = {
-	.start = start_media, .stop = stop_media,
-};
-
-struct v2m_media *
-v2m_gateway_media(void)
-{
-	return media;
 }

@@ -8,10 +8,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "gateway/components.h"
 #include "gateway/counters.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
 #include "gateway/identity.h"
+#include "gateway/picture.h"
 
 #define RETRY_S 5
 #define KEEP_MS 5000	/* what the services said is good for so long */
@@ -24,52 +26,70 @@ struct picture {
 	int64_t video, mp3, notification;	/* messages */
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct picture kept;
-static int64_t kept_at_ms;		/* monotonic; 0: never */
+struct v2m_picture {
+	pthread_mutex_t lock;
+	struct picture kept;
+	int64_t at_ms;			/* monotonic; 0: never */
+};
+
+struct v2m_picture *
+v2m_picture_new(void)
+{
+	struct v2m_picture *p = calloc(1, sizeof *p);
+
+	if (p != NULL)
+		pthread_mutex_init(&p->lock, NULL);
+	return p;
+}
+
+void
+v2m_picture_free(struct v2m_picture *p)
+{
+	if (p == NULL)
+		return;
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+}
 
 /* --- what is asked of the services --- */
 
 static bool
-ask_queue(struct v2m_services *s, struct picture *p)
+ask_queue(struct v2m_services *s, struct picture *p, struct v2m_err *err)
 {
-	struct v2m_err ignored;
-
 	return v2m_queue_depth(s->queue, v2m_conf_text(s->conf, "queue_video"),
-	    &p->video, &ignored) == 0 &&
+	    &p->video, err) == 0 &&
 	    v2m_queue_depth(s->queue, v2m_conf_text(s->conf, "queue_mp3"),
-	    &p->mp3, &ignored) == 0 &&
+	    &p->mp3, err) == 0 &&
 	    v2m_queue_depth(s->queue, V2M_QUEUE_NOTIFY, &p->notification,
-	    &ignored) == 0;
+	    err) == 0;
 }
 
-static void
-read_services(struct v2m_pool *pool, struct picture *p)
+static int
+read_services(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
-	struct v2m_services *s;
-	struct v2m_err ignored;
+	struct picture *p = arg;
 
-	memset(p, 0, sizeof *p);
-	s = v2m_pool_take(pool, &ignored);
-	if (s == NULL)
-		return;
-	p->has_store = v2m_store_now(s->store, &p->now_ms, &ignored) == 0 &&
-	    v2m_store_census(s->store, &p->census, &ignored) == 0;
-	p->has_queue = ask_queue(s, p);
-	v2m_pool_give(pool, s, !p->has_store || !p->has_queue);
+	p->has_store = v2m_store_now(s->store, &p->now_ms, err) == 0 &&
+	    v2m_store_census(s->store, &p->census, err) == 0;
+	p->has_queue = ask_queue(s, p, err);
+	return p->has_store && p->has_queue ? 0 : -1;
 }
 
 /* One at a time asks, and the others wait for what he hears. */
 static void
-get_picture(struct v2m_pool *pool, struct picture *p)
+get_picture(struct v2m_components *c, struct picture *p)
 {
-	pthread_mutex_lock(&lock);
-	if (kept_at_ms == 0 || v2m_mono_ms() - kept_at_ms >= KEEP_MS) {
-		read_services(pool, &kept);
-		kept_at_ms = v2m_mono_ms();
+	struct v2m_picture *of = c->picture;
+	struct v2m_err ignored;
+
+	pthread_mutex_lock(&of->lock);
+	if (of->at_ms == 0 || v2m_mono_ms() - of->at_ms >= KEEP_MS) {
+		memset(&of->kept, 0, sizeof of->kept);
+		v2m_pool_use(c->pool, read_services, &of->kept, &ignored);
+		of->at_ms = v2m_mono_ms();
 	}
-	*p = kept;
-	pthread_mutex_unlock(&lock);
+	*p = of->kept;
+	pthread_mutex_unlock(&of->lock);
 }
 
 /* --- text --- */
@@ -124,7 +144,7 @@ add_jobs(FILE *out, const struct picture *p)
 static void
 add_services(FILE *out, const struct picture *p, struct v2m_pool *pool)
 {
-	int taken, open;
+	struct v2m_pool_count count;
 
 	family(out, "v2m_up", "gauge", "Does the service answer?");
 	fprintf(out, "v2m_up{service=\"store\"} %d\n"
@@ -139,11 +159,14 @@ add_services(FILE *out, const struct picture *p, struct v2m_pool *pool)
 		    "v2m_queue_depth{queue=\"notice\"} %" PRId64 "\n",
 		    p->video, p->mp3, p->notification);
 	}
-	v2m_pool_count(pool, &taken, &open);
+	v2m_pool_count(pool, &count);
 	family(out, "v2m_gateway_store_connections", "gauge",
 	    "Connections of this gateway to store and queue.");
 	fprintf(out, "v2m_gateway_store_connections{state=\"taken\"} %d\n"
-	    "v2m_gateway_store_connections{state=\"open\"} %d\n", taken, open);
+	    "v2m_gateway_store_connections{state=\"open\"} %d\n",
+	    count.taken, count.open);
+	single(out, "v2m_gateway_store_connections_total", "counter",
+	    "Connections to store and queue so far.", (double)count.opened);
 }
 
 static void
@@ -154,14 +177,14 @@ add_request(const char *route, int code, uint64_t n, void *arg)
 }
 
 static void
-add_http(FILE *out)
+add_http(FILE *out, struct v2m_counters_kept *counters)
 {
 	struct v2m_counters c;
 
 	family(out, "v2m_http_requests_total", "counter",
 	    "Requests by route and status; 0: there was no answer.");
-	v2m_counters_each(add_request, out);
-	v2m_counters_get(&c);
+	v2m_counters_each(counters, add_request, out);
+	v2m_counters_get(counters, &c);
 	single(out, "v2m_http_request_seconds_total", "counter",
 	    "Time that requests took, together.", (double)c.ms / 1000);
 	single(out, "v2m_http_received_bytes_total", "counter",
@@ -187,18 +210,18 @@ add_http(FILE *out)
 static void
 reply_metrics(struct v2m_rq *rq)
 {
-	struct v2m_pool *pool = v2m_rq_pool(rq);
+	struct v2m_components *c = v2m_rq_components(rq);
 	struct picture p;
 	char *text = NULL;
 	struct v2m_err err;
 	size_t size;
 	FILE *out;
 
-	get_picture(pool, &p);
+	get_picture(c, &p);
 	out = open_memstream(&text, &size);
 	if (out != NULL) {
-		add_services(out, &p, pool);
-		add_http(out);
+		add_services(out, &p, c->pool);
+		add_http(out, c->counters);
 		fclose(out);
 	}
 	if (text == NULL) {
@@ -260,18 +283,19 @@ reply_not_ready(struct v2m_rq *rq, const struct v2m_err *why)
 	    why->msg : trouble_of(why));
 }
 
+static int
+ask_ready(struct v2m_services *s, void *arg, struct v2m_err *err)
+{
+	(void)arg;
+	return v2m_store_ready(s->store, err);
+}
+
 void
 v2m_metrics_ready(struct v2m_rq *rq)
 {
-	struct v2m_pool *pool = v2m_rq_pool(rq);
-	struct v2m_services *s;
 	struct v2m_err err;
-	int ret;
 
-	s = v2m_pool_take(pool, &err);
-	ret = s == NULL ? -1 : v2m_store_ready(s->store, &err);
-	v2m_pool_give(pool, s, ret < 0);
-	if (ret < 0)
+	if (v2m_pool_use(v2m_rq_pool(rq), ask_ready, NULL, &err) < 0)
 		reply_not_ready(rq, &err);
 	else
 		v2m_rq_reply_text(rq, 200, "ready");

@@ -1,12 +1,12 @@
 #include "gateway/page.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "gateway/components.h"
 #include "http/etag.h"
-
-#define FILES_MAX 16
 
 /* Nothing but what came from here, no frame around it, no form sent without
  * the script's knowing. */
@@ -14,35 +14,39 @@
 	"img-src 'self'; connect-src 'self'; base-uri 'none'; " \
 	"form-action 'none'; frame-ancestors 'none'"
 
-static char tags[FILES_MAX][V2M_SHA256_HEX + 2];
+struct v2m_page_tags {			/* an array, one for each file */
+	char tag[V2M_SHA256_HEX + 2];
+};
 
-static int
-compute_etags(const struct v2m_conf *conf, struct v2m_pool *pool,
-    struct v2m_err *err)
+static void
+compute_tag(const struct v2m_page_file *f, struct v2m_page_tags *t)
+{
+	char hex[V2M_SHA256_HEX];
+	struct v2m_sha256 h;
+
+	v2m_sha256_init(&h);
+	v2m_sha256_update(&h, f->start, (size_t)(f->end - f->start));
+	v2m_sha256_final(&h, hex);
+	snprintf(t->tag, sizeof t->tag, "\"%s\"", hex);
+}
+
+struct v2m_page_tags *
+v2m_page_tags_new(void)
 {
 	size_t n, i;
 	const struct v2m_page_file *files = v2m_page_files(&n);
+	struct v2m_page_tags *tags = calloc(n, sizeof *tags);
 
-	(void)conf;
-	(void)pool;
-	if (n > FILES_MAX)
-		return v2m_err_set(err, V2M_BUG, "too many files in the page");
-	for (i = 0; i < n; i++) {
-		char hex[V2M_SHA256_HEX];
-		struct v2m_sha256 h;
-
-		v2m_sha256_init(&h);
-		v2m_sha256_update(&h, files[i].start,
-		    (size_t)(files[i].end - files[i].start));
-		v2m_sha256_final(&h, hex);
-		snprintf(tags[i], sizeof tags[i], "\"%s\"", hex);
-	}
-	return 0;
+	for (i = 0; tags != NULL && i < n; i++)
+		compute_tag(&files[i], &tags[i]);
+	return tags;
 }
 
-const struct v2m_gateway_component v2m_page_component = {
-	.start = compute_etags,
-};
+void
+v2m_page_tags_free(struct v2m_page_tags *tags)
+{
+	free(tags);
+}
 
 /* no-cache: kept, but asked for each time, so that a new version is seen at
  * once; the answer to that is a 304. */
@@ -72,10 +76,11 @@ v2m_page_get(struct v2m_rq *rq)
 {
 	size_t n, i;
 	const struct v2m_page_file *files = v2m_page_files(&n);
+	const struct v2m_page_tags *tags = v2m_rq_components(rq)->page_tags;
 
 	for (i = 0; i < n; i++)
 		if (strcmp(files[i].path, v2m_rq_path(rq)) == 0) {
-			reply_file(rq, &files[i], tags[i]);
+			reply_file(rq, &files[i], tags[i].tag);
 			return;
 		}
 	v2m_rq_reply_text(rq, 404, "no such page");

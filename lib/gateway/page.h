@@ -20,7 +20,10 @@ const struct v2m_page_file *v2m_page_files(size_t *n);
 /* Each file's path, for the table of routes. */
 void v2m_page_get(struct v2m_rq *rq);
 
-/* Computes their entity tags. */
-extern const struct v2m_gateway_component v2m_page_component;
+/* Their entity tags, computed once. */
+struct v2m_page_tags;
+
+struct v2m_page_tags *v2m_page_tags_new(void);		/* NULL: no memory */
+void v2m_page_tags_free(struct v2m_page_tags *tags);	/* NULL is fine */
 
 #endif

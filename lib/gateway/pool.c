@@ -36,10 +36,11 @@ struct v2m_pool {
 	struct member *idle;
 	int64_t moved_ms;	/* when one was last taken */
 	int taken, open, most;	/* open includes what is being opened */
+	uint64_t opened;
 };
 
 struct v2m_pool *
-v2m_pool_open(const struct v2m_conf *conf, struct v2m_err *err)
+v2m_pool_open(const struct v2m_conf *conf, int most, struct v2m_err *err)
 {
 	struct v2m_pool *pool = calloc(1, sizeof *pool);
 
@@ -48,7 +49,7 @@ v2m_pool_open(const struct v2m_conf *conf, struct v2m_err *err)
 		return NULL;
 	}
 	pool->conf = conf;
-	pool->most = (int)v2m_conf_number(conf, "gateway_connections");
+	pool->most = most;
 	pool->last = &pool->first;
 	pthread_mutex_init(&pool->lock, NULL);
 	return pool;
@@ -104,6 +105,7 @@ take_free(struct v2m_pool *pool, struct member **m)
 		pool->open++;
 	else
 		return false;
+	pool->opened += *m == NULL;
 	pool->taken++;
 	pool->moved_ms = v2m_mono_ms();
 	return true;
@@ -223,13 +225,14 @@ v2m_pool_take(struct v2m_pool *pool, struct v2m_err *err)
 void
 v2m_pool_give(struct v2m_pool *pool, struct v2m_services *s, bool broken)
 {
-	struct member *m = (struct member *)(void *)s;
+	struct member *m = (struct member *)(void *)s, *stale;
 
 	if (m == NULL)
 		return;
 	if (broken)
 		v2m_services_close(&m->services);
 	pthread_mutex_lock(&pool->lock);
+	stale = cut_stale(pool);
 	pool->taken--;
 	if (broken) {
 		pool->open--;
@@ -240,26 +243,52 @@ v2m_pool_give(struct v2m_pool *pool, struct v2m_services *s, bool broken)
 	}
 	grant(pool);
 	pthread_mutex_unlock(&pool->lock);
+	close_list(stale);
 	if (broken)
 		free(m);
 }
 
-void
-v2m_pool_tidy(struct v2m_pool *pool)
+/* Is it by the services that it failed, and not by what was asked?  Then what
+ * was taken may be half dead, or be of a state that is no longer there. */
+static bool
+is_broken(const struct v2m_err *err)
 {
-	struct member *stale;
+	switch (err->code) {
+	case V2M_TEMP:
+		return !v2m_err_is_busy(err);
+	case V2M_IO:
+		return !v2m_err_is_damage(err);
+	case V2M_DENIED:
+		return v2m_err_is_access(err);
+	case V2M_UNAVAILABLE:
+	case V2M_CONFIG:
+	case V2M_BUG:
+		return true;
+	default:
+		return false;
+	}
+}
 
-	pthread_mutex_lock(&pool->lock);
-	stale = cut_stale(pool);
-	pthread_mutex_unlock(&pool->lock);
-	close_list(stale);
+int
+v2m_pool_use(struct v2m_pool *pool, v2m_pool_work *work, void *arg,
+    struct v2m_err *err)
+{
+	struct v2m_services *s = v2m_pool_take(pool, err);
+	int ret;
+
+	if (s == NULL)
+		return -1;
+	ret = work(s, arg, err);
+	v2m_pool_give(pool, s, ret < 0 && is_broken(err));
+	return ret;
 }
 
 void
-v2m_pool_count(struct v2m_pool *pool, int *taken, int *open)
+v2m_pool_count(struct v2m_pool *pool, struct v2m_pool_count *count)
 {
 	pthread_mutex_lock(&pool->lock);
-	*taken = pool->taken;
-	*open = pool->open;
+	count->taken = pool->taken;
+	count->open = pool->open;
+	count->opened = pool->opened;
 	pthread_mutex_unlock(&pool->lock);
 }

@@ -8,6 +8,7 @@
 #define V2M_GATEWAY_POOL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/conf.h"
 #include "base/err.h"
@@ -15,13 +16,22 @@
 
 struct v2m_pool;
 
-/* At most gateway_connections; none is opened yet.  conf is borrowed.  NULL:
- * V2M_TEMP. */
-struct v2m_pool *v2m_pool_open(const struct v2m_conf *conf,
+/* At most so many; none is opened yet.  conf is borrowed.  NULL: V2M_TEMP. */
+struct v2m_pool *v2m_pool_open(const struct v2m_conf *conf, int most,
     struct v2m_err *err);
 
 /* All must have been given back.  NULL is fine. */
 void v2m_pool_close(struct v2m_pool *pool);
+
+/* What is done with one: 0, or -1 with *err. */
+typedef int v2m_pool_work(struct v2m_services *s, void *arg,
+    struct v2m_err *err);
+
+/* Take one, call work(), and give it back, closed where by the error a service
+ * was away; so no refusal, of which all services knew, costs a connection.
+ * What it returns; or -1, as v2m_pool_take(), without having called it. */
+int v2m_pool_use(struct v2m_pool *pool, v2m_pool_work *work, void *arg,
+    struct v2m_err *err);
 
 /* Take one, opened if need be.  Where all are taken, wait in the order of
  * calls: until none was given back for 10 s, and for 2 min at most.  NULL:
@@ -33,10 +43,11 @@ struct v2m_services *v2m_pool_take(struct v2m_pool *pool,
 void v2m_pool_give(struct v2m_pool *pool, struct v2m_services *s,
     bool broken);
 
-/* Close those that nobody used for a while. */
-void v2m_pool_tidy(struct v2m_pool *pool);
+struct v2m_pool_count {
+	int taken, open;	/* right now */
+	uint64_t opened;	/* so far */
+};
 
-/* How many are taken, and open, right now. */
-void v2m_pool_count(struct v2m_pool *pool, int *taken, int *open);
+void v2m_pool_count(struct v2m_pool *pool, struct v2m_pool_count *count);
 
 #endif

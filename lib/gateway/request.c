@@ -246,8 +246,9 @@ v2m_rq_completed(void *cls, struct MHD_Connection *mhd, void **context,
 		rq->route->release(rq);
 	out = v2m_conn_written(c);
 	out = out > rq->out_base ? out - rq->out_base : 0;
-	v2m_counters_request(rq->route == NULL ? "other" : rq->route->path,
-	    status, rq->header_bytes + (uint64_t)rq->body, out,
+	v2m_counters_request(rq->server->parts.counters,
+	    rq->route == NULL ? "other" : rq->route->path, status,
+	    rq->header_bytes + (uint64_t)rq->body, out,
 	    (uint64_t)(v2m_mono_ms() - rq->start_ms));
 	v2m_rq_log(rq, status, out);
 	v2m_conn_unclaim(c);

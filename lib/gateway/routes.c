@@ -1,8 +1,6 @@
 /* routes.c - the routes there are, a line each, by path. */
 #include "gateway/handlers.h"
 #include "gateway/health.h"
-#include "gateway/identity.h"
-#include "gateway/media.h"
 #include "gateway/page.h"
 #include "gateway/server.h"
 #include "gateway/tus.h"
@@ -45,12 +43,4 @@ const struct v2m_route v2m_routes[] = {
 	{ "POST", "/validate", .end = v2m_validate_post },
 	{ "GET", "/words.js", .end = v2m_page_get },
 	{ .path = NULL }
-};
-
-const struct v2m_gateway_component *const v2m_gateway_components[] = {
-	&v2m_page_component,
-	&v2m_identity_component,
-	&v2m_login_component,
-	&v2m_media_component,
-	NULL
 };

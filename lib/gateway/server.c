@@ -160,8 +160,8 @@ open_server(struct v2m_server *s, const struct v2m_tls *tls,
 	raise_limit(s);
 	if (v2m_state_become(s->conf, err) < 0)
 		return -1;
-	s->pool = v2m_pool_open(s->conf, err);
-	if (s->pool == NULL || start_daemon(&s->main, tls, err) < 0)
+	if (v2m_components_open(&s->parts, s->conf, err) < 0 ||
+	    start_daemon(&s->main, tls, err) < 0)
 		return -1;
 	return s->metrics.fd < 0 ? 0 : start_daemon(&s->metrics, tls, err);
 }
@@ -330,16 +330,11 @@ run_gateway(const struct v2m_conf *conf, struct v2m_err *err)
 {
 	struct v2m_tls tls = { NULL, NULL };
 	struct v2m_server s;
-	bool components = false;
 	int ret = -1;
 
 	if (configure(&s, conf, err) < 0 ||
 	    v2m_tls_read(&tls, conf, err) < 0 ||
-	    open_server(&s, &tls, err) < 0 ||
-	    v2m_components_start(conf, s.pool, err) < 0)
-		goto out;
-	components = true;
-	if (check_store(conf, err) < 0)
+	    open_server(&s, &tls, err) < 0 || check_store(conf, err) < 0)
 		goto out;
 	if (s.metrics.fd >= 0)
 		v2m_event_always(NULL, "listening", "address=%s for=metrics",
@@ -351,9 +346,7 @@ run_gateway(const struct v2m_conf *conf, struct v2m_err *err)
 	ret = 0;
 out:
 	close_server(&s);
-	if (components)
-		v2m_components_stop();
-	v2m_pool_close(s.pool);
+	v2m_components_close(&s.parts);
 	v2m_tls_release(&tls);
 	pthread_mutex_destroy(&s.lock);
 	return ret;

@@ -46,20 +46,6 @@ struct v2m_route {
 /* All of them, in routes.c, ended by a NULL path. */
 extern const struct v2m_route v2m_routes[];
 
-/* What a component of the gateway has besides routes; each may be NULL. */
-struct v2m_gateway_component {
-	/* Before the first request. */
-	int (*start)(const struct v2m_conf *conf, struct v2m_pool *pool,
-	    struct v2m_err *err);
-	/* Every minute or so, in a thread that all share. */
-	void (*tick)(void);
-	/* After the last request; also where start was not called. */
-	void (*stop)(void);
-};
-
-/* All of them, in routes.c, ended by NULL. */
-extern const struct v2m_gateway_component *const v2m_gateway_components[];
-
 /* --- what is asked (asked.c) --- */
 
 const char *v2m_rq_method(const struct v2m_rq *rq);
@@ -91,6 +77,9 @@ bool v2m_rq_at_metrics(const struct v2m_rq *rq);
 const struct v2m_conf *v2m_rq_conf(const struct v2m_rq *rq);
 struct v2m_pool *v2m_rq_pool(const struct v2m_rq *rq);
 
+struct v2m_components;
+struct v2m_components *v2m_rq_components(const struct v2m_rq *rq);
+
 /* Does the caller want JSON: Accept: application/json, or ?format=json? */
 bool v2m_rq_wants_json(const struct v2m_rq *rq);
 
@@ -100,6 +89,9 @@ void v2m_rq_set_state(struct v2m_rq *rq, void *state);
 
 /* In release: has the client not got the whole of an answer? */
 bool v2m_rq_aborted(const struct v2m_rq *rq);
+
+/* Has the client closed his side, or broken off?  May be asked at any time. */
+bool v2m_rq_client_left(const struct v2m_rq *rq);
 
 /* Is the gateway about to end? */
 bool v2m_rq_draining(const struct v2m_rq *rq);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gateway/components.h"
 #include "gateway/counters.h"
 #include "gateway/server.h"
 #include "http/fields.h"
@@ -71,7 +72,7 @@ struct v2m_conn {
 
 struct v2m_server {
 	const struct v2m_conf *conf;
-	struct v2m_pool *pool;
+	struct v2m_components parts;
 	struct v2m_listener main, metrics;
 	struct v2m_networks trusted;
 	enum v2m_forwarded proxy_header;
@@ -85,6 +86,10 @@ struct v2m_server {
 	struct v2m_conn *lingering;
 	int nlingering, nrefused;	/* of the accepted, and the others */
 	int wake_fd;		/* an eventfd: lingering has changed */
+
+	/* The loop's alone: connections refused since the log said so. */
+	int64_t refused_ms;
+	unsigned long refused;
 };
 
 enum { V2M_RQ_HEADERS = 24, V2M_RQ_NOTES = 6 };
@@ -138,6 +143,11 @@ struct v2m_conn *v2m_conn_accept(struct v2m_listener *l, int fd,
 
 /* MHD has not taken it: forget it. */
 void v2m_conn_drop(struct v2m_conn *c);
+
+/* The same in two steps: while s->lock is held, so that MHD cannot take it
+ * between a look at it and this; and afterwards.  NULL is fine. */
+void v2m_conn_unlink(struct v2m_server *s, const struct v2m_conn *c);
+void v2m_conn_free(struct v2m_conn *c);
 
 /* MHD_NotifyConnectionCallback; cls is the listener. */
 void v2m_conn_notify(void *cls, struct MHD_Connection *mhd,

@@ -153,28 +153,34 @@ reply_ticket(struct v2m_rq *rq, const char *code)
 	    "url", url));
 }
 
+struct request {
+	struct v2m_claims identity;
+	const char *id;
+	char code[V2M_TICKET_SIZE];
+};
+
+static int
+make_for_mp3(struct v2m_services *s, void *arg, struct v2m_err *err)
+{
+	struct request *r = arg;
+	struct v2m_record record;
+
+	return v2m_permitted_mp3(s, &r->identity, r->id, &record, err) < 0 ?
+	    -1 : make_ticket(s, &r->identity, r->id, r->code, err);
+}
+
 void
 v2m_ticket_post(struct v2m_rq *rq)
 {
-	struct v2m_pool *pool = v2m_rq_pool(rq);
-	char code[V2M_TICKET_SIZE];
-	struct v2m_services *s;
-	struct v2m_claims identity;
-	struct v2m_record r;
+	struct request r;
 	struct v2m_err err;
-	const char *id;
-	int ret;
 
-	if (!v2m_identity(rq, &identity) ||
-	    (id = v2m_fail_or_id(rq, "fid")) == NULL)
+	if (!v2m_identity(rq, &r.identity) ||
+	    (r.id = v2m_fail_or_id(rq, "fid")) == NULL)
 		return;
-	v2m_rq_note(rq, "job", id);
-	s = v2m_pool_take(pool, &err);
-	ret = s == NULL || v2m_permitted_mp3(s, &identity, id, &r, &err) < 0 ||
-	    make_ticket(s, &identity, id, code, &err) < 0 ? -1 : 0;
-	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
-	if (ret < 0)
+	v2m_rq_note(rq, "job", r.id);
+	if (v2m_pool_use(v2m_rq_pool(rq), make_for_mp3, &r, &err) < 0)
 		v2m_fail(rq, &err);
 	else
-		reply_ticket(rq, code);
+		reply_ticket(rq, r.code);
 }

@@ -8,9 +8,10 @@
 #include "flow/permission.h"
 #include "flow/remove.h"
 #include "gateway/fail.h"
+#include "gateway/finishing.h"
 #include "gateway/identity.h"
-#include "gateway/media.h"
 
+#define LOCKED_S 2	/* till it may be finished */
 #define EXTENSIONS "creation,creation-with-upload,creation-defer-length," \
 	"termination,expiration,checksum"
 
@@ -87,27 +88,28 @@ v2m_tus_reply_offset(struct v2m_rq *rq, int64_t offset, int64_t until_ms)
 		add_date(rq, "Upload-Expires", until_ms);
 }
 
+void
+v2m_tus_reply_locked(struct v2m_rq *rq)
+{
+	v2m_fail_retry_after(rq, LOCKED_S);
+	v2m_fail_text(rq, 423, V2M_TEMP, "the upload is being finished");
+}
+
 bool
 v2m_tus_finish(struct v2m_rq *rq, struct v2m_upload_stream *r)
 {
-	struct v2m_pool *pool = v2m_rq_pool(rq);
-	struct v2m_err err = { 0 };
-	struct v2m_services *s = v2m_pool_take(pool, &err);
+	struct v2m_err err;
 	bool existed;
-	int ret = s == NULL ? -1 :
-	    v2m_upload_stream_finish(r, s, v2m_gateway_media(), &existed, &err);
+	int ret = v2m_finishing_run(rq, r, &existed, &err);
 
-	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
-	if (ret == 0) {
+	if (ret == 0)
 		v2m_rq_reply_header(rq, "V2M-Id",
 		    v2m_upload_stream_record(r)->id);
-		return true;
-	}
-	if (s == NULL)
-		v2m_fail(rq, &err);
+	else if (ret > 0)
+		v2m_tus_reply_locked(rq);
 	else
 		v2m_fail_upload(rq, v2m_upload_stream_refusal(r), &err);
-	return false;
+	return ret == 0;
 }
 
 /* --- OPTIONS --- */
@@ -127,26 +129,36 @@ v2m_tus_options(struct v2m_rq *rq)
 	v2m_rq_reply_text(rq, 204, "");
 }
 
+/* What HEAD and DELETE ask for, and what is found. */
+struct request {
+	struct v2m_claims identity;
+	const char *id;
+	struct v2m_upload_stream_state state;
+	struct v2m_upload_stream *stream;	/* to be finished */
+	bool is_finished;	/* just now, by another request */
+	enum v2m_upload_refusal why;
+	struct v2m_rq *rq;
+};
+
 /* --- HEAD --- */
 
 /* A client that reads "all there" looks no further; so that must mean that it
  * is a job, and what was cut off between the two is done now. */
 static int
-inspect_upload(struct v2m_services *s, const struct v2m_claims *identity,
-    const char *id, struct v2m_upload_stream_state *state,
-    struct v2m_upload_stream **r, enum v2m_upload_refusal *why,
-    struct v2m_err *err)
+inspect_upload(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
+	struct request *q = arg;
 	struct v2m_record record;
 
-	*why = V2M_UPLOAD_OTHER;
-	if (v2m_permitted_job(s->store, identity, id, &record, err) < 0 ||
-	    v2m_upload_stream_inspect(s, &record, state, why, err) < 0)
+	if (v2m_permitted_job(s->store, &q->identity, q->id, &record,
+	    err) < 0 || v2m_upload_stream_inspect(s, &record, &q->state,
+	    &q->why, err) < 0)
 		return -1;
-	if (state->stage != V2M_UPLOAD_STORED)
+	q->is_finished = v2m_finishing_has(q->rq, q->id);
+	if (q->is_finished || q->state.stage != V2M_UPLOAD_STORED)
 		return 0;
-	*r = v2m_upload_stream_resume(s, &record, why, err);
-	return *r == NULL ? -1 : 0;
+	q->stream = v2m_upload_stream_resume(s, &record, &q->why, err);
+	return q->stream == NULL ? -1 : 0;
 }
 
 static void
@@ -166,45 +178,40 @@ reply_state(struct v2m_rq *rq, const struct v2m_upload_stream_state *state)
 void
 v2m_tus_head(struct v2m_rq *rq)
 {
-	struct v2m_pool *pool = v2m_rq_pool(rq);
-	struct v2m_upload_stream *r = NULL;
-	struct v2m_upload_stream_state state;
-	enum v2m_upload_refusal why = V2M_UPLOAD_OTHER;
-	struct v2m_err err = { 0 };
-	struct v2m_services *s;
-	struct v2m_claims identity;
-	const char *id;
+	struct request q = { .why = V2M_UPLOAD_OTHER, .rq = rq };
+	struct v2m_err err;
 	int ret;
 
-	if (!v2m_tus_enter(rq, &identity) || (id = v2m_tus_id(rq)) == NULL)
+	if (!v2m_tus_enter(rq, &q.identity) || (q.id = v2m_tus_id(rq)) == NULL)
 		return;
-	s = v2m_pool_take(pool, &err);
-	ret = s == NULL ? -1 : inspect_upload(s, &identity, id, &state, &r,
-	    &why, &err);
-	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
+	do
+		ret = v2m_pool_use(v2m_rq_pool(rq), inspect_upload, &q, &err);
+	while (ret == 0 && q.is_finished && v2m_finishing_wait(rq, q.id));
 	if (ret < 0)
-		v2m_fail_upload(rq, why, &err);
-	else if (r == NULL || v2m_tus_finish(rq, r))
-		reply_state(rq, &state);
-	v2m_upload_stream_free(r);
+		v2m_fail_upload(rq, q.why, &err);
+	else if (q.is_finished)
+		v2m_tus_reply_locked(rq);
+	else if (q.stream == NULL || v2m_tus_finish(rq, q.stream))
+		reply_state(rq, &q.state);
+	v2m_upload_stream_free(q.stream);
 }
 
 /* --- DELETE --- */
 
 /* An upload leaves nothing; a job that it has become is removed like any. */
 static int
-terminate(struct v2m_services *s, const struct v2m_claims *identity,
-    const char *id, enum v2m_upload_refusal *why, struct v2m_err *err)
+terminate(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
+	struct request *q = arg;
 	struct v2m_upload_stream *r;
 	struct v2m_record record;
 	int ret;
 
-	if (v2m_permitted_job(s->store, identity, id, &record, err) < 0)
+	if (v2m_permitted_job(s->store, &q->identity, q->id, &record, err) < 0)
 		return -1;
 	if (record.state != V2M_JOB_NEW)
-		return v2m_remove(s, identity, id, err);
-	r = v2m_upload_stream_resume(s, &record, why, err);
+		return v2m_remove(s, &q->identity, q->id, err);
+	r = v2m_upload_stream_resume(s, &record, &q->why, err);
 	if (r == NULL)
 		return -1;
 	ret = v2m_upload_stream_abort(r, s, err);
@@ -215,21 +222,13 @@ terminate(struct v2m_services *s, const struct v2m_claims *identity,
 void
 v2m_tus_delete(struct v2m_rq *rq)
 {
-	struct v2m_pool *pool = v2m_rq_pool(rq);
-	enum v2m_upload_refusal why = V2M_UPLOAD_OTHER;
-	struct v2m_err err = { 0 };
-	struct v2m_services *s;
-	struct v2m_claims identity;
-	const char *id;
-	int ret;
+	struct request q = { .why = V2M_UPLOAD_OTHER };
+	struct v2m_err err;
 
-	if (!v2m_tus_enter(rq, &identity) || (id = v2m_tus_id(rq)) == NULL)
+	if (!v2m_tus_enter(rq, &q.identity) || (q.id = v2m_tus_id(rq)) == NULL)
 		return;
-	s = v2m_pool_take(pool, &err);
-	ret = s == NULL ? -1 : terminate(s, &identity, id, &why, &err);
-	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
-	if (ret < 0)
-		v2m_fail_upload(rq, why, &err);
+	if (v2m_pool_use(v2m_rq_pool(rq), terminate, &q, &err) < 0)
+		v2m_fail_upload(rq, q.why, &err);
 	else
 		v2m_rq_reply_text(rq, 204, "");
 }

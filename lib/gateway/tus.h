@@ -54,6 +54,9 @@ bool v2m_tus_take_sum(struct v2m_rq *rq, struct v2m_tus *t);
 /* The headers Upload-Offset and Upload-Expires of the answer. */
 void v2m_tus_reply_offset(struct v2m_rq *rq, int64_t offset, int64_t until_ms);
 
+/* 423: another request is finishing it. */
+void v2m_tus_reply_locked(struct v2m_rq *rq);
+
 /* Make a job of one that is complete.  false: answered. */
 bool v2m_tus_finish(struct v2m_rq *rq, struct v2m_upload_stream *r);
 

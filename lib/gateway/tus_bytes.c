@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "flow/permission.h"
 #include "gateway/fail.h"
+#include "gateway/finishing.h"
+#include "gateway/stream.h"
 #include "gateway/tus.h"
 
 #define SAVE_BYTES (8 << 20)	/* sent again at most, after a crash */
@@ -19,12 +21,8 @@ static int
 save_upload(struct v2m_rq *rq, struct v2m_tus *t, bool leave,
     struct v2m_err *err)
 {
-	struct v2m_pool *pool = v2m_rq_pool(rq);
-	struct v2m_services *s = v2m_pool_take(pool, err);
-	int ret = s == NULL ? -1 :
-	    v2m_upload_stream_save(t->stream, s, leave, err);
+	int ret = v2m_stream_save(rq, t->stream, leave, err);
 
-	v2m_pool_give(pool, s, ret < 0 && err->code == V2M_TEMP);
 	t->saved_at = v2m_mono_ms();
 	if (leave || ret < 0)
 		t->over = true;
@@ -91,8 +89,16 @@ v2m_tus_take_sum(struct v2m_rq *rq, struct v2m_tus *t)
 /* --- PATCH begins --- */
 
 struct plan {
+	struct v2m_claims identity;
+	const char *id;
 	int64_t offset;
 	int64_t length;		/* of the upload, told only now; -1 */
+	struct v2m_rq *rq;
+	/* what is found */
+	struct v2m_upload_stream *stream;
+	int64_t at;
+	bool is_finished;	/* just now, by another request */
+	enum v2m_upload_refusal why;
 };
 
 static bool
@@ -121,29 +127,29 @@ read_plan(struct v2m_rq *rq, struct plan *plan)
 /* The offset is looked at before the upload is taken: who is wrong about it
  * stops nobody else. */
 static int
-resume_upload(struct v2m_services *s, const struct v2m_claims *identity,
-    const char *id, const struct plan *plan, struct v2m_upload_stream **r,
-    int64_t *offset, enum v2m_upload_refusal *why, struct v2m_err *err)
+resume_upload(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
 	struct v2m_upload_stream_state state;
+	struct plan *p = arg;
 	struct v2m_record record;
 
-	if (v2m_permitted_job(s->store, identity, id, &record, err) < 0 ||
-	    v2m_upload_stream_inspect(s, &record, &state, why, err) < 0)
+	if (v2m_permitted_job(s->store, &p->identity, p->id, &record,
+	    err) < 0 || v2m_upload_stream_inspect(s, &record, &state, &p->why,
+	    err) < 0)
 		return -1;
-	*offset = state.offset;
-	if (state.offset != plan->offset)
+	p->at = state.offset;
+	p->is_finished = v2m_finishing_has(p->rq, p->id);
+	if (p->is_finished || p->at != p->offset)
 		return 0;
-	*r = v2m_upload_stream_resume(s, &record, why, err);
-	if (*r == NULL)
+	p->stream = v2m_upload_stream_resume(s, &record, &p->why, err);
+	if (p->stream == NULL)
 		return -1;
-	*offset = v2m_upload_stream_offset(*r);
-	if (plan->length >= 0 && v2m_upload_stream_set_length(*r, s,
-	    plan->length, err) < 0) {
-		*why = v2m_upload_stream_refusal(*r);
-		return -1;
-	}
-	return 0;
+	p->at = v2m_upload_stream_offset(p->stream);
+	if (p->length < 0 || v2m_upload_stream_set_length(p->stream, s,
+	    p->length, err) == 0)
+		return 0;
+	p->why = v2m_upload_stream_refusal(p->stream);
+	return -1;
 }
 
 static bool
@@ -159,24 +165,24 @@ fits(struct v2m_rq *rq, const struct v2m_tus *t)
 }
 
 static void
-patch(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *identity,
-    const char *id, const struct plan *plan)
+patch(struct v2m_rq *rq, struct v2m_tus *t, struct plan *plan)
 {
-	struct v2m_pool *pool = v2m_rq_pool(rq);
-	enum v2m_upload_refusal why = V2M_UPLOAD_OTHER;
-	struct v2m_err err = { 0 };
-	struct v2m_services *s = v2m_pool_take(pool, &err);
-	int64_t offset = 0;
-	int ret = s == NULL ? -1 : resume_upload(s, identity, id, plan,
-	    &t->stream, &offset, &why, &err);
+	struct v2m_err err;
+	int ret;
 
-	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
+	do
+		ret = v2m_pool_use(v2m_rq_pool(rq), resume_upload, plan, &err);
+	while (ret == 0 && plan->is_finished &&
+	    v2m_finishing_wait(rq, plan->id));
+	t->stream = plan->stream;
 	if (ret < 0) {
-		v2m_fail_upload(rq, why, &err);
-	} else if (offset != plan->offset) {
-		v2m_tus_reply_offset(rq, offset, 0);
+		v2m_fail_upload(rq, plan->why, &err);
+	} else if (plan->is_finished) {
+		v2m_tus_reply_locked(rq);
+	} else if (plan->at != plan->offset) {
+		v2m_tus_reply_offset(rq, plan->at, 0);
 		v2m_fail_text(rq, 409, V2M_USAGE, "the upload is at %lld, not "
-		    "at %lld", (long long)offset, (long long)plan->offset);
+		    "at %lld", (long long)plan->at, (long long)plan->offset);
 	} else {
 		fits(rq, t);
 	}
@@ -185,13 +191,11 @@ patch(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *identity,
 void
 v2m_tus_patch_begin(struct v2m_rq *rq)
 {
-	struct v2m_claims identity;
-	struct plan plan;
+	struct plan plan = { .why = V2M_UPLOAD_OTHER, .rq = rq };
 	struct v2m_tus *t;
-	const char *id;
 
-	if (!v2m_tus_enter(rq, &identity) || (id = v2m_tus_id(rq)) == NULL ||
-	    !read_plan(rq, &plan))
+	if (!v2m_tus_enter(rq, &plan.identity) ||
+	    (plan.id = v2m_tus_id(rq)) == NULL || !read_plan(rq, &plan))
 		return;
 	t = calloc(1, sizeof *t);
 	v2m_rq_set_state(rq, t);
@@ -201,26 +205,10 @@ v2m_tus_patch_begin(struct v2m_rq *rq)
 	}
 	t->saved_at = v2m_mono_ms();
 	if (v2m_tus_take_sum(rq, t))
-		patch(rq, t, &identity, id, &plan);
+		patch(rq, t, &plan);
 }
 
 /* --- bytes --- */
-
-static int
-write_bytes(struct v2m_rq *rq, struct v2m_tus *t, const void *buf, size_t n,
-    struct v2m_err *err)
-{
-	struct v2m_pool *pool = v2m_rq_pool(rq);
-	struct v2m_services *s = NULL;
-	int ret;
-
-	if (!v2m_upload_stream_gathers(t->stream, n) &&
-	    (s = v2m_pool_take(pool, err)) == NULL)
-		return -1;
-	ret = v2m_upload_stream_write(t->stream, s, buf, n, err);
-	v2m_pool_give(pool, s, ret < 0 && err->code == V2M_TEMP);
-	return ret;
-}
 
 static bool
 is_time_to_save(const struct v2m_tus *t)
@@ -246,7 +234,7 @@ v2m_tus_body(struct v2m_rq *rq, const void *buf, size_t n)
 	}
 	if (t->summed)
 		v2m_tus_sum_update(&t->sum, buf, n);
-	if (write_bytes(rq, t, buf, n, &err) < 0 ||
+	if (v2m_stream_write(rq, t->stream, buf, n, &err) < 0 ||
 	    (is_time_to_save(t) && save_upload(rq, t, false, &err) < 0)) {
 		/* Too many bytes spoil nothing that came before. */
 		t->over =
@@ -300,20 +288,6 @@ v2m_tus_end(struct v2m_rq *rq)
 	v2m_rq_reply_text(rq, t->created ? 201 : 204, "");
 }
 
-/* Nobody was told its name. */
-static void
-abort_upload(struct v2m_rq *rq, struct v2m_tus *t)
-{
-	struct v2m_pool *pool = v2m_rq_pool(rq);
-	struct v2m_err err = { 0 };
-	struct v2m_services *s = v2m_pool_take(pool, &err);
-
-	if (s != NULL && v2m_upload_stream_abort(t->stream, s, &err) < 0)
-		v2m_pool_give(pool, s, err.code == V2M_TEMP);
-	else
-		v2m_pool_give(pool, s, false);
-}
-
 /* The connection was cut, or ended early: what came, counts. */
 void
 v2m_tus_release(struct v2m_rq *rq)
@@ -324,8 +298,8 @@ v2m_tus_release(struct v2m_rq *rq)
 	if (t == NULL)
 		return;
 	if (t->stream != NULL && !t->over) {
-		if (t->created)
-			abort_upload(rq, t);
+		if (t->created)		/* nobody was told its name */
+			v2m_stream_abort(rq, t->stream, &ignored);
 		else if (t->summed)
 			rewind_upload(rq, t, &ignored);
 		else

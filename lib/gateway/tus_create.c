@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "gateway/fail.h"
+#include "gateway/stream.h"
 #include "gateway/tus.h"
 
 #define METADATA_MAX 3072	/* is kept, and told to who asks */
@@ -73,29 +74,7 @@ read_length(struct v2m_rq *rq, int64_t *length)
 	return false;
 }
 
-static bool
-begin_upload(struct v2m_rq *rq, struct v2m_tus *t,
-    const struct v2m_upload_stream_request *ask)
-{
-	struct v2m_pool *pool = v2m_rq_pool(rq);
-	enum v2m_upload_refusal why = V2M_UPLOAD_OTHER;
-	struct v2m_err err = { 0 };
-	struct v2m_services *s = v2m_pool_take(pool, &err);
-
-	if (s != NULL)
-		t->stream = v2m_upload_stream_begin(s, ask, &why, &err);
-	v2m_pool_give(pool, s, t->stream == NULL && err.code == V2M_TEMP);
-	if (t->stream == NULL) {
-		/* Nothing is not too much: wrong content. */
-		v2m_fail_upload(rq, ask->length == 0 ? V2M_UPLOAD_CONTENT :
-		    why, &err);
-		return false;
-	}
-	v2m_rq_note(rq, "job", v2m_upload_stream_record(t->stream)->id);
-	return true;
-}
-
-static bool
+static void
 create(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *identity)
 {
 	const char *header = v2m_rq_header(rq, "Upload-Metadata");
@@ -107,20 +86,20 @@ create(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *identity)
 	if (v2m_rq_header(rq, "Upload-Concat") != NULL) {
 		v2m_fail_text(rq, 400, V2M_USAGE, "Upload-Concat is not "
 		    "supported");
-		return false;
+		return;
 	}
 	if (!read_length(rq, &ask.length) ||
 	    !read_metadata(rq, header == NULL ? "" : header, &m))
-		return false;
+		return;
 	if (v2m_settings_parse(&ask.settings, m.options, &err) < 0) {
 		v2m_err_prefix(&err, "options");
 		v2m_rq_reply_error(rq, 400, &err);
-		return false;
+		return;
 	}
 	ask.name = m.name;
 	ask.hold = m.hold;
 	ask.skip_existing = m.skip_existing;
-	return begin_upload(rq, t, &ask);
+	t->stream = v2m_stream_begin(rq, &ask);
 }
 
 void

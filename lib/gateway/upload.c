@@ -10,9 +10,10 @@
 
 #include "flow/upload_stream.h"
 #include "gateway/fail.h"
+#include "gateway/finishing.h"
 #include "gateway/handlers.h"
 #include "gateway/identity.h"
-#include "gateway/media.h"
+#include "gateway/stream.h"
 #include "http/multipart.h"
 
 /* What a form may weigh besides its file. */
@@ -30,7 +31,7 @@ struct upload {
 	bool has_options;
 	size_t noptions, nignored;
 	char options[V2M_SETTINGS_TEXT];
-	bool finished;			/* well or not: nothing is to abort */
+	bool finished;			/* it is a job */
 	bool answered;			/* by what the parser called */
 };
 
@@ -57,8 +58,7 @@ is_one(struct v2m_rq *rq, const char *key)
 	return false;
 }
 
-/* Reserve, with a connection of its own.  false: answered. */
-static bool
+static void
 reserve(struct upload *u, const char *owner, const char *name, int64_t length,
     int64_t most)
 {
@@ -66,24 +66,8 @@ reserve(struct upload *u, const char *owner, const char *name, int64_t length,
 	    .settings = u->settings, .length = length, .most = most,
 	    .hold = is_set(u->rq, "hold"),
 	    .skip_existing = is_set(u->rq, "skip_existing") };
-	enum v2m_upload_refusal why = V2M_UPLOAD_OTHER;
-	struct v2m_pool *pool = v2m_rq_pool(u->rq);
-	struct v2m_services *s;
-	struct v2m_err err;
 
-	s = v2m_pool_take(pool, &err);
-	if (s != NULL)
-		u->stream = v2m_upload_stream_begin(s, &ask, &why, &err);
-	v2m_pool_give(pool, s, s != NULL && u->stream == NULL &&
-	    why == V2M_UPLOAD_OTHER && err.code == V2M_TEMP);
-	if (u->stream == NULL) {
-		/* Nothing is not too much: wrong content. */
-		v2m_fail_upload(u->rq, length == 0 ? V2M_UPLOAD_CONTENT :
-		    why, &err);
-		return false;
-	}
-	v2m_rq_note(u->rq, "job", v2m_upload_stream_record(u->stream)->id);
-	return true;
+	u->stream = v2m_stream_begin(u->rq, &ask);
 }
 
 static bool
@@ -186,17 +170,7 @@ take_option(struct upload *u, const void *buf, size_t n, struct v2m_err *err)
 static int
 store_bytes(struct upload *u, const void *buf, size_t n, struct v2m_err *err)
 {
-	struct v2m_pool *pool = v2m_rq_pool(u->rq);
-	struct v2m_services *s = NULL;
-	int ret;
-
-	if (!v2m_upload_stream_gathers(u->stream, n) &&
-	    (s = v2m_pool_take(pool, err)) == NULL)
-		return -1;
-	ret = v2m_upload_stream_write(u->stream, s, buf, n, err);
-	v2m_pool_give(pool, s, ret < 0 && err->code == V2M_TEMP &&
-	    v2m_upload_stream_refusal(u->stream) == V2M_UPLOAD_OTHER);
-	if (ret == 0)
+	if (v2m_stream_write(u->rq, u->stream, buf, n, err) == 0)
 		return 0;
 	v2m_fail_upload(u->rq, v2m_upload_stream_refusal(u->stream), err);
 	u->answered = true;
@@ -299,15 +273,26 @@ reply_job(struct upload *u, bool existed)
 		v2m_rq_reply_text(u->rq, 200, "success!");
 }
 
+static void
+finish(struct upload *u)
+{
+	struct v2m_err err;
+	bool existed;
+
+	if (v2m_finishing_run(u->rq, u->stream, &existed, &err) == 0) {
+		u->finished = true;
+		reply_job(u, existed);
+		return;
+	}
+	v2m_fail_upload(u->rq, v2m_upload_stream_offset(u->stream) == 0 ?
+	    V2M_UPLOAD_CONTENT : v2m_upload_stream_refusal(u->stream), &err);
+}
+
 void
 v2m_upload_end(struct v2m_rq *rq)
 {
 	struct upload *u = v2m_rq_state(rq);
-	struct v2m_pool *pool = v2m_rq_pool(rq);
-	struct v2m_services *s;
 	struct v2m_err err;
-	bool existed = false;
-	int ret = -1;
 
 	if (u->form && v2m_multipart_finish(&u->multipart, &err) < 0) {
 		v2m_fail(rq, &err);
@@ -317,20 +302,7 @@ v2m_upload_end(struct v2m_rq *rq)
 		v2m_fail_text(rq, 400, V2M_USAGE, "%s", one_file);
 		return;
 	}
-	s = v2m_pool_take(pool, &err);
-	if (s != NULL)
-		ret = v2m_upload_stream_finish(u->stream, s,
-		    v2m_gateway_media(), &existed, &err);
-	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
-	u->finished = s != NULL;
-	if (ret == 0)
-		reply_job(u, existed);
-	else if (s == NULL)
-		v2m_fail(rq, &err);
-	else
-		v2m_fail_upload(rq, v2m_upload_stream_offset(u->stream) == 0 ?
-		    V2M_UPLOAD_CONTENT : v2m_upload_stream_refusal(u->stream),
-		    &err);
+	finish(u);
 }
 
 /* What came to no end goes; where the store cannot be asked now, v2m-prune
@@ -338,19 +310,13 @@ v2m_upload_end(struct v2m_rq *rq)
 void
 v2m_upload_release(struct v2m_rq *rq)
 {
-	struct v2m_pool *pool = v2m_rq_pool(rq);
 	struct upload *u = v2m_rq_state(rq);
-	struct v2m_services *s;
-	struct v2m_err err;
-	int ret;
+	struct v2m_err ignored;
 
 	if (u == NULL)
 		return;
-	if (u->stream != NULL && !u->finished &&
-	    (s = v2m_pool_take(pool, &err)) != NULL) {
-		ret = v2m_upload_stream_abort(u->stream, s, &err);
-		v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
-	}
+	if (u->stream != NULL && !u->finished)
+		v2m_stream_abort(rq, u->stream, &ignored);
 	v2m_upload_stream_free(u->stream);
 	free(u);
 }

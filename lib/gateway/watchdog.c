@@ -49,7 +49,7 @@ cut_connection(struct v2m_conn *c, const char *why)
 
 	if (atomic_exchange(&c->cut, true))
 		return;
-	v2m_counters_add(&more);
+	v2m_counters_add(c->listener->server->parts.counters, &more);
 	v2m_event(NULL, "cut", "address=%s reason=%s",
 	    v2m_ip_text(ip, &c->peer), why);
 	shutdown(c->fd, SHUT_RDWR);
@@ -130,9 +130,11 @@ v2m_watch(struct v2m_server *s, int64_t now_ms, int64_t passed_ms)
 		if (is_lost(c, now_ms))
 			lost = c;
 	}
-	pthread_mutex_unlock(&s->lock);
+	/* Out of the list before MHD may begin with it after all. */
 	if (lost != NULL)
-		v2m_conn_drop(lost);
+		v2m_conn_unlink(s, lost);
+	pthread_mutex_unlock(&s->lock);
+	v2m_conn_free(lost);
 }
 
 void

@@ -9,8 +9,8 @@
  * our own before it counts (walk.h).
  *
  * Thread safety: any number of threads may run jobs on one struct v2m_media at
- * a time, and change what holds from the next job on.  SIGPIPE should be ignored or
- * is handled with MSG_NOSIGNAL.
+ * a time, and change what holds from the next job on.  SIGPIPE should be
+ * ignored or is handled with MSG_NOSIGNAL.
  */
 #ifndef V2M_MEDIA_MEDIA_H
 #define V2M_MEDIA_MEDIA_H

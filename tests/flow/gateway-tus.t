@@ -288,7 +288,19 @@ is "$(state "$id")" queued "it is a job"
 http 204 "by POST, through a narrow proxy" -X POST -H "$V" -H "$ann" \
     -H 'X-HTTP-Method-Override: DELETE' "$URL/files/$id"
 V2M_MAX_USER_JOBS=2 gateway_start
+# opened: connections to the services so far
+opened() {
+	curl -sS -H "$(header_of root)" "$URL/metrics" |
+	    sed -n 's/^v2m_gateway_store_connections_total //p'
+}
 create
+opened=$(opened)
+for n in 1 2 3; do
+	curl -sS -o /dev/null -X POST -H "$V" -H "$ann" \
+	    -H 'Upload-Length: 5' "$URL/files/"
+done
+is "$(opened)" "$opened" "a refusal costs no connection to the services"
+ok "of which there is one" [ "$opened" -gt 0 ]
 tus 429 "more than max_user_jobs" POST "" -H 'Upload-Length: 5'
 ok "is told when to come again" test -n "$(field retry-after)"
 tus 204 "one ends" DELETE "$id"

@@ -52,12 +52,19 @@ feed(struct v2m_upload_stream *r, int64_t to)
 }
 
 static int
-finish(struct v2m_upload_stream *r)
+finish_with(struct v2m_upload_stream *r, struct v2m_services *s)
 {
 	bool existed;
+	int ret = v2m_upload_stream_finish_begin(r, s, &existed, &suite_err);
 
-	return v2m_upload_stream_finish(r, &services, NULL, &existed,
-	    &suite_err);
+	return ret <= 0 ? ret :
+	    v2m_upload_stream_finish_end(r, s, NULL, &suite_err);
+}
+
+static int
+finish(struct v2m_upload_stream *r)
+{
+	return finish_with(r, &services);
 }
 
 static void
@@ -229,7 +236,6 @@ die_at(void *arg)
 	struct v2m_services s;
 	struct v2m_upload_stream *r;
 	char order[64];
-	bool existed;
 
 	if (v2m_services_open(&s, &limited, true, &suite_err) < 0)
 		return 1;
@@ -241,7 +247,7 @@ die_at(void *arg)
 		return 2;
 	if (v2m_upload_stream_write(r, &s, bytes, SIZE, &suite_err) < 0)
 		return 3;
-	if (v2m_upload_stream_finish(r, &s, NULL, &existed, &suite_err) == 0)
+	if (finish_with(r, &s) == 0)
 		return 4;
 	return suite_err.code == V2M_TEMP ? 10 : 5;
 }

@@ -1,0 +1,385 @@
+#include "gateway/finishing.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "flow/upload_steps.h"
+#include "gateway/components.h"
+#include "media/cores.h"
+
+#define TURN_MS 5000		/* in the first line */
+#define LOOK_MS 200		/* between two looks whether one's client is
+				 * there, while one waits */
+#define JOIN_MS 10000		/* for one that somebody else finishes */
+
+enum line { LOOKED_AT, UNSEEN };
+
+/* One that is being finished, of its thread. */
+struct finish {
+	struct finish *next;
+	const char *id, *owner;
+	enum line line;
+	bool running;
+	int64_t since_ms;
+};
+
+struct v2m_finishing {
+	struct v2m_pool *pool;
+	struct v2m_media *media;
+	int most;			/* running, in each line */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct finish *first, **last;	/* in order of arrival */
+};
+
+static int
+concurrency(const struct v2m_conf *conf)
+{
+	int64_t n = v2m_conf_number(conf, "probe_concurrency");
+
+	return n == 0 ? v2m_cores() : n > 1000 ? 1000 : (int)n;
+}
+
+struct v2m_finishing *
+v2m_finishing_new(const struct v2m_conf *conf, struct v2m_media *media,
+    struct v2m_err *err)
+{
+	struct v2m_finishing *f = calloc(1, sizeof *f);
+	pthread_condattr_t attr;
+
+	if (f == NULL) {
+		v2m_err_set(err, V2M_TEMP, "out of memory");
+		return NULL;
+	}
+	f->media = media;
+	f->most = concurrency(conf);
+	f->last = &f->first;
+	f->pool = v2m_pool_open(conf, 2 * f->most, err);
+	if (f->pool == NULL) {
+		free(f);
+		return NULL;
+	}
+	pthread_mutex_init(&f->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&f->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	return f;
+}
+
+void
+v2m_finishing_free(struct v2m_finishing *f)
+{
+	if (f == NULL)
+		return;
+	v2m_pool_close(f->pool);
+	pthread_cond_destroy(&f->changed);
+	pthread_mutex_destroy(&f->lock);
+	free(f);
+}
+
+/* --- lines --- */
+
+/* Locked. */
+static struct finish *
+find(const struct v2m_finishing *f, const char *id)
+{
+	struct finish *at;
+
+	for (at = f->first; at != NULL; at = at->next)
+		if (strcmp(at->id, id) == 0)
+			return at;
+	return NULL;
+}
+
+/* May this one go on?  The earlier ones were asked before it.  Locked. */
+static bool
+has_turn(const struct v2m_finishing *f, const struct finish *it)
+{
+	const struct finish *at;
+	int running = 0;
+
+	for (at = f->first; at != NULL; at = at->next) {
+		if (at->line != it->line || !at->running)
+			continue;
+		running++;
+		if (strcmp(at->owner, it->owner) == 0)
+			return false;
+	}
+	return running < f->most;
+}
+
+/* Locked. */
+static void
+give_turns(struct v2m_finishing *f)
+{
+	struct finish *at;
+
+	for (at = f->first; at != NULL; at = at->next)
+		if (!at->running && has_turn(f, at))
+			at->running = true;
+	pthread_cond_broadcast(&f->changed);
+}
+
+/* Locked. */
+static void
+step_in(struct v2m_finishing *f, struct finish *it)
+{
+	it->next = NULL;
+	*f->last = it;
+	f->last = &it->next;
+	give_turns(f);
+}
+
+static void
+step_out(struct v2m_finishing *f, struct finish *it)
+{
+	struct finish **at;
+
+	pthread_mutex_lock(&f->lock);
+	for (at = &f->first; *at != it; at = &(*at)->next)
+		;
+	*at = it->next;
+	if (f->last == &it->next)
+		f->last = at;
+	give_turns(f);
+	pthread_mutex_unlock(&f->lock);
+}
+
+/* Locked. */
+static void
+wait_a_little(struct v2m_finishing *f)
+{
+	int64_t until = v2m_mono_ms() + LOOK_MS;
+	struct timespec at = { .tv_sec = until / 1000,
+	    .tv_nsec = until % 1000 * 1000000 };
+
+	pthread_cond_timedwait(&f->changed, &f->lock, &at);
+}
+
+/* Be it, unless somebody is. */
+static bool
+enter(struct v2m_finishing *f, struct finish *it)
+{
+	bool is_first;
+
+	pthread_mutex_lock(&f->lock);
+	is_first = find(f, it->id) == NULL;
+	if (is_first)
+		step_in(f, it);
+	pthread_mutex_unlock(&f->lock);
+	return is_first;
+}
+
+static void
+await_turn(struct v2m_finishing *f, struct v2m_rq *rq, struct finish *it)
+{
+	pthread_mutex_lock(&f->lock);
+	while (!it->running) {
+		wait_a_little(f);
+		if (it->running || it->line == UNSEEN ||
+		    (v2m_mono_ms() - it->since_ms < TURN_MS &&
+		    !v2m_rq_client_left(rq)))
+			continue;
+		it->line = UNSEEN;
+		give_turns(f);
+	}
+	pthread_mutex_unlock(&f->lock);
+}
+
+bool
+v2m_finishing_has(struct v2m_rq *rq, const char *id)
+{
+	struct v2m_finishing *f = v2m_rq_components(rq)->finishing;
+	bool has;
+
+	pthread_mutex_lock(&f->lock);
+	has = find(f, id) != NULL;
+	pthread_mutex_unlock(&f->lock);
+	return has;
+}
+
+bool
+v2m_finishing_wait(struct v2m_rq *rq, const char *id)
+{
+	struct v2m_finishing *f = v2m_rq_components(rq)->finishing;
+	int64_t until_ms = v2m_mono_ms() + JOIN_MS;
+	bool has;
+
+	pthread_mutex_lock(&f->lock);
+	while ((has = find(f, id) != NULL) && v2m_mono_ms() < until_ms &&
+	    !v2m_rq_client_left(rq))
+		wait_a_little(f);
+	pthread_mutex_unlock(&f->lock);
+	return !has;
+}
+
+/* --- the look --- */
+
+/* A stored video: a file of its own, or read by pieces, each with a connection
+ * for itself. */
+struct video {
+	struct v2m_pool *pool;
+	const char *id;
+	int fd;
+	int64_t length;
+	void *buf;			/* the piece that is wanted */
+	size_t n;
+	int64_t offset;
+	ssize_t got;
+};
+
+static int
+open_video(struct v2m_services *s, void *arg, struct v2m_err *err)
+{
+	struct video *v = arg;
+	struct v2m_reader *r = v2m_store_read(s->store, V2M_VIDEO, v->id,
+	    NULL, err);
+
+	if (r == NULL)
+		return -1;
+	v->length = v2m_reader_length(r);
+	if (v2m_reader_fd(r) >= 0)
+		v->fd = dup(v2m_reader_fd(r));
+	v2m_reader_free(r);
+	return 0;
+}
+
+static int
+read_piece(struct v2m_services *s, void *arg, struct v2m_err *err)
+{
+	struct video *v = arg;
+	struct v2m_reader *r = v2m_store_read(s->store, V2M_VIDEO, v->id,
+	    NULL, err);
+
+	if (r == NULL)
+		return -1;
+	v->got = v2m_reader_pread(r, v->buf, v->n, v->offset, err);
+	v2m_reader_free(r);
+	return v->got < 0 ? -1 : 0;
+}
+
+static ssize_t
+read_video(void *arg, void *buf, size_t n, int64_t offset, struct v2m_err *err)
+{
+	struct video *v = arg;
+
+	v->buf = buf;
+	v->n = n;
+	v->offset = offset;
+	return v2m_pool_use(v->pool, read_piece, v, err) < 0 ? -1 : v->got;
+}
+
+/* In the engine's ticks: does anybody still want to know? */
+static int
+heed_client(void *arg, int percent, struct v2m_err *err)
+{
+	(void)percent;
+	if (v2m_stop_count() < 2 && !v2m_rq_client_left(arg))
+		return 0;
+	return v2m_err_busy(err, "nobody waits for it any more");
+}
+
+/* 0; 1 nobody can say, and err has why; -1 there is no sound in it. */
+static int
+look(struct v2m_finishing *f, struct v2m_rq *rq,
+    const struct v2m_record *record, struct v2m_err *err)
+{
+	struct video v = { .pool = f->pool, .id = record->id, .fd = -1 };
+	struct v2m_media_input in = { .name = record->name,
+	    .pread = read_video, .arg = &v };
+	struct v2m_settings settings;
+	int ret;
+
+	if (v2m_settings_parse(&settings, record->options, err) < 0 ||
+	    v2m_pool_use(f->pool, open_video, &v, err) < 0)
+		return -1;
+	in.fd = v.fd;
+	in.length = v.length;
+	ret = v2m_upload_step_check(f->media, &in, &settings, heed_client, rq,
+	    err);
+	if (v.fd >= 0)
+		close(v.fd);
+	return ret < 0 && v2m_err_is_busy(err) ? 1 : ret;
+}
+
+/* --- all of it --- */
+
+struct job {
+	struct v2m_upload_stream *stream;
+	bool existed;
+	const struct v2m_err *refused;
+};
+
+static int
+begin(struct v2m_services *s, void *arg, struct v2m_err *err)
+{
+	struct job *job = arg;
+
+	return v2m_upload_stream_finish_begin(job->stream, s, &job->existed,
+	    err);
+}
+
+static int
+end(struct v2m_services *s, void *arg, struct v2m_err *err)
+{
+	struct job *job = arg;
+
+	return v2m_upload_stream_finish_end(job->stream, s, job->refused, err);
+}
+
+static void
+log_unchecked(const char *id, const char *why)
+{
+	v2m_event_always(id, "unchecked", "reason=\"%s\"", why);
+}
+
+static int
+finish(struct v2m_finishing *f, struct v2m_rq *rq, const struct finish *it,
+    struct job *job, struct v2m_err *err)
+{
+	int ret = v2m_pool_use(f->pool, begin, job, err), seen = 0;
+	struct v2m_err why;
+
+	if (ret <= 0)
+		return ret;
+	if (f->media != NULL && it->line == UNSEEN)
+		log_unchecked(it->id, "too many are looked at");
+	else if (f->media != NULL)
+		seen = look(f, rq, v2m_upload_stream_record(job->stream),
+		    &why);
+	if (seen > 0)
+		log_unchecked(it->id, why.msg);
+	job->refused = seen < 0 ? &why : NULL;
+	return v2m_pool_use(f->pool, end, job, err);
+}
+
+int
+v2m_finishing_run(struct v2m_rq *rq, struct v2m_upload_stream *stream,
+    bool *existed, struct v2m_err *err)
+{
+	struct v2m_finishing *f = v2m_rq_components(rq)->finishing;
+	/* Copies: an equal job may take the record's place. */
+	struct v2m_record record = *v2m_upload_stream_record(stream);
+	struct finish it = { .id = record.id, .owner = record.owner,
+	    .since_ms = v2m_mono_ms() };
+	struct job job = { .stream = stream };
+	int ret;
+
+	if (!enter(f, &it)) {
+		if (v2m_finishing_wait(rq, it.id))
+			return 1;
+		return v2m_err_busy(err, "somebody else is finishing it");
+	}
+	await_turn(f, rq, &it);
+	ret = finish(f, rq, &it, &job, err);
+	step_out(f, &it);
+	*existed = job.existed;
+	return ret;
+}

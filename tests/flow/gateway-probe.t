@@ -1,0 +1,111 @@
+#!/bin/sh
+# Uploads that are slow to look at keep nobody else waiting: probes hold no
+# store connection, one account has one at a time, and none outlives its client.
+#
+# slow: 40 s
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/gateway.sh"
+setup
+python3 "$tap_root/tests/lib/slow-aac.py" slow.aac 4
+# Few, so that a handful of probes would hold them all.
+V2M_GATEWAY_CONNECTIONS=2
+V2M_PROBE_CONCURRENCY=2
+export V2M_GATEWAY_CONNECTIONS V2M_PROBE_CONCURRENCY
+many=12
+gateway_start
+ann=$(header_of ann) bob=$(header_of bob)
+
+# probes: what the engine has for children now.
+engine=$(pgrep -P "$GATEWAY" -f v2m-media)
+probes() {
+	pgrep -P "$engine"
+}
+no_probe() {
+	[ -z "$(probes)" ]
+}
+# upload NAME: by ann; its status and time in NAME.out
+upload() {
+	curl -sS -m 300 -o /dev/null -w '%{http_code}\n' -T slow.aac \
+	    -H "$ann" "$URL/upload/$1.aac" > "$1.out" 2>&1
+}
+ended() {
+	cat many-*.out 2> /dev/null | grep -c .
+}
+
+# --- many of one account ---
+pids=
+for n in $(seq $many); do
+	upload "many-$n" &
+	pids="$pids $!"
+done
+one_runs() {
+	[ -n "$(probes)" ]
+}
+eventually "one is looked at" one_runs
+most=0 policies=
+for n in 1 2 3 4 5 6 7 8; do
+	now=$(probes | grep -c .)
+	[ "$now" -le $most ] || most=$now
+	for pid in $(probes); do
+		policies="$policies $(awk '{ print $41 }' "/proc/$pid/stat" \
+		    2> /dev/null)"
+	done
+	sleep 0.1
+done
+http 200 "another account's jobs are listed meanwhile" -H "$bob" \
+    "$URL/status?format=json"
+http 200 "and the gateway is ready" "$URL/readyz"
+http 200 "and logs people in" -u 'bob@example.org:correct horse' -X POST \
+    "$URL/login"
+ended=$(ended)
+ok "before half of the uploads have ended ($ended)" \
+    [ "$ended" -lt $((many / 2)) ]
+is "$most" 1 "of one account one is looked at at a time"
+case $policies in
+*5*) idle=yes ;;
+*) idle=no ;;
+esac
+is "$idle" yes "a slow one with the time that nobody else wants"
+for pid in $pids; do
+	wait "$pid"
+done
+is "$(cat many-*.out | sort | uniq -c | tr -s ' ')" " $many 200" \
+    "all are accepted"
+is "$(as ann v2m-status | grep -c .)" $many "each is a job"
+logged 'event=unchecked .*too many are looked at'
+is $? 0 "some unchecked, for they have waited for 5 s"
+
+# --- whose client goes ---
+upload gone &
+pid=$!
+eventually "one more is looked at" one_runs
+kill "$pid" && wait "$pid" 2> /dev/null
+pkill -P $$ -f upload/gone.aac
+eventually "its client gone, it is looked at no longer" no_probe
+is_there() {
+	[ "$(as ann v2m-status | grep -c .)" = $((many + 1)) ]
+}
+eventually "and is a job nevertheless" is_there
+
+# --- one upload, two requests ---
+size=$(wc -c < slow.aac | tr -d ' ')
+V='Tus-Resumable: 1.0.0'
+http 201 "a resumable one begins" -H "$ann" -H "$V" -X POST \
+    -H "Upload-Length: $size" "$URL/files/"
+id=$(field location)
+id=${id##*/}
+curl -sS -m 300 -o /dev/null -w '%{http_code}\n' -H "$ann" -H "$V" -X PATCH \
+    -H 'Content-Type: application/offset+octet-stream' \
+    -H 'Upload-Offset: 0' --data-binary @slow.aac "$URL/files/$id" > patch &
+pid=$!
+eventually "all bytes are there, and are looked at" one_runs
+http 200 "a HEAD waits for the other's end" -H "$ann" -H "$V" -I \
+    "$URL/files/$id"
+is "$(field upload-offset)" "$size" "all of it is there"
+wait "$pid"
+is "$(cat patch)" 204 "the other gets his answer"
+is "$(grep -c "job=$id event=unchecked" "$GATEWAY_LOG")" 1 \
+    "it was looked at once"
+ends_well
+done_testing

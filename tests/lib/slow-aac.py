@@ -1,0 +1,12 @@
+"""slow-aac.py FILE MIB - AAC that takes long to look at.
+
+Frames of 9 bytes with a good header, none of which can be decoded: who looks
+whether there is sound tries them all.
+"""
+import sys
+
+SIZE = 9
+header = bytes([0xFF, 0xF1, (1 << 6) | (4 << 2), (2 << 6) | (SIZE >> 11),
+                (SIZE >> 3) & 0xFF, ((SIZE & 7) << 5) | 0x1F, 0xFC])
+with open(sys.argv[1], "wb") as f:
+    f.write((header + b"\0\0") * (int(sys.argv[2]) * 1048576 // SIZE))
