@@ -27,6 +27,10 @@ struct v2m_upload_stream {
 	bool resumable, skip_existing;
 	int64_t sign_at;	/* monotonic ms of the last sign of life */
 	struct v2m_object video;	/* as it was stored */
+	/* Where it stood when we got it. */
+	int64_t start;
+	bool start_hashed;
+	struct v2m_sha256 start_hash;
 };
 
 static int64_t
@@ -89,6 +93,14 @@ undo(struct v2m_services *s, struct v2m_upload_stream *r, bool message_out)
 	v2m_quota_release(s, r->record.owner, r->record.id, &ignored);
 }
 
+static void
+remember_start(struct v2m_upload_stream *r)
+{
+	r->start = r->partial.offset;
+	r->start_hashed = r->partial.hashed;
+	r->start_hash = r->partial.hash;
+}
+
 /* Reservation, record, partial, and is there room for all that were promised
  * some?  In this order: the room is looked at when ours is counted. */
 static int
@@ -111,6 +123,7 @@ reserve_and_record(struct v2m_services *s, struct v2m_upload_stream *r,
 	if (v2m_fault("upload-recorded", err) < 0 ||
 	    v2m_partial_create(s->store, &r->partial, err) < 0)
 		goto fail;
+	remember_start(r);
 	if (v2m_partial_room(s->store, 0, v2m_conf_number(s->conf,
 	    "free_reserve"), err) < 0) {
 		if (err->code == V2M_TEMP)
@@ -259,6 +272,7 @@ resume_partial(struct v2m_services *s, struct v2m_upload_stream *r,
 	if (v2m_quota_renew(s, r->record.owner, r->record.id, lease_of(s,
 	    true), err) < 0)
 		return -1;
+	remember_start(r);
 	r->skip_existing = r->partial.text[0] == SKIP_EXISTING;
 	if (r->partial.length < 0 || r->partial.offset < r->partial.length)
 		r->stage = V2M_UPLOAD_COMING;
@@ -453,6 +467,21 @@ v2m_upload_stream_save(struct v2m_upload_stream *r, struct v2m_services *s,
 	if (!has_partial(r))
 		return 0;
 	return renew_upload(r, s, leave, err) < 0 ? set_refusal(r, err) : 0;
+}
+
+/* What came since stays in the store, behind the end, until who takes it next
+ * cuts it off. */
+int
+v2m_upload_stream_rewind(struct v2m_upload_stream *r, struct v2m_services *s,
+    struct v2m_err *err)
+{
+	if (!has_partial(r))
+		return 0;
+	r->partial.offset = r->start;
+	r->partial.ngathered = 0;
+	r->partial.hashed = r->start_hashed;
+	r->partial.hash = r->start_hash;
+	return v2m_upload_stream_save(r, s, true, err);
 }
 
 /* --- the end --- */

@@ -138,6 +138,12 @@ int v2m_upload_stream_set_length(struct v2m_upload_stream *r,
 int v2m_upload_stream_save(struct v2m_upload_stream *r, struct v2m_services *s,
     bool leave, struct v2m_err *err);
 
+/* Forget what came since this struct began or resumed it, and leave it as it
+ * was then.  Somebody else who has it by now keeps what he has
+ * (V2M_UPLOAD_TAKEN). */
+int v2m_upload_stream_rewind(struct v2m_upload_stream *r,
+    struct v2m_services *s, struct v2m_err *err);
+
 /* --- its end --- */
 
 /* All bytes are there: make it a job, in two steps, between which the caller

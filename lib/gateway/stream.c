@@ -82,6 +82,19 @@ v2m_stream_save(struct v2m_rq *rq, struct v2m_upload_stream *stream,
 }
 
 static int
+rewind_stream(struct v2m_services *s, void *arg, struct v2m_err *err)
+{
+	return v2m_upload_stream_rewind(arg, s, err);
+}
+
+int
+v2m_stream_rewind(struct v2m_rq *rq, struct v2m_upload_stream *stream,
+    struct v2m_err *err)
+{
+	return v2m_pool_use(v2m_rq_pool(rq), rewind_stream, stream, err);
+}
+
+static int
 abort_stream(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
 	return v2m_upload_stream_abort(arg, s, err);

@@ -16,6 +16,8 @@ int v2m_stream_write(struct v2m_rq *rq, struct v2m_upload_stream *stream,
     const void *buf, size_t n, struct v2m_err *err);
 int v2m_stream_save(struct v2m_rq *rq, struct v2m_upload_stream *stream,
     bool leave, struct v2m_err *err);
+int v2m_stream_rewind(struct v2m_rq *rq, struct v2m_upload_stream *stream,
+    struct v2m_err *err);
 int v2m_stream_abort(struct v2m_rq *rq, struct v2m_upload_stream *stream,
     struct v2m_err *err);
 

@@ -33,22 +33,8 @@ save_upload(struct v2m_rq *rq, struct v2m_tus *t, bool leave,
 static int
 rewind_upload(struct v2m_rq *rq, struct v2m_tus *t, struct v2m_err *err)
 {
-	struct v2m_pool *pool = v2m_rq_pool(rq);
-	struct v2m_services *s = v2m_pool_take(pool, err);
-	enum v2m_upload_refusal why;
-	struct v2m_upload_stream *r;
-	int ret = -1;
-
 	t->over = true;
-	if (s == NULL)
-		return -1;
-	r = v2m_upload_stream_resume(s, v2m_upload_stream_record(t->stream),
-	    &why, err);
-	if (r != NULL)
-		ret = v2m_upload_stream_save(r, s, true, err);
-	v2m_pool_give(pool, s, ret < 0 && err->code == V2M_TEMP);
-	v2m_upload_stream_free(r);
-	return ret;
+	return v2m_stream_rewind(rq, t->stream, err);
 }
 
 bool
@@ -251,7 +237,8 @@ reply_mismatch(struct v2m_rq *rq, struct v2m_tus *t)
 	struct v2m_err err = { 0 };
 
 	if (rewind_upload(rq, t, &err) < 0)
-		v2m_fail(rq, &err);
+		v2m_fail_upload(rq, v2m_upload_stream_refusal(t->stream),
+		    &err);
 	else
 		v2m_fail_text(rq, MISMATCH, V2M_DATA, "the checksum is not "
 		    "that of what came");

@@ -243,6 +243,12 @@ create
 patch 204 "one with some bytes" "$id" talk.mp4 0 $mib
 tus 204 "is removed" DELETE "$id"
 tus 404 "and nothing stays" HEAD "$id"
+# --- an older connection that lost it ---
+is "$(python3 "$tap_root/tests/lib/tus-kick.py" "$PORT" "$ann")" \
+    'closed 204 1000000
+closed 204 1000000
+409 204 1000000' "a connection that lost its upload changes nothing any more"
+
 V2M_UPLOAD_EXPIRES=1s gateway_start
 create
 patch 204 "one with some bytes" "$id" talk.mp4 0 $mib
