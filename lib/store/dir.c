@@ -400,19 +400,16 @@ dir_objects(void *self, enum v2m_kind kind, const char *video,
 }
 
 static int
-dir_tidy(void *self, int64_t before_ms, bool dry,
-    void (*each)(void *arg, const char *name), void *arg,
-    struct v2m_err *err)
+dir_tidy(void *self, const struct v2m_tidy *t, struct v2m_err *err)
 {
-	struct v2m_dir_tidy t = { before_ms, dry, each, arg };
 	struct v2m_dir *d = self;
 
-	if (v2m_dir_tidy(&d->index, V2M_VIDEO, d->folders[V2M_VIDEO], &t,
+	if (v2m_dir_tidy(&d->index, V2M_VIDEO, d->folders[V2M_VIDEO], t,
 	    err) < 0)
 		return -1;
-	if (v2m_dir_tidy(&d->index, V2M_MP3, d->folders[V2M_MP3], &t, err) < 0)
+	if (v2m_dir_tidy(&d->index, V2M_MP3, d->folders[V2M_MP3], t, err) < 0)
 		return -1;
-	return v2m_dir_tidy_partials(d, &t, err);
+	return v2m_dir_tidy_partials(d, t, err);
 }
 
 static int

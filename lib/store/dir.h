@@ -12,7 +12,9 @@
 #include "store/store.h"
 
 #define V2M_DIR_PATH 4096
-#define V2M_DIR_PARTIAL ".part"	/* of a partial upload, beside the videos */
+/* Of a partial upload, beside the videos. */
+#define V2M_DIR_PARTIAL ".part"
+#define V2M_DIR_FENCE ".fence"
 
 struct v2m_dir {
 	char root[V2M_DIR_PATH];
@@ -57,23 +59,20 @@ int v2m_dir_document_list(void *self, const char *kind, int64_t until_before,
     const char *after, int limit, struct v2m_document **list, size_t *n,
     struct v2m_err *err);
 
-/* Has the document this revision?  1, 0, -1. */
-int v2m_dir_document_is(struct v2m_dir *d, const char *kind, const char *key,
-    int64_t rev, struct v2m_err *err);
-
 /* --- dir_partials.c: likewise --- */
 
 int64_t v2m_dir_partial_chunk_size(void *self);
-int v2m_dir_partial_begin(void *self, const char *id, struct v2m_err *err);
-int v2m_dir_partial_take(void *self, const char *id, int64_t size,
-    int64_t chunk_size, struct v2m_err *err);
+int v2m_dir_partial_begin(void *self, const char *id, int64_t fence,
+    struct v2m_err *err);
+int v2m_dir_partial_take(void *self, const char *id, int64_t fence,
+    int64_t size, int64_t chunk_size, struct v2m_err *err);
 int v2m_dir_partial_write(void *self, const char *id, int64_t fence,
     int64_t chunk_size, int64_t offset, const void *buf, size_t n,
     struct v2m_err *err);
 int v2m_dir_partial_sync(void *self, const char *id, struct v2m_err *err);
 void *v2m_dir_partial_read(void *self, const char *id, int64_t size,
     int64_t chunk_size, struct v2m_err *err);
-int v2m_dir_partial_finish(void *self, int64_t fence, int64_t chunk_size,
+int v2m_dir_partial_finish(void *self, int64_t chunk_size,
     const struct v2m_object *object, struct v2m_err *err);
 int v2m_dir_partial_unfinish(void *self, const struct v2m_object *object,
     struct v2m_err *err);

@@ -2,14 +2,18 @@
  * video by a link; so it lies where a link can be made, and room be found, even
  * where that folder is a disk of its own.
  *
- * Whoever writes holds the file's lock while he looks at the fence and
- * writes.  A taker changes the fence first and then waits for the lock: when
- * he has had it, nobody of before can write any more. */
+ * The fence is a number in FOLDER/videos/ID.fence.  Whoever reads it, writes
+ * it, or writes bytes by it, holds the lock of ID.part: once a taker has had
+ * that, nobody of before can write any more.  It is not flushed, since no
+ * holder outlives the machine; one that is missing (of an older v2m, or lost
+ * with the machine) is below all others. */
 #include "store/dir.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -23,11 +27,19 @@
 #define CHUNK_SIZE (256 * 1024)
 #define LOCK_MS 10000
 #define FILE_PATH (V2M_DIR_PATH + V2M_ID_SIZE + 8)
+#define FENCE_DIGITS 19		/* of the file, which always is as long */
 
 static void
 name_part(const struct v2m_dir *d, const char *id, char path[FILE_PATH])
 {
 	snprintf(path, FILE_PATH, "%s/%s" V2M_DIR_PARTIAL,
+	    d->folders[V2M_VIDEO], id);
+}
+
+static void
+name_fence(const struct v2m_dir *d, const char *id, char path[FILE_PATH])
+{
+	snprintf(path, FILE_PATH, "%s/%s" V2M_DIR_FENCE,
 	    d->folders[V2M_VIDEO], id);
 }
 
@@ -42,25 +54,6 @@ v2m_dir_partial_chunk_size(void *self)
 {
 	(void)self;
 	return CHUNK_SIZE;
-}
-
-int
-v2m_dir_partial_begin(void *self, const char *id, struct v2m_err *err)
-{
-	const struct v2m_dir *d = self;
-	char path[FILE_PATH];
-	int fd;
-
-	name_part(d, id, path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0 && errno == ENOENT)
-		return v2m_err_set(err, V2M_CONFIG, "the store has no folder "
-		    "'%s': run v2m-init", d->folders[V2M_VIDEO]);
-	if (fd < 0)
-		return v2m_err_sys(err, V2M_CANTCREATE, "cannot create '%s'",
-		    path);
-	close(fd);
-	return v2m_io_sync_dir(d->folders[V2M_VIDEO], err);
 }
 
 /* --- the fence --- */
@@ -111,24 +104,105 @@ open_locked(const struct v2m_dir *d, const char *id, struct v2m_err *err)
 	return -1;
 }
 
-/* The same, for who has this fence. */
+/* Under the lock.  0 where there is none. */
+static int
+read_fence(const struct v2m_dir *d, const char *id, int64_t *fence,
+    struct v2m_err *err)
+{
+	char path[FILE_PATH], text[FENCE_DIGITS + 1] = "";
+	int fd, ret = 0;
+
+	*fence = 0;
+	name_fence(d, id, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 || pread(fd, text, FENCE_DIGITS, 0) < 0)
+		ret = v2m_err_sys(err, V2M_IO, "cannot read '%s'", path);
+	else
+		*fence = strtoll(text, NULL, 10);
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+/* Under the lock.  Over the number before, which has as many digits. */
+static int
+write_fence(const struct v2m_dir *d, const char *id, int64_t fence,
+    struct v2m_err *err)
+{
+	char path[FILE_PATH], text[FENCE_DIGITS + 1];
+	int fd, ret = 0;
+
+	name_fence(d, id, path);
+	snprintf(text, sizeof text, "%0*" PRId64, FENCE_DIGITS, fence);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || pwrite(fd, text, FENCE_DIGITS, 0) != FENCE_DIGITS)
+		ret = v2m_err_sys(err, V2M_IO, "cannot write '%s'", path);
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+/* Make it ours: under the lock. */
+static int
+raise_fence(const struct v2m_dir *d, const char *id, int64_t fence,
+    struct v2m_err *err)
+{
+	int64_t there;
+
+	if (read_fence(d, id, &there, err) < 0)
+		return -1;
+	if (there > fence)
+		return partial_is_gone(id, err);
+	return write_fence(d, id, fence, err);
+}
+
+/* The descriptor, locked, for who has this fence; -1. */
 static int
 open_fenced(struct v2m_dir *d, const char *id, int64_t fence,
     struct v2m_err *err)
 {
-	int fd = open_locked(d, id, err), ours;
+	int fd = open_locked(d, id, err);
+	int64_t there;
 
 	if (fd < 0)
 		return -1;
-	ours = v2m_dir_document_is(d, V2M_PARTIAL_DOCUMENT, id, fence, err);
-	if (ours == 1)
-		return fd;
+	if (read_fence(d, id, &there, err) == 0) {
+		if (there == fence)
+			return fd;
+		partial_is_gone(id, err);
+	}
 	close(fd);
-	return ours < 0 ? -1 : partial_is_gone(id, err);
+	return -1;
 }
 
 int
-v2m_dir_partial_take(void *self, const char *id, int64_t size,
+v2m_dir_partial_begin(void *self, const char *id, int64_t fence,
+    struct v2m_err *err)
+{
+	const struct v2m_dir *d = self;
+	char path[FILE_PATH];
+	int fd, ret;
+
+	name_part(d, id, path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == ENOENT)
+		return v2m_err_set(err, V2M_CONFIG, "the store has no folder "
+		    "'%s': run v2m-init", d->folders[V2M_VIDEO]);
+	if (fd < 0)
+		return v2m_err_sys(err, V2M_CANTCREATE, "cannot create '%s'",
+		    path);
+	/* Somebody may be fast in taking it. */
+	ret = lock_file(fd, id, err);
+	if (ret == 0)
+		ret = raise_fence(d, id, fence, err);
+	close(fd);
+	return ret < 0 ? -1 : v2m_io_sync_dir(d->folders[V2M_VIDEO], err);
+}
+
+int
+v2m_dir_partial_take(void *self, const char *id, int64_t fence, int64_t size,
     int64_t chunk_size, struct v2m_err *err)
 {
 	int fd = open_locked(self, id, err), ret = -1;
@@ -137,7 +211,9 @@ v2m_dir_partial_take(void *self, const char *id, int64_t size,
 	(void)chunk_size;
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) < 0 || st.st_size < size)
+	if (raise_fence(self, id, fence, err) < 0)
+		ret = -1;
+	else if (fstat(fd, &st) < 0 || st.st_size < size)
 		v2m_err_set(err, V2M_IO, "the upload %s is damaged: %lld "
 		    "bytes were saved, its file has %lld", id,
 		    (long long)size, (long long)st.st_size);
@@ -278,11 +354,11 @@ add_row(struct v2m_dir *d, const struct v2m_object *object,
 }
 
 int
-v2m_dir_partial_finish(void *self, int64_t fence, int64_t chunk_size,
+v2m_dir_partial_finish(void *self, int64_t chunk_size,
     const struct v2m_object *object, struct v2m_err *err)
 {
 	struct v2m_dir *d = self;
-	int fd = open_fenced(d, object->id, fence, err), ret = -1;
+	int fd = open_fenced(d, object->id, object->fence, err), ret = -1;
 
 	(void)chunk_size;
 	if (fd < 0)
@@ -339,6 +415,9 @@ v2m_dir_partial_erase(void *self, const char *id, struct v2m_err *err)
 	char path[FILE_PATH];
 
 	name_part(self, id, path);
+	if (unlink(path) < 0 && errno != ENOENT)
+		return v2m_err_sys(err, V2M_IO, "cannot remove '%s'", path);
+	name_fence(self, id, path);
 	if (unlink(path) < 0 && errno != ENOENT)
 		return v2m_err_sys(err, V2M_IO, "cannot remove '%s'", path);
 	return 0;

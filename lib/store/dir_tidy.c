@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/document.h"
-
 static bool
 is_temporary(const char *name)
 {
@@ -44,7 +42,8 @@ static int
 is_left(const struct place *place, int dirfd, const char *name,
     int64_t before_ms, struct v2m_err *err)
 {
-	/* They are told of once, though the videos' folder is walked twice. */
+	/* They are told of once, though the videos' folder is walked more
+	 * than once. */
 	bool temporary = place->suffix[0] == '\0' && is_temporary(name);
 	char id[V2M_ID_SIZE];
 	struct stat st;
@@ -63,7 +62,7 @@ is_left(const struct place *place, int dirfd, const char *name,
 
 static int
 tidy_one(const struct place *place, int dirfd, const char *name,
-    const struct v2m_dir_tidy *t, struct v2m_err *err)
+    const struct v2m_tidy *t, struct v2m_err *err)
 {
 	const char *folder = place->folder, *base = strrchr(folder, '/');
 	int left = is_left(place, dirfd, name, t->before_ms, err);
@@ -81,7 +80,7 @@ tidy_one(const struct place *place, int dirfd, const char *name,
 }
 
 static int
-tidy_place(const struct place *place, const struct v2m_dir_tidy *t,
+tidy_place(const struct place *place, const struct v2m_tidy *t,
     struct v2m_err *err)
 {
 	const char *folder = place->folder;
@@ -117,7 +116,7 @@ has_row(void *arg, const char *id, struct v2m_err *err)
 
 int
 v2m_dir_tidy(struct v2m_dir_index *ix, enum v2m_kind kind,
-    const char *folder, const struct v2m_dir_tidy *t, struct v2m_err *err)
+    const char *folder, const struct v2m_tidy *t, struct v2m_err *err)
 {
 	struct table table = { ix, kind };
 	struct place place = { folder, "", has_row, &table };
@@ -126,23 +125,23 @@ v2m_dir_tidy(struct v2m_dir_index *ix, enum v2m_kind kind,
 }
 
 static int
-has_document(void *arg, const char *id, struct v2m_err *err)
+is_partial(void *arg, const char *id, struct v2m_err *err)
 {
-	struct v2m_document document = { .rev = 0 };
-	int found = v2m_dir_document_get(arg, V2M_PARTIAL_DOCUMENT, id,
-	    &document, err);
+	const struct v2m_tidy *t = arg;
 
-	v2m_document_clear(&document);
-	return found;
+	return t->is_partial(t->partials, id, err);
 }
 
 int
-v2m_dir_tidy_partials(struct v2m_dir *d, const struct v2m_dir_tidy *t,
+v2m_dir_tidy_partials(struct v2m_dir *d, const struct v2m_tidy *t,
     struct v2m_err *err)
 {
+	struct v2m_tidy arg = *t;
 	struct place place = { d->folders[V2M_VIDEO], V2M_DIR_PARTIAL,
-	    has_document,
-		d };
+	    is_partial, &arg };
 
+	if (tidy_place(&place, t, err) < 0)
+		return -1;
+	place.suffix = V2M_DIR_FENCE;
 	return tidy_place(&place, t, err);
 }

@@ -3,25 +3,15 @@
 #ifndef V2M_STORE_DIR_TIDY_H
 #define V2M_STORE_DIR_TIDY_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "store/dir.h"
-
-struct v2m_dir_tidy {
-	int64_t before_ms;
-	bool dry;
-	void (*each)(void *arg, const char *name);
-	void *arg;
-};
 
 /* Temporary files, and files named by an ID that has no row.  Other people's
  * files stay. */
 int v2m_dir_tidy(struct v2m_dir_index *ix, enum v2m_kind kind,
-    const char *folder, const struct v2m_dir_tidy *t, struct v2m_err *err);
+    const char *folder, const struct v2m_tidy *t, struct v2m_err *err);
 
-/* Files of partial uploads without a document. */
-int v2m_dir_tidy_partials(struct v2m_dir *d, const struct v2m_dir_tidy *t,
+/* Files of partial uploads that are no more. */
+int v2m_dir_tidy_partials(struct v2m_dir *d, const struct v2m_tidy *t,
     struct v2m_err *err);
 
 #endif

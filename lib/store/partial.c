@@ -1,7 +1,10 @@
 /* The state of a partial upload is a document (V2M_PARTIAL_DOCUMENT, its ID),
- * the document's revision is its fence, and the driver keeps the bytes.  What
- * is shorter than a chunk is gathered here, and is written as a short chunk at
- * a save. */
+ * and the driver keeps the bytes.  Whoever takes it changes the document first;
+ * the revision that this gives him is his fence, and only then does he tell the
+ * driver.  Of the bytes there, those count that the document says: a save
+ * writes them first and changes the document then, which only the holder can.
+ * What is shorter than a chunk is gathered here, and is written as a short
+ * chunk at a save. */
 #include "store/partial.h"
 
 #include <jansson.h>
@@ -171,8 +174,9 @@ v2m_partial_create(struct v2m_store *s, struct v2m_partial *p, struct v2m_err
 	if (put == 0)
 		return v2m_err_set(err, V2M_CANTCREATE, "there is an upload "
 		    "%s already", p->id);
+	p->fence = p->rev;
 	if (put < 0 || v2m_fault("partial-noted", err) < 0 ||
-	    s->ops->partial_begin(s->self, p->id, err) < 0) {
+	    s->ops->partial_begin(s->self, p->id, p->fence, err) < 0) {
 		v2m_partial_drop(s, p->id, &ignored);
 		return -1;
 	}
@@ -270,9 +274,10 @@ v2m_partial_take(struct v2m_store *s, const char *id, int64_t until,
 	if (took == 0)
 		return v2m_err_set(err, V2M_TEMP, "others take the upload %s "
 		    "all the time", id);
+	p->fence = p->rev;
 	if (took < 0 || v2m_fault("partial-taken", err) < 0 || make_room(p, err)
-	    < 0 || s->ops->partial_take(s->self, id, p->saved, p->chunk_size,
-	    err) < 0 || read_gathered(s, p, err) < 0)
+	    < 0 || s->ops->partial_take(s->self, id, p->fence, p->saved,
+	    p->chunk_size, err) < 0 || read_gathered(s, p, err) < 0)
 		return -1;
 	p->ours = true;
 	return 0;
@@ -291,7 +296,7 @@ static int
 write_out(struct v2m_store *s, struct v2m_partial *p, const void *buf, size_t n,
     int64_t offset, struct v2m_err *err)
 {
-	return s->ops->partial_write(s->self, p->id, p->rev, p->chunk_size,
+	return s->ops->partial_write(s->self, p->id, p->fence, p->chunk_size,
 	    offset, buf, n, err);
 }
 
@@ -462,13 +467,12 @@ v2m_partial_finish(struct v2m_store *s, struct v2m_partial *p,
 	v2m_sha256_final(&hash, object->sha256);
 	memcpy(object->id, p->id, sizeof object->id);
 	object->length = p->offset;
-	object->fence = p->rev;
+	object->fence = p->fence;
 	if (s->ops->now(s->self, &object->created_at, err) < 0)
 		return -1;
 	v2m_text_clean(object->name);
 	v2m_text_clean(object->owner);
-	made = s->ops->partial_finish(s->self, p->rev, p->chunk_size, object,
-	    err);
+	made = s->ops->partial_finish(s->self, p->chunk_size, object, err);
 	if (made == 0)
 		return v2m_err_set(err, V2M_CANTCREATE, "there is a video %s "
 		    "already", p->id);

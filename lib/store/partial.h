@@ -37,7 +37,8 @@ struct v2m_partial {
 	char text[V2M_PARTIAL_TEXT];	/* the caller's own, clean */
 
 	/* The rest is partial.c's. */
-	int64_t rev;			/* the fence, counts takes and saves */
+	int64_t rev;			/* of its state: takes and saves */
+	int64_t fence;			/* the rev that we took it with */
 	int64_t chunk_size;		/* bytes that the store takes at once */
 	bool ours;			/* we hold it */
 	bool held;			/* somebody does */

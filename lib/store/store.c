@@ -8,8 +8,10 @@
 #include "base/hash.h"
 #include "base/tls.h"
 
-#define PAGE 200		/* records in memory at a time */
+#include "store/document.h"
 #include "store/private.h"
+
+#define PAGE 200		/* records in memory at a time */
 
 struct v2m_writer {
 	struct v2m_store *store;
@@ -419,12 +421,23 @@ v2m_store_census(struct v2m_store *s, struct v2m_census *census,
 	return 0;
 }
 
+static int
+is_partial(void *partials, const char *id, struct v2m_err *err)
+{
+	struct v2m_document document = { .rev = 0 };
+	int found = v2m_document_get(partials, V2M_PARTIAL_DOCUMENT, id,
+	    &document, err);
+
+	v2m_document_clear(&document);
+	return found;
+}
+
 int
 v2m_store_tidy(struct v2m_store *s, int64_t before_ms, bool dry,
     void (*each)(void *arg, const char *name), void *arg,
     struct v2m_err *err)
 {
-	if (s->ops->tidy == NULL)
-		return 0;
-	return s->ops->tidy(s->self, before_ms, dry, each, arg, err);
+	struct v2m_tidy t = { before_ms, dry, each, arg, is_partial, s };
+
+	return s->ops->tidy == NULL ? 0 : s->ops->tidy(s->self, &t, err);
 }

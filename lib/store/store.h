@@ -190,6 +190,17 @@ int v2m_store_objects(struct v2m_store *s, enum v2m_kind kind,
 
 struct v2m_document;
 
+/* What v2m_store_tidy() wants. */
+struct v2m_tidy {
+	int64_t before_ms;
+	bool dry;
+	void (*each)(void *arg, const char *name);
+	void *arg;
+	/* Is there still a partial upload of this ID?  1, 0, -1. */
+	int (*is_partial)(void *partials, const char *id, struct v2m_err *err);
+	void *partials;
+};
+
 /* The kind of document that holds the state of a partial upload. */
 #define V2M_PARTIAL_DOCUMENT "part"
 
@@ -234,8 +245,7 @@ struct v2m_store_ops {
 	int (*objects)(void *self, enum v2m_kind kind, const char *video,
 	    int (*each)(void *arg, const struct v2m_object *object), void *arg,
 	    struct v2m_err *err);
-	int (*tidy)(void *self, int64_t before_ms, bool dry,
-	    void (*each)(void *arg, const char *name), void *arg,
+	int (*tidy)(void *self, const struct v2m_tidy *t,
 	    struct v2m_err *err);	/* NULL: nothing is ever left */
 	int (*usage)(void *self, const char *owner, const char *const *skip,
 	    size_t n, struct v2m_usage *usage, struct v2m_err *err);
@@ -255,16 +265,18 @@ struct v2m_store_ops {
 	    const char *after, int limit, struct v2m_document **list, size_t *n,
 	    struct v2m_err *err);
 
-	/* The bytes of partial uploads, see partial.h.  The fence is the
-	 * revision of the document (V2M_PARTIAL_DOCUMENT, id): what is asked
-	 * with another than the document's is refused (V2M_DENIED) or without
-	 * effect. */
+	/* The bytes of partial uploads, see partial.h.  A fence is a number
+	 * above 0 that only one holder of an upload ever has, and a later one
+	 * has a higher one.  The driver keeps the highest that begin and take
+	 * told it, by its own means and no document: a lower one is refused
+	 * (V2M_DENIED), there and below, or without effect.  How many of the
+	 * bytes count, the caller knows alone. */
 	int64_t (*partial_chunk_size)(void *self);	/* for a new one */
-	int (*partial_begin)(void *self, const char *id, struct v2m_err *err);
-	/* Called once the fence is new: waits for who is still writing, and
-	 * forgets what is behind size. */
-	int (*partial_take)(void *self, const char *id, int64_t size,
-	    int64_t chunk_size, struct v2m_err *err);
+	int (*partial_begin)(void *self, const char *id, int64_t fence,
+	    struct v2m_err *err);
+	/* Waits for who is still writing, and forgets what is behind size. */
+	int (*partial_take)(void *self, const char *id, int64_t fence,
+	    int64_t size, int64_t chunk_size, struct v2m_err *err);
 	/* At a multiple of chunk_size, whole chunks or less than one. */
 	int (*partial_write)(void *self, const char *id, int64_t fence,
 	    int64_t chunk_size, int64_t offset, const void *buf, size_t n,
@@ -273,14 +285,14 @@ struct v2m_store_ops {
 	    struct v2m_err *err);	/* NULL: what is written is durable */
 	void *(*partial_read)(void *self, const char *id, int64_t size,
 	    int64_t chunk_size, struct v2m_err *err);	/* for pread, ... */
-	/* The object: 1; 0 the ID has another; -1.  One that is the same under
-	 * an older fence is taken over.  And back again, where its fence is
-	 * still the object's. */
-	int (*partial_finish)(void *self, int64_t fence, int64_t chunk_size,
+	/* The object, whose fence is the holder's: 1; 0 the ID has another;
+	 * -1.  One that is the same under an older fence is taken over.  And
+	 * back again, where its fence is still the object's. */
+	int (*partial_finish)(void *self, int64_t chunk_size,
 	    const struct v2m_object *object, struct v2m_err *err);
 	int (*partial_unfinish)(void *self, const struct v2m_object *object,
 	    struct v2m_err *err);
-	/* What is left of it; never a finished one's bytes. */
+	/* What is left of it, its fence too; never a finished one's bytes. */
 	int (*partial_erase)(void *self, const char *id, struct v2m_err *err);
 };
 

@@ -396,6 +396,44 @@ test_partial_fence(void)
 	free(wrong);
 }
 
+/* Who takes it and freezes before he has told the driver, while the next one
+ * goes on and saves. */
+static int
+take_and_freeze(void *arg)
+{
+	struct v2m_store *s = open_store();
+	struct v2m_partial p = { .rev = 0 };
+
+	setenv("V2M_FAULT", "stop:partial-taken", 1);
+	return v2m_partial_take(s, arg, 0, &p, &suite_err) < 0 &&
+	    suite_err.code == V2M_DENIED ? 0 : 1;
+}
+
+static void
+test_partial_frozen_taker(void)
+{
+	struct v2m_partial p;
+	int status = 0;
+	pid_t pid;
+
+	new_partial(&p, 900000);
+	must(feed(store, &p, 300000) == 0 &&
+	    v2m_partial_save(store, &p, true, &suite_err) == 0, "there is one");
+	pid = suite_fork(take_and_freeze, p.id);
+	waitpid(pid, &status, WUNTRACED);
+	ok(WIFSTOPPED(status), "who takes an upload freezes");
+	good(v2m_partial_take(store, p.id, 0, &p, &suite_err) == 0 &&
+	    feed(store, &p, 800000) == 0 &&
+	    v2m_partial_save(store, &p, false, &suite_err) == 0,
+	    "the next one takes it, and saves");
+	kill(pid, SIGCONT);
+	is_int(suite_wait(pid), 0, "the first is refused when he wakes");
+	good(feed(store, &p, 900000) == 0 && finish(store, &p) == 0 &&
+	    is_big(p.id, 900000), "and has spoiled nothing");
+	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
+	v2m_partial_clear(&p);
+}
+
 static void
 test_partial_dropped(void)
 {
@@ -700,6 +738,7 @@ test_partials_and_documents(void)
 	test_partial();
 	test_partial_resumed();
 	test_partial_fence();
+	test_partial_frozen_taker();
 	test_partial_dropped();
 	test_partial_list();
 	test_partial_finishers();

@@ -31,47 +31,22 @@ fill_document(struct v2m_document *n, const bson_t *doc, struct v2m_err *err)
 	    v2m_err_sys(err, V2M_TEMP, "cannot read a document") : 0;
 }
 
-/* 1 with the document, to be destroyed; 0; -1. */
-static int
-find_document(struct v2m_mongodb *m, const char *kind, const char *key,
-    bson_t *doc, struct v2m_err *err)
-{
-	bson_t filter;
-	int found;
-
-	match_id(&filter, kind, key);
-	found = v2m_mongodb_one(m, m->documents, &filter, doc, "read a document"
-	    "", err);
-	bson_destroy(&filter);
-	return found;
-}
-
 int
 v2m_mongodb_document_get(void *self, const char *kind, const char *key,
     struct v2m_document *n, struct v2m_err *err)
 {
 	struct v2m_mongodb *m = self;
-	bson_t doc;
-	int found = find_document(m, kind, key, &doc, err);
+	bson_t filter, doc;
+	int found;
 
+	match_id(&filter, kind, key);
+	found = v2m_mongodb_one(m, m->documents, &filter, &doc,
+	    "read a document", err);
+	bson_destroy(&filter);
 	if (found != 1)
 		return found;
 	if (fill_document(n, &doc, err) < 0)
 		found = -1;
-	bson_destroy(&doc);
-	return found;
-}
-
-int
-v2m_mongodb_document_is(struct v2m_mongodb *m, const char *kind,
-    const char *key, int64_t rev, struct v2m_err *err)
-{
-	bson_t doc;
-	int found = find_document(m, kind, key, &doc, err);
-
-	if (found != 1)
-		return found;
-	found = rev == 0 || v2m_mongodb_int(&doc, "rev", 0) == rev;
 	bson_destroy(&doc);
 	return found;
 }

@@ -24,6 +24,7 @@ mongodb_close(void *self)
 		mongoc_collection_destroy(m->files[kind]);
 		mongoc_collection_destroy(m->chunks[kind]);
 	}
+	mongoc_collection_destroy(m->partials);
 	mongoc_collection_destroy(m->jobs);
 	mongoc_collection_destroy(m->documents);
 	mongoc_client_destroy(m->client);
@@ -56,6 +57,8 @@ name_collections(struct v2m_mongodb *m)
 		m->chunks[kind] = mongoc_client_get_collection(m->client,
 		    databases[kind], "fs.chunks");
 	}
+	m->partials = mongoc_client_get_collection(m->client,
+	    databases[V2M_VIDEO], "v2m.partials");
 	m->jobs = mongoc_client_get_collection(m->client,
 	    databases[V2M_VIDEO], "v2m.jobs");
 	m->documents = mongoc_client_get_collection(m->client,

@@ -12,8 +12,8 @@
  * Files: driver.c (opening, the table of functions), connect.c (the server's
  * address and account), server.c (what it says of itself), errors.c (what went
  * wrong), retry.c, index.c (v2m-init), files.c (documents of files), write.c,
- * chunks.c and read.c (their bytes), partials.c (partial uploads), tidy.c (what
- * was left), records.c, census.c, documents.c, change.c (compare-and-set),
+ * chunks.c and read.c (their bytes), partials.c and fence.c (partial uploads),
+ * tidy.c (what was left), records.c, census.c, documents.c, change.c (compare-and-set),
  * bson.c (documents as strangers make them).
  */
 #ifndef V2M_STORE_MONGODB_H
@@ -28,6 +28,7 @@
 struct v2m_mongodb {
 	mongoc_client_t *client;
 	mongoc_collection_t *files[2], *chunks[2];	/* by enum v2m_kind */
+	mongoc_collection_t *partials;		/* their fences */
 	mongoc_collection_t *jobs, *documents;
 	int32_t chunk_size;
 	int key_fd;		/* certificate and key in one file, or -1 */
@@ -230,8 +231,7 @@ void v2m_mongodb_chunks_release(struct v2m_mongodb_chunks *c);
 
 /* --- tidy.c --- */
 
-int v2m_mongodb_tidy(void *self, int64_t before_ms, bool dry,
-    void (*each)(void *arg, const char *name), void *arg,
+int v2m_mongodb_tidy(void *self, const struct v2m_tidy *t,
     struct v2m_err *err);
 
 /* --- records.c --- */
@@ -262,22 +262,32 @@ int v2m_mongodb_document_list(void *self, const char *kind,
     int64_t until_before, const char *after, int limit,
     struct v2m_document **list, size_t *n, struct v2m_err *err);
 
-/* Is there such a document, with this revision (0: any)?  1, 0, -1. */
-int v2m_mongodb_document_is(struct v2m_mongodb *m, const char *kind,
-    const char *key, int64_t rev, struct v2m_err *err);
+/* --- fence.c: who holds a partial upload --- */
+
+/* Hold it with this fence.  V2M_DENIED: somebody has a higher one. */
+int v2m_mongodb_fence_raise(struct v2m_mongodb *m, const char *id,
+    int64_t fence, struct v2m_err *err);
+
+/* V2M_DENIED: the upload has another, or is gone. */
+int v2m_mongodb_fence_check(struct v2m_mongodb *m, const char *id,
+    int64_t fence, struct v2m_err *err);
+int v2m_mongodb_fence_lost(const char *id, struct v2m_err *err);
+int v2m_mongodb_fence_drop(struct v2m_mongodb *m, const char *id,
+    struct v2m_err *err);
 
 /* --- partials.c: likewise --- */
 
 int64_t v2m_mongodb_partial_chunk_size(void *self);
-int v2m_mongodb_partial_begin(void *self, const char *id, struct v2m_err *err);
-int v2m_mongodb_partial_take(void *self, const char *id, int64_t size,
-    int64_t chunk_size, struct v2m_err *err);
+int v2m_mongodb_partial_begin(void *self, const char *id, int64_t fence,
+    struct v2m_err *err);
+int v2m_mongodb_partial_take(void *self, const char *id, int64_t fence,
+    int64_t size, int64_t chunk_size, struct v2m_err *err);
 int v2m_mongodb_partial_write(void *self, const char *id, int64_t fence,
     int64_t chunk_size, int64_t offset, const void *buf, size_t n,
     struct v2m_err *err);
 void *v2m_mongodb_partial_read(void *self, const char *id, int64_t size,
     int64_t chunk_size, struct v2m_err *err);
-int v2m_mongodb_partial_finish(void *self, int64_t fence, int64_t chunk_size,
+int v2m_mongodb_partial_finish(void *self, int64_t chunk_size,
     const struct v2m_object *object, struct v2m_err *err);
 int v2m_mongodb_partial_unfinish(void *self, const struct v2m_object *object,
     struct v2m_err *err);

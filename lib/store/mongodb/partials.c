@@ -1,10 +1,13 @@
 /* Partial uploads: their chunks lie in videos.fs.chunks under the final ID
  * from the first on, and become a file by its document.
  *
- * A chunk of a partial upload carries the fence of who wrote it.  It is
- * inserted where there is none, and replaced only by who has the same fence or
- * a newer one: so whatever an older holder still sends, it cannot spoil what a
- * newer one has written, and what it wrote before is written over. */
+ * The fence is in the collection v2m.partials of `videos` (fence.c): who has
+ * another is refused.  One that froze behind that look is met by the chunks: a
+ * chunk carries the fence of who wrote it, is inserted where there is none, and
+ * replaced only by who has the same fence or a newer one.  So whatever an older
+ * holder still sends, it cannot spoil what a newer one has written, and what it
+ * wrote before is written over.  What it inserts it looks at once more, and
+ * takes back where it has lost the fence meanwhile. */
 #include "store/mongodb/mongodb.h"
 
 #include <stddef.h>
@@ -15,51 +18,28 @@
 #define BATCH_CHUNKS 8
 #define BATCH_BYTES (2 << 20)	/* of a message to the server, about */
 
-static int
-partial_is_gone(const char *id, struct v2m_err *err)
-{
-	return v2m_err_set(err, V2M_DENIED, "the upload %s was taken over by "
-	    "another connection, or removed", id);
-}
-
-static int
-check_fence(struct v2m_mongodb *m, const char *id, int64_t fence,
-    struct v2m_err *err)
-{
-	int ours = v2m_mongodb_document_is(m, V2M_PARTIAL_DOCUMENT, id, fence,
-	    err);
-
-	return ours == 0 ? partial_is_gone(id, err) : ours < 0 ? -1 : 0;
-}
-
 int64_t
 v2m_mongodb_partial_chunk_size(void *self)
 {
 	return ((struct v2m_mongodb *)self)->chunk_size;
 }
 
-/* Its first chunk will do. */
 int
-v2m_mongodb_partial_begin(void *self, const char *id, struct v2m_err *err)
+v2m_mongodb_partial_begin(void *self, const char *id, int64_t fence,
+    struct v2m_err *err)
 {
-	(void)self;
-	(void)id;
-	(void)err;
-	return 0;
+	return v2m_mongodb_fence_raise(self, id, fence, err);
 }
 
 /* What is behind size is written over in its time, and what is not goes at
  * the end. */
 int
-v2m_mongodb_partial_take(void *self, const char *id, int64_t size,
-    int64_t chunk_size, struct v2m_err *err)
+v2m_mongodb_partial_take(void *self, const char *id, int64_t fence,
+    int64_t size, int64_t chunk_size, struct v2m_err *err)
 {
-	(void)self;
-	(void)id;
 	(void)size;
 	(void)chunk_size;
-	(void)err;
-	return 0;
+	return v2m_mongodb_fence_raise(self, id, fence, err);
 }
 
 /* --- chunks --- */
@@ -70,6 +50,7 @@ struct batch {
 	bson_oid_t file;
 	int64_t fence;
 	int32_t first, n;	/* chunks */
+	bson_oid_t ids[BATCH_CHUNKS];	/* of those, as they are inserted */
 	const uint8_t *bytes;
 	size_t size, chunk_size;
 };
@@ -86,19 +67,18 @@ bytes_of(const struct batch *b, int32_t i, uint32_t *n)
 }
 
 static bson_t *
-new_chunk(const struct batch *b, int32_t i)
+new_chunk(struct batch *b, int32_t i)
 {
 	const uint8_t *bytes;
 	char id[V2M_ID_SIZE];
-	bson_oid_t oid;
 	bson_t *doc;
 	uint32_t n;
 
 	bytes = bytes_of(b, i, &n);
 	doc = bson_sized_new(n + 160);
 	v2m_id_new(id);
-	bson_oid_init_from_string(&oid, id);
-	BSON_APPEND_OID(doc, "_id", &oid);
+	bson_oid_init_from_string(&b->ids[i], id);
+	BSON_APPEND_OID(doc, "_id", &b->ids[i]);
 	BSON_APPEND_OID(doc, "files_id", &b->file);
 	BSON_APPEND_INT32(doc, "n", b->first + i);
 	BSON_APPEND_BINARY(doc, "data", BSON_SUBTYPE_BINARY, bytes, n);
@@ -115,7 +95,7 @@ batch_failed(const struct batch *b, const bson_error_t *error,
 
 /* 1 all are in; 0 some were there already; -1. */
 static int
-insert_all(const struct batch *b, struct v2m_err *err)
+insert_all(struct batch *b, struct v2m_err *err)
 {
 	bson_t *opts = BCON_NEW("ordered", BCON_BOOL(false));
 	bson_t *docs[BATCH_CHUNKS];
@@ -158,34 +138,64 @@ replace(const struct batch *b, int32_t i, struct v2m_err *err)
 	else if (v2m_mongodb_int(&reply, "matchedCount", 0) == 1)
 		ret = 0;
 	else
-		ret = partial_is_gone(b->id, err);
+		ret = v2m_mongodb_fence_lost(b->id, err);
 	bson_destroy(&reply);
 	bson_destroy(filter);
 	bson_destroy(update);
 	return ret;
 }
 
+/* By an older holder, or by ourselves: a short chunk of a save, or one whose
+ * answer was lost. */
 static int
-send_once(const struct batch *b, struct v2m_err *err)
+replace_all(const struct batch *b, struct v2m_err *err)
 {
 	int32_t i;
-	int in;
 
-	if (check_fence(b->m, b->id, b->fence, err) < 0)
-		return -1;
-	in = insert_all(b, err);
-	if (in != 0)
-		return in < 0 ? -1 : 0;
-	/* By an older holder, or by ourselves: a short chunk of a save, or one
-	 * whose answer was lost. */
 	for (i = 0; i < b->n; i++)
 		if (replace(b, i, err) < 0)
 			return -1;
 	return 0;
 }
 
+/* What this try has inserted, and no newer holder has written over.  One that
+ * was there before stays: it may have been saved. */
+static void
+take_back(const struct batch *b)
+{
+	bson_t *filter;
+	bson_error_t error;
+	int32_t i;
+
+	for (i = 0; i < b->n; i++) {
+		filter = BCON_NEW("files_id", BCON_OID(&b->file), "n",
+		    BCON_INT32(b->first + i), "_id", BCON_OID(&b->ids[i]),
+		    "fence", BCON_INT64(b->fence));
+		mongoc_collection_delete_one(b->m->chunks[V2M_VIDEO], filter,
+		    NULL, NULL, &error);
+		bson_destroy(filter);
+	}
+}
+
 static int
-send_batch(const struct batch *b, struct v2m_err *err)
+send_once(struct batch *b, struct v2m_err *err)
+{
+	int in;
+
+	if (v2m_mongodb_fence_check(b->m, b->id, b->fence, err) < 0)
+		return -1;
+	in = insert_all(b, err);
+	if (in < 0 || (in == 0 && replace_all(b, err) < 0))
+		return -1;
+	if (v2m_mongodb_fence_check(b->m, b->id, b->fence, err) == 0)
+		return 0;
+	if (err->code == V2M_DENIED)
+		take_back(b);
+	return -1;
+}
+
+static int
+send_batch(struct batch *b, struct v2m_err *err)
 {
 	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_BYTES_MS);
 	int ret;
@@ -249,10 +259,10 @@ v2m_mongodb_partial_read(void *self, const char *id, int64_t size,
 
 /* --- its end --- */
 
-/* Chunks with a number of `from` or more. */
+/* Chunks with a number of `from` or more, of holders up to this fence. */
 static int
 delete_chunks(struct v2m_mongodb *m, const char *id, int32_t from,
-    struct v2m_err *err)
+    int64_t fence, struct v2m_err *err)
 {
 	bson_error_t error;
 	bson_oid_t oid;
@@ -261,7 +271,8 @@ delete_chunks(struct v2m_mongodb *m, const char *id, int32_t from,
 
 	bson_oid_init_from_string(&oid, id);
 	filter = BCON_NEW("files_id", BCON_OID(&oid), "n", "{", "$gte",
-	    BCON_INT32(from), "}");
+	    BCON_INT32(from), "}", "fence", "{", "$lte", BCON_INT64(fence),
+	    "}");
 	fine = mongoc_collection_delete_many(m->chunks[V2M_VIDEO], filter,
 	    NULL, NULL, &error);
 	bson_destroy(filter);
@@ -270,7 +281,7 @@ delete_chunks(struct v2m_mongodb *m, const char *id, int32_t from,
 }
 
 int
-v2m_mongodb_partial_finish(void *self, int64_t fence, int64_t chunk_size,
+v2m_mongodb_partial_finish(void *self, int64_t chunk_size,
     const struct v2m_object *object, struct v2m_err *err)
 {
 	int32_t n = (int32_t)((object->length + chunk_size - 1) / chunk_size);
@@ -278,8 +289,8 @@ v2m_mongodb_partial_finish(void *self, int64_t fence, int64_t chunk_size,
 	int made;
 
 	if (v2m_fault("store-written", err) < 0 ||
-	    check_fence(m, object->id, fence, err) < 0 ||
-	    delete_chunks(m, object->id, n, err) < 0 ||
+	    v2m_mongodb_fence_check(m, object->id, object->fence, err) < 0 ||
+	    delete_chunks(m, object->id, n, object->fence, err) < 0 ||
 	    v2m_fault("store-linked", err) < 0)
 		return -1;
 	made = v2m_mongodb_publish(m, V2M_VIDEO, object, (int32_t)chunk_size,
@@ -296,15 +307,16 @@ v2m_mongodb_partial_unfinish(void *self, const struct v2m_object *object,
 	return v2m_mongodb_unpublish(self, V2M_VIDEO, object, err);
 }
 
-/* Whoever publishes it after this look finds the document gone, and takes its
- * document back. */
+/* The fence goes first: who writes after that takes it back.  Whoever publishes
+ * it after the look finds its state gone, and takes its document back. */
 int
 v2m_mongodb_partial_erase(void *self, const char *id, struct v2m_err *err)
 {
 	struct v2m_mongodb *m = self;
-	int found = v2m_mongodb_find(m, V2M_VIDEO, id, NULL, NULL, err);
+	int found = v2m_mongodb_fence_drop(m, id, err) < 0 ? -1 :
+	    v2m_mongodb_find(m, V2M_VIDEO, id, NULL, NULL, err);
 
 	if (found != 0)
 		return found < 0 ? -1 : 0;
-	return delete_chunks(m, id, 0, err);
+	return delete_chunks(m, id, 0, INT64_MAX, err);
 }

@@ -10,17 +10,14 @@
 struct tidy {
 	struct v2m_mongodb *m;
 	enum v2m_kind kind;
-	int64_t before_ms;
-	bool dry;
-	void (*each)(void *arg, const char *name);
-	void *arg;
+	const struct v2m_tidy *wanted;
 };
 
 static int
 tidy_failed(const struct tidy *t, const bson_error_t *error, const char *id,
     struct v2m_err *err)
 {
-	return v2m_mongodb_err(t->m, error, err, "tidy the chunks of %s", id);
+	return v2m_mongodb_err(t->m, error, err, "tidy what is left of %s", id);
 }
 
 /* The newest chunk of a file: 1 with its ID; 0 where there is none, or one
@@ -88,11 +85,11 @@ tidy_file(const struct tidy *t, const bson_oid_t *file, struct v2m_err *err)
 	if (found < 0)
 		return tidy_failed(t, &error, id, err);
 	if (found == 0 ||
-	    (int64_t)bson_oid_get_time_t(&newest) * 1000 >= t->before_ms)
+	    (int64_t)bson_oid_get_time_t(&newest) * 1000 >= t->wanted->before_ms)
 		return 0;
 	/* A partial upload may pause for longer. */
-	found = t->kind == V2M_VIDEO ? v2m_mongodb_document_is(t->m,
-	    V2M_PARTIAL_DOCUMENT, id, 0, err) : 0;
+	found = t->kind == V2M_VIDEO ? t->wanted->is_partial(
+	    t->wanted->partials, id, err) : 0;
 	if (found != 0)
 		return found < 0 ? -1 : 0;
 	/* Its document may have come while we looked at the chunks. */
@@ -101,8 +98,8 @@ tidy_file(const struct tidy *t, const bson_oid_t *file, struct v2m_err *err)
 		return found < 0 ? -1 : 0;
 	snprintf(shown, sizeof shown, "%s.fs.chunks/%s",
 	    t->kind == V2M_VIDEO ? "videos" : "mp3s", id);
-	t->each(t->arg, shown);
-	return t->dry ? 0 : remove_chunks(t, file, &newest, id, err);
+	t->wanted->each(t->wanted->arg, shown);
+	return t->wanted->dry ? 0 : remove_chunks(t, file, &newest, id, err);
 }
 
 /* By the index alone: the chunks themselves are the whole store. */
@@ -146,14 +143,53 @@ tidy_kind(const struct tidy *t, struct v2m_err *err)
 	return ret;
 }
 
+/* One without an upload, made so long ago that none can be under way: its
+ * state comes before it and goes before it. */
+static int
+tidy_fence(const struct tidy *t, const char *id, struct v2m_err *err)
+{
+	const struct v2m_tidy *wanted = t->wanted;
+	char shown[64];
+	int found;
+
+	if (v2m_id_time_ms(id) >= wanted->before_ms)
+		return 0;
+	found = wanted->is_partial(wanted->partials, id, err);
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	snprintf(shown, sizeof shown, "videos.v2m.partials/%s", id);
+	wanted->each(wanted->arg, shown);
+	return wanted->dry ? 0 : v2m_mongodb_fence_drop(t->m, id, err);
+}
+
+static int
+tidy_fences(const struct tidy *t, struct v2m_err *err)
+{
+	bson_t any = BSON_INITIALIZER;
+	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(
+	    t->m->partials, &any, NULL, NULL);
+	char id[V2M_ID_SIZE];
+	bson_error_t error;
+	const bson_t *doc;
+	int ret = 0;
+
+	while (ret == 0 && mongoc_cursor_next(cursor, &doc))
+		if (v2m_mongodb_id(doc, id))
+			ret = tidy_fence(t, id, err);
+	if (ret == 0 && mongoc_cursor_error(cursor, &error))
+		ret = tidy_failed(t, &error, "all uploads", err);
+	mongoc_cursor_destroy(cursor);
+	bson_destroy(&any);
+	return ret;
+}
+
 int
-v2m_mongodb_tidy(void *self, int64_t before_ms, bool dry,
-    void (*each)(void *arg, const char *name), void *arg,
+v2m_mongodb_tidy(void *self, const struct v2m_tidy *wanted,
     struct v2m_err *err)
 {
-	struct tidy t = { self, V2M_VIDEO, before_ms, dry, each, arg };
+	struct tidy t = { self, V2M_VIDEO, wanted };
 
-	if (tidy_kind(&t, err) < 0)
+	if (tidy_kind(&t, err) < 0 || tidy_fences(&t, err) < 0)
 		return -1;
 	t.kind = V2M_MP3;
 	return tidy_kind(&t, err);

@@ -69,16 +69,6 @@ v2m_dir_document_drop(void *self, const char *kind, const char *key,
 }
 
 int
-v2m_dir_document_is(struct v2m_dir *d, const char *kind, const char *key,
-    int64_t rev, struct v2m_err *err)
-{
-	int64_t there;
-
-	return v2m_db_int(d->index.db, err, &there, "SELECT 1 FROM note "
-	    "WHERE kind = ? AND key = ? AND rev = ?", "tti", kind, key, rev);
-}
-
-int
 v2m_dir_document_list(void *self, const char *kind, int64_t until_before,
     const char *after, int limit, struct v2m_document **list, size_t *n,
     struct v2m_err *err)
