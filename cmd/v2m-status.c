@@ -50,6 +50,7 @@ struct view {
 	int width;
 	unsigned lines;		/* drawn since the last turn */
 	bool unfinished;	/* something may still change */
+	bool listed;		/* there is a job */
 };
 
 static void
@@ -66,7 +67,7 @@ look_at_terminal(struct view *v)
 }
 
 static void
-show(struct view *v, const struct v2m_record *r)
+show_job(struct view *v, const struct v2m_record *r)
 {
 	int64_t now = v2m_wall_ms();
 	json_t *object;
@@ -101,24 +102,31 @@ show_named(struct view *v, const char *id)
 	if (v2m_client_find(v->client, id, &r, &err) < 0)
 		v2m_cli_failed(v->cli, &v->tally, id, &err);
 	else
-		show(v, &r);
+		show_job(v, &r);
 	fflush(stdout);
+}
+
+/* 1 ends it: nobody reads on. */
+static int
+show_listed(void *arg, struct v2m_record *r)
+{
+	struct view *v = arg;
+
+	v->listed = true;
+	if (r->state != V2M_JOB_CANCELLED)
+		show_job(v, r);
+	return ferror(stdout) != 0;
 }
 
 static void
 show_list(struct view *v)
 {
-	struct v2m_record *list;
 	struct v2m_err err;
-	size_t i, n;
 
-	if (v2m_client_list(v->client, all, &list, &n, &err) < 0)
+	v->listed = false;
+	if (v2m_client_each(v->client, all, show_listed, v, &err) < 0)
 		v2m_cli_die(v->cli, &err);
-	for (i = 0; i < n; i++)
-		if (list[i].state != V2M_JOB_CANCELLED)
-			show(v, &list[i]);
-	free(list);
-	if (n == 0 && v->terminal && !v->cli->json)
+	if (!v->listed && v->terminal && !v->cli->json)
 		fputs("no jobs\n", stderr);
 }
 

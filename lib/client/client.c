@@ -130,19 +130,20 @@ v2m_client_remove(struct v2m_client *c, const char *id, struct v2m_err *err)
 }
 
 int
-v2m_client_list(struct v2m_client *c, bool everybody,
-    struct v2m_record **list, size_t *n, struct v2m_err *err)
+v2m_client_each(struct v2m_client *c, bool everybody,
+    int (*each)(void *arg, struct v2m_record *r), void *arg,
+    struct v2m_err *err)
 {
-	struct v2m_filter filter = { .state = -1,
+	const struct v2m_filter filter = { .state = -1,
 	    .owner = everybody ? NULL : c->identity.username };
 
 	if (everybody && !c->identity.admin)
 		return v2m_err_set(err, V2M_DENIED, "--all is for "
 		    "administrators");
 	if (c->remote != NULL)
-		return v2m_remote_list(c->remote, everybody, NULL, list, n,
+		return v2m_remote_each(c->remote, everybody, NULL, each, arg,
 		    err);
-	return v2m_store_list(c->services.store, &filter, list, n, err);
+	return v2m_store_each(c->services.store, &filter, each, arg, err);
 }
 
 char *

@@ -104,11 +104,14 @@ int v2m_client_fetch(struct v2m_client *c, const char *id,
 int v2m_client_find(struct v2m_client *c, const char *id,
     struct v2m_record *r, struct v2m_err *err);
 
-/* The user's own jobs by age, or everybody's (V2M_DENIED but for
- * administrators); *list is the caller's to free(), and may be NULL where *n
- * is 0. */
-int v2m_client_list(struct v2m_client *c, bool everybody,
-    struct v2m_record **list, size_t *n, struct v2m_err *err);
+/* Call each for the user's own jobs, or everybody's (V2M_DENIED but for
+ * administrators), in the order of their IDs, which is that of their age: page
+ * by page, so that any number of them costs the memory of a page.  0 goes on,
+ * another value of each ends it and is returned; -1 with err is the
+ * services'. */
+int v2m_client_each(struct v2m_client *c, bool everybody,
+    int (*each)(void *arg, struct v2m_record *r), void *arg,
+    struct v2m_err *err);
 
 /* Delete a job with its video and MP3, whatever state it is in.  V2M_NOINPUT as
  * v2m_client_find() has it, also for one that was removed before. */

@@ -60,8 +60,9 @@ int v2m_remote_find(struct v2m_remote *r, const char *id,
 
 /* sha256, unless NULL: only jobs whose video has these bytes.
  * (remote_status.c) */
-int v2m_remote_list(struct v2m_remote *r, bool everybody, const char *sha256,
-    struct v2m_record **list, size_t *n, struct v2m_err *err);
+int v2m_remote_each(struct v2m_remote *r, bool everybody, const char *sha256,
+    int (*each)(void *arg, struct v2m_record *record), void *arg,
+    struct v2m_err *err);
 
 /* (remote_remove.c) */
 int v2m_remote_remove(struct v2m_remote *r, const char *id,

@@ -1,14 +1,13 @@
 #include "client/remote.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/id.h"
 #include "client/status_read.h"
 
-#define PAGE 1000
-#define PAGES_MOST 10000	/* what is told beyond is not to be believed */
+#define PAGE 100		/* jobs in memory at a time */
+#define PAGES_MOST 100000	/* what is told beyond is not to be believed */
 
 int
 v2m_remote_find(struct v2m_remote *r, const char *id,
@@ -29,85 +28,97 @@ v2m_remote_find(struct v2m_remote *r, const char *id,
 	return ret;
 }
 
-/* Add a page's jobs, which must come after the last ones. */
-static int
-add_jobs(const json_t *jobs, struct v2m_record **list, size_t *n,
-    struct v2m_err *err)
-{
-	struct v2m_record *longer, *last;
-	size_t i, more = json_array_size(jobs);
-	const json_t *job;
+struct walk {
+	int (*each)(void *arg, struct v2m_record *record);
+	void *arg;
+	char after[V2M_ID_SIZE];	/* where the page begins */
+	char last[V2M_ID_SIZE];		/* that was seen */
+};
 
-	if (!json_is_array(jobs) || more > PAGE)
+static int
+refuse_order(struct v2m_err *err)
+{
+	return v2m_err_set(err, V2M_UNAVAILABLE, "the gateway lists jobs in "
+	    "no order");
+}
+
+static int
+walk_jobs(struct walk *w, const json_t *jobs, struct v2m_err *err)
+{
+	struct v2m_record record;
+	const json_t *job;
+	int ret = 0;
+	size_t i;
+
+	if (!json_is_array(jobs) || json_array_size(jobs) > PAGE)
 		return v2m_err_set(err, V2M_UNAVAILABLE, "what answers is no "
 		    "gateway of v2m (no list of jobs)");
-	longer = reallocarray(*list, *n + more + 1, sizeof **list);
-	if (longer == NULL)
-		return v2m_err_sys(err, V2M_TEMP, "no memory for a list");
-	*list = longer;
 	json_array_foreach(jobs, i, job) {
-		last = &longer[*n];
-		if (v2m_status_read(job, last, err) < 0)
+		if (v2m_status_read(job, &record, err) < 0)
 			return -1;
-		if (*n > 0 && strcmp(last[-1].id, last->id) >= 0)
-			return v2m_err_set(err, V2M_UNAVAILABLE, "the gateway "
-			    "lists jobs in no order");
-		(*n)++;
+		if (strcmp(w->last, record.id) >= 0)
+			return refuse_order(err);
+		memcpy(w->last, record.id, sizeof w->last);
+		ret = w->each(w->arg, &record);
+		if (ret != 0)
+			break;
 	}
+	return ret;
+}
+
+/* Where the next page begins, which comes after what was seen: else it would
+ * go round in circles. */
+static int
+find_next(struct walk *w, const json_t *o, bool *more, struct v2m_err *err)
+{
+	const char *next = json_string_value(json_object_get(o, "next"));
+
+	*more = next != NULL;
+	if (next == NULL)
+		return 0;
+	if (!v2m_id_valid(next) || strcmp(next, w->last) < 0 ||
+	    strcmp(next, w->after) <= 0)
+		return refuse_order(err);
+	memcpy(w->after, next, sizeof w->after);
 	return 0;
 }
 
-/* One page: 1 there are more, after that ID; 0; -1. */
 static int
-add_page(struct v2m_remote *r, const char *path, char after[V2M_ID_SIZE],
-    struct v2m_record **list, size_t *n, struct v2m_err *err)
+walk_page(struct v2m_remote *r, struct walk *w, const char *path, bool *more,
+    struct v2m_err *err)
 {
 	struct v2m_http_answer a;
-	const char *next;
 	int ret = -1;
 	json_t *o;
 
 	if (v2m_remote_ask(r, "GET", path, &a, err) < 0)
 		return -1;
 	o = v2m_http_answer_object(&a, err);
-	if (o == NULL || add_jobs(json_object_get(o, "jobs"), list, n,
-	    err) < 0)
-		goto out;
-	next = json_string_value(json_object_get(o, "next"));
-	/* Else it would go round in circles. */
-	if (next != NULL && v2m_id_valid(next) && strcmp(next, after) > 0) {
-		memcpy(after, next, V2M_ID_SIZE);
-		ret = 1;
-	} else {
-		ret = next == NULL ? 0 : v2m_err_set(err, V2M_UNAVAILABLE,
-		    "the gateway lists jobs in no order");
-	}
-out:
-	json_decref(o);
 	v2m_http_answer_release(&a);
+	if (o != NULL)
+		ret = walk_jobs(w, json_object_get(o, "jobs"), err);
+	if (ret == 0)
+		ret = find_next(w, o, more, err);
+	json_decref(o);
 	return ret;
 }
 
 int
-v2m_remote_list(struct v2m_remote *r, bool everybody, const char *sha256,
-    struct v2m_record **list, size_t *n, struct v2m_err *err)
+v2m_remote_each(struct v2m_remote *r, bool everybody, const char *sha256,
+    int (*each)(void *arg, struct v2m_record *record), void *arg,
+    struct v2m_err *err)
 {
-	char path[256], after[V2M_ID_SIZE] = "";
-	int more = 1, i;
+	struct walk w = { .each = each, .arg = arg };
+	bool more = true;
+	char path[256];
+	int i, ret = 0;
 
-	*list = NULL;
-	*n = 0;
-	for (i = 0; i < PAGES_MOST && more == 1; i++) {
+	for (i = 0; i < PAGES_MOST && more && ret == 0; i++) {
 		snprintf(path, sizeof path, "/status?limit=%d%s%s%s%s%s", PAGE,
 		    everybody ? "&all=1" : "", sha256 == NULL ? "" :
 		    "&sha256=", sha256 == NULL ? "" : sha256,
-		    after[0] == '\0' ? "" : "&after=", after);
-		more = add_page(r, path, after, list, n, err);
+		    w.after[0] == '\0' ? "" : "&after=", w.after);
+		ret = walk_page(r, &w, path, &more, err);
 	}
-	if (more >= 0)
-		return 0;
-	free(*list);
-	*list = NULL;
-	*n = 0;
-	return -1;
+	return ret;
 }

@@ -81,18 +81,15 @@ find_existing(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
     const char *options, char id[V2M_ID_SIZE], struct v2m_err *err)
 {
 	char sha256[V2M_SHA256_HEX];
-	const struct v2m_record *found;
-	struct v2m_record *list;
-	size_t n;
+	struct v2m_existing e = { .options = options, .queue = u->queue };
+	int found;
 
-	if (v2m_file_digest(fd, sha256, err) < 0 ||
-	    v2m_remote_list(r, false, sha256, &list, &n, err) < 0)
+	if (v2m_file_digest(fd, sha256, err) < 0)
 		return -1;
-	found = v2m_existing_pick(list, n, options, u->queue);
-	if (found != NULL)
-		memcpy(id, found->id, V2M_ID_SIZE);
-	free(list);
-	return found != NULL;
+	found = v2m_remote_each(r, false, sha256, v2m_existing_visit, &e, err);
+	if (found == 1)
+		memcpy(id, e.id, V2M_ID_SIZE);
+	return found;
 }
 
 /* All that is to be sent is in the file fd. */

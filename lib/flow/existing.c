@@ -12,15 +12,13 @@ is_live(const struct v2m_record *r, bool queue)
 	    (r->state == V2M_JOB_HELD && !queue);
 }
 
-const struct v2m_record *
-v2m_existing_pick(const struct v2m_record *list, size_t n,
-    const char *options, bool queue)
+int
+v2m_existing_visit(void *arg, struct v2m_record *r)
 {
-	size_t i;
+	struct v2m_existing *e = arg;
 
-	for (i = 0; i < n; i++)
-		if (is_live(&list[i], queue) &&
-		    strcmp(list[i].options, options) == 0)
-			return &list[i];
-	return NULL;
+	if (!is_live(r, e->queue) || strcmp(r->options, e->options) != 0)
+		return 0;
+	memcpy(e->id, r->id, sizeof e->id);
+	return 1;
 }

@@ -4,13 +4,18 @@
 #define V2M_FLOW_EXISTING_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "store/record.h"
 
-/* Of n records with the bytes in question, one that will have an MP3 with
- * these options, or has it; NULL.  queue: held ones do not count. */
-const struct v2m_record *v2m_existing_pick(const struct v2m_record *list,
-    size_t n, const char *options, bool queue);
+struct v2m_existing {
+	const char *options;	/* wanted */
+	bool queue;		/* held ones do not count */
+	char id[V2M_ID_SIZE];	/* found */
+};
+
+/* For a walk (v2m_store_each()) over the records with the bytes in question,
+ * arg is a struct v2m_existing.  1 with its id set, which ends the walk: this
+ * one will have an MP3 with these options, or has it; 0. */
+int v2m_existing_visit(void *arg, struct v2m_record *r);
 
 #endif

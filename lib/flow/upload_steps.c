@@ -1,6 +1,5 @@
 #include "flow/upload_steps.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/fault.h"
@@ -72,19 +71,16 @@ int
 v2m_upload_step_existing(struct v2m_services *s, const struct v2m_record *r,
     const char *sha256, char id[V2M_ID_SIZE], struct v2m_err *err)
 {
-	struct v2m_filter filter = { .owner = r->owner, .state = -1,
+	const struct v2m_filter filter = { .owner = r->owner, .state = -1,
 	    .sha256 = sha256 };
-	const struct v2m_record *found;
-	struct v2m_record *list;
-	size_t n;
+	struct v2m_existing e = { .options = r->options,
+	    .queue = is_queued(r) };
+	int found = v2m_store_each(s->store, &filter, v2m_existing_visit, &e,
+	    err);
 
-	if (v2m_store_list(s->store, &filter, &list, &n, err) < 0)
-		return -1;
-	found = v2m_existing_pick(list, n, r->options, is_queued(r));
-	if (found != NULL)
-		memcpy(id, found->id, V2M_ID_SIZE);
-	free(list);
-	return found != NULL;
+	if (found == 1)
+		memcpy(id, e.id, V2M_ID_SIZE);
+	return found;
 }
 
 static ssize_t

@@ -50,7 +50,7 @@ v2m_cors(struct v2m_rq *rq)
 	    "Content-Disposition, Content-Range, ETag, Location, Retry-After, "
 	    "Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, "
 	    "Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset, "
-	    "V2M-Id, V2M-Next, V2M-State, V2M-Warnings, X-Request-Id");
+	    "Link, V2M-Id, V2M-Next, V2M-State, V2M-Warnings, X-Request-Id");
 	if (strcmp(v2m_rq_method(rq), "OPTIONS") == 0 &&
 	    v2m_rq_header(rq, "Access-Control-Request-Method") != NULL)
 		allow(rq);

@@ -12,13 +12,12 @@
 
 #define LIMIT 100
 #define LIMIT_MOST 1000
-#define PAGE 100	/* records in memory at a time */
-#define PAGES_MOST 50	/* read for one answer: removed ones are left out */
+#define LOOK_MOST 5000	/* jobs read for an answer: removed ones are left out */
 
 /* What is asked for, and the answer as it grows: json, or text. */
 struct listing {
 	struct v2m_filter filter;
-	int64_t limit, found;
+	int64_t limit, found, looked;
 	char last[V2M_ID_SIZE];		/* looked at */
 	bool more;
 	json_t *jobs;			/* NULL: text is wanted */
@@ -57,7 +56,8 @@ parse_query(struct v2m_rq *rq, const struct v2m_claims *identity,
 	bool everybody = all != NULL && strcmp(all, "1") == 0;
 
 	l->filter = (struct v2m_filter){ .state = -1,
-	    .owner = identity->username, .sha256 = sha256, .limit = PAGE };
+	    .owner = identity->username, .sha256 = sha256, .after = after,
+	    .limit = LOOK_MOST };
 	l->limit = LIMIT;
 	if (after != NULL && !v2m_id_valid(after))
 		v2m_fail_text(rq, 400, V2M_USAGE, "after is no ID");
@@ -78,8 +78,6 @@ parse_query(struct v2m_rq *rq, const struct v2m_claims *identity,
 	else {
 		if (everybody)
 			l->filter.owner = NULL;
-		if (after != NULL)
-			memcpy(l->last, after, sizeof l->last);
 		return true;
 	}
 	return false;
@@ -99,40 +97,61 @@ add_job(struct listing *l, const struct v2m_record *r)
 	l->found++;
 }
 
-/* One piece of the list; 1: there may be more, 0, -1. */
+/* 1, and the walk ends, at the first that this answer has no room for. */
 static int
-read_page(struct listing *l, struct v2m_store *s, struct v2m_err *err)
+visit_job(void *arg, struct v2m_record *r)
 {
-	struct v2m_record *list = NULL;
-	size_t i, n;
+	struct listing *l = arg;
+	bool shown = r->state != V2M_JOB_CANCELLED ||
+	    l->filter.state == V2M_JOB_CANCELLED;
 
-	l->filter.after = l->last[0] == '\0' ? NULL : l->last;
-	if (v2m_store_list(s, &l->filter, &list, &n, err) < 0)
-		return -1;
-	for (i = 0; i < n && l->found < l->limit; i++) {
-		memcpy(l->last, list[i].id, sizeof l->last);
-		if (list[i].state != V2M_JOB_CANCELLED ||
-		    l->filter.state == V2M_JOB_CANCELLED)
-			add_job(l, &list[i]);
-	}
-	free(list);
-	return i < n || n == PAGE;
+	if (shown && l->found == l->limit)
+		return 1;
+	memcpy(l->last, r->id, sizeof l->last);
+	l->looked++;
+	if (shown)
+		add_job(l, r);
+	return 0;
 }
 
 static int
-read_pages(struct v2m_rq *rq, struct listing *l, struct v2m_err *err)
+read_jobs(struct v2m_rq *rq, struct listing *l, struct v2m_err *err)
 {
 	struct v2m_pool *pool = v2m_rq_pool(rq);
 	struct v2m_services *s = v2m_pool_take(pool, err);
-	int i, got = 1;
+	int got;
 
 	if (s == NULL)
 		return -1;
-	for (i = 0; i < PAGES_MOST && got == 1 && l->found < l->limit; i++)
-		got = read_page(l, s->store, err);
+	got = v2m_store_each(s->store, &l->filter, visit_job, l, err);
 	v2m_pool_give(pool, s, got < 0 && err->code == V2M_TEMP);
-	l->more = got == 1;
+	l->more = got == 1 || l->looked == LOOK_MOST;
 	return got < 0 ? -1 : 0;
+}
+
+/* RFC 8288: the same query, which was found good, from here on; relative to
+ * it, whatever is in front of this gateway. */
+static void
+reply_link(struct v2m_rq *rq, const struct listing *l)
+{
+	static const char *const kept[] = { "limit", "state", "sha256", "all",
+		"format" };
+	char link[256];
+	size_t i, n;
+
+	n = (size_t)snprintf(link, sizeof link, "<?after=%s", l->last);
+	for (i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+		const char *value = v2m_rq_query(rq, kept[i]);
+
+		if (value != NULL && n < sizeof link)
+			n += (size_t)snprintf(link + n, sizeof link - n,
+			    "&%s=%s", kept[i], value);
+	}
+	if (n < sizeof link)
+		n += (size_t)snprintf(link + n, sizeof link - n,
+		    ">; rel=\"next\"");
+	if (n < sizeof link)
+		v2m_rq_reply_header(rq, "Link", link);
 }
 
 static void
@@ -141,6 +160,8 @@ reply_list(struct v2m_rq *rq, struct listing *l)
 	json_t *next = l->more ? json_string(l->last) : json_null();
 
 	v2m_rq_reply_header(rq, "Cache-Control", "no-store");
+	if (l->more)
+		reply_link(rq, l);
 	if (l->jobs != NULL) {
 		v2m_rq_reply_json(rq, 200, json_pack("{s:O, s:o}", "jobs",
 		    l->jobs, "next", next));
@@ -169,7 +190,7 @@ get_list(struct v2m_rq *rq, const struct v2m_claims *identity)
 	if (l.jobs == NULL && l.out == NULL) {
 		v2m_err_sys(&err, V2M_TEMP, "cannot list jobs");
 		v2m_fail(rq, &err);
-	} else if (read_pages(rq, &l, &err) < 0) {
+	} else if (read_jobs(rq, &l, &err) < 0) {
 		v2m_fail(rq, &err);
 	} else {
 		reply_list(rq, &l);

@@ -383,11 +383,11 @@ dir_forget(void *self, const char *id, struct v2m_err *err)
 }
 
 static int
-dir_list(void *self, const struct v2m_filter *filter,
-    struct v2m_record **list, size_t *n, struct v2m_err *err)
+dir_list(void *self, const struct v2m_filter *filter, struct v2m_page *page,
+    struct v2m_err *err)
 {
 	return v2m_dir_records_list(&((struct v2m_dir *)self)->index, filter,
-	    list, n, err);
+	    page, err);
 }
 
 static int

@@ -72,7 +72,7 @@ int v2m_dir_records_put(struct v2m_dir_index *ix, const struct v2m_record *r,
 int v2m_dir_records_forget(struct v2m_dir_index *ix, const char *id,
     struct v2m_err *err);
 int v2m_dir_records_list(struct v2m_dir_index *ix,
-    const struct v2m_filter *filter, struct v2m_record **list, size_t *n,
+    const struct v2m_filter *filter, struct v2m_page *page,
     struct v2m_err *err);
 int v2m_dir_records_census(struct v2m_dir_index *ix,
     struct v2m_census *census, struct v2m_err *err);

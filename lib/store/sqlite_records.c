@@ -291,9 +291,7 @@ translate(struct query *q, const char *select, const struct v2m_filter *f)
 		where_int(q, "state = ?", f->state);
 	if (f->end_unpublished)
 		where(q, "announced = 0");
-	fputs(" ORDER BY id", q->sql);
-	if (f->limit > 0)
-		fprintf(q->sql, " LIMIT %d", f->limit);
+	fprintf(q->sql, " ORDER BY id LIMIT %d", f->limit);
 }
 
 static struct v2m_rows *
@@ -316,47 +314,25 @@ query_records(struct v2m_dir_index *ix, const struct v2m_filter *filter,
 	return rows;
 }
 
-static int
-append_record(struct v2m_record **list, size_t *n, size_t *room,
-    struct v2m_rows *rows, struct v2m_err *err)
-{
-	struct v2m_record *bigger;
-
-	if (*n == *room) {
-		*room = *room == 0 ? 8 : 2 * *room;
-		bigger = reallocarray(*list, *room, sizeof *bigger);
-		if (bigger == NULL)
-			return v2m_err_sys(err, V2M_TEMP,
-			    "cannot list the records");
-		*list = bigger;
-	}
-	fill_record(&(*list)[(*n)++], rows);
-	return 0;
-}
-
 int
 v2m_dir_records_list(struct v2m_dir_index *ix,
-    const struct v2m_filter *filter, struct v2m_record **list, size_t *n,
+    const struct v2m_filter *filter, struct v2m_page *page,
     struct v2m_err *err)
 {
 	struct v2m_rows *rows = query_records(ix, filter, err);
-	size_t room = 0;
+	struct v2m_record r;
 	int more;
 
 	if (rows == NULL)
 		return -1;
 	while ((more = v2m_rows_next(rows, err)) == 1) {
-		if (append_record(list, n, &room, rows, err) < 0) {
+		fill_record(&r, rows);
+		if (v2m_page_add(page, &r, err) < 0) {
 			more = -1;
 			break;
 		}
 	}
 	v2m_rows_free(rows);
-	if (more < 0) {
-		free(*list);
-		*list = NULL;
-		*n = 0;
-	}
 	return more;
 }
 

@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -339,13 +340,26 @@ v2m_store_forget(struct v2m_store *s, const char *id, struct v2m_err *err)
 	return s->ops->forget(s->self, id, err);
 }
 
-int
-v2m_store_list(struct v2m_store *s, const struct v2m_filter *filter,
-    struct v2m_record **list, size_t *n, struct v2m_err *err)
+/* Read a page behind the ID `after`, which becomes the last one's, and call
+ * each for all in it. */
+static int
+walk_page(struct v2m_store *s, const struct v2m_filter *filter,
+    struct v2m_page *page, char after[V2M_ID_SIZE],
+    int (*each)(void *arg, struct v2m_record *r), void *arg,
+    struct v2m_err *err)
 {
-	*list = NULL;
-	*n = 0;
-	return s->ops->list(s->self, filter, list, n, err);
+	struct v2m_record r;
+	size_t at = 0;
+	int ret = 0;
+
+	v2m_page_clear(page);
+	if (s->ops->list(s->self, filter, page, err) < 0)
+		return -1;
+	while (ret == 0 && v2m_page_next(page, &at, &r)) {
+		memcpy(after, r.id, sizeof r.id);
+		ret = each(arg, &r);
+	}
+	return ret;
 }
 
 int
@@ -353,23 +367,19 @@ v2m_store_each(struct v2m_store *s, const struct v2m_filter *filter,
     int (*each)(void *arg, struct v2m_record *r), void *arg,
     struct v2m_err *err)
 {
-	struct v2m_filter page = *filter;
-	char after[V2M_ID_SIZE] = "";
-	struct v2m_record *list;
-	size_t i, n;
-	int ret = 0;
+	int left = filter->limit > 0 ? filter->limit : INT_MAX, ret;
+	struct v2m_filter part = *filter;
+	struct v2m_page page = { .n = 0 };
+	char after[V2M_ID_SIZE];
 
-	page.after = after;
-	page.limit = PAGE;
 	do {
-		if (v2m_store_list(s, &page, &list, &n, err) < 0)
-			return -1;
-		for (i = 0; i < n && ret == 0; i++)
-			ret = each(arg, &list[i]);
-		if (n > 0)
-			memcpy(after, list[n - 1].id, sizeof after);
-		free(list);
-	} while (ret == 0 && n == PAGE);
+		part.limit = left < PAGE ? left : PAGE;
+		ret = walk_page(s, &part, &page, after, each, arg, err);
+		part.after = after;
+		if (filter->limit > 0)
+			left -= part.limit;
+	} while (ret == 0 && page.n == (size_t)part.limit && left > 0);
+	v2m_page_release(&page);
 	return ret;
 }
 
@@ -389,20 +399,22 @@ v2m_store_usage(struct v2m_store *s, const char *owner,
 	return s->ops->usage(s->self, owner, skip, n, usage, err);
 }
 
+static int
+note_age(void *arg, struct v2m_record *r)
+{
+	*(int64_t *)arg = r->created_at;
+	return 0;
+}
+
 /* IDs sort by age. */
 static int
 find_oldest(struct v2m_store *s, int state, int64_t *oldest_ms,
     struct v2m_err *err)
 {
 	struct v2m_filter filter = { .state = state, .limit = 1 };
-	struct v2m_record *list;
-	size_t n;
 
-	if (v2m_store_list(s, &filter, &list, &n, err) < 0)
-		return -1;
-	*oldest_ms = n == 0 ? 0 : list[0].created_at;
-	free(list);
-	return 0;
+	*oldest_ms = 0;
+	return v2m_store_each(s, &filter, note_age, oldest_ms, err);
 }
 
 int

@@ -18,6 +18,7 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "store/page.h"
 #include "store/record.h"
 
 enum v2m_kind { V2M_VIDEO, V2M_MP3 };
@@ -130,7 +131,8 @@ int v2m_store_put(struct v2m_store *s, struct v2m_record *r,
 /* Delete a record, whatever its revision.  Missing is fine. */
 int v2m_store_forget(struct v2m_store *s, const char *id, struct v2m_err *err);
 
-/* Which records, in the order of their IDs (their age). */
+/* Which records, in the order of their IDs: by age, and where they are of the
+ * same second, the same at every time. */
 struct v2m_filter {
 	const char *owner;		/* NULL: anybody's */
 	int state;			/* -1: any */
@@ -140,11 +142,13 @@ struct v2m_filter {
 	int limit;			/* at most so many; 0: no limit */
 };
 
-/* Read all that match into memory at once (caller frees *list with free(),
- * *n is their number; none: *list may be NULL), so that the caller may change
- * records meanwhile. */
-int v2m_store_list(struct v2m_store *s, const struct v2m_filter *filter,
-    struct v2m_record **list, size_t *n, struct v2m_err *err);
+/* Call each for all that match, one after the other: a page of them is in
+ * memory, however many there are, and nothing is locked, so that each may
+ * change records.  0 goes on, another value of each ends it and is returned;
+ * err is the store's own. */
+int v2m_store_each(struct v2m_store *s, const struct v2m_filter *filter,
+    int (*each)(void *arg, struct v2m_record *r), void *arg,
+    struct v2m_err *err);
 
 /* What an owner's accepted jobs amount to: the bytes of their videos, as far
  * as they are kept, and how many wait or run.  Those of the n IDs in skip, and
@@ -155,14 +159,6 @@ struct v2m_usage {
 
 int v2m_store_usage(struct v2m_store *s, const char *owner,
     const char *const *skip, size_t n, struct v2m_usage *usage,
-    struct v2m_err *err);
-
-/* Call each for all that match, by ID, page by page, so that any number of
- * them fits in memory; it may change records.  `after` and `limit` of the
- * filter are not looked at.  0 goes on, another value of each ends it and is
- * returned; err is the store's own. */
-int v2m_store_each(struct v2m_store *s, const struct v2m_filter *filter,
-    int (*each)(void *arg, struct v2m_record *r), void *arg,
     struct v2m_err *err);
 
 /* How many records there are of each state, and what they amount to.  Reads all
@@ -240,8 +236,10 @@ struct v2m_store_ops {
 	int (*put)(void *self, const struct v2m_record *r, int64_t old_rev,
 	    struct v2m_err *err);
 	int (*forget)(void *self, const char *id, struct v2m_err *err);
+	/* Append the first filter->limit, which is not 0, to the empty page.
+	 * On failure it does not matter what is in it. */
 	int (*list)(void *self, const struct v2m_filter *filter,
-	    struct v2m_record **list, size_t *n, struct v2m_err *err);
+	    struct v2m_page *page, struct v2m_err *err);
 	int (*objects)(void *self, enum v2m_kind kind, const char *video,
 	    int (*each)(void *arg, const struct v2m_object *object), void *arg,
 	    struct v2m_err *err);

@@ -99,6 +99,16 @@ http 200 "the next" "$URL/status?limit=3&format=json&after=$next" -H "$ann"
 is "$(grep -o '"id": *"[0-9a-f]*"' "$BODY" | cut -d '"' -f 4)" \
     "$(v2m-status | tail -n 3 | cut -f 1)" "the rest"
 like "$(cat "$BODY")" '"next": ?null' "and no more"
+is "$(field link)" "" "nor a link"
+http 200 "a page of text" "$URL/status?limit=2&state=queued" -H "$ann"
+is "$(field v2m-next)" "$(tail -n 1 "$BODY" | cut -f 1)" "says where it ends"
+link=$(field link)
+is "$link" "<?after=$(field v2m-next)&limit=2&state=queued>; rel=\"next\"" \
+    "and links to the next"
+link=${link#<}
+http 200 "which" "$URL/status${link%%>*}" -H "$ann"
+is "$(cut -f 1 "$BODY")" "$(v2m-status | tail -n 2 | cut -f 1)" "is the rest"
+is "$(field v2m-next)$(field link)" "" "to the last job"
 http 200 "by state" "$URL/status?state=done" -H "$ann"
 is "$(cut -f 1 "$BODY")" "$id" "what is done"
 sha=$(sha256sum < video.mp4 | cut -d ' ' -f 1)

@@ -509,30 +509,52 @@ test_compare_and_set(void)
 	    "a forgotten record does not come back by a put");
 }
 
+static int
+count_one(void *arg, struct v2m_record *r)
+{
+	(void)r;
+	++*(int64_t *)arg;
+	return 0;
+}
+
 static int64_t
 count(const struct v2m_filter *filter)
 {
-	struct v2m_record *list;
-	size_t n;
+	int64_t n = 0;
 
-	if (v2m_store_list(store, filter, &list, &n, &suite_err) < 0)
-		return -1;
-	free(list);
-	return (int64_t)n;
+	return v2m_store_each(store, filter, count_one, &n, &suite_err) < 0 ?
+	    -1 : n;
 }
 
 /* Of this run's records: COUNT(STATE, further members). */
 #define COUNT(...) count(&(struct v2m_filter){ .owner = owner, \
     .state = __VA_ARGS__ })
 
+/* What a walk has shown, beside what it was to show. */
+struct seen {
+	struct v2m_record *all;
+	size_t n, most;			/* most 0: no end */
+	bool right;
+};
+
+static int
+see(void *arg, struct v2m_record *r)
+{
+	struct seen *seen = arg;
+
+	seen->right &= seen->n < 25 && same_fields(r, &seen->all[seen->n]);
+	seen->n++;
+	return seen->n == seen->most;
+}
+
 static void
 test_list(void)
 {
 	struct v2m_filter page = { .owner = owner, .state = -1, .limit = 7 };
-	struct v2m_record all[25], *list;
-	char after[V2M_ID_SIZE];
-	size_t n, i, at = 0;
+	struct v2m_record all[25];
+	struct seen seen = { all, 0, 0, true };
 	bool right = true;
+	size_t before, i;
 
 	for (i = 0; i < 25; i++) {
 		all[i] = record();
@@ -557,20 +579,60 @@ test_list(void)
 	is_int(COUNT(-1, .after = all[20].id), 4, "behind an ID");
 	ok(count(&(struct v2m_filter){ .state = -1 }) >= 25, "anybody's");
 	do {
-		must(v2m_store_list(store, &page, &list, &n, &suite_err) == 0,
-		    "a page");
-		for (i = 0; i < n; i++, at++)
-			right &= at < 25 && same_fields(&list[i], &all[at]);
-		if (n > 0) {
-			memcpy(after, list[n - 1].id, sizeof after);
-			page.after = after;
-		}
-		free(list);
-	} while (n > 0);
-	ok(right && at == 25, "page by page, in order, each record once");
+		before = seen.n;
+		must(v2m_store_each(store, &page, see, &seen,
+		    &suite_err) == 0, "a page");
+		right &= seen.n - before <= 7;
+		page.after = all[seen.n - 1].id;
+	} while (seen.n > before);
+	ok(seen.right && right && seen.n == 25,
+	    "page by page, in order, each record once");
+	seen = (struct seen){ all, 0, 10, true };
+	is_int(v2m_store_each(store, &(struct v2m_filter){ .owner = owner,
+	    .state = -1 }, see, &seen, &suite_err), 1, "who has enough");
+	is_int((int64_t)seen.n, 10, "ends it");
 	for (i = 0; i < 25; i++)
 		v2m_store_forget(store, all[i].id, &suite_err);
 	is_int(COUNT(-1, .limit = 0), 0, "they are forgotten");
+}
+
+struct series {
+	char last[V2M_ID_SIZE];
+	int64_t n;
+	bool ordered;
+};
+
+/* Takes the record away behind the walk. */
+static int
+forget_one(void *arg, struct v2m_record *r)
+{
+	struct series *s = arg;
+
+	s->ordered &= strcmp(s->last, r->id) < 0;
+	memcpy(s->last, r->id, sizeof s->last);
+	s->n++;
+	return v2m_store_forget(store, r->id, &suite_err);
+}
+
+/* More than any page holds. */
+static void
+test_long_walk(void)
+{
+	const struct v2m_filter ours = { .owner = owner, .state = -1 };
+	struct series s = { .ordered = true };
+	struct v2m_record r;
+	int i;
+
+	for (i = 0; i < 410; i++) {
+		r = record();
+		must(v2m_store_insert(store, &r, &suite_err) == 1, "records");
+	}
+	is_int(COUNT(-1, .limit = 0), 410, "many records");
+	is_int(COUNT(-1, .limit = 405), 405, "many, but not all");
+	good(v2m_store_each(store, &ours, forget_one, &s, &suite_err) == 0,
+	    "a walk that takes away what it stands on");
+	ok(s.ordered && s.n == 410, "sees each once, in order");
+	is_int(COUNT(-1, .limit = 0), 0, "and leaves none");
 }
 
 /* A running job whose lease ends so far from now, claimed by another; `lost`
@@ -1184,6 +1246,7 @@ main(int argc, char **argv)
 	test_fields();
 	test_compare_and_set();
 	test_list();
+	test_long_walk();
 	test_leases();
 	test_census();
 	test_race();

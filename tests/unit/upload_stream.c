@@ -350,19 +350,23 @@ prune(void)
 	    "v2m-prune runs");
 }
 
+static int
+age_one(void *arg, struct v2m_record *r)
+{
+	age(r->id);
+	++*(size_t *)arg;
+	return 0;
+}
+
 /* Every record of ours. */
 static size_t
 count_records(void)
 {
 	struct v2m_filter filter = { .owner = owner, .state = -1 };
-	struct v2m_record *list;
-	size_t n = 99, i;
+	size_t n = 0;
 
-	v2m_store_list(services.store, &filter, &list, &n, &suite_err);
-	for (i = 0; i < n; i++)
-		age(list[i].id);
-	free(list);
-	return n;
+	return v2m_store_each(services.store, &filter, age_one, &n,
+	    &suite_err) == 0 ? n : 99;
 }
 
 /* Killed anywhere, what is left is found, and nothing was accepted that is not

@@ -246,7 +246,7 @@ int v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
     struct v2m_err *err);
 int v2m_mongodb_forget(void *self, const char *id, struct v2m_err *err);
 int v2m_mongodb_list(void *self, const struct v2m_filter *filter,
-    struct v2m_record **list, size_t *n, struct v2m_err *err);
+    struct v2m_page *page, struct v2m_err *err);
 int v2m_mongodb_usage(void *self, const char *owner, const char *const *skip,
     size_t n, struct v2m_usage *usage, struct v2m_err *err);
 

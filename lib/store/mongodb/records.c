@@ -2,7 +2,6 @@
 #include "store/mongodb/mongodb.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 
@@ -177,8 +176,8 @@ static mongoc_cursor_t *
 query_records(struct v2m_mongodb *m, const struct v2m_filter *f)
 {
 	bson_t *opts = BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}",
-	    "batchSize", BCON_INT32(100), "limit",
-	    BCON_INT64(f->limit > 0 ? f->limit : 0));
+	    "batchSize", BCON_INT32(f->limit), "limit",
+	    BCON_INT64(f->limit));
 	mongoc_cursor_t *cursor;
 	bson_t filter;
 
@@ -191,55 +190,35 @@ query_records(struct v2m_mongodb *m, const struct v2m_filter *f)
 }
 
 static int
-append_record(struct v2m_record **list, size_t *n, size_t *room,
-    const bson_t *doc, struct v2m_err *err)
-{
-	struct v2m_record *bigger;
-
-	if (*n == *room) {
-		*room = *room == 0 ? 8 : 2 * *room;
-		bigger = reallocarray(*list, *room, sizeof *bigger);
-		if (bigger == NULL)
-			return v2m_err_sys(err, V2M_TEMP,
-			    "cannot list the records");
-		*list = bigger;
-	}
-	parse_record(doc, &(*list)[(*n)++]);
-	return 0;
-}
-
-static int
 list_once(struct v2m_mongodb *m, const struct v2m_filter *filter,
-    struct v2m_record **list, size_t *n, struct v2m_err *err)
+    struct v2m_page *page, struct v2m_err *err)
 {
 	mongoc_cursor_t *cursor = query_records(m, filter);
+	struct v2m_record r;
 	bson_error_t error;
 	const bson_t *doc;
-	size_t room = 0;
 	int ret = 0;
 
-	while (ret == 0 && mongoc_cursor_next(cursor, &doc))
-		ret = append_record(list, n, &room, doc, err);
+	v2m_page_clear(page);
+	while (ret == 0 && mongoc_cursor_next(cursor, &doc)) {
+		parse_record(doc, &r);
+		ret = v2m_page_add(page, &r, err);
+	}
 	if (ret == 0 && mongoc_cursor_error(cursor, &error))
 		ret = v2m_mongodb_err(m, &error, err, "list the records");
 	mongoc_cursor_destroy(cursor);
-	if (ret < 0) {
-		free(*list);
-		*list = NULL;
-		*n = 0;
-	}
 	return ret;
 }
 
 int
 v2m_mongodb_list(void *self, const struct v2m_filter *filter,
-    struct v2m_record **list, size_t *n, struct v2m_err *err)
+    struct v2m_page *page, struct v2m_err *err)
 {
 	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
 	int ret;
 
 	do
-		ret = list_once(self, filter, list, n, &t.failure);
+		ret = list_once(self, filter, page, &t.failure);
 	while (v2m_mongodb_again(&t, ret, err));
 	return ret;
 }
