@@ -5,6 +5,8 @@
 #   make check      install what the tests need, run them all
 #   make lint       warnings as errors, static checks, rules of our own
 #   make install    PREFIX=/usr/local DESTDIR=
+#   make deb        Debian packages, in build/deb
+#   make dist       a tar ball of the last commit
 #
 # SAN=1 builds with ASan and UBSan, SAN=thread with TSan, in folders of their
 # own; DEV=1 adds -Werror and the strict set of warnings.  SECCOMP=no builds
@@ -59,7 +61,7 @@ endif
 
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib $(WARN) \
 	-fPIC -fvisibility=hidden -pthread -MMD -MP $(HARDEN) $(SANFLAGS) \
-	$(CFLAGS)
+	$(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pthread -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(SANFLAGS) \
 	$(LDFLAGS)
 # A sanitizer's own functions come from the program.
@@ -155,6 +157,10 @@ include mk/install.mk
 
 dist:
 	git archive --prefix=v2m-$(VERSION)/ -o v2m-$(VERSION).tar.gz HEAD
+
+# Debian packages in $(B)/deb, for the release that this runs on.
+deb:
+	@scripts/make-deb $(B) $(DEB_ARGS)
 
 clean:
 	rm -rf build build-*
