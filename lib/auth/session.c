@@ -213,8 +213,8 @@ v2m_session_mint(const struct v2m_conf *conf, const char *email,
 	return token;
 }
 
-static int
-check_user(const struct v2m_conf *conf, struct v2m_claims *claims,
+int
+v2m_session_confirm(const struct v2m_conf *conf, struct v2m_claims *claims,
     struct v2m_err *err)
 {
 	struct v2m_users *users = v2m_users_open(conf, err);
@@ -262,7 +262,7 @@ v2m_session_check(const struct v2m_conf *conf, const char *token,
 
 	if (tokens != NULL &&
 	    v2m_token_verify(tokens, token, &found, err) == 0 &&
-	    check_user(conf, &found, err) == 0) {
+	    v2m_session_confirm(conf, &found, err) == 0) {
 		*claims = found;
 		ret = 0;
 	}

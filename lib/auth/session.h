@@ -39,6 +39,11 @@ char *v2m_session_mint(const struct v2m_conf *conf, const char *email,
 int v2m_session_check(const struct v2m_conf *conf, const char *token,
     struct v2m_claims *claims, struct v2m_err *err);
 
+/* The second half of that, for claims that were verified before: username and
+ * issued_s are read, and admin is set. */
+int v2m_session_confirm(const struct v2m_conf *conf, struct v2m_claims *claims,
+    struct v2m_err *err);
+
 /* Who is logged in here: v2m_token_in_use() and v2m_session_check(). */
 int v2m_session_whoami(const struct v2m_conf *conf, struct v2m_claims *claims,
     struct v2m_err *err);

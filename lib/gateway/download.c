@@ -312,17 +312,6 @@ open_mp3(struct v2m_store *s, struct download *d, int *fd, struct v2m_err *err)
 	return ret;
 }
 
-/* Whose it is to see, by ticket or token. */
-static int
-find_mp3(struct v2m_services *s, const char *ticket,
-    struct v2m_claims *identity, char id[V2M_ID_SIZE], struct v2m_record *r,
-    struct v2m_err *err)
-{
-	if (ticket != NULL && v2m_ticket_open(s, ticket, identity, id, err) < 0)
-		return -1;
-	return v2m_permitted_mp3(s, identity, id, r, err);
-}
-
 struct request {
 	struct v2m_claims identity;
 	const char *ticket;		/* or NULL: the identity is known */
@@ -337,7 +326,7 @@ find_and_open(struct v2m_services *s, void *arg, struct v2m_err *err)
 	struct request *q = arg;
 	struct v2m_record *r = &q->download->record;
 
-	if (find_mp3(s, q->ticket, &q->identity, q->id, r, err) < 0)
+	if (v2m_permitted_mp3(s, &q->identity, q->id, r, err) < 0)
 		return -1;
 	return r->state == V2M_JOB_DONE && r->mp3[0] != '\0' ?
 	    open_mp3(s->store, q->download, &q->fd, err) : 0;
@@ -357,20 +346,56 @@ start_download(struct v2m_rq *rq, struct request *q)
 		reply_mp3(rq, d, q->fd);
 }
 
+static int
+redeem_ticket(struct v2m_services *s, void *arg, struct v2m_err *err)
+{
+	struct request *q = arg;
+
+	return v2m_ticket_open(s, q->ticket, &q->identity, q->id, err);
+}
+
+/* The account is asked for with no store in hand: another server may be slow.
+ * false: answered. */
+static bool
+open_ticket(struct v2m_rq *rq, struct request *q)
+{
+	struct v2m_err err;
+	int ret = v2m_pool_use(v2m_rq_pool(rq), redeem_ticket, q, &err);
+
+	if (ret == 0)
+		ret = v2m_session_confirm(v2m_rq_conf(rq), &q->identity, &err);
+	if (ret < 0 && err.code == V2M_DENIED && !v2m_err_is_access(&err))
+		v2m_err_set(&err, V2M_DENIED, "not authorized");
+	if (ret < 0)
+		v2m_fail(rq, &err);
+	return ret == 0;
+}
+
+/* By ticket or token.  false: answered. */
+static bool
+enter(struct v2m_rq *rq, struct request *q)
+{
+	const char *fid;
+
+	if (q->ticket != NULL)
+		return open_ticket(rq, q);
+	if (!v2m_identity(rq, &q->identity) ||
+	    (fid = v2m_fail_or_id(rq, "fid")) == NULL)
+		return false;
+	memcpy(q->id, fid, sizeof q->id);
+	return true;
+}
+
 void
 v2m_download_get(struct v2m_rq *rq)
 {
 	struct request q = { .ticket = v2m_rq_query(rq, "ticket"),
 	    .id = "-", .fd = -1 };
-	const char *fid = NULL;
 	struct v2m_err err;
 	struct download *d;
 
-	if (q.ticket == NULL && (!v2m_identity(rq, &q.identity) ||
-	    (fid = v2m_fail_or_id(rq, "fid")) == NULL))
+	if (!enter(rq, &q))
 		return;
-	if (fid != NULL)
-		memcpy(q.id, fid, sizeof q.id);
 	q.download = d = calloc(1, sizeof *d);
 	if (d == NULL) {
 		v2m_err_sys(&err, V2M_TEMP, "cannot send the MP3");

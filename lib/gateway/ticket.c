@@ -46,8 +46,8 @@ static int
 put_ticket(struct v2m_store *s, struct v2m_document *document,
     const struct v2m_claims *identity, const char *id, struct v2m_err *err)
 {
-	json_t *o = json_pack("{s:s, s:s, s:b}", "id", id, "user",
-	    identity->username, "admin", identity->admin);
+	json_t *o = json_pack("{s:s, s:s, s:I}", "id", id, "user",
+	    identity->username, "issued", (json_int_t)identity->issued_s);
 	char *text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
 	int ret = -1, got;
 
@@ -93,16 +93,17 @@ read_note(const struct v2m_document *document, struct v2m_claims *identity,
     char id[V2M_ID_SIZE], struct v2m_err *err)
 {
 	const char *for_id, *user;
-	int admin, ret = -1;
+	json_int_t issued;
+	int ret = -1;
 	json_t *o = json_loads(v2m_document_text(document), 0, NULL);
 
 	memset(identity, 0, sizeof *identity);
-	if (json_unpack(o, "{s:s, s:s, s:b}", "id", &for_id, "user", &user,
-	    "admin", &admin) == 0 && v2m_id_valid(for_id)) {
+	if (json_unpack(o, "{s:s, s:s, s:I}", "id", &for_id, "user", &user,
+	    "issued", &issued) == 0 && v2m_id_valid(for_id)) {
 		memcpy(id, for_id, V2M_ID_SIZE);
 		v2m_text_copy(identity->username, sizeof identity->username,
 		    user);
-		identity->admin = admin != 0;
+		identity->issued_s = issued;
 		ret = 0;
 	} else {
 		v2m_err_set(err, V2M_BUG, "a ticket in the store is damaged");

@@ -3,7 +3,7 @@
  * For browsers: a link carries no Authorization, and a token has no place in
  * a URL.  A ticket is a document in the store (store/document.h), so all
  * gateways know it; the store holds its hash, so a ticket cannot be read from
- * it.
+ * it.  It ends with the token that it was made by.
  */
 #ifndef V2M_GATEWAY_TICKET_H
 #define V2M_GATEWAY_TICKET_H
@@ -14,8 +14,9 @@
 #define V2M_TICKET_SIZE 49	/* 48 hex digits and the NUL */
 #define V2M_TICKET_MS 60000
 
-/* The identity and the job that it was made for.  V2M_DENIED: unknown, or older
- * than V2M_TICKET_MS. */
+/* Whom and which job it was made for; the caller asks v2m_session_confirm()
+ * whether that still counts.  V2M_DENIED: unknown, or older than
+ * V2M_TICKET_MS. */
 int v2m_ticket_open(struct v2m_services *s, const char *code,
     struct v2m_claims *identity, char id[V2M_ID_SIZE], struct v2m_err *err);
 

@@ -247,6 +247,27 @@ http 200 "a new one" -X POST "$URL/ticket?fid=$id" -H "$ann"
 is "$(sql store "SELECT count(*) FROM note WHERE kind = 'ticket'")" 1 \
     "takes old ones away"
 
+# A ticket ends with the token, and with the rights, that it was made by.
+ok "an administrator of a day" v2m-user add --admin --password-file pw \
+    dan@example.org
+dan_ticket() {
+	http 200 "a ticket of his" -X POST "$URL/ticket?fid=$id" \
+	    -H "Authorization: Bearer $(v2m-user token dan@example.org)"
+	ticket=$(sed 's/.*"ticket": *"\([0-9a-f]*\)".*/\1/' "$BODY")
+	http 200 "is good" "$URL/download?ticket=$ticket"
+}
+dan_ticket
+ok "a new password" v2m-user passwd --password-file pw dan@example.org
+http 403 "ends it" "$URL/download?ticket=$ticket"
+is "$(cat "$BODY")" "not authorized" "as one that there is none of"
+dan_ticket
+ok "he is a user now" v2m-user admin --off dan@example.org
+http 404 "who may not see it" "$URL/download?ticket=$ticket"
+ok "and again not" v2m-user admin dan@example.org
+dan_ticket
+ok "his account goes" v2m-user remove dan@example.org
+http 403 "and his ticket" "$URL/download?ticket=$ticket"
+
 # --- remove ---
 http 404 "somebody else's" -X DELETE "$URL/files?fid=$id" -H "$bob"
 http 204 "removed" -X DELETE "$URL/files?fid=$id" -H "$ann"
