@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "auth/session.h"
 #include "base/text.h"
 #include "flow/job.h"
 #include "flow/permission.h"
