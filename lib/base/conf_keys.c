@@ -52,6 +52,9 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "videos one user may have stored, in all; 0: no limit" },
 	{ "max_user_jobs", V2M_CONF_LIMIT, "0",
 	    "uploads and jobs of one user that may wait or run; 0: no limit" },
+	{ "max_user_unfinished", V2M_CONF_LIMIT, "32",
+	    "resumable uploads of one user that are not complete; 0: no "
+	    "limit" },
 	{ "upload_expires", V2M_CONF_DURATION, "24h",
 	    "how long a broken upload can be gone on with" },
 	{ "free_reserve", V2M_CONF_SIZE, "256M",

@@ -170,9 +170,12 @@ v2m_io_room(const char *dir, int64_t need, int64_t reserve,
 	room = (double)v.f_bavail * (double)v.f_frsize;
 	if (room >= (double)need + (double)reserve)
 		return 0;
-	return v2m_err_set(err, V2M_TEMP, "not enough room in '%s': %s are "
-	    "free, and free_reserve keeps %s of them", dir,
-	    v2m_text_size(have, (int64_t)room), v2m_text_size(want, reserve));
+	v2m_err_set(err, V2M_TEMP, "not enough room in '%s': %s are free, and "
+	    "free_reserve keeps %s of them", dir, v2m_text_size(have,
+	    (int64_t)room), v2m_text_size(want, reserve));
+	if (err != NULL)
+		err->sys = ENOSPC;
+	return -1;
 }
 
 int

@@ -1,4 +1,5 @@
-/* The ledger is JSON: {"ID": [bytes, until], ...}. */
+/* The ledger is JSON: {"ID": [bytes, until, sent], ...}; sent is when somebody
+ * last sent to a resumable upload, and 0 of others. */
 #include "flow/quota.h"
 
 #include <jansson.h>
@@ -9,6 +10,7 @@
 #include "store/document.h"
 
 #define MOST_RESERVED 512	/* a ledger is no longer than a document */
+#define IDLE_MS (10 * 60 * 1000)
 /* Others who were faster: each try that fails is one that went well, so a crowd
  * gets on without a pause. */
 #define MOST_TRIES 1000
@@ -17,7 +19,10 @@ struct ledger {
 	struct v2m_document document;
 	json_t *json;
 	int64_t now;
-	int64_t bytes, jobs;	/* reserved, by others than ourselves */
+	/* Reserved, by others than ourselves. */
+	int64_t bytes, jobs, unfinished;
+	int64_t idle_since;	/* of the oldest that is idle; 0: none is */
+	char idle[V2M_ID_SIZE];
 };
 
 static int
@@ -30,7 +35,8 @@ static bool
 is_limited(const struct v2m_services *s)
 {
 	return v2m_conf_number(s->conf, "max_user_bytes") > 0 ||
-	    v2m_conf_number(s->conf, "max_user_jobs") > 0;
+	    v2m_conf_number(s->conf, "max_user_jobs") > 0 ||
+	    v2m_conf_number(s->conf, "max_user_unfinished") > 0;
 }
 
 static void
@@ -38,6 +44,27 @@ close_ledger(struct ledger *l)
 {
 	json_decref(l->json);
 	v2m_document_clear(&l->document);
+}
+
+static int64_t
+member(const json_t *entry, size_t i)
+{
+	return json_integer_value(json_array_get(entry, i));
+}
+
+static void
+add_entry(struct ledger *l, const char *id, const json_t *entry)
+{
+	int64_t sent = member(entry, 2);
+
+	l->bytes += member(entry, 0);
+	l->jobs++;
+	l->unfinished += sent > 0;
+	if (sent > 0 && l->now - sent > IDLE_MS && v2m_id_valid(id) &&
+	    (l->idle_since == 0 || sent < l->idle_since)) {
+		l->idle_since = sent;
+		v2m_text_copy(l->idle, sizeof l->idle, id);
+	}
 }
 
 /* Drop what is over, and add up the rest. */
@@ -50,13 +77,10 @@ add_up(struct ledger *l, const char *own)
 
 	l->bytes = l->jobs = 0;
 	json_object_foreach_safe(l->json, next, id, entry) {
-		if (json_integer_value(json_array_get(entry, 1)) <= l->now) {
+		if (member(entry, 1) <= l->now)
 			json_object_del(l->json, id);
-		} else if (strcmp(id, own) != 0) {
-			l->bytes += json_integer_value(
-			    json_array_get(entry, 0));
-			l->jobs++;
-		}
+		else if (strcmp(id, own) != 0)
+			add_entry(l, id, entry);
 	}
 }
 
@@ -94,7 +118,7 @@ write_ledger(struct v2m_services *s, struct ledger *l, struct v2m_err *err)
 		return no_memory(err);
 	l->document.until = l->now;
 	json_object_foreach(l->json, id, entry) {
-		int64_t until = json_integer_value(json_array_get(entry, 1));
+		int64_t until = member(entry, 1);
 
 		if (until > l->document.until)
 			l->document.until = until;
@@ -107,10 +131,11 @@ write_ledger(struct v2m_services *s, struct ledger *l, struct v2m_err *err)
 
 static int
 enter(struct ledger *l, const char *id, int64_t bytes, int64_t lease_ms,
-    struct v2m_err *err)
+    bool resumable, struct v2m_err *err)
 {
-	json_t *entry = json_pack("[I, I]", (json_int_t)bytes,
-	    (json_int_t)(l->now + lease_ms));
+	json_t *entry = json_pack("[I, I, I]", (json_int_t)bytes,
+	    (json_int_t)(l->now + lease_ms),
+	    (json_int_t)(resumable ? l->now : 0));
 
 	return entry != NULL && json_object_set_new(l->json, id, entry) == 0 ?
 	    0 : no_memory(err);
@@ -132,6 +157,22 @@ count_records(struct v2m_services *s, const char *owner, struct ledger *l,
 	return v2m_store_usage(s->store, owner, ids, n, usage, err);
 }
 
+/* How many may be unfinished is soon said. */
+static int
+judge_unfinished(struct v2m_services *s, const struct ledger *l,
+    const struct v2m_quota_request *ask, enum v2m_quota_verdict *verdict,
+    char idle[V2M_ID_SIZE], struct v2m_err *err)
+{
+	int64_t most = v2m_conf_number(s->conf, "max_user_unfinished");
+
+	if (!ask->resumable || most == 0 || l->unfinished < most)
+		return 0;
+	*verdict = V2M_QUOTA_UNFINISHED;
+	memcpy(idle, l->idle, V2M_ID_SIZE);
+	return v2m_err_busy(err, "max_user_unfinished: %lld uploads are not "
+	    "complete yet", (long long)most);
+}
+
 /* An upload that has just become a job is in the ledger and in the records;
  * so the ledger is read first, and what is in it is not counted there. */
 static int
@@ -145,7 +186,8 @@ judge(struct v2m_services *s, const char *owner, struct ledger *l,
 
 	if (l->jobs >= MOST_RESERVED)
 		return v2m_err_busy(err, "too many uploads at a time");
-	if (count_records(s, owner, l, &usage, err) < 0)
+	if ((most_jobs > 0 || most_bytes > 0) &&
+	    count_records(s, owner, l, &usage, err) < 0)
 		return -1;
 	if (most_jobs > 0 && usage.jobs + l->jobs >= most_jobs) {
 		*verdict = V2M_QUOTA_JOBS;
@@ -164,16 +206,18 @@ judge(struct v2m_services *s, const char *owner, struct ledger *l,
 /* --- the three --- */
 
 static int
-reserve_once(struct v2m_services *s, const char *owner, const char *id,
-    int64_t bytes, int64_t lease_ms, enum v2m_quota_verdict *verdict,
+reserve_once(struct v2m_services *s, const struct v2m_quota_request *ask,
+    enum v2m_quota_verdict *verdict, char idle[V2M_ID_SIZE],
     struct v2m_err *err)
 {
 	struct ledger l;
 	int put = -1;
 
-	if (open_ledger(s, owner, id, &l, err) == 0 &&
-	    judge(s, owner, &l, bytes, verdict, err) == 0 &&
-	    enter(&l, id, bytes, lease_ms, err) == 0 &&
+	if (open_ledger(s, ask->owner, ask->id, &l, err) == 0 &&
+	    judge_unfinished(s, &l, ask, verdict, idle, err) == 0 &&
+	    judge(s, ask->owner, &l, ask->bytes, verdict, err) == 0 &&
+	    enter(&l, ask->id, ask->bytes, ask->lease_ms, ask->resumable,
+	    err) == 0 &&
 	    v2m_fault("quota-judged", err) == 0)
 		put = write_ledger(s, &l, err);
 	close_ledger(&l);
@@ -181,18 +225,18 @@ reserve_once(struct v2m_services *s, const char *owner, const char *id,
 }
 
 int
-v2m_quota_reserve(struct v2m_services *s, const char *owner, const char *id,
-    int64_t bytes, int64_t lease_ms, enum v2m_quota_verdict *verdict,
+v2m_quota_reserve(struct v2m_services *s, const struct v2m_quota_request *ask,
+    enum v2m_quota_verdict *verdict, char idle[V2M_ID_SIZE],
     struct v2m_err *err)
 {
 	int tries, put;
 
 	*verdict = V2M_QUOTA_FINE;
+	idle[0] = '\0';
 	if (!is_limited(s))
 		return 0;
 	for (tries = 0; tries < MOST_TRIES; tries++) {
-		put = reserve_once(s, owner, id, bytes, lease_ms, verdict,
-		    err);
+		put = reserve_once(s, ask, verdict, idle, err);
 		if (put < 0)
 			return -1;
 		if (put > 0)
@@ -218,8 +262,8 @@ change_once(struct v2m_services *s, const char *owner, const char *id,
 		goto out;
 	}
 	if (lease_ms > 0) {
-		if (enter(&l, id, json_integer_value(json_array_get(entry,
-		    0)), lease_ms, err) < 0)
+		if (enter(&l, id, member(entry, 0), lease_ms,
+		    member(entry, 2) > 0, err) < 0)
 			goto out;
 	} else {
 		json_object_del(l.json, id);

@@ -1,4 +1,5 @@
-/* quota.h - how much one owner may have: max_user_bytes, max_user_jobs.
+/* quota.h - how much one owner may have: max_user_bytes, max_user_jobs,
+ * max_user_unfinished.
  *
  * What was accepted is counted in the records (v2m_store_usage()), so that
  * there is nothing to drift or to rebuild, and what is removed or done gives
@@ -7,7 +8,7 @@
  * exactly as many are accepted as there is room for.  A reservation that was
  * not released, after a crash, ends after its lease.
  *
- * Where neither key is set nothing is written.
+ * Where no key is set nothing is written.
  */
 #ifndef V2M_FLOW_QUOTA_H
 #define V2M_FLOW_QUOTA_H
@@ -17,6 +18,7 @@
 
 #include "base/err.h"
 #include "flow/services.h"
+#include "store/record.h"
 
 #define V2M_QUOTA_DOCUMENT "quota"	/* of a document: a ledger */
 
@@ -24,14 +26,24 @@ enum v2m_quota_verdict {
 	V2M_QUOTA_FINE,
 	V2M_QUOTA_BYTES,	/* over max_user_bytes: V2M_DATA */
 	V2M_QUOTA_JOBS,		/* over max_user_jobs: V2M_TEMP */
+	V2M_QUOTA_UNFINISHED,	/* over max_user_unfinished: V2M_TEMP */
 };
 
-/* Reserve the bytes and a job for the upload `id`, for lease_ms.  *verdict
- * tells a refusal from other failures, which leave it V2M_QUOTA_FINE.
+struct v2m_quota_request {
+	const char *owner, *id;	/* of the upload */
+	int64_t bytes;		/* as long as it may become */
+	int64_t lease_ms;
+	bool resumable;		/* it counts as unfinished */
+};
+
+/* Reserve the bytes and a job for an upload.  *verdict tells a refusal from
+ * other failures, which leave it V2M_QUOTA_FINE.  With V2M_QUOTA_UNFINISHED
+ * idle is the owner's oldest unfinished upload of those that nobody has sent
+ * to for 10 min, or "": when it has ended and is released there is place.
  * V2M_TEMP: the store is away, or too many uploads at a time. */
-int v2m_quota_reserve(struct v2m_services *s, const char *owner,
-    const char *id, int64_t bytes, int64_t lease_ms,
-    enum v2m_quota_verdict *verdict, struct v2m_err *err);
+int v2m_quota_reserve(struct v2m_services *s,
+    const struct v2m_quota_request *ask, enum v2m_quota_verdict *verdict,
+    char idle[V2M_ID_SIZE], struct v2m_err *err);
 
 /* Keep the reservation of an upload that goes on, for lease_ms from now. */
 int v2m_quota_renew(struct v2m_services *s, const char *owner,

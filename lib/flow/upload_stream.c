@@ -15,6 +15,8 @@
 #define SINGLE_MS (15 * 60 * 1000)
 #define SIGN_MS (5 * 60 * 1000)
 
+#define MOST_ENDED 4		/* idle ones, for one that begins */
+
 /* In front of the caller's text in a partial upload. */
 #define SKIP_EXISTING 's'
 #define PLAIN '-'
@@ -25,6 +27,7 @@ struct v2m_upload_stream {
 	enum v2m_upload_stage stage;
 	enum v2m_upload_refusal why;
 	bool resumable, skip_existing;
+	bool unlimited;		/* its owner is; where it began here */
 	int64_t sign_at;	/* monotonic ms of the last sign of life */
 	struct v2m_object video;	/* as it was stored */
 	/* Where it stood when we got it. */
@@ -71,6 +74,7 @@ plan(struct v2m_services *s, const struct v2m_upload_stream_request *ask,
 	    ask->text);
 	r->resumable = ask->resumable;
 	r->skip_existing = ask->skip_existing;
+	r->unlimited = ask->unlimited;
 	r->sign_at = v2m_mono_ms();
 	return 0;
 }
@@ -78,8 +82,15 @@ plan(struct v2m_services *s, const struct v2m_upload_stream_request *ask,
 static enum v2m_upload_refusal
 why_of(enum v2m_quota_verdict verdict)
 {
-	return verdict == V2M_QUOTA_BYTES ? V2M_UPLOAD_BYTES :
-	    verdict == V2M_QUOTA_JOBS ? V2M_UPLOAD_JOBS : V2M_UPLOAD_OTHER;
+	switch (verdict) {
+	case V2M_QUOTA_BYTES:
+		return V2M_UPLOAD_BYTES;
+	case V2M_QUOTA_JOBS:
+	case V2M_QUOTA_UNFINISHED:
+		return V2M_UPLOAD_JOBS;
+	default:
+		return V2M_UPLOAD_OTHER;
+	}
 }
 
 /* Undo what there is.  What cannot be undone now is found by v2m-prune. */
@@ -101,8 +112,71 @@ remember_start(struct v2m_upload_stream *r)
 	r->start_hash = r->partial.hash;
 }
 
-/* Reservation, record, partial, and is there room for all that were promised
- * some?  In this order: the room is looked at when ours is counted. */
+/* Remove one, whoever has it, unless it is a job.  1; -1. */
+static int
+end_unfinished(struct v2m_services *s, const char *id, struct v2m_err *err)
+{
+	struct v2m_upload_stream *r = calloc(1, sizeof *r);
+	int got, moved = 1, ret = -1;
+
+	if (r == NULL)
+		return v2m_err_sys(err, V2M_TEMP, "cannot end an upload");
+	got = v2m_store_get(s->store, id, &r->record, err);
+	if (got == 0)
+		moved = v2m_job_cancel(s->store, &r->record, err);
+	else if (err->code != V2M_NOINPUT)
+		goto out;
+	if (moved < 0 && err->code != V2M_NOINPUT)
+		goto out;
+	/* A job that has its video needs no partial upload any more. */
+	if (v2m_partial_drop(s->store, id, err) < 0)
+		goto out;
+	if (got == 0 && r->record.state == V2M_JOB_CANCELLED)
+		undo(s, r, false);
+	ret = 1;
+out:
+	free(r);
+	return ret;
+}
+
+/* Is there room for what is to come at once?  A resumable one comes when it
+ * comes. */
+static int
+look_for_room(struct v2m_services *s, const struct v2m_upload_stream *r,
+    struct v2m_err *err)
+{
+	int64_t length = r->resumable || r->partial.length < 0 ? 0 :
+	    r->partial.length;
+
+	return v2m_partial_room(s->store, length, v2m_conf_number(s->conf,
+	    "free_reserve"), err);
+}
+
+/* Reserve; the owner's oldest upload that nobody sends to goes where there are
+ * too many. */
+static int
+reserve(struct v2m_services *s, const struct v2m_upload_stream *r,
+    enum v2m_quota_verdict *verdict, struct v2m_err *err)
+{
+	struct v2m_quota_request ask = { .owner = r->record.owner,
+	    .id = r->record.id, .bytes = r->partial.most,
+	    .lease_ms = lease_of(s, r->resumable), .resumable = r->resumable };
+	char idle[V2M_ID_SIZE];
+	struct v2m_err ignored;
+	int reserved, tries = 0;
+
+	*verdict = V2M_QUOTA_FINE;
+	if (r->unlimited)
+		return 0;
+	while ((reserved = v2m_quota_reserve(s, &ask, verdict, idle,
+	    err)) < 0 && idle[0] != '\0' && tries++ < MOST_ENDED) {
+		end_unfinished(s, idle, &ignored);
+		v2m_quota_release(s, ask.owner, idle, &ignored);
+	}
+	return reserved;
+}
+
+/* Reservation, record, partial. */
 static int
 reserve_and_record(struct v2m_services *s, struct v2m_upload_stream *r,
     enum v2m_upload_refusal *why, struct v2m_err *err)
@@ -112,8 +186,7 @@ reserve_and_record(struct v2m_services *s, struct v2m_upload_stream *r,
 	struct v2m_err ignored;
 	int reserved;
 
-	reserved = v2m_quota_reserve(s, rec->owner, rec->id, r->partial.most,
-	    lease_of(s, r->resumable), &verdict, err);
+	reserved = reserve(s, r, &verdict, err);
 	*why = why_of(verdict);
 	if (reserved < 0 || v2m_upload_step_begin(s, rec, err) < 0) {
 		if (verdict == V2M_QUOTA_FINE)	/* it may be there */
@@ -124,12 +197,6 @@ reserve_and_record(struct v2m_services *s, struct v2m_upload_stream *r,
 	    v2m_partial_create(s->store, &r->partial, err) < 0)
 		goto fail;
 	remember_start(r);
-	if (v2m_partial_room(s->store, 0, v2m_conf_number(s->conf,
-	    "free_reserve"), err) < 0) {
-		if (err->code == V2M_TEMP)
-			*why = V2M_UPLOAD_ROOM;
-		goto fail;
-	}
 	return 0;
 fail:
 	undo(s, r, false);
@@ -157,9 +224,16 @@ v2m_upload_stream_begin(struct v2m_services *s,
 	v2m_upload_step_describe(&in, &r->record);
 	memcpy(r->partial.id, r->record.id, sizeof r->partial.id);
 	memcpy(r->partial.owner, r->record.owner, sizeof r->partial.owner);
-	if (plan(s, ask, r, err) == 0 && reserve_and_record(s, r, why,
-	    err) == 0)
+	if (plan(s, ask, r, err) < 0)
+		goto fail;
+	if (look_for_room(s, r, err) < 0) {
+		if (err->code == V2M_TEMP)
+			*why = V2M_UPLOAD_ROOM;
+		goto fail;
+	}
+	if (reserve_and_record(s, r, why, err) == 0)
 		return r;
+fail:
 	v2m_upload_stream_free(r);
 	return NULL;
 }
@@ -410,6 +484,20 @@ renew_upload(struct v2m_upload_stream *r, struct v2m_services *s, bool leave,
 	return v2m_quota_renew(s, r->record.owner, r->record.id, lease, err);
 }
 
+/* Uploads under way go on into half of the reserve. */
+static int
+look_on(struct v2m_services *s, struct v2m_upload_stream *r, size_t n,
+    struct v2m_err *err)
+{
+	int64_t reserve = v2m_conf_number(s->conf, "free_reserve");
+
+	if (v2m_partial_room(s->store, (int64_t)n - reserve / 2, reserve,
+	    err) == 0)
+		return 0;
+	r->why = err->code == V2M_TEMP ? V2M_UPLOAD_ROOM : V2M_UPLOAD_OTHER;
+	return -1;
+}
+
 int
 v2m_upload_stream_write(struct v2m_upload_stream *r, struct v2m_services *s,
     const void *buf, size_t n, struct v2m_err *err)
@@ -424,6 +512,8 @@ v2m_upload_stream_write(struct v2m_upload_stream *r, struct v2m_services *s,
 		    "more bytes than were announced (%lld)", (long long)most) :
 		    v2m_upload_too_large(most, err);
 	}
+	if (s != NULL && look_on(s, r, n, err) < 0)
+		return -1;
 	if (v2m_partial_append(s == NULL ? NULL : s->store, &r->partial, buf, n,
 	    err) < 0)
 		return set_refusal(r, err);
@@ -439,7 +529,11 @@ v2m_upload_stream_set_length(struct v2m_upload_stream *r,
     struct v2m_services *s, int64_t length, struct v2m_err *err)
 {
 	int64_t known = v2m_upload_stream_length(r);
+	struct v2m_quota_request ask = { .owner = r->record.owner,
+	    .id = r->record.id, .bytes = length,
+	    .lease_ms = lease_of(s, r->resumable), .resumable = r->resumable };
 	enum v2m_quota_verdict verdict;
+	char idle[V2M_ID_SIZE];
 	struct v2m_err ignored;
 
 	r->why = V2M_UPLOAD_LENGTH;
@@ -453,8 +547,7 @@ v2m_upload_stream_set_length(struct v2m_upload_stream *r,
 		    "came and what was announced", (long long)length);
 	r->partial.length = length;
 	/* So much less is reserved from now on; where not, it ends in time. */
-	v2m_quota_reserve(s, r->record.owner, r->record.id, length,
-	    lease_of(s, r->resumable), &verdict, &ignored);
+	v2m_quota_reserve(s, &ask, &verdict, idle, &ignored);
 	if (r->partial.offset == length)
 		r->stage = V2M_UPLOAD_STORED;
 	return 0;
@@ -699,28 +792,8 @@ v2m_upload_stream_expire(struct v2m_services *s, const char *id,
     struct v2m_err *err)
 {
 	int alive = lives(s, id, err);
-	struct v2m_upload_stream *r;
-	int got, moved = 1, ret = -1;
 
 	if (alive != 0)
 		return alive < 0 ? -1 : 0;
-	r = calloc(1, sizeof *r);
-	if (r == NULL)
-		return v2m_err_sys(err, V2M_TEMP, "cannot expire an upload");
-	got = v2m_store_get(s->store, id, &r->record, err);
-	if (got == 0)
-		moved = v2m_job_cancel(s->store, &r->record, err);
-	else if (err->code != V2M_NOINPUT)
-		goto out;
-	if (moved < 0 && err->code != V2M_NOINPUT)
-		goto out;
-	/* A job that has its video needs no partial upload any more. */
-	if (v2m_partial_drop(s->store, id, err) < 0)
-		goto out;
-	if (got == 0 && r->record.state == V2M_JOB_CANCELLED)
-		undo(s, r, false);
-	ret = 1;
-out:
-	free(r);
-	return ret;
+	return end_unfinished(s, id, err);
 }

@@ -38,6 +38,7 @@ struct v2m_upload_stream_request {
 	bool hold;			/* store, do not queue */
 	bool skip_existing;		/* take the owner's equal live job */
 	bool resumable;
+	bool unlimited;			/* no quota holds for the owner */
 	const char *text;		/* kept with a resumable one, for who
 					 * goes on with it; NULL: none */
 };
@@ -47,7 +48,7 @@ enum v2m_upload_refusal {
 	V2M_UPLOAD_OTHER,		/* as the code of the error says */
 	V2M_UPLOAD_LENGTH,		/* empty, or over max_upload */
 	V2M_UPLOAD_BYTES,		/* max_user_bytes */
-	V2M_UPLOAD_JOBS,		/* max_user_jobs */
+	V2M_UPLOAD_JOBS,		/* max_user_jobs, _unfinished */
 	V2M_UPLOAD_ROOM,		/* the disk is full */
 	V2M_UPLOAD_CONTENT,		/* no media, or no sound in it */
 	V2M_UPLOAD_EXPIRED,		/* not continued for upload_expires */
@@ -123,8 +124,9 @@ void v2m_upload_stream_set_settings(struct v2m_upload_stream *r,
  * taken for them. */
 bool v2m_upload_stream_gathers(const struct v2m_upload_stream *r, size_t n);
 
-/* V2M_DATA: longer than announced or allowed.  After a failure it can only be
- * aborted, or resumed anew. */
+/* V2M_DATA: longer than announced or allowed.  V2M_UPLOAD_ROOM: the disk is
+ * full; what came before is as it was, and can be saved.  After another failure
+ * it can only be aborted, or resumed anew. */
 int v2m_upload_stream_write(struct v2m_upload_stream *r, struct v2m_services *s,
     const void *buf, size_t n, struct v2m_err *err);
 

@@ -59,13 +59,27 @@ fail_inside(struct v2m_rq *rq, int status, const struct v2m_err *err)
 	v2m_rq_reply_error(rq, status, &said);
 }
 
+/* Which disk, and how full, is for the log. */
+static void
+fail_full(struct v2m_rq *rq, const struct v2m_err *err)
+{
+	struct v2m_err said;
+
+	v2m_event_always(NULL, "failed", "id=%s code=%s reason=\"%s\"",
+	    v2m_rq_id(rq), v2m_code_word(err->code), err->msg);
+	v2m_err_set(&said, err->code, "the service has no room for it now: "
+	    "try again later");
+	v2m_fail_retry_after(rq, RETRY_JOBS_S);
+	v2m_rq_reply_error(rq, 507, &said);
+}
+
 void
 v2m_fail(struct v2m_rq *rq, const struct v2m_err *err)
 {
 	int status = v2m_err_is_access(err) ? 500 : status_of(err->code);
 
 	if (status == 503 && err->sys == ENOSPC) {
-		v2m_fail_upload(rq, V2M_UPLOAD_ROOM, err);
+		fail_full(rq, err);
 		return;
 	}
 	if (status == 503)
@@ -92,8 +106,7 @@ v2m_fail_upload(struct v2m_rq *rq, enum v2m_upload_refusal why,
 		v2m_rq_reply_error(rq, 429, err);
 		return;
 	case V2M_UPLOAD_ROOM:
-		v2m_fail_retry_after(rq, RETRY_JOBS_S);
-		v2m_rq_reply_error(rq, 507, err);
+		fail_full(rq, err);
 		return;
 	case V2M_UPLOAD_TAKEN:
 		v2m_rq_reply_error(rq, 409, err);

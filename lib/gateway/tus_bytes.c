@@ -210,6 +210,7 @@ void
 v2m_tus_body(struct v2m_rq *rq, const void *buf, size_t n)
 {
 	struct v2m_tus *t = v2m_rq_state(rq);
+	enum v2m_upload_refusal why;
 	struct v2m_err err = { 0 };
 
 	t->came += (int64_t)n;
@@ -222,10 +223,10 @@ v2m_tus_body(struct v2m_rq *rq, const void *buf, size_t n)
 		v2m_tus_sum_update(&t->sum, buf, n);
 	if (v2m_stream_write(rq, t->stream, buf, n, &err) < 0 ||
 	    (is_time_to_save(t) && save_upload(rq, t, false, &err) < 0)) {
-		/* Too many bytes spoil nothing that came before. */
-		t->over =
-		    v2m_upload_stream_refusal(t->stream) != V2M_UPLOAD_LENGTH;
-		v2m_fail_upload(rq, v2m_upload_stream_refusal(t->stream), &err);
+		why = v2m_upload_stream_refusal(t->stream);
+		/* These spoil nothing that came before. */
+		t->over = why != V2M_UPLOAD_LENGTH && why != V2M_UPLOAD_ROOM;
+		v2m_fail_upload(rq, why, &err);
 	}
 }
 

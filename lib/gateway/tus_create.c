@@ -79,7 +79,7 @@ create(struct v2m_rq *rq, struct v2m_tus *t, const struct v2m_claims *identity)
 {
 	const char *header = v2m_rq_header(rq, "Upload-Metadata");
 	struct v2m_upload_stream_request ask = { .owner = identity->username,
-	    .resumable = true, .text = header };
+	    .unlimited = identity->admin, .resumable = true, .text = header };
 	struct metadata m;
 	struct v2m_err err;
 

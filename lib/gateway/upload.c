@@ -59,10 +59,11 @@ is_one(struct v2m_rq *rq, const char *key)
 }
 
 static void
-reserve(struct upload *u, const char *owner, const char *name, int64_t length,
-    int64_t most)
+reserve(struct upload *u, const struct v2m_claims *identity, const char *name,
+    int64_t length, int64_t most)
 {
-	struct v2m_upload_stream_request ask = { .owner = owner, .name = name,
+	struct v2m_upload_stream_request ask = { .owner = identity->username,
+	    .unlimited = identity->admin, .name = name,
 	    .settings = u->settings, .length = length, .most = most,
 	    .hold = is_set(u->rq, "hold"),
 	    .skip_existing = is_set(u->rq, "skip_existing") };
@@ -226,7 +227,7 @@ v2m_upload_begin_form(struct v2m_rq *rq)
 	else if (v2m_multipart_begin(&u->multipart, type, &to, &err) < 0)
 		v2m_fail(rq, &err);
 	else if (!too_large(rq, length, FORM_EXTRA))
-		reserve(u, identity.username, "", -1, length < 0 ? 0 : length);
+		reserve(u, &identity, "", -1, length < 0 ? 0 : length);
 }
 
 void
@@ -243,7 +244,7 @@ v2m_upload_begin_raw(struct v2m_rq *rq)
 		v2m_fail_text(rq, 400, V2M_USAGE, "a name is wanted behind "
 		    "/upload/");
 	else if (!too_large(rq, length, 0))
-		reserve(u, identity.username, name, length, 0);
+		reserve(u, &identity, name, length, 0);
 }
 
 void

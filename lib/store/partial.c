@@ -16,7 +16,6 @@
 #include "store/private.h"
 
 #define READ_SIZE (256 * 1024)
-#define PAGE 100		/* documents read at a time */
 #define MOST_TAKES 100		/* takers who were faster, one after another */
 
 static int
@@ -527,35 +526,10 @@ v2m_partial_list(struct v2m_store *s, int64_t until_before, const char *after,
 	return *list == NULL ? no_memory("list", err) : 0;
 }
 
-static int64_t
-to_come(const struct v2m_partial *p, int64_t now)
-{
-	int64_t length = p->length >= 0 ? p->length : p->most;
-
-	return p->until <= now || length <= p->saved ? 0 : length - p->saved;
-}
-
 int
 v2m_partial_room(struct v2m_store *s, int64_t need, int64_t reserve,
     struct v2m_err *err)
 {
-	char after[V2M_ID_SIZE] = "";
-	int64_t now;
-	struct v2m_partial *list;
-	size_t i, n;
-
-	if (s->ops->room == NULL)
-		return 0;
-	if (s->ops->now(s->self, &now, err) < 0)
-		return -1;
-	do {
-		if (v2m_partial_list(s, 0, after, PAGE, &list, &n, err) < 0)
-			return -1;
-		for (i = 0; i < n; i++)
-			need += to_come(&list[i], now);
-		if (n > 0)
-			memcpy(after, list[n - 1].id, sizeof after);
-		free(list);
-	} while (n == PAGE);
-	return s->ops->room(s->self, need, reserve, err);
+	return s->ops->room == NULL ? 0 :
+	    s->ops->room(s->self, need, reserve, err);
 }

@@ -96,8 +96,8 @@ int v2m_partial_list(struct v2m_store *s, int64_t until_before,
     const char *after, int limit, struct v2m_partial **list, size_t *n,
     struct v2m_err *err);
 
-/* Is there room for `need` bytes besides all that is still to come of all
- * partial uploads, one's own too, and the reserve?  V2M_TEMP. */
+/* Is there room for `need` bytes besides the reserve now?  What is announced
+ * and has not come takes none.  V2M_TEMP, ENOSPC. */
 int v2m_partial_room(struct v2m_store *s, int64_t need, int64_t reserve,
     struct v2m_err *err);
 

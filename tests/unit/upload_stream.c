@@ -1,5 +1,6 @@
 /* upload_stream.c - uploads as they come, and quotas; an operand is the URL of
  * a store. */
+#include <jansson.h>
 #include <pthread.h>
 
 #include "base/db.h"
@@ -427,6 +428,17 @@ test_expired(void)
 
 /* --- quotas --- */
 
+static int
+reserve_bytes(const char *id, int64_t size, int64_t lease_ms,
+    enum v2m_quota_verdict *verdict)
+{
+	struct v2m_quota_request ask = { .owner = owner, .id = id,
+	    .bytes = size, .lease_ms = lease_ms };
+	char idle[V2M_ID_SIZE];
+
+	return v2m_quota_reserve(&services, &ask, verdict, idle, &suite_err);
+}
+
 static void
 test_quota(void)
 {
@@ -437,33 +449,30 @@ test_quota(void)
 	services.conf = &limited;
 	for (i = 0; i < 12; i++) {
 		v2m_id_new(ids[i]);
-		fine += v2m_quota_reserve(&services, owner, ids[i], 1000,
-		    60000, &verdict, &suite_err) == 0;
+		fine += reserve_bytes(ids[i], 1000,
+		    60000, &verdict) == 0;
 	}
 	is_int(fine, 10, "as many uploads as there is place for");
 	ok(verdict == V2M_QUOTA_JOBS && suite_err.code == V2M_TEMP,
 	    "the next may come again");
 	good(v2m_quota_release(&services, owner, ids[0], &suite_err) == 0 &&
-	    v2m_quota_reserve(&services, owner, ids[11], 1000, 60000, &verdict,
-	    &suite_err) == 0, "when one has ended");
+	    reserve_bytes(ids[11], 1000, 60000, &verdict) == 0, "when one has ended");
 	for (i = 0; i < 12; i++)
 		v2m_quota_release(&services, owner, ids[i], &suite_err);
-	ok(v2m_quota_reserve(&services, owner, ids[0], 5000001, 60000,
-	    &verdict, &suite_err) < 0 && verdict == V2M_QUOTA_BYTES &&
+	ok(reserve_bytes(ids[0], 5000001, 60000,
+	    &verdict) < 0 && verdict == V2M_QUOTA_BYTES &&
 	    suite_err.code == V2M_DATA, "too many bytes are refused");
-	good(v2m_quota_reserve(&services, owner, ids[0], 5000000, 60000,
-	    &verdict, &suite_err) == 0, "as many as there may be are not");
-	ok(v2m_quota_reserve(&services, owner, ids[1], 1, 60000, &verdict,
-	    &suite_err) < 0 && verdict == V2M_QUOTA_BYTES,
+	good(reserve_bytes(ids[0], 5000000, 60000,
+	    &verdict) == 0, "as many as there may be are not");
+	ok(reserve_bytes(ids[1], 1, 60000, &verdict) < 0 && verdict == V2M_QUOTA_BYTES,
 	    "and then not one more");
 	good(v2m_quota_renew(&services, owner, ids[0], -60000,
 	    &suite_err) == 0 && v2m_quota_release(&services, owner, ids[0],
 	    &suite_err) == 0, "one is given back");
-	good(v2m_quota_reserve(&services, owner, ids[2], 5000000, 1, &verdict,
-	    &suite_err) == 0, "one whose time is short");
+	good(reserve_bytes(ids[2], 5000000, 1, &verdict) == 0, "one whose time is short");
 	usleep(20000);
-	good(v2m_quota_reserve(&services, owner, ids[3], 5000000, 60000,
-	    &verdict, &suite_err) == 0, "ends by itself");
+	good(reserve_bytes(ids[3], 5000000, 60000,
+	    &verdict) == 0, "ends by itself");
 	v2m_quota_release(&services, owner, ids[3], &suite_err);
 	services.conf = &suite_conf;
 }
@@ -546,25 +555,100 @@ test_given_back(void)
 	id_of(r, id);
 	v2m_upload_stream_free(r);
 	v2m_id_new(other);
-	ok(v2m_quota_reserve(&services, owner, other, 5000000 - SIZE + 1,
-	    60000, &verdict, &suite_err) < 0, "a job's video counts");
-	good(v2m_quota_reserve(&services, owner, other, 5000000 - SIZE, 60000,
-	    &verdict, &suite_err) == 0,
+	ok(reserve_bytes(other, 5000000 - SIZE + 1,
+	    60000, &verdict) < 0, "a job's video counts");
+	good(reserve_bytes(other, 5000000 - SIZE, 60000,
+	    &verdict) == 0,
 	    "what the quota leaves is reserved once");
 	v2m_quota_release(&services, owner, other, &suite_err);
 	must(has_record(id, &record), "its record");
 	v2m_job_remove(services.store, &record, &suite_err);
-	good(v2m_quota_reserve(&services, owner, other, 5000000, 60000,
-	    &verdict, &suite_err) == 0, "and no more when it is removed");
+	good(reserve_bytes(other, 5000000, 60000,
+	    &verdict) == 0, "and no more when it is removed");
 	v2m_quota_release(&services, owner, other, &suite_err);
 	services.conf = &suite_conf;
 	forget(id);
+}
+
+/* As if nobody had sent anything to this upload for so long. */
+static void
+let_rest(const char *id, int64_t ms)
+{
+	struct v2m_document ledger = { .rev = 0 };
+	json_t *json;
+	char *text;
+
+	must(v2m_document_get(services.store, V2M_QUOTA_DOCUMENT, owner,
+	    &ledger, &suite_err) == 1, "a ledger");
+	json = json_loads(v2m_document_text(&ledger), 0, NULL);
+	json_array_set_new(json_object_get(json, id), 2, json_integer(
+	    json_integer_value(json_array_get(json_object_get(json, id), 2)) -
+	    ms));
+	text = json_dumps(json, 0);
+	must(v2m_document_set(&ledger, text, &suite_err) == 0 &&
+	    v2m_document_put(services.store, &ledger, &suite_err) == 1,
+	    "a changed one");
+	free(text);
+	json_decref(json);
+	v2m_document_clear(&ledger);
+}
+
+static void
+test_unfinished(void)
+{
+	struct v2m_upload_stream_request ask = ask_for(SIZE, true);
+	struct v2m_upload_stream *r[3], *more;
+	struct v2m_record record;
+	char ids[3][V2M_ID_SIZE];
+	int i;
+
+	services.conf = &limited;
+	for (i = 0; i < 3; i++) {
+		r[i] = begin(SIZE, true);
+		must(r[i] != NULL && feed(r[i], 100000) == 0 &&
+		    v2m_upload_stream_save(r[i], &services, true,
+		    &suite_err) == 0, "an upload that is not complete");
+		id_of(r[i], ids[i]);
+		v2m_upload_stream_free(r[i]);
+	}
+	ok(begin(SIZE, true) == NULL && why == V2M_UPLOAD_JOBS &&
+	    v2m_err_is_busy(&suite_err),
+	    "one more than max_user_unfinished is refused");
+	more = begin(SIZE, false);
+	good(more != NULL && v2m_upload_stream_abort(more, &services,
+	    &suite_err) == 0, "one that is not resumable is not");
+	v2m_upload_stream_free(more);
+	ask.unlimited = true;
+	more = v2m_upload_stream_begin(&services, &ask, &why, &suite_err);
+	good(more != NULL && v2m_upload_stream_abort(more, &services,
+	    &suite_err) == 0, "nor one of who has no limits");
+	v2m_upload_stream_free(more);
+	let_rest(ids[0], 11 * 60 * 1000);
+	let_rest(ids[1], 12 * 60 * 1000);
+	more = begin(SIZE, true);
+	good(more != NULL, "where others rest, it may begin");
+	ok(has_record(ids[0], &record) && has_record(ids[2], &record) &&
+	    !has_record(ids[1], &record), "and the one that rested longest "
+	    "has gone");
+	ok(v2m_upload_stream_abort(more, &services, &suite_err) == 0,
+	    "it ends");
+	v2m_upload_stream_free(more);
+	for (i = 0; i < 3; i += 2) {
+		must(has_record(ids[i], &record), "its record");
+		more = v2m_upload_stream_resume(&services, &record, &why,
+		    &suite_err);
+		must(more != NULL && v2m_upload_stream_abort(more, &services,
+		    &suite_err) == 0, "an end");
+		v2m_upload_stream_free(more);
+	}
+	services.conf = &suite_conf;
 }
 
 static void
 load_limited(const char *store)
 {
 	struct v2m_conf_override overrides[] = {
+		{ "max_user_unfinished", "3" },
 		{ "max_user_jobs", "10" },
 		{ "max_user_bytes", "5000000" },
 		{ store == NULL ? NULL : "store", store },
@@ -609,6 +693,7 @@ main(int argc, char **argv)
 	test_quota();
 	test_crowd();
 	test_given_back();
+	test_unfinished();
 	services.conf = &limited;
 	test_killed("quota-judged", false);
 	test_killed("quota-reserved", false);
