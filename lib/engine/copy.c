@@ -508,6 +508,29 @@ copy_flush(struct copy *c, struct v2m_err *err)
 }
 
 bool
+copy_steady(const struct copy *c)
+{
+	return c->sounded && !c->begun && !c->idle && c->first == NULL &&
+	    c->nrest == 0 && c->skip == 0 && c->time.gaps.steps == 0 &&
+	    c->time.given.gaps.nothing == GAPS_FILLED;
+}
+
+double
+copy_ahead_s(const struct copy *c)
+{
+	return (double)(c->from - c->at) / c->rate_hz;
+}
+
+void
+copy_pass(struct copy *c, int64_t samples)
+{
+	gaps_pass(&c->time.gaps, (double)samples / c->rate_hz);
+	c->at += samples;
+	c->reader.len = 0;
+	forget_early(c);
+}
+
+bool
 copy_misplaced(const struct copy *c, struct timeline_verdict *v)
 {
 	return timeline_end(&c->time, v) || c->idle;

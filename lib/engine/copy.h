@@ -114,6 +114,14 @@ void copy_facts(struct copy *c, const struct timeline_facts *facts);
 int copy_packet(struct copy *c, const struct copy_packet *p,
     struct v2m_err *err);
 
+/* Between packets: is nothing of it wanted yet, and nothing in doubt? */
+bool copy_steady(const struct copy *c);
+
+/* How far it is from there to what is wanted; how many samples, whole frames,
+ * do not come. */
+double copy_ahead_s(const struct copy *c);
+void copy_pass(struct copy *c, int64_t samples);
+
 /* No more packets come: what is in doubt no longer is.  As copy_packet(). */
 int copy_flush(struct copy *c, struct v2m_err *err);
 

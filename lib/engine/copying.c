@@ -70,6 +70,7 @@ copying_open(struct copying *c, const struct v2m_wire_job *job,
 	c->job = job;
 	c->demux = demux;
 	c->fd = fd;
+	c->next_s = GAPS_NO_STAMP;
 	return copy_open(&c->copy, &sink, &cut, given, err);
 }
 
@@ -89,6 +90,50 @@ stamp_ns(const struct demux *d, const AVPacket *pkt)
 	return fabs(s) < FAR_S ? llrint(s * 1e9) : COPY_NO_STAMP;
 }
 
+bool
+copying_leap(struct copying *c, struct demux *d)
+{
+	if (c->seek.kind != SEEK_NOT || isnan(c->next_s) ||
+	    !copy_steady(&c->copy))
+		return false;
+	c->seek = (struct seek){
+		.next_s = c->next_s, .rate_hz = c->copy.rate_hz,
+		.frame = c->copy.samples,
+	};
+	c->leaping = seek_ahead(&c->seek, d, copy_ahead_s(&c->copy)) > 0;
+	return true;
+}
+
+bool
+copying_astray(const struct copying *c)
+{
+	return c->astray || c->leaping;
+}
+
+/* The first packet after a leap. */
+static int
+land(struct copying *c, double stamp_s)
+{
+	int frame = c->copy.samples;
+	int64_t n = seek_samples(&c->seek, stamp_s, frame);
+
+	c->leaping = false;
+	c->astray = n < 0 || n % frame != 0;
+	if (c->astray)
+		return COPY_CANNOT;
+	copy_pass(&c->copy, n);
+	return COPY_ON;
+}
+
+/* Where a packet ends, if it is one whole frame. */
+static double
+end_of(const struct copying *c, const AVPacket *pkt, int64_t samples)
+{
+	return samples == c->copy.samples && samples > 0 ?
+	    demux_stamp_s(c->demux, pkt) +
+	    (double)samples / c->copy.rate_hz : GAPS_NO_STAMP;
+}
+
 int
 copying_packet(struct copying *c, const AVPacket *pkt, bool damaged,
     struct v2m_err *err)
@@ -104,14 +149,20 @@ copying_packet(struct copying *c, const AVPacket *pkt, bool damaged,
 	size_t n;
 	const uint8_t *skip = av_packet_get_side_data(pkt,
 	    AV_PKT_DATA_SKIP_SAMPLES, &n);
+	int64_t before = c->copy.at;
+	int ret;
 
+	if (c->leaping && land(c, demux_stamp_s(c->demux, pkt)) != COPY_ON)
+		return COPY_CANNOT;
 	if (skip != NULL && n >= 10) {
 		p.front = AV_RL32(skip);
 		p.behind = AV_RL32(skip + 4);
 	}
 	if (!c->copy.time.begun)
 		copy_facts(&c->copy, &facts);
-	return copy_packet(&c->copy, &p, err);
+	ret = copy_packet(&c->copy, &p, err);
+	c->next_s = end_of(c, pkt, c->copy.at - before);
+	return ret;
 }
 
 int

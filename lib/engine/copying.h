@@ -14,6 +14,7 @@
 #include "engine/jumps.h"
 #include "engine/mux.h"
 #include "engine/report.h"
+#include "engine/seek.h"
 #include "media/wire.h"
 
 struct copying {
@@ -24,6 +25,10 @@ struct copying {
 	struct front front;
 	struct mux mux;
 	struct jumps jumps;
+	double next_s;		/* where the packet that came ends */
+	struct seek seek;	/* kind SEEK_NOT: none was done */
+	bool leaping;		/* what comes next is from elsewhere, */
+	bool astray;		/* and nobody knows from where */
 };
 
 /* May the demuxer's track be taken as it is, as far as can be told before it
@@ -40,6 +45,15 @@ void copying_close(struct copying *c);
 /* As those of copy.h. */
 int copying_packet(struct copying *c, const AVPacket *pkt, bool damaged,
     struct v2m_err *err);
+
+/* Between packets: go on where the wanted part begins, if that can be done
+ * (seek.h).  false: it cannot be told yet, or never. */
+bool copying_leap(struct copying *c, struct demux *d);
+
+/* It cannot be told what came after that: all has to come once more, and no
+ * leap be made. */
+bool copying_astray(const struct copying *c);
+
 int copying_finish(struct copying *c, struct report_done *done,
     struct v2m_err *err);
 

@@ -461,6 +461,13 @@ copy_one(void *arg, AVPacket *pkt, enum feed_state state, struct v2m_err *err)
 	return copying_packet(&t->copying, pkt, state == FEED_LOST, err);
 }
 
+static void
+copy_leap(struct task *t)
+{
+	if (t->may_leap && t->feed.damaged->size == 0)
+		t->may_leap = !copying_leap(&t->copying, &t->demux);
+}
+
 static int
 copy_packets(struct task *t, struct v2m_err *err)
 {
@@ -473,6 +480,8 @@ copy_packets(struct task *t, struct v2m_err *err)
 		ret = t->demux.moved ? COPY_CANNOT :
 		    feed_packet(&t->feed, t->pkt, err);
 		av_packet_unref(t->pkt);
+		if (ret == COPY_ON)
+			copy_leap(t);
 		tell_progress(t);
 	}
 	if (ret == COPY_ON)
@@ -493,24 +502,32 @@ open_copying(struct task *t, struct v2m_err *err)
 	    &t->verdict, err);
 }
 
+static bool
+copied_rightly(struct task *t, int ret)
+{
+	if (ret < 0)
+		return true;
+	t->from_start |= copying_astray(&t->copying);
+	return !copying_astray(&t->copying) && (ret != COPY_ON ||
+	    !copy_misplaced(&t->copying.copy, &t->verdict));
+}
+
 /* As hear_all(). */
 static int
 copy_rightly(struct task *t, struct v2m_err *err)
 {
-	int ret;
+	for (;;) {
+		int ret;
 
-	if (open_copying(t, err) < 0)
-		return -1;
-	ret = copy_packets(t, err);
-	if (ret != COPY_ON ||
-	    !copy_misplaced(&t->copying.copy, &t->verdict))
-		return ret;
-	if (begin_again(t, err) < 0)
-		return -1;
-	report_hold();
-	if (open_copying(t, err) < 0)
-		return -1;
-	return copy_packets(t, err);
+		if (open_copying(t, err) < 0)
+			return -1;
+		ret = copy_packets(t, err);
+		if (copied_rightly(t, ret))
+			return ret;
+		if (begin_again(t, err) < 0)
+			return -1;
+		report_hold();
+	}
 }
 
 static int
@@ -615,10 +632,6 @@ convert(struct task *t, struct v2m_err *err)
 		look_for_sound(t);
 	report_percent(100);
 	report_done(&done);
-	if (getenv("V2M_MEDIA_DEBUG") != NULL)
-		fprintf(stderr, "v2m-media: read %lld of %lld bytes\n",
-		    (long long)input_bytes(t->input),
-		    (long long)t->job->length);
 	return 0;
 }
 
@@ -678,6 +691,19 @@ run(struct task *t, struct v2m_err *err)
 	    convert(t, err);
 }
 
+/* For those who look for faults, and for tests. */
+static void
+tell_debug(const struct task *t)
+{
+	if (getenv("V2M_MEDIA_DEBUG") == NULL)
+		return;
+	if (t->job->kind == V2M_WIRE_CONVERT && t->input != NULL)
+		fprintf(stderr, "v2m-media: read %lld of %lld bytes\n",
+		    (long long)input_bytes(t->input),
+		    (long long)t->job->length);
+	filter_tell();
+}
+
 int
 work(const struct v2m_wire_job *job)
 {
@@ -706,10 +732,9 @@ work(const struct v2m_wire_job *job)
 	decode_close(&t.decoder);
 	av_packet_free(&t.pkt);
 	demux_close(&t.demux);
+	tell_debug(&t);
 	input_free(t.input);
 	pool_close(&pool);
-	if (getenv("V2M_MEDIA_DEBUG") != NULL)
-		filter_tell();
 	if (ret < 0) {
 		sandbox_blame(&err);
 		report_failed(&err, torn);

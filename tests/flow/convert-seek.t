@@ -88,12 +88,19 @@ for file in h.mp4 m.ogg b.flac; do
 	part "$file" --loudness -30
 	same
 done
+for file in h.mp4 i.mp4 j.mp4; do
+	part "$file" --copy=only
+	same
+	[ "$file" = i.mp4 ] || seeks
+done
 # Sound that begins late: the silence in front counts.
 make late.mp4 -f lavfi -i testsrc=s=64x64:r=10:d=60 -itsoffset 3.3 -i s.wav \
     -c:v mpeg4 -c:a libmp3lame
-part late.mp4
-same
-seeks
+for copy in '' --copy=only; do
+	part late.mp4 $copy
+	same
+	seeks
+done
 # Too loud when mixed down: all is done twice.
 make loud.flac -f lavfi -i "aevalsrc=sin(t*900)|sin(t*900)|sin(t*900)|0|sin(t*900)|sin(t*900):s=48000:d=60:c=5.1"
 part loud.flac
@@ -120,6 +127,9 @@ done
 part vorbis.mkv
 seeks
 near 45
+part mp3.mkv --copy=only
+seeks
+same
 
 # --- what it costs ---
 # cost FILE FROM: bytes read for a minute
@@ -150,6 +160,11 @@ make hole.mp4 -i s.wav -c:a libmp3lame \
 make other.ogg -i s.wav -t 50 -c:a libopus -b:a 128k -serial_offset 7
 cat m.ogg other.ogg > chained.ogg
 make live.mkv -i s.wav -c:a libmp3lame -live 1
+for file in hole.mp4 mp3.mp3 live.mkv; do
+	part "$file" --copy=only
+	same
+	reads_all
+done
 # Stamps that wander from the frames.
 make fast.mkv -i s.wav -c:a libmp3lame -bsf:a "setts=ts=TS*1.001"
 for file in ts.ts flv.flv avi.avi mp3.mp3 hole.mp4 chained.ogg live.mkv \
