@@ -1,8 +1,12 @@
 # Tests in C.  Theirs is a libv2m.so that lets out all there is, with the
 # modules beside it, and of the engine what they call.
-UNITS = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
+# Those of the gateway, whose names begin with it, have its objects as well.
+UNITS = $(patsubst tests/unit/%.c,$(B)/tests/%,$(filter-out $(if \
+	$(filter gateway,$(MODULES)),,tests/unit/gateway_%),\
+	$(wildcard tests/unit/*.c)))
 UNIT_LIB = $(B)/tests/lib/libv2m.so
 UNIT_ENGINE = $(B)/tests/lib/engine.a
+UNIT_GATEWAY = $(B)/tests/lib/gateway.a
 
 $(UNIT_LIB): $(LIB_OBJ) $(MODULE_FILES)
 	@mkdir -p $(@D)
@@ -15,10 +19,19 @@ $(UNIT_ENGINE): $(filter-out %/v2m-media.o,$(ENGINE_OBJ))
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+$(UNIT_GATEWAY): $(gateway_OBJ)
+	@mkdir -p $(@D)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(filter $(B)/tests/gateway_%,$(UNITS)): $(UNIT_GATEWAY)
+$(filter $(B)/tests/gateway_%,$(UNITS)): UNIT_MORE = $(UNIT_GATEWAY) \
+	$(shell $(PKG_CONFIG) --libs $(gateway_PKGS))
+
 $(UNITS): $(B)/tests/%: $(B)/obj/tests/unit/%.o $(UNIT_LIB) $(UNIT_ENGINE)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/lib' -o $@ $< \
-		$(UNIT_ENGINE) -L$(@D)/lib -lv2m \
+		$(UNIT_MORE) $(UNIT_ENGINE) -L$(@D)/lib -lv2m \
 		$(shell $(PKG_CONFIG) --libs jansson) $(ENGINE_LIBS)
 
 # The same with a hostile work.c, for the tests.
