@@ -65,8 +65,8 @@ fail_full(struct v2m_rq *rq, const struct v2m_err *err)
 {
 	struct v2m_err said;
 
-	v2m_event_always(NULL, "failed", "id=%s code=%s reason=\"%s\"",
-	    v2m_rq_id(rq), v2m_code_word(err->code), err->msg);
+	v2m_event_always(NULL, "full", "id=%s reason=\"%s\"", v2m_rq_id(rq),
+	    err->msg);
 	v2m_err_set(&said, err->code, "the service has no room for it now: "
 	    "try again later");
 	v2m_fail_retry_after(rq, RETRY_JOBS_S);

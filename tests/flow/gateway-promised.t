@@ -70,7 +70,7 @@ gateway_start
 create 1000 -H "$bob"
 is "$code" 507 "where there is no room no upload begins"
 unlike "$(cat "$BODY")" '/|[0-9]' "whoever asks hears no path and no figure"
-logged 'event=failed .*not enough room in '
+logged 'event=full .*not enough room in '
 is $? 0 "the log has them"
 http 507 "one under way is refused" -X PATCH -H "$V" -H "$T" -H "$bob" \
     -H "Upload-Offset: $size" --data-binary @more "$URL/files/$id"
