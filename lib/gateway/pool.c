@@ -14,8 +14,7 @@
 #define IDLE_MS 30000
 
 struct member {
-	struct v2m_services services;	/* first: a pointer to it is one to
-					 * the member */
+	struct v2m_services services;
 	struct member *next;		/* idle ones, last given first */
 	int64_t given_ms;
 };
@@ -200,8 +199,8 @@ open_one(struct v2m_pool *pool, struct v2m_err *err)
 	return NULL;
 }
 
-struct v2m_services *
-v2m_pool_take(struct v2m_pool *pool, struct v2m_err *err)
+static struct member *
+take_member(struct v2m_pool *pool, struct v2m_err *err)
 {
 	struct member *m = NULL, *stale;
 	bool in_time;
@@ -217,18 +216,14 @@ v2m_pool_take(struct v2m_pool *pool, struct v2m_err *err)
 		    "busy (gateway_connections)");
 		return NULL;
 	}
-	if (m == NULL)
-		m = open_one(pool, err);
-	return m == NULL ? NULL : &m->services;
+	return m == NULL ? open_one(pool, err) : m;
 }
 
-void
-v2m_pool_give(struct v2m_pool *pool, struct v2m_services *s, bool broken)
+static void
+give_member(struct v2m_pool *pool, struct member *m, bool broken)
 {
-	struct member *m = (struct member *)(void *)s, *stale;
+	struct member *stale;
 
-	if (m == NULL)
-		return;
 	if (broken)
 		v2m_services_close(&m->services);
 	pthread_mutex_lock(&pool->lock);
@@ -273,13 +268,13 @@ int
 v2m_pool_use(struct v2m_pool *pool, v2m_pool_work *work, void *arg,
     struct v2m_err *err)
 {
-	struct v2m_services *s = v2m_pool_take(pool, err);
+	struct member *m = take_member(pool, err);
 	int ret;
 
-	if (s == NULL)
+	if (m == NULL)
 		return -1;
-	ret = work(s, arg, err);
-	v2m_pool_give(pool, s, ret < 0 && is_broken(err));
+	ret = work(&m->services, arg, err);
+	give_member(pool, m, ret < 0 && is_broken(err));
 	return ret;
 }
 

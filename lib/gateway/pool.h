@@ -27,21 +27,13 @@ void v2m_pool_close(struct v2m_pool *pool);
 typedef int v2m_pool_work(struct v2m_services *s, void *arg,
     struct v2m_err *err);
 
-/* Take one, call work(), and give it back, closed where by the error a service
- * was away; so no refusal, of which all services knew, costs a connection.
- * What it returns; or -1, as v2m_pool_take(), without having called it. */
+/* Take one, opened if need be, call work(), and give it back, closed where by
+ * the error a service was away; so no refusal, of which all services knew,
+ * costs a connection.  Where all are taken, wait in the order of calls: until
+ * none was given back for 10 s, and for 2 min at most.  What work() returns; or
+ * -1 without having called it: V2M_TEMP, or why none could be opened. */
 int v2m_pool_use(struct v2m_pool *pool, v2m_pool_work *work, void *arg,
     struct v2m_err *err);
-
-/* Take one, opened if need be.  Where all are taken, wait in the order of
- * calls: until none was given back for 10 s, and for 2 min at most.  NULL:
- * V2M_TEMP, or why none could be opened. */
-struct v2m_services *v2m_pool_take(struct v2m_pool *pool,
-    struct v2m_err *err);
-
-/* Give it back; broken: do not use it again.  s NULL is fine. */
-void v2m_pool_give(struct v2m_pool *pool, struct v2m_services *s,
-    bool broken);
 
 struct v2m_pool_count {
 	int taken, open;	/* right now */

@@ -115,16 +115,11 @@ visit_job(void *arg, struct v2m_record *r)
 }
 
 static int
-read_jobs(struct v2m_rq *rq, struct listing *l, struct v2m_err *err)
+read_jobs(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
-	struct v2m_pool *pool = v2m_rq_pool(rq);
-	struct v2m_services *s = v2m_pool_take(pool, err);
-	int got;
+	struct listing *l = arg;
+	int got = v2m_store_each(s->store, &l->filter, visit_job, l, err);
 
-	if (s == NULL)
-		return -1;
-	got = v2m_store_each(s->store, &l->filter, visit_job, l, err);
-	v2m_pool_give(pool, s, got < 0 && err->code == V2M_TEMP);
 	l->more = got == 1 || l->looked == LOOK_MOST;
 	return got < 0 ? -1 : 0;
 }
@@ -190,7 +185,8 @@ get_list(struct v2m_rq *rq, const struct v2m_claims *identity)
 	if (l.jobs == NULL && l.out == NULL) {
 		v2m_err_sys(&err, V2M_TEMP, "cannot list jobs");
 		v2m_fail(rq, &err);
-	} else if (read_jobs(rq, &l, &err) < 0) {
+	} else if (v2m_pool_use(v2m_rq_pool(rq), read_jobs, &l,
+	    &err) < 0) {
 		v2m_fail(rq, &err);
 	} else {
 		reply_list(rq, &l);
@@ -223,29 +219,37 @@ reply_line(struct v2m_rq *rq, const struct v2m_record *r)
 	free(text);
 }
 
+struct request {
+	const struct v2m_claims *identity;
+	const char *id;
+	struct v2m_record record;
+};
+
+static int
+read_one(struct v2m_services *s, void *arg, struct v2m_err *err)
+{
+	struct request *q = arg;
+
+	return v2m_permitted_job(s->store, q->identity, q->id, &q->record,
+	    err);
+}
+
 static void
 get_one(struct v2m_rq *rq, const struct v2m_claims *identity, const char *id)
 {
-	struct v2m_pool *pool = v2m_rq_pool(rq);
-	struct v2m_services *s;
-	struct v2m_record r;
+	struct request q = { .identity = identity, .id = id };
 	struct v2m_err err;
-	int ret;
 
 	v2m_rq_note(rq, "job", id);
-	s = v2m_pool_take(pool, &err);
-	ret = s == NULL ? -1 : v2m_permitted_job(s->store, identity, id, &r,
-	    &err);
-	v2m_pool_give(pool, s, ret < 0 && err.code == V2M_TEMP);
-	if (ret < 0) {
+	if (v2m_pool_use(v2m_rq_pool(rq), read_one, &q, &err) < 0) {
 		v2m_fail(rq, &err);
 		return;
 	}
 	v2m_rq_reply_header(rq, "Cache-Control", "no-store");
 	if (v2m_rq_wants_json(rq))
-		v2m_rq_reply_json(rq, 200, v2m_status_json(&r));
+		v2m_rq_reply_json(rq, 200, v2m_status_json(&q.record));
 	else
-		reply_line(rq, &r);
+		reply_line(rq, &q.record);
 }
 
 void
