@@ -19,7 +19,7 @@
 #define ROWS 25
 #define PATIENCE_MS 600000
 #define NO_STALL_MS 300000
-#define STALL_MS 50
+#define STALL_MS 1000
 #define SHORT_MS 300
 
 static char path[64];
@@ -93,7 +93,8 @@ start_writer(const struct writer *w)
 	return pid;
 }
 
-/* While the parent has the turn, one behind the other. */
+/* One behind the other, while the parent has the turn, and moves as if it waited
+ * for SQLite's lock. */
 static void
 line_up(int stall_ms, bool first_stops)
 {
@@ -107,7 +108,8 @@ line_up(int stall_ms, bool first_stops)
 		    first_stops && i == 0 };
 
 		writers[i] = start_writer(&w);
-		wait_count(i + 2);
+		while (v2m_db_turns_count(turns) != i + 2)
+			must(v2m_db_turn_wait(turns), "patience");
 	}
 	close(fds[1]);
 }
@@ -308,7 +310,7 @@ test_database(void)
 		wait_count(i + 2);
 	}
 	/* One that writes for long is passed over, and has the lock. */
-	usleep(3 * STALL_MS * 1000);
+	usleep(500 * 1000);
 	must(v2m_db_commit(db, NULL) == 0, "commit");
 	for (i = 0; i < WRITERS; i++) {
 		waitpid(writers[i], &status, 0);
