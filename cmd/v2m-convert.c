@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cli.h"
+#include "base/hold.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/progress.h"
@@ -18,6 +19,7 @@
 #include "base/text.h"
 #include "media/frame.h"
 #include "media/media.h"
+#include "media/need.h"
 #include "media/output.h"
 #include "media/settings_cli.h"
 
@@ -72,7 +74,7 @@ struct run {
 	const struct v2m_cli *cli;
 	struct v2m_media *media;
 	struct v2m_settings settings;
-	int64_t max_upload;
+	int64_t max_upload, free_reserve, max_duration_ms;
 	const char *dir;	/* write into it; NULL: */
 	const char *file;	/* write this; NULL: stdout */
 	char **inputs;
@@ -115,7 +117,8 @@ open_input(const struct run *run, const char *name, int64_t *length,
 		return fd;
 	}
 	/* Much of a video is read out of order: a pipe has to be kept. */
-	spool = v2m_io_spool(fd, run->max_upload, length, err);
+	spool = v2m_io_spool(fd, run->max_upload, run->free_reserve, length,
+	    err);
 	if (!is_stdin)
 		close(fd);
 	return spool;
@@ -244,13 +247,40 @@ deliver(struct target *t, struct v2m_err *err)
 	return v2m_newfile_commit(&t->file, t->name, force, err);
 }
 
+/* One file on its way. */
+struct making {
+	const struct run *run;
+	const char *name;
+	int fd;			/* the MP3 */
+	int64_t length;		/* of the input */
+	const struct v2m_media_result *result;
+	bool sized;
+};
+
+/* Hold what the MP3 takes at most, as a rule, so that others who look for room
+ * see it.  Where there is less it may still do. */
+static void
+hold_room(struct making *m)
+{
+	struct v2m_err err;
+
+	if (m->sized || m->result->format[0] == '\0')
+		return;
+	m->sized = true;
+	if (v2m_hold_file(m->fd, v2m_need(&m->run->settings, m->result,
+	    m->run->max_duration_ms, m->length), 0, &err) < 0)
+		v2m_warn("%s: there may be %s", m->name, err.msg);
+}
+
 static int
 tick(void *arg, int percent, struct v2m_err *err)
 {
-	const struct run *run = arg;
+	struct making *m = arg;
+	const struct run *run = m->run;
 
 	if (v2m_stop_check(err) < 0)
 		return -1;
+	hold_room(m);
 	if (run->n == 1 || at_a_time == 1)
 		v2m_progress_update(percent < 0 ? 0 : percent);
 	return 0;
@@ -408,6 +438,7 @@ convert(struct run *run, int i, struct target *t, struct v2m_media_result *r,
     struct v2m_err *err)
 {
 	struct v2m_media_input in = { .fd = -1, .name = run->inputs[i] };
+	struct making making = { .run = run, .name = in.name, .result = r };
 	int ret = -1;
 
 	/* The target first: it costs nothing to find out that it is taken. */
@@ -416,9 +447,12 @@ convert(struct run *run, int i, struct target *t, struct v2m_media_result *r,
 	in.fd = open_input(run, run->inputs[i], &in.length, err);
 	if (in.fd < 0 || check_not_input(t, in.fd, err) < 0)
 		goto out;
+	making.fd = t->file.fd;
+	making.length = in.length;
 	if (v2m_media_convert(run->media, &in, &run->settings, t->file.fd,
-	    tick, run, r, err) < 0)
+	    tick, &making, r, err) < 0)
 		goto out;
+	v2m_hold_end(t->file.fd);
 	ret = deliver(t, err);
 out:
 	if (in.fd > STDERR_FILENO)
@@ -625,6 +659,8 @@ main(int argc, char **argv)
 	v2m_settings_take(&cli, &settings, &run.settings);
 	take_operands(&cli, &run);
 	run.max_upload = v2m_conf_number(&conf, "max_upload");
+	run.free_reserve = v2m_conf_number(&conf, "free_reserve");
+	run.max_duration_ms = v2m_conf_number(&conf, "max_duration");
 	run.names = calloc((size_t)run.n, sizeof *run.names);
 	if (run.names == NULL)
 		return V2M_TEMP;

@@ -8,6 +8,10 @@
 
 #include "base/text.h"
 
+#define AHEAD (1 << 20)		/* bytes, of a file of unknown length, */
+#define AHEAD_PART 8		/* and this part of what it has */
+#define TEMPORARY_PART 16	/* of a disk without the store, kept free */
+
 static int
 no_room(int64_t room, int64_t need, int64_t reserve, struct v2m_err *err)
 {
@@ -15,6 +19,10 @@ no_room(int64_t room, int64_t need, int64_t reserve, struct v2m_err *err)
 
 	if (room < 0)
 		room = 0;
+	if (reserve <= 0)
+		return v2m_err_set(err, V2M_TEMP, "not enough room: %s are "
+		    "free, and %s are needed", v2m_text_size(has, room),
+		    v2m_text_size(wants, need));
 	return v2m_err_set(err, V2M_TEMP, "not enough room: %s are free, %s "
 	    "are needed, and free_reserve keeps %s", v2m_text_size(has, room),
 	    v2m_text_size(wants, need), v2m_text_size(keeps, reserve));
@@ -70,4 +78,35 @@ v2m_hold_shrink(int fd, int64_t bytes)
 	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > bytes &&
 	    ftruncate(fd, bytes) < 0)
 		return;		/* held a little longer */
+}
+
+int
+v2m_hold_ahead(int fd, int64_t have, int64_t *held, int64_t reserve,
+    struct v2m_err *err)
+{
+	if (have <= *held)
+		return 0;
+	*held = have + have / AHEAD_PART + AHEAD;
+	return v2m_hold_file(fd, *held, reserve, err);
+}
+
+void
+v2m_hold_end(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && ftruncate(fd, st.st_size) < 0)
+		return;		/* held as long as the file is there */
+}
+
+int64_t
+v2m_hold_reserve(int fd, int64_t reserve)
+{
+	struct statvfs v;
+	int64_t part;
+
+	if (fstatvfs(fd, &v) < 0)
+		return reserve;
+	part = (int64_t)v.f_blocks * (int64_t)v.f_frsize / TEMPORARY_PART;
+	return part < reserve ? part : reserve;
 }

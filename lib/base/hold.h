@@ -24,4 +24,16 @@ int v2m_hold_room(int fd, int64_t bytes, int64_t reserve,
     struct v2m_err *err);
 void v2m_hold_shrink(int fd, int64_t bytes);
 
+/* The same for a file of unknown length, before more is written: it has `have`
+ * bytes, and some more are held.  *held is 0 at first. */
+int v2m_hold_ahead(int fd, int64_t have, int64_t *held, int64_t reserve,
+    struct v2m_err *err);
+
+/* What is held behind the file's end is not needed any more. */
+void v2m_hold_end(int fd);
+
+/* Of a disk that is there for temporary files alone, so much of `reserve` is
+ * to be left: it may be small. */
+int64_t v2m_hold_reserve(int fd, int64_t reserve);
+
 #endif

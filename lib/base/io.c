@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/hold.h"
 #include "base/id.h"
 #include "base/text.h"
 
@@ -99,15 +100,17 @@ v2m_io_tmpfile(const char *dir, struct v2m_err *err)
 }
 
 int
-v2m_io_spool(int from, int64_t max, int64_t *length, struct v2m_err *err)
+v2m_io_spool(int from, int64_t max, int64_t reserve, int64_t *length,
+    struct v2m_err *err)
 {
 	char buf[64 * 1024], limit[32];
 	int fd = v2m_io_tmpfile(NULL, err);
-	int64_t have = 0;
+	int64_t have = 0, held = 0;
 	ssize_t n;
 
 	if (fd < 0)
 		return -1;
+	reserve = v2m_hold_reserve(fd, reserve);
 	while ((n = v2m_io_read(from, buf, sizeof buf, "the input", err)) > 0) {
 		have += n;
 		if (have > max) {
@@ -115,10 +118,12 @@ v2m_io_spool(int from, int64_t max, int64_t *length, struct v2m_err *err)
 			    "(%s)", v2m_text_size(limit, max));
 			goto fail;
 		}
-		if (v2m_io_write(fd, buf, (size_t)n, "a temporary file",
+		if (v2m_hold_ahead(fd, have, &held, reserve, err) < 0 ||
+		    v2m_io_write(fd, buf, (size_t)n, "a temporary file",
 		    err) < 0)
 			goto fail;
 	}
+	v2m_hold_end(fd);
 	if (n < 0)
 		goto fail;
 	if (lseek(fd, 0, SEEK_SET) < 0) {

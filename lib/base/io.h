@@ -30,8 +30,10 @@ int v2m_io_tmpfile(const char *dir, struct v2m_err *err);
 
 /* Copy what is left in `from` into a tmpfile and return its descriptor, at
  * offset 0, with its length in *length.  More than max bytes: V2M_DATA,
- * "larger than max_upload (...)". */
-int v2m_io_spool(int from, int64_t max, int64_t *length, struct v2m_err *err);
+ * "larger than max_upload (...)".  Less than v2m_hold_reserve() of `reserve`
+ * left on its disk: V2M_TEMP. */
+int v2m_io_spool(int from, int64_t max, int64_t reserve, int64_t *length,
+    struct v2m_err *err);
 
 /* Make a folder and those above it, mode for the ones it makes. */
 int v2m_io_mkdirs(const char *path, mode_t mode, struct v2m_err *err);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hold.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/stop.h"
@@ -21,10 +22,11 @@
 /* A pipe's bytes come once; what is cut off must be sent again.  A read ends
  * with a signal, unlike v2m_io_spool()'s. */
 static int
-spool(int from, int to, int64_t max, int64_t *length, struct v2m_err *err)
+spool(int from, int to, int64_t max, int64_t reserve, int64_t *length,
+    struct v2m_err *err)
 {
 	char *buf = malloc(COPY_SIZE);
-	int64_t have = 0;
+	int64_t have = 0, held = 0;
 	ssize_t n = -1;
 	int ret = -1;
 
@@ -40,7 +42,8 @@ spool(int from, int to, int64_t max, int64_t *length, struct v2m_err *err)
 			ret = 0;
 		else if ((have += n) > max)
 			v2m_upload_too_large(max, err);
-		else if (v2m_io_write(to, buf, (size_t)n, "a temporary file",
+		else if (v2m_hold_ahead(to, have, &held, reserve, err) == 0 &&
+		    v2m_io_write(to, buf, (size_t)n, "a temporary file",
 		    err) == 0)
 			continue;
 		break;
@@ -126,6 +129,8 @@ v2m_remote_upload(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
 	if (spooled < 0)
 		return -1;
 	if (spool(fd, spooled, v2m_conf_number(r->conf, "max_upload"),
+	    v2m_hold_reserve(spooled, v2m_conf_number(r->conf,
+	    "free_reserve")),
 	    &length, err) == 0)
 		ret = upload_file(r, u, spooled, length, id, existed, err);
 	close(spooled);

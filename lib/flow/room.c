@@ -1,39 +1,12 @@
 #include "flow/room.h"
 
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/hold.h"
+#include "media/need.h"
 
 #define FIRST (1 << 20)		/* bytes, before anything is known */
-#define FRONT (512 << 10)	/* tags, and most covers */
-#define GROWS 16		/* times, from the faintest of codecs */
-#define SOUND (32 << 20)	/* of a file that may be sound alone, */
-#define SOUND_PART 8		/* and of one that is larger */
-#define TEMPORARY_PART 16	/* of a disk without the store, kept free */
-
-/* What music takes at each quality, in kbit/s. */
-static const int kbps[] = { 280, 255, 225, 205, 185, 160, 140, 120, 105, 85 };
-
-int64_t
-v2m_room_need(const struct v2m_settings *s, int64_t claimed_ms,
-    int64_t length)
-{
-	int rate = s->bitrate_kbps > 0 ? s->bitrate_kbps : kbps[s->quality];
-	int64_t most = length * GROWS + FIRST, ms = claimed_ms, need;
-
-	if (claimed_ms < 0) {
-		need = length < SOUND ? length : length / SOUND_PART;
-		return (need < SOUND && length > SOUND ? SOUND : need) + FRONT;
-	}
-	if (s->to_ms > 0 && s->to_ms < ms)
-		ms = s->to_ms;
-	ms = ms > s->from_ms ? ms - s->from_ms : 0;
-	need = ms / 8 * rate + FRONT;
-	return need < most ? need : most;
-}
 
 static bool
 on_one_disk(int a, int b)
@@ -44,17 +17,11 @@ on_one_disk(int a, int b)
 	    x.st_dev == y.st_dev;
 }
 
-/* A disk that is there for temporary files alone may be small. */
 static int64_t
 reserve_of(const struct v2m_room *r)
 {
-	struct statvfs v;
-	int64_t part;
-
-	if (on_one_disk(r->out, r->stored) || fstatvfs(r->out, &v) < 0)
-		return r->reserve;
-	part = (int64_t)v.f_blocks * (int64_t)v.f_frsize / TEMPORARY_PART;
-	return part < r->reserve ? part : r->reserve;
+	return on_one_disk(r->out, r->stored) ? r->reserve :
+	    v2m_hold_reserve(r->out, r->reserve);
 }
 
 static int
@@ -86,18 +53,11 @@ int
 v2m_room_size(struct v2m_room *r, const struct v2m_media_result *result,
     const struct v2m_settings *settings, int64_t length, struct v2m_err *err)
 {
-	int64_t claimed_ms = result->claimed_ms;
-
 	if (r->sized || result->format[0] == '\0')
 		return 0;
 	r->sized = true;
-	/* What is copied is as large as it was. */
-	if (settings->copy >= V2M_COPY_YES &&
-	    strcmp(result->codec, "mp3") == 0)
-		claimed_ms = -1;
-	if (claimed_ms > r->max_duration_ms)
-		claimed_ms = r->max_duration_ms;
-	return hold(r, v2m_room_need(settings, claimed_ms, length), err);
+	return hold(r, v2m_need(settings, result, r->max_duration_ms, length),
+	    err);
 }
 
 void

@@ -36,8 +36,4 @@ void v2m_room_left(struct v2m_room *r, int64_t bytes);
 
 void v2m_room_close(struct v2m_room *r);
 
-/* The estimate.  Pure. */
-int64_t v2m_room_need(const struct v2m_settings *settings, int64_t claimed_ms,
-    int64_t length);
-
 #endif

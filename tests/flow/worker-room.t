@@ -121,4 +121,40 @@ like "$said" '"state": *"queued' "it waits"
 like "$said" '"attempts": *0' "without an attempt counted"
 like "$said" '^convert 75 0$' "v2m-convert: 75 as well, and leaves nothing"
 [ $tap_failures -eq 0 ] || tap_show said < said
+
+# --- v2m-convert and what a pipe brings hold room too ---
+rm -f err least
+ffmpeg -v error -nostdin -y -f lavfi -i sine=r=44100:d=150 -c:a aac quiet.mp4
+cat > convert.sh << 'END2'
+mount -t tmpfs -o size=20m none small
+python3 least.py small least &
+watcher=$!
+v2m-convert -q V0 quiet.mp4 small/out.mp3
+touch stop
+wait $watcher
+rm stop
+v2m-convert -q V0 quiet.mp4 here.mp3
+cmp here.mp3 small/out.mp3 && echo same
+echo "least $(($(cat least) / 1024))"
+echo "after $(df -k --output=avail small | tail -1)"
+rm small/out.mp3
+export TMPDIR=$PWD/small V2M_FREE_RESERVE=3M
+head -c 18500000 /dev/zero | v2m-convert - pipe.mp3
+echo "pipe $?"
+cat quiet.mp4 | v2m-convert - pipe.mp3
+echo "small pipe $?"
+END2
+unshare -m sh convert.sh > said 2>&1
+said=$(cat said)
+like "$said" '^same$' "the MP3 is the same"
+# 5.6 MB by the claim, of which it takes 1.3.
+ok "v2m-convert holds what an MP3 takes at most ($(least "$said") KiB left)" \
+    [ "$(least "$said")" -le 15500 ]
+ok "what it did not take is given back" \
+    [ "$(printf '%s\n' "$said" | sed -n 's/^after *//p')" -ge 18000 ]
+like "$said" 'not enough room: .* and free_reserve keeps' \
+    "a pipe leaves what is kept free"
+like "$said" '^pipe 75$' "or is put off"
+like "$said" '^small pipe 0$' "one that fits is taken"
+[ $tap_failures -eq 0 ] || tap_show said < said
 done_testing

@@ -7,6 +7,7 @@
 
 #include "base/hold.h"
 #include "base/io.h"
+#include "media/need.h"
 #include "tap.h"
 
 #define MIB INT64_C(1048576)
@@ -37,29 +38,29 @@ needs(void)
 
 	v2m_settings_init(&s);
 	s.bitrate_kbps = 320;
-	all = v2m_room_need(&s, HOUR_MS, GIB);
+	all = v2m_need_encoded(&s, HOUR_MS, GIB);
 	ok(all >= 144000000 && all < 146000000, "an hour at 320k is 144 MB");
 	s.from_ms = HOUR_MS / 4;
 	s.to_ms = HOUR_MS / 2;
-	all = v2m_room_need(&s, HOUR_MS, GIB);
+	all = v2m_need_encoded(&s, HOUR_MS, GIB);
 	ok(all >= 36000000 && all < 37000000,
 	    "a quarter of an hour needs 36 MB");
 	s.from_ms = 2 * HOUR_MS;
 	s.to_ms = 0;
-	ok(v2m_room_need(&s, HOUR_MS, GIB) < MIB,
+	ok(v2m_need_encoded(&s, HOUR_MS, GIB) < MIB,
 	    "what is behind its end needs nothing");
 	v2m_settings_init(&s);
-	ok(v2m_room_need(&s, 1000 * HOUR_MS, MIB) <= 17 * MIB,
+	ok(v2m_need_encoded(&s, 1000 * HOUR_MS, MIB) <= 17 * MIB,
 	    "a small file cannot claim a disk");
-	ok(v2m_room_need(&s, -1, MIB) < 2 * MIB,
+	ok(v2m_need_encoded(&s, -1, MIB) < 2 * MIB,
 	    "without a claim, as much as the file has");
-	ok(v2m_room_need(&s, -1, 2 * GIB) < 300 * MIB,
+	ok(v2m_need_encoded(&s, -1, 2 * GIB) < 300 * MIB,
 	    "pictures are taken off what a large file has");
-	ok(v2m_room_need(&s, -1, 40 * MIB) >= 32 * MIB,
+	ok(v2m_need_encoded(&s, -1, 40 * MIB) >= 32 * MIB,
 	    "but not off what a small one has");
-	all = v2m_room_need(&s, HOUR_MS, GIB);
+	all = v2m_need_encoded(&s, HOUR_MS, GIB);
 	s.quality = 9;
-	ok(v2m_room_need(&s, HOUR_MS, GIB) < all / 2,
+	ok(v2m_need_encoded(&s, HOUR_MS, GIB) < all / 2,
 	    "less quality needs less room");
 }
 

@@ -1,0 +1,46 @@
+#include "media/need.h"
+
+#include <string.h>
+
+#define FIRST (1 << 20)		/* bytes, of a file however small */
+#define FRONT (512 << 10)	/* tags, and most covers */
+#define GROWS 16		/* times, from the faintest of codecs */
+#define SOUND (32 << 20)	/* of a file that may be sound alone, */
+#define SOUND_PART 8		/* and of one that is larger */
+
+/* What music takes at each quality, in kbit/s. */
+static const int kbps[] = { 280, 255, 225, 205, 185, 160, 140, 120, 105, 85 };
+
+int64_t
+v2m_need_encoded(const struct v2m_settings *s, int64_t claimed_ms,
+    int64_t length)
+{
+	int rate = s->bitrate_kbps > 0 ? s->bitrate_kbps : kbps[s->quality];
+	int64_t most = length * GROWS + FIRST, ms = claimed_ms, need;
+
+	if (claimed_ms < 0) {
+		need = length < SOUND ? length : length / SOUND_PART;
+		return (need < SOUND && length > SOUND ? SOUND : need) + FRONT;
+	}
+	if (s->to_ms > 0 && s->to_ms < ms)
+		ms = s->to_ms;
+	ms = ms > s->from_ms ? ms - s->from_ms : 0;
+	need = ms / 8 * rate + FRONT;
+	return need < most ? need : most;
+}
+
+int64_t
+v2m_need(const struct v2m_settings *settings,
+    const struct v2m_media_result *result, int64_t max_duration_ms,
+    int64_t length)
+{
+	int64_t claimed_ms = result->claimed_ms;
+
+	/* What is copied is as large as it was. */
+	if (settings->copy >= V2M_COPY_YES &&
+	    strcmp(result->codec, "mp3") == 0)
+		claimed_ms = -1;
+	if (claimed_ms > max_duration_ms)
+		claimed_ms = max_duration_ms;
+	return v2m_need_encoded(settings, claimed_ms, length);
+}
