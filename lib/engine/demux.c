@@ -120,15 +120,16 @@ is_mp4(const struct demux *d)
 }
 
 /* In a track that is encrypted libavformat tells the codec behind that; where
- * it can be decoded the packets tell (kind.h), here the code must. */
+ * it can be decoded the packets tell (kind.h), here the code must.  all: there
+ * will be no packets. */
 static void
-name_encrypted(struct demux *d)
+name_encrypted(struct demux *d, bool all)
 {
 	for (unsigned i = 0; is_mp4(d) && i < d->fmt->nb_streams; i++) {
 		AVStream *st = d->fmt->streams[i];
 
 		if (st->codecpar->codec_type == AVMEDIA_TYPE_AUDIO &&
-		    !tracks_usable(st) && mp4_encrypted((uint32_t)st->id,
+		    (all || !tracks_usable(st)) && mp4_encrypted((uint32_t)st->id,
 		    avio_size(d->fmt->pb), input_look, d->input))
 			st->codecpar->codec_tag = MKTAG('e', 'n', 'c', 'a');
 	}
@@ -152,7 +153,7 @@ open_container(struct demux *d, struct v2m_err *err)
 	if (e < 0)
 		return not_media(d, e, err);
 	claim_note(&d->claim, d->fmt, &shape, avio_size(d->fmt->pb));
-	name_encrypted(d);
+	name_encrypted(d, false);
 	/* An error here is no reason to give up: what is missing comes with
 	 * the packets. */
 	e = avformat_find_stream_info(d->fmt, NULL);
@@ -354,6 +355,16 @@ demux_look(struct demux *d, struct input *input, const char *hint,
 	if (open_container(d, err) < 0)
 		return -1;
 	return find_usual(d, err);
+}
+
+int
+demux_list(struct demux *d, struct input *input, const char *hint,
+    struct v2m_err *err)
+{
+	if (demux_look(d, input, hint, err) < 0)
+		return -1;
+	name_encrypted(d, true);
+	return 0;
 }
 
 int

@@ -57,6 +57,11 @@ int demux_open(struct demux *d, struct input *input, const char *hint,
 int demux_look(struct demux *d, struct input *input, const char *hint,
     struct v2m_err *err);
 
+/* The same for a list of them: what is encrypted is called so, though it could
+ * be decoded. */
+int demux_list(struct demux *d, struct input *input, const char *hint,
+    struct v2m_err *err);
+
 /* Say that there is no sound in it that can be decoded, and why: V2M_DATA. */
 int demux_no_sound(const struct demux *d, struct v2m_err *err);
 

@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 
+#define MPEGH 0x2d		/* types of streams in TS: MPEG-H 3D Audio, */
+#define MPEGH_MORE 0x2e		/* and what belongs to it */
 #define USAC 42			/* audio object type of xHE-AAC */
 #define ESCAPE 31		/* what it is told by: more than 5 bits */
 
@@ -54,6 +56,8 @@ kind_name(char name[KIND_SIZE], const AVStream *st)
 
 	if (object_type(p) == USAC)
 		return v2m_text_copy(name, KIND_SIZE, "xHE-AAC");
+	if (p->codec_tag == MPEGH || p->codec_tag == MPEGH_MORE)
+		return v2m_text_copy(name, KIND_SIZE, "MPEG-H");
 	if (avcodec_find_decoder(p->codec_id) == NULL &&
 	    letters(name, p->codec_tag))
 		return name;
@@ -73,10 +77,13 @@ kind_unknown_sound(const AVStream *st)
 {
 	static const uint32_t tags[] = {
 		MKTAG('A', 'C', '-', '4'), MKTAG('M', 'H', 'A', 'S'),
+		MPEGH, MPEGH_MORE,
 	};
+	enum AVMediaType type = st->codecpar->codec_type;
 
 	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
-		if (st->codecpar->codec_type == AVMEDIA_TYPE_DATA &&
+		if ((type == AVMEDIA_TYPE_DATA ||
+		    type == AVMEDIA_TYPE_UNKNOWN) &&
 		    st->codecpar->codec_tag == tags[i])
 			return true;
 	return false;

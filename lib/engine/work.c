@@ -658,7 +658,7 @@ list_tracks(struct task *t, struct v2m_err *err)
 {
 	struct report_done done = { .bytes = 0 };
 
-	if (demux_look(&t->demux, t->input, t->job->hint, err) < 0)
+	if (demux_list(&t->demux, t->input, t->job->hint, err) < 0)
 		return -1;
 	if (tracks_tell(t->demux.fmt) == 0)
 		return demux_no_sound(&t->demux, err);

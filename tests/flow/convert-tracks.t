@@ -371,8 +371,19 @@ make cenc.mp4 -i clear.mp4 -c copy -encryption_scheme cenc-aes-ctr \
 for source in drms.mp4 cenc.mp4; do
 	status 65 "$source" v2m-convert $source x.mp3
 	is "$(cat "$ERR")" "v2m-convert: $source: it is encrypted" "is told"
+	like "$(v2m-convert --list-tracks $source)" 'encrypted' "and listed"
 done
-like "$(v2m-convert --list-tracks drms.mp4)" 'encrypted' "and listed"
+unlike "$(v2m-convert --list-tracks clear.mp4)" 'encrypted' "clear.mp4 is not"
+# A stream of bytes that are nothing, and the type of MPEG-H in the map.
+python3 -c 'import random; r = random.Random(3)
+open("bytes", "wb").write(bytes(r.randrange(256) for _ in range(40000)))'
+make data.ts -f lavfi -i testsrc=s=64x64:r=10:d=2 -f data -i bytes -map 0 \
+    -map 1 -c:v mpeg2video -c:d copy
+for type in 2d 2e; do
+	python3 "$tap_root/tests/lib/ts.py" type data.ts mpegh.ts 06 $type
+	status 65 "type $type in a TS" v2m-convert mpegh.ts x.mp3
+	like "$(cat "$ERR")" 'no decoder for its sound \(MPEG-H\)' "is named"
+done
 ok "no MP3 of these" test ! -e x.mp3
 
 done_testing

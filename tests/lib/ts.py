@@ -5,9 +5,10 @@
   ts.py move IN OUT PID NEW AT   from AT s of its stamps on, counted from its
                                  first, the PID is NEW, and a new version of
                                  the program map says so
+  ts.py type IN OUT OLD NEW      streams of that type are called another one
   ts.py pids IN                  prints the PIDs with stamps, in hexadecimal
 
-PIDs are hexadecimal.  For programs of one map that fits into one packet.
+PIDs and types are hexadecimal.  For programs of one map that fits into one packet.
 """
 import sys
 
@@ -70,6 +71,20 @@ def remap(p, old, new):
     p[end:end + 4] = crc(p[at:end]).to_bytes(4, 'big')
 
 
+def retype(path, old, new):
+    for p in packets(path):
+        if is_map(p):
+            at = payload(p) + 1
+            end = at + 3 + ((p[at + 1] & 15) << 8 | p[at + 2]) - 4
+            info = at + 12 + ((p[at + 10] & 15) << 8 | p[at + 11])
+            while info < end:
+                if p[info] == int(old, 16):
+                    p[info] = int(new, 16)
+                info += 5 + ((p[info + 3] & 15) << 8 | p[info + 4])
+            p[end:end + 4] = crc(p[at:end]).to_bytes(4, 'big')
+        yield p
+
+
 def lose(path, which, every):
     which, every, n = int(which, 16), int(every), 0
     for p in packets(path):
@@ -104,7 +119,7 @@ def main(what, path_in, *more):
         print(*sorted({'%x' % pid(p) for p in packets(path_in)
                        if stamp(p) is not None}))
         return
-    out = {'lose': lose, 'move': move}[what](path_in, *more[1:])
+    out = {'lose': lose, 'move': move, 'type': retype}[what](path_in, *more[1:])
     with open(more[0], 'wb') as f:
         for p in out:
             f.write(p)
