@@ -154,6 +154,7 @@ demo:
 
 include mk/tests.mk
 include mk/install.mk
+include mk/deploy.mk
 
 dist:
 	git archive --prefix=v2m-$(VERSION)/ -o v2m-$(VERSION).tar.gz HEAD

@@ -46,7 +46,8 @@ root_make() {
 	[ ! -e "$ROOTS/$name/.made" ] || return 0
 	echo "# making the root $name"
 	rm -rf "$ROOTS/$name"
-	nice mmdebstrap --variant=minbase --include="$*" \
+	nice mmdebstrap --variant=minbase \
+	    ${ARCHITECTURES:+--architectures=$ARCHITECTURES} --include="$*" \
 	    --aptopt='APT::Install-Recommends "false"' "$suite" \
 	    "$ROOTS/$name" "$MIRROR" > "$TMP/mmdebstrap" 2>&1 || {
 		tap_show mmdebstrap < "$TMP/mmdebstrap"
@@ -102,13 +103,14 @@ caps = ["CAP_" + c for c in """CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER
     SYS_CHROOT SYS_PTRACE SYS_BOOT MKNOD AUDIT_WRITE SETFCAP""".split()]
 def tmpfs(path):
     return {"destination": path, "type": "tmpfs", "source": "tmpfs",
-        "options": ["nosuid", "nodev", "mode=755"]}
+        # Credentials are mounted there, for all to see.
+        "options": ["nosuid", "nodev", "mode=755", "shared"]}
 config = json.load(open("config.json"))
 config["root"] = {"path": sys.argv[1], "readonly": False}
 config["hostname"] = "box"
 process = config["process"]
 process["terminal"] = False
-process["args"] = ["/lib/systemd/systemd", "--log-target=console"]
+process["args"] = ["/lib/systemd/systemd"]
 process["env"].append("container=oci")
 process.pop("rlimits", None)
 process["noNewPrivileges"] = False
@@ -153,4 +155,33 @@ root_boot() {
 		tap_show console < "$TMP/box/console"
 		exit 1
 	}
+}
+
+# packages SUITE: those of this tree, built in a clean root, in $DEBS.  With
+# V2M_TEST_DEBS they are those of that folder, one for each suite, as they are.
+packages() {
+	DEBS=$ROOTS/$1-debs
+	if [ -n "${V2M_TEST_DEBS:-}" ]; then
+		DEBS=$V2M_TEST_DEBS/$1
+		[ -d "$DEBS" ] || skip_all "no packages in $DEBS"
+		return
+	fi
+	root_make "$1-build" "$1" build-essential,"$(build_needs)"
+	root_over "$1-build"
+	tree "$ROOT/src"
+	status 0 "the packages of $1 are built" in_root "$ROOT" \
+	    nice make -C /src deb
+	mkdir -p "$DEBS"
+	rm -f "$DEBS"/*
+	cp "$ROOT"/src/build/deb/*.* "$DEBS" || exit 1
+	root_gone
+}
+
+# The tree as it is, without what git ignores.
+tree() {
+	mkdir -p "$1"
+	(cd "$tap_root" && git ls-files -co --exclude-standard |
+	    while IFS= read -r file; do
+		[ ! -e "$file" ] || printf '%s\n' "$file"
+	    done | tar -cf - -T -) | tar -xf - -C "$1"
 }

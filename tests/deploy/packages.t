@@ -1,0 +1,101 @@
+#!/bin/sh
+# The packages, on each Debian: built in a clean root, without an error of
+# lintian's, installed where no systemd runs, all drivers beside each other,
+# upgraded over a state in use, removed and purged.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/deploy/lib.sh"
+
+roots_needed
+clip talk.mp4 2
+
+lint() {	# SUITE
+	root_make "$1-lint" "$1" lintian
+	root_over "$1-lint"
+	in_root "$ROOT" useradd -m lint
+	mkdir "$ROOT/debs"
+	cp "$DEBS"/* "$ROOT/debs"
+	status 0 "$1: lintian finds no error" in_root "$ROOT" su lint -c \
+	    'lintian --fail-on error /debs/*.changes'
+	sed 's/^/# /' "$OUT"
+}
+
+apt() {
+	in_root "$ROOT" apt-get -y -q -o Dpkg::Use-Pty=0 \
+	    --no-install-recommends "$@"
+}
+inside() {	# SCRIPT
+	in_root "$ROOT" env V2M_STATE=/var/lib/v2m sh -c "$1"
+}
+
+newer() {	# the same packages with a higher version, in newer/
+	rm -rf newer unpacked
+	mkdir newer
+	for deb in "$DEBS"/*.deb; do
+		dpkg-deb -R "$deb" unpacked
+		sed -i 's/^\(Version: .*\)/\1.1/; s/\(v2m (= [^)]*\))/\1.1)/' \
+		    unpacked/DEBIAN/control
+		dpkg-deb -b unpacked newer/ > "$OUT"
+		rm -rf unpacked
+	done
+}
+
+try() {	# SUITE
+	root_make "$1-plain" "$1" \
+	    systemd,systemd-sysv,dbus,curl,ca-certificates,procps
+	root_over "$1-plain"
+	newer
+	mkdir "$ROOT/debs" "$ROOT/newer"
+	cp "$DEBS"/*.deb "$ROOT/debs"
+	cp newer/* "$ROOT/newer"
+	cp talk.mp4 "$ROOT/srv"
+	apt update > "$OUT" 2>&1
+	status 0 "$1: v2m alone is installed" apt install \
+	    $(cd "$ROOT" && ls debs/v2m_*.deb | sed 's,^,/,')
+	is "$(inside 'dpkg-query -W -f "\${Package}\n" |
+	    grep -E "^lib(mongoc|rabbitmq|mariadb|microhttpd|systemd-shared)"')" \
+	    "" "$1: without the libraries of servers"
+	status 0 "$1: it converts" inside \
+	    'v2m-convert /srv/talk.mp4 /srv/talk.mp3 && test -s /srv/talk.mp3'
+	status 0 "$1: all packages are installed" apt install \
+	    $(cd "$ROOT" && ls debs/*.deb | sed 's,^,/,')
+	like "$(inside 'v2m --version --verbose')" 'gateway' "$1: the gateway"
+	for module in users-mysql store-mongodb queue-amqp mail-smtp \
+	    http-client; do
+		like "$(inside 'v2m --version --verbose')" "$module" \
+		    "$1: the module $module"
+	done
+	status 0 "$1: each finds its libraries" inside '! ldd /usr/lib/v2m/*.so \
+	    /usr/libexec/v2m/v2m-media /usr/bin/v2m-* | grep "not found"'
+	status 0 "$1: the settings are read" inside 'runuser -u v2m -- v2m-init \
+	    --print-config'
+	status 0 "$1: a job" inside 'echo "correct horse" |
+	    v2m-user add --password-file - ann@example.org &&
+	    as() { runuser -u v2m -- env V2M_STATE=/var/lib/v2m "$@"; } &&
+	    V2M_TOKEN=$(v2m-user token ann@example.org) && export V2M_TOKEN &&
+	    as v2m-upload /srv/talk.mp4 > /srv/id &&
+	    v2m-convert-worker --once && v2m-notify --once'
+	status 0 "$1: upgraded over its state" apt install \
+	    $(cd "$ROOT" && ls newer/*.deb | sed 's,^,/,')
+	status 0 "$1: which is as it was" inside 'runuser -u v2m -- env \
+	    V2M_STATE=/var/lib/v2m v2m-check --bytes &&
+	    V2M_TOKEN=$(v2m-user token ann@example.org) runuser -u v2m -- \
+	    env V2M_STATE=/var/lib/v2m v2m-status | grep -q done'
+	inside 'find / -xdev -not -path "/var/lib/dpkg/*" -name "*v2m*" |
+	    grep -vE "^/(debs|newer|proc|sys|srv|tmp|var/cache)"' > before
+	status 0 "$1: purged" apt purge 'v2m*'
+	like "$(cat "$OUT")" 'in /var/lib/v2m stay' "$1: what stays is told"
+	is "$(inside 'find / -xdev -not -path "/var/lib/dpkg/*" -name "*v2m*" |
+	    grep -vE "^/(debs|newer|proc|sys|srv|tmp|var/cache|var/log/apt)"' |
+	    sort | tr '\n' ' ')" \
+	    "/var/lib/v2m /var/lib/v2m/v2m.db " "$1: and nothing else"
+	ok "$1: there were files" [ "$(wc -l < before)" -gt 60 ]
+}
+
+for suite in ${V2M_TEST_SUITES:-bookworm trixie}; do
+	packages "$suite"
+	lint "$suite"
+	try "$suite"
+done
+
+done_testing
