@@ -1,4 +1,4 @@
-/* dir.c - the store on one machine: dir:FOLDER.
+/* dir.c - objects as files of one machine: dir:FOLDER.
  *
  * FOLDER/videos and FOLDER/mp3s hold the bytes, in files named by their IDs;
  * FOLDER/index.db says which of them are objects.  A file is written without
@@ -9,7 +9,7 @@
  * row, or a .tmp, for v2m-prune to find by its age.  Partial uploads are
  * in FOLDER/videos/ID.part until they are complete.
  */
-#include "store/store.h"
+#include "store/dir.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,11 +19,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/fault.h"
 #include "base/io.h"
-#include "store/dir.h"
 #include "store/dir_tidy.h"
+#include "store/sqlite.h"
 
 #define FLUSH_EVERY (8 << 20)	/* bytes, see dir_write() */
 
@@ -39,63 +38,34 @@ static const char *const kind_words[] = {
 	[V2M_MP3] = "MP3",
 };
 
-static int
-name_paths(const struct v2m_conf *conf, struct v2m_dir *d,
-    char index[V2M_DIR_PATH], struct v2m_err *err)
+static struct v2m_dir *
+new_dir(const struct v2m_conf *conf, const char *key, const char **root,
+    struct v2m_err *err)
 {
-	const char *root = v2m_conf_rest(conf, "store", "dir");
+	struct v2m_dir *d;
 
-	if (root[0] == '\0')
-		return v2m_err_set(err, V2M_CONFIG, "store: dir: names no "
-		    "folder (use dir:FOLDER)");
-	if (strlen(root) > V2M_DIR_PATH - 64)
-		return v2m_err_set(err, V2M_CONFIG, "store: path too long: "
-		    "'%s'", root);
-	snprintf(d->root, sizeof d->root, "%s", root);
-	snprintf(d->folders[V2M_VIDEO], V2M_DIR_PATH, "%s/videos", root);
-	snprintf(d->folders[V2M_MP3], V2M_DIR_PATH, "%s/mp3s", root);
-	snprintf(index, V2M_DIR_PATH, "%s/index.db", root);
-	return 0;
-}
-
-static int
-dir_init(const struct v2m_conf *conf, struct v2m_err *err)
-{
-	struct v2m_dir *d = calloc(1, sizeof *d);
-	char index[V2M_DIR_PATH];
-	int ret = -1;
-
-	if (d == NULL)
-		return v2m_err_sys(err, V2M_TEMP, "cannot make the store");
-	if (name_paths(conf, d, index, err) < 0 ||
-	    v2m_io_mkdirs(d->folders[V2M_VIDEO], 0700, err) < 0 ||
-	    v2m_io_mkdirs(d->folders[V2M_MP3], 0700, err) < 0 ||
-	    v2m_dir_index_init(index, err) < 0 ||
-	    v2m_io_sync_dir(v2m_conf_rest(conf, "store", "dir"), err) < 0)
-		goto out;
-	v2m_dir_reserve_keep(d, v2m_conf_number(conf, "free_reserve"));
-	ret = 0;
-out:
-	free(d);
-	return ret;
-}
-
-static void *
-dir_open(const struct v2m_conf *conf, struct v2m_err *err)
-{
-	struct v2m_dir *d = calloc(1, sizeof *d);
-	char index[V2M_DIR_PATH];
-
+	*root = v2m_sqlite_folder(conf, key, err);
+	if (*root == NULL)
+		return NULL;
+	d = calloc(1, sizeof *d);
 	if (d == NULL) {
 		v2m_err_sys(err, V2M_TEMP, "cannot open the store");
 		return NULL;
 	}
-	if (name_paths(conf, d, index, err) < 0 ||
-	    v2m_dir_index_open(&d->index, index, err) < 0) {
-		free(d);
-		return NULL;
-	}
+	snprintf(d->folders[V2M_VIDEO], V2M_DIR_PATH, "%s/videos", *root);
+	snprintf(d->folders[V2M_MP3], V2M_DIR_PATH, "%s/mp3s", *root);
 	return d;
+}
+
+static int
+open_index(struct v2m_dir *d, const char *root, bool create,
+    struct v2m_err *err)
+{
+	char path[V2M_DIR_PATH + 16];
+
+	snprintf(path, sizeof path, "%s/" V2M_SQLITE_FILE, root);
+	d->db = v2m_db_open(path, create, err);
+	return d->db == NULL ? -1 : 0;
 }
 
 static void
@@ -103,8 +73,48 @@ dir_close(void *self)
 {
 	struct v2m_dir *d = self;
 
-	v2m_dir_index_close(&d->index);
+	if (!d->shared)
+		v2m_db_close(d->db);
 	free(d);
+}
+
+static int
+dir_init(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
+{
+	const char *root;
+	struct v2m_dir *d = new_dir(conf, key, &root, err);
+	int ret = -1;
+
+	if (d == NULL)
+		return -1;
+	if (v2m_io_mkdirs(d->folders[V2M_VIDEO], 0700, err) == 0 &&
+	    v2m_io_mkdirs(d->folders[V2M_MP3], 0700, err) == 0 &&
+	    open_index(d, root, true, err) == 0 &&
+	    v2m_dir_index_init(d->db, err) == 0)
+		ret = v2m_io_sync_dir(root, err);
+	dir_close(d);
+	return ret;
+}
+
+static void *
+dir_open(const struct v2m_conf *conf, const char *key, void *records,
+    struct v2m_err *err)
+{
+	const char *root;
+	struct v2m_dir *d = new_dir(conf, key, &root, err);
+	int opened = 0;
+
+	if (d == NULL)
+		return NULL;
+	d->shared = records != NULL;
+	if (d->shared)
+		d->db = ((struct v2m_sqlite *)records)->db;
+	else
+		opened = open_index(d, root, false, err);
+	if (opened == 0 && v2m_dir_index_ready(d->db, err) == 0)
+		return d;
+	dir_close(d);
+	return NULL;
 }
 
 static int
@@ -112,16 +122,7 @@ dir_ready(void *self, struct v2m_err *err)
 {
 	struct v2m_dir *d = self;
 
-	return v2m_dir_index_ready(&d->index, err);
-}
-
-static int
-dir_now(void *self, int64_t *now_ms, struct v2m_err *err)
-{
-	(void)self;
-	(void)err;
-	*now_ms = v2m_wall_ms();
-	return 0;
+	return v2m_dir_index_ready(d->db, err);
 }
 
 static int
@@ -129,10 +130,7 @@ dir_room(void *self, int64_t need, int64_t reserve, struct v2m_err *err)
 {
 	struct v2m_dir *d = self;
 
-	if (v2m_io_room(d->folders[V2M_VIDEO], need, reserve, err) < 0)
-		return -1;
-	v2m_dir_reserve_keep(d, reserve);
-	return 0;
+	return v2m_io_room(d->folders[V2M_VIDEO], need, reserve, err);
 }
 
 static int
@@ -159,7 +157,7 @@ dir_create(void *self, enum v2m_kind kind, const char *id,
 {
 	struct v2m_dir *d = self;
 	struct writer *w = NULL;
-	int taken = v2m_dir_index_find(&d->index, kind, id, NULL, err);
+	int taken = v2m_dir_index_find(d->db, kind, id, NULL, err);
 
 	if (taken < 0)
 		return NULL;
@@ -217,7 +215,7 @@ unlink_file(struct writer *w, const char *id)
 static void
 undo_commit(struct writer *w, const char *id)
 {
-	if (v2m_dir_index_drop(&w->dir->index, w->kind, id, NULL) == 0)
+	if (v2m_dir_index_drop(w->dir->db, w->kind, id, NULL) == 0)
 		unlink_file(w, id);
 }
 
@@ -243,7 +241,7 @@ dir_commit(void *writer, const struct v2m_object *object,
 	}
 	if (v2m_fault("store-linked", err) < 0)
 		goto fail;
-	added = v2m_dir_index_add(&w->dir->index, w->kind, object, err);
+	added = v2m_dir_index_add(w->dir->db, w->kind, object, err);
 	if (added == 0) {
 		/* A row whose file is lost, or the name had been taken: it is
 		 * not ours to mend. */
@@ -297,12 +295,12 @@ static int
 find_and_open(struct v2m_dir *d, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err)
 {
-	int found = v2m_dir_index_find(&d->index, kind, id, object, err);
+	int found = v2m_dir_index_find(d->db, kind, id, object, err);
 	int fd = -1;
 
 	if (found == 1) {
 		fd = open_file(d, kind, object, err);
-		if (fd < 0 && v2m_dir_index_find(&d->index, kind, id, NULL,
+		if (fd < 0 && v2m_dir_index_find(d->db, kind, id, NULL,
 		    NULL) == 0)
 			found = 0;
 	}
@@ -332,12 +330,12 @@ dir_remove(void *self, enum v2m_kind kind, const char *id,
 	int dropped;
 
 	snprintf(path, sizeof path, "%s/%s", d->folders[kind], id);
-	dropped = v2m_dir_index_drop(&d->index, kind, id, err);
+	dropped = v2m_dir_index_drop(d->db, kind, id, err);
 	/* On a full disk there is no room even to say so, until the file has
 	 * gone that was to go. */
 	if (dropped < 0 && err != NULL && err->code == V2M_TEMP &&
 	    unlink(path) == 0)
-		dropped = v2m_dir_index_drop(&d->index, kind, id, err);
+		dropped = v2m_dir_index_drop(d->db, kind, id, err);
 	if (dropped < 0 || v2m_fault("store-removed", err) < 0)
 		return -1;
 	if (unlink(path) < 0 && errno != ENOENT)
@@ -345,58 +343,25 @@ dir_remove(void *self, enum v2m_kind kind, const char *id,
 	return 0;
 }
 
-/* --- records, and what the index does alone --- */
-
-static int
-dir_get(void *self, const char *id, struct v2m_record *r, struct v2m_err *err)
+static void
+dir_free_room(void *self, enum v2m_kind kind, const char *id)
 {
-	return v2m_dir_records_get(&((struct v2m_dir *)self)->index, id, r,
-	    err);
+	char path[V2M_DIR_PATH + V2M_NAME_MAX];
+	struct v2m_dir *d = self;
+
+	snprintf(path, sizeof path, "%s/%s", d->folders[kind], id);
+	unlink(path);
 }
 
-static int
-dir_get_by_mp3(void *self, const char *mp3, struct v2m_record *r,
-    struct v2m_err *err)
-{
-	return v2m_dir_records_get_by_mp3(&((struct v2m_dir *)self)->index, mp3,
-	    r, err);
-}
-
-static int
-dir_insert(void *self, const struct v2m_record *r, struct v2m_err *err)
-{
-	return v2m_dir_records_insert(&((struct v2m_dir *)self)->index, r, err);
-}
-
-static int
-dir_put(void *self, const struct v2m_record *r, int64_t old_rev,
-    struct v2m_err *err)
-{
-	return v2m_dir_reserve_put(self, r, old_rev, err);
-}
-
-static int
-dir_forget(void *self, const char *id, struct v2m_err *err)
-{
-	return v2m_dir_records_forget(&((struct v2m_dir *)self)->index, id,
-	    err);
-}
-
-static int
-dir_list(void *self, const struct v2m_filter *filter, struct v2m_page *page,
-    struct v2m_err *err)
-{
-	return v2m_dir_records_list(&((struct v2m_dir *)self)->index, filter,
-	    page, err);
-}
+/* --- what the index does alone --- */
 
 static int
 dir_objects(void *self, enum v2m_kind kind, const char *video,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err)
 {
-	return v2m_dir_index_objects(&((struct v2m_dir *)self)->index, kind,
-	    video, each, arg, err);
+	return v2m_dir_index_objects(((struct v2m_dir *)self)->db, kind, video,
+	    each, arg, err);
 }
 
 static int
@@ -404,36 +369,19 @@ dir_tidy(void *self, const struct v2m_tidy *t, struct v2m_err *err)
 {
 	struct v2m_dir *d = self;
 
-	if (v2m_dir_tidy(&d->index, V2M_VIDEO, d->folders[V2M_VIDEO], t,
+	if (v2m_dir_tidy(d->db, V2M_VIDEO, d->folders[V2M_VIDEO], t,
 	    err) < 0)
 		return -1;
-	if (v2m_dir_tidy(&d->index, V2M_MP3, d->folders[V2M_MP3], t, err) < 0)
+	if (v2m_dir_tidy(d->db, V2M_MP3, d->folders[V2M_MP3], t, err) < 0)
 		return -1;
 	return v2m_dir_tidy_partials(d, t, err);
 }
 
-static int
-dir_usage(void *self, const char *owner, const char *const *skip, size_t n,
-    struct v2m_usage *usage, struct v2m_err *err)
-{
-	return v2m_dir_records_usage(&((struct v2m_dir *)self)->index, owner,
-	    skip, n, usage, err);
-}
-
-static int
-dir_census(void *self, struct v2m_census *census, struct v2m_err *err)
-{
-	return v2m_dir_records_census(&((struct v2m_dir *)self)->index,
-	    census, err);
-}
-
-const struct v2m_store_ops v2m_store_dir = {
-	.scheme = "dir",
+const struct v2m_objects_ops v2m_objects_dir = {
 	.init = dir_init,
 	.open = dir_open,
 	.close = dir_close,
 	.ready = dir_ready,
-	.now = dir_now,
 	.room = dir_room,
 	.hold = dir_hold,
 	.create = dir_create,
@@ -445,20 +393,9 @@ const struct v2m_store_ops v2m_store_dir = {
 	.pread = v2m_dir_pread,
 	.release = v2m_dir_release,
 	.remove = dir_remove,
-	.get = dir_get,
-	.get_by_mp3 = dir_get_by_mp3,
-	.insert = dir_insert,
-	.put = dir_put,
-	.forget = dir_forget,
-	.list = dir_list,
+	.free_room = dir_free_room,
 	.objects = dir_objects,
 	.tidy = dir_tidy,
-	.usage = dir_usage,
-	.census = dir_census,
-	.document_get = v2m_dir_document_get,
-	.document_put = v2m_dir_document_put,
-	.document_drop = v2m_dir_document_drop,
-	.document_list = v2m_dir_document_list,
 	.partial_chunk_size = v2m_dir_partial_chunk_size,
 	.partial_begin = v2m_dir_partial_begin,
 	.partial_take = v2m_dir_partial_take,

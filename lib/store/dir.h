@@ -1,15 +1,14 @@
-/* dir.h - what the files of the dir: driver share; see dir.c.
+/* dir.h - what the files of the dir driver of objects share; see dir.c.
  *
  * Files: dir.c (objects, the table of functions), dir_read.c (their bytes),
- * dir_reserve.c (room for removals), dir_index.c, dir_records.c and
- * dir_documents.c (the SQLite index), dir_partials.c (partial uploads),
- * dir_tidy.c (what was left).
+ * dir_index.c (the SQLite index), dir_partials.c (partial uploads), dir_tidy.c
+ * (what was left).
  */
 #ifndef V2M_STORE_DIR_H
 #define V2M_STORE_DIR_H
 
 #include "store/dir_index.h"
-#include "store/store.h"
+#include "store/objects.h"
 
 #define V2M_DIR_PATH 4096
 /* Of a partial upload, beside the videos. */
@@ -17,47 +16,24 @@
 #define V2M_DIR_FENCE ".fence"
 
 struct v2m_dir {
-	char root[V2M_DIR_PATH];
 	char folders[2][V2M_DIR_PATH];	/* by enum v2m_kind */
-	struct v2m_dir_index index;
+	struct v2m_db *db;
+	bool shared;			/* with the records: theirs to close */
 };
 
 /* Of a reader, for messages. */
 #define V2M_DIR_WHAT (32 + V2M_ID_SIZE)
-
-/* --- dir_reserve.c --- */
-
-/* Make the reserve, where it is missing and there is twice as much room as
- * uploads and conversions leave. */
-void v2m_dir_reserve_keep(struct v2m_dir *d, int64_t free_reserve);
-
-/* v2m_dir_records_put(); on a full disk, a record that makes room takes the
- * reserve for it, and the bytes of a removed job go at once. */
-int v2m_dir_reserve_put(struct v2m_dir *d, const struct v2m_record *r,
-    int64_t old_rev, struct v2m_err *err);
 
 /* --- dir_read.c --- */
 
 /* A reader of fd, which is taken over, also on failure.  NULL: V2M_TEMP. */
 void *v2m_dir_reader(int fd, const char *what, struct v2m_err *err);
 
-/* As in struct v2m_store_ops. */
+/* As in struct v2m_objects_ops. */
 int v2m_dir_fd(void *reader);
 ssize_t v2m_dir_pread(void *reader, void *buf, size_t n, int64_t offset,
     struct v2m_err *err);
 void v2m_dir_release(void *reader);
-
-/* --- dir_documents.c: as in struct v2m_store_ops --- */
-
-int v2m_dir_document_get(void *self, const char *kind, const char *key,
-    struct v2m_document *n, struct v2m_err *err);
-int v2m_dir_document_put(void *self, const struct v2m_document *n,
-    int64_t old_rev, struct v2m_err *err);
-int v2m_dir_document_drop(void *self, const char *kind, const char *key,
-    int64_t rev, struct v2m_err *err);
-int v2m_dir_document_list(void *self, const char *kind, int64_t until_before,
-    const char *after, int limit, struct v2m_document **list, size_t *n,
-    struct v2m_err *err);
 
 /* --- dir_partials.c: likewise --- */
 

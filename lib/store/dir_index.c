@@ -5,22 +5,16 @@
 
 #define PAGE 100		/* objects read between two calls of each() */
 
-/* record gets its columns from the table of fields. */
+/* An older v2m made the table with those of the records. */
 static const char *const steps[] = {
-	"CREATE TABLE object ("
+	"CREATE TABLE IF NOT EXISTS object ("
 	"kind TEXT NOT NULL, id TEXT NOT NULL,"
 	"length INTEGER NOT NULL, sha256 TEXT NOT NULL,"
 	"name TEXT NOT NULL, owner TEXT NOT NULL,"
 	"video TEXT NOT NULL, fence INTEGER NOT NULL,"
 	"created_at INTEGER NOT NULL,"
 	"PRIMARY KEY (kind, id));"
-	"CREATE INDEX object_video ON object (video, kind, id);"
-	"CREATE TABLE record (id TEXT NOT NULL PRIMARY KEY,"
-	"rev INTEGER NOT NULL);",
-	"CREATE TABLE note (kind TEXT NOT NULL, key TEXT NOT NULL,"
-	"rev INTEGER NOT NULL, until INTEGER NOT NULL, text TEXT NOT NULL,"
-	"PRIMARY KEY (kind, key));"
-	"CREATE INDEX note_until ON note (kind, until);",
+	"CREATE INDEX IF NOT EXISTS object_video ON object (video, kind, id);",
 	NULL,
 };
 
@@ -34,56 +28,24 @@ word_of(enum v2m_kind kind)
 }
 
 int
-v2m_dir_index_init(const char *path, struct v2m_err *err)
+v2m_dir_index_init(struct v2m_db *db, struct v2m_err *err)
 {
-	struct v2m_db *db = v2m_db_open(path, true, err);
-	int ret = -1;
-
-	if (db == NULL)
-		return -1;
-	if (v2m_db_migrate(db, "store", steps, err) == 0 &&
-	    v2m_dir_records_init(db, err) == 0)
-		ret = 0;
-	v2m_db_close(db);
-	return ret;
+	return v2m_db_migrate(db, "objects", steps, err);
 }
 
 int
-v2m_dir_index_open(struct v2m_dir_index *ix, const char *path,
-    struct v2m_err *err)
+v2m_dir_index_ready(struct v2m_db *db, struct v2m_err *err)
 {
-	memset(ix, 0, sizeof *ix);
-	ix->db = v2m_db_open(path, false, err);
-	if (ix->db != NULL && v2m_db_expect(ix->db, "store", steps, err) == 0 &&
-	    v2m_dir_records_open(ix, err) == 0)
-		return 0;
-	v2m_dir_index_close(ix);
-	return -1;
+	return v2m_db_expect(db, "objects", steps, err);
 }
 
 int
-v2m_dir_index_ready(struct v2m_dir_index *ix, struct v2m_err *err)
-{
-	return v2m_db_expect(ix->db, "store", steps, err);
-}
-
-void
-v2m_dir_index_close(struct v2m_dir_index *ix)
-{
-	v2m_db_close(ix->db);
-	free(ix->select);
-	free(ix->insert);
-	free(ix->update);
-	memset(ix, 0, sizeof *ix);
-}
-
-int
-v2m_dir_index_add(struct v2m_dir_index *ix, enum v2m_kind kind,
+v2m_dir_index_add(struct v2m_db *db, enum v2m_kind kind,
     const struct v2m_object *object, struct v2m_err *err)
 {
 	bool taken;
 
-	if (v2m_db_run(ix->db, err, &taken, "INSERT INTO object (kind, id, "
+	if (v2m_db_run(db, err, &taken, "INSERT INTO object (kind, id, "
 	    "length, sha256, name, owner, video, fence, created_at) "
 	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "ttittttii", word_of(kind),
 	    object->id, object->length, object->sha256, object->name,
@@ -108,10 +70,10 @@ fill_object(struct v2m_object *o, struct v2m_rows *rows)
 }
 
 int
-v2m_dir_index_find(struct v2m_dir_index *ix, enum v2m_kind kind,
+v2m_dir_index_find(struct v2m_db *db, enum v2m_kind kind,
     const char *id, struct v2m_object *object, struct v2m_err *err)
 {
-	struct v2m_rows *rows = v2m_db_query(ix->db, err,
+	struct v2m_rows *rows = v2m_db_query(db, err,
 	    OBJECT "WHERE kind = ? AND id = ?", "tt", word_of(kind), id);
 	int found;
 
@@ -125,18 +87,18 @@ v2m_dir_index_find(struct v2m_dir_index *ix, enum v2m_kind kind,
 }
 
 int
-v2m_dir_index_drop(struct v2m_dir_index *ix, enum v2m_kind kind,
+v2m_dir_index_drop(struct v2m_db *db, enum v2m_kind kind,
     const char *id, struct v2m_err *err)
 {
-	return v2m_db_run(ix->db, err, NULL, "DELETE FROM object WHERE "
+	return v2m_db_run(db, err, NULL, "DELETE FROM object WHERE "
 	    "kind = ? AND id = ?", "tt", word_of(kind), id) < 0 ? -1 : 0;
 }
 
 int
-v2m_dir_index_adopt(struct v2m_dir_index *ix, enum v2m_kind kind,
+v2m_dir_index_adopt(struct v2m_db *db, enum v2m_kind kind,
     const struct v2m_object *object, struct v2m_err *err)
 {
-	return (int)v2m_db_run(ix->db, err, NULL, "UPDATE object SET "
+	return (int)v2m_db_run(db, err, NULL, "UPDATE object SET "
 	    "fence = ?, created_at = ? WHERE kind = ? AND id = ? AND "
 	    "length = ? AND sha256 = ? AND fence > 0 AND fence < ?",
 	    "iittiti", object->fence, object->created_at, word_of(kind),
@@ -144,24 +106,24 @@ v2m_dir_index_adopt(struct v2m_dir_index *ix, enum v2m_kind kind,
 }
 
 int
-v2m_dir_index_drop_fenced(struct v2m_dir_index *ix, enum v2m_kind kind,
+v2m_dir_index_drop_fenced(struct v2m_db *db, enum v2m_kind kind,
     const struct v2m_object *object, struct v2m_err *err)
 {
-	return (int)v2m_db_run(ix->db, err, NULL, "DELETE FROM object WHERE "
+	return (int)v2m_db_run(db, err, NULL, "DELETE FROM object WHERE "
 	    "kind = ? AND id = ? AND fence = ?", "tti", word_of(kind),
 	    object->id, object->fence);
 }
 
 /* The objects behind `after`, at most PAGE; their number, or -1. */
 static int
-read_objects(struct v2m_dir_index *ix, enum v2m_kind kind, const char *video,
+read_objects(struct v2m_db *db, enum v2m_kind kind, const char *video,
     const char *after, struct v2m_object *page, struct v2m_err *err)
 {
 	struct v2m_rows *rows = video == NULL ?
-	    v2m_db_query(ix->db, err, OBJECT "WHERE kind = ? AND id > ? "
+	    v2m_db_query(db, err, OBJECT "WHERE kind = ? AND id > ? "
 	    "ORDER BY id LIMIT ?", "tti", word_of(kind), after,
 	    (int64_t)PAGE) :
-	    v2m_db_query(ix->db, err, OBJECT "WHERE video = ? AND kind = ? "
+	    v2m_db_query(db, err, OBJECT "WHERE video = ? AND kind = ? "
 	    "AND id > ? ORDER BY id LIMIT ?", "ttti", video, word_of(kind),
 	    after, (int64_t)PAGE);
 	int n = 0, more;
@@ -177,7 +139,7 @@ read_objects(struct v2m_dir_index *ix, enum v2m_kind kind, const char *video,
 /* No statement is open while each() runs: it may change what it likes, for as
  * long as it likes. */
 int
-v2m_dir_index_objects(struct v2m_dir_index *ix, enum v2m_kind kind,
+v2m_dir_index_objects(struct v2m_db *db, enum v2m_kind kind,
     const char *video,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err)
@@ -189,7 +151,7 @@ v2m_dir_index_objects(struct v2m_dir_index *ix, enum v2m_kind kind,
 	if (page == NULL)
 		return v2m_err_sys(err, V2M_TEMP, "cannot list the store");
 	do {
-		n = read_objects(ix, kind, video, after, page, err);
+		n = read_objects(db, kind, video, after, page, err);
 		if (n < 0)
 			ret = -1;
 		for (i = 0; i < n && ret == 0; i++)

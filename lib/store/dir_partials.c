@@ -343,10 +343,10 @@ add_row(struct v2m_dir *d, const struct v2m_object *object,
     struct v2m_err *err)
 {
 	struct v2m_err failure = { 0 };
-	int added = v2m_dir_index_add(&d->index, V2M_VIDEO, object, &failure);
+	int added = v2m_dir_index_add(d->db, V2M_VIDEO, object, &failure);
 
 	if (added == 0)
-		added = v2m_dir_index_adopt(&d->index, V2M_VIDEO, object,
+		added = v2m_dir_index_adopt(d->db, V2M_VIDEO, object,
 		    &failure);
 	if (added < 0 && err != NULL)
 		*err = failure;
@@ -400,7 +400,7 @@ v2m_dir_partial_unfinish(void *self, const struct v2m_object *object,
 			*err = failure;
 		return -1;
 	}
-	dropped = v2m_dir_index_drop_fenced(&d->index, V2M_VIDEO, object, err);
+	dropped = v2m_dir_index_drop_fenced(d->db, V2M_VIDEO, object, err);
 	name_video(d, object->id, path);
 	if (dropped == 1 && unlink(path) < 0 && errno != ENOENT)
 		dropped = v2m_err_sys(err, V2M_IO, "cannot remove '%s'", path);

@@ -102,7 +102,7 @@ tidy_place(const struct place *place, const struct v2m_tidy *t,
 }
 
 struct table {
-	struct v2m_dir_index *ix;
+	struct v2m_db *db;
 	enum v2m_kind kind;
 };
 
@@ -111,14 +111,14 @@ has_row(void *arg, const char *id, struct v2m_err *err)
 {
 	const struct table *table = arg;
 
-	return v2m_dir_index_find(table->ix, table->kind, id, NULL, err);
+	return v2m_dir_index_find(table->db, table->kind, id, NULL, err);
 }
 
 int
-v2m_dir_tidy(struct v2m_dir_index *ix, enum v2m_kind kind,
+v2m_dir_tidy(struct v2m_db *db, enum v2m_kind kind,
     const char *folder, const struct v2m_tidy *t, struct v2m_err *err)
 {
-	struct table table = { ix, kind };
+	struct table table = { db, kind };
 	struct place place = { folder, "", has_row, &table };
 
 	return tidy_place(&place, t, err);

@@ -59,7 +59,7 @@ v2m_document_get(struct v2m_store *s, const char *kind, const char *key,
 	v2m_document_clear(n);
 	v2m_text_copy(n->kind, sizeof n->kind, kind);
 	v2m_text_copy(n->key, sizeof n->key, key);
-	return s->ops->document_get(s->self, kind, key, n, err);
+	return s->records->document_get(s->record_driver, kind, key, n, err);
 }
 
 /* Where one is dropped and made again, no revision of the first comes again:
@@ -90,7 +90,7 @@ v2m_document_put(struct v2m_store *s, struct v2m_document *n,
 	if (v2m_fault("document-put", err) < 0)
 		return -1;
 	n->rev = old == 0 ? first_rev() : old + 1;
-	won = s->ops->document_put(s->self, n, old, err);
+	won = s->records->document_put(s->record_driver, n, old, err);
 	if (won == 1 && v2m_fault("document-written", err) < 0)
 		won = -1;
 	if (won != 1)
@@ -104,7 +104,7 @@ v2m_document_drop(struct v2m_store *s, const char *kind, const char *key,
 {
 	if (check_key(kind, key, err) < 0)
 		return -1;
-	return s->ops->document_drop(s->self, kind, key, rev, err);
+	return s->records->document_drop(s->record_driver, kind, key, rev, err);
 }
 
 int
@@ -116,7 +116,7 @@ v2m_document_list(struct v2m_store *s, const char *kind, int64_t until_before,
 	*n = 0;
 	if (check_key(kind, "-", err) < 0)
 		return -1;
-	if (s->ops->document_list(s->self, kind, until_before,
+	if (s->records->document_list(s->record_driver, kind, until_before,
 	    after == NULL ? "" : after, limit, list, n, err) == 0)
 		return 0;
 	v2m_documents_free(*list, *n);

@@ -157,11 +157,11 @@ v2m_partial_create(struct v2m_store *s, struct v2m_partial *p, struct v2m_err
 	int put;
 
 	if (v2m_store_check_id(p->id, V2M_BUG, err) < 0 ||
-	    s->ops->now(s->self, &p->created_at, err) < 0)
+	    s->records->now(s->record_driver, &p->created_at, err) < 0)
 		return -1;
 	v2m_text_clean(p->owner);
 	v2m_text_clean(p->text);
-	p->chunk_size = s->ops->partial_chunk_size(s->self);
+	p->chunk_size = s->objects->partial_chunk_size(s->object_driver);
 	p->rev = p->offset = p->saved = 0;
 	p->ngathered = 0;
 	p->held = p->hashed = true;
@@ -175,7 +175,8 @@ v2m_partial_create(struct v2m_store *s, struct v2m_partial *p, struct v2m_err
 		    "%s already", p->id);
 	p->fence = p->rev;
 	if (put < 0 || v2m_fault("partial-noted", err) < 0 ||
-	    s->ops->partial_begin(s->self, p->id, p->fence, err) < 0) {
+	    s->objects->partial_begin(s->object_driver, p->id, p->fence, err) <
+	    0) {
 		v2m_partial_drop(s, p->id, &ignored);
 		return -1;
 	}
@@ -208,10 +209,10 @@ open_reader(struct v2m_store *s, const struct v2m_partial *p,
 		no_memory(p->id, err);
 		return NULL;
 	}
-	r->ops = s->ops;
+	r->ops = s->objects;
 	r->length = p->saved;
-	r->self = s->ops->partial_read(s->self, p->id, p->saved, p->chunk_size,
-	    err);
+	r->self = s->objects->partial_read(s->object_driver, p->id, p->saved,
+	    p->chunk_size, err);
 	if (r->self == NULL) {
 		free(r);
 		return NULL;
@@ -274,8 +275,9 @@ v2m_partial_take(struct v2m_store *s, const char *id, int64_t until,
 		return v2m_err_set(err, V2M_TEMP, "others take the upload %s "
 		    "all the time", id);
 	p->fence = p->rev;
-	if (took < 0 || v2m_fault("partial-taken", err) < 0 || make_room(p, err)
-	    < 0 || s->ops->partial_take(s->self, id, p->fence, p->saved,
+	if (took < 0 || v2m_fault("partial-taken", err) < 0 ||
+	    make_room(p, err) < 0 ||
+	    s->objects->partial_take(s->object_driver, id, p->fence, p->saved,
 	    p->chunk_size, err) < 0 || read_gathered(s, p, err) < 0)
 		return -1;
 	p->ours = true;
@@ -295,8 +297,8 @@ static int
 write_out(struct v2m_store *s, struct v2m_partial *p, const void *buf, size_t n,
     int64_t offset, struct v2m_err *err)
 {
-	return s->ops->partial_write(s->self, p->id, p->fence, p->chunk_size,
-	    offset, buf, n, err);
+	return s->objects->partial_write(s->object_driver, p->id, p->fence,
+	    p->chunk_size, offset, buf, n, err);
 }
 
 /* Take some of the n bytes; how many, or -1. */
@@ -364,8 +366,8 @@ flush(struct v2m_store *s, struct v2m_partial *p, bool again,
 	if (p->ngathered > 0 && write_out(s, p, p->gathered, p->ngathered,
 	    p->offset - (int64_t)p->ngathered, err) < 0)
 		return -1;
-	return s->ops->partial_sync == NULL ? 0 :
-	    s->ops->partial_sync(s->self, p->id, err);
+	return s->objects->partial_sync == NULL ? 0 :
+	    s->objects->partial_sync(s->object_driver, p->id, err);
 }
 
 static int
@@ -436,12 +438,12 @@ remove_document(struct v2m_store *s, struct v2m_partial *p,
 	    err);
 
 	if (dropped == 0) {
-		s->ops->partial_unfinish(s->self, object, NULL);
+		s->objects->partial_unfinish(s->object_driver, object, NULL);
 		return taken_over(p, err);
 	}
 	if (dropped < 0 || v2m_fault("partial-finished", err) < 0)
 		return -1;
-	s->ops->partial_erase(s->self, p->id, NULL);
+	s->objects->partial_erase(s->object_driver, p->id, NULL);
 	return 0;
 }
 
@@ -467,11 +469,12 @@ v2m_partial_finish(struct v2m_store *s, struct v2m_partial *p,
 	memcpy(object->id, p->id, sizeof object->id);
 	object->length = p->offset;
 	object->fence = p->fence;
-	if (s->ops->now(s->self, &object->created_at, err) < 0)
+	if (s->records->now(s->record_driver, &object->created_at, err) < 0)
 		return -1;
 	v2m_text_clean(object->name);
 	v2m_text_clean(object->owner);
-	made = s->ops->partial_finish(s->self, p->chunk_size, object, err);
+	made = s->objects->partial_finish(s->object_driver, p->chunk_size,
+	    object, err);
 	if (made == 0)
 		return v2m_err_set(err, V2M_CANTCREATE, "there is a video %s "
 		    "already", p->id);
@@ -485,7 +488,7 @@ v2m_partial_drop(struct v2m_store *s, const char *id, struct v2m_err *err)
 	    v2m_document_drop(s, V2M_PARTIAL_DOCUMENT, id, 0, err) < 0 ||
 	    v2m_fault("partial-dropped", err) < 0)
 		return -1;
-	return s->ops->partial_erase(s->self, id, err);
+	return s->objects->partial_erase(s->object_driver, id, err);
 }
 
 void
@@ -530,6 +533,8 @@ int
 v2m_partial_room(struct v2m_store *s, int64_t need, int64_t reserve,
     struct v2m_err *err)
 {
-	return s->ops->room == NULL ? 0 :
-	    s->ops->room(s->self, need, reserve, err);
+	if (s->records->keep_room != NULL)
+		s->records->keep_room(s->record_driver, reserve);
+	return s->objects->room == NULL ? 0 :
+	    s->objects->room(s->object_driver, need, reserve, err);
 }

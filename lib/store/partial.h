@@ -23,6 +23,9 @@
 #include "base/hash.h"
 #include "store/store.h"
 
+/* The kind of document (document.h) that holds the state of one. */
+#define V2M_PARTIAL_DOCUMENT "part"
+
 #define V2M_PARTIAL_TEXT 4096
 
 struct v2m_partial {

@@ -5,12 +5,14 @@
 #include "store/store.h"
 
 struct v2m_store {
-	const struct v2m_store_ops *ops;
-	void *self;
+	const struct v2m_records_ops *records;
+	void *record_driver;
+	const struct v2m_objects_ops *objects;
+	void *object_driver;
 };
 
 struct v2m_reader {
-	const struct v2m_store_ops *ops;
+	const struct v2m_objects_ops *ops;
 	void *self;
 	int64_t length;
 };

@@ -1,10 +1,10 @@
-/* Documents: a table of the index. */
+/* Documents: the table note. */
 #include "store/document.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/dir.h"
+#include "store/sqlite.h"
 
 static int
 fill_document(struct v2m_document *n, struct v2m_rows *rows,
@@ -21,11 +21,11 @@ fill_document(struct v2m_document *n, struct v2m_rows *rows,
 #define DOCUMENT "SELECT key, rev, until, text FROM note "
 
 int
-v2m_dir_document_get(void *self, const char *kind, const char *key,
+v2m_sqlite_document_get(void *self, const char *kind, const char *key,
     struct v2m_document *n, struct v2m_err *err)
 {
-	struct v2m_dir *d = self;
-	struct v2m_rows *rows = v2m_db_query(d->index.db, err,
+	struct v2m_sqlite *q = self;
+	struct v2m_rows *rows = v2m_db_query(q->db, err,
 	    DOCUMENT "WHERE kind = ? AND key = ?", "tt", kind, key);
 	int found;
 
@@ -39,18 +39,18 @@ v2m_dir_document_get(void *self, const char *kind, const char *key,
 }
 
 int
-v2m_dir_document_put(void *self, const struct v2m_document *n, int64_t old_rev,
-    struct v2m_err *err)
+v2m_sqlite_document_put(void *self, const struct v2m_document *n,
+    int64_t old_rev, struct v2m_err *err)
 {
-	struct v2m_dir *d = self;
+	struct v2m_sqlite *q = self;
 	bool taken;
 
 	if (old_rev != 0)
-		return (int)v2m_db_run(d->index.db, err, NULL, "UPDATE note "
+		return (int)v2m_db_run(q->db, err, NULL, "UPDATE note "
 		    "SET rev = ?, until = ?, text = ? WHERE kind = ? AND "
 		    "key = ? AND rev = ?", "iittti", n->rev, n->until,
 		    v2m_document_text(n), n->kind, n->key, old_rev);
-	if (v2m_db_run(d->index.db, err, &taken, "INSERT INTO note (kind, "
+	if (v2m_db_run(q->db, err, &taken, "INSERT INTO note (kind, "
 	    "key, rev, until, text) VALUES (?, ?, ?, ?, ?)", "ttiit", n->kind,
 	    n->key, n->rev, n->until, v2m_document_text(n)) >= 0)
 		return 1;
@@ -58,29 +58,29 @@ v2m_dir_document_put(void *self, const struct v2m_document *n, int64_t old_rev,
 }
 
 int
-v2m_dir_document_drop(void *self, const char *kind, const char *key,
+v2m_sqlite_document_drop(void *self, const char *kind, const char *key,
     int64_t rev, struct v2m_err *err)
 {
-	struct v2m_dir *d = self;
+	struct v2m_sqlite *q = self;
 
-	return (int)v2m_db_run(d->index.db, err, NULL, "DELETE FROM note "
+	return (int)v2m_db_run(q->db, err, NULL, "DELETE FROM note "
 	    "WHERE kind = ? AND key = ? AND (? = 0 OR rev = ?)", "ttii", kind,
 	    key, rev, rev);
 }
 
 int
-v2m_dir_document_list(void *self, const char *kind, int64_t until_before,
+v2m_sqlite_document_list(void *self, const char *kind, int64_t until_before,
     const char *after, int limit, struct v2m_document **list, size_t *n,
     struct v2m_err *err)
 {
-	struct v2m_dir *d = self;
+	struct v2m_sqlite *q = self;
 	struct v2m_rows *rows;
 	int more = -1;
 
 	*list = calloc((size_t)limit + 1, sizeof **list);
 	if (*list == NULL)
 		return v2m_err_sys(err, V2M_TEMP, "cannot list documents");
-	rows = v2m_db_query(d->index.db, err, DOCUMENT "WHERE kind = ? AND "
+	rows = v2m_db_query(q->db, err, DOCUMENT "WHERE kind = ? AND "
 	    "key > ? AND (? = 0 OR (until > 0 AND until < ?)) ORDER BY key "
 	    "LIMIT ?", "ttiii", kind, after, until_before, until_before,
 	    (int64_t)limit);

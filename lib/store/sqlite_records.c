@@ -1,4 +1,4 @@
-#include "store/dir_index.h"
+#include "store/sqlite.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@ refuse_value(struct v2m_db *db, const struct v2m_field *f, struct v2m_err *err)
 }
 
 int
-v2m_dir_records_init(struct v2m_db *db, struct v2m_err *err)
+v2m_sqlite_records_init(struct v2m_db *db, struct v2m_err *err)
 {
 	static const char *const indexes[] = {
 		"CREATE INDEX IF NOT EXISTS record_state "
@@ -129,7 +129,7 @@ compose_sql(void (*write_sql)(FILE *out), struct v2m_err *err)
 }
 
 int
-v2m_dir_records_open(struct v2m_dir_index *ix, struct v2m_err *err)
+v2m_sqlite_records_open(struct v2m_sqlite *ix, struct v2m_err *err)
 {
 	if (each_missing(ix->db, refuse_value, err) < 0)
 		return -1;
@@ -159,7 +159,7 @@ fill_record(struct v2m_record *r, struct v2m_rows *rows)
 }
 
 static int
-get_where(struct v2m_dir_index *ix, const char *where, const char *id,
+get_where(struct v2m_sqlite *ix, const char *where, const char *id,
     struct v2m_record *r, struct v2m_err *err)
 {
 	struct v2m_rows *rows;
@@ -182,17 +182,17 @@ get_where(struct v2m_dir_index *ix, const char *where, const char *id,
 }
 
 int
-v2m_dir_records_get(struct v2m_dir_index *ix, const char *id,
+v2m_sqlite_get(void *self, const char *id,
     struct v2m_record *r, struct v2m_err *err)
 {
-	return get_where(ix, " WHERE id = ?", id, r, err);
+	return get_where(self, " WHERE id = ?", id, r, err);
 }
 
 int
-v2m_dir_records_get_by_mp3(struct v2m_dir_index *ix, const char *mp3,
+v2m_sqlite_get_by_mp3(void *self, const char *mp3,
     struct v2m_record *r, struct v2m_err *err)
 {
-	return get_where(ix, " WHERE mp3 = ? LIMIT 1", mp3, r, err);
+	return get_where(self, " WHERE mp3 = ? LIMIT 1", mp3, r, err);
 }
 
 /* The fields in the order of the table, then rev and id, as both statements
@@ -217,9 +217,10 @@ bind_fields(struct v2m_arg *args, const struct v2m_record *r)
 }
 
 int
-v2m_dir_records_insert(struct v2m_dir_index *ix, const struct v2m_record *r,
+v2m_sqlite_insert(void *self, const struct v2m_record *r,
     struct v2m_err *err)
 {
+	struct v2m_sqlite *ix = self;
 	struct v2m_arg args[MOST_ARGS];
 	size_t n = bind_fields(args, r);
 	bool taken;
@@ -230,7 +231,7 @@ v2m_dir_records_insert(struct v2m_dir_index *ix, const struct v2m_record *r,
 }
 
 int
-v2m_dir_records_put(struct v2m_dir_index *ix, const struct v2m_record *r,
+v2m_sqlite_put(struct v2m_sqlite *ix, const struct v2m_record *r,
     int64_t old_rev, struct v2m_err *err)
 {
 	struct v2m_arg args[MOST_ARGS];
@@ -241,9 +242,11 @@ v2m_dir_records_put(struct v2m_dir_index *ix, const struct v2m_record *r,
 }
 
 int
-v2m_dir_records_forget(struct v2m_dir_index *ix, const char *id,
+v2m_sqlite_forget(void *self, const char *id,
     struct v2m_err *err)
 {
+	struct v2m_sqlite *ix = self;
+
 	return v2m_db_run(ix->db, err, NULL, "DELETE FROM record WHERE id = ?",
 	    "t", id) < 0 ? -1 : 0;
 }
@@ -295,7 +298,7 @@ translate(struct query *q, const char *select, const struct v2m_filter *f)
 }
 
 static struct v2m_rows *
-query_records(struct v2m_dir_index *ix, const struct v2m_filter *filter,
+query_records(struct v2m_sqlite *ix, const struct v2m_filter *filter,
     struct v2m_err *err)
 {
 	struct v2m_rows *rows = NULL;
@@ -315,11 +318,10 @@ query_records(struct v2m_dir_index *ix, const struct v2m_filter *filter,
 }
 
 int
-v2m_dir_records_list(struct v2m_dir_index *ix,
-    const struct v2m_filter *filter, struct v2m_page *page,
-    struct v2m_err *err)
+v2m_sqlite_list(void *self, const struct v2m_filter *filter,
+    struct v2m_page *page, struct v2m_err *err)
 {
-	struct v2m_rows *rows = query_records(ix, filter, err);
+	struct v2m_rows *rows = query_records(self, filter, err);
 	struct v2m_record r;
 	int more;
 
@@ -358,10 +360,11 @@ as_array(const char *const *ids, size_t n, struct v2m_err *err)
 }
 
 int
-v2m_dir_records_usage(struct v2m_dir_index *ix, const char *owner,
+v2m_sqlite_usage(void *self, const char *owner,
     const char *const *skip, size_t n, struct v2m_usage *usage,
     struct v2m_err *err)
 {
+	struct v2m_sqlite *ix = self;
 	char *ids = as_array(skip, n, err);
 	struct v2m_rows *rows;
 	int got;
@@ -389,9 +392,10 @@ v2m_dir_records_usage(struct v2m_dir_index *ix, const char *owner,
 }
 
 int
-v2m_dir_records_census(struct v2m_dir_index *ix, struct v2m_census *census,
+v2m_sqlite_census(void *self, struct v2m_census *census,
     struct v2m_err *err)
 {
+	struct v2m_sqlite *ix = self;
 	struct v2m_rows *rows = v2m_db_query(ix->db, err, "SELECT state, "
 	    "count(*), sum(mp3_length), sum(duration_ms), "
 	    "sum(max(0, done_at - created_at)) FROM record "

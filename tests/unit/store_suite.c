@@ -1009,6 +1009,50 @@ test_upgrade(void)
 	test_fields();
 }
 
+/* Before it had two halves, a store made all tables as one component, and no
+ * upload had a fence of its own. */
+static void
+test_upgrade_of_one(void)
+{
+	char path[256], id[V2M_ID_SIZE], rest[64];
+	struct v2m_partial p = { .rev = 0 };
+	struct v2m_db *db;
+
+	v2m_id_new(id);
+	must(put_object(store, V2M_VIDEO, id, 1000, NULL) == 0, "an object");
+	v2m_id_new(p.id);
+	p.length = p.most = 900000;
+	must(v2m_partial_create(store, &p, &suite_err) == 0 &&
+	    v2m_partial_append(store, &p, big, 400000, &suite_err) == 0 &&
+	    v2m_partial_save(store, &p, true, &suite_err) == 0, "an upload");
+	snprintf(rest, sizeof rest, "videos/%s.fence", p.id);
+	path_of(path, rest);
+	must(unlink(path) == 0, "which has a fence");
+	path_of(path, "index.db");
+	db = v2m_db_open(path, false, &suite_err);
+	must(db != NULL && v2m_db_run(db, &suite_err, NULL,
+	    "DELETE FROM v2m_schema WHERE component = 'objects'", "") == 1,
+	    "an older index");
+	v2m_db_close(db);
+	ok(v2m_store_open(&suite_conf, &suite_err) == NULL &&
+	    suite_err.code == V2M_CONFIG &&
+	    strstr(suite_err.msg, "v2m-init") != NULL,
+	    "a store of before it was two wants v2m-init");
+	ok(v2m_store_ready(store, &suite_err) < 0 &&
+	    suite_err.code == V2M_CONFIG, "as one that is open says");
+	good(v2m_store_init(&suite_conf, &suite_err) == 0, "which mends it");
+	v2m_store_close(store);
+	store = open_store();
+	good(is_there(store, V2M_VIDEO, id), "its objects are there");
+	good(v2m_partial_take(store, p.id, 0, &p, &suite_err) == 0 &&
+	    v2m_partial_append(store, &p, big + 400000, 500000, &suite_err) ==
+	    0 && v2m_partial_finish(store, &p, &(struct v2m_object){ .fence = 0
+	    }, &suite_err) == 0, "and its uploads go on");
+	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
+	v2m_store_remove(store, V2M_VIDEO, id, &suite_err);
+	v2m_partial_clear(&p);
+}
+
 static int
 use_as_nobody(void *arg)
 {
@@ -1264,6 +1308,7 @@ main(int argc, char **argv)
 		test_modes();
 		test_damage();
 		test_upgrade();
+		test_upgrade_of_one();
 		test_nobody();
 		test_setup();
 		test_many_inits();

@@ -45,11 +45,27 @@ set_timeouts(mongoc_uri_t *uri)
 		mongoc_uri_set_appname(uri, "v2m");
 }
 
+/* The value of KEY_word. */
+static const char *
+companion(const struct v2m_conf *conf, const char *key, const char *word)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "%s_%s", key, word);
+	return v2m_conf_text(conf, name);
+}
+
 static int
-set_password(mongoc_uri_t *uri, const struct v2m_conf *conf,
+prefix_companion(struct v2m_err *err, const char *key, const char *word)
+{
+	return v2m_err_prefix(err, "%s_%s", key, word);
+}
+
+static int
+set_password(mongoc_uri_t *uri, const struct v2m_conf *conf, const char *key,
     struct v2m_err *err)
 {
-	const char *file = v2m_conf_text(conf, "store_password_file");
+	const char *file = companion(conf, key, "password_file");
 	const char *user = mongoc_uri_get_username(uri);
 	bool set;
 	char *line;
@@ -57,16 +73,16 @@ set_password(mongoc_uri_t *uri, const struct v2m_conf *conf,
 	if (file[0] == '\0' || mongoc_uri_get_password(uri) != NULL)
 		return 0;
 	if (user == NULL || user[0] == '\0')
-		return v2m_err_set(err, V2M_CONFIG, "store_password_file is "
-		    "set, but the URL of `store` names no user "
-		    "(mongodb://USER@HOST/)");
+		return v2m_err_set(err, V2M_CONFIG, "%s_password_file is "
+		    "set, but the URL of `%s` names no user "
+		    "(mongodb://USER@HOST/)", key, key);
 	line = v2m_secret_line(file, err);
 	if (line == NULL)
-		return v2m_err_prefix(err, "store_password_file");
+		return prefix_companion(err, key, "password_file");
 	set = mongoc_uri_set_password(uri, line);
 	v2m_secret_free(line);
-	return set ? 0 : v2m_err_set(err, V2M_CONFIG,
-	    "store_password_file: the password is no UTF-8 text");
+	return set ? 0 : v2m_err_set(err, V2M_CONFIG, "%s_password_file: the "
+	    "password is no UTF-8 text", key);
 }
 
 static int
@@ -94,18 +110,20 @@ append_file(int to, const char *path, bool secret, struct v2m_err *err)
 
 /* libmongoc wants certificate and key in one file. */
 static int
-join_key(struct v2m_mongodb *m, mongoc_uri_t *uri, const char *cert,
-    const char *key, struct v2m_err *err)
+join_key(struct v2m_mongodb *m, mongoc_uri_t *uri,
+    const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 {
+	const char *secret = companion(conf, key, "key_file");
 	char path[64];
 
 	m->key_fd = memfd_create("v2m", MFD_CLOEXEC);
 	if (m->key_fd < 0)
-		return v2m_err_sys(err, V2M_TEMP, "cannot read '%s'", key);
-	if (append_file(m->key_fd, cert, false, err) < 0)
-		return v2m_err_prefix(err, "store_cert_file");
-	if (append_file(m->key_fd, key, true, err) < 0)
-		return v2m_err_prefix(err, "store_key_file");
+		return v2m_err_sys(err, V2M_TEMP, "cannot read '%s'", secret);
+	if (append_file(m->key_fd, companion(conf, key, "cert_file"), false,
+	    err) < 0)
+		return prefix_companion(err, key, "cert_file");
+	if (append_file(m->key_fd, secret, true, err) < 0)
+		return prefix_companion(err, key, "key_file");
 	snprintf(path, sizeof path, "/proc/self/fd/%d", m->key_fd);
 	mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_TLSCERTIFICATEKEYFILE,
 	    path);
@@ -114,23 +132,23 @@ join_key(struct v2m_mongodb *m, mongoc_uri_t *uri, const char *cert,
 
 static int
 set_uri_tls(struct v2m_mongodb *m, mongoc_uri_t *uri,
-    const struct v2m_conf *conf, struct v2m_err *err)
+    const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 {
-	const char *ca = v2m_conf_text(conf, "store_ca_file");
-	const char *cert = v2m_conf_text(conf, "store_cert_file");
-	const char *key = v2m_conf_text(conf, "store_key_file");
+	const char *ca = companion(conf, key, "ca_file");
+	const char *cert = companion(conf, key, "cert_file");
+	const char *secret = companion(conf, key, "key_file");
 
-	if (ca[0] == '\0' && cert[0] == '\0' && key[0] == '\0')
+	if (ca[0] == '\0' && cert[0] == '\0' && secret[0] == '\0')
 		return 0;
-	if (cert[0] == '\0' && key[0] != '\0')
-		return v2m_err_set(err, V2M_CONFIG, "store_key_file is set, "
-		    "but store_cert_file is not");
+	if (cert[0] == '\0' && secret[0] != '\0')
+		return v2m_err_set(err, V2M_CONFIG, "%s_key_file is set, "
+		    "but %s_cert_file is not", key, key);
 	mongoc_uri_set_option_as_bool(uri, MONGOC_URI_TLS, true);
 	if (ca[0] != '\0')
 		mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_TLSCAFILE,
 		    v2m_kept_file_path(ca));
-	if (key[0] != '\0' && strcmp(key, cert) != 0)
-		return join_key(m, uri, cert, key, err);
+	if (secret[0] != '\0' && strcmp(secret, cert) != 0)
+		return join_key(m, uri, conf, key, err);
 	if (cert[0] != '\0')
 		mongoc_uri_set_option_as_utf8(uri,
 		    MONGOC_URI_TLSCERTIFICATEKEYFILE,
@@ -142,7 +160,7 @@ set_uri_tls(struct v2m_mongodb *m, mongoc_uri_t *uri,
  * the library, "the primary has it in memory", is not enough for us. */
 static int
 set_durability(struct v2m_mongodb *m, const mongoc_uri_t *uri,
-    struct v2m_err *err)
+    const char *key, struct v2m_err *err)
 {
 	mongoc_write_concern_t *wc = mongoc_write_concern_copy(
 	    mongoc_uri_get_write_concern(uri));
@@ -160,8 +178,8 @@ set_durability(struct v2m_mongodb *m, const mongoc_uri_t *uri,
 		mongoc_write_concern_set_wtimeout_int64(wc, MAJORITY_MS);
 	if (w == MONGOC_WRITE_CONCERN_W_UNACKNOWLEDGED ||
 	    w == MONGOC_WRITE_CONCERN_W_ERRORS_IGNORED)
-		ret = v2m_err_set(err, V2M_CONFIG, "store: w=%d in the URL "
-		    "would lose uploads unnoticed", (int)w);
+		ret = v2m_err_set(err, V2M_CONFIG, "%s: w=%d in the URL "
+		    "would lose uploads unnoticed", key, (int)w);
 	mongoc_client_set_write_concern(m->client, wc);
 	mongoc_client_set_read_prefs(m->client, primary);
 	mongoc_write_concern_destroy(wc);
@@ -194,21 +212,22 @@ has_bare_at(const char *url)
 /* The library's own words about a URL may repeat parts of it, so they are
  * shown only where it has no password. */
 static mongoc_uri_t *
-parse_uri(const struct v2m_conf *conf, struct v2m_err *err)
+parse_uri(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 {
-	const char *text = v2m_conf_text(conf, "store");
+	const char *text = v2m_conf_text(conf, key);
 	mongoc_uri_t *uri;
 	bson_error_t error;
 
 	if (has_bare_at(text)) {
-		v2m_err_set(err, V2M_CONFIG, "store: an '@' in a user or "
-		    "password is written %%40 (see store_password_file)");
+		v2m_err_set(err, V2M_CONFIG, "%s: an '@' in a user or "
+		    "password is written %%40 (see %s_password_file)", key,
+		    key);
 		return NULL;
 	}
 	uri = mongoc_uri_new_with_error(text, &error);
 	if (uri == NULL)
-		v2m_err_set(err, V2M_CONFIG, "store: not of the form "
-		    "mongodb://USER@HOST:PORT/?OPTION=VALUE%s%s",
+		v2m_err_set(err, V2M_CONFIG, "%s: not of the form "
+		    "mongodb://USER@HOST:PORT/?OPTION=VALUE%s%s", key,
 		    strchr(text, '@') == NULL ? ": " : "",
 		    strchr(text, '@') == NULL ? error.message : "");
 	return uri;
@@ -216,34 +235,34 @@ parse_uri(const struct v2m_conf *conf, struct v2m_err *err)
 
 static int
 connect_to(struct v2m_mongodb *m, mongoc_uri_t *uri,
-    const struct v2m_conf *conf, struct v2m_err *err)
+    const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 {
 	bson_error_t error;
 
 	name_host(m, uri);
 	set_timeouts(uri);
-	if (set_password(uri, conf, err) < 0 ||
-	    set_uri_tls(m, uri, conf, err) < 0)
+	if (set_password(uri, conf, key, err) < 0 ||
+	    set_uri_tls(m, uri, conf, key, err) < 0)
 		return -1;
 	m->client = mongoc_client_new_from_uri_with_error(uri, &error);
 	if (m->client == NULL)
 		return v2m_err_set(err, mongoc_uri_get_srv_hostname(uri) !=
-		    NULL ? V2M_TEMP : V2M_CONFIG, "store: cannot use the URL "
-		    "for %s: %s", m->host, error.message);
+		    NULL ? V2M_TEMP : V2M_CONFIG, "%s: cannot use the URL "
+		    "for %s: %s", key, m->host, error.message);
 	mongoc_client_set_error_api(m->client, MONGOC_ERROR_API_VERSION_2);
-	return set_durability(m, uri, err);
+	return set_durability(m, uri, key, err);
 }
 
 int
 v2m_mongodb_connect(struct v2m_mongodb *m, const struct v2m_conf *conf,
-    struct v2m_err *err)
+    const char *key, struct v2m_err *err)
 {
-	mongoc_uri_t *uri = parse_uri(conf, err);
+	mongoc_uri_t *uri = parse_uri(conf, key, err);
 	int ret;
 
 	if (uri == NULL)
 		return -1;
-	ret = connect_to(m, uri, conf, err);
+	ret = connect_to(m, uri, conf, key, err);
 	mongoc_uri_destroy(uri);
 	return ret;
 }

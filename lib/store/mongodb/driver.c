@@ -1,4 +1,4 @@
-/* Opening and closing, and the table of functions. */
+/* Opening and closing, and the tables of functions. */
 #include "store/mongodb/mongodb.h"
 
 #include <stdlib.h>
@@ -20,6 +20,8 @@ mongodb_close(void *self)
 	struct v2m_mongodb *m = self;
 	int kind;
 
+	if (--m->halves > 0)
+		return;
 	for (kind = V2M_VIDEO; kind <= V2M_MP3; kind++) {
 		mongoc_collection_destroy(m->files[kind]);
 		mongoc_collection_destroy(m->chunks[kind]);
@@ -67,7 +69,7 @@ name_collections(struct v2m_mongodb *m)
 
 /* The server is not asked yet: the first step that needs it will. */
 static void *
-mongodb_open(const struct v2m_conf *conf, struct v2m_err *err)
+mongodb_open(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 {
 	struct v2m_mongodb *m = calloc(1, sizeof *m);
 
@@ -76,9 +78,10 @@ mongodb_open(const struct v2m_conf *conf, struct v2m_err *err)
 		return NULL;
 	}
 	m->key_fd = -1;
+	m->halves = 1;
 	v2m_mongodb_quiet();
 	if (read_chunk_size(m, conf, err) < 0 ||
-	    v2m_mongodb_connect(m, conf, err) < 0) {
+	    v2m_mongodb_connect(m, conf, key, err) < 0) {
 		mongodb_close(m);
 		return NULL;
 	}
@@ -86,27 +89,81 @@ mongodb_open(const struct v2m_conf *conf, struct v2m_err *err)
 	return m;
 }
 
-static int
-mongodb_init(const struct v2m_conf *conf, struct v2m_err *err)
+static void *
+gridfs_open(const struct v2m_conf *conf, const char *key, void *records,
+    struct v2m_err *err)
 {
-	struct v2m_mongodb *m = mongodb_open(conf, err);
+	struct v2m_mongodb *m = records;
+
+	if (m == NULL)
+		return mongodb_open(conf, key, err);
+	m->halves++;
+	return m;
+}
+
+/* The records have answered on the same connection. */
+static int
+gridfs_ready(void *self, struct v2m_err *err)
+{
+	struct v2m_mongodb *m = self;
+	int64_t now;
+
+	return m->halves > 1 ? 0 : v2m_mongodb_now(m, &now, err);
+}
+
+static int
+init_half(const struct v2m_conf *conf, const char *key,
+    int (*make)(struct v2m_mongodb *m, struct v2m_err *err),
+    struct v2m_err *err)
+{
+	struct v2m_mongodb *m = mongodb_open(conf, key, err);
 	int ret;
 
 	if (m == NULL)
 		return -1;
-	ret = v2m_mongodb_make_indexes(m, err);
+	ret = make(m, err);
 	if (ret == 0)
 		v2m_mongodb_warn_once(m);
 	mongodb_close(m);
 	return ret;
 }
 
-V2M_EXPORT const struct v2m_store_ops v2m_store_mongodb = {
-	.scheme = "mongodb",
+static int
+mongodb_init(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
+{
+	return init_half(conf, key, v2m_mongodb_index_records, err);
+}
+
+static int
+gridfs_init(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
+{
+	return init_half(conf, key, v2m_mongodb_index_objects, err);
+}
+
+V2M_EXPORT const struct v2m_records_ops v2m_records_mongodb = {
 	.init = mongodb_init,
 	.open = mongodb_open,
 	.close = mongodb_close,
 	.now = v2m_mongodb_now,
+	.get = v2m_mongodb_get,
+	.get_by_mp3 = v2m_mongodb_get_by_mp3,
+	.insert = v2m_mongodb_insert,
+	.put = v2m_mongodb_put,
+	.forget = v2m_mongodb_forget,
+	.list = v2m_mongodb_list,
+	.usage = v2m_mongodb_usage,
+	.census = v2m_mongodb_census,
+	.document_get = v2m_mongodb_document_get,
+	.document_put = v2m_mongodb_document_put,
+	.document_drop = v2m_mongodb_document_drop,
+	.document_list = v2m_mongodb_document_list,
+};
+
+V2M_EXPORT const struct v2m_objects_ops v2m_objects_gridfs = {
+	.init = gridfs_init,
+	.open = gridfs_open,
+	.close = mongodb_close,
+	.ready = gridfs_ready,
 	.create = v2m_mongodb_create,
 	.write = v2m_mongodb_write,
 	.commit = v2m_mongodb_commit,
@@ -115,19 +172,8 @@ V2M_EXPORT const struct v2m_store_ops v2m_store_mongodb = {
 	.pread = v2m_mongodb_pread,
 	.release = v2m_mongodb_release,
 	.remove = v2m_mongodb_remove,
-	.get = v2m_mongodb_get,
-	.get_by_mp3 = v2m_mongodb_get_by_mp3,
-	.insert = v2m_mongodb_insert,
-	.put = v2m_mongodb_put,
-	.forget = v2m_mongodb_forget,
-	.list = v2m_mongodb_list,
 	.objects = v2m_mongodb_objects,
 	.tidy = v2m_mongodb_tidy,
-	.usage = v2m_mongodb_usage,
-	.document_get = v2m_mongodb_document_get,
-	.document_put = v2m_mongodb_document_put,
-	.document_drop = v2m_mongodb_document_drop,
-	.document_list = v2m_mongodb_document_list,
 	.partial_chunk_size = v2m_mongodb_partial_chunk_size,
 	.partial_begin = v2m_mongodb_partial_begin,
 	.partial_take = v2m_mongodb_partial_take,
@@ -136,5 +182,4 @@ V2M_EXPORT const struct v2m_store_ops v2m_store_mongodb = {
 	.partial_finish = v2m_mongodb_partial_finish,
 	.partial_unfinish = v2m_mongodb_partial_unfinish,
 	.partial_erase = v2m_mongodb_partial_erase,
-	.census = v2m_mongodb_census,
 };

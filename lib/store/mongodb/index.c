@@ -85,7 +85,7 @@ make_all(struct v2m_mongodb *m, mongoc_collection_t *in,
 }
 
 int
-v2m_mongodb_make_indexes(struct v2m_mongodb *m, struct v2m_err *err)
+v2m_mongodb_index_objects(struct v2m_mongodb *m, struct v2m_err *err)
 {
 	int kind;
 
@@ -93,6 +93,12 @@ v2m_mongodb_make_indexes(struct v2m_mongodb *m, struct v2m_err *err)
 		if (make_all(m, m->files[kind], of_files, err) < 0 ||
 		    make_all(m, m->chunks[kind], of_chunks, err) < 0)
 			return -1;
+	return 0;
+}
+
+int
+v2m_mongodb_index_records(struct v2m_mongodb *m, struct v2m_err *err)
+{
 	if (make_all(m, m->jobs, of_jobs, err) < 0)
 		return -1;
 	return make_all(m, m->documents, of_documents, err);

@@ -1,20 +1,23 @@
-/* mongodb.h - the store on MongoDB: mongodb://host:27017/?option=value
+/* mongodb.h - a store on MongoDB: mongodb://host:27017/?option=value
  *
- * Videos are GridFS files (bucket fs) in the database `videos`, MP3s in `mp3s`,
- * as existing deployments have them; the records of jobs are the collection
- * v2m.jobs of `videos`, documents (document.h) its collection v2m.notes.
- * Private to the driver, the rules are store.h's.
+ * The driver gridfs keeps objects: videos are GridFS files (bucket fs) in the
+ * database `videos`, MP3s in `mp3s`, as existing deployments have them; what
+ * has come of uploads is in `videos` too.  The driver mongodb keeps records,
+ * the collection v2m.jobs of `videos`, and documents (document.h), its
+ * collection v2m.notes.  Where both are in use on one server, they share a
+ * connection.  Private to the two, the rules are store.h's.
  *
  * A file's document is written last and removed first: it makes the chunks an
  * object.  Everything is written with w=majority and journal, read from the
  * primary, and ends within the time-outs of connect.c and retry.c.
  *
- * Files: driver.c (opening, the table of functions), connect.c (the server's
+ * Files: driver.c (opening, the tables of functions), connect.c (the server's
  * address and account), server.c (what it says of itself), errors.c (what went
- * wrong), retry.c, index.c (v2m-init), files.c (documents of files), write.c,
- * chunks.c and read.c (their bytes), partials.c and fence.c (partial uploads),
- * tidy.c (what was left), records.c, census.c, documents.c, change.c (compare-and-set),
- * bson.c (documents as strangers make them).
+ * wrong), retry.c, index.c (v2m-init), bson.c (documents as strangers make
+ * them).  Of gridfs: files.c (documents of files), write.c, chunks.c and read.c
+ * (their bytes), partials.c and fence.c (partial uploads), tidy.c (what was
+ * left).  Of mongodb: records.c, census.c, documents.c, change.c
+ * (compare-and-set).
  */
 #ifndef V2M_STORE_MONGODB_H
 #define V2M_STORE_MONGODB_H
@@ -31,6 +34,7 @@ struct v2m_mongodb {
 	mongoc_collection_t *partials;		/* their fences */
 	mongoc_collection_t *jobs, *documents;
 	int32_t chunk_size;
+	int halves;		/* drivers that use it: closed by the last */
 	int key_fd;		/* certificate and key in one file, or -1 */
 	char host[128];		/* for messages */
 	bool atomic_known;	/* see v2m_mongodb_warn_once() */
@@ -79,7 +83,7 @@ void v2m_mongodb_warn_once(struct v2m_mongodb *m);
 
 /* Make m->client, without asking the server yet. */
 int v2m_mongodb_connect(struct v2m_mongodb *m, const struct v2m_conf *conf,
-    struct v2m_err *err);
+    const char *key, struct v2m_err *err);
 
 /* --- errors.c --- */
 
@@ -98,7 +102,8 @@ int v2m_mongodb_err(const struct v2m_mongodb *m, const bson_error_t *error,
 
 /* --- index.c --- */
 
-int v2m_mongodb_make_indexes(struct v2m_mongodb *m, struct v2m_err *err);
+int v2m_mongodb_index_objects(struct v2m_mongodb *m, struct v2m_err *err);
+int v2m_mongodb_index_records(struct v2m_mongodb *m, struct v2m_err *err);
 
 /* --- bson.c: documents as others may have made them --- */
 
@@ -243,14 +248,14 @@ int v2m_mongodb_get_by_mp3(void *self, const char *mp3, struct v2m_record *r,
 int v2m_mongodb_insert(void *self, const struct v2m_record *r,
     struct v2m_err *err);
 int v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
-    struct v2m_err *err);
+    bool *full, struct v2m_err *err);
 int v2m_mongodb_forget(void *self, const char *id, struct v2m_err *err);
 int v2m_mongodb_list(void *self, const struct v2m_filter *filter,
     struct v2m_page *page, struct v2m_err *err);
 int v2m_mongodb_usage(void *self, const char *owner, const char *const *skip,
     size_t n, struct v2m_usage *usage, struct v2m_err *err);
 
-/* --- documents.c: as in struct v2m_store_ops --- */
+/* --- documents.c: as in struct v2m_records_ops --- */
 
 int v2m_mongodb_document_get(void *self, const char *kind, const char *key,
     struct v2m_document *n, struct v2m_err *err);
@@ -275,7 +280,7 @@ int v2m_mongodb_fence_lost(const char *id, struct v2m_err *err);
 int v2m_mongodb_fence_drop(struct v2m_mongodb *m, const char *id,
     struct v2m_err *err);
 
-/* --- partials.c: likewise --- */
+/* --- partials.c: as in struct v2m_objects_ops --- */
 
 int64_t v2m_mongodb_partial_chunk_size(void *self);
 int v2m_mongodb_partial_begin(void *self, const char *id, int64_t fence,

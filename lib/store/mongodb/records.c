@@ -120,10 +120,11 @@ v2m_mongodb_insert(void *self, const struct v2m_record *r,
 
 int
 v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
-    struct v2m_err *err)
+    bool *full, struct v2m_err *err)
 {
 	char doing[32 + V2M_ID_SIZE];
 
+	(void)full;
 	/* Claims are what must be atomic. */
 	if (r->state == V2M_JOB_RUNNING || r->notify_until != 0)
 		v2m_mongodb_warn_once(self);

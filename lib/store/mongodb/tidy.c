@@ -85,7 +85,8 @@ tidy_file(const struct tidy *t, const bson_oid_t *file, struct v2m_err *err)
 	if (found < 0)
 		return tidy_failed(t, &error, id, err);
 	if (found == 0 ||
-	    (int64_t)bson_oid_get_time_t(&newest) * 1000 >= t->wanted->before_ms)
+	    (int64_t)bson_oid_get_time_t(&newest) * 1000 >=
+	    t->wanted->before_ms)
 		return 0;
 	/* A partial upload may pause for longer. */
 	found = t->kind == V2M_VIDEO ? t->wanted->is_partial(
