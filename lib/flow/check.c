@@ -60,14 +60,12 @@ static int
 find_object(struct run *run, enum v2m_kind kind, const char *id,
     struct v2m_object *object)
 {
-	struct v2m_reader *reader = v2m_store_read(run->s->store, kind, id,
-	    object, &run->err);
+	int found = v2m_store_stat(run->s->store, kind, id, object,
+	    &run->err);
 
-	v2m_reader_free(reader);
-	if (reader != NULL)
-		return THERE;
-	if (run->err.code == V2M_NOINPUT ||
-	    (run->err.code == V2M_IO && run->err.sys == ENOENT))
+	if (found >= 0)
+		return found == 1 ? THERE : MISSING;
+	if (run->err.code == V2M_IO && run->err.sys == ENOENT)
 		return MISSING;
 	return run->err.code == V2M_IO || v2m_err_is_access(&run->err) ?
 	    DAMAGED : ERROR;

@@ -2,24 +2,6 @@
 
 #include <string.h>
 
-/* An object's facts, without its bytes; 1, 0 there is none, -1. */
-static int
-find_object(struct v2m_store *s, enum v2m_kind kind, const char *id,
-    struct v2m_object *object, struct v2m_err *err)
-{
-	struct v2m_err why;
-	struct v2m_reader *r = v2m_store_read(s, kind, id, object, &why);
-
-	if (r == NULL && why.code == V2M_NOINPUT)
-		return 0;
-	if (r == NULL) {
-		*err = why;
-		return -1;
-	}
-	v2m_reader_free(r);
-	return 1;
-}
-
 static void
 fill_record(struct v2m_record *r, const struct v2m_job_message *m, int64_t now)
 {
@@ -61,8 +43,8 @@ v2m_foreign_video(struct v2m_services *s,
 	struct v2m_object video;
 	struct v2m_record r;
 	int64_t now;
-	int found = find_object(s->store, V2M_VIDEO, message->video, &video,
-	    err);
+	int found = v2m_store_stat(s->store, V2M_VIDEO, message->video,
+	    &video, err);
 
 	if (found != 1)
 		return found;
@@ -80,7 +62,8 @@ insert_done(struct v2m_services *s, const struct v2m_job_message *m,
 {
 	struct v2m_object video;
 	struct v2m_record r;
-	int found = find_object(s->store, V2M_VIDEO, m->video, &video, err);
+	int found = v2m_store_stat(s->store, V2M_VIDEO, m->video, &video,
+	    err);
 
 	if (found < 0)
 		return -1;
@@ -103,7 +86,7 @@ v2m_foreign_mp3(struct v2m_services *s,
 
 	if (message->mp3[0] == '\0')
 		return 0;
-	found = find_object(s->store, V2M_MP3, message->mp3, &mp3, err);
+	found = v2m_store_stat(s->store, V2M_MP3, message->mp3, &mp3, err);
 	if (found != 1 || v2m_store_now(s->store, &now, err) < 0)
 		return found != 1 ? found : -1;
 	/* Our own converters commit by themselves.  What is left of them on

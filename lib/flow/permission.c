@@ -26,17 +26,10 @@ static int
 find_nobodys(struct v2m_store *s, const char *id, struct v2m_object *mp3,
     struct v2m_err *err)
 {
-	struct v2m_err why;
-	struct v2m_reader *r = v2m_store_read(s, V2M_MP3, id, mp3, &why);
+	int found = v2m_store_stat(s, V2M_MP3, id, mp3, err);
 
-	if (r == NULL && why.code == V2M_NOINPUT)
-		return 0;
-	if (r == NULL) {
-		*err = why;
-		return -1;
-	}
-	v2m_reader_free(r);
-	return mp3->owner[0] == '\0' && mp3->video[0] == '\0';
+	return found != 1 ? found :
+	    mp3->owner[0] == '\0' && mp3->video[0] == '\0';
 }
 
 int

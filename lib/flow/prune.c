@@ -201,13 +201,7 @@ each_mp3(void *arg, const struct v2m_object *mp3)
 static int
 has_video(struct run *run, const char *id)
 {
-	struct v2m_reader *reader = v2m_store_read(run->s->store, V2M_VIDEO,
-	    id, NULL, &run->err);
-
-	v2m_reader_free(reader);
-	if (reader != NULL)
-		return 1;
-	return run->err.code == V2M_NOINPUT ? 0 : -1;
+	return v2m_store_stat(run->s->store, V2M_VIDEO, id, NULL, &run->err);
 }
 
 static int
@@ -251,8 +245,8 @@ static int
 is_young(struct run *run, const struct v2m_record *r)
 {
 	struct v2m_partial partial = { .rev = 0 };
-	struct v2m_reader *reader;
 	struct v2m_object video;
+	int has;
 
 	if (run->now - r->created_at < DAY_MS)
 		return 1;
@@ -262,12 +256,9 @@ is_young(struct run *run, const struct v2m_record *r)
 	}
 	if (run->err.code != V2M_NOINPUT)
 		return -1;
-	reader = v2m_store_read(run->s->store, V2M_VIDEO, r->id, &video,
+	has = v2m_store_stat(run->s->store, V2M_VIDEO, r->id, &video,
 	    &run->err);
-	v2m_reader_free(reader);
-	if (reader == NULL)
-		return run->err.code == V2M_NOINPUT ? 0 : -1;
-	return run->now - video.created_at < DAY_MS;
+	return has != 1 ? has : run->now - video.created_at < DAY_MS;
 }
 
 /* Somebody died, or gave up, while he uploaded it. */

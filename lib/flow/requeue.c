@@ -68,16 +68,11 @@ v2m_requeue_select(struct v2m_services *s, unsigned which,
 static int
 has_video(struct v2m_services *s, const char *id, struct v2m_err *err)
 {
-	struct v2m_reader *reader = v2m_store_read(s->store, V2M_VIDEO, id,
-	    NULL, err);
+	int found = v2m_store_stat(s->store, V2M_VIDEO, id, NULL, err);
 
-	if (reader != NULL) {
-		v2m_reader_free(reader);
-		return 0;
-	}
-	if (err->code == V2M_NOINPUT)
+	if (found == 0)
 		v2m_err_set(err, V2M_NOINPUT, "its video is no longer kept");
-	return -1;
+	return found == 1 ? 0 : -1;
 }
 
 static bool

@@ -246,24 +246,6 @@ no_such_job(struct v2m_err *err)
 	return v2m_err_set(err, V2M_NOINPUT, "no such upload");
 }
 
-/* 1, 0, -1. */
-static int
-has_video(struct v2m_services *s, const char *id, struct v2m_object *video,
-    struct v2m_err *err)
-{
-	struct v2m_err failure;
-	struct v2m_reader *reader = v2m_store_read(s->store, V2M_VIDEO, id,
-	    video, &failure);
-
-	v2m_reader_free(reader);
-	if (reader != NULL)
-		return 1;
-	if (failure.code == V2M_NOINPUT)
-		return 0;
-	*err = failure;
-	return -1;
-}
-
 /* The partial of a record `new`: 1; 0 all its bytes are stored, as this video;
  * -1. */
 static int
@@ -280,7 +262,8 @@ find_partial(struct v2m_services *s, const struct v2m_record *record,
 			*err = failure;
 			return -1;
 		}
-		has = has_video(s, record->id, video, err);
+		has = v2m_store_stat(s->store, V2M_VIDEO, record->id, video,
+		    err);
 		return has == 1 ? 0 : has < 0 ? -1 : no_such_job(err);
 	}
 	if (v2m_store_now(s->store, &now, err) < 0)
@@ -588,7 +571,8 @@ store_video(struct v2m_upload_stream *r, struct v2m_services *s,
 
 	memset(video, 0, sizeof *video);
 	if (!has_partial(r)) {
-		has = has_video(s, r->record.id, video, err);
+		has = v2m_store_stat(s->store, V2M_VIDEO, r->record.id, video,
+		    err);
 		return has == 1 ? 0 : has < 0 ? -1 : no_such_job(err);
 	}
 	memcpy(video->name, r->record.name, sizeof video->name);

@@ -290,35 +290,52 @@ open_file(struct v2m_dir *d, enum v2m_kind kind,
 	return -1;
 }
 
-/* Somebody may remove it between the look into the index and the open. */
+/* 1 with its file open, 0, -1.  Somebody may remove it between the look into
+ * the index and the open. */
 static int
 find_and_open(struct v2m_dir *d, enum v2m_kind kind, const char *id,
-    struct v2m_object *object, struct v2m_err *err)
+    struct v2m_object *object, int *fd, struct v2m_err *err)
 {
 	int found = v2m_dir_index_find(d->db, kind, id, object, err);
-	int fd = -1;
+	struct v2m_err failure;
 
-	if (found == 1) {
-		fd = open_file(d, kind, object, err);
-		if (fd < 0 && v2m_dir_index_find(d->db, kind, id, NULL,
-		    NULL) == 0)
-			found = 0;
-	}
-	if (found == 0)
-		v2m_err_set(err, V2M_NOINPUT, "there is no such %s",
-		    kind_words[kind]);
-	return fd;
+	if (found != 1)
+		return found;
+	*fd = open_file(d, kind, object, &failure);
+	if (*fd >= 0)
+		return 1;
+	if (v2m_dir_index_find(d->db, kind, id, NULL, NULL) == 0)
+		return 0;
+	if (err != NULL)
+		*err = failure;
+	return -1;
+}
+
+static int
+dir_stat(void *self, enum v2m_kind kind, const char *id,
+    struct v2m_object *object, struct v2m_err *err)
+{
+	int fd, found = find_and_open(self, kind, id, object, &fd, err);
+
+	if (found == 1)
+		close(fd);
+	return found;
 }
 
 static void *
 dir_read(void *self, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err)
 {
-	int fd = find_and_open(self, kind, id, object, err);
+	int fd, found = find_and_open(self, kind, id, object, &fd, err);
 	char what[V2M_DIR_WHAT];
 
+	if (found == 0)
+		v2m_err_set(err, V2M_NOINPUT, "there is no such %s",
+		    kind_words[kind]);
+	if (found != 1)
+		return NULL;
 	snprintf(what, sizeof what, "the %s %s", kind_words[kind], id);
-	return fd < 0 ? NULL : v2m_dir_reader(fd, what, err);
+	return v2m_dir_reader(fd, what, err);
 }
 
 static int
@@ -388,6 +405,7 @@ const struct v2m_objects_ops v2m_objects_dir = {
 	.write = dir_write,
 	.commit = dir_commit,
 	.discard = dir_discard,
+	.stat = dir_stat,
 	.read = dir_read,
 	.fd = v2m_dir_fd,
 	.pread = v2m_dir_pread,

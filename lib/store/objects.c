@@ -112,6 +112,18 @@ v2m_writer_free(struct v2m_writer *w)
 	free(w);
 }
 
+int
+v2m_store_stat(struct v2m_store *s, enum v2m_kind kind, const char *id,
+    struct v2m_object *object, struct v2m_err *err)
+{
+	struct v2m_object unasked;
+
+	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0)
+		return 0;
+	return s->objects->stat(s->object_driver, kind, id,
+	    object == NULL ? &unasked : object, err);
+}
+
 struct v2m_reader *
 v2m_store_read(struct v2m_store *s, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err)

@@ -63,6 +63,11 @@ int v2m_writer_commit(struct v2m_writer *w, struct v2m_object *object,
 /* Free; an uncommitted object is thrown away.  NULL is fine. */
 void v2m_writer_free(struct v2m_writer *w);
 
+/* What is known of it: 1 with *object, unless NULL, filled; 0 there is none;
+ * -1, V2M_IO where what is stored cannot be it. */
+int v2m_store_stat(struct v2m_store *s, enum v2m_kind kind, const char *id,
+    struct v2m_object *object, struct v2m_err *err);
+
 /* Open to read; *object, unless NULL, is filled.  V2M_NOINPUT: there is none.
  * V2M_IO: its bytes are not those that were stored. */
 struct v2m_reader *v2m_store_read(struct v2m_store *s, enum v2m_kind kind,
@@ -132,6 +137,8 @@ struct v2m_objects_ops {
 	int (*commit)(void *writer, const struct v2m_object *object,
 	    struct v2m_err *err);
 	void (*discard)(void *writer);	/* frees; fine after a commit */
+	int (*stat)(void *self, enum v2m_kind kind, const char *id,
+	    struct v2m_object *object, struct v2m_err *err); /* never NULL */
 	void *(*read)(void *self, enum v2m_kind kind, const char *id,
 	    struct v2m_object *object, struct v2m_err *err);
 	int (*fd)(void *reader);	/* NULL: never one */

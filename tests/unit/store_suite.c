@@ -190,6 +190,15 @@ test_object(void)
 	ok(found.created_at == o.created_at && o.created_at > 0,
 	    "the time of its commit");
 	v2m_reader_free(r);
+	memset(&found, 0, sizeof found);
+	is_int(v2m_store_stat(other, V2M_VIDEO, id, &found, &suite_err), 1,
+	    "it can be asked for without being opened");
+	ok(strcmp(found.sha256, o.sha256) == 0 && found.length == BIG &&
+	    strcmp(found.owner, owner) == 0, "and the same is known of it");
+	is_int(v2m_store_stat(other, V2M_MP3, id, NULL, &suite_err), 0,
+	    "of another kind there is none");
+	is_int(v2m_store_stat(other, V2M_VIDEO, "nonsense", NULL, &suite_err),
+	    0, "nor of what is no ID");
 	test_ranges(&o);
 	ok(!is_there(store, V2M_MP3, id), "a video is no MP3");
 	good(put_object(store, V2M_MP3, id, 3, NULL) == 0 &&
@@ -969,6 +978,8 @@ test_damage(void)
 	v2m_reader_free(r);
 	ok(!is_there(store, V2M_VIDEO, id) && suite_err.code == V2M_IO,
 	    "a file of another length is an error, not a short video");
+	ok(v2m_store_stat(store, V2M_VIDEO, id, NULL, &suite_err) < 0 &&
+	    suite_err.code == V2M_IO, "also for who only asks for it");
 	unlink(path);
 	ok(!is_there(store, V2M_VIDEO, id) && suite_err.code == V2M_IO,
 	    "so is a missing one");

@@ -168,6 +168,7 @@ V2M_EXPORT const struct v2m_objects_ops v2m_objects_gridfs = {
 	.write = v2m_mongodb_write,
 	.commit = v2m_mongodb_commit,
 	.discard = v2m_mongodb_discard,
+	.stat = v2m_mongodb_stat,
 	.read = v2m_mongodb_read,
 	.pread = v2m_mongodb_pread,
 	.release = v2m_mongodb_release,

@@ -71,6 +71,16 @@ v2m_mongodb_find(struct v2m_mongodb *m, enum v2m_kind kind, const char *id,
 	return found;
 }
 
+/* One question: that no chunk is missing or too many, a reader finds. */
+int
+v2m_mongodb_stat(void *self, enum v2m_kind kind, const char *id,
+    struct v2m_object *object, struct v2m_err *err)
+{
+	struct v2m_mongodb_file file;
+
+	return v2m_mongodb_find(self, kind, id, object, &file, err);
+}
+
 static void
 compose_file(const struct v2m_object *o, int32_t chunk_size, bson_t *doc)
 {

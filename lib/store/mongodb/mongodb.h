@@ -165,6 +165,9 @@ int v2m_mongodb_find(struct v2m_mongodb *m, enum v2m_kind kind,
     const char *id, struct v2m_object *object, struct v2m_mongodb_file *file,
     struct v2m_err *err);
 
+int v2m_mongodb_stat(void *self, enum v2m_kind kind, const char *id,
+    struct v2m_object *object, struct v2m_err *err);
+
 /* Insert the document that makes chunks an object: 1; 0 where the ID has one
  * that is not this; -1, with the outcome unknown. */
 int v2m_mongodb_publish(struct v2m_mongodb *m, enum v2m_kind kind,
