@@ -22,6 +22,7 @@ static const struct {
 	{ "foreign_files", " refuse any-user " },
 	{ "legacy_passwords", " no yes upgrade " },
 	{ "notify_tls", " on off " },
+	{ "objects_tls", " auto off on " },
 	{ "password_format", " crypt plain " },
 	{ "proxy_header", " x-forwarded-for forwarded " },
 	{ "queue_tls", " auto off on " },

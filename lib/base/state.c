@@ -28,6 +28,7 @@ database(const struct v2m_conf *conf, int n, char path[PATH_MAX])
 		{ "users", "sqlite", "" },
 		{ "queue", "sqlite", "" },
 		{ "store", "dir", "/index.db" },
+		{ "objects", "dir", "/index.db" },
 	};
 	const char *rest = v2m_conf_rest(conf, places[n].key,
 	    places[n].scheme);
@@ -36,7 +37,7 @@ database(const struct v2m_conf *conf, int n, char path[PATH_MAX])
 	    "%s%s", rest, places[n].file) < PATH_MAX;
 }
 
-#define DATABASES 3
+#define DATABASES 4
 
 /* Who owns the folder could have put another's file into it: believe the file
  * only where that changes nothing.  What an older v2m let root leave in a

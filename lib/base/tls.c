@@ -111,10 +111,11 @@ v2m_tls_of(const struct v2m_conf *conf, const char *key, char *host,
 static void
 warn_once(const char *key, const char *host)
 {
-	static atomic_flag store = ATOMIC_FLAG_INIT, queue = ATOMIC_FLAG_INIT;
+	static atomic_flag store = ATOMIC_FLAG_INIT, queue = ATOMIC_FLAG_INIT,
+	    objects = ATOMIC_FLAG_INIT;
 
 	if (!atomic_flag_test_and_set(strcmp(key, "store") == 0 ? &store :
-	    &queue))
+	    strcmp(key, "objects") == 0 ? &objects : &queue))
 		v2m_warn("%s: %s is spoken to without TLS, passwords and "
 		    "files in clear (%s_tls = off is silent, on refuses it)",
 		    key, host, key);
@@ -134,6 +135,8 @@ v2m_tls_check(const struct v2m_conf *conf, const char *key,
 		return v2m_err_set(err, V2M_CONFIG, "%s: %s would be spoken "
 		    "to without TLS, which %s = on refuses (%s)", key, host,
 		    name, strcmp(key, "queue") == 0 ? "amqps:" :
+		    strcmp(key, "objects") == 0 ?
+		    "?tls=true, or objects_ca_file" :
 		    "?tls=true, or store_ca_file");
 	if (how == V2M_TLS_ON && strcmp(wanted, "off") == 0)
 		return v2m_err_set(err, V2M_CONFIG, "%s: the URL, or a "

@@ -1,7 +1,7 @@
 /* tls.h - is what goes to a server encrypted, and must it be?
  *
- * For the keys `queue` and `store`, by their URL and companions alone: nothing
- * is looked up or connected to.  Thread-safe.
+ * For the keys `queue`, `store` and `objects`, by their URL and companions
+ * alone: nothing is looked up or connected to.  Thread-safe.
  */
 #ifndef V2M_BASE_TLS_H
 #define V2M_BASE_TLS_H

@@ -417,6 +417,7 @@ v2m_check(struct v2m_services *s, bool bytes,
 	    &run.err) < 0)
 		goto out;
 	check_tls(&run, "store", V2M_REMEDY_STORE_TLS);
+	check_tls(&run, "objects", V2M_REMEDY_OBJECTS_TLS);
 	check_tls(&run, "queue", V2M_REMEDY_QUEUE_TLS);
 	ret = check_records(&run);
 	if (ret == 0)
@@ -450,6 +451,8 @@ v2m_remedy_text(enum v2m_remedy remedy)
 		    "them, --jobs=keep lets them be",
 		[V2M_REMEDY_STORE_TLS] = "?tls=true in its URL, or "
 		    "store_tls = off in a private network",
+		[V2M_REMEDY_OBJECTS_TLS] = "?tls=true in its URL, or "
+		    "objects_tls = off in a private network",
 		[V2M_REMEDY_QUEUE_TLS] = "amqps: in its URL, or "
 		    "queue_tls = off in a private network",
 		[V2M_REMEDY_NOTIFY] = "v2m-notify with this ID",

@@ -20,6 +20,7 @@ enum v2m_remedy {
 	V2M_REMEDY_ROOT,	/* root can do what OWNER does */
 	V2M_REMEDY_ACCOUNT,	/* a new account, or v2m-user remove */
 	V2M_REMEDY_STORE_TLS,	/* an encrypted way, or a key */
+	V2M_REMEDY_OBJECTS_TLS,
 	V2M_REMEDY_QUEUE_TLS,
 	V2M_REMEDY_NOTIFY,	/* v2m-notify with its ID */
 	V2M_REMEDY_UPGRADE,	/* another v2m, then v2m-requeue */

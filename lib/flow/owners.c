@@ -125,13 +125,27 @@ look_into(struct walk *w, const char *base, const char *rest)
 }
 
 static void
+look_at_store(struct walk *w, const char *store)
+{
+	char index[PATH_MAX];
+
+	look(w, store);
+	if (snprintf(index, sizeof index, "%s/index.db", store) <
+	    (int)sizeof index)
+		look_at_database(w, index);
+	look_at(w, store, "/reserve");
+	look_into(w, store, "/videos");
+	look_into(w, store, "/mp3s");
+}
+
+static void
 look_at_all(struct walk *w, const struct v2m_conf *conf)
 {
 	const char *users = v2m_conf_rest(conf, "users", "sqlite");
 	const char *queue = v2m_conf_rest(conf, "queue", "sqlite");
 	const char *store = v2m_conf_rest(conf, "store", "dir");
+	const char *objects = v2m_conf_rest(conf, "objects", "dir");
 	const char *secret = v2m_conf_text(conf, "jwt_secret_file");
-	char index[PATH_MAX];
 
 	/* One elsewhere may well be root's. */
 	if (shown(w, secret) != secret)
@@ -140,15 +154,10 @@ look_at_all(struct walk *w, const struct v2m_conf *conf)
 		look_at_database(w, users);
 	if (queue != NULL && (users == NULL || strcmp(users, queue) != 0))
 		look_at_database(w, queue);
-	if (store == NULL)
-		return;
-	look(w, store);
-	if (snprintf(index, sizeof index, "%s/index.db", store) <
-	    (int)sizeof index)
-		look_at_database(w, index);
-	look_at(w, store, "/reserve");
-	look_into(w, store, "/videos");
-	look_into(w, store, "/mp3s");
+	if (store != NULL)
+		look_at_store(w, store);
+	if (objects != NULL && (store == NULL || strcmp(store, objects) != 0))
+		look_at_store(w, objects);
 }
 
 int

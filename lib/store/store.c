@@ -1,6 +1,8 @@
 #include "store/store.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/driver.h"
 #include "base/tls.h"
@@ -43,9 +45,12 @@ struct halves {
 static int
 find_drivers(struct halves *h, const struct v2m_conf *conf, struct v2m_err *err)
 {
-	h->objects_key = "store";
+	bool apart = v2m_conf_text(conf, "objects")[0] != '\0';
+
+	h->objects_key = apart ? "objects" : "store";
 	h->records = v2m_driver(conf, "store", records_drivers, err);
-	if (h->records == NULL || v2m_tls_check(conf, "store", err) < 0)
+	if (h->records == NULL || v2m_tls_check(conf, "store", err) < 0 ||
+	    (apart && v2m_tls_check(conf, "objects", err) < 0))
 		return -1;
 	h->objects = v2m_driver(conf, h->objects_key, objects_drivers, err);
 	return h->objects == NULL ? -1 : 0;
@@ -65,7 +70,8 @@ open_halves(struct v2m_store *s, const struct v2m_conf *conf,
 	if (s->record_driver == NULL)
 		return -1;
 	s->object_driver = s->objects->open(conf, h.objects_key,
-	    s->record_driver, err);
+	    strcmp(h.objects_key, "store") == 0 ? s->record_driver : NULL,
+	    err);
 	return s->object_driver == NULL ? -1 : 0;
 }
 

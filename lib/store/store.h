@@ -2,7 +2,8 @@
  *
  * A store has two halves: records.h, which change by compare-and-set, and
  * objects.h, bytes that are written once.  The scheme of the key `store` picks
- * the drivers of both.  Any records go with any objects.
+ * the drivers of both; `objects`, where it is set, names another place for the
+ * bytes.  Any records go with any objects.
  *
  * A struct v2m_store, and what is opened from it, belongs to one thread.
  * Common errors: V2M_TEMP (away, busy, full: try again), V2M_DENIED,
