@@ -41,8 +41,12 @@ is "$(theirs race 4 200)" "$(printf '200\n200')" \
     "of 4 clients at 200 documents one wins each, by update and by modify"
 
 # --- the suite ---
-"$V2M_BIN/../tests/store_suite" "$MONGODB" > suite 2>&1
-is "$?" 0 "the suite passes" || tap_show suite < suite
+"$V2M_BIN/../tests/records_suite" "$MONGODB" > suite 2>&1
+is "$?" 0 "the suite of records passes" || tap_show suite < suite
+"$V2M_BIN/../tests/objects_suite" "$MONGODB" > suite 2>&1
+is "$?" 0 "the suite of objects passes" || tap_show suite < suite
+"$V2M_BIN/../tests/objects_suite" "$MONGODB" "dir:$TMP/objects" > suite 2>&1
+is "$?" 0 "and with the bytes in a folder" || tap_show suite < suite
 "$V2M_BIN/../tests/upload_stream" "$MONGODB" > suite 2>&1
 is "$?" 0 "uploads are received" || tap_show suite < suite
 theirs clean

@@ -2,7 +2,8 @@
  * a configuration with the driver's URL in it, and child processes.
  *
  * Each suite runs on the embedded driver by itself, and on any other where a
- * URL is given, as its argument or in V2M_TEST_STORE / V2M_TEST_QUEUE.
+ * URL is given, as its argument or in V2M_TEST_STORE / V2M_TEST_QUEUE.  A
+ * second argument says where a store's objects are.
  */
 #ifndef V2M_TESTS_SUITE_H
 #define V2M_TESTS_SUITE_H
@@ -24,6 +25,8 @@ static struct v2m_conf suite_conf;
 static char suite_dir[64] = "/tmp/v2m-suite.XXXXXX";
 static pid_t suite_pid;		/* whose folder that is */
 static bool suite_embedded;	/* on the embedded driver, in suite_dir */
+static const char *suite_objects;	/* "objects" where they are elsewhere */
+static const char *suite_objects_url;
 
 static inline void
 suite_diag(void)
@@ -64,6 +67,7 @@ suite_load(struct v2m_conf *conf, const char *key, const char *url,
 	struct v2m_conf_override overrides[] = {
 		{ "lease", lease },
 		{ url == NULL ? NULL : key, url },
+		{ suite_objects, suite_objects_url },
 		{ NULL, NULL },
 	};
 
@@ -98,8 +102,13 @@ suite_start(int argc, char **argv, const char *key, const char *variable,
 	setenv("HOME", suite_dir, 1);
 	unsetenv("V2M_FAULT");
 	unsetenv("V2M_STORE");
+	unsetenv("V2M_OBJECTS");
 	unsetenv("V2M_QUEUE");
 	suite_embedded = url == NULL;
+	if (url != NULL && argc > 2) {
+		suite_objects = "objects";
+		suite_objects_url = argv[2];
+	}
 	suite_load(&suite_conf, key, url, lease);
 }
 

@@ -1,201 +1,13 @@
-/* store_partials.h - partial uploads, and documents: a half of store_suite.c,
- * whose helpers it uses. */
-#ifndef V2M_TESTS_STORE_PARTIALS_H
-#define V2M_TESTS_STORE_PARTIALS_H
+/* objects_partials.h - partial uploads: a half of objects_suite.c, whose
+ * helpers it uses. */
+#ifndef V2M_TESTS_OBJECTS_PARTIALS_H
+#define V2M_TESTS_OBJECTS_PARTIALS_H
 
 #include "store/document.h"
 #include "store/partial.h"
 
 #define FAR_MS (INT64_C(4102444800) * 1000)	/* the year 2100 */
 #define NEAR_MS INT64_C(1000000)		/* long ago */
-
-/* --- documents --- */
-
-static void
-test_document(void)
-{
-	struct v2m_document n = { .rev = 0 }, other = { .rev = 0 };
-	char key[V2M_ID_SIZE];
-	struct v2m_store *s2 = open_store();
-	int64_t first;
-
-	v2m_id_new(key);
-	is_int(v2m_document_get(store, "test", key, &n, &suite_err), 0,
-	    "a document that is not there");
-	is(n.key, key, "is one to be made");
-	v2m_document_set(&n, "{\"a\": \"Ärger\"}", &suite_err);
-	n.until = 5;
-	is_int(v2m_document_put(store, &n, &suite_err), 1, "and is made");
-	first = n.rev;
-	is_int(v2m_document_get(s2, "test", key, &other, &suite_err), 1,
-	    "everybody sees it");
-	ok(other.rev == n.rev && other.until == 5 && strcmp(other.text,
-	    "{\"a\": \"Ärger\"}") == 0, "as it was made");
-	other.until = 6;
-	v2m_document_set(&other, "", &suite_err);
-	is_int(v2m_document_put(s2, &other, &suite_err), 1, "it is changed");
-	is_int(v2m_document_put(store, &n, &suite_err), 0,
-	    "by whoever is first");
-	ok(n.rev == first, "the other keeps his revision");
-	is_int(v2m_document_get(store, "test", key, &n, &suite_err), 1,
-	    "and looks again");
-	ok(n.until == 6 && n.rev > first && strcmp(v2m_document_text(&n), "") ==
-	    0, "what there is now");
-	is_int(v2m_document_get(store, "other", key, &other, &suite_err), 0,
-	    "of another kind there is none");
-	is_int(v2m_document_drop(store, "test", key, first, &suite_err), 0,
-	    "an old revision is not dropped");
-	is_int(v2m_document_drop(store, "test", key, n.rev, &suite_err), 1,
-	    "the present one is");
-	is_int(v2m_document_drop(store, "test", key, 0, &suite_err), 0,
-	    "and then there is none to drop");
-	is_int(v2m_document_put(store, &n, &suite_err), 0,
-	    "nor one to be changed");
-	n.rev = 0;
-	is_int(v2m_document_put(store, &n, &suite_err), 1, "made anew");
-	ok(n.rev > other.rev, "a revision that was there does not come again");
-	is_int(v2m_document_drop(s2, "test", key, first, &suite_err), 0,
-	    "whoever holds the first one's revision drops nothing");
-	v2m_document_clear(&n);
-	v2m_document_clear(&other);
-	v2m_store_close(s2);
-}
-
-static void
-test_document_limits(void)
-{
-	struct v2m_document n = { .rev = 0 };
-	char *text = malloc(V2M_DOCUMENT_TEXT + 1), key[V2M_ID_SIZE];
-
-	must(text != NULL, "memory");
-	v2m_id_new(key);
-	memset(text, 'x', V2M_DOCUMENT_TEXT);
-	text[V2M_DOCUMENT_TEXT] = '\0';
-	v2m_document_get(store, "test", key, &n, &suite_err);
-	ok(v2m_document_set(&n, text, &suite_err) < 0, "a text may be too long"
-	    "");
-	text[V2M_DOCUMENT_TEXT - 1] = '\0';
-	good(v2m_document_set(&n, text, &suite_err) == 0 &&
-	    v2m_document_put(store, &n, &suite_err) == 1, "or just fit");
-	v2m_document_get(store, "test", key, &n, &suite_err);
-	is(n.text, text, "and comes back whole");
-	v2m_document_drop(store, "test", key, 0, &suite_err);
-	ok(v2m_document_get(store, "Test", key, &n, &suite_err) < 0 &&
-	    v2m_document_get(store, "test", "", &n, &suite_err) < 0 &&
-	    v2m_document_get(store, "test", "a\nb", &n, &suite_err) < 0,
-	    "kinds and keys are checked");
-	v2m_document_clear(&n);
-	free(text);
-}
-
-static void
-test_document_list(void)
-{
-	struct v2m_document n = { .rev = 0 }, *list;
-	char key[V2M_DOCUMENT_KEY], base[V2M_ID_SIZE], kind[V2M_DOCUMENT_KIND];
-	size_t i, count;
-
-	v2m_id_new(base);
-	snprintf(kind, sizeof kind, "list-%c%c%c", 'a' + base[21] % 26,
-	    'a' + base[22] % 26, 'a' + base[23] % 26);
-	for (i = 0; i < 5; i++) {
-		snprintf(key, sizeof key, "%s-%zu", base, i);
-		v2m_document_get(store, kind, key, &n, &suite_err);
-		n.until = (int64_t)i * 100;	/* the first: for good */
-		must(v2m_document_put(store, &n, &suite_err) == 1, "notes");
-	}
-	v2m_document_clear(&n);
-	is_int(v2m_document_list(store, kind, 0, NULL, 100, &list, &count,
-	    &suite_err), 0, "documents are listed");
-	ok(count == 5 && strcmp(list[4].key, key) == 0, "by their keys");
-	ok(list[4].until == 400 && list[0].until == 0,
-	    "with the time until which each is good");
-	snprintf(key, sizeof key, "%s-1", base);
-	v2m_documents_free(list, count);
-	v2m_document_list(store, kind, 0, key, 2, &list, &count, &suite_err);
-	ok(count == 2 && list[0].until == 200, "in pages");
-	v2m_documents_free(list, count);
-	v2m_document_list(store, kind, 300, NULL, 100, &list, &count,
-	    &suite_err);
-	ok(count == 2 && list[0].until == 100 && list[1].until == 200,
-	    "or those whose time is over");
-	v2m_documents_free(list, count);
-	v2m_document_list(store, kind, 0, NULL, 100, &list, &count, &suite_err);
-	for (i = 0; i < count; i++)
-		v2m_document_drop(store, kind, list[i].key, list[i].rev,
-		    &suite_err);
-	v2m_documents_free(list, count);
-}
-
-struct document_race {
-	char key[V2M_ID_SIZE];
-	int rounds;
-	pthread_barrier_t *start;
-	int won;
-};
-
-/* Each adds one, so many times, however often he loses. */
-static void *
-run_document_race(void *arg)
-{
-	struct document_race *run = arg;
-	struct v2m_store *s = v2m_store_open(&suite_conf, NULL);
-	struct v2m_document n = { .rev = 0 };
-	char text[32];
-	int i, put;
-
-	pthread_barrier_wait(run->start);
-	for (i = 0; s != NULL && i < run->rounds; ) {
-		if (v2m_document_get(s, "race", run->key, &n, NULL) < 0)
-			break;
-		snprintf(text, sizeof text, "%d",
-		    atoi(v2m_document_text(&n)) + 1);
-		v2m_document_set(&n, text, NULL);
-		put = v2m_document_put(s, &n, NULL);
-		if (put < 0)
-			break;
-		run->won += put;
-		i += put;
-	}
-	v2m_document_clear(&n);
-	v2m_store_close(s);
-	return NULL;
-}
-
-static void
-test_document_race(void)
-{
-	enum { THREADS = 8, ROUNDS = 10 };
-	struct document_race races[THREADS];
-	pthread_t threads[THREADS];
-	pthread_barrier_t start;
-	struct v2m_document n = { .rev = 0 };
-	int i, won = 0;
-
-	memset(races, 0, sizeof races);
-	v2m_id_new(races[0].key);
-	pthread_barrier_init(&start, NULL, THREADS);
-	for (i = 0; i < THREADS; i++) {
-		races[i] = races[0];
-		races[i].rounds = ROUNDS;
-		races[i].start = &start;
-		must(pthread_create(&threads[i], NULL, run_document_race,
-		    &races[i]) == 0, "threads");
-	}
-	for (i = 0; i < THREADS; i++) {
-		pthread_join(threads[i], NULL);
-		won += races[i].won;
-	}
-	v2m_document_get(store, "race", races[0].key, &n, &suite_err);
-	is_int(won, THREADS * ROUNDS, "racing threads each come to write");
-	is_int(atoi(v2m_document_text(&n)), THREADS * ROUNDS,
-	    "and none overwrites another's");
-	v2m_document_drop(store, "race", races[0].key, 0, &suite_err);
-	v2m_document_clear(&n);
-	pthread_barrier_destroy(&start);
-}
-
-/* --- partial uploads --- */
 
 static void
 new_partial(struct v2m_partial *p, int64_t length)
@@ -685,53 +497,8 @@ test_partial_room(void)
 }
 
 static void
-test_usage(void)
+test_partials(void)
 {
-	static const enum v2m_state states[] = { V2M_JOB_NEW, V2M_JOB_HELD,
-	    V2M_JOB_QUEUED,
-		V2M_JOB_RUNNING, V2M_JOB_DONE, V2M_JOB_FAILED,
-		    V2M_JOB_CANCELLED };
-	struct v2m_record r[8];
-	struct v2m_usage usage = { -1, -1 };
-	char who[V2M_EMAIL_MAX], id[V2M_ID_SIZE];
-	const char *skip[1];
-	int i;
-
-	v2m_id_new(id);
-	snprintf(who, sizeof who, "%s@usage.example.org", id);
-	v2m_store_usage(store, who, NULL, 0, &usage, &suite_err);
-	ok(usage.bytes == 0 && usage.jobs == 0, "who has nothing uses nothing");
-	for (i = 0; i < 8; i++) {
-		r[i] = record();
-		snprintf(r[i].owner, sizeof r[i].owner, "%s", who);
-		r[i].state = states[i % 7];
-		if (i == 7)
-			r[i].state = V2M_JOB_DONE;
-		r[i].video_gone = i == 7;
-		r[i].length = INT64_C(5000000000) << i;
-		must(v2m_store_insert(store, &r[i], &suite_err) == 1,
-		    "records");
-	}
-	good(v2m_store_usage(store, who, NULL, 0, &usage, &suite_err) == 0,
-	    "what an owner uses is counted");
-	is_int(usage.bytes, INT64_C(5000000000) * (2 + 4 + 8 + 16 + 32),
-	    "the bytes of videos that are kept");
-	is_int(usage.jobs, 3, "the jobs that wait or run");
-	skip[0] = r[2].id;
-	v2m_store_usage(store, who, skip, 1, &usage, &suite_err);
-	ok(usage.jobs == 2 && usage.bytes == INT64_C(5000000000) *
-	    (2 + 8 + 16 + 32), "but those that are to be left out");
-	for (i = 0; i < 8; i++)
-		v2m_store_forget(store, r[i].id, &suite_err);
-}
-
-static void
-test_partials_and_documents(void)
-{
-	test_document();
-	test_document_limits();
-	test_document_list();
-	test_document_race();
 	test_partial();
 	test_partial_resumed();
 	test_partial_fence();
@@ -747,7 +514,6 @@ test_partials_and_documents(void)
 	test_partial_death("store-linked", true, 700000);
 	test_partial_death("store-committed", true, 700000);
 	test_partial_death("partial-finished", true, -1);
-	test_usage();
 	if (suite_embedded)
 		test_partial_room();
 }

@@ -1,45 +1,17 @@
-/* store_suite.c - what every store must do: store_suite [URL]. */
+/* objects_suite.c - what every place for bytes must do:
+ * objects_suite [STORE [OBJECTS]], both URLs. */
 #include <fcntl.h>
-#include <pthread.h>
-#include <sched.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/db.h"
-#include "flow/job.h"
-#include "store/partial.h"
-#include "store/store.h"
-#include "suite.h"
+#include "store_suite.h"
 
 #define BIG (17 * 1024 * 1024 + 5)	/* more than any driver's chunk */
-#define MINUTE INT64_C(60000)		/* in ms */
+#define RACERS 4
 
-static struct v2m_store *store;
-static char owner[V2M_EMAIL_MAX];	/* nobody's but this run's */
 static unsigned char *big;
-
-static struct v2m_store *
-open_store(void)
-{
-	struct v2m_store *s = v2m_store_open(&suite_conf, &suite_err);
-
-	must(s != NULL, "the store opens");
-	return s;
-}
-
-/* A record as an upload makes it. */
-static struct v2m_record
-record(void)
-{
-	struct v2m_record r;
-
-	memset(&r, 0, sizeof r);
-	v2m_id_new(r.id);
-	snprintf(r.owner, sizeof r.owner, "%s", owner);
-	return r;
-}
 
 /* Store n bytes of big in uneven pieces.  0, -1. */
 static int
@@ -269,7 +241,6 @@ test_bad_ids(void)
 	static const char *const bad[] = { "", "x", "../../../../etc/passwd",
 	    "0123456789ABCDEF01234567", "0123456789abcdef012345678",
 	    "0123456789abcdef0123456\n" };
-	struct v2m_record r = record();
 	bool refused = true;
 	size_t i;
 
@@ -280,21 +251,8 @@ test_bad_ids(void)
 		    &suite_err) == NULL && suite_err.code == V2M_NOINPUT;
 		refused &= v2m_store_remove(store, V2M_VIDEO, bad[i],
 		    &suite_err) < 0;
-		refused &= v2m_store_get(store, bad[i], &r, &suite_err) < 0 &&
-		    suite_err.code == V2M_NOINPUT;
-		refused &= v2m_store_get_by_mp3(store, bad[i], &r,
-		    &suite_err) < 0;
-		refused &= v2m_store_forget(store, bad[i], &suite_err) < 0;
 	}
 	ok(refused, "what is no ID gets nowhere");
-	r = record();
-	snprintf(r.mp3, sizeof r.mp3, "nonsense");
-	ok(v2m_store_insert(store, &r, &suite_err) < 0,
-	    "nor does a record with a bad ID in it");
-	r = record();
-	r.state = 99;
-	ok(v2m_store_insert(store, &r, &suite_err) < 0,
-	    "nor one in an unknown state");
 }
 
 struct walk {
@@ -381,436 +339,6 @@ test_walk_of_one_job(void)
 	is_int(k.seen, 2, "and no others");
 }
 
-/* --- records --- */
-
-static void
-test_table(void)
-{
-	char covered[sizeof(struct v2m_record)] = { 0 };
-	const struct v2m_field *f;
-	size_t i, gap = 0, widest = 0;
-	bool once = true;
-	int s;
-
-	memset(covered + offsetof(struct v2m_record, id), 1, V2M_ID_SIZE);
-	memset(covered + offsetof(struct v2m_record, rev), 1, 8);
-	for (f = v2m_record_fields; f->name != NULL; f++) {
-		for (i = 0; i < f->size; i++)
-			once &= covered[f->offset + i]++ == 0;
-		once &= f->kind == V2M_FIELD_TEXT || f->size == 8;
-	}
-	ok(once, "no two fields of the table overlap");
-	for (i = 0; i < sizeof covered; i++) {
-		gap = covered[i] ? 0 : gap + 1;
-		widest = gap > widest ? gap : widest;
-	}
-	ok(widest < 8, "the table holds every field of the record");
-	for (s = V2M_JOB_NEW; s <= V2M_JOB_CANCELLED; s++)
-		if (v2m_state_parse(v2m_state_word(s)) != s)
-			break;
-	is_int(s, V2M_JOB_CANCELLED + 1, "the words for states go both ways");
-	is(v2m_state_word(V2M_JOB_FAILED), "failed",
-	    "the word for a failed job");
-	is_int(v2m_state_parse("nonsense"), -1, "another word is none");
-	is(v2m_state_word(99), "unknown", "nor is another number");
-}
-
-/* Every field as full as it can be, each with a value of its own. */
-static void
-fill_fields(struct v2m_record *r, int seed)
-{
-	const struct v2m_field *f;
-	char *text;
-	size_t i;
-
-	for (f = v2m_record_fields; f->name != NULL; f++, seed++) {
-		if (f->kind == V2M_FIELD_INT) {
-			*v2m_field_int(r, f) = seed % 2 ? INT64_MAX - seed :
-			    INT64_MIN + seed;
-			continue;
-		}
-		text = v2m_field_text(r, f);
-		for (i = 0; i + 1 < f->size; i++)
-			text[i] = "0123456789abcdef"[(i + (size_t)seed) % 16];
-		text[i] = '\0';
-	}
-	/* A text that ends with a character of two bytes. */
-	memcpy(r->warnings + sizeof r->warnings - 3, "é", 3);
-	r->state = seed % 7;
-	snprintf(r->owner, sizeof r->owner, "%s", owner);
-}
-
-static bool
-same_fields(struct v2m_record *a, struct v2m_record *b)
-{
-	const struct v2m_field *f;
-	bool same = strcmp(a->id, b->id) == 0 && a->rev == b->rev;
-
-	for (f = v2m_record_fields; f->name != NULL; f++) {
-		bool equal = f->kind == V2M_FIELD_TEXT ?
-		    strcmp(v2m_field_text(a, f), v2m_field_text(b, f)) == 0 :
-		    *v2m_field_int(a, f) == *v2m_field_int(b, f);
-
-		if (!equal)
-			printf("# field %s differs\n", f->name);
-		same &= equal;
-	}
-	return same;
-}
-
-static void
-test_fields(void)
-{
-	struct v2m_record r = record(), got;
-
-	fill_fields(&r, 1);
-	is_int(v2m_store_insert(store, &r, &suite_err), 1, "a full record");
-	is_int(r.rev, 1, "gets the revision 1");
-	good(v2m_store_get(store, r.id, &got, &suite_err) == 0 &&
-	    same_fields(&r, &got), "and comes back, field by field");
-	fill_fields(&r, 1000);
-	is_int(v2m_store_put(store, &r, &suite_err), 1, "it is replaced");
-	is_int(r.rev, 2, "which counts the revision");
-	good(v2m_store_get(store, r.id, &got, &suite_err) == 0 &&
-	    same_fields(&r, &got), "by what was put, field by field");
-	good(v2m_store_get_by_mp3(store, r.mp3, &got, &suite_err) == 0 &&
-	    same_fields(&r, &got), "and found by its MP3");
-	snprintf(r.reason, sizeof r.reason, "a\tb\x1b[31m \xff \"quote'");
-	v2m_store_put(store, &r, &suite_err);
-	v2m_store_get(store, r.id, &got, &suite_err);
-	is(got.reason, "a?b?[31m ? \"quote'", "texts are cleaned");
-	v2m_store_forget(store, r.id, &suite_err);
-}
-
-static void
-test_compare_and_set(void)
-{
-	struct v2m_record r = record(), stale, got;
-	char unknown[V2M_ID_SIZE];
-
-	v2m_id_new(unknown);
-	ok(v2m_store_get(store, r.id, &got, &suite_err) < 0 &&
-	    suite_err.code == V2M_NOINPUT, "no record, no answer");
-	is_int(v2m_store_put(store, &r, &suite_err), 0,
-	    "what is not there cannot be replaced");
-	is_int(v2m_store_insert(store, &r, &suite_err), 1,
-	    "a record is inserted");
-	stale = r;
-	is_int(v2m_store_insert(store, &stale, &suite_err), 0,
-	    "a second insert loses");
-	r.attempts = 5;
-	is_int(v2m_store_put(store, &r, &suite_err), 1, "a record is changed");
-	stale.rev = 1;
-	stale.attempts = 9;
-	is_int(v2m_store_put(store, &stale, &suite_err), 0,
-	    "a put of an old revision loses");
-	is_int(stale.rev, 1, "and changes nothing in the caller's record");
-	is_int(v2m_store_get(store, r.id, &got, &suite_err), 0,
-	    "the changed record is read");
-	ok(got.attempts == 5 && got.rev == 2, "the winner's is there");
-	ok(v2m_store_get_by_mp3(store, unknown, &got, &suite_err) < 0 &&
-	    suite_err.code == V2M_NOINPUT, "an unknown MP3 is nobody's");
-	good(v2m_store_forget(store, r.id, &suite_err) == 0,
-	    "a record is deleted");
-	good(v2m_store_forget(store, r.id, &suite_err) == 0,
-	    "a record that is gone is deleted");
-	is_int(v2m_store_put(store, &r, &suite_err), 0,
-	    "a forgotten record does not come back by a put");
-}
-
-static int
-count_one(void *arg, struct v2m_record *r)
-{
-	(void)r;
-	++*(int64_t *)arg;
-	return 0;
-}
-
-static int64_t
-count(const struct v2m_filter *filter)
-{
-	int64_t n = 0;
-
-	return v2m_store_each(store, filter, count_one, &n, &suite_err) < 0 ?
-	    -1 : n;
-}
-
-/* Of this run's records: COUNT(STATE, further members). */
-#define COUNT(...) count(&(struct v2m_filter){ .owner = owner, \
-    .state = __VA_ARGS__ })
-
-/* What a walk has shown, beside what it was to show. */
-struct seen {
-	struct v2m_record *all;
-	size_t n, most;			/* most 0: no end */
-	bool right;
-};
-
-static int
-see(void *arg, struct v2m_record *r)
-{
-	struct seen *seen = arg;
-
-	seen->right &= seen->n < 25 && same_fields(r, &seen->all[seen->n]);
-	seen->n++;
-	return seen->n == seen->most;
-}
-
-static void
-test_list(void)
-{
-	struct v2m_filter page = { .owner = owner, .state = -1, .limit = 7 };
-	struct v2m_record all[25];
-	struct seen seen = { all, 0, 0, true };
-	bool right = true;
-	size_t before, i;
-
-	for (i = 0; i < 25; i++) {
-		all[i] = record();
-		all[i].state = (int64_t)(i % 5);
-		all[i].until = i % 4 == 0 ? 0 : 1000 * (int64_t)i;
-		all[i].end_published_at = i % 3 == 0 ? 0 : 77;
-		snprintf(all[i].sha256, sizeof all[i].sha256, "%064zu", i % 2);
-		must(v2m_store_insert(store, &all[i], &suite_err) == 1,
-		    "records");
-	}
-	is_int(COUNT(-1, .limit = 0), 25, "all of an owner's");
-	is_int(count(&(struct v2m_filter){ .owner = "nobody@example.org",
-	    .state = -1 }), 0, "none of a stranger's");
-	is_int(COUNT(V2M_JOB_RUNNING), 5, "by state");
-	is_int(COUNT(V2M_JOB_NEW), 5, "by the state that is 0");
-	is_int(COUNT(-1, .sha256 = all[1].sha256), 12, "by hash");
-	is_int(COUNT(-1, .end_unpublished = true), 9,
-	    "records whose end is not published");
-	is_int(COUNT(V2M_JOB_RUNNING, .end_unpublished = true), 2,
-	    "by several at once");
-	is_int(COUNT(-1, .limit = 4), 4, "at most so many");
-	is_int(COUNT(-1, .after = all[20].id), 4, "behind an ID");
-	ok(count(&(struct v2m_filter){ .state = -1 }) >= 25, "anybody's");
-	do {
-		before = seen.n;
-		must(v2m_store_each(store, &page, see, &seen,
-		    &suite_err) == 0, "a page");
-		right &= seen.n - before <= 7;
-		page.after = all[seen.n - 1].id;
-	} while (seen.n > before);
-	ok(seen.right && right && seen.n == 25,
-	    "page by page, in order, each record once");
-	seen = (struct seen){ all, 0, 10, true };
-	is_int(v2m_store_each(store, &(struct v2m_filter){ .owner = owner,
-	    .state = -1 }, see, &seen, &suite_err), 1, "who has enough");
-	is_int((int64_t)seen.n, 10, "ends it");
-	for (i = 0; i < 25; i++)
-		v2m_store_forget(store, all[i].id, &suite_err);
-	is_int(COUNT(-1, .limit = 0), 0, "they are forgotten");
-}
-
-struct series {
-	char last[V2M_ID_SIZE];
-	int64_t n;
-	bool ordered;
-};
-
-/* Takes the record away behind the walk. */
-static int
-forget_one(void *arg, struct v2m_record *r)
-{
-	struct series *s = arg;
-
-	s->ordered &= strcmp(s->last, r->id) < 0;
-	memcpy(s->last, r->id, sizeof s->last);
-	s->n++;
-	return v2m_store_forget(store, r->id, &suite_err);
-}
-
-/* More than any page holds. */
-static void
-test_long_walk(void)
-{
-	const struct v2m_filter ours = { .owner = owner, .state = -1 };
-	struct series s = { .ordered = true };
-	struct v2m_record r;
-	int i;
-
-	for (i = 0; i < 410; i++) {
-		r = record();
-		must(v2m_store_insert(store, &r, &suite_err) == 1, "records");
-	}
-	is_int(COUNT(-1, .limit = 0), 410, "many records");
-	is_int(COUNT(-1, .limit = 405), 405, "many, but not all");
-	good(v2m_store_each(store, &ours, forget_one, &s, &suite_err) == 0,
-	    "a walk that takes away what it stands on");
-	ok(s.ordered && s.n == 410, "sees each once, in order");
-	is_int(COUNT(-1, .limit = 0), 0, "and leaves none");
-}
-
-/* A running job whose lease ends so far from now, claimed by another; `lost`
- * of it then is *lost. */
-static int
-claim_from(int64_t ends_in_ms, int64_t lease_ms, int64_t *lost)
-{
-	struct v2m_record r = record(), got;
-	int64_t now;
-	int claim;
-
-	must(v2m_store_now(store, &now, &suite_err) == 0, "the time");
-	r.state = V2M_JOB_RUNNING;
-	r.until = now + ends_in_ms;
-	r.lease_ms = lease_ms;
-	snprintf(r.holder, sizeof r.holder, "somebody");
-	must(v2m_store_insert(store, &r, &suite_err) == 1, "a record");
-	claim = v2m_job_claim(store, r.id, false, MINUTE, &got, &suite_err);
-	*lost = got.lost;
-	ok(claim != V2M_CLAIMED || (got.lease_ms == MINUTE &&
-	    got.until < now + 2 * MINUTE), "a claim notes its lease's length");
-	v2m_store_forget(store, r.id, &suite_err);
-	return claim;
-}
-
-static void
-test_leases(void)
-{
-	int64_t lost;
-
-	is_int(claim_from(-1, MINUTE, &lost), V2M_CLAIMED, "a lease ran out");
-	is_int(lost, 1, "and counts");
-	is_int(claim_from(MINUTE + MINUTE / 2, MINUTE, &lost), V2M_CLAIM_TAKEN,
-	    "one that could be right lives");
-	is_int(claim_from(3 * MINUTE, MINUTE, &lost), V2M_CLAIMED,
-	    "one that ends too late to be right does not");
-	is_int(lost, 0, "and does not count");
-	is_int(claim_from(INT64_MAX / 2, INT64_MAX, &lost), V2M_CLAIM_TAKEN,
-	    "of any length");
-	is_int(claim_from(50 * MINUTE, 0, &lost), V2M_CLAIM_TAKEN,
-	    "without a length: an hour is believed");
-	is_int(claim_from(70 * MINUTE, 0, &lost), V2M_CLAIMED, "not more");
-	is_int(lost, 0, "which does not count either");
-}
-
-/* Others' records may be there: what was added is what counts. */
-static void
-test_census(void)
-{
-	struct v2m_census before, now;
-	struct v2m_record all[6];
-	int i;
-
-	must(v2m_store_census(store, &before, &suite_err) == 0, "a census");
-	for (i = 0; i < 6; i++) {
-		all[i] = record();
-		all[i].state = i < 4 ? V2M_JOB_DONE : V2M_JOB_QUEUED;
-		all[i].created_at = INT64_C(1760000000000) + i;
-		all[i].done_at = i < 4 ? all[i].created_at + 5000 : 0;
-		all[i].mp3_length = i < 4 ? 3000000000 : 0;
-		all[i].duration_ms = i < 4 ? 100 : 0;
-		must(v2m_store_insert(store, &all[i], &suite_err) == 1,
-		    "records");
-	}
-	must(v2m_store_census(store, &now, &suite_err) == 0, "another");
-	is_int(now.states[V2M_JOB_DONE].jobs - before.states[V2M_JOB_DONE].jobs,
-	    4, "the done ones are counted");
-	is_int(now.states[V2M_JOB_QUEUED].jobs -
-	    before.states[V2M_JOB_QUEUED].jobs, 2, "the queued ones");
-	is_int(now.states[V2M_JOB_FAILED].jobs,
-	    before.states[V2M_JOB_FAILED].jobs, "and no others");
-	is_int(now.states[V2M_JOB_DONE].mp3_bytes -
-	    before.states[V2M_JOB_DONE].mp3_bytes, 12000000000, "their bytes");
-	is_int(now.states[V2M_JOB_DONE].sound_ms -
-	    before.states[V2M_JOB_DONE].sound_ms, 400, "their sound");
-	is_int(now.states[V2M_JOB_DONE].took_ms -
-	    before.states[V2M_JOB_DONE].took_ms, 20000, "their time");
-	ok(now.states[V2M_JOB_QUEUED].oldest_ms > 0 &&
-	    now.states[V2M_JOB_QUEUED].oldest_ms <= all[4].created_at,
-	    "the oldest is known");
-	is_int(now.states[V2M_JOB_DONE].oldest_ms, 0, "of those that wait");
-	for (i = 0; i < 6; i++)
-		v2m_store_forget(store, all[i].id, &suite_err);
-}
-
-/* --- many at once --- */
-
-#define RECORDS 200
-#define RACERS 4
-
-static struct {
-	char ids[RECORDS][V2M_ID_SIZE];
-	int inserted[RECORDS], claimed[RECORDS];
-	volatile int ready;
-} *race;
-
-static int
-run_race(void *arg)
-{
-	struct v2m_store *s = open_store();
-	struct v2m_record r;
-	int i, n, bad = 0;
-
-	(void)arg;
-	__atomic_add_fetch(&race->ready, 1, __ATOMIC_SEQ_CST);
-	while (race->ready < RACERS)
-		sched_yield();
-	for (i = 0; i < RECORDS; i++) {
-		r = record();
-		memcpy(r.id, race->ids[i], sizeof r.id);
-		n = v2m_store_insert(s, &r, &suite_err);
-		bad |= n < 0;
-		if (n == 1)
-			__atomic_add_fetch(&race->inserted[i], 1,
-			    __ATOMIC_SEQ_CST);
-	}
-	for (i = 0; i < RECORDS; i++) {
-		bad |= v2m_store_get(s, race->ids[i], &r, &suite_err) < 0;
-		if (r.state != V2M_JOB_NEW)
-			continue;
-		r.state = V2M_JOB_RUNNING;
-		n = v2m_store_put(s, &r, &suite_err);
-		bad |= n < 0;
-		if (n == 1)
-			__atomic_add_fetch(&race->claimed[i], 1,
-			    __ATOMIC_SEQ_CST);
-	}
-	for (i = 0; i < 50;) {		/* 50 increments that must all count */
-		bad |= v2m_store_get(s, race->ids[0], &r, &suite_err) < 0;
-		r.attempts++;
-		n = v2m_store_put(s, &r, &suite_err);
-		if (n < 0)
-			return 1;
-		i += n;
-	}
-	v2m_store_close(s);
-	return bad;
-}
-
-static void
-test_race(void)
-{
-	struct v2m_record r;
-	pid_t pids[RACERS];
-	int i, status = 0, inserted = 0, claimed = 0;
-
-	race = mmap(NULL, sizeof *race, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	must(race != MAP_FAILED, "shared memory");
-	for (i = 0; i < RECORDS; i++)
-		v2m_id_new(race->ids[i]);
-	for (i = 0; i < RACERS; i++)
-		pids[i] = suite_fork(run_race, NULL);
-	for (i = 0; i < RACERS; i++)
-		status |= suite_wait(pids[i]);
-	is_int(status, 0, "4 processes at 200 records get no error");
-	for (i = 0; i < RECORDS; i++) {
-		inserted += race->inserted[i] == 1;
-		claimed += race->claimed[i] == 1;
-	}
-	is_int(inserted, RECORDS, "every insert has one winner");
-	is_int(claimed, RECORDS, "every claim has one winner");
-	v2m_store_get(store, race->ids[0], &r, &suite_err);
-	is_int(r.attempts, 50 * RACERS, "no change is lost");
-	for (i = 0; i < RECORDS; i++)
-		v2m_store_forget(store, race->ids[i], &suite_err);
-	munmap(race, sizeof *race);
-}
-
 static void *
 run_thread(void *arg)
 {
@@ -822,19 +350,16 @@ run_thread(void *arg)
 	*fine = s != NULL;
 	for (i = 0; i < 20 && *fine; i++) {
 		struct v2m_object o;
-		struct v2m_record r = record(), got;
-		struct v2m_writer *w = v2m_store_create(s, V2M_VIDEO, r.id,
-		    &err);
+		char id[V2M_ID_SIZE];
+		struct v2m_writer *w;
 
+		v2m_id_new(id);
+		w = v2m_store_create(s, V2M_VIDEO, id, &err);
 		memset(&o, 0, sizeof o);
 		*fine &= w != NULL &&
 		    v2m_writer_write(w, big, 70000, &err) == 0 &&
 		    v2m_writer_commit(w, &o, &err) == 0 &&
-		    v2m_store_insert(s, &r, &err) == 1 &&
-		    v2m_store_put(s, &r, &err) == 1 &&
-		    v2m_store_get(s, r.id, &got, &err) == 0 && got.rev == 2 &&
-		    v2m_store_remove(s, V2M_VIDEO, r.id, &err) == 0 &&
-		    v2m_store_forget(s, r.id, &err) == 0;
+		    v2m_store_remove(s, V2M_VIDEO, id, &err) == 0;
 		v2m_writer_free(w);
 	}
 	v2m_store_close(s);
@@ -926,13 +451,6 @@ test_failure(const char *point)
 
 /* --- the folder --- */
 
-static void
-path_of(char path[256], const char *rest)
-{
-	snprintf(path, 256, "%s/store%s%s", suite_dir, *rest ? "/" : "",
-	    rest);
-}
-
 static mode_t
 mode_of(const char *rest)
 {
@@ -989,37 +507,6 @@ test_damage(void)
 	    "it can be removed");
 }
 
-static void
-test_upgrade(void)
-{
-	char path[256];
-	struct v2m_record r = record(), got;
-	struct v2m_db *db;
-
-	r.until = r.lease_ms = 5;
-	must(v2m_store_insert(store, &r, &suite_err) == 1, "a record");
-	path_of(path, "index.db");
-	db = v2m_db_open(path, false, &suite_err);
-	must(db != NULL && v2m_db_run(db, &suite_err, NULL,
-	    "ALTER TABLE record DROP COLUMN told_reason", "") >= 0 &&
-	    v2m_db_run(db, &suite_err, NULL,
-	    "ALTER TABLE record DROP COLUMN lease_ms", "") >= 0,
-	    "an older index");
-	v2m_db_close(db);
-	ok(v2m_store_open(&suite_conf, &suite_err) == NULL &&
-	    suite_err.code == V2M_CONFIG &&
-	    strstr(suite_err.msg, "v2m-init") != NULL,
-	    "an older v2m's store wants v2m-init");
-	good(v2m_store_init(&suite_conf, &suite_err) == 0, "which mends it");
-	v2m_store_close(store);
-	store = open_store();
-	good(v2m_store_get(store, r.id, &got, &suite_err) == 0 &&
-	    got.until == 5 && got.lease_ms == 0,
-	    "no lease of before has a length");
-	v2m_store_forget(store, r.id, &suite_err);
-	test_fields();
-}
-
 /* Before it had two halves, a store made all tables as one component, and no
  * upload had a fence of its own. */
 static void
@@ -1062,35 +549,6 @@ test_upgrade_of_one(void)
 	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
 	v2m_store_remove(store, V2M_VIDEO, id, &suite_err);
 	v2m_partial_clear(&p);
-}
-
-static int
-use_as_nobody(void *arg)
-{
-	int *code = arg;
-
-	if (setgid(65534) < 0 || setuid(65534) < 0)
-		return 1;
-	*code = v2m_store_open(&suite_conf, &suite_err) == NULL ?
-	    (int)suite_err.code : 0;
-	return 0;
-}
-
-static void
-test_nobody(void)
-{
-	int *code;
-
-	if (geteuid() != 0) {
-		printf("ok %d - # SKIP only root can become nobody\n",
-		    ++tap_count);
-		return;
-	}
-	code = mmap(NULL, sizeof *code, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	suite_child(use_as_nobody, code);
-	is_int(*code, V2M_DENIED, "who may not read the store is told so");
-	munmap(code, sizeof *code);
 }
 
 static void
@@ -1272,42 +730,26 @@ test_tidy(void)
 	v2m_store_remove(store, V2M_MP3, doing, &suite_err);
 }
 
-#include "store_partials.h"
+#include "objects_partials.h"
 
 int
 main(int argc, char **argv)
 {
-	char id[V2M_ID_SIZE];
 	size_t i;
 
-	suite_start(argc, argv, "store", "V2M_TEST_STORE", "2min");
 	big = malloc(BIG);
 	must(big != NULL, "memory");
 	for (i = 0; i < BIG; i++)
 		big[i] = (unsigned char)(i * 2654435761u >> 13);
-	good(v2m_store_init(&suite_conf, &suite_err) == 0,
-	    "the store is set up");
-	good(v2m_store_init(&suite_conf, &suite_err) == 0, "init again");
-	store = open_store();
-	v2m_id_new(id);
-	snprintf(owner, sizeof owner, "%s@example.org", id);
-
-	test_table();
+	begin_store(argc, argv);
 	test_object();
 	test_small_objects();
 	test_bad_ids();
 	test_walk();
 	test_walk_of_one_job();
-	test_fields();
-	test_compare_and_set();
-	test_list();
-	test_long_walk();
-	test_leases();
-	test_census();
-	test_race();
 	test_threads();
 	test_tidy();
-	test_partials_and_documents();
+	test_partials();
 	test_death("store-written", false);
 	test_death("store-linked", false);
 	test_death("store-committed", true);
@@ -1318,9 +760,7 @@ main(int argc, char **argv)
 		test_failure("store-committed");
 		test_modes();
 		test_damage();
-		test_upgrade();
 		test_upgrade_of_one();
-		test_nobody();
 		test_setup();
 		test_many_inits();
 		test_full_disk();
