@@ -7,7 +7,7 @@
  * that makes it visible go in.  Removing goes the other way.  So whatever
  * dies when, a row has its file, and what is left over is a file without a
  * row, or a .tmp, for v2m-prune to find by its age.  Partial uploads are
- * in FOLDER/videos/ID.part until they are complete.
+ * in FOLDER/videos/ID.part until they are complete (dir_partials.c).
  */
 #include "store/dir.h"
 
