@@ -183,6 +183,7 @@ check_files(const struct v2m_conf *conf, const char *owner,
 	} uses[] = {
 		{ "users", "mysql" }, { "queue", "amqps" },
 		{ "store", "mongodb" }, { "store", "mongodb+srv" },
+		{ "objects", "mongodb" }, { "objects", "mongodb+srv" },
 	};
 	size_t i;
 
