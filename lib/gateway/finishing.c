@@ -345,7 +345,7 @@ finish(struct v2m_finishing *f, struct v2m_rq *rq, const struct finish *it,
     struct job *job, struct v2m_err *err)
 {
 	int ret = v2m_pool_use(f->pool, begin, job, err), seen = 0;
-	struct v2m_err why;
+	struct v2m_err why = { .code = V2M_OK };
 
 	if (ret <= 0)
 		return ret;

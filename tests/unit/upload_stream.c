@@ -456,7 +456,8 @@ test_quota(void)
 	ok(verdict == V2M_QUOTA_JOBS && suite_err.code == V2M_TEMP,
 	    "the next may come again");
 	good(v2m_quota_release(&services, owner, ids[0], &suite_err) == 0 &&
-	    reserve_bytes(ids[11], 1000, 60000, &verdict) == 0, "when one has ended");
+	    reserve_bytes(ids[11], 1000, 60000, &verdict) == 0,
+	    "when one has ended");
 	for (i = 0; i < 12; i++)
 		v2m_quota_release(&services, owner, ids[i], &suite_err);
 	ok(reserve_bytes(ids[0], 5000001, 60000,
@@ -464,12 +465,14 @@ test_quota(void)
 	    suite_err.code == V2M_DATA, "too many bytes are refused");
 	good(reserve_bytes(ids[0], 5000000, 60000,
 	    &verdict) == 0, "as many as there may be are not");
-	ok(reserve_bytes(ids[1], 1, 60000, &verdict) < 0 && verdict == V2M_QUOTA_BYTES,
+	ok(reserve_bytes(ids[1], 1, 60000, &verdict) < 0 &&
+	    verdict == V2M_QUOTA_BYTES,
 	    "and then not one more");
 	good(v2m_quota_renew(&services, owner, ids[0], -60000,
 	    &suite_err) == 0 && v2m_quota_release(&services, owner, ids[0],
 	    &suite_err) == 0, "one is given back");
-	good(reserve_bytes(ids[2], 5000000, 1, &verdict) == 0, "one whose time is short");
+	good(reserve_bytes(ids[2], 5000000, 1, &verdict) == 0,
+	    "one whose time is short");
 	usleep(20000);
 	good(reserve_bytes(ids[3], 5000000, 60000,
 	    &verdict) == 0, "ends by itself");
