@@ -79,7 +79,7 @@ def sound(want, got):
 
 def faults(want, got):
     bad = []
-    if got['status'] not in want['status'].split(','):
+    if got['status'] != want['status']:
         bad = ['status %s, wanted %s' % (got['status'], want['status'])]
     made = got['rate'] != '-'
     if made and want['rate'] == '-':
