@@ -38,7 +38,7 @@ last_of(const struct v2m_settings *s, int64_t end_us)
 /* From the source's time to that of the MP3.  false: nothing of it lies
  * within the cut. */
 static bool
-cut(struct chapter *c, int64_t last, const struct v2m_settings *s)
+cut_chapter(struct chapter *c, int64_t last, const struct v2m_settings *s)
 {
 	if (c->end_ms <= s->from_ms || c->start_ms >= last)
 		return false;
@@ -121,7 +121,7 @@ chapters_collect(struct front *f, const AVFormatContext *fmt,
 	n = read_all(f->chapters, n, fmt, origin_us);
 	close_gaps(f->chapters, n, last_ms);
 	for (int i = 0; i < n; i++)
-		if (cut(&f->chapters[i], last_ms, s))
+		if (cut_chapter(&f->chapters[i], last_ms, s))
 			f->chapters[kept++] = f->chapters[i];
 	f->nchapters = kept > FRONT_CHAPTERS ? FRONT_CHAPTERS : kept;
 	if (kept > FRONT_CHAPTERS)

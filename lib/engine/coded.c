@@ -33,7 +33,7 @@ coded_equal(const struct coded *a, const struct coded *b)
 }
 
 static int
-grow(void **block, size_t n, size_t size, struct v2m_err *err)
+grow_block(void **block, size_t n, size_t size, struct v2m_err *err)
 {
 	void *more = realloc(*block, n * size);
 
@@ -51,15 +51,15 @@ make_room(struct coded_row *row, int bytes, struct v2m_err *err)
 	size_t room = row->room + row->room / 2 + 32 * 1024;
 
 	if (row->n == row->nroom) {
-		if (grow((void **)&row->frames, n, sizeof *row->frames,
+		if (grow_block((void **)&row->frames, n, sizeof *row->frames,
 		    err) < 0 ||
-		    grow((void **)&row->at, n, sizeof *row->at, err) < 0)
+		    grow_block((void **)&row->at, n, sizeof *row->at, err) < 0)
 			return -1;
 		row->nroom = (int)n;
 	}
 	if (row->bytes != NULL && row->room - row->len >= (size_t)bytes)
 		return 0;
-	if (grow((void **)&row->bytes, room, 1, err) < 0)
+	if (grow_block((void **)&row->bytes, room, 1, err) < 0)
 		return -1;
 	row->room = room;
 	return 0;

@@ -116,7 +116,7 @@ cannot(struct copy *c, const char *why)
 }
 
 static int
-put(struct copy *c, const struct coded *coded, struct v2m_err *err)
+put_coded(struct copy *c, const struct coded *coded, struct v2m_err *err)
 {
 	int ret = repack_add(c->repack, coded, err);
 
@@ -130,13 +130,13 @@ put_empty(struct copy *c, int64_t n, struct v2m_err *err)
 	int ret = COPY_ON;
 
 	while (n-- > 0 && ret == COPY_ON)
-		ret = put(c, &c->empty, err);
+		ret = put_coded(c, &c->empty, err);
 	return ret;
 }
 
 /* Where a piece of sound belongs, if there is some in the frame. */
 static void
-place(struct copy *c, struct passing *p, const struct gaps_step *step)
+place_frame(struct copy *c, struct passing *p, const struct gaps_step *step)
 {
 	double most = (double)c->cut.most_us / US + (double)c->from /
 	    c->rate_hz + 1;
@@ -208,7 +208,7 @@ forget_early(struct copy *c)
 
 /* The first frame of which something is wanted. */
 static int
-begin(struct copy *c, const struct passing *p, struct v2m_err *err)
+begin_output(struct copy *c, const struct passing *p, struct v2m_err *err)
 {
 	int64_t silence = p->at > c->from ? p->at - c->from : 0;
 	int64_t into = p->at < c->from ? c->from - p->at : 0;
@@ -229,8 +229,8 @@ begin(struct copy *c, const struct passing *p, struct v2m_err *err)
 		return -1;
 	ret = put_empty(c, empty, err);
 	for (int i = 0; i < c->nearly && ret == COPY_ON; i++)
-		ret = put(c, &c->early[i].c, err);
-	return ret == COPY_ON ? put(c, &p->c, err) : ret;
+		ret = put_coded(c, &c->early[i].c, err);
+	return ret == COPY_ON ? put_coded(c, &p->c, err) : ret;
 }
 
 static int
@@ -249,7 +249,7 @@ before(struct copy *c, const struct passing *p, struct v2m_err *err)
 		keep_early(c, p);
 		return COPY_ON;
 	}
-	return begin(c, p, err);
+	return begin_output(c, p, err);
 }
 
 static bool
@@ -283,7 +283,7 @@ go_on(struct copy *c, const struct passing *p, struct v2m_err *err)
 	if (has_enough(c))
 		return COPY_ENOUGH;
 	if (!p->lost)
-		return put(c, &p->c, err);
+		return put_coded(c, &p->c, err);
 	c->filled += p->kept;
 	return put_empty(c, 1, err);
 }
@@ -299,7 +299,7 @@ take_frame(struct copy *c, struct passing *p, const struct gaps_step *step,
 		    c->rate_hz);
 		return COPY_ENOUGH;
 	}
-	place(c, p, step);
+	place_frame(c, p, step);
 	if (take_apart(c, p, err) < 0)
 		return -1;
 	ret = c->begun ? go_on(c, p, err) : before(c, p, err);
@@ -350,7 +350,7 @@ take_placed(struct copy *c, struct v2m_err *err)
 
 /* Which of the frame's samples are none. */
 static void
-trim(struct copy *c, struct passing *p, const struct copy_packet *packet,
+trim_frame(struct copy *c, struct passing *p, const struct copy_packet *packet,
     bool last)
 {
 	int left = p->f.samples;
@@ -399,7 +399,7 @@ take_found(struct copy *c, struct passing *p,
 
 	if (c->samples == 0)
 		learn(c, p);
-	trim(c, p, packet, last);
+	trim_frame(c, p, packet, last);
 	g.length_s = (double)p->f.samples / c->rate_hz;
 	/* Where frames have no bitrate the demuxer does not know them. */
 	if (begins && packet->stamp_ns != COPY_NO_STAMP &&
@@ -545,7 +545,7 @@ copy_finish(struct copy *c, int64_t *samples, struct v2m_err *err)
 		return cannot(c, "no frame of it is whole");
 	/* libavformat finds no MP3 in one frame. */
 	while (c->frames < FRAMES_LEAST) {
-		if (put(c, &c->empty, err) != COPY_ON)
+		if (put_coded(c, &c->empty, err) != COPY_ON)
 			return -1;
 		c->behind += c->samples;
 	}

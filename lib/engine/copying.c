@@ -26,7 +26,7 @@ copying_possible(const struct demux *demux, const char **why)
 }
 
 static int
-begin(void *arg, const struct v2m_frame *f, int delay, struct v2m_err *err)
+open_mux(void *arg, const struct v2m_frame *f, int delay, struct v2m_err *err)
 {
 	struct copying *c = arg;
 
@@ -37,7 +37,7 @@ begin(void *arg, const struct v2m_frame *f, int delay, struct v2m_err *err)
 }
 
 static int
-to_mux(void *arg, const uint8_t *frame, const struct v2m_frame *f,
+frame_to_mux(void *arg, const uint8_t *frame, const struct v2m_frame *f,
     struct v2m_err *err)
 {
 	struct copying *c = arg;
@@ -59,7 +59,7 @@ copying_open(struct copying *c, const struct v2m_wire_job *job,
     struct v2m_err *err)
 {
 	const struct v2m_settings *s = &job->settings;
-	struct copy_sink sink = { begin, to_mux, note_jump, c };
+	struct copy_sink sink = { open_mux, frame_to_mux, note_jump, c };
 	struct copy_cut cut = {
 		.from_us = s->from_ms * 1000,
 		.to_us = s->to_ms > 0 ? s->to_ms * 1000 : -1,
@@ -112,7 +112,7 @@ copying_astray(const struct copying *c)
 
 /* The first packet after a leap. */
 static int
-land(struct copying *c, double stamp_s)
+land_copy(struct copying *c, double stamp_s)
 {
 	int frame = c->copy.samples;
 	int64_t n = seek_samples(&c->seek, stamp_s, frame);
@@ -127,7 +127,7 @@ land(struct copying *c, double stamp_s)
 
 /* Where a packet ends, if it is one whole frame. */
 static double
-end_of(const struct copying *c, const AVPacket *pkt, int64_t samples)
+packet_end(const struct copying *c, const AVPacket *pkt, int64_t samples)
 {
 	return samples == c->copy.samples && samples > 0 ?
 	    demux_stamp_s(c->demux, pkt) +
@@ -152,7 +152,7 @@ copying_packet(struct copying *c, const AVPacket *pkt, bool damaged,
 	int64_t before = c->copy.at;
 	int ret;
 
-	if (c->leaping && land(c, demux_stamp_s(c->demux, pkt)) != COPY_ON)
+	if (c->leaping && land_copy(c, demux_stamp_s(c->demux, pkt)) != COPY_ON)
 		return COPY_CANNOT;
 	if (skip != NULL && n >= 10) {
 		p.front = AV_RL32(skip);
@@ -161,7 +161,7 @@ copying_packet(struct copying *c, const AVPacket *pkt, bool damaged,
 	if (!c->copy.time.begun)
 		copy_facts(&c->copy, &facts);
 	ret = copy_packet(&c->copy, &p, err);
-	c->next_s = end_of(c, pkt, c->copy.at - before);
+	c->next_s = packet_end(c, pkt, c->copy.at - before);
 	return ret;
 }
 

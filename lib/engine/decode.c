@@ -128,7 +128,7 @@ cut_front(AVFrame *f, int n)
 
 /* Cut what is none of the source's sound.  Returns what the frame had. */
 static int64_t
-trim(struct decoder *d, AVFrame *f)
+trim_decoded(struct decoder *d, AVFrame *f)
 {
 	const AVFrameSideData *side = av_frame_get_side_data(f,
 	    AV_FRAME_DATA_SKIP_SAMPLES);
@@ -189,7 +189,7 @@ decode_packet(struct decoder *d, const AVPacket *pkt, decode_frame *fn,
 			break;
 		if (e < 0)
 			continue;
-		whole = trim(d, d->frame);
+		whole = trim_decoded(d, d->frame);
 		ret = fn(arg, d->frame, whole, err);
 		av_frame_unref(d->frame);
 		if (ret != 0)

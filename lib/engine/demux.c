@@ -129,8 +129,9 @@ name_encrypted(struct demux *d, bool all)
 		AVStream *st = d->fmt->streams[i];
 
 		if (st->codecpar->codec_type == AVMEDIA_TYPE_AUDIO &&
-		    (all || !tracks_usable(st)) && mp4_encrypted((uint32_t)st->id,
-		    avio_size(d->fmt->pb), input_look, d->input))
+		    (all || !tracks_usable(st)) &&
+		    mp4_encrypted((uint32_t)st->id, avio_size(d->fmt->pb),
+		    input_look, d->input))
 			st->codecpar->codec_tag = MKTAG('e', 'n', 'c', 'a');
 	}
 }
@@ -476,7 +477,7 @@ find_mark(struct demux *d)
 
 /* A packet of the sound has come. */
 static int
-take(struct demux *d, const AVPacket *pkt)
+mark_packet(struct demux *d, const AVPacket *pkt)
 {
 	d->header = is_header(d, pkt);
 	if (d->header)
@@ -488,7 +489,7 @@ take(struct demux *d, const AVPacket *pkt)
 
 /* The sound goes on in another stream. */
 static void
-move_on(struct demux *d)
+move_to_stream(struct demux *d)
 {
 	d->sound = d->follow.next;
 	d->codec = avcodec_find_decoder(d->sound->codecpar->codec_id);
@@ -505,7 +506,7 @@ go_back(struct demux *d, int64_t to)
 
 /* To its place by the edit list. */
 static int
-place(struct demux *d, AVPacket *pkt, struct v2m_err *err)
+place_edited(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 {
 	struct edits_place p = edits_place(&d->edits, pkt->pts,
 	    pkt->duration);
@@ -538,18 +539,18 @@ sort(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 	int64_t us;
 	int ret;
 
-	if (ours && d->edits.ours && place(d, pkt, err) < 0)
+	if (ours && d->edits.ours && place_edited(d, pkt, err) < 0)
 		return -1;
 	us = note_time(d, pkt);
 	if (ours) {
 		follow_sound(&d->follow, us);
-		return take(d, pkt);
+		return mark_packet(d, pkt);
 	}
 	ret = follow_other(&d->follow, d->sound,
 	    d->fmt->streams[pkt->stream_index], pkt, us, err);
 	av_packet_unref(pkt);
 	if (ret > 0)
-		move_on(d);
+		move_to_stream(d);
 	return ret < 0 ? -1 : 0;
 }
 
@@ -562,7 +563,7 @@ next_kept(struct demux *d, AVPacket *pkt)
 	else if (!follow_next(&d->follow, pkt))
 		return false;
 	follow_sound(&d->follow, note_time(d, pkt));
-	take(d, pkt);
+	mark_packet(d, pkt);
 	return true;
 }
 
@@ -670,7 +671,7 @@ read_sound(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 		return next_link(d, err);
 	case READ_END:
 		if (follow_end(&d->follow)) {
-			move_on(d);
+			move_to_stream(d);
 			return 0;
 		}
 		d->ended = true;

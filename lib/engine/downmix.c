@@ -65,7 +65,7 @@ is_ambisonic(int id)
 }
 
 static bool
-has(const AVChannelLayout *l, enum AVChannel id)
+has_channel(const AVChannelLayout *l, enum AVChannel id)
 {
 	return av_channel_layout_index_from_channel(l, id) >= 0;
 }
@@ -83,7 +83,7 @@ static bool
 is_left_out(const AVChannelLayout *l, int id)
 {
 	return id == AV_CHAN_UNUSED || ((id == AV_CHAN_STEREO_LEFT ||
-	    id == AV_CHAN_STEREO_RIGHT) && has(l, AV_CHAN_FRONT_LEFT));
+	    id == AV_CHAN_STEREO_RIGHT) && has_channel(l, AV_CHAN_FRONT_LEFT));
 }
 
 static struct share
@@ -141,7 +141,7 @@ static double
 mono(const AVChannelLayout *l, struct share s)
 {
 	bool mean = l->nb_channels <= 2 ||
-	    has(l, AV_CHAN_AMBISONIC_BASE);
+	    has_channel(l, AV_CHAN_AMBISONIC_BASE);
 
 	return (s.left + s.right) * (mean ? 0.5 : HALF);
 }

@@ -13,7 +13,7 @@ goes_on(const struct edits *e, int64_t media, double now_s)
 
 /* One entry: a hole, or a piece of the media. */
 static void
-add(struct edits *e, uint64_t duration, int64_t media, double film_unit_s,
+add_edit(struct edits *e, uint64_t duration, int64_t media, double film_unit_s,
     double *now_s)
 {
 	double length_s = (double)duration * film_unit_s;
@@ -61,7 +61,7 @@ read_list(struct edits *e, const struct boxes *elst, double film_unit_s)
 		    (int32_t)boxes_be(entry + size, size);
 		if (boxes_be(entry, size) >> 48 != 0 || media > INT64_MAX / 4)
 			return false;
-		add(e, boxes_be(entry, size), media, film_unit_s, &now_s);
+		add_edit(e, boxes_be(entry, size), media, film_unit_s, &now_s);
 	}
 	return true;
 }

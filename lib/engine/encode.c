@@ -200,7 +200,7 @@ encode_part(struct encoder *e, struct part *p)
 }
 
 static void
-settle(struct encoder *e, struct part *a, struct part *b)
+settle_seam(struct encoder *e, struct part *a, struct part *b)
 {
 	struct v2m_err err;
 	int ret;
@@ -225,7 +225,7 @@ settle(struct encoder *e, struct part *a, struct part *b)
 }
 
 static bool
-step(void *arg)
+encode_step(void *arg)
 {
 	struct encoder *e = arg;
 	struct part *p;
@@ -235,7 +235,7 @@ step(void *arg)
 	for (p = e->first; p != NULL && p->next != NULL; p = p->next)
 		if (p->encoded && !p->settled && !p->busy &&
 		    p->next->encoded && !p->next->busy) {
-			settle(e, p, p->next);
+			settle_seam(e, p, p->next);
 			return true;
 		}
 	for (p = e->first; p != NULL; p = p->next)
@@ -317,7 +317,7 @@ put_out_first(struct encoder *e, struct v2m_err *err)
  * of it before they get more: to be woken for each chunk costs more than to
  * make it. */
 static bool
-is_full(struct encoder *e)
+is_queue_full(struct encoder *e)
 {
 	if (e->waiting > e->most || e->parts > e->pool->n + PARTS_MORE)
 		e->full = true;
@@ -328,7 +328,8 @@ is_full(struct encoder *e)
 
 /* Hand a part's samples to the threads; wait where they have enough. */
 static int
-hand_over(struct encoder *e, struct part *p, bool close, struct v2m_err *err)
+hand_over_part(struct encoder *e, struct part *p, bool close,
+    struct v2m_err *err)
 {
 	int ret;
 
@@ -343,7 +344,8 @@ hand_over(struct encoder *e, struct part *p, bool close, struct v2m_err *err)
 		e->hungry = false;
 		pthread_cond_signal(&e->pool->more);
 	}
-	while ((ret = put_out_first(e, err)) == 0 || (ret > 0 && is_full(e)))
+	while ((ret = put_out_first(e, err)) == 0 ||
+	    (ret > 0 && is_queue_full(e)))
 		if (ret > 0)
 			pool_help(e->pool);
 	pthread_mutex_unlock(&e->pool->lock);
@@ -374,7 +376,7 @@ new_part(struct encoder *e, struct v2m_err *err)
 	e->open[0] = e->open[1];
 	e->open[1] = p;
 	if (e->pool->step == NULL)
-		pool_give(e->pool, step, e);
+		pool_give(e->pool, encode_step, e);
 	pthread_mutex_unlock(&e->pool->lock);
 	return 0;
 }
@@ -406,7 +408,7 @@ partial_take(struct encoder *e, struct part *p, int at, int n,
 		at += part;
 		n -= part;
 		if ((c->n == SEGMENT_CHUNK || from == p->end) &&
-		    hand_over(e, p, from == p->end, err) < 0)
+		    hand_over_part(e, p, from == p->end, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -424,7 +426,7 @@ next_base(const struct encoder *e)
 
 /* n samples of the block, from at on, which no part begins within. */
 static int
-cut(struct encoder *e, int n, struct v2m_err *err)
+cut_part(struct encoder *e, int n, struct v2m_err *err)
 {
 	for (int at = 0, part; at < n; at += part) {
 		int64_t left = next_base(e) - (e->samples + at);
@@ -499,7 +501,7 @@ encode_samples(struct encoder *e, const float *const planes[2], int n,
 		part = n - at < SEGMENT_CHUNK ? n - at : SEGMENT_CHUNK;
 		for (int i = 0; i < e->settings.channels; i++)
 			scale(e, planes[i] + at, e->block[i], part);
-		if (cut(e, part, err) < 0)
+		if (cut_part(e, part, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -523,9 +525,9 @@ close_last(struct encoder *e, struct v2m_err *err)
 	p->absorbed = p->segment.first > 0 && e->samples < least;
 	p->at_end = !p->absorbed;
 	pthread_mutex_unlock(&e->pool->lock);
-	if (e->open[0] != NULL && hand_over(e, e->open[0], true, err) < 0)
+	if (e->open[0] != NULL && hand_over_part(e, e->open[0], true, err) < 0)
 		return -1;
-	return hand_over(e, p, true, err);
+	return hand_over_part(e, p, true, err);
 }
 
 int

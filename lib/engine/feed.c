@@ -7,7 +7,7 @@
 #define DAMAGED_BYTES (256 * 1024)	/* of them at a time */
 
 static enum frames_kind
-kind_of(enum AVCodecID id)
+framing_of(enum AVCodecID id)
 {
 	switch (id) {
 	case AV_CODEC_ID_AMR_NB:
@@ -38,7 +38,7 @@ void
 feed_move(struct feed *f, enum AVCodecID codec)
 {
 	f->codec = codec;
-	f->kind = kind_of(codec);
+	f->kind = framing_of(codec);
 	f->torn = false;
 }
 

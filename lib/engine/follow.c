@@ -21,7 +21,7 @@ follow_init(struct follow *f, const AVFormatContext *fmt)
 }
 
 static void
-forget(struct follow *f)
+forget_kept(struct follow *f)
 {
 	for (unsigned i = 0; i < f->n; i++)
 		av_packet_free(&f->kept[i]);
@@ -33,11 +33,11 @@ forget(struct follow *f)
 void
 follow_release(struct follow *f)
 {
-	forget(f);
+	forget_kept(f);
 }
 
 static const char *
-language(const AVStream *st)
+spoken_language(const AVStream *st)
 {
 	const AVDictionaryEntry *e = av_dict_get(st->metadata, "language",
 	    NULL, 0);
@@ -53,7 +53,7 @@ follow_may(const AVStream *sound, const AVStream *other)
 	return other != sound && p->codec_type == AVMEDIA_TYPE_AUDIO &&
 	    other->index < FOLLOW_STREAMS &&
 	    (other->disposition & KIND) == (sound->disposition & KIND) &&
-	    v2m_lang_equal(language(sound), language(other)) &&
+	    v2m_lang_equal(spoken_language(sound), spoken_language(other)) &&
 	    avcodec_find_decoder(p->codec_id) != NULL;
 }
 
@@ -64,13 +64,13 @@ follow_sound(struct follow *f, int64_t us)
 		return;
 	if (f->next != NULL && !f->given && us >= f->next_us + MIXED_US) {
 		f->parallel[f->next->index] = true;
-		forget(f);
+		forget_kept(f);
 	}
 	f->last_us = us;
 }
 
 static int
-keep(struct follow *f, AVPacket *pkt, struct v2m_err *err)
+keep_packet(struct follow *f, AVPacket *pkt, struct v2m_err *err)
 {
 	if (f->n == FOLLOW_PACKETS)
 		return 0;
@@ -115,7 +115,7 @@ may_be_next(struct follow *f, const AVStream *sound, AVStream *st,
 	if (f->next != st)
 		return 0;
 	f->kept_us = us > f->kept_us ? us : f->kept_us;
-	return keep(f, pkt, err);
+	return keep_packet(f, pkt, err);
 }
 
 int
@@ -126,7 +126,7 @@ follow_other(struct follow *f, const AVStream *sound, AVStream *st,
 		return 0;
 	/* Of a new stream's packets only the first of each PES may have one. */
 	if (us == AV_NOPTS_VALUE)
-		return f->next == st ? keep(f, pkt, err) : 0;
+		return f->next == st ? keep_packet(f, pkt, err) : 0;
 	if (may_be_next(f, sound, st, pkt, us, err) < 0)
 		return -1;
 	f->given = f->next != NULL && is_alone(f);
@@ -158,7 +158,7 @@ follow_next(struct follow *f, AVPacket *pkt)
 	if (!f->given)
 		return false;
 	if (f->at == f->n) {
-		forget(f);
+		forget_kept(f);
 		return false;
 	}
 	av_packet_move_ref(pkt, f->kept[f->at++]);

@@ -108,7 +108,7 @@ stranger_at(struct framing *s, const uint8_t *bytes, size_t n, size_t at,
 }
 
 static void
-take(struct framing *s, const struct v2m_frame *f, const uint8_t *p)
+note_kind(struct framing *s, const struct v2m_frame *f, const uint8_t *p)
 {
 	s->known = true;
 	s->version = f->version;
@@ -138,7 +138,7 @@ framing_next(struct framing *s, const uint8_t *bytes, size_t n, size_t fresh,
 			*torn = s->known && (s->junk || at != s->edge);
 			*begin = at;
 			s->edge = at + (size_t)f->bytes;
-			take(s, f, bytes + at);
+			note_kind(s, f, bytes + at);
 			return FRAMING_FRAME;
 		}
 		if (!s->known && at == s->edge && n - at >= V2M_FRAME_HEADER &&

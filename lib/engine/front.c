@@ -18,7 +18,7 @@ says(const AVStream *st, const char *key, const char *value)
 }
 
 static enum v2m_cover
-kind_of(const AVStream *st)
+cover_kind(const AVStream *st)
 {
 	return picture_kind(st->attached_pic.data,
 	    (size_t)st->attached_pic.size);
@@ -27,9 +27,9 @@ kind_of(const AVStream *st)
 /* How much this picture looks like the cover: as ID3v2 and FLAC say, and as
  * Matroska names its attachments. */
 static int
-worth(const AVStream *st)
+picture_worth(const AVStream *st)
 {
-	if (kind_of(st) == V2M_COVER_NONE ||
+	if (cover_kind(st) == V2M_COVER_NONE ||
 	    st->attached_pic.size > FRONT_COVER)
 		return 0;
 	return says(st, "comment", "Cover (front)") ||
@@ -54,13 +54,13 @@ find_cover(struct front *f, const AVFormatContext *fmt, int *others)
 		const AVStream *st = fmt->streams[i];
 		bool picture = st->disposition & AV_DISPOSITION_ATTACHED_PIC &&
 		    st->attached_pic.data != NULL && st->attached_pic.size > 0;
-		int n = picture ? worth(st) : 0;
+		int n = picture ? picture_worth(st) : 0;
 
 		*others += picture ? n == 0 : is_other_picture(st);
 		if (n <= most)
 			continue;
 		most = n;
-		f->cover = kind_of(st);
+		f->cover = cover_kind(st);
 		f->cover_bytes = st->attached_pic.data;
 		f->cover_length = st->attached_pic.size;
 	}

@@ -183,7 +183,7 @@ small_step(const struct gaps *g, int64_t i)
 
 /* Does the window end before a packet, with so much in it? */
 static bool
-is_full(const struct window *w, const struct gaps_packet *next, int seen,
+is_window_full(const struct window *w, const struct gaps_packet *next, int seen,
     double sound, int64_t bytes)
 {
 	if (w->n >= WINDOW_PACKETS && sound >= WINDOW_S - EPSILON)
@@ -209,7 +209,7 @@ look_ahead(const struct gaps *g, struct window *w)
 		const struct gaps_packet *p = &item(g, i)->p;
 
 		if (p->mark != GAPS_UNMARKED ||
-		    is_full(w, p, (int)(i - from), sound, bytes))
+		    is_window_full(w, p, (int)(i - from), sound, bytes))
 			return true;
 		if (stamped(g, i)) {
 			double offset = raw(g, i) - g->shift_s;
@@ -253,7 +253,7 @@ look_back(const struct gaps *g, struct window *w)
 	for (int64_t i = from; i >= g->first && i >= g->floor; i--) {
 		const struct gaps_packet *p = &item(g, i)->p;
 
-		if (is_full(w, p, (int)(from - i), sound, bytes))
+		if (is_window_full(w, p, (int)(from - i), sound, bytes))
 			break;
 		if (stamped(g, i)) {
 			w->many += small_step(g, i);
@@ -379,7 +379,7 @@ judge(struct gaps *g, double here, struct gaps_step *step)
 
 /* What no window before a later packet will reach is forgotten. */
 static void
-forget(struct gaps *g)
+forget_packets(struct gaps *g)
 {
 	int64_t keep = g->next, bytes = 0;
 	double sound = 0;
@@ -421,13 +421,13 @@ gaps_next(struct gaps *g, struct gaps_step *step)
 	}
 	g->next++;
 	if (g->end - g->first == g->room)
-		forget(g);
+		forget_packets(g);
 	return true;
 }
 
 /* The longest claim that makes sense, or none. */
 static const struct gaps_ledger *
-settle(const struct gaps *g)
+settle_claim(const struct gaps *g)
 {
 	double last = fmax(g->last_s - g->first_s, 1);
 
@@ -441,7 +441,7 @@ settle(const struct gaps *g)
 bool
 gaps_end(const struct gaps *g, struct gaps_verdict *v)
 {
-	const struct gaps_ledger *l = settle(g);
+	const struct gaps_ledger *l = settle_claim(g);
 
 	*v = (struct gaps_verdict){ .claim_s = l->claim_s };
 	if (l->filled_s > 0 && (double)g->steps > (double)g->end / 2)

@@ -107,13 +107,13 @@ put_text_end(AVIOContext *to, int coding, const char *text)
 
 /* Frames are made aside, for their sizes stand in front. */
 static int
-begin(AVIOContext **body)
+begin_frame(AVIOContext **body)
 {
 	return avio_open_dyn_buf(body);
 }
 
 static void
-end(struct writer *w, const char *name, AVIOContext *body)
+end_frame(struct writer *w, const char *name, AVIOContext *body)
 {
 	uint8_t *bytes;
 	int n = avio_close_dyn_buf(body, &bytes);
@@ -129,11 +129,11 @@ put_text_frame(struct writer *w, const char *name, const char *text)
 	int code = coding(w, text, "");
 	AVIOContext *body;
 
-	if (begin(&body) < 0)
+	if (begin_frame(&body) < 0)
 		return AVERROR(ENOMEM);
 	avio_w8(body, code);
 	put_text(body, code, text);
-	end(w, name, body);
+	end_frame(w, name, body);
 	return 0;
 }
 
@@ -145,14 +145,14 @@ put_named(struct writer *w, const char *name, const char *lang,
 	int code = coding(w, what, text);
 	AVIOContext *body;
 
-	if (begin(&body) < 0)
+	if (begin_frame(&body) < 0)
 		return AVERROR(ENOMEM);
 	avio_w8(body, code);
 	if (lang != NULL)
 		avio_write(body, (const unsigned char *)lang, 3);
 	put_text_end(body, code, what);
 	put_text(body, code, text);
-	end(w, name, body);
+	end_frame(w, name, body);
 	return 0;
 }
 
@@ -247,7 +247,7 @@ put_contents(struct writer *w, int n)
 	AVIOContext *body;
 	char id[16];
 
-	if (begin(&body) < 0)
+	if (begin_frame(&body) < 0)
 		return AVERROR(ENOMEM);
 	avio_write(body, (const unsigned char *)"toc", 4);
 	avio_w8(body, 3);
@@ -257,7 +257,7 @@ put_contents(struct writer *w, int n)
 
 		avio_write(body, (unsigned char *)id, len + 1);
 	}
-	end(w, "CTOC", body);
+	end_frame(w, "CTOC", body);
 	return 0;
 }
 
@@ -268,7 +268,7 @@ put_chapter(struct writer *w, const struct chapter *c, int i)
 	char id[16];
 	int len = snprintf(id, sizeof id, "ch%d", i), e = 0;
 
-	if (begin(&inner.to) < 0)
+	if (begin_frame(&inner.to) < 0)
 		return AVERROR(ENOMEM);
 	avio_write(inner.to, (unsigned char *)id, len + 1);
 	avio_wb32(inner.to, (unsigned)c->start_ms);
@@ -277,7 +277,7 @@ put_chapter(struct writer *w, const struct chapter *c, int i)
 	avio_wb32(inner.to, NO_OFFSET);
 	if (c->title[0] != '\0')
 		e = put_text_frame(&inner, "TIT2", c->title);
-	end(w, "CHAP", inner.to);
+	end_frame(w, "CHAP", inner.to);
 	return e;
 }
 
@@ -317,7 +317,7 @@ id3_write(AVIOContext *to, const struct front *f)
 	uint8_t *bytes;
 	int e, n;
 
-	if (begin(&w.to) < 0)
+	if (begin_frame(&w.to) < 0)
 		return AVERROR(ENOMEM);
 	e = put_frames(&w, f);
 	n = avio_close_dyn_buf(w.to, &bytes);

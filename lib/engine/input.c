@@ -99,7 +99,7 @@ check_limit(struct input *in, size_t n)
 
 /* Up to n bytes from in->at, which lies before the end. */
 static ssize_t
-fetch(struct input *in, void *buf, size_t n)
+fetch_bytes(struct input *in, void *buf, size_t n)
 {
 	int64_t left = in->length - in->at;
 	ssize_t got;
@@ -129,7 +129,7 @@ fetch(struct input *in, void *buf, size_t n)
 }
 
 static int64_t
-end_of(const struct window *w)
+window_end(const struct window *w)
 {
 	return w->at + (int64_t)w->held;
 }
@@ -141,7 +141,7 @@ window_here(struct input *in)
 	for (int i = 0; i < WINDOWS; i++) {
 		struct window *w = &in->windows[i];
 
-		if (in->at >= w->at && in->at < end_of(w))
+		if (in->at >= w->at && in->at < window_end(w))
 			return w;
 	}
 	return NULL;
@@ -157,7 +157,7 @@ choose_window(struct input *in)
 	for (int i = 0; i < WINDOWS; i++) {
 		struct window *w = &in->windows[i];
 
-		if (w->held > 0 && in->at == end_of(w))
+		if (w->held > 0 && in->at == window_end(w))
 			return w;
 		if (w->used < oldest->used)
 			oldest = w;
@@ -169,7 +169,7 @@ choose_window(struct input *in)
 
 /* How much to fetch: the longer it has gone on and on, the more. */
 static size_t
-step(const struct window *w)
+fetch_size(const struct window *w)
 {
 	int64_t n = w->run / PART;
 
@@ -197,11 +197,11 @@ refill(struct input *in)
 	struct window *w = choose_window(in);
 	ssize_t got;
 
-	if (w->held + step(w) > AHEAD)
+	if (w->held + fetch_size(w) > AHEAD)
 		w->held = 0;
 	if (w->held == 0)
 		w->at = in->at;
-	got = fetch(in, w->bytes + w->held, not_held(in, step(w)));
+	got = fetch_bytes(in, w->bytes + w->held, not_held(in, fetch_size(w)));
 	if (got <= 0)
 		return NULL;
 	w->held += (size_t)got;
@@ -252,7 +252,7 @@ input_look(void *arg, int64_t at, void *buf, int64_t n)
 }
 
 static int64_t
-seek(void *opaque, int64_t offset, int whence)
+seek_input(void *opaque, int64_t offset, int whence)
 {
 	struct input *in = opaque;
 
@@ -286,7 +286,7 @@ open_io(struct input *in, struct v2m_err *err)
 
 	if (buf != NULL)
 		in->io = avio_alloc_context(buf, STEP, 0, in, read_some, NULL,
-		    seek);
+		    seek_input);
 	if (buf != NULL && in->io != NULL)
 		return 0;
 	av_free(buf);

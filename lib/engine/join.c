@@ -10,7 +10,7 @@
 #define NO_STAMP (-HUGE_VAL)
 
 static int
-add(void *arg, const float *const planes[2], int n, struct v2m_err *err)
+add_samples(void *arg, const float *const planes[2], int n, struct v2m_err *err)
 {
 	struct join_heap *h = arg;
 
@@ -140,7 +140,7 @@ end_s(const struct join *j)
 
 /* A gap in the other track, or the part of it that comes twice. */
 static int
-step(struct join *j, double off_s, struct v2m_err *err)
+put_apart(struct join *j, double off_s, struct v2m_err *err)
 {
 	const float none[1024] = { 0 }, *planes[2] = { none, none };
 	struct join_heap *h = &j->heaps[1];
@@ -153,7 +153,7 @@ step(struct join *j, double off_s, struct v2m_err *err)
 		return 0;
 	}
 	for (int left = (int)lrint(n); left > 0; left -= 1024)
-		if (add(h, planes, left < 1024 ? left : 1024, err) < 0)
+		if (add_samples(h, planes, left < 1024 ? left : 1024, err) < 0)
 			return -1;
 	return 0;
 }
@@ -170,7 +170,7 @@ hear_other(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 		return 0;
 	half = fmax((double)f->nb_samples / f->sample_rate / 2, LEAST_OFF_S);
 	if (j->placed && at != NO_STAMP && fabs(at - end_s(j)) > half &&
-	    step(j, at - end_s(j), err) < 0)
+	    put_apart(j, at - end_s(j), err) < 0)
 		return -1;
 	if (!j->placed && at != NO_STAMP) {
 		j->at_s = at - (double)j->heaps[1].n / j->to_other.rate_hz;
@@ -181,7 +181,7 @@ hear_other(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 
 /* Decode on until so many samples wait, or there are no more. */
 static int
-fetch(struct join *j, int n, struct v2m_err *err)
+fetch_other(struct join *j, int n, struct v2m_err *err)
 {
 	while (!j->ended && j->heaps[1].n < n) {
 		int more = demux_read(&j->demux, j->pkt, err), ret = 0;
@@ -216,7 +216,7 @@ align(struct join *j, double at, int n, int *late, struct v2m_err *err)
 
 	*late = 0;
 	for (;;) {
-		if (fetch(j, n, err) < 0)
+		if (fetch_other(j, n, err) < 0)
 			return -1;
 		if (!j->placed || at == NO_STAMP || j->heaps[1].n == 0)
 			return 0;
@@ -275,13 +275,13 @@ put_together(const struct join *j, AVFrame *to, int late)
 }
 
 static int
-begin(struct join *j, const AVFrame *f, struct v2m_err *err)
+begin_join(struct join *j, const AVFrame *f, struct v2m_err *err)
 {
-	if (resample_init(&j->to_first, f->sample_rate, j->channels, add,
-	    &j->heaps[0], err) < 0)
+	if (resample_init(&j->to_first, f->sample_rate, j->channels,
+	    add_samples, &j->heaps[0], err) < 0)
 		return -1;
-	return resample_init(&j->to_other, f->sample_rate, j->channels, add,
-	    &j->heaps[1], err);
+	return resample_init(&j->to_other, f->sample_rate, j->channels,
+	    add_samples, &j->heaps[1], err);
 }
 
 int
@@ -293,7 +293,7 @@ join_frame(struct join *j, AVFrame *f, struct v2m_err *err)
 
 	if (f->nb_samples <= 0 || f->sample_rate <= 0)
 		return 0;
-	if (j->to_first.buf[0] == NULL && begin(j, f, err) < 0)
+	if (j->to_first.buf[0] == NULL && begin_join(j, f, err) < 0)
 		return -1;
 	j->heaps[0].n = 0;
 	if (resample_frame(&j->to_first, f, err) < 0)

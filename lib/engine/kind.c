@@ -90,7 +90,7 @@ kind_unknown_sound(const AVStream *st)
 }
 
 static bool
-has(const AVDictionary *d, const char *key)
+has_entry(const AVDictionary *d, const char *key)
 {
 	return av_dict_get(d, key, NULL, 0) != NULL;
 }
@@ -108,8 +108,8 @@ kind_encrypted(const AVFormatContext *fmt, const AVStream *st)
 	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
 		if (st->codecpar->codec_tag == tags[i])
 			return true;
-	return has(st->metadata, "enc_key_id") ||
-	    has(fmt->metadata, "asf_protection_type");
+	return has_entry(st->metadata, "enc_key_id") ||
+	    has_entry(fmt->metadata, "asf_protection_type");
 }
 
 bool

@@ -24,7 +24,7 @@ struct ruleset {
 #define SCOPED UINT64_C(3)	/* 6: abstract sockets and signals */
 
 static size_t
-fill(struct ruleset *r, int version)
+fill_ruleset(struct ruleset *r, int version)
 {
 	*r = (struct ruleset){ .files = FILES_1 };
 	if (version >= 2)
@@ -52,7 +52,7 @@ landlock_close(void)
 	if (version < 0)
 		return errno == ENOSYS || errno == EOPNOTSUPP ||
 		    errno == EPERM ? 0 : -1;
-	fd = (int)syscall(CREATE_RULESET, &r, fill(&r, version), 0);
+	fd = (int)syscall(CREATE_RULESET, &r, fill_ruleset(&r, version), 0);
 	if (fd < 0)
 		return -1;
 	if (syscall(RESTRICT_SELF, fd, 0) < 0)

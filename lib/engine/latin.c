@@ -42,7 +42,7 @@ is_utf8(const uint8_t *at, const uint8_t *end)
 
 /* What to write for it; 0: nothing. */
 static int32_t
-settle(int32_t c, bool lines)
+settle_char(int32_t c, bool lines)
 {
 	if (c >= 0x80 && c < 0xa0)
 		return windows[c - 0x80];
@@ -87,7 +87,7 @@ latin_to_utf8(char *dst, size_t size, const char *src, bool old, bool lines)
 			at += at < end && *at == '\n';
 			c = '\n';
 		}
-		c = settle(c, lines);
+		c = settle_char(c, lines);
 		n = c == 0 ? 0 : encode(bytes, c);
 		if (to + n >= size)
 			break;

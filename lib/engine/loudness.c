@@ -274,7 +274,7 @@ step_peak(struct loudness *l, struct block *b)
 }
 
 static bool
-step(void *arg)
+measure_step(void *arg)
 {
 	struct loudness *l = arg;
 	struct block *b;
@@ -312,7 +312,7 @@ loudness_new(int rate_hz, int channels, float level_most,
 	if (!make_states(l))
 		goto fail;
 	pthread_mutex_lock(&pool->lock);
-	pool_give(pool, step, l);
+	pool_give(pool, measure_step, l);
 	pthread_mutex_unlock(&pool->lock);
 	return l;
 fail:
@@ -352,7 +352,7 @@ loudness_free(struct loudness *l)
 /* Hand the block that fills to the threads, and wait until no more than so
  * many are not done. */
 static int
-hand_over(struct loudness *l, int most, struct v2m_err *err)
+hand_over_blocks(struct loudness *l, int most, struct v2m_err *err)
 {
 	struct block *b = l->filling;
 	bool failed;
@@ -418,7 +418,7 @@ loudness_samples(struct loudness *l, const float *const planes[2], int n,
 				    level_safe(planes[c][at + i],
 				    l->level_most);
 		b->n += part;
-		if (b->n == BLOCK && hand_over(l, l->most, err) < 0)
+		if (b->n == BLOCK && hand_over_blocks(l, l->most, err) < 0)
 			return -1;
 	}
 	l->samples += n;
@@ -429,7 +429,7 @@ int
 loudness_finish(struct loudness *l, struct loudness_measured *m,
     struct v2m_err *err)
 {
-	if (hand_over(l, 0, err) < 0)
+	if (hand_over_blocks(l, 0, err) < 0)
 		return -1;
 	m->samples = l->samples;
 	m->peak_dbtp = l->peak > 0 ? 20 * log10(l->peak) : -HUGE_VAL;

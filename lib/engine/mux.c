@@ -45,7 +45,7 @@ write_some(void *opaque, write_bytes bytes, int size)
 }
 
 static int64_t
-seek(void *opaque, int64_t offset, int whence)
+seek_output(void *opaque, int64_t offset, int whence)
 {
 	struct mux *m = opaque;
 
@@ -140,7 +140,7 @@ mux_open(struct mux *m, int fd, int rate_hz, int channels, int delay,
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
 	}
 	m->fmt->pb = avio_alloc_context(buffer, BUFFER, 1, m, NULL,
-	    write_some, seek);
+	    write_some, seek_output);
 	if (m->fmt->pb == NULL) {
 		av_free(buffer);
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
@@ -187,7 +187,7 @@ mark_skipped(AVPacket *pkt, int64_t front, int64_t behind)
 /* Write the oldest frame held back.  behind: samples at its end that are
  * none, where it is the last; else -1. */
 static int
-let_go(struct mux *m, int64_t behind, struct v2m_err *err)
+let_go_frames(struct mux *m, int64_t behind, struct v2m_err *err)
 {
 	AVPacket *pkt = m->held[0];
 	bool first = pkt->pts == -m->delay;
@@ -211,7 +211,7 @@ mux_frame(struct mux *m, const uint8_t *frame, const struct v2m_frame *f,
 {
 	AVPacket *pkt;
 
-	if (m->nheld == 2 && let_go(m, -1, err) < 0)
+	if (m->nheld == 2 && let_go_frames(m, -1, err) < 0)
 		return -1;
 	pkt = m->held[m->nheld];
 	if (av_new_packet(pkt, f->bytes) < 0)
@@ -240,7 +240,7 @@ mux_finish(struct mux *m, int64_t samples, struct v2m_err *err)
 		behind -= m->samples_per_frame;
 	}
 	while (m->nheld > 0)
-		if (let_go(m, m->nheld == 1 ? behind : -1, err) < 0)
+		if (let_go_frames(m, m->nheld == 1 ? behind : -1, err) < 0)
 			return -1;
 	e = av_write_trailer(m->fmt);
 	avio_flush(m->fmt->pb);

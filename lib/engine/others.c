@@ -38,7 +38,7 @@ listen(void *arg, const float *const planes[2], int n, struct v2m_err *err)
 }
 
 static int
-hear(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
+note_sound(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 {
 	struct listener *l = arg;
 
@@ -82,14 +82,14 @@ try_packet(struct others *o, const AVPacket *pkt)
 	if (l == NULL)
 		return false;
 	before = l->us;
-	l->useless = decode_packet(&l->decoder, pkt, hear, l, NULL) < 0;
+	l->useless = decode_packet(&l->decoder, pkt, note_sound, l, NULL) < 0;
 	o->earned_us += l->us - before;
 	sandbox_earn(o->earned_us);
 	return l->audible;
 }
 
 static int
-find(struct others *o, AVPacket *pkt)
+find_sounding(struct others *o, AVPacket *pkt)
 {
 	struct v2m_err ignored;
 	int found = -1;
@@ -126,7 +126,7 @@ others_sounding(struct input *input, const char *hint, int chosen,
 	if (pkt != NULL && demux_look(&o.demux, input, hint, &ignored) == 0) {
 		o.listeners = calloc(V2M_MEDIA_TRACKS, sizeof *o.listeners);
 		o.n = o.listeners == NULL ? 0 : V2M_MEDIA_TRACKS;
-		number = find(&o, pkt);
+		number = find_sounding(&o, pkt);
 	}
 	release(&o);
 	av_packet_free(&pkt);

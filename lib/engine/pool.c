@@ -10,7 +10,7 @@
 #endif
 
 static void *
-run(void *arg)
+run_worker(void *arg)
 {
 	struct pool *p = arg;
 	int self;
@@ -55,7 +55,7 @@ pool_open(struct pool *p, int threads)
 	if (threads > POOL_MOST)
 		threads = POOL_MOST;
 	while (threads > 1 && p->n < threads &&
-	    pthread_create(&p->threads[p->n], &attr, run, p) == 0)
+	    pthread_create(&p->threads[p->n], &attr, run_worker, p) == 0)
 		p->n++;
 	pthread_attr_destroy(&attr);
 }

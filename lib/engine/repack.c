@@ -79,7 +79,7 @@ make_head(uint8_t head[V2M_FRAME_HEADER], const struct coded *c, int bitrate,
 }
 
 static int
-begin(struct repack *r, const struct coded *c, struct v2m_err *err)
+choose_bitrates(struct repack *r, const struct coded *c, struct v2m_err *err)
 {
 	uint8_t head[V2M_FRAME_HEADER];
 	struct v2m_frame f;
@@ -111,7 +111,7 @@ begin(struct repack *r, const struct coded *c, struct v2m_err *err)
 
 /* Send off the frames that are complete. */
 static int
-send_off(struct repack *r, struct v2m_err *err)
+send_frame(struct repack *r, struct v2m_err *err)
 {
 	while (r->ln > 0) {
 		struct laid *l = &r->laid[r->lfirst];
@@ -128,7 +128,7 @@ send_off(struct repack *r, struct v2m_err *err)
 
 /* Put n bytes, or zeros where data is NULL, in the areas that have room. */
 static int
-fill(struct repack *r, const uint8_t *data, int n, struct v2m_err *err)
+fill_frames(struct repack *r, const uint8_t *data, int n, struct v2m_err *err)
 {
 	r->room -= n;
 	for (int i = 0; i < r->ln && n > 0; i++) {
@@ -144,7 +144,7 @@ fill(struct repack *r, const uint8_t *data, int n, struct v2m_err *err)
 		l->at += part;
 		n -= part;
 	}
-	return send_off(r, err);
+	return send_frame(r, err);
 }
 
 static int
@@ -163,7 +163,7 @@ lay(struct repack *r, const struct coded *c, int bitrate, bool padding,
 	side_set_begin(&l->f, l->bytes + V2M_FRAME_HEADER, (int)r->room);
 	r->ln++;
 	r->room += l->f.bytes - l->at;
-	return fill(r, c->data, c->bytes, err);
+	return fill_frames(r, c->data, c->bytes, err);
 }
 
 static bool
@@ -247,7 +247,7 @@ lay_first(struct repack *r, struct v2m_err *err)
 	bool padding = false;
 
 	if (r->room > r->begin_most &&
-	    fill(r, NULL, (int)(r->room - r->begin_most), err) < 0)
+	    fill_frames(r, NULL, (int)(r->room - r->begin_most), err) < 0)
 		return -1;
 	if (r->constant > 0) {
 		padding = next_padding(r);
@@ -273,7 +273,7 @@ repack_add(struct repack *r, const struct coded *c, struct v2m_err *err)
 	struct waiting *w;
 	int ret;
 
-	if (!r->begun && begin(r, c, err) < 0)
+	if (!r->begun && choose_bitrates(r, c, err) < 0)
 		return -1;
 	if (c->bytes > CODED_MOST)
 		return v2m_err_set(err, V2M_DATA, "a frame with too much data");
@@ -297,5 +297,5 @@ repack_finish(struct repack *r, struct v2m_err *err)
 	while (r->n > 0)
 		if ((ret = lay_first(r, err)) != 0)
 			return ret;
-	return fill(r, NULL, (int)r->room, err);
+	return fill_frames(r, NULL, (int)r->room, err);
 }

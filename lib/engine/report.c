@@ -32,7 +32,7 @@ blank(enum v2m_wire_what what)
 }
 
 static void
-send_off(const struct v2m_wire_report *r)
+send_report(const struct v2m_wire_report *r)
 {
 	(void)send(WORK_FD_REPORTS, r, sizeof *r, MSG_NOSIGNAL);
 }
@@ -44,7 +44,7 @@ tell(const struct v2m_wire_report *r)
 		return;
 	if (!holds || r->what == V2M_WIRE_PROGRESS ||
 	    r->what == V2M_WIRE_FAILED)
-		send_off(r);
+		send_report(r);
 	else if (nheld < HELD_MOST)
 		held[nheld++] = *r;
 }
@@ -68,7 +68,7 @@ void
 report_release(void)
 {
 	for (unsigned i = 0; i < nheld; i++)
-		send_off(&held[i]);
+		send_report(&held[i]);
 	holds = false;
 }
 
@@ -238,5 +238,5 @@ report_forbidden(const char *call)
 	for (size_t i = 0; i + 1 < sizeof r.u.forbidden.call &&
 	    call[i] != '\0'; i++)
 		r.u.forbidden.call[i] = call[i];
-	send_off(&r);
+	send_report(&r);
 }

@@ -36,7 +36,7 @@ resample_release(struct resample *r)
 }
 
 static int
-put(struct resample *r, float *const planes[2], int64_t n,
+put_planes(struct resample *r, float *const planes[2], int64_t n,
     struct v2m_err *err)
 {
 	const float *both[2] = { planes[0], planes[r->channels - 1] };
@@ -48,13 +48,13 @@ put(struct resample *r, float *const planes[2], int64_t n,
 }
 
 static int
-put_silence(struct resample *r, int64_t n, struct v2m_err *err)
+put_zeros(struct resample *r, int64_t n, struct v2m_err *err)
 {
 	int ret = 0;
 
 	memset(r->buf[0], 0, 2 * BLOCK * sizeof(float));
 	for (; n > 0 && ret == 0; n -= BLOCK)
-		ret = put(r, r->buf, n < BLOCK ? n : BLOCK, err);
+		ret = put_planes(r, r->buf, n < BLOCK ? n : BLOCK, err);
 	return ret;
 }
 
@@ -119,7 +119,8 @@ reopen(struct resample *r, const AVFrame *f, struct v2m_err *err)
 
 /* Feed n samples to swr, which may give more or less than it takes. */
 static int
-convert(struct resample *r, const uint8_t **data, int n, struct v2m_err *err)
+convert_samples(struct resample *r, const uint8_t **data, int n,
+    struct v2m_err *err)
 {
 	for (;;) {
 		int got = swr_convert(r->swr, (uint8_t **)r->buf, BLOCK, data,
@@ -128,7 +129,7 @@ convert(struct resample *r, const uint8_t **data, int n, struct v2m_err *err)
 		if (got < 0)
 			return v2m_err_set(err, V2M_FAILED,
 			    "the resampler failed");
-		if (put(r, r->buf, got, err) < 0)
+		if (put_planes(r, r->buf, got, err) < 0)
 			return -1;
 		if (got < BLOCK)
 			return 0;
@@ -144,9 +145,9 @@ resample_frame(struct resample *r, const AVFrame *f, struct v2m_err *err)
 		return -1;
 	r->in += f->nb_samples;
 	if (r->swr != NULL)
-		return convert(r, (const uint8_t **)f->extended_data,
+		return convert_samples(r, (const uint8_t **)f->extended_data,
 		    f->nb_samples, err);
-	return put(r, (float **)f->extended_data, f->nb_samples, err);
+	return put_planes(r, (float **)f->extended_data, f->nb_samples, err);
 }
 
 int
@@ -160,12 +161,12 @@ resample_silence(struct resample *r, const AVFrame *like, int64_t n,
 		return -1;
 	r->in += n;
 	if (r->swr == NULL)
-		return put_silence(r, n, err);
+		return put_zeros(r, n, err);
 	if (av_samples_alloc(data, NULL, channels, BLOCK, like->format, 0) < 0)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
 	av_samples_set_silence(data, 0, BLOCK, channels, like->format);
 	for (; n > 0 && ret == 0; n -= BLOCK)
-		ret = convert(r, (const uint8_t **)data,
+		ret = convert_samples(r, (const uint8_t **)data,
 		    n < BLOCK ? (int)n : BLOCK, err);
 	av_freep(&data[0]);
 	return ret;
@@ -194,8 +195,8 @@ resample_finish(struct resample *r, struct v2m_err *err)
 
 		if (got <= 0)
 			break;
-		if (put(r, r->buf, got, err) < 0)
+		if (put_planes(r, r->buf, got, err) < 0)
 			return -1;
 	}
-	return put_silence(r, want - r->out, err);
+	return put_zeros(r, want - r->out, err);
 }

@@ -50,7 +50,7 @@ feed_up_to(struct segment *a, const struct chunks *head, int64_t sample,
  * wants no more reservoir than a leaves: then there is room for all that
  * follows.  A variable one makes its own room. */
 static int64_t
-best(const struct segment *a, const struct segment *b, int64_t most)
+best_seam(const struct segment *a, const struct segment *b, int64_t most)
 {
 	if (a->settings->bitrate_kbps == 0)
 		return most;
@@ -83,7 +83,7 @@ seam_settle(struct segment *a, const struct segment *b,
 		return v2m_err_set(err, V2M_BUG, "a seam at frame %lld, but "
 		    "%lld frames", (long long)n,
 		    (long long)segment_reached(a));
-	*at = agreed ? n : best(a, b, most);
+	*at = agreed ? n : best_seam(a, b, most);
 	return 0;
 }
 

@@ -95,7 +95,7 @@ is_chained(const struct demux *d)
 }
 
 static enum seek_kind
-kind_of(const struct seek *s, const struct demux *d, int64_t to)
+stamps_kind(const struct seek *s, const struct demux *d, int64_t to)
 {
 	enum AVCodecID id = d->sound->codecpar->codec_id;
 
@@ -129,7 +129,7 @@ stamp_of(const struct demux *d, const AVStream *st, double s)
 /* The start of a frame, a whole number of ROUND from the first one on, and a
  * bit of it where stamps are rounded. */
 static double
-place(const struct seek *s, const struct demux *d, double stamp_s)
+frame_start(const struct seek *s, const struct demux *d, double stamp_s)
 {
 	double first_s = (double)(d->first_us - d->origin_us) / AV_TIME_BASE;
 	double frame_s = (double)s->frame / s->rate_hz;
@@ -181,9 +181,10 @@ index_pages(struct demux *d, int64_t to)
 	struct page before, after, last;
 
 	if (!is_format(d, "ogg") ||
-	    st->codecpar->codec_id == AV_CODEC_ID_FLAC || !pages_last(&last, avio_size(d->fmt->pb),
-	    input_look, d->input) || !pages_around(&before, &after, &last, to,
-	    near, input_look, d->input))
+	    st->codecpar->codec_id == AV_CODEC_ID_FLAC ||
+	    !pages_last(&last, avio_size(d->fmt->pb), input_look, d->input) ||
+	    !pages_around(&before, &after, &last, to, near, input_look,
+	    d->input))
 		return;
 	av_add_index_entry(st, before.at, before.granule, 0, 0,
 	    AVINDEX_KEYFRAME);
@@ -204,8 +205,8 @@ seek_ahead(struct seek *s, struct demux *d, double ahead_s)
 	if (to_s - s->next_s < LEAST_S || s->frame <= 0 ||
 	    d->first_us == AV_NOPTS_VALUE)
 		return 0;
-	to_s = place(s, d, to_s);
-	s->kind = kind_of(s, d, stamp_of(d, d->sound, to_s));
+	to_s = frame_start(s, d, to_s);
+	s->kind = stamps_kind(s, d, stamp_of(d, d->sound, to_s));
 	if (s->kind == SEEK_NOT)
 		return 0;
 	index_pages(d, stamp_of(d, d->sound, to_s));

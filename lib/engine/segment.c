@@ -97,7 +97,7 @@ segment_init(struct segment *s, const struct encode_settings *settings,
 }
 
 static void
-let_go(struct segment *s)
+let_go_lame(struct segment *s)
 {
 	if (s->lame != NULL)
 		lame_close(s->lame);
@@ -110,12 +110,12 @@ let_go(struct segment *s)
 void
 segment_release(struct segment *s)
 {
-	let_go(s);
+	let_go_lame(s);
 	coded_row_release(&s->coded);
 }
 
 static int
-begin(struct segment *s, struct v2m_err *err)
+open_lame(struct segment *s, struct v2m_err *err)
 {
 	s->lame = segment_lame(s->settings, err);
 	if (s->lame == NULL)
@@ -128,7 +128,7 @@ begin(struct segment *s, struct v2m_err *err)
 
 /* Take apart the whole frames of what LAME gave. */
 static int
-take(struct segment *s, int got, struct v2m_err *err)
+take_encoded(struct segment *s, int got, struct v2m_err *err)
 {
 	size_t at = 0;
 	struct v2m_frame f;
@@ -161,7 +161,7 @@ feed(struct segment *s, const struct chunk *chunk, int64_t to,
 	if (n <= 0)
 		return 0;
 	s->fed = to;
-	return take(s, lame_encode_buffer_float(s->lame,
+	return take_encoded(s, lame_encode_buffer_float(s->lame,
 	    chunk->planes[0] + skip, chunk->planes[1] + skip, (int)n,
 	    s->bytes + s->len, (int)(BYTES - s->len)), err);
 }
@@ -172,8 +172,8 @@ static int
 reset(struct segment *s, struct v2m_err *err)
 {
 	s->reset = true;
-	return take(s, lame_encode_flush_nogap(s->lame, s->bytes + s->len,
-	    (int)(BYTES - s->len)), err);
+	return take_encoded(s, lame_encode_flush_nogap(s->lame,
+	    s->bytes + s->len, (int)(BYTES - s->len)), err);
 }
 
 int
@@ -189,7 +189,7 @@ segment_feed(struct segment *s, const struct chunk *chunk, int64_t to,
 		return 0;
 	if (s->fed < chunk->from)
 		return v2m_err_set(err, V2M_BUG, "a segment lacks samples");
-	if (s->lame == NULL && begin(s, err) < 0)
+	if (s->lame == NULL && open_lame(s, err) < 0)
 		return -1;
 	if (s->settings->resets && !s->reset && s->base < s->first &&
 	    to >= seam && (feed(s, chunk, seam, err) < 0 || reset(s, err) < 0))
@@ -203,16 +203,16 @@ segment_finish(struct segment *s, bool at_end, struct v2m_err *err)
 	uint8_t *to;
 	int room;
 
-	if (s->lame == NULL && begin(s, err) < 0)
+	if (s->lame == NULL && open_lame(s, err) < 0)
 		return -1;
 	to = s->bytes + s->len;
 	room = (int)(BYTES - s->len);
-	if (take(s, at_end ? lame_encode_flush(s->lame, to, room) :
+	if (take_encoded(s, at_end ? lame_encode_flush(s->lame, to, room) :
 	    lame_encode_flush_nogap(s->lame, to, room), err) < 0)
 		return -1;
 	if (s->len > 0)
 		return v2m_err_set(err, V2M_BUG, "LAME cut its last frame");
-	let_go(s);
+	let_go_lame(s);
 	return 0;
 }
 

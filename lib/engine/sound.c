@@ -50,7 +50,7 @@ sound_release(struct sound *s)
 }
 
 static int
-to_mux(void *arg, const uint8_t *frame, const struct v2m_frame *f,
+encoded_to_mux(void *arg, const uint8_t *frame, const struct v2m_frame *f,
     struct v2m_err *err)
 {
 	return mux_frame(arg, frame, f, err);
@@ -156,7 +156,7 @@ open_all(struct sound *s, const AVFrame *f, struct v2m_err *err)
 	front_collect(&s->front, s->demux, &s->job->settings);
 	if (resample_init(&s->resample, wanted.rate_hz, wanted.channels,
 	    to_sink, s, err) < 0 ||
-	    encode_open(&s->encoder, &wanted, s->pool, to_mux, &s->mux,
+	    encode_open(&s->encoder, &wanted, s->pool, encoded_to_mux, &s->mux,
 	    err) < 0)
 		return -1;
 	s->encoder.gain = (float)pow(10, s->gain_db / 20);
@@ -211,7 +211,7 @@ sound_packet(struct sound *s, const AVPacket *pkt, bool doubtful)
 
 /* The first sound there is; cut: samples of it that are none. */
 static int
-begin(struct sound *s, const AVFrame *f, int64_t cut, struct v2m_err *err)
+begin_sound(struct sound *s, const AVFrame *f, int64_t cut, struct v2m_err *err)
 {
 	if (open_all(s, f, err) < 0)
 		return -1;
@@ -257,7 +257,7 @@ end_part(struct sound *s, struct v2m_err *err)
 }
 
 static int
-keep(struct sound *s, AVFrame *f, struct v2m_err *err)
+keep_frame(struct sound *s, AVFrame *f, struct v2m_err *err)
 {
 	if (s->doubtful)
 		f->flags |= AV_FRAME_FLAG_CORRUPT;
@@ -313,7 +313,7 @@ sound_astray(const struct sound *s)
  * begins anew, which it can where a sample that goes in and one that comes out
  * are at the same time. */
 static bool
-land(struct sound *s, const AVFrame *f, int64_t whole)
+land_frame(struct sound *s, const AVFrame *f, int64_t whole)
 {
 	int64_t n = seek_samples(&s->seek, s->packet.stamp_s, (int)whole);
 	int64_t at = llrint(s->reached_s * s->rate_hz) + n;
@@ -345,9 +345,9 @@ sound_frame(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 	    f->ch_layout.nb_channels <= 0)
 		return v2m_err_set(err, V2M_DATA, "sound at %d Hz in %d "
 		    "channels", f->sample_rate, f->ch_layout.nb_channels);
-	if (f->nb_samples > 0 && !s->open && begin(s, f, cut, err) < 0)
+	if (f->nb_samples > 0 && !s->open && begin_sound(s, f, cut, err) < 0)
 		return -1;
-	if (s->leaping && !land(s, f, whole)) {
+	if (s->leaping && !land_frame(s, f, whole)) {
 		s->astray = true;
 		return 1;
 	}
@@ -355,7 +355,7 @@ sound_frame(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 	large = s->packet.length_s * f->sample_rate *
 	    f->ch_layout.nb_channels * av_get_bytes_per_sample(f->format) >
 	    HELD_BYTES;
-	if (f->nb_samples > 0 && !s->idle && keep(s, f, err) < 0)
+	if (f->nb_samples > 0 && !s->idle && keep_frame(s, f, err) < 0)
 		return -1;
 	return large ? end_part(s, err) : 0;
 }
@@ -394,7 +394,7 @@ change_rate(struct sound *s, int rate_hz)
 
 /* like: the frame that follows. */
 static int
-put_silence(struct sound *s, double seconds, const AVFrame *like,
+put_filled(struct sound *s, double seconds, const AVFrame *like,
     struct v2m_err *err)
 {
 	int64_t n;
@@ -439,7 +439,7 @@ put_piece(struct sound *s, const struct waiting_piece *p, struct v2m_err *err)
 		return 0;
 	}
 	s->owed_s = 0;
-	ret = put_silence(s, owed_s, p->frame, err);
+	ret = put_filled(s, owed_s, p->frame, err);
 	return ret != 0 ? ret : put_frame(s, p->frame, err);
 }
 

@@ -80,7 +80,7 @@ tags_clean(char *dst, size_t size, const char *src,
 
 /* In the file, or in the track: Ogg has it there. */
 static const char *
-find(const AVFormatContext *fmt, const AVStream *sound, const char *key,
+find_entry(const AVFormatContext *fmt, const AVStream *sound, const char *key,
     int flags)
 {
 	const AVDictionaryEntry *e = av_dict_get(fmt->metadata, key, NULL,
@@ -98,14 +98,14 @@ find_any(const AVFormatContext *fmt, const AVStream *sound,
 	const char *found = NULL;
 
 	for (int i = 0; found == NULL && i < NAMES && names[i] != NULL; i++)
-		found = find(fmt, sound, names[i], 0);
+		found = find_entry(fmt, sound, names[i], 0);
 	return found;
 }
 
 static const char *
 find_tag(const AVFormatContext *fmt, const AVStream *sound, const char *key)
 {
-	const char *found = find(fmt, sound, key, 0);
+	const char *found = find_entry(fmt, sound, key, 0);
 
 	for (size_t i = 0; found == NULL &&
 	    i < sizeof spellings / sizeof spellings[0]; i++)
@@ -113,7 +113,8 @@ find_tag(const AVFormatContext *fmt, const AVStream *sound, const char *key)
 			found = find_any(fmt, sound, spellings[i].names);
 	/* libavformat names those of ID3v2 by their language as well. */
 	if (found == NULL && strcmp(key, "lyrics") == 0)
-		found = find(fmt, sound, "lyrics-", AV_DICT_IGNORE_SUFFIX);
+		found = find_entry(fmt, sound, "lyrics-",
+		    AV_DICT_IGNORE_SUFFIX);
 	return found;
 }
 
@@ -176,7 +177,7 @@ settle_flag(char *flag)
 
 /* What the file says, in the form that ID3v2 wants; "": nothing. */
 static void
-take(char *value, size_t size, const AVFormatContext *fmt,
+take_value(char *value, size_t size, const AVFormatContext *fmt,
     const AVStream *sound, const char *key)
 {
 	const char *found = find_tag(fmt, sound, key);
@@ -221,7 +222,7 @@ tags_collect(const AVFormatContext *fmt, const AVStream *sound,
 		const char *value = asked_for(s, key);
 
 		if (value == NULL) {
-			take(room, v2m_tag_has_lines(key) ? LINES_MOST :
+			take_value(room, v2m_tag_has_lines(key) ? LINES_MOST :
 			    VALUE_MOST, fmt, sound, key);
 			value = room;
 		}

@@ -34,7 +34,7 @@ can_decode(const AVStream *st)
 /* How much this track looks like the one a listener wants.  Nothing else
  * counts: of equal ones the first in the file is meant. */
 static int
-worth(const AVStream *st)
+track_worth(const AVStream *st)
 {
 	int n = 1;
 
@@ -48,7 +48,7 @@ worth(const AVStream *st)
 }
 
 static const char *
-language(const AVStream *st)
+track_language(const AVStream *st)
 {
 	const AVDictionaryEntry *e = av_dict_get(st->metadata, "language",
 	    NULL, 0);
@@ -61,7 +61,7 @@ static bool
 speaks(const AVStream *st, const char *lang)
 {
 	char one[V2M_LANG_SIZE];
-	const char *at = language(st);
+	const char *at = track_language(st);
 
 	for (;; at++) {
 		size_t n = strcspn(at, ",");
@@ -80,7 +80,7 @@ speaks(const AVStream *st, const char *lang)
 
 /* The best in a language; NULL: in any.  decodable: of those alone. */
 static AVStream *
-best(const AVFormatContext *fmt, const char *lang, bool decodable)
+best_track(const AVFormatContext *fmt, const char *lang, bool decodable)
 {
 	AVStream *found = NULL;
 	int most = 0;
@@ -89,10 +89,10 @@ best(const AVFormatContext *fmt, const char *lang, bool decodable)
 		AVStream *st = fmt->streams[i];
 
 		if (!is_sound(st) || (decodable && !can_decode(st)) ||
-		    worth(st) <= most || (lang != NULL &&
+		    track_worth(st) <= most || (lang != NULL &&
 		    (st->disposition & FOR_FEW || !speaks(st, lang))))
 			continue;
-		most = worth(st);
+		most = track_worth(st);
 		found = st;
 	}
 	return found;
@@ -101,7 +101,7 @@ best(const AVFormatContext *fmt, const char *lang, bool decodable)
 AVStream *
 tracks_usual(const AVFormatContext *fmt)
 {
-	return best(fmt, NULL, true);
+	return best_track(fmt, NULL, true);
 }
 
 bool
@@ -134,7 +134,7 @@ static void
 warn_of_better(const AVFormatContext *fmt, const char *lang,
     const AVStream *taken)
 {
-	const AVStream *meant = best(fmt, lang, false);
+	const AVStream *meant = best_track(fmt, lang, false);
 	char name[KIND_SIZE];
 
 	if (meant != NULL && taken != NULL && meant != taken)
@@ -193,7 +193,7 @@ no_language(const struct v2m_settings *s, const AVStream *usual,
 	if (usual != NULL)
 		report_warning("no sound in the language asked for (%s): "
 		    "the default track is taken (%s)", wanted,
-		    v2m_text_copy(there, sizeof there, language(usual)));
+		    v2m_text_copy(there, sizeof there, track_language(usual)));
 	return 0;
 }
 
@@ -221,7 +221,8 @@ are_alike(const AVStream *a, const AVStream *b)
 	return x->ch_layout.nb_channels == 1 && y->ch_layout.nb_channels == 1 &&
 	    x->codec_id == y->codec_id && x->sample_rate == y->sample_rate &&
 	    ((a->disposition ^ b->disposition) & KINDS) == 0 &&
-	    strcmp(language(a), language(b)) == 0 && may_be_halves(a, b);
+	    strcmp(track_language(a), track_language(b)) == 0 &&
+	    may_be_halves(a, b);
 }
 
 /* Is it labelled as that channel of several? */
@@ -318,7 +319,7 @@ by_language(const AVFormatContext *fmt, const struct v2m_settings *s,
 	}
 	for (int i = 0; i < V2M_SETTINGS_LANGS && s->langs[i][0] != '\0';
 	    i++) {
-		AVStream *st = best(fmt, s->langs[i], true);
+		AVStream *st = best_track(fmt, s->langs[i], true);
 
 		if (st == NULL)
 			continue;
@@ -374,7 +375,7 @@ tracks_tell(const AVFormatContext *fmt)
 		if (st == usual)
 			flags |= V2M_TRACK_USUAL;
 		title = av_dict_get(st->metadata, "title", NULL, 0);
-		report_track(++n, st, language(st),
+		report_track(++n, st, track_language(st),
 		    title == NULL ? "" : title->value, flags);
 	}
 	return n;

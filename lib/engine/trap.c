@@ -100,7 +100,7 @@ trap_first(void)
 
 /* Nothing in here takes a lock or memory: who knows where we are. */
 static void
-end(const char *name)
+end_child(const char *name)
 {
 	report_forbidden(name);
 	_exit(0);
@@ -154,17 +154,17 @@ trapped(int signal, siginfo_t *info, void *context)
 
 	(void)signal;
 	if (name != NULL)
-		end(name);
+		end_child(name);
 #ifdef RESULT
 	if (opens_to_write(number, context))
-		end(number == SCMP_SYS(openat) ? "openat" : "open");
+		end_child(number == SCMP_SYS(openat) ? "openat" : "open");
 	count++;
 	atomic_compare_exchange_strong(&first, &none, number);
 	RESULT((ucontext_t *)context) = answer(number);
 #else
 	(void)none;
 	(void)context;
-	end("?");
+	end_child("?");
 #endif
 }
 

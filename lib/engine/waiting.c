@@ -19,7 +19,7 @@ piece(struct waiting *w, uint32_t i)
 }
 
 static int
-grow(struct waiting *w, struct v2m_err *err)
+grow_pieces(struct waiting *w, struct v2m_err *err)
 {
 	uint32_t room = w->room == 0 ? 4 : 2 * w->room;
 	struct waiting_piece *ring = calloc(room, sizeof *ring);
@@ -36,11 +36,11 @@ grow(struct waiting *w, struct v2m_err *err)
 }
 
 static struct waiting_piece *
-add(struct waiting *w, int64_t packet, struct v2m_err *err)
+add_piece(struct waiting *w, int64_t packet, struct v2m_err *err)
 {
 	struct waiting_piece *p;
 
-	if (w->n == w->room && grow(w, err) < 0)
+	if (w->n == w->room && grow_pieces(w, err) < 0)
 		return NULL;
 	p = piece(w, w->n);
 	if (p->frame == NULL && (p->frame = av_frame_alloc()) == NULL) {
@@ -56,7 +56,7 @@ int
 waiting_frame(struct waiting *w, AVFrame *frame, int64_t packet,
     struct v2m_err *err)
 {
-	struct waiting_piece *p = add(w, packet, err);
+	struct waiting_piece *p = add_piece(w, packet, err);
 
 	if (p == NULL)
 		return -1;
@@ -71,7 +71,7 @@ int
 waiting_silence(struct waiting *w, int64_t samples, int rate_hz,
     int64_t packet, struct v2m_err *err)
 {
-	struct waiting_piece *p = add(w, packet, err);
+	struct waiting_piece *p = add_piece(w, packet, err);
 
 	if (p == NULL)
 		return -1;

@@ -111,7 +111,7 @@ tell_progress(struct task *t)
 }
 
 static int
-hear(void *arg, AVFrame *frame, int64_t whole, struct v2m_err *err)
+hear_frame(void *arg, AVFrame *frame, int64_t whole, struct v2m_err *err)
 {
 	struct task *t = arg;
 
@@ -143,7 +143,7 @@ decode_one(void *arg, AVPacket *pkt, enum feed_state state,
 	if (state == FEED_LOST)
 		decode_lost(&t->decoder);
 	else
-		ret = decode_packet(&t->decoder, pkt, hear, t, err);
+		ret = decode_packet(&t->decoder, pkt, hear_frame, t, err);
 	if (ret != 0 || !converts)
 		return ret;
 	/* What a decoder makes of the middle of a stream is no damage. */
@@ -155,7 +155,7 @@ decode_one(void *arg, AVPacket *pkt, enum feed_state state,
 
 /* The sound goes on in another stream. */
 static int
-move_on(struct task *t, struct v2m_err *err)
+follow_on(struct task *t, struct v2m_err *err)
 {
 	int ret = feed_packet(&t->feed, NULL, err);
 
@@ -169,7 +169,7 @@ move_on(struct task *t, struct v2m_err *err)
 static int
 take_packet(struct task *t, struct v2m_err *err)
 {
-	int ret = t->demux.moved ? move_on(t, err) : 0;
+	int ret = t->demux.moved ? follow_on(t, err) : 0;
 
 	if (ret != 0)
 		return ret;
@@ -602,7 +602,7 @@ look_for_sound(struct task *t)
 }
 
 static int
-convert(struct task *t, struct v2m_err *err)
+convert_job(struct task *t, struct v2m_err *err)
 {
 	struct report_done done = { .bytes = 0 };
 
@@ -667,7 +667,7 @@ list_tracks(struct task *t, struct v2m_err *err)
 }
 
 static int
-run(struct task *t, struct v2m_err *err)
+run_job(struct task *t, struct v2m_err *err)
 {
 	if (sandbox_close(t->job, err) < 0)
 		return -1;
@@ -688,7 +688,7 @@ run(struct task *t, struct v2m_err *err)
 	if (open_source(t, err) < 0)
 		return -1;
 	return t->job->kind == V2M_WIRE_PROBE ? probe(t, err) :
-	    convert(t, err);
+	    convert_job(t, err);
 }
 
 /* For those who look for faults, and for tests. */
@@ -723,7 +723,7 @@ work(const struct v2m_wire_job *job)
 	if (job->kind == V2M_WIRE_CONVERT)
 		pool_share(&pool, job->share);
 	sound_init(&t.sound, job, &t.demux, &pool, WORK_FD_OUTPUT, NULL);
-	ret = run(&t, &err);
+	ret = run_job(&t, &err);
 	torn = t.sound.encoder.torn;
 	sound_release(&t.sound);
 	copying_close(&t.copying);
