@@ -30,6 +30,24 @@ own_folder(char *dir, size_t size)
 	}
 }
 
+/* The Debian package that a module is in (scripts/debian). */
+static const char *
+package_of(const char *name)
+{
+	static const char *const packages[][2] = {
+		{ "gateway", "v2m-server" }, { "http-client", "v2m-http" },
+		{ "mail-smtp", "v2m-smtp" }, { "queue-amqp", "v2m-amqp" },
+		{ "store-mongodb", "v2m-mongodb" },
+		{ "users-mysql", "v2m-mysql" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof packages / sizeof *packages; i++)
+		if (strcmp(packages[i][0], name) == 0)
+			return packages[i][1];
+	return "v2m";
+}
+
 const void *
 v2m_module(const char *name, const char *symbol, struct v2m_err *err)
 {
@@ -42,9 +60,10 @@ v2m_module(const char *name, const char *symbol, struct v2m_err *err)
 	module = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	found = module == NULL ? NULL : dlsym(module, symbol);
 	if (module == NULL && access(path, F_OK) < 0)
-		v2m_err_set(err, V2M_CONFIG, "this v2m was built without %s "
-		    "(v2m --version --verbose lists what it has): there is "
-		    "no %s", name, path);
+		v2m_err_set(err, V2M_CONFIG, "this v2m was built without %s, "
+		    "or the package %s is not installed (v2m --version "
+		    "--verbose lists what is there): there is no %s", name,
+		    package_of(name), path);
 	else if (found == NULL)
 		v2m_err_set(err, V2M_CONFIG, "cannot load a part of v2m: %s",
 		    dlerror());

@@ -71,8 +71,7 @@ drop_in() {	# UNIT NAME TEXT
 # As ann, on the machine itself.
 as_v2m() {
 	booted runuser -u v2m -- env V2M_STATE=/var/lib/v2m \
-	    V2M_TOKEN="$(booted_sh 'V2M_STATE=/var/lib/v2m v2m-user token \
-	    ann@example.org')" "$@"
+	    V2M_TOKEN="$ann" "$@"
 }
 log_in() {
 	booted curl -s -m 60 -X POST -u 'ann@example.org:correct horse' \
@@ -106,6 +105,7 @@ is "$(booted systemctl list-units --plain --no-legend 'v2m*')" "" \
 status 0 "an account" booted_sh \
     'echo "correct horse" | v2m-user add --password-file - ann@example.org'
 status 0 "all is started" booted systemctl enable --now v2m.target
+ann=$(booted_sh 'V2M_STATE=/var/lib/v2m v2m-user token ann@example.org')
 parts="v2m-gateway.socket v2m-convert-worker@1 v2m-notify v2m-prune.timer \
     v2m-check.timer"
 # shellcheck disable=SC2086
@@ -204,7 +204,7 @@ sed -i '/^notify = exec/d' "$ROOT/etc/v2m/v2m.conf"
 
 id=$(upload long.mp4)
 converts() {
-	as_v2m v2m-status --state converting | grep -q "$id"
+	as_v2m v2m-status "$id" | grep -q converting
 }
 eventually "a long job is at work" converts
 pid=$(main_pid v2m-convert-worker@1)

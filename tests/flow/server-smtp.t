@@ -115,7 +115,8 @@ V2M_NOTIFY=smtp://localhost:$SMTP_STARTTLS/mx.example.org
 accepted "a name to greet with"
 like "$(cat smtp/log)" '^greeted mx.example.org$' "it is used"
 status 78 "without the module" env V2M_LIBDIR=/nowhere v2m-notify --once
-like "$(cat "$ERR")" 'built without mail-smtp' "it is named"
+like "$(cat "$ERR")" 'built without mail-smtp, or the package v2m-smtp is not' \
+    "it is named, and so is its package"
 
 echo sesame > secret
 echo mustard > wrong
