@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "gateway/cors.h"
 #include "gateway/server_private.h"
+#include "http/date.h"
 
 #define RAW_MS 5000		/* for a short answer to be taken */
 
@@ -91,26 +92,10 @@ send_all(struct v2m_rq *rq, const char *at, size_t n)
 	return true;
 }
 
-/* RFC 9110's form of a date, whatever the locale. */
-static void
-date(char dst[40])
-{
-	static const char days[] = "SunMonTueWedThuFriSat";
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	time_t now = time(NULL);
-	struct tm tm;
-
-	gmtime_r(&now, &tm);
-	snprintf(dst, 40, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
-	    days + 3 * (tm.tm_wday % 7), tm.tm_mday % 100,
-	    months + 3 * (tm.tm_mon % 12), (tm.tm_year + 1900) % 10000,
-	    tm.tm_hour % 100, tm.tm_min % 100, tm.tm_sec % 100);
-}
-
 void
 v2m_rq_send_raw(struct v2m_rq *rq)
 {
-	char when[40], *all = NULL;
+	char when[V2M_HTTP_DATE_SIZE], *all = NULL;
 	size_t n = 0, i;
 	FILE *f = open_memstream(&all, &n);
 
@@ -123,7 +108,7 @@ v2m_rq_send_raw(struct v2m_rq *rq)
 		rq->status = 500;
 	}
 	add_common(rq);
-	date(when);
+	v2m_http_date(when, time(NULL));
 	fprintf(f, "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Length: %zu\r\n",
 	    rq->status, MHD_get_reason_phrase_for((unsigned)rq->status), when,
 	    rq->text_n);

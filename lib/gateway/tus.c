@@ -3,13 +3,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "flow/permission.h"
 #include "flow/remove.h"
 #include "gateway/fail.h"
 #include "gateway/finishing.h"
 #include "gateway/identity.h"
+#include "http/date.h"
 
 #define LOCKED_S 2	/* till it may be finished */
 #define EXTENSIONS "creation,creation-with-upload,creation-defer-length," \
@@ -66,17 +66,9 @@ v2m_tus_overrides(const struct v2m_rq *rq, const char *method)
 static void
 add_date(struct v2m_rq *rq, const char *name, int64_t wall_ms)
 {
-	static const char days[] = "SunMonTueWedThuFriSat";
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	time_t when = (time_t)(wall_ms / 1000);
-	char text[40];
-	struct tm tm;
+	char text[V2M_HTTP_DATE_SIZE];
 
-	gmtime_r(&when, &tm);
-	snprintf(text, sizeof text, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
-	    days + 3 * (tm.tm_wday % 7), tm.tm_mday % 100,
-	    months + 3 * (tm.tm_mon % 12), (tm.tm_year + 1900) % 10000,
-	    tm.tm_hour % 100, tm.tm_min % 100, tm.tm_sec % 100);
+	v2m_http_date(text, (time_t)(wall_ms / 1000));
 	v2m_rq_reply_header(rq, name, text);
 }
 

@@ -5,6 +5,7 @@
 
 #include "http/basic.h"
 #include "http/bearer.h"
+#include "http/date.h"
 #include "http/disposition.h"
 #include "http/etag.h"
 #include "http/fields.h"
@@ -412,6 +413,15 @@ try_fields(void)
 	ok(v2m_fields_length(&f, 0) == 0, "of nothing");
 }
 
+static void
+try_date(void)
+{
+	char text[V2M_HTTP_DATE_SIZE];
+
+	v2m_http_date(text, 784111777);
+	is(text, "Sun, 06 Nov 1994 08:49:37 GMT", "a date as RFC 9110 has it");
+}
+
 int
 main(void)
 {
@@ -426,5 +436,6 @@ main(void)
 	try_forwarded();
 	try_address();
 	try_fields();
+	try_date();
 	return tap_done();
 }
