@@ -16,10 +16,10 @@ many=12
 gateway_start
 ann=$(header_of ann) bob=$(header_of bob)
 
-# probes: what the engine has for children now.
-engine=$(pgrep -P "$GATEWAY" -f v2m-media)
+# probes: the children of the engine, which is the gateway's only one.
+engine=$(tr -d ' ' < "/proc/$GATEWAY/task/$GATEWAY/children")
 probes() {
-	pgrep -P "$engine"
+	tr ' ' '\n' < "/proc/$engine/task/$engine/children"
 }
 no_probe() {
 	[ -z "$(probes)" ]
@@ -77,12 +77,15 @@ logged 'event=unchecked .*too many are looked at'
 is $? 0 "some unchecked, for they have waited for 5 s"
 
 # --- whose client goes ---
-upload gone &
+curl -sS -m 300 -o /dev/null -T slow.aac -H "$ann" "$URL/upload/gone.aac" \
+    2> /dev/null &
 pid=$!
 eventually "one more is looked at" one_runs
-kill "$pid" && wait "$pid" 2> /dev/null
-pkill -P $$ -f upload/gone.aac
+kill $pid
+wait $pid
 eventually "its client gone, it is looked at no longer" no_probe
+logged 'event=unchecked reason="nobody waits'
+is $? 0 "the log says so"
 is_there() {
 	[ "$(as ann v2m-status | grep -c .)" = $((many + 1)) ]
 }
