@@ -100,6 +100,7 @@ look_at_database(struct walk *w, const char *path)
 	look_at(w, path, "");
 	look_at(w, path, "-wal");
 	look_at(w, path, "-shm");
+	look_at(w, path, "-turns");
 }
 
 /* The folder, then what is in it. */
