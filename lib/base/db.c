@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "base/db_room.h"
 #include "base/db_turns.h"
-#include "base/owner.h"
 #include "base/db_vfs.h"
+#include "base/owner.h"
 
 #define BUSY_MS 20000
 #define BUSY_PAUSE_MS 10
@@ -215,9 +215,7 @@ heed_log(void *arg, sqlite3 *handle, const char *name, int frames)
 }
 
 /* The log stays, and so does its room; one that grew beyond that is cut to it
- * when it is begun anew.  The last to close writes nothing to the database: what
- * is in the log is on disk, and whoever opens next reads it there.  For commands
- * that come one at a time that is four flushes less each. */
+ * when it is begun anew. */
 static void
 keep_room(struct v2m_db *db)
 {
@@ -226,8 +224,6 @@ keep_room(struct v2m_db *db)
 
 	sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_PERSIST_WAL,
 	    &on);
-	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
-	    NULL);
 	sqlite3_wal_hook(db->handle, heed_log, db);
 	snprintf(sql, sizeof sql, "PRAGMA journal_size_limit=%d", V2M_DB_ROOM);
 	sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
@@ -278,13 +274,29 @@ begin_log_anew(struct v2m_db *db)
 	end_turn(db);
 }
 
+/* With a limit, SQLite would cut the log to nothing as the last connection
+ * goes.  Who changed nothing need not write what others left in it to the
+ * database, each time anew.  Who did writes it, four flushes for both databases:
+ * people take a log for empty when nobody is connected. */
+static void
+leave_room(struct v2m_db *db)
+{
+	if (db->frames >= CHECKPOINT_PAGES)
+		begin_log_anew(db);
+	sqlite3_exec(db->handle, "PRAGMA journal_size_limit=-1", NULL, NULL,
+	    NULL);
+	if (sqlite3_total_changes64(db->handle) == 0)
+		sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+		    1, NULL);
+}
+
 void
 v2m_db_close(struct v2m_db *db)
 {
 	if (db == NULL)
 		return;
-	if (db->frames >= CHECKPOINT_PAGES)
-		begin_log_anew(db);
+	if (db->handle != NULL)
+		leave_room(db);
 	sqlite3_close(db->handle);
 	v2m_db_turns_close(db->turns);
 	v2m_db_room_release(db->room);
