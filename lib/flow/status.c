@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/text.h"
 
 const char *
@@ -47,6 +48,25 @@ add_parsed(json_t *o, const char *key, const char *json)
 
 	if (value != NULL)
 		json_object_set_new(o, key, value);
+}
+
+/* Not about the video, its settings, or how it was looked at. */
+static bool
+is_trouble_of_service(const struct v2m_record *r)
+{
+	return r->failure == V2M_TEMP || r->failure == V2M_UNAVAILABLE ||
+	    r->failure == V2M_IO || r->failure == V2M_CANTCREATE ||
+	    r->failure == V2M_DENIED || r->failure == V2M_CONFIG;
+}
+
+void
+v2m_status_hide(struct v2m_record *r)
+{
+	if (r->reason[0] == '\0' || !is_trouble_of_service(r))
+		return;
+	v2m_text_copy(r->reason, sizeof r->reason,
+	    r->state == V2M_JOB_FAILED ? "given up: a fault of the service" :
+	    "a fault of the service: it is tried again");
 }
 
 json_t *

@@ -13,6 +13,11 @@
  * done one with warnings is "warnings", without its MP3 "expired". */
 const char *v2m_status_word(const struct v2m_record *r);
 
+/* For who is no administrator: where the trouble is the service's and not the
+ * job's, its reason names folders, servers and free space.  Plain words come
+ * in its place. */
+void v2m_status_hide(struct v2m_record *r);
+
 /* One object for a program: id, state, percent, name, length, options,
  * created (RFC 3339), and, as far as it got: mp3, mp3_length, duration_s,
  * warnings, reason, attempts, told, fetched.  Caller drops the reference. */

@@ -341,6 +341,8 @@ start_download(struct v2m_rq *rq, struct request *q)
 	int ret = v2m_pool_use(v2m_rq_pool(rq), find_and_open, q, &err);
 
 	v2m_rq_note(rq, "job", ret == 0 ? d->record.id : q->id);
+	if (ret == 0 && !q->identity.admin)
+		v2m_status_hide(&d->record);
 	if (ret < 0)
 		v2m_fail(rq, &err);
 	else if (is_ready(rq, &d->record))

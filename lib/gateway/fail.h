@@ -1,7 +1,8 @@
 /* fail.h - errors of lib/flow as HTTP answers.
  *
  * The message goes to the client where it concerns the client.  What went wrong
- * inside (a service that is away, with its address; a bug) goes to the log,
+ * inside (a service that is away, with its address; a disk that is full, with
+ * its folder and what is free; a bug) goes to the log,
  * with the request's ID, and the client hears only whether to try again.
  */
 #ifndef V2M_GATEWAY_FAIL_H

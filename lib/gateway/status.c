@@ -17,6 +17,7 @@
 /* What is asked for, and the answer as it grows: json, or text. */
 struct listing {
 	struct v2m_filter filter;
+	bool admin;
 	int64_t limit, found, looked;
 	char last[V2M_ID_SIZE];		/* looked at */
 	bool more;
@@ -58,6 +59,7 @@ parse_query(struct v2m_rq *rq, const struct v2m_claims *identity,
 	l->filter = (struct v2m_filter){ .state = -1,
 	    .owner = identity->username, .sha256 = sha256, .after = after,
 	    .limit = LOOK_MOST };
+	l->admin = identity->admin;
 	l->limit = LIMIT;
 	if (after != NULL && !v2m_id_valid(after))
 		v2m_fail_text(rq, 400, V2M_USAGE, "after is no ID");
@@ -86,8 +88,10 @@ parse_query(struct v2m_rq *rq, const struct v2m_claims *identity,
 /* --- the answer --- */
 
 static void
-add_job(struct listing *l, const struct v2m_record *r)
+add_job(struct listing *l, struct v2m_record *r)
 {
+	if (!l->admin)
+		v2m_status_hide(r);
 	if (l->jobs != NULL) {
 		json_array_append_new(l->jobs, v2m_status_json(r));
 	} else {
@@ -245,6 +249,8 @@ get_one(struct v2m_rq *rq, const struct v2m_claims *identity, const char *id)
 		v2m_fail(rq, &err);
 		return;
 	}
+	if (!identity->admin)
+		v2m_status_hide(&q.record);
 	v2m_rq_reply_header(rq, "Cache-Control", "no-store");
 	if (v2m_rq_wants_json(rq))
 		v2m_rq_reply_json(rq, 200, v2m_status_json(&q.record));

@@ -129,6 +129,9 @@ gateway_start
 raw "507 closed" "no room" \
     "${PUT}Expect: 100-continue\r\nContent-Length: 2000\r\n\r\n"
 http 507 "no room for a form" -F 'file=@video.mp4' -H "$ann" "$URL/upload"
+is "$(cat "$BODY")" "the service has no room for it now: try again later" \
+    "and no word of folders, and of what is free"
+ok "that is in the log" logged 'event=full.*not enough room in .* are free'
 eventually "nothing is left" is_clean
 gateway_stop
 is "$GATEWAY_STATUS" 0 "it ends well"

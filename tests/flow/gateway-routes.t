@@ -268,6 +268,32 @@ dan_ticket
 ok "his account goes" v2m-user remove dan@example.org
 http 403 "and his ticket" "$URL/download?ticket=$ticket"
 
+# --- why a job waits, or failed ---
+boss="Authorization: Bearer $(v2m-user token root@example.org)"
+# trouble STATE FAILURE REASON: of the other job
+trouble() {
+	sql store "UPDATE record SET state = $1, failure = $2, reason = '$3'
+	    WHERE id = '$other'"
+}
+trouble 2 75 'not enough room in /var/lib/v2m: 3G are free'
+http 200 "a job that waits for room" "$URL/status?fid=$other" -H "$ann"
+unlike "$(cat "$BODY")" "/var|3G" "names no folder and no figure"
+like "$(cat "$BODY")" "a fault of the service: it is tried again" "in words"
+http 200 "in the list" "$URL/status" -H "$ann"
+unlike "$(cat "$BODY")" "/var|3G" "it does neither"
+http 200 "as JSON" "$URL/status" -H "$ann" -H 'Accept: application/json'
+unlike "$(cat "$BODY")" "/var|3G" "nor there"
+http 200 "an administrator" "$URL/status?fid=$other" -H "$boss"
+like "$(cat "$BODY")" "/var.*3G" "is told all of it"
+trouble 5 73 'cannot open /var/lib/v2m/x'
+http 410 "one that was given up" "$URL/download?fid=$other" -H "$ann"
+is "$(cat "$BODY")" "the conversion failed: given up: a fault of the service" \
+    "says as much"
+trouble 5 65 'it has no sound'
+http 410 "one without sound" "$URL/download?fid=$other" -H "$ann"
+is "$(cat "$BODY")" "the conversion failed: it has no sound" "says why"
+trouble 4 0 ''
+
 # --- remove ---
 http 404 "somebody else's" -X DELETE "$URL/files?fid=$id" -H "$bob"
 http 204 "removed" -X DELETE "$URL/files?fid=$id" -H "$ann"

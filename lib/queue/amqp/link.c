@@ -6,6 +6,7 @@
  * between. */
 #include "queue/amqp/amqp.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -116,9 +117,13 @@ refused(const struct v2m_amqp_link *l, int reply, amqp_bytes_t text,
 	snprintf(words, sizeof words, "%.*s", (int)(text.len < sizeof words ?
 	    text.len : sizeof words - 1), text.len == 0 ? "" :
 	    (const char *)text.bytes);
-	return v2m_err_set(err, code_of(reply, words),
+	v2m_err_set(err, code_of(reply, words),
 	    "cannot %s at RabbitMQ on %s: %s%s", l->doing, v2m_amqp_where(l),
 	    words, reply == AMQP_NOT_FOUND ? " (v2m-init makes it)" : "");
+	/* It denies us, not who asked us (v2m_err_is_access()). */
+	if (err != NULL && err->code == V2M_DENIED)
+		err->sys = EACCES;
+	return -1;
 }
 
 /* The broker closed the connection, or only the channel. */
