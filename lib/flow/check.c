@@ -17,8 +17,10 @@
 #include "flow/prune.h"
 #include "flow/requeue.h"
 #include "flow/sweep.h"
+#include "store/document.h"
 
 #define COPY_SIZE (256 * 1024)
+#define PROXIES_MOST 100
 
 struct run {
 	struct v2m_services *s;
@@ -403,6 +405,25 @@ check_tls(struct run *run, const char *key, enum v2m_remedy remedy)
 		report(run, key, remedy, "%s is spoken to without TLS", host);
 }
 
+static int
+check_proxies(struct run *run)
+{
+	struct v2m_document *list;
+	size_t i, n;
+
+	if (v2m_document_list(run->s->store, V2M_PROXY_DOCUMENT, 0, NULL,
+	    PROXIES_MOST, &list, &n, &run->err) < 0)
+		return -1;
+	for (i = 0; i < n; i++)
+		if (list[i].until > run->now)
+			report(run, list[i].key, V2M_REMEDY_PROXY, "%s says "
+			    "for whom it speaks, and trusted_proxies does not "
+			    "name it: if it is a proxy, all who come by it "
+			    "count as one", v2m_document_text(&list[i]));
+	v2m_documents_free(list, n);
+	return 0;
+}
+
 int
 v2m_check(struct v2m_services *s, bool bytes,
     void (*found)(void *arg, const struct v2m_finding *f), void *arg,
@@ -419,7 +440,9 @@ v2m_check(struct v2m_services *s, bool bytes,
 	check_tls(&run, "store", V2M_REMEDY_STORE_TLS);
 	check_tls(&run, "objects", V2M_REMEDY_OBJECTS_TLS);
 	check_tls(&run, "queue", V2M_REMEDY_QUEUE_TLS);
-	ret = check_records(&run);
+	ret = check_proxies(&run);
+	if (ret == 0)
+		ret = check_records(&run);
 	if (ret == 0)
 		ret = v2m_sweep_look(s, report_lost, &run, &run.err);
 	if (ret == 0)
@@ -455,6 +478,8 @@ v2m_remedy_text(enum v2m_remedy remedy)
 		    "objects_tls = off in a private network",
 		[V2M_REMEDY_QUEUE_TLS] = "amqps: in its URL, or "
 		    "queue_tls = off in a private network",
+		[V2M_REMEDY_PROXY] = "trusted_proxies with that address, and "
+		    "start the gateway again; no more is told after a day",
 		[V2M_REMEDY_NOTIFY] = "v2m-notify with this ID",
 		[V2M_REMEDY_UPGRADE] = "v2m-requeue --failed=70 after an "
 		    "upgrade",

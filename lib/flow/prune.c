@@ -370,11 +370,11 @@ static int
 each_note(struct run *run)
 {
 	static const char *const kinds[] = { V2M_QUOTA_DOCUMENT,
-	    V2M_TICKET_DOCUMENT };
+	    V2M_TICKET_DOCUMENT, V2M_PROXY_DOCUMENT };
 	size_t i;
 	int ret = 0;
 
-	for (i = 0; i < 2 && ret == 0; i++)
+	for (i = 0; i < sizeof kinds / sizeof *kinds && ret == 0; i++)
 		ret = note_outcome(run, kinds[i], drop_notes(run, kinds[i]));
 	return ret;
 }

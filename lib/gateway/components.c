@@ -10,6 +10,7 @@
 #include "gateway/page.h"
 #include "gateway/picture.h"
 #include "gateway/pool.h"
+#include "gateway/unknown_proxy.h"
 
 /* Without a secret nobody could ever be let in: better said now, to who starts
  * us, than to each of them. */
@@ -57,7 +58,9 @@ v2m_components_open(struct v2m_components *c, const struct v2m_conf *conf,
 	c->page_tags = v2m_page_tags_new();
 	if (c->pool == NULL)
 		return -1;
-	if (c->counters == NULL || c->picture == NULL || c->page_tags == NULL)
+	c->unknown_proxy = v2m_unknown_proxy_new(conf, c->pool);
+	if (c->counters == NULL || c->picture == NULL ||
+	    c->page_tags == NULL || c->unknown_proxy == NULL)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
 	if (open_sessions(c, conf, err) < 0 || open_logins(c, conf, err) < 0)
 		return -1;
@@ -67,6 +70,7 @@ v2m_components_open(struct v2m_components *c, const struct v2m_conf *conf,
 void
 v2m_components_close(struct v2m_components *c)
 {
+	v2m_unknown_proxy_free(c->unknown_proxy);
 	v2m_finishing_free(c->finishing);
 	v2m_media_free(c->media);
 	v2m_login_queue_stop(c->logins);

@@ -17,6 +17,7 @@ struct v2m_components {
 	struct v2m_finishing *finishing;	/* finishing.h */
 	struct v2m_picture *picture;		/* metrics.c */
 	struct v2m_page_tags *page_tags;	/* page.h */
+	struct v2m_unknown_proxy *unknown_proxy; /* unknown_proxy.h */
 };
 
 /* Open all; conf is borrowed.  On failure some are open: close them. */

@@ -5,7 +5,9 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "gateway/components.h"
 #include "gateway/server_private.h"
+#include "gateway/unknown_proxy.h"
 #include "http/percent.h"
 
 static bool
@@ -142,6 +144,17 @@ joined(const struct v2m_rq *rq, const char *name)
 	return all;
 }
 
+static bool
+has_field(const struct v2m_rq *rq, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < rq->nfields; i++)
+		if (strcasecmp(rq->fields[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 /* A proxy of ours may have named the request already. */
 static void
 take_id(struct v2m_rq *rq)
@@ -168,6 +181,10 @@ read_client(struct v2m_rq *rq)
 		    &s->trusted);
 		free(list);
 		take_id(rq);
+	} else if (has_field(rq, "X-Forwarded-For") ||
+	    has_field(rq, "Forwarded")) {
+		v2m_unknown_proxy_seen(v2m_rq_components(rq)->unknown_proxy,
+		    &client);
 	}
 	v2m_ip_text(rq->ip, &client);
 	v2m_ip_rate_key(&client);

@@ -17,6 +17,7 @@
 
 /* The kinds of documents that are not of one module alone. */
 #define V2M_TICKET_DOCUMENT "ticket"	/* a download without a token */
+#define V2M_PROXY_DOCUMENT "proxy"	/* one that a gateway does not trust */
 
 #define V2M_DOCUMENT_KIND 16	/* bytes, with the NUL: a-z and '-' */
 #define V2M_DOCUMENT_KEY 256	/* clean text, not empty */

@@ -97,6 +97,11 @@ unlike "$(access /nothing-1)" '192\.0\.2\.7' \
 like "$(access /nothing-1)" 'address=127\.0\.0\.2' "what nginx says does"
 like "$(access /nothing-2)" 'address=127\.0\.0\.3' \
     "nobody else is believed"
+https -o /dev/null -H 'X-Request-ID: mine-1' "$site/nothing-3"
+eventually "one with a name of its own is logged" access /nothing-3
+unlike "$(access /nothing-3)" 'id=mine-1' "nginx names it, not the client"
+like "$(cat v2m.log)" "$(access /nothing-3 |
+    sed 's/.* id=\([^ ]*\) .*/\1/')" "by the same name in both logs"
 unlike "$(cat v2m.log)" "$ID" "nginx does not log what may be a ticket"
 
 # A large one streams through: it is at the gateway before all of it was sent.

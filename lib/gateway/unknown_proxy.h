@@ -1,0 +1,27 @@
+/* unknown_proxy.h - a proxy that trusted_proxies does not name.
+ *
+ * Behind such a one all clients are one to the limits per address: thirty
+ * wrong logins would lock all out.  It shows by the field that it adds.  Said
+ * once in the log, and noted in the store for v2m-check.  Thread-safe.
+ */
+#ifndef V2M_GATEWAY_UNKNOWN_PROXY_H
+#define V2M_GATEWAY_UNKNOWN_PROXY_H
+
+#include "base/conf.h"
+#include "gateway/pool.h"
+#include "http/ip.h"
+
+struct v2m_unknown_proxy;
+
+/* Both are borrowed.  NULL: no memory. */
+struct v2m_unknown_proxy *v2m_unknown_proxy_new(const struct v2m_conf *conf,
+    struct v2m_pool *pool);
+
+/* Waits until the note is written.  NULL is fine. */
+void v2m_unknown_proxy_free(struct v2m_unknown_proxy *u);
+
+/* peer, whom nobody trusts, says for whom it speaks.  Does not wait. */
+void v2m_unknown_proxy_seen(struct v2m_unknown_proxy *u,
+    const struct v2m_ip *peer);
+
+#endif

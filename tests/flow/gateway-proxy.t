@@ -1,0 +1,41 @@
+#!/bin/sh
+# A proxy that nobody told the gateway of: all behind it are one client to it.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/gateway.sh"
+gateway_needed
+setup
+told() {
+	grep -c 'trusted_proxies does not name it' "$GATEWAY_LOG"
+}
+tells() {
+	v2m-check | grep "$1"
+}
+
+gateway_start
+http 200 "a client" "$URL/healthz"
+is "$(told)" 0 "nothing to tell of"
+status 0 "v2m-check" v2m-check
+http 200 "a proxy" -H 'X-Forwarded-For: 192.0.2.7' "$URL/healthz"
+http 200 "once more" -H 'Forwarded: for=192.0.2.8' "$URL/healthz"
+is "$(told)" 1 "is told of once"
+like "$(cat "$GATEWAY_LOG")" "127.0.0.1 says by X-Forwarded-For" "by its address"
+eventually "v2m-check tells of it" tells trusted_proxies
+like "$(v2m-check)" "127.0.0.1:0	127.0.0.1 says for whom it speaks.*	trusted_" \
+    "with gateway, address and remedy"
+sql store "UPDATE note SET until = 1 WHERE kind = 'proxy'"
+status 0 "a day later" v2m-check
+ok "v2m-prune takes the note away" v2m-prune
+is "$(sql store "SELECT count(*) FROM note WHERE kind = 'proxy'")" 0 "it is gone"
+ends_well
+
+V2M_TRUSTED_PROXIES=127.0.0.1
+export V2M_TRUSTED_PROXIES
+gateway_start
+http 200 "one that is named" -H 'X-Forwarded-For: 192.0.2.7' "$URL/healthz"
+eventually "speaks for others" logged 'address=192.0.2.7'
+is "$(told)" 0 "and is nothing to tell of"
+status 0 "v2m-check" v2m-check
+ends_well
+
+done_testing
