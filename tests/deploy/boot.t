@@ -233,7 +233,7 @@ status 0 "the packages are removed" apt "remove v2m v2m-server"
 is "$(booted_sh 'pgrep -l v2m')" "" "nothing is left running"
 ok "the settings stay" [ -e "$ROOT/etc/v2m/v2m.conf" ]
 rm -rf "$ROOT/etc/v2m/jwt-secret" "$ROOT"/etc/systemd/system/v2m-*.d
-status 0 "purged" apt "purge v2m v2m-server"
+status 0 "the packages are purged" apt "purge v2m v2m-server"
 like "$(cat "$OUT")" '/var/lib/v2m stay' "what stays is told"
 ok "the settings go" [ ! -e "$ROOT/etc/v2m" ]
 ok "the state stays" [ -s "$ROOT/var/lib/v2m/v2m.db" ]

@@ -20,9 +20,9 @@ lint() {	# SUITE
 	sed 's/^/# /' "$OUT"
 }
 
-apt() {
-	in_root "$ROOT" apt-get -y -q -o Dpkg::Use-Pty=0 \
-	    --no-install-recommends "$@"
+apt() {	# WORDS, which may be patterns
+	in_root "$ROOT" sh -c "apt-get -y -q -o Dpkg::Use-Pty=0 \
+	    --no-install-recommends $1"
 }
 inside() {	# SCRIPT
 	in_root "$ROOT" env V2M_STATE=/var/lib/v2m sh -c "$1"
@@ -50,15 +50,13 @@ try() {	# SUITE
 	cp newer/* "$ROOT/newer"
 	cp talk.mp4 "$ROOT/srv"
 	apt update > "$OUT" 2>&1
-	status 0 "$1: v2m alone is installed" apt install \
-	    $(cd "$ROOT" && ls debs/v2m_*.deb | sed 's,^,/,')
+	status 0 "$1: v2m alone is installed" apt "install /debs/v2m_*.deb"
 	is "$(inside 'dpkg-query -W -f "\${Package}\n" |
 	    grep -E "^lib(mongoc|mariadb|microhttpd)"')" \
 	    "" "$1: without the libraries of servers"
 	status 0 "$1: it converts" inside \
 	    'v2m-convert /srv/talk.mp4 /srv/talk.mp3 && test -s /srv/talk.mp3'
-	status 0 "$1: all packages are installed" apt install \
-	    $(cd "$ROOT" && ls debs/*.deb | sed 's,^,/,')
+	status 0 "$1: all packages are installed" apt "install /debs/*.deb"
 	like "$(inside 'v2m --version --verbose')" 'gateway' "$1: the gateway"
 	for module in users-mysql store-mongodb queue-amqp mail-smtp \
 	    http-client; do
@@ -75,15 +73,14 @@ try() {	# SUITE
 	    V2M_TOKEN=$(v2m-user token ann@example.org) && export V2M_TOKEN &&
 	    as v2m-upload /srv/talk.mp4 > /srv/id &&
 	    v2m-convert-worker --once && v2m-notify --once'
-	status 0 "$1: upgraded over its state" apt install \
-	    $(cd "$ROOT" && ls newer/*.deb | sed 's,^,/,')
+	status 0 "$1: upgraded over its state" apt "install /newer/*.deb"
 	status 0 "$1: which is as it was" inside 'runuser -u v2m -- env \
 	    V2M_STATE=/var/lib/v2m v2m-check --bytes &&
 	    V2M_TOKEN=$(v2m-user token ann@example.org) runuser -u v2m -- \
 	    env V2M_STATE=/var/lib/v2m v2m-status | grep -q done'
 	inside 'find / -xdev -not -path "/var/lib/dpkg/*" -name "*v2m*" |
 	    grep -vE "^/(debs|newer|proc|sys|srv|tmp|var/cache)"' > before
-	status 0 "$1: purged" apt purge 'v2m*'
+	status 0 "$1: purged" apt "purge 'v2m*'"
 	like "$(cat "$OUT")" 'in /var/lib/v2m stay' "$1: what stays is told"
 	is "$(inside 'find / -xdev -not -path "/var/lib/dpkg/*" -name "*v2m*" |
 	    grep -vE "^/(debs|newer|proc|sys|srv|tmp|var/cache|var/log/apt)" |
