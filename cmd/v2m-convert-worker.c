@@ -75,18 +75,6 @@ sweep(struct v2m_loop *loop)
 		v2m_event(NULL, "sweep", "found=%u result=ok", found);
 }
 
-static bool
-report(void *arg, struct v2m_tally *tally, const char *id, bool warned,
-    const struct v2m_err *why)
-{
-	const struct v2m_cli *cli = arg;
-
-	if (why == NULL)
-		return v2m_cli_done(cli, tally, id, warned);
-	v2m_cli_failed(cli, tally, id, why);
-	return true;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -104,7 +92,7 @@ main(int argc, char **argv)
 	if (!once && cli.noperands == 0)
 		v2m_variables_warn();
 	v2m_loop_init(&loop, &conf, cli.operands, cli.null, once);
-	loop.report = report;
+	loop.report = v2m_cli_report;
 	loop.report_arg = &cli;
 	loop.step = v2m_convert_step;
 	loop.queues[0] = v2m_conf_text(&conf, "queue_video");

@@ -84,18 +84,16 @@ static char *
 ask_password(const struct v2m_cli *cli, const struct v2m_conf *conf,
     char email[V2M_EMAIL_MAX], struct v2m_err *err)
 {
-	char prompt[V2M_EMAIL_MAX + 32], *password;
-	int known;
+	int known = 0;
+	char *password;
 
-	if (password_file != NULL)
-		return v2m_secret_option(password_file, err);
-	known = v2m_client_netrc(conf, email, &password, err);
+	if (password_file == NULL)
+		known = v2m_client_netrc(conf, email, &password, err);
 	if (known != 0)
 		return known > 0 ? password : NULL;
-	if (email[0] == '\0')
+	if (password_file == NULL && email[0] == '\0')
 		v2m_cli_usage(cli, "one address is needed");
-	snprintf(prompt, sizeof prompt, "password for %s: ", email);
-	return v2m_secret_prompt(prompt, err);
+	return v2m_secret_ask(password_file, "password", email, false, err);
 }
 
 static int

@@ -62,18 +62,6 @@ try_mailer(const struct v2m_conf *conf, struct v2m_err *err)
 	return mailer == NULL ? -1 : 0;
 }
 
-static bool
-report(void *arg, struct v2m_tally *tally, const char *id, bool warned,
-    const struct v2m_err *why)
-{
-	const struct v2m_cli *cli = arg;
-
-	if (why == NULL)
-		return v2m_cli_done(cli, tally, id, warned);
-	v2m_cli_failed(cli, tally, id, why);
-	return true;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -91,7 +79,7 @@ main(int argc, char **argv)
 	if (!once && cli.noperands == 0)
 		v2m_variables_warn();
 	v2m_loop_init(&loop, &conf, cli.operands, cli.null, once);
-	loop.report = report;
+	loop.report = v2m_cli_report;
 	loop.report_arg = &cli;
 	loop.step = v2m_notify_step;
 	loop.slow_ms = slow_ms(&conf);

@@ -54,28 +54,6 @@ find_address(const struct v2m_conf *conf, char email[V2M_EMAIL_MAX],
 	return 0;
 }
 
-static char *
-ask_old(const char *email, struct v2m_err *err)
-{
-	char prompt[V2M_EMAIL_MAX + 32];
-
-	if (password_file != NULL)
-		return v2m_secret_option(password_file, err);
-	snprintf(prompt, sizeof prompt, "old password for %s: ", email);
-	return v2m_secret_prompt(prompt, err);
-}
-
-static char *
-ask_new(const char *email, struct v2m_err *err)
-{
-	char prompt[V2M_EMAIL_MAX + 32];
-
-	if (new_password_file != NULL)
-		return v2m_secret_option(new_password_file, err);
-	snprintf(prompt, sizeof prompt, "new password for %s: ", email);
-	return v2m_secret_prompt_twice(prompt, err);
-}
-
 /* ~/.netrc logs in by itself, with a password that is none any more. */
 static void
 mention_netrc(const struct v2m_conf *conf, const char *email,
@@ -114,8 +92,10 @@ change(const struct v2m_conf *conf, char email[V2M_EMAIL_MAX],
 	int ret = -1;
 
 	if (find_address(conf, email, &mine, err) < 0 ||
-	    (old = ask_old(email, err)) == NULL ||
-	    (new = ask_new(email, err)) == NULL ||
+	    (old = v2m_secret_ask(password_file, "old password", email,
+	    false, err)) == NULL ||
+	    (new = v2m_secret_ask(new_password_file, "new password", email,
+	    true, err)) == NULL ||
 	    (token = v2m_client_passwd(conf, email, old, new, &claims,
 	    err)) == NULL)
 		goto out;

@@ -119,21 +119,12 @@ settle_old_jobs(struct job *job, const char *email, struct v2m_err *err)
 
 /* --- passwords --- */
 
-static char *
-ask_twice(const char *email, struct v2m_err *err)
-{
-	char prompt[V2M_EMAIL_MAX + 32];
-
-	snprintf(prompt, sizeof prompt, "new password for %s: ", email);
-	return v2m_secret_prompt_twice(prompt, err);
-}
-
 static int
 new_hash(const struct job *job, const char *email, char hash[V2M_HASH_SIZE],
     struct v2m_err *err)
 {
-	char *password = password_file != NULL ?
-	    v2m_secret_option(password_file, err) : ask_twice(email, err);
+	char *password = v2m_secret_ask(password_file, "new password", email,
+	    true, err);
 	int ret;
 
 	if (password == NULL)

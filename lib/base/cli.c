@@ -433,6 +433,16 @@ v2m_cli_failed(const struct v2m_cli *cli, struct v2m_tally *tally,
 	json_decref(object);
 }
 
+bool
+v2m_cli_report(void *cli, struct v2m_tally *tally, const char *id,
+    bool warned, const struct v2m_err *why)
+{
+	if (why == NULL)
+		return v2m_cli_done(cli, tally, id, warned);
+	v2m_cli_failed(cli, tally, id, why);
+	return true;
+}
+
 int
 v2m_cli_finish(const struct v2m_cli *cli, int status)
 {

@@ -112,6 +112,11 @@ bool v2m_cli_done(const struct v2m_cli *cli, struct v2m_tally *tally,
 void v2m_cli_failed(const struct v2m_cli *cli, struct v2m_tally *tally,
     const char *item, const struct v2m_err *err);
 
+/* One of the two, for struct v2m_loop: why NULL is done.  cli is a const struct
+ * v2m_cli. */
+bool v2m_cli_report(void *cli, struct v2m_tally *tally, const char *id,
+    bool warned, const struct v2m_err *why);
+
 /* Flush stdout and see that all of it was written: returns status, or 74 with
  * a message where it was not.  A closed pipe is not an error message. */
 int v2m_cli_finish(const struct v2m_cli *cli, int status);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -323,6 +324,19 @@ v2m_secret_prompt_twice(const char *prompt, struct v2m_err *err)
 		return first;
 	v2m_secret_free(first);
 	return NULL;
+}
+
+char *
+v2m_secret_ask(const char *file, const char *what, const char *whose,
+    bool twice, struct v2m_err *err)
+{
+	char prompt[512];
+
+	if (file != NULL)
+		return v2m_secret_option(file, err);
+	snprintf(prompt, sizeof prompt, "%s for %s: ", what, whose);
+	return twice ? v2m_secret_prompt_twice(prompt, err) :
+	    v2m_secret_prompt(prompt, err);
 }
 
 void

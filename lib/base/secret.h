@@ -43,6 +43,12 @@ char *v2m_secret_prompt(const char *prompt, struct v2m_err *err);
 /* The same, and once more: V2M_USAGE where the two differ. */
 char *v2m_secret_prompt_twice(const char *prompt, struct v2m_err *err);
 
+/* The password of whose, as what ("old password"): from the file of an option,
+ * as v2m_secret_option() has it, or, where that is NULL, by the prompt, with
+ * twice two times. */
+char *v2m_secret_ask(const char *file, const char *what, const char *whose,
+    bool twice, struct v2m_err *err);
+
 /* Overwrite and free.  NULL is fine. */
 void v2m_secret_free(char *s);
 
