@@ -47,16 +47,18 @@ is_control(const unsigned char *s, size_t n)
 {
 	if (n == 1)
 		return s[0] < 0x20 || s[0] == 0x7f;
-	/* C1, the line and paragraph separators, and the characters that turn
-	 * the direction of writing: each can make a terminal or a log lie. */
+	/* C1, the line and paragraph separators, what turns the direction of
+	 * writing, and what cannot be seen: each can make a terminal or a log
+	 * lie.  U+200C and U+200D stay: Persian, Hindi and emoji need them. */
 	if (n == 2)
-		return s[0] == 0xc2 && s[1] < 0xa0;
+		return (s[0] == 0xc2 && s[1] < 0xa0) ||
+		    (s[0] == 0xd8 && s[1] == 0x9c);
 	if (n == 3 && s[0] == 0xe2 && s[1] == 0x80)
-		return s[2] == 0xa8 || s[2] == 0xa9 ||
-		    (s[2] >= 0xaa && s[2] <= 0xae);
+		return s[2] == 0x8e || s[2] == 0x8f ||
+		    (s[2] >= 0xa8 && s[2] <= 0xae);
 	if (n == 3 && s[0] == 0xe2 && s[1] == 0x81)
-		return s[2] >= 0xa6 && s[2] <= 0xa9;
-	return false;
+		return s[2] >= 0xa0 && s[2] <= 0xa9;
+	return n == 3 && s[0] == 0xef && s[1] == 0xbb && s[2] == 0xbf;
 }
 
 /* Cleans from src to dst, which may be the same text. */

@@ -14,8 +14,9 @@
 #define V2M_EMAIL_MAX 255	/* bytes with the NUL: 254, as in RFC 5321 */
 #define V2M_NAME_MAX 256	/* a file name: 255 bytes and the NUL */
 
-/* Replace, in place, every control character (C0, DEL, and C1 in UTF-8) and
- * every byte that is not valid UTF-8 by '?'.  Returns s. */
+/* Replace, in place, every control character (C0, DEL, C1 in UTF-8, those that
+ * turn the direction of writing or cannot be seen) and every byte that is not
+ * valid UTF-8 by '?'.  Returns s. */
 char *v2m_text_clean(char *s);
 
 /* Copy src to dst, which holds size bytes, cut at a character's border and

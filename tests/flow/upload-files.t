@@ -55,6 +55,15 @@ is "$(wc -l < "$OUT")" 7 "an ID for each"
 is "$(v2m-status - < "$OUT" | wc -l)" 7 "and a line of v2m-status"
 like "$(v2m-status - < "$OUT")" '	new\?line.mp4	' "control characters shown as ?"
 like "$(v2m-status - < "$OUT")" '	žluťoučký kůň 映画.mp4	' "UTF-8 as it is"
+# U+061C, U+200E, U+200F, U+2060, U+2064 and U+FEFF; U+200C and U+200D stay.
+unseen=$(printf 'u\330\234n\342\200\216s\342\200\217e\342\201\240e\342\201\244n\357\273\277.mp4')
+joined=$(printf 'j\342\200\214o\342\200\215i.mp4')
+cp talk.mp4 "$unseen"
+cp talk.mp4 "$joined"
+status 0 "names with what cannot be seen" v2m-upload "$unseen" "$joined"
+like "$(v2m-status - < "$OUT")" '	u\?n\?s\?e\?e\?n\?\.mp4	' "it is shown as ?"
+like "$(v2m-status - < "$OUT")" "	$joined	" "but for what joins letters"
+rm "$unseen" "$joined"
 status 0 "through find -print0" sh -c \
     'find . -name "*new*" -print0 | v2m-upload -0 --files-from -'
 is "$(wc -l < "$OUT")" 1 "IDs end with a newline all the same"

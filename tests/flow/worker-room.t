@@ -59,6 +59,17 @@ least() {
 	printf '%s\n' "$1" | sed -n 's/^least //p'
 }
 
+# both_end_well SCRIPT ERE: both jobs of it do, of which one had to wait, with
+# such a line; $said is all that was said
+both_end_well() {
+	unshare -m sh "$1" > said 2>&1
+	said=$(cat said)
+	is "$(grep -c '"state": *"done' said)" 2 "both end well: $1"
+	is "$(grep -c '"attempts": *0' said)" 2 "it counts against neither"
+	like "$said" "$2" "one had to wait"
+	unlike "$said" 'No space left' "none ran into the end of the disk"
+}
+
 # --- the store and the temporary folder on one disk of 33 MiB ---
 # The state takes 9 of them, each run 6 twice: one fits, two do not.
 mkdir small
@@ -68,13 +79,7 @@ mkdir small/tmp
 export V2M_STATE=$PWD/small/state V2M_FREE_RESERVE=3M TMPDIR=$PWD/small/tmp
 . ./common.sh
 END2
-unshare -m sh together.sh > said 2>&1
-said=$(cat said)
-is "$(printf '%s\n' "$said" | grep -c '"state": *"done')" 2 "both end well"
-is "$(printf '%s\n' "$said" | grep -c '"attempts": *0')" 2 \
-    "it counts against neither"
-like "$said" 'event=postponed.*not enough room' "one had to wait"
-unlike "$said" 'No space left' "none ran into the end of the disk"
+both_end_well together.sh 'event=postponed.*not enough room'
 ok "the reserve stays free ($(least "$said") KiB)" \
     [ "$(least "$said")" -ge 2000 ]
 [ $tap_failures -eq 0 ] || tap_show said < said
@@ -86,13 +91,7 @@ mount -t tmpfs -o size=9m none small
 export V2M_STATE=$PWD/state V2M_FREE_RESERVE=3M TMPDIR=$PWD/small
 . ./common.sh
 END2
-unshare -m sh apart.sh > said 2>&1
-said=$(cat said)
-is "$(printf '%s\n' "$said" | grep -c '"state": *"done')" 2 "both end well"
-is "$(printf '%s\n' "$said" | grep -c '"attempts": *0')" 2 \
-    "it counts against neither"
-like "$said" 'where the MP3 is made: not enough room' "one had to wait"
-unlike "$said" 'No space left' "none ran into the end of the disk"
+both_end_well apart.sh 'where the MP3 is made: not enough room'
 
 # --- a disk that is too small for any: temporary, never final ---
 rm -f err least
