@@ -1,0 +1,431 @@
+#include "engine/demux.h"
+
+#include <libavutil/avutil.h>
+#include <libavutil/dict.h>
+#include <libavutil/mathematics.h>
+#include <libavutil/mem.h>
+#include <math.h>
+#include <string.h>
+
+#include "engine/codecs.h"
+#include "engine/demux_link.h"
+#include "engine/kind.h"
+#include "engine/mp4.h"
+#include "engine/raw.h"
+#include "engine/tracks.h"
+
+#define INDEX_OFF_S 10		/* from where tracks begin, at most */
+
+/* Bounds on what a file can make libavformat do.  Their names and meanings:
+ * ffmpeg-formats(1). */
+static const struct {
+	const char *name, *value;
+} bounds[] = {
+	{ "protocol_whitelist", "none" },
+	{ "max_streams", "100" },
+	{ "probesize", "5000000" },
+	{ "formatprobesize", "1048576" },
+	{ "max_probe_packets", "2500" },
+	{ "skip_estimate_duration_from_pts", "1" },
+};
+
+static int
+refuse_open(AVFormatContext *fmt, AVIOContext **io, const char *url,
+    int flags, AVDictionary **options)
+{
+	(void)fmt;
+	(void)io;
+	(void)url;
+	(void)flags;
+	(void)options;
+	return AVERROR(EPERM);
+}
+
+static int
+not_media(const struct demux *d, int e, struct v2m_err *err)
+{
+	if (input_failed(d->input, err))
+		return -1;
+	/* Also what comes of more tracks than we want to see. */
+	if (e == AVERROR(ENOMEM))
+		return v2m_err_set(err, V2M_FAILED,
+		    "a media file that wants too much memory");
+	return v2m_err_set(err, V2M_DATA, "not a media file that can be read");
+}
+
+/* Looked at through libavformat's own window, and put back. */
+static int
+look_at_shape(const struct demux *d, struct shape *shape, struct v2m_err *err)
+{
+	AVIOContext *io = input_io(d->input);
+	uint8_t *head = av_malloc(SHAPE_HEAD);
+	int n;
+
+	if (head == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	n = avio_read(io, head, SHAPE_HEAD);
+	shape_read(shape, head, n > 0 ? (size_t)n : 0);
+	av_free(head);
+	if (avio_seek(io, 0, SEEK_SET) < 0 || input_failed(d->input, err))
+		return not_media(d, 0, err);
+	return 0;
+}
+
+/* As the format, or NULL: as what it looks like.  A libavutil error; takes
+ * options. */
+static int
+open_as(struct demux *d, const AVInputFormat *format, AVDictionary *options)
+{
+	int e;
+
+	d->fmt = avformat_alloc_context();
+	if (d->fmt == NULL) {
+		av_dict_free(&options);
+		return AVERROR(ENOMEM);
+	}
+	d->fmt->pb = input_io(d->input);
+	d->fmt->io_open = refuse_open;
+	av_dict_set(&options, "format_whitelist", codecs_containers(), 0);
+	av_dict_set(&options, "codec_whitelist", codecs_decoders(), 0);
+	for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++)
+		av_dict_set(&options, bounds[i].name, bounds[i].value, 0);
+	if (d->edits.ours)
+		av_dict_set(&options, "ignore_editlist", "1", 0);
+	e = avformat_open_input(&d->fmt, "", format, &options);
+	av_dict_free(&options);
+	return e;
+}
+
+/* What looks like nothing is what its name says. */
+static int
+open_by_name(struct demux *d)
+{
+	AVDictionary *options = NULL;
+	const AVInputFormat *format = raw_format(d->hint, &options);
+
+	if (format == NULL || avio_seek(input_io(d->input), 0, SEEK_SET) < 0) {
+		av_dict_free(&options);
+		return AVERROR_INVALIDDATA;
+	}
+	return open_as(d, format, options);
+}
+
+static bool
+is_mp4(const struct demux *d)
+{
+	return strncmp(d->fmt->iformat->name, "mov,", 4) == 0;
+}
+
+/* In a track that is encrypted libavformat tells the codec behind that; where
+ * it can be decoded the packets tell (kind.h), here the code must.  all: there
+ * will be no packets. */
+static void
+name_encrypted(struct demux *d, bool all)
+{
+	for (unsigned i = 0; is_mp4(d) && i < d->fmt->nb_streams; i++) {
+		AVStream *st = d->fmt->streams[i];
+
+		if (st->codecpar->codec_type == AVMEDIA_TYPE_AUDIO &&
+		    (all || !tracks_usable(st)) &&
+		    mp4_encrypted((uint32_t)st->id, avio_size(d->fmt->pb),
+		    input_look, d->input))
+			st->codecpar->codec_tag = MKTAG('e', 'n', 'c', 'a');
+	}
+}
+
+static int
+open_container(struct demux *d, struct v2m_err *err)
+{
+	struct shape shape;
+	int e;
+
+	if (look_at_shape(d, &shape, err) < 0)
+		return -1;
+	e = open_as(d, NULL, NULL);
+	if (e == AVERROR_INVALIDDATA && !input_failed(d->input, err))
+		e = open_by_name(d);
+	if (e == AVERROR_INVALIDDATA && shape.mp4 &&
+	    !input_failed(d->input, err))
+		return v2m_err_set(err, V2M_DATA, "an MP4 without an index "
+		    "(moov): it is cut off, or its recording was not ended");
+	if (e < 0)
+		return not_media(d, e, err);
+	claim_note(&d->claim, d->fmt, &shape, avio_size(d->fmt->pb));
+	name_encrypted(d, false);
+	/* An error here is no reason to give up: what is missing comes with
+	 * the packets. */
+	e = avformat_find_stream_info(d->fmt, NULL);
+	if (e == AVERROR(ENOMEM) || input_failed(d->input, err))
+		return not_media(d, e, err);
+	return 0;
+}
+
+int
+demux_no_sound(const struct demux *d, struct v2m_err *err)
+{
+	char name[KIND_SIZE];
+
+	for (unsigned i = 0; i < d->fmt->nb_streams; i++) {
+		const AVStream *st = d->fmt->streams[i];
+
+		if (st->codecpar->codec_type != AVMEDIA_TYPE_AUDIO &&
+		    !kind_unknown_sound(st))
+			continue;
+		if (kind_encrypted(d->fmt, st))
+			return kind_refuse_encrypted(err);
+		return v2m_err_set(err, V2M_DATA, "there is no decoder for "
+		    "its sound (%s)", kind_name(name, st));
+	}
+	return v2m_err_set(err, V2M_DATA, "no audio stream");
+}
+
+/* Some containers name their tracks only as these come by, and sound may
+ * come late: read on until there is some. */
+static int
+find_usual(struct demux *d, struct v2m_err *err)
+{
+	d->sound = tracks_usual(d->fmt);
+	if (d->sound != NULL || !(d->fmt->ctx_flags & AVFMTCTX_NOHEADER))
+		return 0;
+	d->early = av_packet_alloc();
+	if (d->early == NULL)
+		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	for (unsigned seen = d->fmt->nb_streams; d->sound == NULL;) {
+		int e = av_read_frame(d->fmt, d->early);
+
+		if (e < 0 && e != AVERROR(EAGAIN))
+			break;
+		if (d->fmt->nb_streams > seen) {
+			d->sound = tracks_usual(d->fmt);
+			seen = d->fmt->nb_streams;
+		}
+		if (e >= 0 && (d->sound == NULL ||
+		    d->early->stream_index != d->sound->index))
+			av_packet_unref(d->early);
+	}
+	return input_failed(d->input, err) ? -1 : 0;
+}
+
+static int
+settle_sound(struct demux *d, struct v2m_err *err)
+{
+	if (d->wanted != NULL && tracks_wanted(d->fmt, d->wanted, &d->sound,
+	    &d->other, err) < 0)
+		return -1;
+	d->mix = d->wanted != NULL && d->wanted->mix;
+	if (d->sound == NULL)
+		return demux_no_sound(d, err);
+	if (kind_encrypted(d->fmt, d->sound))
+		return kind_refuse_encrypted(err);
+	if (d->early != NULL && d->early->stream_index != d->sound->index)
+		av_packet_unref(d->early);
+	d->codec = avcodec_find_decoder(d->sound->codecpar->codec_id);
+	return 0;
+}
+
+static bool
+has_others(const struct demux *d)
+{
+	for (unsigned i = 0; i < d->fmt->nb_streams; i++)
+		if (d->fmt->streams[i] != d->sound &&
+		    claim_is_track(d->fmt->streams[i]))
+			return true;
+	return false;
+}
+
+/* Pictures are not decoded, and where there are no DTS, as in Matroska,
+ * libavformat then does not know when they begin: it tells the start of the
+ * whole.  The index does know. */
+static int64_t
+start_of(const AVFormatContext *fmt, AVStream *st)
+{
+	const AVIndexEntry *e;
+
+	if (strncmp(fmt->iformat->name, "matroska", 8) != 0 ||
+	    st->codecpar->codec_type != AVMEDIA_TYPE_VIDEO)
+		return st->start_time;
+	e = avformat_index_get_entry(st, 0);
+	/* One that is far off is wrong. */
+	return e == NULL || st->start_time == AV_NOPTS_VALUE ||
+	    fabs((double)e->timestamp - (double)st->start_time) *
+	    av_q2d(st->time_base) > INDEX_OFF_S ? st->start_time : e->timestamp;
+}
+
+/* Time 0: the earliest start among sound and pictures that move. */
+static void
+find_origin(struct demux *d)
+{
+	int64_t earliest = INT64_MAX;
+
+	if (d->edits.ours) {
+		/* The film's own, but for a sound that is alone. */
+		d->origin_us = has_others(d) ? 0 :
+		    (int64_t)(d->edits.first_s * AV_TIME_BASE);
+		return;
+	}
+	for (unsigned i = 0; i < d->fmt->nb_streams; i++) {
+		AVStream *st = d->fmt->streams[i];
+		int64_t start = start_of(d->fmt, st), us;
+
+		if (!claim_is_track(st) || start == AV_NOPTS_VALUE)
+			continue;
+		us = av_rescale_q(start, st->time_base, AV_TIME_BASE_Q);
+		if (us != INT64_MIN && us < earliest)
+			earliest = us;
+	}
+	d->origin_us = earliest == INT64_MAX ? 0 : earliest;
+}
+
+/* Whatever need not be read is skipped by the demuxer itself. */
+static void
+discard_others(struct demux *d)
+{
+	bool watch = claim_needs_others(&d->claim);
+
+	for (unsigned i = 0; i < d->fmt->nb_streams; i++) {
+		AVStream *st = d->fmt->streams[i];
+
+		if (st == d->sound || (watch && claim_is_track(st)) ||
+		    (d->follow.on && follow_may(d->sound, st)))
+			continue;
+		st->discard = AVDISCARD_ALL;
+	}
+}
+
+/* Without its edit list; the tracks of an MP4 are all known at once. */
+static int
+open_again(struct demux *d, struct v2m_err *err)
+{
+	int sound = d->sound->index;
+	int other = d->other == NULL ? -1 : d->other->index;
+
+	avformat_close_input(&d->fmt);
+	if (input_rewind(d->input, err) < 0 || open_container(d, err) < 0)
+		return -1;
+	d->sound = d->fmt->streams[sound];
+	d->other = other < 0 ? NULL : d->fmt->streams[other];
+	return 0;
+}
+
+/* The track is as long as its edits. */
+static void
+claim_edits(struct demux *d)
+{
+	unsigned i = (unsigned)d->sound->index;
+	double length_s;
+
+	if (i >= d->claim.nheader)
+		return;
+	length_s = edits_length_s(&d->edits, d->claim.header[i]);
+	if (length_s > 0 && (d->edits.end_s >= 0 || d->claim.header[i] > 0))
+		d->claim.header[i] = (int64_t)(length_s / d->edits.unit_s);
+	if (d->edits.ours)
+		d->sound->start_time = llrint(d->edits.first_s /
+		    d->edits.unit_s);
+}
+
+/* Where its edit list is for us to play. */
+static int
+open_edited(struct demux *d, struct v2m_err *err)
+{
+	if (!is_mp4(d))
+		return 0;
+	edits_read(&d->edits, (uint32_t)d->sound->id, avio_size(d->fmt->pb),
+	    input_look, d->input);
+	if (input_failed(d->input, err))
+		return -1;
+	if (d->edits.ours && open_again(d, err) < 0)
+		return -1;
+	if (mp4_length_unknown(avio_size(d->fmt->pb), input_look, d->input))
+		claim_none(&d->claim);
+	claim_edits(d);
+	return 0;
+}
+
+int
+demux_look(struct demux *d, struct input *input, const char *hint,
+    struct v2m_err *err)
+{
+	memset(d, 0, sizeof *d);
+	d->input = input;
+	d->hint = hint;
+	d->first_us = AV_NOPTS_VALUE;
+	if (open_container(d, err) < 0)
+		return -1;
+	return find_usual(d, err);
+}
+
+int
+demux_list(struct demux *d, struct input *input, const char *hint,
+    struct v2m_err *err)
+{
+	if (demux_look(d, input, hint, err) < 0)
+		return -1;
+	name_encrypted(d, true);
+	return 0;
+}
+
+int
+demux_open(struct demux *d, struct input *input, const char *hint,
+    const struct v2m_settings *wanted, struct v2m_err *err)
+{
+	if (demux_look(d, input, hint, err) < 0)
+		return -1;
+	d->wanted = wanted;
+	d->pmt_version = -1;
+	if (settle_sound(d, err) < 0 || open_edited(d, err) < 0)
+		return -1;
+	find_origin(d);
+	follow_init(&d->follow, d->fmt);
+	claim_settle(&d->claim, d->fmt, d->sound, d->origin_us);
+	discard_others(d);
+	return 0;
+}
+
+void
+demux_close(struct demux *d)
+{
+	av_packet_free(&d->early);
+	follow_release(&d->follow);
+	avformat_close_input(&d->fmt);
+	avformat_close_input(&d->first);
+}
+
+/* What came before in the file stays, for its tags and pictures. */
+static void
+keep_first(struct demux *d, AVFormatContext *before)
+{
+	if (d->first == NULL)
+		d->first = before;
+	else
+		avformat_close_input(&before);
+}
+
+int
+demux_open_link(struct demux *d, int64_t at, struct v2m_err *err)
+{
+	AVFormatContext *before = d->fmt;
+	struct claim claim = d->claim;
+	AVStream *sound = NULL;
+	struct v2m_err why;
+
+	if (input_begin_at(d->input, at, err) < 0)
+		return -1;
+	d->fmt = NULL;
+	if (open_container(d, &why) == 0)
+		sound = tracks_usual(d->fmt);
+	d->claim = claim;
+	if (sound == NULL) {
+		avformat_close_input(&d->fmt);
+		d->fmt = before;	/* to be read no more */
+		d->lost = true;
+		return input_failed(d->input, err) ? -1 : 0;
+	}
+	keep_first(d, before);
+	d->sound = sound;
+	d->codec = avcodec_find_decoder(sound->codecpar->codec_id);
+	d->moved = d->linked = true;
+	find_origin(d);
+	discard_others(d);
+	return 0;
+}

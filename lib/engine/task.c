@@ -1,0 +1,162 @@
+#include "engine/task.h"
+
+#include <libavutil/mathematics.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/text.h"
+#include "engine/sandbox.h"
+#include "engine/work.h"
+
+#define LEFT_OUT 20		/* times faster than what is encoded */
+
+/* The parent's word on how many threads shall work. */
+void
+task_hear_share(const struct task *t)
+{
+	struct v2m_wire_share w;
+
+	while (recv(WORK_FD_REPORTS, &w, sizeof w, MSG_DONTWAIT) == sizeof w)
+		if (w.magic == V2M_WIRE_SHARE && w.version == V2M_WIRE_VERSION)
+			pool_share(t->sound.pool, w.threads);
+}
+
+/* What is decoded and left out takes a fraction of the time. */
+static int64_t
+effort(const struct v2m_settings *s, int64_t us)
+{
+	int64_t from = s->from_ms * 1000, to = s->to_ms * 1000;
+
+	if (to > 0 && us > to)
+		us = to;
+	return us < from ? us / LEFT_OUT : us - from + from / LEFT_OUT;
+}
+
+int64_t
+task_reached_us(const struct task *t)
+{
+	/* One of the two is 0. */
+	return sound_reached_us(&t->sound) + copy_reached_us(&t->copying.copy);
+}
+
+/* From what the container claims; else from where in the file we are. */
+void
+task_tell_progress(struct task *t)
+{
+	int64_t at = task_reached_us(t);
+	int64_t all = claim_us(&t->demux.claim);
+
+	sandbox_earn(t->before_us + at);
+	if (all <= 0 && t->job->settings.to_ms > 0)
+		all = t->job->settings.to_ms * 1000;
+	if (all > 0) {
+		at = effort(&t->job->settings, at);
+		all = effort(&t->job->settings, all);
+	} else {
+		at = input_reached(t->input);
+		all = t->job->length;
+	}
+	/* All that comes once more has yet to come. */
+	if (all <= 0 || at < 0 || sound_clips(&t->sound))
+		return;
+	t->percent_told = at >= all ? t->percent_end : t->percent +
+	    (int)av_rescale(at, t->percent_end - t->percent, all);
+	report_percent(t->percent_told);
+}
+
+int
+task_no_sound(int64_t damaged, struct v2m_err *err)
+{
+	if (damaged > 0)
+		return v2m_err_set(err, V2M_DATA, "no sound in it "
+		    "(%lld damaged packets)", (long long)damaged);
+	return v2m_err_set(err, V2M_DATA, "no sound in it");
+}
+
+/* What a claim is held against.  Where stamps were not used, the claim goes by
+ * them all the same: the last of them shows whether all is there. */
+static int64_t
+ends_us(const struct task *t)
+{
+	int64_t at = task_reached_us(t);
+	bool unused = t->sound.time.gaps.nothing != GAPS_FILLED ||
+	    t->copying.copy.time.gaps.nothing != GAPS_FILLED;
+
+	return unused && t->demux.last_us > at ? t->demux.last_us : at;
+}
+
+static void
+tell_truncated(int64_t reached_us, int64_t claimed_us)
+{
+	double s = (double)reached_us / AV_TIME_BASE;
+	double of = (double)claimed_us / AV_TIME_BASE;
+
+	report_warning("truncated: %.*f s of %.*f s", s < 9.95, s,
+	    of < 9.95, of);
+}
+
+void
+task_tell_shortcomings(const struct task *t, int64_t damaged)
+{
+	int64_t reached = task_reached_us(t), claimed;
+	char place[32];
+
+	if (!t->enough && claim_broken(&t->demux.claim, ends_us(t),
+	    t->demux.last_us, &claimed))
+		tell_truncated(reached, claimed);
+	if (t->demux.lost)
+		report_warning("its sound goes on in another stream at %s, "
+		    "which cannot be read",
+		    v2m_text_duration(place, reached / 1000));
+	if (damaged > 0)
+		report_warning("%lld damaged packet%s skipped",
+		    (long long)damaged, damaged == 1 ? "" : "s");
+}
+
+int
+task_open_source(struct task *t, struct v2m_err *err)
+{
+	if (demux_open(&t->demux, t->input, t->job->hint, &t->job->settings,
+	    err) < 0)
+		return -1;
+	if (join_open(&t->join, &t->demux, err) < 0)
+		return -1;
+	if (feed_open(&t->feed, t->demux.sound->codecpar->codec_id,
+	    task_decode_one, t, err) < 0)
+		return -1;
+	t->may_leap = t->job->settings.from_ms > 0 && !t->from_start &&
+	    getenv("V2M_MEDIA_NO_SEEK") == NULL;
+	t->feed.moves = strcmp(t->demux.fmt->iformat->name, "mpegts") == 0;
+	t->feed.joins = strcmp(t->demux.fmt->iformat->name, "mp3") == 0;
+	return decode_open(&t->decoder, t->demux.sound, t->demux.codec, err);
+}
+
+void
+task_close_source(struct task *t)
+{
+	sound_release(&t->sound);
+	join_close(&t->join);
+	feed_close(&t->feed);
+	decode_close(&t->decoder);
+	av_packet_unref(t->pkt);
+	demux_close(&t->demux);
+}
+
+int
+task_begin_again(struct task *t, struct v2m_err *err)
+{
+	t->before_us += task_reached_us(t);
+	task_close_source(t);
+	copying_close(&t->copying);
+	report_hold();	/* what is said of it was said at the first time */
+	if (input_again(t->input, err) < 0 || task_open_source(t, err) < 0)
+		return -1;
+	report_forget();
+	sound_init(&t->sound, t->job, &t->demux, t->pool, WORK_FD_OUTPUT,
+	    &t->verdict);
+	t->heard = t->enough = false;
+	t->percent = t->percent_told;
+	t->percent_end = 99;
+	return 0;
+}

@@ -1,0 +1,124 @@
+#include "engine/task.h"
+
+#include "engine/output.h"
+
+/* A probe that has read so much and found a track, but no sound in it yet,
+ * takes the track's word for it. */
+#define PROBE_BYTES (32 << 20)
+#define PACKETS 64		/* between looks for word from the parent */
+
+static int
+hear_frame(void *arg, AVFrame *frame, int64_t whole, struct v2m_err *err)
+{
+	struct task *t = arg;
+
+	if (t->join.open && join_frame(&t->join, frame, err) < 0)
+		return -1;
+	if (!t->heard && frame->nb_samples > 0)
+		output_tell_source(&t->demux, frame->sample_rate,
+		    frame->ch_layout.nb_channels);
+	t->heard |= frame->nb_samples > 0;
+	if (t->job->kind == V2M_WIRE_CONVERT)
+		return sound_frame(&t->sound, frame, whole, err);
+	return t->heard;
+}
+
+int
+task_decode_one(void *arg, AVPacket *pkt, enum feed_state state,
+    struct v2m_err *err)
+{
+	struct task *t = arg;
+	bool converts = t->job->kind == V2M_WIRE_CONVERT;
+	int64_t damaged = t->decoder.damaged;
+	int ret = 0;
+
+	if (state == FEED_MOVED)
+		return decode_move_codec(&t->decoder, t->feed.codec, err);
+	if (converts)
+		sound_packet(&t->sound, pkt, state == FEED_DOUBTFUL);
+	if (state == FEED_LOST)
+		decode_lost(&t->decoder);
+	else
+		ret = decode_packet(&t->decoder, pkt, hear_frame, t, err);
+	if (ret != 0 || !converts)
+		return ret;
+	/* What a decoder makes of the middle of a stream is no damage. */
+	if (sound_warms(&t->sound))
+		t->decoder.damaged = damaged;
+	return pkt == NULL ? sound_flush(&t->sound, err) :
+	    sound_packet_end(&t->sound, t->decoder.failed, err);
+}
+
+/* The sound goes on in another stream. */
+static int
+follow_on(struct task *t, struct v2m_err *err)
+{
+	int ret = feed_packet(&t->feed, NULL, err);
+
+	if (ret != 0)
+		return ret;
+	t->demux.moved = false;
+	feed_move(&t->feed, t->demux.codec->id);
+	return decode_move(&t->decoder, t->demux.sound, t->demux.codec, err);
+}
+
+static int
+take_packet(struct task *t, struct v2m_err *err)
+{
+	int ret = t->demux.moved ? follow_on(t, err) : 0;
+
+	if (ret != 0)
+		return ret;
+	if (t->demux.header)
+		return decode_header(&t->decoder, t->demux.sound, t->pkt, err);
+	return feed_packet(&t->feed, t->pkt, err);
+}
+
+/* Leave out what comes before the wanted part, once it is known where the sound
+ * begins. */
+static void
+leap(struct task *t)
+{
+	if (!t->may_leap || !t->heard || t->join.open ||
+	    t->feed.damaged->size > 0 || t->sound.placed == 0)
+		return;
+	t->may_leap = false;
+	if (sound_leap(&t->sound, &t->demux))
+		decode_leap(&t->decoder);
+}
+
+static bool
+probed_enough(const struct task *t)
+{
+	return t->job->kind == V2M_WIRE_PROBE && t->decoder.damaged == 0 &&
+	    input_bytes(t->input) > PROBE_BYTES;
+}
+
+int
+task_decode_all(struct task *t, struct v2m_err *err)
+{
+	int more, ret;
+
+	while ((more = demux_next(&t->demux, t->pkt, err)) > 0) {
+		ret = take_packet(t, err);
+		av_packet_unref(t->pkt);
+		t->enough = ret > 0;
+		if (ret != 0)
+			return ret < 0 ? -1 : 0;
+		if (t->job->kind == V2M_WIRE_CONVERT) {
+			leap(t);
+			task_tell_progress(t);
+			if (++t->packets % PACKETS == 0)
+				task_hear_share(t);
+		}
+		else if ((t->enough = probed_enough(t)))
+			return 0;
+	}
+	if (more < 0)
+		return -1;
+	ret = feed_packet(&t->feed, NULL, err);
+	if (ret == 0)
+		ret = task_decode_one(t, NULL, FEED_GOOD, err);
+	t->enough = ret > 0;
+	return ret < 0 ? -1 : 0;
+}
