@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -28,6 +29,17 @@ no_room(int64_t room, int64_t need, int64_t reserve, struct v2m_err *err)
 	    v2m_text_size(wants, need), v2m_text_size(keeps, reserve));
 }
 
+/* Beyond what a file may have (ulimit -f) a signal would end the process. */
+static int64_t
+allowed(int64_t bytes)
+{
+	struct rlimit most;
+
+	return getrlimit(RLIMIT_FSIZE, &most) < 0 ||
+	    most.rlim_cur == RLIM_INFINITY ||
+	    (uint64_t)bytes <= most.rlim_cur ? bytes : (int64_t)most.rlim_cur;
+}
+
 /* Allocated first and looked at then: of two that come at once, each sees
  * what the other holds. */
 static int
@@ -38,6 +50,7 @@ hold(int fd, int mode, int64_t bytes, int64_t reserve, struct v2m_err *err)
 	struct stat st;
 	int e = 0;
 
+	bytes = allowed(bytes);
 	if (fstat(fd, &st) < 0)
 		return v2m_err_sys(err, V2M_IO, "cannot look at a file");
 	had = (int64_t)st.st_blocks * 512;

@@ -2,6 +2,7 @@
 #include "flow/room.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -101,10 +102,29 @@ holds(void)
 	close(fd);
 }
 
+/* A signal would end this program. */
+static void
+limited(void)
+{
+	struct rlimit before, most;
+	struct v2m_err err;
+	int fd = v2m_io_tmpfile(NULL, &err);
+
+	getrlimit(RLIMIT_FSIZE, &before);
+	most = before;
+	most.rlim_cur = MIB;
+	setrlimit(RLIMIT_FSIZE, &most);
+	ok(v2m_hold_file(fd, 8 * MIB, 0, &err) == 0 && held(fd) <= MIB,
+	    "no more is held than the file may have");
+	setrlimit(RLIMIT_FSIZE, &before);
+	close(fd);
+}
+
 int
 main(void)
 {
 	needs();
 	holds();
+	limited();
 	return tap_done();
 }
