@@ -85,10 +85,10 @@ ends(void)
 	struct page p;
 
 	ok(pages_first(&p, read_file, NULL) && p.at == 0 && p.serial == 7 &&
-	    p.granule == 0, "the first page");
+	    p.granule == 0, "the first page that tells a time is found");
 	ok(pages_last(&p, length, read_file, NULL) &&
 	    p.at == starts[PAGES - 1] && p.granule == (int64_t)PAGES *
-	    RATE, "the last");
+	    RATE, "and so is the last");
 	ok(pages_last(&p, length - 10, read_file, NULL) &&
 	    p.at == starts[PAGES - 1], "one that is not all there");
 }
