@@ -6,23 +6,20 @@
 
 #include "base/driver.h"
 #include "base/tls.h"
+#include "store/driver.h"
 #include "store/private.h"
 
-static const struct v2m_driver records_drivers[] = {
-	{ .scheme = "dir", .form = "dir:FOLDER", .ops = &v2m_records_sqlite },
-	{ .scheme = "mongodb", .form = "mongodb://HOST",
-	    .module = "store-mongodb", .symbol = "v2m_records_mongodb" },
-	{ .scheme = "mongodb+srv", .form = "mongodb+srv://HOST",
-	    .module = "store-mongodb", .symbol = "v2m_records_mongodb" },
-	{ .scheme = NULL }
+static const struct v2m_store_driver dir = {
+	.records = &v2m_records_sqlite,
+	.objects = &v2m_objects_dir,
 };
 
-static const struct v2m_driver objects_drivers[] = {
-	{ .scheme = "dir", .form = "dir:FOLDER", .ops = &v2m_objects_dir },
+static const struct v2m_driver drivers[] = {
+	{ .scheme = "dir", .form = "dir:FOLDER", .ops = &dir },
 	{ .scheme = "mongodb", .form = "mongodb://HOST",
-	    .module = "store-mongodb", .symbol = "v2m_objects_gridfs" },
+	    .module = "store-mongodb", .symbol = "v2m_store_mongodb" },
 	{ .scheme = "mongodb+srv", .form = "mongodb+srv://HOST",
-	    .module = "store-mongodb", .symbol = "v2m_objects_gridfs" },
+	    .module = "store-mongodb", .symbol = "v2m_store_mongodb" },
 	{ .scheme = NULL }
 };
 
@@ -46,14 +43,19 @@ static int
 find_drivers(struct halves *h, const struct v2m_conf *conf, struct v2m_err *err)
 {
 	bool apart = v2m_conf_text(conf, "objects")[0] != '\0';
+	const struct v2m_store_driver *driver;
 
 	h->objects_key = apart ? "objects" : "store";
-	h->records = v2m_driver(conf, "store", records_drivers, err);
-	if (h->records == NULL || v2m_tls_check(conf, "store", err) < 0 ||
+	driver = v2m_driver(conf, "store", drivers, err);
+	if (driver == NULL || v2m_tls_check(conf, "store", err) < 0 ||
 	    (apart && v2m_tls_check(conf, "objects", err) < 0))
 		return -1;
-	h->objects = v2m_driver(conf, h->objects_key, objects_drivers, err);
-	return h->objects == NULL ? -1 : 0;
+	h->records = driver->records;
+	driver = v2m_driver(conf, h->objects_key, drivers, err);
+	if (driver == NULL)
+		return -1;
+	h->objects = driver->objects;
+	return 0;
 }
 
 static int

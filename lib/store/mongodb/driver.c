@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/module.h"
+#include "store/driver.h"
 
 #define CHUNK_MIN 1024
 #define CHUNK_MAX (15 << 20)	/* a document may have 16 MiB in all */
@@ -140,7 +141,7 @@ gridfs_init(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 	return init_half(conf, key, v2m_mongodb_index_objects, err);
 }
 
-V2M_EXPORT const struct v2m_records_ops v2m_records_mongodb = {
+static const struct v2m_records_ops records_mongodb = {
 	.init = mongodb_init,
 	.open = mongodb_open,
 	.close = mongodb_close,
@@ -159,7 +160,7 @@ V2M_EXPORT const struct v2m_records_ops v2m_records_mongodb = {
 	.document_list = v2m_mongodb_document_list,
 };
 
-V2M_EXPORT const struct v2m_objects_ops v2m_objects_gridfs = {
+static const struct v2m_objects_ops objects_gridfs = {
 	.init = gridfs_init,
 	.open = gridfs_open,
 	.close = mongodb_close,
@@ -183,4 +184,9 @@ V2M_EXPORT const struct v2m_objects_ops v2m_objects_gridfs = {
 	.partial_finish = v2m_mongodb_partial_finish,
 	.partial_unfinish = v2m_mongodb_partial_unfinish,
 	.partial_erase = v2m_mongodb_partial_erase,
+};
+
+V2M_EXPORT const struct v2m_store_driver v2m_store_mongodb = {
+	.records = &records_mongodb,
+	.objects = &objects_gridfs,
 };
