@@ -10,18 +10,22 @@
 #include "flow/check.h"
 #include "flow/owners.h"
 
-static bool bytes, repair, yes;
+#define FILES_MOST 1000		/* of a folder, unless --full */
+
+static bool full, bytes, repair, yes;
 
 static const char *const synopsis[] = {
-	"[--bytes] [--json] [--repair [--yes]]",
+	"[--full | --bytes] [--json] [--repair [--yes]]",
 	NULL
 };
 
 static const struct v2m_opt opts[] = {
+	{ V2M_OPT_FLAG, 'f', "full", .value = &full,
+	    .help = "look at every job and file, however many" },
 	{ V2M_OPT_FLAG, 'b', "bytes", .value = &bytes,
-	    .help = "read all that is stored, too" },
+	    .help = "the same, and read all that is stored" },
 	{ V2M_OPT_FLAG, 0, "repair", .value = &repair,
-	    .help = "mend what can be mended, after a question" },
+	    .help = "mend what can be mended, after a question; --full" },
 	{ V2M_OPT_FLAG, 'y', "yes", .value = &yes,
 	    .help = "do not ask" },
 	{ .kind = V2M_OPT_END }
@@ -158,7 +162,7 @@ check_owners(struct run *run, const struct v2m_conf *conf)
 {
 	struct owners owners = { .run = run };
 	struct v2m_owners look = { .found = wrong_owner, .failed = not_mended,
-	    .arg = &owners };
+	    .arg = &owners, .most = full ? 0 : FILES_MOST };
 	size_t left = 0;
 	struct v2m_err err;
 
@@ -204,6 +208,7 @@ main(int argc, char **argv)
 		v2m_cli_usage(&cli, "--yes goes with --repair");
 	if (repair && !yes && !isatty(STDIN_FILENO))
 		v2m_cli_usage(&cli, "nobody can be asked: --repair --yes");
+	full |= bytes || repair;
 	v2m_cli_conf(&cli, &conf);
 	run.cli = &cli;
 	if (v2m_stop_init(&err) < 0)
@@ -212,7 +217,8 @@ main(int argc, char **argv)
 	if (v2m_state_become(&conf, &err) < 0 ||
 	    v2m_services_open(&services, &conf, true, &err) < 0)
 		give_up(&run, &err);
-	if (v2m_check(&services, bytes, found, &run, &err) < 0)
+	if (v2m_check(&services, bytes ? V2M_CHECK_BYTES : full ?
+	    V2M_CHECK_FULL : V2M_CHECK_INDEXED, found, &run, &err) < 0)
 		v2m_cli_failed(&cli, &run.tally, "check", &err);
 	else if (run.nplan > 0 && is_wanted(run.nplan, run.nfound))
 		mend(&run, &services);

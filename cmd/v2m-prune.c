@@ -6,10 +6,10 @@
 #include "base/stop.h"
 #include "flow/prune.h"
 
-static bool dry, foreign;
+static bool dry, foreign, full;
 
 static const char *const synopsis[] = {
-	"[--dry-run] [--foreign] [--json]",
+	"[--dry-run] [--foreign] [--full] [--json]",
 	NULL
 };
 
@@ -18,6 +18,8 @@ static const struct v2m_opt opts[] = {
 	    .help = "show what would be removed, change nothing" },
 	{ V2M_OPT_FLAG, 0, "foreign", .value = &foreign,
 	    .help = "other programs' files without a record, too" },
+	{ V2M_OPT_FLAG, 0, "full", .value = &full,
+	    .help = "look at every file, whatever the index says" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -81,6 +83,7 @@ main(int argc, char **argv)
 	run.cli = &cli;
 	prune.dry = dry;
 	prune.foreign = foreign;
+	prune.full = full;
 	if (v2m_state_become(&conf, &err) < 0 || v2m_stop_init(&err) < 0 ||
 	    v2m_services_open(&services, &conf, false, &err) < 0)
 		v2m_cli_die(&cli, &err);

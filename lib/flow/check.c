@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,12 +20,15 @@
 
 #define COPY_SIZE (256 * 1024)
 #define PROXIES_MOST 100
+#define NEWEST 1000		/* jobs that are looked at in any case */
 
 struct run {
 	struct v2m_services *s;
 	struct v2m_users *users;
 	int64_t now;
-	json_t *owners;		/* by address: see look_up_owner() */
+	enum v2m_check_depth depth;
+	char oldest[V2M_ID_SIZE];	/* of the newest jobs: those from here
+					 * on were looked at */
 	void (*found)(void *arg, const struct v2m_finding *f);
 	void *arg;
 	struct v2m_err err;
@@ -85,41 +87,6 @@ is_unchanged(struct run *run, const struct v2m_record *r)
 }
 
 /* --- records --- */
-
-/* Of an address: [jobs that nobody has, those from this time on]. */
-static json_t *
-look_up_owner(struct run *run, const char *owner)
-{
-	struct v2m_user user;
-	int64_t kept = INT64_MAX;
-	int found = v2m_users_get(run->users, owner, &user, &run->err);
-
-	explicit_bzero(&user, sizeof user);
-	if (found < 0 && ((run->err.code != V2M_NOINPUT &&
-	    run->err.code != V2M_USAGE) ||
-	    v2m_account_kept(run->s, owner, &kept, &run->err) < 0))
-		return NULL;
-	return json_pack("[I, I]", (json_int_t)0, (json_int_t)kept);
-}
-
-static int
-check_owner(struct run *run, const struct v2m_record *r)
-{
-	json_t *seen = json_object_get(run->owners, r->owner);
-
-	if (!v2m_account_has(r))
-		return 0;
-	if (seen == NULL) {
-		seen = look_up_owner(run, r->owner);
-		if (seen == NULL)
-			return -1;
-		json_object_set_new(run->owners, r->owner, seen);
-	}
-	if (r->created_at >= json_integer_value(json_array_get(seen, 1)))
-		json_array_set_new(seen, 0, json_integer(1 +
-		    json_integer_value(json_array_get(seen, 0))));
-	return 0;
-}
 
 static int
 check_video(struct run *run, const struct v2m_record *r, int has,
@@ -212,39 +179,149 @@ check_record(void *arg, struct v2m_record *r)
 	memcpy(why, run->err.msg, sizeof why);
 	check_failure(run, r);
 	check_leases(run, r);
-	if (has == ERROR || check_owner(run, r) < 0 ||
-	    check_video(run, r, has, why) < 0)
+	if (has == ERROR || check_video(run, r, has, why) < 0)
 		return -1;
 	return go_on_or_stop(check_mp3(run, r, has == THERE));
 }
 
-static void
-check_owners(struct run *run)
+static int
+check_new(void *arg, struct v2m_record *r)
 {
-	const char *email;
-	json_t *seen;
+	struct run *run = arg;
 
-	json_object_foreach(run->owners, email, seen) {
-		json_int_t n = json_integer_value(json_array_get(seen, 0));
+	memcpy(run->oldest, r->id, sizeof run->oldest);
+	return check_record(run, r);
+}
 
-		if (n > 0)
-			report(run, email, V2M_REMEDY_ACCOUNT, "no such user, "
-			    "of %" JSON_INTEGER_FORMAT " job%s", n,
-			    n == 1 ? "" : "s");
+static int
+check_old(void *arg, struct v2m_record *r)
+{
+	struct run *run = arg;
+
+	return strcmp(r->id, run->oldest) >= 0 ? 0 : check_record(run, r);
+}
+
+/* Those that wait or failed by a fault are the business of others. */
+static int
+check_old_notice(void *arg, struct v2m_record *r)
+{
+	struct run *run = arg;
+
+	if (strcmp(r->id, run->oldest) < 0 && (r->state == V2M_JOB_DONE ||
+	    (r->state == V2M_JOB_FAILED && r->failure != V2M_BUG)))
+		check_leases(run, r);
+	return v2m_stop_count() > 0;
+}
+
+static int
+each(struct run *run, const struct v2m_filter *filter,
+    int (*check)(void *arg, struct v2m_record *r))
+{
+	struct v2m_err err = { .code = V2M_OK };
+	int ret = v2m_store_each(run->s->store, filter, check, run, &err);
+
+	if (err.code != V2M_OK)
+		run->err = err;
+	return ret;
+}
+
+/* The newest, and of all others those that wait, or are in trouble. */
+static int
+check_likely(struct run *run)
+{
+	static const enum v2m_state waiting[] = { V2M_JOB_HELD, V2M_JOB_QUEUED,
+		V2M_JOB_RUNNING };
+	const struct v2m_filter newest = { .state = -1, .newest_first = true,
+	    .limit = NEWEST };
+	const struct v2m_filter faults = { .state = V2M_JOB_FAILED,
+	    .failure = V2M_BUG };
+	const struct v2m_filter notices = { .state = -1,
+	    .notify_state = "sending" };
+	struct v2m_filter filter = { .state = -1 };
+	int ret = each(run, &newest, check_new);
+	size_t i;
+
+	for (i = 0; i < 3 && ret == 0; i++) {
+		filter.state = (int)waiting[i];
+		ret = each(run, &filter, check_old);
 	}
+	if (ret == 0)
+		ret = each(run, &faults, check_old);
+	if (ret == 0)
+		ret = each(run, &notices, check_old_notice);
+	return ret;
 }
 
 static int
 check_records(struct run *run)
 {
 	const struct v2m_filter all = { .state = -1 };
-	struct v2m_err err = { .code = V2M_OK };
-	int ret = v2m_store_each(run->s->store, &all, check_record, run, &err);
 
-	if (err.code != V2M_OK)
-		run->err = err;
-	check_owners(run);
-	return ret;
+	return run->depth == V2M_CHECK_INDEXED ? check_likely(run) :
+	    each(run, &all, check_record);
+}
+
+/* --- owners --- */
+
+/* 1, 0, -1. */
+static int
+has_account(struct run *run, const char *owner)
+{
+	struct v2m_user user;
+	int got = v2m_users_get(run->users, owner, &user, &run->err);
+
+	explicit_bzero(&user, sizeof user);
+	if (got == 0)
+		return 1;
+	return run->err.code == V2M_NOINPUT || run->err.code == V2M_USAGE ?
+	    0 : -1;
+}
+
+struct count {
+	int64_t kept, n;	/* those made before `kept` stay on purpose */
+};
+
+static int
+count_job(void *arg, struct v2m_record *r)
+{
+	struct count *c = arg;
+
+	c->n += v2m_account_has(r) && r->created_at >= c->kept;
+	return 0;
+}
+
+static int
+check_owner(struct run *run, const char *owner)
+{
+	const struct v2m_filter all = { .state = -1, .owner = owner };
+	int has = has_account(run, owner);
+	struct count c = { 0, 0 };
+
+	if (has != 0)
+		return has < 0 ? -1 : 0;
+	if (v2m_account_kept(run->s, owner, &c.kept, &run->err) < 0 ||
+	    v2m_store_each(run->s->store, &all, count_job, &c, &run->err) < 0)
+		return -1;
+	if (c.n > 0)
+		report(run, owner, V2M_REMEDY_ACCOUNT, "no such user, of %"
+		    PRId64 " job%s", c.n, c.n == 1 ? "" : "s");
+	return 0;
+}
+
+static int
+check_owners(struct run *run)
+{
+	char owner[V2M_EMAIL_MAX] = "", after[V2M_EMAIL_MAX];
+	int found;
+
+	do {
+		memcpy(after, owner, sizeof after);
+		found = v2m_store_next_owner(run->s->store, after, owner,
+		    &run->err);
+		if (found == 1 && check_owner(run, owner) < 0)
+			return -1;
+	} while (found == 1 && v2m_stop_count() == 0);
+	return found < 0 ? -1 : v2m_stop_count() > 0;
 }
 
 /* --- jobs that nobody will come to --- */
@@ -282,7 +359,9 @@ report_unreadable(void *arg, const char *id, const struct v2m_err *err)
 static int
 check_useless(struct run *run)
 {
-	const struct v2m_prune look = { .dry = true, .found = report_useless,
+	bool indexed = run->depth == V2M_CHECK_INDEXED;
+	const struct v2m_prune look = { .dry = true, .full = !indexed,
+	    .indexed = indexed, .found = report_useless,
 	    .failed = report_unreadable, .arg = run };
 
 	return v2m_prune(run->s, &look, &run->err);
@@ -425,14 +504,14 @@ check_proxies(struct run *run)
 }
 
 int
-v2m_check(struct v2m_services *s, bool bytes,
+v2m_check(struct v2m_services *s, enum v2m_check_depth depth,
     void (*found)(void *arg, const struct v2m_finding *f), void *arg,
     struct v2m_err *err)
 {
-	struct run run = { .s = s, .found = found, .arg = arg };
+	struct run run = { .s = s, .depth = depth, .found = found,
+	    .arg = arg };
 	int ret = -1;
 
-	run.owners = json_object();
 	run.users = v2m_users_open(s->conf, &run.err);
 	if (run.users == NULL || v2m_store_now(s->store, &run.now,
 	    &run.err) < 0)
@@ -444,6 +523,8 @@ v2m_check(struct v2m_services *s, bool bytes,
 	if (ret == 0)
 		ret = check_records(&run);
 	if (ret == 0)
+		ret = check_owners(&run);
+	if (ret == 0)
 		ret = v2m_sweep_look(s, report_lost, &run, &run.err);
 	if (ret == 0)
 		ret = check_useless(&run);
@@ -453,11 +534,10 @@ v2m_check(struct v2m_services *s, bool bytes,
 		ret = check_queue(&run, v2m_conf_text(s->conf, "queue_mp3"));
 	if (ret == 0)
 		ret = check_queue(&run, V2M_QUEUE_NOTIFY);
-	if (ret == 0 && bytes)
+	if (ret == 0 && depth == V2M_CHECK_BYTES)
 		ret = check_all_bytes(&run);
 out:
 	v2m_users_close(run.users);
-	json_decref(run.owners);
 	if (ret < 0)
 		*err = run.err;
 	return ret < 0 ? -1 : 0;

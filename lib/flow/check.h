@@ -37,10 +37,16 @@ struct v2m_finding {
 	enum v2m_remedy remedy;
 };
 
-/* Check everything, or less when a signal comes (base/stop.h).  bytes: read
- * all that is stored and compare it with its SHA-256, too.  found is called
- * for each.  -1: a service is away or cannot be read. */
-int v2m_check(struct v2m_services *s, bool bytes,
+enum v2m_check_depth {
+	V2M_CHECK_INDEXED,	/* the newest jobs, and what an index of the
+				 * store tells of the others */
+	V2M_CHECK_FULL,		/* every job and all that is stored */
+	V2M_CHECK_BYTES,	/* and compare it with its SHA-256 */
+};
+
+/* Check as deep as that, or less when a signal comes (base/stop.h).  found is
+ * called for each.  -1: a service is away or cannot be read. */
+int v2m_check(struct v2m_services *s, enum v2m_check_depth depth,
     void (*found)(void *arg, const struct v2m_finding *f), void *arg,
     struct v2m_err *err);
 

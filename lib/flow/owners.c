@@ -109,13 +109,15 @@ look_into(struct walk *w, const char *base, const char *rest)
 {
 	char dir[PATH_MAX], path[PATH_MAX + NAME_MAX + 2];
 	const struct dirent *e;
+	unsigned n = 0;
 	DIR *d;
 
 	if (snprintf(dir, sizeof dir, "%s%s", base, rest) >= (int)sizeof dir)
 		return;
 	look(w, dir);
 	d = opendir(dir);
-	while (d != NULL && (e = readdir(d)) != NULL && v2m_stop_count() == 0)
+	while (d != NULL && (e = readdir(d)) != NULL &&
+	    v2m_stop_count() == 0 && (w->o->most == 0 || n++ < w->o->most))
 		if (strcmp(e->d_name, ".") != 0 &&
 		    strcmp(e->d_name, "..") != 0) {
 			snprintf(path, sizeof path, "%s/%s", dir, e->d_name);

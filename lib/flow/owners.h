@@ -20,9 +20,10 @@ struct v2m_owners {
 	void (*failed)(void *arg, const char *item, const struct v2m_err *err);
 	void *arg;
 	bool mend;		/* give each to the owner: root can */
+	unsigned most;		/* files of a folder to look at; 0: all */
 };
 
-/* Look at all.  -1: whose the state is cannot be told. */
+/* Look.  -1: whose the state is cannot be told. */
 int v2m_owners(const struct v2m_conf *conf, const struct v2m_owners *o,
     struct v2m_err *err);
 

@@ -185,6 +185,36 @@ judge_mp3(struct run *run, const struct v2m_object *mp3)
 	return why == NULL ? 0 : prune_object(run, V2M_MP3, &r, mp3->id, why);
 }
 
+/* The same of a record that the store found to be old. */
+static int
+judge_old_mp3(struct run *run, struct v2m_record *r)
+{
+	const char *why = r->mp3[0] == '\0' ? NULL : mp3_is_over(run, r);
+	char mp3[V2M_ID_SIZE];
+
+	memcpy(mp3, r->mp3, sizeof mp3);
+	return why == NULL ? 0 : prune_object(run, V2M_MP3, r, mp3, why);
+}
+
+/* Whose MP3 is gone, or was never there, no record wants: see each_object(). */
+static int
+judge_old_video(struct run *run, struct v2m_record *r)
+{
+	const char *why = r->video_gone != 0 ||
+	    (r->state == V2M_JOB_DONE && r->mp3[0] == '\0') ? NULL :
+	    video_is_over(run, r);
+
+	return why == NULL ? 0 : prune_object(run, V2M_VIDEO, r, r->id, why);
+}
+
+/* The same, but for those that V2M_OLD_VIDEO finds: a dry run leaves them. */
+static int
+judge_other_video(struct run *run, struct v2m_record *r)
+{
+	return is_over(run, ended_at(r), run->videos) ? 0 :
+	    judge_old_video(run, r);
+}
+
 static int
 each_video(void *arg, const struct v2m_object *video)
 {
@@ -298,14 +328,77 @@ judge_record(void *arg, struct v2m_record *r)
 }
 
 static int
-each_record(struct run *run, enum v2m_state state,
+each_record(struct run *run, const struct v2m_filter *filter,
     int (*judge)(struct run *run, struct v2m_record *r))
 {
-	const struct v2m_filter filter = { .state = (int)state };
 	struct turn t = { run, judge };
 
-	return v2m_store_each(run->s->store, &filter, judge_record, &t,
+	return v2m_store_each(run->s->store, filter, judge_record, &t,
 	    &run->err);
+}
+
+/* Those of a state, or -1, that are so for as long as is kept; 0: for ever. */
+static int
+each_old(struct run *run, int state, enum v2m_old old, int64_t keep,
+    int (*judge)(struct run *run, struct v2m_record *r))
+{
+	const struct v2m_filter filter = { .state = state, .old = old,
+	    .before_ms = run->now - keep };
+
+	return keep == 0 ? 0 : each_record(run, &filter, judge);
+}
+
+/* Does the store tell which objects may go, so that not all are looked at? */
+static bool
+is_indexed(const struct run *run)
+{
+	return !run->p->full && v2m_store_knows_loose(run->s->store);
+}
+
+static int
+each_object(struct run *run, enum v2m_kind kind,
+    int (*each)(void *arg, const struct v2m_object *object))
+{
+	struct v2m_store *store = run->s->store;
+
+	if (is_indexed(run))
+		return v2m_store_loose(store, kind, each, run, &run->err);
+	if (run->p->indexed)
+		return 0;
+	return v2m_store_objects(store, kind, NULL, each, run, &run->err);
+}
+
+static int
+each_old_mp3(struct run *run)
+{
+	int ret = each_old(run, -1, V2M_OLD_FETCHED, run->fetched,
+	    judge_old_mp3);
+
+	if (ret == 0)
+		ret = each_old(run, -1, V2M_OLD_UNFETCHED, run->unfetched,
+		    judge_old_mp3);
+	if (ret == 0)
+		ret = each_old(run, -1, V2M_OLD_FAILED, run->failed,
+		    judge_old_mp3);
+	return ret;
+}
+
+static int
+each_old_video(struct run *run)
+{
+	int ret = each_old(run, -1, V2M_OLD_VIDEO, run->videos,
+	    judge_old_video);
+
+	if (ret == 0)
+		ret = each_old(run, -1, V2M_OLD_FETCHED, run->fetched,
+		    judge_other_video);
+	if (ret == 0)
+		ret = each_old(run, -1, V2M_OLD_UNFETCHED, run->unfetched,
+		    judge_other_video);
+	if (ret == 0)
+		ret = each_old(run, -1, V2M_OLD_FAILED, run->failed,
+		    judge_old_video);
+	return ret;
 }
 
 static int
@@ -387,12 +480,26 @@ report_file(void *arg, const char *name)
 	run->p->found(run->p->arg, name, "file", "its writer died");
 }
 
+static int
+prune_objects(struct run *run)
+{
+	int ret = each_object(run, V2M_MP3, each_mp3);
+
+	if (ret == 0 && is_indexed(run))
+		ret = each_old_mp3(run);
+	if (ret == 0)
+		ret = each_object(run, V2M_VIDEO, each_video);
+	if (ret == 0 && is_indexed(run))
+		ret = each_old_video(run);
+	return ret;
+}
+
 /* Videos before their records: what is removed in this run must not look kept
  * to what comes behind it. */
 static int
 prune_all(struct run *run)
 {
-	struct v2m_store *store = run->s->store;
+	const struct v2m_filter new = { .state = V2M_JOB_NEW };
 	static const enum v2m_state ended[] = { V2M_JOB_DONE, V2M_JOB_FAILED,
 		V2M_JOB_CANCELLED };
 	size_t i;
@@ -402,18 +509,15 @@ prune_all(struct run *run)
 	if (ret == 0)
 		ret = each_note(run);
 	if (ret == 0)
-		ret = each_record(run, V2M_JOB_NEW, judge_new);
+		ret = each_record(run, &new, judge_new);
 	if (ret == 0)
-		ret = v2m_store_objects(store, V2M_MP3, NULL, each_mp3, run,
-		    &run->err);
-	if (ret == 0)
-		ret = v2m_store_objects(store, V2M_VIDEO, NULL, each_video,
-		    run, &run->err);
-	for (i = 0; i < 3 && ret == 0 && run->records > 0; i++)
-		ret = each_record(run, ended[i], judge_ended);
-	if (ret == 0)
-		ret = v2m_store_tidy(store, run->now - DAY_MS, run->p->dry,
-		    report_file, run, &run->err);
+		ret = prune_objects(run);
+	for (i = 0; i < 3 && ret == 0; i++)
+		ret = each_old(run, (int)ended[i], V2M_OLD_RECORD,
+		    run->records, judge_ended);
+	if (ret == 0 && !run->p->indexed)
+		ret = v2m_store_tidy(run->s->store, run->now - DAY_MS,
+		    run->p->dry, run->p->full, report_file, run, &run->err);
 	return ret;
 }
 

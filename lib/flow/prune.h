@@ -4,6 +4,8 @@
  * keep_records say; uploads in parts that nobody went on with for
  * upload_expires; and, after a day, uploads that never ended, videos and MP3s
  * that no record knows or names, and what writers that died left.
+ * What has to be looked at for that, the store finds by indexes, as far as its
+ * drivers have them.
  * The record changes first, then the bytes go, so that no record names bytes
  * that are gone; after a crash between the two the next run goes on.  Any
  * number may run at once.
@@ -18,6 +20,9 @@
 
 struct v2m_prune {
 	bool dry;		/* report, remove nothing */
+	bool full;		/* look at all that is stored, not only at
+				 * what an index of the store tells may go */
+	bool indexed;		/* look at nothing but that */
 	bool foreign;		/* other programs' videos and MP3s without a
 				 * record, too, once as old as keep_videos and
 				 * keep_unfetched say */

@@ -90,7 +90,9 @@ dir_init(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 	if (v2m_io_mkdirs(d->folders[V2M_VIDEO], 0700, err) == 0 &&
 	    v2m_io_mkdirs(d->folders[V2M_MP3], 0700, err) == 0 &&
 	    open_index(d, root, true, err) == 0 &&
-	    v2m_dir_index_init(d->db, err) == 0)
+	    v2m_dir_index_init(d->db, err) == 0 &&
+	    (strcmp(key, "store") != 0 ||
+	    v2m_dir_wanted_init(d->db, err) == 0))
 		ret = v2m_io_sync_dir(root, err);
 	dir_close(d);
 	return ret;
@@ -111,7 +113,8 @@ dir_open(const struct v2m_conf *conf, const char *key, void *records,
 		d->db = ((struct v2m_sqlite *)records)->db;
 	else
 		opened = open_index(d, root, false, err);
-	if (opened == 0 && v2m_dir_index_ready(d->db, err) == 0)
+	if (opened == 0 && v2m_dir_index_ready(d->db, err) == 0 &&
+	    (!d->shared || v2m_dir_wanted_expect(d->db, err) == 0))
 		return d;
 	dir_close(d);
 	return NULL;
@@ -381,6 +384,21 @@ dir_objects(void *self, enum v2m_kind kind, const char *video,
 	    each, arg, err);
 }
 
+static bool
+dir_knows_loose(const void *self)
+{
+	return ((const struct v2m_dir *)self)->shared;
+}
+
+static int
+dir_loose(void *self, enum v2m_kind kind,
+    int (*each)(void *arg, const struct v2m_object *object), void *arg,
+    struct v2m_err *err)
+{
+	return v2m_dir_index_loose(((struct v2m_dir *)self)->db, kind, each,
+	    arg, err);
+}
+
 static int
 dir_tidy(void *self, const struct v2m_tidy *t, struct v2m_err *err)
 {
@@ -413,6 +431,8 @@ const struct v2m_objects_ops v2m_objects_dir = {
 	.remove = dir_remove,
 	.free_room = dir_free_room,
 	.objects = dir_objects,
+	.knows_loose = dir_knows_loose,
+	.loose = dir_loose,
 	.tidy = dir_tidy,
 	.partial_chunk_size = v2m_dir_partial_chunk_size,
 	.partial_begin = v2m_dir_partial_begin,

@@ -5,7 +5,8 @@
 
 #define PAGE 100		/* objects read between two calls of each() */
 
-/* An older v2m made the table with those of the records. */
+/* An older v2m made the table with those of the records.  object.wanted is
+ * dir_wanted.c's, tidied is dir_tidy.c's. */
 static const char *const steps[] = {
 	"CREATE TABLE IF NOT EXISTS object ("
 	"kind TEXT NOT NULL, id TEXT NOT NULL,"
@@ -15,6 +16,12 @@ static const char *const steps[] = {
 	"created_at INTEGER NOT NULL,"
 	"PRIMARY KEY (kind, id));"
 	"CREATE INDEX IF NOT EXISTS object_video ON object (video, kind, id);",
+	"ALTER TABLE object ADD COLUMN wanted INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX object_loose ON object (kind, id) WHERE wanted = 0;"
+	"CREATE TABLE tidied (folder TEXT NOT NULL PRIMARY KEY,"
+	"stamp TEXT NOT NULL, complete INTEGER NOT NULL);"
+	"CREATE TRIGGER object_gone AFTER DELETE ON object BEGIN "
+	"DELETE FROM tidied; END;",
 	NULL,
 };
 
@@ -114,17 +121,22 @@ v2m_dir_index_drop_fenced(struct v2m_db *db, enum v2m_kind kind,
 	    object->id, object->fence);
 }
 
+/* Which objects of a kind. */
+struct choice {
+	const char *sql;	/* wants the kind, the last ID and a limit */
+	const char *video;	/* and this before them, unless NULL */
+};
+
 /* The objects behind `after`, at most PAGE; their number, or -1. */
 static int
-read_objects(struct v2m_db *db, enum v2m_kind kind, const char *video,
-    const char *after, struct v2m_object *page, struct v2m_err *err)
+read_objects(struct v2m_db *db, enum v2m_kind kind,
+    const struct choice *c, const char *after, struct v2m_object *page,
+    struct v2m_err *err)
 {
-	struct v2m_rows *rows = video == NULL ?
-	    v2m_db_query(db, err, OBJECT "WHERE kind = ? AND id > ? "
-	    "ORDER BY id LIMIT ?", "tti", word_of(kind), after,
+	struct v2m_rows *rows = c->video == NULL ?
+	    v2m_db_query(db, err, c->sql, "tti", word_of(kind), after,
 	    (int64_t)PAGE) :
-	    v2m_db_query(db, err, OBJECT "WHERE video = ? AND kind = ? "
-	    "AND id > ? ORDER BY id LIMIT ?", "ttti", video, word_of(kind),
+	    v2m_db_query(db, err, c->sql, "ttti", c->video, word_of(kind),
 	    after, (int64_t)PAGE);
 	int n = 0, more;
 
@@ -138,9 +150,9 @@ read_objects(struct v2m_db *db, enum v2m_kind kind, const char *video,
 
 /* No statement is open while each() runs: it may change what it likes, for as
  * long as it likes. */
-int
-v2m_dir_index_objects(struct v2m_db *db, enum v2m_kind kind,
-    const char *video,
+static int
+walk_objects(struct v2m_db *db, enum v2m_kind kind,
+    const struct choice *c,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err)
 {
@@ -151,7 +163,7 @@ v2m_dir_index_objects(struct v2m_db *db, enum v2m_kind kind,
 	if (page == NULL)
 		return v2m_err_sys(err, V2M_TEMP, "cannot list the store");
 	do {
-		n = read_objects(db, kind, video, after, page, err);
+		n = read_objects(db, kind, c, after, page, err);
 		if (n < 0)
 			ret = -1;
 		for (i = 0; i < n && ret == 0; i++)
@@ -161,4 +173,31 @@ v2m_dir_index_objects(struct v2m_db *db, enum v2m_kind kind,
 	} while (n == PAGE && ret == 0);
 	free(page);
 	return ret;
+}
+
+int
+v2m_dir_index_objects(struct v2m_db *db, enum v2m_kind kind,
+    const char *video,
+    int (*each)(void *arg, const struct v2m_object *object), void *arg,
+    struct v2m_err *err)
+{
+	const struct choice all = { OBJECT "WHERE kind = ? AND id > ? "
+	    "ORDER BY id LIMIT ?", NULL };
+	const struct choice of_one = { OBJECT "WHERE video = ? AND kind = ? "
+	    "AND id > ? ORDER BY id LIMIT ?", video };
+
+	return walk_objects(db, kind, video == NULL ? &all : &of_one, each,
+	    arg, err);
+}
+
+int
+v2m_dir_index_loose(struct v2m_db *db, enum v2m_kind kind,
+    int (*each)(void *arg, const struct v2m_object *object), void *arg,
+    struct v2m_err *err)
+{
+	const struct choice loose = { OBJECT "INDEXED BY object_loose "
+	    "WHERE wanted = 0 AND kind = ? AND id > ? ORDER BY id LIMIT ?",
+	    NULL };
+
+	return walk_objects(db, kind, &loose, each, arg, err);
 }

@@ -38,4 +38,18 @@ int v2m_dir_index_objects(struct v2m_db *db, enum v2m_kind kind,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err);
 
+/* Those that perhaps no record wants. */
+int v2m_dir_index_loose(struct v2m_db *db, enum v2m_kind kind,
+    int (*each)(void *arg, const struct v2m_object *object), void *arg,
+    struct v2m_err *err);
+
+/* --- which objects a record wants: dir_wanted.c --- */
+
+/* Where the records are in the same database and it is not so yet, let that
+ * keep count of it. */
+int v2m_dir_wanted_init(struct v2m_db *db, struct v2m_err *err);
+
+/* That was so: V2M_CONFIG where it was not. */
+int v2m_dir_wanted_expect(struct v2m_db *db, struct v2m_err *err);
+
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool
@@ -21,6 +22,8 @@ is_temporary(const char *name)
 struct place {
 	const char *folder;
 	const char *suffix;		/* behind the ID */
+	struct v2m_db *db;		/* where it is noted that it is tidy, or
+					 * NULL: nowhere */
 	int (*known)(void *arg, const char *id, struct v2m_err *err);
 	void *arg;
 };
@@ -37,9 +40,11 @@ id_of(const struct place *place, const char *name, char id[V2M_ID_SIZE])
 	return v2m_id_valid(id);
 }
 
-/* 1 it is left over, 0 it is not, -1. */
+enum { FAILED = -1, FINE, LEFT, YOUNG };
+
+/* YOUNG: left over, if nobody comes back to it. */
 static int
-is_left(const struct place *place, int dirfd, const char *name,
+judge_file(const struct place *place, int dirfd, const char *name,
     int64_t before_ms, struct v2m_err *err)
 {
 	/* They are told of once, though the videos' folder is walked more
@@ -49,54 +54,171 @@ is_left(const struct place *place, int dirfd, const char *name,
 	struct stat st;
 	int found;
 
-	if ((!temporary && !id_of(place, name, id)) ||
-	    fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    !S_ISREG(st.st_mode) ||
-	    (int64_t)st.st_mtim.tv_sec * 1000 >= before_ms)
-		return 0;
+	if (!temporary) {
+		if (!id_of(place, name, id))
+			return FINE;
+		found = place->known(place->arg, id, err);
+		if (found != 0)
+			return found < 0 ? FAILED : FINE;
+	}
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISREG(st.st_mode))
+		return FINE;
+	if ((int64_t)st.st_mtim.tv_sec * 1000 >= before_ms)
+		return YOUNG;
+	/* A row that came, or went, since the look is judged by the file. */
 	if (temporary)
-		return 1;
+		return LEFT;
 	found = place->known(place->arg, id, err);
-	return found < 0 ? -1 : found == 0;
+	return found < 0 ? FAILED : found == 0 ? LEFT : FINE;
 }
 
+/* FINE, YOUNG, LEFT: it is gone now, or told of, FAILED. */
 static int
 tidy_one(const struct place *place, int dirfd, const char *name,
     const struct v2m_tidy *t, struct v2m_err *err)
 {
 	const char *folder = place->folder, *base = strrchr(folder, '/');
-	int left = is_left(place, dirfd, name, t->before_ms, err);
+	int judged = judge_file(place, dirfd, name, t->before_ms, err);
 	char shown[512];
 
-	if (left <= 0)
-		return left;
+	if (judged != LEFT)
+		return judged;
 	snprintf(shown, sizeof shown, "%s/%s", base == NULL ? folder :
 	    base + 1, name);
 	t->each(t->arg, shown);
 	if (!t->dry && unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
 		return v2m_err_sys(err, V2M_IO, "cannot remove '%s/%s'",
 		    folder, name);
-	return 0;
+	return LEFT;
+}
+
+/* 1 all in the folder was fine, 0, -1. */
+static int
+tidy_folder(const struct place *place, DIR *d, const struct v2m_tidy *t,
+    struct v2m_err *err)
+{
+	struct dirent *entry;
+	int judged, fine = 1;
+
+	errno = 0;
+	while ((entry = readdir(d)) != NULL) {
+		judged = tidy_one(place, dirfd(d), entry->d_name, t, err);
+		if (judged < 0)
+			return -1;
+		if (judged != FINE)
+			fine = 0;
+		errno = 0;
+	}
+	if (errno != 0)
+		return v2m_err_sys(err, V2M_IO, "cannot list '%s'",
+		    place->folder);
+	return fine;
+}
+
+/* --- what was found tidy ---
+ *
+ * A folder where all was fine, and which has not changed since, need not be
+ * walked again.  A row that goes while its file stays changes no folder: so the
+ * database forgets what was tidy with each that goes (dir_index.c), also while
+ * the walk is going on, hence its two steps. */
+
+#define STAMP 80
+#define SETTLED_S 5		/* longer than the ticks of file systems */
+
+/* What changes with the folder; "": it has just changed, and the next change
+ * may bear the same time. */
+static void
+stamp_of(int fd, bool none, char stamp[STAMP])
+{
+	struct timespec now;
+	struct stat st;
+
+	stamp[0] = '\0';
+	if (none || fstat(fd, &st) < 0 || clock_gettime(CLOCK_REALTIME, &now) < 0 ||
+	    now.tv_sec - st.st_mtim.tv_sec < SETTLED_S)
+		return;
+	snprintf(stamp, STAMP, "%ju %jd.%09ld", (uintmax_t)st.st_ino,
+	    (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+}
+
+static void
+name_of(const struct place *place, char *dst, size_t size)
+{
+	const char *base = strrchr(place->folder, '/');
+
+	snprintf(dst, size, "%s%s", base == NULL ? place->folder : base + 1,
+	    place->suffix);
+}
+
+/* 1, 0, -1. */
+static int
+is_tidied(const struct place *place, const char *stamp, struct v2m_err *err)
+{
+	char name[64];
+	int64_t one;
+
+	name_of(place, name, sizeof name);
+	return v2m_db_int(place->db, err, &one, "SELECT 1 FROM tidied WHERE "
+	    "folder = ? AND stamp = ? AND complete = 1", "tt", name, stamp);
+}
+
+/* Not to be able to note it, on a full disk, is no failure of these two. */
+static bool
+begin_tidied(const struct place *place, const char *stamp)
+{
+	char name[64];
+
+	name_of(place, name, sizeof name);
+	return v2m_db_run(place->db, NULL, NULL, "INSERT OR REPLACE INTO "
+	    "tidied (folder, stamp, complete) VALUES (?, ?, 0)", "tt", name,
+	    stamp) >= 0;
+}
+
+static void
+end_tidied(const struct place *place, const char *stamp)
+{
+	char name[64];
+
+	name_of(place, name, sizeof name);
+	v2m_db_run(place->db, NULL, NULL, "UPDATE tidied SET complete = 1 "
+	    "WHERE folder = ? AND stamp = ?", "tt", name, stamp);
+}
+
+/* --- all of it --- */
+
+static int
+tidy_unless_tidied(const struct place *place, DIR *d,
+    const struct v2m_tidy *t, struct v2m_err *err)
+{
+	char stamp[STAMP];
+	bool marks;
+	int ret;
+
+	stamp_of(dirfd(d), place->db == NULL, stamp);
+	if (!t->full && stamp[0] != '\0') {
+		ret = is_tidied(place, stamp, err);
+		if (ret != 0)
+			return ret < 0 ? -1 : 0;
+	}
+	marks = !t->dry && stamp[0] != '\0' && begin_tidied(place, stamp);
+	ret = tidy_folder(place, d, t, err);
+	if (ret == 1 && marks)
+		end_tidied(place, stamp);
+	return ret < 0 ? -1 : 0;
 }
 
 static int
 tidy_place(const struct place *place, const struct v2m_tidy *t,
     struct v2m_err *err)
 {
-	const char *folder = place->folder;
-	DIR *d = opendir(folder);
-	struct dirent *entry;
-	int ret = 0;
+	DIR *d = opendir(place->folder);
+	int ret;
 
 	if (d == NULL)
-		return v2m_err_sys(err, V2M_IO, "cannot list '%s'", folder);
-	errno = 0;
-	while (ret == 0 && (entry = readdir(d)) != NULL) {
-		ret = tidy_one(place, dirfd(d), entry->d_name, t, err);
-		errno = 0;
-	}
-	if (ret == 0 && errno != 0)
-		ret = v2m_err_sys(err, V2M_IO, "cannot list '%s'", folder);
+		return v2m_err_sys(err, V2M_IO, "cannot list '%s'",
+		    place->folder);
+	ret = tidy_unless_tidied(place, d, t, err);
 	closedir(d);
 	return ret;
 }
@@ -119,7 +241,7 @@ v2m_dir_tidy(struct v2m_db *db, enum v2m_kind kind,
     const char *folder, const struct v2m_tidy *t, struct v2m_err *err)
 {
 	struct table table = { db, kind };
-	struct place place = { folder, "", has_row, &table };
+	struct place place = { folder, "", db, has_row, &table };
 
 	return tidy_place(&place, t, err);
 }
@@ -138,7 +260,7 @@ v2m_dir_tidy_partials(struct v2m_dir *d, const struct v2m_tidy *t,
 {
 	struct v2m_tidy arg = *t;
 	struct place place = { d->folders[V2M_VIDEO], V2M_DIR_PARTIAL,
-	    is_partial, &arg };
+	    d->shared ? d->db : NULL, is_partial, &arg };
 
 	if (tidy_place(&place, t, err) < 0)
 		return -1;

@@ -215,12 +215,27 @@ is_partial(void *partials, const char *id, struct v2m_err *err)
 }
 
 int
-v2m_store_tidy(struct v2m_store *s, int64_t before_ms, bool dry,
+v2m_store_tidy(struct v2m_store *s, int64_t before_ms, bool dry, bool full,
     void (*each)(void *arg, const char *name), void *arg,
     struct v2m_err *err)
 {
-	struct v2m_tidy t = { before_ms, dry, each, arg, is_partial, s };
+	struct v2m_tidy t = { before_ms, dry, full, each, arg, is_partial, s };
 
 	return s->objects->tidy == NULL ? 0 :
 	    s->objects->tidy(s->object_driver, &t, err);
+}
+
+bool
+v2m_store_knows_loose(const struct v2m_store *s)
+{
+	return s->objects->knows_loose != NULL &&
+	    s->objects->knows_loose(s->object_driver);
+}
+
+int
+v2m_store_loose(struct v2m_store *s, enum v2m_kind kind,
+    int (*each)(void *arg, const struct v2m_object *object), void *arg,
+    struct v2m_err *err)
+{
+	return s->objects->loose(s->object_driver, kind, each, arg, err);
 }

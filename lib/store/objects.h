@@ -96,10 +96,19 @@ int v2m_store_objects(struct v2m_store *s, enum v2m_kind kind,
 
 /* Remove what writers that died left where no reader sees it: temporary files,
  * files or chunks without an object; nothing that was written to since
- * before_ms (wall ms).  dry: only tell.  each gets a name, for people, of
- * whatever is found. */
-int v2m_store_tidy(struct v2m_store *s, int64_t before_ms, bool dry,
+ * before_ms (wall ms).  dry: only tell.  full: look also where nothing has
+ * changed since all was well.  each gets a name, for people, of whatever is
+ * found. */
+int v2m_store_tidy(struct v2m_store *s, int64_t before_ms, bool dry, bool full,
     void (*each)(void *arg, const char *name), void *arg,
+    struct v2m_err *err);
+
+/* Can it tell which objects are worth a look?  Then v2m_store_loose() is as
+ * v2m_store_objects(), for those of which no record says that it wants them;
+ * maybe for others. */
+bool v2m_store_knows_loose(const struct v2m_store *s);
+int v2m_store_loose(struct v2m_store *s, enum v2m_kind kind,
+    int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err);
 
 /* --- for drivers --- */
@@ -107,7 +116,7 @@ int v2m_store_tidy(struct v2m_store *s, int64_t before_ms, bool dry,
 /* What v2m_store_tidy() wants. */
 struct v2m_tidy {
 	int64_t before_ms;
-	bool dry;
+	bool dry, full;
 	void (*each)(void *arg, const char *name);
 	void *arg;
 	/* Is there still a partial upload of this ID?  1, 0, -1. */
@@ -151,6 +160,11 @@ struct v2m_objects_ops {
 	 * without writing anything.  NULL: that helps nobody. */
 	void (*free_room)(void *self, enum v2m_kind kind, const char *id);
 	int (*objects)(void *self, enum v2m_kind kind, const char *video,
+	    int (*each)(void *arg, const struct v2m_object *object), void *arg,
+	    struct v2m_err *err);
+	/* Both NULL: it cannot tell. */
+	bool (*knows_loose)(const void *self);
+	int (*loose)(void *self, enum v2m_kind kind,
 	    int (*each)(void *arg, const struct v2m_object *object), void *arg,
 	    struct v2m_err *err);
 	int (*tidy)(void *self, const struct v2m_tidy *t,

@@ -184,3 +184,10 @@ v2m_store_census(struct v2m_store *s, struct v2m_census *census,
 			return -1;
 	return 0;
 }
+
+int
+v2m_store_next_owner(struct v2m_store *s, const char *after,
+    char owner[V2M_EMAIL_MAX], struct v2m_err *err)
+{
+	return s->records->next_owner(s->record_driver, after, owner, err);
+}

@@ -42,6 +42,17 @@ int v2m_store_put(struct v2m_store *s, struct v2m_record *r,
 /* Delete a record, whatever its revision.  Missing is fine. */
 int v2m_store_forget(struct v2m_store *s, const char *id, struct v2m_err *err);
 
+/* Records that have ended, by what is still kept of them and since when. */
+enum v2m_old {
+	V2M_OLD_ANY,
+	V2M_OLD_VIDEO,		/* done, with a video; since the end */
+	V2M_OLD_FETCHED,	/* done, with an MP3; since it was fetched */
+	V2M_OLD_UNFETCHED,	/* done, with one never fetched; the end */
+	V2M_OLD_FAILED,		/* with a video or an MP3; the end */
+	V2M_OLD_RECORD,		/* without an MP3, or removed; since the last
+				 * that happened */
+};
+
 /* Which records, in the order of their IDs: by age, and where they are of the
  * same second, the same at every time. */
 struct v2m_filter {
@@ -49,7 +60,12 @@ struct v2m_filter {
 	int state;			/* -1: any */
 	const char *sha256;		/* NULL: any */
 	bool end_unpublished;		/* only where end_published_at is 0 */
-	const char *after;		/* IDs above this one; NULL: all */
+	const char *notify_state;	/* NULL: any */
+	int failure;			/* 0: any */
+	enum v2m_old old;		/* of these, those since before_ms or */
+	int64_t before_ms;		/* longer: all of them, maybe others */
+	bool newest_first;		/* the other way round */
+	const char *after;		/* IDs behind this one; NULL: all */
 	int limit;			/* at most so many; 0: no limit */
 };
 
@@ -60,6 +76,11 @@ struct v2m_filter {
 int v2m_store_each(struct v2m_store *s, const struct v2m_filter *filter,
     int (*each)(void *arg, struct v2m_record *r), void *arg,
     struct v2m_err *err);
+
+/* The first owner of a record behind `after` ("": of all), in the order of
+ * their bytes.  1, 0 none, -1. */
+int v2m_store_next_owner(struct v2m_store *s, const char *after,
+    char owner[V2M_EMAIL_MAX], struct v2m_err *err);
 
 /* What an owner's accepted jobs amount to: the bytes of their videos, as far
  * as they are kept, and how many wait or run.  Those of the n IDs in skip, and
@@ -121,6 +142,8 @@ struct v2m_records_ops {
 	 * On failure it does not matter what is in it. */
 	int (*list)(void *self, const struct v2m_filter *filter,
 	    struct v2m_page *page, struct v2m_err *err);
+	int (*next_owner)(void *self, const char *after,
+	    char owner[V2M_EMAIL_MAX], struct v2m_err *err);
 	int (*usage)(void *self, const char *owner, const char *const *skip,
 	    size_t n, struct v2m_usage *usage, struct v2m_err *err);
 

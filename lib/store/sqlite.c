@@ -17,6 +17,9 @@ static const char *const steps[] = {
 	"rev INTEGER NOT NULL, until INTEGER NOT NULL, text TEXT NOT NULL,"
 	"PRIMARY KEY (kind, key));"
 	"CREATE INDEX note_until ON note (kind, until);",
+	/* In place of which there are others: sqlite_records.c. */
+	"DROP INDEX IF EXISTS record_state;"
+	"DROP INDEX IF EXISTS record_sha256;",
 	NULL,
 };
 
@@ -136,6 +139,7 @@ const struct v2m_records_ops v2m_records_sqlite = {
 	.put = v2m_sqlite_reserve_put,
 	.forget = v2m_sqlite_forget,
 	.list = v2m_sqlite_list,
+	.next_owner = v2m_sqlite_next_owner,
 	.usage = v2m_sqlite_usage,
 	.census = v2m_sqlite_census,
 	.document_get = v2m_sqlite_document_get,

@@ -49,6 +49,8 @@ int v2m_sqlite_put(struct v2m_sqlite *q, const struct v2m_record *r,
 int v2m_sqlite_forget(void *self, const char *id, struct v2m_err *err);
 int v2m_sqlite_list(void *self, const struct v2m_filter *filter,
     struct v2m_page *page, struct v2m_err *err);
+int v2m_sqlite_next_owner(void *self, const char *after,
+    char owner[V2M_EMAIL_MAX], struct v2m_err *err);
 int v2m_sqlite_census(void *self, struct v2m_census *census,
     struct v2m_err *err);
 int v2m_sqlite_usage(void *self, const char *owner, const char *const *skip,

@@ -6,6 +6,33 @@
 
 #define MOST_ARGS 64		/* more than there are fields, and three */
 
+/* What enum v2m_old means, in words that are those of its indexes, as SQLite
+ * wants it to use them: conditions, and since when. */
+#define HAS_VIDEO "state = 4 AND video_gone = 0"
+#define FETCHED "state = 4 AND mp3 <> '' AND fetched_at <> 0"
+#define UNFETCHED "state = 4 AND mp3 <> '' AND fetched_at = 0"
+#define HAS_FAILED "state = 5 AND (video_gone = 0 OR mp3 <> '')"
+#define IS_EMPTY "(state = 6 OR (state IN (4, 5) AND mp3 = ''))"
+#define ENDED "CASE done_at WHEN 0 THEN created_at ELSE done_at END"
+#define TOUCHED "max(" ENDED ", queued_at, fetched_at, video_gone)"
+_Static_assert(V2M_JOB_DONE == 4 && V2M_JOB_FAILED == 5 &&
+    V2M_JOB_CANCELLED == 6, "the states that the indexes name");
+
+static const struct {
+	const char *index, *condition;
+} old_records[] = {
+	[V2M_OLD_VIDEO] = { "record_old_video",
+	    HAS_VIDEO " AND " ENDED " <= ?" },
+	[V2M_OLD_FETCHED] = { "record_old_fetched",
+	    FETCHED " AND fetched_at <= ?" },
+	[V2M_OLD_UNFETCHED] = { "record_old_unfetched",
+	    UNFETCHED " AND " ENDED " <= ?" },
+	[V2M_OLD_FAILED] = { "record_old_failed",
+	    HAS_FAILED " AND " ENDED " <= ?" },
+	[V2M_OLD_RECORD] = { "record_old",
+	    IS_EMPTY " AND " TOUCHED " <= ?" },
+};
+
 /* Call add for each column of the table of fields that the database's table
  * has not got. */
 static int
@@ -49,25 +76,32 @@ int
 v2m_sqlite_records_init(struct v2m_db *db, struct v2m_err *err)
 {
 	static const char *const indexes[] = {
-		"CREATE INDEX IF NOT EXISTS record_state "
-		    "ON record (state, due)",
-		"CREATE INDEX IF NOT EXISTS record_owner "
-		    "ON record (owner, id)",
-		"CREATE INDEX IF NOT EXISTS record_mp3 ON record (mp3)",
-		"CREATE INDEX IF NOT EXISTS record_sha256 "
-		    "ON record (owner, sha256)",
-		"CREATE INDEX IF NOT EXISTS record_unannounced "
-		    "ON record (state, id) WHERE announced = 0",
+		"record_state_id ON record (state, id)",
+		"record_owner ON record (owner, id)",
+		"record_mp3 ON record (mp3)",
+		"record_owner_sha256 ON record (owner, sha256, id)",
+		"record_unannounced ON record (state, id) WHERE announced = 0",
+		"record_told ON record (told, id)",
+		"record_failure ON record (failure, id) WHERE failure <> 0",
+		"record_old_video ON record (" ENDED ") WHERE " HAS_VIDEO,
+		"record_old_fetched ON record (fetched_at) WHERE " FETCHED,
+		"record_old_unfetched ON record (" ENDED ") WHERE " UNFETCHED,
+		"record_old_failed ON record (" ENDED ") WHERE " HAS_FAILED,
+		"record_old ON record (" TOUCHED ") WHERE " IS_EMPTY,
 	};
+	char sql[512];
 	size_t i;
 
 	if (v2m_db_begin(db, err) < 0)
 		return -1;
 	if (each_missing(db, add_column, err) < 0)
 		goto fail;
-	for (i = 0; i < sizeof indexes / sizeof indexes[0]; i++)
-		if (v2m_db_run(db, err, NULL, indexes[i], "") < 0)
+	for (i = 0; i < sizeof indexes / sizeof indexes[0]; i++) {
+		snprintf(sql, sizeof sql, "CREATE INDEX IF NOT EXISTS %s",
+		    indexes[i]);
+		if (v2m_db_run(db, err, NULL, sql, "") < 0)
 			goto fail;
+	}
 	if (v2m_db_commit(db, err) == 0)
 		return 0;
 fail:
@@ -253,7 +287,7 @@ v2m_sqlite_forget(void *self, const char *id,
 
 struct query {
 	FILE *sql;
-	struct v2m_arg args[8];		/* one for each member of a filter */
+	struct v2m_arg args[12];	/* one for each member of a filter */
 	size_t n;
 	const char *glue;
 };
@@ -281,20 +315,49 @@ where_int(struct query *q, const char *condition, int64_t number)
 	q->args[q->n++] = (struct v2m_arg){ .type = 'i', .number = number };
 }
 
+/* SQLite would rather walk over everything that is in the right order than sort
+ * what it finds. */
+static const char *
+index_for(const struct v2m_filter *f)
+{
+	if (f->old != V2M_OLD_ANY)
+		return old_records[f->old].index;
+	if (f->owner != NULL)
+		return f->sha256 != NULL ? "record_owner_sha256" :
+		    "record_owner";
+	if (f->end_unpublished && f->state >= 0)
+		return "record_unannounced";
+	if (f->notify_state != NULL)
+		return "record_told";
+	if (f->failure != 0)
+		return "record_failure";
+	return f->state >= 0 ? "record_state_id" : NULL;
+}
+
 static void
 translate(struct query *q, const char *select, const struct v2m_filter *f)
 {
+	const char *index = index_for(f);
+
 	q->n = 0;
 	q->glue = "WHERE";
 	fputs(select, q->sql);
+	if (index != NULL)
+		fprintf(q->sql, " INDEXED BY %s", index);
 	where_text(q, "owner = ?", f->owner);
 	where_text(q, "sha256 = ?", f->sha256);
-	where_text(q, "id > ?", f->after);
+	where_text(q, f->newest_first ? "id < ?" : "id > ?", f->after);
 	if (f->state >= 0)
 		where_int(q, "state = ?", f->state);
+	where_text(q, "told = ?", f->notify_state);
+	if (f->failure != 0)
+		where_int(q, "failure <> 0 AND failure = ?", f->failure);
 	if (f->end_unpublished)
 		where(q, "announced = 0");
-	fprintf(q->sql, " ORDER BY id LIMIT %d", f->limit);
+	if (f->old != V2M_OLD_ANY)
+		where_int(q, old_records[f->old].condition, f->before_ms);
+	fprintf(q->sql, " ORDER BY id%s LIMIT %d", f->newest_first ? " DESC" :
+	    "", f->limit);
 }
 
 static struct v2m_rows *
@@ -336,6 +399,24 @@ v2m_sqlite_list(void *self, const struct v2m_filter *filter,
 	}
 	v2m_rows_free(rows);
 	return more;
+}
+
+int
+v2m_sqlite_next_owner(void *self, const char *after,
+    char owner[V2M_EMAIL_MAX], struct v2m_err *err)
+{
+	struct v2m_sqlite *q = self;
+	struct v2m_rows *rows = v2m_db_query(q->db, err, "SELECT owner FROM "
+	    "record WHERE owner > ? ORDER BY owner LIMIT 1", "t", after);
+	int found;
+
+	if (rows == NULL)
+		return -1;
+	found = v2m_rows_next(rows, err);
+	if (found == 1)
+		v2m_text_copy(owner, V2M_EMAIL_MAX, v2m_rows_text(rows, 0));
+	v2m_rows_free(rows);
+	return found;
 }
 
 /* The IDs go in as one JSON array, so that there may be any number. */

@@ -469,7 +469,7 @@ test_partial_tidy(void)
 	new_partial(&p, 900000);
 	must(feed(store, &p, 800000) == 0 &&
 	    v2m_partial_save(store, &p, true, &suite_err) == 0, "there is one");
-	good(v2m_store_tidy(store, FAR_MS, false, count_left, &left,
+	good(v2m_store_tidy(store, FAR_MS, false, true, count_left, &left,
 	    &suite_err) == 0, "a store is tidied");
 	good(v2m_partial_take(store, p.id, 0, &p, &suite_err) == 0,
 	    "and keeps the uploads of the living");

@@ -507,6 +507,29 @@ test_damage(void)
 	    "it can be removed");
 }
 
+/* An index as it was before it kept count of what is wanted. */
+static void
+make_older(struct v2m_db *db)
+{
+	static const char *const steps[] = { "DROP TRIGGER object_new",
+		"DROP TRIGGER record_new", "DROP TRIGGER record_change",
+		"DROP TRIGGER record_gone", "DROP TRIGGER object_gone",
+		"DROP TRIGGER part_gone", "DROP TABLE tidied",
+		"DROP INDEX object_loose",
+		"ALTER TABLE object DROP COLUMN wanted",
+		"DROP INDEX record_told", "DROP INDEX record_old",
+		"CREATE INDEX record_state ON record (state, due)",
+		"UPDATE v2m_schema SET version = 2 WHERE component = 'store'",
+		"UPDATE v2m_schema SET version = 1 "
+		    "WHERE component = 'objects'",
+		NULL };
+	int i;
+
+	for (i = 0; steps[i] != NULL; i++)
+		must(v2m_db_run(db, &suite_err, NULL, steps[i], "") >= 0,
+		    steps[i]);
+}
+
 /* Before it had two halves, a store made all tables as one component, and no
  * upload had a fence of its own. */
 static void
@@ -528,7 +551,9 @@ test_upgrade_of_one(void)
 	must(unlink(path) == 0, "which has a fence");
 	path_of(path, "index.db");
 	db = v2m_db_open(path, false, &suite_err);
-	must(db != NULL && v2m_db_run(db, &suite_err, NULL,
+	must(db != NULL, "the index");
+	make_older(db);
+	must(v2m_db_run(db, &suite_err, NULL,
 	    "DELETE FROM v2m_schema WHERE component = 'objects'", "") == 1,
 	    "an older index");
 	v2m_db_close(db);
@@ -716,20 +741,21 @@ test_tidy(void)
 	w = v2m_store_create(store, V2M_MP3, doing, &suite_err);
 	good(w != NULL && v2m_writer_write(w, big, 300000, &suite_err) == 0,
 	    "and one in the making");
-	good(v2m_store_tidy(store, now - 3600000, false, count_left, &left,
-	    &suite_err) == 0, "tidying what is an hour old");
+	good(v2m_store_tidy(store, now - 3600000, false, true, count_left,
+	    &left, &suite_err) == 0, "tidying what is an hour old");
 	is_int(left, 0, "finds nothing");
 	good(w != NULL && v2m_writer_commit(w, &mp3, &suite_err) == 0,
 	    "the one in the making can be committed");
 	v2m_writer_free(w);
-	good(v2m_store_tidy(store, now + 3600000, false, count_left, &left,
-	    &suite_err) == 0, "tidying all that nobody owns");
+	good(v2m_store_tidy(store, now + 3600000, false, true, count_left,
+	    &left, &suite_err) == 0, "tidying all that nobody owns");
 	ok(is_there(store, V2M_MP3, done) && is_there(store, V2M_MP3, doing),
 	    "leaves both");
 	v2m_store_remove(store, V2M_MP3, done, &suite_err);
 	v2m_store_remove(store, V2M_MP3, doing, &suite_err);
 }
 
+#include "objects_loose.h"
 #include "objects_partials.h"
 
 int
@@ -749,6 +775,7 @@ main(int argc, char **argv)
 	test_walk_of_one_job();
 	test_threads();
 	test_tidy();
+	test_loose();
 	test_partials();
 	test_death("store-written", false);
 	test_death("store-linked", false);
@@ -760,6 +787,8 @@ main(int argc, char **argv)
 		test_failure("store-committed");
 		test_modes();
 		test_damage();
+		test_older_upgrade();
+		test_tidied();
 		test_upgrade_of_one();
 		test_setup();
 		test_many_inits();

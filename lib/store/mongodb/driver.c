@@ -152,6 +152,7 @@ static const struct v2m_records_ops records_mongodb = {
 	.put = v2m_mongodb_put,
 	.forget = v2m_mongodb_forget,
 	.list = v2m_mongodb_list,
+	.next_owner = v2m_mongodb_next_owner,
 	.usage = v2m_mongodb_usage,
 	.census = v2m_mongodb_census,
 	.document_get = v2m_mongodb_document_get,

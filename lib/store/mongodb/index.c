@@ -20,11 +20,16 @@ static const struct index of_chunks[] = {
 };
 
 static const struct index of_jobs[] = {
-	{ "{\"state\": 1, \"due\": 1}", false },
+	{ "{\"state\": 1, \"_id\": 1}", false },
 	{ "{\"state\": 1, \"announced\": 1, \"_id\": 1}", false },
 	{ "{\"owner\": 1, \"_id\": 1}", false },
 	{ "{\"owner\": 1, \"sha256\": 1}", false },
 	{ "{\"mp3\": 1}", false },
+	{ "{\"told\": 1, \"_id\": 1}", false },
+	{ "{\"failure\": 1, \"_id\": 1}", false },
+	{ "{\"state\": 1, \"video_gone\": 1, \"done_at\": 1}", false },
+	{ "{\"state\": 1, \"fetched_at\": 1, \"done_at\": 1}", false },
+	{ "{\"state\": 1, \"done_at\": 1}", false },
 	{ NULL, false },
 };
 

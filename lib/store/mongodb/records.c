@@ -149,6 +149,38 @@ v2m_mongodb_forget(void *self, const char *id, struct v2m_err *err)
 
 /* --- lists --- */
 
+/* What enum v2m_old means, for servers without expressions: somewhat more than
+ * in the other driver. */
+static const struct {
+	int state;			/* -1: the filter's */
+	const char *zero, *since;	/* zero NULL: no such condition */
+} old_records[] = {
+	[V2M_OLD_VIDEO] = { V2M_JOB_DONE, "video_gone", "done_at" },
+	[V2M_OLD_FETCHED] = { V2M_JOB_DONE, NULL, "fetched_at" },
+	[V2M_OLD_UNFETCHED] = { V2M_JOB_DONE, "fetched_at", "done_at" },
+	[V2M_OLD_FAILED] = { V2M_JOB_FAILED, NULL, "done_at" },
+	[V2M_OLD_RECORD] = { -1, NULL, "done_at" },
+};
+
+static void
+translate_old(const struct v2m_filter *f, bson_t *filter)
+{
+	const char *zero = old_records[f->old].zero;
+	int state = old_records[f->old].state;
+	bson_t since;
+
+	if (state >= 0)
+		BSON_APPEND_INT64(filter, "state", state);
+	else if (f->state >= 0)
+		BSON_APPEND_INT64(filter, "state", f->state);
+	if (zero != NULL)
+		BSON_APPEND_INT64(filter, zero, 0);
+	BSON_APPEND_DOCUMENT_BEGIN(filter, old_records[f->old].since, &since);
+	BSON_APPEND_INT64(&since, "$gte", f->old == V2M_OLD_FETCHED);
+	BSON_APPEND_INT64(&since, "$lte", f->before_ms);
+	bson_append_document_end(filter, &since);
+}
+
 static void
 translate(const struct v2m_filter *f, bson_t *filter)
 {
@@ -158,8 +190,14 @@ translate(const struct v2m_filter *f, bson_t *filter)
 	bson_init(filter);
 	if (f->owner != NULL)
 		BSON_APPEND_UTF8(filter, "owner", f->owner);
-	if (f->state >= 0)
+	if (f->old != V2M_OLD_ANY)
+		translate_old(f, filter);
+	else if (f->state >= 0)
 		BSON_APPEND_INT64(filter, "state", f->state);
+	if (f->notify_state != NULL)
+		BSON_APPEND_UTF8(filter, "told", f->notify_state);
+	if (f->failure != 0)
+		BSON_APPEND_INT64(filter, "failure", f->failure);
 	if (f->sha256 != NULL)
 		BSON_APPEND_UTF8(filter, "sha256", f->sha256);
 	if (f->end_unpublished)
@@ -168,7 +206,8 @@ translate(const struct v2m_filter *f, bson_t *filter)
 	    strlen(f->after))) {
 		bson_oid_init_from_string(&after, f->after);
 		BSON_APPEND_DOCUMENT_BEGIN(filter, "_id", &above);
-		BSON_APPEND_OID(&above, "$gt", &after);
+		bson_append_oid(&above, f->newest_first ? "$lt" : "$gt", -1,
+		    &after);
 		bson_append_document_end(filter, &above);
 	}
 }
@@ -176,9 +215,9 @@ translate(const struct v2m_filter *f, bson_t *filter)
 static mongoc_cursor_t *
 query_records(struct v2m_mongodb *m, const struct v2m_filter *f)
 {
-	bson_t *opts = BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}",
-	    "batchSize", BCON_INT32(f->limit), "limit",
-	    BCON_INT64(f->limit));
+	bson_t *opts = BCON_NEW("sort", "{", "_id",
+	    BCON_INT32(f->newest_first ? -1 : 1), "}", "batchSize",
+	    BCON_INT32(f->limit), "limit", BCON_INT64(f->limit));
 	mongoc_cursor_t *cursor;
 	bson_t filter;
 
@@ -220,6 +259,45 @@ v2m_mongodb_list(void *self, const struct v2m_filter *filter,
 
 	do
 		ret = list_once(self, filter, page, &t.failure);
+	while (v2m_mongodb_again(&t, ret, err));
+	return ret;
+}
+
+static int
+next_owner_once(struct v2m_mongodb *m, const char *after,
+    char owner[V2M_EMAIL_MAX], struct v2m_err *err)
+{
+	bson_t *filter = BCON_NEW("owner", "{", "$gt", BCON_UTF8(after), "}");
+	bson_t *opts = BCON_NEW("sort", "{", "owner", BCON_INT32(1), "}",
+	    "projection", "{", "_id", BCON_INT32(0), "owner", BCON_INT32(1),
+	    "}", "limit", BCON_INT64(1));
+	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(m->jobs,
+	    filter, opts, NULL);
+	bson_error_t error;
+	const bson_t *doc;
+	int ret = 0;
+
+	if (mongoc_cursor_next(cursor, &doc)) {
+		v2m_mongodb_text(doc, "owner", owner, V2M_EMAIL_MAX);
+		ret = 1;
+	} else if (mongoc_cursor_error(cursor, &error)) {
+		ret = v2m_mongodb_err(m, &error, err, "list the owners");
+	}
+	mongoc_cursor_destroy(cursor);
+	bson_destroy(opts);
+	bson_destroy(filter);
+	return ret;
+}
+
+int
+v2m_mongodb_next_owner(void *self, const char *after,
+    char owner[V2M_EMAIL_MAX], struct v2m_err *err)
+{
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
+	int ret;
+
+	do
+		ret = next_owner_once(self, after, owner, &t.failure);
 	while (v2m_mongodb_again(&t, ret, err));
 	return ret;
 }
