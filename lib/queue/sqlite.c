@@ -4,8 +4,10 @@
  * be taken: 0 at once, else not before.  Taking one sets it to the end of the
  * lease, so that a message whose taker died comes back by itself, and no
  * clock that was once wrong can hide a message that was never taken.  The
- * oldest that is due goes first.  holder and claim name the taking: who was
- * overtaken settles nothing any more.
+ * oldest that is due goes first; of those that had to wait, the one that has
+ * been due for longest.  Both are found without a walk over those that still
+ * wait.  holder and claim name the taking: who was overtaken settles nothing
+ * any more.
  *
  * An acknowledged message goes in one transaction with the taking of the next,
  * which is one flush less for each job: a worker takes at once, or closes.  Killed in between, its message comes
@@ -53,6 +55,8 @@ static const char *const steps[] = {
 	"CREATE INDEX message_line ON message (queue, seq, due_ms);"
 	"CREATE INDEX message_held ON message (holder, claim) "
 	"WHERE holder IS NOT NULL;",
+	"CREATE INDEX message_due ON message (queue, due_ms, seq);"
+	"DROP INDEX message_line;",
 	NULL,
 };
 
@@ -219,8 +223,14 @@ sqlite_bury(void *self, const struct v2m_queue_message *m, struct v2m_err *err)
 
 /* --- taking --- */
 
-#define DUE "FROM message WHERE queue = ? AND due_ms <= ? " \
-	"ORDER BY seq LIMIT 1"
+/* The older of two: the first that may be taken at once, and the first whose
+ * time has come.  The arguments are the numbers of the statement's. */
+#define DUE(queue, now) "SELECT seq FROM (" \
+	"SELECT * FROM (SELECT seq FROM message WHERE queue = ?" queue \
+	" AND due_ms = 0 ORDER BY seq LIMIT 1) UNION ALL " \
+	"SELECT * FROM (SELECT seq FROM message WHERE queue = ?" queue \
+	" AND due_ms > 0 AND due_ms <= ?" now \
+	" ORDER BY due_ms, seq LIMIT 1)) ORDER BY seq LIMIT 1"
 
 static int
 read_body(struct v2m_rows *rows, struct v2m_queue_message *m,
@@ -247,7 +257,7 @@ claim(struct sqlite *q, const char *queue, struct v2m_queue_message *m,
 	int64_t now = v2m_wall_ms();
 	struct v2m_rows *rows = v2m_db_query(q->db, err, "UPDATE message SET "
 	    "holder = ?, claim = ?, due_ms = ?, deliveries = deliveries + 1 "
-	    "WHERE seq = (SELECT seq " DUE ") RETURNING body, deliveries",
+	    "WHERE seq = (" DUE("4", "5") ") RETURNING body, deliveries",
 	    "tiiti", q->holder, q->claims + 1, now + q->lease_ms, queue, now);
 	int found, ret = -1;
 
@@ -302,7 +312,7 @@ take_from(struct sqlite *q, const char *queue, struct v2m_queue_message *m,
 	int found;
 
 	for (;;) {
-		found = v2m_db_int(q->db, err, &seq, "SELECT seq " DUE, "ti",
+		found = v2m_db_int(q->db, err, &seq, DUE("1", "2"), "ti",
 		    queue, v2m_wall_ms());
 		if (found == 1)
 			found = claim_next(q, queue, m, err);

@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/db.h"
@@ -20,6 +21,7 @@ static char failed_a[64];
 static const char *const in_a[] = { name_a, NULL };
 static const char *const in_b[] = { name_b, NULL };
 static const char *const in_both[] = { name_a, name_b, NULL };
+static const char *const in_q[] = { "q", NULL };
 static const char *const in_failed[] = { failed_a, NULL };
 
 static struct v2m_queue *
@@ -538,6 +540,86 @@ wait_until_stopped(void *arg)
 	return n == 0 && v2m_mono_ms() - began < 5000 ? 0 : 1;
 }
 
+static void
+run_sql(const char *sql)
+{
+	struct v2m_db *db;
+	char path[96];
+
+	snprintf(path, sizeof path, "%s/v2m.db", suite_dir);
+	db = v2m_db_open(path, false, &suite_err);
+	must(db != NULL && v2m_db_run(db, &suite_err, NULL, sql, "") >= 0,
+	    sql);
+	v2m_db_close(db);
+}
+
+/* CPU time of a hundred looks that find nothing. */
+static int64_t
+look_us(void)
+{
+	struct timespec t;
+	int64_t began;
+	int i;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	began = t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
+	for (i = 0; i < 100; i++)
+		must(next(in_a, 0)[0] == '\0', "none is due");
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000 - began;
+}
+
+/* In the order in which their time came, among those that need not wait. */
+static void
+test_order(void)
+{
+	run_sql("INSERT INTO message (queue, body, due_ms) SELECT column1, "
+	    "column2, column3 FROM (VALUES ('q', 'late', 2000), "
+	    "('q', 'early', 1000), ('q', 'new', 0), "
+	    "('q', 'never', 9e15))");
+	is(next(in_q, 0), "early", "who waited longest");
+	is(next(in_q, 0), "late", "who waited, too");
+	is(next(in_q, 0), "new", "who came behind them");
+	is(next(in_q, 0), "", "who still waits");
+	run_sql("DELETE FROM message WHERE queue = 'q'");
+}
+
+static void
+test_many_pausing(void)
+{
+	int64_t few = look_us(), many;
+	char sql[512];
+
+	snprintf(sql, sizeof sql, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+	    "SELECT i + 1 FROM n WHERE i < 100000) INSERT INTO message "
+	    "(queue, body, due_ms) SELECT '%s', '', 9000000000000000 + i "
+	    "FROM n", name_a);
+	run_sql(sql);
+	many = look_us();
+	printf("# a look: %ld us, among 100,000 that wait %ld us\n",
+	    (long)(few / 100), (long)(many / 100));
+	ok(many < 5 * few + 20000, "who looks walks over none that waits");
+	snprintf(sql, sizeof sql, "DELETE FROM message WHERE queue = '%s'",
+	    name_a);
+	run_sql(sql);
+}
+
+/* Made by a v2m that had another index. */
+static void
+test_older(void)
+{
+	put(name_a, "of before");
+	v2m_queue_close(queue);
+	run_sql("CREATE INDEX message_line ON message (queue, seq, due_ms)");
+	run_sql("DROP INDEX message_due");
+	run_sql("UPDATE v2m_schema SET version = 1 WHERE component = 'queue'");
+	ok(v2m_queue_open(&suite_conf, &suite_err) == NULL &&
+	    suite_err.code == V2M_CONFIG, "an older queue wants v2m-init");
+	good(v2m_queue_init(&suite_conf, &suite_err) == 0, "which upgrades it");
+	queue = open_queue();
+	is(next(in_a, 0), "of before", "with what is in it");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -575,6 +657,9 @@ main(int argc, char **argv)
 		test_setup();
 		test_foreign_rows();
 		test_many_inits();
+		test_order();
+		test_many_pausing();
+		test_older();
 	}
 	report_speed();
 	v2m_queue_close(queue);
