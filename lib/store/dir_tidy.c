@@ -135,7 +135,8 @@ stamp_of(int fd, bool none, char stamp[STAMP])
 	struct stat st;
 
 	stamp[0] = '\0';
-	if (none || fstat(fd, &st) < 0 || clock_gettime(CLOCK_REALTIME, &now) < 0 ||
+	if (none || fstat(fd, &st) < 0 ||
+	    clock_gettime(CLOCK_REALTIME, &now) < 0 ||
 	    now.tv_sec - st.st_mtim.tv_sec < SETTLED_S)
 		return;
 	snprintf(stamp, STAMP, "%ju %jd.%09ld", (uintmax_t)st.st_ino,

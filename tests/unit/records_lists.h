@@ -1,4 +1,5 @@
-/* records_lists.h - part of records_suite.c: what v2m-check and v2m-prune find. */
+/* records_lists.h - part of records_suite.c: what v2m-check and v2m-prune
+ * find. */
 
 static void
 insert(struct v2m_record *r)
