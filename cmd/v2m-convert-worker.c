@@ -1,5 +1,4 @@
 #include "base/cli.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/state.h"
 #include "base/stop.h"
@@ -51,28 +50,10 @@ static const struct v2m_program program = {
 
 static int64_t next_sweep;	/* monotonic ms */
 
-/* The loop's idle time: look for jobs that were left.  Trouble is logged and
- * tried again at the next turn. */
 static void
 sweep(struct v2m_loop *loop)
 {
-	struct v2m_services s;
-	struct v2m_err err;
-	unsigned found;
-	int ret = -1;
-
-	if (v2m_mono_ms() < next_sweep || v2m_stop_count() > 0)
-		return;
-	next_sweep = v2m_mono_ms() + v2m_sweep_pause_ms(loop->conf);
-	if (v2m_services_open(&s, loop->conf, true, &err) == 0) {
-		ret = v2m_sweep(&s, &found, &err);
-		v2m_services_close(&s);
-	}
-	if (ret < 0)
-		v2m_event_always(NULL, "sweep", "result=tempfail reason=\"%s\"",
-		    err.msg);
-	else if (found > 0)
-		v2m_event(NULL, "sweep", "found=%u result=ok", found);
+	v2m_sweep_turn(loop, v2m_sweep, &next_sweep);
 }
 
 int

@@ -6,13 +6,14 @@
 #include "base/log.h"
 #include "base/state.h"
 #include "base/variables.h"
+#include "flow/announce.h"
 #include "queue/queue.h"
 #include "store/store.h"
 
-static bool print_config;
+static bool print_config, restored;
 
 static const char *const synopsis[] = {
-	"",
+	"[--restored]",
 	"--print-config",
 	NULL
 };
@@ -20,6 +21,8 @@ static const char *const synopsis[] = {
 static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 0, "print-config", .value = &print_config,
 	    .help = "print the effective configuration, do nothing" },
+	{ V2M_OPT_FLAG, 0, "restored", .value = &restored,
+	    .help = "a copy was put back: tell nobody again by itself" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -65,6 +68,7 @@ main(int argc, char **argv)
 	    (tokens = v2m_tokens_open(&conf, &err)) == NULL ||
 	    v2m_users_init(&conf, &err) < 0 ||
 	    v2m_store_init(&conf, &err) < 0 ||
+	    v2m_announce_init(&conf, restored, &err) < 0 ||
 	    v2m_queue_init(&conf, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	v2m_info(made ? "set up in %s: add a user with v2m-user add" :

@@ -6,6 +6,7 @@
 #include "base/variables.h"
 #include "flow/loop.h"
 #include "flow/notify.h"
+#include "flow/sweep.h"
 #include "mail/mail.h"
 
 static bool once;
@@ -62,6 +63,14 @@ try_mailer(const struct v2m_conf *conf, struct v2m_err *err)
 	return mailer == NULL ? -1 : 0;
 }
 
+static int64_t next_sweep;	/* monotonic ms */
+
+static void
+sweep(struct v2m_loop *loop)
+{
+	v2m_sweep_turn(loop, v2m_sweep_notices, &next_sweep);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -90,8 +99,10 @@ main(int argc, char **argv)
 	    v2m_loop_try(&loop, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	v2m_event(NULL, "started", NULL);
+	if (!loop.named)
+		sweep(&loop);
 	v2m_systemd_ready();
-	status = v2m_loop_run(&loop, 1, NULL);
+	status = v2m_loop_run(&loop, 1, once || loop.named ? NULL : sweep);
 	v2m_event(NULL, "stopped", "status=%d", status);
 	v2m_loop_release(&loop);
 	v2m_conf_release(&conf);

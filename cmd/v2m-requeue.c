@@ -139,6 +139,7 @@ act(struct run *run, const char *id, struct v2m_err *err)
 	if (show)
 		return show_one(run, id, err);
 	done = drop ? v2m_requeue_drop(&run->services, id, err) :
+	    lost ? v2m_requeue_lost(&run->services, id, err) :
 	    v2m_requeue(&run->services, id, again, err);
 	if (done < 0)
 		return -1;

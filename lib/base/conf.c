@@ -19,6 +19,7 @@ static const struct {
 	const char *key, *words;
 } choices[] = {
 	{ "converter", " own foreign " },
+	{ "notifier", " own foreign " },
 	{ "foreign_files", " refuse any-user " },
 	{ "legacy_passwords", " no yes upgrade " },
 	{ "notify_tls", " on off " },

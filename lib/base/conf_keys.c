@@ -83,6 +83,8 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "how often a worker looks for jobs that were left" },
 	{ "converter", V2M_CONF_WORD, "own",
 	    "who converts queued videos: own, foreign" },
+	{ "notifier", V2M_CONF_WORD, "own",
+	    "who tells owners of finished MP3s: own, foreign" },
 	{ "foreign_files", V2M_CONF_WORD, "refuse",
 	    "who may fetch MP3s that name no owner: refuse, any-user" },
 	{ "drain_timeout", V2M_CONF_DURATION, "5s",

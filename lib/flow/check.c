@@ -11,6 +11,7 @@
 #include "base/stop.h"
 #include "base/tls.h"
 #include "flow/account_jobs.h"
+#include "flow/announce.h"
 #include "flow/job.h"
 #include "flow/lease.h"
 #include "flow/prune.h"
@@ -336,7 +337,9 @@ report_lost(void *arg, const struct v2m_record *r)
 		return v2m_stop_count() > 0;
 	report(run, r->id, V2M_REMEDY_PUBLISH, r->state == V2M_JOB_RUNNING ?
 	    "its worker died" : r->state == V2M_JOB_QUEUED ?
-	    "its message is lost" : "its end was never announced");
+	    "its message is lost" : r->end_published_at == 0 ?
+	    "its end was never announced" : "nobody was told of its end: its "
+	    "message is lost");
 	return v2m_stop_count() > 0;
 }
 
@@ -527,6 +530,8 @@ v2m_check(struct v2m_services *s, enum v2m_check_depth depth,
 	if (ret == 0)
 		ret = v2m_sweep_look(s, report_lost, &run, &run.err);
 	if (ret == 0)
+		ret = v2m_announce_look(s, report_lost, &run, &run.err);
+	if (ret == 0)
 		ret = check_useless(&run);
 	if (ret == 0)
 		ret = check_queue(&run, v2m_conf_text(s->conf, "queue_video"));
@@ -600,7 +605,7 @@ v2m_check_repair(struct v2m_services *s, const struct v2m_finding *f,
 {
 	switch (f->remedy) {
 	case V2M_REMEDY_PUBLISH:
-		return v2m_requeue(s, f->item, false, err);
+		return v2m_requeue_lost(s, f->item, err);
 	case V2M_REMEDY_AGAIN:
 		return v2m_requeue(s, f->item, true, err);
 	case V2M_REMEDY_NOTE:

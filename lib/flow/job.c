@@ -96,6 +96,16 @@ v2m_job_requeued(struct v2m_store *s, struct v2m_record *r,
 {
 	if (v2m_store_now(s, &r->queued_at, err) < 0)
 		return -1;
+	r->requeued_at = r->queued_at;
+	return v2m_store_put(s, r, err);
+}
+
+int
+v2m_job_end_again(struct v2m_store *s, struct v2m_record *r,
+    struct v2m_err *err)
+{
+	if (v2m_store_now(s, &r->end_again_at, err) < 0)
+		return -1;
 	return v2m_store_put(s, r, err);
 }
 
@@ -151,7 +161,7 @@ start_anew(struct v2m_record *r)
 	r->first_tried_at = 0;
 	r->reason[0] = r->warnings[0] = '\0';
 	r->failure = 0;
-	r->done_at = r->end_published_at = r->fetched_at = 0;
+	r->done_at = r->end_published_at = r->end_again_at = r->fetched_at = 0;
 	r->notify_reason[0] = '\0';
 	v2m_job_reset_notification(r);
 	v2m_job_drop_lease(r);
@@ -175,7 +185,7 @@ judge_revive(struct v2m_record *r, void *arg)
 			return 0;
 		/* Whoever claims it next counts the lost lease. */
 		v->result = V2M_REVIVED;
-		r->queued_at = v->now;
+		r->queued_at = r->requeued_at = v->now;
 		return 1;
 	case V2M_JOB_DONE:
 		v->result = V2M_REVIVE_DONE;
@@ -194,7 +204,7 @@ judge_revive(struct v2m_record *r, void *arg)
 	v->result = V2M_REVIVED;
 	r->state = V2M_JOB_QUEUED;
 	r->due = 0;
-	r->queued_at = v->now;
+	r->queued_at = r->requeued_at = v->now;
 	v2m_text_copy(r->via, sizeof r->via, "queue");
 	return 1;
 }

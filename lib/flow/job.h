@@ -86,9 +86,14 @@ int v2m_job_hand_back(struct v2m_store *s, struct v2m_record *r,
 int v2m_job_end_published(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 
-/* queued -> queued, queued_at now: of many sweepers that see a job without a
- * message, one may publish it again.  1 or 0. */
+/* queued -> queued, queued_at and requeued_at now: of many sweepers that see a
+ * job without a message, one may publish it again.  1 or 0. */
 int v2m_job_requeued(struct v2m_store *s, struct v2m_record *r,
+    struct v2m_err *err);
+
+/* done or failed -> the same, end_again_at now: of many who see that nobody was
+ * told, one may announce it once more.  1 or 0. */
+int v2m_job_end_again(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 
 /* --- notify --- */

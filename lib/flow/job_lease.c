@@ -265,6 +265,7 @@ judge_postpone(struct v2m_record *r, void *arg)
 		set_failed(r, h->why->code, h->why->msg, h->now);
 		return 1;
 	}
+	r->queued_at = h->now;
 	r->due = h->now + v2m_backoff_ms(v2m_conf_number(h->conf,
 	    "retry_pause"), MOST_PAUSE_MS, (unsigned)r->tries);
 	r->tries++;
@@ -293,9 +294,12 @@ v2m_job_postpone(struct v2m_store *s, struct v2m_record *r,
 static int
 judge_hand_back(struct v2m_record *r, void *arg)
 {
-	if (!ours(r, arg))
+	const struct hold *h = arg;
+
+	if (!ours(r, h))
 		return 0;
 	r->state = resting_state(r);
+	r->queued_at = h->now;
 	r->due = 0;
 	v2m_job_drop_lease(r);
 	return 1;

@@ -28,6 +28,7 @@ v2m_loop_init(struct v2m_loop *loop, const struct v2m_conf *conf,
 	loop->once = once;
 	loop->named = operands[0] != NULL;
 	v2m_items_init(&loop->items, operands, null);
+	pthread_mutex_init(&loop->taken.lock, NULL);
 	if (once || loop->named)
 		v2m_log_terse();
 }
@@ -36,6 +37,7 @@ void
 v2m_loop_release(struct v2m_loop *loop)
 {
 	v2m_items_release(&loop->items);
+	pthread_mutex_destroy(&loop->taken.lock);
 }
 
 /* Leases are compared between machines. */
@@ -162,8 +164,11 @@ one_message(struct v2m_loop *loop, struct v2m_services *s,
 	int got = v2m_queue_take(s->queue, loop->queues,
 	    loop->once ? 0 : TAKE_MS, &m, err);
 
+	if (got == 0)
+		v2m_taken_idle(&loop->taken, s);
 	if (got <= 0)
 		return got;
+	v2m_taken_note(&loop->taken, s, &m);
 	if (v2m_job_message_parse(&parsed, m.body, m.length,
 	    &outcome.err) == 0) {
 		struct v2m_task task = { parsed.video, &m, &parsed };

@@ -18,6 +18,7 @@
 #include "base/items.h"
 #include "flow/job_message.h"
 #include "flow/services.h"
+#include "flow/taken.h"
 
 /* What is to become of the message, and what to say of the job. */
 enum v2m_verdict {
@@ -76,6 +77,7 @@ struct v2m_loop {
 	bool deaf;			/* report returned false */
 	struct v2m_tally tally;
 	int slow;			/* how many such steps in a row */
+	struct v2m_taken taken;		/* has a lock of its own */
 	bool failed;			/* a thread could not go on: see err */
 	struct v2m_err err;
 };

@@ -12,10 +12,12 @@ publish(struct v2m_services *s, const char *queue, const struct v2m_record *r,
 {
 	char *body = v2m_job_message_format(r, base == NULL ? NULL :
 	    base->body, base == NULL ? 0 : base->length, err);
+	int64_t now;
 	int ret = -1;
 
-	if (body != NULL)
-		ret = v2m_queue_publish(s->queue, queue, body, err);
+	/* By the store's clock, as all times in records are. */
+	if (body != NULL && v2m_store_now(s->store, &now, err) == 0)
+		ret = v2m_queue_publish(s->queue, queue, body, now, err);
 	free(body);
 	return ret;
 }
@@ -25,6 +27,24 @@ v2m_publish_job(struct v2m_services *s, const struct v2m_record *r,
     struct v2m_err *err)
 {
 	return publish(s, v2m_conf_text(s->conf, "queue_video"), r, NULL, err);
+}
+
+static const char *
+queue_of_end(const struct v2m_services *s, const struct v2m_record *r)
+{
+	return r->state == V2M_JOB_DONE ?
+	    v2m_conf_text(s->conf, "queue_mp3") : V2M_QUEUE_NOTIFY;
+}
+
+int
+v2m_publish_end_again(struct v2m_services *s, struct v2m_record *r,
+    struct v2m_err *err)
+{
+	int won = v2m_job_end_again(s->store, r, err);
+
+	if (won != 1)
+		return won;
+	return publish(s, queue_of_end(s, r), r, NULL, err) < 0 ? -1 : 1;
 }
 
 int
@@ -39,8 +59,7 @@ v2m_publish_end(struct v2m_services *s, struct v2m_record *r,
 	if (r->end_published_at != 0 ||
 	    (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED))
 		return 0;
-	queue = r->state == V2M_JOB_DONE ?
-	    v2m_conf_text(s->conf, "queue_mp3") : V2M_QUEUE_NOTIFY;
+	queue = queue_of_end(s, r);
 	if (v2m_fault("end-publish", err) < 0)
 		return -1;
 	/* A body that is too long with the sender's other members goes

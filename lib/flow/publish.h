@@ -16,4 +16,9 @@ int v2m_publish_job(struct v2m_services *s, const struct v2m_record *r,
 int v2m_publish_end(struct v2m_services *s, struct v2m_record *r,
     const struct v2m_queue_message *base, struct v2m_err *err);
 
+/* Publish once more an end that was published before, unless the record changed
+ * since *r was read; it keeps when that was.  1; 0 it changed; -1. */
+int v2m_publish_end_again(struct v2m_services *s, struct v2m_record *r,
+    struct v2m_err *err);
+
 #endif

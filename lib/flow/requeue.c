@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "auth/token.h"
+#include "flow/announce.h"
 #include "flow/job.h"
 #include "flow/publish.h"
 #include "flow/remove.h"
@@ -55,6 +56,8 @@ v2m_requeue_select(struct v2m_services *s, unsigned which,
 	 * then, and the queue is no longer empty. */
 	if ((which & V2M_STUCK_LOST) != 0) {
 		ret = v2m_sweep_look(s, visit_lost, &sel, err);
+		if (ret == 0)
+			ret = v2m_announce_look(s, visit_lost, &sel, err);
 		if (sel.ended != 0)
 			return sel.ended;
 	}
@@ -125,6 +128,20 @@ v2m_requeue(struct v2m_services *s, const char *id, bool again,
 		break;
 	}
 	return refuse_revival((enum v2m_revive)revived, err);
+}
+
+int
+v2m_requeue_lost(struct v2m_services *s, const char *id, struct v2m_err *err)
+{
+	struct v2m_record r;
+
+	if (v2m_job_find(s->store, id, &r, err) < 0)
+		return -1;
+	if (r.state != V2M_JOB_DONE && r.state != V2M_JOB_FAILED)
+		return v2m_requeue(s, id, false, err);
+	if (r.end_published_at == 0)
+		return v2m_publish_end(s, &r, NULL, err);
+	return v2m_publish_end_again(s, &r, err) < 0 ? -1 : 0;
 }
 
 int

@@ -12,7 +12,8 @@
 #include "flow/services.h"
 
 /* Which jobs: those that failed for good; those that nobody works on, because
- * their message is lost or their worker died. */
+ * their message is lost or their worker died, and those of whose end nobody was
+ * told, because that was not announced or the message is lost. */
 enum { V2M_STUCK_FAILED = 1, V2M_STUCK_LOST = 2 };
 
 /* Of failed ones, only some. */
@@ -35,6 +36,11 @@ int v2m_requeue_select(struct v2m_services *s, unsigned which,
  * done.  V2M_NOINPUT: no such job, or no video of it.  V2M_TEMP: try again, it
  * is recorded or it is as it was; or its upload has not ended. */
 int v2m_requeue(struct v2m_services *s, const char *id, bool again,
+    struct v2m_err *err);
+
+/* The same for one that was selected as lost: an end is announced, or announced
+ * again, and nothing starts anew. */
+int v2m_requeue_lost(struct v2m_services *s, const char *id,
     struct v2m_err *err);
 
 /* Remove one that is not done: it goes with its video, as

@@ -3,19 +3,20 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "flow/announce.h"
 #include "flow/job.h"
 #include "flow/lease.h"
+#include "flow/line.h"
 #include "flow/publish.h"
+#include "flow/taken.h"
 
-/* How long a message may be on its way before it counts as lost, at least. */
-#define GRACE_MS 60000
-
-#define MOST_PAUSING 1000
+#define MOST 100		/* that one sweep publishes */
 
 struct sweep {
 	struct v2m_services *s;
-	int64_t now, grace_ms;
-	int64_t pausing;	/* queued jobs that are not due */
+	struct v2m_line line;	/* of the videos */
 	unsigned found;
 	int (*look)(void *arg, const struct v2m_record *r);	/* or NULL */
 	void *arg;
@@ -37,24 +38,33 @@ publish_again(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 	return v2m_publish_job(w->s, r, err) < 0 ? -1 : 1;
 }
 
-/* Its worker died; the message has come back by itself or is lost. */
+/* Its worker died; the message has come back by itself or is lost.  Once it is
+ * published anyhow, and then as any other that is queued. */
 static int
 mend_running(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 {
-	/* queued_at is the time of the last publishing. */
-	if (!v2m_lease_is_over(r, w->now) ||
-	    r->queued_at > w->now - w->grace_ms)
+	bool first = r->requeued_at == 0 || r->requeued_at < r->until;
+
+	if (!v2m_lease_is_over(r, w->line.now) ||
+	    r->queued_at > w->line.now - w->line.grace_ms)
 		return 0;
-	return publish_again(w, r, err);
+	/* It has the lease's end behind it, so it comes no later than due. */
+	if (v2m_lease_is_wrong(r->until, r->lease_ms, w->line.now))
+		first = r->requeued_at == 0;
+	else if (first && !w->line.empty &&
+	    r->until > w->line.now - w->line.grace_ms)
+		return 0;
+	return first || v2m_line_lost_job(&w->line, r) ?
+	    publish_again(w, r, err) : 0;
 }
 
 static int
 mend_end(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 {
-	if (r->done_at > w->now - w->grace_ms)
+	if (r->done_at > w->line.now - w->line.grace_ms)
 		return 0;
 	if (strcmp(r->notify_state, "sending") == 0 &&
-	    !v2m_notify_lease_is_over(r, w->now))
+	    !v2m_notify_lease_is_over(r, w->line.now))
 		return 0;
 	/* Told when a pipe named it: that needs no message any more. */
 	if (r->notify_state[0] != '\0' && strcmp(r->notify_state,
@@ -69,21 +79,7 @@ mend_end(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 static int
 mend_queued(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 {
-	/* A converter that writes no records may be at it. */
-	if (r->fence == 0 && strcmp(v2m_conf_text(w->s->conf, "converter"),
-	    "foreign") == 0)
-		return 0;
-	if (r->queued_at > w->now - w->grace_ms || r->due > w->now)
-		return 0;
-	return publish_again(w, r, err);
-}
-
-static int
-count_pausing(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
-{
-	(void)err;
-	w->pausing += r->due > w->now;
-	return 0;
+	return v2m_line_lost_job(&w->line, r) ? publish_again(w, r, err) : 0;
 }
 
 struct turn {
@@ -102,35 +98,38 @@ mend_one(void *arg, struct v2m_record *r)
 	if (mended < 0)
 		return -1;
 	t->w->found += (unsigned)mended;
-	return 0;
+	return t->w->look == NULL && t->w->found >= MOST;
 }
 
+/* 0, also where enough were published; -1. */
 static int
 each(struct sweep *w, const struct v2m_filter *filter, mender *mend,
     struct v2m_err *err)
 {
 	struct turn t = { w, mend, err };
 
-	return v2m_store_each(w->s->store, filter, mend_one, &t, err);
+	if (w->look == NULL && w->found >= MOST)
+		return 0;
+	return v2m_store_each(w->s->store, filter, mend_one, &t, err) < 0 ?
+	    -1 : 0;
 }
 
-/* Is there no message that a queued job could be waiting behind?  Those that
- * are left belong to jobs in a pause, which may last for days. */
 static int
-is_empty(struct sweep *w, const struct v2m_filter *queued,
-    struct v2m_err *err)
+sweep_queued(struct sweep *w, struct v2m_err *err)
 {
-	int64_t depth;
+	/* A converter that writes no records may be at the others. */
+	struct v2m_filter queued = { .state = V2M_JOB_QUEUED,
+	    .queued_before = w->line.before,
+	    .claimed = strcmp(v2m_conf_text(w->s->conf, "converter"),
+	    "foreign") == 0 };
 
-	if (v2m_queue_depth(w->s->queue, v2m_conf_text(w->s->conf,
-	    "queue_video"), &depth, err) < 0)
-		return -1;
-	/* A long line is no empty one, and not worth reading for that. */
-	if (depth > MOST_PAUSING)
+	if (w->line.before <= 0)
 		return 0;
-	if (depth > 0 && each(w, queued, count_pausing, err) < 0)
-		return -1;
-	return depth <= w->pausing;
+	if (w->look == NULL) {
+		queued.oldest = true;
+		queued.limit = MOST;
+	}
+	return each(w, &queued, mend_queued, err);
 }
 
 static int
@@ -142,21 +141,17 @@ sweep(struct sweep *w, struct v2m_err *err)
 	    .end_unpublished = true };
 	struct v2m_filter failed = { .state = V2M_JOB_FAILED,
 	    .end_unpublished = true };
-	const struct v2m_filter queued = { .state = V2M_JOB_QUEUED };
-	int empty;
+	struct v2m_filter pausing = { .state = V2M_JOB_QUEUED };
 
-	w->grace_ms = v2m_conf_number(s->conf, "lease");
-	if (w->grace_ms > GRACE_MS)
-		w->grace_ms = GRACE_MS;
-	if (v2m_store_now(s->store, &w->now, err) < 0)
+	if (v2m_store_now(s->store, &pausing.due_after, err) < 0 ||
+	    v2m_line_look(s, v2m_conf_text(s->conf, "queue_video"), &pausing,
+	    &w->line, err) < 0)
 		return -1;
-	empty = is_empty(w, &queued, err);
-	if (empty < 0 || each(w, &running, mend_running, err) < 0 ||
+	if (each(w, &running, mend_running, err) < 0 ||
 	    each(w, &done, mend_end, err) < 0 ||
-	    each(w, &failed, mend_end, err) < 0 ||
-	    (empty == 1 && each(w, &queued, mend_queued, err) < 0))
+	    each(w, &failed, mend_end, err) < 0)
 		return -1;
-	return 0;
+	return sweep_queued(w, err);
 }
 
 int
@@ -164,8 +159,12 @@ v2m_sweep(struct v2m_services *s, unsigned *found, struct v2m_err *err)
 {
 	struct sweep w = { .s = s };
 	int ret = sweep(&w, err);
+	unsigned told = 0;
 
-	*found = w.found;
+	if (ret == 0)
+		ret = v2m_announce_lost(s, w.found < MOST ? MOST - w.found : 0,
+		    &told, err);
+	*found = w.found + told;
 	return ret;
 }
 
@@ -179,10 +178,37 @@ v2m_sweep_look(struct v2m_services *s,
 	return sweep(&w, err);
 }
 
-int64_t
-v2m_sweep_pause_ms(const struct v2m_conf *conf)
+int
+v2m_sweep_notices(struct v2m_services *s, unsigned *found,
+    struct v2m_err *err)
 {
-	int64_t interval = v2m_conf_number(conf, "sweep_interval");
+	*found = 0;
+	if (v2m_taken_present(s, v2m_conf_text(s->conf, "queue_mp3"), err) < 0)
+		return -1;
+	return v2m_announce_lost(s, MOST, found, err);
+}
 
-	return v2m_backoff_ms(interval, interval, 0);
+void
+v2m_sweep_turn(const struct v2m_loop *loop, v2m_sweeper *sweeper,
+    int64_t *next)
+{
+	int64_t interval = v2m_conf_number(loop->conf, "sweep_interval");
+	struct v2m_services s;
+	struct v2m_err err;
+	unsigned found = 0;
+	int ret = -1;
+
+	if (v2m_mono_ms() < *next || v2m_stop_count() > 0)
+		return;
+	/* Less a random part: not all at once. */
+	*next = v2m_mono_ms() + v2m_backoff_ms(interval, interval, 0);
+	if (v2m_services_open(&s, loop->conf, true, &err) == 0) {
+		ret = sweeper(&s, &found, &err);
+		v2m_services_close(&s);
+	}
+	if (ret < 0)
+		v2m_event_always(NULL, "sweep", "result=tempfail reason=\"%s\"",
+		    err.msg);
+	else if (found > 0)
+		v2m_event(NULL, "sweep", "found=%u result=ok", found);
 }

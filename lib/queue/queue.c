@@ -81,7 +81,7 @@ v2m_queue_init(const struct v2m_conf *conf, struct v2m_err *err)
 
 int
 v2m_queue_publish(struct v2m_queue *q, const char *queue, const char *body,
-    struct v2m_err *err)
+    int64_t published_ms, struct v2m_err *err)
 {
 	size_t length = strlen(body);
 
@@ -92,7 +92,7 @@ v2m_queue_publish(struct v2m_queue *q, const char *queue, const char *body,
 		    "too long for the queue '%s' (at most %d)", length, queue,
 		    V2M_MESSAGE_MAX);
 	if (v2m_fault("queue-publish", err) < 0 ||
-	    q->ops->publish(q->self, queue, body, err) < 0)
+	    q->ops->publish(q->self, queue, body, published_ms, err) < 0)
 		return -1;
 	return v2m_fault("queue-published", err);
 }
@@ -153,4 +153,14 @@ v2m_queue_depth(struct v2m_queue *q, const char *queue, int64_t *n,
 	if (check_name(queue, 0, err) < 0)
 		return -1;
 	return q->ops->depth(q->self, queue, n, err);
+}
+
+int
+v2m_queue_in_order(struct v2m_queue *q, const char *queue,
+    struct v2m_err *err)
+{
+	if (check_name(queue, 0, err) < 0)
+		return -1;
+	return q->ops->in_order == NULL ? 1 :
+	    q->ops->in_order(q->self, queue, err);
 }

@@ -30,6 +30,9 @@ struct v2m_queue_message {
 	int64_t tag;		/* the driver's; means nothing to others */
 	int64_t deliveries;	/* how often it was taken, this time included,
 				 * as far as the driver knows; at least 1 */
+	int64_t published_ms;	/* when it was published, as its publisher said;
+				 * 0: nobody knows, or it has not come straight
+				 * from the queue and for the first time */
 };
 
 struct v2m_queue *v2m_queue_open(const struct v2m_conf *conf,
@@ -42,9 +45,10 @@ int v2m_queue_init(const struct v2m_conf *conf, struct v2m_err *err);
 
 /* Put a message in: 0 means that it is on disk and will be delivered; with
  * V2M_TEMP it may have been put in nevertheless.  Longer than V2M_MESSAGE_MAX:
- * V2M_DATA.  The queue's name has at most 56 bytes. */
+ * V2M_DATA.  The queue's name has at most 56 bytes.  published_ms: what the
+ * taker is to find there; 0: nothing. */
 int v2m_queue_publish(struct v2m_queue *q, const char *queue,
-    const char *body, struct v2m_err *err);
+    const char *body, int64_t published_ms, struct v2m_err *err);
 
 /* Take one from any of the named queues (NULL-ended), which take turns where
  * several have some, waiting up to wait_ms, less when a signal comes
@@ -81,6 +85,11 @@ int v2m_queue_bury(struct v2m_queue *q, const struct v2m_queue_message *m,
 int v2m_queue_depth(struct v2m_queue *q, const char *queue, int64_t *n,
     struct v2m_err *err);
 
+/* Are messages without a priority given out in the order in which they were
+ * put in?  1; 0 no, or nobody can say; -1. */
+int v2m_queue_in_order(struct v2m_queue *q, const char *queue,
+    struct v2m_err *err);
+
 /* --- for drivers --- */
 
 struct v2m_queue_ops {
@@ -89,7 +98,7 @@ struct v2m_queue_ops {
 	void *(*open)(const struct v2m_conf *conf, struct v2m_err *err);
 	void (*close)(void *self);
 	int (*publish)(void *self, const char *queue, const char *body,
-	    struct v2m_err *err);
+	    int64_t published_ms, struct v2m_err *err);
 	int (*take)(void *self, const char *const *queues, int wait_ms,
 	    struct v2m_queue_message *m, struct v2m_err *err);
 	int (*extend)(void *self, const struct v2m_queue_message *m,
@@ -103,6 +112,8 @@ struct v2m_queue_ops {
 	    struct v2m_err *err);
 	int (*depth)(void *self, const char *queue, int64_t *n,
 	    struct v2m_err *err);
+	int (*in_order)(void *self, const char *queue,
+	    struct v2m_err *err);	/* NULL: always */
 };
 
 extern const struct v2m_queue_ops v2m_queue_sqlite;

@@ -57,6 +57,8 @@ static const char *const steps[] = {
 	"WHERE holder IS NOT NULL;",
 	"CREATE INDEX message_due ON message (queue, due_ms, seq);"
 	"DROP INDEX message_line;",
+	"ALTER TABLE message ADD COLUMN published_ms INTEGER NOT NULL "
+	"DEFAULT 0;",
 	NULL,
 };
 
@@ -160,12 +162,13 @@ sqlite_close(void *self)
 
 static int
 sqlite_publish(void *self, const char *queue, const char *body,
-    struct v2m_err *err)
+    int64_t published_ms, struct v2m_err *err)
 {
 	struct sqlite *q = self;
 
-	return v2m_db_run(q->db, err, NULL, "INSERT INTO message (queue, body) "
-	    "VALUES (?, ?)", "tt", queue, body) < 0 ? -1 : 0;
+	return v2m_db_run(q->db, err, NULL, "INSERT INTO message (queue, body, "
+	    "published_ms) VALUES (?, ?, ?)", "tti", queue, body,
+	    published_ms) < 0 ? -1 : 0;
 }
 
 /* --- settling --- */
@@ -245,6 +248,8 @@ read_body(struct v2m_rows *rows, struct v2m_queue_message *m,
 	memcpy(m->body, body, m->length);
 	m->body[m->length] = '\0';
 	m->deliveries = v2m_rows_int(rows, 1);
+	if (m->deliveries == 1)
+		m->published_ms = v2m_rows_int(rows, 2);
 	return 0;
 }
 
@@ -257,8 +262,9 @@ claim(struct sqlite *q, const char *queue, struct v2m_queue_message *m,
 	int64_t now = v2m_wall_ms();
 	struct v2m_rows *rows = v2m_db_query(q->db, err, "UPDATE message SET "
 	    "holder = ?, claim = ?, due_ms = ?, deliveries = deliveries + 1 "
-	    "WHERE seq = (" DUE("4", "5") ") RETURNING body, deliveries",
-	    "tiiti", q->holder, q->claims + 1, now + q->lease_ms, queue, now);
+	    "WHERE seq = (" DUE("4", "5") ") RETURNING body, deliveries, "
+	    "published_ms", "tiiti", q->holder, q->claims + 1,
+	    now + q->lease_ms, queue, now);
 	int found, ret = -1;
 
 	if (rows == NULL)

@@ -44,7 +44,10 @@ struct v2m_record {
 	int64_t state;			/* enum v2m_state */
 	char via[8];			/* "queue"; "pipe": never swept */
 	int64_t created_at;
-	int64_t queued_at;
+	int64_t queued_at;		/* when its message was published last,
+					 * or given back */
+	int64_t requeued_at;		/* when one was published again; 0:
+					 * never */
 	int64_t due;			/* not to be tried before */
 	int64_t first_tried_at;		/* when its trouble began; 0: none */
 	int64_t attempts;		/* runs that ended by its own fault */
@@ -66,6 +69,8 @@ struct v2m_record {
 	int64_t duration_ms;		/* of the result */
 	int64_t done_at;		/* when it became done or failed */
 	int64_t end_published_at;	/* stored as "announced" */
+	int64_t end_again_at;		/* when a sweep announced this end once
+					 * more; stored as "announced_again" */
 	/* Of the notification; stored as "told", "told_generation", ... */
 	char notify_state[8];		/* "", sending, sent, sent?, failed,
 					 * never */
@@ -75,6 +80,10 @@ struct v2m_record {
 	int64_t notify_until;		/* the end of the notifier's lease */
 	int64_t notify_lease_ms;	/* its length; 0: nobody knows */
 	char notify_reason[256];	/* why it was not delivered */
+	int64_t notify_failure;		/* the exit status that fits it */
+	int64_t notify_since;		/* when it was tried first; 0: never */
+	int64_t notify_due;		/* not to be tried before */
+	int64_t notify_pauses;		/* how often it waited so far */
 	int64_t fetched_at;
 	int64_t video_gone;		/* when it was pruned; 0: it is kept */
 };

@@ -144,6 +144,16 @@ v2m_store_each(struct v2m_store *s, const struct v2m_filter *filter,
 }
 
 int
+v2m_store_count(struct v2m_store *s, const struct v2m_filter *filter,
+    int64_t *n, struct v2m_err *err)
+{
+	struct v2m_filter all = *filter;
+
+	all.after = NULL;
+	return s->records->count(s->record_driver, &all, n, err);
+}
+
+int
 v2m_store_usage(struct v2m_store *s, const char *owner,
     const char *const *skip, size_t n, struct v2m_usage *usage,
     struct v2m_err *err)

@@ -65,6 +65,23 @@ struct v2m_filter {
 	enum v2m_old old;		/* of these, those since before_ms or */
 	int64_t before_ms;		/* longer: all of them, maybe others */
 	bool newest_first;		/* the other way round */
+	bool claimed;			/* only those that a worker had once */
+	/* Times are wall ms; 0 does not matter. */
+	int64_t queued_before;		/* only with queued_at and due before */
+	int64_t due_after;		/* only with a due after it */
+	bool untold;			/* only ends that were published and
+					 * whose owner was not told yet, not
+					 * those of pipes */
+	int64_t untold_before;		/* of these only what was published, or
+					 * to be tried again, before it, and
+					 * was not published again */
+	bool undelivered;		/* only with a notification that is
+					 * failed or sent? */
+	int64_t done_after;		/* only with a done_at after it */
+	int64_t notify_due_after;	/* only with a notify_due after it */
+	bool oldest;			/* with queued_before by queued_at, else
+					 * by done_at, and a limit of at most
+					 * 100 */
 	const char *after;		/* IDs behind this one; NULL: all */
 	int limit;			/* at most so many; 0: no limit */
 };
@@ -81,6 +98,9 @@ int v2m_store_each(struct v2m_store *s, const struct v2m_filter *filter,
  * their bytes.  1, 0 none, -1. */
 int v2m_store_next_owner(struct v2m_store *s, const char *after,
     char owner[V2M_EMAIL_MAX], struct v2m_err *err);
+/* How many match; `after` and `limit` are not looked at. */
+int v2m_store_count(struct v2m_store *s, const struct v2m_filter *filter,
+    int64_t *n, struct v2m_err *err);
 
 /* What an owner's accepted jobs amount to: the bytes of their videos, as far
  * as they are kept, and how many wait or run.  Those of the n IDs in skip, and
@@ -144,6 +164,8 @@ struct v2m_records_ops {
 	    struct v2m_page *page, struct v2m_err *err);
 	int (*next_owner)(void *self, const char *after,
 	    char owner[V2M_EMAIL_MAX], struct v2m_err *err);
+	int (*count)(void *self, const struct v2m_filter *filter, int64_t *n,
+	    struct v2m_err *err);
 	int (*usage)(void *self, const char *owner, const char *const *skip,
 	    size_t n, struct v2m_usage *usage, struct v2m_err *err);
 

@@ -47,6 +47,8 @@ int v2m_sqlite_insert(void *self, const struct v2m_record *r,
 int v2m_sqlite_put(struct v2m_sqlite *q, const struct v2m_record *r,
     int64_t old_rev, struct v2m_err *err);
 int v2m_sqlite_forget(void *self, const char *id, struct v2m_err *err);
+int v2m_sqlite_count(void *self, const struct v2m_filter *filter, int64_t *n,
+    struct v2m_err *err);
 int v2m_sqlite_list(void *self, const struct v2m_filter *filter,
     struct v2m_page *page, struct v2m_err *err);
 int v2m_sqlite_next_owner(void *self, const char *after,

@@ -33,6 +33,10 @@ static const struct {
 	    IS_EMPTY " AND " TOUCHED " <= ?" },
 };
 
+/* As the indexes have them, word by word. */
+#define UNTOLD "told IN ('', 'sending')"
+#define UNDELIVERED "told IN ('failed', 'sent?')"
+
 /* Call add for each column of the table of fields that the database's table
  * has not got. */
 static int
@@ -88,6 +92,9 @@ v2m_sqlite_records_init(struct v2m_db *db, struct v2m_err *err)
 		"record_old_unfetched ON record (" ENDED ") WHERE " UNFETCHED,
 		"record_old_failed ON record (" ENDED ") WHERE " HAS_FAILED,
 		"record_old ON record (" TOUCHED ") WHERE " IS_EMPTY,
+		"record_queued ON record (state, queued_at, due)",
+		"record_untold ON record (state, done_at) WHERE " UNTOLD,
+		"record_undelivered ON record (id) WHERE " UNDELIVERED,
 	};
 	char sql[512];
 	size_t i;
@@ -287,7 +294,7 @@ v2m_sqlite_forget(void *self, const char *id,
 
 struct query {
 	FILE *sql;
-	struct v2m_arg args[12];	/* one for each member of a filter */
+	struct v2m_arg args[20];	/* more than a filter has members */
 	size_t n;
 	const char *glue;
 };
@@ -327,6 +334,12 @@ index_for(const struct v2m_filter *f)
 		    "record_owner";
 	if (f->end_unpublished && f->state >= 0)
 		return "record_unannounced";
+	if (f->queued_before != 0 && f->state >= 0)
+		return "record_queued";
+	if (f->untold && f->state >= 0)
+		return "record_untold";
+	if (f->undelivered)
+		return "record_undelivered";
 	if (f->notify_state != NULL)
 		return "record_told";
 	if (f->failure != 0)
@@ -335,13 +348,19 @@ index_for(const struct v2m_filter *f)
 }
 
 static void
-translate(struct query *q, const char *select, const struct v2m_filter *f)
+where_time(struct query *q, const char *condition, int64_t time)
+{
+	if (time != 0)
+		where_int(q, condition, time);
+}
+
+static void
+where_all(struct query *q, const struct v2m_filter *f)
 {
 	const char *index = index_for(f);
 
 	q->n = 0;
 	q->glue = "WHERE";
-	fputs(select, q->sql);
 	if (index != NULL)
 		fprintf(q->sql, " INDEXED BY %s", index);
 	where_text(q, "owner = ?", f->owner);
@@ -356,13 +375,45 @@ translate(struct query *q, const char *select, const struct v2m_filter *f)
 		where(q, "announced = 0");
 	if (f->old != V2M_OLD_ANY)
 		where_int(q, old_records[f->old].condition, f->before_ms);
-	fprintf(q->sql, " ORDER BY id%s LIMIT %d", f->newest_first ? " DESC" :
-	    "", f->limit);
+	if (f->claimed)
+		where(q, "fence > 0");
+	where_time(q, "queued_at < ?", f->queued_before);
+	where_time(q, "due < ?", f->queued_before);
+	where_time(q, "due > ?", f->due_after);
+	if (f->untold)
+		where(q, UNTOLD " AND announced > 0 AND via <> 'pipe'");
+	where_time(q, "announced < ?", f->untold_before);
+	where_time(q, "told_due < ? AND announced_again = 0",
+	    f->untold_before);
+	if (f->undelivered)
+		where(q, UNDELIVERED);
+	where_time(q, "done_at > ?", f->done_after);
+	where_time(q, "told_due > ?", f->notify_due_after);
+}
+
+static void
+translate(struct query *q, const char *select, const struct v2m_filter *f)
+{
+	fputs(select, q->sql);
+	where_all(q, f);
+	fprintf(q->sql, " ORDER BY %s%s LIMIT %d", !f->oldest ? "id" :
+	    f->queued_before != 0 ? "queued_at" : "done_at",
+	    f->newest_first ? " DESC" : "", f->limit);
+}
+
+static void
+translate_count(struct query *q, const char *select,
+    const struct v2m_filter *f)
+{
+	(void)select;
+	fputs("SELECT count(*) FROM record", q->sql);
+	where_all(q, f);
 }
 
 static struct v2m_rows *
-query_records(struct v2m_sqlite *ix, const struct v2m_filter *filter,
-    struct v2m_err *err)
+query_records(struct v2m_sqlite *ix, void (*write_sql)(struct query *q,
+    const char *select, const struct v2m_filter *f),
+    const struct v2m_filter *filter, struct v2m_err *err)
 {
 	struct v2m_rows *rows = NULL;
 	struct query q;
@@ -371,7 +422,7 @@ query_records(struct v2m_sqlite *ix, const struct v2m_filter *filter,
 
 	q.sql = open_memstream(&sql, &size);
 	if (q.sql != NULL)
-		translate(&q, ix->select, filter);
+		write_sql(&q, ix->select, filter);
 	if (q.sql == NULL || fclose(q.sql) != 0)
 		v2m_err_sys(err, V2M_TEMP, "cannot list the records");
 	else
@@ -384,7 +435,7 @@ int
 v2m_sqlite_list(void *self, const struct v2m_filter *filter,
     struct v2m_page *page, struct v2m_err *err)
 {
-	struct v2m_rows *rows = query_records(self, filter, err);
+	struct v2m_rows *rows = query_records(self, translate, filter, err);
 	struct v2m_record r;
 	int more;
 
@@ -417,6 +468,23 @@ v2m_sqlite_next_owner(void *self, const char *after,
 		v2m_text_copy(owner, V2M_EMAIL_MAX, v2m_rows_text(rows, 0));
 	v2m_rows_free(rows);
 	return found;
+}
+
+int
+v2m_sqlite_count(void *self, const struct v2m_filter *filter, int64_t *n,
+    struct v2m_err *err)
+{
+	struct v2m_rows *rows = query_records(self, translate_count, filter,
+	    err);
+	int got;
+
+	if (rows == NULL)
+		return -1;
+	got = v2m_rows_next(rows, err);
+	if (got == 1)
+		*n = v2m_rows_int(rows, 0);
+	v2m_rows_free(rows);
+	return got == 1 ? 0 : -1;
 }
 
 /* The IDs go in as one JSON array, so that there may be any number. */

@@ -73,7 +73,7 @@ eventually "it is taken" ends "$id"
 # --- its message is lost as well: the sweep ---
 id=$(left)
 set_record "$id" "until = $(from_now 31536000), queued_at = 1"
-sql queue "DELETE FROM message"
+sql queue "DELETE FROM message WHERE queue = 'video'"
 eventually "a sweep finds it" ends "$id"
 is "$(field "$id" lost)" 0 "and counts nothing"
 

@@ -90,7 +90,7 @@ is "$(mp3s)" 1 "and removes it"
 a=$(v2m-upload talk.mp4)
 b=$(v2m-upload talk.mp4)
 wipe_queue
-status 0 "--lost, at once" v2m-requeue --lost
+status 0 "--lost, at once" env V2M_LEASE=1min v2m-requeue --lost
 is "$(cat "$OUT")" "" "a message may still be on its way"
 sql store "UPDATE record SET queued_at = 1 WHERE id IN ('$a', '$b')"
 status 0 "--list --lost" v2m-requeue --list --lost

@@ -54,8 +54,8 @@ like "$(LD_DEBUG=files v2m-convert-worker --once 2>&1)" librabbitmq \
 clip talk.mp4
 id=$(v2m-upload talk.mp4)
 is "$(peer count video)" 1 "an upload is in the queue"
-like "$(peer show video)" '"mode": 2, "headers": null' \
-    "as a message that outlives the broker"
+like "$(peer show video)" '"mode": 2, "headers": \{"v2m-published-ms": 1[0-9]{12}\}' \
+    "as a message that outlives the broker, and says since when"
 is "$(peer consume video 1)" "{\"video_fid\":\"$id\",\"mp3_fid\":null,\"username\":\"ann@example.org\"}" \
     "which their converter reads"
 printf '{"video_fid": "%s", "mp3_fid": null, "username": "ann@example.org", "their": {"own": [1, "ä"]}}' \

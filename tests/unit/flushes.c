@@ -54,7 +54,7 @@ static void
 put(struct v2m_queue *q, int n)
 {
 	while (n-- > 0)
-		must(v2m_queue_publish(q, "video", "a job", &suite_err) == 0,
+		must(v2m_queue_publish(q, "video", "a job", 0, &suite_err) == 0,
 		    "publish");
 }
 

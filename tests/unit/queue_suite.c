@@ -36,7 +36,8 @@ open_queue(void)
 static void
 put(const char *name, const char *body)
 {
-	must(v2m_queue_publish(queue, name, body, &suite_err) == 0, "publish");
+	must(v2m_queue_publish(queue, name, body, 0, &suite_err) == 0,
+	    "publish");
 }
 
 /* The body of the next message, which is settled at once; "" for none. */
@@ -107,15 +108,44 @@ test_bodies(void)
 	v2m_queue_message_release(&m);
 	longest[V2M_MESSAGE_MAX] = 'x';
 	longest[V2M_MESSAGE_MAX + 1] = '\0';
-	ok(v2m_queue_publish(queue, name_a, longest, &suite_err) < 0 &&
+	ok(v2m_queue_publish(queue, name_a, longest, 0, &suite_err) < 0 &&
 	    suite_err.code == V2M_DATA, "a longer one is refused");
 	free(longest);
 	is_depth(name_a, 0, "and the queue is empty");
-	ok(v2m_queue_publish(queue, "", "x", &suite_err) < 0 &&
+	ok(v2m_queue_publish(queue, "", "x", 0, &suite_err) < 0 &&
 	    suite_err.code == V2M_CONFIG, "a queue has a name");
 	ok(v2m_queue_publish(queue, "a-name-of-57-bytes-is-too-long-because-"
-	    "of-what-is-put-behind", "x", &suite_err) < 0 &&
+	    "of-what-is-put-behind", "x", 0, &suite_err) < 0 &&
 	    suite_err.code == V2M_CONFIG, "of bounded length");
+}
+
+/* The time of publishing of the next message; it is released, or settled. */
+static int64_t
+published_of_next(bool settle)
+{
+	struct v2m_queue_message m;
+	int64_t at;
+
+	must(v2m_queue_take(queue, in_a, 2000, &m, &suite_err) == 1, "take");
+	at = m.published_ms;
+	must((settle ? v2m_queue_ack(queue, &m, &suite_err) :
+	    v2m_queue_release(queue, &m, 0, &suite_err)) == 0, "settle");
+	v2m_queue_message_release(&m);
+	return at;
+}
+
+static void
+test_published(void)
+{
+	put(name_a, "x");
+	is_int(published_of_next(true), 0, "nobody said when it was published");
+	must(v2m_queue_publish(queue, name_a, "x", INT64_C(1764450000123),
+	    &suite_err) == 0, "publish");
+	is_int(published_of_next(false), INT64_C(1764450000123),
+	    "the time of publishing comes with a message");
+	is_int(published_of_next(true), 0, "but not when it comes again");
+	is_int(v2m_queue_in_order(queue, name_a, &suite_err), 1,
+	    "a queue of ours gives out in order");
 }
 
 static void
@@ -282,7 +312,7 @@ publish_and_die(void *arg)
 	int published;
 
 	setenv("V2M_FAULT", arg, 1);
-	published = v2m_queue_publish(q, name_a, "last words", &suite_err);
+	published = v2m_queue_publish(q, name_a, "last words", 0, &suite_err);
 	v2m_queue_close(q);
 	return published < 0 ? 1 : 0;
 }
@@ -340,7 +370,7 @@ publish_many(void *arg)
 
 	for (i = from; i < from + MESSAGES / 4; i++) {
 		snprintf(body, sizeof body, "%d", i);
-		if (v2m_queue_publish(q, name_a, body, &suite_err) < 0)
+		if (v2m_queue_publish(q, name_a, body, 0, &suite_err) < 0)
 			return 1;
 	}
 	v2m_queue_close(q);
@@ -384,7 +414,7 @@ run_thread(void *arg)
 
 	*fine = q != NULL;
 	for (i = 0; i < 40 && *fine; i++) {
-		*fine &= v2m_queue_publish(q, name_b, "x", &err) == 0 &&
+		*fine &= v2m_queue_publish(q, name_b, "x", 0, &err) == 0 &&
 		    v2m_queue_take(q, in_b, 2000, &m, &err) == 1 &&
 		    v2m_queue_ack(q, &m, &err) == 0;
 		v2m_queue_message_release(&m);
@@ -641,6 +671,7 @@ main(int argc, char **argv)
 	queue = open_queue();
 
 	test_bodies();
+	test_published();
 	test_waiting();
 	test_settling();
 	test_bury();

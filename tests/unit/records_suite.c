@@ -181,6 +181,65 @@ see(void *arg, struct v2m_record *r)
 	return seen->n == seen->most;
 }
 
+static int64_t
+counted(const struct v2m_filter *filter)
+{
+	int64_t n = -1;
+
+	if (v2m_store_count(store, filter, &n, &suite_err) < 0)
+		suite_diag();
+	return n;
+}
+
+#define COUNTED(...) counted(&(struct v2m_filter){ .owner = owner, \
+    .state = __VA_ARGS__ })
+
+static int
+note_id(void *arg, struct v2m_record *r)
+{
+	memcpy(arg, r->id, V2M_ID_SIZE);
+	return 0;
+}
+
+/* Of the 25 records, by their times. */
+static void
+test_times(struct v2m_record all[25])
+{
+	struct v2m_filter oldest = { .owner = owner, .state = -1,
+	    .queued_before = 3000, .oldest = true, .limit = 1 };
+	char first[V2M_ID_SIZE] = "";
+	size_t i;
+
+	for (i = 0; i < 25; i++) {
+		all[i].queued_at = 3000 - 100 * (int64_t)i;
+		all[i].due = i == 24 ? 5000 : 0;
+		all[i].fence = i == 3;
+		all[i].done_at = 1000 + (int64_t)i;
+		strcpy(all[i].notify_state, i < 4 ? "sent" : i < 6 ?
+		    "sending" : i == 6 ? "failed" : i == 7 ? "sent?" : "");
+		strcpy(all[i].via, i == 8 ? "pipe" : "queue");
+		all[i].notify_due = i == 10 ? 5000 : 0;
+		all[i].end_again_at = i == 11 ? 1 : 0;
+		must(v2m_store_put(store, &all[i], &suite_err) == 1, "times");
+	}
+	is_int(COUNTED(-1), 25, "all are counted");
+	is_int(COUNTED(-1, .queued_before = 3000), 23, "queued and due before");
+	is_int(COUNTED(-1, .due_after = 4000), 1, "due after");
+	is_int(COUNTED(-1, .claimed = true), 1, "that had a worker");
+	is_int(COUNTED(-1, .undelivered = true), 2, "not told for good");
+	/* 4 to 24, less 6, 7 and 8, less 9, 12, ... 24: not published. */
+	is_int(COUNTED(-1, .untold = true), 12, "not told yet");
+	is_int(COUNTED(-1, .untold = true, .untold_before = 100), 10,
+	    "whose message is old, or was never published again");
+	is_int(COUNTED(-1, .untold = true, .notify_due_after = 100), 1,
+	    "whose message waits");
+	is_int(COUNTED(-1, .untold = true, .done_after = 1022), 1,
+	    "which ended lately");
+	good(v2m_store_each(store, &oldest, note_id, first, &suite_err) == 0,
+	    "the oldest of the queued");
+	is(first, all[23].id, "comes first");
+}
+
 static void
 test_list(void)
 {
@@ -212,6 +271,7 @@ test_list(void)
 	is_int(COUNT(-1, .limit = 4), 4, "at most so many");
 	is_int(COUNT(-1, .after = all[20].id), 4, "behind an ID");
 	ok(count(&(struct v2m_filter){ .state = -1 }) >= 25, "anybody's");
+	test_times(all);
 	do {
 		before = seen.n;
 		must(v2m_store_each(store, &page, see, &seen,

@@ -2,8 +2,8 @@
  *
  * endpoint.c reads the configuration, connect.c makes a connection and link.c
  * keeps it, content.c copies what messages hold, publish.c puts them in and
- * waits for the confirmation, take.c gets them out, driver.c settles them and
- * is the driver.  rabbitmq-c speaks the protocol.
+ * waits for the confirmation, take.c gets them out, order.c asks in which order
+ * they come, driver.c settles them and is the driver.  rabbitmq-c speaks the protocol.
  *
  * A handle has two connections, because a broker that is short of memory
  * stops reading from those that publish: `in` takes and settles, `out`
@@ -135,6 +135,8 @@ struct v2m_amqp_content {
 	int64_t delivered;		/* times, before, as headers say */
 	int64_t rest_ms;		/* of its delay */
 	bool counted;			/* by the broker, in delivered */
+	int64_t published_ms;		/* 0: unknown, or it came through
+					 * another queue */
 	char *body;			/* NUL behind; NULL: too large for us */
 	size_t length;
 };
@@ -152,6 +154,9 @@ int v2m_amqp_content_onward(struct v2m_amqp_content *c, int64_t delivered,
     int64_t until_ms, int64_t rest_ms, amqp_basic_properties_t *out,
     struct v2m_err *err);
 
+/* The header that says when a message was published. */
+amqp_table_entry_t v2m_amqp_published(int64_t published_ms);
+
 /* --- publish.c --- */
 
 /* Publish, persistent, and wait until the broker has it on disk.  make: what
@@ -168,6 +173,13 @@ int v2m_amqp_make(struct v2m_amqp_link *out, const char *queue,
 /* Messages that wait in a queue.  1, 0 where there is none of that name. */
 int v2m_amqp_count(struct v2m_amqp_link *out, const char *queue, int64_t *n,
     struct v2m_err *err);
+
+/* --- order.c --- */
+
+/* v2m_queue_ops.in_order: RabbitMQ names a queue's arguments only to who
+ * declares it otherwise, which an account without the right to configure it may
+ * not: then nobody can say. */
+int v2m_amqp_in_order(void *self, const char *queue, struct v2m_err *err);
 
 /* --- take.c --- */
 

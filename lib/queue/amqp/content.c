@@ -1,5 +1,6 @@
 /* content.c - what a delivery brings, and what of it goes on when
- * the message is put into another queue.
+ * the message is put into another queue.  When it was published does not: its
+ * place in the line is another then.
  *
  * A message that waits tells in two headers of its own how often it was taken
  * and how much of its delay is left, since a delay is made of steps and the
@@ -16,6 +17,7 @@
 #define DELIVERED "v2m-delivered"
 #define REST "v2m-rest-ms"
 #define UNTIL "v2m-until-ms"
+#define PUBLISHED "v2m-published-ms"
 
 #define KEPT (AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_CONTENT_ENCODING_FLAG \
 	| AMQP_BASIC_HEADERS_FLAG | AMQP_BASIC_PRIORITY_FLAG \
@@ -29,7 +31,7 @@ static const char *const dropped[] = { "CC", "BCC", "x-death",
 	"x-first-death-exchange", "x-first-death-queue",
 	"x-first-death-reason", "x-last-death-exchange",
 	"x-last-death-queue", "x-last-death-reason", "x-delivery-count",
-	DELIVERED, REST, UNTIL, NULL };
+	DELIVERED, REST, UNTIL, PUBLISHED, NULL };
 
 static bool
 has_name(const amqp_table_entry_t *e, const char *name)
@@ -78,6 +80,20 @@ header_count(const amqp_table_t *t, const char *name, bool *found)
 	int64_t n = header_number(t, name, found);
 
 	return n < 0 || n > INT32_MAX ? 0 : n;
+}
+
+/* Of a message that went through another queue, nothing is known. */
+static int64_t
+published(const amqp_table_t *t)
+{
+	bool found = false;
+	int i;
+
+	for (i = 0; i < t->num_entries; i++)
+		if (has_name(&t->entries[i], "x-death") ||
+		    has_name(&t->entries[i], DELIVERED))
+			return 0;
+	return header_number(t, PUBLISHED, &found);
 }
 
 /* What is left of a delay, less what the message has lain here since. */
@@ -158,6 +174,7 @@ read_properties(struct v2m_amqp_content *c, const amqp_basic_properties_t *p,
 		    keep_bytes(&c->pool, texts[i].bytes, err) < 0)
 			return -1;
 	c->rest_ms = rest(&c->properties.headers);
+	c->published_ms = published(&c->properties.headers);
 	c->delivered = header_count(&c->properties.headers, DELIVERED, &found);
 	c->delivered += header_count(&c->properties.headers, "x-delivery-count",
 	    &c->counted);
@@ -236,6 +253,16 @@ v2m_amqp_content_release(struct v2m_amqp_content *c)
 		empty_amqp_pool(&c->pool);
 	free(c->body);
 	memset(c, 0, sizeof *c);
+}
+
+amqp_table_entry_t
+v2m_amqp_published(int64_t published_ms)
+{
+	amqp_table_entry_t e = { .key = amqp_cstring_bytes(PUBLISHED) };
+
+	e.value.kind = AMQP_FIELD_KIND_I64;
+	e.value.value.i64 = published_ms;
+	return e;
 }
 
 /* --- onward --- */

@@ -99,16 +99,20 @@ out:
 
 static int
 amqp_publish(void *self, const char *queue, const char *body,
-    struct v2m_err *err)
+    int64_t published_ms, struct v2m_err *err)
 {
-	const amqp_basic_properties_t properties = {
+	amqp_table_entry_t time = v2m_amqp_published(published_ms);
+	amqp_basic_properties_t properties = {
 		._flags = AMQP_BASIC_CONTENT_TYPE_FLAG |
 		    AMQP_BASIC_DELIVERY_MODE_FLAG,
 		.content_type = amqp_cstring_bytes("application/json"),
 		.delivery_mode = AMQP_DELIVERY_PERSISTENT,
+		.headers = { 1, &time },
 	};
 	struct v2m_amqp *q = self;
 
+	if (published_ms > 0)
+		properties._flags |= AMQP_BASIC_HEADERS_FLAG;
 	return v2m_amqp_publish(&q->out, queue, amqp_cstring_bytes(body),
 	    &properties, false, err);
 }
@@ -271,4 +275,5 @@ V2M_EXPORT const struct v2m_queue_ops v2m_queue_amqp = {
 	.release = amqp_release,
 	.bury = amqp_bury,
 	.depth = amqp_depth,
+	.in_order = v2m_amqp_in_order,
 };

@@ -114,6 +114,8 @@ hand_message_over(struct v2m_amqp *q, struct delivery *d,
 	m->length = d->content.length;
 	m->deliveries = 1 + d->content.delivered +
 	    (d->again && !d->content.counted);
+	if (m->deliveries == 1)
+		m->published_ms = d->content.published_ms;
 	v2m_text_copy(m->queue, sizeof m->queue, d->queue);
 	held->content = d->content;
 	held->content.body = NULL;

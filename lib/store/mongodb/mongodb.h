@@ -255,6 +255,8 @@ int v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
 int v2m_mongodb_forget(void *self, const char *id, struct v2m_err *err);
 int v2m_mongodb_next_owner(void *self, const char *after,
     char owner[V2M_EMAIL_MAX], struct v2m_err *err);
+int v2m_mongodb_count(void *self, const struct v2m_filter *filter, int64_t *n,
+    struct v2m_err *err);
 int v2m_mongodb_list(void *self, const struct v2m_filter *filter,
     struct v2m_page *page, struct v2m_err *err);
 int v2m_mongodb_usage(void *self, const char *owner, const char *const *skip,

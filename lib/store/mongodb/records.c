@@ -181,6 +181,62 @@ translate_old(const struct v2m_filter *f, bson_t *filter)
 	bson_append_document_end(filter, &since);
 }
 
+/* { key: { op: time } }; 0: nothing. */
+static void
+append_time(bson_t *filter, const char *key, const char *op, int64_t time)
+{
+	bson_t inner;
+
+	if (time == 0)
+		return;
+	BSON_APPEND_DOCUMENT_BEGIN(filter, key, &inner);
+	BSON_APPEND_INT64(&inner, op, time);
+	bson_append_document_end(filter, &inner);
+}
+
+static void
+append_either(bson_t *filter, const char *key, const char *a, const char *b)
+{
+	bson_t inner, list;
+
+	BSON_APPEND_DOCUMENT_BEGIN(filter, key, &inner);
+	BSON_APPEND_ARRAY_BEGIN(&inner, "$in", &list);
+	BSON_APPEND_UTF8(&list, "0", a);
+	BSON_APPEND_UTF8(&list, "1", b);
+	bson_append_array_end(&inner, &list);
+	bson_append_document_end(filter, &inner);
+}
+
+static void
+translate_untold(const struct v2m_filter *f, bson_t *filter)
+{
+	bson_t inner;
+
+	append_either(filter, "told", "", "sending");
+	BSON_APPEND_DOCUMENT_BEGIN(filter, "via", &inner);
+	BSON_APPEND_UTF8(&inner, "$ne", "pipe");
+	bson_append_document_end(filter, &inner);
+	BSON_APPEND_DOCUMENT_BEGIN(filter, "announced", &inner);
+	BSON_APPEND_INT64(&inner, "$gt", 0);
+	if (f->untold_before != 0)
+		BSON_APPEND_INT64(&inner, "$lt", f->untold_before);
+	bson_append_document_end(filter, &inner);
+	if (f->untold_before != 0)
+		BSON_APPEND_INT64(filter, "announced_again", 0);
+}
+
+static void
+translate_end(const struct v2m_filter *f, bson_t *filter)
+{
+	if (f->untold)
+		translate_untold(f, filter);
+	if (f->undelivered)
+		append_either(filter, "told", "failed", "sent?");
+	append_time(filter, "done_at", "$gt", f->done_after);
+	append_time(filter, "told_due", f->untold_before != 0 ? "$lt" : "$gt",
+	    f->untold_before != 0 ? f->untold_before : f->notify_due_after);
+}
+
 static void
 translate(const struct v2m_filter *f, bson_t *filter)
 {
@@ -202,6 +258,12 @@ translate(const struct v2m_filter *f, bson_t *filter)
 		BSON_APPEND_UTF8(filter, "sha256", f->sha256);
 	if (f->end_unpublished)
 		BSON_APPEND_INT64(filter, "announced", 0);
+	if (f->claimed)
+		append_time(filter, "fence", "$gte", 1);
+	append_time(filter, "queued_at", "$lt", f->queued_before);
+	append_time(filter, "due", f->queued_before != 0 ? "$lt" : "$gt",
+	    f->queued_before != 0 ? f->queued_before : f->due_after);
+	translate_end(f, filter);
 	if (f->after != NULL && bson_oid_is_valid(f->after,
 	    strlen(f->after))) {
 		bson_oid_init_from_string(&after, f->after);
@@ -215,7 +277,9 @@ translate(const struct v2m_filter *f, bson_t *filter)
 static mongoc_cursor_t *
 query_records(struct v2m_mongodb *m, const struct v2m_filter *f)
 {
-	bson_t *opts = BCON_NEW("sort", "{", "_id",
+	const char *order = !f->oldest ? "_id" : f->queued_before != 0 ?
+	    "queued_at" : "done_at";
+	bson_t *opts = BCON_NEW("sort", "{", order,
 	    BCON_INT32(f->newest_first ? -1 : 1), "}", "batchSize",
 	    BCON_INT32(f->limit), "limit", BCON_INT64(f->limit));
 	mongoc_cursor_t *cursor;
@@ -303,6 +367,33 @@ v2m_mongodb_next_owner(void *self, const char *after,
 }
 
 /* --- sums --- */
+
+static int
+count_once(struct v2m_mongodb *m, const bson_t *filter, int64_t *n,
+    struct v2m_err *err)
+{
+	bson_error_t error;
+
+	*n = mongoc_collection_count_documents(m->jobs, filter, NULL, NULL,
+	    NULL, &error);
+	return *n < 0 ? v2m_mongodb_err(m, &error, err, "count the jobs") : 0;
+}
+
+int
+v2m_mongodb_count(void *self, const struct v2m_filter *filter, int64_t *n,
+    struct v2m_err *err)
+{
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
+	bson_t match;
+	int ret;
+
+	translate(filter, &match);
+	do
+		ret = count_once(self, &match, n, &t.failure);
+	while (v2m_mongodb_again(&t, ret, err));
+	bson_destroy(&match);
+	return ret;
+}
 
 /* { state: { $nin: [new, cancelled] }, owner, _id: { $nin: skip } } */
 static void
