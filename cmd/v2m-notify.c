@@ -1,4 +1,10 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/cli.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/state.h"
 #include "base/stop.h"
@@ -7,13 +13,20 @@
 #include "flow/loop.h"
 #include "flow/notify.h"
 #include "flow/sweep.h"
+#include "flow/tell_again.h"
 #include "mail/mail.h"
 
-static bool once;
+static bool once, again, failed, yes, dry;
+static const char *reason;
+static int64_t since_ms;
+static struct v2m_tell_again repetition;
 
 static const char *const synopsis[] = {
 	"[--once] [--notify URL]",
 	"[-0] [--notify URL] [--json] ID ... | -",
+	"--again [--force] [-0] [--notify URL] [--json] ID ... | -",
+	"--again --failed [-n | --yes] [--since TIME] [--reason TEXT] "
+	"[--notify URL] [--json]",
 	NULL
 };
 
@@ -22,6 +35,20 @@ static const struct v2m_opt opts[] = {
 	    .help = "end when the queue has nothing to take" },
 	{ V2M_OPT_CONF, 0, "notify", .arg = "URL", .key = "notify",
 	    .help = "how: log:[FILE], exec:COMMAND, smtp://HOST, ..." },
+	{ V2M_OPT_FLAG, 0, "again", .value = &again,
+	    .help = "send failed notices, and doubtful ones, again" },
+	{ V2M_OPT_FLAG, 0, "failed", .value = &failed,
+	    .help = "all that failed: list them and ask" },
+	{ V2M_OPT_DURATION, 0, "since", .arg = "TIME", .value = &since_ms,
+	    .help = "only what was tried first within this time" },
+	{ V2M_OPT_TEXT, 0, "reason", .arg = "TEXT", .value = &reason,
+	    .help = "only what failed with TEXT in the reason" },
+	{ V2M_OPT_FLAG, 'n', "dry-run", .value = &dry,
+	    .help = "list them, send nothing" },
+	{ V2M_OPT_FLAG, 'y', "yes", .value = &yes,
+	    .help = "do not ask" },
+	{ V2M_OPT_FLAG, 0, "force", .value = &repetition.force,
+	    .help = "also what was sent" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -71,40 +98,181 @@ sweep(struct v2m_loop *loop)
 	v2m_sweep_turn(loop, v2m_sweep_notices, &next_sweep);
 }
 
+/* --- --again --failed --- */
+
+struct plan {
+	const struct v2m_cli *cli;
+	char **ids;		/* NULL-ended */
+	size_t n, room;
+	size_t useless;
+};
+
+static void
+print_one(const struct plan *plan, const struct v2m_record *r,
+    const char *useless)
+{
+	FILE *out = dry ? stdout : stderr;
+
+	if (plan->cli->json && dry)
+		fprintf(out, "{\"id\":\"%s\",\"again\":%s}\n", r->id,
+		    useless == NULL ? "true" : "false");
+	else if (useless == NULL)
+		fprintf(out, "%s\t%s\t%s\n", r->id, r->owner,
+		    r->notify_reason);
+	else
+		v2m_info("%s: left out, %s: %s", r->id, r->owner, useless);
+}
+
+static int
+add(void *arg, const struct v2m_record *r, const char *useless)
+{
+	struct plan *plan = arg;
+
+	if (!yes)
+		print_one(plan, r, useless);
+	if (useless != NULL) {
+		plan->useless++;
+		return 0;
+	}
+	if (plan->n + 1 >= plan->room) {
+		plan->room = plan->room == 0 ? 64 : 2 * plan->room;
+		plan->ids = reallocarray(plan->ids, plan->room,
+		    sizeof *plan->ids);
+	}
+	if (plan->ids == NULL || (plan->ids[plan->n] = strdup(r->id)) == NULL)
+		abort();
+	plan->ids[++plan->n] = NULL;
+	return v2m_stop_count() > 0;
+}
+
+static bool
+is_wanted(const struct plan *plan)
+{
+	char answer[16];
+
+	if (plan->useless > 0)
+		v2m_info("%zu left out, which it would be of no use to",
+		    plan->useless);
+	if (plan->n == 0)
+		v2m_info("there is nothing to send again");
+	if (dry || plan->n == 0)
+		return false;
+	if (yes)
+		return true;
+	fprintf(stderr, "send %zu again? [y/N] ", plan->n);
+	return fgets(answer, sizeof answer, stdin) != NULL &&
+	    (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+/* false: there is nothing to do. */
+static bool
+choose(struct plan *plan, const struct v2m_conf *conf)
+{
+	const struct v2m_untold_filter filter = { since_ms == 0 ? 0 :
+	    v2m_wall_ms() - since_ms, reason };
+	struct v2m_services s;
+	struct v2m_err err;
+	int ret;
+
+	if (v2m_services_open(&s, conf, false, &err) < 0)
+		v2m_cli_die(plan->cli, &err);
+	ret = v2m_tell_again_select(&s, &filter, add, plan, &err);
+	v2m_services_close(&s);
+	if (ret < 0)
+		v2m_cli_die(plan->cli, &err);
+	return v2m_stop_count() == 0 && is_wanted(plan);
+}
+
+static void
+release_plan(struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n; i++)
+		free(plan->ids[i]);
+	free(plan->ids);
+}
+
+static void
+check_usage(const struct v2m_cli *cli)
+{
+	if (once && cli->noperands > 0)
+		v2m_cli_usage(cli, "--once is for the queue, not for IDs");
+	if (once && again)
+		v2m_cli_usage(cli, "--once and --again do not go together");
+	if (!again && (failed || repetition.force))
+		v2m_cli_usage(cli, "--failed and --force go with --again");
+	if (!failed && (yes || dry || reason != NULL || since_ms != 0))
+		v2m_cli_usage(cli, "--since, --reason, --yes and -n go with "
+		    "--again --failed");
+	if (failed && (cli->noperands > 0 || repetition.force))
+		v2m_cli_usage(cli, "--failed chooses by itself, without IDs "
+		    "and --force");
+	if (again && !failed && cli->noperands == 0)
+		v2m_cli_usage(cli, "--again wants IDs (- reads them from "
+		    "stdin), or --failed");
+	if (failed && !yes && !dry && !isatty(STDIN_FILENO))
+		v2m_cli_usage(cli, "nobody can be asked: --failed --yes, or "
+		    "-n to list");
+}
+
+static void
+set_up(struct v2m_loop *loop, const struct v2m_conf *conf,
+    const struct v2m_cli *cli, char **ids)
+{
+	v2m_loop_init(loop, conf, ids, cli->null, once);
+	loop->report = v2m_cli_report;
+	loop->report_arg = (void *)(uintptr_t)cli;
+	loop->step = again ? v2m_tell_again_step : v2m_notify_step;
+	loop->arg = &repetition;
+	loop->publishes = again;
+	loop->slow_ms = slow_ms(conf);
+	loop->queues[0] = v2m_conf_text(conf, "queue_mp3");
+	loop->queues[1] = V2M_QUEUE_NOTIFY;
+}
+
+static int
+run(struct v2m_loop *loop, const struct v2m_cli *cli)
+{
+	struct v2m_err err;
+	int status;
+
+	if (try_mailer(loop->conf, &err) < 0 || v2m_loop_try(loop, &err) < 0)
+		v2m_cli_die(cli, &err);
+	v2m_event(NULL, "started", NULL);
+	if (!loop->named)
+		sweep(loop);
+	v2m_systemd_ready();
+	status = v2m_loop_run(loop, 1, once || loop->named ? NULL : sweep);
+	v2m_event(NULL, "stopped", "status=%d", status);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
+	struct plan plan = { 0 };
 	struct v2m_loop loop;
 	struct v2m_conf conf;
 	struct v2m_cli cli;
 	struct v2m_err err;
-	int status;
+	int status = V2M_OK;
 
 	v2m_systemd_start();
 	v2m_cli_start(&cli, &program, argc, argv);
+	check_usage(&cli);
 	v2m_cli_conf(&cli, &conf);
-	if (once && cli.noperands > 0)
-		v2m_cli_usage(&cli, "--once is for the queue, not for IDs");
-	if (!once && cli.noperands == 0)
+	plan.cli = &cli;
+	if (!once && cli.noperands == 0 && !again)
 		v2m_variables_warn();
-	v2m_loop_init(&loop, &conf, cli.operands, cli.null, once);
-	loop.report = v2m_cli_report;
-	loop.report_arg = &cli;
-	loop.step = v2m_notify_step;
-	loop.slow_ms = slow_ms(&conf);
-	loop.queues[0] = v2m_conf_text(&conf, "queue_mp3");
-	loop.queues[1] = V2M_QUEUE_NOTIFY;
-	if (v2m_state_become(&conf, &err) < 0 ||
-	    v2m_stop_init(&err) < 0 || try_mailer(&conf, &err) < 0 ||
-	    v2m_loop_try(&loop, &err) < 0)
+	if (v2m_state_become(&conf, &err) < 0 || v2m_stop_init(&err) < 0)
 		v2m_cli_die(&cli, &err);
-	v2m_event(NULL, "started", NULL);
-	if (!loop.named)
-		sweep(&loop);
-	v2m_systemd_ready();
-	status = v2m_loop_run(&loop, 1, once || loop.named ? NULL : sweep);
-	v2m_event(NULL, "stopped", "status=%d", status);
-	v2m_loop_release(&loop);
+	if (!failed || choose(&plan, &conf)) {
+		set_up(&loop, &conf, &cli, failed ? plan.ids : cli.operands);
+		status = run(&loop, &cli);
+		v2m_loop_release(&loop);
+	}
+	release_plan(&plan);
 	v2m_conf_release(&conf);
 	return v2m_cli_finish(&cli, status);
 }

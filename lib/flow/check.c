@@ -343,6 +343,33 @@ report_lost(void *arg, const struct v2m_record *r)
 	return v2m_stop_count() > 0;
 }
 
+static int
+report_untold(void *arg, struct v2m_record *r)
+{
+	struct run *run = arg;
+
+	if (strcmp(r->notify_state, "failed") == 0)
+		report(run, r->id, V2M_REMEDY_TELL, "its notice failed: %s",
+		    r->notify_reason);
+	else
+		report(run, r->id, V2M_REMEDY_TELL,
+		    "nobody knows whether its notice was sent");
+	return v2m_stop_count() > 0;
+}
+
+/* Those of late: an address that is wrong for good is no news for ever. */
+static int
+check_notices(struct run *run)
+{
+	int64_t give_up = v2m_conf_number(run->s->conf, "give_up_after");
+	const struct v2m_filter undelivered = { .state = -1,
+	    .undelivered = true,
+	    .done_after = give_up == 0 ? 0 : run->now - give_up };
+
+	return v2m_store_each(run->s->store, &undelivered, report_untold, run,
+	    &run->err);
+}
+
 /* --- what is stored and belongs to nothing --- */
 
 static void
@@ -532,6 +559,8 @@ v2m_check(struct v2m_services *s, enum v2m_check_depth depth,
 	if (ret == 0)
 		ret = v2m_announce_look(s, report_lost, &run, &run.err);
 	if (ret == 0)
+		ret = check_notices(&run);
+	if (ret == 0)
 		ret = check_useless(&run);
 	if (ret == 0)
 		ret = check_queue(&run, v2m_conf_text(s->conf, "queue_video"));
@@ -566,6 +595,7 @@ v2m_remedy_text(enum v2m_remedy remedy)
 		[V2M_REMEDY_PROXY] = "trusted_proxies with that address, and "
 		    "start the gateway again; no more is told after a day",
 		[V2M_REMEDY_NOTIFY] = "v2m-notify with this ID",
+		[V2M_REMEDY_TELL] = "v2m-notify --again with this ID",
 		[V2M_REMEDY_UPGRADE] = "v2m-requeue --failed=70 after an "
 		    "upgrade",
 		[V2M_REMEDY_PUBLISH] = "publish its message again",

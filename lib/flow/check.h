@@ -24,6 +24,7 @@ enum v2m_remedy {
 	V2M_REMEDY_QUEUE_TLS,
 	V2M_REMEDY_PROXY,	/* trusted_proxies, and the gateway anew */
 	V2M_REMEDY_NOTIFY,	/* v2m-notify with its ID */
+	V2M_REMEDY_TELL,	/* v2m-notify --again with its ID */
 	V2M_REMEDY_UPGRADE,	/* another v2m, then v2m-requeue */
 	V2M_REMEDY_PUBLISH,	/* publish its message again */
 	V2M_REMEDY_AGAIN,	/* convert it once more */

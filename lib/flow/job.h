@@ -102,14 +102,14 @@ enum v2m_notify_claim {
 	V2M_NOTIFY_CLAIMED,	/* ours: r->notify_holder, r->notify_until */
 	V2M_NOTIFY_OVER,	/* sent before, or given up */
 	V2M_NOTIFY_TAKEN,	/* another notifier has it until notify_until */
+	V2M_NOTIFY_LATER,	/* it waits until notify_due */
 	V2M_NOTIFY_NOTHING,	/* neither done nor failed: nothing to send */
 };
 
-/* Claim the notification of this job's end.  Returns an enum v2m_notify_claim
- * or
- * -1. */
+/* Claim the notification of this job's end.  named: somebody named it, so that
+ * it need not wait.  Returns an enum v2m_notify_claim or -1. */
 int v2m_job_claim_notification(struct v2m_store *s, const char *id,
-    int64_t lease_ms, struct v2m_record *r, struct v2m_err *err);
+    bool named, int64_t lease_ms, struct v2m_record *r, struct v2m_err *err);
 
 /* The last check before it is sent: is there still something to send, and is
  * it ours?  Then it is for another lease_ms, so that nobody else begins while
@@ -119,11 +119,26 @@ int v2m_job_renew_notification(struct v2m_store *s, struct v2m_record *r,
     int64_t lease_ms, struct v2m_err *err);
 
 /* It was sent, or not: outcome "sent", "sent?" or "failed" (for good, with
- * why), or "" to be tried again.  The count of tries becomes that of *r, which
- * the caller lowers by one where it is known that nothing was sent.  1 or 0:
- * not ours any more. */
+ * why), or "" to be tried again in pause_ms.  The count of tries becomes that of
+ * *r, which the caller lowers by one where it is known that nothing was sent.
+ * 1 or 0: not ours any more. */
 int v2m_job_end_notification(struct v2m_store *s, struct v2m_record *r,
-    const char *outcome, const struct v2m_err *why, struct v2m_err *err);
+    const char *outcome, int64_t pause_ms, const struct v2m_err *why,
+    struct v2m_err *err);
+
+enum v2m_notify_again {
+	V2M_NOTIFY_AGAIN,	/* it is to be told once more */
+	V2M_NOTIFY_WAITS,	/* it is to be told anyhow */
+	V2M_NOTIFY_WAS_SENT,
+	V2M_NOTIFY_NEVER,	/* nobody is to be told */
+	V2M_NOTIFY_NO_MP3,	/* there is none any more to tell of */
+	V2M_NOTIFY_NO_END,	/* neither done nor failed */
+};
+
+/* A notification that failed, or may not have arrived, begins anew; force: one
+ * that was sent as well.  Returns an enum v2m_notify_again or -1. */
+int v2m_job_notify_again(struct v2m_store *s, struct v2m_record *r, bool force,
+    struct v2m_err *err);
 
 /* Nobody is to be told any more how this generation ends, or ended: its
  * notify_state is "never".  1 or 0: it was told, or given up, or somebody is

@@ -10,7 +10,9 @@
 #define MAX_NOTIFY_TRIES 2	/* notifications whose fate nobody knows */
 
 struct notification {
-	int64_t now, lease_ms, tries;
+	bool named;
+	int64_t now, lease_ms, tries, pause_ms;
+	int64_t failure;
 	char holder[V2M_HOLDER_SIZE];
 	enum v2m_notify_claim result;
 	const char *outcome;
@@ -45,6 +47,10 @@ judge_claim_notification(struct v2m_record *r, void *arg)
 		n->result = V2M_NOTIFY_TAKEN;
 		return 0;
 	}
+	if (!n->named && r->notify_due > n->now) {
+		n->result = V2M_NOTIFY_LATER;
+		return 0;
+	}
 	if (r->notify_tries >= MAX_NOTIFY_TRIES) {
 		v2m_text_copy(r->notify_state, sizeof r->notify_state, "sent?");
 		n->result = V2M_NOTIFY_OVER;
@@ -53,6 +59,8 @@ judge_claim_notification(struct v2m_record *r, void *arg)
 	v2m_text_copy(r->notify_state, sizeof r->notify_state, "sending");
 	v2m_text_copy(r->notify_holder, sizeof r->notify_holder, n->holder);
 	set_lease(r, n);
+	if (r->notify_since == 0)
+		r->notify_since = n->now;
 	n->result = V2M_NOTIFY_CLAIMED;
 	return 1;
 }
@@ -66,9 +74,9 @@ is_held(const struct v2m_record *r, const char *holder)
 
 int
 v2m_job_claim_notification(struct v2m_store *s, const char *id,
-    int64_t lease_ms, struct v2m_record *r, struct v2m_err *err)
+    bool named, int64_t lease_ms, struct v2m_record *r, struct v2m_err *err)
 {
-	struct notification n = { .lease_ms = lease_ms };
+	struct notification n = { .named = named, .lease_ms = lease_ms };
 	uint8_t token[16];
 	struct v2m_err again;
 
@@ -122,20 +130,86 @@ judge_end_notification(struct v2m_record *r, void *arg)
 	r->notify_tries = n->tries;
 	v2m_text_copy(r->notify_state, sizeof r->notify_state, n->outcome);
 	v2m_text_copy(r->notify_reason, sizeof r->notify_reason, n->reason);
+	r->notify_failure = n->failure;
 	r->notify_until = r->notify_lease_ms = 0;
+	r->notify_due = 0;
+	if (n->outcome[0] == '\0') {
+		r->notify_due = n->now + n->pause_ms;
+		r->notify_pauses++;
+	}
 	return 1;
 }
 
 int
 v2m_job_end_notification(struct v2m_store *s, struct v2m_record *r,
-    const char *outcome, const struct v2m_err *why, struct v2m_err *err)
+    const char *outcome, int64_t pause_ms, const struct v2m_err *why,
+    struct v2m_err *err)
 {
-	struct notification n = { .outcome = outcome,
+	struct notification n = { .outcome = outcome, .pause_ms = pause_ms,
 	    .tries = r->notify_tries,
-	    .reason = why == NULL ? "" : why->msg };
+	    .reason = why == NULL ? "" : why->msg,
+	    .failure = why == NULL ? 0 : (int64_t)why->code };
 
 	memcpy(n.holder, r->notify_holder, sizeof n.holder);
+	if (v2m_store_now(s, &n.now, err) < 0)
+		return -1;
 	return v2m_job_move(s, r, judge_end_notification, &n, err);
+}
+
+static void
+start_anew(struct v2m_record *r, int64_t now)
+{
+	r->notify_state[0] = r->notify_reason[0] = '\0';
+	r->notify_failure = r->notify_tries = r->notify_pauses = 0;
+	r->notify_until = r->notify_lease_ms = r->notify_due = 0;
+	r->notify_since = now;
+}
+
+static enum v2m_notify_again
+may_start_anew(const struct v2m_record *r, bool force)
+{
+	if (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED)
+		return V2M_NOTIFY_NO_END;
+	if (r->notify_generation != r->generation ||
+	    r->notify_state[0] == '\0' ||
+	    strcmp(r->notify_state, "sending") == 0)
+		return V2M_NOTIFY_WAITS;
+	if (strcmp(r->notify_state, "never") == 0)
+		return V2M_NOTIFY_NEVER;
+	if (strcmp(r->notify_state, "sent") == 0 && !force)
+		return V2M_NOTIFY_WAS_SENT;
+	return r->state == V2M_JOB_DONE && r->mp3[0] == '\0' ?
+	    V2M_NOTIFY_NO_MP3 : V2M_NOTIFY_AGAIN;
+}
+
+struct repetition {
+	bool force;
+	int64_t now;
+	enum v2m_notify_again result;
+};
+
+static int
+judge_again(struct v2m_record *r, void *arg)
+{
+	struct repetition *again = arg;
+
+	again->result = may_start_anew(r, again->force);
+	if (again->result != V2M_NOTIFY_AGAIN)
+		return 0;
+	start_anew(r, again->now);
+	return 1;
+}
+
+int
+v2m_job_notify_again(struct v2m_store *s, struct v2m_record *r, bool force,
+    struct v2m_err *err)
+{
+	struct repetition again = { .force = force };
+
+	if (v2m_store_now(s, &again.now, err) < 0 ||
+	    v2m_job_move(s, r, judge_again, &again, err) < 0)
+		return -1;
+	return (int)again.result;
 }
 
 static int

@@ -62,7 +62,8 @@ v2m_loop_try(const struct v2m_loop *loop, struct v2m_err *err)
 	struct v2m_services s;
 	int ret = -1;
 
-	if (v2m_services_open(&s, loop->conf, !loop->named, err) == 0) {
+	if (v2m_services_open(&s, loop->conf, !loop->named || loop->publishes,
+	    err) == 0) {
 		ret = check_clock(s.store, err);
 		v2m_services_close(&s);
 	}
@@ -296,8 +297,8 @@ run_thread(void *arg)
 		int64_t pause;
 		int ended = -1;
 
-		if (v2m_services_open(&s, loop->conf, !loop->named,
-		    &err) == 0) {
+		if (v2m_services_open(&s, loop->conf, !loop->named ||
+		    loop->publishes, &err) == 0) {
 			ended = work_connected(loop, &s, &failures, &err);
 			v2m_services_close(&s);
 		}

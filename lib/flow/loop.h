@@ -68,6 +68,7 @@ struct v2m_loop {
 	void *arg;			/* for the step */
 	v2m_report *report;		/* of a pipe */
 	void *report_arg;
+	bool publishes;			/* a pipe that needs the queue, too */
 	int64_t slow_ms;		/* with once: end after two steps in a
 					 * row that took so long and are to be
 					 * tried again; 0: go on with others */

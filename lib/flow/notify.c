@@ -13,7 +13,7 @@
 #include "flow/missing_job.h"
 #include "mail/mail.h"
 
-#define MOST_PAUSE_MS 600000
+#define MOST_PAUSE_MS 3600000
 #define STORE_FIRST_MS 500	/* pauses while the store is away */
 #define STORE_MOST_MS 15000
 #define MAX_WARNINGS 32
@@ -53,7 +53,7 @@ deliver(struct v2m_services *s, const struct v2m_notification *notification,
 {
 	if (v2m_mailer_send(s->mailer, notification, text, err) == 0)
 		return 0;
-	if (err->code != V2M_UNAVAILABLE) {
+	if (err->code != V2M_UNAVAILABLE && err->code != V2M_DATA) {
 		v2m_mailer_close(s->mailer);
 		s->mailer = NULL;
 	}
@@ -119,7 +119,7 @@ record_sent(const struct v2m_loop *loop, struct v2m_services *s,
 
 	if (v2m_fault("notice-sent", &o->err) < 0)
 		v2m_event_always(r->id, "notice", "reason=\"%s\"", o->err.msg);
-	while ((kept = v2m_job_end_notification(s->store, r, "sent", NULL,
+	while ((kept = v2m_job_end_notification(s->store, r, "sent", 0, NULL,
 	    &o->err)) < 0 && o->err.code != V2M_NOINPUT) {
 		v2m_event_always(r->id, "waiting", "reason=\"%s\"",
 		    o->err.msg);
@@ -143,7 +143,23 @@ has_lasted_too_long(struct v2m_services *s, const struct v2m_record *r)
 {
 	int64_t give_up = v2m_conf_number(s->conf, "give_up_after");
 
-	return give_up > 0 && v2m_wall_ms() - r->done_at > give_up;
+	return give_up > 0 && v2m_wall_ms() - r->notify_since > give_up;
+}
+
+/* Is it the last word on this notification? */
+static bool
+is_final(struct v2m_services *s, const struct v2m_record *r, enum stage stage,
+    const struct v2m_err *why)
+{
+	/* An address that nobody can mail to. */
+	if (why->code == V2M_DATA ||
+	    (stage == SENDING && why->code == V2M_UNAVAILABLE))
+		return true;
+	if (stage == SENDING && why->code == V2M_IO &&
+	    r->notify_pauses + 1 >= V2M_MAIL_HOOK_TRIES &&
+	    strncmp(v2m_conf_text(s->conf, "notify"), "exec:", 5) == 0)
+		return true;
+	return has_lasted_too_long(s, r);
 }
 
 /* It was not accepted, or nobody knows. */
@@ -152,26 +168,26 @@ record_unsent(struct v2m_services *s, const struct v2m_task *task,
     struct v2m_record *r, enum stage stage, const struct v2m_err *why,
     struct v2m_outcome *o)
 {
-	unsigned before = task->message == NULL ? 0 :
-	    (unsigned)task->message->deliveries - 1;
+	int64_t pause_ms = v2m_backoff_ms(v2m_conf_number(s->conf,
+	    "retry_pause"), MOST_PAUSE_MS, (unsigned)r->notify_pauses);
 	bool unknown = stage == SENDING && why->code == V2M_FAILED;
-	/* V2M_DATA: an address that nobody can mail to. */
-	bool refused = why->code == V2M_DATA || (stage == SENDING &&
-	    !unknown && (!v2m_err_retry(why->code) ||
-	    why->code == V2M_UNAVAILABLE));
-	bool final = refused || (!unknown && has_lasted_too_long(s, r));
+	bool final = !unknown && is_final(s, r, stage, why);
+	struct v2m_err said = *why;
 	const char *outcome = final ? "failed" :
 	    unknown && r->notify_tries > 1 ? "sent?" : unknown ? "sending" : "";
 	struct v2m_err err;
 
+	if (why->code == V2M_IO)
+		said.code = final ? V2M_UNAVAILABLE : V2M_TEMP;
 	/* What was refused before it was taken is no try of unknown fate. */
 	if (stage == SENDING && outcome[0] == '\0')
 		r->notify_tries--;
 	/* After a try of unknown fate the lease is left to run out, so that
 	 * the try stays counted. */
 	if (strcmp(outcome, "sending") != 0)
-		v2m_job_end_notification(s->store, r, outcome, why, &err);
-	o->err = *why;
+		v2m_job_end_notification(s->store, r, outcome, pause_ms, &said,
+		    &err);
+	o->err = said;
 	if (final || strcmp(outcome, "sent?") == 0) {
 		if (task->message != NULL)
 			v2m_event_always(r->id, "not-told", "to=%s told=%s "
@@ -179,9 +195,7 @@ record_unsent(struct v2m_services *s, const struct v2m_task *task,
 		o->verdict = V2M_SETTLED_FAILED;
 		return;
 	}
-	again(o, unknown ? r->notify_until - v2m_wall_ms() :
-	    v2m_backoff_ms(v2m_conf_number(s->conf, "retry_pause"),
-	    MOST_PAUSE_MS, before));
+	again(o, unknown ? r->notify_until - v2m_wall_ms() : pause_ms);
 }
 
 /* A message that tells of a foreign converter's MP3 makes its record first. */
@@ -190,16 +204,16 @@ claim_notification(struct v2m_services *s, const struct v2m_task *task,
     struct v2m_record *r, struct v2m_err *err)
 {
 	int64_t lease_ms = v2m_conf_number(s->conf, "lease");
-	int claim = v2m_job_claim_notification(s->store, task->id, lease_ms, r,
-	    err);
+	int claim = v2m_job_claim_notification(s->store, task->id,
+	    task->message == NULL, lease_ms, r, err);
 
 	if (task->parsed == NULL || !(claim == V2M_NOTIFY_NOTHING ||
 	    (claim < 0 && err->code == V2M_NOINPUT)))
 		return claim;
 	switch (v2m_foreign_mp3(s, task->parsed, err)) {
 	case 1:
-		return v2m_job_claim_notification(s->store, task->id, lease_ms,
-		    r, err);
+		return v2m_job_claim_notification(s->store, task->id, false,
+		    lease_ms, r, err);
 	case 0:
 		return claim;
 	default:
@@ -229,10 +243,14 @@ v2m_notify_step(struct v2m_loop *loop, struct v2m_services *s,
 		if (strcmp(r.notify_state, "failed") != 0)
 			return;
 		o->verdict = V2M_SETTLED_FAILED;
-		v2m_err_set(&o->err, V2M_UNAVAILABLE, "%s", r.notify_reason);
+		v2m_err_set(&o->err, r.notify_failure == 0 ? V2M_UNAVAILABLE :
+		    (enum v2m_code)r.notify_failure, "%s", r.notify_reason);
 		return;
 	case V2M_NOTIFY_TAKEN:
 		again(o, r.notify_until - v2m_wall_ms());
+		return;
+	case V2M_NOTIFY_LATER:
+		again(o, r.notify_due - v2m_wall_ms());
 		return;
 	case V2M_NOTIFY_NOTHING:
 		o->verdict = task->message == NULL ? V2M_SETTLED_FAILED :

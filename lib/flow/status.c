@@ -100,6 +100,16 @@ v2m_status_json(const struct v2m_record *r)
 	return o;
 }
 
+/* What its owner may have waited for in vain; NULL: nothing. */
+static const char *
+notice_remark(const struct v2m_record *r)
+{
+	if (strcmp(r->notify_state, "failed") == 0)
+		return "its notice could not be delivered";
+	return strcmp(r->notify_state, "sent?") == 0 ?
+	    "its notice may not have been delivered" : NULL;
+}
+
 void
 v2m_status_remark(char *dst, size_t size, const struct v2m_record *r)
 {
@@ -113,6 +123,10 @@ v2m_status_remark(char *dst, size_t size, const struct v2m_record *r)
 			n += (size_t)snprintf(dst + n, size - n, "%s%s",
 			    i == 0 ? "" : "; ", json_string_value(item));
 	json_decref(list);
+	n = strlen(dst);
+	if (n < size && notice_remark(r) != NULL)
+		snprintf(dst + n, size - n, "%s%s", n == 0 ? "" : "; ",
+		    notice_remark(r));
 }
 
 static void

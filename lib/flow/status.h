@@ -28,8 +28,8 @@ json_t *v2m_status_json(const struct v2m_record *r);
  * the upload, reason or warnings.  "-" stands for what is not known. */
 void v2m_status_line(FILE *out, const struct v2m_record *r, int64_t now_ms);
 
-/* Why it failed or pauses, or its warnings, joined by "; ", in at most size
- * bytes; "" where there is nothing to say. */
+/* Why it failed or pauses, or its warnings, and whether its notice failed,
+ * joined by "; ", in at most size bytes; "" where there is nothing to say. */
 void v2m_status_remark(char *dst, size_t size, const struct v2m_record *r);
 
 #endif

@@ -53,7 +53,7 @@ exec_send(void *self, const struct v2m_notification *notification,
 	char *argv[] = { shell, option, hook->command, NULL };
 	char **env = v2m_mail_env(notification, message);
 	struct v2m_run run = { "/bin/sh", argv, env, hook->timeout_ms,
-		hook->drain_ms };
+		hook->drain_ms, true };
 	int ret;
 
 	if (env == NULL)

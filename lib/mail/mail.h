@@ -67,15 +67,20 @@ int v2m_mail_reaches(const struct v2m_conf *conf, const char *address,
 
 struct v2m_mailer;
 
+#define V2M_MAIL_HOOK_TRIES 5
+
 /* V2M_CONFIG: unknown scheme, no command, no sendmail there, a template or
  * sender that v2m_mail_compose() would refuse. */
 struct v2m_mailer *v2m_mailer_open(const struct v2m_conf *conf,
     struct v2m_err *err);
 void v2m_mailer_close(struct v2m_mailer *m);	/* NULL is fine */
 
-/* Deliver.  0: taken over by the other side.  V2M_TEMP: try again later.
- * V2M_UNAVAILABLE: refused for good, with the reason.  V2M_FAILED: whether it
- * was taken is unknown (it died or timed out half-way).  Takes at most
+/* Deliver.  0: taken over by the other side.  V2M_TEMP: try again later, which
+ * includes all that the other side has against us and not against this
+ * notification.  V2M_IO: a command said no and not why: try again, at most
+ * V2M_MAIL_HOOK_TRIES times.  V2M_UNAVAILABLE: refused for good, with the
+ * reason.  V2M_DATA: the same, for there is no such address.  V2M_FAILED:
+ * whether it was taken is unknown (it died or timed out half-way).  Takes at most
  * notify_timeout, and at most drain_timeout from a SIGTERM on (base/stop.h). */
 int v2m_mailer_send(struct v2m_mailer *m,
     const struct v2m_notification *notification,

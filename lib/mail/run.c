@@ -262,10 +262,33 @@ put_down(struct child *c)
 	ended_by(c, v2m_mono_ms() + KILL_MS, -1);
 }
 
+/* What a mail program says with its exit status. */
+static enum v2m_code
+code_of_program(int status)
+{
+	switch (status) {
+	case 71: case 74: case 75: case 78:	/* EX_OSERR EX_IOERR ... */
+	case 126: case 127:			/* the shell's: cannot run */
+		return V2M_TEMP;
+	default:
+		return V2M_UNAVAILABLE;
+	}
+}
+
+/* A hook may end with anything, and mean nothing by it; but not with what
+ * sysexits(3) has for addresses, input and permission. */
+static enum v2m_code
+code_of_hook(int status)
+{
+	return (status >= 64 && status <= 68) || status == 77 ?
+	    V2M_UNAVAILABLE : V2M_IO;
+}
+
 /* What its end says about the notification. */
 static int
-verdict(struct child *c, const char *name, struct v2m_err *err)
+verdict(struct child *c, const char *name, bool hook, struct v2m_err *err)
 {
+	enum v2m_code meaning;
 	const char *why;
 	int code;
 
@@ -278,19 +301,12 @@ verdict(struct child *c, const char *name, struct v2m_err *err)
 		    name, WTERMSIG(c->status), why[0] == '\0' ? "" : ": ",
 		    why);
 	code = WEXITSTATUS(c->status);
-	switch (code) {
-	case 0:
+	if (code == 0)
 		return 0;
-	case 71: case 74: case 75: case 78:	/* EX_OSERR EX_IOERR ... */
-	case 126: case 127:			/* the shell's: cannot run */
-		return v2m_err_set(err, V2M_TEMP, "%s ended with %d%s%s", name,
-		    code, why[0] == '\0' ? "" : ": ", why);
-	default:
-		break;
-	}
 	/* 128 + N is how a shell passes on that its command died. */
-	return v2m_err_set(err, code > 128 && code <= 192 ? V2M_FAILED :
-	    V2M_UNAVAILABLE, "%s ended with %d%s%s", name, code,
+	meaning = code > 128 && code <= 192 ? V2M_FAILED :
+	    hook ? code_of_hook(code) : code_of_program(code);
+	return v2m_err_set(err, meaning, "%s ended with %d%s%s", name, code,
 	    why[0] == '\0' ? "" : ": ", why);
 }
 
@@ -313,7 +329,7 @@ v2m_run(const struct v2m_run *run, const char *name,
 	listen_to(&c);
 	hear_output(&c.said, "\n", 1);
 	if (ended)
-		ret = verdict(&c, name, err);
+		ret = verdict(&c, name, run->hook, err);
 	else
 		ret = v2m_err_set(err, V2M_FAILED, "%s %s, and was killed%s%s",
 		    name, v2m_stop_count() > 0 ? "was still running at "

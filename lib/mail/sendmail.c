@@ -73,7 +73,7 @@ sendmail_send(void *self, const struct v2m_notification *notification,
 	char dots[] = "-i", sender[] = "-f", end[] = "--";
 	char *argv[] = { program->path, dots, sender, from, end, to, NULL };
 	struct v2m_run run = { program->path, argv, NULL,
-		program->timeout_ms, program->drain_ms };
+		program->timeout_ms, program->drain_ms, false };
 	char **env;
 	int ret;
 

@@ -29,6 +29,12 @@ hook() {
 	export V2M_NOTIFY
 }
 
+# due: what waits has waited long enough
+due() {
+	sql queue "UPDATE message SET due_ms = 0"
+	sql store "UPDATE record SET told_due = 0"
+}
+
 : > tried
 id=$(ends)
 status 0 "a notice" v2m-notify --once
@@ -47,12 +53,22 @@ id=$(ends)
 for turn in 1 2 3 4; do
 	status 75 "it is to be tried later" v2m-notify --once
 	like "$(cat "$ERR")" 'event=postponed .*result=tempfail' "in the log"
-	sql queue "UPDATE message SET due_ms = 0"
+	due
 done
 is "$(tried "$id") $(told "$id")" "4 " "four tries, and it is not given up"
 hook 'true'
 status 0 "it is sent now" v2m-notify --once
 is "$(tried "$id") $(told "$id")" "5 sent" "it is told"
+
+hook 'echo broken >&2; exit 1'
+id=$(ends)
+for turn in 1 2 3 4; do
+	status 75 "an ordinary status" v2m-notify --once
+	due
+done
+is "$(tried "$id") $(told "$id")" "4 " "spends no notice"
+status 0 "but not for ever" v2m-notify --once
+is "$(tried "$id") $(told "$id")" "5 failed" "after five tries it failed"
 
 # --- the hook says: never ---
 hook 'echo no such mailbox >&2; exit 67'
@@ -89,6 +105,9 @@ V2M_GIVE_UP_AFTER=500ms
 export V2M_GIVE_UP_AFTER
 id=$(ends)
 sleep 0.6
+status 75 "the first try, how late ever" v2m-notify --once
+sleep 0.6
+due
 status 0 "later for too long" v2m-notify --once
 is "$(told "$id")" failed "is never"
 V2M_GIVE_UP_AFTER=never

@@ -169,13 +169,21 @@ day later@example.org 75 "" 'answer to RCPT: 451 4.2.1 try again later'
 day away@example.org 75 "" 'answer to RCPT: 421 4.3.2 shutting down'
 day full@example.org 75 "" 'answer to the message: 452 4.3.1 disk full'
 day cut@example.org 75 "" 'smtp://localhost:[0-9]*: '
-day never@example.org 69 failed 'answer to RCPT: 550 5.1.1 no such user'
-day spam@example.org 69 failed 'answer to the message: 554 5.7.1 we do not'
+day never@example.org 65 failed 'answer to RCPT: 550 5.1.1 no such user'
+day over@example.org 69 failed 'answer to RCPT: 552 5.2.2 mailbox full'
+day policy@example.org 75 "" 'answer to RCPT: 550 5.7.1 not from you'
+day route@example.org 75 "" 'answer to RCPT: 550 5.4.5 quota of the day'
+day relay@example.org 75 "" 'answer to RCPT: 550 we do not relay for you'
+day odd@example.org 69 failed 'answer to the message: 554 5.6.0 what is that'
+day much@example.org 75 "" 'answer to the message: 552 5.2.3 too much'
+day spam@example.org 75 "" 'answer to the message: 554 5.7.1 we do not'
 day dies@example.org 1 sending 'nobody knows whether it took the message'
 dies=$id
 day hangs@example.org 1 sending 'nobody knows whether it took the message'
-V2M_MAIL_FROM=refused@example.org day bob@example.org 69 failed \
+V2M_MAIL_FROM=refused@example.org day bob@example.org 75 "" \
     'answer to MAIL: 553 5.7.1 not your address'
+V2M_MAIL_FROM=unknown@example.org day bob@example.org 75 "" \
+    'answer to MAIL: 550 5.1.8 no such domain'
 day once@example.org 75 "" 'answer to RCPT: 450 4.2.0 greylisted'
 status 0 "a greylisted one, again" v2m-notify "$id"
 is "$(told "$id")" sent "and it is sent"

@@ -62,12 +62,18 @@ class Handler(Sink):
             return "421 4.7.0 enough for one connection"
         if address.startswith("refused"):
             return "553 5.7.1 not your address"
+        if address.startswith("unknown"):
+            return "550 5.1.8 no such domain"
         envelope.mail_from = address
         return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         answers = {
             "never": "550 5.1.1 no such user",
+            "over": "552 5.2.2 mailbox full",
+            "policy": "550 5.7.1 not from you",
+            "route": "550 5.4.5 quota of the day",
+            "relay": "550 we do not relay for you",
             "later": "451 4.2.1 try again later",
             "away": "421 4.3.2 shutting down",
         }
@@ -83,6 +89,10 @@ class Handler(Sink):
         what = order(envelope.rcpt_tos[0])
         if what == "spam":
             return "554 5.7.1 we do not like it"
+        if what == "odd":
+            return "554 5.6.0 what is that"
+        if what == "much":
+            return "552 5.2.3 too much"
         if what == "full":
             return "452 4.3.1 disk full"
         if what == "hangs":

@@ -160,24 +160,40 @@ is_handed_over(const struct v2m_smtp_talk *t)
 	return strcmp(t->command, "DATA") == 0 && t->given == t->length;
 }
 
-/* An answer of 5xx to what concerns this mail is the last word on it.  What
- * the server has against us it has against every mail: the administrator
- * mends it, and nothing is lost meanwhile. */
+/* Does the answer begin with an enhanced code (RFC 3463) of this kind? */
 static bool
-is_refusal(const struct v2m_smtp_talk *t)
+has_kind(const struct v2m_smtp_talk *t, const char *kind)
 {
-	static const int about_us[] = { 530, 534, 535, 538, 0 };
+	return strncmp(t->words, kind, strlen(kind)) == 0;
+}
+
+/* Policy, our rights, the way there; and what AUTH would have mended. */
+static bool
+is_about_us(const struct v2m_smtp_talk *t)
+{
+	static const int codes[] = { 530, 534, 535, 538, 0 };
 	size_t i;
 
-	if (t->code < 500 || t->code > 599 ||
-	    (strcmp(t->command, "MAIL") != 0 &&
-	    strcmp(t->command, "RCPT") != 0 &&
-	    strcmp(t->command, "DATA") != 0))
-		return false;
-	for (i = 0; about_us[i] != 0; i++)
-		if (t->code == about_us[i])
-			return false;
-	return true;
+	for (i = 0; codes[i] != 0; i++)
+		if (t->code == codes[i])
+			return true;
+	return has_kind(t, "5.7.") || has_kind(t, "5.4.");
+}
+
+/* An answer of 5xx to the recipient or the message is the last word on it.
+ * What the server has against us it has against every mail: the administrator
+ * mends it, and nothing is lost meanwhile. */
+static enum v2m_code
+code_of(const struct v2m_smtp_talk *t)
+{
+	if (t->code < 500 || t->code > 599 || is_about_us(t))
+		return V2M_TEMP;
+	if (strcmp(t->command, "RCPT") == 0)
+		return strcasestr(t->words, "relay") != NULL ? V2M_TEMP :
+		    has_kind(t, "5.1.") ? V2M_DATA : V2M_UNAVAILABLE;
+	/* 552: too much for today, or for their disk. */
+	return strcmp(t->command, "DATA") == 0 && t->code != 552 ?
+	    V2M_UNAVAILABLE : V2M_TEMP;
 }
 
 static const char *
@@ -240,7 +256,7 @@ v2m_smtp_verdict(struct v2m_smtp *smtp, CURLcode rc, struct v2m_err *err)
 		return 0;
 	if (!t->complete || t->code < 400 || t->code > 599)
 		return no_answer(smtp, rc, err);
-	return v2m_err_set(err, is_refusal(t) ? V2M_UNAVAILABLE : V2M_TEMP,
+	return v2m_err_set(err, code_of(t),
 	    "%s: answer to %s: %d %s%s", smtp->server, step_word(t), t->code,
 	    t->words, advice(rc == CURLE_LOGIN_DENIED ? rc : CURLE_OK));
 }
