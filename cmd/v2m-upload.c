@@ -95,6 +95,28 @@ print_result(const struct v2m_cli *cli, const char *id, const char *name,
 		    "written: %s", name, id, strerror(errno));
 }
 
+/* Failed, but it may be a job nevertheless: a script wants to know as which. */
+static void
+report_maybe(struct uploader *u, const char *shown, const char *id,
+    const struct v2m_err *err)
+{
+	char clean[V2M_NAME_MAX];
+	json_t *object;
+
+	v2m_text_copy(clean, sizeof clean, shown);
+	v2m_warn("%s: %s", clean, err->msg);
+	v2m_tally_failed(&u->tally, err->code);
+	if (!u->cli->json)
+		return;
+	object = json_pack("{s:s, s:s, s:s, s:i, s:s}", "item", clean,
+	    "error", err->msg, "code", v2m_code_word(err->code), "status",
+	    (int)err->code, "maybe", id);
+	json_dumpf(object, stdout, JSON_COMPACT);
+	putchar('\n');
+	fflush(stdout);
+	json_decref(object);
+}
+
 static void
 upload_fd(struct uploader *u, int fd, const char *shown, const char *name)
 {
@@ -119,6 +141,10 @@ upload_fd(struct uploader *u, int fd, const char *shown, const char *name)
 	ret = v2m_client_upload(u->client, &u->upload, fd, length, id, &existed,
 	    &err);
 	v2m_progress_end();
+	if (ret < 0 && id[0] != '\0') {
+		report_maybe(u, shown, id, &err);
+		return;
+	}
 	if (ret < 0) {
 		v2m_cli_failed(u->cli, &u->tally, shown, &err);
 		return;

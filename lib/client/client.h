@@ -54,7 +54,9 @@ int v2m_client_media(const struct v2m_client *c, struct v2m_media **media,
     struct v2m_err *err);
 
 /* Upload what fd (borrowed) still holds.  length is the file's in bytes, -1
- * for a pipe.  id receives the job's ID.  *existed: it was there already.
+ * for a pipe.  id receives the job's ID.  *existed: it was there already.  On
+ * failure id is "", or names the job that may have been accepted nevertheless,
+ * as err says as well.
  *
  * V2M_DATA: no sound in it, no media file, empty, over max_upload.  V2M_TEMP:
  * no room, a service away, a signal, a file that grew or shrank meanwhile.

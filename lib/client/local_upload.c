@@ -105,7 +105,7 @@ out:
 
 static int
 upload_new(struct v2m_services *s, const struct v2m_upload_file *u, int fd,
-    int64_t length, struct v2m_record *r, bool *existed,
+    int64_t length, struct v2m_record *r, bool *existed, bool *maybe,
     struct v2m_err *err)
 {
 	struct v2m_object video;
@@ -139,7 +139,15 @@ upload_new(struct v2m_services *s, const struct v2m_upload_file *u, int fd,
 	    v2m_upload_step_accept(s, r, &message_out, err) == 0)
 		return 0;
 fail:
-	return v2m_upload_step_undo(s, r, message_out);
+	switch (v2m_upload_step_undo(s, r, message_out)) {
+	case 0:
+		return 0;
+	case 1:
+		*maybe = true;
+		return v2m_upload_maybe(r->id, err);
+	default:
+		return -1;
+	}
 }
 
 int
@@ -150,8 +158,11 @@ v2m_local_upload(struct v2m_services *s, const struct v2m_upload_file *u,
 	struct v2m_upload_facts in = { u->owner, u->name, &u->settings,
 	    u->queue };
 	struct v2m_record r;
+	bool maybe = false;
+	int ret;
 
 	*existed = false;
+	id[0] = '\0';
 	if (check_before(s, u, fd, length, err) < 0)
 		return -1;
 	v2m_upload_step_describe(&in, &r);
@@ -163,12 +174,15 @@ v2m_local_upload(struct v2m_services *s, const struct v2m_upload_file *u,
 			return -1;
 		found = v2m_upload_step_existing(s, &r, sha256, id, err);
 		*existed = found == 1;
+		if (found < 0 && id[0] != '\0')
+			return v2m_upload_maybe(id, err);
 		if (found != 0)
 			return found < 0 ? -1 : 0;
 	}
-	if (v2m_upload_step_begin(s, &r, err) < 0 ||
-	    upload_new(s, u, fd, length, &r, existed, err) < 0)
+	if (v2m_upload_step_begin(s, &r, err) < 0)
 		return -1;
-	memcpy(id, r.id, V2M_ID_SIZE);
-	return 0;
+	ret = upload_new(s, u, fd, length, &r, existed, &maybe, err);
+	if (ret == 0 || maybe)
+		memcpy(id, r.id, V2M_ID_SIZE);
+	return ret;
 }

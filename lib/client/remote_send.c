@@ -6,6 +6,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "client/remote_tus.h"
+#include "flow/upload_steps.h"
 
 /* What a proxy lets through, and what is kept whatever becomes of the next. */
 #define PIECE (INT64_C(32) * 1024 * 1024)
@@ -36,6 +37,7 @@ read_piece(void *arg, void *buf, size_t n, int64_t at, struct v2m_err *err)
 	if (got == 0 || (at == s->length &&
 	    pread(s->fd, &one, 1, s->length) == 1))
 		return changed(err);
+	s->sent |= at == s->length;
 	if (s->progress != NULL)
 		s->progress(s->progress_arg, at);
 	return got;
@@ -48,9 +50,14 @@ create_upload(struct v2m_send *s, struct v2m_err *err)
 	char name[V2M_NAME_MAX], metadata[4096];
 	struct v2m_tus_pair pairs[] = {
 		{ "filename", name }, { "options", s->options },
-		{ s->hold ? "hold" : NULL, "1" }, { NULL, NULL },
+		{ NULL, "1" }, { NULL, "1" }, { NULL, NULL },
 	};
+	size_t n = 2;
 
+	if (s->hold)
+		pairs[n++].key = "hold";
+	if (s->skip_existing)
+		pairs[n++].key = "skip_existing";
 	v2m_text_copy(name, sizeof name, base == NULL ? s->name : base + 1);
 	if (!v2m_tus_metadata(metadata, sizeof metadata, pairs))
 		return v2m_err_set(err, V2M_BUG, "too much metadata");
@@ -140,9 +147,12 @@ send_pieces(struct v2m_send *s, struct v2m_err *err)
 		if (v2m_tus_patch(s->r, s->id, &s->offset, &piece, &a,
 		    err) == 0) {
 			v2m_http_calm(s->r->http);
-			if (s->offset == s->length)
-				return ACCEPTED;
-			continue;
+			if (s->offset < s->length)
+				continue;
+			/* Perhaps another of ours, that was there. */
+			if (v2m_id_valid(a.job))
+				memcpy(s->id, a.job, sizeof s->id);
+			return ACCEPTED;
 		}
 		if (!is_passing(&a))
 			return -1;
@@ -177,6 +187,8 @@ v2m_send(struct v2m_send *s, char id[V2M_ID_SIZE], struct v2m_err *err)
 	if (came == LOST)
 		return v2m_err_set(err, V2M_TEMP, "the gateway has lost what "
 		    "was sent: try again");
-	v2m_tus_drop(s->r, s->id);
-	return -1;
+	if (v2m_tus_drop(s->r, s->id) || !s->sent || err->code != V2M_TEMP)
+		return -1;
+	memcpy(id, s->id, V2M_ID_SIZE);
+	return v2m_upload_maybe(s->id, err);
 }

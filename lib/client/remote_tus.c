@@ -128,7 +128,7 @@ v2m_tus_patch(struct v2m_remote *r, const char *id, int64_t *offset,
 	return ret;
 }
 
-void
+bool
 v2m_tus_drop(struct v2m_remote *r, const char *id)
 {
 	const char *headers[] = { RESUMABLE, NULL };
@@ -139,6 +139,11 @@ v2m_tus_drop(struct v2m_remote *r, const char *id)
 	struct v2m_err ignored;
 
 	snprintf(path, sizeof path, "/files/%s", id);
-	if (v2m_http_try(r->http, &rq, &a, &ignored) == 0)
-		v2m_http_answer_release(&a);
+	bool gone;
+
+	if (v2m_http_try(r->http, &rq, &a, &ignored) < 0)
+		return false;
+	gone = a.status / 100 == 2 || a.status == 404 || a.status == 410;
+	v2m_http_answer_release(&a);
+	return gone;
 }

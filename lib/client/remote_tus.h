@@ -33,7 +33,7 @@ int v2m_tus_patch(struct v2m_remote *r, const char *id, int64_t *offset,
     const struct v2m_http_request *piece, struct v2m_http_answer *a,
     struct v2m_err *err);
 
-/* DELETE, tried once; a failure is ignored. */
-void v2m_tus_drop(struct v2m_remote *r, const char *id);
+/* DELETE, tried once.  Is it gone? */
+bool v2m_tus_drop(struct v2m_remote *r, const char *id);
 
 #endif

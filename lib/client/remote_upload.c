@@ -101,7 +101,8 @@ upload_file(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
     int64_t length, char id[V2M_ID_SIZE], bool *existed, struct v2m_err *err)
 {
 	struct v2m_send s = { .r = r, .fd = fd, .length = length,
-	    .name = u->name, .hold = !u->queue, .progress = u->progress,
+	    .name = u->name, .hold = !u->queue,
+	    .skip_existing = u->skip_existing, .progress = u->progress,
 	    .progress_arg = u->progress_arg };
 	int found = 0;
 
@@ -123,6 +124,7 @@ v2m_remote_upload(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
 	int spooled, ret = -1;
 
 	*existed = false;
+	id[0] = '\0';
 	if (length >= 0)
 		return upload_file(r, u, fd, length, id, existed, err);
 	spooled = v2m_io_tmpfile(NULL, err);

@@ -10,7 +10,12 @@
 struct v2m_existing {
 	const char *options;	/* wanted */
 	bool queue;		/* held ones do not count */
+	const char *own;	/* the asker's own job, which does not count;
+				 * others that are stored and `new` do, since
+				 * they may have been accepted, and he can
+				 * accept them.  NULL: he cannot */
 	char id[V2M_ID_SIZE];	/* found */
+	bool accepted;		/* false: it is `new` */
 };
 
 /* For a walk (v2m_store_each()) over the records with the bytes in question,

@@ -61,10 +61,30 @@ v2m_upload_too_large(int64_t limit, struct v2m_err *err)
 	    v2m_text_size(text, limit));
 }
 
+int
+v2m_upload_maybe(const char *id, struct v2m_err *err)
+{
+	struct v2m_err why = *err;
+
+	return v2m_err_set(err, V2M_TEMP, "it may have been accepted as %s: "
+	    "v2m-status %s: %s", id, id, why.msg);
+}
+
 static bool
 is_queued(const struct v2m_record *r)
 {
 	return strcmp(r->via, "pipe") != 0;
+}
+
+/* It was uploaded before, and may have been accepted: let it be. */
+static int
+accept_other(struct v2m_services *s, const char *id, struct v2m_err *err)
+{
+	struct v2m_record other;
+	bool out = false;
+
+	return v2m_store_get(s->store, id, &other, err) < 0 ||
+	    v2m_upload_step_accept(s, &other, &out, err) < 0 ? -1 : 0;
 }
 
 int
@@ -74,13 +94,14 @@ v2m_upload_step_existing(struct v2m_services *s, const struct v2m_record *r,
 	const struct v2m_filter filter = { .owner = r->owner, .state = -1,
 	    .sha256 = sha256 };
 	struct v2m_existing e = { .options = r->options,
-	    .queue = is_queued(r) };
+	    .queue = is_queued(r), .own = r->id };
 	int found = v2m_store_each(s->store, &filter, v2m_existing_visit, &e,
 	    err);
 
-	if (found == 1)
-		memcpy(id, e.id, V2M_ID_SIZE);
-	return found;
+	if (found != 1)
+		return found;
+	memcpy(id, e.id, V2M_ID_SIZE);
+	return e.accepted || accept_other(s, id, err) == 0 ? 1 : -1;
 }
 
 static ssize_t
@@ -173,7 +194,7 @@ v2m_upload_step_undo(struct v2m_services *s, struct v2m_record *r,
 		if (cancelled == 0 && r->state != V2M_JOB_CANCELLED)
 			return 0;
 		if (cancelled < 0)
-			return -1;	/* it stays `new`, and is pruned */
+			return 1;
 	}
 	/* The record is the way back to a video that would not go. */
 	if (v2m_store_remove(s->store, V2M_VIDEO, r->id, &err) == 0 &&

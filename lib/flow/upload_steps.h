@@ -33,8 +33,9 @@ int v2m_upload_step_begin(struct v2m_services *s, struct v2m_record *r,
 /* Set err: V2M_DATA, naming max_upload.  Returns -1. */
 int v2m_upload_too_large(int64_t limit, struct v2m_err *err);
 
-/* Has the owner a job already for these bytes and options, that will have an
- * MP3 or has it?  1 with id; 0; -1. */
+/* Has the owner another job already for these bytes and options, that will have
+ * an MP3 or has it?  One that may have been accepted is accepted with that.  1
+ * with id; 0; -1. */
 int v2m_upload_step_existing(struct v2m_services *s, const struct v2m_record *r,
     const char *sha256, char id[V2M_ID_SIZE], struct v2m_err *err);
 
@@ -60,8 +61,13 @@ int v2m_upload_step_accept(struct v2m_services *s, struct v2m_record *r,
     bool *out, struct v2m_err *err);
 
 /* Undo all steps.  Returns 0 where a worker was faster: then the job is
- * accepted; else -1, and nothing stays, or only what v2m-prune removes. */
+ * accepted; 1 where that could not be undone, so that nobody knows whether it
+ * is; else -1, and nothing stays, or only what v2m-prune removes. */
 int v2m_upload_step_undo(struct v2m_services *s, struct v2m_record *r,
     bool message_out);
+
+/* Set err: V2M_TEMP, the job may have been accepted as id, with what err said
+ * before.  Returns -1. */
+int v2m_upload_maybe(const char *id, struct v2m_err *err);
 
 #endif

@@ -100,7 +100,8 @@ undo(struct v2m_services *s, struct v2m_upload_stream *r, bool message_out)
 	struct v2m_err ignored;
 
 	v2m_partial_drop(s->store, r->record.id, &ignored);
-	v2m_upload_step_undo(s, &r->record, message_out);
+	if (v2m_upload_step_undo(s, &r->record, message_out) == 1)
+		r->why = V2M_UPLOAD_MAYBE;
 	v2m_quota_release(s, r->record.owner, r->record.id, &ignored);
 }
 
@@ -668,8 +669,11 @@ give_up(struct v2m_upload_stream *r, struct v2m_services *s, bool message_out,
 		r->why = V2M_UPLOAD_TAKEN;
 		return -1;
 	}
-	if (r->resumable && v2m_err_retry(err->code))
+	if (r->resumable && v2m_err_retry(err->code)) {
+		if (message_out)
+			r->why = V2M_UPLOAD_MAYBE;
 		return -1;
+	}
 	undo(s, r, message_out);
 	return look_again(r, s);
 }
@@ -677,10 +681,11 @@ give_up(struct v2m_upload_stream *r, struct v2m_services *s, bool message_out,
 /* The same, with a stage to it. */
 static int
 end_failed(struct v2m_upload_stream *r, struct v2m_services *s,
-    bool message_out, const struct v2m_err *err)
+    bool message_out, struct v2m_err *err)
 {
 	if (give_up(r, s, message_out, err) < 0)
-		return -1;
+		return r->why == V2M_UPLOAD_MAYBE ?
+		    v2m_upload_maybe(r->record.id, err) : -1;
 	r->stage = V2M_UPLOAD_ACCEPTED;
 	return 0;
 }

@@ -53,6 +53,7 @@ enum v2m_upload_refusal {
 	V2M_UPLOAD_CONTENT,		/* no media, or no sound in it */
 	V2M_UPLOAD_EXPIRED,		/* not continued for upload_expires */
 	V2M_UPLOAD_TAKEN,		/* another connection continues it */
+	V2M_UPLOAD_MAYBE,		/* nobody knows: it may be a job */
 };
 
 /* Begin, after all checks that need no byte of it.  NULL: V2M_DATA, V2M_TEMP,
@@ -159,7 +160,7 @@ int v2m_upload_stream_rewind(struct v2m_upload_stream *r,
  * Refused for good (V2M_DATA, ...), nothing stays.  A service is away
  * (v2m_err_retry()): a resumable one stays, and can be resumed and finished
  * later; of another nothing stays.  V2M_UPLOAD_TAKEN: somebody else finishes
- * it. */
+ * it.  V2M_UPLOAD_MAYBE: its message may be out, and could not be called back. */
 int v2m_upload_stream_finish_begin(struct v2m_upload_stream *r,
     struct v2m_services *s, bool *existed, struct v2m_err *err);
 int v2m_upload_stream_finish_end(struct v2m_upload_stream *r,

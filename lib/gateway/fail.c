@@ -123,6 +123,21 @@ v2m_fail_upload(struct v2m_rq *rq, enum v2m_upload_refusal why,
 }
 
 void
+v2m_fail_maybe(struct v2m_rq *rq, const char *id, const struct v2m_err *err)
+{
+	char location[64] = "/download?fid=";
+
+	v2m_event_always(id, "maybe", "id=%s reason=\"%s\"", v2m_rq_id(rq),
+	    err->msg);
+	strncat(location, id, V2M_ID_SIZE);
+	v2m_rq_reply_header(rq, "Location", location);
+	v2m_rq_reply_header(rq, "V2M-State", "maybe");
+	v2m_fail_retry_after(rq, RETRY_S);
+	v2m_fail_text(rq, 503, V2M_TEMP, "it may have been accepted as %s: "
+	    "ask for its state before you send it again", id);
+}
+
+void
 v2m_fail_text(struct v2m_rq *rq, int status, enum v2m_code code,
     const char *fmt, ...)
 {

@@ -20,6 +20,10 @@ void v2m_fail(struct v2m_rq *rq, const struct v2m_err *err);
 void v2m_fail_upload(struct v2m_rq *rq, enum v2m_upload_refusal why,
     const struct v2m_err *err);
 
+/* 503 with Location and V2M-State: nobody knows whether the upload is a job. */
+void v2m_fail_maybe(struct v2m_rq *rq, const char *id,
+    const struct v2m_err *err);
+
 /* Answer with a message that says what the client did wrong. */
 void v2m_fail_text(struct v2m_rq *rq, int status, enum v2m_code code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));

@@ -99,6 +99,8 @@ v2m_tus_finish(struct v2m_rq *rq, struct v2m_upload_stream *r)
 		    v2m_upload_stream_record(r)->id);
 	else if (ret > 0)
 		v2m_tus_reply_locked(rq);
+	else if (v2m_upload_stream_refusal(r) == V2M_UPLOAD_MAYBE)
+		v2m_fail_maybe(rq, v2m_upload_stream_record(r)->id, &err);
 	else
 		v2m_fail_upload(rq, v2m_upload_stream_refusal(r), &err);
 	return ret == 0;

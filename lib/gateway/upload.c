@@ -285,6 +285,12 @@ finish(struct upload *u)
 		reply_job(u, existed);
 		return;
 	}
+	if (v2m_upload_stream_refusal(u->stream) == V2M_UPLOAD_MAYBE) {
+		u->finished = true;
+		v2m_fail_maybe(u->rq, v2m_upload_stream_record(u->stream)->id,
+		    &err);
+		return;
+	}
 	v2m_fail_upload(u->rq, v2m_upload_stream_offset(u->stream) == 0 ?
 	    V2M_UPLOAD_CONTENT : v2m_upload_stream_refusal(u->stream), &err);
 }

@@ -60,6 +60,9 @@ field(struct v2m_http_answer *a, const char *name, const char *value)
 		content_range(a, value);
 	else if (strcasecmp(name, "upload-offset") == 0)
 		a->upload_offset = read_number(value);
+	else if (strcasecmp(name, "v2m-id") == 0 &&
+	    strlen(value) < sizeof a->job)
+		snprintf(a->job, sizeof a->job, "%s", value);
 	else if (strcasecmp(name, "etag") == 0 &&
 	    strlen(value) < sizeof a->etag)
 		snprintf(a->etag, sizeof a->etag, "%s", value);

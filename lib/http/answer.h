@@ -35,6 +35,7 @@ struct v2m_http_answer {
 	int64_t length;		/* Content-Length; -1 none */
 	int64_t range_start, range_total;	/* of Content-Range */
 	int64_t upload_offset;	/* tus; -1 none */
+	char job[32];		/* V2M-Id: the job it became; "" none */
 	int64_t retry_after_ms;	/* -1 none */
 	char *body;		/* with a NUL behind; NULL: written away */
 	size_t size, room;
