@@ -7,6 +7,7 @@
 #include "base/state.h"
 #include "client/local.h"
 #include "client/remote.h"
+#include "flow/lease.h"
 #include "flow/permission.h"
 #include "flow/remove.h"
 
@@ -129,6 +130,34 @@ v2m_client_remove(struct v2m_client *c, const char *id, struct v2m_err *err)
 	return v2m_remove(&c->services, &c->identity, id, err);
 }
 
+struct shown {
+	int (*each)(void *arg, struct v2m_record *r);
+	void *arg;
+	int64_t now;
+};
+
+/* Uploads that broke off are no jobs: nobody goes on with them. */
+static int
+visit_shown(void *arg, struct v2m_record *r)
+{
+	const struct shown *shown = arg;
+
+	return v2m_lease_upload_ended(r, shown->now) ? 0 :
+	    shown->each(shown->arg, r);
+}
+
+static int
+each_shown(struct v2m_client *c, const struct v2m_filter *filter,
+    int (*each)(void *arg, struct v2m_record *r), void *arg,
+    struct v2m_err *err)
+{
+	struct shown shown = { .each = each, .arg = arg };
+
+	return v2m_store_now(c->services.store, &shown.now, err) < 0 ? -1 :
+	    v2m_store_each(c->services.store, filter, visit_shown, &shown,
+	    err);
+}
+
 int
 v2m_client_each(struct v2m_client *c, bool everybody,
     int (*each)(void *arg, struct v2m_record *r), void *arg,
@@ -143,7 +172,7 @@ v2m_client_each(struct v2m_client *c, bool everybody,
 	if (c->remote != NULL)
 		return v2m_remote_each(c->remote, everybody, NULL, each, arg,
 		    err);
-	return v2m_store_each(c->services.store, &filter, each, arg, err);
+	return each_shown(c, &filter, each, arg, err);
 }
 
 char *

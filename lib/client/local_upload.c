@@ -1,6 +1,7 @@
 #include "client/local.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -49,11 +50,50 @@ check_before(struct v2m_services *s, const struct v2m_upload_file *u, int fd,
 	    v2m_media_until_stopped, NULL, err), err);
 }
 
-/* Stream fd into the store. */
+/* What comes in, and the lease under which it does. */
+struct source {
+	struct v2m_services *s;
+	struct v2m_record *r;
+	int fd;
+	int64_t lease_ms, renew_at;	/* monotonic ms */
+};
+
 static int
-store_video(struct v2m_services *s, const struct v2m_upload_file *u, int fd,
+keep_lease(struct source *in, struct v2m_err *err)
+{
+	if (v2m_mono_ms() < in->renew_at)
+		return 0;
+	in->renew_at = v2m_mono_ms() + in->lease_ms / 4;
+	return v2m_upload_step_renew(in->s, in->r, in->lease_ms, err);
+}
+
+/* As read(2); a pipe may have nothing for long. */
+static ssize_t
+read_some(struct source *in, void *buf, struct v2m_err *err)
+{
+	int pause_ms = in->lease_ms < 4000 ? (int)in->lease_ms / 4 : 1000;
+	struct pollfd p = { .fd = in->fd, .events = POLLIN };
+	ssize_t n;
+
+	for (;;) {
+		if (keep_lease(in, err) < 0 || v2m_stop_check(err) < 0)
+			return -1;
+		if (poll(&p, 1, pause_ms) <= 0)
+			continue;
+		n = read(in->fd, buf, COPY_SIZE);
+		if (n >= 0)
+			return n;
+		if (errno != EINTR && errno != EAGAIN)
+			return v2m_err_sys(err, V2M_IO, "cannot read it");
+	}
+}
+
+/* Stream what comes in into the store. */
+static int
+store_video(struct source *in, const struct v2m_upload_file *u,
     int64_t length, struct v2m_object *video, struct v2m_err *err)
 {
+	struct v2m_services *s = in->s;
 	int64_t limit = v2m_conf_number(s->conf, "max_upload");
 	char *buf = malloc(COPY_SIZE);
 	struct v2m_writer *w = NULL;
@@ -67,15 +107,9 @@ store_video(struct v2m_services *s, const struct v2m_upload_file *u, int fd,
 	w = v2m_store_create(s->store, V2M_VIDEO, video->id, err);
 	if (w == NULL)
 		goto out;
-	while ((n = read(fd, buf, COPY_SIZE)) != 0) {
-		if (n < 0 && errno != EINTR) {
-			v2m_err_sys(err, V2M_IO, "cannot read it");
-			goto out;
-		}
-		if (v2m_stop_check(err) < 0)
-			goto out;
+	while ((n = read_some(in, buf, err)) != 0) {
 		if (n < 0)
-			continue;
+			goto out;
 		if (v2m_writer_length(w) + n > limit) {
 			v2m_upload_too_large(limit, err);
 			goto out;
@@ -109,6 +143,9 @@ upload_new(struct v2m_services *s, const struct v2m_upload_file *u, int fd,
     struct v2m_err *err)
 {
 	struct v2m_object video;
+	struct source in = { .s = s, .r = r, .fd = fd,
+	    .lease_ms = v2m_conf_number(s->conf, "lease"),
+	    .renew_at = v2m_mono_ms() + r->lease_ms / 4 };
 	bool message_out = false;
 	int found;
 
@@ -116,7 +153,7 @@ upload_new(struct v2m_services *s, const struct v2m_upload_file *u, int fd,
 	memcpy(video.id, r->id, sizeof video.id);
 	memcpy(video.name, r->name, sizeof video.name);
 	memcpy(video.owner, r->owner, sizeof video.owner);
-	if (store_video(s, u, fd, length, &video, err) < 0)
+	if (store_video(&in, u, length, &video, err) < 0)
 		goto fail;
 	if (length < 0 && u->skip_existing) {
 		char id[V2M_ID_SIZE];

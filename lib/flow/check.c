@@ -22,6 +22,7 @@
 #define COPY_SIZE (256 * 1024)
 #define PROXIES_MOST 100
 #define NEWEST 1000		/* jobs that are looked at in any case */
+#define HOUR_MS INT64_C(3600000)
 
 struct run {
 	struct v2m_services *s;
@@ -372,11 +373,20 @@ check_notices(struct run *run)
 
 /* --- what is stored and belongs to nothing --- */
 
+/* An upload that failed on a disk that is full or bad may leave what it could
+ * not remove either; v2m-prune comes by. */
+static bool
+is_fresh(const struct run *run, const char *id, const char *why)
+{
+	return strcmp(why, "removed") == 0 && v2m_id_valid(id) &&
+	    run->now - v2m_id_time_ms(id) < HOUR_MS;
+}
+
 static void
 report_useless(void *arg, const char *id, const char *what, const char *why)
 {
 	/* What only waits for its time is as it should be. */
-	if (strncmp(why, "keep_", 5) != 0)
+	if (strncmp(why, "keep_", 5) != 0 && !is_fresh(arg, id, why))
 		report(arg, id, V2M_REMEDY_PRUNE, "%s: %s", what, why);
 }
 

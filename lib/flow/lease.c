@@ -30,3 +30,11 @@ v2m_notify_lease_is_over(const struct v2m_record *r, int64_t now)
 {
 	return is_over(r->notify_until, r->notify_lease_ms, now);
 }
+
+bool
+v2m_lease_upload_ended(const struct v2m_record *r, int64_t now)
+{
+	/* Without a length it is an older v2m's, which kept no lease. */
+	return r->state == V2M_JOB_NEW && r->sha256[0] == '\0' &&
+	    r->lease_ms > 0 && is_over(r->until, r->lease_ms, now);
+}

@@ -21,4 +21,8 @@ bool v2m_lease_is_wrong(int64_t until, int64_t length_ms, int64_t now);
 bool v2m_lease_is_over(const struct v2m_record *r, int64_t now);
 bool v2m_notify_lease_is_over(const struct v2m_record *r, int64_t now);
 
+/* Has an upload ended without a job, or a byte that it could go on from?  Its
+ * record is `new`, describes no video, and its lease is over. */
+bool v2m_lease_upload_ended(const struct v2m_record *r, int64_t now);
+
 #endif

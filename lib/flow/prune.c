@@ -12,6 +12,7 @@
 #include "flow/upload_stream.h"
 #include "store/document.h"
 
+#define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * 60 * 60 * INT64_C(1000))
 #define NOTIFY_MS (7 * DAY_MS)	/* where give_up_after is never */
 #define PAGE 200		/* partial uploads or documents at a time */
@@ -278,6 +279,8 @@ is_young(struct run *run, const struct v2m_record *r)
 	struct v2m_object video;
 	int has;
 
+	if (v2m_lease_upload_ended(r, run->now))
+		return run->now - r->until < HOUR_MS;
 	if (run->now - r->created_at < DAY_MS)
 		return 1;
 	if (v2m_partial_get(run->s->store, r->id, &partial, &run->err) == 0) {
@@ -308,8 +311,9 @@ judge_new(struct run *run, struct v2m_record *r)
 	if (has < 0 || (has == 1 && remove_object(run, V2M_VIDEO, r->id,
 	    why) < 0))
 		return -1;
-	if (!run->p->dry && v2m_quota_release(run->s, r->owner, r->id,
-	    &run->err) < 0)
+	if (!run->p->dry && (v2m_partial_drop(run->s->store, r->id,
+	    &run->err) < 0 || v2m_quota_release(run->s, r->owner, r->id,
+	    &run->err) < 0))
 		return -1;
 	return forget_job(run, r->id, why);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "flow/lease.h"
 #include "store/document.h"
 
 #define MOST_RESERVED 512	/* a ledger is no longer than a document */
@@ -205,6 +206,44 @@ judge(struct v2m_services *s, const char *owner, struct ledger *l,
 
 /* --- the three --- */
 
+/* Uploads that broke off are no longer counted.  How many were there? */
+static int
+forget_ended(struct v2m_services *s, const char *own, struct ledger *l)
+{
+	struct v2m_record r;
+	struct v2m_err ignored;
+	const char *id;
+	json_t *entry;
+	void *next;
+	int n = 0;
+
+	json_object_foreach_safe(l->json, next, id, entry) {
+		if (strcmp(id, own) == 0 ||
+		    v2m_store_get(s->store, id, &r, &ignored) < 0 ||
+		    !v2m_lease_upload_ended(&r, l->now))
+			continue;
+		json_object_del(l->json, id);
+		n++;
+	}
+	if (n > 0)
+		add_up(l, own);
+	return n;
+}
+
+/* Who would be refused is judged again without them. */
+static int
+judge_fairly(struct v2m_services *s, const struct v2m_quota_request *ask,
+    struct ledger *l, enum v2m_quota_verdict *verdict, struct v2m_err *err)
+{
+	int ret = judge(s, ask->owner, l, ask->bytes, verdict, err);
+
+	if (ret == 0 || *verdict == V2M_QUOTA_FINE ||
+	    forget_ended(s, ask->id, l) == 0)
+		return ret;
+	*verdict = V2M_QUOTA_FINE;
+	return judge(s, ask->owner, l, ask->bytes, verdict, err);
+}
+
 static int
 reserve_once(struct v2m_services *s, const struct v2m_quota_request *ask,
     enum v2m_quota_verdict *verdict, char idle[V2M_ID_SIZE],
@@ -215,7 +254,7 @@ reserve_once(struct v2m_services *s, const struct v2m_quota_request *ask,
 
 	if (open_ledger(s, ask->owner, ask->id, &l, err) == 0 &&
 	    judge_unfinished(s, &l, ask, verdict, idle, err) == 0 &&
-	    judge(s, ask->owner, &l, ask->bytes, verdict, err) == 0 &&
+	    judge_fairly(s, ask, &l, verdict, err) == 0 &&
 	    enter(&l, ask->id, ask->bytes, ask->lease_ms, ask->resumable,
 	    err) == 0 &&
 	    v2m_fault("quota-judged", err) == 0)

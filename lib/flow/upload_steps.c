@@ -40,6 +40,8 @@ v2m_upload_step_begin(struct v2m_services *s, struct v2m_record *r,
 
 	if (v2m_store_now(s->store, &r->created_at, err) < 0)
 		return -1;
+	r->lease_ms = v2m_conf_number(s->conf, "lease");
+	r->until = r->created_at + r->lease_ms;
 	switch (v2m_store_insert(s->store, r, err)) {
 	case 1:
 		return 0;
@@ -50,6 +52,29 @@ v2m_upload_step_begin(struct v2m_services *s, struct v2m_record *r,
 		v2m_store_forget(s->store, r->id, &ignored);
 		return -1;
 	}
+}
+
+/* 0; or V2M_TEMP where put, of v2m_store_put(), says that it was changed. */
+static int
+still_ours(int put, struct v2m_err *err)
+{
+	return put == 0 ? v2m_err_busy(err, "it was removed meanwhile") :
+	    put < 0 ? -1 : 0;
+}
+
+int
+v2m_upload_step_renew(struct v2m_services *s, struct v2m_record *r,
+    int64_t lease_ms, struct v2m_err *err)
+{
+	int64_t now;
+
+	if (v2m_store_now(s->store, &now, err) < 0)
+		return -1;
+	if (r->until - now > lease_ms / 2)
+		return 0;
+	r->until = now + lease_ms;
+	r->lease_ms = lease_ms;
+	return still_ours(v2m_store_put(s->store, r, err), err);
 }
 
 int
@@ -157,14 +182,10 @@ int
 v2m_upload_step_stored(struct v2m_services *s, struct v2m_record *r,
     const struct v2m_object *video, struct v2m_err *err)
 {
-	int put;
-
 	r->length = video->length;
 	memcpy(r->sha256, video->sha256, sizeof r->sha256);
-	put = v2m_store_put(s->store, r, err);
-	if (put == 0)
-		return v2m_err_busy(err, "it was removed meanwhile");
-	return put < 0 ? -1 : 0;
+	r->until = r->lease_ms = 0;
+	return still_ours(v2m_store_put(s->store, r, err), err);
 }
 
 int

@@ -26,9 +26,15 @@ void v2m_upload_step_describe(const struct v2m_upload_facts *in,
 /* The file's name, where it is known only later. */
 void v2m_upload_step_name(struct v2m_record *r, const char *name);
 
-/* Write the record, in state `new`, before the first byte of the video. */
+/* Write the record, in state `new`, before the first byte of the video, under a
+ * lease of the length `lease`. */
 int v2m_upload_step_begin(struct v2m_services *s, struct v2m_record *r,
     struct v2m_err *err);
+
+/* Bytes come: renew the record's lease, where half of it is over, for lease_ms
+ * from now on.  V2M_TEMP: the record was removed meanwhile. */
+int v2m_upload_step_renew(struct v2m_services *s, struct v2m_record *r,
+    int64_t lease_ms, struct v2m_err *err);
 
 /* Set err: V2M_DATA, naming max_upload.  Returns -1. */
 int v2m_upload_too_large(int64_t limit, struct v2m_err *err);

@@ -34,6 +34,7 @@ struct v2m_upload_stream {
 	int64_t start;
 	bool start_hashed;
 	struct v2m_sha256 start_hash;
+	int64_t renewed_at;	/* the same of the record's lease */
 };
 
 static int64_t
@@ -75,7 +76,7 @@ plan(struct v2m_services *s, const struct v2m_upload_stream_request *ask,
 	r->resumable = ask->resumable;
 	r->skip_existing = ask->skip_existing;
 	r->unlimited = ask->unlimited;
-	r->sign_at = v2m_mono_ms();
+	r->sign_at = r->renewed_at = v2m_mono_ms();
 	return 0;
 }
 
@@ -451,6 +452,29 @@ v2m_upload_stream_gathers(const struct v2m_upload_stream *r, size_t n)
 	return v2m_partial_gathers(&r->partial, n) && !needs_sign(r);
 }
 
+/* The record's lease: as long as a worker's while bytes come, and as the part
+ * where there are bytes to go on from. */
+static int
+renew_record(struct v2m_upload_stream *r, struct v2m_services *s,
+    struct v2m_err *err)
+{
+	int64_t lease_ms = v2m_conf_number(s->conf, "lease");
+
+	if (r->resumable && r->partial.saved > 0 &&
+	    lease_of(s, true) > lease_ms)
+		lease_ms = lease_of(s, true);
+	r->renewed_at = v2m_mono_ms();
+	return v2m_upload_step_renew(s, &r->record, lease_ms, err);
+}
+
+static bool
+needs_renewal(const struct v2m_upload_stream *r,
+    const struct v2m_services *s)
+{
+	return v2m_mono_ms() - r->renewed_at >= v2m_conf_number(s->conf,
+	    "lease") / 2;
+}
+
 static int
 renew_upload(struct v2m_upload_stream *r, struct v2m_services *s, bool leave,
     struct v2m_err *err)
@@ -460,7 +484,8 @@ renew_upload(struct v2m_upload_stream *r, struct v2m_services *s, bool leave,
 	if (v2m_store_now(s->store, &now, err) < 0)
 		return -1;
 	r->partial.until = now + lease;
-	if (v2m_partial_save(s->store, &r->partial, leave, err) < 0)
+	if (v2m_partial_save(s->store, &r->partial, leave, err) < 0 ||
+	    renew_record(r, s, err) < 0)
 		return -1;
 	if (!leave && !needs_sign(r))
 		return 0;
@@ -502,6 +527,8 @@ v2m_upload_stream_write(struct v2m_upload_stream *r, struct v2m_services *s,
 	    err) < 0)
 		return set_refusal(r, err);
 	if (s != NULL && needs_sign(r) && renew_upload(r, s, false, err) < 0)
+		return set_refusal(r, err);
+	if (s != NULL && needs_renewal(r, s) && renew_record(r, s, err) < 0)
 		return set_refusal(r, err);
 	if (r->partial.offset == r->partial.length)
 		r->stage = V2M_UPLOAD_STORED;

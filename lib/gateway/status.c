@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "flow/lease.h"
 #include "flow/permission.h"
 #include "flow/status.h"
 #include "gateway/fail.h"
@@ -19,6 +20,7 @@ struct listing {
 	struct v2m_filter filter;
 	bool admin;
 	int64_t limit, found, looked;
+	int64_t now;			/* the store's */
 	char last[V2M_ID_SIZE];		/* looked at */
 	bool more;
 	json_t *jobs;			/* NULL: text is wanted */
@@ -106,8 +108,9 @@ static int
 visit_job(void *arg, struct v2m_record *r)
 {
 	struct listing *l = arg;
-	bool shown = r->state != V2M_JOB_CANCELLED ||
-	    l->filter.state == V2M_JOB_CANCELLED;
+	bool shown = (r->state != V2M_JOB_CANCELLED ||
+	    l->filter.state == V2M_JOB_CANCELLED) &&
+	    !v2m_lease_upload_ended(r, l->now);
 
 	if (shown && l->found == l->limit)
 		return 1;
@@ -122,7 +125,8 @@ static int
 read_jobs(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
 	struct listing *l = arg;
-	int got = v2m_store_each(s->store, &l->filter, visit_job, l, err);
+	int got = v2m_store_now(s->store, &l->now, err) < 0 ? -1 :
+	    v2m_store_each(s->store, &l->filter, visit_job, l, err);
 
 	l->more = got == 1 || l->looked == LOOK_MOST;
 	return got < 0 ? -1 : 0;
