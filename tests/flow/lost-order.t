@@ -8,7 +8,7 @@
 setup
 V2M_FREE_RESERVE=0
 clip talk.mp4
-many=${V2M_TEST_MANY:-10000}
+many=10000
 
 field() {
 	sql store "SELECT $2 FROM record WHERE id = '$1'"
@@ -102,7 +102,8 @@ soon() {
 }
 ok "the lost one is missed" soon found
 ok "while there are many others" \
-    [ "$(sql queue "SELECT depth FROM log WHERE body LIKE '%$lost%'")" -gt 1000 ]
+    [ "$(sql queue "SELECT depth FROM log WHERE queue = 'video' AND
+	body LIKE '%$lost%'")" -gt 1000 ]
 ok "the queue is worked off" soon empty
 eventually "the lost one is done" is_state 'done' "$lost"
 eventually "so is the one requeued" is_state 'done' "$byhand"
