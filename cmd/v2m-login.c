@@ -85,7 +85,7 @@ ask_password(const struct v2m_cli *cli, const struct v2m_conf *conf,
     char email[V2M_EMAIL_MAX], struct v2m_err *err)
 {
 	int known = 0;
-	char *password;
+	char *password = NULL;
 
 	if (password_file == NULL)
 		known = v2m_client_netrc(conf, email, &password, err);

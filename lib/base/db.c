@@ -276,8 +276,8 @@ begin_log_anew(struct v2m_db *db)
 
 /* With a limit, SQLite would cut the log to nothing as the last connection
  * goes.  Who changed nothing need not write what others left in it to the
- * database, each time anew.  Who did writes it, four flushes for both databases:
- * people take a log for empty when nobody is connected. */
+ * database, each time anew.  Who did writes it, four flushes for both
+ * databases: people take a log for empty when nobody is connected. */
 static void
 leave_room(struct v2m_db *db)
 {

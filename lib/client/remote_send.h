@@ -26,8 +26,8 @@ struct v2m_send {
 
 /* Create the upload, send its pieces, resume after broken connections, until
  * the job is accepted: its ID in id.  After a failure for good the gateway is
- * told to delete what it has; where that fails, and all of it was sent, id names
- * the job that it may be, and err says so.
+ * told to delete what it has; where that fails, and all of it was sent, id
+ * names the job that it may be, and err says so.
  * V2M_TEMP: it changed its length meanwhile, a signal, no answer for
  * url_timeout; V2M_IO: cannot read; or what the gateway says. */
 int v2m_send(struct v2m_send *s, char id[V2M_ID_SIZE], struct v2m_err *err);

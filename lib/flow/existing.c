@@ -21,7 +21,8 @@ v2m_existing_visit(void *arg, struct v2m_record *r)
 {
 	struct v2m_existing *e = arg;
 
-	if (!is_live(r, e->queue, e->own) || strcmp(r->options, e->options) != 0)
+	if (!is_live(r, e->queue, e->own) ||
+	    strcmp(r->options, e->options) != 0)
 		return 0;
 	memcpy(e->id, r->id, sizeof e->id);
 	e->accepted = r->state != V2M_JOB_NEW;

@@ -119,8 +119,9 @@ int v2m_job_renew_notification(struct v2m_store *s, struct v2m_record *r,
     int64_t lease_ms, struct v2m_err *err);
 
 /* It was sent, or not: outcome "sent", "sent?" or "failed" (for good, with
- * why), or "" to be tried again in pause_ms.  The count of tries becomes that of
- * *r, which the caller lowers by one where it is known that nothing was sent.
+ * why), or "" to be tried again in pause_ms.  The count of tries becomes that
+ * of *r, which the caller lowers by one where it is known that nothing was
+ * sent.
  * 1 or 0: not ours any more. */
 int v2m_job_end_notification(struct v2m_store *s, struct v2m_record *r,
     const char *outcome, int64_t pause_ms, const struct v2m_err *why,

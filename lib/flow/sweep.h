@@ -2,8 +2,9 @@
  *
  * Workers sweep at their start and then every sweep_interval: leases that ran
  * out, ends that were never published, and queued jobs whose message must be
- * lost (line.h) are published again, the oldest first, at most a hundred; so are
- * ends of which nobody was told (announce.h), which notifiers see to as well.
+ * lost (line.h) are published again, the oldest first, at most a hundred; so
+ * are ends of which nobody was told (announce.h), which notifiers see to as
+ * well.
  * Jobs that travel by a pipe are left alone.
  */
 #ifndef V2M_FLOW_SWEEP_H
@@ -17,7 +18,8 @@ typedef int v2m_sweeper(struct v2m_services *s, unsigned *found,
     struct v2m_err *err);
 
 /* A loop's idle time: sweep when it is time, at *next (monotonic ms), which
- * becomes the next one.  Trouble is logged, and tried again at the next turn. */
+ * becomes the next one.  Trouble is logged, and tried again at the next turn.
+ */
 void v2m_sweep_turn(const struct v2m_loop *loop, v2m_sweeper *sweeper,
     int64_t *next);
 

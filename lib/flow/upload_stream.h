@@ -160,7 +160,8 @@ int v2m_upload_stream_rewind(struct v2m_upload_stream *r,
  * Refused for good (V2M_DATA, ...), nothing stays.  A service is away
  * (v2m_err_retry()): a resumable one stays, and can be resumed and finished
  * later; of another nothing stays.  V2M_UPLOAD_TAKEN: somebody else finishes
- * it.  V2M_UPLOAD_MAYBE: its message may be out, and could not be called back. */
+ * it.  V2M_UPLOAD_MAYBE: its message may be out, and could not be called back.
+ */
 int v2m_upload_stream_finish_begin(struct v2m_upload_stream *r,
     struct v2m_services *s, bool *existed, struct v2m_err *err);
 int v2m_upload_stream_finish_end(struct v2m_upload_stream *r,

@@ -80,8 +80,9 @@ void v2m_mailer_close(struct v2m_mailer *m);	/* NULL is fine */
  * notification.  V2M_IO: a command said no and not why: try again, at most
  * V2M_MAIL_HOOK_TRIES times.  V2M_UNAVAILABLE: refused for good, with the
  * reason.  V2M_DATA: the same, for there is no such address.  V2M_FAILED:
- * whether it was taken is unknown (it died or timed out half-way).  Takes at most
- * notify_timeout, and at most drain_timeout from a SIGTERM on (base/stop.h). */
+ * whether it was taken is unknown (it died or timed out half-way).  Takes at
+ * most notify_timeout, and at most drain_timeout from a SIGTERM on
+ * (base/stop.h). */
 int v2m_mailer_send(struct v2m_mailer *m,
     const struct v2m_notification *notification,
     const struct v2m_mail_message *message, struct v2m_err *err);

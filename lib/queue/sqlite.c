@@ -10,8 +10,9 @@
  * any more.
  *
  * An acknowledged message goes in one transaction with the taking of the next,
- * which is one flush less for each job: a worker takes at once, or closes.  Killed in between, its message comes
- * back, as after any crash before an acknowledgement.
+ * which is one flush less for each job: a worker takes at once, or closes.
+ * Killed in between, its message comes back, as after any crash before an
+ * acknowledgement.
  *
  * SQLite cannot wake anybody, so take() looks every so often.  It looks
  * without a lock, and locks only for what it has seen.

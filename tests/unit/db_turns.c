@@ -93,8 +93,8 @@ start_writer(const struct writer *w)
 	return pid;
 }
 
-/* One behind the other, while the parent has the turn, and moves as if it waited
- * for SQLite's lock. */
+/* One behind the other, while the parent has the turn, and moves as if it
+ * waited for SQLite's lock. */
 static void
 line_up(int stall_ms, bool first_stops)
 {

@@ -84,8 +84,9 @@ ends(void)
 {
 	struct page p;
 
-	ok(pages_first(&p, read_file, NULL) && p.at == 0 && p.serial == 7 &&
-	    p.granule == 0, "the first page that tells a time is found");
+	ok(pages_first(&p, read_file, NULL) && p.at == 0 && p.serial == 7,
+	    "the first page that tells a time is found");
+	ok(p.granule == 0, "the first page's time is 0");
 	ok(pages_last(&p, length, read_file, NULL) &&
 	    p.at == starts[PAGES - 1] && p.granule == (int64_t)PAGES *
 	    RATE, "and so is the last");

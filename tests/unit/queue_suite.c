@@ -634,7 +634,7 @@ test_many_pausing(void)
 	run_sql(sql);
 }
 
-/* Made by a v2m that had another index. */
+/* Made by a v2m that had another index, and wrote no time of publishing. */
 static void
 test_older(void)
 {
@@ -642,6 +642,7 @@ test_older(void)
 	v2m_queue_close(queue);
 	run_sql("CREATE INDEX message_line ON message (queue, seq, due_ms)");
 	run_sql("DROP INDEX message_due");
+	run_sql("ALTER TABLE message DROP COLUMN published_ms");
 	run_sql("UPDATE v2m_schema SET version = 1 WHERE component = 'queue'");
 	ok(v2m_queue_open(&suite_conf, &suite_err) == NULL &&
 	    suite_err.code == V2M_CONFIG, "an older queue wants v2m-init");

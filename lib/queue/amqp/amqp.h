@@ -3,7 +3,8 @@
  * endpoint.c reads the configuration, connect.c makes a connection and link.c
  * keeps it, content.c copies what messages hold, publish.c puts them in and
  * waits for the confirmation, take.c gets them out, order.c asks in which order
- * they come, driver.c settles them and is the driver.  rabbitmq-c speaks the protocol.
+ * they come, driver.c settles them and is the driver.  rabbitmq-c speaks the
+ * protocol.
  *
  * A handle has two connections, because a broker that is short of memory
  * stops reading from those that publish: `in` takes and settles, `out`
