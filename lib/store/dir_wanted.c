@@ -63,23 +63,31 @@ v2m_dir_wanted_expect(struct v2m_db *db, struct v2m_err *err)
 	return there < 0 ? -1 : 0;
 }
 
+static int
+add_triggers(struct v2m_db *db, struct v2m_err *err)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof triggers / sizeof triggers[0]; i++)
+		if (v2m_db_run(db, err, NULL, triggers[i], "") < 0)
+			return -1;
+	return v2m_db_run(db, err, NULL, "UPDATE object SET wanted = "
+	    IS_WANTED, "") < 0 ? -1 : 0;
+}
+
+/* Looked at under the lock: another v2m-init may be at it. */
 int
 v2m_dir_wanted_init(struct v2m_db *db, struct v2m_err *err)
 {
-	int there = are_there(db, err);
-	size_t i;
+	int there;
 
-	if (there != 0)
-		return there < 0 ? -1 : 0;
 	if (v2m_db_begin(db, err) < 0)
 		return -1;
-	for (i = 0; i < sizeof triggers / sizeof triggers[0]; i++)
-		if (v2m_db_run(db, err, NULL, triggers[i], "") < 0)
-			goto fail;
-	if (v2m_db_run(db, err, NULL, "UPDATE object SET wanted = "
-	    IS_WANTED, "") >= 0 && v2m_db_commit(db, err) == 0)
-		return 0;
-fail:
+	there = are_there(db, err);
+	if (there == 0 && add_triggers(db, err) == 0)
+		there = 1;
+	if (there == 1)
+		return v2m_db_commit(db, err);
 	v2m_db_rollback(db);
 	return -1;
 }
