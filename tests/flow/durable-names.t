@@ -5,6 +5,8 @@
 . "$tap_root/tests/lib/flow.sh"
 command -v strace > /dev/null || skip_all "no strace"
 command -v python3 > /dev/null || skip_all "no python3"
+! ldd "$V2M_BIN/v2m-upload" | grep -q 'lib[alt]san' ||
+    skip_all "sanitizers do not run under strace"
 strace -o /dev/null true || skip_all "strace may not trace"
 setup
 clip talk.mp4
