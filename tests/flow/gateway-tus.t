@@ -212,7 +212,8 @@ like "$(v2m-status --json "$id")" \
 # A gateway that ends keeps what it has got; one that was frozen finds itself
 # replaced.
 create
-V2M_DRAIN_TIMEOUT=1s gateway_start
+# Time enough for what is on its way, on a slow store.
+V2M_DRAIN_TIMEOUT=6s gateway_start
 half "$id" 0 $((9 * mib + 5))
 gateway_stop TERM
 half_ends
