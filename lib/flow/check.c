@@ -344,11 +344,25 @@ report_lost(void *arg, const struct v2m_record *r)
 	return v2m_stop_count() > 0;
 }
 
+/* It was tried for give_up_after, and is told of for as long then: an address
+ * that is wrong for good is no news for ever. */
+static bool
+is_old_news(const struct run *run, const struct v2m_record *r)
+{
+	int64_t give_up = v2m_conf_number(run->s->conf, "give_up_after");
+	int64_t since = r->notify_since > r->done_at ? r->notify_since :
+	    r->done_at;
+
+	return give_up > 0 && since < run->now - 2 * give_up;
+}
+
 static int
 report_untold(void *arg, struct v2m_record *r)
 {
 	struct run *run = arg;
 
+	if (is_old_news(run, r))
+		return v2m_stop_count() > 0;
 	if (strcmp(r->notify_state, "failed") == 0)
 		report(run, r->id, V2M_REMEDY_TELL, "its notice failed: %s",
 		    r->notify_reason);
@@ -358,14 +372,11 @@ report_untold(void *arg, struct v2m_record *r)
 	return v2m_stop_count() > 0;
 }
 
-/* Those of late: an address that is wrong for good is no news for ever. */
 static int
 check_notices(struct run *run)
 {
-	int64_t give_up = v2m_conf_number(run->s->conf, "give_up_after");
 	const struct v2m_filter undelivered = { .state = -1,
-	    .undelivered = true,
-	    .done_after = give_up == 0 ? 0 : run->now - give_up };
+	    .undelivered = true };
 
 	return v2m_store_each(run->s->store, &undelivered, report_untold, run,
 	    &run->err);
