@@ -101,15 +101,20 @@ is_queued(const struct v2m_record *r)
 	return strcmp(r->via, "pipe") != 0;
 }
 
-/* It was uploaded before, and may have been accepted: let it be. */
+/* It was uploaded before, and may have been accepted: let it be.  1; 0 it has
+ * been taken back meanwhile; -1. */
 static int
 accept_other(struct v2m_services *s, const char *id, struct v2m_err *err)
 {
 	struct v2m_record other;
 	bool out = false;
 
-	return v2m_store_get(s->store, id, &other, err) < 0 ||
-	    v2m_upload_step_accept(s, &other, &out, err) < 0 ? -1 : 0;
+	if (v2m_store_get(s->store, id, &other, err) < 0)
+		return err->code == V2M_NOINPUT ? 0 : -1;
+	if (v2m_upload_step_accept(s, &other, &out, err) == 0)
+		return 1;
+	return other.state == V2M_JOB_CANCELLED || err->code == V2M_NOINPUT ?
+	    0 : -1;
 }
 
 int
@@ -126,7 +131,10 @@ v2m_upload_step_existing(struct v2m_services *s, const struct v2m_record *r,
 	if (found != 1)
 		return found;
 	memcpy(id, e.id, V2M_ID_SIZE);
-	return e.accepted || accept_other(s, id, err) == 0 ? 1 : -1;
+	found = e.accepted ? 1 : accept_other(s, id, err);
+	if (found == 0)
+		id[0] = '\0';
+	return found;
 }
 
 static ssize_t
@@ -188,19 +196,29 @@ v2m_upload_step_stored(struct v2m_services *s, struct v2m_record *r,
 	return still_ours(v2m_store_put(s->store, r, err), err);
 }
 
+/* Cancelled by somebody, who removes its video, it is nobody's job. */
+static int
+accept_as(struct v2m_services *s, struct v2m_record *r, enum v2m_state state,
+    struct v2m_err *err)
+{
+	if (v2m_job_accept(s->store, r, state, err) < 0)
+		return -1;
+	return r->state == V2M_JOB_CANCELLED ?
+	    v2m_err_busy(err, "it was removed meanwhile") : 0;
+}
+
 int
 v2m_upload_step_accept(struct v2m_services *s, struct v2m_record *r, bool *out,
     struct v2m_err *err)
 {
 	if (!is_queued(r))
-		return v2m_job_accept(s->store, r, V2M_JOB_HELD, err) < 0 ? -1 :
-		    0;
+		return accept_as(s, r, V2M_JOB_HELD, err);
 	*out = true;
 	if (v2m_fault("publish", err) < 0 ||
 	    v2m_publish_job(s, r, err) < 0 ||
 	    v2m_fault("published", err) < 0)
 		return -1;
-	return v2m_job_accept(s->store, r, V2M_JOB_QUEUED, err) < 0 ? -1 : 0;
+	return accept_as(s, r, V2M_JOB_QUEUED, err);
 }
 
 int

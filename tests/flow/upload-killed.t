@@ -100,4 +100,22 @@ is "$(cat out)" "" "which prints no ID"
 is "$(files videos)" "$n" "and leaves no file"
 is "$(v2m-status | grep -c new)" 0 "and no record"
 
+# --- an equal job that is removed while it is accepted for another upload ---
+clip other.mp4 2
+status 137 "an upload dies before its message" \
+    env V2M_FAULT=kill:publish v2m-upload other.mp4
+gone=$(sql store "SELECT id FROM record WHERE state = 0")
+env V2M_FAULT=stop:publish v2m-upload --skip-existing other.mp4 > again &
+again=$!
+is_stopped() {
+	grep -q '^State:.*T' "/proc/$again/status"
+}
+eventually "the same video finds it" is_stopped
+ok "which is removed now" v2m-remove "$gone"
+kill -CONT $again
+wait $again
+is $? 0 "the upload ends well"
+unlike "$(cat again)" "$gone" "with an ID of its own"
+is "$(state "$(cat again)")" queued "whose job is queued"
+
 done_testing
