@@ -675,10 +675,10 @@ is_taken(const struct v2m_upload_stream *r, struct v2m_services *s)
 	struct v2m_err err;
 	bool taken;
 
-	if (!has_partial(r) || !r->resumable)
+	if (!has_partial(r))
 		return false;
 	if (v2m_partial_get(s->store, r->record.id, &now, &err) < 0)
-		taken = err.code == V2M_NOINPUT;
+		taken = err.code == V2M_NOINPUT && r->resumable;
 	else
 		taken = now.rev != r->partial.rev;
 	v2m_partial_clear(&now);

@@ -373,9 +373,8 @@ v2m_finishing_run(struct v2m_rq *rq, struct v2m_upload_stream *stream,
 	int ret;
 
 	if (!enter(f, &it)) {
-		if (v2m_finishing_wait(rq, it.id))
-			return 1;
-		return v2m_err_busy(err, "somebody else is finishing it");
+		v2m_finishing_wait(rq, it.id);
+		return 1;
 	}
 	await_turn(f, rq, &it);
 	ret = finish(f, rq, &it, &job, err);

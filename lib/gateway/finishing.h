@@ -30,7 +30,7 @@ struct v2m_finishing *v2m_finishing_new(const struct v2m_conf *conf,
 void v2m_finishing_free(struct v2m_finishing *f);
 
 /* Make a job of it, as v2m_upload_stream_finish_begin() and _end() do; 0, -1.
- * 1: somebody else was at it, and has ended: look again. */
+ * 1, without an error: somebody else was at it, or still is: look again. */
 int v2m_finishing_run(struct v2m_rq *rq, struct v2m_upload_stream *stream,
     bool *existed, struct v2m_err *err);
 

@@ -279,13 +279,17 @@ finish(struct upload *u)
 {
 	struct v2m_err err;
 	bool existed;
+	int ret = v2m_finishing_run(u->rq, u->stream, &existed, &err);
 
-	if (v2m_finishing_run(u->rq, u->stream, &existed, &err) == 0) {
+	if (ret == 0) {
 		u->finished = true;
 		reply_job(u, existed);
 		return;
 	}
-	if (v2m_upload_stream_refusal(u->stream) == V2M_UPLOAD_MAYBE) {
+	if (ret > 0)
+		v2m_err_busy(&err, "somebody else is finishing it");
+	if (ret > 0 ||
+	    v2m_upload_stream_refusal(u->stream) == V2M_UPLOAD_MAYBE) {
 		u->finished = true;
 		v2m_fail_maybe(u->rq, v2m_upload_stream_record(u->stream)->id,
 		    &err);
