@@ -15,8 +15,12 @@
 
 /* --- since when --- */
 
+/* Behind the time: until then a foreign notifier told. */
+#define FOREIGN " foreign"
+
 static int
-set_since(struct v2m_store *store, bool anew, struct v2m_err *err)
+set_since(struct v2m_store *store, bool anew, const char *who,
+    struct v2m_err *err)
 {
 	struct v2m_document d = { .text = NULL };
 	char text[32];
@@ -27,7 +31,7 @@ set_since(struct v2m_store *store, bool anew, struct v2m_err *err)
 		ret = -1;
 		if (v2m_store_now(store, &now, err) < 0)
 			goto out;
-		snprintf(text, sizeof text, "%" PRId64, now);
+		snprintf(text, sizeof text, "%" PRId64 "%s", now, who);
 		if (v2m_document_set(&d, text, err) == 0)
 			ret = v2m_document_put(store, &d, err);
 	}
@@ -44,7 +48,7 @@ v2m_announce_init(const struct v2m_conf *conf, bool anew, struct v2m_err *err)
 
 	if (store == NULL)
 		return -1;
-	ret = set_since(store, anew, err);
+	ret = set_since(store, anew, "", err);
 	v2m_store_close(store);
 	return ret;
 }
@@ -60,9 +64,12 @@ get_since(struct v2m_services *s, bool look, int64_t *since,
 
 	/* Who comes after it does not know whom it told. */
 	if (strcmp(v2m_conf_text(s->conf, "notifier"), "foreign") == 0)
-		return look ? 0 : set_since(s->store, true, err);
+		return look ? 0 : set_since(s->store, true, FOREIGN, err);
 	ret = v2m_document_get(s->store, KIND, KEY, &d, err);
-	if (ret == 1) {
+	/* Since its last sweep it has told others: we begin now. */
+	if (ret == 1 && strstr(v2m_document_text(&d), FOREIGN) != NULL)
+		ret = look ? 0 : set_since(s->store, true, "", err);
+	else if (ret == 1) {
 		*since = strtoll(v2m_document_text(&d), NULL, 10);
 		ret = v2m_store_now(s->store, &now, err) < 0 ? -1 : 1;
 	}
@@ -164,6 +171,17 @@ announce(struct ends *e, struct v2m_err *err)
 	if (ret == 0 && ours == 1)
 		ret = each_of(e, V2M_JOB_DONE, mp3, since, err);
 	return ret;
+}
+
+int
+v2m_announce_covers(struct v2m_services *s, const struct v2m_record *r,
+    struct v2m_err *err)
+{
+	int64_t since = 0;
+	int ret = get_since(s, true, &since, err);
+
+	return ret != 1 ? ret : r->done_at > since &&
+	    strcmp(r->via, "pipe") != 0;
 }
 
 int

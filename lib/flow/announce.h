@@ -17,6 +17,10 @@
 int v2m_announce_init(const struct v2m_conf *conf, bool anew,
     struct v2m_err *err);
 
+/* Would a sweep see to this end, were its message lost?  1, 0, -1. */
+int v2m_announce_covers(struct v2m_services *s, const struct v2m_record *r,
+    struct v2m_err *err);
+
 /* Publish again, at most `most`; *n of them were.  -1: a service is away. */
 int v2m_announce_lost(struct v2m_services *s, unsigned most, unsigned *n,
     struct v2m_err *err);

@@ -163,6 +163,9 @@ start_anew(struct v2m_record *r, int64_t now)
 	r->notify_failure = r->notify_tries = r->notify_pauses = 0;
 	r->notify_until = r->notify_lease_ms = r->notify_due = 0;
 	r->notify_since = now;
+	/* Announced anew, by hand: a sweep may do so once more. */
+	r->end_published_at = now;
+	r->end_again_at = 0;
 }
 
 static enum v2m_notify_again

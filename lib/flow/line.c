@@ -53,7 +53,7 @@ v2m_line_look(struct v2m_services *s, const char *queue,
     const struct v2m_filter *pausing, struct v2m_line *line,
     struct v2m_err *err)
 {
-	int64_t depth, n = 0;
+	int64_t depth, ready, n = 0;
 
 	memset(line, 0, sizeof *line);
 	line->grace_ms = v2m_conf_number(s->conf, "lease");
@@ -61,9 +61,11 @@ v2m_line_look(struct v2m_services *s, const char *queue,
 		line->grace_ms = GRACE_MS;
 	if (v2m_store_now(s->store, &line->now, err) < 0 ||
 	    v2m_queue_depth(s->queue, queue, &depth, err) < 0 ||
+	    v2m_queue_ready(s->queue, queue, &ready, err) < 0 ||
 	    (depth > 0 && v2m_store_count(s->store, pausing, &n, err) < 0))
 		return -1;
-	line->empty = depth <= n;
+	/* One that may be taken is none of a job that pauses. */
+	line->empty = ready == 0 && depth <= n;
 	/* In an empty one all has been taken. */
 	if (line->empty)
 		line->before = line->now - line->grace_ms;

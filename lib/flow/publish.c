@@ -48,6 +48,13 @@ v2m_publish_end_again(struct v2m_services *s, struct v2m_record *r,
 }
 
 int
+v2m_publish_end_anew(struct v2m_services *s, const struct v2m_record *r,
+    struct v2m_err *err)
+{
+	return publish(s, queue_of_end(s, r), r, NULL, err);
+}
+
+int
 v2m_publish_end(struct v2m_services *s, struct v2m_record *r,
     const struct v2m_queue_message *base, struct v2m_err *err)
 {

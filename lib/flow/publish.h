@@ -21,4 +21,9 @@ int v2m_publish_end(struct v2m_services *s, struct v2m_record *r,
 int v2m_publish_end_again(struct v2m_services *s, struct v2m_record *r,
     struct v2m_err *err);
 
+/* Publish the end of a job whose notification v2m_job_notify_again() began
+ * anew, which has written that it is announced. */
+int v2m_publish_end_anew(struct v2m_services *s, const struct v2m_record *r,
+    struct v2m_err *err);
+
 #endif

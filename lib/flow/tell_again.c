@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "auth/users.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "flow/announce.h"
 #include "flow/notify.h"
 #include "flow/publish.h"
 
@@ -117,6 +119,24 @@ refuse(struct v2m_outcome *o, enum v2m_code code, const char *why)
 	v2m_err_set(&o->err, code, "%s", why);
 }
 
+/* A foreign notifier would send it as well. */
+static bool
+is_ours_to_publish(const struct v2m_services *s, const struct v2m_record *r)
+{
+	return r->state != V2M_JOB_DONE ||
+	    strcmp(v2m_conf_text(s->conf, "notifier"), "foreign") != 0;
+}
+
+/* Does it wait for what may never come?  No sweep looks at it any more. */
+static bool
+is_left(struct v2m_services *s, const struct v2m_record *r)
+{
+	struct v2m_err err;
+
+	return r->notify_due <= v2m_wall_ms() &&
+	    v2m_announce_covers(s, r, &err) == 0;
+}
+
 /* true: it is to be sent; else o is filled. */
 static bool
 begin(struct v2m_services *s, const char *id, bool force,
@@ -133,12 +153,15 @@ begin(struct v2m_services *s, const char *id, bool force,
 	}
 	switch ((enum v2m_notify_again)result) {
 	case V2M_NOTIFY_AGAIN:
-		/* Should it not get through, a notifier finds it. */
-		if (v2m_publish_end_again(s, &r, &o->err) < 0)
+		/* Should it not get through, a notifier's sweep finds it. */
+		if (is_ours_to_publish(s, &r) &&
+		    v2m_publish_end_anew(s, &r, &o->err) < 0)
 			v2m_debug("%s: %s", id, o->err.msg);
 		o->err.code = V2M_OK;
 		return true;
 	case V2M_NOTIFY_WAITS:
+		if (is_left(s, &r))
+			return true;
 		v2m_info("%s: it still waits, and is left alone", id);
 		o->verdict = V2M_SETTLED_SILENT;
 		break;

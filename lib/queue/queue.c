@@ -156,6 +156,15 @@ v2m_queue_depth(struct v2m_queue *q, const char *queue, int64_t *n,
 }
 
 int
+v2m_queue_ready(struct v2m_queue *q, const char *queue, int64_t *n,
+    struct v2m_err *err)
+{
+	if (check_name(queue, 0, err) < 0)
+		return -1;
+	return q->ops->ready(q->self, queue, n, err);
+}
+
+int
 v2m_queue_in_order(struct v2m_queue *q, const char *queue,
     struct v2m_err *err)
 {

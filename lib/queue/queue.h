@@ -85,6 +85,10 @@ int v2m_queue_bury(struct v2m_queue *q, const struct v2m_queue_message *m,
 int v2m_queue_depth(struct v2m_queue *q, const char *queue, int64_t *n,
     struct v2m_err *err);
 
+/* Of these, those that may be taken at once. */
+int v2m_queue_ready(struct v2m_queue *q, const char *queue, int64_t *n,
+    struct v2m_err *err);
+
 /* Are messages without a priority given out in the order in which they were
  * put in?  1; 0 no, or nobody can say; -1. */
 int v2m_queue_in_order(struct v2m_queue *q, const char *queue,
@@ -111,6 +115,8 @@ struct v2m_queue_ops {
 	int (*bury)(void *self, const struct v2m_queue_message *m,
 	    struct v2m_err *err);
 	int (*depth)(void *self, const char *queue, int64_t *n,
+	    struct v2m_err *err);
+	int (*ready)(void *self, const char *queue, int64_t *n,
 	    struct v2m_err *err);
 	int (*in_order)(void *self, const char *queue,
 	    struct v2m_err *err);	/* NULL: always */

@@ -381,6 +381,16 @@ sqlite_depth(void *self, const char *queue, int64_t *n, struct v2m_err *err)
 	    v2m_wall_ms()) < 0 ? -1 : 0;
 }
 
+static int
+sqlite_ready(void *self, const char *queue, int64_t *n, struct v2m_err *err)
+{
+	struct sqlite *q = self;
+
+	return v2m_db_int(q->db, err, n, "SELECT count(*) FROM message WHERE "
+	    "queue = ? AND due_ms <= ?", "ti", queue, v2m_wall_ms()) < 0 ?
+	    -1 : 0;
+}
+
 const struct v2m_queue_ops v2m_queue_sqlite = {
 	.scheme = "sqlite",
 	.init = sqlite_init,
@@ -393,4 +403,5 @@ const struct v2m_queue_ops v2m_queue_sqlite = {
 	.release = sqlite_release,
 	.bury = sqlite_bury,
 	.depth = sqlite_depth,
+	.ready = sqlite_ready,
 };

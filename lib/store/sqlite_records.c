@@ -383,8 +383,8 @@ where_all(struct query *q, const struct v2m_filter *f)
 	if (f->untold)
 		where(q, UNTOLD " AND announced > 0 AND via <> 'pipe'");
 	where_time(q, "announced < ?", f->untold_before);
-	where_time(q, "told_due < ? AND announced_again = 0",
-	    f->untold_before);
+	where_time(q, "told_due < ? AND announced_again = 0 AND owner <> '' "
+	    "AND (state <> 4 OR mp3 <> '')", f->untold_before);
 	if (f->undelivered)
 		where(q, UNDELIVERED);
 	where_time(q, "done_at > ?", f->done_after);

@@ -220,6 +220,8 @@ test_times(struct v2m_record all[25])
 		strcpy(all[i].via, i == 8 ? "pipe" : "queue");
 		all[i].notify_due = i == 10 ? 5000 : 0;
 		all[i].end_again_at = i == 11 ? 1 : 0;
+		if (all[i].state == V2M_JOB_DONE)
+			memcpy(all[i].mp3, all[i].id, V2M_ID_SIZE);
 		must(v2m_store_put(store, &all[i], &suite_err) == 1, "times");
 	}
 	is_int(COUNTED(-1), 25, "all are counted");
@@ -231,6 +233,12 @@ test_times(struct v2m_record all[25])
 	is_int(COUNTED(-1, .untold = true), 12, "not told yet");
 	is_int(COUNTED(-1, .untold = true, .untold_before = 100), 10,
 	    "whose message is old, or was never published again");
+	is_int(COUNTED(V2M_JOB_DONE, .untold = true, .untold_before = 100), 3,
+	    "of these, those that are done");
+	all[14].mp3[0] = '\0';
+	must(v2m_store_put(store, &all[14], &suite_err) == 1, "no MP3");
+	is_int(COUNTED(V2M_JOB_DONE, .untold = true, .untold_before = 100), 2,
+	    "not one whose MP3 is gone: there is nothing to tell");
 	is_int(COUNTED(-1, .untold = true, .notify_due_after = 100), 1,
 	    "whose message waits");
 	is_int(COUNTED(-1, .untold = true, .done_after = 1022), 1,

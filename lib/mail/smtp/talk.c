@@ -189,8 +189,9 @@ code_of(const struct v2m_smtp_talk *t)
 	if (t->code < 500 || t->code > 599 || is_about_us(t))
 		return V2M_TEMP;
 	if (strcmp(t->command, "RCPT") == 0)
-		return strcasestr(t->words, "relay") != NULL ? V2M_TEMP :
-		    has_kind(t, "5.1.") ? V2M_DATA : V2M_UNAVAILABLE;
+		return has_kind(t, "5.1.") ? V2M_DATA :
+		    strcasestr(t->words, "relay") != NULL ? V2M_TEMP :
+		    V2M_UNAVAILABLE;
 	/* 552: too much for today, or for their disk. */
 	return strcmp(t->command, "DATA") == 0 && t->code != 552 ?
 	    V2M_UNAVAILABLE : V2M_TEMP;

@@ -237,6 +237,19 @@ is_made_when_needed(const char *queue)
 }
 
 static int
+amqp_ready(void *self, const char *queue, int64_t *n, struct v2m_err *err)
+{
+	struct v2m_amqp *q = self;
+	int there;
+
+	settle_up(q);
+	*n = 0;
+	there = v2m_amqp_count(&q->out, queue, n, err);
+	return there == 1 || (there == 0 && is_made_when_needed(queue)) ? 0 :
+	    -1;
+}
+
+static int
 amqp_depth(void *self, const char *queue, int64_t *n, struct v2m_err *err)
 {
 	struct v2m_amqp *q = self;
@@ -275,5 +288,6 @@ V2M_EXPORT const struct v2m_queue_ops v2m_queue_amqp = {
 	.release = amqp_release,
 	.bury = amqp_bury,
 	.depth = amqp_depth,
+	.ready = amqp_ready,
 	.in_order = v2m_amqp_in_order,
 };

@@ -208,6 +208,16 @@ append_either(bson_t *filter, const char *key, const char *a, const char *b)
 }
 
 static void
+append_not_empty(bson_t *filter, const char *key)
+{
+	bson_t inner;
+
+	BSON_APPEND_DOCUMENT_BEGIN(filter, key, &inner);
+	BSON_APPEND_UTF8(&inner, "$ne", "");
+	bson_append_document_end(filter, &inner);
+}
+
+static void
 translate_untold(const struct v2m_filter *f, bson_t *filter)
 {
 	bson_t inner;
@@ -221,8 +231,12 @@ translate_untold(const struct v2m_filter *f, bson_t *filter)
 	if (f->untold_before != 0)
 		BSON_APPEND_INT64(&inner, "$lt", f->untold_before);
 	bson_append_document_end(filter, &inner);
-	if (f->untold_before != 0)
-		BSON_APPEND_INT64(filter, "announced_again", 0);
+	if (f->untold_before == 0)
+		return;
+	BSON_APPEND_INT64(filter, "announced_again", 0);
+	append_not_empty(filter, "owner");
+	if (f->state == V2M_JOB_DONE)
+		append_not_empty(filter, "mp3");
 }
 
 static void
