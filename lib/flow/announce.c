@@ -69,12 +69,12 @@ get_since(struct v2m_services *s, bool look, int64_t *since,
 	/* Since its last sweep it has told others: we begin now. */
 	if (ret == 1 && strstr(v2m_document_text(&d), FOREIGN) != NULL)
 		ret = look ? 0 : set_since(s->store, true, "", err);
-	else if (ret == 1) {
+	else if (ret == 1 && (ret = v2m_store_now(s->store, &now, err)) == 0) {
 		*since = strtoll(v2m_document_text(&d), NULL, 10);
-		ret = v2m_store_now(s->store, &now, err) < 0 ? -1 : 1;
+		if (give_up > 0 && *since < now - give_up)
+			*since = now - give_up;
+		ret = 1;
 	}
-	if (ret == 1 && give_up > 0 && *since < now - give_up)
-		*since = now - give_up;
 	v2m_document_clear(&d);
 	return ret;
 }
