@@ -369,17 +369,7 @@ run_thread(void *arg)
 static void
 test_threads(void)
 {
-	pthread_t threads[4];
-	bool fine[4], all = true;
-	int i;
-
-	for (i = 0; i < 4; i++)
-		pthread_create(&threads[i], NULL, run_thread, &fine[i]);
-	for (i = 0; i < 4; i++) {
-		pthread_join(threads[i], NULL);
-		all &= fine[i];
-	}
-	ok(all, "threads with stores of their own do not disturb each other");
+	ok(suite_threads(run_thread), "threads with stores of their own do not disturb each other");
 }
 
 /* --- sudden death --- */

@@ -8,6 +8,7 @@
 #ifndef V2M_TESTS_SUITE_H
 #define V2M_TESTS_SUITE_H
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -117,6 +118,25 @@ suite_end(void)
 {
 	v2m_conf_release(&suite_conf);
 	return tap_done();
+}
+
+/* Run in four threads at once, each of which says in its bool, its argument,
+ * whether all went well.  Did it in all? */
+static inline bool
+suite_threads(void *(*run)(void *fine))
+{
+	pthread_t threads[4];
+	bool fine[4], all = true;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		must(pthread_create(&threads[i], NULL, run, &fine[i]) == 0,
+		    "a thread");
+	for (i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		all &= fine[i];
+	}
+	return all;
 }
 
 /* Run in a child of its own; its wait status.  The child must open what it
