@@ -207,7 +207,7 @@ main(int argc, char **argv)
 	if (yes && !repair)
 		v2m_cli_usage(&cli, "--yes goes with --repair");
 	if (repair && !yes && !isatty(STDIN_FILENO))
-		v2m_cli_usage(&cli, "nobody can be asked: --repair --yes");
+		v2m_cli_usage(&cli, "no terminal to ask on: add --yes");
 	full |= bytes || repair;
 	v2m_cli_conf(&cli, &conf);
 	run.cli = &cli;

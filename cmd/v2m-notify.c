@@ -212,8 +212,8 @@ check_usage(const struct v2m_cli *cli)
 		v2m_cli_usage(cli, "--again wants IDs (- reads them from "
 		    "stdin), or --failed");
 	if (failed && !yes && !dry && !isatty(STDIN_FILENO))
-		v2m_cli_usage(cli, "nobody can be asked: --failed --yes, or "
-		    "-n to list");
+		v2m_cli_usage(cli, "no terminal to ask on: add --yes, or "
+		    "-n to list only");
 }
 
 static void
