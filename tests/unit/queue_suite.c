@@ -426,7 +426,8 @@ run_thread(void *arg)
 static void
 test_threads(void)
 {
-	ok(suite_threads(run_thread), "threads with queues of their own do not disturb each other");
+	ok(suite_threads(run_thread),
+	    "threads with queues of their own do not disturb each other");
 	is_depth(name_b, 0, "and leave nothing");
 }
 

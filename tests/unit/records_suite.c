@@ -597,7 +597,8 @@ run_thread(void *arg)
 static void
 test_threads(void)
 {
-	ok(suite_threads(run_thread), "threads with stores of their own do not disturb each other");
+	ok(suite_threads(run_thread),
+	    "threads with stores of their own do not disturb each other");
 }
 
 /* --- documents --- */
