@@ -347,6 +347,8 @@ sound_frame(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 		    "channels", f->sample_rate, f->ch_layout.nb_channels);
 	if (f->nb_samples > 0 && !s->open && begin_sound(s, f, cut, err) < 0)
 		return -1;
+	if (s->leaping && f->nb_samples == 0)
+		return 0;	/* the decoder warms up, as at the start */
 	if (s->leaping && !land_frame(s, f, whole)) {
 		s->astray = true;
 		return 1;
