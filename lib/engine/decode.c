@@ -133,8 +133,10 @@ trim_decoded(struct decoder *d, AVFrame *f)
 	const AVFrameSideData *side = av_frame_get_side_data(f,
 	    AV_FRAME_DATA_SKIP_SAMPLES);
 	int64_t behind = 0, whole = f->nb_samples, front;
+	bool edited = false;
 
 	if (side != NULL && side->size >= DECODE_CUT_SIZE) {
+		edited = side->data[8] == BY_EDIT;
 		if (AV_RL32(side->data) > 0)
 			d->skip = AV_RL32(side->data);
 		behind = AV_RL32(side->data + 4);
@@ -146,14 +148,14 @@ trim_decoded(struct decoder *d, AVFrame *f)
 		return 0;
 	}
 	cut_front(f, (int)front);
-	if (front > 0 && f->pts != AV_NOPTS_VALUE && f->sample_rate > 0)
+	/* An edited packet's stamp is that of what is left. */
+	if (front > 0 && !edited && f->pts != AV_NOPTS_VALUE && f->sample_rate > 0)
 		f->pts += av_rescale_q(front, (AVRational){ 1, f->sample_rate },
 		    d->ctx->pkt_timebase);
 	if (behind <= whole)
 		f->nb_samples = f->nb_samples > behind ?
 		    f->nb_samples - (int)behind : 0;
-	return side != NULL && side->size >= DECODE_CUT_SIZE &&
-	    side->data[8] == BY_EDIT ? f->nb_samples : whole;
+	return edited ? f->nb_samples : whole;
 }
 
 void

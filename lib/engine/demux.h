@@ -53,6 +53,10 @@ struct demux {
 int demux_open(struct demux *d, struct input *input, const char *hint,
     const struct v2m_settings *wanted, struct v2m_err *err);
 
+/* The track that is to be joined to the first one's sound, and nothing else. */
+int demux_open_other(struct demux *d, const struct demux *first,
+    struct input *input, struct v2m_err *err);
+
 /* Only see which tracks there are: d->sound may be NULL. */
 int demux_look(struct demux *d, struct input *input, const char *hint,
     struct v2m_err *err);
@@ -69,6 +73,7 @@ void demux_close(struct demux *d);
 
 /* The next packet of any track: 1, 0 at the end, -1. */
 int demux_read(struct demux *d, AVPacket *pkt, struct v2m_err *err);
+
 /* What the container says of time, as far as it is known when the first packet
  * has come. */
 struct timeline_facts demux_facts(const struct demux *d);

@@ -276,11 +276,11 @@ find_origin(struct demux *d)
 	d->origin_us = earliest == INT64_MAX ? 0 : earliest;
 }
 
-/* Whatever need not be read is skipped by the demuxer itself. */
+/* Whatever need not be read is skipped by the demuxer itself.  watch: where the
+ * other tracks end is wanted. */
 static void
-discard_others(struct demux *d)
+discard_others(struct demux *d, bool watch)
 {
-	bool watch = claim_needs_others(&d->claim);
 
 	for (unsigned i = 0; i < d->fmt->nb_streams; i++) {
 		AVStream *st = d->fmt->streams[i];
@@ -378,7 +378,27 @@ demux_open(struct demux *d, struct input *input, const char *hint,
 	find_origin(d);
 	follow_init(&d->follow, d->fmt);
 	claim_settle(&d->claim, d->fmt, d->sound, d->origin_us);
-	discard_others(d);
+	discard_others(d, claim_needs_others(&d->claim));
+	return 0;
+}
+
+int
+demux_open_other(struct demux *d, const struct demux *first,
+    struct input *input, struct v2m_err *err)
+{
+	unsigned index = (unsigned)first->other->index;
+
+	if (demux_look(d, input, first->hint, err) < 0)
+		return -1;
+	if (index >= d->fmt->nb_streams)
+		return v2m_err_set(err, V2M_DATA, "a track that comes late "
+		    "cannot be joined to another");
+	d->pmt_version = -1;
+	d->sound = d->fmt->streams[index];
+	if (settle_sound(d, err) < 0 || open_edited(d, err) < 0)
+		return -1;
+	d->origin_us = first->origin_us;
+	discard_others(d, false);
 	return 0;
 }
 
@@ -426,6 +446,6 @@ demux_open_link(struct demux *d, int64_t at, struct v2m_err *err)
 	d->codec = avcodec_find_decoder(sound->codecpar->codec_id);
 	d->moved = d->linked = true;
 	find_origin(d);
-	discard_others(d);
+	discard_others(d, claim_needs_others(&d->claim));
 	return 0;
 }

@@ -67,24 +67,11 @@ check_pair(const struct demux *d, struct v2m_err *err)
 static int
 open_other(struct join *j, const struct demux *first, struct v2m_err *err)
 {
-	int index = first->other->index;
-	const AVCodec *codec;
-	AVFormatContext *fmt;
-
 	j->input = input_beside(first->input, err);
 	if (j->input == NULL ||
-	    demux_look(&j->demux, j->input, first->hint, err) < 0)
+	    demux_open_other(&j->demux, first, j->input, err) < 0)
 		return -1;
-	fmt = j->demux.fmt;
-	if ((unsigned)index >= fmt->nb_streams)
-		return v2m_err_set(err, V2M_DATA, "a track that comes late "
-		    "cannot be joined to another");
-	for (unsigned i = 0; i < fmt->nb_streams; i++)
-		if (i != (unsigned)index)
-			fmt->streams[i]->discard = AVDISCARD_ALL;
-	j->other = fmt->streams[index];
-	codec = avcodec_find_decoder(j->other->codecpar->codec_id);
-	return decode_open(&j->decoder, j->other, codec, err);
+	return decode_open(&j->decoder, j->demux.sound, j->demux.codec, err);
 }
 
 int
@@ -163,7 +150,7 @@ static int
 hear_other(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 {
 	struct join *j = arg;
-	double at = stamp_s(f, j->other), half;
+	double at = stamp_s(f, j->demux.sound), half;
 
 	(void)whole;
 	if (f->nb_samples <= 0 || f->sample_rate <= 0)
@@ -179,23 +166,29 @@ hear_other(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 	return resample_frame(&j->to_other, f, err);
 }
 
+/* The next packet of the other track: 0, or -1. */
+static int
+hear_next(struct join *j, struct v2m_err *err)
+{
+	int more = demux_next(&j->demux, j->pkt, err), ret;
+
+	if (more < 0)
+		return -1;
+	/* A chained Ogg of several streams, which nobody has seen yet. */
+	j->ended = more == 0 || j->demux.moved;
+	ret = decode_packet(&j->decoder, j->ended ? NULL : j->pkt, hear_other,
+	    j, err);
+	av_packet_unref(j->pkt);
+	return ret;
+}
+
 /* Decode on until so many samples wait, or there are no more. */
 static int
 fetch_other(struct join *j, int n, struct v2m_err *err)
 {
-	while (!j->ended && j->heaps[1].n < n) {
-		int more = demux_read(&j->demux, j->pkt, err), ret = 0;
-
-		if (more < 0)
+	while (!j->ended && j->heaps[1].n < n)
+		if (hear_next(j, err) < 0)
 			return -1;
-		j->ended = more == 0;
-		if (more == 0 || j->pkt->stream_index == j->other->index)
-			ret = decode_packet(&j->decoder,
-			    more == 0 ? NULL : j->pkt, hear_other, j, err);
-		av_packet_unref(j->pkt);
-		if (ret < 0)
-			return -1;
-	}
 	return j->ended ? resample_finish(&j->to_other, err) : 0;
 }
 

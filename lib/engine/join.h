@@ -3,8 +3,9 @@
  * Cameras and recorders write a microphone to a track.  The first of the two
  * tracks is decoded as any; of the other, which is read by a demuxer of its
  * own, as many samples are taken for each of its frames as belong to the same
- * time.  A stamp of the other that is off by little is ignored, as everywhere;
- * where it has no sound, or ends before the first, there is silence.
+ * time, by the edit lists of both.  A stamp of the other that is off by little
+ * is ignored, as everywhere; where it has no sound, or ends before the first,
+ * there is silence.  In a hole of the first there is silence in both.
  */
 #ifndef ENGINE_JOIN_H
 #define ENGINE_JOIN_H
@@ -29,7 +30,7 @@ struct join {
 	int channels;		/* of each track while they are mixed */
 	struct demux demux;	/* of the other track */
 	struct input *input;
-	const AVStream *first, *other;
+	const AVStream *first;
 	struct decoder decoder;
 	AVPacket *pkt;
 	struct resample to_first, to_other;

@@ -77,6 +77,39 @@ done
 edited alone.m4a 500:-1 4000:0
 right "an empty edit with no picture" becomes 0 4000 cut.m4a
 
+# --- a pair of tracks, each with an edit list of its own ---
+# side N: out.mp3 becomes that channel of it alone
+side() {
+	ffmpeg -v error -nostdin -y -i out.mp3 -af "pan=mono|c0=c$1" side.mp3 &&
+	    mv side.mp3 out.mp3
+}
+# paired MS FILE OPTION...: the right one's sound
+paired() {
+	becomes 0 "$@" && side 1
+}
+# shellcheck disable=SC2086
+{
+	make pair.mov $tones $tones -map 0 -map 1 -c:a pcm_s16le
+	make pair.mp4 $tones $tones -map 0 -map 1 -c:a aac
+}
+for file in pair.mov pair.mp4; do
+	cut=cut.${file##*.}
+	edited $file 2 2000:0 500:-1 1500:2000
+	right "$file, the second with a hole" paired 4000 $cut --track 1+2
+	right "$file: is silence in it" quiet 500
+	right "$file: at its place" quiet_from 2000
+	right "$file, the same as the first" paired 4000 $cut --track 2+1
+	right "$file: there is silence in both" quiet_from 2000
+	edited $file 2 1000:2000 3000:0
+	right "$file, the second in another order" \
+	    paired 1000 $cut --track 1+2 --to 1
+	right "$file: the later piece comes first" pitched 880
+	edited $file 2 0:2000
+	right "$file, the second from 2 s on, all the rest" \
+	    paired 1000 $cut --track 1+2 --to 1
+	right "$file: is what is there" pitched 880
+done
+
 # --- fragments: without an edit list, whole frames of AAC ---
 # shellcheck disable=SC2086
 {

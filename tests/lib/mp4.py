@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """mp4.py - MP4s as others write them, out of those that ffmpeg writes.
 
-  mp4.py edits IN OUT MS:AT...   the edit list of the sound: so many ms from AT
-                                 ms of the track on, behind what the encoder's
-                                 delay had cut off; AT -1 is an empty edit
+  mp4.py edits IN OUT [N] MS:AT...
+                                 the edit list of the sound, or of its Nth
+                                 track: so many ms from AT ms of the track on,
+                                 behind what the encoder's delay had cut off;
+                                 AT -1 is an empty edit
   mp4.py group IN OUT N          N samples of the sound become one, as phones
                                  put ten AMR frames into each
   mp4.py enable IN OUT N...      of the tracks, counted from 1, these are enabled
@@ -53,9 +55,9 @@ def tracks(boxes):
     return [body for kind, body in inner(boxes, b'moov') if kind == b'trak']
 
 
-def sound(boxes):
-    return next(t for t in tracks(boxes)
-                if inner(t, b'mdia', b'hdlr')[8:12] == b'soun')
+def sound(boxes, n=1):
+    return [t for t in tracks(boxes)
+            if inner(t, b'mdia', b'hdlr')[8:12] == b'soun'][n - 1]
 
 
 def scale(header):
@@ -73,7 +75,10 @@ def delay(track):
 
 def edits(boxes, *wanted):
     movie = scale(inner(boxes, b'moov', b'mvhd'))
-    track = sound(boxes)
+    n = 1
+    if ':' not in wanted[0]:
+        n, wanted = int(wanted[0]), wanted[1:]
+    track = sound(boxes, n)
     media = scale(inner(track, b'mdia', b'mdhd'))
     first, body = delay(track), struct.pack('>II', 0, len(wanted))
     for edit in wanted:
