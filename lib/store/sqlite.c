@@ -67,7 +67,6 @@ sqlite_close(void *self)
 	v2m_db_close(q->db);
 	free(q->select);
 	free(q->insert);
-	free(q->update);
 	free(q);
 }
 

@@ -21,7 +21,7 @@ struct v2m_sqlite {
 	char root[V2M_SQLITE_PATH];	/* the folder */
 	struct v2m_db *db;
 	char *select;		/* "SELECT id, rev, ... FROM record" */
-	char *insert, *update;
+	char *insert;
 };
 
 /* FOLDER of dir:FOLDER, the URL of key; NULL: V2M_CONFIG. */

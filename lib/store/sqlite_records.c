@@ -131,17 +131,6 @@ write_insert(FILE *out)
 }
 
 static void
-write_update(FILE *out)
-{
-	const struct v2m_field *f;
-
-	fputs("UPDATE record SET ", out);
-	for (f = v2m_record_fields; f->name != NULL; f++)
-		fprintf(out, "\"%s\" = ?, ", f->name);
-	fputs("rev = ? WHERE id = ? AND rev = ?", out);
-}
-
-static void
 write_select(FILE *out)
 {
 	const struct v2m_field *f;
@@ -175,7 +164,6 @@ v2m_sqlite_records_open(struct v2m_sqlite *ix, struct v2m_err *err)
 	if (each_missing(ix->db, refuse_value, err) < 0)
 		return -1;
 	if ((ix->insert = compose_sql(write_insert, err)) == NULL ||
-	    (ix->update = compose_sql(write_update, err)) == NULL ||
 	    (ix->select = compose_sql(write_select, err)) == NULL)
 		return -1;
 	return 0;
@@ -236,25 +224,30 @@ v2m_sqlite_get_by_mp3(void *self, const char *mp3,
 	return get_where(self, " WHERE mp3 = ? LIMIT 1", mp3, r, err);
 }
 
-/* The fields in the order of the table, then rev and id, as both statements
- * want them. */
-static size_t
-bind_fields(struct v2m_arg *args, const struct v2m_record *r)
+/* The value is borrowed from the record. */
+static struct v2m_arg
+bind_field(const struct v2m_record *r, const struct v2m_field *f)
 {
-	const struct v2m_field *f;
-	size_t n = 0;
+	const char *at = (const char *)r + f->offset;
+	struct v2m_arg arg = { .type = 't', .text = at };
 
-	for (f = v2m_record_fields; f->name != NULL; f++, n++) {
-		const char *at = (const char *)r + f->offset;
-
-		args[n].type = f->kind == V2M_FIELD_TEXT ? 't' : 'i';
-		args[n].text = at;
-		if (f->kind == V2M_FIELD_INT)
-			memcpy(&args[n].number, at, sizeof args[n].number);
+	if (f->kind == V2M_FIELD_INT) {
+		arg.type = 'i';
+		memcpy(&arg.number, at, sizeof arg.number);
 	}
-	args[n++] = (struct v2m_arg){ .type = 'i', .number = r->rev };
-	args[n++] = (struct v2m_arg){ .type = 't', .text = r->id };
-	return n;
+	return arg;
+}
+
+static struct v2m_arg
+bind_int(int64_t number)
+{
+	return (struct v2m_arg){ .type = 'i', .number = number };
+}
+
+static struct v2m_arg
+bind_text(const char *text)
+{
+	return (struct v2m_arg){ .type = 't', .text = text };
 }
 
 int
@@ -262,24 +255,85 @@ v2m_sqlite_insert(void *self, const struct v2m_record *r,
     struct v2m_err *err)
 {
 	struct v2m_sqlite *ix = self;
+	const struct v2m_field *f;
 	struct v2m_arg args[MOST_ARGS];
-	size_t n = bind_fields(args, r);
+	size_t n = 0;
 	bool taken;
 
+	for (f = v2m_record_fields; f->name != NULL; f++)
+		args[n++] = bind_field(r, f);
+	args[n++] = bind_int(r->rev);
+	args[n++] = bind_text(r->id);
 	if (v2m_db_run_args(ix->db, err, &taken, ix->insert, args, n) >= 0)
 		return 1;
 	return taken ? 0 : -1;
 }
 
+static bool
+differs(const struct v2m_record *a, const struct v2m_record *b,
+    const struct v2m_field *f)
+{
+	const char *one = (const char *)a + f->offset;
+	const char *other = (const char *)b + f->offset;
+
+	return f->kind == V2M_FIELD_TEXT ? strcmp(one, other) != 0 :
+	    memcmp(one, other, f->size) != 0;
+}
+
+/* The statement that makes `now` of `old`, and its arguments. */
+static char *
+compose_update(const struct v2m_record *old, const struct v2m_record *now,
+    struct v2m_arg args[MOST_ARGS], size_t *n, struct v2m_err *err)
+{
+	const struct v2m_field *f;
+	char *sql = NULL;
+	size_t size;
+	FILE *out = open_memstream(&sql, &size);
+
+	*n = 0;
+	if (out != NULL) {
+		fputs("UPDATE record SET ", out);
+		for (f = v2m_record_fields; f->name != NULL; f++)
+			if (differs(old, now, f)) {
+				fprintf(out, "\"%s\" = ?, ", f->name);
+				args[(*n)++] = bind_field(now, f);
+			}
+		fputs("rev = ? WHERE id = ? AND rev = ?", out);
+		if (fclose(out) == 0)
+			return sql;
+	}
+	v2m_err_sys(err, V2M_TEMP, "cannot change the record");
+	free(sql);
+	return NULL;
+}
+
+/* Only the columns that change are set: SQLite writes every index that has one
+ * of those that are. */
 int
 v2m_sqlite_put(struct v2m_sqlite *ix, const struct v2m_record *r,
     int64_t old_rev, struct v2m_err *err)
 {
+	struct v2m_err why = { .code = V2M_OK };
 	struct v2m_arg args[MOST_ARGS];
-	size_t n = bind_fields(args, r);
+	struct v2m_record old;
+	char *sql = NULL;
+	size_t n;
+	int put = -1;
 
-	args[n++] = (struct v2m_arg){ .type = 'i', .number = old_rev };
-	return (int)v2m_db_run_args(ix->db, err, NULL, ix->update, args, n);
+	if (v2m_sqlite_get(ix, r->id, &old, &why) < 0)
+		put = why.code == V2M_NOINPUT ? 0 : -1;
+	else if (old.rev != old_rev)
+		put = 0;
+	else if ((sql = compose_update(&old, r, args, &n, &why)) != NULL) {
+		args[n++] = bind_int(r->rev);
+		args[n++] = bind_text(r->id);
+		args[n++] = bind_int(old_rev);
+		put = (int)v2m_db_run_args(ix->db, &why, NULL, sql, args, n);
+		free(sql);
+	}
+	if (put < 0 && err != NULL)
+		*err = why;
+	return put;
 }
 
 int
@@ -312,14 +366,14 @@ where_text(struct query *q, const char *condition, const char *text)
 	if (text == NULL)
 		return;
 	where(q, condition);
-	q->args[q->n++] = (struct v2m_arg){ .type = 't', .text = text };
+	q->args[q->n++] = bind_text(text);
 }
 
 static void
 where_int(struct query *q, const char *condition, int64_t number)
 {
 	where(q, condition);
-	q->args[q->n++] = (struct v2m_arg){ .type = 'i', .number = number };
+	q->args[q->n++] = bind_int(number);
 }
 
 /* SQLite would rather walk over everything that is in the right order than sort

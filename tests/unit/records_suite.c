@@ -851,6 +851,66 @@ test_nobody(void)
 
 #include "records_lists.h"
 
+/* How many pages of its log a database has written since this was called
+ * last. */
+static int64_t
+pages_written(void)
+{
+	struct v2m_rows *rows;
+	struct v2m_db *db;
+	int64_t pages = -1;
+	char path[256];
+
+	path_of(path, "index.db");
+	db = v2m_db_open(path, false, &suite_err);
+	must(db != NULL, "the index opens");
+	rows = v2m_db_query(db, &suite_err, "PRAGMA wal_checkpoint", "");
+	if (rows != NULL && v2m_rows_next(rows, &suite_err) == 1)
+		pages = v2m_rows_int(rows, 1);
+	v2m_rows_free(rows);
+	v2m_db_close(db);
+	return pages;
+}
+
+/* One record among so many that each index has several pages. */
+static void
+test_pages_of_a_change(void)
+{
+	enum { AMONG = 400, CHANGES = 10 };
+	struct v2m_record r;
+	int64_t pages;
+	int i;
+
+	for (i = 0; i < AMONG; i++) {
+		r = record();
+		r.state = V2M_JOB_QUEUED;
+		r.queued_at = i;
+		must(v2m_store_insert(store, &r, &suite_err) == 1, "a record");
+	}
+	pages_written();
+	for (i = 1; i <= CHANGES; i++) {
+		r.progress = i;
+		r.until = i * MINUTE;
+		v2m_store_put(store, &r, &suite_err);
+	}
+	pages = pages_written();
+	printf("# %d renewals of a lease: %lld pages\n", CHANGES,
+	    (long long)pages);
+	ok(pages > 0 && pages <= CHANGES,
+	    "a change writes the record, and no index that it does not touch");
+	for (i = 1; i <= CHANGES; i++) {
+		r.state = r.state == V2M_JOB_QUEUED ? V2M_JOB_RUNNING :
+		    V2M_JOB_QUEUED;
+		r.queued_at += MINUTE;
+		v2m_store_put(store, &r, &suite_err);
+	}
+	pages = pages_written();
+	printf("# %d changes of the state: %lld pages\n", CHANGES,
+	    (long long)pages);
+	ok(pages > 0 && pages <= 5 * CHANGES,
+	    "one of the state those that have it");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -877,6 +937,7 @@ main(int argc, char **argv)
 	if (suite_embedded) {
 		test_upgrade();
 		test_nobody();
+		test_pages_of_a_change();
 	}
 	v2m_store_close(store);
 	return suite_end();
