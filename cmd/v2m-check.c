@@ -38,6 +38,10 @@ static const struct v2m_program program = {
 	.name = "v2m-check",
 	.summary = "see that accounts, store, queues and jobs agree",
 	.synopsis = synopsis,
+	.examples = (const char *const[]){
+		"v2m-check",
+		"v2m-check --bytes --repair",
+		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON,
 	.statuses = statuses,

@@ -42,6 +42,10 @@ static const struct v2m_program program = {
 	.name = "v2m-convert-worker",
 	.summary = "convert queued videos to MP3",
 	.synopsis = synopsis,
+	.examples = (const char *const[]){
+		"v2m-convert-worker --once",
+		"v2m-upload --no-queue talk.mp4 | v2m-convert-worker -",
+		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
 	.operands = "id",

@@ -42,6 +42,10 @@ static const struct v2m_program program = {
 	.name = "v2m-fetch",
 	.summary = "write converted MP3s to files",
 	.synopsis = synopsis,
+	.examples = (const char *const[]){
+		"v2m-fetch 6b00f9a3e4195d5617380f0d",
+		"v2m-upload talk.mp4 | v2m-fetch --wait=10min -o mp3/ -",
+		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CLIENT | V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
 	.operands = "id",

@@ -27,6 +27,10 @@ static const struct v2m_program program = {
 	.name = "v2m-gateway",
 	.summary = "serve uploads and MP3s over HTTP",
 	.synopsis = synopsis,
+	.examples = (const char *const[]){
+		"v2m-gateway",
+		"v2m-gateway --listen 0.0.0.0:8080",
+		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CONFIG,
 	.statuses = statuses,

@@ -33,6 +33,10 @@ static const struct v2m_program program = {
 	.name = "v2m-init",
 	.summary = "set up what the configuration names",
 	.synopsis = synopsis,
+	.examples = (const char *const[]){
+		"v2m-init",
+		"v2m-init --print-config",
+		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CONFIG,
 	.statuses = statuses,

@@ -37,6 +37,10 @@ static const struct v2m_program program = {
 		"--check",
 		"--logout",
 		NULL },
+	.examples = (const char *const[]){
+		"v2m-login ann@example.org",
+		"v2m-login --check",
+		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CLIENT | V2M_CLI_CONFIG,
 	.statuses = (const int[]){ V2M_NOINPUT, V2M_UNAVAILABLE, V2M_BUG,

@@ -27,6 +27,10 @@ static const struct v2m_program program = {
 	.synopsis = (const char *const[]){
 		"[--password-file FILE] [--new-password-file FILE] [ADDRESS]",
 		NULL },
+	.examples = (const char *const[]){
+		"v2m-passwd",
+		"v2m-passwd ann@example.org",
+		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CLIENT | V2M_CLI_CONFIG,
 	.statuses = (const int[]){ V2M_NOINPUT, V2M_UNAVAILABLE, V2M_BUG,

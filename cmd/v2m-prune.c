@@ -30,6 +30,10 @@ static const struct v2m_program program = {
 	.name = "v2m-prune",
 	.summary = "remove what was kept long enough",
 	.synopsis = synopsis,
+	.examples = (const char *const[]){
+		"v2m-prune",
+		"v2m-prune --dry-run",
+		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON,
 	.statuses = statuses,

@@ -36,6 +36,10 @@ static const struct v2m_program program = {
 	.name = "v2m-status",
 	.summary = "show the state of jobs",
 	.synopsis = synopsis,
+	.examples = (const char *const[]){
+		"v2m-status",
+		"v2m-status --watch",
+		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CLIENT | V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
 	.operands = "id",

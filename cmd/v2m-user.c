@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/state.h"
+#include "base/suggest.h"
 #include "flow/account_jobs.h"
 #include "mail/mail.h"
 
@@ -25,7 +26,8 @@ static int64_t lifetime_ms = -1;
 static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 0, "admin",
 	    .help = "add: the new user is an administrator",
-	    .value = &want_admin },
+	    .value = &want_admin,
+	    .common = true },
 	{ V2M_OPT_FLAG, 0, "adopt-jobs",
 	    .help = "add: jobs of an earlier account become its own",
 	    .value = &adopt_jobs },
@@ -34,16 +36,19 @@ static const struct v2m_opt opts[] = {
 	    .value = &remove_jobs },
 	{ V2M_OPT_TEXT, 0, "jobs", .arg = "WHAT",
 	    .help = "remove: keep the account's jobs, or remove them",
-	    .value = &jobs, .complete = "words keep remove" },
+	    .value = &jobs, .complete = "words keep remove",
+	    .common = true },
 	{ V2M_OPT_FLAG, 0, "off",
 	    .help = "admin: take the role away",
 	    .value = &want_off },
 	{ V2M_OPT_TEXT, 0, "password-file", .arg = "FILE",
 	    .help = "FILE's first line is the password; - is stdin",
-	    .value = &password_file, .complete = "file" },
+	    .value = &password_file, .complete = "file",
+	    .common = true },
 	{ V2M_OPT_DURATION, 0, "lifetime", .arg = "TIME",
 	    .help = "token: how long it is good, such as 30d",
-	    .value = &lifetime_ms },
+	    .value = &lifetime_ms,
+	    .common = true },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -61,7 +66,12 @@ static const struct v2m_program program = {
 		"token [--lifetime TIME] ADDRESS",
 		"hash-all",
 		NULL },
+	.examples = (const char *const[]){
+		"v2m-user add ann@example.org",
+		"v2m-user list",
+		NULL },
 	.opts = opts,
+	.some_options = true,
 	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON,
 	.operands = "words add passwd list remove admin revoke token "
 	    "hash-all",
@@ -402,18 +412,32 @@ static const struct subcommand {
 	{ NULL, 0, false, NULL, NULL }
 };
 
+static _Noreturn void
+refuse_word(const struct v2m_cli *cli, const char *word)
+{
+	char hint[V2M_SUGGEST_HINT], email[V2M_EMAIL_MAX];
+	struct v2m_suggest s;
+
+	v2m_suggest_start(&s, word);
+	v2m_suggest_offer_words(&s, strchr(program.operands, ' '));
+	if (v2m_text_email(email, word))
+		v2m_cli_usage(cli, "say what to do with '%s': add, passwd, "
+		    "remove, ...", word);
+	v2m_cli_usage(cli, "unknown command '%s'%s", word,
+	    v2m_suggest_hint(&s, hint));
+}
+
 static const struct subcommand *
 choose(const struct v2m_cli *cli)
 {
 	const struct subcommand *s;
 
 	if (cli->noperands == 0)
-		v2m_cli_usage(cli, "say what to do");
+		v2m_cli_usage(cli, "say what to do: add, passwd, list, ...");
 	for (s = subcommands; s->name != NULL; s++)
 		if (strcmp(s->name, cli->operands[0]) == 0)
 			return s;
-	v2m_cli_usage(cli, "'%s' is none of its subcommands",
-	    cli->operands[0]);
+	refuse_word(cli, cli->operands[0]);
 }
 
 static void

@@ -8,47 +8,75 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cli.h"
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/module.h"
+#include "base/suggest.h"
 #include "base/version.h"
 #include "media/media.h"
 
 /* The commands there are, with what their manuals call them. */
 static const struct {
 	const char *name, *summary;
+	bool common;		/* for who only has videos */
 } commands[] = {
-	{ "init", "set up what the configuration names" },
-	{ "user", "manage accounts" },
-	{ "login", "get a token for e-mail and password" },
-	{ "passwd", "change one's own password" },
-	{ "upload", "store videos and queue them for conversion" },
-	{ "convert", "convert videos to MP3s, without account or queue" },
-	{ "convert-worker", "convert queued videos to MP3" },
-	{ "notify", "tell owners how their conversions ended" },
-	{ "fetch", "write converted MP3s to files" },
-	{ "status", "show the state of jobs" },
-	{ "remove", "delete uploads and their MP3s" },
-	{ "requeue", "bring failed and lost jobs back" },
-	{ "prune", "remove what was kept long enough" },
-	{ "check", "see that accounts, store, queues and jobs agree" },
-	{ "gateway", "serve uploads and MP3s over HTTP" },
+	{ "init", "set up what the configuration names", true },
+	{ "user", "manage accounts", true },
+	{ "login", "get a token for e-mail and password", true },
+	{ "passwd", "change one's own password", false },
+	{ "upload", "store videos and queue them for conversion", true },
+	{ "convert", "convert videos to MP3s, without account or queue", true },
+	{ "convert-worker", "convert queued videos to MP3", true },
+	{ "notify", "tell owners how their conversions ended", true },
+	{ "fetch", "write converted MP3s to files", true },
+	{ "status", "show the state of jobs", true },
+	{ "remove", "delete uploads and their MP3s", false },
+	{ "requeue", "bring failed and lost jobs back", false },
+	{ "prune", "remove what was kept long enough", false },
+	{ "check", "see that accounts, store, queues and jobs agree", false },
+	{ "gateway", "serve uploads and MP3s over HTTP", false },
 };
 
+#define COMMANDS (sizeof commands / sizeof *commands)
+
 static void
-print_help(FILE *out)
+print_help(bool all)
 {
 	size_t i;
 
 	fputs("v2m - videos in, MP3s out\n\n"
 	    "usage: v2m COMMAND [ARGUMENT ...]\n"
 	    "       v2m help [COMMAND]\n"
-	    "       v2m --version [--verbose]\n\n", out);
-	for (i = 0; i < sizeof commands / sizeof *commands; i++)
-		fprintf(out, "  %-16s %s\n", commands[i].name,
-		    commands[i].summary);
-	fputs("\nThe tour: man 7 v2m\n", out);
+	    "       v2m --help[=all]\n"
+	    "       v2m --version [--verbose]\n\n", stdout);
+	for (i = 0; i < COMMANDS; i++)
+		if (all || commands[i].common)
+			printf("  %-16s %s\n", commands[i].name,
+			    commands[i].summary);
+	printf("\nexample: v2m convert talk.mp4 talk.mp3\n"
+	    "         v2m help upload\n"
+	    "\n%sThe tour: man 7 v2m\n", all ? "" :
+	    "All commands: v2m --help=all.  ");
+}
+
+static int
+no_command(const char *name)
+{
+	char hint[V2M_SUGGEST_HINT];
+	struct v2m_suggest s;
+	size_t i;
+
+	v2m_suggest_start(&s, name);
+	for (i = 0; i < COMMANDS; i++)
+		v2m_suggest_offer(&s, commands[i].name);
+	v2m_suggest_offer(&s, "help");
+	v2m_suggest_offer(&s, "--help");
+	v2m_suggest_offer(&s, "--version");
+	v2m_warn("unknown %s '%s'%s (see v2m --help=all)", name[0] == '-' ?
+	    "option" : "command", name, v2m_suggest_hint(&s, hint));
+	return V2M_USAGE;
 }
 
 /* The folder that this program lies in. */
@@ -126,13 +154,11 @@ help(const char *command)
 	char *argv[] = { man, page, NULL };
 
 	if (command == NULL) {
-		print_help(stdout);
+		print_help(false);
 		return V2M_OK;
 	}
-	if (!is_command(command)) {
-		v2m_warn("'%s' is no command (see v2m --help)", command);
-		return V2M_USAGE;
-	}
+	if (!is_command(command))
+		return no_command(command);
 	if (strcmp(command, "v2m") == 0)
 		snprintf(name, sizeof name, "v2m");
 	else
@@ -236,36 +262,45 @@ is_option(const char *arg, const char *name, const char *letter)
 	    strcmp(arg, letter) == 0);
 }
 
+/* What v2m answers without running a command; then *status is set. */
+static bool
+answers_itself(char **argv, int *status)
+{
+	*status = V2M_OK;
+	if (is_option(argv[1], "--help", "-h"))
+		print_help(false);
+	else if (strcmp(argv[1], "--help=all") == 0)
+		print_help(true);
+	else if (is_option(argv[1], "--version", "-V"))
+		*status = version(is_option(argv[2], "--verbose", "-v"));
+	else if (strcmp(argv[1], "help") == 0)
+		*status = help(argv[2]);
+	else
+		return false;
+	return true;
+}
+
 int
 main(int argc, char **argv)
 {
 	char name[64];
+	int status;
 
 	v2m_log_init("v2m", 0);
 	if (argc < 2) {
-		print_help(stderr);
+		v2m_warn("no command given (see v2m --help)");
 		return V2M_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		print_help(stdout);
-		return V2M_OK;
-	}
-	if (is_option(argv[1], "--version", "-V"))
-		return version(is_option(argv[2], "--verbose", "-v"));
-	if (strcmp(argv[1], "help") == 0)
-		return help(argv[2]);
+	if (answers_itself(argv, &status))
+		return v2m_cli_finish(NULL, status);
 	if (argv[1][0] == '-' || strchr(argv[1], '/') != NULL ||
 	    snprintf(name, sizeof name, "v2m-%s", argv[1]) >=
-	    (int)sizeof name) {
-		v2m_warn("'%s' is no command (see v2m --help)", argv[1]);
-		return V2M_USAGE;
-	}
+	    (int)sizeof name)
+		return no_command(argv[1]);
 	argv[1] = name;
 	run_beside(name, argv + 1);
-	if (errno == ENOENT) {
-		v2m_warn("'%s' is no command (see v2m --help)", name + 4);
-		return V2M_USAGE;
-	}
+	if (errno == ENOENT)
+		return no_command(name + strlen("v2m-"));
 	v2m_warn("cannot run '%s': %s", name, strerror(errno));
 	return V2M_UNAVAILABLE;
 }

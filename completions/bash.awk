@@ -144,7 +144,7 @@ function dispatch()
 	print "\t\tcommands+=' v2m'"
 	print "\telif ((COMP_CWORD == 1)); then"
 	print "\t\tcommands+=' help'"
-	print "\t\t[[ $cur == -* ]] && commands='-h --help -V --version'"
+	print "\t\t[[ $cur == -* ]] && commands='-h --help --help=all -V --version'"
 	print "\telse"
 	print "\t\treturn"
 	print "\tfi"

@@ -74,6 +74,10 @@ function option(letter, long, arg, needs, value, help,    text, rest)
 	else
 		rest = text (needs == "optional" ? "::" : ":") plain(arg) ":" \
 		    action(value)
+	if (needs == "optional" && letter != ".") {
+		print "\t" quoted("(- *)-" letter "[" plain(help) "]") " \\"
+		letter = "."
+	}
 	if (long == "verbose")
 		print "\t\\*{-" letter ",--" long "}" quoted(rest) " \\"
 	else if (letter == ".")
@@ -118,7 +122,8 @@ function dispatch(    i)
 	print ")"
 	print ""
 	print "_arguments -C -S \\"
-	print "\t'(- *)'{-h,--help}'[list the commands]' \\"
+	print "\t'(- *)'-h'[list the usual commands]' \\"
+	print "\t'(- *)--help=-[list the commands]::WHAT:(all)' \\"
 	print "\t'(- *)'{-V,--version}'[show the version]' \\"
 	print "\t'1:command:->command' \\"
 	print "\t'*::argument:->argument' && ret=0"

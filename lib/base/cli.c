@@ -12,32 +12,27 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cli_private.h"
 #include "base/log.h"
+#include "base/suggest.h"
 #include "base/text.h"
 #include "base/variables.h"
 #include "base/version.h"
 
-#define MAX_OPTS 48
-#define LINE_WIDTH 79	/* of --help */
+static const char *want_help;
+static bool want_version, want_dump;
 
-static bool want_help, want_version, want_dump;
-
-static const struct v2m_opt opt_help = { V2M_OPT_FLAG, 'h', "help",
-	.help = "show this help", .value = &want_help };
+static const struct v2m_opt opt_help = { V2M_OPT_TEXT, 'h', "help",
+	.arg = "WHAT", .optional = true, .complete = "words all",
+	.help = "show help; all: every option", .value = &want_help,
+	.common = true };
 static const struct v2m_opt opt_version = { V2M_OPT_FLAG, 'V', "version",
 	.help = "show the version", .value = &want_version };
 static const struct v2m_opt opt_dump = { V2M_OPT_FLAG, 0, "dump-options",
 	.value = &want_dump };
 
-/* All options of a command, its own first. */
-struct table {
-	const struct v2m_opt *opts[MAX_OPTS];
-	struct v2m_opt shared[6];
-	size_t n;
-};
-
 static void
-add_shared(struct table *t, struct v2m_cli *cli)
+add_shared(struct v2m_cli_table *t, struct v2m_cli *cli)
 {
 	struct v2m_opt *s = t->shared;
 	unsigned bits = cli->program->shared;
@@ -63,7 +58,7 @@ add_shared(struct table *t, struct v2m_cli *cli)
 }
 
 static void
-build_table(struct table *t, struct v2m_cli *cli)
+build_table(struct v2m_cli_table *t, struct v2m_cli *cli)
 {
 	const struct v2m_opt *o;
 
@@ -74,108 +69,8 @@ build_table(struct table *t, struct v2m_cli *cli)
 	t->opts[t->n++] = &opt_help;
 	t->opts[t->n++] = &opt_version;
 	t->opts[t->n++] = &opt_dump;
-	if (t->n > MAX_OPTS)
+	if (t->n > V2M_CLI_OPTS)
 		abort();
-}
-
-/* A word of a synopsis; what stands in brackets is one. */
-static int
-word_length(const char *s)
-{
-	int n, depth = 0;
-
-	for (n = 0; s[n] != '\0' && (s[n] != ' ' || depth > 0); n++)
-		depth += (s[n] == '[') - (s[n] == ']');
-	return n;
-}
-
-static void
-print_form(const char *form, int indent, FILE *out)
-{
-	int column = indent;
-
-	while (*form != '\0') {
-		int n = word_length(form);
-
-		if (column + 1 + n > LINE_WIDTH && column > indent) {
-			fprintf(out, "\n%*s", indent, "");
-			column = indent;
-		}
-		fprintf(out, " %.*s", n, form);
-		column += 1 + n;
-		form += n;
-		form += strspn(form, " ");
-	}
-	fputc('\n', out);
-}
-
-static void
-print_synopsis(const struct v2m_program *p, FILE *out)
-{
-	size_t i;
-
-	for (i = 0; p->synopsis[i] != NULL; i++) {
-		int n = fprintf(out, "%s %s", i == 0 ? "usage:" : "      ",
-		    p->name);
-
-		print_form(p->synopsis[i], n, out);
-	}
-}
-
-static void
-print_option(const struct v2m_opt *o)
-{
-	char left[64];
-	int n;
-
-	n = snprintf(left, sizeof left, o->letter != 0 ? "-%c, " : "    ",
-	    o->letter);
-	snprintf(left + n, sizeof left - (size_t)n, "--%s%s%s%s", o->name,
-	    o->arg == NULL ? "" : o->optional ? "[=" : " ",
-	    o->arg == NULL ? "" : o->arg, o->optional ? "]" : "");
-	printf("  %-28s %s\n", left, o->help);
-}
-
-static void
-print_help(const struct v2m_program *p, const struct table *t)
-{
-	size_t i;
-
-	printf("%s - %s\n\n", p->name, p->summary);
-	print_synopsis(p, stdout);
-	printf("\n");
-	for (i = 0; i < t->n; i++)
-		if (t->opts[i]->help != NULL)
-			print_option(t->opts[i]);
-	printf("\nThe manual has the rest: man %s\n", p->name);
-}
-
-/* For completions/generate and the test of the manuals: tab-separated. */
-static void
-print_dump(const struct v2m_program *p, const struct table *t)
-{
-	size_t i;
-	const int *s;
-
-	printf("name\t%s\nsummary\t%s\n", p->name, p->summary);
-	for (i = 0; p->synopsis[i] != NULL; i++)
-		printf("synopsis\t%s\n", p->synopsis[i]);
-	for (i = 0; i < t->n; i++) {
-		const struct v2m_opt *o = t->opts[i];
-
-		if (o->help == NULL)
-			continue;
-		printf("option\t%c\t%s\t%s\t%s\t%s\t%s\n",
-		    o->letter == 0 ? '.' : o->letter, o->name,
-		    o->arg == NULL ? "." : o->arg,
-		    o->arg == NULL ? "." : o->optional ? "optional" :
-		    "required", o->complete == NULL ? "." : o->complete,
-		    o->help);
-	}
-	printf("operands\t%s\n", p->operands == NULL ? "." : p->operands);
-	printf("status\t0\nstatus\t64\n");
-	for (s = p->statuses; s != NULL && *s != 0; s++)
-		printf("status\t%d\n", *s);
 }
 
 void
@@ -187,8 +82,7 @@ v2m_cli_usage(const struct v2m_cli *cli, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(reason, sizeof reason, fmt, ap);
 	va_end(ap);
-	v2m_warn("%s", reason);
-	print_synopsis(cli->program, stderr);
+	v2m_warn("%s (see %s --help)", reason, cli->program->name);
 	exit(V2M_USAGE);
 }
 
@@ -254,14 +148,14 @@ apply(struct v2m_cli *cli, const struct v2m_opt *o, const char *arg)
 
 /* getopt's two descriptions of the same table. */
 struct getopt_form {
-	char letters[3 * MAX_OPTS + 2];
-	struct option names[MAX_OPTS + 1];
+	char letters[3 * V2M_CLI_OPTS + 2];
+	struct option names[V2M_CLI_OPTS + 1];
 };
 
 #define LONG_ONLY 256	/* values above every letter: the index is added */
 
 static void
-to_getopt(const struct table *t, struct getopt_form *g)
+to_getopt(const struct v2m_cli_table *t, struct getopt_form *g)
 {
 	char *l = g->letters;
 	size_t i;
@@ -285,7 +179,7 @@ to_getopt(const struct table *t, struct getopt_form *g)
 }
 
 static const struct v2m_opt *
-by_letter(const struct table *t, int letter)
+by_letter(const struct v2m_cli_table *t, int letter)
 {
 	size_t i;
 
@@ -295,8 +189,71 @@ by_letter(const struct table *t, int letter)
 	return NULL;
 }
 
+static bool
+begins(const struct v2m_opt *o, const char *name, size_t n)
+{
+	return o->help != NULL && strncmp(o->name, name, n) == 0;
+}
+
+/* "--no" may be more than one. */
 static void
-parse_options(struct v2m_cli *cli, const struct table *t, int argc, char **argv)
+refuse_ambiguous(const struct v2m_cli *cli, const struct v2m_cli_table *t,
+    const char *name, size_t n)
+{
+	char list[128] = "";
+	size_t i, at = 0, found = 0;
+
+	for (i = 0; i < t->n && at < sizeof list; i++)
+		if (begins(t->opts[i], name, n))
+			at += (size_t)snprintf(list + at, sizeof list - at,
+			    "%s--%s", found++ == 0 ? "" : ", ",
+			    t->opts[i]->name);
+	if (found > 1)
+		v2m_cli_usage(cli, "option '--%.*s' could be any of %s",
+		    (int)n, name, list);
+}
+
+/* word: as given, "--name" or "--name=value". */
+static _Noreturn void
+refuse_name(const struct v2m_cli *cli, const struct v2m_cli_table *t,
+    const char *word)
+{
+	char given[V2M_SUGGEST_MAX + 2], known[V2M_SUGGEST_MAX + 2];
+	char hint[V2M_SUGGEST_HINT];
+	struct v2m_suggest s;
+	size_t i;
+
+	snprintf(given, sizeof given, "%.*s", (int)strcspn(word, "="), word);
+	refuse_ambiguous(cli, t, given + 2, strlen(given + 2));
+	v2m_suggest_start(&s, given);
+	for (i = 0; i < t->n; i++) {
+		if (t->opts[i]->help == NULL)
+			continue;
+		snprintf(known, sizeof known, "--%s", t->opts[i]->name);
+		v2m_suggest_offer(&s, known);
+	}
+	v2m_cli_usage(cli, "unknown option '%s'%s", given,
+	    v2m_suggest_hint(&s, hint));
+}
+
+/* getopt's answer c, '?' or ':'; word is the argument that it looked at. */
+static _Noreturn void
+refuse_option(const struct v2m_cli *cli, const struct v2m_cli_table *t,
+    int c, const char *word)
+{
+	if (c == ':')
+		v2m_cli_usage(cli, "option '%s' needs an argument", word);
+	if (optopt >= LONG_ONLY)
+		v2m_cli_usage(cli, "option '--%s' takes no argument",
+		    t->opts[optopt - LONG_ONLY]->name);
+	if (optopt == 0)
+		refuse_name(cli, t, word);
+	v2m_cli_usage(cli, "unknown option '-%c'", optopt);
+}
+
+static void
+parse_options(struct v2m_cli *cli, const struct v2m_cli_table *t, int argc,
+    char **argv)
 {
 	struct getopt_form g;
 	int c;
@@ -304,18 +261,10 @@ parse_options(struct v2m_cli *cli, const struct table *t, int argc, char **argv)
 	to_getopt(t, &g);
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, g.letters, g.names, NULL)) != -1) {
-		const struct v2m_opt *o;
-
-		if (c == '?' && optopt != 0 && optopt < LONG_ONLY)
-			v2m_cli_usage(cli, "unknown option '-%c'", optopt);
-		if (c == '?')
-			v2m_cli_usage(cli, "unknown option, or one that takes "
-			    "no argument: '%s'", argv[optind - 1]);
-		if (c == ':')
-			v2m_cli_usage(cli, "option '%s' needs an argument",
-			    argv[optind - 1]);
-		o = c >= LONG_ONLY ? t->opts[c - LONG_ONLY] : by_letter(t, c);
-		apply(cli, o, optarg);
+		if (c == '?' || c == ':')
+			refuse_option(cli, t, c, argv[optind - 1]);
+		apply(cli, c >= LONG_ONLY ? t->opts[c - LONG_ONLY] :
+		    by_letter(t, c), optarg);
 	}
 	cli->operands = argv + optind;
 	cli->noperands = argc - optind;
@@ -344,7 +293,7 @@ void
 v2m_cli_start(struct v2m_cli *cli, const struct v2m_program *program,
     int argc, char **argv)
 {
-	struct table t;
+	struct v2m_cli_table t;
 
 	fill_stdio();
 	memset(cli, 0, sizeof *cli);
@@ -353,12 +302,15 @@ v2m_cli_start(struct v2m_cli *cli, const struct v2m_program *program,
 	build_table(&t, cli);
 	parse_options(cli, &t, argc, argv);
 	v2m_log_init(program->name, cli->quiet ? -1 : cli->verbose);
-	if (want_help)
-		print_help(program, &t);
+	if (want_help != NULL && want_help[0] != '\0' &&
+	    strcmp(want_help, "all") != 0)
+		v2m_cli_usage(cli, "--help: '%s' is not 'all'", want_help);
+	if (want_help != NULL)
+		v2m_cli_print_help(program, &t, want_help[0] != '\0');
 	else if (want_version)
 		print_version(cli);
 	else if (want_dump)
-		print_dump(program, &t);
+		v2m_cli_print_dump(program, &t);
 	else
 		return;
 	exit(v2m_cli_finish(cli, V2M_OK));

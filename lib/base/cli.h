@@ -48,6 +48,7 @@ struct v2m_opt {
 	const char *key;	/* V2M_OPT_CONF */
 	bool optional;		/* --name[=ARG]: TEXT becomes "" without one */
 	const char *complete;	/* "file", "dir", "words a b c"; or NULL */
+	bool common;		/* shown by --help where not all are */
 };
 
 /* Options that many commands share, asked for by bits. */
@@ -65,7 +66,12 @@ struct v2m_program {
 	const char *name;		/* "v2m-upload" */
 	const char *summary;		/* one line, as the manual's NAME */
 	const char *const *synopsis;	/* what follows the name; NULL-ended */
+	const char *const *brief;	/* of --help, in the place of synopsis;
+					 * or NULL */
+	const char *const *examples;	/* two command lines; NULL-ended */
 	const struct v2m_opt *opts;	/* ended by a zeroed one */
+	bool some_options;		/* too many for a screen: --help shows
+					 * the common ones, --help=all all */
 	unsigned shared;		/* V2M_CLI_... */
 	const char *operands;		/* completion of operands, as above, or
 					 * "id" */
@@ -93,7 +99,8 @@ void v2m_cli_start(struct v2m_cli *cli, const struct v2m_program *program,
  * options say; on failure exits with 78. */
 void v2m_cli_conf(const struct v2m_cli *cli, struct v2m_conf *conf);
 
-/* "v2m-x: reason", the synopsis, exit 64.  For what the table cannot say. */
+/* "v2m-x: reason (see v2m-x --help)", exit 64.  For what the table cannot
+ * say. */
 _Noreturn void v2m_cli_usage(const struct v2m_cli *cli, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

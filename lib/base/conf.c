@@ -12,26 +12,31 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "base/suggest.h"
 #include "base/text.h"
 
-/* The words of the keys of kind V2M_CONF_WORD, each between blanks. */
+/* The words of the keys of kind V2M_CONF_WORD, each between blanks, and what is
+ * said of others. */
+#define CHOICE(key, words) \
+	{ key, " " words " ", "is not one of: " words }
+
 static const struct {
-	const char *key, *words;
+	const char *key, *words, *wrong;
 } choices[] = {
-	{ "converter", " own foreign " },
-	{ "notifier", " own foreign " },
-	{ "foreign_files", " refuse any-user " },
-	{ "legacy_passwords", " no yes upgrade " },
-	{ "notify_tls", " on off " },
-	{ "objects_tls", " auto off on " },
-	{ "password_format", " crypt plain " },
-	{ "proxy_header", " x-forwarded-for forwarded " },
-	{ "queue_tls", " auto off on " },
-	{ "queue_type", " classic quorum " },
-	{ "sandbox", " yes partly no " },
-	{ "store_tls", " auto off on " },
-	{ "url_tls", " on off " },
-	{ "users_tls", " auto off on verify " },
+	CHOICE("converter", "own foreign"),
+	CHOICE("notifier", "own foreign"),
+	CHOICE("foreign_files", "refuse any-user"),
+	CHOICE("legacy_passwords", "no yes upgrade"),
+	CHOICE("notify_tls", "on off"),
+	CHOICE("objects_tls", "auto off on"),
+	CHOICE("password_format", "crypt plain"),
+	CHOICE("proxy_header", "x-forwarded-for forwarded"),
+	CHOICE("queue_tls", "auto off on"),
+	CHOICE("queue_type", "classic quorum"),
+	CHOICE("sandbox", "yes partly no"),
+	CHOICE("store_tls", "auto off on"),
+	CHOICE("url_tls", "on off"),
+	CHOICE("users_tls", "auto off on verify"),
 };
 
 static size_t
@@ -84,20 +89,19 @@ valid_url(const char *s)
 	return n > 0 && s[n] == ':' && islower((unsigned char)s[0]);
 }
 
-static bool
-valid_word(const char *key, const char *value)
+static const char *
+word_complaint(const char *key, const char *value)
 {
 	char wanted[32];
-	size_t i;
+	size_t i = 0;
 
+	while (strcmp(choices[i].key, key) != 0)
+		i++;
 	if (value[0] == '\0' || strchr(value, ' ') != NULL ||
 	    snprintf(wanted, sizeof wanted, " %s ", value) >=
-	    (int)sizeof wanted)
-		return false;
-	for (i = 0; i < sizeof choices / sizeof *choices; i++)
-		if (strcmp(choices[i].key, key) == 0)
-			return strstr(choices[i].words, wanted) != NULL;
-	return false;
+	    (int)sizeof wanted || strstr(choices[i].words, wanted) == NULL)
+		return choices[i].wrong;
+	return NULL;
 }
 
 static const char *
@@ -131,8 +135,7 @@ complaint(const struct v2m_conf_key *key, const char *value)
 		return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0 ?
 		    NULL : "is neither yes nor no";
 	case V2M_CONF_WORD:
-		return valid_word(key->name, value) ? NULL :
-		    "is none of its words (see v2m.conf(5))";
+		return word_complaint(key->name, value);
 	}
 	return "has no kind";
 }
@@ -190,6 +193,20 @@ is_for_clients(const char *key)
 }
 
 static int
+unknown_key(const char *where, const char *key, struct v2m_err *err)
+{
+	char hint[V2M_SUGGEST_HINT];
+	struct v2m_suggest s;
+	size_t i;
+
+	v2m_suggest_start(&s, key);
+	for (i = 0; v2m_conf_keys[i].name != NULL; i++)
+		v2m_suggest_offer(&s, v2m_conf_keys[i].name);
+	return v2m_err_set(err, V2M_CONFIG, "%s: unknown key '%s'%s (see "
+	    "v2m.conf(5))", where, key, v2m_suggest_hint(&s, hint));
+}
+
+static int
 read_line(struct v2m_conf *conf, char *line, const char *path,
     unsigned number, bool for_clients, struct v2m_err *err)
 {
@@ -209,8 +226,7 @@ read_line(struct v2m_conf *conf, char *line, const char *path,
 	line = trim_blanks(line);
 	i = index_of(line);
 	if (i == V2M_CONF_MAX)
-		return v2m_err_set(err, V2M_CONFIG, "%s: unknown key '%s' "
-		    "(see v2m.conf(5))", where, line);
+		return unknown_key(where, line, err);
 	if (for_clients && !is_for_clients(line))
 		return v2m_err_set(err, V2M_CONFIG, "%s: '%s' is no key for "
 		    "a file that all can read: it goes into v2m.conf", where,

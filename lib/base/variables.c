@@ -8,11 +8,11 @@
 
 #include "base/conf.h"
 #include "base/log.h"
+#include "base/suggest.h"
 #include "base/text.h"
 
 #define PREFIX "V2M_"
 #define NAME_MOST 64		/* longer ones are near to no name of ours */
-#define NEAR 2			/* letters */
 
 extern char **environ;
 
@@ -68,37 +68,6 @@ is_key(size_t n)
 	return v2m_conf_keys[i].name != NULL;
 }
 
-static size_t
-least(size_t a, size_t b, size_t c)
-{
-	size_t ab = a < b ? a : b;
-
-	return ab < c ? ab : c;
-}
-
-/* Letters to put in, take out or change; both shorter than NAME_MOST. */
-static size_t
-distance(const char *a, const char *b)
-{
-	size_t row[NAME_MOST], n = strlen(b), i, j;
-
-	for (j = 0; j <= n; j++)
-		row[j] = j;
-	for (i = 0; a[i] != '\0'; i++) {
-		size_t corner = row[0];
-
-		row[0] = i + 1;
-		for (j = 0; j < n; j++) {
-			size_t above = row[j + 1];
-
-			row[j + 1] = least(above + 1, row[j] + 1,
-			    corner + (a[i] != b[j]));
-			corner = above;
-		}
-	}
-	return row[n];
-}
-
 static bool
 is_expected(const char *name)
 {
@@ -118,30 +87,41 @@ is_expected(const char *name)
 	return false;
 }
 
+/* The longest key with which the name begins, a word being over. */
+static const char *
+key_before(const char *name, char out[NAME_MOST])
+{
+	char space[NAME_MOST];
+	size_t i, longest = 0;
+
+	for (i = 0; is_key(i); i++) {
+		const char *k = known(i, space);
+		size_t n = strlen(k);
+
+		if (n > longest && strncmp(name, k, n) == 0 && name[n] == '_') {
+			longest = n;
+			v2m_text_copy(out, NAME_MOST, k);
+		}
+	}
+	return longest == 0 ? NULL : out;
+}
+
 /* The known name that an unknown one means, without V2M_; NULL: none. */
 static const char *
 meant(const char *name, char out[NAME_MOST])
 {
 	char mine[NAME_MOST], space[NAME_MOST];
-	size_t i, d, best = NEAR + 1, longest = 0;
+	struct v2m_suggest s;
 	const char *k;
+	size_t i;
 
-	out[0] = '\0';
 	capitals(mine, name + strlen(PREFIX));
-	for (i = 0; (k = known(i, space)) != NULL; i++) {
-		size_t n = strlen(k);
-
-		d = distance(mine, k);
-		if (d < best) {
-			best = d;
-			v2m_text_copy(out, NAME_MOST, k);
-		} else if (best > NEAR && is_key(i) && n > longest &&
-		    strncmp(mine, k, n) == 0 && mine[n] == '_') {
-			longest = n;
-			v2m_text_copy(out, NAME_MOST, k);
-		}
-	}
-	return out[0] == '\0' ? NULL : out;
+	v2m_suggest_start(&s, mine);
+	for (i = 0; (k = known(i, space)) != NULL; i++)
+		v2m_suggest_offer(&s, k);
+	if (s.distance > V2M_SUGGEST_TYPO)
+		return key_before(mine, out);
+	return v2m_text_copy(out, NAME_MOST, v2m_suggest_best(&s));
 }
 
 /* The name of an entry of the environment, where it is one of V2M_ that is

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/suggest.h"
 #include "base/text.h"
 #include "media/frame.h"
 
@@ -56,22 +57,37 @@ v2m_settings_init(struct v2m_settings *s)
 	s->id3 = V2M_ID3;
 }
 
+static const struct {
+	const char *name;
+	int quality;
+	bool mono;
+	int loudness;
+} presets[] = {
+	{ "music", 0, false, 0 },
+	{ "speech", 6, true, 0 },
+	{ "podcast", 4, false, -160 },
+};
+
+#define PRESETS (sizeof presets / sizeof presets[0])
+
+static const char *
+suggest_preset(const char *text, char hint[V2M_SUGGEST_HINT])
+{
+	struct v2m_suggest s;
+
+	v2m_suggest_start(&s, text);
+	for (size_t i = 0; i < PRESETS; i++)
+		v2m_suggest_offer(&s, presets[i].name);
+	return v2m_suggest_hint(&s, hint);
+}
+
 int
 v2m_settings_preset(struct v2m_settings *s, const char *text,
     struct v2m_err *err)
 {
-	static const struct {
-		const char *name;
-		int quality;
-		bool mono;
-		int loudness;
-	} presets[] = {
-		{ "music", 0, false, 0 },
-		{ "speech", 6, true, 0 },
-		{ "podcast", 4, false, -160 },
-	};
+	char hint[V2M_SUGGEST_HINT];
 
-	for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++) {
+	for (size_t i = 0; i < PRESETS; i++) {
 		if (strcmp(presets[i].name, text) != 0)
 			continue;
 		s->quality = presets[i].quality;
@@ -80,8 +96,8 @@ v2m_settings_preset(struct v2m_settings *s, const char *text,
 		s->loudness = presets[i].loudness;
 		return 0;
 	}
-	return v2m_err_set(err, V2M_USAGE,
-	    "'%s' is no preset: music, speech or podcast", text);
+	return v2m_err_set(err, V2M_USAGE, "unknown preset '%s'%s (music, "
+	    "speech, podcast)", text, suggest_preset(text, hint));
 }
 
 int
@@ -310,14 +326,22 @@ tags_length(const struct v2m_settings *s)
 static int
 unknown_tag(const char *text, struct v2m_err *err)
 {
-	char list[256];
+	char key[V2M_SUGGEST_MAX], list[256], hint[V2M_SUGGEST_HINT];
+	struct v2m_suggest s;
 	size_t at = 0;
 
-	for (size_t i = 0; i < KNOWN; i++)
+	snprintf(key, sizeof key, "%.*s", (int)strcspn(text, "="), text);
+	v2m_suggest_start(&s, key);
+	for (size_t i = 0; i < KNOWN; i++) {
+		v2m_suggest_offer(&s, known_tags[i]);
 		at += (size_t)snprintf(list + at, sizeof list - at, " %s",
 		    known_tags[i]);
-	return v2m_err_set(err, V2M_USAGE, "'%.*s' is no tag:%s",
-	    (int)strcspn(text, "="), text, list);
+	}
+	if (v2m_suggest_best(&s) != NULL)
+		return v2m_err_set(err, V2M_USAGE, "unknown tag '%s'%s", key,
+		    v2m_suggest_hint(&s, hint));
+	return v2m_err_set(err, V2M_USAGE, "unknown tag '%s': there is%s", key,
+	    list);
 }
 
 int

@@ -17,15 +17,18 @@ struct v2m_settings_cli {
 #define V2M_SETTINGS_OPTS(s) \
 	{ V2M_OPT_TEXT, 0, "preset", .arg = "NAME", .value = &(s).preset, \
 	    .help = "settings for music, speech or podcast", \
-	    .complete = "words music speech podcast" }, \
+	    .complete = "words music speech podcast", \
+	    .common = true }, \
 	{ V2M_OPT_TEXT, 'q', "quality", .arg = "QUALITY", \
 	    .value = &(s).quality, \
 	    .help = "variable bitrate, V0 (best) to V9; default V2", \
-	    .complete = "words V0 V1 V2 V3 V4 V5 V6 V7 V8 V9" }, \
+	    .complete = "words V0 V1 V2 V3 V4 V5 V6 V7 V8 V9", \
+	    .common = true }, \
 	{ V2M_OPT_TEXT, 'b', "bitrate", .arg = "RATE", \
 	    .value = &(s).bitrate, \
 	    .help = "constant bitrate instead, such as 192k", \
-	    .complete = "words 64k 96k 128k 160k 192k 256k 320k" }, \
+	    .complete = "words 64k 96k 128k 160k 192k 256k 320k", \
+	    .common = true }, \
 	{ V2M_OPT_FLAG, 0, "mono", .value = &(s).mono, \
 	    .help = "mix down to one channel" }, \
 	{ V2M_OPT_TEXT, 0, "loudness", .arg = "LUFS", \
@@ -39,15 +42,19 @@ struct v2m_settings_cli {
 	{ V2M_OPT_TEXT, 0, "track", .arg = "N", .value = &(s).track, \
 	    .help = "take the Nth track; 1+2: a pair, 1,2: mixed" }, \
 	{ V2M_OPT_TEXT, 0, "lang", .arg = "LIST", .value = &(s).lang, \
-	    .help = "take the first of these languages, as de,en" }, \
+	    .help = "take the first of these languages, as de,en", \
+	    .common = true }, \
 	{ V2M_OPT_FLAG, 0, "lang-strict", .value = &(s).lang_strict, \
 	    .help = "fail where there is none of them" }, \
 	{ V2M_OPT_TEXT, 0, "from", .arg = "TIME", .value = &(s).from, \
-	    .help = "begin there, as 90, 1:30 or 1:02:03.5" }, \
+	    .help = "begin there, as 90, 1:30 or 1:02:03.5", \
+	    .common = true }, \
 	{ V2M_OPT_TEXT, 0, "to", .arg = "TIME", .value = &(s).to, \
-	    .help = "end there" }, \
+	    .help = "end there", \
+	    .common = true }, \
 	{ V2M_OPT_LIST, 0, "tag", .arg = "KEY=VALUE", .value = &(s).tags, \
-	    .help = "set a tag; take it away where VALUE is empty" }, \
+	    .help = "set a tag; take it away where VALUE is empty", \
+	    .common = true }, \
 	{ V2M_OPT_TEXT, 0, "id3", .arg = "VERSION", .value = &(s).id3, \
 	    .help = "of the tags: 2.3 (default) or 2.4", \
 	    .complete = "words 2.3 2.4" }

@@ -73,12 +73,12 @@ set -- --tag "title=$(printf '%0255d' 0)" --tag "artist=$(printf '%0255d' 0)" \
 convert 0 "long ones" t.mp4 "$@"
 status 64 "too much of it" v2m-convert "$@" --tag "date=$(printf '%0255d' 0)" \
     --tag "disc=$(printf '%0255d' 0)" t.mp4 x.mp3
-like "$(cat "$ERR")" '^v2m-convert: the tags are longer than 1400 bytes$' \
+like "$(cat "$ERR")" '^v2m-convert: the tags are longer than 1400 bytes \(see v2m-convert --help\)$' \
     "is told"
 status 64 "too long a one" v2m-convert --tag "title=$(printf '%0256d' 0)" \
     t.mp4 x.mp3
 status 64 "a tag that is none" v2m-convert --tag colour=red t.mp4 x.mp3
-like "$(cat "$ERR")" "^v2m-convert: 'colour' is no tag: title artist" \
+like "$(cat "$ERR")" "^v2m-convert: unknown tag 'colour': there is title artist" \
     "those there are are told"
 status 64 "no value" v2m-convert --tag title t.mp4 x.mp3
 status 64 "a line break" v2m-convert --tag 'title=a

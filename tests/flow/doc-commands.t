@@ -15,6 +15,10 @@ render() {
 	    sed "s/.$(printf '\b')//g"
 }
 
+full() {
+	"$@" > /dev/full
+}
+
 have_mandoc() {
 	command -v mandoc > /dev/null && return 0
 	skip "$1" "there is no mandoc"
@@ -25,21 +29,37 @@ have_mandoc() {
 
 # Not even a broken configuration keeps a command from telling its options.
 told_without_configuration() {
-	status 0 "$1 --help" env V2M_CONFIG=/nowhere/v2m.conf \
-	    V2M_LEASE=nonsense V2M_STATE=/nowhere "$1" --help
-	is "$(cat "$ERR")" "" "$1 --help says nothing on stderr"
-	is "$(awk 'length > 80' "$OUT")" "" "$1 --help fits into 80 columns"
-	like "$(cat "$OUT")" "^usage: $1" "$1 --help shows its usage"
-	like "$(cat "$OUT")" "man $1\$" "$1 --help names its page"
+	for help in --help -h --help=all; do
+		status 0 "$1 $help" env V2M_CONFIG=/nowhere/v2m.conf \
+		    V2M_LEASE=nonsense V2M_STATE=/nowhere "$1" $help
+		is "$(cat "$ERR")" "" "$1 $help says nothing on stderr"
+		is "$(awk 'length > 80' "$OUT")" "" \
+		    "$1 $help fits into 80 columns"
+		like "$(cat "$OUT")" "^usage: $1" "$1 $help shows its usage"
+		like "$(cat "$OUT")" "man $1\$" "$1 $help names its page"
+		is "$(sed -n 's/^example: *//p; s/^         *//p' "$OUT" |
+		    grep -c v2m)" 2 "$1 $help has two examples"
+		status 74 "$1 $help to a full disk" full "$1" $help
+	done
+	ok "$1 --help fits into a screen" test \
+	    "$("$1" --help | wc -l)" -le 24
+	"$1" --help=all > all
 	is "$(awk -F '\t' '$1 == "option" { print $3 }' table | while read -r o
 	do
-		grep -q -e "--${o}[^a-z-]" "$OUT" || echo "$o"
-	done)" "" "$1 --help shows every option"
+		grep -q -e "--${o}[^a-z-]" all || echo "$o"
+	done)" "" "$1 --help=all shows every option"
+	[ "$("$1" --help)" = "$(cat all)" ] ||
+	    like "$("$1" --help)" "$1 --help=all" "$1 --help says of more"
+	status 64 "$1 knows no other help" "$1" --help=most
 	status 0 "$1 --version" env V2M_CONFIG=/nowhere/v2m.conf "$1" --version
 	like "$(cat "$OUT")" "^$1 \(v2m\) [0-9]" "$1 --version shows it"
 	status 64 "$1 refuses an unknown option" "$1" --no-such-option
 	is "$(cat "$OUT")" "" "$1: a usage error leaves stdout alone"
-	like "$(cat "$ERR")" "^usage: $1" "$1: a usage error shows the usage"
+	is "$(cat "$ERR")" "$1: unknown option '--no-such-option' \
+(see $1 --help)" "$1: a usage error is one line and a pointer"
+	status 64 "$1 refuses a mistyped option" "$1" --vresion
+	is "$(cat "$ERR")" "$1: unknown option '--vresion': did you mean \
+'--version'? (see $1 --help)" "$1: it says what was meant"
 }
 
 # Those that all commands have need not be in the synopsis.
@@ -116,22 +136,43 @@ done
 
 status 0 "v2m --help" v2m --help
 cp "$OUT" help
+ok "v2m --help fits into a screen" test "$(wc -l < help)" -le 24
+like "$(cat help)" 'v2m --help=all' "and says where the rest is"
+like "$(cat help)" '^  convert-worker ' "it has the usual commands"
+unlike "$(cat help)" '^  prune ' "and no others"
+for help in --help -h --help=all help --version; do
+	status 74 "v2m $help to a full disk" full v2m $help
+done
+status 0 "v2m --help=all" v2m --help=all
+cp "$OUT" help
 is "$(sed -n 's/^  \([a-z][a-z-]*\)  *\([^ ].*\)/v2m-\1	\2/p' help | sort)" \
-    "$(sort commands)" "v2m --help lists all commands, with their summaries"
+    "$(sort commands)" "v2m --help=all lists all commands, with their summaries"
 is "$(facts summary "$man/v2m.1")" "$(sed -n '1s/^v2m - //p' help)" \
     "v2m(1) has the summary of v2m --help"
 is "$(facts options "$man/v2m.1" | sort)" "V version . .
-h help . ." "v2m(1) has its two options"
+h help WHAT optional" "v2m(1) has its two options"
 is "$(facts statuses "$man/v2m.1")" "0
 64
 69" "v2m(1) has its statuses"
 status 64 "v2m alone is a usage error" v2m
+is "$(cat "$ERR")" "v2m: no command given (see v2m --help)" "in one line"
 status 64 "v2m refuses what is no command" v2m no-such-command
+for word in stauts Status stat; do
+	status 64 "v2m $word" v2m $word
+	is "$(cat "$ERR")" "v2m: unknown command '$word': did you mean \
+'status'? (see v2m --help=all)" "says what was meant"
+	status 64 "v2m help $word" v2m help $word
+done
+status 64 "v2m --hepl" v2m --hepl
+like "$(cat "$ERR")" "unknown option '--hepl': did you mean '--help'" \
+    "options too"
+is "$(facts references "$man/v2m.1" | sort -u)" "$(cd "$man" && ls | grep -v \
+    '^v2m\.1$' | sort)" "v2m(1) names every page"
 status 0 "v2m runs a command" v2m status --version
 if have_mandoc "v2m(1) has the synopsis of v2m --help"; then
 	is "$(render "$man/v2m.1" | sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' |
 	    sed -n 's/^  *//p')" \
-	    "$(sed -n 's/^usage: //p; s/^       //p' help)" \
+	    "$(sed -n 's/^usage: //p; s/^       v2m/v2m/p' help)" \
 	    "v2m(1) has the synopsis of v2m --help"
 fi
 

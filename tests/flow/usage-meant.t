@@ -1,0 +1,62 @@
+#!/bin/sh
+# A mistyped word is answered with the one that was meant, in one line.
+. "$(dirname "$0")/../lib/tap.sh"
+
+# says STATUS TEXT CMD...: CMD ends with STATUS, and TEXT is all it says
+says() {
+	says_status=$1 says_text=$2
+	shift 2
+	status "$says_status" "$*" "$@"
+	is "$(cat "$ERR")" "$says_text" "and says what is wrong"
+}
+
+# --- options ---
+says 64 "v2m-upload: unknown option '--presset': did you mean '--preset'? \
+(see v2m-upload --help)" v2m-upload --presset speech talk.mp4
+says 64 "v2m-upload: unknown option '--skip_existing': did you mean \
+'--skip-existing'? (see v2m-upload --help)" v2m-upload --skip_existing t.mp4
+says 64 "v2m-upload: unknown option '--colour' (see v2m-upload --help)" \
+    v2m-upload --colour=red talk.mp4
+says 64 "v2m-upload: option '--no' could be any of --no-queue, --no-check \
+(see v2m-upload --help)" v2m-upload --no talk.mp4
+says 64 "v2m-status: option '--json' takes no argument (see v2m-status --help)" \
+    v2m-status --json=yes
+says 64 "v2m-status: unknown option '-x' (see v2m-status --help)" v2m-status -x
+says 64 "v2m-convert: option '-o' needs an argument (see v2m-convert --help)" \
+    v2m-convert talk.mp4 -o
+says 64 "v2m-convert: option '--preset' needs an argument \
+(see v2m-convert --help)" v2m-convert talk.mp4 --preset
+
+# --- their values ---
+says 64 "v2m-convert: unknown preset 'speach': did you mean 'speech'? (music, \
+speech, podcast) (see v2m-convert --help)" \
+    v2m-convert --preset speach talk.mp4 talk.mp3
+says 64 "v2m-convert: unknown preset 'x' (music, speech, podcast) \
+(see v2m-convert --help)" v2m-convert --preset x talk.mp4 talk.mp3
+says 64 "v2m-convert: unknown tag 'artits': did you mean 'artist'? \
+(see v2m-convert --help)" v2m-convert --tag artits=Ann talk.mp4 talk.mp3
+says 64 "v2m-convert: unknown tag 'albumartist': did you mean 'album_artist'? \
+(see v2m-convert --help)" v2m-convert --tag albumartist=Ann talk.mp4 talk.mp3
+
+# --- words of a command ---
+says 64 "v2m-user: unknown command 'ad': did you mean 'add'? \
+(see v2m-user --help)" v2m-user ad ann@example.org
+says 64 "v2m-user: say what to do with 'ann@example.org': add, passwd, remove, \
+... (see v2m-user --help)" v2m-user ann@example.org
+
+# --- keys of a configuration, and their words ---
+conf() {
+	echo "$1" > conf
+	chmod 600 conf
+}
+conf 'max-uploads = 2G'
+says 78 "v2m-init: conf:1: unknown key 'max-uploads': did you mean \
+'max_upload'? (see v2m.conf(5))" v2m-init --config conf
+conf 'nonsense = 2G'
+says 78 "v2m-init: conf:1: unknown key 'nonsense' (see v2m.conf(5))" \
+    v2m-init --config conf
+conf 'queue_type = clasic'
+says 78 "v2m-init: conf:1: queue_type: 'clasic' is not one of: classic quorum" \
+    v2m-init --config conf
+
+done_testing
