@@ -1,5 +1,7 @@
 #include "engine/jumps.h"
 
+#include <stdio.h>
+
 #include "base/text.h"
 #include "engine/report.h"
 
@@ -11,10 +13,14 @@ jumps_note(struct jumps *j, const struct gaps_step *step, double at_s)
 {
 	double by = step->jump_s;
 
-	/* Clocks drift: a small step back loses no sound and is no news; and
-	 * each link of a chained Ogg counts from 0. */
-	if (by == 0 || (by < 0 && (by > -DRIFT_S || step->mark == GAPS_LINK)))
+	/* Clocks drift: a small step back loses no sound and is no news. */
+	if (by == 0 || (by < 0 && by > -DRIFT_S))
 		return;
+	if (by < 0 && step->mark == GAPS_LINK) {
+		if (j->links++ == 0)
+			j->link_s = at_s;
+		return;
+	}
 	if (j->n < JUMPS_TOLD) {
 		j->first[j->n].by_s = by;
 		j->first[j->n].at_s = at_s;
@@ -38,6 +44,21 @@ tell_jumps(const struct jumps *j)
 	if (j->n > JUMPS_TOLD)
 		report_warning("%u further jumps of the time stamps",
 		    j->n - JUMPS_TOLD);
+}
+
+/* Each link of a chained Ogg counts from 0; no sound is lost by it. */
+static void
+tell_links(const struct jumps *j)
+{
+	char place[32], more[32] = "";
+
+	if (j->links == 0)
+		return;
+	if (j->links > 1)
+		snprintf(more, sizeof more, " and %u times more", j->links - 1);
+	report_note("its time stamps begin anew at %s%s: the sound goes on "
+	    "without a gap", v2m_text_duration(place,
+	    (int64_t)(j->link_s * 1000)), more);
 }
 
 static void
@@ -71,6 +92,7 @@ jumps_tell(const struct jumps *j, const struct timeline *t)
 		report_warning("the sound begins %.1f s late by its time "
 		    "stamps: no silence is put before it", t->start_s);
 	tell_jumps(j);
+	tell_links(j);
 	tell_nothing(t->gaps.nothing);
 	if (much > 0)
 		report_warning("%.2f s of sound were missing and are silence",

@@ -14,6 +14,8 @@ struct jumps {
 	struct {
 		double by_s, at_s;
 	} first[JUMPS_TOLD];
+	unsigned links;		/* of a chained Ogg: back with a new one, */
+	double link_s;		/* first here */
 };
 
 /* What a step says, at_s on the way. */

@@ -83,6 +83,9 @@ cat o.ogg o.ogg > same.ogg
 cat v.ogg o.ogg > other.ogg
 cat v.ogg o.ogg v.ogg > three.ogg
 comes 0 384000 0 same.ogg "Opus twice"
+is "$(fact warnings)" \
+    'its time stamps begin anew at 0:04: the sound goes on without a gap' \
+    "is told, and no fault"
 comes 0 352800 0 other.ogg "Vorbis, then Opus"
 comes 0 529200 0 three.ogg "and Vorbis again"
 (cat v.ogg; head -c 200 o.ogg) > broken.ogg
