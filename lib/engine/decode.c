@@ -100,7 +100,9 @@ decode_header(struct decoder *d, const AVStream *st, const AVPacket *pkt,
 	AVCodecParameters p = *st->codecpar;
 
 	if (d->ctx->codec_id != AV_CODEC_ID_OPUS) {
-		/* Those of Vorbis are read by its decoder. */
+		/* Those of Vorbis are read by its decoder; that nothing comes
+		 * of the packet behind them it only knows once flushed. */
+		avcodec_flush_buffers(d->ctx);
 		avcodec_send_packet(d->ctx, pkt);
 		while (avcodec_receive_frame(d->ctx, d->frame) >= 0)
 			av_frame_unref(d->frame);

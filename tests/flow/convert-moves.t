@@ -86,6 +86,8 @@ comes 0 384000 0 same.ogg "Opus twice"
 is "$(fact warnings)" \
     'its time stamps begin anew at 0:04: the sound goes on without a gap' \
     "is told, and no fault"
+cat o.ogg v.ogg v.ogg v.ogg > four.ogg
+comes 0 768000 0 four.ogg "four links"
 comes 0 352800 0 other.ogg "Vorbis, then Opus"
 comes 0 529200 0 three.ogg "and Vorbis again"
 (cat v.ogg; head -c 200 o.ogg) > broken.ogg
