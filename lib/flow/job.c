@@ -69,26 +69,6 @@ v2m_job_cancel(struct v2m_store *s, struct v2m_record *r, struct v2m_err *err)
 	return v2m_job_move(s, r, judge_cancel, NULL, err);
 }
 
-static int
-judge_end_published(struct v2m_record *r, void *arg)
-{
-	if (r->end_published_at != 0)
-		return 0;
-	r->end_published_at = *(int64_t *)arg;
-	return 1;
-}
-
-int
-v2m_job_end_published(struct v2m_store *s, struct v2m_record *r,
-    struct v2m_err *err)
-{
-	int64_t now;
-
-	if (v2m_store_now(s, &now, err) < 0)
-		return -1;
-	return v2m_job_move(s, r, judge_end_published, &now, err);
-}
-
 /* Only the one whose look is still the newest: no second judging. */
 int
 v2m_job_requeued(struct v2m_store *s, struct v2m_record *r,
@@ -101,11 +81,11 @@ v2m_job_requeued(struct v2m_store *s, struct v2m_record *r,
 }
 
 int
-v2m_job_end_again(struct v2m_store *s, struct v2m_record *r,
-    struct v2m_err *err)
+v2m_job_not_requeued(struct v2m_store *s, struct v2m_record *r,
+    const struct v2m_record *before, struct v2m_err *err)
 {
-	if (v2m_store_now(s, &r->end_again_at, err) < 0)
-		return -1;
+	r->queued_at = before->queued_at;
+	r->requeued_at = before->requeued_at;
 	return v2m_store_put(s, r, err);
 }
 

@@ -82,18 +82,30 @@ int v2m_job_postpone(struct v2m_store *s, struct v2m_record *r,
 int v2m_job_hand_back(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 
-/* Its end was published.  1 or 0: it had been before. */
-int v2m_job_end_published(struct v2m_store *s, struct v2m_record *r,
-    struct v2m_err *err);
-
 /* queued -> queued, queued_at and requeued_at now: of many sweepers that see a
  * job without a message, one may publish it again.  1 or 0. */
 int v2m_job_requeued(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 
-/* done or failed -> the same, end_again_at now: of many who see that nobody was
- * told, one may announce it once more.  1 or 0. */
-int v2m_job_end_again(struct v2m_store *s, struct v2m_record *r,
+/* And back, where that failed: as it was before, unless it changed since. */
+int v2m_job_not_requeued(struct v2m_store *s, struct v2m_record *r,
+    const struct v2m_record *before, struct v2m_err *err);
+
+/* --- how it ended, for others: job_end.c --- */
+
+/* Of many who see that an end was not published, or that its message is lost,
+ * one may do it: who takes the lease, which a job that has ended needs for
+ * nothing else.  Only where the record is still as it was read.  1 or 0. */
+int v2m_job_claim_end(struct v2m_store *s, struct v2m_record *r,
+    int64_t lease_ms, struct v2m_err *err);
+
+/* It was published; again: once more.  Whoever had the lease for that has it no
+ * longer.  1 or 0: that was known, or it is another end by now. */
+int v2m_job_end_published(struct v2m_store *s, struct v2m_record *r,
+    bool again, struct v2m_err *err);
+
+/* It could not be: anybody may, as if nobody had tried. */
+int v2m_job_release_end(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 
 /* --- notify --- */

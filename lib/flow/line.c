@@ -90,6 +90,9 @@ v2m_line_lost_end(const struct v2m_line *line, const struct v2m_record *r)
 {
 	int64_t published = later(r->end_published_at, r->end_again_at);
 
+	/* Another is about to announce it. */
+	if (!v2m_lease_is_over(r, line->now))
+		return false;
 	if (strcmp(r->notify_state, "sending") == 0) {
 		if (!v2m_notify_lease_is_over(r, line->now))
 			return false;

@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "flow/job.h"
 #include "flow/job_message.h"
+#include "flow/lease.h"
 
 static int
 publish(struct v2m_services *s, const char *queue, const struct v2m_record *r,
@@ -37,14 +38,37 @@ queue_of_end(const struct v2m_services *s, const struct v2m_record *r)
 }
 
 int
-v2m_publish_end_again(struct v2m_services *s, struct v2m_record *r,
+v2m_publish_job_again(struct v2m_services *s, struct v2m_record *r,
     struct v2m_err *err)
 {
-	int won = v2m_job_end_again(s->store, r, err);
+	struct v2m_record before = *r;
+	struct v2m_err ignored;
+	int won = v2m_job_requeued(s->store, r, err);
 
 	if (won != 1)
 		return won;
-	return publish(s, queue_of_end(s, r), r, NULL, err) < 0 ? -1 : 1;
+	if (v2m_publish_job(s, r, err) == 0)
+		return 1;
+	v2m_job_not_requeued(s->store, r, &before, &ignored);
+	return -1;
+}
+
+int
+v2m_publish_end_again(struct v2m_services *s, struct v2m_record *r,
+    struct v2m_err *err)
+{
+	bool again = r->end_published_at != 0;
+	struct v2m_err ignored;
+	int won = v2m_job_claim_end(s->store, r, v2m_conf_number(s->conf,
+	    "lease"), err);
+
+	if (won != 1)
+		return won;
+	if (publish(s, queue_of_end(s, r), r, NULL, err) == 0)
+		return v2m_job_end_published(s->store, r, again, err) < 0 ?
+		    -1 : 1;
+	v2m_job_release_end(s->store, r, &ignored);
+	return -1;
 }
 
 int
@@ -59,11 +83,13 @@ v2m_publish_end(struct v2m_services *s, struct v2m_record *r,
     const struct v2m_queue_message *base, struct v2m_err *err)
 {
 	const char *queue;
+	int64_t now;
 
 	/* Who was frozen since the commit may not be the only one at it. */
-	if (v2m_store_get(s->store, r->id, r, err) < 0)
+	if (v2m_store_get(s->store, r->id, r, err) < 0 ||
+	    v2m_store_now(s->store, &now, err) < 0)
 		return -1;
-	if (r->end_published_at != 0 ||
+	if (r->end_published_at != 0 || !v2m_lease_is_over(r, now) ||
 	    (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED))
 		return 0;
 	queue = queue_of_end(s, r);
@@ -76,5 +102,5 @@ v2m_publish_end(struct v2m_services *s, struct v2m_record *r,
 		return -1;
 	if (v2m_fault("end-published", err) < 0)
 		return -1;
-	return v2m_job_end_published(s->store, r, err) < 0 ? -1 : 0;
+	return v2m_job_end_published(s->store, r, false, err) < 0 ? -1 : 0;
 }

@@ -139,8 +139,6 @@ v2m_requeue_lost(struct v2m_services *s, const char *id, struct v2m_err *err)
 		return -1;
 	if (r.state != V2M_JOB_DONE && r.state != V2M_JOB_FAILED)
 		return v2m_requeue(s, id, false, err);
-	if (r.end_published_at == 0)
-		return v2m_publish_end(s, &r, NULL, err);
 	return v2m_publish_end_again(s, &r, err) < 0 ? -1 : 0;
 }
 

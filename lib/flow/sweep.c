@@ -28,14 +28,9 @@ typedef int mender(struct sweep *w, struct v2m_record *r, struct v2m_err *err);
 static int
 publish_again(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 {
-	int won;
-
 	if (w->look != NULL)
 		return w->look(w->arg, r) == 0 ? 1 : -1;
-	won = v2m_job_requeued(w->s->store, r, err);
-	if (won != 1)
-		return won;
-	return v2m_publish_job(w->s, r, err) < 0 ? -1 : 1;
+	return v2m_publish_job_again(w->s, r, err);
 }
 
 /* Its worker died; the message has come back by itself or is lost.  Once it is
@@ -61,7 +56,9 @@ mend_running(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 static int
 mend_end(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 {
-	if (r->done_at > w->line.now - w->line.grace_ms)
+	/* Or is another at it? */
+	if (r->done_at > w->line.now - w->line.grace_ms ||
+	    !v2m_lease_is_over(r, w->line.now))
 		return 0;
 	if (strcmp(r->notify_state, "sending") == 0 &&
 	    !v2m_notify_lease_is_over(r, w->line.now))
@@ -70,10 +67,10 @@ mend_end(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 	if (r->notify_state[0] != '\0' && strcmp(r->notify_state,
 	    "sending") != 0)
 		return w->look == NULL && v2m_job_end_published(w->s->store, r,
-		    err) < 0 ? -1 : 0;
+		    false, err) < 0 ? -1 : 0;
 	if (w->look != NULL)
 		return w->look(w->arg, r) == 0 ? 1 : -1;
-	return v2m_publish_end(w->s, r, NULL, err) < 0 ? -1 : 1;
+	return v2m_publish_end_again(w->s, r, err);
 }
 
 static int

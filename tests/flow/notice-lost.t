@@ -2,7 +2,7 @@
 # An end that was announced, and the message went with the broker: its owner is
 # told, once, and nobody else is told again.
 #
-# slow: 20 s
+# slow: 25 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 setup
@@ -79,6 +79,65 @@ v2m-convert-worker --once 2>> log
 is "$(depth v2m.notice)" 1 "is announced again"
 v2m-notify --once
 is "$(grep -c "^$id failed" notices) $(state "$id")" "1 failed" "as failed"
+
+# --- a sweep that cannot publish has not had its turn ---
+id=$(made)
+status 0 "the queue is away when it is swept" \
+    env V2M_FAULT=fail:queue-publish v2m-convert-worker --once
+like "$(cat "$ERR")" 'event=sweep .*queue-publish' "which the log says"
+is "$(depth mp3) $(field "$id" announced_again)" "0 0" "nothing is announced"
+v2m-convert-worker --once
+is "$(depth mp3)" 1 "by the next sweep it is"
+v2m-notify --once
+id=$(made)
+V2M_FAULT=kill:queue-publish v2m-convert-worker --once 2>> log
+is "$(depth mp3)" 0 "a sweeper dies just before"
+sleep 1.1
+v2m-convert-worker --once
+is "$(depth mp3)" 1 "another sees to it"
+v2m-notify --once
+id=$(v2m-upload talk.mp4)
+wipe
+sleep 1.1
+V2M_FAULT=fail:queue-publish v2m-convert-worker --once 2>> log
+is "$(depth video) $(field "$id" requeued_at)" "0 0" \
+    "a queued job whose message could not be published again"
+v2m-convert-worker --once
+is "$(state "$id")" 'done' "is found by the next sweep"
+v2m-notify --once
+
+# --- of several sweepers one publishes ---
+# swept WHAT: while one is about to, another comes by
+swept() {
+	# Either lease outlasts a busy machine.
+	background env V2M_LEASE=40s V2M_FAULT=stop:queue-publish \
+	    v2m-convert-worker --once
+	eventually "$1: a sweeper is about to announce it" \
+	    is_held "$id"
+	V2M_LEASE=40s v2m-convert-worker --once
+	is "$(depth mp3)" 0 "another leaves it alone"
+	status 0 "v2m-check as well" env V2M_LEASE=40s v2m-check
+	kill -CONT "$tap_pid"
+	wait "$tap_pid"
+	V2M_LEASE=40s v2m-convert-worker --once
+	is "$(depth mp3)" 1 "it is announced once"
+	v2m-notify --once
+	is "$(notices "$id")" 1 "and told once"
+}
+
+is_held() {
+	[ "$(field "$1" until)" -gt 0 ]
+}
+id=$(v2m-upload talk.mp4)
+V2M_FAULT=kill:end-publish v2m-convert-worker --once 2>> log
+wipe
+sql store "UPDATE record SET done_at = done_at - 60000 WHERE id = '$id'"
+swept "an end that was never announced"
+id=$(made)
+sql store "UPDATE note SET text = 1 WHERE kind = 'since'"
+sql store "UPDATE record SET done_at = done_at - 60000,
+    announced = announced - 60000 WHERE id = '$id'"
+swept "one whose message is lost"
 
 # --- while the queue is full of others ---
 id=$(v2m-upload talk.mp4)
