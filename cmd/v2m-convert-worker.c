@@ -54,6 +54,10 @@ static const struct v2m_program program = {
 
 static int64_t next_sweep;	/* monotonic ms */
 
+static struct v2m_converter converter = {
+	.shares.lock = PTHREAD_MUTEX_INITIALIZER,
+};
+
 static void
 sweep(struct v2m_loop *loop)
 {
@@ -83,19 +87,20 @@ main(int argc, char **argv)
 	loop.queues[0] = v2m_conf_text(&conf, "queue_video");
 	if (v2m_state_become(&conf, &err) < 0 ||
 	    v2m_stop_init(&err) < 0 || v2m_loop_try(&loop, &err) < 0 ||
-	    (loop.arg = v2m_media_start(&err)) == NULL ||
-	    v2m_media_configure(loop.arg, &conf, no_sandbox, &err) < 0)
+	    (converter.media = v2m_media_start(&err)) == NULL ||
+	    v2m_media_configure(converter.media, &conf, no_sandbox, &err) < 0)
 		v2m_cli_die(&cli, &err);
-	v2m_media_set_threads(loop.arg, (int)threads);
+	loop.arg = &converter;
+	v2m_media_set_threads(converter.media, (int)threads);
 	v2m_event(NULL, "started", "jobs=%d sandbox=%s", (int)jobs,
-	    v2m_media_sandbox_word(loop.arg));
+	    v2m_media_sandbox_word(converter.media));
 	v2m_systemd_ready();
 	if (!loop.named)
 		sweep(&loop);
 	status = v2m_loop_run(&loop, (int)jobs,
 	    once || loop.named ? NULL : sweep);
 	v2m_event(NULL, "stopped", "status=%d", status);
-	v2m_media_free(loop.arg);
+	v2m_media_free(converter.media);
 	v2m_loop_release(&loop);
 	v2m_conf_release(&conf);
 	return v2m_cli_finish(&cli, status);

@@ -73,6 +73,8 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "room that uploads and conversions leave free on the disk" },
 	{ "max_attempts", V2M_CONF_INT, "3",
 	    "runs that may end by the job's own fault" },
+	{ "max_user_running", V2M_CONF_LIMIT, "0",
+	    "jobs of one user that run while others' wait; 0: half of all" },
 	{ "give_up_after", V2M_CONF_DURATION, "7d",
 	    "how long a job is tried again while services fail" },
 	{ "lease", V2M_CONF_DURATION, "2min",

@@ -23,6 +23,7 @@
 #define COPY_SIZE (256 * 1024)
 #define STORE_FIRST_MS 500	/* pauses while the store is away */
 #define STORE_MOST_MS 15000
+#define FAST_RETURNS 8		/* of one message, in a row */
 
 /* One run of one job. */
 struct run {
@@ -120,6 +121,8 @@ encode(struct run *run, int out, struct v2m_media_result *result,
     struct v2m_err *err)
 {
 	struct v2m_media_input in;
+	struct v2m_media *media = ((struct v2m_converter *)run->loop->arg)->
+	    media;
 	struct v2m_settings *settings = &run->settings;
 	struct v2m_reader *reader;
 	int ret = -1;
@@ -143,7 +146,7 @@ encode(struct run *run, int out, struct v2m_media_result *result,
 	in.arg = reader;
 	in.name = run->r->name;
 	run->result = result;
-	ret = v2m_media_convert(run->loop->arg, &in, settings, out, tick_lease,
+	ret = v2m_media_convert(media, &in, settings, out, tick_lease,
 	    run, result, err);
 	v2m_reader_free(reader);
 	return ret;
@@ -318,7 +321,8 @@ conclude(struct v2m_services *s, const struct v2m_task *task,
 	struct v2m_err err;
 
 	if (task->message != NULL && r->state != V2M_JOB_CANCELLED &&
-	    v2m_publish_end(s, r, task->message, &o->err) < 0) {
+	    v2m_publish_end(s, r, task->lent ? NULL : task->message,
+	    &o->err) < 0) {
 		o->verdict = V2M_AGAIN;
 		o->delay_ms = v2m_conf_number(s->conf, "retry_pause");
 		return;
@@ -440,40 +444,85 @@ start_run(struct v2m_loop *loop, struct v2m_services *s,
 	conclude(s, task, r, o);
 }
 
-void
-v2m_convert_step(struct v2m_loop *loop, struct v2m_services *s,
-    const struct v2m_task *task, struct v2m_outcome *o)
-{
-	int64_t lease_ms = v2m_conf_number(s->conf, "lease");
-	struct v2m_record r;
-	int claim;
+/* --- the claim --- */
 
-	claim = v2m_job_claim(s->store, task->id, task->message == NULL,
-	    lease_ms, &r, &o->err);
-	if (claim < 0 && o->err.code == V2M_NOINPUT && task->parsed != NULL &&
-	    v2m_foreign_video(s, task->parsed, &o->err) == 1)
-		claim = v2m_job_claim(s->store, task->id, false, lease_ms, &r,
-		    &o->err);
-	if (claim < 0) {
-		v2m_missing_job(s, task, o);
-		return;
-	}
-	switch ((enum v2m_claim)claim) {
+/* Another job than the message's, which is to wait; 1 it is ours, 0 none.  What
+ * goes wrong here keeps nobody from the message's own. */
+static int
+claim_other(struct v2m_converter *c, struct v2m_services *s,
+    const struct v2m_task *task, int64_t lease_ms, struct v2m_record *r)
+{
+	struct v2m_record other;
+	struct v2m_err err;
+	int found;
+
+	if (task->message == NULL || strcmp(v2m_conf_text(s->conf,
+	    "converter"), "foreign") == 0)
+		return 0;
+	found = v2m_shares_other(&c->shares, s, task->id, &other, &err);
+	if (found < 0)
+		v2m_event_always(task->id, "unshared", "reason=\"%s\"",
+		    err.msg);
+	return found == 1 && v2m_job_claim(s->store, other.id, false, lease_ms,
+	    r, &err) == V2M_CLAIMED;
+}
+
+/* An enum v2m_claim, with *lent where it is another job's; -1. */
+static int
+claim_next(struct v2m_converter *c, struct v2m_services *s,
+    const struct v2m_task *task, int64_t lease_ms, struct v2m_record *r,
+    bool *lent, struct v2m_err *err)
+{
+	int claim = V2M_CLAIMED;
+
+	pthread_mutex_lock(&c->shares.lock);
+	*lent = claim_other(c, s, task, lease_ms, r) == 1;
+	if (!*lent)
+		claim = v2m_job_claim(s->store, task->id,
+		    task->message == NULL, lease_ms, r, err);
+	if (claim == V2M_CLAIMED)
+		v2m_shares_began(&c->shares, r);
+	pthread_mutex_unlock(&c->shares.lock);
+	return claim;
+}
+
+/* The message of the one that was passed over goes back.  A broker may drop
+ * what comes back too often, unless it goes by a wait queue. */
+static void
+run_other(struct v2m_loop *loop, struct v2m_services *s,
+    const struct v2m_task *task, struct v2m_record *r, struct v2m_outcome *o)
+{
+	struct v2m_task other = { r->id, task->message, NULL, true };
+	struct v2m_outcome its = { .verdict = V2M_SETTLED };
+
+	v2m_debug("%s: goes before %s", r->id, task->id);
+	start_run(loop, s, &other, r, &its);
+	v2m_loop_log(loop, r->id, &its);
+	o->err.code = V2M_OK;
+	again(o, task->message->deliveries % FAST_RETURNS == 0 ? 1000 : 0);
+}
+
+static void
+act_on_claim(struct v2m_loop *loop, struct v2m_services *s,
+    const struct v2m_task *task, enum v2m_claim claim, struct v2m_record *r,
+    struct v2m_outcome *o)
+{
+	switch (claim) {
 	case V2M_CLAIMED:
-		start_run(loop, s, task, &r, o);
+		start_run(loop, s, task, r, o);
 		break;
 	case V2M_CLAIM_DIED:
-		log_failed(task, &r);
-		conclude(s, task, &r, o);
+		log_failed(task, r);
+		conclude(s, task, r, o);
 		break;
 	case V2M_CLAIM_OVER:
-		conclude(s, task, &r, o);
+		conclude(s, task, r, o);
 		break;
 	case V2M_CLAIM_TAKEN:
-		again(o, r.until - v2m_wall_ms());
+		again(o, r->until - v2m_wall_ms());
 		break;
 	case V2M_CLAIM_LATER:
-		again(o, r.due - v2m_wall_ms());
+		again(o, r->due - v2m_wall_ms());
 		break;
 	case V2M_CLAIM_HELD:
 		o->verdict = V2M_SETTLED_SILENT;
@@ -484,4 +533,26 @@ v2m_convert_step(struct v2m_loop *loop, struct v2m_services *s,
 		v2m_err_set(&o->err, V2M_TEMP, "its upload has not ended");
 		break;
 	}
+}
+
+void
+v2m_convert_step(struct v2m_loop *loop, struct v2m_services *s,
+    const struct v2m_task *task, struct v2m_outcome *o)
+{
+	int64_t lease_ms = v2m_conf_number(s->conf, "lease");
+	struct v2m_record r;
+	bool lent;
+	int claim = claim_next(loop->arg, s, task, lease_ms, &r, &lent,
+	    &o->err);
+
+	if (claim < 0 && o->err.code == V2M_NOINPUT && task->parsed != NULL &&
+	    v2m_foreign_video(s, task->parsed, &o->err) == 1)
+		claim = v2m_job_claim(s->store, task->id, false, lease_ms, &r,
+		    &o->err);
+	if (claim < 0)
+		v2m_missing_job(s, task, o);
+	else if (lent)
+		run_other(loop, s, task, &r, o);
+	else
+		act_on_claim(loop, s, task, claim, &r, o);
 }

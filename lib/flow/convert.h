@@ -5,14 +5,21 @@
  * and does what is missing, so a crash between any two of these is mended by
  * the next delivery.  While the job runs its lease is renewed and its progress
  * noted; a lease that is lost, a job that was removed and a signal end it.
+ * Whose job is next where several owners wait is said by flow/shares.h.
  */
 #ifndef V2M_FLOW_CONVERT_H
 #define V2M_FLOW_CONVERT_H
 
 #include "flow/loop.h"
+#include "flow/shares.h"
 #include "media/media.h"
 
-/* A v2m_step; loop->arg is the struct v2m_media to work with. */
+struct v2m_converter {
+	struct v2m_media *media;	/* to work with */
+	struct v2m_shares shares;	/* of all threads */
+};
+
+/* A v2m_step; loop->arg is a struct v2m_converter. */
 void v2m_convert_step(struct v2m_loop *loop, struct v2m_services *services,
     const struct v2m_task *task, struct v2m_outcome *outcome);
 

@@ -97,8 +97,8 @@ report_named(struct v2m_loop *loop, const char *id,
 
 /* What a queued one comes to goes to the log: its owner is told otherwise,
  * and a failed job is no failure of the worker. */
-static void
-report_queued(struct v2m_loop *loop, const char *id,
+void
+v2m_loop_log(struct v2m_loop *loop, const char *id,
     const struct v2m_outcome *o)
 {
 	if (o->verdict == V2M_AGAIN && o->err.code != V2M_OK) {
@@ -172,14 +172,14 @@ one_message(struct v2m_loop *loop, struct v2m_services *s,
 	v2m_taken_note(&loop->taken, s, &m);
 	if (v2m_job_message_parse(&parsed, m.body, m.length,
 	    &outcome.err) == 0) {
-		struct v2m_task task = { parsed.video, &m, &parsed };
+		struct v2m_task task = { parsed.video, &m, &parsed, false };
 		int64_t since = v2m_mono_ms();
 
 		memset(&outcome, 0, sizeof outcome);
 		loop->step(loop, s, &task, &outcome);
 		count_slow(loop, &outcome, v2m_mono_ms() - since);
 	}
-	report_queued(loop, parsed.video[0] == '\0' ? NULL : parsed.video,
+	v2m_loop_log(loop, parsed.video[0] == '\0' ? NULL : parsed.video,
 	    &outcome);
 	got = settle_message(s, &m, &outcome, err) < 0 ? -1 : 1;
 	v2m_queue_message_release(&m);
@@ -191,7 +191,7 @@ static void
 step_named(struct v2m_loop *loop, struct v2m_services *s, const char *id,
     struct v2m_outcome *outcome)
 {
-	struct v2m_task task = { id, NULL, NULL };
+	struct v2m_task task = { id, NULL, NULL, false };
 
 	for (;;) {
 		memset(outcome, 0, sizeof *outcome);

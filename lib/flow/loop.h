@@ -36,11 +36,13 @@ struct v2m_outcome {
 	struct v2m_err err;	/* V2M_AGAIN: code V2M_OK says "no failure" */
 };
 
-/* One job at hand.  message and parsed are NULL where it was named. */
+/* One job at hand.  message and parsed are NULL where it was named.  lent: the
+ * message is another job's, which waits meanwhile; parsed is NULL. */
 struct v2m_task {
 	const char *id;
 	const struct v2m_queue_message *message;
 	const struct v2m_job_message *parsed;
+	bool lent;
 };
 
 struct v2m_loop;
@@ -100,6 +102,11 @@ int v2m_loop_try(const struct v2m_loop *loop, struct v2m_err *err);
  * that stays full? */
 bool v2m_loop_full(const struct v2m_loop *loop, const struct v2m_err *err,
     unsigned tries);
+
+/* What a queued job comes to goes to the log.  v2m_loop_run() does it for the
+ * message's own. */
+void v2m_loop_log(struct v2m_loop *loop, const char *id,
+    const struct v2m_outcome *outcome);
 
 /* Run it with so many threads until all have ended; meanwhile call idle about
  * once a second in the calling thread (NULL: nothing).  Returns the exit

@@ -201,3 +201,10 @@ v2m_store_next_owner(struct v2m_store *s, const char *after,
 {
 	return s->records->next_owner(s->record_driver, after, owner, err);
 }
+
+int
+v2m_store_next_fresh(struct v2m_store *s, const char *after,
+    struct v2m_record *r, struct v2m_err *err)
+{
+	return s->records->next_fresh(s->record_driver, after, r, err);
+}

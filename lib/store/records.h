@@ -98,6 +98,12 @@ int v2m_store_each(struct v2m_store *s, const struct v2m_filter *filter,
  * their bytes.  1, 0 none, -1. */
 int v2m_store_next_owner(struct v2m_store *s, const char *after,
     char owner[V2M_EMAIL_MAX], struct v2m_err *err);
+
+/* The oldest record that is queued and that no worker ever claimed, of the
+ * first owner behind `after`, in the order of their bytes.  1, 0 none, -1. */
+int v2m_store_next_fresh(struct v2m_store *s, const char *after,
+    struct v2m_record *r, struct v2m_err *err);
+
 /* How many match; `after` and `limit` are not looked at. */
 int v2m_store_count(struct v2m_store *s, const struct v2m_filter *filter,
     int64_t *n, struct v2m_err *err);
@@ -164,6 +170,8 @@ struct v2m_records_ops {
 	    struct v2m_page *page, struct v2m_err *err);
 	int (*next_owner)(void *self, const char *after,
 	    char owner[V2M_EMAIL_MAX], struct v2m_err *err);
+	int (*next_fresh)(void *self, const char *after, struct v2m_record *r,
+	    struct v2m_err *err);
 	int (*count)(void *self, const struct v2m_filter *filter, int64_t *n,
 	    struct v2m_err *err);
 	int (*usage)(void *self, const char *owner, const char *const *skip,

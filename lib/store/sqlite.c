@@ -139,6 +139,7 @@ const struct v2m_records_ops v2m_records_sqlite = {
 	.forget = v2m_sqlite_forget,
 	.list = v2m_sqlite_list,
 	.next_owner = v2m_sqlite_next_owner,
+	.next_fresh = v2m_sqlite_next_fresh,
 	.count = v2m_sqlite_count,
 	.usage = v2m_sqlite_usage,
 	.census = v2m_sqlite_census,

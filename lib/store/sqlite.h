@@ -51,6 +51,8 @@ int v2m_sqlite_count(void *self, const struct v2m_filter *filter, int64_t *n,
     struct v2m_err *err);
 int v2m_sqlite_list(void *self, const struct v2m_filter *filter,
     struct v2m_page *page, struct v2m_err *err);
+int v2m_sqlite_next_fresh(void *self, const char *after,
+    struct v2m_record *r, struct v2m_err *err);
 int v2m_sqlite_next_owner(void *self, const char *after,
     char owner[V2M_EMAIL_MAX], struct v2m_err *err);
 int v2m_sqlite_census(void *self, struct v2m_census *census,

@@ -36,6 +36,8 @@ static const struct {
 /* As the indexes have them, word by word. */
 #define UNTOLD "told IN ('', 'sending')"
 #define UNDELIVERED "told IN ('failed', 'sent?')"
+#define FRESH "state = 2 AND fence = 0"
+_Static_assert(V2M_JOB_QUEUED == 2, "the state that the index names");
 
 /* Call add for each column of the table of fields that the database's table
  * has not got. */
@@ -95,6 +97,7 @@ v2m_sqlite_records_init(struct v2m_db *db, struct v2m_err *err)
 		"record_queued ON record (state, queued_at, due)",
 		"record_untold ON record (state, done_at) WHERE " UNTOLD,
 		"record_undelivered ON record (id) WHERE " UNDELIVERED,
+		"record_fresh ON record (owner, id) WHERE " FRESH,
 	};
 	char sql[512];
 	size_t i;
@@ -187,8 +190,9 @@ fill_record(struct v2m_record *r, struct v2m_rows *rows)
 	}
 }
 
+/* 1, 0, -1. */
 static int
-get_where(struct v2m_sqlite *ix, const char *where, const char *id,
+find_where(struct v2m_sqlite *ix, const char *where, const char *text,
     struct v2m_record *r, struct v2m_err *err)
 {
 	struct v2m_rows *rows;
@@ -197,7 +201,7 @@ get_where(struct v2m_sqlite *ix, const char *where, const char *id,
 
 	if (asprintf(&sql, "%s%s", ix->select, where) < 0)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
-	rows = v2m_db_query(ix->db, err, sql, "t", id);
+	rows = v2m_db_query(ix->db, err, sql, "t", text);
 	free(sql);
 	if (rows == NULL)
 		return -1;
@@ -205,6 +209,15 @@ get_where(struct v2m_sqlite *ix, const char *where, const char *id,
 	if (found == 1)
 		fill_record(r, rows);
 	v2m_rows_free(rows);
+	return found;
+}
+
+static int
+get_where(struct v2m_sqlite *ix, const char *where, const char *id,
+    struct v2m_record *r, struct v2m_err *err)
+{
+	int found = find_where(ix, where, id, r, err);
+
 	if (found == 0)
 		return v2m_err_set(err, V2M_NOINPUT, "there is no such job");
 	return found < 0 ? -1 : 0;
@@ -522,6 +535,14 @@ v2m_sqlite_next_owner(void *self, const char *after,
 		v2m_text_copy(owner, V2M_EMAIL_MAX, v2m_rows_text(rows, 0));
 	v2m_rows_free(rows);
 	return found;
+}
+
+int
+v2m_sqlite_next_fresh(void *self, const char *after, struct v2m_record *r,
+    struct v2m_err *err)
+{
+	return find_where(self, " INDEXED BY record_fresh WHERE " FRESH
+	    " AND owner > ? ORDER BY owner, id LIMIT 1", after, r, err);
 }
 
 int

@@ -165,3 +165,34 @@ test_owners(void)
 		v2m_store_forget(store, all[i].id, &suite_err);
 	is_int(count_owners(all[0].owner), 0, "who has none is none");
 }
+
+/* Of two owners, whose jobs are interleaved, and one that waits no more. */
+static void
+test_fresh(void)
+{
+	struct v2m_record all[5], got;
+	char before[V2M_EMAIL_MAX];
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		all[i] = record();
+		all[i].state = V2M_JOB_QUEUED;
+		snprintf(all[i].owner, sizeof all[i].owner, "y.%.99s.%d", owner,
+		    i % 3);
+	}
+	all[0].fence = 1;	/* of the first, the older one */
+	all[2].state = V2M_JOB_RUNNING;
+	for (i = 0; i < 5; i++)
+		insert(&all[i]);
+	snprintf(before, sizeof before, "y.%.99s", owner);
+	ok(v2m_store_next_fresh(store, before, &got, &suite_err) == 1 &&
+	    strcmp(got.id, all[3].id) == 0 && got.rev == 1,
+	    "the oldest of the first owner that nobody claimed yet");
+	ok(v2m_store_next_fresh(store, got.owner, &got, &suite_err) == 1 &&
+	    strcmp(got.id, all[1].id) == 0, "then of the second");
+	ok(v2m_store_next_fresh(store, got.owner, &got, &suite_err) == 0 ||
+	    strncmp(got.owner, before, strlen(before)) != 0,
+	    "one that runs does not wait");
+	for (i = 0; i < 5; i++)
+		v2m_store_forget(store, all[i].id, &suite_err);
+}

@@ -925,6 +925,7 @@ main(int argc, char **argv)
 	test_troubles();
 	test_old();
 	test_owners();
+	test_fresh();
 	test_leases();
 	test_census();
 	test_usage();

@@ -153,6 +153,7 @@ static const struct v2m_records_ops records_mongodb = {
 	.forget = v2m_mongodb_forget,
 	.list = v2m_mongodb_list,
 	.next_owner = v2m_mongodb_next_owner,
+	.next_fresh = v2m_mongodb_next_fresh,
 	.count = v2m_mongodb_count,
 	.usage = v2m_mongodb_usage,
 	.census = v2m_mongodb_census,

@@ -253,6 +253,8 @@ int v2m_mongodb_insert(void *self, const struct v2m_record *r,
 int v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
     bool *full, struct v2m_err *err);
 int v2m_mongodb_forget(void *self, const char *id, struct v2m_err *err);
+int v2m_mongodb_next_fresh(void *self, const char *after,
+    struct v2m_record *r, struct v2m_err *err);
 int v2m_mongodb_next_owner(void *self, const char *after,
     char owner[V2M_EMAIL_MAX], struct v2m_err *err);
 int v2m_mongodb_count(void *self, const struct v2m_filter *filter, int64_t *n,

@@ -380,6 +380,45 @@ v2m_mongodb_next_owner(void *self, const char *after,
 	return ret;
 }
 
+static int
+next_fresh_once(struct v2m_mongodb *m, const char *after,
+    struct v2m_record *r, struct v2m_err *err)
+{
+	bson_t *filter = BCON_NEW("state", BCON_INT64(V2M_JOB_QUEUED), "fence",
+	    BCON_INT64(0), "owner", "{", "$gt", BCON_UTF8(after), "}");
+	bson_t *opts = BCON_NEW("sort", "{", "owner", BCON_INT32(1), "_id",
+	    BCON_INT32(1), "}", "limit", BCON_INT64(1));
+	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(m->jobs,
+	    filter, opts, NULL);
+	bson_error_t error;
+	const bson_t *doc;
+	int ret = 0;
+
+	if (mongoc_cursor_next(cursor, &doc)) {
+		parse_record(doc, r);
+		ret = 1;
+	} else if (mongoc_cursor_error(cursor, &error)) {
+		ret = v2m_mongodb_err(m, &error, err, "look for others' jobs");
+	}
+	mongoc_cursor_destroy(cursor);
+	bson_destroy(opts);
+	bson_destroy(filter);
+	return ret;
+}
+
+int
+v2m_mongodb_next_fresh(void *self, const char *after, struct v2m_record *r,
+    struct v2m_err *err)
+{
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
+	int ret;
+
+	do
+		ret = next_fresh_once(self, after, r, &t.failure);
+	while (v2m_mongodb_again(&t, ret, err));
+	return ret;
+}
+
 /* --- sums --- */
 
 static int
