@@ -36,6 +36,7 @@ static const struct {
 	{ "requeue", "bring failed and lost jobs back", false },
 	{ "prune", "remove what was kept long enough", false },
 	{ "check", "see that accounts, store, queues and jobs agree", false },
+	{ "backup", "copy the state while it is in use", false },
 	{ "gateway", "serve uploads and MP3s over HTTP", false },
 };
 

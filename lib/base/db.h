@@ -64,6 +64,14 @@ int v2m_db_begin(struct v2m_db *db, struct v2m_err *err);
 int v2m_db_commit(struct v2m_db *db, struct v2m_err *err);
 void v2m_db_rollback(struct v2m_db *db);	/* fine outside one */
 
+/* Until v2m_db_rollback(), see what is committed now and nothing later.  Others
+ * write meanwhile, to a log that grows until then. */
+int v2m_db_begin_reading(struct v2m_db *db, struct v2m_err *err);
+
+/* Write what db sees into a new file (0600) and flush that.  V2M_CANTCREATE:
+ * there is one, or it cannot be made; V2M_TEMP: its disk is full. */
+int v2m_db_copy(struct v2m_db *db, const char *path, struct v2m_err *err);
+
 /* Ask.  The rows must be freed before anything else waits on this database:
  * an open statement holds its locks. */
 struct v2m_rows *v2m_db_query(struct v2m_db *db, struct v2m_err *err,

@@ -1,0 +1,374 @@
+#include "flow/backup.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/db.h"
+#include "base/fault.h"
+#include "base/file_copy.h"
+#include "base/io.h"
+#include "base/stop.h"
+#include "flow/backup_folder.h"
+#include "store/dir_copy.h"
+
+#define ROUNDS 20		/* looks at the index */
+#define ROUND_PAUSE_MS 50
+#define MOST 4			/* embedded services there can be */
+#define NEW ".new"		/* behind a database that is not in place yet */
+
+/* A database, and the objects beside it where it is an index of them. */
+struct part {
+	char path[PATH_MAX];		/* there */
+	char name[PATH_MAX];		/* in the copy */
+	struct v2m_db *live, *seen;	/* as it is, and at one moment */
+	bool has_objects;
+	char from[PATH_MAX], to[PATH_MAX];
+	struct v2m_dir_copy objects;
+};
+
+struct run {
+	const struct v2m_conf *conf;
+	const char *dir;
+	struct v2m_backup *b;
+	struct part parts[MOST];
+	int n;
+};
+
+/* --- what there is --- */
+
+static bool
+join(char path[PATH_MAX], const char *a, const char *b, const char *c)
+{
+	return snprintf(path, PATH_MAX, "%s%s%s", a, b, c) < PATH_MAX;
+}
+
+/* The name of what lies in STATE; else NULL. */
+static const char *
+name_in_state(const struct v2m_conf *conf, const char *path)
+{
+	size_t n = strlen(conf->state);
+
+	return strncmp(path, conf->state, n) == 0 && path[n] == '/' ?
+	    path + n + 1 : NULL;
+}
+
+/* Users and queue mostly are in one file; so are an index and the objects. */
+static struct part *
+find_part(struct run *run, const char *path)
+{
+	int i;
+
+	for (i = 0; i < run->n; i++)
+		if (strcmp(run->parts[i].path, path) == 0)
+			return &run->parts[i];
+	return NULL;
+}
+
+static int
+add_part(struct run *run, const char *key, const char *place,
+    const char *file, struct v2m_err *err)
+{
+	const char *name = name_in_state(run->conf, place);
+	struct part *p = &run->parts[run->n];
+	char own[64];
+
+	snprintf(own, sizeof own, "%s%s", key, file[0] == '\0' ? ".db" : "");
+	if (!join(p->path, place, file, "") ||
+	    !join(p->name, name == NULL ? own : name, file, "") ||
+	    !join(p->from, place, "", "") ||
+	    !join(p->to, run->dir, "/", name == NULL ? own : name))
+		return v2m_err_set(err, V2M_CONFIG, "path too long: '%s'",
+		    place);
+	p->has_objects = file[0] != '\0';
+	if (find_part(run, p->path) == NULL)
+		run->n++;
+	return 0;
+}
+
+static int
+find_parts(struct run *run, struct v2m_err *err)
+{
+	static const struct {
+		const char *key, *scheme, *file;
+	} places[MOST] = {
+		{ "users", "sqlite", "" },
+		{ "queue", "sqlite", "" },
+		{ "store", "dir", "/index.db" },
+		{ "objects", "dir", "/index.db" },
+	};
+	const char *place;
+	int i;
+
+	for (i = 0; i < MOST; i++) {
+		place = v2m_conf_rest(run->conf, places[i].key,
+		    places[i].scheme);
+		if (place != NULL && add_part(run, places[i].key, place,
+		    places[i].file, err) < 0)
+			return -1;
+	}
+	return run->n > 0 ? 0 : v2m_err_set(err, V2M_CONFIG, "users, store and "
+	    "queue are on servers: back them up by their own means, see "
+	    "v2m-admin(7)");
+}
+
+/* An index whose objects are elsewhere has none, and folders of its own. */
+static bool
+has_folder(const struct part *p)
+{
+	char path[PATH_MAX];
+
+	return join(path, p->from, "/videos", "") && access(path, F_OK) == 0;
+}
+
+static int
+open_part(struct run *run, struct part *p, struct v2m_err *err)
+{
+	p->live = v2m_db_open(p->path, false, err);
+	if (p->live == NULL)
+		return -1;
+	p->seen = v2m_db_open(p->path, false, err);
+	if (p->seen == NULL)
+		return -1;
+	p->has_objects = p->has_objects && has_folder(p);
+	p->objects.from = p->from;
+	p->objects.to = p->to;
+	p->objects.link = run->b->link;
+	p->objects.lost = run->b->lost;
+	p->objects.arg = run->b->arg;
+	return 0;
+}
+
+static void
+release_parts(struct run *run)
+{
+	int i;
+
+	for (i = 0; i < run->n; i++) {
+		v2m_db_close(run->parts[i].seen);
+		v2m_db_close(run->parts[i].live);
+		v2m_dir_copy_release(&run->parts[i].objects);
+	}
+}
+
+/* --- one moment --- */
+
+static void
+end_seeing(struct run *run)
+{
+	int i;
+
+	for (i = 0; i < run->n; i++)
+		v2m_db_rollback(run->parts[i].seen);
+}
+
+/* Nobody writes to any while the looks begin.  Nobody else locks two. */
+static int
+begin_seeing(struct run *run, struct v2m_err *err)
+{
+	int locked = 0, seen = 0, i;
+
+	while (locked < run->n &&
+	    v2m_db_begin(run->parts[locked].live, err) == 0)
+		locked++;
+	while (locked == run->n && seen < run->n &&
+	    v2m_db_begin_reading(run->parts[seen].seen, err) == 0)
+		seen++;
+	for (i = 0; i < locked; i++)
+		v2m_db_rollback(run->parts[i].live);
+	if (seen == run->n)
+		return 0;
+	end_seeing(run);
+	return -1;
+}
+
+/* 1; 0: something has been removed in between; -1. */
+static int
+copy_objects(struct run *run, struct v2m_err *err)
+{
+	int got = 1, i;
+
+	for (i = 0; i < run->n && got == 1; i++) {
+		struct part *p = &run->parts[i];
+
+		if (!p->has_objects)
+			continue;
+		got = v2m_dir_copy_list(&p->objects, p->seen, err);
+		if (got == 0 && (got = v2m_fault("backup-listed", err)) == 0)
+			got = v2m_dir_copy_rest(&p->objects, p->live, err);
+	}
+	return got;
+}
+
+static int
+copy_database(const struct run *run, const struct part *p,
+    struct v2m_err *err)
+{
+	char path[PATH_MAX], *slash;
+
+	if (!join(path, run->dir, "/", p->name) ||
+	    strlen(path) + sizeof NEW > sizeof path)
+		return v2m_err_set(err, V2M_CONFIG, "path too long: '%s'",
+		    p->name);
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	if (v2m_io_mkdirs(path, 0700, err) < 0)
+		return -1;
+	*slash = '/';
+	memcpy(path + strlen(path), NEW, sizeof NEW);
+	unlink(path);
+	return v2m_db_copy(p->seen, path, err);
+}
+
+static int
+copy_databases(const struct run *run, struct v2m_err *err)
+{
+	int i;
+
+	for (i = 0; i < run->n; i++)
+		if (copy_database(run, &run->parts[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* 1, 0 once more, -1. */
+static int
+copy_moment(struct run *run, struct v2m_err *err)
+{
+	int got;
+
+	if (begin_seeing(run, err) < 0)
+		return -1;
+	got = copy_objects(run, err);
+	if (got == 1 && copy_databases(run, err) < 0)
+		got = -1;
+	end_seeing(run);
+	return got;
+}
+
+static int
+copy_all(struct run *run, struct v2m_err *err)
+{
+	int i, got = 0;
+
+	for (i = 0; i < run->n; i++)
+		if (run->parts[i].has_objects &&
+		    v2m_dir_copy_files(&run->parts[i].objects, err) < 0)
+			return -1;
+	for (i = 0; i < ROUNDS && got == 0; i++) {
+		if (i > 0 && v2m_stop_sleep(ROUND_PAUSE_MS) > 0)
+			return v2m_stop_check(err);
+		got = copy_moment(run, err);
+	}
+	return got != 0 ? got : v2m_err_busy(err, "videos and MP3s are removed "
+	    "faster than they can be copied: try again later");
+}
+
+/* --- the rest --- */
+
+/* Secrets, keys and templates that are in STATE, too. */
+static int
+copy_settings(const struct run *run, struct v2m_err *err)
+{
+	const char *path, *name;
+	size_t i;
+
+	for (i = 0; v2m_conf_keys[i].name != NULL; i++) {
+		if (v2m_conf_keys[i].kind != V2M_CONF_PATH)
+			continue;
+		path = v2m_conf_text(run->conf, v2m_conf_keys[i].name);
+		name = name_in_state(run->conf, path);
+		if (name != NULL && strchr(name, '/') == NULL &&
+		    v2m_file_copy(path, run->dir, name, false, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+replace_database(const struct run *run, const struct part *p,
+    struct v2m_err *err)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+
+	join(to, run->dir, "/", p->name);
+	if (!join(from, to, NEW, "") || rename(from, to) < 0)
+		return v2m_err_sys(err, V2M_CANTCREATE, "cannot replace '%s'",
+		    to);
+	*strrchr(to, '/') = '\0';
+	return v2m_io_sync_dir(to, err);
+}
+
+static int
+put_in_place(struct run *run, struct v2m_err *err)
+{
+	int i;
+
+	for (i = 0; i < run->n; i++)
+		if (replace_database(run, &run->parts[i], err) < 0)
+			return -1;
+	for (i = 0; i < run->n; i++)
+		if (run->parts[i].has_objects && v2m_dir_copy_tidy(
+		    &run->parts[i].objects, err) < 0)
+			return -1;
+	return 0;
+}
+
+static void
+add_up(struct run *run)
+{
+	int i;
+
+	for (i = 0; i < run->n; i++) {
+		const struct v2m_dir_copy *c = &run->parts[i].objects;
+
+		run->b->linked |= c->linked;
+		run->b->files += c->files;
+		run->b->bytes += c->bytes;
+		run->b->removed += c->removed;
+	}
+}
+
+static int
+run_parts(struct run *run, struct v2m_err *err)
+{
+	int i;
+
+	for (i = 0; i < run->n; i++)
+		if (open_part(run, &run->parts[i], err) < 0)
+			return -1;
+	if (copy_all(run, err) < 0 || copy_settings(run, err) < 0 ||
+	    v2m_fault("backup-copied", err) < 0 ||
+	    v2m_backup_begin_end(run->dir, err) < 0 ||
+	    put_in_place(run, err) < 0)
+		return -1;
+	add_up(run);
+	return v2m_backup_end(run->dir, err);
+}
+
+int
+v2m_backup(const struct v2m_conf *conf, const char *dir,
+    struct v2m_backup *b, struct v2m_err *err)
+{
+	struct run *run = calloc(1, sizeof *run);
+	int lock, ret = -1;
+
+	if (run == NULL)
+		return v2m_err_sys(err, V2M_TEMP, "cannot begin");
+	run->conf = conf;
+	run->dir = dir;
+	run->b = b;
+	if (find_parts(run, err) < 0)
+		goto out;
+	lock = v2m_backup_begin(dir, err);
+	if (lock < 0)
+		goto out;
+	ret = run_parts(run, err);
+	release_parts(run);
+	close(lock);
+out:
+	free(run);
+	return ret;
+}
