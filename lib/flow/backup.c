@@ -293,8 +293,8 @@ replace_database(const struct run *run, const struct part *p,
 {
 	char from[PATH_MAX], to[PATH_MAX];
 
-	join(to, run->dir, "/", p->name);
-	if (!join(from, to, NEW, "") || rename(from, to) < 0)
+	if (!join(to, run->dir, "/", p->name) || !join(from, to, NEW, "") ||
+	    rename(from, to) < 0)
 		return v2m_err_sys(err, V2M_CANTCREATE, "cannot replace '%s'",
 		    to);
 	*strrchr(to, '/') = '\0';

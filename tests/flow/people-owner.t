@@ -61,6 +61,9 @@ status 0 "by a daemon's hand, too" v2m-convert-worker "$id"
 status 0 "root prunes" v2m-prune
 status 0 "root checks" v2m-check --bytes
 is "$(cat "$OUT")" "" "all is well"
+status 0 "root backs it up" v2m-backup --copy /var/lib/people/backup
+is "$(find /var/lib/people/backup ! -user vservice)" "" \
+    "to a folder that becomes the service's"
 is "$(not_owned vservice)" "" "all is the service's still"
 status 0 "who fetches" serves v2m-fetch -o - "$id"
 
