@@ -42,19 +42,17 @@ has_account(struct selection *sel, const char *owner)
 static int
 has_mp3(struct selection *sel, const struct v2m_record *r)
 {
-	struct v2m_reader *reader;
 	struct v2m_err err;
+	int there;
 
 	if (r->mp3[0] == '\0')
 		return 0;
-	reader = v2m_store_read(sel->s->store, V2M_MP3, r->mp3, NULL, &err);
-	v2m_reader_free(reader);
-	if (reader != NULL)
-		return 1;
-	if (err.code == V2M_NOINPUT || err.code == V2M_IO)
+	there = v2m_store_stat(sel->s->store, V2M_MP3, r->mp3, NULL, &err);
+	if (there < 0 && err.code == V2M_IO)
 		return 0;
-	*sel->err = err;
-	return -1;
+	if (there < 0)
+		*sel->err = err;
+	return there;
 }
 
 /* 0 with *why, NULL where there is nothing against it; -1. */
