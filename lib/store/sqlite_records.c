@@ -401,7 +401,7 @@ index_for(const struct v2m_filter *f)
 		    "record_owner";
 	if (f->end_unpublished && f->state >= 0)
 		return "record_unannounced";
-	if (f->queued_before != 0 && f->state >= 0)
+	if ((f->queued_before != 0 || f->due_after != 0) && f->state >= 0)
 		return "record_queued";
 	if (f->untold && f->state >= 0)
 		return "record_untold";

@@ -22,7 +22,7 @@ static const struct index of_chunks[] = {
 static const struct index of_jobs[] = {
 	{ "{\"state\": 1, \"_id\": 1}", false },
 	{ "{\"state\": 1, \"announced\": 1, \"_id\": 1}", false },
-	{ "{\"state\": 1, \"queued_at\": 1}", false },
+	{ "{\"state\": 1, \"queued_at\": 1, \"due\": 1}", false },
 	{ "{\"state\": 1, \"fence\": 1, \"owner\": 1, \"_id\": 1}", false },
 	{ "{\"told\": 1, \"state\": 1, \"done_at\": 1}", false },
 	{ "{\"owner\": 1, \"_id\": 1}", false },
