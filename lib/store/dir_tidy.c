@@ -121,7 +121,8 @@ tidy_folder(const struct place *place, DIR *d, const struct v2m_tidy *t,
  * A folder where all was fine, and which has not changed since, need not be
  * walked again.  A row that goes while its file stays changes no folder: so the
  * database forgets what was tidy with each that goes (dir_index.c), also while
- * the walk is going on, hence its two steps. */
+ * the walk is going on, hence its two steps: a number of the walk's own is in
+ * `complete` until it ends well, so that it does not end that of another. */
 
 #define STAMP 80
 #define SETTLED_S 5		/* longer than the ticks of file systems */
@@ -166,24 +167,35 @@ is_tidied(const struct place *place, const char *stamp, struct v2m_err *err)
 
 /* Not to be able to note it, on a full disk, is no failure of these two. */
 static bool
-begin_tidied(const struct place *place, const char *stamp)
+begin_tidied(const struct place *place, const char *stamp, int64_t walk)
 {
 	char name[64];
 
 	name_of(place, name, sizeof name);
 	return v2m_db_run(place->db, NULL, NULL, "INSERT OR REPLACE INTO "
-	    "tidied (folder, stamp, complete) VALUES (?, ?, 0)", "tt", name,
-	    stamp) >= 0;
+	    "tidied (folder, stamp, complete) VALUES (?, ?, ?)", "tti", name,
+	    stamp, walk) >= 0;
 }
 
 static void
-end_tidied(const struct place *place, const char *stamp)
+end_tidied(const struct place *place, const char *stamp, int64_t walk)
 {
 	char name[64];
 
 	name_of(place, name, sizeof name);
 	v2m_db_run(place->db, NULL, NULL, "UPDATE tidied SET complete = 1 "
-	    "WHERE folder = ? AND stamp = ?", "tt", name, stamp);
+	    "WHERE folder = ? AND stamp = ? AND complete = ?", "tti", name,
+	    stamp, walk);
+}
+
+/* Of this walk, and below 0. */
+static int64_t
+number_walk(void)
+{
+	uint64_t bits;
+
+	v2m_random(&bits, sizeof bits);
+	return -(int64_t)(bits >> 1) - 1;
 }
 
 /* --- all of it --- */
@@ -192,6 +204,7 @@ static int
 tidy_unless_tidied(const struct place *place, DIR *d,
     const struct v2m_tidy *t, struct v2m_err *err)
 {
+	int64_t walk = number_walk();
 	char stamp[STAMP];
 	bool marks;
 	int ret;
@@ -202,10 +215,11 @@ tidy_unless_tidied(const struct place *place, DIR *d,
 		if (ret != 0)
 			return ret < 0 ? -1 : 0;
 	}
-	marks = !t->dry && stamp[0] != '\0' && begin_tidied(place, stamp);
+	marks = !t->dry && stamp[0] != '\0' &&
+	    begin_tidied(place, stamp, walk);
 	ret = tidy_folder(place, d, t, err);
 	if (ret == 1 && marks)
-		end_tidied(place, stamp);
+		end_tidied(place, stamp, walk);
 	return ret < 0 ? -1 : 0;
 }
 

@@ -132,6 +132,63 @@ count_tidied(bool full)
 	return left;
 }
 
+/* What the driver asks of v2m_store_tidy(), of a walk whose partial upload
+ * ends while it is looked at. */
+static void
+tidy_parts(int64_t before_ms, int (*is_partial)(void *arg, const char *id,
+    struct v2m_err *err), int *left)
+{
+	struct v2m_tidy t = { before_ms, false, false, count_left, left,
+	    is_partial, NULL };
+
+	good(store->objects->tidy(store->object_driver, &t, &suite_err) == 0,
+	    "a walk over the folders");
+}
+
+static int
+is_none(void *arg, const char *id, struct v2m_err *err)
+{
+	(void)arg;
+	(void)id;
+	(void)err;
+	return 0;
+}
+
+/* It was one, and is none any more before the walk ends: another walk, which
+ * finds the file too young to go, is all of its own. */
+static int
+was_one(void *arg, const char *id, struct v2m_err *err)
+{
+	int left = 0;
+
+	(void)arg;
+	(void)id;
+	(void)err;
+	tidy_parts(1, is_none, &left);
+	return 1;
+}
+
+static void
+test_two_walks(void)
+{
+	struct timespec long_ago[2] = { { .tv_sec = 1000000000 },
+		{ .tv_sec = 1000000000 } };
+	char folder[256], path[300], id[V2M_ID_SIZE];
+	int fd, left = 0;
+
+	path_of(folder, "videos");
+	v2m_id_new(id);
+	snprintf(path, sizeof path, "%s/%s.part", folder, id);
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	must(fd >= 0 && futimens(fd, long_ago) == 0, "a partial upload");
+	close(fd);
+	utimensat(AT_FDCWD, folder, long_ago, 0);
+	tidy_parts(1, was_one, &left);
+	is_int(left, 0, "of two walks at once");
+	tidy_parts(INT64_MAX, is_none, &left);
+	is_int(left, 1, "one does not call tidy what the other left");
+}
+
 static void
 test_tidied(void)
 {
@@ -160,4 +217,5 @@ test_tidied(void)
 	v2m_store_remove(store, V2M_MP3, other, &suite_err);
 	utimensat(AT_FDCWD, folder, long_ago, 0);
 	is_int(count_tidied(false), 1, "and when a row has gone");
+	test_two_walks();
 }

@@ -7,6 +7,7 @@
 
 #include "store/document.h"
 #include "store/partial.h"
+#include "store/private.h"
 #include "store/store.h"
 #include "suite.h"
 
