@@ -1,8 +1,8 @@
 /* dir.h - what the files of the dir driver of objects share; see dir.c.
  *
  * Files: dir.c (objects, the table of functions), dir_read.c (their bytes),
- * dir_index.c (the SQLite index), dir_partials.c (partial uploads), dir_tidy.c
- * (what was left).
+ * dir_index.c (the SQLite index), dir_wanted.c (which objects a record wants),
+ * dir_partials.c (partial uploads), dir_tidy.c (what was left).
  */
 #ifndef V2M_STORE_DIR_H
 #define V2M_STORE_DIR_H

@@ -2,7 +2,9 @@
  *
  * Objects are written once and never changed: a writer's bytes become visible
  * all at once, at commit, or never.  A driver keeps them and what is known of
- * them; it asks no record.  Partial uploads are in partial.h.
+ * them; it works with any records, or none.  Where dir shares a database with
+ * them, triggers note in its table which objects they want, and only
+ * v2m_store_loose() looks at that.  Partial uploads are in partial.h.
  *
  * Common errors: those of store.h.
  */

@@ -2,8 +2,8 @@
  *
  * A row in the table record is the record of a job, those in the table note
  * are documents.  They are in FOLDER/index.db of dir:FOLDER, where the dir
- * driver of objects may have a table of its own.  Private to the driver; the
- * rules are records.h's.
+ * driver of objects may have tables of its own, and triggers on these two
+ * (dir_wanted.c).  Private to the driver; the rules are records.h's.
  *
  * Files: sqlite.c (opening, the table of functions), sqlite_records.c,
  * sqlite_documents.c, sqlite_reserve.c (room for removals).
