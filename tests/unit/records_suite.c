@@ -885,6 +885,7 @@ test_pages_of_a_change(void)
 		r = record();
 		r.state = V2M_JOB_QUEUED;
 		r.queued_at = i;
+		r.fence = 1;
 		must(v2m_store_insert(store, &r, &suite_err) == 1, "a record");
 	}
 	pages_written();
