@@ -334,7 +334,7 @@ v2m_cli_conf(const struct v2m_cli *cli, struct v2m_conf *conf)
 	    cli->overrides, &err) < 0)
 		v2m_cli_die(cli, &err);
 	if (conf->passed_over != NULL)
-		v2m_debug("'%s' is passed over: you may not read it",
+		v2m_debug("'%s' is passed over: it cannot be read",
 		    conf->passed_over);
 }
 

@@ -274,37 +274,91 @@ out:
 }
 
 static bool
-is_absent(int sys)
+leads_nowhere(const char *path)
 {
-	return sys == ENOENT || sys == ENOTDIR;
+	struct stat st;
+
+	return lstat(path, &st) == 0 && stat(path, &st) < 0;
+}
+
+/* A link to what is not there now, a volume that is not mounted, is no proof
+ * that there is no configuration.  path is absolute. */
+static bool
+is_absent(const char *path, int sys)
+{
+	char dir[PATH_MAX];
+
+	snprintf(dir, sizeof dir, "%.*s", (int)(strrchr(path, '/') - path),
+	    path);
+	return (sys == ENOENT || sys == ENOTDIR) && !leads_nowhere(path) &&
+	    !leads_nowhere(dir);
 }
 
 static int
 read_file(struct v2m_conf *conf, const char *path, bool must,
     struct v2m_err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC), sys = errno;
 
-	if (fd < 0 && !must && is_absent(errno))
+	if (fd >= 0)
+		return read_open(conf, fd, path, false, err);
+	if (!must && is_absent(path, sys))
 		return 0;
-	return fd < 0 ? cannot_read(path, err) :
-	    read_open(conf, fd, path, false, err);
+	errno = sys;
+	return cannot_read(path, err);
 }
 
-/* Who may read what we may not; for people. */
+static const char *
+group_name(gid_t gid, struct group *space, char *buf, size_t size)
+{
+	struct group *found = NULL;
+
+	return getgrgid_r(gid, space, buf, size, &found) == 0 &&
+	    found != NULL ? found->gr_name : NULL;
+}
+
+/* What to do so that it can be read; for people. */
 static void
 name_readers(const char *path, char *text, size_t size)
 {
-	char buf[4096];
-	struct group space, *found = NULL;
+	const char *group = NULL;
+	struct group space;
 	struct stat st;
+	char buf[4096];
 
 	if (stat(path, &st) == 0 && (st.st_mode & S_IRGRP) != 0 &&
-	    st.st_gid != 0 && getgrgid_r(st.st_gid, &space, buf, sizeof buf,
-	    &found) == 0 && found != NULL)
-		snprintf(text, size, "a user of the group %s", found->gr_name);
+	    st.st_gid != 0)
+		group = group_name(st.st_gid, &space, buf, sizeof buf);
+	if (group != NULL)
+		snprintf(text, size, "ask root to add you to the group %s",
+		    group);
 	else
-		snprintf(text, size, "the user whose service it is");
+		snprintf(text, size, "run this as the user of the service");
+}
+
+static bool
+is_service_user(void)
+{
+	struct stat st;
+
+	return stat(V2M_CONF_ROOT_STATE, &st) == 0 && st.st_uid == geteuid();
+}
+
+/* The user of the service himself: root forgot to let him. */
+static int
+refuse_service_user(const char *path, struct v2m_err *err)
+{
+	struct group space;
+	struct stat st;
+	char buf[4096];
+	const char *group = group_name(getegid(), &space, buf, sizeof buf);
+
+	if (stat(path, &st) < 0 || group == NULL)
+		return v2m_err_set(err, V2M_CONFIG, "you may not read '%s': "
+		    "its folder is closed to you (as root: chmod 755 /etc/v2m)",
+		    path);
+	return v2m_err_set(err, V2M_CONFIG, "you may not read '%s' (as root: "
+	    "chgrp %s '%s' && chmod 640 '%s')", path, group, path, path);
 }
 
 static int
@@ -312,12 +366,17 @@ refuse_unreadable(const char *path, enum v2m_conf_reader reader,
     struct v2m_err *err)
 {
 	char readers[128];
+	struct stat st;
 
+	if (stat(path, &st) < 0 && errno != EACCES)
+		return cannot_read(path, err);
+	if (is_service_user())
+		return refuse_service_user(path, err);
 	name_readers(path, readers, sizeof readers);
 	if (reader == V2M_CONF_CLIENT)
 		return v2m_err_set(err, V2M_CONFIG, "you may not read '%s': "
-		    "set url to a gateway (V2M_URL), or be %s", path, readers);
-	return v2m_err_set(err, V2M_CONFIG, "you may not read '%s': be %s, or "
+		    "set url to a gateway (V2M_URL), or %s", path, readers);
+	return v2m_err_set(err, V2M_CONFIG, "you may not read '%s': %s, or "
 	    "name a configuration of your own (--config, V2M_CONFIG)", path,
 	    readers);
 }
@@ -329,7 +388,7 @@ read_system(struct v2m_conf *conf, enum v2m_conf_reader reader,
 {
 	bool may_pass = reader != V2M_CONF_SERVICE;
 	size_t i;
-	int fd;
+	int fd, sys;
 
 	conf->files[0] = strdup("/etc/v2m/v2m.conf");
 	conf->files[1] = strdup("/etc/v2m/client.conf");
@@ -341,12 +400,16 @@ read_system(struct v2m_conf *conf, enum v2m_conf_reader reader,
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (fd >= 0)
 			return read_open(conf, fd, path, i == 1, err);
-		if (errno == EACCES && !may_pass)
-			return refuse_unreadable(path, reader, err);
-		if (errno == EACCES && conf->passed_over == NULL)
-			conf->passed_over = path;
-		else if (errno != EACCES && !is_absent(errno))
+		sys = errno;
+		if (is_absent(path, sys))
+			continue;
+		errno = sys;
+		if (sys != EACCES && sys != ENOENT)
 			return cannot_read(path, err);
+		if (!may_pass)
+			return refuse_unreadable(path, reader, err);
+		if (conf->passed_over == NULL)
+			conf->passed_over = path;
 	}
 	return 0;
 }

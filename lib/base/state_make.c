@@ -61,6 +61,17 @@ close_folder(const char *dir, const struct stat *st, bool *closed,
 	return 0;
 }
 
+static int
+refuse_closed(const char *dir, uid_t uid, struct v2m_err *err)
+{
+	char owner[V2M_OWNER_NAME];
+
+	v2m_owner_name(owner, uid);
+	return v2m_err_set(err, V2M_DENIED, "'%s' belongs to %s, and you may "
+	    "not write to it: set V2M_STATE to a folder of your own", dir,
+	    owner);
+}
+
 int
 v2m_state_make(const struct v2m_conf *conf, bool *closed, struct v2m_err *err)
 {
@@ -87,8 +98,7 @@ v2m_state_make(const struct v2m_conf *conf, bool *closed, struct v2m_err *err)
 	if (own && (st.st_mode & S_ISVTX) == 0 && empty)
 		return close_folder(dir, &st, closed, err);
 	if (!own && euidaccess(dir, W_OK | X_OK) < 0)
-		return v2m_owner_refuse(err, V2M_DENIED, dir, st.st_uid,
-		    st.st_gid);
+		return refuse_closed(dir, st.st_uid, err);
 	return v2m_err_set(err, V2M_CONFIG, "'%s' is %s: take a folder in it, "
 	    "V2M_STATE=%s/v2m", dir, own ? "used for something else" :
 	    "not your own", dir);

@@ -47,7 +47,7 @@ for command in "upload $TMP/talk.mp4" "fetch 5f1e5f1e5f1e5f1e5f1e5f1e" status \
 	# shellcheck disable=SC2086 # operands
 	status 78 "ann types v2m-$command" as_user vann v2m-$command
 	is "$(cat "$ERR")" "v2m-${command%% *}: $unread: set url to a gateway\
- (V2M_URL), or be a user of the group vservice" "both ways are named"
+ (V2M_URL), or ask root to add you to the group vservice" "both ways are named"
 done
 is "$(ls -A /var/lib/people/vann)" "a.mp3
 b.mp3" "nothing is made in ann's home"
@@ -58,8 +58,9 @@ for command in init user\ list convert-worker "notify --once" check prune \
 	# shellcheck disable=SC2086 # operands
 	status 78 "ann types v2m-$command" as_user vann timeout 60 \
 	    env V2M_URL=http://127.0.0.1:9 v2m-$command
-	is "$(cat "$ERR")" "v2m-${command%% *}: $unread: be a user of the group\
- vservice, or name a configuration of your own (--config, V2M_CONFIG)" \
+	is "$(cat "$ERR")" "v2m-${command%% *}: $unread: ask root to add you to\
+ the group vservice, or name a configuration of your own (--config,\
+ V2M_CONFIG)" \
 	    "both ways are named"
 done
 echo 'lease = 70s' > own.conf
@@ -73,13 +74,35 @@ chmod 600 /etc/v2m/v2m.conf
 for command in convert-worker notify gateway; do
 	status 78 "v2m-$command, where its configuration became unreadable" \
 	    serves timeout 60 "v2m-$command"
+	is "$(cat "$ERR")" "v2m-$command: $unread (as root: chgrp vservice\
+ '/etc/v2m/v2m.conf' && chmod 640 '/etc/v2m/v2m.conf')" "says what root forgot"
 done
+status 78 "ann is told" as_user vann v2m-status
+like "$(cat "$ERR")" "or run this as the user of the service$" "something else"
 chmod 640 /etc/v2m/v2m.conf
 chmod 750 /etc/v2m
 status 78 "or its folder" serves timeout 60 v2m-convert-worker
+like "$(cat "$ERR")" "\(as root: chmod 755 /etc/v2m\)" "says so"
 status 0 "v2m-convert does without" as_user vann v2m-convert "$TMP/talk.mp4" \
     c.mp3
 chmod 755 /etc/v2m
+mv /etc/v2m/v2m.conf kept
+ln -s /not/mounted/v2m.conf /etc/v2m/v2m.conf
+for command in convert-worker notify gateway status; do
+	status 78 "v2m-$command, where it is a link to nowhere" \
+	    serves timeout 60 "v2m-$command"
+	is "$(cat "$ERR")" "v2m-$command: cannot read '/etc/v2m/v2m.conf': No\
+ such file or directory" "says so"
+done
+status 0 "v2m-convert does without" as_user vann v2m-convert "$TMP/talk.mp4" \
+    e.mp3
+rm /etc/v2m/v2m.conf
+mv kept /etc/v2m/v2m.conf
+mv /etc/v2m /etc/away
+ln -s /not/mounted /etc/v2m
+status 78 "or its folder is one" serves timeout 60 v2m-convert-worker
+rm /etc/v2m
+mv /etc/away /etc/v2m
 
 # --- client.conf ---
 background as_user vservice env V2M_STATE=/var/lib/v2m \
