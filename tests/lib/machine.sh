@@ -30,9 +30,11 @@ if [ -z "${V2M_TEST_MACHINE:-}" ]; then
 	    exec unshare -m --propagation private sh "$0" "$@"
 fi
 
+# First in their files, so that a number has this name, whoever has it on the
+# real machine.
 machine_user() {
-	echo "$1:x:$2:$2:a test:/var/lib/people/$1:/bin/sh" >> /etc/passwd
-	echo "$1:x:$2:" >> /etc/group
+	sed -i "1i $1:x:$2:$2:a test:/var/lib/people/$1:/bin/sh" /etc/passwd &&
+	sed -i "1i $1:x:$2:" /etc/group &&
 	mkdir -m 700 "/var/lib/people/$1" && chown "$2:$2" "/var/lib/people/$1"
 }
 
