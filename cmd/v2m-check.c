@@ -62,11 +62,10 @@ print(const struct v2m_cli *cli, const struct v2m_finding *f)
 	json_t *o;
 
 	if (!cli->json) {
-		printf("%s\t%s\t%s\n", f->item, f->what,
-		    remedy == NULL ? "-" : remedy);
+		printf("%s\t%s\t%s\n", f->item, f->what, remedy);
 		return;
 	}
-	o = json_pack("{s:s, s:s, s:s?}", "item", f->item, "what", f->what,
+	o = json_pack("{s:s, s:s, s:s}", "item", f->item, "what", f->what,
 	    "remedy", remedy);
 	json_dumpf(o, stdout, JSON_COMPACT);
 	putchar('\n');

@@ -90,9 +90,17 @@ is_unchanged(struct run *run, const struct v2m_record *r)
 
 /* --- records --- */
 
+/* One that we may not read is made no better by another. */
+static enum v2m_remedy
+restores(int sys)
+{
+	return sys == EACCES || sys == EPERM ? V2M_REMEDY_ACCESS :
+	    V2M_REMEDY_RESTORE;
+}
+
 static int
 check_video(struct run *run, const struct v2m_record *r, int has,
-    const char *why)
+    const struct v2m_err *why)
 {
 	bool ended = r->state == V2M_JOB_DONE || r->state == V2M_JOB_FAILED;
 	int same;
@@ -102,9 +110,10 @@ check_video(struct run *run, const struct v2m_record *r, int has,
 		return 0;
 	same = is_unchanged(run, r);
 	if (same == 1 && has == DAMAGED)
-		report(run, r->id, V2M_REMEDY_NONE, "its video: %s", why);
+		report(run, r->id, restores(why->sys), "its video: %s",
+		    why->msg);
 	else if (same == 1)
-		report(run, r->id, ended ? V2M_REMEDY_NOTE : V2M_REMEDY_NONE,
+		report(run, r->id, ended ? V2M_REMEDY_NOTE : V2M_REMEDY_RESTORE,
 		    "its video is missing%s", ended ? "" :
 		    ": it will fail when its turn comes");
 	return same < 0 ? -1 : 0;
@@ -114,7 +123,7 @@ static int
 check_mp3(struct run *run, const struct v2m_record *r, bool has_video)
 {
 	enum v2m_remedy remedy = has_video ? V2M_REMEDY_AGAIN :
-	    V2M_REMEDY_NONE;
+	    V2M_REMEDY_RESTORE;
 	struct v2m_object mp3;
 	char why[sizeof run->err.msg];
 	int has, same;
@@ -125,9 +134,8 @@ check_mp3(struct run *run, const struct v2m_record *r, bool has_video)
 	if (has == ERROR || (has == THERE && mp3.length == r->mp3_length))
 		return has == ERROR ? -1 : 0;
 	memcpy(why, run->err.msg, sizeof why);
-	/* One that we may not read is made no better by another. */
-	if (has == DAMAGED && run->err.sys == EACCES)
-		remedy = V2M_REMEDY_NONE;
+	if (has == DAMAGED && restores(run->err.sys) == V2M_REMEDY_ACCESS)
+		remedy = V2M_REMEDY_ACCESS;
 	same = is_unchanged(run, r);
 	if (same == 1 && has == MISSING)
 		report(run, r->id, remedy, "its MP3 %s is missing", r->mp3);
@@ -175,13 +183,12 @@ static int
 check_record(void *arg, struct v2m_record *r)
 {
 	struct run *run = arg;
-	char why[sizeof run->err.msg];
 	int has = find_object(run, V2M_VIDEO, r->id, NULL);
+	struct v2m_err why = run->err;
 
-	memcpy(why, run->err.msg, sizeof why);
 	check_failure(run, r);
 	check_leases(run, r);
-	if (has == ERROR || check_video(run, r, has, why) < 0)
+	if (has == ERROR || check_video(run, r, has, &why) < 0)
 		return -1;
 	return go_on_or_stop(check_mp3(run, r, has == THERE));
 }
@@ -404,7 +411,7 @@ report_useless(void *arg, const char *id, const char *what, const char *why)
 static void
 report_unreadable(void *arg, const char *id, const struct v2m_err *err)
 {
-	report(arg, id, V2M_REMEDY_NONE, "%s", err->msg);
+	report(arg, id, restores(err->sys), "%s", err->msg);
 }
 
 static int
@@ -430,9 +437,10 @@ check_queue(struct run *run, const char *queue)
 	if (v2m_queue_depth(run->s->queue, failed, &n, &run->err) < 0)
 		return -1;
 	if (n > 0)
-		report(run, failed, V2M_REMEDY_NONE, "%" PRId64 " message%s "
-		    "that %s no job", n, n == 1 ? "" : "s",
-		    n == 1 ? "is" : "are");
+		report(run, failed, strncmp(v2m_conf_text(run->s->conf,
+		    "queue"), "amqp", 4) == 0 ? V2M_REMEDY_RABBITMQ :
+		    V2M_REMEDY_SQLITE, "%" PRId64 " message%s that %s no job",
+		    n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
 	return 0;
 }
 
@@ -485,12 +493,12 @@ check_bytes(struct run *run, enum v2m_kind kind,
 	    !v2m_err_is_access(&run->err))
 		return -1;
 	if (ret < 0)
-		report(run, job, V2M_REMEDY_NONE, "its %s: %s", word,
+		report(run, job, restores(run->err.sys), "its %s: %s", word,
 		    run->err.msg);
 	else if (object->sha256[0] != '\0' &&
 	    strcmp(sha256, object->sha256) != 0)
 		report(run, job, kind == V2M_MP3 ? V2M_REMEDY_AGAIN :
-		    V2M_REMEDY_NONE, "its %s is damaged: not the SHA-256 it "
+		    V2M_REMEDY_RESTORE, "its %s is damaged: not the SHA-256 it "
 		    "was stored with", word);
 	return 0;
 }
@@ -602,6 +610,16 @@ const char *
 v2m_remedy_text(enum v2m_remedy remedy)
 {
 	static const char *const texts[] = {
+		[V2M_REMEDY_RESTORE] = "restore it from a backup, or upload the "
+		    "video again and remove this job (v2m-remove)",
+		[V2M_REMEDY_ACCESS] = "give the owner of the state the rights "
+		    "to that file",
+		[V2M_REMEDY_COPY] = "replace it by a copy: it is a link, or has "
+		    "another name elsewhere",
+		[V2M_REMEDY_RABBITMQ] = "look at them in that queue, then "
+		    "rabbitmqctl purge_queue with its name",
+		[V2M_REMEDY_SQLITE] = "look at them with sqlite3, then remove "
+		    "them: see v2m-check(1)",
 		[V2M_REMEDY_PRUNE] = "v2m-prune removes it",
 		[V2M_REMEDY_ROOT] = "v2m-check --repair, run by root",
 		[V2M_REMEDY_ACCOUNT] = "v2m-user add --adopt-jobs gives them "

@@ -15,7 +15,11 @@
 #include "flow/services.h"
 
 enum v2m_remedy {
-	V2M_REMEDY_NONE,	/* nothing that a program could do */
+	V2M_REMEDY_RESTORE,	/* a backup, or the same upload again */
+	V2M_REMEDY_ACCESS,	/* the rights to a file */
+	V2M_REMEDY_COPY,	/* a file that is not the state's alone */
+	V2M_REMEDY_RABBITMQ,	/* look at messages, and remove them */
+	V2M_REMEDY_SQLITE,
 	V2M_REMEDY_PRUNE,	/* v2m-prune removes it */
 	V2M_REMEDY_ROOT,	/* root can do what OWNER does */
 	V2M_REMEDY_ACCOUNT,	/* a new account, or v2m-user remove */
@@ -51,8 +55,7 @@ int v2m_check(struct v2m_services *s, enum v2m_check_depth depth,
     void (*found)(void *arg, const struct v2m_finding *f), void *arg,
     struct v2m_err *err);
 
-/* What the remedy is, for people: "publish its message again"; NULL where
- * there is none. */
+/* What the remedy is, for people: "publish its message again". */
 const char *v2m_remedy_text(enum v2m_remedy remedy);
 
 /* Does v2m_check_repair() know it? */

@@ -43,7 +43,7 @@ can_mend(const struct stat *st)
 static void
 tell(struct walk *w, const char *path, const struct stat *st)
 {
-	struct v2m_finding f = { .remedy = V2M_REMEDY_NONE };
+	struct v2m_finding f = { .remedy = V2M_REMEDY_COPY };
 	char owner[V2M_OWNER_NAME];
 
 	v2m_owner_name(owner, st->st_uid);

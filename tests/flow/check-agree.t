@@ -72,8 +72,8 @@ is "$(cat "$OUT")" "$good	its video is missing	note that its video is gone" \
 mended "a video that is gone"
 mv "state/store/videos/$held" kept
 status 1 "one that is still needed" v2m-check
-like "$(cat "$OUT")" "^$held	its video is missing: .*	-$" \
-    "is told without a remedy"
+like "$(cat "$OUT")" "^$held	its video is missing: .*	restore it from a \
+backup, or upload the video again" "is told, with what is left to do"
 status 1 "and stays so" v2m-check --repair --yes
 mv kept "state/store/videos/$held"
 
@@ -102,12 +102,14 @@ v2m-user --quiet add --adopt-jobs --password-file pw ann@example.org
 sql queue "INSERT INTO message (queue, body) VALUES ('video', 'no job')"
 v2m-convert-worker --once 2>> log
 status 1 "a message that is no job" v2m-check
-is "$(cat "$OUT")" "video.failed	1 message that is no job	-" "is told"
-sql queue "DELETE FROM message"
+like "$(cat "$OUT")" "^video.failed	1 message that is no job	look at them \
+with sqlite3, then remove them: see v2m-check\(1\)$" "is told"
+sql queue "DELETE FROM message WHERE queue = 'video.failed'"
+quiet "removed as the page says"
 sql queue "INSERT INTO message (queue, body) VALUES ('v2m.notice', 'none')"
 v2m-notify --once 2>> log
 status 1 "one among the notices" v2m-check
-is "$(cat "$OUT")" "v2m.notice.failed	1 message that is no job	-" \
+like "$(cat "$OUT")" "^v2m.notice.failed	1 message that is no job	look" \
     "is told, too"
 sql queue "DELETE FROM message"
 cp talk.mp4 state/store/videos/5f00000000000000000000ff

@@ -129,7 +129,7 @@ ln "/var/lib/v2m/store/mp3s/$mp3" /var/lib/linked
 status 1 "v2m-check by root" v2m-check
 like "$(cat "$OUT")" "^store/index.db	it belongs to root, the state to\
  vservice	give it to the owner of the state$" "tells of a database"
-like "$(cat "$OUT")" "^store/mp3s/$mp3	it belongs to root, .*	-$" \
+like "$(cat "$OUT")" "^store/mp3s/$mp3	it belongs to root, .*	replace it by a copy" \
     "and of a file with another name elsewhere, which is nothing to give away"
 like "$(cat "$ERR")" "the rest can be looked at once that is mended" \
     "and that it cannot go on with a database that it may not read"
@@ -138,7 +138,8 @@ chown vservice /var/lib/v2m/store/index.db
 status 1 "v2m-check by the service" serves v2m-check
 like "$(cat "$OUT")" "^store/mp3s/$mp3	.*	v2m-check --repair, run by root$" \
     "tells of it"
-like "$(cat "$OUT")" "^$id	its MP3: cannot open .*	-$" "and goes on"
+like "$(cat "$OUT")" "^$id	its MP3: cannot open .*	give the owner of \
+the state the rights to that file$" "and goes on"
 is "$(stat -c %U "/var/lib/v2m/store/mp3s/$mp3")" root "nothing was changed"
 new=$(serves v2m-upload talk.mp4)
 chown root "/var/lib/v2m/store/videos/$new"
