@@ -610,12 +610,12 @@ const char *
 v2m_remedy_text(enum v2m_remedy remedy)
 {
 	static const char *const texts[] = {
-		[V2M_REMEDY_RESTORE] = "restore it from a backup, or upload the "
-		    "video again and remove this job (v2m-remove)",
+		[V2M_REMEDY_RESTORE] = "restore it from a backup, or upload "
+		    "the video again and remove this job (v2m-remove)",
 		[V2M_REMEDY_ACCESS] = "give the owner of the state the rights "
 		    "to that file",
-		[V2M_REMEDY_COPY] = "replace it by a copy: it is a link, or has "
-		    "another name elsewhere",
+		[V2M_REMEDY_COPY] = "replace it by a copy: it is a link, or "
+		    "has another name elsewhere",
 		[V2M_REMEDY_RABBITMQ] = "look at them in that queue, then "
 		    "rabbitmqctl purge_queue with its name",
 		[V2M_REMEDY_SQLITE] = "look at them with sqlite3, then remove "

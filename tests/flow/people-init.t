@@ -71,7 +71,8 @@ status 77 "ann, in a folder of bob's" as_user vann \
 is "$(cat "$ERR")" "v2m-init: '/var/lib/theirs' belongs to vbob, and you may\
  not write to it: set V2M_STATE to a folder of your own" "may not even"
 status 77 "ann, in a folder of root's" as_user vann env V2M_STATE=/etc v2m-init
-like "$(cat "$ERR")" "'/etc' belongs to root, and you may not write" "neither"
+like "$(cat "$ERR")" "'/etc' belongs to root, and you may not write" \
+    "is told to take one of her own"
 touch file
 status 73 "a file" env V2M_STATE=file v2m-init
 
