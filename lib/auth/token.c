@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/io.h"
+#include "base/owner.h"
 #include "base/log.h"
 #include "base/module.h"
 #include "base/secret.h"
@@ -79,14 +80,16 @@ static void
 refuse_secret(const struct v2m_conf *conf, const char *path,
     const struct v2m_err *why, struct v2m_err *err)
 {
+	char owner[V2M_OWNER_NAME];
 	uid_t uid;
 	gid_t gid;
 
-	if (v2m_state_owner(conf, &uid, &gid, NULL) == 1 && uid == geteuid())
-		v2m_err_set(err, V2M_DENIED, "'%s' belongs to another user, "
-		    "and has to be readable by you, whose state this is",
-		    path);
-	else
+	if (v2m_state_owner(conf, &uid, &gid, NULL) == 1 && uid == geteuid()) {
+		v2m_owner_name(owner, uid);
+		v2m_err_set(err, V2M_DENIED, "%s may not read '%s', and has "
+		    "to, whose state this is: as root, run v2m-check --repair",
+		    owner, path);
+	} else
 		v2m_err_set(err, V2M_DENIED, "you may not read '%s': it "
 		    "belongs to the administrator of this v2m (set url to go "
 		    "through its gateway, or V2M_STATE to your own)", path);

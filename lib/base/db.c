@@ -138,25 +138,27 @@ is_in_own_folder(const char *path)
 	return stat(folder, &st) == 0 && st.st_uid == geteuid();
 }
 
-/* The owner of the state is the administrator, who is not to be sent to one. */
+/* The owner of the state is the administrator, who is not to be sent to one.
+ * He may be root, who became that owner. */
 static int
 refuse(const char *path, struct v2m_err *err)
 {
-	char owner[V2M_OWNER_NAME];
+	char owner[V2M_OWNER_NAME], other[V2M_OWNER_NAME];
 	struct stat st;
 
+	v2m_owner_name(owner, geteuid());
 	if (stat(path, &st) < 0 || !is_in_own_folder(path))
 		v2m_err_set(err, V2M_DENIED, "you may not use '%s': it "
 		    "belongs to the administrator of this v2m (V2M_STATE "
 		    "names a state folder of your own)", path);
 	else if (st.st_uid == geteuid())
-		v2m_err_set(err, V2M_DENIED, "'%s' is closed to you, whose "
-		    "it is: chmod u+rw '%s'", path, path);
+		v2m_err_set(err, V2M_DENIED, "'%s' is closed to its owner "
+		    "%s: run chmod u+rw '%s'", path, owner, path);
 	else {
-		v2m_owner_name(owner, st.st_uid);
+		v2m_owner_name(other, st.st_uid);
 		v2m_err_set(err, V2M_DENIED, "'%s' belongs to %s, and has to "
-		    "belong to you, whose state this is (v2m-check --repair, "
-		    "run by root)", path, owner);
+		    "belong to %s, whose state this is: as root, run "
+		    "v2m-check --repair", path, other, owner);
 	}
 	if (err != NULL)
 		err->sys = EACCES;

@@ -221,6 +221,17 @@ v2m_upload_step_accept(struct v2m_services *s, struct v2m_record *r, bool *out,
 	return accept_as(s, r, V2M_JOB_QUEUED, err);
 }
 
+/* The record is the way back to a video that would not go, but no upload that
+ * is under way. */
+static void
+end_lease(struct v2m_services *s, struct v2m_record *r)
+{
+	struct v2m_err ignored;
+
+	r->until = r->created_at;
+	v2m_store_put(s->store, r, &ignored);
+}
+
 int
 v2m_upload_step_undo(struct v2m_services *s, struct v2m_record *r,
     bool message_out)
@@ -235,9 +246,9 @@ v2m_upload_step_undo(struct v2m_services *s, struct v2m_record *r,
 		if (cancelled < 0)
 			return 1;
 	}
-	/* The record is the way back to a video that would not go. */
-	if (v2m_store_remove(s->store, V2M_VIDEO, r->id, &err) == 0 &&
-	    !message_out)
+	if (v2m_store_remove(s->store, V2M_VIDEO, r->id, &err) < 0)
+		end_lease(s, r);
+	else if (!message_out)
 		v2m_store_forget(s->store, r->id, &err);
 	return -1;
 }

@@ -47,14 +47,16 @@ status_of(enum v2m_code code)
 static void
 fail_inside(struct v2m_rq *rq, int status, const struct v2m_err *err)
 {
-	struct v2m_err said = { .code = err->code };
+	/* It is the service that may not read a file, not the client. */
+	struct v2m_err said = { .code = v2m_err_is_access(err) ?
+	    V2M_UNAVAILABLE : err->code };
 
 	v2m_event_always(NULL, "failed", "id=%s code=%s reason=\"%s\"",
 	    v2m_rq_id(rq), v2m_code_word(err->code), err->msg);
 	if (status == 503)
-		v2m_err_set(&said, err->code, "a service is away: try again");
+		v2m_err_set(&said, said.code, "a service is away: try again");
 	else
-		v2m_err_set(&said, err->code, "an error of the service: its "
+		v2m_err_set(&said, said.code, "an error of the service: its "
 		    "log has more under %s", v2m_rq_id(rq));
 	v2m_rq_reply_error(rq, status, &said);
 }

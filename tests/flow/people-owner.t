@@ -90,19 +90,22 @@ unlike "$(cat "$ERR")" "ermission|may not|cannot open" "not as the service"
 
 chown root /var/lib/v2m/jwt_secret
 status 77 "a secret of root's" serves v2m-user token ann@example.org
-is "$(cat "$ERR")" "v2m-user: ann@example.org: '/var/lib/v2m/jwt_secret' belongs to another\
- user, and has to be readable by you, whose state this is" \
+is "$(cat "$ERR")" "v2m-user: ann@example.org: vservice may not read\
+ '/var/lib/v2m/jwt_secret', and has to, whose state this is: as root, run\
+ v2m-check --repair" \
     "the owner of the state is not sent to an administrator"
 chown vservice /var/lib/v2m/jwt_secret
 chown root /var/lib/v2m/v2m.db
 status 77 "a database of root's" serves v2m-user list
-is "$(cat "$ERR")" "v2m-user: '/var/lib/v2m/v2m.db' belongs to root, and has\
- to belong to you, whose state this is (v2m-check --repair, run by root)" \
-    "he is told who mends it"
+wants_owner="'/var/lib/v2m/v2m.db' belongs to root, and has to belong to\
+ vservice, whose state this is: as root, run v2m-check --repair"
+is "$(cat "$ERR")" "v2m-user: $wants_owner" "he is told who mends it"
+status 77 "root, who became him" v2m-user list
+is "$(cat "$ERR")" "v2m-user: $wants_owner" "is told the same"
 status 0 "as it said" v2m-check --repair --yes
 chmod 400 /var/lib/v2m/v2m.db
 status 77 "a database that is closed" serves v2m-user list
-like "$(cat "$ERR")" "closed to you, whose it is: chmod u\+rw '/var/lib" \
+like "$(cat "$ERR")" "closed to its owner vservice: run chmod u\+rw '/var" \
     "he is told how to open it"
 chmod 600 /var/lib/v2m/v2m.db
 status 77 "another user" as_user vann env V2M_STATE=/var/lib/v2m \
@@ -210,6 +213,7 @@ ok "which is in the log" logged "/var/lib/v2m/store/mp3s/$mp3"
 chown vservice "/var/lib/v2m/store/mp3s/$mp3"
 http 200 "again" -H "$auth" "$URL/download?fid=$id"
 
+unseen=$(v2m-user token ann@example.org)
 chown root /var/lib/v2m/jwt_secret
 i=0
 while [ $i -lt 12 ]; do
@@ -219,6 +223,8 @@ while [ $i -lt 12 ]; do
 done
 unlike "$(cat "$BODY")" "/var/lib|credentials" "no path, no wrong credentials"
 http 500 "a token, there" -H "Authorization: Bearer x.$i.y" "$URL/status"
+status 69 "v2m-status, there" as_user vann env V2M_URL="$URL" V2M_CONFIG=/dev/null \
+    V2M_TOKEN="$unseen" v2m-status
 chown vservice /var/lib/v2m/jwt_secret
 http 200 "it counts as nobody's failure" \
     -u 'ann@example.org:correct horse' -X POST "$URL/login"
@@ -228,6 +234,12 @@ http 500 "a store that cannot be read" -H "$auth" -F file=@talk.mp4 \
     "$URL/upload"
 unlike "$(cat "$BODY")" "/var/lib" "is told without a path"
 chown vservice /var/lib/v2m/store
+chown root /var/lib/v2m/store/videos
+http 500 "a folder of it that cannot be written" -H "$auth" \
+    -F file=@talk.mp4 "$URL/upload"
+http 200 "ann looks" -H "$auth" "$URL/status"
+unlike "$(cat "$BODY")" "	new	" "no upload is under way"
+chown vservice /var/lib/v2m/store/videos
 ends_well
 
 done_testing
