@@ -212,6 +212,8 @@ show_again(struct view *v, struct v2m_items *items)
 	char **ids = collect(v, items);
 	size_t i;
 
+	v2m_stop_die();		/* while the IDs were read; later it only ends
+				 * the watch */
 	/* "-" that brought none is not "all". */
 	if (ids[0] != NULL || v->cli->noperands == 0)
 		watch_them(v, ids);
@@ -246,5 +248,7 @@ main(int argc, char **argv)
 	v2m_items_release(&items);
 	v2m_client_close(v.client);
 	v2m_conf_release(&conf);
+	if (!watch)
+		v2m_stop_die();
 	return v2m_cli_finish(&cli, v2m_tally_status(&v.tally));
 }

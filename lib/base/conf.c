@@ -214,6 +214,8 @@ read_line(struct v2m_conf *conf, char *line, const char *path,
 	char *equals;
 	size_t i;
 
+	if (number == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0)
+		line += 3;	/* an editor's byte order mark */
 	line = trim_blanks(line);
 	if (*line == '\0' || *line == '#')
 		return 0;

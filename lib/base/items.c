@@ -1,11 +1,13 @@
 #include "base/items.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/id.h"
 #include "base/stop.h"
 
 void
@@ -62,6 +64,46 @@ read_more(struct v2m_items *items, struct v2m_err *err)
 	return 0;
 }
 
+/* 24 hexadecimal digits, some of them capitals: as IDs are written. */
+static char *
+lower_id(char *item)
+{
+	size_t n = strspn(item, "0123456789abcdefABCDEF");
+
+	for (size_t i = 0; n == V2M_ID_SIZE - 1 && item[n] == '\0' && i < n;
+	    i++)
+		item[i] = (char)tolower((unsigned char)item[i]);
+	return item;
+}
+
+static void
+cut_end(char *s, const char *what)
+{
+	size_t n = strlen(s);
+
+	while (n > 0 && strchr(what, s[n - 1]) != NULL)
+		s[--n] = '\0';
+}
+
+/* What is meant by a line; "" where it is to be skipped. */
+static char *
+tidy(struct v2m_items *items, char *line)
+{
+	if (items->null)
+		return line;
+	if (!items->begun && strncmp(line, "\xef\xbb\xbf", 3) == 0)
+		line += 3;
+	items->begun = true;
+	cut_end(line, "\r");
+	if (items->whole)
+		return line + (line[strspn(line, " \t")] == '\0' ?
+		    strlen(line) : 0);
+	line += strspn(line, " ");
+	line[strcspn(line, "\t")] = '\0';
+	cut_end(line, " ");
+	return lower_id(line);
+}
+
 /* The next item of stdin; 0 at its end. */
 static int
 next_line(struct v2m_items *items, char **item, struct v2m_err *err)
@@ -85,8 +127,7 @@ next_line(struct v2m_items *items, char **item, struct v2m_err *err)
 			stop = from + n;	/* a last line without an end */
 		*stop = '\0';
 		items->start += (size_t)(stop - from) + (stop < from + n);
-		if (!items->null && !items->whole)
-			from[strcspn(from, "\t\r")] = '\0';
+		from = tidy(items, from);
 		if (from[0] == '\0')
 			continue;
 		*item = from;
@@ -108,8 +149,10 @@ v2m_items_next(struct v2m_items *items, char **item, struct v2m_err *err)
 		if (*items->operands == NULL)
 			return 0;
 		*item = *items->operands++;
-		if (strcmp(*item, "-") != 0)
+		if (strcmp(*item, "-") != 0) {
+			lower_id(*item);
 			return 1;
+		}
 		items->reading = true;
 	}
 }

@@ -4,9 +4,11 @@
  * "while read -r id; do v2m-remove $UNSET; done" the rest of the loop's list is
  * not ours.  A line is taken up to its first tab, so that any command's output
  * feeds any other; with null set, items end with NUL instead and are taken
- * whole, as lines are where they hold file names (whole).  Items come as they
- * arrive: the first is there before the last is written.  A signal
- * (base/stop.h) ends the reading.
+ * whole, as lines are where they hold file names (whole).  Of a list that was
+ * written elsewhere a byte order mark in front and the CR of each line go, and
+ * lines of blanks; blanks around an item as well, but for file names.  An ID in
+ * capitals is the same ID.  Items come as they arrive: the first is there
+ * before the last is written.  A signal (base/stop.h) ends the reading.
  *
  * For one thread at a time.
  */
@@ -25,6 +27,7 @@ struct v2m_items {
 	bool null;		/* items of stdin end with NUL */
 	bool whole;		/* the caller's to set: lines have no fields */
 	bool reading;		/* in the midst of stdin */
+	bool begun;		/* something of stdin was handed out */
 	bool ended;		/* stdin has no more */
 	char *buf;		/* what was read and not yet handed out */
 	size_t start, end;
