@@ -16,10 +16,11 @@
 #include "media/output.h"
 
 static const char *output, *wait_for;
-static bool force;
+static bool force, warnings_ok;
 
 static const char *const synopsis[] = {
-	"[-0] [--force] [--json] [-o PATH] [--wait[=TIME]] ID ... | -",
+	"[-0] [--force] [--json] [-o PATH] [--wait[=TIME]] "
+	"[--warnings-ok] ID ... | -",
 	NULL
 };
 
@@ -31,6 +32,8 @@ static const struct v2m_opt opts[] = {
 	    .help = "replace MP3s and empty files that are there" },
 	{ V2M_OPT_TEXT, 0, "wait", .arg = "TIME", .value = &wait_for,
 	    .optional = true, .help = "wait until converted, at most TIME" },
+	{ V2M_OPT_FLAG, 0, "warnings-ok", .value = &warnings_ok,
+	    .help = "exit with 0, not 3, after warnings" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -238,5 +241,5 @@ main(int argc, char **argv)
 	v2m_client_close(client);
 	v2m_conf_release(&conf);
 	v2m_stop_die();
-	return v2m_cli_finish(&cli, v2m_tally_status(&tally));
+	return v2m_cli_finish(&cli, v2m_tally_status_ok(&tally, warnings_ok));
 }

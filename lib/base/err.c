@@ -201,3 +201,11 @@ v2m_tally_status(const struct v2m_tally *t)
 		return t->code == V2M_OK ? V2M_FAILED : (int)t->code;
 	return t->warned > 0 ? V2M_WARNED : V2M_OK;
 }
+
+int
+v2m_tally_status_ok(const struct v2m_tally *t, bool warnings_ok)
+{
+	int status = v2m_tally_status(t);
+
+	return warnings_ok && status == V2M_WARNED ? V2M_OK : status;
+}

@@ -93,4 +93,7 @@ void v2m_tally_failed(struct v2m_tally *t, enum v2m_code code);
  * are of one kind, else 1. */
 int v2m_tally_status(const struct v2m_tally *t);
 
+/* The same; with warnings_ok 0 in the place of 3. */
+int v2m_tally_status_ok(const struct v2m_tally *t, bool warnings_ok);
+
 #endif

@@ -17,6 +17,10 @@ void v2m_progress_begin(const char *label, int64_t total, bool bytes,
     bool quiet);
 void v2m_progress_update(int64_t done);
 
+/* The label and these words, in the place of a bar: where nothing can be
+ * measured, what is waited for. */
+void v2m_progress_say(const char *words);
+
 /* Erase it. */
 void v2m_progress_end(void);
 

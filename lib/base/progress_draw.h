@@ -1,0 +1,34 @@
+/* progress_draw.h - what progress.c and board.c draw with.  Thread-safe. */
+#ifndef V2M_BASE_PROGRESS_DRAW_H
+#define V2M_BASE_PROGRESS_DRAW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define V2M_PROGRESS_FIRST_MS 500
+#define V2M_PROGRESS_EVERY_MS 100
+#define V2M_PROGRESS_LINE 512
+
+/* Is stderr a terminal that can be drawn on, with us in its foreground? */
+bool v2m_progress_wanted(bool quiet);
+
+/* The terminal's, and what to assume where it does not say. */
+void v2m_progress_screen(int *columns, int *rows);
+
+/* What is to be told of one thing. */
+struct v2m_progress_part {
+	const char *label;	/* clean; cut where the line is too short */
+	int64_t done, total;	/* total 0: unknown */
+	int64_t elapsed_ms;
+	bool bytes;		/* they are bytes, of which a rate is told */
+};
+
+/* "label  [####....]  45%  0:12 left", shorter than columns. */
+void v2m_progress_line(char line[V2M_PROGRESS_LINE],
+    const struct v2m_progress_part *part, int columns);
+
+/* To stderr, in one write. */
+void v2m_progress_print(const char *s);
+
+#endif
