@@ -333,6 +333,8 @@ v2m_cli_conf(const struct v2m_cli *cli, struct v2m_conf *conf)
 	    v2m_conf_load_for(conf, reader(cli->program), cli->config,
 	    cli->overrides, &err) < 0)
 		v2m_cli_die(cli, &err);
+	if (strcmp(v2m_conf_text(conf, "log_format"), "json") == 0)
+		v2m_log_json();
 	if (conf->passed_over != NULL)
 		v2m_debug("'%s' is passed over: it cannot be read",
 		    conf->passed_over);

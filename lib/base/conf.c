@@ -27,6 +27,7 @@ static const struct {
 	CHOICE("notifier", "own foreign"),
 	CHOICE("foreign_files", "refuse any-user"),
 	CHOICE("legacy_passwords", "no yes upgrade"),
+	CHOICE("log_format", "text json"),
 	CHOICE("notify_tls", "on off"),
 	CHOICE("objects_tls", "auto off on"),
 	CHOICE("password_format", "crypt plain"),

@@ -183,5 +183,7 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "uploads that are looked at for sound at a time; 0: the cores" },
 	{ "gateway_connections", V2M_CONF_INT, "16",
 	    "connections to store and queue that a gateway's requests share" },
+	{ "log_format", V2M_CONF_WORD, "text",
+	    "lines of the log: text, json" },
 	{ NULL, V2M_CONF_TEXT, NULL, NULL },
 };

@@ -42,6 +42,12 @@ v2m_journal_open(const char *program)
 }
 
 bool
+v2m_journal_is_open(void)
+{
+	return journal_fd >= 0;
+}
+
+bool
 v2m_journal_send(enum v2m_priority priority, const char *job,
     const char *event, const char *text)
 {

@@ -21,6 +21,9 @@ enum v2m_priority {
  * call ourselves program.  Call before there are threads. */
 void v2m_journal_open(const char *program);
 
+/* Was it, and is it connected? */
+bool v2m_journal_is_open(void);
+
 /* One entry: text without control characters; job and event may be NULL.
  * false: the journal did not take it, or stderr is not the journal. */
 bool v2m_journal_send(enum v2m_priority priority, const char *job,

@@ -29,6 +29,10 @@ void v2m_event(const char *job, const char *event, const char *fmt, ...)
 void v2m_event_always(const char *job, const char *event, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* From now on each line is a JSON object (base/log_json.h); entries of the
+ * journal stay as they are.  Call before any thread is made. */
+void v2m_log_json(void);
+
 /* From now on v2m_event() wants --verbose: for runs by cron and in pipes,
  * which are silent when all is well.  Call before any thread is made. */
 void v2m_log_terse(void);
