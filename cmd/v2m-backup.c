@@ -29,6 +29,10 @@ static const struct v2m_program program = {
 	.name = "v2m-backup",
 	.summary = "copy the state while it is in use",
 	.synopsis = synopsis,
+	.examples = (const char *const[]){
+		"v2m-backup /srv/backup/v2m",
+		"v2m-backup --link /var/lib/v2m.copy",
+		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CONFIG,
 	.operands = "dir",
