@@ -27,30 +27,17 @@ refuse_mode(const char *path, const struct stat *st, bool read, bool group_may,
 	if (geteuid() == 0 || st->st_uid == geteuid())
 		return v2m_err_set(err, V2M_CONFIG,
 		    "'%s' can be %s by others: chmod %s '%s'", path, what,
-		    group_may ? "o=,g-w" : "600", path);
+		    group_may || st->st_uid == 0 ? "o=,g-w" : "600", path);
 	v2m_owner_name(name, geteuid());
 	return v2m_err_set(err, V2M_CONFIG, "'%s' is root's and can be %s by "
-	    "others: it has to be %s %s", path, what, group_may ?
-	    "of mode 0640, and of a group of" : "of mode 0600, and belong to",
-	    name);
-}
-
-/* systemd's LoadCredential=: root's, and an access control list lets one user
- * in, which looks like the group's rights. */
-static bool
-is_credential(const char *path, const struct stat *st)
-{
-	const char *dir = getenv("CREDENTIALS_DIRECTORY");
-	size_t n = dir == NULL ? 0 : strlen(dir);
-
-	return n > 0 && st->st_uid == 0 && strncmp(path, dir, n) == 0 &&
-	    path[n] == '/' && strstr(path + n, "/../") == NULL;
+	    "others: it has to be of mode 0640, and of a group of %s", path,
+	    what, name);
 }
 
 int
 v2m_secret_check(int fd, const char *path, bool group_may, struct v2m_err *err)
 {
-	mode_t bad = group_may ? S_IWGRP | S_IRWXO : S_IRWXG | S_IRWXO;
+	mode_t bad;
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
@@ -61,8 +48,10 @@ v2m_secret_check(int fd, const char *path, bool group_may, struct v2m_err *err)
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return v2m_owner_refuse(err, V2M_CONFIG, path, st.st_uid,
 		    st.st_gid);
-	if (is_credential(path, &st))
-		bad &= ~(mode_t)S_IRGRP;
+	/* Whoever root made a member of the group was meant to read it: so
+	 * the credentials of systemd and the secrets of Kubernetes come. */
+	bad = group_may || st.st_uid == 0 ? S_IWGRP | S_IRWXO :
+	    S_IRWXG | S_IRWXO;
 	if ((st.st_mode & bad) != 0)
 		return refuse_mode(path, &st, (st.st_mode & bad &
 		    (S_IRGRP | S_IROTH)) != 0, group_may, err);

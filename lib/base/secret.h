@@ -10,9 +10,9 @@
 #include "base/err.h"
 
 /* Refuse an open file that belongs to neither root nor us, or that others
- * (and, unless group_may, the group) can read or write.  A credential that
- * systemd handed over may look as if the group could.  The message carries the
- * command that mends it, for whoever reads it (base/owner.h).  V2M_CONFIG. */
+ * can read, or that its group can write.  The group may read what is root's,
+ * and, with group_may, what is ours.  The message carries the command that
+ * mends it, for whoever reads it (base/owner.h).  V2M_CONFIG. */
 int v2m_secret_check(int fd, const char *path, bool group_may,
     struct v2m_err *err);
 

@@ -76,28 +76,28 @@ is "$(cat "$ERR")" "v2m-status: '$TMP/theirs.conf' belongs to 54321: it has to\
  be your own, or root's" "cannot be changed by who is told"
 V2M_CONFIG=/dev/null
 
-# --- what systemd hands over: root's, with a list of access for one user ---
-mkdir credentials home/state
+# --- root's, for a group: credentials of systemd, secrets of Kubernetes ---
+mkdir home/state
 chown $user home/state
-head -c 32 /dev/urandom | base64 > credentials/secret
-chown root:$user credentials/secret
-chmod 440 credentials/secret
-credential() {
-	as_user env V2M_STATE="$TMP/home/state" "$@" \
-	    V2M_JWT_SECRET_FILE="$TMP/credentials/secret" \
+head -c 32 /dev/urandom | base64 > group.secret
+chown root:$user group.secret
+by_group() {
+	chmod "$1" group.secret
+	as_user env V2M_STATE="$TMP/home/state" \
+	    V2M_JWT_SECRET_FILE="$TMP/group.secret" \
 	    sh -c 'v2m-init && v2m-user token ann@example.org'
 }
 as_user env V2M_STATE="$TMP/home/state" sh -c 'v2m-init &&
     echo "correct horse" | v2m-user add --password-file - ann@example.org' \
     > "$OUT" 2> "$ERR"
-status 78 "a secret that the group may read" credential
-status 0 "a credential that the group seems to read" credential \
-    CREDENTIALS_DIRECTORY="$TMP/credentials"
-status 78 "one that is no longer among them" credential \
-    CREDENTIALS_DIRECTORY="$TMP/credential"
-chmod 444 credentials/secret
-status 78 "a credential that all can read" credential \
-    CREDENTIALS_DIRECTORY="$TMP/credentials"
+status 0 "a secret of root's that the group may read" by_group 440
+status 78 "one that the group may write" by_group 460
+like "$(cat "$ERR")" "is root's and can be changed by others: it has to be of\
+ mode 0640, and of a group of $user" "is root's to mend"
+status 78 "one that all can read" by_group 444
+chown $user group.secret
+status 78 "a secret of one's own that the group may read" by_group 440
+like "$(cat "$ERR")" "chmod 600 '$TMP/group.secret'" "is closed at once"
 
 # --- a file that root names ---
 chown -R root "$V2M_STATE"
