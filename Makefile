@@ -7,6 +7,7 @@
 #   make install    PREFIX=/usr/local DESTDIR=
 #   make deb        Debian packages, in build/deb
 #   make dist       a tar ball of the last commit
+#   make deploy     into a Kubernetes cluster: see scripts/deploy.mk
 #
 # SAN=1 builds with ASan and UBSan, SAN=thread with TSan, in folders of their
 # own; DEV=1 adds -Werror and the strict set of warnings.  SECCOMP=no builds
@@ -160,6 +161,7 @@ demo:
 include mk/tests.mk
 include mk/install.mk
 include mk/deploy.mk
+include scripts/deploy.mk
 
 dist:
 	git archive --prefix=v2m-$(VERSION)/ -o v2m-$(VERSION).tar.gz HEAD
