@@ -1,3 +1,4 @@
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@
 
 static bool once, again, failed, yes, dry;
 static const char *reason;
-static int64_t since_ms;
+static int64_t since_ms = -1;	/* -1: any */
 static struct v2m_tell_again repetition;
 
 static const char *const synopsis[] = {
@@ -124,14 +125,28 @@ struct plan {
 };
 
 static void
+print_json(const struct v2m_record *r, const char *useless)
+{
+	json_t *o = json_pack("{s:s, s:s, s:s, s:b}", "id", r->id, "owner",
+	    r->owner, "reason", r->notify_reason, "again", useless == NULL);
+
+	if (o == NULL)
+		abort();
+	if (useless != NULL)
+		json_object_set_new(o, "left_out", json_string(useless));
+	json_dumpf(o, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(o);
+}
+
+static void
 print_one(const struct plan *plan, const struct v2m_record *r,
     const char *useless)
 {
 	FILE *out = dry ? stdout : stderr;
 
 	if (plan->cli->json && dry)
-		fprintf(out, "{\"id\":\"%s\",\"again\":%s}\n", r->id,
-		    useless == NULL ? "true" : "false");
+		print_json(r, useless);
 	else if (useless == NULL)
 		fprintf(out, "%s\t%s\t%s\n", r->id, r->owner,
 		    r->notify_reason);
@@ -184,7 +199,7 @@ is_wanted(const struct plan *plan)
 static bool
 choose(struct plan *plan, const struct v2m_conf *conf)
 {
-	const struct v2m_untold_filter filter = { since_ms == 0 ? 0 :
+	const struct v2m_untold_filter filter = { since_ms < 0 ? 0 :
 	    v2m_wall_ms() - since_ms, reason };
 	struct v2m_services s;
 	struct v2m_err err;
@@ -218,7 +233,7 @@ check_usage(const struct v2m_cli *cli)
 		v2m_cli_usage(cli, "--once and --again do not go together");
 	if (!again && (failed || repetition.force))
 		v2m_cli_usage(cli, "--failed and --force go with --again");
-	if (!failed && (yes || dry || reason != NULL || since_ms != 0))
+	if (!failed && (yes || dry || reason != NULL || since_ms >= 0))
 		v2m_cli_usage(cli, "--since, --reason, --yes and -n go with "
 		    "--again --failed");
 	if (failed && (cli->noperands > 0 || repetition.force))
@@ -256,9 +271,9 @@ run(struct v2m_loop *loop, const struct v2m_cli *cli)
 	if (try_mailer(loop->conf, &err) < 0 || v2m_loop_try(loop, &err) < 0)
 		v2m_cli_die(cli, &err);
 	v2m_event(NULL, "started", NULL);
+	v2m_systemd_ready();
 	if (!loop->named)
 		sweep(loop);
-	v2m_systemd_ready();
 	status = v2m_loop_run(loop, 1, once || loop->named ? NULL : sweep);
 	v2m_event(NULL, "stopped", "status=%d", status);
 	return status;

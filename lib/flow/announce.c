@@ -12,6 +12,7 @@
 
 #define KIND "since"
 #define KEY "notices"
+#define RESTORED "restored"
 
 /* --- since when --- */
 
@@ -19,13 +20,13 @@
 #define FOREIGN " foreign"
 
 static int
-set_since(struct v2m_store *store, bool anew, const char *who,
+set_time(struct v2m_store *store, const char *key, bool anew, const char *who,
     struct v2m_err *err)
 {
 	struct v2m_document d = { .text = NULL };
 	char text[32];
 	int64_t now;
-	int ret = v2m_document_get(store, KIND, KEY, &d, err);
+	int ret = v2m_document_get(store, KIND, key, &d, err);
 
 	if (ret == 0 || (ret == 1 && anew)) {
 		ret = -1;
@@ -40,6 +41,13 @@ out:
 	return ret < 0 ? -1 : 0;
 }
 
+static int
+set_since(struct v2m_store *store, bool anew, const char *who,
+    struct v2m_err *err)
+{
+	return set_time(store, KEY, anew, who, err);
+}
+
 int
 v2m_announce_init(const struct v2m_conf *conf, bool anew, struct v2m_err *err)
 {
@@ -49,8 +57,22 @@ v2m_announce_init(const struct v2m_conf *conf, bool anew, struct v2m_err *err)
 	if (store == NULL)
 		return -1;
 	ret = set_since(store, anew, "", err);
+	if (ret == 0 && anew)
+		ret = set_time(store, RESTORED, true, "", err);
 	v2m_store_close(store);
 	return ret;
+}
+
+int
+v2m_announce_restored(struct v2m_services *s, int64_t *when,
+    struct v2m_err *err)
+{
+	struct v2m_document d = { .text = NULL };
+	int ret = v2m_document_get(s->store, KIND, RESTORED, &d, err);
+
+	*when = ret == 1 ? strtoll(v2m_document_text(&d), NULL, 10) : 0;
+	v2m_document_clear(&d);
+	return ret < 0 ? -1 : 0;
 }
 
 /* What ended after *since is seen to.  1, 0 nothing is, -1. */

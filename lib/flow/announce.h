@@ -17,6 +17,12 @@
 int v2m_announce_init(const struct v2m_conf *conf, bool anew,
     struct v2m_err *err);
 
+/* When a copy of the store was put back last, in wall ms; 0: never.  Who was
+ * told of an end before that, after the copy was made, the records do not
+ * say. */
+int v2m_announce_restored(struct v2m_services *s, int64_t *when,
+    struct v2m_err *err);
+
 /* Would a sweep see to this end, were its message lost?  1, 0, -1. */
 int v2m_announce_covers(struct v2m_services *s, const struct v2m_record *r,
     struct v2m_err *err);

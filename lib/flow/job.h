@@ -119,9 +119,12 @@ enum v2m_notify_claim {
 };
 
 /* Claim the notification of this job's end.  named: somebody named it, so that
- * it need not wait.  Returns an enum v2m_notify_claim or -1. */
+ * it need not wait.  restored: when a copy of the store was put back, or 0; of
+ * an end before that nobody knows whether it was told, so that it becomes
+ * "sent?", unless it is named.  Returns an enum v2m_notify_claim or -1. */
 int v2m_job_claim_notification(struct v2m_store *s, const char *id,
-    bool named, int64_t lease_ms, struct v2m_record *r, struct v2m_err *err);
+    bool named, int64_t restored, int64_t lease_ms, struct v2m_record *r,
+    struct v2m_err *err);
 
 /* The last check before it is sent: is there still something to send, and is
  * it ours?  Then it is for another lease_ms, so that nobody else begins while
@@ -131,9 +134,9 @@ int v2m_job_renew_notification(struct v2m_store *s, struct v2m_record *r,
     int64_t lease_ms, struct v2m_err *err);
 
 /* It was sent, or not: outcome "sent", "sent?" or "failed" (for good, with
- * why), or "" to be tried again in pause_ms.  The count of tries becomes that
- * of *r, which the caller lowers by one where it is known that nothing was
- * sent.
+ * why), or "" to be tried again in pause_ms.  The counts of tries and refusals
+ * become those of *r, where the caller counts, and takes back the try where it
+ * is known that nothing was sent.
  * 1 or 0: not ours any more. */
 int v2m_job_end_notification(struct v2m_store *s, struct v2m_record *r,
     const char *outcome, int64_t pause_ms, const struct v2m_err *why,

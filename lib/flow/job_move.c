@@ -38,7 +38,8 @@ v2m_job_reset_notification(struct v2m_record *r)
 		return;
 	r->notify_generation = r->generation;
 	r->notify_state[0] = '\0';
-	r->notify_tries = r->notify_pauses = r->notify_failure = 0;
+	r->notify_tries = r->notify_failure = 0;
+	r->notify_pauses = r->notify_refusals = 0;
 	r->notify_until = r->notify_lease_ms = 0;
 	r->notify_since = r->notify_due = 0;
 }

@@ -11,7 +11,8 @@
 
 struct notification {
 	bool named;
-	int64_t now, lease_ms, tries, pause_ms;
+	int64_t restored;
+	int64_t now, lease_ms, tries, refusals, pause_ms;
 	int64_t failure;
 	char holder[V2M_HOLDER_SIZE];
 	enum v2m_notify_claim result;
@@ -24,6 +25,15 @@ set_lease(struct v2m_record *r, const struct notification *n)
 {
 	r->notify_until = n->now + n->lease_ms;
 	r->notify_lease_ms = n->lease_ms;
+}
+
+/* Somebody may have been told between the copy and the day it was put back;
+ * not of what ended, or was begun anew, since. */
+static bool
+is_doubtful(const struct v2m_record *r, const struct notification *n)
+{
+	return !n->named && r->done_at <= n->restored &&
+	    r->notify_since <= n->restored;
 }
 
 static int
@@ -51,7 +61,7 @@ judge_claim_notification(struct v2m_record *r, void *arg)
 		n->result = V2M_NOTIFY_LATER;
 		return 0;
 	}
-	if (r->notify_tries >= MAX_NOTIFY_TRIES) {
+	if (r->notify_tries >= MAX_NOTIFY_TRIES || is_doubtful(r, n)) {
 		v2m_text_copy(r->notify_state, sizeof r->notify_state, "sent?");
 		n->result = V2M_NOTIFY_OVER;
 		return 1;
@@ -74,9 +84,11 @@ is_held(const struct v2m_record *r, const char *holder)
 
 int
 v2m_job_claim_notification(struct v2m_store *s, const char *id,
-    bool named, int64_t lease_ms, struct v2m_record *r, struct v2m_err *err)
+    bool named, int64_t restored, int64_t lease_ms, struct v2m_record *r,
+    struct v2m_err *err)
 {
-	struct notification n = { .named = named, .lease_ms = lease_ms };
+	struct notification n = { .named = named, .restored = restored,
+	    .lease_ms = lease_ms };
 	uint8_t token[16];
 	struct v2m_err again;
 
@@ -128,6 +140,7 @@ judge_end_notification(struct v2m_record *r, void *arg)
 	if (!is_held(r, n->holder))
 		return 0;
 	r->notify_tries = n->tries;
+	r->notify_refusals = n->refusals;
 	v2m_text_copy(r->notify_state, sizeof r->notify_state, n->outcome);
 	v2m_text_copy(r->notify_reason, sizeof r->notify_reason, n->reason);
 	r->notify_failure = n->failure;
@@ -146,7 +159,7 @@ v2m_job_end_notification(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err)
 {
 	struct notification n = { .outcome = outcome, .pause_ms = pause_ms,
-	    .tries = r->notify_tries,
+	    .tries = r->notify_tries, .refusals = r->notify_refusals,
 	    .reason = why == NULL ? "" : why->msg,
 	    .failure = why == NULL ? 0 : (int64_t)why->code };
 
@@ -160,7 +173,8 @@ static void
 start_anew(struct v2m_record *r, int64_t now)
 {
 	r->notify_state[0] = r->notify_reason[0] = '\0';
-	r->notify_failure = r->notify_tries = r->notify_pauses = 0;
+	r->notify_tries = r->notify_failure = 0;
+	r->notify_pauses = r->notify_refusals = 0;
 	r->notify_until = r->notify_lease_ms = r->notify_due = 0;
 	r->notify_since = now;
 	/* Announced anew, by hand: a sweep may do so once more. */

@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "flow/announce.h"
 #include "flow/foreign.h"
 #include "flow/job.h"
 #include "flow/missing_job.h"
@@ -102,6 +103,37 @@ out:
 	return ret;
 }
 
+/* There is no end to tell of, now or for ever. */
+static void
+nothing_to_tell(const struct v2m_task *task, const struct v2m_record *r,
+    struct v2m_outcome *o)
+{
+	o->verdict = task->message == NULL ? V2M_SETTLED_FAILED :
+	    V2M_SETTLED_SILENT;
+	if (r->state == V2M_JOB_CANCELLED)
+		v2m_err_set(&o->err, V2M_NOINPUT, "it was removed");
+	else
+		v2m_err_set(&o->err, V2M_TEMP, "it is %s: there is nothing to "
+		    "tell yet", v2m_state_word((enum v2m_state)r->state));
+}
+
+/* It was told before, or is told no more. */
+static void
+say_how_it_was(const struct v2m_record *r, struct v2m_outcome *o)
+{
+	o->verdict = V2M_SETTLED_FAILED;
+	if (strcmp(r->notify_state, "failed") == 0)
+		v2m_err_set(&o->err, r->notify_failure == 0 ? V2M_UNAVAILABLE :
+		    (enum v2m_code)r->notify_failure, "%s", r->notify_reason);
+	else if (strcmp(r->notify_state, "sent?") == 0)
+		v2m_err_set(&o->err, V2M_FAILED, "nobody knows whether it was "
+		    "sent (--again sends it once more)");
+	else if (r->notify_state[0] == '\0')
+		v2m_err_set(&o->err, V2M_NOINPUT, "its MP3 is gone");
+	else
+		o->verdict = V2M_SETTLED;
+}
+
 static void
 again(struct v2m_outcome *o, int64_t delay_ms)
 {
@@ -155,9 +187,7 @@ is_final(struct v2m_services *s, const struct v2m_record *r, enum stage stage,
 	if (why->code == V2M_DATA ||
 	    (stage == SENDING && why->code == V2M_UNAVAILABLE))
 		return true;
-	if (stage == SENDING && why->code == V2M_IO &&
-	    r->notify_pauses + 1 >= V2M_MAIL_HOOK_TRIES &&
-	    strncmp(v2m_conf_text(s->conf, "notify"), "exec:", 5) == 0)
+	if (r->notify_refusals >= V2M_MAIL_HOOK_TRIES)
 		return true;
 	return has_lasted_too_long(s, r);
 }
@@ -171,12 +201,15 @@ record_unsent(struct v2m_services *s, const struct v2m_task *task,
 	int64_t pause_ms = v2m_backoff_ms(v2m_conf_number(s->conf,
 	    "retry_pause"), MOST_PAUSE_MS, (unsigned)r->notify_pauses);
 	bool unknown = stage == SENDING && why->code == V2M_FAILED;
-	bool final = !unknown && is_final(s, r, stage, why);
 	struct v2m_err said = *why;
-	const char *outcome = final ? "failed" :
-	    unknown && r->notify_tries > 1 ? "sent?" : unknown ? "sending" : "";
+	const char *outcome;
 	struct v2m_err err;
+	bool final;
 
+	r->notify_refusals += stage == SENDING && why->code == V2M_IO;
+	final = !unknown && is_final(s, r, stage, why);
+	outcome = final ? "failed" : unknown && r->notify_tries > 1 ? "sent?" :
+	    unknown ? "sending" : "";
 	if (why->code == V2M_IO)
 		said.code = final ? V2M_UNAVAILABLE : V2M_TEMP;
 	/* What was refused before it was taken is no try of unknown fate. */
@@ -203,17 +236,20 @@ static int
 claim_notification(struct v2m_services *s, const struct v2m_task *task,
     struct v2m_record *r, struct v2m_err *err)
 {
-	int64_t lease_ms = v2m_conf_number(s->conf, "lease");
-	int claim = v2m_job_claim_notification(s->store, task->id,
-	    task->message == NULL, lease_ms, r, err);
+	int64_t lease_ms = v2m_conf_number(s->conf, "lease"), restored;
+	int claim;
 
+	if (v2m_announce_restored(s, &restored, err) < 0)
+		return -1;
+	claim = v2m_job_claim_notification(s->store, task->id,
+	    task->message == NULL, restored, lease_ms, r, err);
 	if (task->parsed == NULL || !(claim == V2M_NOTIFY_NOTHING ||
 	    (claim < 0 && err->code == V2M_NOINPUT)))
 		return claim;
 	switch (v2m_foreign_mp3(s, task->parsed, err)) {
 	case 1:
 		return v2m_job_claim_notification(s->store, task->id, false,
-		    lease_ms, r, err);
+		    restored, lease_ms, r, err);
 	case 0:
 		return claim;
 	default:
@@ -239,12 +275,7 @@ v2m_notify_step(struct v2m_loop *loop, struct v2m_services *s,
 	case V2M_NOTIFY_CLAIMED:
 		break;
 	case V2M_NOTIFY_OVER:
-		o->verdict = V2M_SETTLED;
-		if (strcmp(r.notify_state, "failed") != 0)
-			return;
-		o->verdict = V2M_SETTLED_FAILED;
-		v2m_err_set(&o->err, r.notify_failure == 0 ? V2M_UNAVAILABLE :
-		    (enum v2m_code)r.notify_failure, "%s", r.notify_reason);
+		say_how_it_was(&r, o);
 		return;
 	case V2M_NOTIFY_TAKEN:
 		again(o, r.notify_until - v2m_wall_ms());
@@ -253,10 +284,7 @@ v2m_notify_step(struct v2m_loop *loop, struct v2m_services *s,
 		again(o, r.notify_due - v2m_wall_ms());
 		return;
 	case V2M_NOTIFY_NOTHING:
-		o->verdict = task->message == NULL ? V2M_SETTLED_FAILED :
-		    V2M_SETTLED_SILENT;
-		v2m_err_set(&o->err, V2M_TEMP, "it is %s: there is nothing to "
-		    "tell yet", v2m_state_word((enum v2m_state)r.state));
+		nothing_to_tell(task, &r, o);
 		return;
 	}
 	if (send_notification(s, &r, &stage, &why) == 0)

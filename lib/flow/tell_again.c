@@ -173,7 +173,10 @@ begin(struct v2m_services *s, const char *id, bool force,
 		refuse(o, V2M_NOINPUT, "its MP3 is gone");
 		break;
 	case V2M_NOTIFY_NO_END:
-		refuse(o, V2M_TEMP, "there is nothing to tell yet");
+		if (r.state == V2M_JOB_CANCELLED)
+			refuse(o, V2M_NOINPUT, "it was removed");
+		else
+			refuse(o, V2M_TEMP, "there is nothing to tell yet");
 		break;
 	}
 	return false;

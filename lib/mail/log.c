@@ -180,6 +180,8 @@ log_send(void *self, const struct v2m_notification *notification,
 out:
 	if (pairs == NULL || (line == NULL && ret < 0))
 		v2m_err_set(err, V2M_TEMP, "out of memory");
+	else if (ret < 0 && err->code == V2M_IO)
+		err->code = V2M_TEMP;	/* it says nothing of the notice */
 	free(pairs);
 	free(line);
 	return ret;

@@ -77,7 +77,7 @@ void v2m_mailer_close(struct v2m_mailer *m);	/* NULL is fine */
 
 /* Deliver.  0: taken over by the other side.  V2M_TEMP: try again later, which
  * includes all that the other side has against us and not against this
- * notification.  V2M_IO: a command said no and not why: try again, at most
+ * notification.  V2M_IO: a program said no and not why: try again, at most
  * V2M_MAIL_HOOK_TRIES times.  V2M_UNAVAILABLE: refused for good, with the
  * reason.  V2M_DATA: the same, for there is no such address.  V2M_FAILED:
  * whether it was taken is unknown (it died or timed out half-way).  Takes at

@@ -126,10 +126,10 @@ struct v2m_run {
  * end with LF, as Unix mail programs have it), stdout closed to it, and none
  * of our descriptors.  Returns as v2m_mailer_send() does; the reason is the
  * last line that the program wrote to stderr.  name is what messages call it.
- * Exit 0 is success; 129 to 192, a signal and a time-out leave it unknown.  Of
- * a mail program 71, 74, 75, 78, 126 and 127 say nothing about this
- * notification and are temporary, all others are a refusal; of a hook 64 to 68
- * and 77 are one, and all others V2M_IO. */
+ * Exit 0 is success; 129 to 192, a signal and a time-out leave it unknown; 64
+ * to 68 and 77 are a refusal.  Of a mail program 71, 74, 75, 78, 126 and 127
+ * say nothing about this notification and are temporary.  All others are
+ * V2M_IO. */
 int v2m_run(const struct v2m_run *run, const char *name,
     const struct v2m_mail_message *message, struct v2m_err *err);
 

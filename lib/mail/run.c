@@ -262,7 +262,17 @@ put_down(struct child *c)
 	ended_by(c, v2m_mono_ms() + KILL_MS, -1);
 }
 
-/* What a mail program says with its exit status. */
+/* A program may end with anything, and mean nothing by it; but not with what
+ * sysexits(3) has for addresses, input and permission. */
+static enum v2m_code
+code_of_hook(int status)
+{
+	return (status >= 64 && status <= 68) || status == 77 ?
+	    V2M_UNAVAILABLE : V2M_IO;
+}
+
+/* A mail program says as well where the trouble is the machine's, or will
+ * pass. */
 static enum v2m_code
 code_of_program(int status)
 {
@@ -271,17 +281,8 @@ code_of_program(int status)
 	case 126: case 127:			/* the shell's: cannot run */
 		return V2M_TEMP;
 	default:
-		return V2M_UNAVAILABLE;
+		return code_of_hook(status);
 	}
-}
-
-/* A hook may end with anything, and mean nothing by it; but not with what
- * sysexits(3) has for addresses, input and permission. */
-static enum v2m_code
-code_of_hook(int status)
-{
-	return (status >= 64 && status <= 68) || status == 77 ?
-	    V2M_UNAVAILABLE : V2M_IO;
 }
 
 /* What its end says about the notification. */

@@ -83,6 +83,7 @@ const struct v2m_field v2m_record_fields[] = {
 	INT_AS("told_since", notify_since),
 	INT_AS("told_due", notify_due),
 	INT_AS("told_pauses", notify_pauses),
+	INT_AS("told_refusals", notify_refusals),
 	INT(fetched_at),
 	INT(video_gone),
 	{ NULL, V2M_FIELD_INT, 0, 0 },

@@ -84,6 +84,8 @@ struct v2m_record {
 	int64_t notify_since;		/* when it was tried first; 0: never */
 	int64_t notify_due;		/* not to be tried before */
 	int64_t notify_pauses;		/* how often it waited so far */
+	int64_t notify_refusals;	/* of these, after a program that said
+					 * no and not why */
 	int64_t fetched_at;
 	int64_t video_gone;		/* when it was pruned; 0: it is kept */
 };

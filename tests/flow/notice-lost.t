@@ -181,6 +181,24 @@ is_untold "not what ended a week ago"
 id=$(made)
 status 0 "a copy was put back" v2m-init --quiet --restored
 is_untold "not what ended before"
+id=$(v2m-upload talk.mp4) && v2m-convert-worker --once
+status 0 "another was put back, and the queue with it" \
+    v2m-init --quiet --restored
+v2m-notify --once
+is "$(notices "$id") $(depth mp3) $(field "$id" told)" "0 0 sent?" \
+    "its message does not tell anybody again"
+status 1 "v2m-check" v2m-check
+like "$(cat "$OUT")" "^$id	nobody knows whether its notice was sent	" \
+    "knows that one"
+status 75 "--again, with nobody there" \
+    v2m-notify --again --notify 'exec:exit 75' "$id"
+sql store "UPDATE record SET told_due = 0 WHERE id = '$id'"
+sql queue "UPDATE message SET due_ms = 0"
+v2m-notify --once
+is "$(notices "$id")" 1 "is the way to it"
+id=$(v2m-upload talk.mp4) && v2m-convert-worker --once
+v2m-notify --once
+is "$(notices "$id")" 1 "what ends from now on is told"
 id=$(made)
 sql store "DELETE FROM note WHERE kind = 'since'"
 status 0 "the store of an older v2m is upgraded" v2m-init --quiet

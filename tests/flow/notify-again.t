@@ -18,7 +18,7 @@ refused() {
 	v2m-convert-worker --once
 	V2M_NOTIFY='exec:echo "550 our fault" >&2; exit 69'
 	export V2M_NOTIFY
-	sql store "UPDATE record SET told_pauses = 4 WHERE id = '$ref_id'"
+	sql store "UPDATE record SET told_refusals = 4 WHERE id = '$ref_id'"
 	v2m-notify --once 2>> log
 	V2M_NOTIFY=$good
 	[ "$(field "$ref_id" told)" = failed ] || tap_show log < log
@@ -88,6 +88,14 @@ like "$(cat "$ERR")" "$wrong: left out, .*no such address" "a wrong address,"
 like "$(cat "$ERR")" "$gone: left out, .*MP3 is gone" "an MP3 that is gone,"
 like "$(cat "$ERR")" "$left: left out, .*no such account" "and an account"
 like "$(cat "$ERR")" "3 left out" "are left out"
+status 0 "-n --json" v2m-notify --again --failed -n --json
+like "$(grep "$a" "$OUT")" \
+    '"owner":"ann@example.org","reason":"[^"]*550 our fault","again":true' \
+    "says whose it is, and why"
+like "$(grep "$gone" "$OUT")" '"again":false,"left_out":"its MP3 is gone"' \
+    "and what is against it"
+status 0 "--since 0" v2m-notify --again --failed -n --since 0
+is "$(cat "$OUT")" "" "lists none"
 status 0 "another reason" v2m-notify --again --failed -n --reason moon
 is "$(cat "$OUT")" "" "lists none"
 sql store "UPDATE record SET told_since = told_since - 7200000 WHERE id = '$b'"
@@ -110,5 +118,6 @@ status 64 "--failed alone" v2m-notify --failed
 status 64 "--failed with an ID" v2m-notify --again --failed "$a"
 status 64 "--force alone" v2m-notify --force "$a"
 status 64 "--since with an ID" v2m-notify --again --since 1h "$a"
+status 64 "--since 0 with an ID" v2m-notify --again --since 0 "$a"
 
 done_testing

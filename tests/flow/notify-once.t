@@ -69,6 +69,36 @@ done
 is "$(tried "$id") $(told "$id")" "4 " "spends no notice"
 status 0 "but not for ever" v2m-notify --once
 is "$(tried "$id") $(told "$id")" "5 failed" "after five tries it failed"
+id=$(ends)
+sql store "UPDATE record SET told_pauses = 7 WHERE id = '$id'"
+for turn in 1 2 3 4; do
+	status 75 "what waited for other reasons" v2m-notify --once
+	due
+done
+status 0 "has five tries, too" v2m-notify --once
+is "$(told "$id")" failed "and then it failed"
+
+# --- a mail program: what it cannot do is not what it refuses ---
+printf '#!/bin/sh\necho "$(cat say)" >> said; exit "$(cat say)"\n' > mailer
+chmod +x mailer
+V2M_NOTIFY="sendmail:$TMP/mailer"
+id=$(ends)
+for say in 1 69 70 73; do
+	echo $say > say
+	status 75 "a mail program ends with $say" v2m-notify --once
+	due
+done
+echo 75 > say
+status 75 "and with 75" v2m-notify --once
+due
+is "$(told "$id")" "" "nothing is spent"
+echo 76 > say
+status 0 "the fifth of the odd ones" v2m-notify --once
+is "$(told "$id")" failed "is the last"
+echo 67 > say
+id=$(ends)
+v2m-notify --once 2>> log
+is "$(told "$id")" failed "67 is for good"
 
 # --- the hook says: never ---
 hook 'echo no such mailbox >&2; exit 67'
@@ -93,6 +123,8 @@ is "$(tried "$id") $(told "$id")" "2 sent?" "then it is listed as such"
 sleep 1.1
 v2m-notify --once
 is "$(tried "$id")" 2 "and never tried again"
+status 1 "by name" v2m-notify "$id"
+like "$(cat "$ERR")" "$id: nobody knows whether it was sent" "it says so"
 like "$(v2m-status --json "$id")" '"told": ?"sent\?"' "where v2m-status shows it"
 hook 'sleep 30'
 id=$(ends)
@@ -121,9 +153,18 @@ sql queue "DELETE FROM message"
 hook 'true'
 id=$(ends)
 v2m-remove "$id" > "$OUT"
-status 0 "one that was removed" v2m-notify --once
+status 66 "one that was removed" v2m-notify "$id"
+like "$(cat "$ERR")" "$id: it was removed" "by name"
+status 66 "and with --again" v2m-notify --again "$id"
+status 0 "its message" v2m-notify --once
 is "$(tried "$id") $(sql queue "SELECT count(*) FROM message")" "0 0" \
     "is not told, and its message goes"
+id=$(ends)
+sql store "UPDATE record SET mp3 = '' WHERE id = '$id'"
+status 66 "one whose MP3 was pruned" v2m-notify "$id"
+v2m-notify --once
+is "$(tried "$id") $(sql queue "SELECT count(*) FROM message")" "0 0" \
+    "is not told either"
 id=$(ends)
 background env V2M_FAULT=stop:notice-claimed v2m-notify --once
 sleep 0.4

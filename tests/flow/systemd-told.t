@@ -36,6 +36,12 @@ for command in v2m-convert-worker v2m-notify; do
 	    "$command tells nothing else"
 done
 
+# The first sweep may take its time: by then it has told.
+sql store "DELETE FROM note WHERE kind = 'taken'"
+under env V2M_FAULT=kill:document-put v2m-notify
+wait "$manager"
+is "$(cat told)" READY=1 "a notifier that dies in its first sweep was ready"
+
 # A hook is no part of the service, and must not speak for it.
 V2M_NOTIFY="exec:env > $TMP/hook"
 export V2M_NOTIFY

@@ -393,6 +393,8 @@ test_sendmail(void)
 	write_script(script, "echo 'user unknown' >&2; exit 67");
 	ok(deliver(url, &err) == V2M_UNAVAILABLE &&
 	    strstr(err.msg, "user unknown") != NULL, "67: never");
+	write_script(script, "exit 69");
+	ok(deliver(url, &err) == V2M_IO, "69: nobody knows why not");
 	write_script(script, "kill -KILL $$");
 	ok(deliver(url, &err) == V2M_FAILED, "death: nobody knows");
 	ok(deliver_in(url, "30s", false, &err) == V2M_FAILED,
