@@ -1,3 +1,4 @@
+#include "base/board.h"
 #include "base/cli.h"
 #include "base/log.h"
 #include "base/state.h"
@@ -64,6 +65,37 @@ sweep(struct v2m_loop *loop)
 	v2m_sweep_turn(loop, v2m_sweep, &next_sweep);
 }
 
+/* On a terminal: what it is at, and what it waits for when told to stop. */
+static void
+say_what_is_up(const struct v2m_loop *loop)
+{
+	int running = v2m_board_running();
+	char words[160], time[32];
+
+	if (v2m_stop_count() == 1 && running > 0)
+		snprintf(words, sizeof words, "stopping: waits at most %s for "
+		    "what runs; Ctrl-C again hands it back now",
+		    v2m_text_age(time, v2m_conf_number(loop->conf,
+		    "drain_timeout")));
+	else if (v2m_stop_count() > 0)
+		snprintf(words, sizeof words, "stopping");
+	else if (running > 0 || loop->named || once)
+		words[0] = '\0';
+	else
+		snprintf(words, sizeof words,
+		    "waiting for videos; Ctrl-C stops");
+	v2m_board_say(words);
+}
+
+/* About once a second, in the main thread. */
+static void
+turn(struct v2m_loop *loop)
+{
+	say_what_is_up(loop);
+	if (!once && !loop->named)
+		sweep(loop);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -97,8 +129,9 @@ main(int argc, char **argv)
 	v2m_systemd_ready();
 	if (!loop.named)
 		sweep(&loop);
-	status = v2m_loop_run(&loop, (int)jobs,
-	    once || loop.named ? NULL : sweep);
+	v2m_board_begin(0, cli.quiet);
+	status = v2m_loop_run(&loop, (int)jobs, turn);
+	v2m_board_end();
 	v2m_event(NULL, "stopped", "status=%d", status);
 	v2m_media_free(converter.media);
 	v2m_loop_release(&loop);

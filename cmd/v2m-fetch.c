@@ -8,12 +8,17 @@
 #include <unistd.h>
 
 #include "base/cli.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/items.h"
 #include "base/progress.h"
 #include "base/stop.h"
+#include "base/text.h"
 #include "client/client.h"
+#include "flow/status.h"
 #include "media/output.h"
+
+#define LONELY_MS (5 * 60 * 1000)	/* then a worker should have come */
 
 static const char *output, *wait_for;
 static bool force, warnings_ok;
@@ -61,6 +66,41 @@ show_progress(void *arg, int64_t done, int64_t total)
 	(void)arg;
 	(void)total;
 	v2m_progress_update(done);
+}
+
+/* What the job waits for, in words. */
+static void
+describe_wait(char *dst, size_t size, const struct v2m_record *r)
+{
+	int64_t now = v2m_wall_ms(), since = r->created_at;
+	char time[32];
+
+	if (r->state == V2M_JOB_RUNNING && r->progress >= 0) {
+		snprintf(dst, size, "converting %d%%", (int)r->progress);
+		return;
+	}
+	snprintf(dst, size, "%s", v2m_status_word(r));
+	if (r->state != V2M_JOB_QUEUED)
+		return;
+	if (r->due > since)
+		since = r->due;
+	if (r->due > now)
+		snprintf(dst, size, "tried again in %s: %.120s",
+		    v2m_text_age(time, r->due - now), r->reason);
+	else if (now - since >= LONELY_MS)
+		snprintf(dst, size, "queued: no worker has taken it in %s",
+		    v2m_text_age(time, now - since));
+}
+
+static void
+show_wait(void *arg, const struct v2m_record *r)
+{
+	char words[256], line[512];
+
+	(void)arg;
+	describe_wait(words, sizeof words, r);
+	snprintf(line, sizeof line, "%.200s: %s", r->name, words);
+	v2m_progress_say(line);
 }
 
 static void
@@ -143,6 +183,19 @@ take_output(const struct v2m_cli *cli, struct v2m_fetch *f)
 		    "takes any number)", output);
 }
 
+/* "--wait 90s": an optional argument comes with a '='. */
+static void
+refuse_apart(const struct v2m_cli *cli)
+{
+	int64_t ms;
+
+	for (int i = 0; i < cli->noperands; i++)
+		if (strlen(cli->operands[i]) < V2M_ID_SIZE - 1 &&
+		    v2m_text_parse_duration(cli->operands[i], &ms))
+			v2m_cli_usage(cli, "'%s' is a time, not an ID: "
+			    "--wait=%s", cli->operands[i], cli->operands[i]);
+}
+
 static void
 take_wait(const struct v2m_cli *cli, struct v2m_fetch *f)
 {
@@ -153,6 +206,8 @@ take_wait(const struct v2m_cli *cli, struct v2m_fetch *f)
 	else if (!v2m_text_parse_duration(wait_for, &f->wait_ms))
 		v2m_cli_usage(cli, "--wait: '%s' is no duration (90s, 15min)",
 		    wait_for);
+	if (f->wait_ms < 0)
+		refuse_apart(cli);
 }
 
 /* So that two uploads of one name do not end in one file. */
@@ -211,7 +266,8 @@ fetch_one(const struct v2m_cli *cli, struct v2m_client *client,
 int
 main(int argc, char **argv)
 {
-	struct v2m_fetch f = { .progress = show_progress };
+	struct v2m_fetch f = { .progress = show_progress,
+	    .waiting = show_wait };
 	struct v2m_client *client;
 	struct v2m_tally tally = { 0 };
 	struct v2m_conf conf;

@@ -18,6 +18,7 @@ static struct {
 	bool on;
 	int total, ended, running, drawn;	/* drawn: lines that stand */
 	int64_t begun_ms, drawn_ms;
+	char words[256];
 	struct {
 		bool used;
 		int percent;
@@ -75,11 +76,19 @@ static void
 draw(void)
 {
 	static char text[SHOWN * V2M_PROGRESS_LINE + 256];
+	char words[sizeof board.words];
 	int columns, rows, most, n;
 
 	v2m_progress_screen(&columns, &rows);
 	most = rows - 2 < SHOWN ? rows - 2 : SHOWN;
 	n = erase_text(text, sizeof text);
+	if (board.words[0] != '\0') {
+		v2m_text_copy(words, columns < (int)sizeof words ?
+		    (size_t)columns : sizeof words, board.words);
+		n += snprintf(text + n, sizeof text - (size_t)n, "%s\n",
+		    words);
+		board.drawn++;
+	}
 	if (board.total > 0) {
 		n += snprintf(text + n, sizeof text - (size_t)n, "%d of %d\n",
 		    board.ended + board.running, board.total);
@@ -105,6 +114,7 @@ v2m_board_begin(int total, bool quiet)
 	board.ended = board.running = board.drawn = 0;
 	board.begun_ms = v2m_mono_ms();
 	board.drawn_ms = 0;
+	board.words[0] = '\0';
 	pthread_mutex_unlock(&board.lock);
 	v2m_log_before = board.on ? erase_before_log : NULL;
 }
@@ -156,6 +166,27 @@ v2m_board_remove(int line)
 	}
 	board.ended++;
 	pthread_mutex_unlock(&board.lock);
+}
+
+void
+v2m_board_say(const char *words)
+{
+	pthread_mutex_lock(&board.lock);
+	v2m_text_copy(board.words, sizeof board.words, words);
+	if (board.on)
+		draw();
+	pthread_mutex_unlock(&board.lock);
+}
+
+int
+v2m_board_running(void)
+{
+	int n;
+
+	pthread_mutex_lock(&board.lock);
+	n = board.running;
+	pthread_mutex_unlock(&board.lock);
+	return n;
 }
 
 void

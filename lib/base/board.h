@@ -28,6 +28,12 @@ void v2m_board_remove(int line);
  * be the same terminal. */
 void v2m_board_clear(void);
 
+/* Words in a line above the others, NULL: none.  They are drawn at once. */
+void v2m_board_say(const char *words);
+
+/* How many lines there are. */
+int v2m_board_running(void);
+
 void v2m_board_end(void);
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/board.h"
 #include "base/cli_private.h"
 #include "base/log.h"
 #include "base/suggest.h"
@@ -356,6 +357,7 @@ v2m_cli_done(const struct v2m_cli *cli, struct v2m_tally *tally,
 		v2m_tally_warned(tally);
 	else
 		v2m_tally_done(tally);
+	v2m_board_clear();
 	if (cli->json)
 		printf("{\"id\":\"%s\",\"warnings\":%s}\n", id,
 		    warned ? "true" : "false");

@@ -21,10 +21,11 @@ ready(const struct v2m_record *r, struct v2m_err *err)
 }
 
 int
-v2m_await(v2m_await_look *look, void *arg, const char *id, int64_t wait_ms,
-    int poll_ms, struct v2m_record *r, struct v2m_err *err)
+v2m_await(v2m_await_look *look, void *arg, const char *id,
+    const struct v2m_fetch *f, int poll_ms, struct v2m_record *r,
+    struct v2m_err *err)
 {
-	int64_t begun = v2m_mono_ms();
+	int64_t begun = v2m_mono_ms(), wait_ms = f->wait_ms;
 
 	for (;;) {
 		int64_t left = wait_ms - (v2m_mono_ms() - begun);
@@ -40,6 +41,8 @@ v2m_await(v2m_await_look *look, void *arg, const char *id, int64_t wait_ms,
 			    "not converted yet (%s): try again, or --wait" :
 			    "still not converted (%s)",
 			    v2m_state_word((enum v2m_state)r->state));
+		if (f->waiting != NULL && wait_ms != 0)
+			f->waiting(f->progress_arg, r);
 		if (v2m_stop_sleep(wait_ms < 0 || left > poll_ms ? poll_ms :
 		    (int)left) > 0)
 			return v2m_err_set(err, V2M_TEMP, "interrupted");

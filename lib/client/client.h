@@ -82,6 +82,8 @@ struct v2m_fetch {
 	const struct v2m_fetched *before;
 	size_t nbefore;
 	int64_t wait_ms;	/* for the conversion: 0 not, -1 for ever */
+	/* Called at each look while it waits; or NULL. */
+	void (*waiting)(void *arg, const struct v2m_record *r);
 	void (*progress)(void *arg, int64_t done, int64_t total); /* or NULL */
 	void *progress_arg;
 };

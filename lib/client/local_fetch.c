@@ -81,7 +81,7 @@ v2m_local_fetch(struct v2m_services *s, const struct v2m_claims *identity,
 	int ret = -1;
 
 	path[0] = '\0';
-	if (v2m_await(find_mp3, &looking, id, f->wait_ms, POLL_MS, &r, err) < 0)
+	if (v2m_await(find_mp3, &looking, id, f, POLL_MS, &r, err) < 0)
 		return -1;
 	reader = v2m_store_read(s->store, V2M_MP3, r.mp3, NULL, err);
 	if (reader == NULL)

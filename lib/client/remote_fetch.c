@@ -197,8 +197,7 @@ v2m_remote_fetch(struct v2m_remote *r, const char *id,
 	int ret = -1;
 
 	path[0] = '\0';
-	if (v2m_await(find_record, r, id, f->wait_ms, POLL_MS, &record,
-	    err) < 0)
+	if (v2m_await(find_record, r, id, f, POLL_MS, &record, err) < 0)
 		return -1;
 	if (record.created_at != 0 && record.mp3[0] == '\0')
 		return v2m_err_set(err, V2M_NOINPUT, "its MP3 is no longer "

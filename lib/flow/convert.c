@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/board.h"
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/io.h"
@@ -41,6 +42,7 @@ struct run {
 	struct v2m_settings settings;
 	const struct v2m_media_result *result;	/* as far as it is known */
 	int64_t length;				/* of the video */
+	int line;				/* of the board */
 };
 
 static int
@@ -80,9 +82,14 @@ heed_signals(struct run *run, struct v2m_err *err)
 
 	if (signals == 0)
 		return 0;
-	if (run->drain_until == 0)
-		run->drain_until = now + v2m_conf_number(run->s->conf,
+	if (run->drain_until == 0) {
+		int64_t wait_ms = v2m_conf_number(run->s->conf,
 		    "drain_timeout");
+
+		run->drain_until = now + wait_ms;
+		v2m_event(run->r->id, "draining", "percent=%d wait_ms=%"
+		    PRId64, run->shown, wait_ms);
+	}
 	if (signals == 1 && now < run->drain_until)
 		return 0;
 	run->handed_back = true;
@@ -96,6 +103,7 @@ tick_lease(void *arg, int percent, struct v2m_err *err)
 	struct run *run = arg;
 	int64_t since = v2m_mono_ms() - run->renewed_at;
 
+	v2m_board_update(run->line, percent);
 	if (heed_signals(run, err) < 0 ||
 	    v2m_room_size(&run->room, run->result, &run->settings,
 	    run->length, err) < 0)
@@ -437,11 +445,12 @@ start_run(struct v2m_loop *loop, struct v2m_services *s,
 	run.renewed_at = v2m_mono_ms();
 	run.shown = -1;
 	v2m_debug("%s: claimed, fence %" PRId64, r->id, r->fence);
-	if (convert_claimed(&run, &why) < 0) {
+	run.line = v2m_board_add(r->name);
+	if (convert_claimed(&run, &why) < 0)
 		settle_failure(&run, &why, o);
-		return;
-	}
-	conclude(s, task, r, o);
+	else
+		conclude(s, task, r, o);
+	v2m_board_remove(run.line);
 }
 
 /* --- the claim --- */

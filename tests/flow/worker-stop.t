@@ -66,6 +66,8 @@ is $end_status 0 "SIGTERM in a long job: 0"
 ok "after drain_timeout ($end_took ms)" test $end_took -gt 900
 ok "and not much later" test $end_took -lt 3000
 is "$(state "$id")" queued "it is queued again"
+like "$(cat log)" "job=$id event=draining percent=[0-9-]* wait_ms=1000" \
+    "the log says what it waited for"
 is "$(state "$next")" queued "the next was not begun"
 is "$(sql store "SELECT attempts || lost || tries || due || holder FROM record
     WHERE id = '$id'")" 0000 "nothing is counted, and nobody holds it"

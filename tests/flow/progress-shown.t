@@ -1,0 +1,47 @@
+#!/bin/sh
+# What a terminal shows while one waits: v2m-fetch --wait, a worker, a worker
+# that was told to stop.
+. "$(dirname "$0")/../lib/tap.sh"
+command -v script > /dev/null || skip_all "no script(1)"
+. "$tap_root/tests/lib/flow.sh"
+setup
+long_clip 'a film.mp4'
+id=$(v2m-upload --no-check 'a film.mp4')
+TERM=xterm
+export TERM
+
+# shown FILE: what a terminal showed, a line each
+shown() {
+	tr '\r' '\n' < "$1"
+}
+
+# --- waiting for a worker ---
+script -qec "v2m-fetch --wait=2s $id" fetch.out > /dev/null
+like "$(shown fetch.out)" "$id  a film.mp4: queued" "it is queued"
+sql store "UPDATE record SET created_at = created_at - 420000 WHERE id='$id'" \
+    > /dev/null
+script -qec "v2m-fetch --wait=2s $id" fetch.out > /dev/null
+like "$(shown fetch.out)" "queued: no worker has taken it in 7 min" \
+    "and nobody takes it"
+is "$(v2m-fetch --wait=1s "$id" 2>&1)" \
+    "v2m-fetch: $id: still not converted (queued)" \
+    "without a terminal nothing is shown"
+status 64 "a time in the place of an ID" v2m-fetch --wait 90s "$id"
+is "$(cat "$ERR")" "v2m-fetch: '90s' is a time, not an ID: --wait=90s \
+(see v2m-fetch --help)" "the right way is told"
+
+# --- a worker ---
+worker_shows() {
+	grep -q "$1" worker.out
+}
+script -qefc 'echo $$ > pid; V2M_DRAIN_TIMEOUT=3s exec v2m-convert-worker' worker.out \
+    < /dev/null > /dev/null &
+tap_pids="$tap_pids $!"
+eventually "a worker shows its job" \
+    worker_shows '^a film.mp4  \[[#.]*\] *[0-9]*%'
+kill -INT "$(cat pid)"
+eventually "and, told to stop, what it waits for" \
+    worker_shows 'stopping: waits at most 3 s for what runs'
+eventually "then it ends" worker_shows event=stopped
+
+done_testing
