@@ -97,6 +97,8 @@ ask_password(const struct v2m_cli *cli, const struct v2m_conf *conf,
 		return known > 0 ? password : NULL;
 	if (password_file == NULL && email[0] == '\0')
 		v2m_cli_usage(cli, "one address is needed");
+	if (password_file == NULL && v2m_client_ready(conf, err) < 0)
+		return NULL;
 	return v2m_secret_ask(password_file, "password", email, false, err);
 }
 

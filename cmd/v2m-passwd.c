@@ -96,6 +96,7 @@ change(const struct v2m_conf *conf, char email[V2M_EMAIL_MAX],
 	int ret = -1;
 
 	if (find_address(conf, email, &mine, err) < 0 ||
+	    (password_file == NULL && v2m_client_ready(conf, err) < 0) ||
 	    (old = v2m_secret_ask(password_file, "old password", email,
 	    false, err)) == NULL ||
 	    (new = v2m_secret_ask(new_password_file, "new password", email,

@@ -73,6 +73,7 @@ static const struct v2m_program program = {
 	.opts = opts,
 	.some_options = true,
 	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON,
+	.rest = "address",
 	.operands = "words add passwd list remove admin revoke token "
 	    "hash-all",
 	.statuses = (const int[]){ V2M_FAILED, V2M_NOINPUT, V2M_BUG,

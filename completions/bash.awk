@@ -13,11 +13,20 @@ BEGIN {
 	print "\t[[ $1 == */* ]] && status=${1%/*}/v2m-status"
 	print "\t\"$status\" --quiet < /dev/null 2> /dev/null | cut -f 1"
 	print "}"
+	print ""
+	print "# The accounts, for who may list them: __v2m_addresses COMMAND"
+	print "__v2m_addresses()"
+	print "{"
+	print "\tlocal user=v2m-user"
+	print "\t[[ $1 == */* ]] && user=${1%/*}/v2m-user"
+	print "\t\"$user\" --quiet list < /dev/null 2> /dev/null | cut -f 1"
+	print "}"
 }
 
 $1 == "name" { start($2) }
 $1 == "summary" { summary[name] = $2 }
 $1 == "option" { option($2, $3, $5, $6) }
+$1 == "rest" { rest = $2 }
 $1 == "operands" { operands = $2 }
 
 END {
@@ -66,6 +75,16 @@ function offer(value, tabs)
 		return tabs "compopt +o default 2> /dev/null\n" tabs \
 		    "mapfile -t COMPREPLY < <(\n" tabs "\tcompgen -W " \
 		    "\"$(__v2m_ids \"$1\")\" -- \"$cur\")\n"
+	if (value == "address")
+		return tabs "compopt +o default 2> /dev/null\n" tabs \
+		    "mapfile -t COMPREPLY < <(\n" tabs "\tcompgen -W " \
+		    "\"$(__v2m_addresses \"$1\")\" -- \"$cur\")\n"
+	if (value ~ /^keys /) {
+		gsub(/ /, "= ", value)
+		return tabs "compopt +o default -o nospace 2> /dev/null\n" \
+		    tabs "mapfile -t COMPREPLY < <(compgen -W '" \
+		    substr(value, 7) "=' -- \"$cur\")\n"
+	}
 	if (value ~ /^words /)
 		return tabs "compopt +o default 2> /dev/null\n" tabs \
 		    "mapfile -t COMPREPLY < <(compgen -W '" \
@@ -116,9 +135,12 @@ function finish(    once)
 	print "\t\t\tcompgen -W '" substr(flags, 2) "' -- \"$cur\")"
 	print "\t\treturn"
 	print "\tfi"
-	if (once)
+	if (once && rest == ".")
 		print "\t((operands == 0)) || { compopt +o default " \
 		    "2> /dev/null; return; }"
+	else if (once)
+		print "\tif ((operands > 0)); then\n" offer(rest, "\t\t") \
+		    "\t\treturn\n\tfi"
 	printf "%s", offer(operands, "\t")
 	print "} && complete -o default -F " identifier(name) " " name
 }

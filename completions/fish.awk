@@ -11,6 +11,11 @@ BEGIN {
 	    " awk -F '\\t' '{ print $1 \"\\t\" $2 \", \" $4 }'"
 	print "end"
 	print ""
+	print "# The accounts, for who may list them."
+	print "function __v2m_addresses"
+	print "    v2m-user --quiet list </dev/null 2>/dev/null | cut -f 1"
+	print "end"
+	print ""
 	print "# None of these words is an operand yet, behind the command."
 	print "function __v2m_none_of"
 	print "    set -l words (commandline -opc)"
@@ -40,6 +45,7 @@ BEGIN {
 $1 == "name" { start($2) }
 $1 == "summary" && dispatcher != "" { command_word(substr(name, 5), $2) }
 $1 == "option" { option($2, $3, $5, $6, $7) }
+$1 == "rest" { rest = $2 }
 $1 == "operands" { operand($2) }
 
 function start(command)
@@ -86,6 +92,12 @@ function values(value)
 		return "-f -a '(__fish_complete_directories)'"
 	if (value == "id")
 		return "-f -a '(__v2m_ids)'"
+	if (value == "address")
+		return "-f -a '(__v2m_addresses)'"
+	if (value ~ /^keys /) {
+		gsub(/ /, "= ", value)
+		return "-f -a " quoted(substr(value, 7) "=")
+	}
 	if (value ~ /^words /)
 		return "-f -a " quoted(substr(value, 7))
 	return "-f"
@@ -105,6 +117,9 @@ function operand(value)
 		print when("") " -f"
 		print when("__v2m_none_of " substr(value, 7)) " -a " \
 		    quoted(substr(value, 7))
+		if (rest != ".")
+			print when("not __v2m_none_of " substr(value, 7)) " " \
+			    values(rest)
 	} else
 		print when("") " " values(value)
 }

@@ -15,6 +15,7 @@ $1 == "name" {
 }
 $1 == "summary" { commands[++n] = substr(name, 5) ":" $2 }
 $1 == "option" && dispatcher == "" { option($2, $3, $4, $5, $6, $7) }
+$1 == "rest" { rest = $2 }
 $1 == "operands" && dispatcher == "" { print "\t" operand($2) }
 
 END {
@@ -32,6 +33,16 @@ function jobs()
 	print "\tjobs=(${(f)\"$($state --quiet < /dev/null 2> /dev/null |"
 	print "\t    awk -F '\\t' '{ print $1 \":\" $2 \", \" $4 }')\"})"
 	print "\t_describe -t jobs job jobs"
+	print "}"
+	print ""
+	print "# The accounts, for who may list them."
+	print "(( $+functions[_v2m_addresses] )) || _v2m_addresses() {"
+	print "\tlocal user=v2m-user"
+	print "\tlocal -a known"
+	print "\t[[ $words[1] == */* ]] && user=${~words[1]:h}/v2m-user"
+	print "\tknown=(${(f)\"$($user --quiet list < /dev/null 2> /dev/null |"
+	print "\t    cut -f 1)\"})"
+	print "\tcompadd -a known"
 	print "}"
 	print ""
 }
@@ -61,6 +72,10 @@ function action(value)
 		return "_files -/"
 	if (value == "id")
 		return "_v2m_ids"
+	if (value == "address")
+		return "_v2m_addresses"
+	if (value ~ /^keys /)
+		return "{compadd -S = -- " substr(value, 6) "}"
 	if (value ~ /^words /)
 		return "(" substr(value, 7) ")"
 	return " "
@@ -104,7 +119,7 @@ function operand(value)
 		return "&& return"
 	if (value ~ /^words /)
 		return quoted("1:command:" action(value)) " \\\n\t" \
-		    quoted("*:argument: ")
+		    quoted("*:argument:" (rest == "." ? " " : action(rest)))
 	return quoted("*:" (value == "id" ? "job" : value) ":" action(value))
 }
 

@@ -1,10 +1,8 @@
 #include "auth/session.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "auth/legacy.h"
 #include "auth/token_file.h"
@@ -274,13 +272,9 @@ int
 v2m_session_whoami(const struct v2m_conf *conf, struct v2m_claims *claims,
     struct v2m_err *err)
 {
-	const char *secret = v2m_conf_text(conf, "jwt_secret_file");
 	char *token = v2m_token_in_use(conf, err);
 	int ret;
 
-	if (token == NULL && access(secret, F_OK) != 0 && errno == ENOENT)
-		return v2m_err_set(err, V2M_CONFIG, "v2m is not set up in %s: "
-		    "run v2m-init, or set V2M_STATE", conf->state);
 	if (token == NULL)
 		return -1;
 	ret = v2m_session_check(conf, token, claims, err);

@@ -47,7 +47,8 @@ struct v2m_opt {
 	int64_t min, max;	/* V2M_OPT_INT */
 	const char *key;	/* V2M_OPT_CONF */
 	bool optional;		/* --name[=ARG]: TEXT becomes "" without one */
-	const char *complete;	/* "file", "dir", "words a b c"; or NULL */
+	const char *complete;	/* "file", "dir", "words a b c", "keys a b c"
+				 * (with = behind them); or NULL */
 	bool common;		/* shown by --help where not all are */
 };
 
@@ -75,6 +76,8 @@ struct v2m_program {
 	unsigned shared;		/* V2M_CLI_... */
 	const char *operands;		/* completion of operands, as above, or
 					 * "id" */
+	const char *rest;		/* of those behind words: "address"; or
+					 * NULL */
 	const int *statuses;		/* but 0 and 64; 0-ended */
 };
 

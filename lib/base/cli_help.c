@@ -123,6 +123,7 @@ v2m_cli_print_dump(const struct v2m_program *p,
 	}
 	for (i = 0; p->examples[i] != NULL; i++)
 		printf("example\t%s\n", p->examples[i]);
+	printf("rest\t%s\n", p->rest == NULL ? "." : p->rest);
 	printf("operands\t%s\n", p->operands == NULL ? "." : p->operands);
 	printf("status\t0\nstatus\t64\n");
 	for (s = p->statuses; s != NULL && *s != 0; s++)

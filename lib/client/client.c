@@ -4,7 +4,6 @@
 
 #include "auth/session.h"
 #include "base/log.h"
-#include "base/state.h"
 #include "client/local.h"
 #include "client/remote.h"
 #include "flow/lease.h"
@@ -31,7 +30,7 @@ connect_to(struct v2m_client *c, bool with_queue, struct v2m_err *err)
 		c->remote = v2m_remote_open(c->conf, &c->identity, err);
 		return c->remote == NULL ? -1 : 0;
 	}
-	if (v2m_state_refuse_root(c->conf, err) < 0 ||
+	if (v2m_local_set_up(c->conf, err) < 0 ||
 	    v2m_session_whoami(c->conf, &c->identity, err) < 0)
 		return -1;
 	return v2m_services_open(&c->services, c->conf, with_queue, err);
@@ -175,13 +174,20 @@ v2m_client_each(struct v2m_client *c, bool everybody,
 	return each_shown(c, &filter, each, arg, err);
 }
 
+int
+v2m_client_ready(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	return is_remote(conf) ? v2m_remote_ready(conf, err) :
+	    v2m_local_ready(conf, err);
+}
+
 char *
 v2m_client_login(const struct v2m_conf *conf, const char *email,
     const char *password, struct v2m_claims *claims, struct v2m_err *err)
 {
 	if (is_remote(conf))
 		return v2m_remote_login(conf, email, password, claims, err);
-	return v2m_state_refuse_root(conf, err) < 0 ? NULL :
+	return v2m_local_set_up(conf, err) < 0 ? NULL :
 	    v2m_session_login(conf, email, password, claims, err);
 }
 
@@ -193,7 +199,7 @@ v2m_client_passwd(const struct v2m_conf *conf, const char *email,
 	if (is_remote(conf))
 		return v2m_remote_passwd(conf, email, password, new_password,
 		    claims, err);
-	return v2m_state_refuse_root(conf, err) < 0 ? NULL :
+	return v2m_local_set_up(conf, err) < 0 ? NULL :
 	    v2m_session_passwd(conf, email, password, new_password, claims,
 	    err);
 }
@@ -204,7 +210,7 @@ v2m_client_whoami(const struct v2m_conf *conf, struct v2m_claims *claims,
 {
 	if (is_remote(conf))
 		return v2m_remote_whoami(conf, claims, err);
-	return v2m_state_refuse_root(conf, err) < 0 ? -1 :
+	return v2m_local_set_up(conf, err) < 0 ? -1 :
 	    v2m_session_whoami(conf, claims, err);
 }
 

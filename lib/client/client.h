@@ -124,6 +124,11 @@ int v2m_client_remove(struct v2m_client *c, const char *id,
 
 /* --- without a connection: v2m-login, v2m-passwd --- */
 
+/* Is there something to log in to?  Asked before a person is.  -1: V2M_CONFIG,
+ * v2m is not set up here, and what to do; or what the services or the gateway
+ * say. */
+int v2m_client_ready(const struct v2m_conf *conf, struct v2m_err *err);
+
 /* A new token for this e-mail address and password, and its claims.  Caller
  * wipes and frees.  NULL: V2M_DENIED, the two do not fit. */
 char *v2m_client_login(const struct v2m_conf *conf, const char *email,

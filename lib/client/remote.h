@@ -20,6 +20,9 @@ struct v2m_remote {
 
 /* --- logins (remote_login.c) --- */
 
+/* It answers, whatever that is. */
+int v2m_remote_ready(const struct v2m_conf *conf, struct v2m_err *err);
+
 char *v2m_remote_login(const struct v2m_conf *conf, const char *email,
     const char *password, struct v2m_claims *claims, struct v2m_err *err);
 

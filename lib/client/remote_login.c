@@ -125,6 +125,22 @@ log_in_at(struct v2m_http *http, const char *email, const char *password,
 	return take_token(http, &a, claims, err);
 }
 
+int
+v2m_remote_ready(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	struct v2m_http_request rq = { .method = "GET", .path = "/healthz" };
+	struct v2m_http *http = v2m_http_open(conf, err);
+	struct v2m_http_answer a;
+	int ret = -1;
+
+	if (http != NULL && v2m_http_ask(http, &rq, &a, err) == 0) {
+		v2m_http_answer_release(&a);
+		ret = 0;
+	}
+	v2m_http_close(http);
+	return ret;
+}
+
 char *
 v2m_remote_login(const struct v2m_conf *conf, const char *email,
     const char *password, struct v2m_claims *claims, struct v2m_err *err)

@@ -54,6 +54,9 @@ struct v2m_settings_cli {
 	    .common = true }, \
 	{ V2M_OPT_LIST, 0, "tag", .arg = "KEY=VALUE", .value = &(s).tags, \
 	    .help = "set a tag; take it away where VALUE is empty", \
+	    .complete = "keys title artist album album_artist composer " \
+	    "performer genre date track disc comment description lyrics " \
+	    "copyright publisher isrc bpm compilation language", \
 	    .common = true }, \
 	{ V2M_OPT_TEXT, 0, "id3", .arg = "VERSION", .value = &(s).id3, \
 	    .help = "of the tags: 2.3 (default) or 2.4", \

@@ -63,13 +63,22 @@ is "$(offers v2m-fetch --wait =)" "" "bash: and takes it there"
 is "$(offers v2m-fetch -- --f)" "" "bash: no options behind --"
 is "$(offers v2m-user re)" "remove revoke" "bash: words of a command"
 is "$(offers v2m-user --lifetime 9d to)" token "bash: behind an option"
-is "$(offers v2m-user token a)" "" "bash: only the first operand"
+is "$(offers v2m-user token a)" ann@example.org "bash: then an address"
+is "$(offers v2m-user token z)" "" "bash: of those there are"
+is "$(offers v2m-convert --tag al)" "album= album_artist=" "bash: keys of --tag"
+is "$(V2M_STATE=/nonexistent offers v2m-user token '')" "" \
+    "bash: no address and no noise where none can be listed"
 like "$(offers v2m '')" 'convert-worker .* upload .* help' "bash: v2m"
 is "$(offers v2m fetch '')" "$id" "bash: v2m runs the command's own"
 is "$(offers v2m help u)" "upload user" "bash: v2m help"
 is "$(offers v2m nonsense '')" "" "bash: no such command"
 is "$(XDG_STATE_HOME=/nonexistent offers v2m-fetch '')" "" \
     "bash: nothing and no noise when not logged in"
+
+# They are the tags there are.
+v2m-convert --tag x=1 a.mp4 a.mp3 2> "$ERR"
+is "$(v2m-convert --dump-options | sed -n 's/.*	keys \([^	]*\)	.*/\1/p')" \
+    "$(sed 's/.*: there is \(.*\) (see.*/\1/' "$ERR")" "every tag is offered"
 
 # typed SHELL KEYS WANTED WHAT: in a real shell on a terminal, the line shows
 # WANTED after KEYS.
@@ -122,6 +131,8 @@ if command -v zsh > /dev/null && command -v expect > /dev/null; then
 	typed zsh 'v2m-upload --\t' '--mono +-- mix' "descriptions"
 	typed zsh 'v2m-fetch \t' "fetch $id" "IDs"
 	typed zsh 'v2m-user \t' 'passwd +remove' "words of a command"
+	typed zsh 'v2m-user token a\t' 'nn@example.org' "addresses"
+	typed zsh 'v2m-convert --tag compi\t' 'lation=' "keys of --tag"
 	typed zsh 'v2m co\t\t' 'convert-worker +-- convert queued' "v2m"
 	typed zsh 'v2m fetch \t' "fetch $id" "v2m runs the command's own"
 else
@@ -148,7 +159,11 @@ if command -v fish > /dev/null; then
 	    "fish: IDs, with what they are"
 	like "$(fish_offers 'v2m-upload a')" '^a film.mp4$' "fish: files"
 	is "$(fish_offers 'v2m-user rev')" revoke "fish: words of a command"
-	is "$(fish_offers 'v2m-user token r')" "" "fish: only the first"
+	is "$(fish_offers 'v2m-user token q')" "" "fish: only the first"
+	is "$(fish_offers 'v2m-user token a')" ann@example.org \
+	    "fish: then an address"
+	like "$(fish_offers 'v2m-convert --tag comp')" '^composer=' \
+	    "fish: keys of --tag"
 	like "$(fish_offers 'v2m upl')" '^upload	store videos' "fish: v2m"
 	like "$(fish_offers 'v2m fetch ')" "^$id" \
 	    "fish: v2m runs the command's own"

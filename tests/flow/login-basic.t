@@ -8,6 +8,17 @@ echo 'wrong' > wrong
 echo 'another horse' > theirs
 status 78 "without a state" v2m-login --password-file pw ann@example.org
 like "$(cat "$ERR")" "run v2m-init" "it says what to do"
+if command -v script > /dev/null; then
+	script -qec 'v2m-login ann@example.org' tty.out < /dev/null > /dev/null
+	like "$(cat tty.out)" "run v2m-init" "so on a terminal"
+	unlike "$(cat tty.out)" "password" "before a password is asked for"
+	V2M_URL=http://127.0.0.1:9 V2M_URL_TIMEOUT=1s script -qec \
+	    'v2m-login ann@example.org' tty.out < /dev/null > /dev/null
+	like "$(cat tty.out)" "127.0.0.1" "a gateway that is away is named"
+	unlike "$(cat tty.out)" "password" "before that, too"
+else
+	skip "a password is asked for only where it is of use" "no script(1)"
+fi
 v2m-init > "$OUT" 2>&1 || exit 99
 v2m-user --quiet add --password-file pw ann@example.org
 v2m-user --quiet add --admin --password-file pw root@example.org

@@ -162,5 +162,15 @@ status 0 "but with url set elsewhere" as_user vann env V2M_URL="$url" \
     v2m-status
 status 0 "v2m-convert" as_user vann v2m-convert "$TMP/talk.mp4" d.mp3
 
+# --- a service that has no configuration ---
+rm -r /etc/v2m
+for command in status login\ --check login\ ann@example.org; do
+	# shellcheck disable=SC2086 # operands
+	status 78 "no configuration, v2m-$command" as_user vann \
+	    env V2M_STATE=/var/lib/people/vann/none v2m-$command
+	like "$(cat "$ERR")" "not set up for you .* a service in /var/lib/v2m: \
+set url to its gateway .*; v2m-init makes" "url is named before v2m-init"
+done
+
 cd / || exit 99
 done_testing
