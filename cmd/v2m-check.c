@@ -25,7 +25,7 @@ static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 'b', "bytes", .value = &bytes,
 	    .help = "the same, and read all that is stored" },
 	{ V2M_OPT_FLAG, 0, "repair", .value = &repair,
-	    .help = "mend what can be mended, after a question; --full" },
+	    .help = "repair what can be repaired, after a question; --full" },
 	{ V2M_OPT_FLAG, 'y', "yes", .value = &yes,
 	    .help = "do not ask" },
 	{ .kind = V2M_OPT_END }
@@ -103,7 +103,7 @@ is_wanted(size_t n, size_t all)
 	fflush(stdout);
 	if (yes)
 		return true;
-	fprintf(stderr, "mend %zu of %zu? [y/N] ", n, all);
+	fprintf(stderr, "repair %zu of %zu? [y/N] ", n, all);
 	return fgets(answer, sizeof answer, stdin) != NULL &&
 	    (answer[0] == 'y' || answer[0] == 'Y');
 }
@@ -190,7 +190,7 @@ give_up(const struct run *run, const struct v2m_err *err)
 {
 	if (run->nfound == 0 || !v2m_err_is_access(err))
 		v2m_cli_die(run->cli, err);
-	v2m_warn("the rest can be looked at once that is mended");
+	v2m_warn("repair that first, then the rest can be checked");
 	exit(v2m_cli_finish(run->cli, V2M_FAILED));
 }
 
@@ -208,7 +208,7 @@ main(int argc, char **argv)
 	if (cli.noperands > 0)
 		v2m_cli_usage(&cli, "it takes no operands");
 	if (yes && !repair)
-		v2m_cli_usage(&cli, "--yes goes with --repair");
+		v2m_cli_usage(&cli, "--yes needs --repair");
 	if (repair && !yes && !isatty(STDIN_FILENO))
 		v2m_cli_usage(&cli, "no terminal to ask on: add --yes");
 	full |= bytes || repair;

@@ -31,7 +31,7 @@ static const struct v2m_opt opts[] = {
 	    .key = "drain_timeout",
 	    .help = "how long running jobs may go on after SIGTERM" },
 	{ V2M_OPT_FLAG, 0, "no-sandbox", .value = &no_sandbox,
-	    .help = "look at videos without the sandbox around it" },
+	    .help = "read videos without the sandbox" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -109,7 +109,7 @@ main(int argc, char **argv)
 	v2m_cli_start(&cli, &program, argc, argv);
 	v2m_cli_conf(&cli, &conf);
 	if (once && cli.noperands > 0)
-		v2m_cli_usage(&cli, "--once is for the queue, not for IDs");
+		v2m_cli_usage(&cli, "--once cannot be used with IDs");
 	if (!once && cli.noperands == 0)
 		v2m_variables_warn();
 	v2m_loop_init(&loop, &conf, cli.operands, cli.null, once);

@@ -43,7 +43,7 @@ static const struct v2m_opt opts[] = {
 	    .min = 1, .max = V2M_MEDIA_THREADS_MOST,
 	    .help = "cores for each file; default all, shared" },
 	{ V2M_OPT_FLAG, 0, "no-sandbox", .value = &no_sandbox,
-	    .help = "look at files without the sandbox around it" },
+	    .help = "read files without the sandbox" },
 	{ V2M_OPT_FLAG, 0, "list-tracks", .value = &list_tracks,
 	    .help = "convert nothing: say which tracks there are",
 	    .common = true },
@@ -116,15 +116,16 @@ take_operands(const struct v2m_cli *cli, struct run *run)
 
 	take_inputs(cli, run);
 	if (list_tracks && output != NULL)
-		v2m_cli_usage(cli, "--list-tracks makes no file: -o is of "
-		    "no use");
+		v2m_cli_usage(cli, "--list-tracks writes no file: -o cannot "
+		    "be used with it");
 	if (list_tracks)
 		return;
 	if (output == NULL && run->n == 2) {
 		to = run->inputs[--run->n];
 		run->by_operand = true;
 	} else if (output == NULL && run->n > 2) {
-		v2m_cli_usage(cli, "many files need -o DIR to go to");
+		v2m_cli_usage(cli, "many files need a folder for the MP3s: -o "
+		    "FOLDER/");
 	}
 	if (to != NULL && *to == '\0')
 		v2m_cli_usage(cli, "an empty name for the output");
@@ -133,8 +134,8 @@ take_operands(const struct v2m_cli *cli, struct run *run)
 			v2m_cli_usage(cli, "an MP3 is not for a terminal: "
 			    "name a file, or redirect stdout");
 		if (cli->json)
-			v2m_cli_usage(cli, "--json and the MP3 both want "
-			    "stdout: name a file");
+			v2m_cli_usage(cli, "--json and the MP3 cannot both go "
+			    "to stdout: name a file");
 	} else if (is_folder(to)) {
 		run->dir = to;
 		if (v2m_io_mkdirs(to, 0777, &err) < 0)

@@ -164,12 +164,13 @@ take_output(const struct v2m_cli *cli, struct v2m_fetch *f)
 	} else if (strcmp(output, "-") == 0) {
 		f->fd = STDOUT_FILENO;
 		if (cli->json)
-			v2m_cli_usage(cli, "-o - and --json both want stdout");
+			v2m_cli_usage(cli, "-o - and --json cannot both go to "
+			    "stdout");
 		if (isatty(STDOUT_FILENO))
 			v2m_cli_usage(cli, "an MP3 is not for a terminal: "
 			    "redirect stdout");
 	} else if (output[0] == '\0') {
-		v2m_cli_usage(cli, "-o wants a path");
+		v2m_cli_usage(cli, "-o needs a path");
 	} else if (is_folder(output)) {
 		f->dir = output;
 		if (v2m_io_mkdirs(output, 0777, &err) < 0)
@@ -204,7 +205,8 @@ take_wait(const struct v2m_cli *cli, struct v2m_fetch *f)
 	else if (wait_for[0] == '\0')
 		f->wait_ms = -1;
 	else if (!v2m_text_parse_duration(wait_for, &f->wait_ms))
-		v2m_cli_usage(cli, "--wait: '%s' is no duration (90s, 15min)",
+		v2m_cli_usage(cli, "--wait: '%s' is not a duration (90s, "
+		    "15min)",
 		    wait_for);
 	if (f->wait_ms < 0)
 		refuse_apart(cli);

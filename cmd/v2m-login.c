@@ -21,7 +21,7 @@ static const struct v2m_opt opts[] = {
 	    .help = "FILE's first line is the password; - is stdin",
 	    .value = &password_file, .complete = "file" },
 	{ V2M_OPT_FLAG, 0, "check",
-	    .help = "check the token in force, print its claims",
+	    .help = "check the current token, print its claims",
 	    .value = &want_check },
 	{ V2M_OPT_FLAG, 0, "logout",
 	    .help = "forget the kept token",
@@ -78,7 +78,7 @@ log_out(const struct v2m_conf *conf, struct v2m_err *err)
 
 	if (v2m_token_file_remove(conf, &was, err) < 0)
 		return -1;
-	v2m_info("%s", was ? "logged out" : "nobody was logged in");
+	v2m_info("%s", was ? "logged out" : "you were not logged in");
 	mention_environment("remains in force");
 	return 0;
 }
@@ -144,14 +144,13 @@ main(int argc, char **argv)
 		v2m_cli_usage(&cli, "one thing at a time: a login, --check or "
 		    "--logout");
 	if (cli.noperands > 0 && (want_check || want_logout))
-		v2m_cli_usage(&cli, "no operand goes with --check or "
-		    "--logout");
+		v2m_cli_usage(&cli, "--check and --logout take no operand");
 	if (cli.noperands > 1 ||
 	    (cli.noperands == 0 && password_file != NULL))
 		v2m_cli_usage(&cli, "one address is needed");
 	if (cli.noperands == 1 &&
 	    !v2m_text_email(email, cli.operands[0]))
-		v2m_cli_usage(&cli, "'%s' is no e-mail address",
+		v2m_cli_usage(&cli, "'%s' is not an e-mail address",
 		    cli.operands[0]);
 	v2m_cli_conf(&cli, &conf);
 	ret = want_check ? print_claims(&conf, &err) :

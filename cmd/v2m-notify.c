@@ -182,7 +182,7 @@ is_wanted(const struct plan *plan)
 	char answer[16];
 
 	if (plan->useless > 0)
-		v2m_info("%zu left out, which it would be of no use to",
+		v2m_info("%zu left out: sending them again would not help",
 		    plan->useless);
 	if (plan->n == 0)
 		v2m_info("there is nothing to send again");
@@ -228,19 +228,20 @@ static void
 check_usage(const struct v2m_cli *cli)
 {
 	if (once && cli->noperands > 0)
-		v2m_cli_usage(cli, "--once is for the queue, not for IDs");
+		v2m_cli_usage(cli, "--once cannot be used with IDs");
 	if (once && again)
-		v2m_cli_usage(cli, "--once and --again do not go together");
+		v2m_cli_usage(cli,
+		    "--once and --again cannot be used together");
 	if (!again && (failed || repetition.force))
-		v2m_cli_usage(cli, "--failed and --force go with --again");
+		v2m_cli_usage(cli, "--failed and --force need --again");
 	if (!failed && (yes || dry || reason != NULL || since_ms >= 0))
-		v2m_cli_usage(cli, "--since, --reason, --yes and -n go with "
+		v2m_cli_usage(cli, "--since, --reason, --yes and -n need "
 		    "--again --failed");
 	if (failed && (cli->noperands > 0 || repetition.force))
-		v2m_cli_usage(cli, "--failed chooses by itself, without IDs "
-		    "and --force");
+		v2m_cli_usage(cli, "--failed cannot be used with IDs or "
+		    "--force");
 	if (again && !failed && cli->noperands == 0)
-		v2m_cli_usage(cli, "--again wants IDs (- reads them from "
+		v2m_cli_usage(cli, "--again needs IDs (- reads them from "
 		    "stdin), or --failed");
 	if (failed && !yes && !dry && !isatty(STDIN_FILENO))
 		v2m_cli_usage(cli, "no terminal to ask on: add --yes, or "

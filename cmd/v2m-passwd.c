@@ -80,7 +80,7 @@ keep(const struct v2m_conf *conf, const char *token, bool mine,
 	if (!mine)
 		return 0;
 	if (getenv("V2M_TOKEN") != NULL) {
-		v2m_warn("V2M_TOKEN is set, and void from now on");
+		v2m_warn("V2M_TOKEN is set, but no longer valid");
 		return 0;
 	}
 	return v2m_token_file_save(conf, token, err);
@@ -104,7 +104,8 @@ change(const struct v2m_conf *conf, char email[V2M_EMAIL_MAX],
 	    (token = v2m_client_passwd(conf, email, old, new, &claims,
 	    err)) == NULL)
 		goto out;
-	v2m_info("%s has a new password; tokens issued before are void",
+	v2m_info("%s has a new password; tokens issued before are no longer "
+	    "valid",
 	    email);
 	mention_netrc(conf, email, old);
 	ret = keep(conf, token, mine, err);
@@ -136,7 +137,7 @@ main(int argc, char **argv)
 	if (is_stdin(password_file) && is_stdin(new_password_file))
 		v2m_cli_usage(&cli, "standard input is one password only");
 	if (cli.noperands == 1 && !v2m_text_email(email, cli.operands[0]))
-		v2m_cli_usage(&cli, "'%s' is no e-mail address",
+		v2m_cli_usage(&cli, "'%s' is not an e-mail address",
 		    cli.operands[0]);
 	v2m_cli_conf(&cli, &conf);
 	ret = change(&conf, email, &err);

@@ -233,17 +233,17 @@ check_usage(const struct v2m_cli *cli)
 	bool selected = all || lost || some_failed();
 
 	if (list + show + drop > 1 || (again && (list || show || drop)))
-		v2m_cli_usage(cli, "--list, --show, --drop and --again do not "
-		    "go together");
+		v2m_cli_usage(cli, "--list, --show, --drop and --again cannot "
+		    "be used together");
 	if (all + lost + some_failed() > 1)
 		v2m_cli_usage(cli, "--all, --lost and --failed or --reason "
-		    "do not go together");
+		    "cannot be used together");
 	if ((selected || list) && cli->noperands > 0)
 		v2m_cli_usage(cli, "name IDs or choose by an option, not both");
 	if (show && selected)
-		v2m_cli_usage(cli, "--show is for IDs (--list shows many)");
+		v2m_cli_usage(cli, "--show needs IDs (--list shows all)");
 	if (again && selected)
-		v2m_cli_usage(cli, "--again is for IDs");
+		v2m_cli_usage(cli, "--again needs IDs");
 	if (drop && lost)
 		v2m_cli_usage(cli, "lost jobs can be requeued, not dropped");
 	if (!selected && !list && cli->noperands == 0)

@@ -233,7 +233,7 @@ main(int argc, char **argv)
 
 	v2m_cli_start(&cli, &program, argc, argv);
 	if (all && cli.noperands > 0)
-		v2m_cli_usage(&cli, "--all goes without IDs");
+		v2m_cli_usage(&cli, "--all cannot be used with IDs");
 	v2m_cli_conf(&cli, &conf);
 	v.cli = &cli;
 	look_at_terminal(&v);

@@ -250,7 +250,8 @@ main(int argc, char **argv)
 	if (as_name != NULL && (cli.noperands != 1 || files_from != NULL))
 		v2m_cli_usage(&cli, "--name is for one file");
 	if (cli.noperands > 0 && files_from != NULL)
-		v2m_cli_usage(&cli, "--files-from goes without operands");
+		v2m_cli_usage(&cli,
+		    "--files-from cannot be used with operands");
 	v2m_settings_take(&cli, &settings, &u.upload.settings);
 	v2m_cli_conf(&cli, &conf);
 	u.cli = &cli;

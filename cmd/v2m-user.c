@@ -160,7 +160,7 @@ add(struct job *job, const char *email, struct v2m_err *err)
 
 	/* Before the password is asked for; v2m_users_add() looks again. */
 	if (v2m_users_get(job->users, email, &user, &why) == 0)
-		return v2m_err_set(err, V2M_CANTCREATE, "there is such a user "
+		return v2m_err_set(err, V2M_CANTCREATE, "this user exists "
 		    "already");
 	if (why.code != V2M_NOINPUT) {
 		*err = why;
@@ -201,7 +201,8 @@ passwd(struct job *job, const char *email, struct v2m_err *err)
 	    new_hash(job, email, hash, err) < 0 ||
 	    v2m_users_change(job->users, email, set_hash, hash, err) < 0)
 		return -1;
-	v2m_info("%s has a new password; tokens issued before are void",
+	v2m_info("%s has a new password; tokens issued before are no longer "
+	    "valid",
 	    email);
 	return 0;
 }
@@ -235,7 +236,7 @@ leave_jobs(struct job *job, const char *email, int64_t n,
 	    v2m_account_forget(services, email, err)) < 0)
 		return -1;
 	v2m_info("%" PRId64 " job%s of %s stay%s, with videos and MP3s, for "
-	    "administrators, and nobody is told of them%s%s%s", n,
+	    "administrators, and their owner is not told of them%s%s%s", n,
 	    n == 1 ? "" : "s", email, n == 1 ? "s" : "",
 	    jobs != NULL ? "" : " (v2m-user remove --jobs=remove ",
 	    jobs != NULL ? "" : email, jobs != NULL ? "" : ")");
@@ -313,7 +314,7 @@ revoke_one(struct job *job, const char *email, struct v2m_err *err)
 {
 	if (v2m_users_change(job->users, email, end_tokens, NULL, err) < 0)
 		return -1;
-	v2m_info("the tokens of %s issued so far are void", email);
+	v2m_info("the tokens of %s issued so far are no longer valid", email);
 	return 0;
 }
 
@@ -422,7 +423,7 @@ refuse_word(const struct v2m_cli *cli, const char *word)
 	v2m_suggest_start(&s, word);
 	v2m_suggest_offer_words(&s, strchr(program.operands, ' '));
 	if (v2m_text_email(email, word))
-		v2m_cli_usage(cli, "say what to do with '%s': add, passwd, "
+		v2m_cli_usage(cli, "no command given for '%s': add, passwd, "
 		    "remove, ...", word);
 	v2m_cli_usage(cli, "unknown command '%s'%s", word,
 	    v2m_suggest_hint(&s, hint));
@@ -434,7 +435,7 @@ choose(const struct v2m_cli *cli)
 	const struct subcommand *s;
 
 	if (cli->noperands == 0)
-		v2m_cli_usage(cli, "say what to do: add, passwd, list, ...");
+		v2m_cli_usage(cli, "no command given: add, passwd, list, ...");
 	for (s = subcommands; s->name != NULL; s++)
 		if (strcmp(s->name, cli->operands[0]) == 0)
 			return s;
@@ -459,7 +460,7 @@ check_usage(const struct v2m_cli *cli, const struct subcommand *s)
 
 	for (i = 0; i < sizeof given / sizeof *given; i++)
 		if (given[i].given && (s->options & given[i].bit) == 0)
-			v2m_cli_usage(cli, "%s does not go with %s",
+			v2m_cli_usage(cli, "%s cannot be used with %s",
 			    given[i].name, s->name);
 	if (s->one == NULL && addresses != 0)
 		v2m_cli_usage(cli, "%s takes no operand", s->name);

@@ -24,7 +24,7 @@ v2m_legacy_mode(const struct v2m_conf *conf, enum v2m_legacy *mode,
 	    strcmp(word, "upgrade") == 0 ? V2M_LEGACY_UPGRADE : V2M_LEGACY_NO;
 	if (v2m_legacy_keeps_plain(conf) && *mode != V2M_LEGACY_YES)
 		return v2m_err_set(err, V2M_CONFIG, "password_format = plain "
-		    "goes with legacy_passwords = yes only, not with '%s'",
+		    "needs legacy_passwords = yes, not '%s'",
 		    word);
 	return 0;
 }

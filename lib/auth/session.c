@@ -33,8 +33,8 @@ wait_until_valid(struct v2m_users *users, const char *email,
 			return 0;
 		if (user->tokens_valid_from_s > *now_s + WAIT_MOST_S)
 			return v2m_err_set(err, V2M_CONFIG, "no token of '%s' "
-			    "counts before %s: a clock is or was wrong "
-			    "('v2m-user revoke' mends it once the clock is "
+			    "is valid before %s: a clock is or was wrong "
+			    "('v2m-user revoke' repairs it once the clock is "
 			    "right)", user->email, v2m_wall_text(when,
 			    user->tokens_valid_from_s * 1000));
 		ms = user->tokens_valid_from_s * 1000 - v2m_wall_ms();
@@ -231,10 +231,9 @@ v2m_session_confirm(const struct v2m_conf *conf, struct v2m_claims *claims,
 		goto out;
 	}
 	if (claims->issued_s == 0 && user.tokens_valid_from_s > 0) {
-		v2m_err_set(err, V2M_DENIED, "the token has no iat: nobody "
-		    "can tell whether it was issued before the account was "
-		    "made or its password set (the login service has to "
-		    "write iat)");
+		v2m_err_set(err, V2M_DENIED, "the token has no iat: it may be "
+		    "older than the account or its password (the login "
+		    "service has to write iat)");
 		goto out;
 	}
 	if (claims->issued_s < user.tokens_valid_from_s) {

@@ -115,7 +115,7 @@ v2m_tokens_open(const struct v2m_conf *conf, struct v2m_err *err)
 	t->text = v2m_secret_file(path, &t->size, &why);
 	if (t->text == NULL && why.code == V2M_NOINPUT)
 		v2m_err_set(err, V2M_CONFIG, "no secret file '%s': run "
-		    "v2m-init first", path);
+		    "v2m-init, or set V2M_STATE", path);
 	else if (t->text == NULL && why.code == V2M_DENIED)
 		refuse_secret(conf, path, &why, err);
 	else if (t->text == NULL && err != NULL)

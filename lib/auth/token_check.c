@@ -36,9 +36,9 @@ split_token(const char *token, size_t lengths[3], struct v2m_err *err)
 	if (*at != '\0' && strchr(" \t\r\n", *at) != NULL)
 		return malformed(err, "a blank or a line break in it");
 	if (*at != '\0' && *at != '.')
-		return malformed(err, "a character in it that is no base64url");
+		return malformed(err, "a character that is not base64url");
 	if (i < 3 || *at == '.')
-		return malformed(err, "not of three parts");
+		return malformed(err, "it does not have three parts");
 	return 0;
 }
 
@@ -75,10 +75,11 @@ check_header(const json_t *header, struct v2m_err *err)
 	/* RFC 7515, 4.1.11: who does not know what is critical must refuse. */
 	if (json_object_get(header, "crit") != NULL)
 		return v2m_err_set(err, V2M_DENIED,
-		    "the token's header demands what v2m does not know (crit)");
+		    "the token's header asks for an extension that v2m does "
+		    "not know (crit)");
 	if (typ != NULL && (!json_is_string(typ) ||
 	    strcasecmp(json_string_value(typ), "JWT") != 0))
-		return malformed(err, "its header says it is no JWT");
+		return malformed(err, "its header says that it is not a JWT");
 	return 0;
 }
 
@@ -96,11 +97,11 @@ v2m_token_check_form(const char *token, struct v2m_err *err)
 	header = part_object(token, lengths[0]);
 	claims = part_object(token + lengths[0] + 1, lengths[1]);
 	if (header == NULL)
-		malformed(err, "its header is no JSON object");
+		malformed(err, "its header is not a JSON object");
 	else if (check_header(header, err) < 0)
 		;
 	else if (claims == NULL)
-		malformed(err, "its claims are no JSON object");
+		malformed(err, "its claims are not a JSON object");
 	else if (lengths[2] == 0)
 		malformed(err, "no signature");
 	else
@@ -125,10 +126,10 @@ time_claim(const json_t *object, const char *name, int64_t *at,
 		return 0;
 	if (!json_is_number(value))
 		return v2m_err_set(err, V2M_DENIED,
-		    "malformed token: %s is no number", name);
+		    "malformed token: %s is not a number", name);
 	if (seconds < 0 || seconds >= (double)(V2M_TOKEN_LAST_S + 1))
 		return v2m_err_set(err, V2M_DENIED,
-		    "malformed token: %s is no time", name);
+		    "malformed token: %s is not a time", name);
 	*at = json_is_integer(value) ? json_integer_value(value) :
 	    (int64_t)seconds;
 	return 1;
@@ -177,7 +178,7 @@ check_who(const json_t *object, struct v2m_claims *claims,
 		    "the token has no username");
 	if (!json_is_string(username) ||
 	    !v2m_text_email(claims->username, json_string_value(username)))
-		return malformed(err, "its username is no e-mail address");
+		return malformed(err, "its username is not an e-mail address");
 	claims->admin = role != NULL && strcmp(role, "admin") == 0;
 	return 0;
 }

@@ -114,8 +114,7 @@ v2m_users_add(struct v2m_users *u, struct v2m_user *user, struct v2m_err *err)
 		user->tokens_valid_from_s = v2m_wall_ms() / 1000;
 	ret = u->ops->add(u->self, user, &why);
 	if (ret < 0 && why.sys == EEXIST) {
-		v2m_err_set(err, V2M_CANTCREATE, "there is such a user "
-		    "already");
+		v2m_err_set(err, V2M_CANTCREATE, "this user exists already");
 		if (err != NULL)
 			err->sys = EEXIST;
 		return -1;

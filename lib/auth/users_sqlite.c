@@ -32,7 +32,7 @@ path_of(const struct v2m_conf *conf, struct v2m_err *err)
 	const char *path = v2m_conf_rest(conf, "users", "sqlite");
 
 	if (path == NULL || path[0] != '/') {
-		v2m_err_set(err, V2M_CONFIG, "users: '%s' names no absolute "
+		v2m_err_set(err, V2M_CONFIG, "users: '%s' is not an absolute "
 		    "path (sqlite:/path/v2m.db)",
 		    v2m_conf_text(conf, "users"));
 		return NULL;

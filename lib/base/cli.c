@@ -127,13 +127,13 @@ apply(struct v2m_cli *cli, const struct v2m_opt *o, const char *arg)
 		return;
 	case V2M_OPT_INT:
 		if (!v2m_text_parse_int(arg, o->min, o->max, o->value))
-			v2m_cli_usage(cli, "--%s: '%s' is no number from %"
-			    PRId64 " to %" PRId64, o->name, arg, o->min,
+			v2m_cli_usage(cli, "--%s: '%s' is not a number from "
+			    "%" PRId64 " to %" PRId64, o->name, arg, o->min,
 			    o->max);
 		return;
 	case V2M_OPT_DURATION:
 		if (!v2m_text_parse_duration(arg, o->value))
-			v2m_cli_usage(cli, "--%s: '%s' is no duration "
+			v2m_cli_usage(cli, "--%s: '%s' is not a duration "
 			    "(90s, 15min, 24h)", o->name, arg);
 		return;
 	case V2M_OPT_CONF:

@@ -116,22 +116,22 @@ complaint(const struct v2m_conf_key *key, const char *value)
 	case V2M_CONF_URL:
 		return valid_url(value) || (value[0] == '\0' &&
 		    key->fallback[0] == '\0') ? NULL :
-		    "is no URL (scheme:...)";
+		    "is not a URL (scheme:...)";
 	case V2M_CONF_PATH:
 		return value[0] == '/' || value[0] == '\0' ? NULL :
-		    "is no absolute path";
+		    "is not an absolute path";
 	case V2M_CONF_DURATION:
 		return v2m_text_parse_duration(value, &n) ? NULL :
-		    "is no duration (90s, 15min, 24h, 7d)";
+		    "is not a duration (90s, 15min, 24h, 7d)";
 	case V2M_CONF_SIZE:
 		return v2m_text_parse_size(value, &n) ? NULL :
-		    "is no size (500M, 2G)";
+		    "is not a size (500M, 2G)";
 	case V2M_CONF_INT:
 		return v2m_text_parse_int(value, 1, INT_MAX, &n) ? NULL :
-		    "is no whole number above 0";
+		    "is not a whole number above 0";
 	case V2M_CONF_LIMIT:
 		return v2m_text_parse_int(value, 0, INT_MAX, &n) ? NULL :
-		    "is no whole number";
+		    "is not a whole number";
 	case V2M_CONF_BOOL:
 		return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0 ?
 		    NULL : "is neither yes nor no";
@@ -231,9 +231,9 @@ read_line(struct v2m_conf *conf, char *line, const char *path,
 	if (i == V2M_CONF_MAX)
 		return unknown_key(where, line, err);
 	if (for_clients && !is_for_clients(line))
-		return v2m_err_set(err, V2M_CONFIG, "%s: '%s' is no key for "
-		    "a file that all can read: it goes into v2m.conf", where,
-		    line);
+		return v2m_err_set(err, V2M_CONFIG, "%s: '%s' may not be set "
+		    "in a file that everybody can read: set it in v2m.conf",
+		    where, line);
 	return set(conf, i, trim_blanks(equals + 1), where, path, err);
 }
 

@@ -179,7 +179,7 @@ touch(const char *path, bool create, struct v2m_err *err)
 		return 0;
 	if (errno == ENOENT)
 		return v2m_err_set(err, V2M_CONFIG, "no database '%s': run "
-		    "v2m-init first", path);
+		    "v2m-init, or set V2M_STATE", path);
 	if (errno == EACCES || errno == EPERM)
 		return refuse(path, err);
 	return v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);

@@ -100,7 +100,7 @@ v2m_file_copy(const char *from, const char *dir, const char *name,
 	if (fd < 0 || fstat(fd, &st) < 0)
 		v2m_err_sys(err, V2M_IO, "cannot open '%s'", from);
 	else if (!S_ISREG(st.st_mode))
-		v2m_err_set(err, V2M_IO, "'%s' is no regular file", from);
+		v2m_err_set(err, V2M_IO, "'%s' is not a regular file", from);
 	else if (link && link_file(from, dir, name))
 		ret = V2M_FILE_LINKED;
 	else

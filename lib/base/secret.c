@@ -29,9 +29,9 @@ refuse_mode(const char *path, const struct stat *st, bool read, bool group_may,
 		    "'%s' can be %s by others: chmod %s '%s'", path, what,
 		    group_may || st->st_uid == 0 ? "o=,g-w" : "600", path);
 	v2m_owner_name(name, geteuid());
-	return v2m_err_set(err, V2M_CONFIG, "'%s' is root's and can be %s by "
-	    "others: it has to be of mode 0640, and of a group of %s", path,
-	    what, name);
+	return v2m_err_set(err, V2M_CONFIG, "'%s' belongs to root and can be "
+	    "%s by others: it has to be of mode 0640, and of a group of %s",
+	    path, what, name);
 }
 
 int
@@ -207,8 +207,8 @@ v2m_secret_option(const char *path, struct v2m_err *err)
 	if (geteuid() != 0 || strcmp(path, "-") == 0 || stat(path, &st) < 0 ||
 	    !S_ISREG(st.st_mode) || st.st_uid == 0)
 		return v2m_secret_line(path, err);
-	v2m_err_set(err, V2M_CONFIG, "'%s' is not root's: hand it over as "
-	    "--password-file - < '%s'", path, path);
+	v2m_err_set(err, V2M_CONFIG, "'%s' does not belong to root: pass it "
+	    "as --password-file - < '%s'", path, path);
 	return NULL;
 }
 

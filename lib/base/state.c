@@ -53,7 +53,8 @@ judge(const char *path, const struct stat *file, uid_t *uid, gid_t *gid,
 	snprintf(folder, sizeof folder, "%s", path);
 	slash = strrchr(folder, '/');
 	if (slash == NULL)
-		return v2m_err_set(err, V2M_CONFIG, "'%s' is no absolute path",
+		return v2m_err_set(err, V2M_CONFIG, "'%s' is not an absolute "
+		    "path",
 		    path);
 	slash[slash == folder] = '\0';
 	if (stat(folder, &st) < 0)
@@ -104,8 +105,8 @@ v2m_state_owner(const struct v2m_conf *conf, uid_t *uid, gid_t *gid,
 
 	if (found == 1 && *uid == V2M_OWNER_NOBODY)
 		return v2m_err_set(err, V2M_DENIED, "'%s' belongs to user %u, "
-		    "who is nobody here: it has to be a user's who can run "
-		    "this", conf->state, (unsigned)*uid);
+		    "who does not exist here: it has to be a user's who can "
+		    "run this", conf->state, (unsigned)*uid);
 	return found;
 }
 

@@ -85,7 +85,7 @@ v2m_state_make(const struct v2m_conf *conf, bool *closed, struct v2m_err *err)
 		    v2m_err_sys(err, V2M_CANTCREATE, "cannot look at '%s'",
 		    dir);
 	if (!S_ISDIR(st.st_mode))
-		return v2m_err_set(err, V2M_CANTCREATE, "'%s' is no folder",
+		return v2m_err_set(err, V2M_CANTCREATE, "'%s' is not a folder",
 		    dir);
 	own = st.st_uid == geteuid();
 	/* In this order, as another one may be at work. */

@@ -116,8 +116,9 @@ warn_once(const char *key, const char *host)
 
 	if (!atomic_flag_test_and_set(strcmp(key, "store") == 0 ? &store :
 	    strcmp(key, "objects") == 0 ? &objects : &queue))
-		v2m_warn("%s: %s is spoken to without TLS, passwords and "
-		    "files in clear (%s_tls = off is silent, on refuses it)",
+		v2m_warn("%s: the connection to %s is not encrypted: others "
+		    "can read passwords and files (%s_tls = off hides this "
+		    "warning, on refuses such connections)",
 		    key, host, key);
 }
 
@@ -132,15 +133,16 @@ v2m_tls_check(const struct v2m_conf *conf, const char *key,
 	snprintf(name, sizeof name, "%s_tls", key);
 	wanted = v2m_conf_text(conf, name);
 	if (how == V2M_TLS_CLEAR && strcmp(wanted, "on") == 0)
-		return v2m_err_set(err, V2M_CONFIG, "%s: %s would be spoken "
-		    "to without TLS, which %s = on refuses (%s)", key, host,
+		return v2m_err_set(err, V2M_CONFIG, "%s: the connection to %s "
+		    "would not be encrypted, and %s = on refuses that (%s)",
+		    key, host,
 		    name, strcmp(key, "queue") == 0 ? "amqps:" :
 		    strcmp(key, "objects") == 0 ?
 		    "?tls=true, or objects_ca_file" :
 		    "?tls=true, or store_ca_file");
 	if (how == V2M_TLS_ON && strcmp(wanted, "off") == 0)
-		return v2m_err_set(err, V2M_CONFIG, "%s: the URL, or a "
-		    "certificate, asks for TLS, and %s = off for none", key,
+		return v2m_err_set(err, V2M_CONFIG, "%s: the URL or a "
+		    "certificate asks for TLS, but %s = off forbids it", key,
 		    name);
 	if (how == V2M_TLS_CLEAR && strcmp(wanted, "auto") == 0)
 		warn_once(key, host);

@@ -29,7 +29,8 @@ v2m_remote_path(char *dst, size_t size, const char *path, const char *id,
 {
 	if (!v2m_id_valid(id))
 		return v2m_err_set(err, V2M_NOINPUT,
-		    "this is no ID (24 hexadecimal digits)");
+		    "not an ID (24 hexadecimal digits, as v2m-upload prints "
+		    "them)");
 	snprintf(dst, size, "%s?fid=%s", path, id);
 	return 0;
 }

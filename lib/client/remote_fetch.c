@@ -48,7 +48,7 @@ begin_answer(struct download *d, const struct v2m_http_answer *a,
 		total = a->range_total;
 	}
 	if (d->at > 0 && (strcmp(a->etag, d->etag) != 0 || total != d->total))
-		return v2m_err_set(err, V2M_TEMP, "it was converted anew "
+		return v2m_err_set(err, V2M_TEMP, "it was converted again "
 		    "meanwhile: try again");
 	memcpy(d->etag, a->etag, sizeof d->etag);
 	d->total = total;

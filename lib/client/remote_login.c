@@ -30,8 +30,8 @@ read_claims(const struct v2m_http_answer *a, struct v2m_claims *claims,
 	if (name == NULL || !v2m_text_email(claims->username, name) ||
 	    since < 0 || until <= since ||
 	    until >= (double)(V2M_TOKEN_LAST_S + 1)) {
-		v2m_err_set(err, V2M_UNAVAILABLE, "what answers is no gateway "
-		    "of v2m (claims that are none)");
+		v2m_err_set(err, V2M_UNAVAILABLE, "the server is not a v2m "
+		    "gateway (it sent no valid claims)");
 	} else {
 		claims->issued_s = (int64_t)since;
 		claims->expires_s = (int64_t)until;
@@ -59,8 +59,8 @@ validate(struct v2m_http *http, const char *token, struct v2m_claims *claims,
 	if (a.status == 200)
 		ret = read_claims(&a, claims, err);
 	else if (a.status == 403)
-		ret = v2m_err_set(err, V2M_DENIED, "the token does not count "
-		    "at %s: log in again", v2m_http_host(http));
+		ret = v2m_err_set(err, V2M_DENIED, "%s does not accept the "
+		    "token: log in again", v2m_http_host(http));
 	else
 		ret = v2m_http_answer_refused(&a, err);
 	v2m_http_answer_release(&a);
@@ -87,8 +87,8 @@ read_token(const struct v2m_http_answer *a, struct v2m_err *err)
 	if (v2m_token_check_form(token, NULL) == 0)
 		return token;
 	v2m_secret_free(token);
-	v2m_err_set(err, V2M_UNAVAILABLE, "what answers is no gateway of v2m "
-	    "(a token that is none)");
+	v2m_err_set(err, V2M_UNAVAILABLE, "the server is not a v2m gateway "
+	    "(it sent no valid token)");
 	return NULL;
 }
 
@@ -182,7 +182,7 @@ passwd(struct v2m_http *http, const char *email, const char *password,
 	char *token;
 
 	if (v2m_http_try(http, &rq, &a, err) < 0) {
-		v2m_err_prefix(err, "nobody knows whether the password was "
+		v2m_err_prefix(err, "it is not known whether the password was "
 		    "changed");
 		return NULL;
 	}
@@ -225,7 +225,7 @@ netrc(struct v2m_http *http, char email[V2M_EMAIL_MAX], char **password,
 		return found;
 	if (!v2m_text_email(email, user)) {
 		found = v2m_err_set(err, V2M_CONFIG, "~/.netrc: the login for "
-		    "%s is no e-mail address", v2m_http_host(http));
+		    "%s is not an e-mail address", v2m_http_host(http));
 	} else if ((*password = strdup(secret)) == NULL) {
 		found = v2m_err_set(err, V2M_TEMP, "no memory for a password");
 	}

@@ -51,8 +51,8 @@ walk_jobs(struct walk *w, const json_t *jobs, struct v2m_err *err)
 	size_t i;
 
 	if (!json_is_array(jobs) || json_array_size(jobs) > PAGE)
-		return v2m_err_set(err, V2M_UNAVAILABLE, "what answers is no "
-		    "gateway of v2m (no list of jobs)");
+		return v2m_err_set(err, V2M_UNAVAILABLE, "the server is not a "
+		    "v2m gateway (it sent no list of jobs)");
 	json_array_foreach(jobs, i, job) {
 		if (v2m_status_read(job, &record, err) < 0)
 			return -1;

@@ -37,8 +37,8 @@ take_id(const char *location, char id[V2M_ID_SIZE], struct v2m_err *err)
 	const char *slash = strrchr(location, '/');
 
 	if (slash == NULL || !v2m_id_valid(slash + 1))
-		return v2m_err_set(err, V2M_UNAVAILABLE, "the gateway takes no "
-		    "resumable uploads (it names none)");
+		return v2m_err_set(err, V2M_UNAVAILABLE, "the gateway does "
+		    "not offer resumable uploads");
 	memcpy(id, slash + 1, V2M_ID_SIZE);
 	return 0;
 }

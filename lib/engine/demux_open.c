@@ -49,7 +49,7 @@ not_media(const struct demux *d, int e, struct v2m_err *err)
 	/* Also what comes of more tracks than we want to see. */
 	if (e == AVERROR(ENOMEM))
 		return v2m_err_set(err, V2M_FAILED,
-		    "a media file that wants too much memory");
+		    "a media file that needs too much memory");
 	return v2m_err_set(err, V2M_DATA, "not a media file that can be read");
 }
 

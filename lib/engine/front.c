@@ -73,8 +73,8 @@ collect_cover(struct front *f, const AVFormatContext *fmt)
 
 	find_cover(f, fmt, &others);
 	if (others > 0 && f->cover == V2M_COVER_NONE)
-		report_note("its cover is left out: it is no JPEG or PNG of "
-		    "at most %d MiB", FRONT_COVER >> 20);
+		report_note("its cover is left out: it is not a JPEG or PNG "
+		    "of at most %d MiB", FRONT_COVER >> 20);
 }
 
 /* Chapters count in the time of the streams.  Those in front of an MP3 do not:

@@ -82,7 +82,7 @@ check(struct mux *m, int e, struct v2m_err *err)
 	}
 	if (e == AVERROR(ENOMEM))
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
-	return v2m_err_set(err, V2M_BUG, "cannot make an MP3 file of it");
+	return v2m_err_set(err, V2M_BUG, "cannot write an MP3 file");
 }
 
 static int

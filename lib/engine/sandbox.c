@@ -61,7 +61,7 @@ limit(int what, const char *name, int64_t soft, int64_t hard,
 	if (setrlimit((__rlimit_resource_t)what, &r) == 0)
 		return 0;
 	return v2m_err_set(err, V2M_TEMP,
-	    "cannot put up the sandbox: the limit of %s: %s", name,
+	    "cannot start the sandbox: the limit of %s: %s", name,
 	    strerror(errno));
 }
 
@@ -109,7 +109,7 @@ drop_capabilities(struct v2m_err *err)
 	memset(none, 0, sizeof none);
 	if (syscall(SYS_capset, &head, none) == 0)
 		return 0;
-	return v2m_err_set(err, V2M_TEMP, "cannot put up the sandbox: "
+	return v2m_err_set(err, V2M_TEMP, "cannot start the sandbox: "
 	    "capabilities: %s", strerror(errno));
 }
 
@@ -130,12 +130,12 @@ sandbox_limit(const struct v2m_wire_job *job, struct v2m_err *err)
 	if (getenv("V2M_MEDIA_DEBUG") == NULL)
 		prctl(PR_SET_DUMPABLE, 0);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return v2m_err_set(err, V2M_TEMP, "cannot put up the "
-		    "sandbox: no new privileges: %s", strerror(errno));
+		return v2m_err_set(err, V2M_TEMP, "cannot start the sandbox: "
+		    "no new privileges: %s", strerror(errno));
 	landlock_version = landlock_close();
 	if (landlock_version < 0)
-		return v2m_err_set(err, V2M_TEMP, "cannot put up the "
-		    "sandbox: Landlock: %s", strerror(errno));
+		return v2m_err_set(err, V2M_TEMP, "cannot start the sandbox: "
+		    "Landlock: %s", strerror(errno));
 	return limit_memory(job, err) < 0 ? -1 : drop_capabilities(err);
 }
 
@@ -155,7 +155,7 @@ close_all(const struct v2m_wire_job *job, struct v2m_err *err)
 	v2m_text_copy(why_not, sizeof why_not, why.msg);
 	if (job->limits.sandbox == V2M_SANDBOX_PARTLY)
 		return 0;
-	return v2m_err_set(err, V2M_TEMP, "cannot put up the sandbox: the "
+	return v2m_err_set(err, V2M_TEMP, "cannot start the sandbox: the "
 	    "system call filter: %s", why.msg);
 }
 
@@ -195,7 +195,7 @@ sandbox_blame(struct v2m_err *err)
 	else if (memory_limited && err->code == V2M_TEMP &&
 	    (err->sys == 0 || err->sys == ENOMEM))
 		v2m_err_set(err, V2M_FAILED,
-		    "a media file that wants too much memory");
+		    "a media file that needs too much memory");
 }
 
 void

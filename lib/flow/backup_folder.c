@@ -115,7 +115,7 @@ v2m_backup_folder(const struct v2m_conf *conf, const char *dir,
 		return v2m_err_sys(err, V2M_CANTCREATE,
 		    "cannot make the folder '%s'", dir);
 	if (stat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
-		return v2m_err_set(err, V2M_CANTCREATE, "'%s' is no folder",
+		return v2m_err_set(err, V2M_CANTCREATE, "'%s' is not a folder",
 		    dir);
 	if (check_apart(conf, dir, err) < 0)
 		return -1;

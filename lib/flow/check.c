@@ -346,7 +346,7 @@ report_lost(void *arg, const struct v2m_record *r)
 	report(run, r->id, V2M_REMEDY_PUBLISH, r->state == V2M_JOB_RUNNING ?
 	    "its worker died" : r->state == V2M_JOB_QUEUED ?
 	    "its message is lost" : r->end_published_at == 0 ?
-	    "its end was never announced" : "nobody was told of its end: its "
+	    "its end was never announced" : "its owner was not told: the "
 	    "message is lost");
 	return v2m_stop_count() > 0;
 }
@@ -375,7 +375,7 @@ report_untold(void *arg, struct v2m_record *r)
 		    r->notify_reason);
 	else
 		report(run, r->id, V2M_REMEDY_TELL,
-		    "nobody knows whether its notice was sent");
+		    "it is not known whether its notice was sent");
 	return v2m_stop_count() > 0;
 }
 
@@ -540,7 +540,8 @@ check_tls(struct run *run, const char *key, enum v2m_remedy remedy)
 	snprintf(name, sizeof name, "%s_tls", key);
 	if (strcmp(v2m_conf_text(run->s->conf, name), "off") != 0 &&
 	    v2m_tls_of(run->s->conf, key, host, sizeof host) == V2M_TLS_CLEAR)
-		report(run, key, remedy, "%s is spoken to without TLS", host);
+		report(run, key, remedy, "the connection to %s is not "
+		    "encrypted", host);
 }
 
 static int
@@ -554,10 +555,11 @@ check_proxies(struct run *run)
 		return -1;
 	for (i = 0; i < n; i++)
 		if (list[i].until > run->now)
-			report(run, list[i].key, V2M_REMEDY_PROXY, "%s says "
-			    "for whom it speaks, and trusted_proxies does not "
-			    "name it: if it is a proxy, all who come by it "
-			    "count as one", v2m_document_text(&list[i]));
+			report(run, list[i].key, V2M_REMEDY_PROXY, "%s sends "
+			    "X-Forwarded-For or Forwarded, but "
+			    "trusted_proxies does not name it: if it is a "
+			    "proxy, all its clients count as one",
+			    v2m_document_text(&list[i]));
 	v2m_documents_free(list, n);
 	return 0;
 }

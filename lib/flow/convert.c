@@ -63,8 +63,8 @@ renew_lease(struct run *run, int percent, struct v2m_err *err)
 	}
 	if (kept == 0) {
 		run->lost = true;
-		return v2m_err_set(err, V2M_TEMP, "the job is not ours any "
-		    "more");
+		return v2m_err_set(err, V2M_TEMP, "another worker has the job "
+		    "now");
 	}
 	/* The store is away: go on while the lease is surely ours. */
 	if (now - run->renewed_at < run->lease_ms / 4 * 3)
@@ -261,7 +261,7 @@ commit(struct run *run, const struct v2m_object *mp3,
 	while (kept < 0 && wait_for_store(run, end.id, err, &tries));
 	if (kept == 0) {
 		run->lost = true;
-		v2m_err_set(err, V2M_TEMP, "the job is not ours any more");
+		v2m_err_set(err, V2M_TEMP, "another worker has the job now");
 	}
 	return kept == 1 ? 0 : -1;
 }

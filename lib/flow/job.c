@@ -15,7 +15,8 @@ v2m_job_find(struct v2m_store *s, const char *id, struct v2m_record *r,
 
 	if (!v2m_id_valid(id))
 		return v2m_err_set(err, V2M_NOINPUT,
-		    "this is no ID (24 hexadecimal digits)");
+		    "not an ID (24 hexadecimal digits, as v2m-upload prints "
+		    "them)");
 	if (v2m_store_get(s, id, r, &first) == 0)
 		return 0;
 	if (first.code != V2M_NOINPUT) {

@@ -14,7 +14,8 @@ get_id(json_t *object, const char *key, bool may_be_null,
 	if (may_be_null && (value == NULL || json_is_null(value)))
 		return 0;
 	if (text == NULL || !v2m_id_valid(text))
-		return v2m_err_set(err, V2M_PROTOCOL, "message: %s is no ID",
+		return v2m_err_set(err, V2M_PROTOCOL, "message: %s is not an "
+		    "ID",
 		    key);
 	memcpy(id, text, V2M_ID_SIZE);
 	return 0;
@@ -31,7 +32,7 @@ get_options(json_t *object, struct v2m_job_message *m, struct v2m_err *err)
 		return 0;
 	if (!json_is_object(options))
 		return v2m_err_set(err, V2M_PROTOCOL,
-		    "message: options are no object");
+		    "message: options are not an object");
 	n = json_dumpb(options, m->options, sizeof m->options - 1,
 	    JSON_COMPACT | JSON_SORT_KEYS);
 	if (n >= sizeof m->options)
@@ -51,7 +52,7 @@ v2m_job_message_parse(struct v2m_job_message *m, const char *body,
 
 	memset(m, 0, sizeof *m);
 	if (!json_is_object(object)) {
-		v2m_err_set(err, V2M_PROTOCOL, "message: no JSON object");
+		v2m_err_set(err, V2M_PROTOCOL, "message: not a JSON object");
 		goto out;
 	}
 	if (get_id(object, "video_fid", false, m->video, err) < 0 ||

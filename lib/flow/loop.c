@@ -236,7 +236,8 @@ one_named(struct v2m_loop *loop, struct v2m_services *s, struct v2m_err *err)
 		step_named(loop, s, id, &outcome);
 	} else {
 		v2m_err_set(&outcome.err, V2M_NOINPUT,
-		    "this is no ID (24 hexadecimal digits)");
+		    "not an ID (24 hexadecimal digits, as v2m-upload prints "
+		    "them)");
 	}
 	report_named(loop, id, &outcome);
 	return 1;

@@ -51,7 +51,7 @@ v2m_permitted_mp3(struct v2m_services *s, const struct v2m_claims *identity,
 		return -1;
 	}
 	if (!identity->admin && strcmp(rule, "any-user") != 0)
-		return v2m_err_set(err, V2M_DENIED, "nobody knows whose it is: "
+		return v2m_err_set(err, V2M_DENIED, "its owner is not known: "
 		    "an administrator may fetch it, or everybody with "
 		    "foreign_files = any-user");
 	memset(r, 0, sizeof *r);

@@ -413,7 +413,7 @@ judge_partial(struct run *run, const struct v2m_partial *partial)
 
 	if (gone == 1)
 		run->p->found(run->p->arg, partial->id, "part",
-		    "nobody went on with it");
+		    "it was not continued");
 	return gone < 0 ? -1 : 0;
 }
 

@@ -167,7 +167,7 @@ begin(struct v2m_services *s, const char *id, bool force,
 		refuse(o, V2M_FAILED, "it was sent (--force sends it again)");
 		break;
 	case V2M_NOTIFY_NEVER:
-		refuse(o, V2M_FAILED, "nobody is to be told of it");
+		refuse(o, V2M_FAILED, "its owner is not to be told");
 		break;
 	case V2M_NOTIFY_NO_MP3:
 		refuse(o, V2M_NOINPUT, "its MP3 is gone");

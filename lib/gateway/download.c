@@ -276,7 +276,7 @@ reply_mp3(struct v2m_rq *rq, struct download *d, int fd)
 	} else if (status == 416) {
 		snprintf(range, sizeof range, "bytes */%" PRId64, d->length);
 		v2m_rq_reply_header(rq, "Content-Range", range);
-		v2m_fail_text(rq, 416, V2M_USAGE, "there are no such bytes");
+		v2m_fail_text(rq, 416, V2M_USAGE, "the file has no such bytes");
 	} else {
 		if (strcmp(v2m_rq_method(rq), "GET") == 0)
 			v2m_rq_set_state(rq, d);

@@ -283,7 +283,7 @@ heed_client(void *arg, int percent, struct v2m_err *err)
 	(void)percent;
 	if (v2m_stop_count() < 2 && !v2m_rq_client_left(arg))
 		return 0;
-	return v2m_err_busy(err, "nobody waits for it any more");
+	return v2m_err_busy(err, "the client does not wait any more");
 }
 
 /* 0; 1 nobody can say, and err has why; -1 there is no sound in it. */
@@ -350,7 +350,7 @@ finish(struct v2m_finishing *f, struct v2m_rq *rq, const struct finish *it,
 	if (ret <= 0)
 		return ret;
 	if (f->media != NULL && it->line == UNSEEN)
-		log_unchecked(it->id, "too many are looked at");
+		log_unchecked(it->id, "too many uploads are being checked");
 	else if (f->media != NULL)
 		seen = look(f, rq, v2m_upload_stream_record(job->stream),
 		    &why);

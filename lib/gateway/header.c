@@ -206,7 +206,8 @@ v2m_rq_read_header(struct v2m_rq *rq, const char *version)
 	rq->header_bytes = info == NULL ? 0 : info->header_size;
 	rq->http_1_1 = strcmp(version, "HTTP/1.1") == 0;
 	if (!rq->http_1_1 && strcmp(version, "HTTP/1.0") != 0)
-		return answer(rq, 505, "only HTTP/1.1 and 1.0 are spoken");
+		return answer(rq, 505, "only HTTP/1.1 and HTTP/1.0 are "
+		    "supported");
 	if (rq->header_bytes > V2M_HEADER_MAX)
 		return answer(rq, 431, "the header is too large");
 	rq->fields = calloc(V2M_FIELDS_MAX + 1, sizeof *rq->fields);

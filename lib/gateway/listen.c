@@ -132,7 +132,7 @@ open_socket(struct v2m_listener *l, const char *text, const char *key,
 	int port;
 
 	if (!split(text, host, sizeof host, &port))
-		return v2m_err_set(err, V2M_CONFIG, "%s: '%s' is no "
+		return v2m_err_set(err, V2M_CONFIG, "%s: '%s' is not "
 		    "ADDRESS:PORT (127.0.0.1:8080, [::1]:8080, *:8080)", key,
 		    text);
 	if (host[0] == '\0') {

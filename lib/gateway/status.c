@@ -64,18 +64,19 @@ parse_query(struct v2m_rq *rq, const struct v2m_claims *identity,
 	l->admin = identity->admin;
 	l->limit = LIMIT;
 	if (after != NULL && !v2m_id_valid(after))
-		v2m_fail_text(rq, 400, V2M_USAGE, "after is no ID");
+		v2m_fail_text(rq, 400, V2M_USAGE, "after is not an ID");
 	else if (limit != NULL && !v2m_text_parse_int(limit, 1, LIMIT_MOST,
 	    &l->limit))
-		v2m_fail_text(rq, 400, V2M_USAGE, "limit is no number from 1 "
-		    "to %d", LIMIT_MOST);
+		v2m_fail_text(rq, 400, V2M_USAGE, "limit is not a number from "
+		    "1 to %d", LIMIT_MOST);
 	else if (state != NULL && (l->filter.state = parse_state(state)) < 0)
 		v2m_fail_text(rq, 400, V2M_USAGE, "there is no such state");
 	else if (sha256 != NULL && !is_sha256(sha256))
-		v2m_fail_text(rq, 400, V2M_USAGE, "sha256 is none in small "
-		    "hexadecimal digits");
+		v2m_fail_text(rq, 400, V2M_USAGE, "sha256 is not 64 "
+		    "lower-case hexadecimal digits");
 	else if (all != NULL && !everybody)
-		v2m_fail_text(rq, 400, V2M_USAGE, "all is 1 or left out");
+		v2m_fail_text(rq, 400, V2M_USAGE,
+		    "all has to be 1 or left out");
 	else if (everybody && !identity->admin)
 		v2m_fail_text(rq, 403, V2M_DENIED,
 		    "all is for administrators");

@@ -93,7 +93,7 @@ v2m_unknown_proxy_seen(struct v2m_unknown_proxy *u, const struct v2m_ip *peer)
 	}
 	pthread_mutex_unlock(&u->lock);
 	if (first)
-		v2m_warn("%s says by X-Forwarded-For or Forwarded for whom it "
-		    "speaks, and trusted_proxies does not name it: if it is a "
-		    "proxy, all who come by it count as one", u->address);
+		v2m_warn("%s sends X-Forwarded-For or Forwarded, but "
+		    "trusted_proxies does not name it: if it is a proxy, all "
+		    "its clients count as one", u->address);
 }

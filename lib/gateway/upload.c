@@ -54,7 +54,7 @@ is_one(struct v2m_rq *rq, const char *key)
 
 	if (value == NULL || strcmp(value, "1") == 0)
 		return true;
-	v2m_fail_text(rq, 400, V2M_USAGE, "%s is 1 or left out", key);
+	v2m_fail_text(rq, 400, V2M_USAGE, "%s has to be 1 or left out", key);
 	return false;
 }
 
@@ -93,7 +93,7 @@ is_plain(struct v2m_rq *rq)
 
 	if (encoding != NULL && strcasecmp(encoding, "identity") != 0)
 		v2m_fail_text(rq, 415, V2M_USAGE, "Content-Encoding is not "
-		    "understood");
+		    "supported");
 	else if (v2m_rq_header(rq, "Content-Range") != NULL)
 		v2m_fail_text(rq, 400, V2M_USAGE, "a part of a video is not "
 		    "enough: use a tus client at /files/");
@@ -241,8 +241,8 @@ v2m_upload_begin_raw(struct v2m_rq *rq)
 	if (u == NULL)
 		return;
 	if (name[0] == '\0')
-		v2m_fail_text(rq, 400, V2M_USAGE, "a name is wanted behind "
-		    "/upload/");
+		v2m_fail_text(rq, 400, V2M_USAGE, "a file name is needed "
+		    "after /upload/");
 	else if (!too_large(rq, length, 0))
 		reserve(u, &identity, name, length, 0);
 }
@@ -287,7 +287,7 @@ finish(struct upload *u)
 		return;
 	}
 	if (ret > 0)
-		v2m_err_busy(&err, "somebody else is finishing it");
+		v2m_err_busy(&err, "another request is finishing it");
 	if (ret > 0 ||
 	    v2m_upload_stream_refusal(u->stream) == V2M_UPLOAD_MAYBE) {
 		u->finished = true;

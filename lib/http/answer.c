@@ -125,8 +125,8 @@ v2m_http_answer_add(struct v2m_http_answer *a, const void *buf, size_t n,
 	char *bigger;
 
 	if (n > V2M_HTTP_BODY_MAX - a->size)
-		return v2m_err_set(err, V2M_UNAVAILABLE, "its answer is beyond "
-		    "all measure");
+		return v2m_err_set(err, V2M_UNAVAILABLE, "its answer is too "
+		    "large");
 	while (room < a->size + n + 1)
 		room *= 2;
 	if (room != a->room) {
@@ -159,8 +159,8 @@ v2m_http_answer_object(const struct v2m_http_answer *a, struct v2m_err *err)
 	if (json_is_object(o))
 		return o;
 	json_decref(o);
-	v2m_err_set(err, V2M_UNAVAILABLE, "what answers is no gateway of v2m "
-	    "(no JSON where some was due)");
+	v2m_err_set(err, V2M_UNAVAILABLE, "the server is not a v2m gateway "
+	    "(it sent no JSON)");
 	return NULL;
 }
 

@@ -130,7 +130,7 @@ v2m_http_try(struct v2m_http *h, const struct v2m_http_request *rq,
 			return 0;
 		if (redirect(h, rq, a, path, err) < 0)
 			break;
-		v2m_err_set(err, V2M_UNAVAILABLE, "%s redirects without end",
+		v2m_err_set(err, V2M_UNAVAILABLE, "%s: too many redirects",
 		    h->origin.base);
 		a->fate = V2M_HTTP_OVER;
 	}

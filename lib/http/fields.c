@@ -109,8 +109,8 @@ check_framing(const struct v2m_http_field *fields, size_t n, bool http_1_1,
 
 	if (hosts > 1 || codings > 1 || lengths > 1 ||
 	    v2m_fields_get(fields, n, "Authorization", NULL) > 1)
-		return v2m_err_set(err, V2M_USAGE, "a field that there may "
-		    "be one of is there twice");
+		return v2m_err_set(err, V2M_USAGE, "a header field that may "
+		    "appear once appears twice");
 	if (codings > 0 && lengths > 0)
 		return v2m_err_set(err, V2M_USAGE,
 		    "both Content-Length and Transfer-Encoding");
@@ -119,11 +119,11 @@ check_framing(const struct v2m_http_field *fields, size_t n, bool http_1_1,
 		    "unknown Transfer-Encoding");
 	if (lengths > 0 && !parse_length(length, &bytes))
 		return v2m_err_set(err, V2M_USAGE,
-		    "Content-Length is no number");
+		    "Content-Length is not a number");
 	if (hosts == 0 && http_1_1)
-		return v2m_err_set(err, V2M_USAGE, "there is no Host");
+		return v2m_err_set(err, V2M_USAGE, "no Host header");
 	if (hosts > 0 && !is_host(host->value, host->value_n))
-		return v2m_err_set(err, V2M_USAGE, "Host is none");
+		return v2m_err_set(err, V2M_USAGE, "invalid Host header");
 	return 0;
 }
 
@@ -138,10 +138,10 @@ v2m_fields_check(const struct v2m_http_field *fields, size_t n, bool http_1_1,
 	for (i = 0; i < n; i++) {
 		if (!is_token(fields[i].name, fields[i].name_n))
 			return v2m_err_set(err, V2M_USAGE,
-			    "a field's name is none");
+			    "invalid name of a header field");
 		if (!is_clean(fields[i].value, fields[i].value_n))
 			return v2m_err_set(err, V2M_USAGE,
-			    "control character in a field");
+			    "control character in a header field");
 	}
 	return check_framing(fields, n, http_1_1, err);
 }

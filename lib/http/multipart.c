@@ -59,7 +59,7 @@ v2m_multipart_begin(struct v2m_multipart *m, const char *content_type,
 		    sizeof value)) == 1 && strcmp(p.name, "boundary") != 0)
 			continue;
 	if (got != 1 || !is_boundary(p.value, p.length))
-		return v2m_err_set(err, V2M_PROTOCOL, "the content is no "
+		return v2m_err_set(err, V2M_PROTOCOL, "the body is not "
 		    "multipart/form-data with a boundary");
 	memcpy(m->delimiter, "\r\n--", 4);
 	end = mempcpy(m->delimiter + 4, p.value, p.length);
@@ -171,11 +171,11 @@ behind(struct v2m_multipart *m, char c, struct v2m_err *err)
 		if (c == '\r')
 			m->state = LINE_END;
 		else if (c != ' ' && c != '\t')
-			return malformed(err, "a boundary with more behind it");
+			return malformed(err, "text after a boundary");
 		return pass_on(m, &c, 1, err);
 	case DASH:
 		if (c != '-')
-			return malformed(err, "a boundary with more behind it");
+			return malformed(err, "text after a boundary");
 		m->state = EPILOGUE;
 		return 0;
 	default:

@@ -23,20 +23,20 @@ check_origin(const struct v2m_url *url, const struct v2m_conf *conf,
 		    "nor http://HOST");
 	if (url->host[0] == '\0' ||
 	    url->host[strspn(url->host, HOST_CHARS)] != '\0')
-		return v2m_err_set(err, V2M_CONFIG, "url: no name of a host in "
-		    "it (use %s://HOST)", url->scheme);
+		return v2m_err_set(err, V2M_CONFIG, "url: no host name in it "
+		    "(use %s://HOST)", url->scheme);
 	if (url->user[0] != '\0' || url->password[0] != '\0')
-		return v2m_err_set(err, V2M_CONFIG, "url: no user or password "
-		    "belongs in it: use v2m-login, or ~/.netrc");
+		return v2m_err_set(err, V2M_CONFIG, "url: a user or password "
+		    "may not be part of it: use v2m-login, or ~/.netrc");
 	if (url->query[0] != '\0' ||
 	    url->path[strspn(url->path, PATH_CHARS)] != '\0')
 		return v2m_err_set(err, V2M_CONFIG, "url: nothing but a path "
 		    "may follow the host");
 	if (!tls && !v2m_loopback(url->host) &&
 	    strcmp(v2m_conf_text(conf, "url_tls"), "on") == 0)
-		return v2m_err_set(err, V2M_CONFIG, "url: over plain http the "
-		    "password and the token would be everybody's on the way: "
-		    "use https://%s (url_tls = off allows it all the same)",
+		return v2m_err_set(err, V2M_CONFIG, "url: plain http would "
+		    "send the password and the token unencrypted: use "
+		    "https://%s (url_tls = off allows it)",
 		    url->host);
 	return 0;
 }

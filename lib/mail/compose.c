@@ -76,8 +76,9 @@ find_sender(struct sender *from, const struct v2m_conf *conf,
 	if (value[0] == '\0')
 		default_sender(from);
 	else if (!parse_sender(from, value) || !is_ascii(from->address))
-		return v2m_err_set(err, V2M_CONFIG, "mail_from: '%s' is no "
-		    "address (v2m@example.org, Name <v2m@example.org>)", value);
+		return v2m_err_set(err, V2M_CONFIG, "mail_from: '%s' is not "
+		    "an address (v2m@example.org, Name <v2m@example.org>)",
+		    value);
 	return 0;
 }
 
@@ -88,12 +89,13 @@ find_recipient(char to[V2M_EMAIL_MAX], const struct v2m_conf *conf,
     const char *owner, struct v2m_err *err)
 {
 	if (owner == NULL || !v2m_text_email(to, owner))
-		return v2m_err_set(err, V2M_DATA, "cannot mail to '%s': no "
-		    "e-mail address", owner == NULL ? "" : owner);
+		return v2m_err_set(err, V2M_DATA, "cannot mail to '%s': not "
+		    "an e-mail address", owner == NULL ? "" : owner);
 	if (!is_ascii(to) && v2m_conf_rest(conf, "notify", "log") == NULL &&
 	    v2m_conf_rest(conf, "notify", "exec") == NULL)
-		return v2m_err_set(err, V2M_DATA, "cannot mail to '%s': an "
-		    "address beyond ASCII, give the domain as xn--...", to);
+		return v2m_err_set(err, V2M_DATA, "cannot mail to '%s': the "
+		    "address has characters that are not ASCII: write the "
+		    "domain as xn--...", to);
 	return 0;
 }
 
@@ -103,10 +105,11 @@ check_ids(const struct v2m_notification *notification, struct v2m_err *err)
 	const char *mp3 = notification->mp3 == NULL ? "" : notification->mp3;
 
 	if (notification->id == NULL || !v2m_id_valid(notification->id))
-		return v2m_err_set(err, V2M_DATA, "'%s' is no ID",
+		return v2m_err_set(err, V2M_DATA, "'%s' is not an ID",
 		    notification->id == NULL ? "" : notification->id);
 	if (mp3[0] != '\0' && !v2m_id_valid(mp3))
-		return v2m_err_set(err, V2M_DATA, "'%s' is no ID of an MP3",
+		return v2m_err_set(err, V2M_DATA, "'%s' is not the ID of an "
+		    "MP3",
 		    mp3);
 	return 0;
 }

@@ -54,7 +54,7 @@ log_open(const struct v2m_conf *conf, struct v2m_err *err)
 
 	if (path[0] != '\0' && path[0] != '/') {
 		v2m_err_set(err, V2M_CONFIG,
-		    "notify: log:%s: no absolute path of a file", path);
+		    "notify: log:%s: not the absolute path of a file", path);
 		return NULL;
 	}
 	if (path[0] != '\0') {

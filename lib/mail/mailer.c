@@ -32,8 +32,8 @@ v2m_mailer_open(const struct v2m_conf *conf, struct v2m_err *err)
 	if (ops == NULL || v2m_mail_check(conf, err) < 0)
 		return NULL;
 	if (v2m_conf_number(conf, "notify_timeout") == 0) {
-		v2m_err_set(err, V2M_CONFIG, "notify_timeout: a notice needs "
-		    "a limit above 0");
+		v2m_err_set(err, V2M_CONFIG, "notify_timeout must be more "
+		    "than 0");
 		return NULL;
 	}
 	m = calloc(1, sizeof *m);

@@ -65,13 +65,13 @@ v2m_mail_reaches(const struct v2m_conf *conf, const char *address,
 	for (const char *s = to; *s != '\0'; s++)
 		if ((unsigned char)*s >= 0x80)
 			return v2m_err_set(err, V2M_USAGE, "no notice would "
-			    "reach it: %s is beyond ASCII%s", s < at ?
-			    "what stands before the @" : "the domain", s < at ?
-			    "" : ", give it as xn--...");
+			    "reach it: %s has characters that are not ASCII%s",
+			    s < at ? "the part before the @" : "the domain",
+			    s < at ? "" : ": write it as xn--...");
 	labels = count_labels(at + 1);
 	if (labels == 0)
 		return v2m_err_set(err, V2M_USAGE, "no notice would reach it: "
-		    "'%s' is no domain", at + 1);
+		    "'%s' is not a domain", at + 1);
 	if (at - to > LOCAL_MOST)
 		return v2m_err_set(err, V2M_USAGE, "no notice would reach it: "
 		    "more than %d bytes before the @", LOCAL_MOST);
@@ -79,8 +79,8 @@ v2m_mail_reaches(const struct v2m_conf *conf, const char *address,
 		v2m_err_set(err, V2M_OK, "its domain has no dot: mail servers "
 		    "elsewhere do not know it");
 	else if (!is_dot_atom(to, (size_t)(at - to)))
-		v2m_err_set(err, V2M_OK, "the dots before the @ are such that "
-		    "some mail servers refuse it");
+		v2m_err_set(err, V2M_OK, "some mail servers refuse it, "
+		    "because of the dots before the @");
 	else
 		return 0;
 	return 1;

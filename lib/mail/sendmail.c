@@ -31,8 +31,8 @@ check_path(const char *path, struct v2m_err *err)
 	struct stat st;
 
 	if (path[0] != '/')
-		return v2m_err_set(err, V2M_CONFIG, "notify: sendmail:%s: no "
-		    "absolute path of a program", path);
+		return v2m_err_set(err, V2M_CONFIG, "notify: sendmail:%s: not "
+		    "the absolute path of a program", path);
 	if (stat(path, &st) == 0) {
 		if (S_ISREG(st.st_mode) && access(path, X_OK) == 0)
 			return 0;
@@ -80,8 +80,8 @@ sendmail_send(void *self, const struct v2m_notification *notification,
 	/* Neither can begin with '-': v2m_text_email() sees to it. */
 	if (!v2m_text_email(from, message->from) ||
 	    !v2m_text_email(to, notification->to))
-		return v2m_err_set(err, V2M_DATA, "cannot mail to '%s': no "
-		    "e-mail address", notification->to);
+		return v2m_err_set(err, V2M_DATA, "cannot mail to '%s': not "
+		    "an e-mail address", notification->to);
 	env = v2m_mail_env(NULL, message);
 	if (env == NULL)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");

@@ -71,8 +71,8 @@ v2m_media_configure(struct v2m_media *m, const struct v2m_conf *conf,
 	};
 
 	if (limits.memory_bytes > 0 && limits.memory_bytes < MEMORY_LEAST)
-		return v2m_err_set(err, V2M_CONFIG, "media_memory is less than "
-		    "the 16M without which no file can be looked at");
+		return v2m_err_set(err, V2M_CONFIG, "media_memory must be at "
+		    "least 16M");
 	v2m_media_set_max_duration(m, v2m_conf_number(conf, "max_duration"));
 	v2m_media_set_limits(m, &limits);
 	return limits.sandbox == V2M_SANDBOX_NO ? 0 : try_sandbox(m, err);

@@ -160,7 +160,7 @@ hear_end(struct job *j, struct v2m_err *err)
 	    j->end.version != V2M_WIRE_VERSION) {
 		j->lost = true;
 		return v2m_err_set(err, V2M_TEMP,
-		    "the media program died under its jobs");
+		    "the media program died during its jobs");
 	}
 	j->ended = true;
 	return 0;
@@ -314,7 +314,7 @@ judge_end(struct job *j, struct v2m_err *err)
 		    "decoder ended with status %d", WEXITSTATUS(status));
 	if (!j->told.done)
 		return v2m_err_set(err, V2M_FAILED,
-		    "decoder ended without a word");
+		    "decoder ended without a message");
 	return 0;
 }
 
@@ -404,7 +404,7 @@ check_file(int fd, const char *what, struct v2m_err *err)
 		return v2m_err_sys(err, V2M_IO, "cannot use the %s", what);
 	if (!S_ISREG(st.st_mode))
 		return v2m_err_set(err, V2M_BUG,
-		    "the %s is no regular file", what);
+		    "the %s is not a regular file", what);
 	return 0;
 }
 

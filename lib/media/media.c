@@ -54,7 +54,7 @@ find_engine(char path[PATH_MAX], struct v2m_err *err)
 		n = readlink("/proc/self/exe", self, sizeof self - 1);
 		if (n < 0)
 			return v2m_err_sys(err, V2M_CONFIG,
-			    "cannot tell where this program stands");
+			    "cannot find out where this program is installed");
 		self[n] = '\0';
 		*strrchr(self, '/') = '\0';
 		len = snprintf(path, PATH_MAX, "%s/../libexec/v2m/" ENGINE,

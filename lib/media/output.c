@@ -56,7 +56,7 @@ v2m_output_check(const char *path, bool force, struct v2m_err *err)
 		return 0;
 	if (found == V2M_OUTPUT_MP3)
 		return v2m_err_set(err, V2M_CANTCREATE,
-		    "'%s' is there already (--force replaces it)", path);
+		    "'%s' exists already (--force replaces it)", path);
 	if (access(path, R_OK) < 0 && errno == EACCES)
 		return v2m_err_set(err, V2M_CANTCREATE,
 		    "'%s' exists and cannot be read: %s", path,

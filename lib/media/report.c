@@ -312,5 +312,5 @@ v2m_reports_take(struct v2m_reports *r, const void *message, size_t n,
 			return 0;
 	}
 	return v2m_err_set(err, V2M_BUG,
-	    "the media program sent a report that makes no sense");
+	    "the media program sent an invalid report");
 }

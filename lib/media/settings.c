@@ -110,7 +110,7 @@ v2m_settings_quality(struct v2m_settings *s, const char *text,
 		digit++;
 	if (!isdigit((unsigned char)digit[0]) || digit[1] != '\0')
 		return v2m_err_set(err, V2M_USAGE,
-		    "'%s' is no quality: V0 (best) to V9", text);
+		    "'%s' is not a quality: V0 (best) to V9", text);
 	s->quality = digit[0] - '0';
 	return 0;
 }
@@ -130,9 +130,9 @@ v2m_settings_bitrate(struct v2m_settings *s, const char *text,
 			kbps = 0;
 	}
 	if (!v2m_frame_bitrate_valid((int)kbps))
-		return v2m_err_set(err, V2M_USAGE, "'%s' is no bitrate of an "
-		    "MP3: 8k 16k 24k 32k 40k 48k 56k 64k 80k 96k 112k 128k "
-		    "144k 160k 192k 224k 256k 320k", text);
+		return v2m_err_set(err, V2M_USAGE, "'%s' is not an MP3 "
+		    "bitrate: 8k 16k 24k 32k 40k 48k 56k 64k 80k 96k 112k "
+		    "128k 144k 160k 192k 224k 256k 320k", text);
 	s->bitrate_kbps = (int)kbps;
 	return 0;
 }
@@ -150,7 +150,7 @@ v2m_settings_copy(struct v2m_settings *s, const char *text,
 		return 0;
 	}
 	return v2m_err_set(err, V2M_USAGE,
-	    "'%s' is no answer to --copy: yes, no or only", text);
+	    "'%s' is not a value of --copy: yes, no or only", text);
 }
 
 /* A decimal number with up to `places` places behind the point, times ten to
@@ -191,7 +191,7 @@ v2m_settings_loudness(struct v2m_settings *s, const char *text,
 	}
 	if (text[0] != '-' || !fixed_point(text + 1, 1, -LOUDNESS_LEAST, &n) ||
 	    -n > LOUDNESS_MOST)
-		return v2m_err_set(err, V2M_USAGE, "'%s' is no loudness: "
+		return v2m_err_set(err, V2M_USAGE, "'%s' is not a loudness: "
 		    "-50 to -5 (LUFS), such as -16, or none", text);
 	s->loudness = (int)-n;
 	return 0;
@@ -219,8 +219,8 @@ v2m_settings_track(struct v2m_settings *s, const char *text,
 	if (at != NULL && (*at == '+' || *at == ','))
 		at = track_number(at + 1, &with);
 	if (at == NULL || *at != '\0' || with == track)
-		return v2m_err_set(err, V2M_USAGE, "'%s' is no track: 2, or "
-		    "1+2 for a pair, or 1,2 to mix them", text);
+		return v2m_err_set(err, V2M_USAGE, "'%s' is not a track: 2, "
+		    "or 1+2 for a pair, or 1,2 to mix them", text);
 	s->track = track;
 	s->with = with;
 	s->mix = mix;
@@ -244,8 +244,8 @@ v2m_settings_lang(struct v2m_settings *s, const char *text,
 		for (size_t k = 0; k < n && k < V2M_LANG_SIZE - 1; k++)
 			langs[i][k] = (char)tolower((unsigned char)at[k]);
 		if (n >= V2M_LANG_SIZE || !v2m_lang_valid(langs[i]))
-			return v2m_err_set(err, V2M_USAGE, "'%s' is no list of "
-			    "languages, such as de,en", text);
+			return v2m_err_set(err, V2M_USAGE, "'%s' is not a "
+			    "list of languages, such as de,en", text);
 		at += n;
 		if (*at++ == '\0')
 			break;
@@ -285,8 +285,8 @@ v2m_settings_time(int64_t *ms, const char *text, struct v2m_err *err)
 	*ms = whole * 1000 + part;
 	return 0;
 fail:
-	return v2m_err_set(err, V2M_USAGE, "'%s' is no time: 90, 90.5, 1:30, "
-	    "1:02:03.25 or 15min", text);
+	return v2m_err_set(err, V2M_USAGE, "'%s' is not a time: 90, 90.5, "
+	    "1:30, 1:02:03.25 or 15min", text);
 }
 
 int
@@ -295,7 +295,7 @@ v2m_settings_id3(struct v2m_settings *s, const char *text,
 {
 	if (strcmp(text, "2.3") != 0 && strcmp(text, "2.4") != 0)
 		return v2m_err_set(err, V2M_USAGE,
-		    "'%s' is no version of ID3 that is written: 2.3 or 2.4",
+		    "'%s' is not an ID3 version that v2m writes: 2.3 or 2.4",
 		    text);
 	s->id3 = text[2] - '0';
 	return 0;
@@ -355,7 +355,8 @@ v2m_settings_tag(struct v2m_settings *s, const char *text,
 
 	if (value == NULL)
 		return v2m_err_set(err, V2M_USAGE,
-		    "'%s' is no tag: artist=NAME", text);
+		    "'%s' is not a tag: write KEY=VALUE, such as artist=NAME",
+		    text);
 	for (size_t k = 0; text + k < value && k < sizeof key - 1; k++)
 		key[k] = (char)tolower((unsigned char)text[k]);
 	if ((size_t)(value - text) >= sizeof key || !v2m_tag_known(key))
@@ -399,16 +400,16 @@ v2m_settings_check(const struct v2m_settings *s, struct v2m_err *err)
 {
 	if (s->copy > V2M_COPY_NO && needs_encoding(s))
 		return v2m_err_set(err, V2M_USAGE, "what is copied has its "
-		    "own bitrate, channels and loudness: --copy goes without "
-		    "-q, -b, --mono, --loudness and --preset");
+		    "own bitrate, channels and loudness: --copy cannot be "
+		    "used with -q, -b, --mono, --loudness or --preset");
 	if (s->track != 0 && s->langs[0][0] != '\0')
 		return v2m_err_set(err, V2M_USAGE,
-		    "--track and --lang exclude each other");
+		    "--track and --lang cannot be used together");
 	if (s->lang_strict && s->langs[0][0] == '\0')
 		return v2m_err_set(err, V2M_USAGE,
-		    "--lang-strict is about --lang, which is not given");
+		    "--lang-strict needs --lang");
 	if (s->to_ms != 0 && s->to_ms <= s->from_ms)
 		return v2m_err_set(err, V2M_USAGE,
-		    "nothing lies between --from and --to");
+		    "--to has to be later than --from");
 	return 0;
 }

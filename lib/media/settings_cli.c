@@ -32,8 +32,8 @@ settle_copy(const struct v2m_cli *cli, const struct v2m_settings_cli *from,
 	    from->bitrate == NULL && from->loudness == NULL && !from->mono)
 		return;
 	if (s->copy == V2M_COPY_YES || s->copy == V2M_COPY_ONLY)
-		v2m_cli_usage(cli, "--copy goes without -q, -b, --mono, "
-		    "--loudness and --preset");
+		v2m_cli_usage(cli, "--copy cannot be used with -q, -b, "
+		    "--mono, --loudness or --preset");
 	if (v2m_settings_may_copy(s, true))
 		s->copy = V2M_COPY_NO;
 }
@@ -46,7 +46,7 @@ v2m_settings_take(const struct v2m_cli *cli,
 
 	v2m_settings_init(s);
 	if (from->quality != NULL && from->bitrate != NULL)
-		v2m_cli_usage(cli, "-q and -b exclude each other");
+		v2m_cli_usage(cli, "-q and -b cannot be used together");
 	take_option(cli, v2m_settings_preset, s, from->preset);
 	take_option(cli, v2m_settings_quality, s, from->quality);
 	take_option(cli, v2m_settings_bitrate, s, from->bitrate);
@@ -62,7 +62,7 @@ v2m_settings_take(const struct v2m_cli *cli,
 	take_time(cli, from->from, &s->from_ms);
 	take_time(cli, from->to, &s->to_ms);
 	if (from->to != NULL && s->to_ms == 0)
-		v2m_cli_usage(cli, "nothing lies before --to 0");
+		v2m_cli_usage(cli, "--to has to be more than 0");
 	take_option(cli, v2m_settings_id3, s, from->id3);
 	for (int i = 0; i < from->tags.n; i++)
 		take_option(cli, v2m_settings_tag, s, from->tags.items[i]);

@@ -219,7 +219,7 @@ v2m_settings_parse(struct v2m_settings *s, const char *text,
 	root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	if (!json_is_object(root)) {
 		v2m_err_set(err, V2M_PROTOCOL,
-		    "conversion settings that are no JSON object");
+		    "the conversion settings are not a JSON object");
 		goto out;
 	}
 	json_object_foreach(root, key, value)

@@ -206,7 +206,7 @@ v2m_source_work(struct v2m_source *s, struct v2m_err *err)
 	}
 	if (n != sizeof ask)
 		return v2m_err_set(err, V2M_BUG,
-		    "the media program sent a request that makes no sense");
+		    "the media program sent an invalid request");
 	if (prepare_answer(s, &ask, err) < 0)
 		return -1;
 	return send_answer(s);

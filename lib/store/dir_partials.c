@@ -78,8 +78,7 @@ lock_file(int fd, const char *id, struct v2m_err *err)
 			    "upload %s", id);
 		if (v2m_mono_ms() > until)
 			return v2m_err_set(err, V2M_TEMP, "the upload %s is "
-			    "still being written by somebody who does not "
-			    "get on", id);
+			    "still being written by another connection", id);
 		nanosleep(&pause, NULL);
 	}
 	return 0;

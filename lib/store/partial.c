@@ -103,7 +103,7 @@ parse_document(struct v2m_partial *p, const struct v2m_document *document,
 	fine = json != NULL && read_members(p, json);
 	json_decref(json);
 	return fine ? 0 : v2m_err_set(err, V2M_IO, "the state of the upload "
-	    "%s makes no sense", p->id);
+	    "%s is invalid", p->id);
 }
 
 /* 1, 0, -1. */
@@ -272,8 +272,8 @@ v2m_partial_take(struct v2m_store *s, const char *id, int64_t until,
 	for (tries = 0; took == 0 && tries < MOST_TAKES; tries++)
 		took = take_once(s, id, until, p, err);
 	if (took == 0)
-		return v2m_err_set(err, V2M_TEMP, "others take the upload %s "
-		    "all the time", id);
+		return v2m_err_set(err, V2M_TEMP, "the upload %s is taken by "
+		    "others again and again", id);
 	p->fence = p->rev;
 	if (took < 0 || v2m_fault("partial-taken", err) < 0 ||
 	    make_room(p, err) < 0 ||

@@ -28,7 +28,8 @@ v2m_store_check_id(const char *id, enum v2m_code code, struct v2m_err *err)
 {
 	if (id != NULL && v2m_id_valid(id))
 		return 0;
-	return v2m_err_set(err, code, "'%.64s' is no ID (24 of 0-9a-f)",
+	return v2m_err_set(err, code, "'%.64s' is not an ID (24 hexadecimal "
+	    "digits)",
 	    id == NULL ? "" : id);
 }
 

@@ -84,7 +84,7 @@ sql queue "DELETE FROM message"
 sql store "UPDATE record SET queued_at = 1 WHERE id = '$asked'"
 echo n | script -qec 'v2m-check --repair' /dev/null > asked
 is $? 1 "who says no"
-like "$(cat asked)" 'mend 1 of 1\? \[y/N\]' "was asked"
+like "$(cat asked)" 'repair 1 of 1\? \[y/N\]' "was asked"
 is "$(sql queue "SELECT count(*) FROM message")" 0 "and nothing was done"
 echo y | script -qec 'v2m-check --repair' /dev/null > asked
 is $? 0 "who says yes"

@@ -120,7 +120,7 @@ if [ -d "$V2M_STATE/store/videos" ]; then
 		one=5f00000000000000000000a$n
 		foreign $one "$wrong"
 		is "$(finish $one)" failed "options $wrong"
-		like "$(v2m-status $one)" 'conversion settings|exclude|goes without|lies between|own bitrate' \
+		like "$(v2m-status $one)" 'conversion settings|used|later than|own bitrate' \
 		    "say why they are refused"
 		n=$((n + 1))
 	done

@@ -72,7 +72,7 @@ is "$(find . -name '000*')" "" "is not cut"
 # --- never overwrites ---
 printf 'ID3 mine' > a.mp3
 status 73 "-o FILE that is there" v2m-fetch -o a.mp3 "$id"
-like "$(cat "$ERR")" "^v2m-fetch: $id: 'a.mp3' is there already .--force" \
+like "$(cat "$ERR")" "^v2m-fetch: $id: 'a.mp3' exists already .--force" \
     "says how"
 is "$(cat a.mp3)" "ID3 mine" "and is left alone"
 status 0 "--force" v2m-fetch --force -o a.mp3 "$id"

@@ -73,7 +73,7 @@ done
 is "$(cat many-*.out | sort | uniq -c | tr -s ' ')" " $many 200" \
     "all are accepted"
 is "$(as ann v2m-status | grep -c .)" $many "each is a job"
-logged 'event=unchecked .*too many are looked at'
+logged 'event=unchecked .*too many uploads are being checked'
 is $? 0 "some unchecked, for they have waited for 5 s"
 
 # --- whose client goes ---
@@ -84,7 +84,7 @@ eventually "one more is looked at" one_runs
 kill $pid
 wait $pid
 eventually "its client gone, it is looked at no longer" no_probe
-logged 'event=unchecked reason="nobody waits'
+logged 'event=unchecked reason="the client does not wait'
 is $? 0 "the log says so"
 is_there() {
 	[ "$(as ann v2m-status | grep -c .)" = $((many + 1)) ]

@@ -24,7 +24,7 @@ refused() {
 	like "$(cat "$ERR")" "^v2m-gateway: $why" "says so"
 }
 status 64 "an operand" v2m-gateway nonsense
-refused "an address that is none" "listen: 'nonsense' is no ADDRESS:PORT" \
+refused "an address that is none" "listen: 'nonsense' is not ADDRESS:PORT" \
     V2M_LISTEN=nonsense
 refused "a port out of range" "listen: '127.0.0.1:65536' is no" \
     V2M_LISTEN=127.0.0.1:65536

@@ -77,7 +77,7 @@ http 400 "options twice" -F 'options={}' -F 'options={}' -F 'file=@video.mp4' \
 http 400 "too much beside a file" -F 'a=<large.txt' -F 'file=@video.mp4' \
     -H "$ann" "$URL/upload"
 http 400 "what is no yes" -F 'file=@video.mp4' -H "$ann" "$URL/upload?hold=yes"
-is "$(cat "$BODY")" 'hold is 1 or left out' "and is told so"
+is "$(cat "$BODY")" 'hold has to be 1 or left out' "and is told so"
 http 400 "an empty form" -H "$ann" "$URL/upload" --data-binary '--x--' \
     -H 'Content-Type: multipart/form-data; boundary=x'
 http 400 "a form that is cut off" -H "$ann" "$URL/upload" --data-binary \

@@ -113,7 +113,7 @@ status 0 "--logout" v2m-login --logout
 is "$(cat "$ERR")" "v2m-login: logged out" "in words"
 status 77 "then --check" v2m-login --check
 status 0 "--logout again" v2m-login --logout
-is "$(cat "$ERR")" "v2m-login: nobody was logged in" "is no error"
+is "$(cat "$ERR")" "v2m-login: you were not logged in" "is no error"
 status 0 "the other state is still logged in" \
     env V2M_STATE="$TMP/other" v2m-login --check
 

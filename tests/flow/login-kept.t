@@ -78,7 +78,7 @@ mkdir elsewhere && : > elsewhere/v2m
 status 73 "a file where the folder should be" \
     env XDG_STATE_HOME="$TMP/elsewhere" \
     v2m-login --password-file pw ann@example.org
-status 0 "XDG_STATE_HOME that is no absolute path does not count" \
+status 0 "XDG_STATE_HOME that is not an absolute path does not count" \
     env XDG_STATE_HOME=elsewhere v2m-login --password-file pw ann@example.org
 is "$(ls elsewhere)" v2m "nothing is made there"
 

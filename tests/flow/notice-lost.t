@@ -31,7 +31,7 @@ made() {
 # --- found ---
 id=$(made)
 status 1 "v2m-check" v2m-check
-is "$(cat "$OUT")" "$id	nobody was told of its end: its message is lost	publish its message again" \
+is "$(cat "$OUT")" "$id	its owner was not told: the message is lost	publish its message again" \
     "finds it"
 status 0 "v2m-requeue --list --lost" v2m-requeue --list --lost
 is "$(cut -f 1 "$OUT")" "$id" "as well"

@@ -55,7 +55,7 @@ for turn in 1 2; do
 done
 is "$(field "$id" told)" "sent?" "one of unknown fate"
 status 1 "v2m-check" v2m-check
-like "$(cat "$OUT")" "^$id	nobody knows whether its notice was sent	" "tells of it"
+like "$(cat "$OUT")" "^$id	it is not known whether its notice was sent	" "tells of it"
 status 0 "--again" v2m-notify --again "$id"
 is "$(notices "$id") $(field "$id" told)" "1 sent" "sends it"
 

@@ -67,7 +67,7 @@ status 0 "back to the old one" passwd short new
 token=$(login new)
 status 0 "with V2M_TOKEN" env V2M_TOKEN="$token" v2m-passwd \
     --password-file new --new-password-file pw
-like "$(cat "$ERR")" "V2M_TOKEN is set, and void" "which is void now"
+like "$(cat "$ERR")" "V2M_TOKEN is set, but no longer valid" "which is void now"
 v2m-login --logout --quiet
 status 77 "nobody is logged in" passwd pw new
 like "$(cat "$ERR")" "no address was given: not logged in" "says both"
@@ -140,6 +140,6 @@ post 429 "then it has to wait" -u "bob@example.org:battery staple" \
 status 75 "v2m-passwd too" passwd new third bob@example.org
 gateway_stop
 status 75 "no gateway" passwd new third bob@example.org
-like "$(cat "$ERR")" "nobody knows|no address|cannot" "in words"
+like "$(cat "$ERR")" "not known|no address|cannot" "in words"
 
 done_testing

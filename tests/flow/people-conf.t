@@ -147,8 +147,8 @@ mv kept /etc/v2m/v2m.conf
 cp /etc/v2m/client.conf kept
 echo "store = mongodb://u:secret@host/" >> /etc/v2m/client.conf
 status 78 "a key that may hold a secret" as_user vann v2m-status
-is "$(cat "$ERR")" "v2m-status: /etc/v2m/client.conf:2: 'store' is no key for\
- a file that all can read: it goes into v2m.conf" "goes elsewhere"
+is "$(cat "$ERR")" "v2m-status: /etc/v2m/client.conf:2: 'store' may not be set\
+ in a file that everybody can read: set it in v2m.conf" "goes elsewhere"
 cp kept /etc/v2m/client.conf
 chmod 666 /etc/v2m/client.conf
 status 78 "one that others can write" as_user vann v2m-status

@@ -134,7 +134,7 @@ like "$(cat "$OUT")" "^store/index.db	it belongs to root, the state to\
  vservice	give it to the owner of the state$" "tells of a database"
 like "$(cat "$OUT")" "^store/mp3s/$mp3	it belongs to root, .*	replace it by a copy" \
     "and of a file with another name elsewhere, which is nothing to give away"
-like "$(cat "$ERR")" "the rest can be looked at once that is mended" \
+like "$(cat "$ERR")" "repair that first, then the rest can be checked" \
     "and that it cannot go on with a database that it may not read"
 rm /var/lib/linked
 chown vservice /var/lib/v2m/store/index.db

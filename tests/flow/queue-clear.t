@@ -9,15 +9,15 @@ clip a.mp4
 queue=amqp://guest:guest@rabbitmq.invalid
 
 status 75 "a broker in the cluster" env V2M_QUEUE=$queue v2m-upload a.mp4
-like "$(cat "$ERR")" "queue: rabbitmq.invalid is spoken to without TLS" \
+like "$(cat "$ERR")" "queue: the connection to rabbitmq.invalid is not encrypted" \
     "is tried, with a warning"
-is "$(grep -c 'without TLS' "$ERR")" 1 "of one line"
+is "$(grep -c 'not encrypted' "$ERR")" 1 "of one line"
 status 75 "with queue_tls = off" env V2M_QUEUE=$queue V2M_QUEUE_TLS=off \
     v2m-upload a.mp4
-unlike "$(cat "$ERR")" "TLS" "without one"
+unlike "$(cat "$ERR")" "TLS|encrypted" "without one"
 status 78 "with queue_tls = on" env V2M_QUEUE=$queue V2M_QUEUE_TLS=on \
     v2m-upload a.mp4
-like "$(cat "$ERR")" "queue_tls = on refuses \(amqps:" "with the way out"
+like "$(cat "$ERR")" "queue_tls = on refuses that \(amqps:" "with the way out"
 unlike "$(cat "$ERR")" "guest:guest" "and no password"
 status 78 "v2m-init too" env V2M_QUEUE=$queue V2M_QUEUE_TLS=on v2m-init
 status 78 "queue_tls = off and amqps:" env V2M_QUEUE=amqps://rabbitmq.invalid \

@@ -278,7 +278,7 @@ fake DELETE-files "403 $json{\"error\":\"not authorized\",\"status\":77}"
 status 77 "one that is not to be removed" v2m-remove "$id"
 status 66 "no ID at all" v2m-remove 'x/../y'
 is "$(cat "$ERR")" \
-    "v2m-remove: x/../y: this is no ID (24 hexadecimal digits)" \
+    "v2m-remove: x/../y: not an ID (24 hexadecimal digits, as v2m-upload prints them)" \
     "is not even asked for"
 
 # --- certificates ---

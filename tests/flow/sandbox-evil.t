@@ -101,11 +101,11 @@ if cc -O -o deny "$tap_root/tests/lib/deny.c" -lseccomp 2> "$ERR"; then
 	status 78 "one that forbids more" \
 	    ./deny capset -- v2m-convert open.mp4 x.mp3
 	like "$(cat "$ERR")" \
-	    'cannot put up the sandbox: .*\(sandbox = no .*does without' \
+	    'cannot start the sandbox: .*\(sandbox = no .*does without' \
 	    "is told, with the way out"
 	status 78 "one that forbids the filter" \
 	    ./deny seccomp -- v2m-convert open.mp4 x.mp3
-	like "$(cat "$ERR")" 'cannot put up the sandbox: the system call filter: .*\(sandbox = partly .*does without it\)' \
+	like "$(cat "$ERR")" 'cannot start the sandbox: the system call filter: .*\(sandbox = partly .*does without it\)' \
 	    "is told as well"
 	status 78 "a worker does not start" ./deny seccomp -- \
 	    v2m-convert-worker --once

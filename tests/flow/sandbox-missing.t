@@ -46,7 +46,7 @@ clip talk.mp4
 echo 'dear diary' > text.mp4
 like "$(v2m --version --verbose)" \
     '^filter of system calls: none, built without libseccomp$' "it is told"
-way_out='cannot put up the sandbox: the system call filter: built without
+way_out='cannot start the sandbox: the system call filter: built without
     libseccomp \(sandbox = partly in the configuration does without it\)'
 way_out=$(echo $way_out)
 status 78 "nothing is converted" v2m-convert talk.mp4 x.mp3

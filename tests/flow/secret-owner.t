@@ -62,8 +62,8 @@ refused_to_root 78 "$V2M_CONFIG" v2m-status
 chown root v2m.conf
 chmod 644 v2m.conf
 status 78 "a file of root's that all can read" as_user v2m-status
-is "$(cat "$ERR")" "v2m-status: '$V2M_CONFIG' is root's and can be read by\
- others: it has to be of mode 0640, and of a group of $user" \
+is "$(cat "$ERR")" "v2m-status: '$V2M_CONFIG' belongs to root and can be\
+ read by others: it has to be of mode 0640, and of a group of $user" \
     "has to be changed by root"
 chgrp $user v2m.conf
 chmod 640 v2m.conf
@@ -92,7 +92,7 @@ as_user env V2M_STATE="$TMP/home/state" sh -c 'v2m-init &&
     > "$OUT" 2> "$ERR"
 status 0 "a secret of root's that the group may read" by_group 440
 status 78 "one that the group may write" by_group 460
-like "$(cat "$ERR")" "is root's and can be changed by others: it has to be of\
+like "$(cat "$ERR")" "belongs to root and can be changed by others: it has to be of\
  mode 0640, and of a group of $user" "is root's to mend"
 status 78 "one that all can read" by_group 444
 chown $user group.secret
@@ -106,8 +106,8 @@ chmod 600 theirs
 chown $user theirs
 status 78 "the password in another user's file" \
     v2m-user add --password-file theirs eve@example.org
-is "$(cat "$ERR")" "v2m-user: eve@example.org: 'theirs' is not root's: hand it\
- over as --password-file - < 'theirs'" "has another way"
+is "$(cat "$ERR")" "v2m-user: eve@example.org: 'theirs' does not belong to\
+ root: pass it as --password-file - < 'theirs'" "has another way"
 status 0 "the password from stdin" v2m-user add --password-file - eve@example.org < theirs
 is "$(stat -c %U theirs)" $user "leaves the file to its owner"
 

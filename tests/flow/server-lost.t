@@ -56,7 +56,7 @@ while [ "$(peer count mp3)" != 0 ]; do
 done
 sleep 1.2
 status 1 "the broker lost the notices" v2m-check
-like "$(cat "$OUT")" "^$lost	nobody was told of its end" "v2m-check finds it"
+like "$(cat "$OUT")" "^$lost	its owner was not told" "v2m-check finds it"
 v2m-notify --once
 is "$(notices "$lost") $(notices "$stuck")" "1 1" \
     "a notifier that starts sees to them"

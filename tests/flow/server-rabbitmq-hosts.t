@@ -52,8 +52,8 @@ is "$(uploads 4 "$live,$dead")" 4 "one behind"
 status 0 "v2m-init" env V2M_QUEUE="amqp://$dead,$live" v2m-init --quiet
 status 75 "all are dead" env V2M_QUEUE="amqp://$dead,$dead2" \
     v2m-upload talk.mp4
-like "$(cat "$ERR")" "on $dead: nobody answers there" "one is named"
-like "$(cat "$ERR")" "on $dead2: nobody answers there" "and the other"
+like "$(cat "$ERR")" "on $dead: no server answers there" "one is named"
+like "$(cat "$ERR")" "on $dead2: no server answers there" "and the other"
 status 78 "a list with a gap" env V2M_QUEUE="amqp://$live,,$dead" v2m-check
 # Whichever of the two is asked first.
 for try in 1 2 3 4; do
@@ -61,7 +61,7 @@ for try in 1 2 3 4; do
 done > refused
 is "$(grep -c "on $live: .*ACCESS_REFUSED" refused)" 4 \
     "a refusal is said beside a dead host"
-is "$(grep -c "on $dead: nobody" refused)" 4 "and the dead host"
+is "$(grep -c "on $dead: no server" refused)" 4 "and the dead host"
 
 relay mute "$RABBIT_PORT"
 mute=$tap_pid

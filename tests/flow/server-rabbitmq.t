@@ -154,7 +154,7 @@ status 77 "no rights to another vhost" \
 status 78 "a vhost that there is none of" \
     with "amqp://localhost:$RABBIT_PORT/none" v2m-upload talk.mp4
 status 75 "nobody there" with amqp://localhost:1 v2m-upload talk.mp4
-like "$(cat "$ERR")" "localhost:1: nobody answers there; is it running" \
+like "$(cat "$ERR")" "localhost:1: no server answers there: is it running" \
     "is said"
 status 78 "a certificate of nobody we know" \
     with "amqps://localhost:$RABBIT_TLS" v2m-upload talk.mp4
@@ -171,7 +171,7 @@ status 78 "a type of queues that there is none of" \
 peer delete video
 videos=$(sql store "SELECT count(*) FROM object WHERE kind = 'video'")
 status 75 "no queue" v2m-upload talk.mp4
-like "$(cat "$ERR")" "the queue 'video' at RabbitMQ on localhost:$RABBIT_PORT: there is none" \
+like "$(cat "$ERR")" "the queue 'video' at RabbitMQ on localhost:$RABBIT_PORT: there is no such queue" \
     "is said by its name"
 is "$(sql store "SELECT count(*) FROM object WHERE kind = 'video'")" \
     "$videos" "and nothing is stored"
@@ -185,11 +185,11 @@ is "$(finish "$(cat "$OUT")")" done "and workers"
 # "127.1" reaches this machine, and is none of the names by which v2m knows it.
 elsewhere=amqp://127.1:$RABBIT_PORT
 status 0 "a broker elsewhere, in clear" with "$elsewhere" v2m-upload talk.mp4
-like "$(cat "$ERR")" "queue: 127\.1 is spoken to without TLS" "is warned of"
+like "$(cat "$ERR")" "queue: the connection to 127\.1 is not encrypted" "is warned of"
 id=$(cat "$OUT")
 finish "$id" > "$OUT"
 status 1 "v2m-check tells of it" with "$elsewhere" v2m-check
-is "$(grep ^queue "$OUT")" "queue	127.1 is spoken to without TLS	amqps: in its URL, or \
+is "$(grep ^queue "$OUT")" "queue	the connection to 127.1 is not encrypted	amqps: in its URL, or \
 queue_tls = off in a private network" "with the remedy"
 unlike "$(V2M_QUEUE_TLS=off V2M_QUEUE=$elsewhere v2m-check 2>&1)" "TLS" \
     "not with queue_tls = off"

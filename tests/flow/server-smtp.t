@@ -177,9 +177,9 @@ day relay@example.org 75 "" 'answer to RCPT: 550 we do not relay for you'
 day odd@example.org 69 failed 'answer to the message: 554 5.6.0 what is that'
 day much@example.org 75 "" 'answer to the message: 552 5.2.3 too much'
 day spam@example.org 75 "" 'answer to the message: 554 5.7.1 we do not'
-day dies@example.org 1 sending 'nobody knows whether it took the message'
+day dies@example.org 1 sending 'it is not known whether it accepted the message'
 dies=$id
-day hangs@example.org 1 sending 'nobody knows whether it took the message'
+day hangs@example.org 1 sending 'it is not known whether it accepted the message'
 V2M_MAIL_FROM=refused@example.org day bob@example.org 75 "" \
     'answer to MAIL: 553 5.7.1 not your address'
 V2M_MAIL_FROM=unknown@example.org day bob@example.org 75 "" \

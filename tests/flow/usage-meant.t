@@ -41,7 +41,7 @@ says 64 "v2m-convert: unknown tag 'albumartist': did you mean 'album_artist'? \
 # --- words of a command ---
 says 64 "v2m-user: unknown command 'ad': did you mean 'add'? \
 (see v2m-user --help)" v2m-user ad ann@example.org
-says 64 "v2m-user: say what to do with 'ann@example.org': add, passwd, remove, \
+says 64 "v2m-user: no command given for 'ann@example.org': add, passwd, remove, \
 ... (see v2m-user --help)" v2m-user ann@example.org
 
 # --- keys of a configuration, and their words ---

@@ -34,7 +34,7 @@ unlike "$(cat "$OUT")" 'y\$' "no hash in it"
 
 # refusals
 status 73 "add what is there" v2m-user add --password-file pw ANN@example.org
-is "$(cat "$ERR")" "v2m-user: ANN@example.org: there is such a user already" \
+is "$(cat "$ERR")" "v2m-user: ANN@example.org: this user exists already" \
     "in words"
 for bad in nobody @example.org ann@ a@b@c 'a b@c' 'a@b,c@d' "$(printf 'a@b\nc')"
 do
@@ -64,7 +64,7 @@ status 64 "add with two" v2m-user add --password-file pw a@b c@d
 status 64 "remove without address" v2m-user remove
 status 64 "list with an operand" v2m-user list ann@example.org
 status 64 "--admin with list" v2m-user list --admin
-like "$(cat "$ERR")" "--admin does not go with list" "in words"
+like "$(cat "$ERR")" "--admin cannot be used with list" "in words"
 status 64 "--off with add" v2m-user add --off --password-file pw a@b
 status 64 "--lifetime with passwd" v2m-user passwd --lifetime 1d a@b
 status 64 "--password-file with token" v2m-user token --password-file pw a@b

@@ -164,7 +164,7 @@ is "$(state "$good") $(state "$last")" "done done" "hold nobody up"
 is "$(depth video) $(depth video.failed)" "0 15" "they go to video.failed"
 is "$(sql queue "SELECT count(*) FROM message WHERE queue = 'video.failed' AND
     body IN ('no JSON', '[]', '{}')")" 3 "unchanged"
-like "$(cat "$ERR")" 'event=buried .*reason="message: no JSON object"' \
+like "$(cat "$ERR")" 'event=buried .*reason="message: not a JSON object"' \
     "each with its reason in the log"
 put mp3 'no JSON'
 v2m-notify --once 2> "$ERR"

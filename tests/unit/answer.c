@@ -42,7 +42,7 @@ heads(void)
 	is(a.location, "/files/x", "its Location");
 	ok(a.retry_after_ms == -1, "what an earlier head said is over");
 	lines(&a, bad);
-	ok(a.status == 0, "a status that is no number is passed over");
+	ok(a.status == 0, "a status that is not a number is passed over");
 	ok(a.length == -1, "and a length below 0");
 	ok(!a.ranged, "and a range that ends before it begins");
 	ok(a.upload_offset == -1, "and an offset without end");

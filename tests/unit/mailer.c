@@ -143,8 +143,8 @@ test_open(void)
 		{ "sendmail:/no/such/program", V2M_CONFIG, "No such file" },
 		{ "sendmail:/etc/passwd", V2M_CONFIG, "Permission denied" },
 		{ "sendmail:/tmp", V2M_CONFIG, "Permission denied" },
-		{ "sendmail:msmtp", V2M_CONFIG, "no absolute path" },
-		{ "log:notices", V2M_CONFIG, "no absolute path" },
+		{ "sendmail:msmtp", V2M_CONFIG, "not the absolute path" },
+		{ "log:notices", V2M_CONFIG, "not the absolute path" },
 		{ "log:/no/such/folder/x", V2M_CANTCREATE, "No such file" },
 	};
 	struct v2m_conf conf;
@@ -469,10 +469,10 @@ test_contract(const char *url)
 	told("ok+3@example.org", V2M_OK, "");
 	told("hangs@example.org", V2M_FAILED, "");
 	told("ok+4@example.org", V2M_OK, "");
-	told("nobody", V2M_DATA, "no e-mail address");
-	told("a@b@example.org", V2M_DATA, "no e-mail address");
+	told("nobody", V2M_DATA, "not an e-mail address");
+	told("a@b@example.org", V2M_DATA, "not an e-mail address");
 	told("a@example.org>\r\nRCPT TO:<b@example.org", V2M_DATA,
-	    "no e-mail address");
+	    "not an e-mail address");
 	told("ok+5@example.org", V2M_OK, "");
 	mailer_end();
 	ok(v2m_mono_ms() - begun < 15000, "all of it in bounded time");

@@ -753,7 +753,7 @@ liars(void)
 	liar("done", V2M_BUG, NULL);
 	liar("escape", V2M_DATA, "?]0;gotcha?");
 	liar("code", V2M_BUG, NULL);
-	liar("nothing", V2M_FAILED, "decoder ended without a word");
+	liar("nothing", V2M_FAILED, "decoder ended without a message");
 	liar("beyond", V2M_DATA, "refused");
 	liar("again", V2M_DATA, NULL);
 	liar("flood", V2M_TEMP, "enough");

@@ -167,7 +167,7 @@ words(void)
 	takes(v2m_settings_lang, "de-AT,Eng",
 	    "{\"lang\":[\"de-at\",\"eng\"]}");
 	takes(v2m_settings_lang, "a1",
-	    "'a1' is no list of languages, such as de,en");
+	    "'a1' is not a list of languages, such as de,en");
 	refuses(v2m_settings_lang, "");
 	refuses(v2m_settings_lang, "de,");
 	refuses(v2m_settings_lang, ",de");

@@ -69,13 +69,13 @@ static const struct {
 	    "1c2VybmFtZSI6ImFubkBleGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk"
 	    "5LCJpYXQiOjE3MDAwMDAwMDAsImFkbWluIjp0cnVlfQ.8UQxOFnaVzmyyCYG"
 	    "f6-BVjWLL2n-JTbV7WSvsM6wjyY",
-	    "the token's header demands what v2m does not know (crit)" },
+	    "the token's header asks for an extension that v2m does not know (crit)" },
 	{ "typ JWE",
 	    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXRSJ9.eyJ1c2VybmFtZSI6ImFubkB"
 	    "leGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3MDAwMDA"
 	    "wMDAsImFkbWluIjp0cnVlfQ.G5EsLCkDlxXrACwuKkqdZFjMXFMGOHisqvqH"
 	    "YtmsDHQ",
-	    "malformed token: its header says it is no JWT" },
+	    "malformed token: its header says that it is not a JWT" },
 	{ "no alg",
 	    "eyJ0eXAiOiJKV1QifQ.eyJ1c2VybmFtZSI6ImFubkBleGFtcGxlLm9yZyIsI"
 	    "mV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3MDAwMDAwMDAsImFkbWluIjp0c"
@@ -91,26 +91,26 @@ static const struct {
 	    "kBleGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3MDAwM"
 	    "DAwMDAsImFkbWluIjp0cnVlfQ.9kkw2B7AVHoCa7GlSCuyF8ab4mOqoCpBAl"
 	    "IvE2MN9qw",
-	    "malformed token: its header is no JSON object" },
+	    "malformed token: its header is not a JSON object" },
 	{ "a header that is a list",
 	    "WyJIUzI1NiJd.eyJ1c2VybmFtZSI6ImFubkBleGFtcGxlLm9yZyIsImV4cCI"
 	    "6MjUzNDAyMzAwNzk5LCJpYXQiOjE3MDAwMDAwMDAsImFkbWluIjp0cnVlfQ."
 	    "oeG_x6dph6uZL27GfYo-SkeA-h3fLPA-zUu0Z5ihJ_M",
-	    "malformed token: its header is no JSON object" },
+	    "malformed token: its header is not a JSON object" },
 	{ "claims that are a list",
 	    "eyJhbGciOiJIUzI1NiJ9.WyJ4Il0.bxWCisT3TcgK1wTHheprbQ1D6nKe4s1"
 	    "4pTjlmVvwSDM",
-	    "malformed token: its claims are no JSON object" },
+	    "malformed token: its claims are not a JSON object" },
 	{ "exp beyond all integers",
 	    "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VybmFtZSI6ImFubkBleGFtcGxlLm9yZyI"
 	    "sImV4cCI6OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTl9.bAvLJ272KDD7O2Z1Yt"
 	    "nmXJZaMLfz6xCJHguRW6B1FPA",
-	    "malformed token: its claims are no JSON object" },
+	    "malformed token: its claims are not a JSON object" },
 	{ "username with a NUL",
 	    "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VybmFtZSI6ImFubkBleGFtcGxlLm9yZ1x"
 	    "1MDAwMCIsImV4cCI6MjUzNDAyMzAwNzk5fQ.50htsIjQxMkdaq3eXJS28Yhv"
 	    "oY8eK95vBTtHGQ01ai0",
-	    "malformed token: its claims are no JSON object" },
+	    "malformed token: its claims are not a JSON object" },
 	{ "another secret",
 	    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFubkB"
 	    "leGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3MDAwMDA"
@@ -161,19 +161,19 @@ static const struct {
 	    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFubkB"
 	    "leGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3MDAwMDA"
 	    "wMDAsImFkbWluIjp0cnVlfQ",
-	    "malformed token: not of three parts" },
+	    "malformed token: it does not have three parts" },
 	{ "four parts",
 	    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFubkB"
 	    "leGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3MDAwMDA"
 	    "wMDAsImFkbWluIjp0cnVlfQ.ib3iSsxokbEMVPEruA9g2b7HRaIGZ_MawHwO"
 	    "JSsxetQ.AAAA",
-	    "malformed token: not of three parts" },
+	    "malformed token: it does not have three parts" },
 	{ "a dot behind",
 	    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFubkB"
 	    "leGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3MDAwMDA"
 	    "wMDAsImFkbWluIjp0cnVlfQ.ib3iSsxokbEMVPEruA9g2b7HRaIGZ_MawHwO"
 	    "JSsxetQ.",
-	    "malformed token: not of three parts" },
+	    "malformed token: it does not have three parts" },
 	{ "a newline behind",
 	    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFubkB"
 	    "leGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3MDAwMDA"
@@ -191,13 +191,13 @@ static const struct {
 	    "leGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3MDAwMDA"
 	    "wMDAsImFkbWluIjp0cnVlfQ.ib3iSsxokbEMVPEruA9g2b7HRaIGZ_MawHwO"
 	    "JSsxetQ=",
-	    "malformed token: a character in it that is no base64url" },
+	    "malformed token: a character that is not base64url" },
 	{ "plain base64",
 	    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFubkB"
 	    "leGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3MDAwMDA"
 	    "wMDAsImFkbWluIjp0cnVlfQ.ib3iSsxokbEMVPEruA9g2b7HRaIGZ/MawHwO"
 	    "JSsxetQ",
-	    "malformed token: a character in it that is no base64url" },
+	    "malformed token: a character that is not base64url" },
 	{ "Bearer before",
 	    "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6"
 	    "ImFubkBleGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3"
@@ -206,10 +206,10 @@ static const struct {
 	    "malformed token: a blank or a line break in it" },
 	{ "one letter",
 	    "x",
-	    "malformed token: not of three parts" },
+	    "malformed token: it does not have three parts" },
 	{ "two dots",
 	    "..",
-	    "malformed token: its header is no JSON object" },
+	    "malformed token: its header is not a JSON object" },
 	{ "nothing",
 	    "",
 	    "no token" },

@@ -64,8 +64,8 @@ check_url(struct v2m_mysql *m, struct v2m_err *err)
 		    "(mysql://user@host/auth)", m->url.user[0] == '\0' ?
 		    "a user" : "a host");
 	if (strchr(m->url.path, '/') != NULL || strlen(m->url.path) > 64)
-		return v2m_err_set(err, V2M_CONFIG, "users: '%s' is no name of "
-		    "a database", m->url.path);
+		return v2m_err_set(err, V2M_CONFIG, "users: '%s' is not the "
+		    "name of a database", m->url.path);
 	return 0;
 }
 
@@ -80,8 +80,8 @@ v2m_mysql_init(struct v2m_mysql *m, const struct v2m_conf *conf,
 	    check_url(m, err) < 0)
 		return -1;
 	if (timeout_ms == 0)
-		return v2m_err_set(err, V2M_CONFIG, "users_timeout: nothing "
-		    "waits for ever, give it more than 0");
+		return v2m_err_set(err, V2M_CONFIG, "users_timeout must be "
+		    "more than 0");
 	m->timeout_s = (unsigned)((timeout_ms + 999) / 1000);
 	m->ca = v2m_conf_text(conf, "users_ca_file");
 	m->cert = v2m_conf_text(conf, "users_cert_file");

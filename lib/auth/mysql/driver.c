@@ -111,7 +111,7 @@ mysql_get(void *self, const char *email, struct v2m_user *user,
 static int
 taken(struct v2m_err *err)
 {
-	v2m_err_set(err, V2M_CANTCREATE, "there is such a user already");
+	v2m_err_set(err, V2M_CANTCREATE, "this user exists already");
 	err->sys = EEXIST;
 	return -1;
 }

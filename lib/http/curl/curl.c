@@ -332,7 +332,7 @@ request_failed(struct client *c, CURLcode rc, struct v2m_err *err)
 		return -1;
 	}
 	if (c->stalled)
-		return v2m_err_set(err, V2M_TEMP, "%s: not a byte for %lld s",
+		return v2m_err_set(err, V2M_TEMP, "%s: no data for %lld s",
 		    base, (long long)(v2m_mono_ms() - c->moved_at) / 1000);
 	switch (rc) {
 	case CURLE_OUT_OF_MEMORY:
@@ -342,8 +342,8 @@ request_failed(struct client *c, CURLcode rc, struct v2m_err *err)
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_CRL_BADFILE:
 		return v2m_err_set(err, V2M_CONFIG, "%s: its certificate is "
-		    "not to be trusted: %s (url_ca_file names who may sign "
-		    "it)", base, why);
+		    "not trusted: %s (url_ca_file names who may sign it)", base,
+		    why);
 	default:
 		return v2m_err_set(err, fate(rc) == V2M_HTTP_OVER ?
 		    V2M_UNAVAILABLE : V2M_TEMP, "%s: %s", base, why);

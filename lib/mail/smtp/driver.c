@@ -58,13 +58,13 @@ envelope(char dst[V2M_EMAIL_MAX + 2], const char *address,
 	const char *s;
 
 	if (!v2m_text_email(clean, address))
-		return v2m_err_set(err, V2M_DATA, "cannot mail to '%s': no "
-		    "e-mail address", address);
+		return v2m_err_set(err, V2M_DATA, "cannot mail to '%s': not "
+		    "an e-mail address", address);
 	for (s = clean; *s != '\0'; s++)
 		if ((unsigned char)*s <= 0x20 || (unsigned char)*s >= 0x7f)
 			return v2m_err_set(err, V2M_DATA, "cannot mail to "
-			    "'%s': an address beyond ASCII, give the domain as "
-			    "xn--...", clean);
+			    "'%s': the address has characters that are not "
+			    "ASCII: write the domain as xn--...", clean);
 	snprintf(dst, V2M_EMAIL_MAX + 2, "<%s>", clean);
 	return 0;
 }

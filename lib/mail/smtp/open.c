@@ -33,15 +33,15 @@ static int
 check_url(const struct v2m_url *url, struct v2m_err *err)
 {
 	if (url->host[0] == '\0' || !is_made_of(url->host, HOST_CHARS))
-		return v2m_err_set(err, V2M_CONFIG, "notify: no name of a host "
-		    "in it (use %s://user@host:port)", url->scheme);
+		return v2m_err_set(err, V2M_CONFIG, "notify: no host name in "
+		    "it (use %s://user@host:port)", url->scheme);
 	/* The path is the name that we greet with. */
 	if (!is_made_of(url->path, HOST_CHARS "[]"))
-		return v2m_err_set(err, V2M_CONFIG, "notify: '%s' is no name "
-		    "to greet the server with", url->path);
+		return v2m_err_set(err, V2M_CONFIG, "notify: '%s' is not a "
+		    "valid name to greet the server with", url->path);
 	if (url->query[0] != '\0')
-		return v2m_err_set(err, V2M_CONFIG, "notify: '?%s': there are "
-		    "no such settings in the URL", url->query);
+		return v2m_err_set(err, V2M_CONFIG, "notify: '?%s': unknown "
+		    "setting in the URL", url->query);
 	if (url->user[0] != '\0' && url->password[0] == '\0')
 		return v2m_err_set(err, V2M_CONFIG, "notify: user '%s' without "
 		    "a password: set notify_password_file", url->user);
@@ -61,8 +61,8 @@ may_be_clear(const struct v2m_conf *conf, const struct v2m_url *url,
 		return 0;
 	if (url->user[0] != '\0' && !v2m_loopback(url->host))
 		return v2m_err_set(err, V2M_CONFIG, "notify_tls = off would "
-		    "show the password to everybody on the way: use TLS, or a "
-		    "server that needs no user");
+		    "send the password unencrypted: use TLS, or a server that "
+		    "needs no user");
 	return 1;
 }
 

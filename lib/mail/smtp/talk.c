@@ -232,9 +232,9 @@ no_answer(struct v2m_smtp *smtp, CURLcode rc, struct v2m_err *err)
 	    curl_easy_strerror(rc);
 
 	if (is_handed_over(t))
-		return v2m_err_set(err, V2M_FAILED, "%s: nobody knows whether "
-		    "it took the message: %s", smtp->server, t->stopped ?
-		    "no answer yet at shutdown" : words);
+		return v2m_err_set(err, V2M_FAILED, "%s: it is not known "
+		    "whether it accepted the message: %s", smtp->server,
+		    t->stopped ? "no answer yet at shutdown" : words);
 	if (t->stopped)
 		return v2m_err_set(err, V2M_TEMP, "%s: shutting down",
 		    smtp->server);

@@ -25,18 +25,18 @@ cannot_connect(struct v2m_amqp_link *l, int status, struct v2m_err *err)
 
 	switch (status) {
 	case AMQP_STATUS_HOSTNAME_RESOLUTION_FAILED:
-		why = "nobody knows the name of that host";
+		why = "there is no host of that name";
 		break;
 	case AMQP_STATUS_SOCKET_ERROR:
-		why = "nobody answers there; is it running?";
+		why = "no server answers there: is it running?";
 		break;
 	case AMQP_STATUS_TIMEOUT:
 		why = "no answer in time";
 		break;
 	case AMQP_STATUS_SSL_PEER_VERIFY_FAILED:
 		code = V2M_CONFIG;
-		why = "its certificate is signed by nobody we trust (see "
-		    "queue_ca_file)";
+		why = "its certificate is not signed by a trusted authority "
+		    "(see queue_ca_file)";
 		break;
 	case AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED:
 		code = V2M_CONFIG;
@@ -44,8 +44,9 @@ cannot_connect(struct v2m_amqp_link *l, int status, struct v2m_err *err)
 		break;
 	case AMQP_STATUS_SSL_ERROR:
 	case AMQP_STATUS_SSL_CONNECTION_FAILED:
-		why = "TLS failed (is that its port for TLS, and its "
-		    "certificate signed by whom queue_ca_file names?)";
+		why = "TLS failed (is that its TLS port, and does "
+		    "queue_ca_file name the authority that signed its "
+		    "certificate?)";
 		break;
 	default:
 		why = amqp_error_string2(status);
@@ -102,8 +103,8 @@ new_socket(struct v2m_amqp_link *l, struct v2m_err *err)
 	    v2m_kept_file_path(endpoint->cert_file),
 	    v2m_kept_file_path(endpoint->key_file)) != AMQP_STATUS_OK) {
 		v2m_err_set(err, V2M_CONFIG, "queue_cert_file: '%s' and its "
-		    "key in '%s' are no pair (PEM)", endpoint->cert_file,
-		    endpoint->key_file);
+		    "key in '%s' do not belong together (PEM)",
+		    endpoint->cert_file, endpoint->key_file);
 		return NULL;
 	}
 	return s;

@@ -34,8 +34,8 @@ set_defaults(struct v2m_amqp_endpoint *endpoint, struct v2m_err *err)
 
 	/* What somebody thought to switch on there must not be passed over. */
 	if (url->query[0] != '\0')
-		return v2m_err_set(err, V2M_CONFIG, "queue: nothing is known "
-		    "behind '?' (see queue_ca_file and the like)");
+		return v2m_err_set(err, V2M_CONFIG, "queue: the URL takes no "
+		    "options after '?' (see queue_ca_file and the like)");
 	endpoint->tls = strcmp(url->scheme, "amqps") == 0;
 	/* Others' clients read amqp://host/ in the same way. */
 	endpoint->vhost = url->path[0] == '\0' ? "/" : url->path;
@@ -79,8 +79,9 @@ load_files(struct v2m_amqp_endpoint *endpoint, const struct v2m_conf *conf,
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
 	if (!endpoint->tls && (endpoint->ca_file[0] != '\0' ||
 	    endpoint->cert_file[0] != '\0'))
-		return v2m_err_set(err, V2M_CONFIG, "queue: amqp: goes in "
-		    "clear, queue_ca_file and queue_cert_file want amqps:");
+		return v2m_err_set(err, V2M_CONFIG, "queue: amqp: is not "
+		    "encrypted: with queue_ca_file or queue_cert_file, use "
+		    "amqps:");
 	if (endpoint->key_file[0] == '\0' && endpoint->cert_file[0] != '\0') {
 		free(endpoint->key_file);
 		endpoint->key_file = strdup(endpoint->cert_file);

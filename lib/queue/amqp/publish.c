@@ -102,8 +102,8 @@ wait_for_word(struct v2m_amqp_link *l, int64_t until, struct v2m_err *err)
 			    (nack->multiple &&
 			    nack->delivery_tag > l->published))
 				return v2m_err_set(err, V2M_TEMP, "cannot %s "
-				    "at RabbitMQ on %s: it could not keep the "
-				    "message", l->doing, v2m_amqp_where(l));
+				    "at RabbitMQ on %s: it could not store "
+				    "the message", l->doing, v2m_amqp_where(l));
 			break;
 		}
 	}
@@ -163,8 +163,9 @@ v2m_amqp_publish(struct v2m_amqp_link *out, const char *queue,
 		    publish(out, queue, body, properties, err);
 	if (outcome == NO_QUEUE)
 		return v2m_err_set(err, V2M_TEMP, "cannot publish to the "
-		    "queue '%s' at RabbitMQ on %s: there is none in the vhost "
-		    "'%s' (v2m-init makes it)", queue, v2m_amqp_where(out),
+		    "queue '%s' at RabbitMQ on %s: there is no such queue in "
+		    "the vhost '%s' (v2m-init makes it)", queue,
+		    v2m_amqp_where(out),
 		    out->endpoint->vhost);
 	return outcome;
 }

@@ -133,7 +133,8 @@ pass_on(struct v2m_amqp *q, struct delivery *d, struct v2m_err *err)
 
 	if (c->body == NULL) {
 		v2m_warn("queue '%s': a message of %zu bytes is dropped: it "
-		    "is no job, and too large to be put aside", d->queue,
+		    "is not a job, and too large for the queue of failed "
+		    "messages", d->queue,
 		    c->length);
 		done = 0;
 	} else if (c->length > V2M_MESSAGE_MAX) {

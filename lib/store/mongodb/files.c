@@ -66,7 +66,7 @@ v2m_mongodb_find(struct v2m_mongodb *m, enum v2m_kind kind, const char *id,
 		parse_object(&doc, object);
 	if (file != NULL && parse_file(&doc, id, file) < 0)
 		found = v2m_err_damage(err, "%s is damaged: its length or "
-		    "chunkSize makes no sense", what);
+		    "chunkSize is invalid", what);
 	bson_destroy(&doc);
 	return found;
 }
