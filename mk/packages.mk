@@ -12,6 +12,7 @@ DEB_libjwt = libjwt-dev
 DEB_libmariadb = libmariadb-dev
 DEB_libmicrohttpd = libmicrohttpd-dev
 DEB_libmongoc-1.0 = libmongoc-dev
+DEB_expat = libexpat1-dev
 DEB_librabbitmq = librabbitmq-dev
 DEB_libseccomp = libseccomp-dev
 DEB_libswresample = libswresample-dev

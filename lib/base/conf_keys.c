@@ -9,7 +9,8 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	{ "store", V2M_CONF_URL, "dir:STATE/store",
 	    "where videos, MP3s and the records of jobs are kept" },
 	{ "objects", V2M_CONF_URL, "",
-	    "where videos and MP3s are kept, if not where store has them" },
+	    "where videos and MP3s are kept, if not where store has them: also "
+	    "s3://BUCKET" },
 	{ "queue", V2M_CONF_URL, "sqlite:STATE/v2m.db",
 	    "where messages wait for workers" },
 	{ "notify", V2M_CONF_URL, "log:",

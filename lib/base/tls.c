@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/loopback.h"
+#include "base/url.h"
 
 static bool
 is_set(const struct v2m_conf *conf, const char *key, const char *rest)
@@ -34,11 +35,36 @@ mongodb_option(const char *url)
 	return says;
 }
 
+/* Of S3, whose host is a bucket: the server is the endpoint in the query, or
+ * else Amazon's. */
+static bool
+is_s3(const char *url)
+{
+	return strncmp(url, "s3:", 3) == 0;
+}
+
+/* "https://" of Amazon's where there is none. */
+static const char *
+s3_endpoint(const char *url, char *text, size_t size)
+{
+	struct v2m_url parts;
+
+	if (v2m_url_parse(&parts, "objects", url, NULL) < 0 ||
+	    !v2m_url_query(&parts, "endpoint", text, size))
+		snprintf(text, size, "https://");
+	return text;
+}
+
 static bool
 is_encrypted(const struct v2m_conf *conf, const char *key)
 {
 	const char *url = v2m_conf_text(conf, key);
+	char endpoint[512];
 	int says;
+
+	if (is_s3(url))
+		return strncmp(s3_endpoint(url, endpoint, sizeof endpoint),
+		    "http:", 5) != 0;
 
 	if (strncmp(url, "mongodb", 7) != 0)
 		return strncmp(url, "amqps:", 6) == 0;
@@ -97,13 +123,17 @@ v2m_tls_of(const struct v2m_conf *conf, const char *key, char *host,
 {
 	const char *url = v2m_conf_text(conf, key);
 	const char *authority = strstr(url, "://");
+	char endpoint[512];
 
 	host[0] = '\0';
 	if (authority == NULL || (strncmp(url, "amqp", 4) != 0 &&
-	    strncmp(url, "mongodb", 7) != 0))
+	    strncmp(url, "mongodb", 7) != 0 && !is_s3(url)))
 		return V2M_TLS_NO_SERVER;
 	if (is_encrypted(conf, key))
 		return V2M_TLS_ON;
+	if (is_s3(url))
+		authority = strstr(s3_endpoint(url, endpoint,
+		    sizeof endpoint), "://");
 	return is_all_here(authority + 3, host, size) ? V2M_TLS_LOCAL :
 	    V2M_TLS_CLEAR;
 }
@@ -137,7 +167,8 @@ v2m_tls_check(const struct v2m_conf *conf, const char *key,
 		    "would not be encrypted, and %s = on refuses that (%s)",
 		    key, host,
 		    name, strcmp(key, "queue") == 0 ? "amqps:" :
-		    strcmp(key, "objects") == 0 ?
+		    strncmp(v2m_conf_text(conf, key), "s3:", 3) == 0 ?
+		    "endpoint=https://..." : strcmp(key, "objects") == 0 ?
 		    "?tls=true, or objects_ca_file" :
 		    "?tls=true, or store_ca_file");
 	if (how == V2M_TLS_ON && strcmp(wanted, "off") == 0)

@@ -20,6 +20,8 @@ static const struct v2m_driver drivers[] = {
 	    .module = "store-mongodb", .symbol = "v2m_store_mongodb" },
 	{ .scheme = "mongodb+srv", .form = "mongodb+srv://HOST",
 	    .module = "store-mongodb", .symbol = "v2m_store_mongodb" },
+	{ .scheme = "s3", .form = "s3://BUCKET/PREFIX", .module = "store-s3",
+	    .symbol = "v2m_store_s3" },
 	{ .scheme = NULL }
 };
 
@@ -51,6 +53,10 @@ find_drivers(struct halves *h, const struct v2m_conf *conf, struct v2m_err *err)
 	if (driver == NULL || v2m_tls_check(conf, "store", err) < 0 ||
 	    (apart && v2m_tls_check(conf, "objects", err) < 0))
 		return -1;
+	if (driver->records == NULL)
+		return v2m_err_set(err, V2M_CONFIG, "store: '%.8s' keeps no "
+		    "records: name it in `objects`, beside a store",
+		    v2m_conf_text(conf, "store"));
 	h->records = driver->records;
 	driver = v2m_driver(conf, h->objects_key, drivers, err);
 	if (driver == NULL)

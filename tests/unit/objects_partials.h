@@ -118,16 +118,14 @@ test_partial(void)
 
 /* Cut off at each of these, on different sides of the borders of chunks. */
 static void
-test_partial_resumed(void)
+resume_at(const int64_t *cuts, int64_t length)
 {
-	static const int64_t cuts[] = { 1, 1000, 261119, 261120, 261121,
-		262143, 262144, 262145, 522240, 524288, 524289, 3000000, 0 };
 	struct v2m_partial p, q = { .rev = 0 };
 	struct v2m_store *s = open_store();
 	bool fine = true;
 	size_t i;
 
-	new_partial(&p, 3100000);
+	new_partial(&p, length);
 	for (i = 0; cuts[i] != 0; i++) {
 		/* Ends sometimes well and sometimes in the middle. */
 		fine &= feed(s, &p, cuts[i]) == 0 &&
@@ -143,26 +141,48 @@ test_partial_resumed(void)
 		s = open_store();
 	}
 	good(fine, "an upload is cut off and goes on, many times");
-	good(feed(s, &p, 3100000) == 0 && finish(s, &p) == 0 &&
-	    is_big(p.id, 3100000), "and ends whole");
+	good(feed(s, &p, length) == 0 && finish(s, &p) == 0 &&
+	    is_big(p.id, length), "and ends whole");
 	v2m_store_remove(store, V2M_VIDEO, p.id, &suite_err);
 	v2m_partial_clear(&p);
 	v2m_store_close(s);
 }
 
 static void
+test_partial_resumed(void)
+{
+	static const int64_t cuts[] = { 1, 1000, 261119, 261120, 261121,
+		262143, 262144, 262145, 522240, 524288, 524289, 3000000, 0 };
+	static const int64_t far[] = { 4000000, 5242879, 5242880, 5242881,
+		10485760, 10485761, 15728639, 0 };
+
+	resume_at(cuts, 3100000);
+	resume_at(far, 15728640);
+}
+
+/* So many bytes more do not only gather in memory: they reach the store. */
+static int64_t
+enough(const struct v2m_partial *p)
+{
+	return p->chunk_size > 2000000 ? p->chunk_size : 2000000;
+}
+
+static void
 test_partial_fence(void)
 {
 	struct v2m_partial p, q = { .rev = 0 };
-	unsigned char *wrong = calloc(1, 2000000);
+	unsigned char *wrong;
+	size_t n;
 
+	new_partial(&p, 15000000);
+	n = (size_t)enough(&p);
+	wrong = calloc(1, n);
 	must(wrong != NULL, "memory");
-	new_partial(&p, 4000000);
 	must(feed(store, &p, 1000000) == 0 && v2m_partial_save(store, &p, false,
 	    &suite_err) == 0, "there is one");
 	good(v2m_partial_take(store, p.id, 0, &q, &suite_err) == 0 &&
 	    q.offset == 1000000, "a newer connection takes it over");
-	ok(v2m_partial_append(store, &p, wrong, 2000000, &suite_err) < 0 &&
+	ok(v2m_partial_append(store, &p, wrong, n, &suite_err) < 0 &&
 	    suite_err.code == V2M_DENIED,
 	    "what the older one still sends is refused");
 	ok(v2m_partial_save(store, &p, false, &suite_err) < 0 &&
@@ -171,13 +191,13 @@ test_partial_fence(void)
 	good(feed(store, &q, 2000000) == 0, "the newer one goes on");
 	p.ours = true;		/* a frozen one that knows nothing of it */
 	p.ngathered = 0;
-	ok(v2m_partial_append(store, &p, wrong, 2000000, &suite_err) < 0,
+	ok(v2m_partial_append(store, &p, wrong, n, &suite_err) < 0,
 	    "however often it tries");
 	p.ours = true;
 	ok(v2m_partial_save(store, &p, false, &suite_err) < 0,
 	    "and whatever it tries");
-	good(feed(store, &q, 4000000) == 0 && finish(store, &q) == 0 &&
-	    is_big(q.id, 4000000), "what is stored is the newer one's");
+	good(feed(store, &q, 15000000) == 0 && finish(store, &q) == 0 &&
+	    is_big(q.id, 15000000), "what is stored is the newer one's");
 	v2m_store_remove(store, V2M_VIDEO, q.id, &suite_err);
 
 	v2m_partial_clear(&p);
@@ -251,13 +271,14 @@ test_partial_dropped(void)
 {
 	struct v2m_partial p, q = { .rev = 0 };
 
-	new_partial(&p, 3000000);
+	new_partial(&p, BIG);
 	must(feed(store, &p, 2000000) == 0 && v2m_partial_save(store, &p, false,
 	    &suite_err) == 0, "there is one");
 	good(v2m_partial_drop(store, p.id, &suite_err) == 0 && has_gone(p.id),
 	    "a partial upload is dropped");
-	ok(v2m_partial_append(store, &p, big, 1000000, &suite_err) < 0 &&
-	    suite_err.code == V2M_DENIED, "under its holder's feet");
+	ok(v2m_partial_append(store, &p, big, (size_t)enough(&p),
+	    &suite_err) < 0 && suite_err.code == V2M_DENIED,
+	    "under its holder's feet");
 	ok(v2m_partial_take(store, p.id, 0, &q, &suite_err) < 0 &&
 	    suite_err.code == V2M_NOINPUT, "and cannot be taken");
 	good(v2m_partial_drop(store, p.id, &suite_err) == 0,

@@ -1,0 +1,83 @@
+/* Asking until there is an answer. */
+#include "store/aws/aws.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stop.h"
+
+#define PAUSE_MS 100
+#define PAUSE_MOST_MS 3000
+
+bool
+v2m_aws_pause(unsigned n)
+{
+	return v2m_stop_sleep((int)v2m_backoff_ms(PAUSE_MS, PAUSE_MOST_MS,
+	    n)) < 2;
+}
+
+static int
+try_once(struct v2m_aws *aws, const struct v2m_aws_request *rq,
+    int64_t wanted_after, struct v2m_aws_answer *a, struct v2m_err *err)
+{
+	struct v2m_aws_call *c = v2m_aws_call_new(aws, aws->curl, rq,
+	    wanted_after, err);
+
+	if (c == NULL)
+		return -1;
+	return v2m_aws_call_end(c, curl_easy_perform(aws->curl), a, err);
+}
+
+static bool
+is_fine(const struct v2m_aws_answer *a)
+{
+	return (a->status >= 200 && a->status < 300 && a->code[0] == '\0') ||
+	    a->status == 404 || a->status == 412 || a->status == 416 ||
+	    a->status == 501;
+}
+
+static bool
+has_expired(const struct v2m_aws_answer *a)
+{
+	return strcmp(a->code, "ExpiredToken") == 0 ||
+	    strcmp(a->code, "ExpiredTokenException") == 0;
+}
+
+int
+v2m_aws_ask(struct v2m_aws *aws, const struct v2m_aws_request *rq,
+    int64_t most_ms, struct v2m_aws_answer *a, const char *doing,
+    struct v2m_err *err)
+{
+	int64_t until = v2m_mono_ms() + most_ms, wanted_after = 0;
+	struct v2m_err failure;
+	bool lost = false, later;
+	unsigned n;
+
+	for (n = 0; ; n++) {
+		*a = (struct v2m_aws_answer){ .status = 0 };
+		if (try_once(aws, rq, wanted_after, a, &failure) < 0) {
+			later = failure.code == V2M_TEMP;
+			lost = true;
+			v2m_err_prefix(&failure, "cannot %s", doing);
+		} else {
+			a->lost = lost;
+			if (is_fine(a))
+				return 0;
+			later = v2m_aws_is_later(a);
+			lost |= a->status >= 500;
+			if (has_expired(a) && wanted_after == 0) {
+				wanted_after = v2m_wall_ms();
+				later = true;
+			}
+			v2m_aws_refused(aws, a, doing, &failure);
+			v2m_aws_answer_clear(a);
+		}
+		if (!later || v2m_mono_ms() > until || !v2m_aws_pause(n))
+			break;
+		v2m_debug("%s, trying again", failure.msg);
+	}
+	if (err != NULL)
+		*err = failure;
+	return -1;
+}

@@ -1,0 +1,143 @@
+/* v2m-init: the bucket is made or adopted, and what it does not do is told. */
+#include "store/aws/s3.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+
+static int
+make_bucket(struct v2m_s3 *s3, struct v2m_err *err)
+{
+	struct v2m_aws_request rq = { .nheaders = 0 };
+	struct v2m_aws_answer a;
+	char body[256];
+	int ret;
+
+	snprintf(body, sizeof body, "<CreateBucketConfiguration xmlns=\"http:"
+	    "//s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>%s</"
+	    "LocationConstraint></CreateBucketConfiguration>",
+	    s3->aws.region);
+	if (strcmp(s3->aws.region, "us-east-1") != 0) {
+		rq.body = body;
+		rq.length = strlen(body);
+	}
+	if (v2m_s3_ask(s3, &rq, "PUT", "", "", V2M_AWS_BYTES_MS, &a,
+	    "make the bucket", err) < 0)
+		return -1;
+	ret = a.status < 300 ? 0 : v2m_aws_refused(&s3->aws, &a,
+	    "make the bucket", err);
+	v2m_aws_answer_clear(&a);
+	return ret;
+}
+
+static int
+find_or_make(struct v2m_s3 *s3, struct v2m_err *err)
+{
+	struct v2m_aws_request rq = { .nheaders = 0 };
+	struct v2m_aws_answer a;
+
+	if (v2m_s3_ask(s3, &rq, "HEAD", "", "", V2M_AWS_ASK_MS, &a,
+	    "use the bucket", err) < 0)
+		return -1;
+	v2m_aws_answer_clear(&a);
+	return a.status == 404 ? make_bucket(s3, err) : 0;
+}
+
+/* --- what it does --- */
+
+/* The status of one PUT that must not replace anything; -1. */
+static int
+put_probe(struct v2m_s3 *s3, const char *key, struct v2m_err *err)
+{
+	struct v2m_aws_request rq = { .nheaders = 0 };
+	struct v2m_aws_answer a;
+	int ret;
+
+	v2m_aws_header(&rq, "if-none-match: *");
+	v2m_s3_add_storage(s3, &rq);
+	ret = v2m_s3_ask(s3, &rq, "PUT", key, "", V2M_AWS_ASK_MS, &a,
+	    "write into the bucket", err);
+	v2m_aws_request_clear(&rq);
+	if (ret < 0)
+		return -1;
+	v2m_aws_answer_clear(&a);
+	return a.status;
+}
+
+static int
+probe_conditions(struct v2m_s3 *s3, struct v2m_err *err)
+{
+	char key[V2M_S3_KEY];
+	int first, second;
+
+	v2m_s3_key_of(s3, key, "v2m-probe");
+	if (v2m_s3_delete(s3, key, "write into the bucket", err) < 0)
+		return -1;
+	first = put_probe(s3, key, err);
+	second = first < 0 ? -1 : put_probe(s3, key, err);
+	if (second < 0 || v2m_s3_delete(s3, key, "remove from the bucket",
+	    err) < 0)
+		return -1;
+	if (first >= 300 || second != 412)
+		v2m_warn("%s: %s %s If-None-Match: before an object is "
+		    "stored it is looked for, and two at the same moment are "
+		    "not told apart", s3->aws.key, s3->aws.host,
+		    first >= 300 ? "refuses" : "ignores");
+	return 0;
+}
+
+struct says {
+	const char *element, *wanted;
+	bool yes;
+};
+
+static void
+on_element(void *arg, const char *name, const char *text)
+{
+	struct says *s = arg;
+
+	if (strcmp(name, s->element) == 0 && strcmp(text, s->wanted) == 0)
+		s->yes = true;
+}
+
+/* Does a configuration of the bucket say this?  What cannot be asked, or not
+ * by us, is taken for no. */
+static bool
+bucket_says(struct v2m_s3 *s3, const char *query, const char *element,
+    const char *wanted)
+{
+	struct v2m_aws_request rq = { .nheaders = 0 };
+	struct says s = { element, wanted, false };
+	struct v2m_aws_answer a;
+	struct v2m_err ignored;
+
+	if (v2m_s3_ask(s3, &rq, "GET", "", query, V2M_AWS_ASK_MS, &a,
+	    "look at the bucket", &ignored) < 0)
+		return false;
+	if (a.status < 300 && a.body != NULL)
+		v2m_aws_xml(a.body, a.nbody, on_element, &s);
+	v2m_aws_answer_clear(&a);
+	return s.yes;
+}
+
+static void
+warn_of_bucket(struct v2m_s3 *s3)
+{
+	if (bucket_says(s3, "versioning=", "Status", "Enabled"))
+		v2m_warn("%s: the bucket '%s' keeps versions: what is removed "
+		    "takes its room until a lifecycle rule expires them",
+		    s3->aws.key, s3->bucket);
+	if (bucket_says(s3, "object-lock=", "ObjectLockEnabled", "Enabled"))
+		v2m_warn("%s: the bucket '%s' has object lock: what is to be "
+		    "removed may have to stay", s3->aws.key, s3->bucket);
+}
+
+int
+v2m_s3_make(struct v2m_s3 *s3, struct v2m_err *err)
+{
+	if (find_or_make(s3, err) < 0 || probe_conditions(s3, err) < 0)
+		return -1;
+	warn_of_bucket(s3);
+	return 0;
+}

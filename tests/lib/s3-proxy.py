@@ -1,0 +1,193 @@
+"""s3-proxy - a network in front of an S3 server that looks on, and fails.
+
+usage: s3-proxy.py PORT LOG [--verify ACCESS SECRET REGION] [--delay MS]
+                   [--faults RATE SEED] [--without-conditions]
+
+Listens on a free port of 127.0.0.1, which it prints, and passes each request on
+to PORT.  LOG gets a line for each: its method, path, status, bytes of the
+answer's body, and a word.
+
+--verify computes each signature by botocore, and compares: "signed", or "BAD"
+and an answer of 403.  --delay waits so long before each answer.  --faults has
+that part of the requests fail in one of five ways: SlowDown, or the connection
+cut, before they were done; after that, without an answer, with half a body, or
+with a 500.  --without-conditions answers If-None-Match with 501.
+"""
+import argparse
+import hashlib
+import http.client
+import http.server
+import random
+import socket
+import threading
+import time
+
+parser = argparse.ArgumentParser()
+parser.add_argument("port", type=int)
+parser.add_argument("log")
+parser.add_argument("--verify", nargs=3)
+parser.add_argument("--delay", type=int, default=0)
+parser.add_argument("--faults", nargs=2)
+parser.add_argument("--without-conditions", action="store_true")
+opts = parser.parse_args()
+log = open(opts.log, "a", buffering=1)
+lock = threading.Lock()
+dice = random.Random(int(opts.faults[1]) if opts.faults else 0)
+rate = float(opts.faults[0]) if opts.faults else 0
+here = threading.local()
+
+
+def error(code):
+    return ("<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>by the "
+            "test</Message></Error>" % code).encode()
+
+
+def botocore_signature(method, url, headers, body, names, stamp):
+    """What botocore computes over the headers that were signed."""
+    from botocore.auth import S3SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+    access, secret, region = opts.verify
+    auth = S3SigV4Auth(Credentials(access, secret), "s3", region)
+    request = AWSRequest(method, url, data=body, headers={
+        name: headers[name] for name in names})
+    request.context["timestamp"] = stamp
+    request.context["payload_signing_enabled"] = True
+    text = auth.string_to_sign(request, auth.canonical_request(request))
+    return auth.signature(text, request)
+
+
+def verify(method, path, headers, body):
+    """None, or what is wrong with the request."""
+    words = headers.get("authorization", "").replace(",", "").split()
+    parts = dict(w.split("=", 1) for w in words[1:] if "=" in w)
+    names = parts.get("SignedHeaders", "").split(";")
+    stamp = headers.get("x-amz-date", "")
+    sha = hashlib.sha256(body).hexdigest()
+    if headers.get("x-amz-content-sha256") != sha:
+        return "another body was signed"
+    unsigned = [n for n in headers if n.startswith("x-amz-") or n == "host"]
+    if set(unsigned) - set(names):
+        return "not all is signed: %s" % unsigned
+    url = "http://%s%s" % (headers["host"], path)
+    wanted = botocore_signature(method, url, headers, body, names, stamp)
+    return None if wanted == parts.get("Signature") else "signature"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+
+    def log_message(self, *_):
+        pass
+
+    def note(self, status, n, word):
+        log.write("%s %s %s %d %s\n" % (self.command, self.path, status, n,
+                                        word))
+
+    def answer(self, status, body, headers=(), length=None):
+        self.send_response_only(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length",
+                         len(body) if length is None else length)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+        self.wfile.flush()
+
+    def hang_up(self, word):
+        self.note("-", 0, word)
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def ask(self, body):
+        for _ in range(2):
+            if getattr(here, "server", None) is None:
+                here.server = http.client.HTTPConnection("127.0.0.1",
+                                                         opts.port)
+            try:
+                here.server.putrequest(self.command, self.path,
+                                       skip_host=True,
+                                       skip_accept_encoding=True)
+                for name, value in self.headers.items():
+                    here.server.putheader(name, value)
+                here.server.endheaders(body or None)
+                reply = here.server.getresponse()
+                return reply, reply.read()
+            except (http.client.HTTPException, OSError):
+                here.server = None
+        raise ConnectionError("the server is away")
+
+    def fault(self):
+        with lock:
+            if dice.random() >= rate:
+                return None
+            return dice.choice(["slow down", "cut", "no answer", "half",
+                                "500"])
+
+    def refuse_first(self, body, fault):
+        """What is not passed on."""
+        if opts.verify:
+            wrong = verify(self.command, self.path,
+                           {k.lower(): v for k, v in self.headers.items()},
+                           body)
+            if wrong:
+                self.note(403, 0, "BAD " + wrong)
+                self.answer(403, error("SignatureDoesNotMatch"))
+                return True
+        if opts.without_conditions and self.headers.get("if-none-match"):
+            self.note(501, 0, "refused")
+            self.answer(501, error("NotImplemented"))
+            return True
+        if fault == "slow down":
+            self.note(503, 0, "fault")
+            self.answer(503, error("SlowDown"))
+            return True
+        if fault == "cut":
+            self.hang_up("fault")
+            return True
+        return False
+
+    def pass_on(self):
+        fault = self.fault()
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        if self.refuse_first(body, fault):
+            return
+        reply, got = self.ask(body)
+        if opts.delay:
+            time.sleep(opts.delay / 1000)
+        if fault == "no answer":
+            return self.hang_up("fault")
+        if fault == "500":
+            self.note(500, 0, "fault")
+            return self.answer(500, error("InternalError"))
+        headers = [(k, v) for k, v in reply.getheaders() if k.lower() not in
+                   ("content-length", "transfer-encoding", "connection")]
+        length = len(got)
+        if self.command == "HEAD":
+            length = reply.getheader("content-length", "0")
+        if fault == "half" and got:
+            self.answer(reply.status, got[:len(got) // 2], headers, length)
+            return self.hang_up("fault")
+        self.note(reply.status, len(got), "signed" if opts.verify else "-")
+        self.answer(reply.status, got, headers, length)
+
+    def do_any(self):
+        try:
+            self.pass_on()
+        except OSError:
+            self.close_connection = True
+
+    do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = do_any
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
+Handler.disable_nagle_algorithm = True
+server = Server(("127.0.0.1", 0), Handler)
+print(server.server_address[1], flush=True)
+server.serve_forever()
