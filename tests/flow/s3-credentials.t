@@ -1,0 +1,118 @@
+#!/bin/sh
+# Who signs requests to S3: each way that AWS's tools know, and in which order.
+# slow: 15 s, starts a server
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/server-s3.sh"
+s3_start moto
+
+# moto takes any key; the proxy one only.
+s3_proxy_start --verify lent lentsecret eu-west-1
+V2M_STORE=dir:$TMP/records
+V2M_OBJECTS=$S3_PROXY
+export V2M_STORE V2M_OBJECTS
+AWS_ACCESS_KEY_ID=lent AWS_SECRET_ACCESS_KEY=lentsecret v2m-init --quiet ||
+    exit 99
+unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+
+# roles_start SECONDS
+roles_start() {
+	: > roles.log
+	: > roles.port
+	background "$s3_python" "$tap_root/tests/lib/aws-roles.py" roles.log \
+	    "$1" > roles.port
+	roles_pid=$tap_pid
+	roles_left=100
+	until [ -s roles.port ] || [ $roles_left -eq 0 ]; do
+		sleep 0.1
+		roles_left=$((roles_left - 1))
+	done
+	ROLES=http://127.0.0.1:$(cat roles.port)
+}
+
+n=0
+# Where nothing is stored, an object is looked for: 66 from who may.
+look() {
+	n=$((n + 1))
+	"$V2M_BIN/../tests/store_bytes" read mp3 "$(printf '6a%022x' $n)" 1
+}
+
+status 78 "no credentials" look
+like "$(cat "$ERR")" "no AWS credentials" "are told"
+status 78 "a wrong key" env AWS_ACCESS_KEY_ID=lent \
+    AWS_SECRET_ACCESS_KEY=guessed "$V2M_BIN/../tests/store_bytes" read mp3 \
+    6b0000000000000000000001 1
+unlike "$(cat "$ERR")" guessed "is refused, and its secret not shown"
+AWS_ACCESS_KEY_ID=lent AWS_SECRET_ACCESS_KEY=lentsecret look > "$OUT" 2>&1
+is "$?" 66 "the environment is taken"
+
+# --- the shared files ---
+mkdir .aws
+cat > .aws/credentials <<'end'
+# a comment
+[default]
+aws_access_key_id = other
+aws_secret_access_key = othersecret
+
+[work]
+aws_access_key_id=lent
+aws_secret_access_key = lentsecret
+end
+status 78 "the default profile is another's" look
+AWS_PROFILE=work look > "$OUT" 2>&1
+is "$?" 66 "the profile work is taken"
+AWS_PROFILE=none look > "$OUT" 2> "$ERR"
+is "$?" 78 "a profile that is none is refused"
+like "$(cat "$ERR")" "profile 'none' has no keys" "and named"
+cat > .aws/config <<'end'
+[profile asks]
+credential_process = /bin/false
+[profile moved]
+region = eu-west-1
+aws_access_key_id = lent
+aws_secret_access_key = lentsecret
+end
+AWS_PROFILE=asks look > "$OUT" 2> "$ERR"
+is "$?" 78 "credential_process is refused"
+like "$(cat "$ERR")" "credential_process, which v2m does not take" "by name"
+AWS_PROFILE=moved V2M_OBJECTS=$(echo "$S3_PROXY" |
+    sed 's/region=eu-west-1&//') look > "$OUT" 2>&1
+is "$?" 66 "the config file is read, and its region"
+rm -r .aws
+
+# --- roles ---
+roles_start 3600
+echo web-token > web
+AWS_WEB_IDENTITY_TOKEN_FILE=$TMP/web AWS_ROLE_ARN=arn:aws:iam::1:role/v2m \
+    AWS_ENDPOINT_URL_STS=$ROLES look > "$OUT" 2> "$ERR"
+is "$?" 66 "a web identity takes its role" || tap_show err < "$ERR"
+echo wrong > web
+AWS_WEB_IDENTITY_TOKEN_FILE=$TMP/web AWS_ROLE_ARN=arn:aws:iam::1:role/v2m \
+    AWS_ENDPOINT_URL_STS=$ROLES look > "$OUT" 2> "$ERR"
+is "$?" 78 "a web identity that is refused is told"
+echo agent-token > agent
+AWS_CONTAINER_CREDENTIALS_FULL_URI=$ROLES/container \
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=$TMP/agent look > "$OUT" 2> "$ERR"
+is "$?" 66 "a container asks its agent" || tap_show err < "$ERR"
+AWS_CONTAINER_CREDENTIALS_FULL_URI=http://192.0.2.1/container \
+    look > "$OUT" 2> "$ERR"
+is "$?" 78 "an agent elsewhere is not asked in clear"
+AWS_EC2_METADATA_DISABLED=false AWS_EC2_METADATA_SERVICE_ENDPOINT=$ROLES \
+    look > "$OUT" 2> "$ERR"
+is "$?" 66 "an instance asks its metadata" || tap_show err < "$ERR"
+is "$(tail -n 3 roles.log)" "$(printf 'PUT token 200\nGET metadata 200\nGET role 200')" \
+    "by version 2"
+is "$(grep -c BAD s3-proxy.log)" 2 "only wrong keys were refused"
+
+# --- the end of what was lent ---
+kill -9 "$roles_pid"
+roles_start 5
+AWS_CONTAINER_CREDENTIALS_FULL_URI=$ROLES/container \
+    AWS_CONTAINER_AUTHORIZATION_TOKEN=agent-token \
+    "$V2M_BIN/../tests/store_bytes" put mp3 6c0000000000000000000001 100 \
+    > "$OUT" 2> "$ERR"
+is "$?" 0 "an object is stored with what is about to end" ||
+    tap_show err < "$ERR"
+ok "which was renewed for each request" test \
+    "$(grep -c 'container 200' roles.log)" -ge 2
+done_testing
