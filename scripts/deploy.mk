@@ -18,6 +18,7 @@ DRY_RUN ?=
 IMAGE ?=
 KUBE_DIR = scripts/kubernetes/overlays/$(OVERLAY)
 KUBE_NS = $(KUBECTL) -n v2m
+KUBE_WAIT = --timeout=10m
 KUBE_KINDS = $\
 	deployment,statefulset,service,job,cronjob,ingress,$\
 	horizontalpodautoscaler,poddisruptionbudget,networkpolicy
@@ -35,10 +36,11 @@ kube_all = $(KUBECTL) kustomize $(KUBE_DIR) | \
 # The parts that are named.
 kube_apply = $(call kube,$(kube_all) \
 	-l 'app.kubernetes.io/component in ($(1))' -f -)
-kube_ready = $(call kube,$(KUBE_NS) rollout status --timeout=10m $(1))
+kube_ready = $(call kube,$(KUBE_NS) rollout status $(KUBE_WAIT) $(1))
 
 .PHONY: deploy rollback undeploy secrets-setup mysql-setup mongo-setup \
-	rabbitmq-deploy init-deploy gateway-deploy auth-deploy converter-deploy notif-deploy
+	rabbitmq-deploy init-deploy gateway-deploy auth-deploy \
+	converter-deploy notif-deploy
 
 deploy: secrets-setup $(KUBE_SERVICES) init-deploy
 	$(call kube,$(kube_all) -f -)
