@@ -114,7 +114,8 @@ add_inner(json_t *o, const struct v2m_record *r)
 {
 	char until[32];
 
-	json_object_set_new(o, "via", json_string(r->via));
+	json_object_set_new(o, "via", json_string(v2m_via_word(
+	    (enum v2m_via)r->via)));
 	json_object_set_new(o, "generation", json_integer(r->generation));
 	json_object_set_new(o, "lost", json_integer(r->lost));
 	json_object_set_new(o, "tries", json_integer(r->tries));

@@ -134,6 +134,7 @@ int
 v2m_status_read(const json_t *o, struct v2m_record *r, struct v2m_err *err)
 {
 	const char *word = json_string_value(json_object_get(o, "state"));
+	const char *told = json_string_value(json_object_get(o, "told"));
 
 	memset(r, 0, sizeof *r);
 	r->state = word == NULL ? -1 : v2m_state_parse(word);
@@ -147,7 +148,8 @@ v2m_status_read(const json_t *o, struct v2m_record *r, struct v2m_err *err)
 	text(o, "owner", r->owner, sizeof r->owner);
 	text(o, "name", r->name, sizeof r->name);
 	text(o, "reason", r->reason, sizeof r->reason);
-	text(o, "told", r->notify_state, sizeof r->notify_state);
+	if (told != NULL)
+		r->told = v2m_told_parse(told);
 	options(o, r->options, sizeof r->options);
 	warnings(o, r->warnings, sizeof r->warnings);
 	read_numbers(o, r);

@@ -203,7 +203,7 @@ v2m_announce_covers(struct v2m_services *s, const struct v2m_record *r,
 	int ret = get_since(s, true, &since, err);
 
 	return ret != 1 ? ret : r->done_at > since &&
-	    strcmp(r->via, "pipe") != 0;
+	    r->via != V2M_VIA_PIPE;
 }
 
 int

@@ -172,7 +172,7 @@ check_leases(struct run *run, const struct v2m_record *r)
 		report(run, r->id, V2M_REMEDY_PUBLISH, "its worker's lease "
 		    "ends in %" PRId64 " h: a clock was ahead, so it counts "
 		    "as run out", (r->until - run->now) / hour);
-	if (strcmp(r->notify_state, "sending") == 0 &&
+	if (r->told == V2M_TOLD_SENDING &&
 	    v2m_lease_is_wrong(r->notify_until, r->notify_lease_ms, run->now))
 		report(run, r->id, V2M_REMEDY_NOTIFY, "its notifier's lease "
 		    "ends in %" PRId64 " h: a clock was ahead, so it counts "
@@ -245,7 +245,7 @@ check_likely(struct run *run)
 	const struct v2m_filter faults = { .state = V2M_JOB_FAILED,
 	    .failure = V2M_BUG };
 	const struct v2m_filter notices = { .state = -1,
-	    .notify_state = "sending" };
+	    .sending = true };
 	struct v2m_filter filter = { .state = -1 };
 	int ret = each(run, &newest, check_new);
 	size_t i;
@@ -370,7 +370,7 @@ report_untold(void *arg, struct v2m_record *r)
 
 	if (is_old_news(run, r))
 		return v2m_stop_count() > 0;
-	if (strcmp(r->notify_state, "failed") == 0)
+	if (r->told == V2M_TOLD_FAILED)
 		report(run, r->id, V2M_REMEDY_TELL, "its notice failed: %s",
 		    r->notify_reason);
 	else

@@ -10,7 +10,7 @@ is_live(const struct v2m_record *r, bool queue, const char *own)
 	if (r->state == V2M_JOB_NEW)
 		return own != NULL && strcmp(r->id, own) != 0 &&
 		    r->sha256[0] != '\0' &&
-		    (strcmp(r->via, "pipe") != 0) == queue;
+		    (r->via != V2M_VIA_PIPE) == queue;
 	return r->state == V2M_JOB_QUEUED || r->state == V2M_JOB_RUNNING ||
 	    (r->state == V2M_JOB_DONE && r->mp3[0] != '\0') ||
 	    (r->state == V2M_JOB_HELD && !queue);

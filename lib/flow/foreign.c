@@ -10,7 +10,7 @@ fill_record(struct v2m_record *r, const struct v2m_job_message *m, int64_t now)
 	memcpy(r->owner, m->username, sizeof r->owner);
 	v2m_text_copy(r->options, sizeof r->options,
 	    m->options[0] == '\0' ? "{}" : m->options);
-	v2m_text_copy(r->via, sizeof r->via, "queue");
+	r->via = V2M_VIA_QUEUE;
 	r->state = V2M_JOB_QUEUED;
 	r->progress = -1;
 	r->created_at = v2m_id_time_ms(m->video);

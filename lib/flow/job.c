@@ -186,7 +186,7 @@ judge_revive(struct v2m_record *r, void *arg)
 	r->state = V2M_JOB_QUEUED;
 	r->due = 0;
 	r->queued_at = r->requeued_at = v->now;
-	v2m_text_copy(r->via, sizeof r->via, "queue");
+	r->via = V2M_VIA_QUEUE;
 	return 1;
 }
 

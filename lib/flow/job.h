@@ -133,13 +133,13 @@ int v2m_job_claim_notification(struct v2m_store *s, const char *id,
 int v2m_job_renew_notification(struct v2m_store *s, struct v2m_record *r,
     int64_t lease_ms, struct v2m_err *err);
 
-/* It was sent, or not: outcome "sent", "sent?" or "failed" (for good, with
- * why), or "" to be tried again in pause_ms.  The counts of tries and refusals
+/* It was sent, or not: outcome SENT, MAYBE or FAILED (for good, with why), or
+ * NOT_YET, to be tried again in pause_ms.  The counts of tries and refusals
  * become those of *r, where the caller counts, and takes back the try where it
  * is known that nothing was sent.
  * 1 or 0: not ours any more. */
 int v2m_job_end_notification(struct v2m_store *s, struct v2m_record *r,
-    const char *outcome, int64_t pause_ms, const struct v2m_err *why,
+    enum v2m_told outcome, int64_t pause_ms, const struct v2m_err *why,
     struct v2m_err *err);
 
 enum v2m_notify_again {
@@ -156,8 +156,8 @@ enum v2m_notify_again {
 int v2m_job_notify_again(struct v2m_store *s, struct v2m_record *r, bool force,
     struct v2m_err *err);
 
-/* Nobody is to be told any more how this generation ends, or ended: its
- * notify_state is "never".  1 or 0: it was told, or given up, or somebody is
+/* Nobody is to be told any more how this generation ends, or ended: it is
+ * V2M_TOLD_NEVER.  1 or 0: it was told, or given up, or somebody is
  * telling now. */
 int v2m_job_silence(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);

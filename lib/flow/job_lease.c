@@ -14,7 +14,7 @@
 static enum v2m_state
 resting_state(const struct v2m_record *r)
 {
-	return strcmp(r->via, "pipe") == 0 ? V2M_JOB_HELD : V2M_JOB_QUEUED;
+	return r->via == V2M_VIA_PIPE ? V2M_JOB_HELD : V2M_JOB_QUEUED;
 }
 
 /* A pipe's job has no message to be published: its end is published as it is,
@@ -23,7 +23,7 @@ static void
 set_ended(struct v2m_record *r, int64_t now)
 {
 	r->done_at = now;
-	r->end_published_at = strcmp(r->via, "pipe") == 0 ? now : 0;
+	r->end_published_at = r->via == V2M_VIA_PIPE ? now : 0;
 	v2m_job_drop_lease(r);
 }
 

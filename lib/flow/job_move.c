@@ -37,7 +37,7 @@ v2m_job_reset_notification(struct v2m_record *r)
 	if (r->notify_generation == r->generation)
 		return;
 	r->notify_generation = r->generation;
-	r->notify_state[0] = '\0';
+	r->told = V2M_TOLD_NOT_YET;
 	r->notify_tries = r->notify_failure = 0;
 	r->notify_pauses = r->notify_refusals = 0;
 	r->notify_until = r->notify_lease_ms = 0;

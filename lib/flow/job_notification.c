@@ -16,7 +16,7 @@ struct notification {
 	int64_t failure;
 	char holder[V2M_HOLDER_SIZE];
 	enum v2m_notify_claim result;
-	const char *outcome;
+	enum v2m_told outcome;
 	const char *reason;
 };
 
@@ -46,13 +46,12 @@ judge_claim_notification(struct v2m_record *r, void *arg)
 		return 0;
 	}
 	v2m_job_reset_notification(r);
-	if ((r->notify_state[0] != '\0' && strcmp(r->notify_state,
-	    "sending") != 0) || (r->state == V2M_JOB_DONE &&
-	    r->mp3[0] == '\0')) {
+	if (v2m_told_is_over((enum v2m_told)r->told) ||
+	    (r->state == V2M_JOB_DONE && r->mp3[0] == '\0')) {
 		n->result = V2M_NOTIFY_OVER;
 		return 0;
 	}
-	if (r->notify_state[0] != '\0' &&
+	if (r->told == V2M_TOLD_SENDING &&
 	    !v2m_notify_lease_is_over(r, n->now)) {
 		n->result = V2M_NOTIFY_TAKEN;
 		return 0;
@@ -62,11 +61,11 @@ judge_claim_notification(struct v2m_record *r, void *arg)
 		return 0;
 	}
 	if (r->notify_tries >= MAX_NOTIFY_TRIES || is_doubtful(r, n)) {
-		v2m_text_copy(r->notify_state, sizeof r->notify_state, "sent?");
+		r->told = V2M_TOLD_MAYBE;
 		n->result = V2M_NOTIFY_OVER;
 		return 1;
 	}
-	v2m_text_copy(r->notify_state, sizeof r->notify_state, "sending");
+	r->told = V2M_TOLD_SENDING;
 	v2m_text_copy(r->notify_holder, sizeof r->notify_holder, n->holder);
 	set_lease(r, n);
 	if (r->notify_since == 0)
@@ -78,7 +77,7 @@ judge_claim_notification(struct v2m_record *r, void *arg)
 static bool
 is_held(const struct v2m_record *r, const char *holder)
 {
-	return strcmp(r->notify_state, "sending") == 0 &&
+	return r->told == V2M_TOLD_SENDING &&
 	    strcmp(r->notify_holder, holder) == 0;
 }
 
@@ -141,12 +140,12 @@ judge_end_notification(struct v2m_record *r, void *arg)
 		return 0;
 	r->notify_tries = n->tries;
 	r->notify_refusals = n->refusals;
-	v2m_text_copy(r->notify_state, sizeof r->notify_state, n->outcome);
+	r->told = n->outcome;
 	v2m_text_copy(r->notify_reason, sizeof r->notify_reason, n->reason);
 	r->notify_failure = n->failure;
 	r->notify_until = r->notify_lease_ms = 0;
 	r->notify_due = 0;
-	if (n->outcome[0] == '\0') {
+	if (n->outcome == V2M_TOLD_NOT_YET) {
 		r->notify_due = n->now + n->pause_ms;
 		r->notify_pauses++;
 	}
@@ -155,7 +154,7 @@ judge_end_notification(struct v2m_record *r, void *arg)
 
 int
 v2m_job_end_notification(struct v2m_store *s, struct v2m_record *r,
-    const char *outcome, int64_t pause_ms, const struct v2m_err *why,
+    enum v2m_told outcome, int64_t pause_ms, const struct v2m_err *why,
     struct v2m_err *err)
 {
 	struct notification n = { .outcome = outcome, .pause_ms = pause_ms,
@@ -172,7 +171,8 @@ v2m_job_end_notification(struct v2m_store *s, struct v2m_record *r,
 static void
 start_anew(struct v2m_record *r, int64_t now)
 {
-	r->notify_state[0] = r->notify_reason[0] = '\0';
+	r->told = V2M_TOLD_NOT_YET;
+	r->notify_reason[0] = '\0';
 	r->notify_tries = r->notify_failure = 0;
 	r->notify_pauses = r->notify_refusals = 0;
 	r->notify_until = r->notify_lease_ms = r->notify_due = 0;
@@ -188,12 +188,11 @@ may_start_anew(const struct v2m_record *r, bool force)
 	if (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED)
 		return V2M_NOTIFY_NO_END;
 	if (r->notify_generation != r->generation ||
-	    r->notify_state[0] == '\0' ||
-	    strcmp(r->notify_state, "sending") == 0)
+	    !v2m_told_is_over((enum v2m_told)r->told))
 		return V2M_NOTIFY_WAITS;
-	if (strcmp(r->notify_state, "never") == 0)
+	if (r->told == V2M_TOLD_NEVER)
 		return V2M_NOTIFY_NEVER;
-	if (strcmp(r->notify_state, "sent") == 0 && !force)
+	if (r->told == V2M_TOLD_SENT && !force)
 		return V2M_NOTIFY_WAS_SENT;
 	return r->state == V2M_JOB_DONE && r->mp3[0] == '\0' ?
 	    V2M_NOTIFY_NO_MP3 : V2M_NOTIFY_AGAIN;
@@ -236,11 +235,11 @@ judge_silence(struct v2m_record *r, void *arg)
 	bool sending;
 
 	v2m_job_reset_notification(r);
-	sending = strcmp(r->notify_state, "sending") == 0;
+	sending = r->told == V2M_TOLD_SENDING;
 	if (sending ? !v2m_notify_lease_is_over(r, n->now) :
-	    r->notify_state[0] != '\0')
+	    r->told != V2M_TOLD_NOT_YET)
 		return 0;
-	v2m_text_copy(r->notify_state, sizeof r->notify_state, "never");
+	r->told = V2M_TOLD_NEVER;
 	r->notify_until = r->notify_lease_ms = 0;
 	return 1;
 }
@@ -249,7 +248,7 @@ int
 v2m_job_silence(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err)
 {
-	struct notification n = { .outcome = "never" };
+	struct notification n = { .outcome = V2M_TOLD_NEVER };
 
 	if (v2m_store_now(s, &n.now, err) < 0)
 		return -1;

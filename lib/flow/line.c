@@ -93,7 +93,7 @@ v2m_line_lost_end(const struct v2m_line *line, const struct v2m_record *r)
 	/* Another is about to announce it. */
 	if (!v2m_lease_is_over(r, line->now))
 		return false;
-	if (strcmp(r->notify_state, "sending") == 0) {
+	if (r->told == V2M_TOLD_SENDING) {
 		if (!v2m_notify_lease_is_over(r, line->now))
 			return false;
 		if (!v2m_lease_is_wrong(r->notify_until, r->notify_lease_ms,

@@ -122,13 +122,13 @@ static void
 say_how_it_was(const struct v2m_record *r, struct v2m_outcome *o)
 {
 	o->verdict = V2M_SETTLED_FAILED;
-	if (strcmp(r->notify_state, "failed") == 0)
+	if (r->told == V2M_TOLD_FAILED)
 		v2m_err_set(&o->err, r->notify_failure == 0 ? V2M_UNAVAILABLE :
 		    (enum v2m_code)r->notify_failure, "%s", r->notify_reason);
-	else if (strcmp(r->notify_state, "sent?") == 0)
+	else if (r->told == V2M_TOLD_MAYBE)
 		v2m_err_set(&o->err, V2M_FAILED, "nobody knows whether it was "
 		    "sent (--again sends it once more)");
-	else if (r->notify_state[0] == '\0')
+	else if (r->told == V2M_TOLD_NOT_YET)
 		v2m_err_set(&o->err, V2M_NOINPUT, "its MP3 is gone");
 	else
 		o->verdict = V2M_SETTLED;
@@ -151,8 +151,8 @@ record_sent(const struct v2m_loop *loop, struct v2m_services *s,
 
 	if (v2m_fault("notice-sent", &o->err) < 0)
 		v2m_event_always(r->id, "notice", "reason=\"%s\"", o->err.msg);
-	while ((kept = v2m_job_end_notification(s->store, r, "sent", 0, NULL,
-	    &o->err)) < 0 && o->err.code != V2M_NOINPUT) {
+	while ((kept = v2m_job_end_notification(s->store, r, V2M_TOLD_SENT, 0,
+	    NULL, &o->err)) < 0 && o->err.code != V2M_NOINPUT) {
 		v2m_event_always(r->id, "waiting", "reason=\"%s\"",
 		    o->err.msg);
 		if (v2m_loop_full(loop, &o->err, tries) ||
@@ -202,29 +202,30 @@ record_unsent(struct v2m_services *s, const struct v2m_task *task,
 	    "retry_pause"), MOST_PAUSE_MS, (unsigned)r->notify_pauses);
 	bool unknown = stage == SENDING && why->code == V2M_FAILED;
 	struct v2m_err said = *why;
-	const char *outcome;
+	enum v2m_told outcome;
 	struct v2m_err err;
 	bool final;
 
 	r->notify_refusals += stage == SENDING && why->code == V2M_IO;
 	final = !unknown && is_final(s, r, stage, why);
-	outcome = final ? "failed" : unknown && r->notify_tries > 1 ? "sent?" :
-	    unknown ? "sending" : "";
+	outcome = final ? V2M_TOLD_FAILED : !unknown ? V2M_TOLD_NOT_YET :
+	    r->notify_tries > 1 ? V2M_TOLD_MAYBE : V2M_TOLD_SENDING;
 	if (why->code == V2M_IO)
 		said.code = final ? V2M_UNAVAILABLE : V2M_TEMP;
 	/* What was refused before it was taken is no try of unknown fate. */
-	if (stage == SENDING && outcome[0] == '\0')
+	if (stage == SENDING && outcome == V2M_TOLD_NOT_YET)
 		r->notify_tries--;
 	/* After a try of unknown fate the lease is left to run out, so that
 	 * the try stays counted. */
-	if (strcmp(outcome, "sending") != 0)
+	if (outcome != V2M_TOLD_SENDING)
 		v2m_job_end_notification(s->store, r, outcome, pause_ms, &said,
 		    &err);
 	o->err = said;
-	if (final || strcmp(outcome, "sent?") == 0) {
+	if (final || outcome == V2M_TOLD_MAYBE) {
 		if (task->message != NULL)
 			v2m_event_always(r->id, "not-told", "to=%s told=%s "
-			    "reason=\"%s\"", r->owner, outcome, why->msg);
+			    "reason=\"%s\"", r->owner,
+			    v2m_told_word(outcome), why->msg);
 		o->verdict = V2M_SETTLED_FAILED;
 		return;
 	}

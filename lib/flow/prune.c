@@ -43,12 +43,12 @@ ended_at(const struct v2m_record *r)
 static bool
 is_notified(const struct run *run, const struct v2m_record *r)
 {
-	if (strcmp(r->notify_state, "sending") == 0 &&
+	if (r->told == V2M_TOLD_SENDING &&
 	    !v2m_notify_lease_is_over(r, run->now))
 		return false;
-	return strcmp(r->via, "pipe") == 0 ||
-	    (r->notify_state[0] != '\0' && strcmp(r->notify_state,
-	    "sending") != 0 && r->notify_generation == r->generation) ||
+	return r->via == V2M_VIA_PIPE ||
+	    (v2m_told_is_over((enum v2m_told)r->told) &&
+	    r->notify_generation == r->generation) ||
 	    run->now - ended_at(r) >= run->notify_ms;
 }
 

@@ -95,7 +95,7 @@ v2m_status_json(const struct v2m_record *r)
 	if (r->state == V2M_JOB_QUEUED)
 		add_time(o, "due", r->due);
 	add_time(o, "finished", r->done_at);
-	add_text(o, "told", r->notify_state);
+	add_text(o, "told", v2m_told_word((enum v2m_told)r->told));
 	add_time(o, "fetched", r->fetched_at);
 	return o;
 }
@@ -104,9 +104,9 @@ v2m_status_json(const struct v2m_record *r)
 static const char *
 notice_remark(const struct v2m_record *r)
 {
-	if (strcmp(r->notify_state, "failed") == 0)
+	if (r->told == V2M_TOLD_FAILED)
 		return "its notice could not be delivered";
-	return strcmp(r->notify_state, "sent?") == 0 ?
+	return r->told == V2M_TOLD_MAYBE ?
 	    "its notice may not have been delivered" : NULL;
 }
 

@@ -60,12 +60,11 @@ mend_end(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 	if (r->done_at > w->line.now - w->line.grace_ms ||
 	    !v2m_lease_is_over(r, w->line.now))
 		return 0;
-	if (strcmp(r->notify_state, "sending") == 0 &&
+	if (r->told == V2M_TOLD_SENDING &&
 	    !v2m_notify_lease_is_over(r, w->line.now))
 		return 0;
 	/* Told when a pipe named it: that needs no message any more. */
-	if (r->notify_state[0] != '\0' && strcmp(r->notify_state,
-	    "sending") != 0)
+	if (v2m_told_is_over((enum v2m_told)r->told))
 		return w->look == NULL && v2m_job_end_published(w->s->store, r,
 		    false, err) < 0 ? -1 : 0;
 	if (w->look != NULL)
@@ -89,7 +88,7 @@ static int
 mend_one(void *arg, struct v2m_record *r)
 {
 	struct turn *t = arg;
-	int mended = strcmp(r->via, "pipe") == 0 ? 0 :
+	int mended = r->via == V2M_VIA_PIPE ? 0 :
 	    t->mend(t->w, r, t->err);
 
 	if (mended < 0)

@@ -81,7 +81,7 @@ visit(void *arg, struct v2m_record *r)
 	const struct v2m_untold_filter *f = sel->filter;
 	const char *useless;
 
-	if (strcmp(r->notify_state, "failed") != 0 ||
+	if (r->told != V2M_TOLD_FAILED ||
 	    r->notify_since < f->since || (f->reason != NULL &&
 	    strcasestr(r->notify_reason, f->reason) == NULL))
 		return 0;

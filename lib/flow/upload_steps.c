@@ -27,7 +27,7 @@ v2m_upload_step_describe(const struct v2m_upload_facts *in,
 	v2m_text_copy(r->owner, sizeof r->owner, in->owner);
 	v2m_upload_step_name(r, in->name);
 	v2m_settings_format(in->settings, r->options);
-	v2m_text_copy(r->via, sizeof r->via, in->queue ? "queue" : "pipe");
+	r->via = in->queue ? V2M_VIA_QUEUE : V2M_VIA_PIPE;
 	r->state = V2M_JOB_NEW;
 	r->progress = -1;
 }
@@ -98,7 +98,7 @@ v2m_upload_maybe(const char *id, struct v2m_err *err)
 static bool
 is_queued(const struct v2m_record *r)
 {
-	return strcmp(r->via, "pipe") != 0;
+	return r->via != V2M_VIA_PIPE;
 }
 
 /* It was uploaded before, and may have been accepted: let it be.  1; 0 it has

@@ -8,6 +8,7 @@
 #ifndef V2M_STORE_RECORD_H
 #define V2M_STORE_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,33 @@ enum v2m_state {
 const char *v2m_state_word(enum v2m_state state);
 int v2m_state_parse(const char *word);
 
+/* How a job's message goes; those of an older v2m may be V2M_VIA_UNKNOWN. */
+enum v2m_via {
+	V2M_VIA_UNKNOWN,
+	V2M_VIA_QUEUE,
+	V2M_VIA_PIPE,		/* never swept, and nobody waits for a word */
+};
+
+/* What became of telling the owner how a job ended. */
+enum v2m_told {
+	V2M_TOLD_NOT_YET,
+	V2M_TOLD_SENDING,	/* somebody has a lease to */
+	V2M_TOLD_SENT,
+	V2M_TOLD_MAYBE,		/* it may have arrived, nobody knows */
+	V2M_TOLD_FAILED,	/* for good, with a reason */
+	V2M_TOLD_NEVER,		/* nobody is to be told */
+};
+
+/* "", "queue", "pipe"; "", "sending", "sent", "sent?", "failed", "never": as
+ * they are stored and shown.  And back: for another word, which a newer v2m may
+ * have written, V2M_VIA_QUEUE and V2M_TOLD_NEVER. */
+const char *v2m_via_word(enum v2m_via via);
+const char *v2m_told_word(enum v2m_told told);
+enum v2m_told v2m_told_parse(const char *word);
+
+/* Will nobody tell any more, well or not? */
+bool v2m_told_is_over(enum v2m_told told);
+
 #define V2M_HOLDER_SIZE 33	/* 32 hex digits and the NUL */
 
 struct v2m_record {
@@ -42,7 +70,7 @@ struct v2m_record {
 	char sha256[V2M_SHA256_HEX];	/* of the video */
 	char options[2048];		/* media/settings.h's text form */
 	int64_t state;			/* enum v2m_state */
-	char via[8];			/* "queue"; "pipe": never swept */
+	int64_t via;			/* enum v2m_via */
 	int64_t created_at;
 	int64_t queued_at;		/* when its message was published last,
 					 * or given back */
@@ -72,8 +100,7 @@ struct v2m_record {
 	int64_t end_again_at;		/* when a sweep announced this end once
 					 * more; stored as "announced_again" */
 	/* Of the notification; stored as "told", "told_generation", ... */
-	char notify_state[8];		/* "", sending, sent, sent?, failed,
-					 * never */
+	int64_t told;			/* enum v2m_told */
 	int64_t notify_generation;	/* which end it was about */
 	int64_t notify_tries;
 	char notify_holder[V2M_HOLDER_SIZE];
@@ -90,12 +117,19 @@ struct v2m_record {
 	int64_t video_gone;		/* when it was pruned; 0: it is kept */
 };
 
-enum v2m_field_kind { V2M_FIELD_TEXT, V2M_FIELD_INT };
+enum v2m_field_kind {
+	V2M_FIELD_TEXT,
+	V2M_FIELD_INT,
+	V2M_FIELD_WORD,		/* a number of an enum here, stored as a word */
+};
+
+struct v2m_words;
 
 struct v2m_field {
 	const char *name;
 	enum v2m_field_kind kind;
 	size_t offset, size;
+	const struct v2m_words *words;	/* of V2M_FIELD_WORD */
 };
 
 /* Every field but id and rev, ended by a NULL name. */
@@ -104,5 +138,12 @@ extern const struct v2m_field v2m_record_fields[];
 /* A field's place in a record. */
 char *v2m_field_text(struct v2m_record *r, const struct v2m_field *f);
 int64_t *v2m_field_int(struct v2m_record *r, const struct v2m_field *f);
+
+/* For drivers: a field as it is stored, a text, borrowed from the record, or
+ * NULL, and then *n is the number; and how a text that was stored is read. */
+const char *v2m_field_stored(const struct v2m_record *r,
+    const struct v2m_field *f, int64_t *n);
+void v2m_field_read(struct v2m_record *r, const struct v2m_field *f,
+    const char *text);
 
 #endif

@@ -60,7 +60,8 @@ struct v2m_filter {
 	int state;			/* -1: any */
 	const char *sha256;		/* NULL: any */
 	bool end_unpublished;		/* only where end_published_at is 0 */
-	const char *notify_state;	/* NULL: any */
+	bool sending;			/* only those whose owner is told now,
+					 * or was to be when a notifier died */
 	int failure;			/* 0: any */
 	enum v2m_old old;		/* of these, those since before_ms or */
 	int64_t before_ms;		/* longer: all of them, maybe others */

@@ -65,8 +65,8 @@ add_column(struct v2m_db *db, const struct v2m_field *f, struct v2m_err *err)
 	char sql[256];
 
 	snprintf(sql, sizeof sql, "ALTER TABLE record ADD COLUMN \"%s\" %s",
-	    f->name, f->kind == V2M_FIELD_TEXT ? "TEXT NOT NULL DEFAULT ''" :
-	    "INTEGER NOT NULL DEFAULT 0");
+	    f->name, f->kind == V2M_FIELD_INT ? "INTEGER NOT NULL DEFAULT 0" :
+	    "TEXT NOT NULL DEFAULT ''");
 	return v2m_db_run(db, err, NULL, sql, "") < 0 ? -1 : 0;
 }
 
@@ -182,11 +182,10 @@ fill_record(struct v2m_record *r, struct v2m_rows *rows)
 	v2m_text_copy(r->id, sizeof r->id, v2m_rows_text(rows, 0));
 	r->rev = v2m_rows_int(rows, 1);
 	for (f = v2m_record_fields; f->name != NULL; f++, column++) {
-		if (f->kind == V2M_FIELD_TEXT)
-			v2m_text_copy(v2m_field_text(r, f), f->size,
-			    v2m_rows_text(rows, column));
-		else
+		if (f->kind == V2M_FIELD_INT)
 			*v2m_field_int(r, f) = v2m_rows_int(rows, column);
+		else
+			v2m_field_read(r, f, v2m_rows_text(rows, column));
 	}
 }
 
@@ -241,13 +240,11 @@ v2m_sqlite_get_by_mp3(void *self, const char *mp3,
 static struct v2m_arg
 bind_field(const struct v2m_record *r, const struct v2m_field *f)
 {
-	const char *at = (const char *)r + f->offset;
-	struct v2m_arg arg = { .type = 't', .text = at };
+	struct v2m_arg arg = { .type = 't' };
 
-	if (f->kind == V2M_FIELD_INT) {
+	arg.text = v2m_field_stored(r, f, &arg.number);
+	if (arg.text == NULL)
 		arg.type = 'i';
-		memcpy(&arg.number, at, sizeof arg.number);
-	}
 	return arg;
 }
 
@@ -407,7 +404,7 @@ index_for(const struct v2m_filter *f)
 		return "record_untold";
 	if (f->undelivered)
 		return "record_undelivered";
-	if (f->notify_state != NULL)
+	if (f->sending)
 		return "record_told";
 	if (f->failure != 0)
 		return "record_failure";
@@ -435,7 +432,8 @@ where_all(struct query *q, const struct v2m_filter *f)
 	where_text(q, f->newest_first ? "id < ?" : "id > ?", f->after);
 	if (f->state >= 0)
 		where_int(q, "state = ?", f->state);
-	where_text(q, "told = ?", f->notify_state);
+	if (f->sending)
+		where(q, "told = 'sending'");
 	if (f->failure != 0)
 		where_int(q, "failure <> 0 AND failure = ?", f->failure);
 	if (f->end_unpublished)

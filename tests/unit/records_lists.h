@@ -57,16 +57,15 @@ test_troubles(void)
 
 	fault.state = V2M_JOB_FAILED;
 	fault.failure = V2M_BUG;
-	snprintf(notice.notify_state, sizeof notice.notify_state, "sending");
+	notice.told = V2M_TOLD_SENDING;
 	notice.state = V2M_JOB_DONE;
 	insert(&fault);
 	insert(&notice);
 	is_int(COUNT(V2M_JOB_FAILED, .failure = V2M_BUG), 1, "by failure");
 	is_int(COUNT(V2M_JOB_FAILED, .failure = V2M_DATA), 0, "not another");
-	is_int(COUNT(-1, .notify_state = "sending"), 1, "by notice");
-	is_int(COUNT(-1, .notify_state = ""), 1, "by one never sent");
+	is_int(COUNT(-1, .sending = true), 1, "by notice");
 	ok(finds(&(struct v2m_filter){ .state = -1,
-	    .notify_state = "sending" }, &notice) &&
+	    .sending = true }, &notice) &&
 	    finds(&(struct v2m_filter){ .state = V2M_JOB_FAILED,
 	    .failure = V2M_BUG }, &fault), "of anybody");
 	v2m_store_forget(store, fault.id, &suite_err);

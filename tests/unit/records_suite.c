@@ -38,6 +38,14 @@ test_table(void)
 	    "the word for a failed job");
 	is_int(v2m_state_parse("nonsense"), -1, "another word is none");
 	is(v2m_state_word(99), "unknown", "nor is another number");
+	for (s = V2M_TOLD_NOT_YET; s <= V2M_TOLD_NEVER; s++)
+		if (v2m_told_parse(v2m_told_word(s)) != (enum v2m_told)s)
+			break;
+	is_int(s, V2M_TOLD_NEVER + 1, "those for notices as well");
+	is(v2m_told_word(V2M_TOLD_MAYBE), "sent?", "as they were stored ever");
+	is_int(v2m_told_parse("later"), V2M_TOLD_NEVER,
+	    "one of a newer v2m is not ours to see to");
+	is(v2m_via_word(V2M_VIA_PIPE), "pipe", "the word for a pipe");
 }
 
 /* Every field as full as it can be, each with a value of its own. */
@@ -49,6 +57,10 @@ fill_fields(struct v2m_record *r, int seed)
 	size_t i;
 
 	for (f = v2m_record_fields; f->name != NULL; f++, seed++) {
+		if (f->kind == V2M_FIELD_WORD) {
+			*v2m_field_int(r, f) = seed % 3;
+			continue;
+		}
 		if (f->kind == V2M_FIELD_INT) {
 			*v2m_field_int(r, f) = seed % 2 ? INT64_MAX - seed :
 			    INT64_MIN + seed;
@@ -215,9 +227,10 @@ test_times(struct v2m_record all[25])
 		all[i].due = i == 24 ? 5000 : 0;
 		all[i].fence = i == 3;
 		all[i].done_at = 1000 + (int64_t)i;
-		strcpy(all[i].notify_state, i < 4 ? "sent" : i < 6 ?
-		    "sending" : i == 6 ? "failed" : i == 7 ? "sent?" : "");
-		strcpy(all[i].via, i == 8 ? "pipe" : "queue");
+		all[i].told = i < 4 ? V2M_TOLD_SENT : i < 6 ?
+		    V2M_TOLD_SENDING : i == 6 ? V2M_TOLD_FAILED :
+		    i == 7 ? V2M_TOLD_MAYBE : V2M_TOLD_NOT_YET;
+		all[i].via = i == 8 ? V2M_VIA_PIPE : V2M_VIA_QUEUE;
 		all[i].notify_due = i == 10 ? 5000 : 0;
 		all[i].end_again_at = i == 11 ? 1 : 0;
 		if (all[i].state == V2M_JOB_DONE)

@@ -19,7 +19,7 @@ static const struct v2m_record done = {
 	.mp3_sha256 = "fedcba9876543210fedcba9876543210"
 	    "fedcba9876543210fedcba9876543210",
 	.duration_ms = 3723004, .done_at = 1763713860000,
-	.notify_state = "sent?", .fetched_at = 1763713920000,
+	.told = V2M_TOLD_MAYBE, .fetched_at = 1763713920000,
 };
 
 static const struct v2m_record running = {

@@ -4,6 +4,25 @@
 #include <stdio.h>
 #include <string.h>
 
+static void
+parse_field(const bson_t *doc, const struct v2m_field *f,
+    struct v2m_record *r)
+{
+	char word[16];
+
+	switch (f->kind) {
+	case V2M_FIELD_TEXT:
+		v2m_mongodb_text(doc, f->name, v2m_field_text(r, f), f->size);
+		break;
+	case V2M_FIELD_WORD:
+		v2m_mongodb_text(doc, f->name, word, sizeof word);
+		v2m_field_read(r, f, word);
+		break;
+	case V2M_FIELD_INT:
+		*v2m_field_int(r, f) = v2m_mongodb_int(doc, f->name, 0);
+		break;
+	}
+}
 
 static void
 parse_record(const bson_t *doc, struct v2m_record *r)
@@ -13,31 +32,23 @@ parse_record(const bson_t *doc, struct v2m_record *r)
 	memset(r, 0, sizeof *r);
 	v2m_mongodb_id(doc, r->id);
 	r->rev = v2m_mongodb_int(doc, "rev", 0);
-	for (f = v2m_record_fields; f->name != NULL; f++) {
-		if (f->kind == V2M_FIELD_TEXT)
-			v2m_mongodb_text(doc, f->name, v2m_field_text(r, f),
-			    f->size);
-		else
-			*v2m_field_int(r, f) = v2m_mongodb_int(doc, f->name,
-			    0);
-	}
+	for (f = v2m_record_fields; f->name != NULL; f++)
+		parse_field(doc, f, r);
 }
 
 static void
 append_fields(bson_t *doc, const struct v2m_record *r)
 {
 	const struct v2m_field *f;
+	const char *text;
 	int64_t number;
 
 	for (f = v2m_record_fields; f->name != NULL; f++) {
-		const char *at = (const char *)r + f->offset;
-
-		if (f->kind == V2M_FIELD_TEXT) {
-			BSON_APPEND_UTF8(doc, f->name, at);
-		} else {
-			memcpy(&number, at, sizeof number);
+		text = v2m_field_stored(r, f, &number);
+		if (text != NULL)
+			BSON_APPEND_UTF8(doc, f->name, text);
+		else
 			BSON_APPEND_INT64(doc, f->name, number);
-		}
 	}
 }
 
@@ -195,14 +206,14 @@ append_time(bson_t *filter, const char *key, const char *op, int64_t time)
 }
 
 static void
-append_either(bson_t *filter, const char *key, const char *a, const char *b)
+append_either(bson_t *filter, enum v2m_told a, enum v2m_told b)
 {
 	bson_t inner, list;
 
-	BSON_APPEND_DOCUMENT_BEGIN(filter, key, &inner);
+	BSON_APPEND_DOCUMENT_BEGIN(filter, "told", &inner);
 	BSON_APPEND_ARRAY_BEGIN(&inner, "$in", &list);
-	BSON_APPEND_UTF8(&list, "0", a);
-	BSON_APPEND_UTF8(&list, "1", b);
+	BSON_APPEND_UTF8(&list, "0", v2m_told_word(a));
+	BSON_APPEND_UTF8(&list, "1", v2m_told_word(b));
 	bson_append_array_end(&inner, &list);
 	bson_append_document_end(filter, &inner);
 }
@@ -222,9 +233,9 @@ translate_untold(const struct v2m_filter *f, bson_t *filter)
 {
 	bson_t inner;
 
-	append_either(filter, "told", "", "sending");
+	append_either(filter, V2M_TOLD_NOT_YET, V2M_TOLD_SENDING);
 	BSON_APPEND_DOCUMENT_BEGIN(filter, "via", &inner);
-	BSON_APPEND_UTF8(&inner, "$ne", "pipe");
+	BSON_APPEND_UTF8(&inner, "$ne", v2m_via_word(V2M_VIA_PIPE));
 	bson_append_document_end(filter, &inner);
 	BSON_APPEND_DOCUMENT_BEGIN(filter, "announced", &inner);
 	BSON_APPEND_INT64(&inner, "$gt", 0);
@@ -245,7 +256,7 @@ translate_end(const struct v2m_filter *f, bson_t *filter)
 	if (f->untold)
 		translate_untold(f, filter);
 	if (f->undelivered)
-		append_either(filter, "told", "failed", "sent?");
+		append_either(filter, V2M_TOLD_FAILED, V2M_TOLD_MAYBE);
 	append_time(filter, "done_at", "$gt", f->done_after);
 	append_time(filter, "told_due", f->untold_before != 0 ? "$lt" : "$gt",
 	    f->untold_before != 0 ? f->untold_before : f->notify_due_after);
@@ -264,8 +275,9 @@ translate(const struct v2m_filter *f, bson_t *filter)
 		translate_old(f, filter);
 	else if (f->state >= 0)
 		BSON_APPEND_INT64(filter, "state", f->state);
-	if (f->notify_state != NULL)
-		BSON_APPEND_UTF8(filter, "told", f->notify_state);
+	if (f->sending)
+		BSON_APPEND_UTF8(filter, "told",
+		    v2m_told_word(V2M_TOLD_SENDING));
 	if (f->failure != 0)
 		BSON_APPEND_INT64(filter, "failure", f->failure);
 	if (f->sha256 != NULL)
