@@ -144,8 +144,8 @@ take_operands(const struct v2m_cli *cli, struct run *run)
 		run->file = to;
 	}
 	if (run->n > 1 && run->dir == NULL)
-		v2m_cli_usage(cli, "many files need a folder to go to, and "
-		    "'%s' is none", to);
+		v2m_cli_usage(cli, "many files need a folder, and '%s' is not "
+		    "one: -o FOLDER/ makes it", to);
 	if (relative_to != NULL && run->dir == NULL)
 		v2m_cli_usage(cli, "--relative-to needs a folder: -o DIR/");
 }

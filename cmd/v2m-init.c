@@ -53,9 +53,8 @@ main(int argc, char **argv)
 
 	v2m_cli_start(&cli, &program, argc, argv);
 	if (cli.noperands > 0)
-		v2m_cli_usage(&cli, "'%s': it takes no operands (V2M_STATE "
-		    "names the folder)",
-		    cli.operands[0]);
+		v2m_cli_usage(&cli, "it takes no operands (V2M_STATE names the "
+		    "folder)");
 	v2m_cli_conf(&cli, &conf);
 	if (print_config) {
 		v2m_variables_warn();

@@ -141,7 +141,8 @@ upload_fd(struct uploader *u, int fd, const char *shown, const char *name)
 	int ret;
 
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-		v2m_err_set(&err, V2M_DATA, "it is a folder");
+		v2m_err_set(&err, V2M_DATA, "it is a folder: name the files "
+		    "in it");
 		v2m_cli_failed(u->cli, &u->tally, shown, &err);
 		return;
 	}
@@ -167,6 +168,17 @@ upload_fd(struct uploader *u, int fd, const char *shown, const char *name)
 }
 
 static void
+cannot_open(const char *path, struct v2m_err *err)
+{
+	if (strncmp(path, "http://", 7) == 0 ||
+	    strncmp(path, "https://", 8) == 0)
+		v2m_err_set(err, V2M_NOINPUT, "this is a URL, not a file: "
+		    "curl -L URL | v2m-upload --name NAME -");
+	else
+		v2m_err_sys(err, V2M_NOINPUT, "cannot open it");
+}
+
+static void
 upload_file(struct uploader *u, const char *path)
 {
 	struct v2m_err err;
@@ -174,7 +186,7 @@ upload_file(struct uploader *u, const char *path)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0) {
-		v2m_err_sys(&err, V2M_NOINPUT, "cannot open it");
+		cannot_open(path, &err);
 		v2m_cli_failed(u->cli, &u->tally, path, &err);
 		return;
 	}

@@ -642,7 +642,7 @@ v2m_db_migrate(struct v2m_db *db, const char *component,
 		goto fail;
 	if (version > wanted) {
 		v2m_err_set(err, V2M_CONFIG, "database '%s' was made by a "
-		    "newer v2m", db->path);
+		    "newer v2m: install that one", db->path);
 		goto fail;
 	}
 	for (; version < wanted; version++)
@@ -666,11 +666,15 @@ v2m_db_expect(struct v2m_db *db, const char *component,
 
 	if (version_of(db, component, &version, err) < 0)
 		return -1;
+	if (version > 0 && version < count_steps(steps))
+		return v2m_err_set(err, V2M_CONFIG, "database '%s' was made by "
+		    "an older v2m: run v2m-init, which upgrades it and keeps "
+		    "what is in it", db->path);
 	if (version < count_steps(steps))
 		return v2m_err_set(err, V2M_CONFIG, "database '%s' is not set "
 		    "up: run v2m-init", db->path);
 	if (version > count_steps(steps))
 		return v2m_err_set(err, V2M_CONFIG, "database '%s' was made by "
-		    "a newer v2m", db->path);
+		    "a newer v2m: install that one", db->path);
 	return 0;
 }

@@ -14,7 +14,7 @@ ready(const struct v2m_record *r, struct v2m_err *err)
 		return v2m_err_set(err, V2M_FAILED, "the conversion failed: %s",
 		    r->reason);
 	case V2M_JOB_CANCELLED:
-		return v2m_err_set(err, V2M_NOINPUT, "no such ID");
+		return v2m_err_set(err, V2M_NOINPUT, "it was removed");
 	default:
 		return 0;
 	}

@@ -17,6 +17,15 @@ has_service(void)
 	return stat(V2M_CONF_ROOT_STATE, &st) == 0 && st.st_uid != geteuid();
 }
 
+static int
+can_read_secret(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	struct v2m_tokens *tokens = v2m_tokens_open(conf, err);
+
+	v2m_tokens_free(tokens);
+	return tokens == NULL ? -1 : 0;
+}
+
 int
 v2m_local_set_up(const struct v2m_conf *conf, struct v2m_err *err)
 {
@@ -24,8 +33,11 @@ v2m_local_set_up(const struct v2m_conf *conf, struct v2m_err *err)
 
 	if (v2m_state_refuse_root(conf, err) < 0)
 		return -1;
-	if (access(secret, F_OK) == 0 || errno != ENOENT)
+	if (access(secret, R_OK) == 0)
 		return 0;
+	/* A stranger to this state, to whom no login would help. */
+	if (errno != ENOENT)
+		return can_read_secret(conf, err);
 	if (geteuid() != 0 && has_service())
 		return v2m_err_set(err, V2M_CONFIG, "v2m is not set up for "
 		    "you in %s, but this machine has a service in %s: set url "

@@ -27,5 +27,6 @@ v2m_remove(struct v2m_services *s, const struct v2m_claims *identity,
 	    v2m_orphans_remove(s->store, r.id, err) < 0 ||
 	    v2m_quota_release(s, r.owner, r.id, err) < 0)
 		return -1;
-	return moved == 1 ? 0 : v2m_err_set(err, V2M_NOINPUT, "no such ID");
+	return moved == 1 ? 0 : v2m_err_set(err, V2M_NOINPUT, "it was removed "
+	    "before");
 }

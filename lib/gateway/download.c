@@ -74,7 +74,7 @@ is_ready(struct v2m_rq *rq, const struct v2m_record *r)
 		    r->reason);
 		return false;
 	case V2M_JOB_CANCELLED:
-		v2m_fail_text(rq, 404, V2M_NOINPUT, "no such ID");
+		v2m_fail_text(rq, 404, V2M_NOINPUT, "it was removed");
 		return false;
 	default:
 		not_ready(rq, r);

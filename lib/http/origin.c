@@ -19,8 +19,8 @@ check_origin(const struct v2m_url *url, const struct v2m_conf *conf,
 	bool tls = strcmp(url->scheme, "https") == 0;
 
 	if (!tls && strcmp(url->scheme, "http") != 0)
-		return v2m_err_set(err, V2M_CONFIG, "url: neither https://HOST "
-		    "nor http://HOST");
+		return v2m_err_set(err, V2M_CONFIG, "url: it has to be https://HOST "
+		    "or http://HOST");
 	if (url->host[0] == '\0' ||
 	    url->host[strspn(url->host, HOST_CHARS)] != '\0')
 		return v2m_err_set(err, V2M_CONFIG, "url: no host name in it "
@@ -72,7 +72,8 @@ v2m_origin_of_conf(struct v2m_origin *o, const struct v2m_conf *conf,
 
 	memset(o, 0, sizeof *o);
 	if (v2m_url_parse(&url, "url", v2m_conf_text(conf, "url"), err) < 0)
-		return -1;
+		return v2m_err_set(err, V2M_CONFIG, "url: not a URL of a "
+		    "gateway: write https://HOST or http://localhost:PORT");
 	for (i = 0; url.host[i] != '\0'; i++)
 		url.host[i] = (char)tolower((unsigned char)url.host[i]);
 	ret = check_origin(&url, conf, err);

@@ -58,8 +58,8 @@ v2m_dir_wanted_expect(struct v2m_db *db, struct v2m_err *err)
 
 	if (there == 0)
 		return v2m_err_set(err, V2M_CONFIG, "the store was set up by "
-		    "an older v2m (it does not know what is wanted): run "
-		    "v2m-init");
+		    "an older v2m: run v2m-init, which upgrades it and "
+		    "keeps what is in it");
 	return there < 0 ? -1 : 0;
 }
 

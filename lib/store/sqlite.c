@@ -29,11 +29,14 @@ v2m_sqlite_folder(const struct v2m_conf *conf, const char *key,
 {
 	const char *root = v2m_conf_rest(conf, key, "dir");
 
-	if (root[0] != '\0' && strlen(root) <= V2M_SQLITE_PATH - 64)
+	if (root[0] == '/' && strlen(root) <= V2M_SQLITE_PATH - 64)
 		return root;
 	if (root[0] == '\0')
-		v2m_err_set(err, V2M_CONFIG, "%s: dir: names no folder (use "
-		    "dir:FOLDER)", key);
+		v2m_err_set(err, V2M_CONFIG, "%s: dir: without a folder (use "
+		    "dir:/FOLDER)", key);
+	else if (root[0] != '/')
+		v2m_err_set(err, V2M_CONFIG, "%s: '%s' is not an absolute "
+		    "path (use dir:/FOLDER)", key, root);
 	else
 		v2m_err_set(err, V2M_CONFIG, "%s: path too long: '%s'", key,
 		    root);

@@ -75,7 +75,8 @@ refuse_value(struct v2m_db *db, const struct v2m_field *f, struct v2m_err *err)
 {
 	(void)db;
 	return v2m_err_set(err, V2M_CONFIG, "the store was set up by an older "
-	    "v2m (its records have no '%s'): run v2m-init", f->name);
+	    "v2m (its records have no '%s'): run v2m-init, which upgrades it "
+	    "and keeps what is in it", f->name);
 }
 
 int

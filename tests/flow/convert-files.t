@@ -47,7 +47,7 @@ old_mp3() {
 old_mp3
 status 73 "a file that is there" v2m-convert talk.mp4 there.mp3
 is "$(cat there.mp3)" "ID3 mine" "is kept"
-like "$(cat "$ERR")" "there already \(--force" "the remedy is told"
+like "$(cat "$ERR")" "exists already \(--force" "the remedy is told"
 status 0 "--force" v2m-convert --force talk.mp4 there.mp3
 ok "replaces it" cmp there.mp3 talk.mp3
 old_mp3

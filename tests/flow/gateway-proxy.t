@@ -19,9 +19,9 @@ status 0 "v2m-check" v2m-check
 http 200 "a proxy" -H 'X-Forwarded-For: 192.0.2.7' "$URL/healthz"
 http 200 "once more" -H 'Forwarded: for=192.0.2.8' "$URL/healthz"
 is "$(told)" 1 "is told of once"
-like "$(cat "$GATEWAY_LOG")" "127.0.0.1 says by X-Forwarded-For" "by its address"
+like "$(cat "$GATEWAY_LOG")" "127.0.0.1 sends X-Forwarded-For" "by its address"
 eventually "v2m-check tells of it" tells trusted_proxies
-like "$(v2m-check)" "127.0.0.1:0	127.0.0.1 says for whom it speaks.*	trusted_" \
+like "$(v2m-check)" "127.0.0.1:0	127.0.0.1 sends X-Forwarded-For.*	trusted_" \
     "with gateway, address and remedy"
 sql store "UPDATE note SET until = 1 WHERE kind = 'proxy'"
 status 0 "a day later" v2m-check

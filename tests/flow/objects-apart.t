@@ -53,7 +53,7 @@ status 78 "a place that is not set up" \
     env "V2M_OBJECTS=dir:$TMP/none" v2m-status
 like "$(cat "$ERR")" "v2m-init" "wants v2m-init"
 status 78 "no folder" env V2M_OBJECTS=dir: v2m-status
-like "$(cat "$ERR")" "objects: dir: names no folder" "and says which key"
+like "$(cat "$ERR")" "objects: dir: without a folder" "and says which key"
 status 78 "a driver that is none" \
     env V2M_OBJECTS=floppy://u:geheim@disk v2m-status
 like "$(cat "$ERR")" "objects: no driver for 'floppy:'" "is named"
