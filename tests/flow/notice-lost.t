@@ -188,7 +188,7 @@ v2m-notify --once
 is "$(notices "$id") $(depth mp3) $(field "$id" told)" "0 0 sent?" \
     "its message does not tell anybody again"
 status 1 "v2m-check" v2m-check
-like "$(cat "$OUT")" "^$id	nobody knows whether its notice was sent	" \
+like "$(cat "$OUT")" "^$id	it is not known whether its notice was sent	" \
     "knows that one"
 status 75 "--again, with nobody there" \
     v2m-notify --again --notify 'exec:exit 75' "$id"

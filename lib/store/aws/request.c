@@ -504,7 +504,7 @@ call_failed(const struct v2m_aws_call *c, CURLcode rc, struct v2m_err *err)
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_CERTPROBLEM:
 		return v2m_err_set(err, V2M_CONFIG, "%s: its certificate is "
-		    "not to be trusted: %s (%s_ca_file names who may sign it)",
+		    "not trusted: %s (%s_ca_file names who may sign it)",
 		    c->aws->host, why, c->aws->key);
 	case CURLE_URL_MALFORMAT:
 	case CURLE_UNSUPPORTED_PROTOCOL:
