@@ -7,6 +7,7 @@
 #include "base/state.h"
 #include "base/variables.h"
 #include "flow/announce.h"
+#include "flow/limits.h"
 #include "queue/queue.h"
 #include "store/store.h"
 
@@ -72,6 +73,7 @@ main(int argc, char **argv)
 	    (tokens = v2m_tokens_open(&conf, &err)) == NULL ||
 	    v2m_users_init(&conf, &err) < 0 ||
 	    v2m_store_init(&conf, &err) < 0 ||
+	    v2m_limits_init(&conf, &err) < 0 ||
 	    v2m_announce_init(&conf, restored, &err) < 0 ||
 	    v2m_queue_init(&conf, &err) < 0)
 		v2m_cli_die(&cli, &err);

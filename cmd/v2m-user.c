@@ -17,6 +17,7 @@
 #include "base/state.h"
 #include "base/suggest.h"
 #include "flow/account_jobs.h"
+#include "flow/limits.h"
 #include "mail/mail.h"
 
 static bool want_admin, want_off, adopt_jobs, remove_jobs;
@@ -64,6 +65,7 @@ static const struct v2m_program program = {
 		"admin [--off] ADDRESS ...",
 		"revoke ADDRESS ...",
 		"token [--lifetime TIME] ADDRESS",
+		"quota ADDRESS [none | default]",
 		"hash-all",
 		NULL },
 	.examples = (const char *const[]){
@@ -74,7 +76,7 @@ static const struct v2m_program program = {
 	.some_options = true,
 	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON,
 	.rest = "address",
-	.operands = "words add passwd list remove admin revoke token "
+	.operands = "words add passwd list remove admin revoke token quota "
 	    "hash-all",
 	.statuses = (const int[]){ V2M_FAILED, V2M_NOINPUT, V2M_BUG,
 	    V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 },
@@ -92,11 +94,17 @@ struct job {
 /* --- the jobs of an account --- */
 
 static int
+need_services(struct job *job, struct v2m_err *err)
+{
+	return job->services.store != NULL ? 0 :
+	    v2m_services_open(&job->services, &job->conf, false, err);
+}
+
+static int
 count_jobs(struct job *job, const char *email, int64_t *n,
     struct v2m_err *err)
 {
-	if (job->services.store == NULL &&
-	    v2m_services_open(&job->services, &job->conf, false, err) < 0)
+	if (need_services(job, err) < 0)
 		return -1;
 	return v2m_account_jobs(&job->services, email, n, err);
 }
@@ -220,6 +228,52 @@ token(struct job *job, const char *email, struct v2m_err *err)
 	return 0;
 }
 
+static void
+print_limit(const char *name, int64_t n)
+{
+	if (n == 0)
+		printf("\t%s=none", name);
+	else
+		printf("\t%s=%" PRId64, name, n);
+}
+
+static int
+show_limits(struct job *job, const char *email, struct v2m_err *err)
+{
+	struct v2m_limits limits = { 0, 0, 0 };
+	struct v2m_user user;
+
+	if (v2m_users_get(job->users, email, &user, err) < 0 ||
+	    (!user.admin && v2m_limits_of(&job->services, email, &limits,
+	    err) < 0))
+		return -1;
+	printf("%s", email);
+	print_limit("bytes", limits.bytes);
+	print_limit("jobs", limits.jobs);
+	print_limit("unfinished", limits.unfinished);
+	putchar('\n');
+	return 0;
+}
+
+static int
+quota(struct job *job, const char *email, struct v2m_err *err)
+{
+	const char *word = job->cli.operands[2];
+	struct v2m_user user;
+
+	if (v2m_users_get(job->users, email, &user, err) < 0 ||
+	    need_services(job, err) < 0)
+		return -1;
+	if (word == NULL)
+		return show_limits(job, email, err);
+	if (v2m_limits_free(&job->services, email, strcmp(word, "none") == 0,
+	    err) < 0)
+		return -1;
+	v2m_info(strcmp(word, "none") == 0 ? "no limit holds for %s" :
+	    "the limits of the configuration hold for %s", email);
+	return 0;
+}
+
 /* --- remove, admin, revoke: any number of addresses --- */
 
 static bool removed_any;
@@ -270,6 +324,8 @@ remove_one(struct job *job, const char *email, struct v2m_err *err)
 		v2m_info("removed %s", email);
 	}
 	ret = count_jobs(job, email, &n, err);
+	if (ret == 0)
+		ret = v2m_limits_free(&job->services, email, false, err);
 	if (ret == 0 && n == 0)
 		return gone < 0 ? v2m_err_set(err, V2M_NOINPUT, "no such user, "
 		    "and no job of one") : 0;
@@ -410,6 +466,7 @@ static const struct subcommand {
 	{ "admin", OFF, true, admin_one, NULL },
 	{ "revoke", 0, true, revoke_one, NULL },
 	{ "token", LIFETIME, false, token, NULL },
+	{ "quota", 0, false, quota, NULL },
 	{ "hash-all", 0, false, NULL, hash_all },
 	{ NULL, 0, false, NULL, NULL }
 };
@@ -457,6 +514,14 @@ check_usage(const struct v2m_cli *cli, const struct subcommand *s)
 	};
 	int addresses = cli->noperands - 1;
 	size_t i;
+
+	if (s->one == quota && addresses == 2) {
+		if (strcmp(cli->operands[2], "none") != 0 &&
+		    strcmp(cli->operands[2], "default") != 0)
+			v2m_cli_usage(cli, "quota: '%s' is neither none nor "
+			    "default", cli->operands[2]);
+		addresses = 1;
+	}
 
 	for (i = 0; i < sizeof given / sizeof *given; i++)
 		if (given[i].given && (s->options & given[i].bit) == 0)

@@ -124,7 +124,8 @@ complaint(const struct v2m_conf_key *key, const char *value)
 		return v2m_text_parse_duration(value, &n) ? NULL :
 		    "is not a duration (90s, 15min, 24h, 7d)";
 	case V2M_CONF_SIZE:
-		return v2m_text_parse_size(value, &n) ? NULL :
+		return v2m_text_parse_size(value, &n) ||
+		    strcmp(value, key->fallback) == 0 ? NULL :
 		    "is not a size (500M, 2G)";
 	case V2M_CONF_INT:
 		return v2m_text_parse_int(value, 1, INT_MAX, &n) ? NULL :

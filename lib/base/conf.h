@@ -25,7 +25,8 @@ enum v2m_conf_kind {
 	V2M_CONF_URL,		/* scheme:rest */
 	V2M_CONF_PATH,		/* absolute, or empty */
 	V2M_CONF_DURATION,	/* milliseconds */
-	V2M_CONF_SIZE,		/* bytes */
+	V2M_CONF_SIZE,		/* bytes; its default may be a word, which is
+				 * 0 as a number */
 	V2M_CONF_INT,		/* above 0 */
 	V2M_CONF_LIMIT,		/* a whole number; 0: no limit */
 	V2M_CONF_BOOL,		/* yes or no */

@@ -61,9 +61,9 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "pieces in which a MongoDB store keeps what is uploaded" },
 	{ "max_upload", V2M_CONF_SIZE, "8G",
 	    "largest video that is accepted" },
-	{ "max_user_bytes", V2M_CONF_SIZE, "0",
-	    "videos one user may have stored, in all; 0: no limit" },
-	{ "max_user_jobs", V2M_CONF_LIMIT, "0",
+	{ "max_user_bytes", V2M_CONF_SIZE, "half",
+	    "what one user may have stored, half: of the disk; 0: no limit" },
+	{ "max_user_jobs", V2M_CONF_LIMIT, "1000",
 	    "uploads and jobs of one user that may wait or run; 0: no limit" },
 	{ "max_user_unfinished", V2M_CONF_LIMIT, "32",
 	    "resumable uploads of one user that are not complete; 0: no "

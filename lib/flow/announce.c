@@ -75,6 +75,16 @@ v2m_announce_restored(struct v2m_services *s, int64_t *when,
 	return ret < 0 ? -1 : 0;
 }
 
+int
+v2m_announce_is_set_up(struct v2m_store *store, struct v2m_err *err)
+{
+	struct v2m_document d = { .text = NULL };
+	int ret = v2m_document_get(store, KIND, KEY, &d, err);
+
+	v2m_document_clear(&d);
+	return ret;
+}
+
 /* What ended after *since is seen to.  1, 0 nothing is, -1. */
 static int
 get_since(struct v2m_services *s, bool look, int64_t *since,

@@ -23,6 +23,9 @@ int v2m_announce_init(const struct v2m_conf *conf, bool anew,
 int v2m_announce_restored(struct v2m_services *s, int64_t *when,
     struct v2m_err *err);
 
+/* Was that ever noted?  1, 0, -1. */
+int v2m_announce_is_set_up(struct v2m_store *store, struct v2m_err *err);
+
 /* Would a sweep see to this end, were its message lost?  1, 0, -1. */
 int v2m_announce_covers(struct v2m_services *s, const struct v2m_record *r,
     struct v2m_err *err);

@@ -14,6 +14,7 @@
 #include "flow/announce.h"
 #include "flow/job.h"
 #include "flow/lease.h"
+#include "flow/limits.h"
 #include "flow/prune.h"
 #include "flow/requeue.h"
 #include "flow/sweep.h"
@@ -564,6 +565,24 @@ check_proxies(struct run *run)
 	return 0;
 }
 
+/* What an older v2m set up goes on without the limits that are the default now,
+ * until somebody has decided. */
+static int
+check_limits(struct run *run)
+{
+	static const char *const keys[] = { "max_user_jobs", "max_user_bytes",
+	    "max_user_unfinished" };
+	int hold = v2m_limits_hold(run->s, &run->err);
+	size_t i;
+
+	for (i = 0; hold == 0 && i < sizeof keys / sizeof keys[0]; i++)
+		if (!v2m_conf_is_set(run->s->conf, keys[i]))
+			report(run, keys[i], V2M_REMEDY_LIMIT, "no limit holds "
+			    "for those who upload through a gateway: an older "
+			    "v2m set up this store");
+	return hold < 0 ? -1 : 0;
+}
+
 int
 v2m_check(struct v2m_services *s, enum v2m_check_depth depth,
     void (*found)(void *arg, const struct v2m_finding *f), void *arg,
@@ -581,6 +600,8 @@ v2m_check(struct v2m_services *s, enum v2m_check_depth depth,
 	check_tls(&run, "objects", V2M_REMEDY_OBJECTS_TLS);
 	check_tls(&run, "queue", V2M_REMEDY_QUEUE_TLS);
 	ret = check_proxies(&run);
+	if (ret == 0)
+		ret = check_limits(&run);
 	if (ret == 0)
 		ret = check_records(&run);
 	if (ret == 0)
@@ -635,6 +656,8 @@ v2m_remedy_text(enum v2m_remedy remedy)
 		    "queue_tls = off in a private network",
 		[V2M_REMEDY_PROXY] = "trusted_proxies with that address, and "
 		    "start the gateway again; no more is told after a day",
+		[V2M_REMEDY_LIMIT] = "set it in the configuration; 0 is no "
+		    "limit",
 		[V2M_REMEDY_NOTIFY] = "v2m-notify with this ID",
 		[V2M_REMEDY_TELL] = "v2m-notify --again with this ID",
 		[V2M_REMEDY_UPGRADE] = "v2m-requeue --failed=70 after an "

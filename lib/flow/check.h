@@ -27,6 +27,7 @@ enum v2m_remedy {
 	V2M_REMEDY_OBJECTS_TLS,
 	V2M_REMEDY_QUEUE_TLS,
 	V2M_REMEDY_PROXY,	/* trusted_proxies, and the gateway anew */
+	V2M_REMEDY_LIMIT,	/* set that key */
 	V2M_REMEDY_NOTIFY,	/* v2m-notify with its ID */
 	V2M_REMEDY_TELL,	/* v2m-notify --again with its ID */
 	V2M_REMEDY_UPGRADE,	/* another v2m, then v2m-requeue */

@@ -8,6 +8,7 @@
 
 #include "base/fault.h"
 #include "flow/lease.h"
+#include "flow/limits.h"
 #include "store/document.h"
 
 #define MOST_RESERVED 512	/* a ledger is no longer than a document */
@@ -20,6 +21,7 @@ struct ledger {
 	struct v2m_document document;
 	json_t *json;
 	int64_t now;
+	struct v2m_limits limits;	/* of who asks for a reservation */
 	/* Reserved, by others than ourselves. */
 	int64_t bytes, jobs, unfinished;
 	int64_t idle_since;	/* of the oldest that is idle; 0: none is */
@@ -30,14 +32,6 @@ static int
 no_memory(struct v2m_err *err)
 {
 	return v2m_err_set(err, V2M_TEMP, "cannot reserve: out of memory");
-}
-
-static bool
-is_limited(const struct v2m_services *s)
-{
-	return v2m_conf_number(s->conf, "max_user_bytes") > 0 ||
-	    v2m_conf_number(s->conf, "max_user_jobs") > 0 ||
-	    v2m_conf_number(s->conf, "max_user_unfinished") > 0;
 }
 
 static void
@@ -148,6 +142,7 @@ static int
 count_records(struct v2m_services *s, const char *owner, struct ledger *l,
     struct v2m_usage *usage, struct v2m_err *err)
 {
+	bool with_bytes = l->limits.bytes > 0;
 	const char *ids[MOST_RESERVED], *id;
 	json_t *entry;
 	size_t n = 0;
@@ -155,16 +150,17 @@ count_records(struct v2m_services *s, const char *owner, struct ledger *l,
 	json_object_foreach(l->json, id, entry)
 		if (n < MOST_RESERVED)
 			ids[n++] = id;
-	return v2m_store_usage(s->store, owner, ids, n, usage, err);
+	return v2m_store_usage(s->store, owner, ids, n, with_bytes, usage,
+	    err);
 }
 
 /* How many may be unfinished is soon said. */
 static int
-judge_unfinished(struct v2m_services *s, const struct ledger *l,
-    const struct v2m_quota_request *ask, enum v2m_quota_verdict *verdict,
-    char idle[V2M_ID_SIZE], struct v2m_err *err)
+judge_unfinished(const struct ledger *l, const struct v2m_quota_request *ask,
+    enum v2m_quota_verdict *verdict, char idle[V2M_ID_SIZE],
+    struct v2m_err *err)
 {
-	int64_t most = v2m_conf_number(s->conf, "max_user_unfinished");
+	int64_t most = l->limits.unfinished;
 
 	if (!ask->resumable || most == 0 || l->unfinished < most)
 		return 0;
@@ -174,19 +170,25 @@ judge_unfinished(struct v2m_services *s, const struct ledger *l,
 	    "complete yet", (long long)most);
 }
 
+static int
+too_many(enum v2m_quota_verdict *verdict, struct v2m_err *err)
+{
+	*verdict = V2M_QUOTA_JOBS;
+	return v2m_err_busy(err, "too many uploads at a time");
+}
+
 /* An upload that has just become a job is in the ledger and in the records;
  * so the ledger is read first, and what is in it is not counted there. */
 static int
 judge(struct v2m_services *s, const char *owner, struct ledger *l,
     int64_t bytes, enum v2m_quota_verdict *verdict, struct v2m_err *err)
 {
-	int64_t most_bytes = v2m_conf_number(s->conf, "max_user_bytes");
-	int64_t most_jobs = v2m_conf_number(s->conf, "max_user_jobs");
+	int64_t most_bytes = l->limits.bytes, most_jobs = l->limits.jobs;
 	struct v2m_usage usage = { 0 };
 	char text[32];
 
 	if (l->jobs >= MOST_RESERVED)
-		return v2m_err_busy(err, "too many uploads at a time");
+		return too_many(verdict, err);
 	if ((most_jobs > 0 || most_bytes > 0) &&
 	    count_records(s, owner, l, &usage, err) < 0)
 		return -1;
@@ -198,7 +200,7 @@ judge(struct v2m_services *s, const char *owner, struct ledger *l,
 	if (most_bytes > 0 && usage.bytes + l->bytes + bytes > most_bytes) {
 		*verdict = V2M_QUOTA_BYTES;
 		return v2m_err_set(err, V2M_DATA, "max_user_bytes: no more "
-		    "than %s of videos may be stored",
+		    "than %s may be stored, videos and MP3s",
 		    v2m_text_size(text, most_bytes));
 	}
 	return 0;
@@ -246,19 +248,22 @@ judge_fairly(struct v2m_services *s, const struct v2m_quota_request *ask,
 
 static int
 reserve_once(struct v2m_services *s, const struct v2m_quota_request *ask,
-    enum v2m_quota_verdict *verdict, char idle[V2M_ID_SIZE],
-    struct v2m_err *err)
+    const struct v2m_limits *limits, enum v2m_quota_verdict *verdict,
+    char idle[V2M_ID_SIZE], struct v2m_err *err)
 {
 	struct ledger l;
 	int put = -1;
 
-	if (open_ledger(s, ask->owner, ask->id, &l, err) == 0 &&
-	    judge_unfinished(s, &l, ask, verdict, idle, err) == 0 &&
+	if (open_ledger(s, ask->owner, ask->id, &l, err) < 0)
+		goto out;
+	l.limits = *limits;
+	if (judge_unfinished(&l, ask, verdict, idle, err) == 0 &&
 	    judge_fairly(s, ask, &l, verdict, err) == 0 &&
 	    enter(&l, ask->id, ask->bytes, ask->lease_ms, ask->resumable,
 	    err) == 0 &&
 	    v2m_fault("quota-judged", err) == 0)
 		put = write_ledger(s, &l, err);
+out:
 	close_ledger(&l);
 	return put;
 }
@@ -268,20 +273,23 @@ v2m_quota_reserve(struct v2m_services *s, const struct v2m_quota_request *ask,
     enum v2m_quota_verdict *verdict, char idle[V2M_ID_SIZE],
     struct v2m_err *err)
 {
+	struct v2m_limits limits;
 	int tries, put;
 
 	*verdict = V2M_QUOTA_FINE;
 	idle[0] = '\0';
-	if (!is_limited(s))
+	if (v2m_limits_of(s, ask->owner, &limits, err) < 0)
+		return -1;
+	if (limits.bytes == 0 && limits.jobs == 0 && limits.unfinished == 0)
 		return 0;
 	for (tries = 0; tries < MOST_TRIES; tries++) {
-		put = reserve_once(s, ask, verdict, idle, err);
+		put = reserve_once(s, ask, &limits, verdict, idle, err);
 		if (put < 0)
 			return -1;
 		if (put > 0)
 			return v2m_fault("quota-reserved", err);
 	}
-	return v2m_err_busy(err, "too many uploads at a time");
+	return too_many(verdict, err);
 }
 
 /* Change the entry of id, if there is one: lease_ms, or 0 to take it out. */
@@ -319,8 +327,6 @@ change(struct v2m_services *s, const char *owner, const char *id,
 {
 	int tries, put;
 
-	if (!is_limited(s))
-		return 0;
 	for (tries = 0; tries < MOST_TRIES; tries++) {
 		put = change_once(s, owner, id, lease_ms, err);
 		if (put != 0)

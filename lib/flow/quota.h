@@ -1,5 +1,5 @@
-/* quota.h - how much one owner may have: max_user_bytes, max_user_jobs,
- * max_user_unfinished.
+/* quota.h - does one more upload fit in what its owner may have?  How much that
+ * is, flow/limits.h says.
  *
  * What was accepted is counted in the records (v2m_store_usage()), so that
  * there is nothing to drift or to rebuild, and what is removed or done gives
@@ -8,7 +8,7 @@
  * exactly as many are accepted as there is room for.  A reservation that was
  * not released, after a crash, ends after its lease.
  *
- * Where no key is set nothing is written.
+ * Where nothing limits the owner nothing is written.
  */
 #ifndef V2M_FLOW_QUOTA_H
 #define V2M_FLOW_QUOTA_H
@@ -40,7 +40,8 @@ struct v2m_quota_request {
  * other failures, which leave it V2M_QUOTA_FINE.  With V2M_QUOTA_UNFINISHED
  * idle is the owner's oldest unfinished upload of those that nobody has sent
  * to for 10 min, or "": when it has ended and is released there is place.
- * V2M_TEMP: the store is away, or too many uploads at a time. */
+ * V2M_TEMP: the store is away, or too many uploads at a time, which counts as
+ * V2M_QUOTA_JOBS. */
 int v2m_quota_reserve(struct v2m_services *s,
     const struct v2m_quota_request *ask, enum v2m_quota_verdict *verdict,
     char idle[V2M_ID_SIZE], struct v2m_err *err);

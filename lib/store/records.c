@@ -155,10 +155,11 @@ v2m_store_count(struct v2m_store *s, const struct v2m_filter *filter,
 
 int
 v2m_store_usage(struct v2m_store *s, const char *owner,
-    const char *const *skip, size_t n, struct v2m_usage *usage,
-    struct v2m_err *err)
+    const char *const *skip, size_t n, bool with_bytes,
+    struct v2m_usage *usage, struct v2m_err *err)
 {
-	return s->records->usage(s->record_driver, owner, skip, n, usage, err);
+	return s->records->usage(s->record_driver, owner, skip, n, with_bytes,
+	    usage, err);
 }
 
 static int

@@ -109,16 +109,17 @@ int v2m_store_next_fresh(struct v2m_store *s, const char *after,
 int v2m_store_count(struct v2m_store *s, const struct v2m_filter *filter,
     int64_t *n, struct v2m_err *err);
 
-/* What an owner's accepted jobs amount to: the bytes of their videos, as far
- * as they are kept, and how many wait or run.  Those of the n IDs in skip, and
- * uploads that have not ended, do not count. */
+/* What an owner's accepted jobs amount to: how many wait or run and, where
+ * with_bytes, which looks at all of them, the bytes of their videos and MP3s,
+ * as far as these are kept; else 0.  Those of the n IDs in skip, and uploads
+ * that have not ended, do not count. */
 struct v2m_usage {
 	int64_t bytes, jobs;
 };
 
 int v2m_store_usage(struct v2m_store *s, const char *owner,
-    const char *const *skip, size_t n, struct v2m_usage *usage,
-    struct v2m_err *err);
+    const char *const *skip, size_t n, bool with_bytes,
+    struct v2m_usage *usage, struct v2m_err *err);
 
 /* How many records there are of each state, and what they amount to.  Reads all
  * of them: for figures that are asked for now and then. */
@@ -176,7 +177,8 @@ struct v2m_records_ops {
 	int (*count)(void *self, const struct v2m_filter *filter, int64_t *n,
 	    struct v2m_err *err);
 	int (*usage)(void *self, const char *owner, const char *const *skip,
-	    size_t n, struct v2m_usage *usage, struct v2m_err *err);
+	    size_t n, bool with_bytes, struct v2m_usage *usage,
+	    struct v2m_err *err);
 
 	/* All but oldest_ms; census is all zero. */
 	int (*census)(void *self, struct v2m_census *census,

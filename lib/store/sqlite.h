@@ -58,7 +58,7 @@ int v2m_sqlite_next_owner(void *self, const char *after,
 int v2m_sqlite_census(void *self, struct v2m_census *census,
     struct v2m_err *err);
 int v2m_sqlite_usage(void *self, const char *owner, const char *const *skip,
-    size_t n, struct v2m_usage *usage, struct v2m_err *err);
+    size_t n, bool with_bytes, struct v2m_usage *usage, struct v2m_err *err);
 
 /* --- sqlite_documents.c: as in struct v2m_records_ops --- */
 

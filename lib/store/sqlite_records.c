@@ -37,7 +37,9 @@ static const struct {
 #define UNTOLD "told IN ('', 'sending')"
 #define UNDELIVERED "told IN ('failed', 'sent?')"
 #define FRESH "state = 2 AND fence = 0"
-_Static_assert(V2M_JOB_QUEUED == 2, "the state that the index names");
+#define WAITS "state IN (1, 2, 3)"
+_Static_assert(V2M_JOB_NEW == 0 && V2M_JOB_HELD == 1 && V2M_JOB_QUEUED == 2 &&
+    V2M_JOB_RUNNING == 3, "the states that the indexes name");
 
 /* Call add for each column of the table of fields that the database's table
  * has not got. */
@@ -99,6 +101,9 @@ v2m_sqlite_records_init(struct v2m_db *db, struct v2m_err *err)
 		"record_untold ON record (state, done_at) WHERE " UNTOLD,
 		"record_undelivered ON record (id) WHERE " UNDELIVERED,
 		"record_fresh ON record (owner, id) WHERE " FRESH,
+		"record_waits ON record (owner, id) WHERE " WAITS,
+		"record_usage ON record (owner, state, id, length, video_gone, "
+		    "mp3_length, mp3)",
 	};
 	char sql[512];
 	size_t i;
@@ -584,8 +589,8 @@ as_array(const char *const *ids, size_t n, struct v2m_err *err)
 
 int
 v2m_sqlite_usage(void *self, const char *owner,
-    const char *const *skip, size_t n, struct v2m_usage *usage,
-    struct v2m_err *err)
+    const char *const *skip, size_t n, bool with_bytes,
+    struct v2m_usage *usage, struct v2m_err *err)
 {
 	struct v2m_sqlite *ix = self;
 	char *ids = as_array(skip, n, err);
@@ -594,21 +599,21 @@ v2m_sqlite_usage(void *self, const char *owner,
 
 	if (ids == NULL)
 		return -1;
-	rows = v2m_db_query(ix->db, err, "SELECT "
-	    "total(length * (video_gone = 0)), "
-	    "total(state IN (?, ?, ?)) FROM record WHERE owner = ? AND "
-	    "state NOT IN (?, ?) AND id NOT IN "
-	    "(SELECT value FROM json_each(?))", "iiitiit",
-	    (int64_t)V2M_JOB_HELD, (int64_t)V2M_JOB_QUEUED,
-	    (int64_t)V2M_JOB_RUNNING, owner, (int64_t)V2M_JOB_NEW,
-	    (int64_t)V2M_JOB_CANCELLED, ids);
+	/* Each with an index that has all it asks for. */
+	rows = v2m_db_query(ix->db, err, with_bytes ? "SELECT "
+	    "total(" WAITS "), total(length * (video_gone = 0) + "
+	    "mp3_length * (mp3 <> '')) FROM record WHERE owner = ? AND "
+	    "state NOT IN (0, 6) AND id NOT IN (SELECT value FROM "
+	    "json_each(?))" : "SELECT count(*), 0 FROM record WHERE owner = ? "
+	    "AND " WAITS " AND id NOT IN (SELECT value FROM json_each(?))",
+	    "tt", owner, ids);
 	free(ids);
 	if (rows == NULL)
 		return -1;
 	got = v2m_rows_next(rows, err);
 	if (got == 1) {
-		usage->bytes = v2m_rows_int(rows, 0);
-		usage->jobs = v2m_rows_int(rows, 1);
+		usage->jobs = v2m_rows_int(rows, 0);
+		usage->bytes = v2m_rows_int(rows, 1);
 	}
 	v2m_rows_free(rows);
 	return got == 1 ? 0 : -1;

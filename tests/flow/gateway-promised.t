@@ -10,8 +10,8 @@ setup
 clip video.mp4
 V='Tus-Resumable: 1.0.0'
 T='Content-Type: application/offset+octet-stream'
-V2M_MAX_UPLOAD=1000000G
-export V2M_MAX_UPLOAD
+V2M_MAX_UPLOAD=1000000G V2M_MAX_USER_BYTES=0
+export V2M_MAX_UPLOAD V2M_MAX_USER_BYTES
 gateway_start
 ann=$(header_of ann) bob=$(header_of bob) root=$(header_of root)
 

@@ -448,7 +448,7 @@ test_usage(void)
 
 	v2m_id_new(id);
 	snprintf(who, sizeof who, "%s@usage.example.org", id);
-	v2m_store_usage(store, who, NULL, 0, &usage, &suite_err);
+	v2m_store_usage(store, who, NULL, 0, true, &usage, &suite_err);
 	ok(usage.bytes == 0 && usage.jobs == 0, "who has nothing uses nothing");
 	for (i = 0; i < 8; i++) {
 		r[i] = record();
@@ -458,18 +458,23 @@ test_usage(void)
 			r[i].state = V2M_JOB_DONE;
 		r[i].video_gone = i == 7;
 		r[i].length = INT64_C(5000000000) << i;
+		r[i].mp3_length = i == 5 ? 9000 : 70;
+		if (i == 4 || i == 7)
+			v2m_id_new(r[i].mp3);
 		must(v2m_store_insert(store, &r[i], &suite_err) == 1,
 		    "records");
 	}
-	good(v2m_store_usage(store, who, NULL, 0, &usage, &suite_err) == 0,
-	    "what an owner uses is counted");
-	is_int(usage.bytes, INT64_C(5000000000) * (2 + 4 + 8 + 16 + 32),
-	    "the bytes of videos that are kept");
+	good(v2m_store_usage(store, who, NULL, 0, true, &usage,
+	    &suite_err) == 0, "what an owner uses is counted");
+	is_int(usage.bytes, INT64_C(5000000000) * (2 + 4 + 8 + 16 + 32) +
+	    2 * 70, "the bytes of videos and MP3s that are kept");
 	is_int(usage.jobs, 3, "the jobs that wait or run");
 	skip[0] = r[2].id;
-	v2m_store_usage(store, who, skip, 1, &usage, &suite_err);
+	v2m_store_usage(store, who, skip, 1, true, &usage, &suite_err);
 	ok(usage.jobs == 2 && usage.bytes == INT64_C(5000000000) *
-	    (2 + 8 + 16 + 32), "but those that are to be left out");
+	    (2 + 8 + 16 + 32) + 2 * 70, "but those that are to be left out");
+	v2m_store_usage(store, who, skip, 1, false, &usage, &suite_err);
+	ok(usage.jobs == 2 && usage.bytes == 0, "or the jobs alone");
 	for (i = 0; i < 8; i++)
 		v2m_store_forget(store, r[i].id, &suite_err);
 }

@@ -26,6 +26,7 @@ static const struct index of_jobs[] = {
 	{ "{\"state\": 1, \"fence\": 1, \"owner\": 1, \"_id\": 1}", false },
 	{ "{\"told\": 1, \"state\": 1, \"done_at\": 1}", false },
 	{ "{\"owner\": 1, \"_id\": 1}", false },
+	{ "{\"owner\": 1, \"state\": 1}", false },
 	{ "{\"owner\": 1, \"sha256\": 1}", false },
 	{ "{\"mp3\": 1}", false },
 	{ "{\"told\": 1, \"_id\": 1}", false },

@@ -262,7 +262,7 @@ int v2m_mongodb_count(void *self, const struct v2m_filter *filter, int64_t *n,
 int v2m_mongodb_list(void *self, const struct v2m_filter *filter,
     struct v2m_page *page, struct v2m_err *err);
 int v2m_mongodb_usage(void *self, const char *owner, const char *const *skip,
-    size_t n, struct v2m_usage *usage, struct v2m_err *err);
+    size_t n, bool with_bytes, struct v2m_usage *usage, struct v2m_err *err);
 
 /* --- documents.c: as in struct v2m_records_ops --- */
 

@@ -460,11 +460,14 @@ v2m_mongodb_count(void *self, const struct v2m_filter *filter, int64_t *n,
 	return ret;
 }
 
-/* { state: { $nin: [new, cancelled] }, owner, _id: { $nin: skip } } */
+/* { owner, state: { $in: states }, _id: { $nin: skip } }: those that wait or
+ * run, or those that have ended as well. */
 static void
 match_usage(bson_t *match, const char *owner, const char *const *skip,
-    size_t n)
+    size_t n, bool ended)
 {
+	static const enum v2m_state states[] = { V2M_JOB_HELD, V2M_JOB_QUEUED,
+	    V2M_JOB_RUNNING, V2M_JOB_DONE, V2M_JOB_FAILED };
 	bson_t inner, list;
 	bson_oid_t oid;
 	char key[24];
@@ -473,9 +476,11 @@ match_usage(bson_t *match, const char *owner, const char *const *skip,
 	bson_init(match);
 	BSON_APPEND_UTF8(match, "owner", owner);
 	BSON_APPEND_DOCUMENT_BEGIN(match, "state", &inner);
-	BSON_APPEND_ARRAY_BEGIN(&inner, "$nin", &list);
-	BSON_APPEND_INT64(&list, "0", V2M_JOB_NEW);
-	BSON_APPEND_INT64(&list, "1", V2M_JOB_CANCELLED);
+	BSON_APPEND_ARRAY_BEGIN(&inner, "$in", &list);
+	for (i = 0; i < (ended ? 5 : 3); i++) {
+		snprintf(key, sizeof key, "%zu", i);
+		BSON_APPEND_INT64(&list, key, states[i]);
+	}
 	bson_append_array_end(&inner, &list);
 	bson_append_document_end(match, &inner);
 	BSON_APPEND_DOCUMENT_BEGIN(match, "_id", &inner);
@@ -489,14 +494,15 @@ match_usage(bson_t *match, const char *owner, const char *const *skip,
 	bson_append_document_end(match, &inner);
 }
 
-/* Summed up here, by three members of each: a group with conditions in its
+/* Summed up here, by a few members of each: a group with conditions in its
  * sums is more than every server can do. */
 static int
 usage_once(struct v2m_mongodb *m, const bson_t *match,
     struct v2m_usage *usage, struct v2m_err *err)
 {
 	bson_t *opts = BCON_NEW("projection", "{", "state", BCON_INT32(1),
-	    "length", BCON_INT32(1), "video_gone", BCON_INT32(1), "}",
+	    "length", BCON_INT32(1), "video_gone", BCON_INT32(1), "mp3",
+	    BCON_INT32(1), "mp3_length", BCON_INT32(1), "}",
 	    "batchSize", BCON_INT32(1000));
 	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(m->jobs,
 	    match, opts, NULL);
@@ -507,7 +513,11 @@ usage_once(struct v2m_mongodb *m, const bson_t *match,
 	usage->bytes = usage->jobs = 0;
 	while (mongoc_cursor_next(cursor, &doc)) {
 		int64_t state = v2m_mongodb_int(doc, "state", -1);
+		char mp3[V2M_ID_SIZE];
 
+		v2m_mongodb_text(doc, "mp3", mp3, sizeof mp3);
+		if (mp3[0] != '\0')
+			usage->bytes += v2m_mongodb_int(doc, "mp3_length", 0);
 		if (v2m_mongodb_int(doc, "video_gone", 0) == 0)
 			usage->bytes += v2m_mongodb_int(doc, "length", 0);
 		usage->jobs += state == V2M_JOB_HELD ||
@@ -522,16 +532,18 @@ usage_once(struct v2m_mongodb *m, const bson_t *match,
 
 int
 v2m_mongodb_usage(void *self, const char *owner, const char *const *skip,
-    size_t n, struct v2m_usage *usage, struct v2m_err *err)
+    size_t n, bool with_bytes, struct v2m_usage *usage, struct v2m_err *err)
 {
 	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
 	bson_t match;
 	int ret;
 
-	match_usage(&match, owner, skip, n);
+	match_usage(&match, owner, skip, n, with_bytes);
 	do
 		ret = usage_once(self, &match, usage, &t.failure);
 	while (v2m_mongodb_again(&t, ret, err));
+	if (!with_bytes)
+		usage->bytes = 0;
 	bson_destroy(&match);
 	return ret;
 }
