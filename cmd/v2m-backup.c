@@ -2,6 +2,7 @@
 
 #include "base/cli.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/state.h"
 #include "base/stop.h"
 #include "base/text.h"
@@ -10,7 +11,7 @@
 static bool copy, links;
 
 static const char *const synopsis[] = {
-	"[--copy | --link] DIR",
+	"[--copy | --link] [--metrics-file FILE] DIR",
 	NULL
 };
 
@@ -19,6 +20,9 @@ static const struct v2m_opt opts[] = {
 	    .help = "copy videos and MP3s, also within one file system" },
 	{ V2M_OPT_FLAG, 'l', "link", .value = &links,
 	    .help = "link them where that is possible, and do not warn" },
+	{ V2M_OPT_CONF, 0, "metrics-file", .arg = "FILE",
+	    .key = "metrics_file", .complete = "file",
+	    .help = "write figures for Prometheus' node exporter there" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -100,14 +104,19 @@ main(int argc, char **argv)
 	b.link = !copy;
 	if (v2m_stop_init(&err) < 0 ||
 	    v2m_backup_folder(&conf, cli.operands[0], &err) < 0 ||
-	    v2m_state_become(&conf, &err) < 0)
+	    v2m_state_become(&conf, &err) < 0 ||
+	    v2m_metrics_open(&conf, program.name, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	if (v2m_backup(&conf, cli.operands[0], &b, &err) < 0) {
+		v2m_metrics_end(err.code);
 		v2m_stop_die();
 		v2m_cli_die(&cli, &err);
 	}
 	tell_of_servers(&conf);
 	tell(&b, cli.operands[0]);
+	v2m_metric_add(V2M_METRIC_COPIED, NULL, (double)b.files);
+	v2m_metric_add(V2M_METRIC_COPIED_BYTES, NULL, (double)b.bytes);
+	v2m_metrics_end(v2m_tally_status(&run.tally));
 	v2m_conf_release(&conf);
 	return v2m_cli_finish(&cli, v2m_tally_status(&run.tally));
 }

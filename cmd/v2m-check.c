@@ -5,9 +5,11 @@
 
 #include "base/cli.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/state.h"
 #include "base/stop.h"
 #include "flow/check.h"
+#include "flow/figures.h"
 #include "flow/owners.h"
 
 #define FILES_MOST 1000		/* of a folder, unless --full */
@@ -15,7 +17,8 @@
 static bool full, bytes, repair, yes;
 
 static const char *const synopsis[] = {
-	"[--full | --bytes] [--json] [--repair [--yes]]",
+	"[--full | --bytes] [--json] [--repair [--yes]] "
+	"[--metrics-file FILE]",
 	NULL
 };
 
@@ -28,6 +31,9 @@ static const struct v2m_opt opts[] = {
 	    .help = "repair what can be repaired, after a question; --full" },
 	{ V2M_OPT_FLAG, 'y', "yes", .value = &yes,
 	    .help = "do not ask" },
+	{ V2M_OPT_CONF, 0, "metrics-file", .arg = "FILE",
+	    .key = "metrics_file", .complete = "file",
+	    .help = "write figures for Prometheus' node exporter there" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -194,6 +200,17 @@ give_up(const struct run *run, const struct v2m_err *err)
 	exit(v2m_cli_finish(run->cli, V2M_FAILED));
 }
 
+static void
+write_figures(const struct run *run, const struct v2m_conf *conf, int status)
+{
+	int64_t now = 0;
+
+	v2m_metric_add(V2M_METRIC_FINDINGS, NULL, (double)run->nfound);
+	v2m_figures_turn(conf, &now);
+	v2m_metrics_add_writer(v2m_figures_kept);
+	v2m_metrics_end(status);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -218,6 +235,7 @@ main(int argc, char **argv)
 		v2m_cli_die(&cli, &err);
 	check_owners(&run, &conf);
 	if (v2m_state_become(&conf, &err) < 0 ||
+	    v2m_metrics_open(&conf, program.name, &err) < 0 ||
 	    v2m_services_open(&services, &conf, true, &err) < 0)
 		give_up(&run, &err);
 	if (v2m_check(&services, bytes ? V2M_CHECK_BYTES : full ?
@@ -226,10 +244,12 @@ main(int argc, char **argv)
 	else if (run.nplan > 0 && is_wanted(run.nplan, run.nfound))
 		mend(&run, &services);
 	v2m_services_close(&services);
+	status = v2m_tally_status(&run.tally);
+	if (status == 0 && run.nfound > 0)
+		status = V2M_FAILED;
+	write_figures(&run, &conf, status);
 	v2m_conf_release(&conf);
 	free(run.plan);
 	v2m_stop_die();
-	status = v2m_tally_status(&run.tally);
-	return v2m_cli_finish(&cli, status == 0 && run.nfound > 0 ?
-	    V2M_FAILED : status);
+	return v2m_cli_finish(&cli, status);
 }

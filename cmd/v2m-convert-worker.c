@@ -1,6 +1,7 @@
 #include "base/board.h"
 #include "base/cli.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/state.h"
 #include "base/stop.h"
 #include "base/systemd.h"
@@ -14,7 +15,8 @@ static int64_t jobs = 1, threads;
 static bool once, no_sandbox;
 
 static const char *const synopsis[] = {
-	"[-j N] [--threads N] [--once] [--drain-timeout TIME] [--no-sandbox]",
+	"[-j N] [--threads N] [--once] [--drain-timeout TIME] [--no-sandbox] "
+	"[--metrics-file FILE]",
 	"[-0] [-j N] [--threads N] [--no-sandbox] [--json] ID ... | -",
 	NULL
 };
@@ -32,6 +34,9 @@ static const struct v2m_opt opts[] = {
 	    .help = "how long running jobs may go on after SIGTERM" },
 	{ V2M_OPT_FLAG, 0, "no-sandbox", .value = &no_sandbox,
 	    .help = "read videos without the sandbox" },
+	{ V2M_OPT_CONF, 0, "metrics-file", .arg = "FILE",
+	    .key = "metrics_file", .complete = "file",
+	    .help = "write figures for Prometheus' node exporter there" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -118,7 +123,9 @@ main(int argc, char **argv)
 	loop.step = v2m_convert_step;
 	loop.queues[0] = v2m_conf_text(&conf, "queue_video");
 	if (v2m_state_become(&conf, &err) < 0 ||
-	    v2m_stop_init(&err) < 0 || v2m_loop_try(&loop, &err) < 0 ||
+	    v2m_stop_init(&err) < 0 ||
+	    v2m_metrics_open(&conf, program.name, &err) < 0 ||
+	    v2m_loop_try(&loop, &err) < 0 ||
 	    (converter.media = v2m_media_start(&err)) == NULL ||
 	    v2m_media_configure(converter.media, &conf, no_sandbox, &err) < 0)
 		v2m_cli_die(&cli, &err);
@@ -133,6 +140,7 @@ main(int argc, char **argv)
 	status = v2m_loop_run(&loop, (int)jobs, turn);
 	v2m_board_end();
 	v2m_event(NULL, "stopped", "status=%d", status);
+	v2m_metrics_end(status);
 	v2m_media_free(converter.media);
 	v2m_loop_release(&loop);
 	v2m_conf_release(&conf);

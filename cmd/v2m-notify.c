@@ -7,10 +7,12 @@
 #include "base/cli.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/state.h"
 #include "base/stop.h"
 #include "base/systemd.h"
 #include "base/variables.h"
+#include "flow/figures.h"
 #include "flow/loop.h"
 #include "flow/notify.h"
 #include "flow/sweep.h"
@@ -23,7 +25,7 @@ static int64_t since_ms = -1;	/* -1: any */
 static struct v2m_tell_again repetition;
 
 static const char *const synopsis[] = {
-	"[--once] [--notify URL]",
+	"[--once] [--notify URL] [--metrics-file FILE]",
 	"[-0] [--notify URL] [--json] ID ... | -",
 	"--again [--force] [-0] [--notify URL] [--json] ID ... | -",
 	"--again --failed [-n | --yes] [--since TIME] [--reason TEXT] "
@@ -56,6 +58,9 @@ static const struct v2m_opt opts[] = {
 	    .common = true },
 	{ V2M_OPT_FLAG, 0, "force", .value = &repetition.force,
 	    .help = "also what was sent" },
+	{ V2M_OPT_CONF, 0, "metrics-file", .arg = "FILE",
+	    .key = "metrics_file", .complete = "file",
+	    .help = "write figures for Prometheus' node exporter there" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -107,12 +112,13 @@ try_mailer(const struct v2m_conf *conf, struct v2m_err *err)
 	return mailer == NULL ? -1 : 0;
 }
 
-static int64_t next_sweep;	/* monotonic ms */
+static int64_t next_sweep, next_look;	/* monotonic ms */
 
 static void
 sweep(struct v2m_loop *loop)
 {
 	v2m_sweep_turn(loop, v2m_sweep_notices, &next_sweep);
+	v2m_figures_turn(loop->conf, &next_look);
 }
 
 /* --- --again --failed --- */
@@ -269,14 +275,20 @@ run(struct v2m_loop *loop, const struct v2m_cli *cli)
 	struct v2m_err err;
 	int status;
 
-	if (try_mailer(loop->conf, &err) < 0 || v2m_loop_try(loop, &err) < 0)
+	if (try_mailer(loop->conf, &err) < 0 ||
+	    v2m_metrics_open(loop->conf, program.name, &err) < 0 ||
+	    v2m_loop_try(loop, &err) < 0)
 		v2m_cli_die(cli, &err);
+	v2m_metrics_add_writer(v2m_figures_kept);
 	v2m_event(NULL, "started", NULL);
 	v2m_systemd_ready();
 	if (!loop->named)
 		sweep(loop);
 	status = v2m_loop_run(loop, 1, once || loop->named ? NULL : sweep);
 	v2m_event(NULL, "stopped", "status=%d", status);
+	next_look = 0;
+	v2m_figures_turn(loop->conf, &next_look);
+	v2m_metrics_end(status);
 	return status;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/cli.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/state.h"
 #include "base/stop.h"
 #include "flow/prune.h"
@@ -9,7 +10,7 @@
 static bool dry, foreign, full;
 
 static const char *const synopsis[] = {
-	"[--dry-run] [--foreign] [--full] [--json]",
+	"[--dry-run] [--foreign] [--full] [--json] [--metrics-file FILE]",
 	NULL
 };
 
@@ -20,6 +21,9 @@ static const struct v2m_opt opts[] = {
 	    .help = "other programs' files without a record, too" },
 	{ V2M_OPT_FLAG, 0, "full", .value = &full,
 	    .help = "look at every file, whatever the index says" },
+	{ V2M_OPT_CONF, 0, "metrics-file", .arg = "FILE",
+	    .key = "metrics_file", .complete = "file",
+	    .help = "write figures for Prometheus' node exporter there" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -58,6 +62,8 @@ found(void *arg, const char *id, const char *what, const char *why)
 		printf("%s\t%s\t%s\n", id, what, why);
 	else
 		v2m_debug("%s: removing the %s: %s", id, what, why);
+	if (!dry)
+		v2m_metric_add(V2M_METRIC_REMOVED, what, 1);
 	v2m_tally_done(&run->tally);
 }
 
@@ -89,11 +95,13 @@ main(int argc, char **argv)
 	prune.foreign = foreign;
 	prune.full = full;
 	if (v2m_state_become(&conf, &err) < 0 || v2m_stop_init(&err) < 0 ||
+	    v2m_metrics_open(&conf, program.name, &err) < 0 ||
 	    v2m_services_open(&services, &conf, false, &err) < 0)
 		v2m_cli_die(&cli, &err);
 	if (v2m_prune(&services, &prune, &err) < 0)
 		v2m_cli_failed(&cli, &run.tally, "store", &err);
 	v2m_services_close(&services);
+	v2m_metrics_end(v2m_tally_status(&run.tally));
 	v2m_conf_release(&conf);
 	v2m_stop_die();
 	return v2m_cli_finish(&cli, v2m_tally_status(&run.tally));

@@ -34,6 +34,7 @@ install: all
 	$(foreach f,$(wildcard scripts/systemd/*),$(call \
 		sample,644,$(DATADIR)/systemd,$(f)) &&) :
 	$(call put,644,$(DATADIR)/nginx,scripts/nginx/v2m.conf)
+	$(call put,644,$(DATADIR)/prometheus,$(wildcard scripts/prometheus/*))
 	$(call sample,644,$(DATADIR)/cron,scripts/cron/crontab)
 	$(call sample,755,$(DATADIR)/cron,scripts/cron/v2m-drop-folder)
 

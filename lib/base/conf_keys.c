@@ -186,5 +186,7 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "connections to store and queue that a gateway's requests share" },
 	{ "log_format", V2M_CONF_WORD, "text",
 	    "lines of the log: text, json" },
+	{ "metrics_file", V2M_CONF_PATH, "",
+	    "file for figures of a process, for Prometheus' node exporter" },
 	{ NULL, V2M_CONF_TEXT, NULL, NULL },
 };

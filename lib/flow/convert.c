@@ -11,6 +11,7 @@
 #include "base/fault.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/stop.h"
 #include "flow/foreign.h"
 #include "flow/job.h"
@@ -278,6 +279,22 @@ remove_old(struct run *run, const char *old, const struct v2m_object *mp3)
 		v2m_debug("%s: %s", run->r->id, err.msg);
 }
 
+static void
+tell_converted(const char *id, int64_t ms,
+    const struct v2m_media_result *result)
+{
+	v2m_metric_add(V2M_METRIC_CONVERSIONS, NULL, 1);
+	v2m_metric_add(V2M_METRIC_CONVERSION_SECONDS, NULL,
+	    (double)ms / 1000);
+	v2m_metric_add(V2M_METRIC_SOUND_SECONDS, NULL,
+	    (double)result->duration_ms / 1000);
+	v2m_metric_add(V2M_METRIC_MP3_BYTES, NULL, (double)result->bytes);
+	v2m_event(id, "converted", "ms=%" PRId64 " duration_ms=%" PRId64
+	    " bytes=%" PRId64 " cpu_ms=%" PRId64 " warnings=%u result=ok", ms,
+	    result->duration_ms, result->bytes, result->cpu_ms,
+	    result->nwarnings);
+}
+
 /* From the claim to the commit. */
 static int
 convert_claimed(struct run *run, struct v2m_err *err)
@@ -308,10 +325,7 @@ convert_claimed(struct run *run, struct v2m_err *err)
 			    &ignored);
 		goto out;
 	}
-	v2m_event(run->r->id, "converted", "ms=%" PRId64 " duration_ms=%"
-	    PRId64 " bytes=%" PRId64 " cpu_ms=%" PRId64 " warnings=%u "
-	    "result=ok", v2m_mono_ms() - begun, result.duration_ms,
-	    mp3.length, result.cpu_ms, result.nwarnings);
+	tell_converted(run->r->id, v2m_mono_ms() - begun, &result);
 	ret = v2m_fault("committed", err);
 	if (ret == 0)
 		remove_old(run, old, &mp3);
@@ -401,6 +415,8 @@ record_failure(struct run *run, const struct v2m_err *why)
 static void
 log_failed(const struct v2m_task *task, const struct v2m_record *r)
 {
+	v2m_metric_add(V2M_METRIC_FAILURES, v2m_code_word((enum
+	    v2m_code)r->failure), 1);
 	if (task->message != NULL)
 		v2m_event_always(r->id, "failed", "attempts=%" PRId64 " "
 		    "result=permfail reason=\"%s\"", r->attempts, r->reason);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/metrics.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "flow/job_move.h"
@@ -42,6 +43,7 @@ struct claim {
 	int64_t now, lease_ms;
 	char holder[V2M_HOLDER_SIZE];
 	enum v2m_claim result;
+	bool took_over;		/* from a worker that died */
 };
 
 static int
@@ -49,6 +51,7 @@ judge_claim(struct v2m_record *r, void *arg)
 {
 	struct claim *c = arg;
 
+	c->took_over = false;
 	switch ((enum v2m_state)r->state) {
 	case V2M_JOB_DONE:
 	case V2M_JOB_FAILED:
@@ -80,7 +83,8 @@ judge_claim(struct v2m_record *r, void *arg)
 			return 0;
 		}
 		/* One that is cut short tells nothing of its worker. */
-		r->lost += r->until <= c->now;
+		c->took_over = r->until <= c->now;
+		r->lost += c->took_over;
 		if (r->lost >= MAX_LOST) {
 			set_failed(r, V2M_FAILED, "its worker died three times",
 			    c->now);
@@ -112,8 +116,11 @@ v2m_job_claim(struct v2m_store *s, const char *id, bool named,
 	if (v2m_store_get(s, id, r, err) < 0 ||
 	    v2m_store_now(s, &c.now, err) < 0)
 		return -1;
-	if (v2m_job_move(s, r, judge_claim, &c, err) >= 0)
+	if (v2m_job_move(s, r, judge_claim, &c, err) >= 0) {
+		if (c.took_over)
+			v2m_metric_add(V2M_METRIC_LEASES_LOST, NULL, 1);
 		return (int)c.result;
+	}
 	/* The outcome may be unknown: the token decides whose it is. */
 	if (v2m_store_get(s, id, r, &again) == 0 &&
 	    strcmp(r->holder, c.holder) == 0)

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/stop.h"
 #include "base/systemd.h"
 
@@ -102,12 +103,15 @@ v2m_loop_log(struct v2m_loop *loop, const char *id,
     const struct v2m_outcome *o)
 {
 	if (o->verdict == V2M_AGAIN && o->err.code != V2M_OK) {
+		v2m_metric_add(V2M_METRIC_POSTPONED,
+		    v2m_code_word(o->err.code), 1);
 		v2m_event_always(id, "postponed", "result=tempfail pause_ms=%"
 		    PRId64 " reason=\"%s\"", o->delay_ms, o->err.msg);
 		pthread_mutex_lock(&loop->lock);
 		v2m_tally_failed(&loop->tally, V2M_TEMP);
 		pthread_mutex_unlock(&loop->lock);
 	} else if (o->verdict == V2M_NO_JOB) {
+		v2m_metric_add(V2M_METRIC_BURIED, NULL, 1);
 		v2m_event_always(id, "buried", "result=permfail reason=\"%s\"",
 		    o->err.msg);
 	}
@@ -361,6 +365,7 @@ supervise(struct team *team, void (*idle)(struct v2m_loop *loop))
 		until.tv_sec++;
 		pthread_cond_timedwait(&team->ended, &team->lock, &until);
 		v2m_systemd_alive();
+		v2m_metrics_turn();
 		if (v2m_stop_count() > 0)
 			v2m_systemd_stopping();
 		if (idle != NULL && team->running > 0) {

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/stop.h"
 #include "flow/announce.h"
 #include "flow/foreign.h"
@@ -164,6 +165,7 @@ record_sent(const struct v2m_loop *loop, struct v2m_services *s,
 		again(o, r->notify_until - v2m_wall_ms());
 		return;
 	}
+	v2m_metric_add(V2M_METRIC_NOTICES, "sent", 1);
 	v2m_event(r->id, "told", "state=%s to=%s result=ok",
 	    v2m_state_word((enum v2m_state)r->state), r->owner);
 	v2m_fault("notice-recorded", &o->err);
@@ -222,6 +224,8 @@ record_unsent(struct v2m_services *s, const struct v2m_task *task,
 		    &err);
 	o->err = said;
 	if (final || outcome == V2M_TOLD_MAYBE) {
+		v2m_metric_add(V2M_METRIC_NOTICES, final ? "failed" :
+		    "unknown", 1);
 		if (task->message != NULL)
 			v2m_event_always(r->id, "not-told", "to=%s told=%s "
 			    "reason=\"%s\"", r->owner,

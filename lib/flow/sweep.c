@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/stop.h"
 #include "flow/announce.h"
 #include "flow/job.h"
@@ -202,6 +203,7 @@ v2m_sweep_turn(const struct v2m_loop *loop, v2m_sweeper *sweeper,
 		ret = sweeper(&s, &found, &err);
 		v2m_services_close(&s);
 	}
+	v2m_metric_add(V2M_METRIC_SWEPT, NULL, found);
 	if (ret < 0)
 		v2m_event_always(NULL, "sweep", "result=tempfail reason=\"%s\"",
 		    err.msg);

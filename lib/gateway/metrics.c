@@ -8,6 +8,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
+#include "flow/figures.h"
 #include "gateway/components.h"
 #include "gateway/counters.h"
 #include "gateway/fail.h"
@@ -18,17 +20,9 @@
 #define RETRY_S 5
 #define KEEP_MS 5000	/* what the services said is good for so long */
 
-/* What store and queue say; each as it was when it was asked last. */
-struct picture {
-	bool has_store, has_queue;
-	struct v2m_census census;
-	int64_t now_ms;			/* of the store's clock */
-	int64_t video, mp3, notification;	/* messages */
-};
-
 struct v2m_picture {
 	pthread_mutex_t lock;
-	struct picture kept;
+	struct v2m_figures kept;
 	int64_t at_ms;			/* monotonic; 0: never */
 };
 
@@ -53,31 +47,15 @@ v2m_picture_free(struct v2m_picture *p)
 
 /* --- what is asked of the services --- */
 
-static bool
-ask_queue(struct v2m_services *s, struct picture *p, struct v2m_err *err)
-{
-	return v2m_queue_depth(s->queue, v2m_conf_text(s->conf, "queue_video"),
-	    &p->video, err) == 0 &&
-	    v2m_queue_depth(s->queue, v2m_conf_text(s->conf, "queue_mp3"),
-	    &p->mp3, err) == 0 &&
-	    v2m_queue_depth(s->queue, V2M_QUEUE_NOTIFY, &p->notification,
-	    err) == 0;
-}
-
 static int
 read_services(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
-	struct picture *p = arg;
-
-	p->has_store = v2m_store_now(s->store, &p->now_ms, err) == 0 &&
-	    v2m_store_census(s->store, &p->census, err) == 0;
-	p->has_queue = ask_queue(s, p, err);
-	return p->has_store && p->has_queue ? 0 : -1;
+	return v2m_figures_read(s, arg, err);
 }
 
 /* One at a time asks, and the others wait for what he hears. */
 static void
-get_picture(struct v2m_components *c, struct picture *p)
+get_picture(struct v2m_components *c, struct v2m_figures *p)
 {
 	struct v2m_picture *of = c->picture;
 	struct v2m_err ignored;
@@ -85,6 +63,7 @@ get_picture(struct v2m_components *c, struct picture *p)
 	pthread_mutex_lock(&of->lock);
 	if (of->at_ms == 0 || v2m_mono_ms() - of->at_ms >= KEEP_MS) {
 		memset(&of->kept, 0, sizeof of->kept);
+		of->kept.free_bytes = -1;
 		v2m_pool_use(c->pool, read_services, &of->kept, &ignored);
 		of->at_ms = v2m_mono_ms();
 	}
@@ -95,72 +74,20 @@ get_picture(struct v2m_components *c, struct picture *p)
 /* --- text --- */
 
 static void
-family(FILE *out, const char *name, const char *type, const char *help)
-{
-	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
-static void
 single(FILE *out, const char *name, const char *type, const char *help,
     double value)
 {
-	family(out, name, type, help);
-	fprintf(out, "%s %.15g\n", name, value);
+	v2m_metrics_family(out, name, type, help);
+	v2m_metrics_line(out, name, "", "", value);
 }
 
 static void
-add_jobs(FILE *out, const struct picture *p)
-{
-	const struct v2m_census *c = &p->census;
-	int i;
-
-	family(out, "v2m_jobs", "gauge", "Jobs that have a record, by state.");
-	for (i = 0; i < V2M_JOB_STATES; i++)
-		fprintf(out, "v2m_jobs{state=\"%s\"} %" PRId64 "\n",
-		    v2m_state_word((enum v2m_state)i), c->states[i].jobs);
-	family(out, "v2m_job_oldest_seconds", "gauge",
-	    "Age of the oldest job that has not ended, by state.");
-	for (i = 0; i < V2M_JOB_STATES; i++)
-		if (i != V2M_JOB_DONE && i != V2M_JOB_FAILED &&
-		    i != V2M_JOB_CANCELLED)
-			fprintf(out, "v2m_job_oldest_seconds{state=\"%s\"} "
-			    "%.3f\n", v2m_state_word((enum v2m_state)i),
-			    c->states[i].oldest_ms == 0 ? 0 : (double)
-			    (p->now_ms - c->states[i].oldest_ms) / 1000);
-	single(out, "v2m_conversions", "gauge",
-	    "Jobs that are done and have a record.",
-	    (double)c->states[V2M_JOB_DONE].jobs);
-	single(out, "v2m_conversion_seconds", "gauge",
-	    "Time from upload to MP3 of these, together.",
-	    (double)c->states[V2M_JOB_DONE].took_ms / 1000);
-	single(out, "v2m_sound_seconds", "gauge",
-	    "Sound in the MP3s of these, together.",
-	    (double)c->states[V2M_JOB_DONE].sound_ms / 1000);
-	single(out, "v2m_mp3_bytes", "gauge",
-	    "Bytes of the MP3s of these, together.",
-	    (double)c->states[V2M_JOB_DONE].mp3_bytes);
-}
-
-static void
-add_services(FILE *out, const struct picture *p, struct v2m_pool *pool)
+add_pool(FILE *out, struct v2m_pool *pool)
 {
 	struct v2m_pool_count count;
 
-	family(out, "v2m_up", "gauge", "Does the service answer?");
-	fprintf(out, "v2m_up{service=\"store\"} %d\n"
-	    "v2m_up{service=\"queue\"} %d\n", p->has_store, p->has_queue);
-	if (p->has_store)
-		add_jobs(out, p);
-	if (p->has_queue) {
-		family(out, "v2m_queue_depth", "gauge",
-		    "Messages that nobody has taken.");
-		fprintf(out, "v2m_queue_depth{queue=\"video\"} %" PRId64 "\n"
-		    "v2m_queue_depth{queue=\"mp3\"} %" PRId64 "\n"
-		    "v2m_queue_depth{queue=\"notice\"} %" PRId64 "\n",
-		    p->video, p->mp3, p->notification);
-	}
 	v2m_pool_count(pool, &count);
-	family(out, "v2m_gateway_store_connections", "gauge",
+	v2m_metrics_family(out, "v2m_gateway_store_connections", "gauge",
 	    "Connections of this gateway to store and queue.");
 	fprintf(out, "v2m_gateway_store_connections{state=\"taken\"} %d\n"
 	    "v2m_gateway_store_connections{state=\"open\"} %d\n",
@@ -181,7 +108,7 @@ add_http(FILE *out, struct v2m_counters_kept *counters)
 {
 	struct v2m_counters c;
 
-	family(out, "v2m_http_requests_total", "counter",
+	v2m_metrics_family(out, "v2m_http_requests_total", "counter",
 	    "Requests by route and status; 0: there was no answer.");
 	v2m_counters_each(counters, add_request, out);
 	v2m_counters_get(counters, &c);
@@ -195,12 +122,12 @@ add_http(FILE *out, struct v2m_counters_kept *counters)
 	    (double)c.open);
 	single(out, "v2m_http_connections_total", "counter",
 	    "Connections so far.", (double)c.accepted);
-	family(out, "v2m_http_refused_total", "counter",
+	v2m_metrics_family(out, "v2m_http_refused_total", "counter",
 	    "Connections that were refused, by the limit.");
 	fprintf(out, "v2m_http_refused_total{limit=\"all\"} %" PRIu64 "\n"
 	    "v2m_http_refused_total{limit=\"address\"} %" PRIu64 "\n",
 	    c.refused_all, c.refused_address);
-	family(out, "v2m_http_cut_total", "counter",
+	v2m_metrics_family(out, "v2m_http_cut_total", "counter",
 	    "Connections that were cut off for being slow, by what was.");
 	fprintf(out, "v2m_http_cut_total{what=\"header\"} %" PRIu64 "\n"
 	    "v2m_http_cut_total{what=\"transfer\"} %" PRIu64 "\n",
@@ -211,7 +138,7 @@ static void
 reply_metrics(struct v2m_rq *rq)
 {
 	struct v2m_components *c = v2m_rq_components(rq);
-	struct picture p;
+	struct v2m_figures p;
 	char *text = NULL;
 	struct v2m_err err;
 	size_t size;
@@ -220,7 +147,8 @@ reply_metrics(struct v2m_rq *rq)
 	get_picture(c, &p);
 	out = open_memstream(&text, &size);
 	if (out != NULL) {
-		add_services(out, &p, c->pool);
+		v2m_figures_write(out, &p, "");
+		add_pool(out, c->pool);
 		add_http(out, c->counters);
 		fclose(out);
 	}

@@ -159,8 +159,9 @@ fi
 
 # --- under load ---
 background v2m-convert-worker -j 2 2>> log
+workers=$tap_pid
 background v2m-notify 2>> log
-workers=$tap_pids
+workers="$workers $tap_pid"
 load() {
 	until [ -e enough ]; do
 		v2m-upload talk.mp4 talk.mp4 talk.mp4 > "ids.$1" 2>> log
