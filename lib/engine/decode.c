@@ -151,7 +151,8 @@ trim_decoded(struct decoder *d, AVFrame *f)
 	}
 	cut_front(f, (int)front);
 	/* An edited packet's stamp is that of what is left. */
-	if (front > 0 && !edited && f->pts != AV_NOPTS_VALUE && f->sample_rate > 0)
+	if (front > 0 && !edited && f->pts != AV_NOPTS_VALUE &&
+	    f->sample_rate > 0)
 		f->pts += av_rescale_q(front, (AVRational){ 1, f->sample_rate },
 		    d->ctx->pkt_timebase);
 	if (behind <= whole)
