@@ -13,9 +13,9 @@
 				 * alone is 0.6 s; Opus needs 1 s until the
 				 * last bit is the same */
 #define RUN_UP_LOSSLESS_S 0.05	/* for the resampler alone */
-#define ROUND 16		/* frames: so often the noise of SBR, which
-				 * repeats after 512 lines, begins anew with a
-				 * frame */
+#define ROUND 16		/* frames: so often the noise of SBR, of which
+				 * a decoder keeps the place and which repeats
+				 * after 512 lines, begins anew with a frame */
 #define CUES_APART_S 30.0
 #define PAGES_NEAR_S 2		/* twice what a page holds, as a rule */
 
@@ -126,18 +126,17 @@ stamp_of(const struct demux *d, const AVStream *st, double s)
 	    av_q2d(st->time_base));
 }
 
-/* The start of a frame, a whole number of ROUND from the first one on, and a
- * bit of it where stamps are rounded. */
+/* The start of a frame, a whole number of ROUND from the next one on, and a bit
+ * of it where stamps are rounded. */
 static double
 frame_start(const struct seek *s, const struct demux *d, double stamp_s)
 {
-	double first_s = (double)(d->first_us - d->origin_us) / AV_TIME_BASE;
 	double frame_s = (double)s->frame / s->rate_hz;
-	double rounds = floor((stamp_s - first_s) / (ROUND * frame_s));
+	double rounds = floor((stamp_s - s->next_s) / (ROUND * frame_s));
+	double start_s = s->next_s + rounds * ROUND * frame_s;
 
-	if (!counts_samples(s, d->sound->time_base))
-		first_s += frame_s / 4;
-	return first_s + rounds * ROUND * frame_s;
+	return counts_samples(s, d->sound->time_base) ? start_s :
+	    start_s + frame_s / 4;
 }
 
 static double
@@ -202,10 +201,10 @@ seek_ahead(struct seek *s, struct demux *d, double ahead_s)
 	s->run_up_s = lossless ? RUN_UP_LOSSLESS_S : RUN_UP_S;
 	s->tick_s = av_q2d(d->sound->time_base);
 	to_s = s->next_s + ahead_s - s->run_up_s;
-	if (to_s - s->next_s < LEAST_S || s->frame <= 0 ||
-	    d->first_us == AV_NOPTS_VALUE)
+	if (to_s - s->next_s < LEAST_S || s->frame <= 0)
 		return 0;
 	to_s = frame_start(s, d, to_s);
+	s->from_s = to_s - (double)s->frame / s->rate_hz / 2;
 	s->kind = stamps_kind(s, d, stamp_of(d, d->sound, to_s));
 	if (s->kind == SEEK_NOT)
 		return 0;

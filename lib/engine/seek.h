@@ -25,6 +25,7 @@ struct seek {
 	double next_s;		/* the stamp of the packet that came next, */
 	int frame;		/* the one before it had so many samples, */
 	int rate_hz;		/* at this rate */
+	double from_s;		/* packets before this are of no use */
 	double run_up_s;	/* what is decoded before the wanted part */
 	double tick_s;		/* stamps are whole ones of these */
 };

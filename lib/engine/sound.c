@@ -20,6 +20,9 @@
 #define QUIETEST 0.01f		/* of what there was before, at least */
 #define OPUS_SILENCE 3		/* bytes of a packet that ends in silence */
 #define AMR_SILENCE 7
+#define SBR_FRAME 1536		/* samples: what is longer has SBR */
+#define SBR_SETTLES 12		/* frames: where sound sets in, the noise that
+				 * a decoder adds begins between two of them */
 
 void
 sound_init(struct sound *s, const struct v2m_wire_job *job,
@@ -277,13 +280,22 @@ heed_flags(struct sound *s, const AVFrame *f)
 }
 
 bool
+sound_settled(const struct sound *s)
+{
+	bool sbr = s->demux->sound->codecpar->codec_id == AV_CODEC_ID_AAC &&
+	    s->last_s * s->rate_hz > SBR_FRAME;
+
+	return s->placed >= (sbr ? SBR_SETTLES : 1);
+}
+
+bool
 sound_leap(struct sound *s, struct demux *d)
 {
 	double ahead_s = s->job->settings.from_ms / 1000.0 - s->reached_s;
 
 	/* Where anything is in doubt, it may be so all along. */
 	if (!s->open || s->seek.kind != SEEK_NOT || s->placed < s->came ||
-	    s->placed == 0 || s->owed_s > 0 || s->time.gaps.steps > 0 ||
+	    s->owed_s > 0 || s->time.gaps.steps > 0 ||
 	    isnan(s->packet.stamp_s) || s->left_out || s->idle ||
 	    s->time.given.gaps.nothing != GAPS_FILLED)
 		return false;
@@ -294,6 +306,12 @@ sound_leap(struct sound *s, struct demux *d)
 	};
 	s->leaping = seek_ahead(&s->seek, d, ahead_s) > 0;
 	return s->leaping;
+}
+
+bool
+sound_skips(const struct sound *s, const AVPacket *pkt)
+{
+	return s->leaping && demux_stamp_s(s->demux, pkt) < s->seek.from_s;
 }
 
 bool

@@ -88,9 +88,15 @@ int sound_frame(void *arg, AVFrame *frame, int64_t whole,
  * wanted, or the longest duration that is allowed, has been reached. */
 int sound_packet_end(struct sound *s, bool damaged, struct v2m_err *err);
 
+/* Has enough been heard to leap from there? */
+bool sound_settled(const struct sound *s);
+
 /* At the end of a packet: go on where the wanted part begins, if that can be
  * done (seek.h).  true: the decoder is to be told. */
 bool sound_leap(struct sound *s, struct demux *d);
+
+/* Does this packet come before what the leap was for? */
+bool sound_skips(const struct sound *s, const AVPacket *pkt);
 
 /* Is what comes now not to be heard yet, and the decoder not to be trusted? */
 bool sound_warms(const struct sound *s);

@@ -71,7 +71,8 @@ take_packet(struct task *t, struct v2m_err *err)
 		return ret;
 	if (t->demux.header)
 		return decode_header(&t->decoder, t->demux.sound, t->pkt, err);
-	return feed_packet(&t->feed, t->pkt, err);
+	return sound_skips(&t->sound, t->pkt) ? 0 :
+	    feed_packet(&t->feed, t->pkt, err);
 }
 
 /* Leave out what comes before the wanted part, once it is known where the sound
@@ -80,7 +81,7 @@ static void
 leap(struct task *t)
 {
 	if (!t->may_leap || !t->heard || t->join.open ||
-	    t->feed.damaged->size > 0 || t->sound.placed == 0)
+	    t->feed.damaged->size > 0 || !sound_settled(&t->sound))
 		return;
 	t->may_leap = false;
 	if (sound_leap(&t->sound, &t->demux))

@@ -84,6 +84,19 @@ for file in s.wav ?.flac c.wav d.aiff ?.m4a f.mov g.mp4 h.mp4 i.mp4 j.mp4 \
 	same
 	[ "$file" = i.mp4 ] || seeks
 done
+# HE-AAC, whose decoder adds noise and keeps the place in that: 13 frames of
+# pink noise by Fraunhofer's encoder, which Debian's ffmpeg is without.
+base64 -d < "$tap_root/tests/lib/he-aac.b64" > he.aac
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	cat he.aac he.aac he.aac he.aac he.aac he.aac he.aac he.aac he.aac
+done > he-all.aac
+make he.mp4 -i he-all.aac -c copy
+make he.mkv -i he-all.aac -c copy
+for file in he.mp4 he.mkv; do
+	part "$file"
+	same
+	seeks
+done
 for file in h.mp4 m.ogg b.flac; do
 	part "$file" --loudness -30
 	same
