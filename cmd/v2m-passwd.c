@@ -48,7 +48,7 @@ find_address(const struct v2m_conf *conf, char email[V2M_EMAIL_MAX],
 	bool known = v2m_client_whoami(conf, &claims, &why) == 0;
 
 	if (email[0] == '\0' && !known) {
-		*err = why;
+		v2m_err_pass(err, &why);
 		return v2m_err_prefix(err, "no address was given");
 	}
 	*mine = known && (email[0] == '\0' ||

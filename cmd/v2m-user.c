@@ -170,10 +170,8 @@ add(struct job *job, const char *email, struct v2m_err *err)
 	if (v2m_users_get(job->users, email, &user, &why) == 0)
 		return v2m_err_set(err, V2M_CANTCREATE, "this user exists "
 		    "already");
-	if (why.code != V2M_NOINPUT) {
-		*err = why;
-		return -1;
-	}
+	if (why.code != V2M_NOINPUT)
+		return v2m_err_pass(err, &why);
 	doubt = v2m_mail_reaches(&job->conf, email, err);
 	if (doubt < 0)
 		return -1;

@@ -170,7 +170,7 @@ v2m_login_queue_ask(struct v2m_login_queue *q, const char *email,
 		v2m_err_set(err, V2M_TEMP, "too many logins at once: try "
 		    "again");
 	else if (token == NULL)
-		*err = l->err;
+		v2m_err_pass(err, &l->err);
 	else
 		*claims = l->claims;
 	pthread_cond_destroy(&l->is_done);

@@ -73,11 +73,8 @@ check_password(enum v2m_legacy mode, struct v2m_users *users,
 	struct v2m_err why = { .code = V2M_OK };
 	bool known = v2m_users_get(users, email, user, &why) == 0;
 
-	if (!known && why.code != V2M_NOINPUT && why.code != V2M_USAGE) {
-		if (err != NULL)
-			*err = why;
-		return -1;
-	}
+	if (!known && why.code != V2M_NOINPUT && why.code != V2M_USAGE)
+		return v2m_err_pass(err, &why);
 	return v2m_legacy_check(mode, users, password, known ? user : NULL,
 	    err);
 }
@@ -226,8 +223,8 @@ v2m_session_confirm(const struct v2m_conf *conf, struct v2m_claims *claims,
 		if (why.code == V2M_NOINPUT)
 			v2m_err_set(err, V2M_DENIED,
 			    "no such user any more: '%s'", claims->username);
-		else if (err != NULL)
-			*err = why;
+		else
+			v2m_err_pass(err, &why);
 		goto out;
 	}
 	if (claims->issued_s == 0 && user.tokens_valid_from_s > 0) {

@@ -118,8 +118,8 @@ v2m_tokens_open(const struct v2m_conf *conf, struct v2m_err *err)
 		    "v2m-init, or set V2M_STATE", path);
 	else if (t->text == NULL && why.code == V2M_DENIED)
 		refuse_secret(conf, path, &why, err);
-	else if (t->text == NULL && err != NULL)
-		*err = why;
+	else if (t->text == NULL)
+		v2m_err_pass(err, &why);
 	if (t->text == NULL || parse_secrets(t, path, err) < 0)
 		goto fail;
 	return t;
@@ -233,8 +233,8 @@ write_secret(const char *dir, const char *name, bool *made,
 	*made = ret == 0;
 	if (ret < 0 && why.sys == EEXIST)
 		ret = 0;
-	else if (ret < 0 && err != NULL)
-		*err = why;
+	else if (ret < 0)
+		v2m_err_pass(err, &why);
 out:
 	v2m_newfile_discard(&f);
 	explicit_bzero(line, sizeof line);

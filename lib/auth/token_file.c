@@ -88,8 +88,8 @@ read_kept(const char *dir, struct v2m_err *err)
 	text = v2m_secret_file(path, NULL, &why);
 	if (text == NULL && why.code == V2M_NOINPUT)
 		text = strdup("");
-	if (text == NULL && err != NULL)
-		*err = why;
+	if (text == NULL)
+		v2m_err_pass(err, &why);
 	return text;
 }
 

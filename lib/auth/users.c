@@ -80,9 +80,7 @@ user_answer(int ret, const struct v2m_err *why, struct v2m_err *err)
 		return ret;
 	if (why->code == V2M_NOINPUT)
 		return v2m_err_set(err, V2M_NOINPUT, "no such user");
-	if (err != NULL)
-		*err = *why;
-	return -1;
+	return v2m_err_pass(err, why);
 }
 
 int

@@ -144,8 +144,7 @@ sqlite_add(void *self, const struct v2m_user *user, struct v2m_err *err)
 		why.code = V2M_CANTCREATE;
 		why.sys = EEXIST;
 	}
-	*err = why;
-	return -1;
+	return v2m_err_pass(err, &why);
 }
 
 static int

@@ -114,6 +114,14 @@ v2m_err_sys(struct v2m_err *err, enum v2m_code code, const char *fmt, ...)
 }
 
 int
+v2m_err_pass(struct v2m_err *err, const struct v2m_err *why)
+{
+	if (err != NULL)
+		*err = *why;
+	return -1;
+}
+
+int
 v2m_err_prefix(struct v2m_err *err, const char *fmt, ...)
 {
 	char old[sizeof err->msg];

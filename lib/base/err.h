@@ -68,6 +68,10 @@ bool v2m_err_is_busy(const struct v2m_err *err);
  * who asked it, but a fault on its own side. */
 bool v2m_err_is_access(const struct v2m_err *err);
 
+/* Set err to another one, which failed on the way to this failure.  Returns
+ * -1. */
+int v2m_err_pass(struct v2m_err *err, const struct v2m_err *why);
+
 /* Put "prefix: " before the message that is there.  Returns -1. */
 int v2m_err_prefix(struct v2m_err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -81,9 +81,7 @@ v2m_client_media(const struct v2m_client *c, struct v2m_media **media,
 		v2m_warn("files are accepted unchecked: %s", why.msg);
 		return 0;
 	}
-	if (err != NULL)
-		*err = why;
-	return -1;
+	return v2m_err_pass(err, &why);
 }
 
 int

@@ -174,7 +174,7 @@ find_record(void *arg, const char *id, struct v2m_record *r,
 
 	if (v2m_remote_find(arg, id, r, &why) == 0)
 		return 0;
-	*err = why;
+	v2m_err_pass(err, &why);
 	if (why.code != V2M_NOINPUT || !v2m_id_valid(id))
 		return -1;
 	/* An MP3 without a job, as foreign services leave them, can perhaps be

@@ -290,8 +290,7 @@ v2m_remote_open(const struct v2m_conf *conf, struct v2m_claims *identity,
 		return r;
 fail:
 	v2m_remote_close(r);
-	if (err != NULL)
-		*err = why;
+	v2m_err_pass(err, &why);
 	return NULL;
 }
 

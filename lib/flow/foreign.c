@@ -102,8 +102,7 @@ v2m_foreign_mp3(struct v2m_services *s,
 		} else if (why.code == V2M_NOINPUT) {
 			put = insert_done(s, message, &mp3, now, err);
 		} else {
-			*err = why;
-			return -1;
+			return v2m_err_pass(err, &why);
 		}
 	} while (put == 0);
 	return put;

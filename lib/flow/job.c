@@ -19,10 +19,8 @@ v2m_job_find(struct v2m_store *s, const char *id, struct v2m_record *r,
 		    "them)");
 	if (v2m_store_get(s, id, r, &first) == 0)
 		return 0;
-	if (first.code != V2M_NOINPUT) {
-		*err = first;
-		return -1;
-	}
+	if (first.code != V2M_NOINPUT)
+		return v2m_err_pass(err, &first);
 	return v2m_store_get_by_mp3(s, id, r, err);
 }
 

@@ -41,7 +41,7 @@ v2m_orphans_remove(struct v2m_store *s, const char *id, struct v2m_err *err)
 
 	if (v2m_store_objects(s, V2M_MP3, id, remove_one, &search, err) >= 0)
 		return 0;
-	if (search.err.code != V2M_OK && err != NULL)
-		*err = search.err;
+	if (search.err.code != V2M_OK)
+		v2m_err_pass(err, &search.err);
 	return -1;
 }

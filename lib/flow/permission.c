@@ -11,10 +11,8 @@ v2m_permitted_job(struct v2m_store *s, const struct v2m_claims *identity,
 	struct v2m_err why;
 	int got = v2m_job_find(s, id, r, &why);
 
-	if (got < 0 && (why.code != V2M_NOINPUT || !v2m_id_valid(id))) {
-		*err = why;
-		return -1;
-	}
+	if (got < 0 && (why.code != V2M_NOINPUT || !v2m_id_valid(id)))
+		return v2m_err_pass(err, &why);
 	if (got < 0 || (!identity->admin && strcmp(r->owner,
 	    identity->username) != 0))
 		return v2m_err_set(err, V2M_NOINPUT, "no such ID");
@@ -46,10 +44,8 @@ v2m_permitted_mp3(struct v2m_services *s, const struct v2m_claims *identity,
 	found = why.code != V2M_NOINPUT || !v2m_id_valid(id) ? 0 :
 	    v2m_job_find(s->store, id, r, &ignored) == 0 ? 0 :
 	    find_nobodys(s->store, id, &mp3, &why);
-	if (found != 1) {
-		*err = why;
-		return -1;
-	}
+	if (found != 1)
+		return v2m_err_pass(err, &why);
 	if (!identity->admin && strcmp(rule, "any-user") != 0)
 		return v2m_err_set(err, V2M_DENIED, "its owner is not known: "
 		    "an administrator may fetch it, or everybody with "

@@ -260,10 +260,8 @@ find_partial(struct v2m_services *s, const struct v2m_record *record,
 	int has;
 
 	if (v2m_partial_get(s->store, record->id, partial, &failure) < 0) {
-		if (failure.code != V2M_NOINPUT) {
-			*err = failure;
-			return -1;
-		}
+		if (failure.code != V2M_NOINPUT)
+			return v2m_err_pass(err, &failure);
 		has = v2m_store_stat(s->store, V2M_VIDEO, record->id, video,
 		    err);
 		return has == 1 ? 0 : has < 0 ? -1 : no_such_job(err);
@@ -640,8 +638,7 @@ refuse(struct v2m_upload_stream *r, const struct v2m_err *refused,
 {
 	if (refused->code == V2M_DATA)
 		r->why = V2M_UPLOAD_CONTENT;
-	*err = *refused;
-	return -1;
+	return v2m_err_pass(err, refused);
 }
 
 static int

@@ -16,10 +16,8 @@ v2m_gateway_media(struct v2m_media **media, const struct v2m_conf *conf,
 		    v2m_media_sandbox_word(*media));
 		return 0;
 	}
-	if (!v2m_media_lacks_sandbox(&why)) {
-		*err = why;
-		return -1;
-	}
+	if (!v2m_media_lacks_sandbox(&why))
+		return v2m_err_pass(err, &why);
 	v2m_event_always(NULL, "unchecked", "reason=\"%s\"", why.msg);
 	v2m_media_free(*media);
 	*media = NULL;

@@ -305,10 +305,8 @@ judge_end(struct job *j, struct v2m_err *err)
 	}
 	if (WIFSIGNALED(status))
 		return judge_signal(WTERMSIG(status), err);
-	if (j->told.failed && err != NULL)
-		*err = j->told.failure;
 	if (j->told.failed)
-		return -1;
+		return v2m_err_pass(err, &j->told.failure);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return v2m_err_set(err, V2M_FAILED,
 		    "decoder ended with status %d", WEXITSTATUS(status));

@@ -233,8 +233,7 @@ dir_commit(void *writer, const struct v2m_object *object,
 	if (v2m_fault("store-written", err) < 0)
 		return -1;
 	if (v2m_newfile_commit(&w->file, object->id, false, &failure) < 0) {
-		if (err != NULL)
-			*err = failure;
+		v2m_err_pass(err, &failure);
 		if (failure.sys == EEXIST)
 			return refuse_taken(w->kind, object->id, err);
 		/* It has its name and could not be flushed with it. */
@@ -309,9 +308,7 @@ find_and_open(struct v2m_dir *d, enum v2m_kind kind, const char *id,
 		return 1;
 	if (v2m_dir_index_find(d->db, kind, id, NULL, NULL) == 0)
 		return 0;
-	if (err != NULL)
-		*err = failure;
-	return -1;
+	return v2m_err_pass(err, &failure);
 }
 
 static int

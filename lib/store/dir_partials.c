@@ -347,8 +347,8 @@ add_row(struct v2m_dir *d, const struct v2m_object *object,
 	if (added == 0)
 		added = v2m_dir_index_adopt(d->db, V2M_VIDEO, object,
 		    &failure);
-	if (added < 0 && err != NULL)
-		*err = failure;
+	if (added < 0)
+		v2m_err_pass(err, &failure);
 	return added;
 }
 
@@ -394,11 +394,8 @@ v2m_dir_partial_unfinish(void *self, const struct v2m_object *object,
 	int fd = open_locked(d, object->id, &failure), dropped;
 
 	if (fd < 0 && (failure.code != V2M_DENIED ||
-	    v2m_err_is_access(&failure))) {
-		if (err != NULL)
-			*err = failure;
-		return -1;
-	}
+	    v2m_err_is_access(&failure)))
+		return v2m_err_pass(err, &failure);
 	dropped = v2m_dir_index_drop_fenced(d->db, V2M_VIDEO, object, err);
 	name_video(d, object->id, path);
 	if (dropped == 1 && unlink(path) < 0 && errno != ENOENT)

@@ -347,8 +347,8 @@ v2m_sqlite_put(struct v2m_sqlite *ix, const struct v2m_record *r,
 		put = (int)v2m_db_run_args(ix->db, &why, NULL, sql, args, n);
 		free(sql);
 	}
-	if (put < 0 && err != NULL)
-		*err = why;
+	if (put < 0)
+		v2m_err_pass(err, &why);
 	return put;
 }
 

@@ -98,7 +98,7 @@ v2m_sqlite_reserve_put(void *self, const struct v2m_record *r,
 		*full = put == 1;
 		v2m_db_rollback(q->db);
 	}
-	if (put < 0 && err != NULL)
-		*err = why;
+	if (put < 0)
+		v2m_err_pass(err, &why);
 	return put;
 }

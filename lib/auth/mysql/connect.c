@@ -265,7 +265,5 @@ v2m_mysql_connect(struct v2m_mysql *m, const char *database,
 	/* What a server said tells more than that another is away. */
 	if (answer != 0)
 		m->number = answer;
-	if (err != NULL)
-		*err = all;
-	return -1;
+	return v2m_err_pass(err, &all);
 }

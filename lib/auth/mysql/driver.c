@@ -62,9 +62,7 @@ steadily(struct v2m_mysql *m, body *run, struct call *c, struct v2m_err *err)
 			break;
 		c->again = true;
 	}
-	if (err != NULL)
-		*err = why;
-	return -1;
+	return v2m_err_pass(err, &why);
 }
 
 static int
@@ -326,8 +324,7 @@ mysql_users_open(const struct v2m_conf *conf, struct v2m_err *err)
 
 	if (m != NULL && mysql_get(m, "", &user, &why) < 0 &&
 	    why.code != V2M_NOINPUT) {
-		if (err != NULL)
-			*err = why;
+		v2m_err_pass(err, &why);
 		mysql_users_close(m);
 		m = NULL;
 	}

@@ -215,10 +215,8 @@ enter(struct v2m_mysql *m, struct v2m_err *err)
 	if (v2m_mysql_connect(m, v2m_mysql_database(m), PATIENCE_S,
 	    &why) == 0)
 		return 0;
-	if (m->number != ER_BAD_DB_ERROR) {
-		*err = why;
-		return -1;
-	}
+	if (m->number != ER_BAD_DB_ERROR)
+		return v2m_err_pass(err, &why);
 	return create_database(m, err) < 0 ? -1 :
 	    v2m_mysql_connect(m, v2m_mysql_database(m), PATIENCE_S, err);
 }

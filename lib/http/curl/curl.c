@@ -327,10 +327,8 @@ request_failed(struct client *c, CURLcode rc, struct v2m_err *err)
 	const char *why = c->error[0] != '\0' ? c->error :
 	    curl_easy_strerror(rc);
 
-	if (c->ours) {
-		*err = c->err;
-		return -1;
-	}
+	if (c->ours)
+		return v2m_err_pass(err, &c->err);
 	if (c->stalled)
 		return v2m_err_set(err, V2M_TEMP, "%s: no data for %lld s",
 		    base, (long long)(v2m_mono_ms() - c->moved_at) / 1000);

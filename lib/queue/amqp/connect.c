@@ -246,9 +246,7 @@ connect_any(struct v2m_amqp_link *l, struct v2m_err *err)
 		v2m_amqp_drop(l);
 		v2m_hosts_failed(&all, &one);
 	}
-	if (err != NULL)
-		*err = all;
-	return -1;
+	return v2m_err_pass(err, &all);
 }
 
 int

@@ -81,9 +81,7 @@ renew(const char *region, struct v2m_err *err)
 	}
 	if (kept_at != 0 && is_good(&kept, 0))
 		return 0;
-	if (err != NULL)
-		*err = failure;
-	return -1;
+	return v2m_err_pass(err, &failure);
 }
 
 int

@@ -77,7 +77,5 @@ v2m_aws_ask(struct v2m_aws *aws, const struct v2m_aws_request *rq,
 			break;
 		v2m_debug("%s, trying again", failure.msg);
 	}
-	if (err != NULL)
-		*err = failure;
-	return -1;
+	return v2m_err_pass(err, &failure);
 }

@@ -223,7 +223,7 @@ wait_for(struct reader *r, struct slot *s, size_t n, struct v2m_err *err)
 		}
 		if (!s->failed || s->err.code != V2M_TEMP ||
 		    v2m_mono_ms() > until || !v2m_aws_pause(tries++)) {
-			*err = s->err;
+			v2m_err_pass(err, &s->err);
 			s->len = s->before = 0;
 			return -1;
 		}
@@ -335,11 +335,8 @@ v2m_s3_pread(void *reader, void *buf, size_t n, int64_t offset,
 		ssize_t part = read_some(r, (unsigned char *)buf + done,
 		    n - done, offset + (int64_t)done, &failure);
 
-		if (part < 0) {
-			if (err != NULL)
-				*err = failure;
-			return -1;
-		}
+		if (part < 0)
+			return v2m_err_pass(err, &failure);
 		done += (size_t)part;
 	}
 	r->next = offset + (int64_t)n;

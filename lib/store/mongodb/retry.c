@@ -30,7 +30,6 @@ v2m_mongodb_again(struct v2m_mongodb_try *t, int ret, struct v2m_err *err)
 		t->lost = true;
 		return true;
 	}
-	if (err != NULL)
-		*err = t->failure;
+	v2m_err_pass(err, &t->failure);
 	return false;
 }
