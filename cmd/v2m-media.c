@@ -93,7 +93,7 @@ child(pid_t engine, const struct v2m_wire_job *job, const int *fds, int nfds)
 	if (settle_descriptors(fds, nfds) < 0)
 		return 1;
 	if (sandbox_limit(job, &err) < 0) {
-		report_failed(&err, false);
+		report_failed(&err, false, sandbox_lacks());
 		return 0;
 	}
 	return work(job);

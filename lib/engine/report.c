@@ -219,13 +219,15 @@ report_done(const struct report_done *done)
 }
 
 void
-report_failed(const struct v2m_err *err, bool torn)
+report_failed(const struct v2m_err *err, bool torn,
+    enum v2m_wire_lacks lacks)
 {
 	struct v2m_wire_report r = blank(V2M_WIRE_FAILED);
 
 	r.u.failed.code = err->code;
 	r.u.failed.torn = torn;
 	r.u.failed.spent = err->code == V2M_FAILED && err->sys == ETIME;
+	r.u.failed.lacks = lacks;
 	v2m_text_copy(r.u.failed.text, sizeof r.u.failed.text, err->msg);
 	tell(&r);
 }

@@ -67,7 +67,8 @@ struct report_done {
 
 void report_done(const struct report_done *done);
 /* torn: it is worth another try, with segments that share no data. */
-void report_failed(const struct v2m_err *err, bool torn);
+void report_failed(const struct v2m_err *err, bool torn,
+    enum v2m_wire_lacks lacks);
 
 /* This system call is forbidden and ends the child.  Async-signal-safe. */
 void report_forbidden(const char *call);

@@ -30,6 +30,7 @@ static int64_t base_bytes;
 static struct v2m_wire_limits limits;
 static int landlock_version;
 static bool memory_limited, up, filtered;
+static enum v2m_wire_lacks lacking;
 static char why_not[64] = "switched off";
 
 void
@@ -45,10 +46,23 @@ sandbox_measure(void)
 	fclose(f);
 }
 
+/* The parent tells with what setting one can do without it. */
+static int
+refuse(struct v2m_err *err, enum v2m_wire_lacks lacks, const char *part,
+    const char *why)
+{
+	v2m_err_set(err, V2M_TEMP, "cannot start the sandbox: %s: %s", part,
+	    why);
+	lacking = lacks;
+	return -1;
+}
+
 static int
 limit(int what, const char *name, int64_t soft, int64_t hard,
     struct v2m_err *err)
 {
+	char part[64];
+
 	struct rlimit most, r = { (rlim_t)soft, (rlim_t)hard };
 
 	/* One that is tighter already stays. */
@@ -60,9 +74,8 @@ limit(int what, const char *name, int64_t soft, int64_t hard,
 	}
 	if (setrlimit((__rlimit_resource_t)what, &r) == 0)
 		return 0;
-	return v2m_err_set(err, V2M_TEMP,
-	    "cannot start the sandbox: the limit of %s: %s", name,
-	    strerror(errno));
+	snprintf(part, sizeof part, "the limit of %s", name);
+	return refuse(err, V2M_WIRE_LACKS_A_PART, part, strerror(errno));
 }
 
 static int64_t
@@ -109,8 +122,8 @@ drop_capabilities(struct v2m_err *err)
 	memset(none, 0, sizeof none);
 	if (syscall(SYS_capset, &head, none) == 0)
 		return 0;
-	return v2m_err_set(err, V2M_TEMP, "cannot start the sandbox: "
-	    "capabilities: %s", strerror(errno));
+	return refuse(err, V2M_WIRE_LACKS_A_PART, "capabilities",
+	    strerror(errno));
 }
 
 int
@@ -130,12 +143,12 @@ sandbox_limit(const struct v2m_wire_job *job, struct v2m_err *err)
 	if (getenv("V2M_MEDIA_DEBUG") == NULL)
 		prctl(PR_SET_DUMPABLE, 0);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return v2m_err_set(err, V2M_TEMP, "cannot start the sandbox: "
-		    "no new privileges: %s", strerror(errno));
+		return refuse(err, V2M_WIRE_LACKS_A_PART, "no new privileges",
+		    strerror(errno));
 	landlock_version = landlock_close();
 	if (landlock_version < 0)
-		return v2m_err_set(err, V2M_TEMP, "cannot start the sandbox: "
-		    "Landlock: %s", strerror(errno));
+		return refuse(err, V2M_WIRE_LACKS_A_PART, "Landlock",
+		    strerror(errno));
 	return limit_memory(job, err) < 0 ? -1 : drop_capabilities(err);
 }
 
@@ -155,8 +168,8 @@ close_all(const struct v2m_wire_job *job, struct v2m_err *err)
 	v2m_text_copy(why_not, sizeof why_not, why.msg);
 	if (job->limits.sandbox == V2M_SANDBOX_PARTLY)
 		return 0;
-	return v2m_err_set(err, V2M_TEMP, "cannot start the sandbox: the "
-	    "system call filter: %s", why.msg);
+	return refuse(err, V2M_WIRE_LACKS_FILTER, "the system call filter",
+	    why.msg);
 }
 
 int
@@ -196,6 +209,12 @@ sandbox_blame(struct v2m_err *err)
 	    (err->sys == 0 || err->sys == ENOMEM))
 		v2m_err_set(err, V2M_FAILED,
 		    "a media file that needs too much memory");
+}
+
+enum v2m_wire_lacks
+sandbox_lacks(void)
+{
+	return lacking;
 }
 
 void

@@ -29,6 +29,9 @@ void sandbox_earn(int64_t sound_us);
  * make that of an error that says it is a passing one. */
 void sandbox_blame(struct v2m_err *err);
 
+/* What of it could not be started, where a step failed by that. */
+enum v2m_wire_lacks sandbox_lacks(void);
+
 /* What is up: for V2M_WIRE_SANDBOX. */
 void sandbox_tell(void);
 

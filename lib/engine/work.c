@@ -295,7 +295,7 @@ work(const struct v2m_wire_job *job)
 	pool_close(&pool);
 	if (ret < 0) {
 		sandbox_blame(&err);
-		report_failed(&err, torn);
+		report_failed(&err, torn, sandbox_lacks());
 	}
 	return 0;
 }

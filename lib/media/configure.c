@@ -17,18 +17,18 @@ sandbox_of(const struct v2m_conf *conf)
 	    V2M_SANDBOX_YES;
 }
 
-/* The child tells which part of it cannot be put up. */
+/* The child tells which part of it could not be started (report.c). */
 static bool
 lacks(const struct v2m_err *err)
 {
-	return strncmp(err->msg, "cannot put up", 13) == 0;
+	return err->sys == ENOSYS || err->sys == ENOTSUP;
 }
 
 static int
 without_sandbox(struct v2m_err *err)
 {
 	struct v2m_err why = *err;
-	bool filter = strstr(why.msg, "system call filter") != NULL;
+	bool filter = why.sys == ENOSYS;
 
 	v2m_err_set(err, V2M_CONFIG, "%s (sandbox = %s in the configuration "
 	    "does without%s)", why.msg, filter ? "partly" : "no",
@@ -50,8 +50,7 @@ try_sandbox(struct v2m_media *m, struct v2m_err *err)
 	struct v2m_err why;
 
 	if (v2m_media_ask_sandbox(m, &sandbox, &why) < 0) {
-		if (err != NULL)
-			*err = why;
+		v2m_err_pass(err, &why);
 		return err != NULL && lacks(&why) ? without_sandbox(err) : -1;
 	}
 	v2m_media_set_sandbox_word(m, !sandbox.filter ? "no-filter" :

@@ -219,6 +219,10 @@ take_failed(struct v2m_reports *r, const struct v2m_wire_report *w)
 	    reason);
 	if (w->u.failed.spent != 0)
 		v2m_media_spent(&r->failure, reason);
+	if (w->u.failed.lacks == V2M_WIRE_LACKS_FILTER)
+		r->failure.sys = ENOSYS;
+	else if (w->u.failed.lacks != V2M_WIRE_LACKS_NOTHING)
+		r->failure.sys = ENOTSUP;
 	r->failed = true;
 	r->torn = w->u.failed.torn != 0;
 	return true;

@@ -112,6 +112,13 @@ struct v2m_wire_share {
 	uint32_t zero;
 };
 
+/* What of the sandbox could not be started, where a job failed by that. */
+enum v2m_wire_lacks {
+	V2M_WIRE_LACKS_NOTHING,
+	V2M_WIRE_LACKS_FILTER,		/* of system calls */
+	V2M_WIRE_LACKS_A_PART,		/* another */
+};
+
 #define V2M_WIRE_SILENCE INT32_MIN	/* for what has no loudness */
 
 enum v2m_wire_what {
@@ -173,7 +180,8 @@ struct v2m_wire_report {
 		struct {
 			int32_t code;		/* enum v2m_code */
 			uint32_t torn;		/* 1: try with resets */
-			uint32_t spent, zero;	/* 1: a limit ran out */
+			uint32_t spent;		/* 1: a limit ran out */
+			uint32_t lacks;		/* enum v2m_wire_lacks */
 			char text[V2M_MEDIA_TEXT];
 		} failed;
 		struct {
