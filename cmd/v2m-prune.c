@@ -50,8 +50,9 @@ struct run {
 
 /* Silent by itself: it is cron that runs it. */
 static void
-found(void *arg, const char *id, const char *what, const char *why)
+found(void *arg, const char *id, const char *what, enum v2m_prune_why reason)
 {
+	const char *why = v2m_prune_word(reason);
 	struct run *run = arg;
 
 	if (run->cli->json)

@@ -395,18 +395,20 @@ check_notices(struct run *run)
 /* An upload that failed on a disk that is full or bad may leave what it could
  * not remove either; v2m-prune comes by. */
 static bool
-is_fresh(const struct run *run, const char *id, const char *why)
+is_fresh(const struct run *run, const char *id, enum v2m_prune_why why)
 {
-	return strcmp(why, "removed") == 0 && v2m_id_valid(id) &&
+	return why == V2M_PRUNE_REMOVED && v2m_id_valid(id) &&
 	    run->now - v2m_id_time_ms(id) < HOUR_MS;
 }
 
 static void
-report_useless(void *arg, const char *id, const char *what, const char *why)
+report_useless(void *arg, const char *id, const char *what,
+    enum v2m_prune_why why)
 {
 	/* What only waits for its time is as it should be. */
-	if (strncmp(why, "keep_", 5) != 0 && !is_fresh(arg, id, why))
-		report(arg, id, V2M_REMEDY_PRUNE, "%s: %s", what, why);
+	if (!v2m_prune_is_kept_time(why) && !is_fresh(arg, id, why))
+		report(arg, id, V2M_REMEDY_PRUNE, "%s: %s", what,
+		    v2m_prune_word(why));
 }
 
 static void
@@ -625,7 +627,7 @@ v2m_check(struct v2m_services *s, enum v2m_check_depth depth,
 out:
 	v2m_users_close(run.users);
 	if (ret < 0)
-		*err = run.err;
+		v2m_err_pass(err, &run.err);
 	return ret < 0 ? -1 : 0;
 }
 

@@ -26,6 +26,36 @@ struct run {
 	struct v2m_err err;	/* what ended it */
 };
 
+const char *
+v2m_prune_word(enum v2m_prune_why why)
+{
+	static const char *const words[] = {
+		[V2M_PRUNE_STAYS] = "stays",
+		[V2M_PRUNE_KEEP_VIDEOS] = "keep_videos",
+		[V2M_PRUNE_KEEP_FETCHED] = "keep_fetched",
+		[V2M_PRUNE_KEEP_UNFETCHED] = "keep_unfetched",
+		[V2M_PRUNE_KEEP_FAILED] = "keep_failed",
+		[V2M_PRUNE_KEEP_RECORDS] = "keep_records",
+		[V2M_PRUNE_REMOVED] = "removed",
+		[V2M_PRUNE_NO_MP3] = "its MP3 is gone",
+		[V2M_PRUNE_WAS_PRUNED] = "was pruned",
+		[V2M_PRUNE_UNKNOWN] = "no record knows it",
+		[V2M_PRUNE_UNNAMED] = "no record names it",
+		[V2M_PRUNE_FOREIGN] = "foreign, without a record",
+		[V2M_PRUNE_NEVER_ENDED] = "its upload never ended",
+		[V2M_PRUNE_NOT_CONTINUED] = "it was not continued",
+		[V2M_PRUNE_WRITER_DIED] = "its writer died",
+	};
+
+	return words[why];
+}
+
+bool
+v2m_prune_is_kept_time(enum v2m_prune_why why)
+{
+	return why >= V2M_PRUNE_KEEP_VIDEOS && why <= V2M_PRUNE_KEEP_RECORDS;
+}
+
 static bool
 is_over(const struct run *run, int64_t since, int64_t keep)
 {
@@ -52,34 +82,34 @@ is_notified(const struct run *run, const struct v2m_record *r)
 	    run->now - ended_at(r) >= run->notify_ms;
 }
 
-/* Why this MP3, which the record names, goes; NULL: it stays. */
-static const char *
+/* Why this MP3, which the record names, goes; or that it stays. */
+static enum v2m_prune_why
 mp3_is_over(const struct run *run, const struct v2m_record *r)
 {
 	if (r->state == V2M_JOB_FAILED)
 		return is_over(run, ended_at(r), run->failed) ?
-		    "keep_failed" : NULL;
+		    V2M_PRUNE_KEEP_FAILED : V2M_PRUNE_STAYS;
 	if (r->state != V2M_JOB_DONE || !is_notified(run, r))
-		return NULL;
+		return V2M_PRUNE_STAYS;
 	if (r->fetched_at != 0)
 		return is_over(run, r->fetched_at, run->fetched) ?
-		    "keep_fetched" : NULL;
+		    V2M_PRUNE_KEEP_FETCHED : V2M_PRUNE_STAYS;
 	return is_over(run, ended_at(r), run->unfetched) ?
-	    "keep_unfetched" : NULL;
+	    V2M_PRUNE_KEEP_UNFETCHED : V2M_PRUNE_STAYS;
 }
 
-static const char *
+static enum v2m_prune_why
 video_is_over(const struct run *run, const struct v2m_record *r)
 {
-	const char *why;
+	enum v2m_prune_why why;
 
 	if (r->state != V2M_JOB_DONE)
 		return mp3_is_over(run, r);
 	if (is_over(run, ended_at(r), run->videos))
-		return "keep_videos";
+		return V2M_PRUNE_KEEP_VIDEOS;
 	why = mp3_is_over(run, r);
-	if (why == NULL && r->mp3[0] == '\0')
-		why = "its MP3 is gone";
+	if (why == V2M_PRUNE_STAYS && r->mp3[0] == '\0')
+		why = V2M_PRUNE_NO_MP3;
 	return why;
 }
 
@@ -97,7 +127,7 @@ note_outcome(struct run *run, const char *id, int ret)
 
 static int
 remove_object(struct run *run, enum v2m_kind kind, const char *id,
-    const char *why)
+    enum v2m_prune_why why)
 {
 	run->p->found(run->p->arg, id, kind == V2M_VIDEO ? "video" : "mp3",
 	    why);
@@ -109,7 +139,7 @@ remove_object(struct run *run, enum v2m_kind kind, const char *id,
 /* The record lets go of it first.  Whoever changed it meanwhile is right. */
 static int
 prune_object(struct run *run, enum v2m_kind kind, struct v2m_record *r,
-    const char *id, const char *why)
+    const char *id, enum v2m_prune_why why)
 {
 	int moved = 1;
 
@@ -132,30 +162,31 @@ judge_unknown(struct run *run, enum v2m_kind kind,
 		return 0;
 	if (object->sha256[0] != '\0')
 		return remove_object(run, kind, object->id,
-		    "no record knows it");
+		    V2M_PRUNE_UNKNOWN);
 	if (!run->p->foreign || !is_over(run, object->created_at, keep))
 		return 0;
-	return remove_object(run, kind, object->id, "foreign, without a "
-	    "record");
+	return remove_object(run, kind, object->id, V2M_PRUNE_FOREIGN);
 }
 
 static int
 judge_video(struct run *run, const struct v2m_object *video)
 {
 	struct v2m_record r;
-	const char *why;
+	enum v2m_prune_why why;
 
 	if (v2m_store_get(run->s->store, video->id, &r, &run->err) < 0)
 		return run->err.code != V2M_NOINPUT ? -1 :
 		    judge_unknown(run, V2M_VIDEO, video);
 	if (r.state == V2M_JOB_CANCELLED)
-		return remove_object(run, V2M_VIDEO, r.id, "removed");
+		return remove_object(run, V2M_VIDEO, r.id, V2M_PRUNE_REMOVED);
 	if (r.state != V2M_JOB_DONE && r.state != V2M_JOB_FAILED)
 		return 0;
 	if (r.video_gone != 0)
-		return remove_object(run, V2M_VIDEO, r.id, "was pruned");
+		return remove_object(run, V2M_VIDEO, r.id,
+		    V2M_PRUNE_WAS_PRUNED);
 	why = video_is_over(run, &r);
-	return why == NULL ? 0 : prune_object(run, V2M_VIDEO, &r, r.id, why);
+	return why == V2M_PRUNE_STAYS ? 0 :
+	    prune_object(run, V2M_VIDEO, &r, r.id, why);
 }
 
 /* The record is read after the MP3 was seen, as v2m_orphans_remove() has it. */
@@ -164,7 +195,7 @@ judge_mp3(struct run *run, const struct v2m_object *mp3)
 {
 	struct v2m_store *store = run->s->store;
 	struct v2m_record r;
-	const char *why;
+	enum v2m_prune_why why;
 	int got = mp3->video[0] != '\0' ?
 	    v2m_store_get(store, mp3->video, &r, &run->err) :
 	    v2m_store_get_by_mp3(store, mp3->id, &r, &run->err);
@@ -177,35 +208,39 @@ judge_mp3(struct run *run, const struct v2m_object *mp3)
 		    run->now - mp3->created_at < DAY_MS)
 			return 0;
 		return remove_object(run, V2M_MP3, mp3->id,
-		    r.state == V2M_JOB_CANCELLED ? "removed" :
-		    "no record names it");
+		    r.state == V2M_JOB_CANCELLED ? V2M_PRUNE_REMOVED :
+		    V2M_PRUNE_UNNAMED);
 	}
 	if (strcmp(r.mp3, mp3->id) != 0)
 		return 0;
 	why = mp3_is_over(run, &r);
-	return why == NULL ? 0 : prune_object(run, V2M_MP3, &r, mp3->id, why);
+	return why == V2M_PRUNE_STAYS ? 0 :
+	    prune_object(run, V2M_MP3, &r, mp3->id, why);
 }
 
 /* The same of a record that the store found to be old. */
 static int
 judge_old_mp3(struct run *run, struct v2m_record *r)
 {
-	const char *why = r->mp3[0] == '\0' ? NULL : mp3_is_over(run, r);
+	enum v2m_prune_why why = r->mp3[0] == '\0' ? V2M_PRUNE_STAYS :
+	    mp3_is_over(run, r);
 	char mp3[V2M_ID_SIZE];
 
 	memcpy(mp3, r->mp3, sizeof mp3);
-	return why == NULL ? 0 : prune_object(run, V2M_MP3, r, mp3, why);
+	return why == V2M_PRUNE_STAYS ? 0 :
+	    prune_object(run, V2M_MP3, r, mp3, why);
 }
 
 /* Whose MP3 is gone, or was never there, no record wants: see each_object(). */
 static int
 judge_old_video(struct run *run, struct v2m_record *r)
 {
-	const char *why = r->video_gone != 0 ||
-	    (r->state == V2M_JOB_DONE && r->mp3[0] == '\0') ? NULL :
+	enum v2m_prune_why why = r->video_gone != 0 ||
+	    (r->state == V2M_JOB_DONE && r->mp3[0] == '\0') ? V2M_PRUNE_STAYS :
 	    video_is_over(run, r);
 
-	return why == NULL ? 0 : prune_object(run, V2M_VIDEO, r, r->id, why);
+	return why == V2M_PRUNE_STAYS ? 0 :
+	    prune_object(run, V2M_VIDEO, r, r->id, why);
 }
 
 /* The same, but for those that V2M_OLD_VIDEO finds: a dry run leaves them. */
@@ -236,7 +271,7 @@ has_video(struct run *run, const char *id)
 }
 
 static int
-forget_job(struct run *run, const char *id, const char *why)
+forget_job(struct run *run, const char *id, enum v2m_prune_why why)
 {
 	run->p->found(run->p->arg, id, "record", why);
 	if (run->p->dry)
@@ -268,7 +303,7 @@ judge_ended(struct run *run, struct v2m_record *r)
 	    (r->mp3[0] != '\0' && r->state != V2M_JOB_CANCELLED))
 		return 0;
 	has = has_video(run, r->id);
-	return has != 0 ? has : forget_job(run, r->id, "keep_records");
+	return has != 0 ? has : forget_job(run, r->id, V2M_PRUNE_KEEP_RECORDS);
 }
 
 /* Bytes of it may still come, or came since yesterday: 1, 0, -1. */
@@ -298,7 +333,6 @@ is_young(struct run *run, const struct v2m_record *r)
 static int
 judge_new(struct run *run, struct v2m_record *r)
 {
-	static const char why[] = "its upload never ended";
 	int moved = 1, has, young = is_young(run, r);
 
 	if (young != 0)
@@ -309,13 +343,13 @@ judge_new(struct run *run, struct v2m_record *r)
 		return moved;
 	has = has_video(run, r->id);
 	if (has < 0 || (has == 1 && remove_object(run, V2M_VIDEO, r->id,
-	    why) < 0))
+	    V2M_PRUNE_NEVER_ENDED) < 0))
 		return -1;
 	if (!run->p->dry && (v2m_partial_drop(run->s->store, r->id,
 	    &run->err) < 0 || v2m_quota_release(run->s, r->owner, r->id,
 	    &run->err) < 0))
 		return -1;
-	return forget_job(run, r->id, why);
+	return forget_job(run, r->id, V2M_PRUNE_NEVER_ENDED);
 }
 
 struct turn {
@@ -413,7 +447,7 @@ judge_partial(struct run *run, const struct v2m_partial *partial)
 
 	if (gone == 1)
 		run->p->found(run->p->arg, partial->id, "part",
-		    "it was not continued");
+		    V2M_PRUNE_NOT_CONTINUED);
 	return gone < 0 ? -1 : 0;
 }
 
@@ -481,7 +515,7 @@ report_file(void *arg, const char *name)
 {
 	struct run *run = arg;
 
-	run->p->found(run->p->arg, name, "file", "its writer died");
+	run->p->found(run->p->arg, name, "file", V2M_PRUNE_WRITER_DIED);
 }
 
 static int
@@ -544,9 +578,7 @@ v2m_prune(struct v2m_services *s, const struct v2m_prune *p,
 	if (v2m_store_now(s->store, &run.now, err) < 0)
 		return -1;
 	ret = prune_all(&run);
-	if (ret < 0 || run.err.code == V2M_TEMP) {
-		*err = run.err;
-		return -1;
-	}
+	if (ret < 0 || run.err.code == V2M_TEMP)
+		return v2m_err_pass(err, &run.err);
 	return 0;
 }

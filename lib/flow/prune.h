@@ -18,6 +18,31 @@
 #include "base/err.h"
 #include "flow/services.h"
 
+/* Why something goes. */
+enum v2m_prune_why {
+	V2M_PRUNE_STAYS,
+	V2M_PRUNE_KEEP_VIDEOS,		/* these five: the time is over that */
+	V2M_PRUNE_KEEP_FETCHED,		/* the key says */
+	V2M_PRUNE_KEEP_UNFETCHED,
+	V2M_PRUNE_KEEP_FAILED,
+	V2M_PRUNE_KEEP_RECORDS,
+	V2M_PRUNE_REMOVED,		/* by its owner */
+	V2M_PRUNE_NO_MP3,
+	V2M_PRUNE_WAS_PRUNED,
+	V2M_PRUNE_UNKNOWN,
+	V2M_PRUNE_UNNAMED,
+	V2M_PRUNE_FOREIGN,
+	V2M_PRUNE_NEVER_ENDED,
+	V2M_PRUNE_NOT_CONTINUED,
+	V2M_PRUNE_WRITER_DIED,
+};
+
+/* For people and JSON: "keep_videos", "no record knows it". */
+const char *v2m_prune_word(enum v2m_prune_why why);
+
+/* Is it well, and only its time over? */
+bool v2m_prune_is_kept_time(enum v2m_prune_why why);
+
 struct v2m_prune {
 	bool dry;		/* report, remove nothing */
 	bool full;		/* look at all that is stored, not only at
@@ -29,7 +54,7 @@ struct v2m_prune {
 	/* Called for each: the ID (of a "file" its name), "video", "mp3",
 	 * "record", "part" or "file", and why. */
 	void (*found)(void *arg, const char *id, const char *what,
-	    const char *why);
+	    enum v2m_prune_why why);
 	/* One could not be removed; the others are. */
 	void (*failed)(void *arg, const char *id, const struct v2m_err *err);
 	void *arg;

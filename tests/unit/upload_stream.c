@@ -295,12 +295,13 @@ test_later(const char *point)
 }
 
 static void
-ignore_found(void *arg, const char *id, const char *what, const char *reason)
+ignore_found(void *arg, const char *id, const char *what,
+    enum v2m_prune_why why)
 {
 	(void)arg;
 	(void)id;
 	(void)what;
-	(void)reason;
+	(void)why;
 }
 
 static void
