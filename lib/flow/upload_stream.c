@@ -650,18 +650,21 @@ accept(struct v2m_upload_stream *r, struct v2m_services *s, bool *out,
 	return v2m_upload_step_accept(s, &r->record, out, err);
 }
 
+enum found { UNKNOWN = -1, A_JOB, UNFINISHED, REMOVED };
+
 /* Somebody else may be at the same: what he has done counts. */
-static int
+static enum found
 look_again(struct v2m_upload_stream *r, struct v2m_services *s)
 {
 	struct v2m_record now;
-	struct v2m_err ignored;
+	struct v2m_err err;
 
-	if (v2m_store_get(s->store, r->record.id, &now, &ignored) < 0 ||
-	    now.state == V2M_JOB_NEW || now.state == V2M_JOB_CANCELLED)
-		return -1;
+	if (v2m_store_get(s->store, r->record.id, &now, &err) < 0)
+		return err.code == V2M_NOINPUT ? REMOVED : UNKNOWN;
+	if (now.state == V2M_JOB_NEW)
+		return UNFINISHED;
 	r->record = now;
-	return 0;
+	return now.state == V2M_JOB_CANCELLED ? REMOVED : A_JOB;
 }
 
 /* Has somebody else the partial upload, or nobody any more? */
@@ -685,10 +688,19 @@ is_taken(const struct v2m_upload_stream *r, struct v2m_services *s)
 /* What stays of one that failed; 0: it is a job nevertheless. */
 static int
 give_up(struct v2m_upload_stream *r, struct v2m_services *s, bool message_out,
-    const struct v2m_err *err)
+    struct v2m_err *err)
 {
-	if (look_again(r, s) == 0)
+	enum found found = look_again(r, s);
+
+	if (found == A_JOB)
 		return 0;
+	/* Whoever removed it may not have seen what was stored since. */
+	if (found == REMOVED) {
+		undo(s, r, r->record.state == V2M_JOB_CANCELLED &&
+		    message_out);
+		r->why = V2M_UPLOAD_OTHER;
+		return no_such_job(err);
+	}
 	if (is_taken(r, s)) {
 		r->why = V2M_UPLOAD_TAKEN;
 		return -1;
@@ -699,7 +711,7 @@ give_up(struct v2m_upload_stream *r, struct v2m_services *s, bool message_out,
 		return -1;
 	}
 	undo(s, r, message_out);
-	return look_again(r, s);
+	return look_again(r, s) == A_JOB ? 0 : -1;
 }
 
 /* The same, with a stage to it. */

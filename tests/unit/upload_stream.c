@@ -223,6 +223,28 @@ test_resumed(void)
 	forget(id);
 }
 
+/* Somebody removes it while it is looked at. */
+static void
+test_removed(void)
+{
+	struct v2m_upload_stream *r = begin(SIZE, true);
+	struct v2m_record record;
+	char id[V2M_ID_SIZE];
+	bool existed;
+
+	must(r != NULL && feed(r, SIZE) == 0, "one that is all there");
+	id_of(r, id);
+	must(v2m_upload_stream_finish_begin(r, &services, &existed,
+	    &suite_err) == 1 && has_record(id, &record), "it is stored");
+	must(v2m_job_remove(services.store, &record, &suite_err) == 1,
+	    "and removed");
+	ok(v2m_upload_stream_finish_end(r, &services, NULL, &suite_err) < 0 &&
+	    suite_err.code == V2M_NOINPUT, "who finishes it hears so");
+	ok(!has_video(id), "and its video is gone");
+	v2m_upload_stream_free(r);
+	forget(id);
+}
+
 struct dying {
 	const char *order, *point;
 	int to;			/* the child writes the ID there */
@@ -684,6 +706,7 @@ main(int argc, char **argv)
 	test_whole();
 	test_refused();
 	test_resumed();
+	test_removed();
 	test_later("partial-written");
 	test_later("partial-saved");
 	test_later("store-written");
