@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/systemd.h"
 #include "base/text.h"
 #include "gateway/server_private.h"
@@ -162,12 +163,18 @@ v2m_listen(struct v2m_listener *l, const struct v2m_conf *conf,
 {
 	const char *text = v2m_conf_text(conf, key);
 
+	bool passed;
+
 	if (v2m_systemd_socket(key, &l->fd, err) < 0)
 		return -1;
-	if (l->fd < 0 && text[0] != '\0' &&
-	    open_socket(l, text, key, err) < 0)
+	passed = l->fd >= 0;
+	if (!passed && text[0] != '\0' && open_socket(l, text, key, err) < 0)
 		return -1;
 	if (l->fd >= 0)
 		name_listener(l);
+	if (passed && v2m_conf_is_set(conf, key) &&
+	    strcmp(text, l->address) != 0)
+		v2m_warn("%s = %s is not heard: systemd passed a socket, which "
+		    "listens at %s", key, text, l->address);
 	return 0;
 }
