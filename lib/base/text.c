@@ -220,14 +220,13 @@ v2m_text_parse_size(const char *s, int64_t *bytes)
 {
 	static const struct unit units[] = {
 		{ "", 1 }, { "B", 1 },
-		{ "k", INT64_C(1) << 10 }, { "kB", INT64_C(1) << 10 },
-		{ "KiB", INT64_C(1) << 10 },
-		{ "M", INT64_C(1) << 20 }, { "MB", INT64_C(1) << 20 },
-		{ "MiB", INT64_C(1) << 20 },
-		{ "G", INT64_C(1) << 30 }, { "GB", INT64_C(1) << 30 },
-		{ "GiB", INT64_C(1) << 30 },
-		{ "T", INT64_C(1) << 40 }, { "TB", INT64_C(1) << 40 },
-		{ "TiB", INT64_C(1) << 40 },
+		{ "k", INT64_C(1000) }, { "kB", INT64_C(1000) },
+		{ "M", INT64_C(1000000) }, { "MB", INT64_C(1000000) },
+		{ "G", INT64_C(1000000000) }, { "GB", INT64_C(1000000000) },
+		{ "T", INT64_C(1000000000000) },
+		{ "TB", INT64_C(1000000000000) },
+		{ "KiB", INT64_C(1) << 10 }, { "MiB", INT64_C(1) << 20 },
+		{ "GiB", INT64_C(1) << 30 }, { "TiB", INT64_C(1) << 40 },
 		{ NULL, 0 },
 	};
 
@@ -266,16 +265,16 @@ v2m_text_duration(char dst[32], int64_t ms)
 char *
 v2m_text_size(char dst[32], int64_t bytes)
 {
-	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
-	double n = (double)bytes / 1024;
+	static const char *const units[] = { "kB", "MB", "GB", "TB" };
+	double n = (double)bytes / 1000;
 	size_t i = 0;
 
-	if (bytes < 1024) {
+	if (bytes < 1000) {
 		snprintf(dst, 32, "%" PRId64 " B", bytes);
 		return dst;
 	}
-	while (n >= 1023.95 && i < 3) {
-		n /= 1024;
+	while (n >= 999.95 && i < 3) {
+		n /= 1000;
 		i++;
 	}
 	snprintf(dst, 32, "%.1f %s", n, units[i]);

@@ -42,8 +42,8 @@ bool v2m_text_email(char dst[V2M_EMAIL_MAX], const char *src);
  * is seconds); "never" or "0" is 0.  false: no duration, or too long. */
 bool v2m_text_parse_duration(const char *s, int64_t *ms);
 
-/* "123", "64k", "500M", "2G", "1T", powers of 1024, an optional "iB" or "B"
- * behind.  false: no size, negative, or too large. */
+/* "123", "64k", "500M", "2G", "1T", powers of 1000, an optional "B" behind, as
+ * v2m_text_size() writes them; or "KiB", "MiB", "GiB", "TiB", those of 1024.  false: no size, negative, or too large. */
 bool v2m_text_parse_size(const char *s, int64_t *bytes);
 
 /* A whole decimal number between min and max. */
@@ -52,7 +52,7 @@ bool v2m_text_parse_int(const char *s, int64_t min, int64_t max, int64_t *n);
 /* "1:02:03", "4:05": for people.  Rounds to the nearest second. */
 char *v2m_text_duration(char dst[32], int64_t ms);
 
-/* "812 B", "9.1 MiB": for people. */
+/* "812 B", "9.1 MB": for people. */
 char *v2m_text_size(char dst[32], int64_t bytes);
 
 /* "just now", "5 min", "3 h", "12 d": how long ago, for people. */

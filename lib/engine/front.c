@@ -74,7 +74,7 @@ collect_cover(struct front *f, const AVFormatContext *fmt)
 	find_cover(f, fmt, &others);
 	if (others > 0 && f->cover == V2M_COVER_NONE)
 		report_note("its cover is left out: it is not a JPEG or PNG "
-		    "of at most %d MiB", FRONT_COVER >> 20);
+		    "of at most %.1f MB", FRONT_COVER / 1e6);
 }
 
 /* Chapters count in the time of the streams.  Those in front of an MP3 do not:

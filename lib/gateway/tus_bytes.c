@@ -65,7 +65,7 @@ v2m_tus_take_sum(struct v2m_rq *rq, struct v2m_tus *t)
 		v2m_fail_text(rq, 400, V2M_USAGE, "Upload-Checksum is "
 		    "malformed");
 	else if (v2m_rq_length(rq) > SUMMED_MAX)
-		v2m_fail_text(rq, 413, V2M_DATA, "at most 64 MiB may be sent "
+		v2m_fail_text(rq, 413, V2M_DATA, "at most 67 MB may be sent "
 		    "under one checksum");
 	else
 		return true;
@@ -215,7 +215,7 @@ v2m_tus_body(struct v2m_rq *rq, const void *buf, size_t n)
 
 	t->came += (int64_t)n;
 	if (t->summed && t->came > SUMMED_MAX) {
-		v2m_fail_text(rq, 413, V2M_DATA, "at most 64 MiB may be sent "
+		v2m_fail_text(rq, 413, V2M_DATA, "at most 67 MB may be sent "
 		    "under one checksum");
 		return;
 	}

@@ -155,7 +155,7 @@ ignore(struct upload *u, size_t n, struct v2m_err *err)
 {
 	u->nignored += n;
 	return u->nignored <= FORM_EXTRA ? 0 : v2m_err_set(err, V2M_PROTOCOL,
-	    "more than %d KiB of fields beside the file", FORM_EXTRA / 1024);
+	    "more than %d kB of fields beside the file", FORM_EXTRA / 1000);
 }
 
 static int

@@ -60,7 +60,7 @@ read_template(const char *path, struct v2m_err *err)
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size > TEMPLATE_MAX) {
 		v2m_err_set(err, V2M_CONFIG, "mail_template: '%s' is no file "
-		    "of at most %d KiB", path, TEMPLATE_MAX / 1024);
+		    "of at most %d kB", path, TEMPLATE_MAX / 1000);
 		goto out;
 	}
 	buf = malloc(TEMPLATE_MAX + 1);

@@ -5,7 +5,7 @@
 
 #include "media/private.h"
 
-#define MEMORY_LEAST (INT64_C(16) << 20)	/* with less, LAME crashes */
+#define MEMORY_LEAST 17000000	/* with less, LAME crashes */
 
 static enum v2m_sandbox
 sandbox_of(const struct v2m_conf *conf)
@@ -71,7 +71,7 @@ v2m_media_configure(struct v2m_media *m, const struct v2m_conf *conf,
 
 	if (limits.memory_bytes > 0 && limits.memory_bytes < MEMORY_LEAST)
 		return v2m_err_set(err, V2M_CONFIG, "media_memory must be at "
-		    "least 16M");
+		    "least 17M");
 	v2m_media_set_max_duration(m, v2m_conf_number(conf, "max_duration"));
 	v2m_media_set_limits(m, &limits);
 	return limits.sandbox == V2M_SANDBOX_NO ? 0 : try_sandbox(m, err);

@@ -2,7 +2,7 @@
 
 #include "media/private.h"
 
-#define GIB (INT64_C(1) << 30)
+#define GB INT64_C(1000000000)
 #define HOUR_MS (INT64_C(3600) * 1000)
 #define MOST_MS (HOUR_MS * 24 * 366)
 #define CHECK_CPU_MS 2000		/* a check at upload */
@@ -47,7 +47,7 @@ v2m_limits_narrow(struct v2m_media_limits *limits, enum v2m_wire_kind kind)
 static int64_t
 scale(int64_t ms, int64_t length, int64_t sound_ms)
 {
-	double all = (double)ms * (1 + (double)length / GIB +
+	double all = (double)ms * (1 + (double)length / GB +
 	    (double)sound_ms / HOUR_MS);
 
 	return all < (double)MOST_MS ? (int64_t)all : MOST_MS;

@@ -42,7 +42,7 @@ struct v2m_media_limits {
 	enum v2m_sandbox sandbox;
 	int64_t memory_bytes;	/* address space beyond the program's own */
 	/* CPU time of all its threads, and time that passes while we wait for
-	 * it and not it for us: once, and again for each GiB of the input and
+	 * it and not it for us: once, and again for each GB of the input and
 	 * each hour of sound that has come out of it. */
 	int64_t cpu_ms, time_ms;
 	/* What a look at an upload may take, set by ourselves: */

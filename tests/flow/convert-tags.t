@@ -383,7 +383,7 @@ forged f4.flac 'b"MZ" + bytes(600)'
 convert 0 "a program for a cover" f4.flac
 its_cover "" "is left out"
 is "$(fact warnings)" \
-    'its cover is left out: it is not a JPEG or PNG of at most 5 MiB' "is told"
+    'its cover is left out: it is not a JPEG or PNG of at most 5.2 MB' "is told"
 is "$(fact warning_count)" 0 "is no warning that counts"
 forged f5.flac 'jpeg[:-2] + bytes((5 << 20) - len(jpeg)) + jpeg[-2:]'
 convert 0 "5 MiB" f5.flac
@@ -422,7 +422,7 @@ make webp.mkv $sound -attach x.webp -metadata:s:t mimetype=image/webp \
 for file in webp.mp3 webp.flac webp.m4a webp.mkv; do
 	convert 0 "$file" $file
 	its_cover "" "$file: is left out"
-	is "$(fact warnings)" 'its cover is left out: it is not a JPEG or PNG of at most 5 MiB' \
+	is "$(fact warnings)" 'its cover is left out: it is not a JPEG or PNG of at most 5.2 MB' \
 	    "$file: is told"
 done
 attach g.mka small.bmp -c:a flac > "$ERR" 2>&1 && {

@@ -33,7 +33,7 @@ like "$(V2M_MEDIA_MEMORY=0 v2m --version --verbose)" \
     '^limit of memory: none, ' "nor of a limit that is none"
 status 78 "a limit within which nothing works is none to begin with" \
     env V2M_MEDIA_MEMORY=1M v2m-convert abort.mp4 x.mp3
-like "$(cat "$ERR")" 'media_memory is less than the 16M' "and it says so"
+like "$(cat "$ERR")" 'media_memory must be at least 17M' "and it says so"
 
 # --- by limits, which every build has ---
 status 1 "an endless loop ends" \

@@ -151,7 +151,7 @@ test_done(const struct v2m_conf *conf)
 	    NULL, "the line that scripts look for");
 	ok(strstr(m.text, "\r\nv2m-fetch " ID "\r\n") != NULL,
 	    "the command that fetches it");
-	ok(strstr(m.text, "1:05") != NULL && strstr(m.text, "4.0 MiB") != NULL,
+	ok(strstr(m.text, "1:05") != NULL && strstr(m.text, "4.2 MB") != NULL,
 	    "duration and size");
 	ok(strstr(m.text, "\r\nnote: truncated: 20 s of 60 s\r\n"
 	    "note: 3 damaged packets skipped\r\n") != NULL,

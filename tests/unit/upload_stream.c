@@ -152,7 +152,7 @@ test_refused(void)
 	r = begin(INT64_C(9) << 30, false);
 	ok(r == NULL && suite_err.code == V2M_DATA &&
 	    why == V2M_UPLOAD_LENGTH, "and one that is too large");
-	is(suite_err.msg, "larger than max_upload (8.0 GiB)", "by name");
+	is(suite_err.msg, "larger than max_upload (8.0 GB)", "by name");
 	ask = ask_for(-1, false);
 	ask.most = 1000;
 	r = v2m_upload_stream_begin(&services, &ask, &why, &suite_err);

@@ -7,7 +7,7 @@
 #include "base/module.h"
 #include "store/driver.h"
 
-#define CHUNK_MIN 1024
+#define CHUNK_MIN 1000
 #define CHUNK_MAX (15 << 20)	/* a document may have 16 MiB in all */
 
 static const char *const databases[] = {
