@@ -103,13 +103,18 @@ judge_claim(struct v2m_record *r, void *arg)
 	return 1;
 }
 
+static bool
+has_job(const struct v2m_record *r, const char *holder)
+{
+	return strcmp(r->holder, holder) == 0;
+}
+
 int
 v2m_job_claim(struct v2m_store *s, const char *id, bool named,
     int64_t lease_ms, struct v2m_record *r, struct v2m_err *err)
 {
 	struct claim c = { .named = named, .lease_ms = lease_ms };
 	uint8_t token[16];
-	struct v2m_err again;
 
 	v2m_random(token, sizeof token);
 	v2m_text_hex(c.holder, token, sizeof token);
@@ -121,11 +126,7 @@ v2m_job_claim(struct v2m_store *s, const char *id, bool named,
 			v2m_metric_add(V2M_METRIC_LEASES_LOST, NULL, 1);
 		return (int)c.result;
 	}
-	/* The outcome may be unknown: the token decides whose it is. */
-	if (v2m_store_get(s, id, r, &again) == 0 &&
-	    strcmp(r->holder, c.holder) == 0)
-		return V2M_CLAIMED;
-	return -1;
+	return v2m_job_settle(s, r, has_job, c.holder) == 1 ? V2M_CLAIMED : -1;
 }
 
 /* What a holder was given, to be compared with what the record says now. */

@@ -23,6 +23,24 @@ v2m_job_move(struct v2m_store *s, struct v2m_record *r, v2m_job_judge *judge,
 	return 0;
 }
 
+int
+v2m_job_settle(struct v2m_store *s, struct v2m_record *r,
+    bool (*mine)(const struct v2m_record *r, const char *holder),
+    const char *holder)
+{
+	struct v2m_err err;
+	int put;
+
+	do {
+		if (v2m_store_get(s, r->id, r, &err) < 0)
+			return -1;
+		if (mine(r, holder))
+			return 1;
+		put = v2m_store_put(s, r, &err);
+	} while (put == 0);
+	return put < 0 ? -1 : 0;
+}
+
 void
 v2m_job_drop_lease(struct v2m_record *r)
 {

@@ -2,6 +2,8 @@
 #ifndef V2M_FLOW_JOB_MOVE_H
 #define V2M_FLOW_JOB_MOVE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "store/store.h"
 
@@ -13,6 +15,13 @@ typedef int v2m_job_judge(struct v2m_record *r, void *arg);
  * be tried. */
 int v2m_job_move(struct v2m_store *s, struct v2m_record *r,
     v2m_job_judge *judge, void *arg, struct v2m_err *err);
+
+/* A move failed that may have been written, or may yet be.  A write settles it:
+ * 1 it was, as mine says of the record; 0 it was not, and one that comes late no
+ * longer fits the record's revision; -1 nobody knows. */
+int v2m_job_settle(struct v2m_store *s, struct v2m_record *r,
+    bool (*mine)(const struct v2m_record *r, const char *holder),
+    const char *holder);
 
 /* The end of a run, whatever comes next. */
 void v2m_job_drop_lease(struct v2m_record *r);

@@ -89,7 +89,6 @@ v2m_job_claim_notification(struct v2m_store *s, const char *id,
 	struct notification n = { .named = named, .restored = restored,
 	    .lease_ms = lease_ms };
 	uint8_t token[16];
-	struct v2m_err again;
 
 	v2m_random(token, sizeof token);
 	v2m_text_hex(n.holder, token, sizeof token);
@@ -98,11 +97,8 @@ v2m_job_claim_notification(struct v2m_store *s, const char *id,
 		return -1;
 	if (v2m_job_move(s, r, judge_claim_notification, &n, err) >= 0)
 		return (int)n.result;
-	/* As with a job: the token tells what became of an unknown outcome. */
-	if (v2m_store_get(s, r->id, r, &again) == 0 &&
-	    is_held(r, n.holder))
-		return V2M_NOTIFY_CLAIMED;
-	return -1;
+	return v2m_job_settle(s, r, is_held, n.holder) == 1 ?
+	    V2M_NOTIFY_CLAIMED : -1;
 }
 
 static int

@@ -44,6 +44,28 @@ for fault in kill:record-put@1 kill:record-written@1 kill:record-put@2 \
 	check "notifier, $fault" "$id"
 done
 
+# A claim that may still be written must not be: it would hold the job for a
+# lease that nobody has.  So the revision that it was meant for goes.
+# late WHAT HOLDER SET CMD...: the claim of CMD is late, and comes as SET
+late() {
+	late_what=$1 late_holder=$2 late_set=$3
+	shift 3
+	rev=$(sql store "SELECT rev FROM record WHERE id = '$id'")
+	V2M_FAULT=fail:record-put "$@" 2> "$ERR"
+	sql store "UPDATE record SET $late_set, rev = rev + 1
+	    WHERE id = '$id' AND rev = $rev"
+	is "$(sql store "SELECT $late_holder FROM record WHERE id = '$id'")" "" \
+	    "$late_what: a claim that comes late holds nothing"
+	check "$late_what, claimed late" "$id"
+}
+id=$(v2m-upload talk.mp4)
+late worker holder "holder = 'nobody', state = 3, until = 9999999999999" \
+    v2m-convert-worker --once
+id=$(v2m-upload talk.mp4)
+v2m-convert-worker --once
+late notifier told_holder "told_holder = 'nobody', told = 'sending',
+    told_until = 9999999999999" v2m-notify --once
+
 # The upload three times: new, described, accepted.
 for fault in fail:record-put@1 fail:record-written@1 fail:record-put@2 \
     fail:record-written@2; do
