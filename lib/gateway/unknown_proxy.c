@@ -6,18 +6,31 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "store/document.h"
 
-#define NOTED_MS (INT64_C(24) * 3600 * 1000)
+#define PEERS 16		/* that are told apart */
+#define ENOUGH 10		/* requests that make a proxy of a client */
+#define NOTED_MS (INT64_C(3600) * 1000)
+#define AGAIN_MS (NOTED_MS / 2)
+
+struct peer {
+	char address[V2M_IP_TEXT];
+	unsigned requests;
+	int64_t noted_at;	/* monotonic ms; 0: never */
+};
 
 struct v2m_unknown_proxy {
 	const struct v2m_conf *conf;
 	struct v2m_pool *pool;
 	pthread_mutex_t lock;
-	bool seen, writing;
-	pthread_t writer;		/* where writing is true */
-	char address[V2M_IP_TEXT];
+	struct peer peers[PEERS];
+	bool writing;			/* a note; others wait for the next
+					 * request */
+	bool started;			/* writer was, and was not joined */
+	pthread_t writer;
+	char noted[V2M_IP_TEXT];	/* by it */
 };
 
 struct v2m_unknown_proxy *
@@ -38,13 +51,13 @@ v2m_unknown_proxy_free(struct v2m_unknown_proxy *u)
 {
 	if (u == NULL)
 		return;
-	if (u->writing)
+	if (u->started)
 		pthread_join(u->writer, NULL);
 	pthread_mutex_destroy(&u->lock);
 	free(u);
 }
 
-/* The key says which of the gateways of a store it is. */
+/* The key says which of the gateways of a store it is, and which proxy. */
 static int
 write_note(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
@@ -55,11 +68,11 @@ write_note(struct v2m_services *s, void *arg, struct v2m_err *err)
 	int ret = -1;
 
 	gethostname(host, sizeof host - 1);
-	snprintf(key, sizeof key, "%s %.100s", host,
-	    v2m_conf_text(u->conf, "listen"));
+	snprintf(key, sizeof key, "%s %.100s %s", host,
+	    v2m_conf_text(u->conf, "listen"), u->noted);
 	if (v2m_store_now(s->store, &now, err) == 0 &&
 	    v2m_document_get(s->store, V2M_PROXY_DOCUMENT, key, &n, err) >=
-	    0 && v2m_document_set(&n, u->address, err) == 0) {
+	    0 && v2m_document_set(&n, u->noted, err) == 0) {
 		n.until = now + NOTED_MS;
 		ret = v2m_document_put(s->store, &n, err) < 0 ? -1 : 0;
 	}
@@ -75,25 +88,60 @@ write_it(void *arg)
 
 	if (v2m_pool_use(u->pool, write_note, u, &err) < 0)
 		v2m_warn("cannot note that for v2m-check: %s", err.msg);
+	pthread_mutex_lock(&u->lock);
+	u->writing = false;
+	pthread_mutex_unlock(&u->lock);
 	return NULL;
+}
+
+/* Its place in the table, or that of the one that came least.  Locked. */
+static struct peer *
+find(struct v2m_unknown_proxy *u, const char *address)
+{
+	struct peer *least = &u->peers[0];
+	size_t i;
+
+	for (i = 0; i < PEERS; i++) {
+		if (strcmp(u->peers[i].address, address) == 0)
+			return &u->peers[i];
+		if (u->peers[i].requests < least->requests)
+			least = &u->peers[i];
+	}
+	memset(least, 0, sizeof *least);
+	v2m_text_copy(least->address, sizeof least->address, address);
+	return least;
+}
+
+/* Locked. */
+static void
+begin_note(struct v2m_unknown_proxy *u, struct peer *p)
+{
+	if (u->started)
+		pthread_join(u->writer, NULL);
+	memcpy(u->noted, p->address, sizeof u->noted);
+	u->writing = u->started = pthread_create(&u->writer, NULL, write_it,
+	    u) == 0;
+	p->noted_at = v2m_mono_ms();
 }
 
 void
 v2m_unknown_proxy_seen(struct v2m_unknown_proxy *u, const struct v2m_ip *peer)
 {
+	char address[V2M_IP_TEXT];
+	struct peer *p;
 	bool first;
 
+	v2m_ip_text(address, peer);
 	pthread_mutex_lock(&u->lock);
-	first = !u->seen;
-	u->seen = true;
-	if (first) {
-		v2m_ip_text(u->address, peer);
-		u->writing = pthread_create(&u->writer, NULL, write_it, u) ==
-		    0;
-	}
+	p = find(u, address);
+	p->requests += p->requests < UINT32_MAX;
+	first = p->requests == ENOUGH;
+	if (p->requests >= ENOUGH && !u->writing && (p->noted_at == 0 ||
+	    v2m_mono_ms() - p->noted_at >= AGAIN_MS))
+		begin_note(u, p);
 	pthread_mutex_unlock(&u->lock);
 	if (first)
 		v2m_warn("%s sends X-Forwarded-For or Forwarded, but "
 		    "trusted_proxies does not name it: if it is a proxy, all "
-		    "its clients count as one", u->address);
+		    "its clients count as one", address);
 }

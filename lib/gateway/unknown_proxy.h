@@ -1,8 +1,10 @@
 /* unknown_proxy.h - a proxy that trusted_proxies does not name.
  *
  * Behind such a one all clients are one to the limits per address: thirty
- * wrong logins would lock all out.  It shows by the field that it adds.  Said
- * once in the log, and noted in the store for v2m-check.  Thread-safe.
+ * wrong logins would lock all out.  It shows by the field that it adds, to
+ * request after request: ten of a peer count, which a client may send as well,
+ * so that each peer is told of by itself.  Said once in the log, and noted in
+ * the store for v2m-check, for an hour after it was there last.  Thread-safe.
  */
 #ifndef V2M_GATEWAY_UNKNOWN_PROXY_H
 #define V2M_GATEWAY_UNKNOWN_PROXY_H

@@ -16,15 +16,28 @@ gateway_start
 http 200 "a client" "$URL/healthz"
 is "$(told)" 0 "nothing to tell of"
 status 0 "v2m-check" v2m-check
-http 200 "a proxy" -H 'X-Forwarded-For: 192.0.2.7' "$URL/healthz"
-http 200 "once more" -H 'Forwarded: for=192.0.2.8' "$URL/healthz"
-is "$(told)" 1 "is told of once"
+# speaks N: N requests for somebody
+speaks() {
+	speaks_n=0
+	while [ $speaks_n -lt "$1" ]; do
+		curl -sS -o "$BODY" -H "X-Forwarded-For: 192.0.2.$speaks_n" \
+		    "$URL/healthz"
+		speaks_n=$((speaks_n + 1))
+	done
+}
+speaks 8
+http 200 "one who once says for whom he speaks" \
+    -H 'Forwarded: for=192.0.2.8' "$URL/healthz"
+is "$(told)" 0 "is no proxy yet"
+status 0 "v2m-check" v2m-check
+speaks 20
+is "$(told)" 1 "one who always does is told of once"
 like "$(cat "$GATEWAY_LOG")" "127.0.0.1 sends X-Forwarded-For" "by its address"
 eventually "v2m-check tells of it" tells trusted_proxies
-like "$(v2m-check)" "127.0.0.1:0	127.0.0.1 sends X-Forwarded-For.*	trusted_" \
+like "$(v2m-check)" "127.0.0.1:0 127.0.0.1	127.0.0.1 sends X-Forwarded-For.*	trusted_" \
     "with gateway, address and remedy"
 sql store "UPDATE note SET until = 1 WHERE kind = 'proxy'"
-status 0 "a day later" v2m-check
+status 0 "an hour later" v2m-check
 ok "v2m-prune takes the note away" v2m-prune
 is "$(sql store "SELECT count(*) FROM note WHERE kind = 'proxy'")" 0 "it is gone"
 ends_well
