@@ -10,6 +10,7 @@
 
 /* What a proxy lets through, and what is kept whatever becomes of the next. */
 #define PIECE (INT64_C(32) * 1024 * 1024)
+#define PIECE_LEAST (INT64_C(256) * 1024)
 
 #define ATTEMPTS 2	/* at one file, from its start */
 
@@ -116,6 +117,20 @@ find_offset(struct v2m_send *s, struct v2m_err *err)
 	return got == 0 && job == UNFINISHED ? LOST : job;
 }
 
+/* Half of it, where it was too large for somebody on the way.  An error of the
+ * gateway's own does not come of that. */
+static bool
+halve(struct v2m_send *s, int64_t length, struct v2m_err *err)
+{
+	if (length > PIECE_LEAST) {
+		s->piece = length / 2 < PIECE_LEAST ? PIECE_LEAST : length / 2;
+		return true;
+	}
+	v2m_err_prefix(err, "a proxy on the way may not let %lld bytes "
+	    "through (nginx: client_max_body_size)", (long long)length);
+	return false;
+}
+
 /* Is it worth asking how far it came? */
 static bool
 is_passing(const struct v2m_http_answer *a)
@@ -142,8 +157,8 @@ send_pieces(struct v2m_send *s, struct v2m_err *err)
 	int came;
 
 	for (;;) {
-		piece.length = s->length - s->offset < PIECE ?
-		    s->length - s->offset : PIECE;
+		piece.length = s->length - s->offset < s->piece ?
+		    s->length - s->offset : s->piece;
 		if (v2m_tus_patch(s->r, s->id, &s->offset, &piece, &a,
 		    err) == 0) {
 			v2m_http_calm(s->r->http);
@@ -154,6 +169,9 @@ send_pieces(struct v2m_send *s, struct v2m_err *err)
 				memcpy(s->id, a.job, sizeof s->id);
 			return ACCEPTED;
 		}
+		if (a.fate == V2M_HTTP_ANSWERED && a.status == 413 &&
+		    halve(s, piece.length, err))
+			continue;
 		if (!is_passing(&a))
 			return -1;
 		do {
@@ -174,6 +192,7 @@ v2m_send(struct v2m_send *s, char id[V2M_ID_SIZE], struct v2m_err *err)
 {
 	int came = LOST, i;
 
+	s->piece = PIECE;
 	for (i = 0; i < ATTEMPTS && came == LOST; i++) {
 		if (create_upload(s, err) < 0)
 			return -1;

@@ -20,6 +20,7 @@ struct v2m_send {
 	/* its own */
 	char id[V2M_ID_SIZE];
 	int64_t offset;			/* where the current piece begins */
+	int64_t piece;			/* bytes of one at most */
 	bool stored;			/* the gateway says it has all */
 	bool sent;			/* all went out once */
 };

@@ -29,17 +29,18 @@ v2m_tus_metadata(char *dst, size_t size, const struct v2m_tus_pair *pairs)
 	return true;
 }
 
-/* The last part of a Location names the upload.  The rest of it is not looked
- * at: what is asked next is below our own url. */
+/* The last part of a Location names the upload: "ID", "/files/ID".  The rest
+ * of it is not looked at: what is asked next is below our own url. */
 static int
 take_id(const char *location, char id[V2M_ID_SIZE], struct v2m_err *err)
 {
 	const char *slash = strrchr(location, '/');
+	const char *name = slash == NULL ? location : slash + 1;
 
-	if (slash == NULL || !v2m_id_valid(slash + 1))
+	if (!v2m_id_valid(name))
 		return v2m_err_set(err, V2M_UNAVAILABLE, "the gateway does "
 		    "not offer resumable uploads");
-	memcpy(id, slash + 1, V2M_ID_SIZE);
+	memcpy(id, name, V2M_ID_SIZE);
 	return 0;
 }
 

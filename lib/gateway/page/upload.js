@@ -9,6 +9,7 @@
 import { Refusal, SessionOver, call, callJson, sendPiece } from './api.js';
 
 const PIECE = 8 * 1024 * 1024;
+const PIECE_LEAST = 256 * 1024;
 const KEPT = 'v2m-uploads';
 const KEEP_MS = 24 * 3600 * 1000;
 const PATIENCE = 10;		/* refusals in a row that may pass */
@@ -74,6 +75,7 @@ export class Upload {
 		this.problem = '';
 		this.again = 0;		/* when it is tried again: ms */
 		this.refusals = 0;
+		this.piece = PIECE;	/* bytes of one, at most */
 		this.tries = 0;		/* in a row without getting on */
 		this.fingerprint = [file.size, file.lastModified,
 		    hash(`${owner}\n${file.name}`)].join('-');
@@ -140,7 +142,8 @@ export class Upload {
 		let offset = this.id === null ? await this.create() :
 		    await this.whereWereWe();
 		while (!this.over && offset < this.size) {
-			const piece = this.file.slice(offset, offset + PIECE);
+			const piece = this.file.slice(offset, offset +
+			    this.piece);
 			const from = offset;
 			this.set('sending');
 			offset = await sendPiece(`files/${this.id}`, offset,
@@ -249,6 +252,12 @@ export class Upload {
 		if (e instanceof SessionOver) {
 			this.set('paused');
 			await this.pause(0);
+			return;
+		}
+		/* Too large for a proxy on the way. */
+		if (e.status === 413 && this.id !== null &&
+		    this.piece > PIECE_LEAST) {
+			this.piece = Math.max(this.piece / 2, PIECE_LEAST);
 			return;
 		}
 		/* What we know of the offset is wrong: ask. */
