@@ -166,6 +166,8 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "addresses and networks of proxies that name the client" },
 	{ "proxy_header", V2M_CONF_WORD, "x-forwarded-for",
 	    "how they name it: x-forwarded-for, forwarded" },
+	{ "base_path", V2M_CONF_TEXT, "",
+	    "the path below which a proxy shows the gateway: /v2m" },
 	{ "max_connections", V2M_CONF_INT, "512",
 	    "connections that the gateway serves at a time" },
 	{ "max_connections_per_address", V2M_CONF_INT, "64",

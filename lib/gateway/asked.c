@@ -47,6 +47,12 @@ v2m_rq_rate_key(const struct v2m_rq *rq)
 }
 
 const char *
+v2m_rq_prefix(const struct v2m_rq *rq)
+{
+	return rq->prefix;
+}
+
+const char *
 v2m_rq_id(const struct v2m_rq *rq)
 {
 	return rq->id;

@@ -29,7 +29,8 @@ allow(struct v2m_rq *rq)
 	v2m_rq_reply_header(rq, "Access-Control-Allow-Headers",
 	    "Accept, Authorization, Content-Type, If-None-Match, If-Range, "
 	    "Range, Tus-Resumable, Upload-Checksum, Upload-Defer-Length, "
-	    "Upload-Length, Upload-Metadata, Upload-Offset");
+	    "Upload-Length, Upload-Metadata, Upload-Offset, "
+	    "X-HTTP-Method-Override, X-Request-ID");
 	v2m_rq_reply_header(rq, "Access-Control-Max-Age", "600");
 }
 

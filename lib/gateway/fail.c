@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "gateway/place.h"
 
 #define RETRY_S 5	/* a service that is away may be back then */
 #define RETRY_JOBS_S 60	/* one of a user's jobs may be over then */
@@ -127,12 +128,9 @@ v2m_fail_upload(struct v2m_rq *rq, enum v2m_upload_refusal why,
 void
 v2m_fail_maybe(struct v2m_rq *rq, const char *id, const struct v2m_err *err)
 {
-	char location[64] = "/download?fid=";
-
 	v2m_event_always(id, "maybe", "id=%s reason=\"%s\"", v2m_rq_id(rq),
 	    err->msg);
-	strncat(location, id, V2M_ID_SIZE);
-	v2m_rq_reply_header(rq, "Location", location);
+	v2m_place_of_job(rq, id);
 	v2m_rq_reply_header(rq, "V2M-State", "maybe");
 	v2m_fail_retry_after(rq, RETRY_S);
 	v2m_fail_text(rq, 503, V2M_TEMP, "it may have been accepted as %s: "

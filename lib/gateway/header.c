@@ -9,6 +9,7 @@
 #include "gateway/server_private.h"
 #include "gateway/unknown_proxy.h"
 #include "http/percent.h"
+#include "http/prefix.h"
 
 static bool
 answer(struct v2m_rq *rq, int status, const char *text)
@@ -167,14 +168,29 @@ take_id(struct v2m_rq *rq)
 		snprintf(rq->id, sizeof rq->id, "%s", id);
 }
 
+/* Where a proxy of ours shows us. */
+static void
+take_prefix(struct v2m_rq *rq, bool trusted)
+{
+	const char *prefix = trusted ? v2m_rq_header(rq,
+	    "X-Forwarded-Prefix") : NULL;
+
+	if (prefix == NULL || strlen(prefix) >= sizeof rq->prefix ||
+	    !v2m_prefix_valid(prefix))
+		prefix = v2m_conf_text(v2m_rq_conf(rq), "base_path");
+	v2m_text_copy(rq->prefix, sizeof rq->prefix, prefix);
+}
+
 static bool
 read_client(struct v2m_rq *rq)
 {
 	struct v2m_server *s = rq->server;
 	struct v2m_ip client = rq->conn->peer;
+	bool trusted = v2m_networks_hold(&s->trusted, &client);
 	char *list;
 
-	if (v2m_networks_hold(&s->trusted, &client)) {
+	take_prefix(rq, trusted);
+	if (trusted) {
 		list = joined(rq, s->proxy_header == V2M_FORWARDED ?
 		    "Forwarded" : "X-Forwarded-For");
 		v2m_forwarded_client(&client, s->proxy_header, list,

@@ -11,8 +11,8 @@
 /* Nothing but what came from here, no frame around it, no form sent without
  * the script's knowing. */
 #define POLICY "default-src 'none'; script-src 'self'; style-src 'self'; " \
-	"img-src 'self'; connect-src 'self'; base-uri 'none'; " \
-	"form-action 'none'; frame-ancestors 'none'"
+	"img-src 'self'; connect-src 'self'; media-src 'self'; " \
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 struct v2m_page_tags {			/* an array, one for each file */
 	char tag[V2M_SHA256_HEX + 2];

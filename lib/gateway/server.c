@@ -27,6 +27,7 @@
 #include "gateway/gateway.h"
 #include "gateway/server_private.h"
 #include "gateway/tls.h"
+#include "http/prefix.h"
 
 #define TICK_MS 500
 #define LINGER_TICK_MS 50
@@ -124,6 +125,8 @@ static int
 configure(struct v2m_server *s, const struct v2m_conf *conf,
     struct v2m_err *err)
 {
+	const char *base = v2m_conf_text(conf, "base_path");
+
 	memset(s, 0, sizeof *s);
 	s->conf = conf;
 	s->main.fd = s->metrics.fd = s->wake_fd = -1;
@@ -140,6 +143,10 @@ configure(struct v2m_server *s, const struct v2m_conf *conf,
 	if (s->max_connections > 100000)
 		return v2m_err_set(err, V2M_CONFIG,
 		    "max_connections: at most 100000");
+	if (strlen(base) >= V2M_PREFIX_MAX || (base[0] != '\0' &&
+	    !v2m_prefix_valid(base)))
+		return v2m_err_set(err, V2M_CONFIG, "base_path: '%.80s' is no "
+		    "path as /v2m, with no / at its end", base);
 	pthread_mutex_init(&s->lock, NULL);
 	return v2m_networks_parse(&s->trusted, "trusted_proxies",
 	    v2m_conf_text(conf, "trusted_proxies"), err);

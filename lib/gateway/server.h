@@ -68,6 +68,11 @@ int64_t v2m_rq_length(const struct v2m_rq *rq);
  * bits. */
 const char *v2m_rq_rate_key(const struct v2m_rq *rq);
 
+/* What stands in front of our paths where the client asks: X-Forwarded-Prefix
+ * of a proxy that is trusted, else base_path; "" or "/v2m". */
+#define V2M_PREFIX_MAX 256	/* bytes, with the NUL */
+const char *v2m_rq_prefix(const struct v2m_rq *rq);
+
 /* The name of this request in logs. */
 const char *v2m_rq_id(const struct v2m_rq *rq);
 

@@ -103,6 +103,7 @@ struct v2m_rq {
 	bool entered;		/* release is owed to the route */
 	bool http_1_1;
 	char id[65], ip[V2M_IP_TEXT], rate_key[V2M_IP_TEXT];
+	char prefix[V2M_PREFIX_MAX];
 
 	char method[24];
 	char *target;		/* as it came */

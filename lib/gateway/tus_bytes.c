@@ -251,7 +251,6 @@ v2m_tus_end(struct v2m_rq *rq)
 	struct v2m_tus *t = v2m_rq_state(rq);
 	struct v2m_upload_stream *r = t->stream;
 	struct v2m_err err = { 0 };
-	char location[sizeof V2M_TUS_PATH + V2M_ID_SIZE] = V2M_TUS_PATH;
 	int64_t until;
 
 	if (t->summed && !v2m_tus_sum_matches(&t->sum)) {
@@ -269,10 +268,10 @@ v2m_tus_end(struct v2m_rq *rq)
 	until = v2m_upload_stream_stage(r) == V2M_UPLOAD_COMING ?
 	    v2m_upload_stream_until(r) : 0;
 	v2m_tus_reply_offset(rq, v2m_upload_stream_offset(r), until);
-	if (t->created) {
-		strncat(location, v2m_upload_stream_record(r)->id, V2M_ID_SIZE);
-		v2m_rq_reply_header(rq, "Location", location);
-	}
+	/* Relative to what was asked for, whatever a proxy calls that. */
+	if (t->created)
+		v2m_rq_reply_header(rq, "Location",
+		    v2m_upload_stream_record(r)->id);
 	v2m_rq_reply_text(rq, t->created ? 201 : 204, "");
 }
 

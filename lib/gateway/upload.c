@@ -13,6 +13,7 @@
 #include "gateway/finishing.h"
 #include "gateway/handlers.h"
 #include "gateway/identity.h"
+#include "gateway/place.h"
 #include "gateway/stream.h"
 #include "http/multipart.h"
 
@@ -263,10 +264,8 @@ static void
 reply_job(struct upload *u, bool existed)
 {
 	const struct v2m_record *r = v2m_upload_stream_record(u->stream);
-	char location[64] = "/download?fid=";
 
-	strncat(location, r->id, V2M_ID_SIZE);
-	v2m_rq_reply_header(u->rq, "Location", location);
+	v2m_place_of_job(u->rq, r->id);
 	if (v2m_rq_wants_json(u->rq))
 		v2m_rq_reply_json(u->rq, 200, json_pack("{s:s, s:s, s:b}",
 		    "id", r->id, "name", r->name, "existed", existed));

@@ -21,6 +21,8 @@ print(s.getsockname()[1])'
 }
 port=$(free_port)
 plain=$(free_port)
+small=$(free_port)
+tiny=$(free_port)
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=v2m.example.org \
     -addext subjectAltName=DNS:v2m.example.org -keyout key.pem -out cert.pem \
     2> .openssl || exit 99
@@ -47,6 +49,22 @@ http {
 	uwsgi_temp_path $TMP/temp/uwsgi;
 	scgi_temp_path $TMP/temp/scgi;
 	include $TMP/v2m.conf;
+	proxy_http_version 1.1;
+	proxy_request_buffering off;
+	server {
+		listen 127.0.0.1:$small;
+		client_max_body_size 1m;
+		location /below/ {
+			proxy_pass http://v2m/;
+			proxy_set_header X-Forwarded-For \$remote_addr;
+			proxy_set_header X-Forwarded-Prefix /below;
+		}
+	}
+	server {
+		listen 127.0.0.1:$tiny;
+		client_max_body_size 200k;
+		location / { proxy_pass http://v2m; }
+	}
 }
 END
 ok "nginx takes the sample" nginx -t -q -e nginx.error -c "$TMP/nginx.conf"
@@ -145,7 +163,7 @@ size=$(wc -c < large.mp4)
 is "$(tus -X POST -H "Upload-Length: $size" -H "Upload-Metadata: filename \
 $(printf tus.mp4 | base64)" "$site/files/")" 201 "a tus upload begins"
 at=$(tus_field Location)
-case $at in /*) at=$site$at ;; esac
+at=$site/files/$at
 like "$at" "^$site/files/[0-9a-f]{24}$" "at an address of the site"
 tus --limit-rate 8M -m 2 -X PATCH -H 'Upload-Offset: 0' \
     -H 'Content-Type: application/offset+octet-stream' -T large.mp4 "$at" \
@@ -166,6 +184,24 @@ rest_follows() {
 }
 eventually "the rest follows" rest_follows
 like "$(v2m-status "${at##*/}")" 'queued|done' "and the job is there"
+
+# A proxy that somebody set up without a look at large bodies, below a path.
+below=http://127.0.0.1:$small/below
+V2M_TOKEN=$TOKEN V2M_URL=$below v2m-upload --quiet large.mp4 > id 2> "$ERR"
+is "$?" 0 "client_max_body_size 1m: it goes in smaller pieces"
+like "$(v2m-status "$(cat id)")" 'queued' "and is a job"
+V2M_TOKEN=$TOKEN V2M_URL=http://127.0.0.1:$tiny \
+    v2m-upload --quiet large.mp4 > id 2> "$ERR"
+ok "200k are too few" [ $? -ne 0 ]
+like "$(cat "$ERR")" client_max_body_size "whose setting it is, is said"
+curl -sS -D head -o out -T video.mp4 -H "Authorization: Bearer $TOKEN" \
+    "$below/upload/v.mp4"
+like "$(tr -d '\r' < head)" 'Location: /below/download.fid=[0-9a-f]{24}' \
+    "Location has the path in front"
+curl -sS -D head -o out -X POST -H 'Tus-Resumable: 1.0.0' \
+    -H 'Upload-Length: 9' -H "Authorization: Bearer $TOKEN" "$below/files/"
+like "$(tr -d '\r' < head)" 'Location: [0-9a-f]{24}' \
+    "that of a tus upload is relative"
 
 unlike "$(cat nginx.error)" '\[(crit|alert|emerg|error)\].*upstream (sent|timed)' \
     "nginx finds nothing wrong in what the gateway says"

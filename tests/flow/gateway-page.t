@@ -47,8 +47,8 @@ for file in '' api.js app.js desk.js icon.svg style.css upload.js words.js; do
 	    "$tap_root/lib/gateway/page/${file:-index.html}"
 	is "$(sed -n 's/^Content-Security-Policy: //Ip' fields)" \
 	    "default-src 'none'; script-src 'self'; style-src 'self'; \
-img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
-frame-ancestors 'none'" "/$file with the policy"
+img-src 'self'; connect-src 'self'; media-src 'self'; base-uri 'none'; \
+form-action 'none'; frame-ancestors 'none'" "/$file with the policy"
 	like "$(cat fields)" '^[Xx]-[Cc]ontent-[Tt]ype-[Oo]ptions: nosniff' \
 	    "/$file with its type taken seriously"
 	tag=$(sed -n 's/^ETag: //Ip' fields)

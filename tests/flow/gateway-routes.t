@@ -350,6 +350,8 @@ http 204 "a browser asks" -X OPTIONS "$URL/upload" \
 is "$(field access-control-allow-origin)" https://a.example.org "it may"
 like "$(field access-control-allow-methods)" PATCH "with methods"
 like "$(field access-control-allow-headers)" Authorization "with a token"
+like "$(field access-control-allow-headers)" \
+    'X-HTTP-Method-Override, X-Request-ID' "with another method, and a name"
 http 204 "before an upload in pieces" -X OPTIONS "$URL/files/" \
     -H 'Origin: https://a.example.org' \
     -H 'Access-Control-Request-Method: POST'

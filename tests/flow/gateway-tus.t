@@ -119,7 +119,7 @@ tus 413 "too large" POST "" -H 'Upload-Length: 9000000000'
 like "$(cat "$BODY")" 'max_upload' "is told why"
 tus 422 "empty" POST "" -H 'Upload-Length: 0'
 create
-like "$(field location)" '^/files/[0-9a-f]{24}$' "under the ID of its job"
+like "$(field location)" '^[0-9a-f]{24}$' "under the ID of its job"
 like "$(field upload-expires)" 'GMT$' "until then"
 is "$(state "$id")" new "its job is to come"
 tus 200 "head" HEAD "$id"
