@@ -11,9 +11,7 @@
 #include "base/text.h"
 #include "media/frame.h"
 
-#define LOUDNESS_LEAST (-500)	/* tenths of LUFS */
-#define LOUDNESS_MOST (-50)
-#define TIME_MOST (INT64_C(366) * 24 * 3600 * 1000)
+#define TIME_MOST V2M_SETTINGS_TIME_MOST
 #define TAGS_BYTES 1400		/* of all tags in JSON */
 
 /* Most have a frame of their own in ID3v2. */
@@ -189,8 +187,9 @@ v2m_settings_loudness(struct v2m_settings *s, const char *text,
 		s->loudness = 0;
 		return 0;
 	}
-	if (text[0] != '-' || !fixed_point(text + 1, 1, -LOUDNESS_LEAST, &n) ||
-	    -n > LOUDNESS_MOST)
+	if (text[0] != '-' || !fixed_point(text + 1, 1,
+	    -V2M_SETTINGS_LOUDNESS_LEAST, &n) ||
+	    -n > V2M_SETTINGS_LOUDNESS_MOST)
 		return v2m_err_set(err, V2M_USAGE, "'%s' is not a loudness: "
 		    "-50 to -5 (LUFS), such as -16, or none", text);
 	s->loudness = (int)-n;
@@ -345,26 +344,18 @@ unknown_tag(const char *text, struct v2m_err *err)
 }
 
 int
-v2m_settings_tag(struct v2m_settings *s, const char *text,
-    struct v2m_err *err)
+v2m_settings_set_tag(struct v2m_settings *s, const char *key,
+    const char *value, struct v2m_err *err)
 {
 	struct v2m_settings new = *s;
-	const char *value = strchr(text, '=');
-	char key[sizeof s->tags[0].key] = "";
 	int i = 0;
 
-	if (value == NULL)
-		return v2m_err_set(err, V2M_USAGE,
-		    "'%s' is not a tag: write KEY=VALUE, such as artist=NAME",
-		    text);
-	for (size_t k = 0; text + k < value && k < sizeof key - 1; k++)
-		key[k] = (char)tolower((unsigned char)text[k]);
-	if ((size_t)(value - text) >= sizeof key || !v2m_tag_known(key))
-		return unknown_tag(text, err);
+	if (!v2m_tag_known(key))
+		return unknown_tag(key, err);
 	while (i < new.ntags && strcmp(new.tags[i].key, key) != 0)
 		i++;
-	memcpy(new.tags[i].key, key, sizeof key);
-	v2m_text_copy(new.tags[i].value, sizeof new.tags[i].value, ++value);
+	v2m_text_copy(new.tags[i].key, sizeof new.tags[i].key, key);
+	v2m_text_copy(new.tags[i].value, sizeof new.tags[i].value, value);
 	new.ntags += i == new.ntags;
 	if (strlen(value) >= sizeof new.tags[i].value)
 		return v2m_err_set(err, V2M_USAGE, "the tag '%s' is longer "
@@ -377,6 +368,26 @@ v2m_settings_tag(struct v2m_settings *s, const char *text,
 		    "the tags are longer than %d bytes", TAGS_BYTES);
 	*s = new;
 	return 0;
+}
+
+int
+v2m_settings_tag(struct v2m_settings *s, const char *text,
+    struct v2m_err *err)
+{
+	const char *value = strchr(text, '=');
+	char key[sizeof s->tags[0].key] = "";
+
+	if (value == NULL)
+		return v2m_err_set(err, V2M_USAGE,
+		    "'%s' is not a tag: write KEY=VALUE, such as artist=NAME",
+		    text);
+	if ((size_t)(value - text) >= sizeof key)
+		return unknown_tag(text, err);
+	for (size_t k = 0; text + k < value; k++)
+		key[k] = (char)tolower((unsigned char)text[k]);
+	if (!v2m_tag_known(key))
+		return unknown_tag(text, err);
+	return v2m_settings_set_tag(s, key, value + 1, err);
 }
 
 /* Does it ask for anything that frames as they are cannot give? */

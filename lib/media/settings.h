@@ -20,6 +20,11 @@
 #define V2M_SETTINGS_TAGS 19
 #define V2M_SETTINGS_VALUE 256	/* bytes of a tag's value, with NUL */
 
+#define V2M_SETTINGS_TIME_MOST (INT64_C(366) * 24 * 3600 * 1000)	/* ms */
+/* In tenths of LUFS. */
+#define V2M_SETTINGS_LOUDNESS_LEAST (-500)
+#define V2M_SETTINGS_LOUDNESS_MOST (-50)
+
 #define V2M_QUALITY 2		/* unless another is asked for */
 #define V2M_ID3 3		/* the same, of ID3v2 */
 
@@ -106,6 +111,10 @@ int v2m_settings_check(const struct v2m_settings *s, struct v2m_err *err);
 /* May a source that is MP3 already be taken as it is?  configured: what counts
  * where s does not say.  Not where what is asked for needs encoding. */
 bool v2m_settings_may_copy(const struct v2m_settings *s, bool configured);
+
+/* The same of a key and its value; V2M_USAGE as well. */
+int v2m_settings_set_tag(struct v2m_settings *s, const char *key,
+    const char *value, struct v2m_err *err);
 
 /* Is it the name of a tag that we write ("title", "artist", ...)?  And the
  * i-th of them, NULL behind the last. */

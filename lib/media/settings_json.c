@@ -1,5 +1,6 @@
 /* The settings' text form. */
 
+#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,38 +90,36 @@ take_track(struct v2m_settings *s, const json_t *value)
 static bool
 take_langs(struct v2m_settings *s, const json_t *value)
 {
-	char list[V2M_SETTINGS_LANGS * V2M_LANG_SIZE + 1] = "";
-	size_t at = 0;
+	size_t i, k, n = json_array_size(value);
 
-	if (json_array_size(value) == 0)
+	if (n == 0 || n > V2M_SETTINGS_LANGS)
 		return false;
-	for (size_t i = 0; i < json_array_size(value); i++) {
+	memset(s->langs, 0, sizeof s->langs);
+	for (i = 0; i < n; i++) {
 		const char *lang = json_string_value(json_array_get(value, i));
 
-		if (lang == NULL || !v2m_lang_valid(lang) ||
-		    at + strlen(lang) + 2 > sizeof list)
+		if (lang == NULL || strlen(lang) >= sizeof s->langs[i] ||
+		    !v2m_lang_valid(lang))
 			return false;
-		at += (size_t)snprintf(list + at, sizeof list - at, "%s%s",
-		    i > 0 ? "," : "", lang);
+		for (k = 0; lang[k] != '\0'; k++)
+			s->langs[i][k] = (char)tolower((unsigned char)lang[k]);
 	}
-	return v2m_settings_lang(s, list, NULL) == 0;
+	return true;
 }
 
 static bool
 take_tags(struct v2m_settings *s, json_t *value)
 {
-	char text[sizeof s->tags[0].key + V2M_SETTINGS_VALUE + 1];
 	const char *key;
 	json_t *tag;
 
 	if (!json_is_object(value))
 		return false;
 	json_object_foreach(value, key, tag)
-		if (!v2m_tag_known(key) || !json_is_string(tag) ||
+		if (!json_is_string(tag) ||
 		    json_string_length(tag) != strlen(json_string_value(tag)) ||
-		    snprintf(text, sizeof text, "%s=%s", key,
-		    json_string_value(tag)) >= (int)sizeof text ||
-		    v2m_settings_tag(s, text, NULL) < 0)
+		    v2m_settings_set_tag(s, key, json_string_value(tag),
+		    NULL) < 0)
 			return false;
 	return true;
 }
@@ -128,24 +127,19 @@ take_tags(struct v2m_settings *s, json_t *value)
 static bool
 take_time(int64_t *ms, const json_t *value)
 {
-	char text[32];
-
-	/* By way of the option's own check. */
-	snprintf(text, sizeof text, "%lldms",
-	    (long long)json_integer_value(value));
-	return json_is_integer(value) && v2m_settings_time(ms, text, NULL) == 0;
+	*ms = json_integer_value(value);
+	return json_is_integer(value) && *ms >= 0 &&
+	    *ms <= V2M_SETTINGS_TIME_MOST;
 }
 
 static bool
 take_loudness(struct v2m_settings *s, json_int_t n)
 {
-	char text[32];
-
-	if (n == 0 || n > 0)
-		return n == 0;
-	snprintf(text, sizeof text, "-%lld.%lld", (long long)-(n / 10),
-	    (long long)-(n % 10));
-	return v2m_settings_loudness(s, text, NULL) == 0;
+	if (n != 0 && (n < V2M_SETTINGS_LOUDNESS_LEAST ||
+	    n > V2M_SETTINGS_LOUDNESS_MOST))
+		return false;
+	s->loudness = (int)n;
+	return true;
 }
 
 static bool
