@@ -47,11 +47,12 @@ done
 
 # --- what an index tells of old ones ---
 fault=$(job 10) notice=$(job 11) held=$(job 12) both=$(job 13)
-sql store "UPDATE record SET state = 5, failure = 70, reason = 'a fault'
+sql store "UPDATE record SET state = $JOB_FAILED, failure = 70,
+    reason = 'a fault'
     WHERE id = '$fault'"
 sql store "UPDATE record SET told = 'sending', told_until = 9000000000000000
     WHERE id IN ('$notice', '$both')"
-sql store "UPDATE record SET state = 1, mp3 = '' WHERE id IN ('$held',
+sql store "UPDATE record SET state = $JOB_HELD, mp3 = '' WHERE id IN ('$held',
     '$both')"
 rm "state/store/videos/$held"
 status 1 "old jobs in trouble" v2m-check

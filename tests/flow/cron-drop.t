@@ -143,7 +143,8 @@ is "$(cat mp3s/f.mp3)" mine "a file of that name stays"
 is "$(ls mp3s | grep -c '^f\.[0-9a-f]*\.mp3$')" 1 "the MP3 has its ID in it"
 clip drop/i.mp4 9
 cron "$run"
-sql store "UPDATE record SET state = 5, failure = 65, reason = 'a bad day'
+sql store "UPDATE record SET state = $JOB_FAILED, failure = 65,
+    reason = 'a bad day'
     WHERE name = 'i.mp4'"
 status 1 "one that failed" cron "$run"
 is "$(cat "$ERR")" \

@@ -33,7 +33,8 @@ told() {
 }
 eventually "all are told" told
 wait $killed 2> "$ERR"
-is "$(sql store "SELECT count(*) FROM record WHERE state = 4")" 30 "all are done"
+is "$(sql store "SELECT count(*) FROM record WHERE state = $JOB_DONE")" 30 \
+    "all are done"
 is "$(mp3s)" 30 "thirty MP3s"
 is "$(sql store "SELECT count(DISTINCT mp3) FROM record, object
     WHERE object.id = record.mp3")" 30 "one for each job"

@@ -136,9 +136,9 @@ is "$(kept "$one")" record "the next run finishes it"
 
 # --- leftovers ---
 dead=$(v2m-upload talk.mp4)
-sql store "UPDATE record SET state = 0 WHERE id = '$dead'"
+sql store "UPDATE record SET state = $JOB_NEW WHERE id = '$dead'"
 young=$(v2m-upload talk.mp4)
-sql store "UPDATE record SET state = 0 WHERE id = '$young'"
+sql store "UPDATE record SET state = $JOB_NEW WHERE id = '$young'"
 orphan=$(v2m-upload talk.mp4)
 sql store "DELETE FROM record WHERE id = '$orphan'"
 foreign=$(v2m-upload talk.mp4)
@@ -188,7 +188,7 @@ is "$(kept "$foreign")" "" "it goes"
 # --- what an owner removed while a prune or a crash was in between ---
 gone=$(v2m-upload talk.mp4)
 V2M_FAULT=fail:store-removed v2m-remove "$gone" 2> /dev/null
-sql store "UPDATE record SET state = 6 WHERE id = '$gone'"
+sql store "UPDATE record SET state = $JOB_CANCELLED WHERE id = '$gone'"
 quiet "removed, but not all of it"
 is "$(kept "$gone")" record "is finished"
 
@@ -215,7 +215,7 @@ status 78 "a time that is none" env V2M_KEEP_VIDEOS=soon v2m-prune
 chmod 500 state/store/videos
 again=$(sql store "SELECT id FROM object WHERE kind = 'video' LIMIT 1")
 if [ "$(id -u)" -ne 0 ] && [ -n "$again" ]; then
-	sql store "UPDATE record SET state = 6 WHERE id = '$again'"
+	sql store "UPDATE record SET state = $JOB_CANCELLED WHERE id = '$again'"
 	status 77 "what cannot be removed" v2m-prune
 else
 	skip "what cannot be removed" "root may remove everything"

@@ -27,7 +27,8 @@ status 0 "nothing to requeue" v2m-requeue --all
 bad=$(v2m-upload --no-check text.mp4)
 good=$(v2m-upload talk.mp4)
 V2M_FAULT=fail:encoded V2M_MAX_ATTEMPTS=1 v2m-convert-worker --once 2> /dev/null
-sql store "UPDATE record SET state = 5, reason = 'No space on the moon',
+sql store "UPDATE record SET state = $JOB_FAILED,
+    reason = 'No space on the moon',
     failure = 75, done_at = 1, announced = 1, attempts = 3, lost = 2
     WHERE id = '$good'"
 wipe_queue
@@ -140,7 +141,7 @@ like "$(cat "$ERR")" "$bad: it was removed" "and the message says so"
 
 # --- operands, and what is wrong with them ---
 stuck=$(v2m-upload --no-queue talk.mp4)
-sql store "UPDATE record SET state = 5 WHERE id = '$stuck'"
+sql store "UPDATE record SET state = $JOB_FAILED WHERE id = '$stuck'"
 empty=
 for args in --drop --again --show ""; do
 	echo "$stuck" > ids

@@ -186,7 +186,8 @@ ok "a cut anywhere in an upload is an upload or status 75" \
     test ! -e strange
 ok "some were uploads" test -s cut
 uploaded=$(wc -l < cut)
-is "$(sql store "SELECT count(*) FROM record WHERE state = 2")" "$uploaded" \
+is "$(sql store "SELECT count(*) FROM record WHERE state = $JOB_QUEUED")" \
+    "$uploaded" \
     "what was said to be queued is"
 while read -r id; do
 	finish "$id"

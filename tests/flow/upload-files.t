@@ -108,7 +108,7 @@ status 75 "less room than free_reserve" here \
 like "$(cat "$ERR")" 'free_reserve' "names the key"
 is "$(videos)" "$n" "nothing of these is stored"
 is "$(find "$V2M_STATE/store/videos" -type f | wc -l)" "$n" "in no file either"
-is "$(sql store "SELECT count(*) FROM record WHERE state = 0")" 0 \
+is "$(sql store "SELECT count(*) FROM record WHERE state = $JOB_NEW")" 0 \
     "nor is there a record"
 status 64 "no file" v2m-upload
 status 64 "files and a list" v2m-upload --files-from - talk.mp4

@@ -25,7 +25,8 @@ for point in store-written store-linked store-committed publish \
 	sleep 1.1
 	ok "$point: a worker finds nothing" v2m-convert-worker --once
 	is "$(mp3s)" 0 "$point: and makes nothing"
-	is "$(sql store "SELECT count(*) FROM record WHERE state = 0")" 1 \
+	is "$(sql store "SELECT count(*) FROM record
+	    WHERE state = $JOB_NEW")" 1 \
 	    "$point: the record is new, for pruning"
 	ok "$point: a watch does not wait for it" \
 	    timeout 10 v2m-status --watch
@@ -104,7 +105,7 @@ is "$(v2m-status | grep -c new)" 0 "and no record"
 clip other.mp4 2
 status 137 "an upload dies before its message" \
     env V2M_FAULT=kill:publish v2m-upload other.mp4
-gone=$(sql store "SELECT id FROM record WHERE state = 0")
+gone=$(sql store "SELECT id FROM record WHERE state = $JOB_NEW")
 env V2M_FAULT=stop:publish v2m-upload --skip-existing other.mp4 > again &
 again=$!
 is_stopped() {

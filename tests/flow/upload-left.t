@@ -11,7 +11,7 @@ clip talk.mp4 30
 export V2M_MAX_USER_JOBS=2
 
 records() {
-	sql store "SELECT count(*) FROM record WHERE state = 0"
+	sql store "SELECT count(*) FROM record WHERE state = $JOB_NEW"
 }
 
 # slowly: the video, the last of it five seconds later
@@ -45,7 +45,7 @@ eventually "another is under way" is_recorded 1
 kill -9 $killed
 wait $killed
 sleep 1.5
-id=$(sql store "SELECT id FROM record WHERE state = 0")
+id=$(sql store "SELECT id FROM record WHERE state = $JOB_NEW")
 is "$(records) $(v2m-status)" "1 " "killed, and no longer shown"
 status 0 "v2m-check" v2m-check
 is "$(cat "$OUT")" "" "says nothing of it"
@@ -74,7 +74,7 @@ http 200 "the list of the next one" -H "Authorization: Bearer $token" \
 is "$(cat "$BODY")" "" "has nothing of it"
 http 200 "nor is it counted, so there is room for another" \
     -H "Authorization: Bearer $token" -F file=@talk.mp4 "$URL/upload"
-sql store "UPDATE record SET until = until - 3600000 WHERE state = 0"
+sql store "UPDATE record SET until = until - 3600000 WHERE state = $JOB_NEW"
 status 0 "v2m-prune" v2m-prune
 is "$(records)" 0 "removes them after an hour"
 status 0 "v2m-check" v2m-check

@@ -20,7 +20,8 @@ upload() {
 
 # whose: the owners' first letters, in the order in which their jobs ended
 whose() {
-	sql store "SELECT substr(owner, 1, 1) FROM record WHERE state = 4
+	sql store "SELECT substr(owner, 1, 1) FROM record
+	    WHERE state = $JOB_DONE
 	    ORDER BY done_at" | tr -d '\n'
 }
 
@@ -58,7 +59,8 @@ elsewhere() {
 	forget
 	upload ann 4 > ann.ids
 	upload bob 1 > bob.ids
-	sql store "UPDATE record SET state = 3, holder = 'x', lease_ms = 90000,
+	sql store "UPDATE record SET state = $JOB_RUNNING, holder = 'x',
+	    lease_ms = 90000,
 	    until = created_at + 90000 WHERE id = '$(head -n 1 ann.ids)'"
 	sql queue "DELETE FROM message WHERE body LIKE '%$(
 	    head -n 1 ann.ids)%'"

@@ -47,7 +47,8 @@ def link(kind, new, i):
 
 ID = "6a%06x%016x"
 number = {"video": 1, "mp3": 2}
-record = row_of("record", "state = 4 ORDER BY id DESC LIMIT 1")
+DONE = 4                # enum v2m_state
+record = row_of("record", f"state = {DONE} ORDER BY id DESC LIMIT 1")
 video = row_of("object", "kind = 'video' AND id = ?", record["id"])
 mp3 = row_of("object", "kind = 'mp3' AND id = ?", record["mp3"])
 source = {}

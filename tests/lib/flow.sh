@@ -94,6 +94,10 @@ long_clip() {
 	    -c copy -f mp4 "file:$1" || exit 99
 }
 
+# What enum v2m_state is in the store, for sql.
+JOB_NEW=0 JOB_HELD=1 JOB_QUEUED=2 JOB_RUNNING=3 JOB_DONE=4 JOB_FAILED=5
+JOB_CANCELLED=6
+
 sql() {
 	case $1,${V2M_STORE:-},${V2M_QUEUE:-} in
 	store,mongodb:* | queue,*,amqp:*)

@@ -160,13 +160,14 @@ peace() {
 	ok "all that was accepted is over" is_over
 	ok "and no message is left" is_empty
 	is "$(sql store "SELECT id, state, reason FROM record
-	    WHERE id IN ($(accepted)) AND state <> 4")" "" "all is done"
+	    WHERE id IN ($(accepted)) AND state <> $JOB_DONE")" "" "all is done"
 	is "$(sql store "SELECT id FROM record WHERE id IN ($(accepted)) AND
 	    (SELECT count(*) FROM object WHERE kind = 'mp3' AND
 	    object.video = record.id) <> 1")" "" "with one MP3 each"
 	is "$(sql store "SELECT id FROM object WHERE kind = 'mp3' AND
 	    id NOT IN (SELECT mp3 FROM record)")" "" "and no MP3 is nobody's"
-	is "$(sql store "SELECT id FROM record WHERE state IN (2, 3)")" "" \
+	is "$(sql store "SELECT id FROM record WHERE state IN ($JOB_QUEUED,
+	    $JOB_RUNNING)")" "" \
 	    "no job is left"
 	is "$(sql store "SELECT id FROM object WHERE kind = 'video' AND
 	    id NOT IN (SELECT id FROM record)")" "" "no video is nobody's"
