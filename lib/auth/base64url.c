@@ -1,6 +1,7 @@
 #include "auth/base64url.h"
 
 #include <limits.h>
+#include <nettle/base64.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -10,20 +11,18 @@ static const char letters[] =
 void
 v2m_base64url_encode(char *dst, const void *src, size_t n)
 {
-	const uint8_t *s = src;
-	uint32_t bits = 0;
-	unsigned have = 0;
+	struct base64_encode_ctx ctx;
+	size_t at;
 
-	while (n-- > 0) {
-		bits = bits << 8 | *s++;
-		for (have += 8; have >= 6; have -= 6)
-			*dst++ = letters[bits >> (have - 6) & 63];
-	}
-	if (have > 0)
-		*dst++ = letters[bits << (6 - have) & 63];
-	*dst = '\0';
+	base64url_encode_init(&ctx);
+	at = base64_encode_update(&ctx, dst, n, src);
+	at += base64_encode_final(&ctx, dst + at);
+	while (at > 0 && dst[at - 1] == '=')
+		at--;
+	dst[at] = '\0';
 }
 
+/* nettle's would pass over white space, and stray bits. */
 int
 v2m_base64url_decode(char *dst, const char *src, size_t n)
 {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/id.h"
 #include "base/text.h"
 
@@ -116,12 +117,6 @@ network(char dst[64], const char *ip)
 	}
 }
 
-static uint8_t
-nibble(char c)
-{
-	return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
 static void
 make_key(const struct v2m_throttle *t, uint8_t key[KEY_SIZE], const char *a,
     const char *b)
@@ -136,8 +131,8 @@ make_key(const struct v2m_throttle *t, uint8_t key[KEY_SIZE], const char *a,
 	v2m_sha256_update(&h, b, strlen(b) + 1);
 	v2m_sha256_final(&h, hex);
 	for (i = 0; i < KEY_SIZE; i++)
-		key[i] = (uint8_t)(nibble(hex[2 * i]) << 4 |
-		    nibble(hex[2 * i + 1]));
+		key[i] = (uint8_t)(v2m_hex_digit(hex[2 * i]) << 4 |
+		    v2m_hex_digit(hex[2 * i + 1]));
 }
 
 static void

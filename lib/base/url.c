@@ -1,39 +1,22 @@
 #include "base/url.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/secret.h"
 #include "base/text.h"
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* n bytes of s to dst; a bad escape, a NUL and what does not fit: false. */
 static bool
 decode(char *dst, size_t size, const char *s, size_t n)
 {
-	size_t at = 0;
+	size_t at = 0, taken;
+	char c;
 
-	while (n > 0) {
-		char c = *s++;
-
-		n--;
-		if (c == '%') {
-			if (n < 2 || hex_digit(s[0]) < 0 || hex_digit(s[1]) < 0)
-				return false;
-			c = (char)(hex_digit(s[0]) * 16 + hex_digit(s[1]));
-			s += 2;
-			n -= 2;
-		}
-		if (c == '\0' || at + 1 >= size)
+	for (; n > 0; s += taken, n -= taken) {
+		taken = v2m_hex_escape(s, n, &c);
+		if (taken == 0 || c == '\0' || at + 1 >= size)
 			return false;
 		dst[at++] = c;
 	}

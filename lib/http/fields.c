@@ -4,22 +4,16 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "http/param.h"
 
 static bool
 is_token(const char *s, size_t n)
 {
-	static const char others[] = "!#$%&'*+-.^_`|~";
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		char c = s[i];
-
-		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-		    (c >= 'A' && c <= 'Z'))
-			continue;
-		if (c == '\0' || strchr(others, c) == NULL)
+	for (i = 0; i < n; i++)
+		if (!v2m_param_is_token(s[i]))
 			return false;
-	}
 	return n > 0;
 }
 

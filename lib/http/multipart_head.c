@@ -3,17 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/hex.h"
 #include "http/param.h"
-
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 /* In place.  What programs escape in a quoted name is a quote and line ends,
  * and no '%': so %22 is a quote, and all else stands for itself. */
@@ -38,22 +29,19 @@ static int
 decode_extended(char *s)
 {
 	char *from = strchr(s, '\''), *to = s;
+	size_t taken;
+	char c;
 
 	if (from == NULL || strncasecmp(s, "UTF-8'", 6) != 0)
 		return -1;
 	from = strchr(from + 1, '\'');
 	if (from == NULL)
 		return -1;
-	for (from++; *from != '\0'; from++) {
-		if (*from != '%') {
-			*to++ = *from;
-			continue;
-		}
-		if (hex(from[1]) < 0 || hex(from[2]) < 0 ||
-		    (from[1] == '0' && from[2] == '0'))
+	for (from++; *from != '\0'; from += taken) {
+		taken = v2m_hex_escape(from, strlen(from), &c);
+		if (taken == 0 || c == '\0')
 			return -1;
-		*to++ = (char)(hex(from[1]) * 16 + hex(from[2]));
-		from += 2;
+		*to++ = c;
 	}
 	*to = '\0';
 	return 0;

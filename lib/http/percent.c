@@ -2,42 +2,23 @@
 
 #include <string.h>
 
-static int
-digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+#include "base/hex.h"
 
 bool
 v2m_percent_decode(char *dst, const char *src, size_t n, bool plus)
 {
-	size_t i;
+	size_t taken;
+	char c;
 
-	for (i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)src[i];
-		int high, low;
-
-		if (c == '+' && plus) {
-			c = ' ';
-		} else if (c == '%') {
-			if (n - i < 3)
-				return false;
-			high = digit(src[i + 1]);
-			low = digit(src[i + 2]);
-			if (high < 0 || low < 0)
-				return false;
-			c = (unsigned char)(high << 4 | low);
-			i += 2;
-		}
-		if (c < 0x20 || c == 0x7f)
+	for (; n > 0; src += taken, n -= taken) {
+		taken = v2m_hex_escape(src, n, &c);
+		if (taken == 0)
 			return false;
-		*dst++ = (char)c;
+		if (plus && *src == '+')
+			c = ' ';
+		if ((unsigned char)c < 0x20 || c == 0x7f)
+			return false;
+		*dst++ = c;
 	}
 	*dst = '\0';
 	return true;

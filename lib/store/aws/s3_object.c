@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/hex.h"
 #include "base/id.h"
 
 #define META "x-amz-meta-v2m-"
@@ -48,35 +49,21 @@ v2m_s3_add_word(struct v2m_aws_request *rq, const char *word)
 	v2m_aws_header(rq, META "details: %s", word);
 }
 
-static int
-hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at;
-
-	if (c >= 'A' && c <= 'F')
-		c = (char)(c - 'A' + 'a');
-	at = c == '\0' ? NULL : strchr(digits, c);
-	return at == NULL ? -1 : (int)(at - digits);
-}
-
 /* Decoded and clean, whoever wrote it. */
 static void
 take_text(char *dst, size_t size, const char *value)
 {
 	char decoded[1024];
-	size_t n = 0;
+	size_t n = 0, taken;
+	char c;
 
-	while (*value != '\0' && n + 1 < sizeof decoded) {
-		int high = value[0] == '%' ? hex_digit(value[1]) : -1;
-		int low = high < 0 ? -1 : hex_digit(value[2]);
-
-		if (low >= 0 && high + low > 0) {
-			decoded[n++] = (char)(high << 4 | low);
-			value += 3;
-		} else {
-			decoded[n++] = *value++;
+	for (; *value != '\0' && n + 1 < sizeof decoded; value += taken) {
+		taken = v2m_hex_escape(value, strlen(value), &c);
+		if (taken == 0 || c == '\0') {
+			taken = 1;
+			c = *value;
 		}
+		decoded[n++] = c;
 	}
 	decoded[n] = '\0';
 	v2m_text_copy(dst, size, decoded);
