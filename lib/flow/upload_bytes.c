@@ -1,0 +1,167 @@
+/* The bytes of an upload come, and are saved. */
+#include "flow/upload_private.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "flow/quota.h"
+#include "flow/upload_steps.h"
+
+#define SIGN_MS (5 * 60 * 1000)	/* between two signs of life */
+
+static int
+set_refusal(struct v2m_upload_stream *r, const struct v2m_err *err)
+{
+	r->why = err->code == V2M_DENIED && !v2m_err_is_access(err) ?
+	    V2M_UPLOAD_TAKEN : V2M_UPLOAD_OTHER;
+	return -1;
+}
+
+static bool
+needs_sign(const struct v2m_upload_stream *r)
+{
+	return v2m_mono_ms() - r->sign_at >= SIGN_MS;
+}
+
+bool
+v2m_upload_stream_gathers(const struct v2m_upload_stream *r, size_t n)
+{
+	return v2m_partial_gathers(&r->partial, n) && !needs_sign(r);
+}
+
+/* The record's lease: as long as a worker's while bytes come, and as the part
+ * where there are bytes to go on from. */
+static int
+renew_record(struct v2m_upload_stream *r, struct v2m_services *s,
+    struct v2m_err *err)
+{
+	int64_t lease_ms = v2m_conf_number(s->conf, "lease");
+
+	if (r->resumable && r->partial.saved > 0 &&
+	    v2m_upload_lease(s, true) > lease_ms)
+		lease_ms = v2m_upload_lease(s, true);
+	r->renewed_at = v2m_mono_ms();
+	return v2m_upload_step_renew(s, &r->record, lease_ms, err);
+}
+
+static bool
+needs_renewal(const struct v2m_upload_stream *r,
+    const struct v2m_services *s)
+{
+	return v2m_mono_ms() - r->renewed_at >= v2m_conf_number(s->conf,
+	    "lease") / 2;
+}
+
+static int
+renew_upload(struct v2m_upload_stream *r, struct v2m_services *s, bool leave,
+    struct v2m_err *err)
+{
+	int64_t lease = v2m_upload_lease(s, r->resumable), now;
+
+	if (v2m_store_now(s->store, &now, err) < 0)
+		return -1;
+	r->partial.until = now + lease;
+	if (v2m_partial_save(s->store, &r->partial, leave, err) < 0 ||
+	    renew_record(r, s, err) < 0)
+		return -1;
+	if (!leave && !needs_sign(r))
+		return 0;
+	r->sign_at = v2m_mono_ms();
+	return v2m_quota_renew(s, r->record.owner, r->record.id, lease, err);
+}
+
+/* Uploads under way go on into half of the reserve. */
+static int
+look_on(struct v2m_services *s, struct v2m_upload_stream *r, size_t n,
+    struct v2m_err *err)
+{
+	int64_t reserve = v2m_conf_number(s->conf, "free_reserve");
+
+	if (v2m_partial_room(s->store, (int64_t)n - reserve / 2, reserve,
+	    err) == 0)
+		return 0;
+	r->why = err->code == V2M_TEMP ? V2M_UPLOAD_ROOM : V2M_UPLOAD_OTHER;
+	return -1;
+}
+
+int
+v2m_upload_stream_write(struct v2m_upload_stream *r, struct v2m_services *s,
+    const void *buf, size_t n, struct v2m_err *err)
+{
+	int64_t most = r->partial.length >= 0 ? r->partial.length :
+	    r->partial.most;
+
+	if (r->stage != V2M_UPLOAD_COMING ||
+	    (int64_t)n > most - r->partial.offset) {
+		r->why = V2M_UPLOAD_LENGTH;
+		return r->partial.length >= 0 ? v2m_err_set(err, V2M_DATA,
+		    "more bytes than were announced (%lld)", (long long)most) :
+		    v2m_upload_too_large(most, err);
+	}
+	if (s != NULL && look_on(s, r, n, err) < 0)
+		return -1;
+	if (v2m_partial_append(s == NULL ? NULL : s->store, &r->partial, buf, n,
+	    err) < 0)
+		return set_refusal(r, err);
+	if (s != NULL && needs_sign(r) && renew_upload(r, s, false, err) < 0)
+		return set_refusal(r, err);
+	if (s != NULL && needs_renewal(r, s) && renew_record(r, s, err) < 0)
+		return set_refusal(r, err);
+	if (r->partial.offset == r->partial.length)
+		r->stage = V2M_UPLOAD_STORED;
+	return 0;
+}
+
+int
+v2m_upload_stream_set_length(struct v2m_upload_stream *r,
+    struct v2m_services *s, int64_t length, struct v2m_err *err)
+{
+	int64_t known = v2m_upload_stream_length(r);
+	struct v2m_quota_request ask = { .owner = r->record.owner,
+	    .id = r->record.id, .bytes = length,
+	    .lease_ms = v2m_upload_lease(s, r->resumable),
+	    .resumable = r->resumable };
+	enum v2m_quota_verdict verdict;
+	char idle[V2M_ID_SIZE];
+	struct v2m_err ignored;
+
+	r->why = V2M_UPLOAD_LENGTH;
+	if (known >= 0)
+		return known == length ? 0 : v2m_err_set(err, V2M_DATA,
+		    "its length was %lld before", (long long)known);
+	if (v2m_upload_check(s, length, err) < 0)
+		return -1;
+	if (length < r->partial.offset || length > r->partial.most)
+		return v2m_err_set(err, V2M_DATA, "%lld is not between what "
+		    "came and what was announced", (long long)length);
+	r->partial.length = length;
+	/* So much less is reserved from now on; where not, it ends in time. */
+	v2m_quota_reserve(s, &ask, &verdict, idle, &ignored);
+	if (r->partial.offset == length)
+		r->stage = V2M_UPLOAD_STORED;
+	return 0;
+}
+
+int
+v2m_upload_stream_save(struct v2m_upload_stream *r, struct v2m_services *s,
+    bool leave, struct v2m_err *err)
+{
+	if (!v2m_upload_is_partial(r))
+		return 0;
+	return renew_upload(r, s, leave, err) < 0 ? set_refusal(r, err) : 0;
+}
+
+/* What came since stays in the store, behind the end, until who takes it next
+ * cuts it off. */
+int
+v2m_upload_stream_rewind(struct v2m_upload_stream *r, struct v2m_services *s,
+    struct v2m_err *err)
+{
+	if (!v2m_upload_is_partial(r))
+		return 0;
+	r->partial.offset = r->start;
+	r->partial.ngathered = 0;
+	r->partial.hashed = r->start_hashed;
+	r->partial.hash = r->start_hash;
+	return v2m_upload_stream_save(r, s, true, err);
+}
