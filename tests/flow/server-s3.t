@@ -29,6 +29,10 @@ for request in 'PUT.*videos/' 'POST.*uploads=' 'PUT.*partNumber=' \
     'HEAD.*mp3s/' 'GET.*uploads=' 'GET.*versioning='; do
 	ok "one of them was $request" grep -q "^$request.* signed" s3-proxy.log
 done
+sed -n '/^{"Version"/,/^\.Ed/p' "$tap_root/man/v2m.conf.5" |
+    grep -v '^\.Ed' > policy.json
+is "$("$s3_python" "$tap_root/tests/lib/s3-actions.py" s3-proxy.log \
+    policy.json 2>&1)" "" "the manual's least policy is what they need"
 s3_proxy_stop
 : > s3-proxy.log
 

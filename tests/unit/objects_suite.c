@@ -218,6 +218,11 @@ test_small_objects(void)
 	ok(!is_there(store, V2M_MP3, id),
 	    "what is not committed is thrown away");
 	w = v2m_store_create(store, V2M_MP3, id, &suite_err);
+	must(w != NULL && v2m_writer_write(w, big, BIG, &suite_err) == 0,
+	    "a writer of more than goes at once");
+	v2m_writer_free(w);
+	ok(!is_there(store, V2M_MP3, id), "however much it was");
+	w = v2m_store_create(store, V2M_MP3, id, &suite_err);
 	w2 = v2m_store_create(store, V2M_MP3, id, &suite_err);
 	must(w != NULL && w2 != NULL, "two writers");
 	v2m_writer_write(w, "first", 5, &suite_err);
