@@ -547,6 +547,12 @@ check_tls(struct run *run, const char *key, enum v2m_remedy remedy)
 		    "encrypted", host);
 }
 
+static void
+on_concern(void *arg, const char *what)
+{
+	report(arg, "objects", V2M_REMEDY_NONE, "%s", what);
+}
+
 static int
 check_proxies(struct run *run)
 {
@@ -604,6 +610,9 @@ v2m_check(struct v2m_services *s, enum v2m_check_depth depth,
 	ret = check_proxies(&run);
 	if (ret == 0)
 		ret = check_limits(&run);
+	if (ret == 0)
+		ret = v2m_store_concerns(s->store, on_concern, &run,
+		    &run.err);
 	if (ret == 0)
 		ret = check_records(&run);
 	if (ret == 0)

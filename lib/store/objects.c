@@ -225,6 +225,14 @@ v2m_store_tidy(struct v2m_store *s, int64_t before_ms, bool dry, bool full,
 	    s->objects->tidy(s->object_driver, &t, err);
 }
 
+int
+v2m_store_concerns(struct v2m_store *s,
+    void (*each)(void *arg, const char *what), void *arg, struct v2m_err *err)
+{
+	return s->objects->concerns == NULL ? 0 :
+	    s->objects->concerns(s->object_driver, each, arg, err);
+}
+
 bool
 v2m_store_knows_loose(const struct v2m_store *s)
 {

@@ -113,6 +113,12 @@ int v2m_store_loose(struct v2m_store *s, enum v2m_kind kind,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err);
 
+/* What of the place itself may hurt, for people, a phrase each: it keeps what is
+ * removed, say.  Nothing where it cannot be known. */
+int v2m_store_concerns(struct v2m_store *s,
+    void (*each)(void *arg, const char *what), void *arg,
+    struct v2m_err *err);
+
 /* --- for drivers --- */
 
 /* What v2m_store_tidy() wants. */
@@ -171,6 +177,9 @@ struct v2m_objects_ops {
 	    struct v2m_err *err);
 	int (*tidy)(void *self, const struct v2m_tidy *t,
 	    struct v2m_err *err);	/* NULL: nothing is ever left */
+
+	int (*concerns)(void *self, void (*each)(void *arg, const char *what),
+	    void *arg, struct v2m_err *err);	/* NULL: none */
 
 	/* The bytes of partial uploads, see partial.h.  A fence is a number
 	 * above 0 that only one holder of an upload ever has, and a later one

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Who signs requests to S3: each way that AWS's tools know, and in which order.
+# Who signs requests to S3: each way that AWS's tools know, and in which order;
+# and what is said of a bucket.
 # slow: 15 s, starts a server
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
@@ -115,4 +116,20 @@ is "$?" 0 "an object is stored with what is about to end" ||
     tap_show err < "$ERR"
 ok "which was renewed for each request" test \
     "$(grep -c 'container 200' roles.log)" -ge 2
+
+# --- a bucket that keeps what is removed ---
+AWS_ACCESS_KEY_ID=lent
+AWS_SECRET_ACCESS_KEY=lentsecret
+export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+v2m-check > "$OUT" 2>&1
+unlike "$(cat "$OUT")" versions "v2m-check has nothing against the bucket"
+"$s3_python" -c 'import boto3, sys
+boto3.client("s3", endpoint_url="http://127.0.0.1:" + sys.argv[1],
+             region_name="eu-west-1").put_bucket_versioning(Bucket="v2m-test",
+    VersioningConfiguration={"Status": "Enabled"})' "$S3_PORT"
+v2m-check > "$OUT" 2>&1
+like "$(cat "$OUT")" "bucket 'v2m-test' keeps versions" \
+    "v2m-check tells of one that keeps versions"
+v2m-init > "$OUT" 2>&1
+like "$(cat "$OUT")" "bucket 'v2m-test' keeps versions" "so does v2m-init"
 done_testing

@@ -265,6 +265,7 @@ static const struct v2m_objects_ops objects = {
 	.remove = v2m_s3_remove,
 	.objects = v2m_s3_objects,
 	.tidy = v2m_s3_tidy,
+	.concerns = v2m_s3_concerns,
 	.partial_chunk_size = v2m_s3_partial_chunk_size,
 	.partial_begin = v2m_s3_partial_begin,
 	.partial_take = v2m_s3_partial_take,

@@ -246,5 +246,7 @@ int v2m_s3_partial_erase(void *self, const char *id, struct v2m_err *err);
 
 int v2m_s3_tidy(void *self, const struct v2m_tidy *t, struct v2m_err *err);
 int v2m_s3_make(struct v2m_s3 *s3, struct v2m_err *err);
+int v2m_s3_concerns(void *self, void (*each)(void *arg, const char *what),
+    void *arg, struct v2m_err *err);
 
 #endif

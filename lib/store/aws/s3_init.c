@@ -101,36 +101,60 @@ on_element(void *arg, const char *name, const char *text)
 		s->yes = true;
 }
 
-/* Does a configuration of the bucket say this?  What cannot be asked, or not
- * by us, is taken for no. */
-static bool
+/* Does a configuration of the bucket say this?  1, 0, -1.  What the server does
+ * not have, or is not ours to ask, is taken for no. */
+static int
 bucket_says(struct v2m_s3 *s3, const char *query, const char *element,
-    const char *wanted)
+    const char *wanted, struct v2m_err *err)
 {
 	struct v2m_aws_request rq = { .nheaders = 0 };
 	struct says s = { element, wanted, false };
+	struct v2m_err failure;
 	struct v2m_aws_answer a;
-	struct v2m_err ignored;
 
 	if (v2m_s3_ask(s3, &rq, "GET", "", query, V2M_AWS_ASK_MS, &a,
-	    "look at the bucket", &ignored) < 0)
-		return false;
+	    "look at the bucket", &failure) < 0) {
+		if (failure.code == V2M_TEMP && err != NULL)
+			*err = failure;
+		return failure.code == V2M_TEMP ? -1 : 0;
+	}
 	if (a.status < 300 && a.body != NULL)
 		v2m_aws_xml(a.body, a.nbody, on_element, &s);
 	v2m_aws_answer_clear(&a);
 	return s.yes;
 }
 
-static void
-warn_of_bucket(struct v2m_s3 *s3)
+int
+v2m_s3_concerns(void *self, void (*each)(void *arg, const char *what),
+    void *arg, struct v2m_err *err)
 {
-	if (bucket_says(s3, "versioning=", "Status", "Enabled"))
-		v2m_warn("%s: the bucket '%s' keeps versions: what is removed "
-		    "takes its room until a lifecycle rule expires them",
-		    s3->aws.key, s3->bucket);
-	if (bucket_says(s3, "object-lock=", "ObjectLockEnabled", "Enabled"))
-		v2m_warn("%s: the bucket '%s' has object lock: what is to be "
-		    "removed may have to stay", s3->aws.key, s3->bucket);
+	struct v2m_s3 *s3 = self;
+	char what[200];
+	int says = bucket_says(s3, "versioning=", "Status", "Enabled", err);
+
+	if (says == 1) {
+		snprintf(what, sizeof what, "the bucket '%s' keeps versions: "
+		    "what is removed takes its room until a rule of its "
+		    "lifecycle expires them", s3->bucket);
+		each(arg, what);
+	}
+	if (says >= 0)
+		says = bucket_says(s3, "object-lock=", "ObjectLockEnabled",
+		    "Enabled", err);
+	if (says == 1) {
+		snprintf(what, sizeof what, "the bucket '%s' has object lock: "
+		    "what is to be removed may have to stay", s3->bucket);
+		each(arg, what);
+	}
+	return says < 0 ? -1 : 0;
+}
+
+static void
+warn_of(void *arg, const char *what)
+{
+	struct v2m_s3 *s3 = arg;
+
+	v2m_warn("%s: %s", s3->aws.key, what);
 }
 
 int
@@ -138,6 +162,5 @@ v2m_s3_make(struct v2m_s3 *s3, struct v2m_err *err)
 {
 	if (find_or_make(s3, err) < 0 || probe_conditions(s3, err) < 0)
 		return -1;
-	warn_of_bucket(s3);
-	return 0;
+	return v2m_s3_concerns(s3, warn_of, s3, err);
 }
