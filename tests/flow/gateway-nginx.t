@@ -191,9 +191,9 @@ V2M_TOKEN=$TOKEN V2M_URL=$below v2m-upload --quiet large.mp4 > id 2> "$ERR"
 is "$?" 0 "client_max_body_size 1m: it goes in smaller pieces"
 like "$(v2m-status "$(cat id)")" 'queued' "and is a job"
 V2M_TOKEN=$TOKEN V2M_URL=http://127.0.0.1:$tiny \
-    v2m-upload --quiet large.mp4 > id 2> "$ERR"
+    v2m-upload --quiet large.mp4 > id 2> words
 ok "200k are too few" [ $? -ne 0 ]
-like "$(cat "$ERR")" client_max_body_size "whose setting it is, is said"
+like "$(cat words)" client_max_body_size "whose setting it is, is said"
 curl -sS -D head -o out -T video.mp4 -H "Authorization: Bearer $TOKEN" \
     "$below/upload/v.mp4"
 like "$(tr -d '\r' < head)" 'Location: /below/download.fid=[0-9a-f]{24}' \
