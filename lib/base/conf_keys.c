@@ -15,6 +15,8 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "where messages wait for workers" },
 	{ "notify", V2M_CONF_URL, "log:",
 	    "how owners are told: log:, exec:COMMAND, sendmail:, smtp://HOST" },
+	{ "user", V2M_CONF_TEXT, "",
+	    "whom root becomes where there is no state folder" },
 	{ "jwt_secret_file", V2M_CONF_PATH, "STATE/jwt_secret",
 	    "the secrets that sign tokens, one a line, the first signs" },
 	{ "token_lifetime", V2M_CONF_DURATION, "24h",

@@ -269,6 +269,47 @@ set_environment(const struct identity *id)
 	    setenv("LOGNAME", id->name, 1) < 0 ? -1 : 0;
 }
 
+/* Who is meant by `user`.  1; 0 nobody; -1. */
+static int
+find_user(const struct v2m_conf *conf, struct identity *id,
+    struct v2m_err *err)
+{
+	const char *name = v2m_conf_text(conf, "user");
+	struct passwd space, *found = NULL;
+	char buf[4096];
+
+	if (name[0] == '\0')
+		return 0;
+	if (getpwnam_r(name, &space, buf, sizeof buf, &found) != 0 ||
+	    found == NULL || found->pw_uid == V2M_OWNER_NOBODY)
+		return v2m_err_set(err, V2M_CONFIG, "user: there is no user "
+		    "'%.80s' here who could run this", name);
+	id->uid = found->pw_uid;
+	id->gid = found->pw_gid;
+	return 1;
+}
+
+/* Whom root is to become: the owner of the state; where there is none here,
+ * `user`, who has to be the owner else.  1; 0 nobody, -1. */
+static int
+find_identity(const struct v2m_conf *conf, struct identity *id,
+    struct v2m_err *err)
+{
+	struct identity named = { .uid = 0 };
+	int has_owner = v2m_state_owner(conf, &id->uid, &id->gid, err);
+	int has_user = has_owner < 0 ? -1 : find_user(conf, &named, err);
+
+	if (has_user < 0)
+		return -1;
+	if (has_owner == 1 && has_user == 1 && named.uid != id->uid)
+		return v2m_err_set(err, V2M_CONFIG, "user = %.80s, but '%s' "
+		    "is another's: only its owner can work with it",
+		    v2m_conf_text(conf, "user"), conf->state);
+	if (has_owner == 0)
+		*id = named;
+	return (has_owner == 1 || has_user == 1) && id->uid != 0;
+}
+
 int
 v2m_state_become(const struct v2m_conf *conf, struct v2m_err *err)
 {
@@ -277,9 +318,9 @@ v2m_state_become(const struct v2m_conf *conf, struct v2m_err *err)
 
 	if (geteuid() != 0)
 		return 0;
-	found = v2m_state_owner(conf, &id.uid, &id.gid, err);
-	if (found <= 0 || id.uid == 0)
-		return found < 0 ? -1 : 0;
+	found = find_identity(conf, &id, err);
+	if (found <= 0)
+		return found;
 	keep_files(conf);
 	look_up(&id);
 	if (change(&id) < 0) {

@@ -18,13 +18,14 @@
 int v2m_state_owner(const struct v2m_conf *conf, uid_t *uid, gid_t *gid,
     struct v2m_err *err);
 
-/* Root becomes the owner, for good: groups, user, HOME and XDG_*.  The files
+/* Root becomes the owner or, where there is no state here, the user that the key
+ * `user` names, for good: groups, user, HOME and XDG_*.  The files
  * of passwords, keys and certificates that conf names are read first
  * (base/secret.h, base/kept_file.h), so this comes before any is used, before
  * the state is opened, and before there are threads.  Anybody else, and root in
  * a state of his own, stays what he is.  V2M_DENIED: it cannot be done; then
  * nothing may be done either.  V2M_CONFIG: the owner may not read a file that a
- * server's library will. */
+ * server's library will; `user` is nobody, or not the owner. */
 int v2m_state_become(const struct v2m_conf *conf, struct v2m_err *err);
 
 /* Make the folder STATE (0700) where it is not there, and close an empty one of

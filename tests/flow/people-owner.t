@@ -197,9 +197,10 @@ if [ ! -e "$V2M_BIN/../lib/v2m/gateway.so" ]; then
 	skip "the gateway" "built without one"
 	done_testing
 fi
-gateway_start
+gateway_start --metrics-listen 127.0.0.1:82
 is "$(stat -c %U "/proc/$GATEWAY/task")" vservice "root's gateway is the\
  service's"
+is "$METRICS_PORT" 82 "with a port that is root's to open"
 http 200 "ann logs in" -u 'ann@example.org:correct horse' -X POST "$URL/login"
 auth="Authorization: Bearer $(cat "$BODY")"
 http 200 "and uploads" -H "$auth" -F file=@talk.mp4 "$URL/upload"
@@ -240,6 +241,25 @@ http 500 "a folder of it that cannot be written" -H "$auth" \
 http 200 "ann looks" -H "$auth" "$URL/status"
 unlike "$(cat "$BODY")" "	new	" "no upload is under way"
 chown vservice /var/lib/v2m/store/videos
+ends_well
+
+# --- the key user ---
+status 78 "a user who is not the owner" env V2M_USER=daemon v2m-gateway
+like "$(cat "$ERR")" "user = daemon, but '/var/lib/v2m' is another's" \
+    "cannot work with it"
+status 78 "a user whom nobody knows" env V2M_USER=wwwwww v2m-gateway
+export V2M_USER=vservice
+gateway_start
+is "$(stat -c %U "/proc/$GATEWAY/task")" vservice "the owner by name"
+ends_well
+# All is elsewhere, and away.
+cp /var/lib/v2m/jwt_secret /root/jwt_secret
+export V2M_STATE=/var/lib/none V2M_USERS=mysql://u@127.0.0.1:9/auth \
+    V2M_QUEUE=amqp://127.0.0.1:9 V2M_STORE=mongodb://127.0.0.1:9 \
+    V2M_JWT_SECRET_FILE=/root/jwt_secret
+gateway_start
+is "$(stat -c %U "/proc/$GATEWAY/task")" vservice "without a state, user says"
+http 200 "it serves" "$URL/healthz"
 ends_well
 
 done_testing
