@@ -80,9 +80,9 @@ tell(const struct v2m_backup *b, const char *dir)
 	v2m_debug("%" PRId64 " new videos and MP3s (%s), %" PRId64
 	    " removed", b->files, v2m_text_size(size, b->bytes), b->removed);
 	if (b->linked && !links)
-		v2m_warn("'%s' has links to the store's own files, which are "
-		    "no backup against a bad disk: copy it to another one, or "
-		    "use --copy", dir);
+		v2m_warn("'%s' has links to the store's own files, which do "
+		    "not protect against a bad disk: copy it to another one, "
+		    "or use --copy", dir);
 }
 
 int

@@ -24,11 +24,11 @@ static const char *const synopsis[] = {
 
 static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 'f', "full", .value = &full,
-	    .help = "look at every job and file, however many" },
+	    .help = "check all jobs and files, not only the newest" },
 	{ V2M_OPT_FLAG, 'b', "bytes", .value = &bytes,
-	    .help = "the same, and read all that is stored" },
+	    .help = "as --full, and read all that is stored" },
 	{ V2M_OPT_FLAG, 0, "repair", .value = &repair,
-	    .help = "repair what can be repaired, after a question; --full" },
+	    .help = "ask, and repair what can be repaired; as --full" },
 	{ V2M_OPT_FLAG, 'y', "yes", .value = &yes,
 	    .help = "do not ask" },
 	{ V2M_OPT_CONF, 0, "metrics-file", .arg = "FILE",

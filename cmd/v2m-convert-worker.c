@@ -28,7 +28,7 @@ static const struct v2m_opt opts[] = {
 	    .min = 1, .max = V2M_MEDIA_THREADS_MOST,
 	    .help = "cores for each video; default all, shared" },
 	{ V2M_OPT_FLAG, 0, "once", .value = &once,
-	    .help = "end when the queue has nothing to take" },
+	    .help = "end when there is no job to take" },
 	{ V2M_OPT_CONF, 0, "drain-timeout", .arg = "TIME",
 	    .key = "drain_timeout",
 	    .help = "how long running jobs may go on after SIGTERM" },

@@ -45,7 +45,7 @@ static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 0, "no-sandbox", .value = &no_sandbox,
 	    .help = "read files without the sandbox" },
 	{ V2M_OPT_FLAG, 0, "list-tracks", .value = &list_tracks,
-	    .help = "convert nothing: say which tracks there are",
+	    .help = "list the tracks, do not convert",
 	    .common = true },
 	{ .kind = V2M_OPT_END }
 };
@@ -170,8 +170,8 @@ static void
 take_options(const struct v2m_cli *cli, struct run *run)
 {
 	if (force && skip_existing)
-		v2m_cli_usage(cli, "--force and --skip-existing exclude each "
-		    "other");
+		v2m_cli_usage(cli, "--force and --skip-existing cannot be "
+		    "used together");
 	if (stdin_name != NULL && (run->n != 1 ||
 	    strcmp(run->inputs[0], "-") != 0))
 		v2m_cli_usage(cli, "--name is for what comes from stdin");

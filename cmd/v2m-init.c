@@ -21,9 +21,9 @@ static const char *const synopsis[] = {
 
 static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 0, "print-config", .value = &print_config,
-	    .help = "print the effective configuration, do nothing" },
+	    .help = "print the effective configuration and exit" },
 	{ V2M_OPT_FLAG, 0, "restored", .value = &restored,
-	    .help = "a copy was put back: tell nobody again by itself" },
+	    .help = "after restoring a backup: repeat no old notices" },
 	{ .kind = V2M_OPT_END }
 };
 

@@ -28,16 +28,16 @@ static const char *const synopsis[] = {
 
 static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 'l', "list", .value = &list,
-	    .help = "show what failed or was lost, change nothing",
+	    .help = "list failed and lost jobs, change nothing",
 	    .common = true },
 	{ V2M_OPT_FLAG, 's', "show", .value = &show,
 	    .help = "show all that is known of these jobs",
 	    .common = true },
 	{ V2M_OPT_FLAG, 'd', "drop", .value = &drop,
-	    .help = "give them up: remove job and video",
+	    .help = "remove these jobs and their videos",
 	    .common = true },
 	{ V2M_OPT_FLAG, 'a', "all", .value = &all,
-	    .help = "everything that failed or was lost",
+	    .help = "all jobs that failed or were lost",
 	    .common = true },
 	{ V2M_OPT_FLAG, 0, "lost", .value = &lost,
 	    .help = "jobs without a message and without a worker",
@@ -49,7 +49,7 @@ static const struct v2m_opt opts[] = {
 	{ V2M_OPT_TEXT, 'r', "reason", .arg = "TEXT", .value = &reason,
 	    .help = "jobs that failed with TEXT in the reason" },
 	{ V2M_OPT_FLAG, 0, "again", .value = &again,
-	    .help = "convert finished jobs once more, too",
+	    .help = "also convert finished jobs again",
 	    .common = true },
 	{ .kind = V2M_OPT_END }
 };

@@ -25,7 +25,7 @@ static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 'a', "all", .value = &all,
 	    .help = "everybody's jobs (administrators)" },
 	{ V2M_OPT_FLAG, 'w', "watch", .value = &watch,
-	    .help = "show again every second until all have ended" },
+	    .help = "repeat every second until all jobs have ended" },
 	{ .kind = V2M_OPT_END }
 };
 

@@ -38,11 +38,11 @@ static const struct v2m_opt opts[] = {
 	    .help = "file name of what comes from stdin",
 	    .common = true },
 	{ V2M_OPT_FLAG, 0, "no-queue", .value = &no_queue,
-	    .help = "queue nothing: the IDs go through a pipe" },
+	    .help = "do not queue: pass the IDs through a pipe" },
 	{ V2M_OPT_FLAG, 0, "no-check", .value = &no_check,
-	    .help = "store without looking for sound in it" },
+	    .help = "do not check whether the file has sound" },
 	{ V2M_OPT_FLAG, 0, "skip-existing", .value = &skip_existing,
-	    .help = "where an equal job is there, print its ID only",
+	    .help = "if an equal job exists, print its ID only",
 	    .common = true },
 	{ .kind = V2M_OPT_END }
 };

@@ -50,10 +50,10 @@ add_shared(struct v2m_cli_table *t, struct v2m_cli *cli)
 		    .arg = "FILE", .help = "read this configuration file only",
 		    .value = &cli->config, .complete = "file" };
 	*s++ = (struct v2m_opt){ V2M_OPT_FLAG, 0, "quiet",
-	    .help = "say nothing but errors, show no progress",
+	    .help = "print errors only, show no progress",
 	    .value = &cli->quiet };
 	*s++ = (struct v2m_opt){ V2M_OPT_FLAG, 'v', "verbose",
-	    .help = "say more on stderr", .value = &cli->verbose };
+	    .help = "print more details on stderr", .value = &cli->verbose };
 	for (struct v2m_opt *o = t->shared; o < s; o++)
 		t->opts[t->n++] = o;
 }

@@ -139,7 +139,7 @@ take_encoded(struct segment *s, int got, struct v2m_err *err)
 	while (s->len - at >= V2M_FRAME_HEADER) {
 		if (!v2m_frame_parse(&f, s->bytes + at))
 			return v2m_err_set(err, V2M_BUG,
-			    "LAME made what is no frame");
+			    "LAME made an invalid frame");
 		if (s->len - at < (size_t)f.bytes)
 			break;
 		if (coded_read(&s->reader, s->bytes + at, &f, &s->coded,

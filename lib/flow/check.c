@@ -667,7 +667,7 @@ v2m_remedy_text(enum v2m_remedy remedy)
 		    "queue_tls = off in a private network",
 		[V2M_REMEDY_PROXY] = "trusted_proxies with that address, and "
 		    "start the gateway again; no more is told after an hour",
-		[V2M_REMEDY_LIMIT] = "set it in the configuration; 0 is no "
+		[V2M_REMEDY_LIMIT] = "set it in the configuration; 0 means no "
 		    "limit",
 		[V2M_REMEDY_NOTIFY] = "v2m-notify with this ID",
 		[V2M_REMEDY_TELL] = "v2m-notify --again with this ID",

@@ -136,7 +136,7 @@ static void
 write_queues(FILE *out, const struct v2m_figures *f, const char *labels)
 {
 	v2m_metrics_family(out, "v2m_queue_depth", "gauge",
-	    "Messages that nobody has taken.");
+	    "Messages that no worker has taken.");
 	v2m_metrics_line(out, "v2m_queue_depth", labels, "queue=\"video\"",
 	    (double)f->video);
 	v2m_metrics_line(out, "v2m_queue_depth", labels, "queue=\"mp3\"",

@@ -127,8 +127,8 @@ say_how_it_was(const struct v2m_record *r, struct v2m_outcome *o)
 		v2m_err_set(&o->err, r->notify_failure == 0 ? V2M_UNAVAILABLE :
 		    (enum v2m_code)r->notify_failure, "%s", r->notify_reason);
 	else if (r->told == V2M_TOLD_MAYBE)
-		v2m_err_set(&o->err, V2M_FAILED, "nobody knows whether it was "
-		    "sent (--again sends it once more)");
+		v2m_err_set(&o->err, V2M_FAILED, "it is not known whether it "
+		    "was sent (--again sends it once more)");
 	else if (r->told == V2M_TOLD_NOT_YET)
 		v2m_err_set(&o->err, V2M_NOINPUT, "its MP3 is gone");
 	else

@@ -103,7 +103,7 @@ v2m_rq_send_raw(struct v2m_rq *rq)
 		return;
 	rq->close = true;
 	if (rq->response != NULL) {
-		v2m_warn("an answer to %s that is no text, before its body "
+		v2m_warn("an answer to %s that is not text, before its body "
 		    "has ended", rq->method);
 		rq->status = 500;
 	}

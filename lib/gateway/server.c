@@ -145,8 +145,8 @@ configure(struct v2m_server *s, const struct v2m_conf *conf,
 		    "max_connections: at most 100000");
 	if (strlen(base) >= V2M_PREFIX_MAX || (base[0] != '\0' &&
 	    !v2m_prefix_valid(base)))
-		return v2m_err_set(err, V2M_CONFIG, "base_path: '%.80s' is no "
-		    "path as /v2m, with no / at its end", base);
+		return v2m_err_set(err, V2M_CONFIG, "base_path: '%.80s' is "
+		    "not a path such as /v2m, without a / at its end", base);
 	pthread_mutex_init(&s->lock, NULL);
 	return v2m_networks_parse(&s->trusted, "trusted_proxies",
 	    v2m_conf_text(conf, "trusted_proxies"), err);

@@ -59,8 +59,8 @@ read_template(const char *path, struct v2m_err *err)
 		goto out;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size > TEMPLATE_MAX) {
-		v2m_err_set(err, V2M_CONFIG, "mail_template: '%s' is no file "
-		    "of at most %d kB", path, TEMPLATE_MAX / 1000);
+		v2m_err_set(err, V2M_CONFIG, "mail_template: '%s' is not a "
+		    "file of at most %d kB", path, TEMPLATE_MAX / 1000);
 		goto out;
 	}
 	buf = malloc(TEMPLATE_MAX + 1);
@@ -73,7 +73,7 @@ read_template(const char *path, struct v2m_err *err)
 		goto out;
 	buf[n] = '\0';
 	if (memchr(buf, '\0', (size_t)n) != NULL) {
-		v2m_err_set(err, V2M_CONFIG, "mail_template: '%s' is no text",
+		v2m_err_set(err, V2M_CONFIG, "mail_template: '%s' is not text",
 		    path);
 		n = -1;
 	}

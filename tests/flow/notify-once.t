@@ -124,7 +124,7 @@ sleep 1.1
 v2m-notify --once
 is "$(tried "$id")" 2 "and never tried again"
 status 1 "by name" v2m-notify "$id"
-like "$(cat "$ERR")" "$id: nobody knows whether it was sent" "it says so"
+like "$(cat "$ERR")" "$id: it is not known whether it was sent" "it says so"
 like "$(v2m-status --json "$id")" '"told": ?"sent\?"' "where v2m-status shows it"
 hook 'sleep 30'
 id=$(ends)

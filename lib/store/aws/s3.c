@@ -36,11 +36,11 @@ take_place(struct v2m_s3 *s3, const struct v2m_url *url, const char *key,
 	size_t n = strlen(url->path);
 
 	if (url->user[0] != '\0' || url->password[0] != '\0')
-		return refuse(key, "credentials are no part of the URL: they "
-		    "come as every AWS tool takes them", err);
+		return refuse(key, "credentials may not be part of the URL: "
+		    "give them as for every AWS tool", err);
 	if (strlen(url->host) < 3 || strlen(url->host) >= sizeof s3->bucket ||
 	    !is_plain(url->host, false) || url->port != 0)
-		return refuse(key, "that is no name of a bucket", err);
+		return refuse(key, "that is not the name of a bucket", err);
 	while (n > 0 && url->path[n - 1] == '/')
 		n--;
 	if (n + 2 > sizeof s3->prefix || !is_plain(url->path, true) ||
@@ -113,7 +113,7 @@ take_storage(struct v2m_s3 *s3, const struct v2m_url *url, const char *key,
 	if (s3->kms_key[0] != '\0' && strcmp(s3->encryption, "aws:kms") != 0)
 		return refuse(key, "kms_key goes with encryption=aws:kms", err);
 	if (!is_line(s3->kms_key) || !is_line(s3->storage_class))
-		return refuse(key, "kms_key or storage_class makes no sense",
+		return refuse(key, "kms_key or storage_class is invalid",
 		    err);
 	return 0;
 }

@@ -98,7 +98,7 @@ ask_page(struct v2m_s3 *s3, const char *query, struct page *p,
 	else if (a.body == NULL || !v2m_aws_xml(a.body, a.nbody, on_element,
 	    p))
 		ret = v2m_err_set(err, V2M_UNAVAILABLE, "cannot %s: the "
-		    "answer of %s makes no sense", doing, s3->aws.host);
+		    "answer of %s is invalid", doing, s3->aws.host);
 	else if (p->full)
 		ret = v2m_err_set(err, V2M_TEMP, "cannot %s: out of memory",
 		    doing);
