@@ -16,32 +16,15 @@
 	extern const unsigned char v2m_page_##symbol[],			\
 	    v2m_page_##symbol##_end[]
 
-#define PAGE(path, type, symbol)					\
-	{ path, type, v2m_page_##symbol, v2m_page_##symbol##_end }
+#define PAGE(symbol, path, file, type) EMBED(symbol, file);
+#include "gateway/page_list.h"
+#undef PAGE
 
-EMBED(index, "index.html");
-EMBED(style, "style.css");
-EMBED(api, "api.js");
-EMBED(app, "app.js");
-EMBED(desk, "desk.js");
-EMBED(upload, "upload.js");
-EMBED(words, "words.js");
-EMBED(icon, "icon.svg");
-
-#define HTML "text/html; charset=utf-8"
-#define CSS "text/css; charset=utf-8"
-#define JS "text/javascript; charset=utf-8"
-#define SVG "image/svg+xml"
+#define PAGE(symbol, path, file, type) \
+	{ path, type, v2m_page_##symbol, v2m_page_##symbol##_end },
 
 static const struct v2m_page_file files[] = {
-	PAGE("/", HTML, index),
-	PAGE("/api.js", JS, api),
-	PAGE("/app.js", JS, app),
-	PAGE("/desk.js", JS, desk),
-	PAGE("/icon.svg", SVG, icon),
-	PAGE("/style.css", CSS, style),
-	PAGE("/upload.js", JS, upload),
-	PAGE("/words.js", JS, words),
+#include "gateway/page_list.h"
 };
 
 const struct v2m_page_file *

@@ -1,15 +1,15 @@
-/* routes.c - the routes there are, a line each, by path. */
+/* routes.c - the routes there are, a line each, by path; before them those of
+ * the page. */
 #include "gateway/handlers.h"
 #include "gateway/health.h"
 #include "gateway/page.h"
 #include "gateway/server.h"
 #include "gateway/tus.h"
 
+#define PAGE(symbol, path, file, type) { "GET", path, .end = v2m_page_get },
+
 const struct v2m_route v2m_routes[] = {
-	{ "GET", "/", .end = v2m_page_get },
-	{ "GET", "/api.js", .end = v2m_page_get },
-	{ "GET", "/app.js", .end = v2m_page_get },
-	{ "GET", "/desk.js", .end = v2m_page_get },
+#include "gateway/page_list.h"
 	{ "GET", "/download", .end = v2m_download_get,
 	    .release = v2m_download_release },
 	{ "DELETE", "/files", .end = v2m_delete_job },
@@ -23,7 +23,6 @@ const struct v2m_route v2m_routes[] = {
 	    .body = v2m_tus_body, .end = v2m_tus_end,
 	    .release = v2m_tus_release },
 	{ "GET", "/healthz", .metrics = true, .end = v2m_health_get },
-	{ "GET", "/icon.svg", .end = v2m_page_get },
 	{ "POST", "/login", .end = v2m_login_post },
 	{ "GET", "/metrics", .metrics = true, .end = v2m_metrics_get },
 	{ "POST", "/password", .begin = v2m_password_begin,
@@ -31,16 +30,13 @@ const struct v2m_route v2m_routes[] = {
 	    .release = v2m_password_release },
 	{ "GET", "/readyz", .metrics = true, .end = v2m_metrics_ready },
 	{ "GET", "/status", .end = v2m_status_get },
-	{ "GET", "/style.css", .end = v2m_page_get },
 	{ "POST", "/ticket", .end = v2m_ticket_post },
 	{ "POST", "/upload", .begin = v2m_upload_begin_form,
 	    .body = v2m_upload_body, .end = v2m_upload_end,
 	    .release = v2m_upload_release },
-	{ "GET", "/upload.js", .end = v2m_page_get },
 	{ "PUT", "/upload/", .prefix = true, .begin = v2m_upload_begin_raw,
 	    .body = v2m_upload_body, .end = v2m_upload_end,
 	    .release = v2m_upload_release },
 	{ "POST", "/validate", .end = v2m_validate_post },
-	{ "GET", "/words.js", .end = v2m_page_get },
 	{ .path = NULL }
 };
