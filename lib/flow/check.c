@@ -550,7 +550,7 @@ check_tls(struct run *run, const char *key, enum v2m_remedy remedy)
 static void
 on_concern(void *arg, const char *what)
 {
-	report(arg, "objects", V2M_REMEDY_NONE, "%s", what);
+	report(arg, "objects", V2M_REMEDY_BUCKET, "%s", what);
 }
 
 static int
@@ -665,6 +665,8 @@ v2m_remedy_text(enum v2m_remedy remedy)
 		    "objects_tls = off in a private network",
 		[V2M_REMEDY_QUEUE_TLS] = "amqps: in its URL, or "
 		    "queue_tls = off in a private network",
+		[V2M_REMEDY_BUCKET] = "see S3 in v2m.conf(5) for the bucket's "
+		    "rules",
 		[V2M_REMEDY_PROXY] = "trusted_proxies with that address, and "
 		    "start the gateway again; no more is told after an hour",
 		[V2M_REMEDY_LIMIT] = "set it in the configuration; 0 means no "

@@ -26,6 +26,7 @@ enum v2m_remedy {
 	V2M_REMEDY_STORE_TLS,	/* an encrypted way, or a key */
 	V2M_REMEDY_OBJECTS_TLS,
 	V2M_REMEDY_QUEUE_TLS,
+	V2M_REMEDY_BUCKET,	/* a rule of the bucket's */
 	V2M_REMEDY_PROXY,	/* trusted_proxies, and the gateway anew */
 	V2M_REMEDY_LIMIT,	/* set that key */
 	V2M_REMEDY_NOTIFY,	/* v2m-notify with its ID */
