@@ -40,6 +40,7 @@ copy_mp3(struct v2m_reader *reader, const char *sha256, int fd,
 
 	if (buf == NULL)
 		return v2m_err_sys(err, V2M_TEMP, "cannot copy the MP3");
+	v2m_reader_read_on(reader);
 	v2m_sha256_init(&h);
 	while ((n = v2m_reader_pread(reader, buf, COPY_SIZE, at, err)) > 0) {
 		if (v2m_stop_check(err) < 0)

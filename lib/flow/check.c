@@ -461,6 +461,7 @@ hash_object(struct run *run, enum v2m_kind kind, const char *id, char *buf,
 
 	if (reader == NULL)
 		return -1;
+	v2m_reader_read_on(reader);
 	v2m_sha256_init(&h);
 	while ((n = v2m_reader_pread(reader, buf, COPY_SIZE, at,
 	    &run->err)) > 0 && v2m_stop_count() == 0) {

@@ -163,6 +163,13 @@ v2m_reader_fd(const struct v2m_reader *r)
 	return r->ops->fd == NULL ? -1 : r->ops->fd(r->self);
 }
 
+void
+v2m_reader_read_on(struct v2m_reader *r)
+{
+	if (r->ops->read_on != NULL)
+		r->ops->read_on(r->self);
+}
+
 ssize_t
 v2m_reader_pread(struct v2m_reader *r, void *buf, size_t n, int64_t offset,
     struct v2m_err *err)

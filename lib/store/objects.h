@@ -80,6 +80,11 @@ int64_t v2m_reader_length(const struct v2m_reader *r);
  * where the driver has none. */
 int v2m_reader_fd(const struct v2m_reader *r);
 
+/* All of it will be read now, from front to back: the driver may ask for it at
+ * once.  Not for who lets others wait between two pieces, for the server may
+ * keep something open. */
+void v2m_reader_read_on(struct v2m_reader *r);
+
 /* Like pread(2): fewer than n at the end only. */
 ssize_t v2m_reader_pread(struct v2m_reader *r, void *buf, size_t n,
     int64_t offset, struct v2m_err *err);
@@ -159,6 +164,7 @@ struct v2m_objects_ops {
 	void *(*read)(void *self, enum v2m_kind kind, const char *id,
 	    struct v2m_object *object, struct v2m_err *err);
 	int (*fd)(void *reader);	/* NULL: never one */
+	void (*read_on)(void *reader);	/* NULL: it does not matter */
 	ssize_t (*pread)(void *reader, void *buf, size_t n, int64_t offset,
 	    struct v2m_err *err);
 	void (*release)(void *reader);

@@ -415,6 +415,8 @@ read_back(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
 		no_memory(p->id, err);
 	else
 		r = open_reader(s, p, err);
+	if (r != NULL)
+		v2m_reader_read_on(r);
 	v2m_sha256_init(&p->hash);
 	while (r != NULL && (n = v2m_reader_pread(r, buf, READ_SIZE, at,
 	    err)) > 0) {

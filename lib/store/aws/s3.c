@@ -260,6 +260,7 @@ static const struct v2m_objects_ops objects = {
 	.discard = v2m_s3_discard,
 	.stat = v2m_s3_stat,
 	.read = v2m_s3_read,
+	.read_on = v2m_s3_read_on,
 	.pread = v2m_s3_pread,
 	.release = v2m_s3_release,
 	.remove = v2m_s3_remove,

@@ -212,6 +212,7 @@ void *v2m_s3_read(void *self, enum v2m_kind kind, const char *id,
 /* pieces are taken over; they lie one behind another. */
 void *v2m_s3_reader(struct v2m_s3 *s3, struct v2m_s3_piece *pieces, size_t n,
     const char *what, struct v2m_err *err);
+void v2m_s3_read_on(void *reader);
 ssize_t v2m_s3_pread(void *reader, void *buf, size_t n, int64_t offset,
     struct v2m_err *err);
 void v2m_s3_release(void *reader);

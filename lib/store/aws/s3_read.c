@@ -48,7 +48,7 @@ struct reader {
 	unsigned long clock;
 	int64_t next;		/* where he is who reads on */
 	size_t range;		/* of the last fetch */
-	bool reads_on;
+	bool whole, reads_on;
 	int64_t fetched, used;	/* bytes */
 };
 
@@ -268,7 +268,9 @@ choose_range(const struct reader *r, int64_t at, size_t wanted)
 
 	if (len > RANGE_MAX)
 		len = RANGE_MAX;
-	if (r->reads_on)
+	if (r->whole)
+		more = RANGE_MAX;
+	else if (r->reads_on)
 		more = 2 * (int64_t)r->range;
 	else if (r->length <= SMALL)
 		more = left;
@@ -321,6 +323,12 @@ read_some(struct reader *r, unsigned char *to, size_t n, int64_t at,
 
 /* --- the three that the store calls --- */
 
+void
+v2m_s3_read_on(void *reader)
+{
+	((struct reader *)reader)->whole = true;
+}
+
 /* n ends within the object. */
 ssize_t
 v2m_s3_pread(void *reader, void *buf, size_t n, int64_t offset,
@@ -330,7 +338,8 @@ v2m_s3_pread(void *reader, void *buf, size_t n, int64_t offset,
 	struct v2m_err failure;
 	size_t done = 0;
 
-	r->reads_on = offset == r->next && (offset > 0 || n >= RANGE_BULK);
+	r->reads_on = offset == r->next && (offset > 0 || n >= RANGE_BULK ||
+	    r->whole);
 	while (done < n) {
 		ssize_t part = read_some(r, (unsigned char *)buf + done,
 		    n - done, offset + (int64_t)done, &failure);

@@ -174,6 +174,7 @@ static const struct v2m_objects_ops objects_gridfs = {
 	.discard = v2m_mongodb_discard,
 	.stat = v2m_mongodb_stat,
 	.read = v2m_mongodb_read,
+	.read_on = v2m_mongodb_read_on,
 	.pread = v2m_mongodb_pread,
 	.release = v2m_mongodb_release,
 	.remove = v2m_mongodb_remove,

@@ -206,6 +206,7 @@ void *v2m_mongodb_read(void *self, enum v2m_kind kind, const char *id,
 void *v2m_mongodb_read_partial(struct v2m_mongodb *m, enum v2m_kind kind,
     const char *id, const struct v2m_mongodb_file *file,
     struct v2m_err *err);
+void v2m_mongodb_read_on(void *reader);
 ssize_t v2m_mongodb_pread(void *reader, void *buf, size_t n, int64_t offset,
     struct v2m_err *err);
 void v2m_mongodb_release(void *reader);

@@ -1,9 +1,13 @@
 /* The bytes of an object, chunk by chunk.
  *
- * A chunk is fetched when a byte of it is asked for.  Only who reads three in
- * a row is taken to go on, and gets them from one cursor, a few at a time; who
- * hops through a video for its sound does not pay for the pictures between.  A
- * small file is fetched whole.
+ * A chunk is fetched when a byte of it is asked for.  Who says that he reads
+ * all of it, or reads three in a row, gets them from one cursor, more and more
+ * at a time; who hops through a video for its sound does not pay for the
+ * pictures between.  Who asks for many chunks at once gets them by one query,
+ * which leaves nothing open on the server.  A small file is fetched whole.
+ *
+ * A query is dear: a server without an index looks through all chunks for each.
+ * So that there is no chunk behind the last one is seen when that is fetched.
  */
 #include "store/mongodb/mongodb.h"
 
@@ -16,6 +20,9 @@
 #define SLOTS_BYTES (4 << 20)	/* of large chunks fewer are kept, but two */
 #define AHEAD 4			/* chunks in one answer of the server */
 #define AHEAD_BYTES (2 << 20)
+#define AHEAD_MOST (4 << 20)	/* bytes, for who has read on for long */
+#define LONG_ROW 8		/* chunks */
+#define MANY 3			/* chunks that are worth a query of their own */
 #define SURPLUS "should not be there: it is longer than it says"
 
 struct slot {
@@ -38,6 +45,7 @@ struct reader {
 	int32_t coming;			/* the chunk that it gives next */
 	int32_t last;			/* the chunk that was fetched last */
 	int row;			/* how many were fetched in a row */
+	bool whole;			/* all of it will be read */
 };
 
 /* Of a chunk, by the file's document. */
@@ -66,26 +74,53 @@ end_cursor(struct reader *r)
 	r->cursor = NULL;
 }
 
-/* Chunks from n on, or n alone. */
-static void
-begin_cursor(struct reader *r, int32_t n, bool more)
+/* The number of the chunk behind the last. */
+static int32_t
+count_of(const struct v2m_mongodb_file *f)
 {
-	int ahead = AHEAD_BYTES / r->file.chunk_size;
+	return (int32_t)((f->length + f->chunk_size - 1) / f->chunk_size);
+}
+
+/* How many come in one answer of a cursor that is left open. */
+static uint32_t
+batch_size(const struct reader *r)
+{
+	bool many = r->whole || r->row >= LONG_ROW;
+	int n = (many ? AHEAD_MOST : AHEAD_BYTES) / r->file.chunk_size;
+
+	if (!many && n > AHEAD)
+		n = AHEAD;
+	return n < 1 ? 1 : (uint32_t)n;
+}
+
+/* `many` chunks from n on and, where that is to the end, one behind it; 0: all,
+ * a few at a time. */
+static void
+begin_cursor(struct reader *r, int32_t n, int32_t many)
+{
 	bson_t filter = BSON_INITIALIZER, opts = BSON_INITIALIZER, part;
+	bool to_end = n + many >= count_of(&r->file);
 
 	BSON_APPEND_OID(&filter, "files_id", &r->file.id);
-	if (more) {
+	if (many == 1 && !to_end) {
+		BSON_APPEND_INT32(&filter, "n", n);
+		BSON_APPEND_INT64(&opts, "limit", 1);
+	} else {
 		BSON_APPEND_DOCUMENT_BEGIN(&filter, "n", &part);
 		BSON_APPEND_INT32(&part, "$gte", n);
+		if (many > 0 && !to_end)
+			BSON_APPEND_INT32(&part, "$lt", n + many);
 		bson_append_document_end(&filter, &part);
 		BSON_APPEND_DOCUMENT_BEGIN(&opts, "sort", &part);
 		BSON_APPEND_INT32(&part, "n", 1);
 		bson_append_document_end(&opts, &part);
-		BSON_APPEND_INT32(&opts, "batchSize",
-		    ahead < 1 ? 1 : ahead > AHEAD ? AHEAD : ahead);
-	} else {
-		BSON_APPEND_INT32(&filter, "n", n);
-		BSON_APPEND_INT64(&opts, "limit", 1);
+	}
+	if (many == 0) {
+		BSON_APPEND_INT32(&opts, "batchSize", (int32_t)batch_size(r));
+	} else if (many > 1 || to_end) {
+		/* In one answer, with nothing to come. */
+		BSON_APPEND_INT64(&opts, "limit", many + to_end);
+		BSON_APPEND_BOOL(&opts, "singleBatch", true);
 	}
 	end_cursor(r);
 	r->cursor = mongoc_collection_find_with_opts(r->m->chunks[r->kind],
@@ -95,12 +130,12 @@ begin_cursor(struct reader *r, int32_t n, bool more)
 	bson_destroy(&opts);
 }
 
+/* The bytes of a chunk that is the n-th; valid as long as doc. */
 static int
-take_chunk(struct reader *r, struct slot *s, int32_t n, const bson_t *doc,
-    struct v2m_err *err)
+bytes_of(const struct reader *r, int32_t n, const bson_t *doc,
+    const uint8_t **data, struct v2m_err *err)
 {
 	size_t wanted = size_of(&r->file, n);
-	const uint8_t *data;
 	bson_subtype_t type;
 	bson_iter_t it;
 	uint32_t len;
@@ -110,14 +145,25 @@ take_chunk(struct reader *r, struct slot *s, int32_t n, const bson_t *doc,
 	if (!bson_iter_init_find(&it, doc, "data") ||
 	    !BSON_ITER_HOLDS_BINARY(&it))
 		return damaged(r, n, "has no data", err);
-	bson_iter_binary(&it, &type, &len, &data);
+	bson_iter_binary(&it, &type, &len, data);
 	if (r->partial ? len < wanted : len != wanted)
 		return damaged(r, n, "is not as long as it should be", err);
+	return 0;
+}
+
+static int
+take_chunk(struct reader *r, struct slot *s, int32_t n, const bson_t *doc,
+    struct v2m_err *err)
+{
+	const uint8_t *data;
+
+	if (bytes_of(r, n, doc, &data, err) < 0)
+		return -1;
 	if (s->data == NULL)
 		s->data = malloc(size_of(&r->file, 0));
 	if (s->data == NULL)
 		return v2m_err_sys(err, V2M_TEMP, "cannot read %s", r->what);
-	memcpy(s->data, data, wanted);
+	memcpy(s->data, data, size_of(&r->file, n));
 	s->n = n;
 	return 0;
 }
@@ -150,13 +196,12 @@ is_small(const struct reader *r)
 static int
 fetch_all(struct reader *r, struct v2m_err *err)
 {
-	int64_t size = r->file.chunk_size;
-	int32_t n, count = (int32_t)((r->file.length + size - 1) / size);
+	int32_t n, count = count_of(&r->file);
 	bson_error_t error;
 	const bson_t *doc;
 	int ret = 0;
 
-	begin_cursor(r, 0, true);
+	begin_cursor(r, 0, count);
 	for (n = 0; ret == 0 && mongoc_cursor_next(r->cursor, &doc); n++)
 		ret = n < count ? take_chunk(r, &r->slots[n], n, doc, err) :
 		    damaged(r, n, SURPLUS, err);
@@ -170,10 +215,25 @@ fetch_all(struct reader *r, struct v2m_err *err)
 	return ret;
 }
 
+/* Behind the last chunk: is there another? */
+static int
+look_behind(struct reader *r, int32_t n, struct v2m_err *err)
+{
+	bson_error_t error;
+	const bson_t *doc;
+
+	if (r->partial || n + 1 < count_of(&r->file))
+		return 0;
+	if (mongoc_cursor_next(r->cursor, &doc))
+		return damaged(r, n + 1, SURPLUS, err);
+	return mongoc_cursor_error(r->cursor, &error) ?
+	    v2m_mongodb_err(r->m, &error, err, "read %s", r->what) : 0;
+}
+
 static int
 fetch_once(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
 {
-	bool more = r->row >= 2;
+	bool more = r->whole || r->row >= 2;
 	bson_error_t error;
 	const bson_t *doc;
 	int ret;
@@ -181,13 +241,17 @@ fetch_once(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
 	if (is_small(r))
 		return fetch_all(r, err);
 	if (r->cursor == NULL || r->coming != n)
-		begin_cursor(r, n, more);
+		begin_cursor(r, n, more ? 0 : 1);
+	else if (r->row == LONG_ROW)
+		mongoc_cursor_set_batch_size(r->cursor, batch_size(r));
 	if (mongoc_cursor_next(r->cursor, &doc))
 		ret = take_chunk(r, s, n, doc, err);
 	else if (mongoc_cursor_error(r->cursor, &error))
 		ret = v2m_mongodb_err(r->m, &error, err, "read %s", r->what);
 	else
 		ret = explain(r, n, err);
+	if (ret == 0)
+		ret = look_behind(r, n, err);
 	if (ret < 0 || !more)
 		end_cursor(r);
 	r->coming = n + 1;
@@ -235,14 +299,12 @@ chunk(struct reader *r, int32_t n, struct v2m_err *err)
 
 /* --- the three that the store calls --- */
 
-/* A chunk behind the last says that the length is wrong.  An empty one is
- * fine in an empty file: old drivers wrote it. */
+/* Of an empty file, which no chunk is fetched of: is there one?  An empty one
+ * is fine: old drivers wrote it. */
 static int
-check_surplus(struct reader *r, struct v2m_err *err)
+check_empty(struct reader *r, struct v2m_err *err)
 {
-	int64_t size = r->file.chunk_size;
-	int32_t n = (int32_t)((r->file.length + size - 1) / size);
-	bson_t filter = BSON_INITIALIZER, part, doc;
+	bson_t filter = BSON_INITIALIZER, doc;
 	const uint8_t *data;
 	bson_subtype_t type;
 	char doing[16 + V2M_MONGODB_WHAT];
@@ -251,9 +313,6 @@ check_surplus(struct reader *r, struct v2m_err *err)
 	int found;
 
 	BSON_APPEND_OID(&filter, "files_id", &r->file.id);
-	BSON_APPEND_DOCUMENT_BEGIN(&filter, "n", &part);
-	BSON_APPEND_INT32(&part, "$gte", n);
-	bson_append_document_end(&filter, &part);
 	snprintf(doing, sizeof doing, "read %s", r->what);
 	found = v2m_mongodb_one(r->m, r->m->chunks[r->kind], &filter, &doc,
 	    doing, err);
@@ -264,9 +323,7 @@ check_surplus(struct reader *r, struct v2m_err *err)
 	    BSON_ITER_HOLDS_BINARY(&it))
 		bson_iter_binary(&it, &type, &len, &data);
 	bson_destroy(&doc);
-	if (len == 0 && r->file.length == 0)
-		return 0;
-	return damaged(r, n, SURPLUS, err);
+	return len == 0 ? 0 : damaged(r, 0, SURPLUS, err);
 }
 
 static struct reader *
@@ -313,7 +370,7 @@ v2m_mongodb_read(void *self, enum v2m_kind kind, const char *id,
 		    kind == V2M_VIDEO ? "video" : "MP3");
 	if (found > 0)
 		count_slots(r);
-	if (found <= 0 || (!is_small(r) && check_surplus(r, err) < 0)) {
+	if (found <= 0 || (r->file.length == 0 && check_empty(r, err) < 0)) {
 		v2m_mongodb_release(r);
 		return NULL;
 	}
@@ -336,6 +393,94 @@ v2m_mongodb_read_partial(struct v2m_mongodb *m, enum v2m_kind kind,
 	return r;
 }
 
+void
+v2m_mongodb_read_on(void *reader)
+{
+	((struct reader *)reader)->whole = true;
+}
+
+/* --- many chunks at once --- */
+
+struct range {
+	uint8_t *to;
+	int64_t offset;
+	size_t n;
+};
+
+/* What of the k-th chunk is wanted. */
+static int
+copy_chunk(const struct reader *r, int32_t k, const bson_t *doc,
+    const struct range *w, struct v2m_err *err)
+{
+	int64_t at = (int64_t)k * r->file.chunk_size;
+	int64_t end = at + (int64_t)size_of(&r->file, k);
+	int64_t from = at > w->offset ? at : w->offset;
+	const uint8_t *data;
+
+	if (bytes_of(r, k, doc, &data, err) < 0)
+		return -1;
+	if (end > w->offset + (int64_t)w->n)
+		end = w->offset + (int64_t)w->n;
+	memcpy(w->to + (from - w->offset), data + (from - at),
+	    (size_t)(end - from));
+	return 0;
+}
+
+static int
+read_range_once(struct reader *r, const struct range *w, struct v2m_err *err)
+{
+	int32_t first = (int32_t)(w->offset / r->file.chunk_size);
+	int32_t last = (int32_t)((w->offset + (int64_t)w->n - 1) /
+	    r->file.chunk_size), k;
+	bson_error_t error;
+	const bson_t *doc;
+	int ret = 0;
+
+	begin_cursor(r, first, last - first + 1);
+	for (k = first; ret == 0 && k <= last; k++)
+		if (mongoc_cursor_next(r->cursor, &doc))
+			ret = copy_chunk(r, k, doc, w, err);
+		else if (mongoc_cursor_error(r->cursor, &error))
+			ret = v2m_mongodb_err(r->m, &error, err, "read %s",
+			    r->what);
+		else
+			ret = explain(r, k, err);
+	if (ret == 0)
+		ret = look_behind(r, last, err);
+	end_cursor(r);
+	return ret;
+}
+
+/* By one query for each AHEAD_MOST bytes. */
+static int
+read_range(struct reader *r, struct range w, struct v2m_err *err)
+{
+	size_t left = w.n, most = AHEAD_MOST / (size_t)r->file.chunk_size *
+	    (size_t)r->file.chunk_size;
+	struct v2m_mongodb_try t;
+	int ret = 0;
+
+	while (ret == 0 && left > 0) {
+		w.n = left < most ? left : most;
+		t = v2m_mongodb_try(V2M_MONGODB_BYTES_MS);
+		do
+			ret = read_range_once(r, &w, &t.failure);
+		while (v2m_mongodb_again(&t, ret, err));
+		w.to += w.n;
+		w.offset += (int64_t)w.n;
+		left -= w.n;
+	}
+	return ret;
+}
+
+static bool
+is_many(const struct reader *r, size_t n)
+{
+	return !r->whole && !is_small(r) &&
+	    (int64_t)n > (int64_t)MANY * r->file.chunk_size &&
+	    r->file.chunk_size <= AHEAD_MOST;
+}
+
 /* n ends within the object. */
 ssize_t
 v2m_mongodb_pread(void *reader, void *buf, size_t n, int64_t offset,
@@ -344,6 +489,10 @@ v2m_mongodb_pread(void *reader, void *buf, size_t n, int64_t offset,
 	struct reader *r = reader;
 	uint8_t *to = buf;
 	size_t done = 0;
+
+	if (is_many(r, n))
+		return read_range(r, (struct range){ buf, offset, n }, err) <
+		    0 ? -1 : (ssize_t)n;
 
 	while (done < n) {
 		int64_t at = offset + (int64_t)done;
