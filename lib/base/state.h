@@ -18,8 +18,8 @@
 int v2m_state_owner(const struct v2m_conf *conf, uid_t *uid, gid_t *gid,
     struct v2m_err *err);
 
-/* Root becomes the owner or, where there is no state here, the user that the key
- * `user` names, for good: groups, user, HOME and XDG_*.  The files
+/* Root becomes the owner or, where there is no state here, the user that the
+ * key `user` names, for good: groups, user, HOME and XDG_*.  The files
  * of passwords, keys and certificates that conf names are read first
  * (base/secret.h, base/kept_file.h), so this comes before any is used, before
  * the state is opened, and before there are threads.  Anybody else, and root in
