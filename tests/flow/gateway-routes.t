@@ -363,6 +363,22 @@ gateway_stop
 is "$GATEWAY_STATUS" 0 "it ends well"
 GATEWAY_LOG=$first_log
 
+# --- what is refused before a body comes keeps its connection ---
+gateway_start
+connects() {
+	curl -s -o "$BODY" -w '%{http_code} %{num_connects}\n' "$@"
+}
+first="-X POST $URL/files/ -H Tus-Resumable:1.0.0 -H Content-Length:0"
+for refused in "$first" "$URL/status" "$URL/download" "$URL/none"; do
+	# shellcheck disable=SC2086 # options
+	is "$(connects $refused --next -s -o "$BODY" \
+	    -w '%{http_code} %{num_connects}\n' "$URL/healthz" |
+	    sed 's/^4../4xx/' | tr '\n' ' ')" "4xx 1 200 0 " \
+	    "a refusal keeps its connection"
+done
+gateway_stop
+GATEWAY_LOG=$first_log
+
 # --- no secret in the log ---
 unlike "$(cat "$GATEWAY_LOG")" "$ticket|$(cat short)|correct horse|Bearer" \
     "no secret in its log"
