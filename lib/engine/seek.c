@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/clusters.h"
 #include "engine/pages.h"
 
 #define EXACT 1e-3		/* of a sample */
@@ -25,6 +26,12 @@ static bool
 is_format(const struct demux *d, const char *name)
 {
 	return strcmp(d->fmt->iformat->name, name) == 0;
+}
+
+static bool
+is_matroska(const struct demux *d)
+{
+	return is_format(d, "matroska,webm");
 }
 
 static bool
@@ -112,7 +119,7 @@ stamps_kind(const struct seek *s, const struct demux *d, int64_t to)
 		return d->fmt->nb_streams == 1 && (id == AV_CODEC_ID_OPUS ||
 		    id == AV_CODEC_ID_VORBIS || id == AV_CODEC_ID_FLAC) &&
 		    !is_chained(d) ? SEEK_SAMPLES : SEEK_NOT;
-	if (is_format(d, "matroska,webm"))
+	if (is_matroska(d))
 		return id == AV_CODEC_ID_VORBIS ? SEEK_STAMPS : SEEK_FRAMES;
 	return SEEK_NOT;
 }
@@ -149,6 +156,27 @@ indexed_s(AVStream *st)
 	return e == NULL ? -1 : (double)e->timestamp * av_q2d(st->time_base);
 }
 
+/* Go on from the cluster that an index names to the one that is wanted, and
+ * put it and the next one into the index of the sound. */
+static bool
+index_clusters(struct demux *d, AVStream *st, double stamp_s)
+{
+	int64_t to = stamp_of(d, d->sound, stamp_s);
+	int i = av_index_search_timestamp(st, stamp_of(d, st, stamp_s),
+	    AVSEEK_FLAG_BACKWARD);
+	const AVIndexEntry *e = avformat_index_get_entry(st, i);
+	struct cluster before, after;
+
+	if (e == NULL || !clusters_around(&before, &after, e->pos, to,
+	    input_look, d->input))
+		return false;
+	av_add_index_entry(d->sound, before.at, before.stamp, 0, 0,
+	    AVINDEX_KEYFRAME);
+	av_add_index_entry(d->sound, after.at, after.stamp, 0, 0,
+	    AVINDEX_KEYFRAME);
+	return true;
+}
+
 /* The index of a Matroska file may be of its pictures alone.  libavformat reads
  * it when it seeks for the first time; without one it would read all of the
  * file to make it. */
@@ -157,13 +185,15 @@ indexed_stream(struct demux *d, double stamp_s)
 {
 	AVStream *best = d->sound;
 
-	if (!is_format(d, "matroska,webm"))
+	if (!is_matroska(d))
 		return best;
 	av_seek_frame(d->fmt, d->sound->index, stamp_of(d, d->sound, 0),
 	    AVSEEK_FLAG_BACKWARD);
 	for (unsigned i = 0; i < d->fmt->nb_streams; i++)
 		if (indexed_s(d->fmt->streams[i]) > indexed_s(best))
 			best = d->fmt->streams[i];
+	if (index_clusters(d, best, stamp_s))
+		return d->sound;
 	return indexed_s(best) + CUES_APART_S < stamp_s ? NULL : best;
 }
 
@@ -209,10 +239,10 @@ seek_ahead(struct seek *s, struct demux *d, double ahead_s)
 	if (s->kind == SEEK_NOT)
 		return 0;
 	index_pages(d, stamp_of(d, d->sound, to_s));
-	st = indexed_stream(d, to_s);
+	st = indexed_stream(d, s->from_s);
 	if (st != NULL)
-		av_seek_frame(d->fmt, st->index, stamp_of(d, st, to_s),
-		    AVSEEK_FLAG_BACKWARD);
+		av_seek_frame(d->fmt, st->index, stamp_of(d, st,
+		    is_matroska(d) ? s->from_s : to_s), AVSEEK_FLAG_BACKWARD);
 	return 1;
 }
 
