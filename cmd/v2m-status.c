@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/items.h"
 #include "base/stop.h"
+#include "base/suggest.h"
 #include "client/client.h"
 #include "client/status_table.h"
 #include "flow/status.h"
@@ -97,16 +98,32 @@ show_job(struct view *v, const struct v2m_record *r)
 	v2m_tally_done(&v->tally);
 }
 
+/* "v2m-status failed": the state that an ID is meant as; NULL: none. */
+static const char *
+meant_state(const char *id, struct v2m_suggest *s)
+{
+	v2m_suggest_start(s, id);
+	v2m_suggest_offer_words(s,
+	    "held queued converting done warnings failed expired");
+	return v2m_suggest_best(s);
+}
+
 static void
 show_named(struct view *v, const char *id)
 {
+	const char *state;
+	struct v2m_suggest s;
 	struct v2m_record r;
 	struct v2m_err err;
 
-	if (v2m_client_find(v->client, id, &r, &err) < 0)
-		v2m_cli_failed(v->cli, &v->tally, id, &err);
-	else
+	if (v2m_client_find(v->client, id, &r, &err) == 0) {
 		show_job(v, &r);
+	} else {
+		if ((state = meant_state(id, &s)) != NULL)
+			v2m_err_set(&err, V2M_NOINPUT, "this is not an ID: "
+			    "did you mean 'v2m-status | grep %s'?", state);
+		v2m_cli_failed(v->cli, &v->tally, id, &err);
+	}
 	fflush(stdout);
 }
 

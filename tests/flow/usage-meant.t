@@ -44,6 +44,15 @@ says 64 "v2m-user: unknown command 'ad': did you mean 'add'? \
 says 64 "v2m-user: no command given for 'ann@example.org': add, passwd, remove, \
 ... (see v2m-user --help)" v2m-user ann@example.org
 
+# --- states ---
+echo 'correct horse' > pw
+chmod 600 pw
+v2m-init --quiet
+v2m-user add --quiet --password-file pw ann@example.org
+v2m-login --quiet --password-file pw ann@example.org
+says 66 "v2m-status: failde: this is not an ID: did you mean 'v2m-status | \
+grep failed'?" v2m-status failde
+
 # --- keys of a configuration, and their words ---
 conf() {
 	echo "$1" > conf
