@@ -43,7 +43,8 @@ bool v2m_text_email(char dst[V2M_EMAIL_MAX], const char *src);
 bool v2m_text_parse_duration(const char *s, int64_t *ms);
 
 /* "123", "64k", "500M", "2G", "1T", powers of 1000, an optional "B" behind, as
- * v2m_text_size() writes them; or "KiB", "MiB", "GiB", "TiB", those of 1024.  false: no size, negative, or too large. */
+ * v2m_text_size() writes them; or "KiB", "MiB", "GiB", "TiB", those of 1024.
+ * false: no size, negative, or too large. */
 bool v2m_text_parse_size(const char *s, int64_t *bytes);
 
 /* A whole decimal number between min and max. */
