@@ -100,7 +100,7 @@ is "$(field tus-version)" 1.0.0 "the version"
 like "$(field tus-extension)" 'creation.*termination.*expiration.*checksum' \
     "the extensions"
 like "$(field tus-checksum-algorithm)" sha1 "a checksum that each must have"
-is "$(field tus-max-size)" 8589934592 "Tus-Max-Size is max_upload"
+is "$(field tus-max-size)" 8000000000 "Tus-Max-Size is max_upload"
 http 412 "another version" -X POST -H "$ann" -H 'Tus-Resumable: 0.2.2' \
     "$URL/files/"
 is "$(field tus-version)" 1.0.0 "is told ours"
