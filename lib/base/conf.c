@@ -116,6 +116,8 @@ complaint(const struct v2m_conf_key *key, const char *value)
 	case V2M_CONF_URL:
 		return valid_url(value) || (value[0] == '\0' &&
 		    key->fallback[0] == '\0') ? NULL :
+		    value[0] == '/' ?
+		    "is a path, not a URL (dir:/PATH, sqlite:/PATH, ...)" :
 		    "is not a URL (scheme:...)";
 	case V2M_CONF_PATH:
 		return value[0] == '/' || value[0] == '\0' ? NULL :

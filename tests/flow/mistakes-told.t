@@ -46,6 +46,8 @@ V2M_URL=localhost:8080 told 78 "v2m-status: url: not a URL of a gateway: write\
  https://HOST or http://localhost:PORT" v2m-status
 V2M_STORE=dir:films told 78 "v2m-status: store: 'films' is not an absolute path\
  (use dir:/FOLDER)" v2m-status
+V2M_STORE=/var/videos told 78 "v2m-status: V2M_STORE: store: '/var/videos' is a\
+ path, not a URL (dir:/PATH, sqlite:/PATH, ...)" v2m-status
 
 # After an upgrade nothing is lost, and it does not sound so.
 sql queue "UPDATE v2m_schema SET version = version - 1

@@ -111,6 +111,11 @@ chmod 600 /var/lib/v2m/v2m.db
 status 77 "another user" as_user vann env V2M_STATE=/var/lib/v2m \
     V2M_CONFIG=/dev/null v2m-user list
 like "$(cat "$ERR")" "belongs to the administrator" "is sent to the owner"
+status 77 "another user's v2m-status" as_user vann \
+    env V2M_STATE=/var/lib/v2m V2M_CONFIG=/dev/null v2m-status
+is "$(cat "$ERR")" "v2m-status: you may not read '/var/lib/v2m/jwt_secret': it\
+ belongs to the administrator of this v2m (set url to go through its gateway,\
+ or V2M_STATE to your own)" "is not told to log in"
 
 # --- what works with files of root's ---
 for command in "login --check" "upload talk.mp4" "fetch $id" status \
