@@ -926,7 +926,7 @@ test_pages_of_a_change(void)
 	pages = pages_written();
 	printf("# %d changes of the state: %lld pages\n", CHANGES,
 	    (long long)pages);
-	ok(pages > 0 && pages <= 5 * CHANGES,
+	ok(pages > 0 && pages <= 7 * CHANGES,
 	    "one of the state those that have it");
 }
 
