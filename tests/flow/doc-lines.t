@@ -108,7 +108,7 @@ for file in lines/*; do
 	what=$(sed -n '1s/^# //p' "$file")
 	case $what in
 	README.md:*) ;;
-	*) break ;;
+	*) break ;;	# the questions come behind these
 	esac
 	run "$file"
 	case $what in

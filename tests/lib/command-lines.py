@@ -5,9 +5,9 @@ usage: command-lines.py ROOT BIN FOLDER
 
 Writes each into a file of its own, FOLDER/NNN: first a comment that says where
 it stands, then the lines, which go together.  Of the README those behind a
-prompt, with what follows "> "; of the manual the literal blocks of EXAMPLES;
-of --help its examples.  What was there before is left out, and so is what is no
-command line: settings, a template.
+prompt, with what follows "> ", and those in its questions; of the manual the
+literal blocks of EXAMPLES; of --help its examples.  What was there before is
+left out, and so is what is not a command line: settings, a template.
 """
 import glob, os, re, subprocess, sys
 
@@ -19,6 +19,13 @@ def blocks_of_readme(path):
             if re.match(r'[$#>] ', line):
                 lines.append(line[2:])
         yield 'README.md', lines
+
+def answers_of_readme(path):
+    text = open(path).read()
+    text = text[text.index('\n## Questions\n'):]
+    for line in re.findall(r'`((?:curl |v2m-[a-z-]+ )[^`]*)`',
+                           text[:text.index('\n## How')]):
+        yield 'README.md, Questions', [line.replace('\n', ' ')]
 
 def blocks_of_page(path):
     example = block = None
@@ -54,6 +61,7 @@ def is_command(lines):
 def main():
     root, bin, folder = sys.argv[1:]
     found = list(blocks_of_readme(root + '/README.md'))
+    found += answers_of_readme(root + '/README.md')
     for page in sorted(glob.glob(root + '/man/*.[1-8]')):
         found += blocks_of_page(page)
     for command in sorted(glob.glob(bin + '/v2m-*')):
