@@ -205,6 +205,7 @@ read_client(struct v2m_rq *rq)
 	v2m_ip_text(rq->ip, &client);
 	v2m_ip_rate_key(&client);
 	v2m_ip_text(rq->rate_key, &client);
+	v2m_pool_ask_for(rq->rate_key);
 	if (v2m_conn_claim(rq->conn, &client))
 		return true;
 	v2m_rq_reply_header(rq, "Retry-After", "5");

@@ -55,11 +55,13 @@ v2m_identity(struct v2m_rq *rq, struct v2m_claims *identity)
 	good = v2m_session_cache_check(v2m_rq_components(rq)->sessions, token,
 	    identity, &err) == 0;
 	explicit_bzero(token, sizeof token);
-	if (good)
+	if (good) {
 		v2m_rq_note(rq, "user", identity->username);
-	else if (err.code == V2M_DENIED && !v2m_err_is_access(&err))
+		v2m_pool_ask_for(identity->username);
+	} else if (err.code == V2M_DENIED && !v2m_err_is_access(&err)) {
 		refuse_token(rq, &err);
-	else
+	} else {
 		v2m_fail(rq, &err);
+	}
 	return good;
 }

@@ -23,6 +23,7 @@ struct member {
  * one for each of many pieces would else be overtaken again and again. */
 struct waiter {
 	struct waiter *next;
+	uint64_t asker;
 	pthread_cond_t called;
 	bool granted;
 	struct member *member;		/* NULL: one may be opened */
@@ -33,6 +34,7 @@ struct v2m_pool {
 	pthread_mutex_t lock;
 	struct waiter *first, **last;
 	struct member *idle;
+	uint64_t *askers;	/* of those that are taken, in no order */
 	int64_t moved_ms;	/* when one was last taken */
 	int taken, open, most;	/* open includes what is being opened */
 	uint64_t opened;
@@ -49,6 +51,12 @@ v2m_pool_open(const struct v2m_conf *conf, int most, struct v2m_err *err)
 	}
 	pool->conf = conf;
 	pool->most = most;
+	pool->askers = calloc((size_t)most, sizeof *pool->askers);
+	if (pool->askers == NULL) {
+		free(pool);
+		v2m_err_set(err, V2M_TEMP, "out of memory");
+		return NULL;
+	}
 	pool->last = &pool->first;
 	pthread_mutex_init(&pool->lock, NULL);
 	return pool;
@@ -73,7 +81,45 @@ v2m_pool_close(struct v2m_pool *pool)
 		return;
 	close_list(pool->idle);
 	pthread_mutex_destroy(&pool->lock);
+	free(pool->askers);
 	free(pool);
+}
+
+/* --- for whom --- */
+
+static _Thread_local uint64_t this_asker;
+
+void
+v2m_pool_ask_for(const char *name)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);	/* FNV-1a */
+
+	for (; *name != '\0'; name++)
+		hash = (hash ^ (unsigned char)*name) *
+		    UINT64_C(1099511628211);
+	this_asker = hash;
+}
+
+/* Locked. */
+static int
+count_taken(const struct v2m_pool *pool, uint64_t asker)
+{
+	int i, n = 0;
+
+	for (i = 0; i < pool->taken; i++)
+		n += pool->askers[i] == asker;
+	return n;
+}
+
+/* One that the asker had is taken no more.  Locked. */
+static void
+untake(struct v2m_pool *pool, uint64_t asker)
+{
+	int i = 0;
+
+	while (pool->askers[i] != asker)
+		i++;
+	pool->askers[i] = pool->askers[--pool->taken];
 }
 
 /* Those at the end of the list that were idle for too long.  Locked. */
@@ -95,7 +141,7 @@ cut_stale(struct v2m_pool *pool)
 
 /* An idle one, or the right to open one.  Locked.  false: there is none. */
 static bool
-take_free(struct v2m_pool *pool, struct member **m)
+take_free(struct v2m_pool *pool, uint64_t asker, struct member **m)
 {
 	*m = pool->idle;
 	if (*m != NULL)
@@ -105,21 +151,50 @@ take_free(struct v2m_pool *pool, struct member **m)
 	else
 		return false;
 	pool->opened += *m == NULL;
-	pool->taken++;
+	pool->askers[pool->taken++] = asker;
 	pool->moved_ms = v2m_mono_ms();
 	return true;
 }
 
-/* Whatever is free goes to who has waited longest.  Locked. */
+/* Who has waited longest, of those whose like have fewest.  Locked. */
+static struct waiter **
+whose_turn(struct v2m_pool *pool)
+{
+	struct waiter **at, **best = NULL;
+	int n, fewest = 0;
+
+	for (at = &pool->first; *at != NULL; at = &(*at)->next) {
+		n = count_taken(pool, (*at)->asker);
+		if (best == NULL || n < fewest) {
+			best = at;
+			fewest = n;
+		}
+		if (fewest == 0)
+			break;
+	}
+	return best;
+}
+
+static void
+step_out(struct v2m_pool *pool, struct waiter **at)
+{
+	struct waiter *w = *at;
+
+	*at = w->next;
+	if (pool->last == &w->next)
+		pool->last = at;
+}
+
+/* Locked. */
 static void
 grant(struct v2m_pool *pool)
 {
-	struct waiter *w;
+	struct waiter **at, *w;
 
-	while ((w = pool->first) != NULL && take_free(pool, &w->member)) {
-		pool->first = w->next;
-		if (pool->first == NULL)
-			pool->last = &pool->first;
+	while ((at = whose_turn(pool)) != NULL &&
+	    take_free(pool, (*at)->asker, &(*at)->member)) {
+		w = *at;
+		step_out(pool, at);
 		w->granted = true;
 		pthread_cond_signal(&w->called);
 	}
@@ -133,15 +208,13 @@ step_in(struct v2m_pool *pool, struct waiter *w)
 }
 
 static void
-step_out(struct v2m_pool *pool, struct waiter *w)
+leave(struct v2m_pool *pool, struct waiter *w)
 {
 	struct waiter **at = &pool->first;
 
 	while (*at != w)
 		at = &(*at)->next;
-	*at = w->next;
-	if (pool->last == &w->next)
-		pool->last = at;
+	step_out(pool, at);
 }
 
 /* When who waits since since_ms gives up.  Locked. */
@@ -158,7 +231,7 @@ patience(const struct v2m_pool *pool, int64_t since_ms)
 static bool
 wait_for_one(struct v2m_pool *pool, struct member **m)
 {
-	struct waiter w = { .next = NULL };
+	struct waiter w = { .asker = this_asker };
 	int64_t since = v2m_mono_ms(), until;
 	pthread_condattr_t attr;
 
@@ -175,7 +248,7 @@ wait_for_one(struct v2m_pool *pool, struct member **m)
 		pthread_cond_timedwait(&w.called, &pool->lock, &at);
 	}
 	if (!w.granted)
-		step_out(pool, &w);
+		leave(pool, &w);
 	pthread_cond_destroy(&w.called);
 	*m = w.member;
 	return w.granted;
@@ -193,7 +266,7 @@ open_one(struct v2m_pool *pool, struct v2m_err *err)
 	free(m);
 	pthread_mutex_lock(&pool->lock);
 	pool->open--;
-	pool->taken--;
+	untake(pool, this_asker);
 	grant(pool);
 	pthread_mutex_unlock(&pool->lock);
 	return NULL;
@@ -207,7 +280,7 @@ take_member(struct v2m_pool *pool, struct v2m_err *err)
 
 	pthread_mutex_lock(&pool->lock);
 	stale = cut_stale(pool);
-	in_time = (pool->first == NULL && take_free(pool, &m)) ||
+	in_time = (pool->first == NULL && take_free(pool, this_asker, &m)) ||
 	    wait_for_one(pool, &m);
 	pthread_mutex_unlock(&pool->lock);
 	close_list(stale);
@@ -228,7 +301,7 @@ give_member(struct v2m_pool *pool, struct member *m, bool broken)
 		v2m_services_close(&m->services);
 	pthread_mutex_lock(&pool->lock);
 	stale = cut_stale(pool);
-	pool->taken--;
+	untake(pool, this_asker);
 	if (broken) {
 		pool->open--;
 	} else {

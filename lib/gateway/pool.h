@@ -23,15 +23,20 @@ struct v2m_pool *v2m_pool_open(const struct v2m_conf *conf, int most,
 /* All must have been given back.  NULL is fine. */
 void v2m_pool_close(struct v2m_pool *pool);
 
+/* For whom this thread takes them from now on: an account, an address.  Whose
+ * like have fewest is next, so that nobody waits for the many of another. */
+void v2m_pool_ask_for(const char *name);
+
 /* What is done with one: 0, or -1 with *err. */
 typedef int v2m_pool_work(struct v2m_services *s, void *arg,
     struct v2m_err *err);
 
 /* Take one, opened if need be, call work(), and give it back, closed where by
  * the error a service was away; so no refusal, of which all services knew,
- * costs a connection.  Where all are taken, wait in the order of calls: until
- * none was given back for 10 s, and for 2 min at most.  What work() returns; or
- * -1 without having called it: V2M_TEMP, or why none could be opened. */
+ * costs a connection.  Where all are taken, wait; those of one asker in the
+ * order of calls: until none was given back for 10 s, and for 2 min at most.
+ * What work() returns; or -1 without having called it: V2M_TEMP, or why none
+ * could be opened. */
 int v2m_pool_use(struct v2m_pool *pool, v2m_pool_work *work, void *arg,
     struct v2m_err *err);
 
