@@ -7,6 +7,9 @@
 #	rabbit_crash		end it by SIGKILL
 #	rabbit_freeze, rabbit_thaw
 #	rabbit_ctl COMMAND...	rabbitmqctl
+#	rabbit_cluster N	N nodes, in place of rabbit_start: $RABBITS is
+#				the URL of all; the other functions are for the
+#				one that rabbit_pick I names
 #	peer COMMAND QUEUE...	the other side in Python: see rabbit-peer.py
 #
 # Lines in $TMP/rabbit.conf, if it is there, are added to the configuration,
@@ -52,7 +55,7 @@ rabbit_certificates() {
 }
 
 rabbit_prepare() {
-	rabbit_dir=$TMP/rabbit
+	rabbit_dir=$TMP/rabbit${rabbit_number:-}
 	RABBIT_CA=$rabbit_dir/ca.crt
 	[ -d "$rabbit_dir" ] && return
 	[ -x "$rabbit_bin/rabbitmq-server" ] ||
@@ -71,7 +74,7 @@ rabbit_prepare() {
 rabbit_choose() {
 	# shellcheck disable=SC2046 # four words
 	set -- $(rabbit_ports 4)
-	RABBIT_PORT=$1 RABBIT_TLS=$2 rabbit_dist=$3 rabbit_epmd=$4
+	RABBIT_PORT=$1 RABBIT_TLS=$2 rabbit_dist=$3
 	RABBIT=amqp://localhost:$RABBIT_PORT
 	rabbit_node=v2m-$1@localhost
 	cat > "$rabbit_dir/rabbitmq.conf" <<-END
@@ -87,6 +90,9 @@ rabbit_choose() {
 	    cat "$TMP/rabbit.conf" >> "$rabbit_dir/rabbitmq.conf"
 	[ ! -e "$TMP/rabbit.config" ] ||
 	    cp "$TMP/rabbit.config" "$rabbit_dir/advanced.config"
+	# All nodes of a cluster have the same.
+	[ -z "${rabbit_number:-}" ] || [ "$rabbit_number" = 1 ] || return 0
+	rabbit_epmd=$4
 	background epmd -port "$rabbit_epmd" -address 127.0.0.1
 }
 
@@ -105,6 +111,8 @@ rabbit_export() {
 
 rabbit_serve() {
 	rabbit_export
+	export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel \
+	    inet_dist_use_interface {127,0,0,1}"
 	exec setsid "$rabbit_bin/rabbitmq-server"
 }
 
@@ -163,6 +171,45 @@ rabbit_ctl() {
 		rabbit_export
 		exec "$rabbit_bin/rabbitmqctl" --quiet -n "$rabbit_node" "$@"
 	)
+}
+
+# What is of one node, between two turns of it.
+rabbit_keep() {
+	for rabbit_what in RABBIT_PORT RABBIT_TLS rabbit_dist rabbit_node \
+	    rabbit_shell; do
+		eval "${rabbit_what}_$1=\$$rabbit_what"
+	done
+}
+
+rabbit_pick() {
+	rabbit_number=$1
+	for rabbit_what in RABBIT_PORT RABBIT_TLS rabbit_dist rabbit_node \
+	    rabbit_shell; do
+		eval "$rabbit_what=\$${rabbit_what}_$1"
+	done
+	rabbit_dir=$TMP/rabbit$1
+	RABBIT=amqp://localhost:$RABBIT_PORT
+}
+
+rabbit_join() {
+	rabbit_ctl stop_app && rabbit_ctl join_cluster "$rabbit_node_1" &&
+	    rabbit_ctl start_app && return
+	echo "Bail out! no cluster of RabbitMQ"
+	exit 1
+}
+
+rabbit_cluster() {
+	RABBITS=
+	for rabbit_number in $(seq "$1"); do
+		rabbit_node=
+		rabbit_prepare
+		[ "$rabbit_number" = 1 ] ||
+		    cp -p "$TMP/rabbit1/.erlang.cookie" "$rabbit_dir"
+		rabbit_start
+		rabbit_keep "$rabbit_number"
+		RABBITS=${RABBITS:-amqp://}${RABBITS:+,}localhost:$RABBIT_PORT
+		[ "$rabbit_number" = 1 ] || rabbit_join
+	done > "$TMP/cluster.log"
 }
 
 peer() {

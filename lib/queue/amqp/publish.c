@@ -14,10 +14,14 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/stop.h"
 
 #define ROOM_MS 20		/* between two looks for room to send */
 
-enum outcome { CONFIRMED = 0, NO_QUEUE = 1 };	/* or -1 */
+#define REFUSED_MS 5000		/* while other nodes agree on a leader */
+#define REFUSED_PAUSE_MS 100
+
+enum outcome { CONFIRMED = 0, NO_QUEUE = 1, REFUSED = 2 };	/* or -1 */
 
 /* Would so many bytes go to the socket's buffer at once?  The system counts
  * its own overhead in, so only a quarter of it is surely for us. */
@@ -101,9 +105,7 @@ wait_for_word(struct v2m_amqp_link *l, int64_t until, struct v2m_err *err)
 			if (nack->delivery_tag == l->published ||
 			    (nack->multiple &&
 			    nack->delivery_tag > l->published))
-				return v2m_err_set(err, V2M_TEMP, "cannot %s "
-				    "at RabbitMQ on %s: it could not store "
-				    "the message", l->doing, v2m_amqp_where(l));
+				return REFUSED;
 			break;
 		}
 	}
@@ -134,8 +136,9 @@ publish_once(struct v2m_amqp_link *l, const char *queue, amqp_bytes_t body,
 /* On the connection there is; where that turns out to have died while nobody
  * used it, on a new one.  The message may be there twice then, as any may. */
 static int
-publish(struct v2m_amqp_link *l, const char *queue, amqp_bytes_t body,
-    const amqp_basic_properties_t *properties, struct v2m_err *err)
+publish_connected(struct v2m_amqp_link *l, const char *queue,
+    amqp_bytes_t body, const amqp_basic_properties_t *properties,
+    struct v2m_err *err)
 {
 	int64_t began = v2m_mono_ms();
 	int outcome, made = v2m_amqp_connect(l, err);
@@ -149,6 +152,26 @@ publish(struct v2m_amqp_link *l, const char *queue, amqp_bytes_t body,
 	if (v2m_amqp_connect(l, err) < 0)
 		return -1;
 	return publish_once(l, queue, body, properties, err);
+}
+
+/* A broker refuses what it cannot keep now.  When a node of a cluster has died,
+ * that passes as soon as the others agree on who leads its queues. */
+static int
+publish(struct v2m_amqp_link *l, const char *queue, amqp_bytes_t body,
+    const amqp_basic_properties_t *properties, struct v2m_err *err)
+{
+	int64_t until = v2m_mono_ms() + REFUSED_MS;
+	int outcome;
+
+	do
+		outcome = publish_connected(l, queue, body, properties, err);
+	while (outcome == REFUSED && v2m_mono_ms() < until &&
+	    v2m_stop_sleep(REFUSED_PAUSE_MS) == 0);
+	if (outcome == REFUSED)
+		return v2m_err_set(err, V2M_TEMP, "cannot publish to the queue "
+		    "'%s' at RabbitMQ on %s: it could not store the message",
+		    queue, v2m_amqp_where(l));
+	return outcome;
 }
 
 int

@@ -1,0 +1,113 @@
+#!/bin/sh
+# Three nodes of RabbitMQ with quorum queues, under load: each is killed, and
+# back before the next.  Who is connected to it connects to another, and that is
+# all: nobody's upload fails, nothing is lost, nothing is done or told twice.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/server-rabbitmq.sh"
+rabbit_cluster 3
+V2M_QUEUE=$RABBITS
+V2M_QUEUE_TYPE=quorum
+export V2M_QUEUE V2M_QUEUE_TYPE
+setup
+# No job of those that a busy machine takes long for is taken over.
+V2M_LEASE=20s
+clip talk.mp4
+
+# soon WHAT CMD...: passes once CMD succeeds, tried for five minutes
+soon() {
+	soon_what=$1 soon_left=300
+	shift
+	until "$@" || [ $soon_left = 0 ]; do
+		sleep 1
+		soon_left=$((soon_left - 1))
+	done
+	ok "$soon_what" "$@"
+}
+: > ids
+: > log
+is "$(rabbit_ctl list_queues --silent name type members | grep '^video	' |
+    grep -c "quorum.*$rabbit_node_1.*$rabbit_node_2.*$rabbit_node_3")" 1 \
+    "the queue of videos is on three nodes" ||
+    rabbit_ctl list_queues name type members | tap_show queues
+
+# One who uploads again and again: status and seconds of each.
+uploader() {
+	while [ ! -e over ]; do
+		up_from=$(date +%s%N)
+		v2m-upload talk.mp4 > "up.$1" 2>> log
+		echo "$? $((($(date +%s%N) - up_from) / 1000000))" >> "ups.$1"
+		cat "up.$1" >> "ids.$1"
+	done
+}
+
+daemons=
+for command in "v2m-convert-worker -j 2" v2m-convert-worker v2m-notify \
+    v2m-notify; do
+	# shellcheck disable=SC2086 # words
+	background $command 2>> daemons.log
+	daemons="$daemons $tap_pid"
+done
+uploaders=
+for i in 1 2 3; do
+	background uploader $i
+	uploaders="$uploaders $tap_pid"
+done
+
+n_ids() {
+	cat ids.? 2>> log | wc -l
+}
+more_than() {
+	[ "$(n_ids)" -gt "$1" ]
+}
+all_there() {
+	rabbit_ctl await_online_nodes --timeout 30 3 > online 2>&1
+}
+for node in 1 2 3; do
+	soon "uploads go on" more_than "$(n_ids)"
+	rabbit_pick $node
+	rabbit_crash
+	before=$(n_ids)
+	soon "node $node is killed: uploads go on" \
+	    more_than $((before + 5))
+	rabbit_start
+	rabbit_keep $node
+	soon "it is back" all_there
+done
+soon "uploads go on" more_than "$(n_ids)"
+: > over
+# shellcheck disable=SC2086 # numbers
+wait $uploaders
+cat ids.? > ids
+is "$(cat ups.? | grep -cv '^0 ')" 0 "no upload failed" ||
+    tap_show log < log
+is "$(sort ids | uniq -d)" "" "each has its own ID"
+
+is_over() {
+	[ "$(sql store "SELECT count(*) FROM record WHERE told = 'sent'")" = \
+	    "$(wc -l < ids)" ]
+}
+soon "all are done and told" is_over
+is "$(sql store "SELECT count(*) FROM record WHERE state <> 4")" 0 "all are done"
+is "$(mp3s)" "$(wc -l < ids)" "one MP3 each"
+is "$(cut -d ' ' -f 1 notices | sort)" "$(sort ids)" "one notice each"
+gone() {
+	[ "$(rabbit_ctl list_queues --silent name messages |
+	    awk '{ n += $2 } END { print n }')" = 0 ]
+}
+soon "no message is left" gone
+good=0
+for pid in $daemons; do
+	kill -TERM "$pid" && wait "$pid" && good=$((good + 1))
+done
+is "$good" 4 "workers and notifiers are those that began, and end well"
+cat ups.? | cut -d ' ' -f 2 | sort -n | awk '{ t[NR] = $1 } END {
+    printf "# %d uploads; ms: median %d, 99 %% %d, longest %d\n", NR,
+    t[int((NR + 1) / 2)], t[int(NR * 0.99) + (NR < 100)], t[NR] }'
+grep -c event=waiting daemons.log | sed 's/^/# waits in the log: /'
+for node in 3 2 1; do
+	rabbit_pick $node
+	rabbit_crash
+done
+
+done_testing
