@@ -179,7 +179,7 @@ status 0 "an administrator" as root v2m-fetch -o admin.mp3 "$second"
 status 77 "without a login" env HOME="$TMP/x" XDG_STATE_HOME="$TMP/x" \
     v2m-fetch "$second"
 status 66 "no ID" v2m-fetch 'talk.mp4'
-like "$(cat "$ERR")" 'no ID .24 hexadecimal digits' "says what one is"
+like "$(cat "$ERR")" 'not an ID .24 hexadecimal digits' "says what one is"
 v2m-remove "$second" > "$OUT"
 status 66 "a removed one" v2m-fetch "$second"
 

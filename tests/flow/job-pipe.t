@@ -63,7 +63,7 @@ is "$(sql store "SELECT sum(fence) FROM record WHERE id IN ('$first', '$third')"
 unknown=0123456789abcdef01234567
 status 66 "an ID that is not known" v2m-convert-worker $unknown
 status 66 "one that is none" v2m-convert-worker 'drop table'
-like "$(cat "$ERR")" 'no ID .24 hexadecimal digits' "says what one is"
+like "$(cat "$ERR")" 'not an ID .24 hexadecimal digits' "says what one is"
 status 66 "upper case" v2m-convert-worker ABCDEFABCDEFABCDEFABCDEF
 status 1 "failures of several kinds" v2m-convert-worker "$bad" $unknown "$first"
 is "$(cat "$OUT")" "$first" "and one that is done"

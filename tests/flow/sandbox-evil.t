@@ -50,7 +50,7 @@ like "$(cat "$ERR")" 'becomes larger than it can be' "and says so"
 if echo "$sandbox" | grep -q '^limit of memory: up$'; then
 	status 1 "100 GB of memory are not to be had" \
 	    v2m-convert memory.mp4 x.mp3
-	like "$(cat "$ERR")" 'wants too much memory' "and it says so"
+	like "$(cat "$ERR")" 'needs too much memory' "and it says so"
 	status 1 "an abort is told as one" v2m-convert abort.mp4 x.mp3
 	like "$(cat "$ERR")" 'decoder crashed \(SIGABRT\)' "by its name"
 fi
