@@ -318,12 +318,12 @@ test_later(const char *point)
 
 static void
 ignore_found(void *arg, const char *id, const char *what,
-    enum v2m_prune_why why)
+    enum v2m_prune_why reason)
 {
 	(void)arg;
 	(void)id;
 	(void)what;
-	(void)why;
+	(void)reason;
 }
 
 static void
