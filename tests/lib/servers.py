@@ -64,12 +64,15 @@ def notes(db, client):
                    before.values())
 
     def write_back():
+        gone = set(before)
         for row in db.execute("SELECT * FROM note"):
             id = row[0] + "/" + row[1]
+            gone.discard(id)
             if list(row) != before[id]:
                 collection.update_one({"_id": id}, {"$set": {
                     "until": bson.Int64(row[3]), "text": row[4],
                     "rev": bson.Int64(row[2] + 1)}})
+        collection.delete_many({"_id": {"$in": list(gone)}})
     return write_back
 
 
