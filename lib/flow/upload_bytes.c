@@ -29,6 +29,24 @@ v2m_upload_stream_gathers(const struct v2m_upload_stream *r, size_t n)
 	return v2m_partial_gathers(&r->partial, n) && !needs_sign(r);
 }
 
+/* Somebody changed the record: he removed it, or goes on with it. */
+static int
+say_who_has_it(const struct v2m_upload_stream *r, struct v2m_services *s,
+    struct v2m_err *err)
+{
+	struct v2m_record now;
+	struct v2m_err why;
+	int got = v2m_store_get(s->store, r->record.id, &now, &why);
+
+	if ((got < 0 && why.code == V2M_NOINPUT) ||
+	    (got == 0 && now.state == V2M_JOB_CANCELLED))
+		return v2m_upload_missing(err);
+	if (got == 0 && now.rev != r->record.rev)
+		return v2m_err_set(err, V2M_DENIED, "another connection goes "
+		    "on with the upload");
+	return -1;
+}
+
 /* The record's lease: as long as a worker's while bytes come, and as the part
  * where there are bytes to go on from. */
 static int
@@ -41,7 +59,9 @@ renew_record(struct v2m_upload_stream *r, struct v2m_services *s,
 	    v2m_upload_lease(s, true) > lease_ms)
 		lease_ms = v2m_upload_lease(s, true);
 	r->renewed_at = v2m_mono_ms();
-	return v2m_upload_step_renew(s, &r->record, lease_ms, err);
+	if (v2m_upload_step_renew(s, &r->record, lease_ms, err) == 0)
+		return 0;
+	return v2m_err_is_busy(err) ? say_who_has_it(r, s, err) : -1;
 }
 
 static bool

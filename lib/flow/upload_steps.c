@@ -190,10 +190,19 @@ int
 v2m_upload_step_stored(struct v2m_services *s, struct v2m_record *r,
     const struct v2m_object *video, struct v2m_err *err)
 {
+	struct v2m_record now;
+	int put;
+
 	r->length = video->length;
 	memcpy(r->sha256, video->sha256, sizeof r->sha256);
 	r->until = r->lease_ms = 0;
-	return still_ours(v2m_store_put(s->store, r, err), err);
+	/* A connection that has lost the upload since may have renewed the
+	 * lease a last time. */
+	while ((put = v2m_store_put(s->store, r, err)) == 0 &&
+	    v2m_store_get(s->store, r->id, &now, err) == 0 &&
+	    now.state == V2M_JOB_NEW)
+		r->rev = now.rev;
+	return still_ours(put, err);
 }
 
 /* Cancelled by somebody, who removes its video, it is nobody's job. */
