@@ -52,7 +52,6 @@ static const struct v2m_program program = {
 	.name = "v2m-convert-worker",
 	.summary = "convert queued videos to MP3",
 	.synopsis = synopsis,
-	.some_options = true,
 	.examples = (const char *const[]){
 		"v2m-convert-worker --once",
 		"v2m-upload --no-queue talk.mp4 | v2m-convert-worker -",
