@@ -9,9 +9,9 @@ v2m-user --quiet add --password-file pw ann@example.org
 v2m-login --quiet --password-file pw ann@example.org
 kept=.local/state/v2m/token
 
-chmod 640 $kept
+chmod 644 $kept
 status 78 "a token that others can read is refused" v2m-login --check
-like "$(cat "$ERR")" "can be read by others: chmod 600 '.*/token'" \
+like "$(cat "$ERR")" "can be read by others: chmod (600|o=,g-w) '.*/token'" \
     "with the command that mends it"
 status 78 "by a login too" v2m-login --password-file pw ann@example.org
 chmod 600 $kept

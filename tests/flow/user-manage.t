@@ -50,7 +50,7 @@ status 66 "no password file" \
 chmod 644 pw2
 status 78 "a password file that others can read" \
     v2m-user add --password-file pw2 zed@example.org
-like "$(cat "$ERR")" "chmod 600 'pw2'" "with the command that mends it"
+like "$(cat "$ERR")" "chmod (600|o=,g-w) 'pw2'" "with the command that mends it"
 chmod 600 pw2
 status 64 "no terminal to ask on" setsid v2m-user add zed@example.org
 like "$(cat "$ERR")" "--password-file" "names the way without one"

@@ -20,7 +20,7 @@ mistaken() {
 mistaken V2M_STORE_URL V2M_STORE v2m-upload talk.mp4
 is "$(sql store "SELECT count(*) FROM object")" 0 "nothing was stored"
 mistaken V2M_NOTIFI V2M_NOTIFY v2m-notify --once
-mistaken V2M_USER V2M_USERS v2m-convert talk.mp4 talk.mp3
+mistaken V2M_USRES V2M_USERS v2m-convert talk.mp4 talk.mp3
 mistaken V2M_STAT V2M_STATE v2m-init
 mistaken V2M_TOKENS V2M_TOKEN v2m-status
 mistaken V2M_store V2M_STORE v2m-check
