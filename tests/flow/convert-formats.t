@@ -92,4 +92,21 @@ if sox -n -r 8000 -c 1 sound.amr-nb synth 2 sine 300 2> /dev/null; then
 else
 	skip "AMR" "sox writes no AMR here"
 fi
+
+# Speech of NIST, of Psion's pocket computers, and of two old editors.
+for name in sph wve pvf paf; do
+	if sox -n -r 8000 -b 16 sound.$name synth 2 sine 300 2> /dev/null; then
+		exact sound.$name "$name"
+	else
+		skip "$name" "sox writes none here"
+	fi
+done
+
+# A name of the list that no demuxer has would never be missed.
+sed -n '/define CONTAINERS/,/^$/s/.*"\(.*\)".*/\1/p' \
+    "$tap_root/lib/engine/codecs.c" | tr ',' '\n' | sort > list
+ffmpeg -hide_banner -demuxers 2> /dev/null | awk '{ print $2 }' | tr ',' '\n' |
+    sort > demuxers
+is "$(comm -23 list demuxers | grep .)" "" "libavformat has all that is listed"
+ok "and some is" [ "$(wc -l < list)" -gt 80 ]
 done_testing
