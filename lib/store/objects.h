@@ -118,8 +118,8 @@ int v2m_store_loose(struct v2m_store *s, enum v2m_kind kind,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err);
 
-/* What of the place itself may hurt, for people, a phrase each: it keeps what is
- * removed, say.  Nothing where it cannot be known. */
+/* What of the place itself may hurt, for people, a phrase each: it keeps what
+ * is removed, say.  Nothing where it cannot be known. */
 int v2m_store_concerns(struct v2m_store *s,
     void (*each)(void *arg, const char *what), void *arg,
     struct v2m_err *err);

@@ -154,7 +154,8 @@ hash_request(const struct v2m_sigv4_request *rq, const struct headers *h,
 		const char *value = strchr(h->sorted[i], ':');
 
 		if (value == NULL)
-			return v2m_err_set(err, V2M_BUG, "a header without ':'");
+			return v2m_err_set(err, V2M_BUG, "a header has no "
+			    "':'");
 		value += 1 + strspn(value + 1, " ");
 		add(&t, "%.*s:%s\n", (int)name_length(h->sorted[i]),
 		    h->sorted[i], value);
@@ -253,7 +254,8 @@ static int
 compose_query(struct text *t, const struct v2m_sigv4_key *key,
     const struct v2m_sigv4_request *rq, const struct headers *h, int seconds)
 {
-	char date[V2M_SIGV4_DATE], scope[160], who[512], token[4096], text[1024];
+	char date[V2M_SIGV4_DATE], scope[160], who[512], text[1024];
+	char token[4096];
 
 	v2m_sigv4_date(date, rq->at_ms);
 	name_scope(scope, key, date);

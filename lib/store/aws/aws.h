@@ -134,8 +134,8 @@ int v2m_aws_call_end(struct v2m_aws_call *c, CURLcode rc,
 #define V2M_AWS_ASK_MS 6000
 
 /* Ask until there is an answer other than "later", or most_ms is over.  0 with
- * *a filled, to be cleared, its status 2xx, 304, 404, 412, or one of those that
- * the caller takes: all others are errors.  doing: "store the video 0123...". */
+ * *a filled, to be cleared, its status 2xx, 404, 412, 416 or 501: all others
+ * are errors.  doing: "store the video 0123...". */
 int v2m_aws_ask(struct v2m_aws *aws, const struct v2m_aws_request *rq,
     int64_t most_ms, struct v2m_aws_answer *a, const char *doing,
     struct v2m_err *err);

@@ -16,7 +16,7 @@
 #define SLOTS 4			/* ranges that are held, or are coming */
 #define RANGE_MAX (2 * V2M_S3_MIB)
 #define RANGE_BULK (256 * 1024)	/* who begins so reads on */
-#define SPARE (4 * V2M_S3_MIB)	/* read ahead for nothing, at most, and */
+#define SPARE (2 * V2M_S3_MIB)	/* read ahead for nothing, at most, and */
 #define SPARE_PART 10		/* this part of what was used */
 #define SMALL (512 * 1024)	/* fetched whole */
 #define WHAT 64
@@ -276,7 +276,7 @@ choose_range(const struct reader *r, int64_t at, size_t wanted)
 		more = left;
 	if (more > RANGE_MAX)
 		more = RANGE_MAX;
-	if (more > len + spare(r))
+	if (!r->whole && more > len + spare(r))
 		more = len + spare(r);
 	if (more > len)
 		len = more;
