@@ -29,9 +29,9 @@ void v2m_figures_write(FILE *out, const struct v2m_figures *f,
 
 /* --- for a command with a file of metrics --- */
 
-/* A daemon's idle time, or the end of a run: read them when it is time, at *next
- * (monotonic ms), which becomes the next one, for v2m_figures_kept().  Nothing
- * without a file. */
+/* A daemon's idle time, or the end of a run: read them when it is time, at
+ * *next (monotonic ms), which becomes the next one, for v2m_figures_kept().
+ * Nothing without a file. */
 void v2m_figures_turn(const struct v2m_conf *conf, int64_t *next);
 
 /* Write what was read last: for v2m_metrics_add_writer(). */

@@ -41,5 +41,5 @@ V2M_NOTIFY="exec:sh '$TMP/hook'" v2m-notify --once 2> "$ERR"
 like "$(members reason)" 'a " job="b" result=ok' "what a hook says"
 is "$(members event job result | grep "$id")" "not-told|$id" \
     "adds no pair of its own"
-status 78 "nonsense" env V2M_LOG_FORMAT=xml v2m-status
+status 78 "a format that is none is refused" env V2M_LOG_FORMAT=xml v2m-status
 done_testing

@@ -1,6 +1,7 @@
 #!/bin/sh
 # What processes count, in files for Prometheus' node exporter; the rules and
 # the dashboard ask for nothing that is not in them.
+# slow: 10 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 setup
@@ -29,13 +30,13 @@ in_form() {
 v2m-upload talk.mp4 talk.mp4 > ids
 v2m-upload --no-check text.mp4 >> ids
 measured worker v2m-convert-worker --once 2> log
-is "$(figure worker v2m_worker_conversions_total)" 2 "conversions"
+is "$(figure worker v2m_worker_conversions_total)" 2 "two videos are counted"
 is "$(figure worker v2m_worker_failures_total 'kind="data"')" 1 \
     "failures by kind"
 is "$(figure worker v2m_worker_failures_total 'kind="bug"')" 0 \
     "of a kind that did not happen, too"
 is "$(figure worker v2m_process_running)" 0 "it has ended"
-is "$(figure worker v2m_process_exit_status)" 0 "well"
+is "$(figure worker v2m_process_exit_status)" 0 "it ended well"
 is "$(stat -c %a figures/worker.prom)" 644 "others may read it"
 v2m-upload talk.mp4 >> ids
 measured worker v2m-convert-worker --once
