@@ -57,6 +57,17 @@ status 0 "systemd reads the drop-in for credentials" \
     analyze verify --man=no "$units/all.service"
 is "$(cat "$ERR")" "" "without a word"
 
+# The drop-in for figures, in each unit that it is for.
+for unit in v2m-convert-worker@1 v2m-notify v2m-prune v2m-check; do
+	cp "$ROOT$units/$unit.service" "$ROOT$units/measured@1.service"
+	sed 1,/^.Service./d "$tap_root/scripts/systemd/v2m-metrics.conf" > more
+	sed -i '/^.Service.$/r more; s,^User=v2m,User=root,' \
+	    "$ROOT$units/measured@1.service"
+	status 0 "$unit: systemd reads the drop-in for figures" \
+	    analyze verify --man=no "$units/measured@1.service"
+	is "$(cat "$ERR")" "" "$unit: the drop-in, without a word"
+done
+
 # Names of settings in it are those of v2m.
 for name in $(sed -n 's/^Environment=\(V2M_[A-Z_]*\)=.*/\1/p' credentials.conf)
 do
@@ -72,6 +83,15 @@ if command -v shellcheck > /dev/null; then
 	done
 else
 	skip "shellcheck" "it is not installed"
+fi
+
+if command -v promtool > /dev/null; then
+	cp "$tap_root/scripts/prometheus/v2m.rules.yml" \
+	    "$tap_root/tests/lib/v2m.rules.test.yml" .
+	status 0 "promtool check rules" promtool check rules v2m.rules.yml
+	status 0 "promtool test rules" promtool test rules v2m.rules.test.yml
+else
+	skip "promtool" "it is not installed"
 fi
 
 # One place for the version.
