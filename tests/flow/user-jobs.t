@@ -29,7 +29,7 @@ status 64 "--jobs of another word" v2m-user remove --jobs=both ann@example.org
 status 64 "--jobs with add" v2m-user add --jobs=keep ann@example.org
 status 0 "remove Ann" v2m-user remove ann@example.org
 like "$(cat "$ERR")" "^v2m-user: removed ann@example.org" "says so"
-like "$(cat "$ERR")" "3 jobs of ann@example.org stay, .*nobody is told" \
+like "$(cat "$ERR")" "3 jobs of ann@example.org stay, .*owner is not told" \
     "and what stays"
 like "$(cat "$ERR")" "v2m-user remove --jobs=remove ann@example.org" \
     "with the way to remove it"
@@ -52,7 +52,7 @@ like "$(cat "$OUT")" "^ann@example.org	no such user, of 3 jobs	v2m-user add \
 --adopt-jobs .*v2m-user remove --jobs=remove" "finds them, with the remedies"
 
 status 0 "leave them, on purpose" v2m-user remove --jobs=keep ann@example.org
-like "$(cat "$ERR")" "3 jobs of ann@example.org stay, .*nobody is told of them$" \
+like "$(cat "$ERR")" "3 jobs of ann@example.org stay, .*owner is not told of them$" \
     "says so"
 status 0 "v2m-check tells of them no more" v2m-check
 late=$(as root v2m-upload --quiet b.mp4)
