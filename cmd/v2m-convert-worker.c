@@ -57,6 +57,7 @@ static const struct v2m_program program = {
 		"v2m-upload --no-queue talk.mp4 | v2m-convert-worker -",
 		NULL },
 	.opts = opts,
+	.some_options = true,
 	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
 	.operands = "id",
 	.statuses = statuses,
