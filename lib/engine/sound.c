@@ -205,7 +205,7 @@ sound_packet(struct sound *s, const AVPacket *pkt, bool doubtful)
 		return;
 	s->packet.stamp_s = demux_stamp_s(s->demux, pkt);
 	s->packet.bytes = pkt->size;
-	s->packet.mark = s->demux->mark;
+	s->packet.mark = s->link_waits ? GAPS_LINK : s->demux->mark;
 	s->packet.quiet = is_quiet(s->demux->sound->codecpar->codec_id,
 	    pkt->size);
 	s->left_out = pkt->flags & AV_PKT_FLAG_DISCARD;
@@ -515,6 +515,10 @@ sound_packet_end(struct sound *s, bool damaged, struct v2m_err *err)
 		return 0;
 	if (s->packet.length_s <= 0 && damaged && stand_in(s, err) < 0)
 		return -1;
+	/* A link begins with what gives sound, as the whole does. */
+	s->link_waits = s->packet.mark == GAPS_LINK && s->packet.length_s <= 0;
+	if (s->link_waits)
+		return 0;
 	s->last_s = s->packet.length_s;
 	s->came++;
 	if (gaps_add(&s->time.gaps, &s->packet, err) < 0)

@@ -40,6 +40,7 @@ struct sound {
 	struct timeline time;
 	struct waiting waiting;
 	struct gaps_packet packet;	/* the one whose frames come */
+	bool link_waits;		/* it began, but with no sound yet */
 	bool left_out;			/* by an edit list */
 	bool doubtful;			/* it may be noise */
 	float good_peak;		/* of those that are not */

@@ -88,6 +88,8 @@ is "$(fact warnings)" \
     "is told, and no fault"
 cat o.ogg v.ogg v.ogg v.ogg > four.ogg
 comes 0 768000 0 four.ogg "four links"
+cat v.ogg v.ogg > twice.ogg
+comes 0 352800 0 twice.ogg "Vorbis twice"
 comes 0 352800 0 other.ogg "Vorbis, then Opus"
 comes 0 529200 0 three.ogg "and Vorbis again"
 (cat v.ogg; head -c 200 o.ogg) > broken.ogg
