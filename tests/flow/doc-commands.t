@@ -199,7 +199,7 @@ END
 for page in "$man"/*.[1578]; do
 	name=${page##*/}
 	case $name in
-	v2m-admin.7|v2m-protocol.7|v2m.7|v2m.1|v2m.conf.5) ;;
+	v2m-admin.7|v2m-capacity.7|v2m-protocol.7|v2m.7|v2m.1|v2m.conf.5) ;;
 	v2m-drop-folder.1) ;;	# a script's
 	*) ok "$name is of a command" test -x "$V2M_BIN/${name%.[18]}" ;;
 	esac
