@@ -369,6 +369,6 @@ work(const struct v2m_wire_job *job)
 	if (getenv("V2M_MEDIA_DEBUG") != NULL)
 		filter_tell();
 	sandbox_blame(&err);
-	report_failed(&err, false, V2M_WIRE_LACKS_NOTHING);
+	report_failed(&err, false, sandbox_lacks());
 	return 0;
 }
