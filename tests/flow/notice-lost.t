@@ -145,7 +145,8 @@ v2m-convert-worker --once
 wipe
 old=$(field "$id" announced)
 other=$(v2m-upload talk.mp4)
-v2m-convert-worker --once
+# No sweep of its own, however long it took.
+V2M_LEASE=40s v2m-convert-worker --once
 sql store "DELETE FROM note WHERE kind = 'taken' AND key = 'mp3'"
 sql store "UPDATE record SET announced = announced - 7200000
     WHERE id = '$id'"

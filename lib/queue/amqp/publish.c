@@ -18,7 +18,7 @@
 
 #define ROOM_MS 20		/* between two looks for room to send */
 
-#define REFUSED_MS 5000		/* while other nodes agree on a leader */
+#define REFUSED_MS V2M_AMQP_ANSWER_MS	/* while nodes agree on a leader */
 #define REFUSED_PAUSE_MS 100
 
 enum outcome { CONFIRMED = 0, NO_QUEUE = 1, REFUSED = 2 };	/* or -1 */
