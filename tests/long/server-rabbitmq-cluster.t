@@ -92,8 +92,8 @@ is "$(sql store "SELECT count(*) FROM record WHERE state <> 4")" 0 "all are done
 is "$(mp3s)" "$(wc -l < ids)" "one MP3 each"
 is "$(cut -d ' ' -f 1 notices | sort)" "$(sort ids)" "one notice each"
 gone() {
-	[ "$(rabbit_ctl list_queues --silent name messages |
-	    awk '{ n += $2 } END { print n }')" = 0 ]
+	[ "$(peer count video) $(peer count mp3) $(peer count v2m.notice)" = \
+	    "0 0 0" ]
 }
 soon "no message is left" gone
 good=0
