@@ -107,7 +107,7 @@ if [ -e "$V2M_BIN/../lib/v2m/gateway.so" ] && command -v curl > "$OUT"; then
 	cat gateway >> all
 	is "$(for name in $(cat "$rules"/* | grep -o 'v2m_[a-z_]*' | sort -u)
 	do
-		grep -q "^$name[{ ]" all || echo "$name"
+		grep -q "^${name}[{ ]" all || echo "$name"
 	done)" "" "rules and dashboard name what there is"
 fi
 if command -v python3 > "$OUT"; then
