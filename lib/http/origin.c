@@ -19,8 +19,8 @@ check_origin(const struct v2m_url *url, const struct v2m_conf *conf,
 	bool tls = strcmp(url->scheme, "https") == 0;
 
 	if (!tls && strcmp(url->scheme, "http") != 0)
-		return v2m_err_set(err, V2M_CONFIG, "url: it has to be https://HOST "
-		    "or http://HOST");
+		return v2m_err_set(err, V2M_CONFIG, "url: it has to be "
+		    "https://HOST or http://HOST");
 	if (url->host[0] == '\0' ||
 	    url->host[strspn(url->host, HOST_CHARS)] != '\0')
 		return v2m_err_set(err, V2M_CONFIG, "url: no host name in it "

@@ -258,10 +258,10 @@ gateway_start
 is "$(stat -c %U "/proc/$GATEWAY/task")" vservice "the owner by name"
 ends_well
 # All is elsewhere, and away.
-cp /var/lib/v2m/jwt_secret /root/jwt_secret
+cp /var/lib/v2m/jwt_secret "$TMP/root.secret"
 export V2M_STATE=/var/lib/none V2M_USERS=mysql://u@127.0.0.1:9/auth \
     V2M_QUEUE=amqp://127.0.0.1:9 V2M_STORE=mongodb://127.0.0.1:9 \
-    V2M_JWT_SECRET_FILE=/root/jwt_secret
+    V2M_JWT_SECRET_FILE="$TMP/root.secret"
 gateway_start
 is "$(stat -c %U "/proc/$GATEWAY/task")" vservice "without a state, user says"
 http 200 "it serves" "$URL/healthz"

@@ -15,7 +15,9 @@ is "$(theirs race 4 200)" "$(printf '200\n200')" \
 suite() {
 	suite_what=$1
 	shift
-	"$V2M_BIN/../tests/$@" > suite 2>&1
+	suite_program=$V2M_BIN/../tests/$1
+	shift
+	"$suite_program" "$@" > suite 2>&1
 	is "$?" 0 "$suite_what" || grep -A 5 '^not ok' suite | tap_show suite
 	theirs clean
 }

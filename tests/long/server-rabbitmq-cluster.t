@@ -26,6 +26,7 @@ soon() {
 }
 : > ids
 : > log
+# shellcheck disable=SC2154 # set for each node by server-rabbitmq.sh
 is "$(rabbit_ctl list_queues --silent name type members | grep '^video	' |
     grep -c "quorum.*$rabbit_node_1.*$rabbit_node_2.*$rabbit_node_3")" 1 \
     "the queue of videos is on three nodes" ||

@@ -130,10 +130,11 @@ refusals(void)
 	v2m_err_busy(&busy, "the limit is reached");
 	v2m_err_damage(&damage, "its bytes are not those");
 	ok(cost_of((struct v2m_err){ .code = V2M_NOINPUT }) == 0 &&
-	    cost_of((struct v2m_err){ .code = V2M_DATA }) == 0 &&
-	    cost_of((struct v2m_err){ .code = V2M_DENIED }) == 0 &&
+	    cost_of((struct v2m_err){ .code = V2M_DATA }) == 0,
+	    "a refused request keeps its connection");
+	ok(cost_of((struct v2m_err){ .code = V2M_DENIED }) == 0 &&
 	    cost_of((struct v2m_err){ .code = V2M_USAGE }) == 0,
-	    "a refusal keeps its connection");
+	    "so does who may not, or asks wrongly");
 	ok(cost_of(busy) == 0 && cost_of(damage) == 0,
 	    "so does a limit, and an object that is damaged");
 	ok(cost_of((struct v2m_err){ .code = V2M_TEMP }) == 1 &&

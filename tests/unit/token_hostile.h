@@ -69,7 +69,8 @@ static const struct {
 	    "1c2VybmFtZSI6ImFubkBleGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk"
 	    "5LCJpYXQiOjE3MDAwMDAwMDAsImFkbWluIjp0cnVlfQ.8UQxOFnaVzmyyCYG"
 	    "f6-BVjWLL2n-JTbV7WSvsM6wjyY",
-	    "the token's header asks for an extension that v2m does not know (crit)" },
+	    "the token's header asks for an extension that v2m does not know "
+	    "(crit)" },
 	{ "typ JWE",
 	    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXRSJ9.eyJ1c2VybmFtZSI6ImFubkB"
 	    "leGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3MDAwMDA"
