@@ -25,7 +25,7 @@
 
 #define RETRY_QUEUED_S 10
 #define RETRY_RUNNING_S 3
-#define PIECE (512 * 1024)
+#define PIECE (4 << 20)
 
 /* What goes out.  Freed in release. */
 struct download {
@@ -200,20 +200,23 @@ read_stream(void *arg, int64_t offset, void *buf, size_t n)
 }
 
 /* Whole chunks of the store, as far as they are of the usual size, so that none
- * is read twice. */
+ * is read twice; few queries for the whole MP3, since each of them may cost a
+ * look through all chunks there are; and no more than was asked for. */
 static size_t
-piece_size(const struct v2m_conf *conf)
+piece_size(const struct v2m_conf *conf, int64_t wanted)
 {
 	int64_t chunk = v2m_conf_number(conf, "chunk_size");
 
-	return chunk < 1 || chunk > PIECE ? PIECE :
-	    (size_t)(PIECE / chunk * chunk);
+	if (chunk < 1 || chunk > PIECE)
+		chunk = PIECE;
+	wanted += chunk - 1;
+	return (size_t)((wanted < PIECE ? wanted : PIECE) / chunk * chunk);
 }
 
 static void
 reply_pieces(struct v2m_rq *rq, struct download *d, int status)
 {
-	size_t size = piece_size(v2m_rq_conf(rq));
+	size_t size = piece_size(v2m_rq_conf(rq), d->last - d->first + 1);
 	struct stream *st = malloc(sizeof *st + size);
 	struct v2m_err err;
 
