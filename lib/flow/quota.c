@@ -208,7 +208,9 @@ judge(struct v2m_services *s, const char *owner, struct ledger *l,
 
 /* --- the three --- */
 
-/* Uploads that broke off are no longer counted.  How many were there? */
+/* Uploads that broke off are no longer counted.  How many were there?  Those
+ * that can be gone on with keep their places for as long as they are there:
+ * else who begins many and sends later passes every limit. */
 static int
 forget_ended(struct v2m_services *s, const char *own, struct ledger *l)
 {
@@ -220,7 +222,7 @@ forget_ended(struct v2m_services *s, const char *own, struct ledger *l)
 	int n = 0;
 
 	json_object_foreach_safe(l->json, next, id, entry) {
-		if (strcmp(id, own) == 0 ||
+		if (strcmp(id, own) == 0 || member(entry, 2) > 0 ||
 		    v2m_store_get(s->store, id, &r, &ignored) < 0 ||
 		    !v2m_lease_upload_ended(&r, l->now))
 			continue;

@@ -26,7 +26,9 @@ needs_sign(const struct v2m_upload_stream *r)
 bool
 v2m_upload_stream_gathers(const struct v2m_upload_stream *r, size_t n)
 {
-	return v2m_partial_gathers(&r->partial, n) && !needs_sign(r);
+	/* The lease goes on however slowly the bytes come. */
+	return v2m_partial_gathers(&r->partial, n) && !needs_sign(r) &&
+	    v2m_mono_ms() - r->renewed_at < r->record.lease_ms / 2;
 }
 
 /* Somebody changed the record: he removed it, or goes on with it. */

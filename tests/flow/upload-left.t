@@ -82,8 +82,18 @@ is "$(cat "$OUT")" "" "is clean"
 
 # --- bytes that can be gone on with are another matter ---
 length=$(wc -c < talk.mp4)
-http 201 "a resumable one" -X POST -H "Authorization: Bearer $token" \
-    -H 'Tus-Resumable: 1.0.0' -H "Upload-Length: $length" "$URL/files/"
+# creates CODE WHAT
+creates() {
+	http "$1" "$2" -X POST -H "Authorization: Bearer $token" \
+	    -H 'Tus-Resumable: 1.0.0' -H "Upload-Length: $length" "$URL/files/"
+}
+creates 201 "a resumable one without a byte"
+sleep 1.5
+creates 429 "it keeps its place for longer than a lease"
+sql store "UPDATE record SET until = until - 3600000 WHERE state = $JOB_NEW"
+status 0 "v2m-prune" v2m-prune
+is "$(records)" 0 "removes it after an hour"
+creates 201 "then there is place for another"
 path=$(field Location)
 path=/files/${path##*/}
 head -c 20000 talk.mp4 > first
