@@ -5,6 +5,7 @@
  * with a connection for each. */
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,8 @@
 #define RETRY_QUEUED_S 10
 #define RETRY_RUNNING_S 3
 #define PIECE (4 << 20)
+#define SMALL_PIECE (512 << 10)
+#define MOST_LARGE 32		/* downloads at a time by large pieces */
 
 /* What goes out.  Freed in release. */
 struct download {
@@ -148,14 +151,37 @@ struct stream {
 	char mp3[V2M_ID_SIZE];
 	int64_t first, length;		/* bytes asked for; of the MP3 */
 	int64_t at;			/* of the piece in buf */
+	bool large;			/* is counted */
 	size_t n, size;
 	char buf[];
 };
 
+static atomic_int large_pieces;
+
+/* Is there memory for one more? */
+static bool
+take_large(void)
+{
+	if (atomic_fetch_add(&large_pieces, 1) < MOST_LARGE)
+		return true;
+	atomic_fetch_sub(&large_pieces, 1);
+	return false;
+}
+
+static void
+give_back_large(bool large)
+{
+	if (large)
+		atomic_fetch_sub(&large_pieces, 1);
+}
+
 static void
 free_stream(void *arg)
 {
-	free(arg);
+	struct stream *st = arg;
+
+	give_back_large(st->large);
+	free(st);
 }
 
 /* The one at st->at. */
@@ -201,26 +227,31 @@ read_stream(void *arg, int64_t offset, void *buf, size_t n)
 
 /* Whole chunks of the store, as far as they are of the usual size, so that none
  * is read twice; few queries for the whole MP3, since each of them may cost a
- * look through all chunks there are; and no more than was asked for. */
+ * look through all chunks there are; and no more than was asked for, or than
+ * most. */
 static size_t
-piece_size(const struct v2m_conf *conf, int64_t wanted)
+piece_size(const struct v2m_conf *conf, int64_t wanted, int64_t most)
 {
 	int64_t chunk = v2m_conf_number(conf, "chunk_size");
 
-	if (chunk < 1 || chunk > PIECE)
-		chunk = PIECE;
+	if (chunk < 1 || chunk > most)
+		chunk = most;
 	wanted += chunk - 1;
-	return (size_t)((wanted < PIECE ? wanted : PIECE) / chunk * chunk);
+	return (size_t)((wanted < most ? wanted : most) / chunk * chunk);
 }
 
 static void
 reply_pieces(struct v2m_rq *rq, struct download *d, int status)
 {
-	size_t size = piece_size(v2m_rq_conf(rq), d->last - d->first + 1);
+	int64_t wanted = d->last - d->first + 1;
+	bool large = wanted > SMALL_PIECE && take_large();
+	size_t size = piece_size(v2m_rq_conf(rq), wanted, large ? PIECE :
+	    SMALL_PIECE);
 	struct stream *st = malloc(sizeof *st + size);
 	struct v2m_err err;
 
 	if (st == NULL) {
+		give_back_large(large);
 		v2m_err_sys(&err, V2M_TEMP, "cannot send the MP3");
 		v2m_fail(rq, &err);
 		d->complete = false;
@@ -231,9 +262,9 @@ reply_pieces(struct v2m_rq *rq, struct download *d, int status)
 	memcpy(st->mp3, d->record.mp3, sizeof st->mp3);
 	st->first = d->first;
 	st->length = d->length;
+	st->large = large;
 	st->size = size;
-	v2m_rq_reply_stream(rq, status, d->last - d->first + 1, read_stream,
-	    st, free_stream);
+	v2m_rq_reply_stream(rq, status, wanted, read_stream, st, free_stream);
 }
 
 static void
