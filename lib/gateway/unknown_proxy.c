@@ -16,7 +16,8 @@
 #define AGAIN_MS (NOTED_MS / 2)
 
 struct peer {
-	char address[V2M_IP_TEXT];
+	struct v2m_ip key;	/* all of an IPv6 /64 are one */
+	char address[V2M_IP_TEXT];	/* that came last */
 	unsigned requests;
 	int64_t noted_at;	/* monotonic ms; 0: never */
 };
@@ -30,7 +31,9 @@ struct v2m_unknown_proxy {
 					 * request */
 	bool started;			/* writer was, and was not joined */
 	pthread_t writer;
-	char noted[V2M_IP_TEXT];	/* by it */
+	/* By it. */
+	char noted[V2M_IP_TEXT];
+	size_t place;
 };
 
 struct v2m_unknown_proxy *
@@ -57,7 +60,8 @@ v2m_unknown_proxy_free(struct v2m_unknown_proxy *u)
 	free(u);
 }
 
-/* The key says which of the gateways of a store it is, and which proxy. */
+/* The key says which of the gateways of a store it is, and the place in its
+ * table: whoever has many addresses fills the store with no more than that. */
 static int
 write_note(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
@@ -68,8 +72,8 @@ write_note(struct v2m_services *s, void *arg, struct v2m_err *err)
 	int ret = -1;
 
 	gethostname(host, sizeof host - 1);
-	snprintf(key, sizeof key, "%s %.100s %s", host,
-	    v2m_conf_text(u->conf, "listen"), u->noted);
+	snprintf(key, sizeof key, "%s %.100s %zu", host,
+	    v2m_conf_text(u->conf, "listen"), u->place);
 	if (v2m_store_now(s->store, &now, err) == 0 &&
 	    v2m_document_get(s->store, V2M_PROXY_DOCUMENT, key, &n, err) >=
 	    0 && v2m_document_set(&n, u->noted, err) == 0) {
@@ -96,19 +100,21 @@ write_it(void *arg)
 
 /* Its place in the table, or that of the one that came least.  Locked. */
 static struct peer *
-find(struct v2m_unknown_proxy *u, const char *address)
+find(struct v2m_unknown_proxy *u, const struct v2m_ip *peer)
 {
+	struct v2m_ip key = *peer;
 	struct peer *least = &u->peers[0];
 	size_t i;
 
+	v2m_ip_rate_key(&key);
 	for (i = 0; i < PEERS; i++) {
-		if (strcmp(u->peers[i].address, address) == 0)
+		if (memcmp(&u->peers[i].key, &key, sizeof key) == 0)
 			return &u->peers[i];
 		if (u->peers[i].requests < least->requests)
 			least = &u->peers[i];
 	}
 	memset(least, 0, sizeof *least);
-	v2m_text_copy(least->address, sizeof least->address, address);
+	least->key = key;
 	return least;
 }
 
@@ -119,6 +125,7 @@ begin_note(struct v2m_unknown_proxy *u, struct peer *p)
 	if (u->started)
 		pthread_join(u->writer, NULL);
 	memcpy(u->noted, p->address, sizeof u->noted);
+	u->place = (size_t)(p - u->peers) + 1;
 	u->writing = u->started = pthread_create(&u->writer, NULL, write_it,
 	    u) == 0;
 	p->noted_at = v2m_mono_ms();
@@ -133,7 +140,8 @@ v2m_unknown_proxy_seen(struct v2m_unknown_proxy *u, const struct v2m_ip *peer)
 
 	v2m_ip_text(address, peer);
 	pthread_mutex_lock(&u->lock);
-	p = find(u, address);
+	p = find(u, peer);
+	memcpy(p->address, address, sizeof p->address);
 	p->requests += p->requests < UINT32_MAX;
 	first = p->requests == ENOUGH;
 	if (p->requests >= ENOUGH && !u->writing && (p->noted_at == 0 ||

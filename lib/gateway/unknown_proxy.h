@@ -4,7 +4,8 @@
  * wrong logins would lock all out.  It shows by the field that it adds, to
  * request after request: ten of a peer count, which a client may send as well,
  * so that each peer is told of by itself.  Said once in the log, and noted in
- * the store for v2m-check, for an hour after it was there last.  Thread-safe.
+ * the store for v2m-check, for an hour after it was there last: at most 16 at a
+ * time, and an IPv6 /64 is one, since one client has it all.  Thread-safe.
  */
 #ifndef V2M_GATEWAY_UNKNOWN_PROXY_H
 #define V2M_GATEWAY_UNKNOWN_PROXY_H

@@ -8,6 +8,9 @@ setup
 told() {
 	grep -c 'trusted_proxies does not name it' "$GATEWAY_LOG"
 }
+notes() {
+	sql store "SELECT count(*) FROM note WHERE kind = 'proxy'"
+}
 tells() {
 	v2m-check | grep "$1"
 }
@@ -34,13 +37,23 @@ speaks 20
 is "$(told)" 1 "one who always does is told of once"
 like "$(cat "$GATEWAY_LOG")" "127.0.0.1 sends X-Forwarded-For" "by its address"
 eventually "v2m-check tells of it" tells trusted_proxies
-like "$(v2m-check)" "127.0.0.1:0 127.0.0.1	127.0.0.1 sends X-Forwarded-For.*	trusted_" \
+like "$(v2m-check)" "127.0.0.1:0 1	127.0.0.1 sends X-Forwarded-For.*	trusted_" \
     "with gateway, address and remedy"
 sql store "UPDATE note SET until = 1 WHERE kind = 'proxy'"
 status 0 "an hour later" v2m-check
 ok "v2m-prune takes the note away" v2m-prune
-is "$(sql store "SELECT count(*) FROM note WHERE kind = 'proxy'")" 0 "it is gone"
+is "$(notes)" 0 "it is gone"
+n=2
+while [ $n -le 21 ]; do
+	curl -sS --interface 127.0.0.$n -H "X-Forwarded-For: 192.0.2.1" \
+	    "$URL/healthz?[1-20]" > "$BODY"
+	n=$((n + 1))
+done
+is "$(told)" 21 "twenty more are told of"
 ends_well
+n=$(notes)
+ok "and noted, 16 at a time ($n)" [ $((n >= 1 && n <= 16)) = 1 ]
+sql store "DELETE FROM note WHERE kind = 'proxy'"
 
 V2M_TRUSTED_PROXIES=127.0.0.1
 export V2M_TRUSTED_PROXIES
