@@ -136,6 +136,15 @@ settle_old_jobs(struct job *job, const char *email, struct v2m_err *err)
 	return 0;
 }
 
+/* Nor is it free of limits as the old one was, which another program may have
+ * removed. */
+static int
+settle_old_limits(struct job *job, const char *email, struct v2m_err *err)
+{
+	return adopt_jobs ? 0 :
+	    v2m_limits_free(&job->services, email, false, err);
+}
+
 /* --- passwords --- */
 
 static int
@@ -179,6 +188,7 @@ add(struct job *job, const char *email, struct v2m_err *err)
 		v2m_warn("%s: %s", email, err->msg);
 	memcpy(user.email, email, strlen(email) + 1);
 	if (settle_old_jobs(job, email, err) < 0 ||
+	    settle_old_limits(job, email, err) < 0 ||
 	    new_hash(job, email, user.hash, err) < 0 ||
 	    v2m_users_add(job->users, &user, err) < 0)
 		return -1;

@@ -77,4 +77,11 @@ v2m-user quota bob@example.org none
 n=$(documents)
 v2m-user remove --quiet --jobs=remove bob@example.org
 is "$(($(documents) - n))" -1 "takes its freedom with it"
+v2m-user quota ann@example.org none
+sql store "UPDATE note SET key = 'bob@example.org'
+    WHERE kind = 'limits' AND key = 'ann@example.org'"
+echo 'a password' > pw
+ok "a new account under an address that was free of limits" v2m-user add \
+    --quiet --password-file pw bob@example.org
+is "$(documents)" "$((n - 1))" "is not free of them"
 done_testing
