@@ -511,8 +511,27 @@ claim_next(struct v2m_converter *c, struct v2m_services *s,
 	return claim;
 }
 
-/* The message of the one that was passed over goes back.  A broker may drop
- * what comes back too often, unless it goes by a wait queue. */
+/* The job that is passed over keeps its message, as young as any other: what
+ * was taken and came back later would look lost. */
+static void
+give_back(struct v2m_services *s, const struct v2m_task *task,
+    const struct v2m_outcome *o)
+{
+	struct v2m_record passed;
+	struct v2m_err err;
+
+	if (v2m_store_get(s->store, task->id, &passed, &err) < 0 ||
+	    (passed.state == V2M_JOB_QUEUED &&
+	    v2m_job_requeued(s->store, &passed, &err) < 0))
+		v2m_debug("%s: %s", task->id, err.msg);
+	/* Else the loop does it, after the other job. */
+	if (v2m_queue_release(s->queue, task->message, o->delay_ms, &err) < 0)
+		v2m_debug("%s: %s", task->id, err.msg);
+}
+
+/* The message of the one that is passed over goes back first, so that whoever
+ * is free meanwhile can take it.  A broker may drop what comes back too often,
+ * unless it goes by a wait queue. */
 static void
 run_other(struct v2m_loop *loop, struct v2m_services *s,
     const struct v2m_task *task, struct v2m_record *r, struct v2m_outcome *o)
@@ -521,10 +540,11 @@ run_other(struct v2m_loop *loop, struct v2m_services *s,
 	struct v2m_outcome its = { .verdict = V2M_SETTLED };
 
 	v2m_debug("%s: goes before %s", r->id, task->id);
-	start_run(loop, s, &other, r, &its);
-	v2m_loop_log(loop, r->id, &its);
 	o->err.code = V2M_OK;
 	again(o, task->message->deliveries % FAST_RETURNS == 0 ? 1000 : 0);
+	give_back(s, task, o);
+	start_run(loop, s, &other, r, &its);
+	v2m_loop_log(loop, r->id, &its);
 }
 
 static void

@@ -83,7 +83,8 @@ int v2m_job_hand_back(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 
 /* queued -> queued, queued_at and requeued_at now: of many sweepers that see a
- * job without a message, one may publish it again.  1 or 0. */
+ * job without a message, one may publish it again; and a message that was
+ * passed over is as good as new.  1 or 0. */
 int v2m_job_requeued(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 

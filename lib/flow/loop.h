@@ -37,7 +37,7 @@ struct v2m_outcome {
 };
 
 /* One job at hand.  message and parsed are NULL where it was named.  lent: the
- * message is another job's, which waits meanwhile; parsed is NULL. */
+ * message is another job's and was given back; parsed is NULL. */
 struct v2m_task {
 	const char *id;
 	const struct v2m_queue_message *message;

@@ -74,8 +74,8 @@ struct v2m_record {
 	int64_t created_at;
 	int64_t queued_at;		/* when its message was published last,
 					 * or given back */
-	int64_t requeued_at;		/* when one was published again; 0:
-					 * never */
+	int64_t requeued_at;		/* when one was published again, or
+					 * was passed over; 0: never */
 	int64_t due;			/* not to be tried before */
 	int64_t first_tried_at;		/* when its trouble began; 0: none */
 	int64_t attempts;		/* runs that ended by its own fault */

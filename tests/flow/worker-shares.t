@@ -54,6 +54,17 @@ upload bob 2 > bob.ids
 ok "two at a time, and two long ones in front" v2m-convert-worker --once -j 2
 is "$(whose | cut -c 1-2)" bb "bob has one of two slots"
 
+# The one of ann's that was passed over does not wait for bob's end.
+forget
+upload ann 2 > ann.ids
+as bob v2m-upload long.mp4 > bob.ids
+ok "two short ones in front, and a long one" \
+    env V2M_LEASE=1min v2m-convert-worker --once -j 2
+is "$(whose)" aab "a free slot takes the message that was passed over"
+is "$(sql store "SELECT count(*) FROM record
+    WHERE requeued_at >= queued_at AND requeued_at > created_at")" 1 \
+    "which counts as a new one"
+
 # One of ann's runs at another worker.
 elsewhere() {
 	forget
