@@ -43,7 +43,8 @@ status 0 "v2m looks at its walls" as_user vann v2m --version --verbose
 
 # --- what needs one, and does not know which ---
 for command in "upload $TMP/talk.mp4" "fetch 5f1e5f1e5f1e5f1e5f1e5f1e" status \
-    "remove 5f1e5f1e5f1e5f1e5f1e5f1e" "login --check"; do
+    "remove 5f1e5f1e5f1e5f1e5f1e5f1e" "login --check" \
+    "passwd ann@example.org"; do
 	# shellcheck disable=SC2086 # operands
 	status 78 "ann types v2m-$command" as_user vann v2m-$command
 	is "$(cat "$ERR")" "v2m-${command%% *}: $unread: set url to a gateway\
@@ -54,7 +55,7 @@ b.mp3" "nothing is made in ann's home"
 
 # --- what is the service's ---
 for command in init user\ list convert-worker "notify --once" check prune \
-    "requeue --list" gateway "init --print-config"; do
+    "backup copy" "requeue --list" gateway "init --print-config"; do
 	# shellcheck disable=SC2086 # operands
 	status 78 "ann types v2m-$command" as_user vann timeout 60 \
 	    env V2M_URL=http://127.0.0.1:9 v2m-$command

@@ -119,13 +119,16 @@ is "$(cat "$ERR")" "v2m-status: you may not read '/var/lib/v2m/jwt_secret': it\
 
 # --- what works with files of root's ---
 for command in "login --check" "upload talk.mp4" "fetch $id" status \
-    "remove $id"; do
+    "remove $id" "passwd ann@example.org"; do
 	# shellcheck disable=SC2086 # operands
 	status 77 "root types v2m-$command" v2m-$command
 	is "$(cat "$ERR")" "v2m-${command%% *}: '/var/lib/v2m' belongs to\
  vservice: runuser -u vservice -- env V2M_STATE=/var/lib/v2m\
  v2m-${command%% *} ..." "is told how"
 done
+status 77 "v2m-passwd with root's files, too" v2m-passwd --password-file pw \
+    --new-password-file unreachable.conf ann@example.org
+like "$(cat "$ERR")" "belongs to vservice: runuser -u vservice" "is told how"
 chmod 700 /var/lib/people/root
 status 0 "as it said" runuser -u vservice -- env V2M_STATE=/var/lib/v2m v2m-status
 like "$(cat "$OUT")" "^$id	done" "it works, from root's own home"
@@ -185,6 +188,20 @@ is "$(cat "$ERR")" "v2m-convert-worker: '/var/lib/v2m/v2m.db' belongs to vann,\
 chown -R 61077:61078 /var/lib/v2m
 status 0 "an owner without a name" v2m-check
 is "$(not_owned 61077)" "" "works, too"
+background setpriv --groups 0,61000,61009 v2m-convert-worker 2> nameless.log
+eventually "a worker of root's, who has groups" grep -q event=started \
+    nameless.log
+is "$(sed -n 's/^[UG]id:[[:space:]]*//p; s/^\(Groups:\)[[:space:]]*/\1/p' \
+    "/proc/$tap_pid/status" | tr '\t\n' '  ')" "61077 61077 61077 61077 61078\
+ 61078 61078 61078 Groups: " "is that number, in no other group"
+is "$(sed -n 's/^\(Cap[PEA][a-z]*\):[[:space:]]*/\1 /p' \
+    "/proc/$tap_pid/status")" "CapPrm 0000000000000000
+CapEff 0000000000000000
+CapAmb 0000000000000000" "with no capability"
+kill "$tap_pid"
+wait "$tap_pid"
+is $? 0 "and ends well"
+is "$(not_owned 61077)" "" "all is that number's still"
 if unshare -Ur true 2> "$ERR"; then
 	status 77 "root of a container, where the owner has no number" \
 	    unshare -Ur v2m-check
