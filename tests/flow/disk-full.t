@@ -105,6 +105,22 @@ not_ok "the bytes are gone" [ -e "small/state/store/videos/$4" ]
 rm small/fill
 status 0 "whoever comes next" v2m-upload a.mp4
 is "$(stat -c %s small/state/store/reserve)" 1048576 "makes it again"
+
+# leaves KIB: that much is free
+leaves() {
+	rm -f small/fill
+	leaves_now=$(df -k --output=avail small | tail -n 1)
+	fallocate -l $((leaves_now - $1))k small/fill
+}
+rm small/state/store/reserve
+mount -o remount,size=16m small
+leaves 2900
+status 0 "with a free_reserve" env V2M_FREE_RESERVE=1M v2m-upload a.mp4
+not_ok "none is made where that is not free twice" \
+    [ -e small/state/store/reserve ]
+leaves 3100
+status 0 "where it is" env V2M_FREE_RESERVE=1M v2m-upload b.mp4
+is "$(stat -c %s small/state/store/reserve)" 1048576 "one is made again"
 status 0 "v2m-check --bytes" v2m-check --bytes
 is "$(cat "$OUT")" "" "all is well"
 for db in state/v2m.db state/store/index.db; do
