@@ -24,17 +24,27 @@ token_lifetime = 1s
 password_min = 99
 end
 chmod 600 /etc/v2m/v2m.conf
+# Every command that reads this one ends with 78.
+cat > /etc/v2m/client.conf << 'end'
+url = https://nowhere.invalid
+store = mongodb://nowhere.invalid/
+end
 printf '#!/bin/sh\nexit 99\n' > bin/v2m-login
 chmod 755 bin/v2m-login
 PATH=$TMP/bin:/usr/local/bin:/usr/bin:/bin
 
 installed() {
-	env -u own_mounts V2M_STATE=/var/lib/v2m V2M_STORE=nonsense: \
+	env -u own_mounts -u V2M_CONFIG V2M_STATE=/var/lib/v2m V2M_STORE=nonsense: \
 	    V2M_URL=https://nowhere.invalid V2M_TOKEN=none V2M_BIN="$V2M_BIN" \
 	    "$@"
 }
 status 0 "a flow test" installed sh "$tap_root/tests/flow/login-basic.t"
 status 0 "a unit test" "$V2M_BIN/../tests/token"
+rm /etc/v2m/v2m.conf
+status 78 "a machine of clients" env -u V2M_CONFIG "$V2M_BIN/v2m-status"
+like "$(cat "$ERR")" "/etc/v2m/client.conf:2: 'store' may not" "by that file"
+status 0 "a flow test, there" installed sh "$tap_root/tests/flow/login-basic.t"
+status 0 "a unit test, there" installed "$V2M_BIN/../tests/token"
 is "$(ls -A /var/lib/v2m)" "" "nothing was done in the machine's own state"
 
 done_testing
