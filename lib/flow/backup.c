@@ -1,5 +1,6 @@
 #include "flow/backup.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,14 +46,15 @@ join(char path[PATH_MAX], const char *a, const char *b, const char *c)
 	return snprintf(path, PATH_MAX, "%s%s%s", a, b, c) < PATH_MAX;
 }
 
-/* The name of what lies in STATE; else NULL. */
+/* The name of what lies in STATE; else NULL.  What goes through ".." may lead
+ * out of it. */
 static const char *
 name_in_state(const struct v2m_conf *conf, const char *path)
 {
 	size_t n = strlen(conf->state);
 
-	return strncmp(path, conf->state, n) == 0 && path[n] == '/' ?
-	    path + n + 1 : NULL;
+	return strncmp(path, conf->state, n) == 0 && path[n] == '/' &&
+	    strstr(path + n, "/..") == NULL ? path + n + 1 : NULL;
 }
 
 /* Users and queue mostly are in one file; so are an index and the objects. */
@@ -67,12 +69,20 @@ find_part(struct run *run, const char *path)
 	return NULL;
 }
 
+/* An index whose objects are elsewhere has none, and folders of its own. */
+static bool
+has_objects(const struct v2m_conf *conf, const char *key)
+{
+	return strcmp(key, v2m_conf_text(conf, "objects")[0] == '\0' ?
+	    "store" : "objects") == 0;
+}
+
 static int
 add_part(struct run *run, const char *key, const char *place,
     const char *file, struct v2m_err *err)
 {
 	const char *name = name_in_state(run->conf, place);
-	struct part *p = &run->parts[run->n];
+	struct part *p = &run->parts[run->n], *same;
 	char own[64];
 
 	snprintf(own, sizeof own, "%s%s", key, file[0] == '\0' ? ".db" : "");
@@ -82,9 +92,12 @@ add_part(struct run *run, const char *key, const char *place,
 	    !join(p->to, run->dir, "/", name == NULL ? own : name))
 		return v2m_err_set(err, V2M_CONFIG, "path too long: '%s'",
 		    place);
-	p->has_objects = file[0] != '\0';
-	if (find_part(run, p->path) == NULL)
+	same = find_part(run, p->path);
+	if (same == NULL) {
+		same = p;
 		run->n++;
+	}
+	same->has_objects |= has_objects(run->conf, key);
 	return 0;
 }
 
@@ -114,15 +127,6 @@ find_parts(struct run *run, struct v2m_err *err)
 	    "v2m-admin(7)");
 }
 
-/* An index whose objects are elsewhere has none, and folders of its own. */
-static bool
-has_folder(const struct part *p)
-{
-	char path[PATH_MAX];
-
-	return join(path, p->from, "/videos", "") && access(path, F_OK) == 0;
-}
-
 static int
 open_part(struct run *run, struct part *p, struct v2m_err *err)
 {
@@ -132,7 +136,6 @@ open_part(struct run *run, struct part *p, struct v2m_err *err)
 	p->seen = v2m_db_open(p->path, false, err);
 	if (p->seen == NULL)
 		return -1;
-	p->has_objects = p->has_objects && has_folder(p);
 	p->objects.from = p->from;
 	p->objects.to = p->to;
 	p->objects.link = run->b->link;
@@ -287,14 +290,32 @@ copy_settings(const struct run *run, struct v2m_err *err)
 	return 0;
 }
 
+/* What a command that ran on the copy has left of the old database would be
+ * taken for the new one's. */
+static int
+remove_log(const char *database, const char *end, struct v2m_err *err)
+{
+	char path[PATH_MAX];
+
+	if (!join(path, database, end, "") ||
+	    (unlink(path) < 0 && errno != ENOENT))
+		return v2m_err_sys(err, V2M_CANTCREATE,
+		    "cannot remove '%s%s'", database, end);
+	return 0;
+}
+
 static int
 replace_database(const struct run *run, const struct part *p,
     struct v2m_err *err)
 {
 	char from[PATH_MAX], to[PATH_MAX];
 
-	if (!join(to, run->dir, "/", p->name) || !join(from, to, NEW, "") ||
-	    rename(from, to) < 0)
+	if (!join(to, run->dir, "/", p->name) || !join(from, to, NEW, ""))
+		return v2m_err_set(err, V2M_CONFIG, "path too long: '%s'",
+		    p->name);
+	if (remove_log(to, "-wal", err) < 0 || remove_log(to, "-shm", err) < 0)
+		return -1;
+	if (rename(from, to) < 0)
 		return v2m_err_sys(err, V2M_CANTCREATE, "cannot replace '%s'",
 		    to);
 	*strrchr(to, '/') = '\0';

@@ -59,6 +59,32 @@ v2m-remove "$waits" > "$OUT"
 status 0 "something was removed" v2m-backup --copy --verbose copy
 like "$(cat "$ERR")" '^v2m-backup: 0 new .* 1 removed$' "it goes"
 
+# --- a command that ran on the copy itself ---
+status 0 "a job is removed from the copy" env V2M_STATE="$TMP/copy" \
+    V2M_TOKEN="$token" v2m-remove "$done"
+ok "which leaves a log beside the database" [ -s copy/store/index.db-wal ]
+status 0 "the next copy takes its place" v2m-backup --copy copy
+is "$(find copy -name '*-wal' -o -name '*-shm')" "" "without that log"
+whole "it is whole after that"
+is "$(back v2m-status "$done" | cut -f 2)" done "and has the job again"
+
+# --- where things are ---
+mv state/store/videos kept
+status 74 "a folder of videos that is away" v2m-backup --copy copy
+like "$(cat "$ERR")" "cannot list '.*/store/videos'" "is an error"
+mv kept state/store/videos
+whole "the copy before that is whole"
+status 0 "objects on a server" env V2M_OBJECTS='s3://b-b/x?region=r' \
+    v2m-backup --copy records
+is "$(ls records/store)" index.db "are not looked for beside the records"
+cp state/v2m.db state/v2m.db-* .
+before=$(stat -c %i v2m.db)
+status 0 "a path that leads out of the state" env \
+    V2M_USERS="sqlite:$TMP/state/../v2m.db" v2m-backup --copy dots
+is "$(stat -c %i v2m.db)" "$before" "leaves the live database alone"
+ok "and has its copy in the folder" [ -s dots/users.db ]
+rm -r records dots v2m.db*
+
 # --- refused ---
 status 64 "no folder" v2m-backup
 status 64 "in the state" v2m-backup state/store/copy
@@ -139,7 +165,7 @@ offset() {
 if [ -e "$V2M_BIN/../lib/v2m/gateway.so" ]; then
 	gateway_start
 	id=$(upload -X POST -D - -H "Upload-Length: $(wc -c < talk.mp4)" \
-	    "$URL/files/" | sed -n 's,^location: *\(.*/\)*,,Ip')
+	    "$URL/files/" | sed -n 's,^location: *,,Ip')
 	head -c 1000 talk.mp4 > piece
 	upload -X PATCH -H 'Upload-Offset: 0' --data-binary @piece -H \
 	    'Content-Type: application/offset+octet-stream' "$URL/files/$id"
