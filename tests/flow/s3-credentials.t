@@ -117,6 +117,18 @@ is "$?" 0 "an object is stored with what is about to end" ||
 ok "which was renewed for each request" test \
     "$(grep -c 'container 200' roles.log)" -ge 2
 
+kill -9 "$roles_pid"
+s3_proxy_stop
+roles_start 3600
+s3_proxy_start --verify lent lentsecret eu-west-1 --expire 'GET /.*mp3s/'
+V2M_OBJECTS=$S3_PROXY
+AWS_CONTAINER_CREDENTIALS_FULL_URI=$ROLES/container \
+    AWS_CONTAINER_AUTHORIZATION_TOKEN=agent-token \
+    "$V2M_BIN/../tests/store_bytes" read mp3 6c0000000000000000000001 100 \
+    > "$OUT" 2> "$ERR"
+is "$?" 0 "a token that ends while an object is read" || tap_show err < "$ERR"
+is "$(grep -c 'container 200' roles.log)" 2 "is replaced by a new one"
+
 # --- a bucket that keeps what is removed ---
 AWS_ACCESS_KEY_ID=lent
 AWS_SECRET_ACCESS_KEY=lentsecret

@@ -87,6 +87,28 @@ status 73 "and not over another" env "V2M_OBJECTS=$S3_PROXY" \
     "$V2M_BIN/../tests/store_bytes" put video 5f00000000000000000000ff 20000000
 s3_proxy_stop
 
+# --- an answer that is lost, and nothing but refusals after it ---
+s3_proxy_start --lose 'PUT /.*videos/'
+status 0 "an object is stored, as a look at it shows" env \
+    "V2M_OBJECTS=$(s3_elsewhere "$S3_PROXY")" \
+    "$V2M_BIN/../tests/store_bytes" put video 5f0000000000000000000ab1 1000
+s3_proxy_stop
+s3_proxy_start --lose 'POST /.*uploadId='
+status 0 "so is one in parts" env \
+    "V2M_OBJECTS=$(s3_elsewhere "$S3_PROXY")" \
+    "$V2M_BIN/../tests/store_bytes" put video 5f0000000000000000000ab2 20000000
+s3_proxy_stop
+status 0 "it is whole" bytes read video 5f0000000000000000000ab2 20000000
+
+# --- a cache that knows no ranges ---
+s3_proxy_start --no-ranges
+status 69 "other bytes than the range's are not taken" env \
+    "V2M_OBJECTS=$(s3_elsewhere "$S3_PROXY")" \
+    "$V2M_BIN/../tests/store_bytes" ranges video 5f0000000000000000000ab2 \
+    20000000
+like "$(cat "$ERR")" "all bytes where a range was asked for" "and it is told"
+s3_proxy_stop
+
 # --- what died ---
 V2M_FAULT=kill:store-linked bytes put video 5f0000000000000000000abc \
     20000000 > "$OUT" 2>&1
@@ -99,12 +121,30 @@ print(len(s3.list_multipart_uploads(Bucket="v2m-test").get("Uploads", [])))
 ' "$S3_PORT"
 }
 is "$(uploads)" 1 "leaves an upload in parts that may be under way"
+"$s3_python" -c 'import boto3, sys
+s3 = boto3.client("s3", endpoint_url="http://127.0.0.1:" + sys.argv[1],
+                  region_name="eu-west-1")
+for key in "film", "videos/film", "cuts/5f0000000000000000000abc":
+    s3.create_multipart_upload(Bucket="v2m-test", Key="else/where/" + key)
+' "$S3_PORT"
+s3_proxy_start --old-uploads
+status 0 "v2m-prune, a day later" env \
+    "V2M_OBJECTS=$(s3_elsewhere "$S3_PROXY")" v2m-prune
+is "$(uploads)" 3 "ends it, and none of another program's"
+s3_proxy_stop
 
 # --- it is away ---
 s3_stop
 status 75 "a server that is down is temporary trouble" \
     bytes read mp3 5f0000000000000000000001 20000
 like "$(cat "$ERR")" "127.0.0.1:$S3_PORT" "and the message names it"
+"$V2M_BIN/v2m-upload" --verbose talk.mp4 > "$OUT" 2> tries &
+pid=$!
+eventually "an upload tries again" grep -q "trying again" tries
+kill -TERM $pid
+wait $pid 2> "$ERR"
+ok "and waits between its tries after a signal, too" test \
+    "$(grep -c 'trying again' tries)" -lt 40
 
 # --- what it says of itself ---
 status 78 "credentials in the URL" \

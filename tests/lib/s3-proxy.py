@@ -2,6 +2,8 @@
 
 usage: s3-proxy.py PORT LOG [--verify ACCESS SECRET REGION] [--delay MS]
                    [--faults RATE SEED] [--without-conditions]
+                   [--lose REQUEST] [--expire REQUEST] [--no-ranges]
+                   [--old-uploads]
 
 Listens on a free port of 127.0.0.1, which it prints, and passes each request on
 to PORT.  LOG gets a line for each: its method, path, status, bytes of the
@@ -12,12 +14,18 @@ and an answer of 403.  --delay waits so long before each answer.  --faults has
 that part of the requests fail in one of five ways: SlowDown, or the connection
 cut, before they were done; after that, without an answer, with half a body, or
 with a 500.  --without-conditions answers If-None-Match with 501.
+
+REQUEST is a regular expression for "METHOD PATH".  --lose cuts the connection
+in place of the first such request's answer, and refuses those that follow;
+--expire answers the first with ExpiredToken.  --no-ranges calls each answer to
+a range 200, --old-uploads has all uploads in parts begun in 2020.
 """
 import argparse
 import hashlib
 import http.client
 import http.server
 import random
+import re
 import socket
 import threading
 import time
@@ -29,7 +37,12 @@ parser.add_argument("--verify", nargs=3)
 parser.add_argument("--delay", type=int, default=0)
 parser.add_argument("--faults", nargs=2)
 parser.add_argument("--without-conditions", action="store_true")
+parser.add_argument("--lose")
+parser.add_argument("--expire")
+parser.add_argument("--no-ranges", action="store_true")
+parser.add_argument("--old-uploads", action="store_true")
 opts = parser.parse_args()
+seen = set()
 log = open(opts.log, "a", buffering=1)
 lock = threading.Lock()
 dice = random.Random(int(opts.faults[1]) if opts.faults else 0)
@@ -126,6 +139,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return dice.choice(["slow down", "cut", "no answer", "half",
                                 "500"])
 
+    def is_first(self, pattern):
+        """True for the first request that matches, False for the next ones,
+        None for others."""
+        if not pattern or not re.search(pattern, "%s %s" % (self.command,
+                                                            self.path)):
+            return None
+        with lock:
+            first = pattern not in seen
+            seen.add(pattern)
+        return first
+
     def refuse_first(self, body, fault):
         """What is not passed on."""
         if opts.verify:
@@ -140,6 +164,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.note(501, 0, "refused")
             self.answer(501, error("NotImplemented"))
             return True
+        if fault == "lost before":
+            self.note(403, 0, "refused")
+            self.answer(403, error("AccessDenied"))
+            return True
+        if self.is_first(opts.expire):
+            self.note(400, 0, "expired")
+            self.answer(400, error("ExpiredToken"))
+            return True
         if fault == "slow down":
             self.note(503, 0, "fault")
             self.answer(503, error("SlowDown"))
@@ -150,7 +182,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return False
 
     def pass_on(self):
-        fault = self.fault()
+        fault = {True: "no answer", False: "lost before", None:
+                 self.fault()}[self.is_first(opts.lose)]
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         if self.refuse_first(body, fault):
             return
@@ -164,6 +197,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(500, error("InternalError"))
         headers = [(k, v) for k, v in reply.getheaders() if k.lower() not in
                    ("content-length", "transfer-encoding", "connection")]
+        if opts.no_ranges and reply.status == 206:
+            reply.status = 200
+        if opts.old_uploads:
+            got = re.sub(rb"<Initiated>[^<]*",
+                         b"<Initiated>2020-01-01T00:00:00.000Z", got)
         length = len(got)
         if self.command == "HEAD":
             length = reply.getheader("content-length", "0")

@@ -87,6 +87,8 @@ struct v2m_aws_request {
 	 * NULL: it is collected in the answer. */
 	void *into;
 	size_t room;
+	bool from_middle;	/* a range is asked for that does not begin at
+				 * 0: a 200 would have other bytes */
 };
 
 /* Add a header, a copy; one that does not fit is a bug, and ends the process'
@@ -133,7 +135,8 @@ int v2m_aws_call_end(struct v2m_aws_call *c, CURLcode rc,
 #define V2M_AWS_BYTES_MS 20000
 #define V2M_AWS_ASK_MS 6000
 
-/* Ask until there is an answer other than "later", or most_ms is over.  0 with
+/* Ask until there is an answer other than "later", or most_ms is over, but at
+ * least twice.  0 with
  * *a filled, to be cleared, its status 2xx, 404, 412, 416 or 501: all others
  * are errors.  doing: "store the video 0123...". */
 int v2m_aws_ask(struct v2m_aws *aws, const struct v2m_aws_request *rq,
@@ -151,6 +154,9 @@ bool v2m_aws_pause(unsigned n);
 
 /* Take code and message from an answer's body, where they are in it. */
 void v2m_aws_read_error(struct v2m_aws_answer *a);
+
+/* Were the credentials too old?  Newer ones help. */
+bool v2m_aws_has_expired(const struct v2m_aws_answer *a);
 
 /* "cannot DOING: ...".  Returns -1. */
 int v2m_aws_refused(const struct v2m_aws *aws, const struct v2m_aws_answer *a,

@@ -83,10 +83,17 @@ advice(const struct v2m_aws_answer *a)
 	return "";
 }
 
+bool
+v2m_aws_has_expired(const struct v2m_aws_answer *a)
+{
+	return strcmp(a->code, "ExpiredToken") == 0 ||
+	    strcmp(a->code, "ExpiredTokenException") == 0;
+}
+
 static enum v2m_code
 code_of(const struct v2m_aws_answer *a)
 {
-	if (v2m_aws_is_later(a) || strcmp(a->code, "ExpiredToken") == 0)
+	if (v2m_aws_is_later(a) || v2m_aws_has_expired(a))
 		return V2M_TEMP;
 	if (a->status == 401 || a->status == 403 || a->status == 301 ||
 	    a->status == 307 || is_silent(a) ||

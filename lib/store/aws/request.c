@@ -29,7 +29,7 @@ struct v2m_aws_call {
 	size_t sent;
 	curl_off_t moved;
 	int64_t moved_at;
-	bool stalled, stopped, too_long;
+	bool stalled, stopped, too_long, not_range;
 	char error[CURL_ERROR_SIZE];
 	struct v2m_aws_answer a;
 };
@@ -203,6 +203,10 @@ on_body(char *buf, size_t one, size_t n, void *self)
 	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (c->rq->into == NULL || status < 200 || status >= 300)
 		return collect(c, buf, n);
+	if (c->rq->from_middle && status != 206) {
+		c->not_range = true;
+		return 0;
+	}
 	if (n > c->rq->room - c->a.got) {
 		c->too_long = true;
 		return 0;
@@ -498,6 +502,9 @@ call_failed(const struct v2m_aws_call *c, CURLcode rc, struct v2m_err *err)
 	if (c->too_long)
 		return v2m_err_set(err, V2M_UNAVAILABLE, "%s: its answer is "
 		    "longer than it should be", c->aws->host);
+	if (c->not_range)
+		return v2m_err_set(err, V2M_UNAVAILABLE, "%s: it gives all "
+		    "bytes where a range was asked for", c->aws->host);
 	switch (rc) {
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_ISSUER_ERROR:

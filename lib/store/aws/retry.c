@@ -1,6 +1,7 @@
 /* Asking until there is an answer. */
 #include "store/aws/aws.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -13,8 +14,14 @@
 bool
 v2m_aws_pause(unsigned n)
 {
-	return v2m_stop_sleep((int)v2m_backoff_ms(PAUSE_MS, PAUSE_MOST_MS,
-	    n)) < 2;
+	int ms = (int)v2m_backoff_ms(PAUSE_MS, PAUSE_MOST_MS, n);
+
+	/* After the first signal, v2m_stop_sleep() does not sleep. */
+	if (v2m_stop_count() > 0)
+		poll(NULL, 0, ms);
+	else
+		v2m_stop_sleep(ms);
+	return v2m_stop_count() < 2;
 }
 
 static int
@@ -35,13 +42,6 @@ is_fine(const struct v2m_aws_answer *a)
 	return (a->status >= 200 && a->status < 300 && a->code[0] == '\0') ||
 	    a->status == 404 || a->status == 412 || a->status == 416 ||
 	    a->status == 501;
-}
-
-static bool
-has_expired(const struct v2m_aws_answer *a)
-{
-	return strcmp(a->code, "ExpiredToken") == 0 ||
-	    strcmp(a->code, "ExpiredTokenException") == 0;
 }
 
 int
@@ -66,14 +66,16 @@ v2m_aws_ask(struct v2m_aws *aws, const struct v2m_aws_request *rq,
 				return 0;
 			later = v2m_aws_is_later(a);
 			lost |= a->status >= 500;
-			if (has_expired(a) && wanted_after == 0) {
+			if (v2m_aws_has_expired(a) && wanted_after == 0) {
 				wanted_after = v2m_wall_ms();
 				later = true;
 			}
 			v2m_aws_refused(aws, a, doing, &failure);
 			v2m_aws_answer_clear(a);
 		}
-		if (!later || v2m_mono_ms() > until || !v2m_aws_pause(n))
+		/* One that stalled has used up the time: once more even so. */
+		if (!later || (n > 0 && v2m_mono_ms() > until) ||
+		    !v2m_aws_pause(n))
 			break;
 		v2m_debug("%s, trying again", failure.msg);
 	}

@@ -121,6 +121,12 @@ int v2m_s3_announce(struct v2m_s3 *s3, enum v2m_kind kind,
 int v2m_s3_is_ours(struct v2m_s3 *s3, enum v2m_kind kind,
     const struct v2m_object *object, const char *word, struct v2m_err *err);
 
+/* A request that was to make it has failed, but an earlier try of it may have
+ * been done: 1, it is there; else -1 with the failure. */
+int v2m_s3_settle(struct v2m_s3 *s3, enum v2m_kind kind,
+    const struct v2m_object *object, const char *word,
+    const struct v2m_err *failure, struct v2m_err *err);
+
 /* One PUT of all bytes: 1, 0 the ID has another, -1.  etag: it takes the place
  * of that one; or NULL: of none. */
 int v2m_s3_put(struct v2m_s3 *s3, enum v2m_kind kind,

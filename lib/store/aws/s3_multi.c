@@ -243,6 +243,7 @@ v2m_s3_multi_complete(struct v2m_s3_multi *m, const struct v2m_object *object,
 {
 	char doing[V2M_S3_DOING];
 	struct v2m_aws_answer a;
+	struct v2m_err failure;
 	size_t n = 0;
 	char *xml;
 	int ret;
@@ -253,10 +254,15 @@ v2m_s3_multi_complete(struct v2m_s3_multi *m, const struct v2m_object *object,
 	if (xml == NULL)
 		return v2m_err_sys(err, V2M_TEMP, "cannot %s",
 		    doing_of(m, doing));
-	ret = ask_complete(m, xml, n, etag, &a, err);
+	ret = ask_complete(m, xml, n, etag, &a, &failure);
 	free(xml);
-	if (ret < 0)
-		return -1;
+	if (ret < 0) {
+		ret = v2m_s3_settle(m->s3, m->kind, object, m->word, &failure,
+		    err);
+		if (ret == 1)
+			m->upload[0] = '\0';
+		return ret;
+	}
 	v2m_aws_answer_clear(&a);
 	if (a.status == 501 && !m->s3->no_conditions) {
 		m->s3->no_conditions = true;

@@ -243,6 +243,15 @@ v2m_s3_is_ours(struct v2m_s3 *s3, enum v2m_kind kind,
 	    strcmp(h.object.sha256, object->sha256) == 0;
 }
 
+int
+v2m_s3_settle(struct v2m_s3 *s3, enum v2m_kind kind,
+    const struct v2m_object *object, const char *word,
+    const struct v2m_err *failure, struct v2m_err *err)
+{
+	return v2m_s3_is_ours(s3, kind, object, word, NULL) == 1 ? 1 :
+	    v2m_err_pass(err, failure);
+}
+
 static void
 add_condition(const struct v2m_s3 *s3, struct v2m_aws_request *rq,
     const char *etag)
@@ -285,10 +294,12 @@ v2m_s3_put(struct v2m_s3 *s3, enum v2m_kind kind,
 {
 	char doing[V2M_S3_DOING];
 	struct v2m_aws_answer a;
+	struct v2m_err failure;
 
-	if (v2m_s3_announce(s3, kind, object, "", err) < 0 ||
-	    put_once(s3, kind, object, bytes, etag, &a, err) < 0)
+	if (v2m_s3_announce(s3, kind, object, "", err) < 0)
 		return -1;
+	if (put_once(s3, kind, object, bytes, etag, &a, &failure) < 0)
+		return v2m_s3_settle(s3, kind, object, "", &failure, err);
 	v2m_aws_answer_clear(&a);
 	if (a.status == 501 && !s3->no_conditions) {
 		s3->no_conditions = true;	/* who creates has looked */

@@ -50,6 +50,7 @@ struct reader {
 	size_t range;		/* of the last fetch */
 	bool whole, reads_on;
 	int64_t fetched, used;	/* bytes */
+	int64_t wanted_after;	/* as v2m_aws_credentials() wants it */
 };
 
 /* --- one range --- */
@@ -93,9 +94,11 @@ end_call(struct slot *s, CURLcode rc)
 	if (a.status == 404) {
 		v2m_err_set(err, V2M_NOINPUT, "%s was removed while it was "
 		    "read", r->what);
-	} else if (a.status != 200 && a.status != 206) {
+	} else if (a.status != 206 && (a.status != 200 || s->rq.from_middle)) {
 		char doing[WHAT + 8];
 
+		if (v2m_aws_has_expired(&a))
+			r->wanted_after = v2m_wall_ms();
 		snprintf(doing, sizeof doing, "read %s", r->what);
 		v2m_aws_refused(&r->s3->aws, &a, doing, err);
 	} else {
@@ -123,13 +126,14 @@ begin_call(struct reader *r, struct slot *s, struct v2m_err *err)
 	s->rq.query = "";
 	s->rq.into = s->bytes + s->before;
 	s->rq.room = s->len - s->before;
+	s->rq.from_middle = from + (int64_t)s->before > 0;
 	v2m_aws_header(&s->rq, "range: bytes=%" PRId64 "-%" PRId64,
 	    from + (int64_t)s->before, from + (int64_t)s->len - 1);
 	if (s->easy == NULL)
 		s->easy = curl_easy_init();
 	if (s->easy != NULL)
-		s->call = v2m_aws_call_new(&r->s3->aws, s->easy, &s->rq, 0,
-		    err);
+		s->call = v2m_aws_call_new(&r->s3->aws, s->easy, &s->rq,
+		    r->wanted_after, err);
 	else
 		v2m_err_set(err, V2M_TEMP, "cannot read %s: out of memory",
 		    r->what);
@@ -222,7 +226,8 @@ wait_for(struct reader *r, struct slot *s, size_t n, struct v2m_err *err)
 			continue;
 		}
 		if (!s->failed || s->err.code != V2M_TEMP ||
-		    v2m_mono_ms() > until || !v2m_aws_pause(tries++)) {
+		    (tries > 0 && v2m_mono_ms() > until) ||
+		    !v2m_aws_pause(tries++)) {
 			v2m_err_pass(err, &s->err);
 			s->len = s->before = 0;
 			return -1;

@@ -27,12 +27,26 @@ remove_key(struct tidy *t, const char *key)
 
 /* --- uploads in parts --- */
 
+/* Others may put what is theirs below the prefix, too. */
+static bool
+is_our_upload(const struct v2m_s3 *s3, const char *key)
+{
+	char id[V2M_ID_SIZE], video[V2M_S3_KEY], mp3[V2M_S3_KEY];
+
+	if (!v2m_s3_id_of(key, id))
+		return false;
+	v2m_s3_key(s3, video, V2M_VIDEO, id);
+	v2m_s3_key(s3, mp3, V2M_MP3, id);
+	return strcmp(key, video) == 0 || strcmp(key, mp3) == 0;
+}
+
 static int
 tidy_upload(void *arg, const struct v2m_s3_upload *u)
 {
 	struct tidy *t = arg;
 
-	if (u->begun == 0 || u->begun >= t->wanted->before_ms)
+	if (u->begun == 0 || u->begun >= t->wanted->before_ms ||
+	    !is_our_upload(t->s3, u->key))
 		return 0;
 	t->wanted->each(t->wanted->arg, u->key);
 	return t->wanted->dry ? 0 : v2m_s3_abort(t->s3, u->key, u->id,
