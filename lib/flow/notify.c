@@ -129,7 +129,7 @@ say_how_it_was(const struct v2m_record *r, struct v2m_outcome *o)
 	else if (r->told == V2M_TOLD_MAYBE)
 		v2m_err_set(&o->err, V2M_FAILED, "it is not known whether it "
 		    "was sent (--again sends it once more)");
-	else if (r->told == V2M_TOLD_NOT_YET)
+	else if (!v2m_told_is_over((enum v2m_told)r->told))
 		v2m_err_set(&o->err, V2M_NOINPUT, "its MP3 is gone");
 	else
 		o->verdict = V2M_SETTLED;

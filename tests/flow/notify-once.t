@@ -165,6 +165,8 @@ status 66 "one whose MP3 was pruned" v2m-notify "$id"
 v2m-notify --once
 is "$(tried "$id") $(sql queue "SELECT count(*) FROM message")" "0 0" \
     "is not told either"
+sql store "UPDATE record SET told = 'sending' WHERE id = '$id'"
+status 66 "one whose MP3 went while it was told" v2m-notify "$id"
 id=$(ends)
 background env V2M_FAULT=stop:notice-claimed v2m-notify --once
 sleep 0.4
