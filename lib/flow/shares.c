@@ -67,6 +67,13 @@ has_share(const struct v2m_services *s, const struct running *running,
 	return false;
 }
 
+/* Its message may have members that are to go on. */
+static bool
+is_foreign(const struct v2m_record *r)
+{
+	return r->sha256[0] == '\0';
+}
+
 /* The next who waits behind the one whose turn was last, round and round: not
  * `owner`, and with less than his share; running NULL: whatever he has.  1, 0,
  * -1. */
@@ -89,7 +96,8 @@ next_waiting(const struct v2m_shares *shares, struct v2m_services *s,
 			after[0] = '\0';
 			continue;
 		}
-		if (strcmp(other->owner, owner) != 0 && (running == NULL ||
+		if (strcmp(other->owner, owner) != 0 && !is_foreign(other) &&
+		    (running == NULL ||
 		    !has_share(s, running, other->owner)))
 			return 1;
 		memcpy(after, other->owner, sizeof after);

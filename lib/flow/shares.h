@@ -8,8 +8,9 @@
  * the next counted; where one runs at a time, owners take turns.  So no free
  * slot ever waits for anybody.
  *
- * Jobs that were tried before wait for their own messages, which may have
- * members that must be kept.
+ * Jobs that were tried before, and those of a video that a foreign gateway
+ * stored, wait for their own messages, which may have members that must be
+ * kept.
  */
 #ifndef V2M_FLOW_SHARES_H
 #define V2M_FLOW_SHARES_H

@@ -93,6 +93,13 @@ is "$(whose)" aaaaab "waits for its own message"
 forget
 upload ann 3 > ann.ids
 upload bob 1 > bob.ids
+sql store "UPDATE record SET sha256 = '' WHERE owner = 'bob@example.org'"
+ok "a video of a foreign gateway's" v2m-convert-worker --once
+is "$(whose)" aaab "waits for its own message, too"
+
+forget
+upload ann 3 > ann.ids
+upload bob 1 > bob.ids
 ok "a foreign converter" env V2M_CONVERTER=foreign v2m-convert-worker --once
 is "$(whose)" aaab "may have others' jobs: none goes before its message"
 done_testing
