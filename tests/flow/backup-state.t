@@ -66,7 +66,7 @@ ok "which leaves a log beside the database" [ -s copy/store/index.db-wal ]
 status 0 "the next copy takes its place" v2m-backup --copy copy
 is "$(find copy -name '*-wal' -o -name '*-shm')" "" "without that log"
 whole "it is whole after that"
-is "$(back v2m-status "$done" | cut -f 2)" done "and has the job again"
+is "$(back v2m-status "$done" | cut -f 2)" "done" "and has the job again"
 
 # --- where things are ---
 mv state/store/videos kept
