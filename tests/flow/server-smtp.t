@@ -141,15 +141,15 @@ config() {
 V2M_NOTIFY=smtp://v2m@localhost
 config "a user without a password" 'notify_password_file'
 V2M_NOTIFY_TLS=off V2M_NOTIFY=smtp://v2m:sesame@mail.example.org \
-    config "a password in clear" 'show the password'
+    config "a password in clear" 'send the password unencrypted'
 unlike "$(cat "$ERR")" sesame "and is not shown"
 V2M_NOTIFY_TLS=off V2M_NOTIFY=smtp://v2m:sesame@127.db.example.org \
-    config "nor to a name that looks like an address" 'show the password'
+    config "nor to a name that looks like an address" 'send the password unencrypted'
 V2M_NOTIFY=smtp://localhost:0 config "a port that is none" 'not of the form'
 V2M_NOTIFY=smtp:localhost config "no host" 'not of the form'
 V2M_NOTIFY='smtp://localhost/a%0d%0ab' config "a bad name to greet with" \
-    'no name to greet'
-V2M_NOTIFY='smtp://localhost?tls=no' config "a query" 'no such settings'
+    'not a valid name to greet'
+V2M_NOTIFY='smtp://localhost?tls=no' config "a query" 'unknown setting in the URL'
 V2M_NOTIFY=smtp://localhost V2M_NOTIFY_TLS=yes config "notify_tls" \
     'notify_tls'
 V2M_NOTIFY=smtp://localhost V2M_NOTIFY_CA_FILE=/no/such/file \
@@ -197,7 +197,7 @@ is "$(grep -h '^Message-ID' "$(grep -l "$dies" smtp/mails/* | head -n 1)")" \
     "$(grep -h '^Message-ID' "$(grep -l "$dies" smtp/mails/* | tail -n 1)")" \
     "with the same Message-ID"
 is "$(told "$dies")" "sent?" "and then it is left alone"
-status 0 "for good" v2m-notify "$dies"
+status 1 "for good" v2m-notify "$dies"
 is "$(mails)" $((was + 1)) "nothing more is sent"
 
 # --- many over one connection ---
