@@ -121,7 +121,7 @@ status 0 "--print-config" env V2M_USERS="mysql://v2m:topsecret@db/auth" \
 unlike "$(cat "$OUT")" "topsecret|sesam" "does not either"
 chmod 644 "$MARIADB_PASSWORD"
 status 78 "a password file that others can read" v2m-user list
-like "$(cat "$ERR")" "users_password_file: .*chmod 600" "says what to do"
+like "$(cat "$ERR")" "users_password_file: .*chmod (600|o=,g-w)" "says what to do"
 chmod 600 "$MARIADB_PASSWORD"
 status 78 "no right to the database" env \
     V2M_USERS="mysql://nobody@127.0.0.1:$MARIADB_PORT/auth" v2m-user list
