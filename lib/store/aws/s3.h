@@ -71,6 +71,10 @@ int v2m_s3_ask(struct v2m_s3 *s3, struct v2m_aws_request *rq,
     const char *method, const char *key, const char *query, int64_t most_ms,
     struct v2m_aws_answer *a, const char *doing, struct v2m_err *err);
 
+/* Write the body of *rq to this key, over what is there.  Clears *rq. */
+int v2m_s3_keep(struct v2m_s3 *s3, struct v2m_aws_request *rq,
+    const char *key, int64_t most_ms, const char *doing, struct v2m_err *err);
+
 /* An empty object of this key, whoever made it. */
 int v2m_s3_mark(struct v2m_s3 *s3, const char *key, const char *doing,
     struct v2m_err *err);

@@ -81,12 +81,11 @@ v2m_s3_add_storage(const struct v2m_s3 *s3, struct v2m_aws_request *rq)
 /* Any answer but a 2xx is an error. */
 static int
 ask_simply(struct v2m_s3 *s3, struct v2m_aws_request *rq, const char *method,
-    const char *key, const char *doing, bool gone_is_fine,
+    const char *key, int64_t most_ms, const char *doing, bool gone_is_fine,
     struct v2m_err *err)
 {
 	struct v2m_aws_answer a;
-	int ret = v2m_s3_ask(s3, rq, method, key, "", V2M_AWS_ASK_MS, &a,
-	    doing, err);
+	int ret = v2m_s3_ask(s3, rq, method, key, "", most_ms, &a, doing, err);
 
 	v2m_aws_request_clear(rq);
 	if (ret < 0)
@@ -98,13 +97,20 @@ ask_simply(struct v2m_s3 *s3, struct v2m_aws_request *rq, const char *method,
 }
 
 int
+v2m_s3_keep(struct v2m_s3 *s3, struct v2m_aws_request *rq, const char *key,
+    int64_t most_ms, const char *doing, struct v2m_err *err)
+{
+	v2m_s3_add_storage(s3, rq);
+	return ask_simply(s3, rq, "PUT", key, most_ms, doing, false, err);
+}
+
+int
 v2m_s3_mark(struct v2m_s3 *s3, const char *key, const char *doing,
     struct v2m_err *err)
 {
 	struct v2m_aws_request rq = { .nheaders = 0 };
 
-	v2m_s3_add_storage(s3, &rq);
-	return ask_simply(s3, &rq, "PUT", key, doing, false, err);
+	return v2m_s3_keep(s3, &rq, key, V2M_AWS_ASK_MS, doing, err);
 }
 
 int
@@ -113,7 +119,8 @@ v2m_s3_delete(struct v2m_s3 *s3, const char *key, const char *doing,
 {
 	struct v2m_aws_request rq = { .nheaders = 0 };
 
-	return ask_simply(s3, &rq, "DELETE", key, doing, true, err);
+	return ask_simply(s3, &rq, "DELETE", key, V2M_AWS_ASK_MS, doing, true,
+	    err);
 }
 
 char *

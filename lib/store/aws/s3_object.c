@@ -197,7 +197,6 @@ v2m_s3_announce(struct v2m_s3 *s3, enum v2m_kind kind,
 {
 	struct v2m_aws_request rq = { .nheaders = 0 };
 	char key[V2M_S3_KEY], doing[V2M_S3_DOING];
-	struct v2m_aws_answer a;
 	int ret = 0;
 
 	v2m_s3_doing(doing, "store", kind, object->id);
@@ -210,16 +209,7 @@ v2m_s3_announce(struct v2m_s3 *s3, enum v2m_kind kind,
 		return ret;
 	key_of_details(s3, key, kind, object->id, word);
 	v2m_s3_add_metadata(&rq, object);
-	v2m_s3_add_storage(s3, &rq);
-	ret = v2m_s3_ask(s3, &rq, "PUT", key, "", V2M_AWS_BYTES_MS, &a, doing,
-	    err);
-	v2m_aws_request_clear(&rq);
-	if (ret < 0)
-		return -1;
-	if (a.status >= 300)
-		ret = v2m_aws_refused(&s3->aws, &a, doing, err);
-	v2m_aws_answer_clear(&a);
-	return ret;
+	return v2m_s3_keep(s3, &rq, key, V2M_AWS_BYTES_MS, doing, err);
 }
 
 int

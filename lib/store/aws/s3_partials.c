@@ -57,21 +57,10 @@ put_chunk(struct v2m_s3 *s3, const char *id, const char *key,
     const void *bytes, size_t n, struct v2m_err *err)
 {
 	struct v2m_aws_request rq = { .body = bytes, .length = n };
-	struct v2m_aws_answer a;
 	char doing[64];
-	int ret;
 
 	snprintf(doing, sizeof doing, "store the upload %s", id);
-	v2m_s3_add_storage(s3, &rq);
-	ret = v2m_s3_ask(s3, &rq, "PUT", key, "", V2M_AWS_BYTES_MS, &a, doing,
-	    err);
-	v2m_aws_request_clear(&rq);
-	if (ret < 0)
-		return -1;
-	if (a.status >= 300)
-		ret = v2m_aws_refused(&s3->aws, &a, doing, err);
-	v2m_aws_answer_clear(&a);
-	return ret;
+	return v2m_s3_keep(s3, &rq, key, V2M_AWS_BYTES_MS, doing, err);
 }
 
 /* The tail that this store wrote last goes when a longer one of the same chunk
