@@ -12,6 +12,8 @@
 #define AHEAD (1 << 20)		/* bytes, of a file of unknown length, */
 #define AHEAD_PART 8		/* and this part of what it has */
 #define TEMPORARY_PART 16	/* of a disk without the store, kept free */
+#define RESERVE_PART 16		/* of the reserve, allocated at a time */
+#define LEAST_PIECE (64 << 10)	/* bytes */
 
 static int
 no_room(int64_t room, int64_t need, int64_t reserve, struct v2m_err *err)
@@ -40,35 +42,72 @@ allowed(int64_t bytes)
 	    (uint64_t)bytes <= most.rlim_cur ? bytes : (int64_t)most.rlim_cur;
 }
 
-/* Allocated first and looked at then: of two that come at once, each sees
- * what the other holds. */
+static int
+look(int fd, int64_t *room, int64_t *has, struct v2m_err *err)
+{
+	struct statvfs v;
+	struct stat st;
+
+	if (fstatvfs(fd, &v) < 0 || fstat(fd, &st) < 0)
+		return v2m_err_sys(err, V2M_IO, "cannot look at a disk");
+	*room = (int64_t)v.f_bavail * (int64_t)v.f_frsize;
+	*has = (int64_t)st.st_blocks * 512;
+	return 0;
+}
+
+/* Of two that come at once, each sees what the other holds: each piece is
+ * allocated first and looked at then.  So much is the reserve below its size
+ * by each of them at most, until those that find no room give it up. */
+static int64_t
+piece_of(int64_t bytes, int64_t reserve)
+{
+	int64_t part = reserve / RESERVE_PART;
+
+	if (reserve <= 0)
+		return bytes;
+	return part > LEAST_PIECE ? part : LEAST_PIECE;
+}
+
+/* *e: what kept it from the whole; 0: nothing, or the reserve was reached. */
+static int
+allocate(int fd, int mode, int64_t bytes, int64_t reserve, int *e,
+    int64_t *room, int64_t *has, struct v2m_err *err)
+{
+	int64_t piece = piece_of(bytes, reserve), at, n;
+
+	*e = 0;
+	for (at = 0; at < bytes && *e == 0 && *room >= reserve; at += n) {
+		n = bytes - at < piece ? bytes - at : piece;
+		if (fallocate(fd, mode, at, n) < 0)
+			*e = errno;
+		if (look(fd, room, has, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 hold(int fd, int mode, int64_t bytes, int64_t reserve, struct v2m_err *err)
 {
-	struct statvfs v;
-	int64_t had, room, need;
-	struct stat st;
-	int e = 0;
+	int64_t had, has, room, need;
+	int e;
 
 	bytes = allowed(bytes);
-	if (fstat(fd, &st) < 0)
-		return v2m_err_sys(err, V2M_IO, "cannot look at a file");
-	had = (int64_t)st.st_blocks * 512;
-	if (bytes > 0 && fallocate(fd, mode, 0, bytes) < 0)
-		e = errno;
-	if (fstatvfs(fd, &v) < 0 || fstat(fd, &st) < 0)
-		return v2m_err_sys(err, V2M_IO, "cannot look at a disk");
-	room = (int64_t)v.f_bavail * (int64_t)v.f_frsize;
+	if (look(fd, &room, &had, err) < 0)
+		return -1;
 	need = bytes - had > 0 ? bytes - had : 0;
+	if (room - reserve < need)
+		return no_room(room, need, reserve, err);
+	has = had;
+	if (allocate(fd, mode, bytes, reserve, &e, &room, &has, err) < 0)
+		return -1;
 	if (e == 0 && room >= reserve)
 		return 0;
 	/* What could not be allocated may be there all the same. */
 	if (e != 0 && e != ENOSPC && e != EDQUOT && e != EFBIG &&
 	    room - reserve >= need)
 		return 0;
-	if (e == 0)
-		room += (int64_t)st.st_blocks * 512 - had;
-	return no_room(room, need, reserve, err);
+	return no_room(room + has - had, need, reserve, err);
 }
 
 int

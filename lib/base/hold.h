@@ -13,8 +13,8 @@
 
 /* Have the file's first `bytes` bytes allocated; its length stays what it is,
  * and it may be written to meanwhile.  Never less than before.  V2M_TEMP where
- * they are not free, or less than `reserve` would be left; then the caller is
- * to give the file up. */
+ * they are not free, or less than `reserve` would be left; what is seen to be
+ * missing is not taken first, and the caller is to give the file up. */
 int v2m_hold_file(int fd, int64_t bytes, int64_t reserve,
     struct v2m_err *err);
 

@@ -41,6 +41,7 @@ one=$(v2m-upload --no-check -b 320k one.mp4)
 two=$(v2m-upload --no-check -b 320k two.mp4)
 python3 least.py small least &
 watcher=$!
+until [ -s least ]; do sleep 0.05; done
 for turn in $(seq 60); do
 	v2m-convert-worker -v -j 2 --once 2>> err
 	[ "$(v2m-status $one $two | cut -f 2 | sort -u)" != done ] || break
@@ -80,6 +81,7 @@ export V2M_STATE=$PWD/small/state V2M_FREE_RESERVE=3M TMPDIR=$PWD/small/tmp
 . ./common.sh
 END2
 both_end_well together.sh 'event=postponed.*not enough room'
+# Each of the two may pass it by a sixteenth before it sees the other.
 ok "the reserve stays free ($(least "$said") KiB)" \
     [ "$(least "$said")" -ge 2000 ]
 [ $tap_failures -eq 0 ] || tap_show said < said
@@ -128,6 +130,7 @@ cat > convert.sh << 'END2'
 mount -t tmpfs -o size=20m none small
 python3 least.py small least &
 watcher=$!
+until [ -s least ]; do sleep 0.05; done
 v2m-convert -q V0 quiet.mp4 small/out.mp3
 touch stop
 wait $watcher

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/hold.h"
@@ -102,6 +103,28 @@ holds(void)
 	close(fd);
 }
 
+/* Others would meet a full disk, if only for a moment. */
+static void
+refused(void)
+{
+	struct statvfs v;
+	struct v2m_err err = { .code = V2M_OK };
+	int fd = v2m_io_tmpfile(NULL, &err);
+	int64_t room;
+
+	if (fd < 0 || fstatvfs(fd, &v) < 0) {
+		ok(false, "no temporary file");
+		return;
+	}
+	room = (int64_t)v.f_bavail * (int64_t)v.f_frsize;
+	ok(v2m_hold_file(fd, 64 * MIB, room - MIB, &err) < 0 &&
+	    err.code == V2M_TEMP && held(fd) == 0,
+	    "what is refused was never taken");
+	ok(v2m_hold_room(fd, 64 * MIB, room - MIB, &err) < 0 &&
+	    held(fd) == 0 && length(fd) == 0, "nor room alone");
+	close(fd);
+}
+
 /* A signal would end this program. */
 static void
 limited(void)
@@ -125,6 +148,7 @@ main(void)
 {
 	needs();
 	holds();
+	refused();
 	limited();
 	return tap_done();
 }
