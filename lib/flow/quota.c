@@ -8,7 +8,6 @@
 
 #include "base/fault.h"
 #include "flow/lease.h"
-#include "flow/limits.h"
 #include "store/document.h"
 
 #define MOST_RESERVED 512	/* a ledger is no longer than a document */
@@ -350,4 +349,29 @@ v2m_quota_release(struct v2m_services *s, const char *owner, const char *id,
 {
 	/* Nobody's has no ledger. */
 	return owner[0] == '\0' ? 0 : change(s, owner, id, 0, err);
+}
+
+int
+v2m_quota_state(struct v2m_services *s, const char *owner,
+    struct v2m_quota_state *state, struct v2m_err *err)
+{
+	struct v2m_usage usage;
+	struct ledger l;
+	int ret = -1;
+
+	memset(state, 0, sizeof *state);
+	if (v2m_limits_of(s, owner, &state->limits, err) < 0)
+		return -1;
+	if (open_ledger(s, owner, "", &l, err) < 0)
+		goto out;
+	l.limits = state->limits;
+	if (count_records(s, owner, &l, &usage, err) < 0)
+		goto out;
+	state->bytes = l.limits.bytes > 0 ? usage.bytes + l.bytes : 0;
+	state->jobs = usage.jobs + l.jobs;
+	state->unfinished = l.unfinished;
+	ret = 0;
+out:
+	close_ledger(&l);
+	return ret;
 }

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "flow/limits.h"
 #include "flow/services.h"
 #include "store/record.h"
 
@@ -49,6 +50,15 @@ int v2m_quota_reserve(struct v2m_services *s,
 /* Keep the reservation of an upload that goes on, for lease_ms from now. */
 int v2m_quota_renew(struct v2m_services *s, const char *owner,
     const char *id, int64_t lease_ms, struct v2m_err *err);
+
+/* What an owner may have, and has: jobs and bytes with those of uploads that
+ * have not ended; bytes only where they are limited, else 0. */
+struct v2m_quota_state {
+	struct v2m_limits limits;
+	int64_t bytes, jobs, unfinished;
+};
+int v2m_quota_state(struct v2m_services *s, const char *owner,
+    struct v2m_quota_state *state, struct v2m_err *err);
 
 /* Release it: the upload has ended, or was given up.  None there is fine. */
 int v2m_quota_release(struct v2m_services *s, const char *owner,

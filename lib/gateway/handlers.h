@@ -21,6 +21,9 @@ void v2m_password_release(struct v2m_rq *rq);
 /* validate.c: POST /validate */
 void v2m_validate_post(struct v2m_rq *rq);
 
+/* me.c: GET /me */
+void v2m_me_get(struct v2m_rq *rq);
+
 /* upload.c: POST /upload, PUT /upload/NAME */
 void v2m_upload_begin_form(struct v2m_rq *rq);
 void v2m_upload_begin_raw(struct v2m_rq *rq);

@@ -24,6 +24,7 @@ const struct v2m_route v2m_routes[] = {
 	    .release = v2m_tus_release },
 	{ "GET", "/healthz", .metrics = true, .end = v2m_health_get },
 	{ "POST", "/login", .end = v2m_login_post },
+	{ "GET", "/me", .end = v2m_me_get },
 	{ "GET", "/metrics", .metrics = true, .end = v2m_metrics_get },
 	{ "POST", "/password", .begin = v2m_password_begin,
 	    .body = v2m_password_body, .end = v2m_password_end,

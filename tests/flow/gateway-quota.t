@@ -12,6 +12,13 @@ limits() {
 	v2m-user quota "$1@example.org" | tr '\t' ' '
 }
 
+# of GET /me, in the answer
+me() {
+	python3 -c 'import json, sys
+me = json.load(open(sys.argv[1]))
+print(*(json.dumps(me[key]) for key in sys.argv[2:]))' "$BODY" "$@"
+}
+
 documents() {
 	sql store "SELECT count(*) FROM note WHERE kind = 'limits'"
 }
@@ -45,6 +52,27 @@ gateway_stop
 v2m-convert-worker --once
 mp3=$(sql store "SELECT max(mp3_length) FROM record
     WHERE owner = 'ann@example.org'")
+
+# --- what they are told before ---
+gateway_start
+http 200 "what ann may have" "$URL/me" -H "$ann"
+is "$(me username admin max_upload max_user_bytes max_user_jobs \
+    max_user_unfinished)" \
+    "\"ann@example.org\" false 8000000000 $half 1000 32" "the limits"
+is "$(me bytes jobs unfinished)" "$((size + mp3)) 0 0" "and what she has"
+like "$(me accept)" '"video/' "what a page offers to choose"
+http 201 "an upload begins" -X POST "$URL/files/" -H "$ann" \
+    -H 'Tus-Resumable: 1.0.0' -H 'Upload-Length: 1000'
+upload=$(field location)
+http 200 "again" "$URL/me" -H "$ann"
+is "$(me bytes jobs unfinished)" "$((size + mp3 + 1000)) 1 1" "is promised"
+http 200 "what an administrator may have" "$URL/me" -H "$(header_of root)"
+is "$(me admin max_user_bytes max_user_jobs max_user_unfinished bytes)" \
+    "true null null null null" "all of it"
+http 401 "nobody" "$URL/me"
+http 204 "the upload goes" -X DELETE "$URL/files/$upload" -H "$ann" \
+    -H 'Tus-Resumable: 1.0.0'
+gateway_stop
 
 # Her video and MP3 leave room for one more video; without the MP3 for two.
 V2M_MAX_USER_BYTES=$((size * 2 + mp3)) gateway_start
