@@ -26,11 +26,15 @@ soon() {
 }
 : > ids
 : > log
+# In any order.
+members() {
+	rabbit_ctl list_queues name type members |
+	    sed -n 's/^video	quorum	\[\(.*\)\]$/\1/p' | tr -d ' ' |
+	    tr , '\n' | sort
+}
 # shellcheck disable=SC2154 # set for each node by server-rabbitmq.sh
-is "$(rabbit_ctl list_queues --silent name type members | grep '^video	' |
-    grep -c "quorum.*$rabbit_node_1.*$rabbit_node_2.*$rabbit_node_3")" 1 \
-    "the queue of videos is on three nodes" ||
-    rabbit_ctl list_queues name type members | tap_show queues
+is "$(members)" "$(printf '%s\n' "$rabbit_node_1" "$rabbit_node_2" \
+    "$rabbit_node_3" | sort)" "the queue of videos is on three nodes"
 
 # One who uploads again and again: status and seconds of each.
 uploader() {

@@ -18,8 +18,8 @@
 
 #define ROOM_MS 20		/* between two looks for room to send */
 
-#define REFUSED_MS V2M_AMQP_ANSWER_MS	/* while nodes agree on a leader */
 #define REFUSED_PAUSE_MS 100
+#define REFUSED_TURN 30		/* so often by one node of several */
 
 enum outcome { CONFIRMED = 0, NO_QUEUE = 1, REFUSED = 2 };	/* or -1 */
 
@@ -154,19 +154,41 @@ publish_connected(struct v2m_amqp_link *l, const char *queue,
 	return publish_once(l, queue, body, properties, err);
 }
 
+/* How long a refused message is tried: for a cluster, while each of its nodes
+ * may have to take part in agreeing on a leader. */
+static int64_t
+refused_ms(const struct v2m_amqp_link *l)
+{
+	return (int64_t)V2M_AMQP_ANSWER_MS * (int64_t)l->endpoint->hosts.n;
+}
+
+/* Before the next try.  A node that keeps refusing may be the one that does not
+ * know the leader: another may. */
+static bool
+may_try_again(struct v2m_amqp_link *l, unsigned refusals, int64_t until)
+{
+	if (v2m_mono_ms() >= until || v2m_stop_sleep(REFUSED_PAUSE_MS) > 0)
+		return false;
+	if (refusals % REFUSED_TURN == 0 && l->endpoint->hosts.n > 1) {
+		v2m_amqp_turn(l);
+		v2m_amqp_drop(l);
+	}
+	return true;
+}
+
 /* A broker refuses what it cannot keep now.  When a node of a cluster has died,
  * that passes as soon as the others agree on who leads its queues. */
 static int
 publish(struct v2m_amqp_link *l, const char *queue, amqp_bytes_t body,
     const amqp_basic_properties_t *properties, struct v2m_err *err)
 {
-	int64_t until = v2m_mono_ms() + REFUSED_MS;
+	int64_t until = v2m_mono_ms() + refused_ms(l);
+	unsigned refusals = 0;
 	int outcome;
 
 	do
 		outcome = publish_connected(l, queue, body, properties, err);
-	while (outcome == REFUSED && v2m_mono_ms() < until &&
-	    v2m_stop_sleep(REFUSED_PAUSE_MS) == 0);
+	while (outcome == REFUSED && may_try_again(l, ++refusals, until));
 	if (outcome == REFUSED)
 		return v2m_err_set(err, V2M_TEMP, "cannot publish to the queue "
 		    "'%s' at RabbitMQ on %s: it could not store the message",
