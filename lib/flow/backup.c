@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/db.h"
@@ -101,6 +102,86 @@ add_part(struct run *run, const char *key, const char *place,
 	return 0;
 }
 
+/* --- their names --- */
+
+static bool
+is_same_file(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	return stat(a, &sa) == 0 && stat(b, &sb) == 0 &&
+	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+/* They are the same, or one is a folder that the other is in. */
+static bool
+names_meet(const char *a, const char *b)
+{
+	while (*a == *b && *a != '\0') {
+		a++;
+		b++;
+	}
+	return (*a == '\0' || *a == '/') && (*b == '\0' || *b == '/');
+}
+
+/* What is elsewhere gets a name that something in STATE may have. */
+static int
+check_name(const struct run *run, int n, const char *path, const char *name,
+    struct v2m_err *err)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		const struct part *p = &run->parts[i];
+
+		if (is_same_file(p->path, path))
+			return v2m_err_set(err, V2M_CONFIG, "'%s' and '%s' are "
+			    "one file: give it the same name in all settings",
+			    p->path, path);
+		if (names_meet(p->name, name))
+			return v2m_err_set(err, V2M_CONFIG, "'%s' and '%s' "
+			    "would both be '%s' in a backup: give one another "
+			    "name", p->path, path, name);
+	}
+	return names_meet(V2M_BACKUP_NOTE, name) ? v2m_err_set(err, V2M_CONFIG,
+	    "'%s' has the name of the file that says what a backup is: give it "
+	    "another", path) : 0;
+}
+
+/* The name of setting I's file in the copy; NULL where it is not copied. */
+static const char *
+name_of_setting(const struct run *run, size_t i)
+{
+	const char *name;
+
+	if (v2m_conf_keys[i].kind != V2M_CONF_PATH)
+		return NULL;
+	name = name_in_state(run->conf,
+	    v2m_conf_text(run->conf, v2m_conf_keys[i].name));
+	return name != NULL && strchr(name, '/') == NULL ? name : NULL;
+}
+
+static int
+check_names(const struct run *run, struct v2m_err *err)
+{
+	const char *name;
+	size_t k;
+	int i;
+
+	for (i = 0; i < run->n; i++)
+		if (check_name(run, i, run->parts[i].path, run->parts[i].name,
+		    err) < 0)
+			return -1;
+	for (k = 0; v2m_conf_keys[k].name != NULL; k++) {
+		name = name_of_setting(run, k);
+		if (name != NULL && check_name(run, run->n,
+		    v2m_conf_text(run->conf, v2m_conf_keys[k].name), name,
+		    err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 find_parts(struct run *run, struct v2m_err *err)
 {
@@ -122,9 +203,9 @@ find_parts(struct run *run, struct v2m_err *err)
 		    places[i].file, err) < 0)
 			return -1;
 	}
-	return run->n > 0 ? 0 : v2m_err_set(err, V2M_CONFIG, "users, store and "
-	    "queue are on servers: back them up by their own means, see "
-	    "v2m-admin(7)");
+	return run->n > 0 ? check_names(run, err) : v2m_err_set(err,
+	    V2M_CONFIG, "users, store and queue are on servers: back them up "
+	    "by their own means, see v2m-admin(7)");
 }
 
 static int
@@ -275,16 +356,13 @@ copy_all(struct run *run, struct v2m_err *err)
 static int
 copy_settings(const struct run *run, struct v2m_err *err)
 {
-	const char *path, *name;
+	const char *name;
 	size_t i;
 
 	for (i = 0; v2m_conf_keys[i].name != NULL; i++) {
-		if (v2m_conf_keys[i].kind != V2M_CONF_PATH)
-			continue;
-		path = v2m_conf_text(run->conf, v2m_conf_keys[i].name);
-		name = name_in_state(run->conf, path);
-		if (name != NULL && strchr(name, '/') == NULL &&
-		    v2m_file_copy(path, run->dir, name, false, err) < 0)
+		name = name_of_setting(run, i);
+		if (name != NULL && v2m_file_copy(v2m_conf_text(run->conf,
+		    v2m_conf_keys[i].name), run->dir, name, false, err) < 0)
 			return -1;
 	}
 	return 0;

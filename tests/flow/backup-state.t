@@ -85,6 +85,28 @@ is "$(stat -c %i v2m.db)" "$before" "leaves the live database alone"
 ok "and has its copy in the folder" [ -s dots/users.db ]
 rm -r records dots v2m.db*
 
+# --- names ---
+mkdir away
+two="V2M_USERS=sqlite:$TMP/away/a.db V2M_QUEUE=sqlite:$TMP/state/users.db"
+# shellcheck disable=SC2086
+env $two v2m-init 2> log
+# shellcheck disable=SC2086
+status 78 "two databases with one name in the copy" env $two \
+    v2m-backup --copy two
+like "$(cat "$ERR")" \
+    "'.*/away/a.db' and '.*/state/users.db' would both be 'users.db'" \
+    "are named"
+status 78 "a secret with the name of a database" env \
+    V2M_USERS="sqlite:$TMP/away/a.db" V2M_JWT_SECRET_FILE="$TMP/state/users.db" \
+    v2m-backup --copy two
+rm -rf state/users.db* away
+ln -s v2m.db state/link.db
+status 78 "a database with two names" env \
+    V2M_USERS="sqlite:$TMP/state/link.db" v2m-backup --copy two
+like "$(cat "$ERR")" "'.*/link.db' and '.*/v2m.db' are one file" \
+    "is not copied as two"
+rm -rf two state/link.db
+
 # --- refused ---
 status 64 "no folder" v2m-backup
 status 64 "in the state" v2m-backup state/store/copy
