@@ -22,6 +22,10 @@ clip files/clip.mp4
 clip "files/<img src=x onerror=\"document.title='ouch'\">.mp4"
 ffmpeg -v error -nostdin -f lavfi -i "testsrc=s=64x48:r=5:d=1" -c:v mpeg4 \
     files/silent.mp4
+printf ';FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1\nSTART=0\nEND=2\ntitle=One\n' > ch
+ffmpeg -v error -nostdin -f lavfi -i "testsrc=s=64x48:r=5:d=2" -f lavfi \
+    -i "sine=d=2" -i ch -map 0 -map 1 -map 1 -map_metadata 2 -c:v mpeg4 \
+    -c:a aac -metadata:s:a:1 language=deu files/film.mkv
 for name in large again; do
 	clip "files/$name.mp4"
 	python3 -c 'import os, struct, sys
@@ -39,7 +43,7 @@ eventually "there is a network" test -s .relay
 site=http://127.0.0.1:$(cat .relay)/
 
 # What a browser is told about each file of the page.
-for file in '' api.js app.js desk.js icon.svg style.css upload.js words.js; do
+for file in '' $(cd "$tap_root/lib/gateway/page" && ls | grep -v html); do
 	curl -sS -D head -o body "$site$file"
 	tr -d '\r' < head > fields
 	like "$(cat fields)" '^HTTP/1.1 200' "/$file is there"

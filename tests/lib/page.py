@@ -20,6 +20,7 @@ from selenium.common.exceptions import (NoAlertPresentException,
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 url, folder = sys.argv[1:]
 ADDRESS, PASSWORD = "ann@example.org", "correct horse"
@@ -97,6 +98,14 @@ def rows():
 
 def row(name):
     return next((r for r in rows() if r[0] == name), None)
+
+
+def facts(name):
+    """What a row says beside its state."""
+    return page.execute_script("""
+        return [...document.querySelectorAll('.row')].filter(r =>
+            r.querySelector('.name').textContent === arguments[0]).map(r =>
+            r.querySelector('.more').textContent)[0] || '';""", name)
 
 
 def state(name):
@@ -219,7 +228,7 @@ def convert():
           "a video is uploaded and converted", rows())
     check(news("ready"), "a screen reader hears of it", by("news").text)
     looks("the list")
-    button("clip.mp4", "Download").click()
+    button("clip.mp4", "download").click()
     path = os.path.join(folder, "downloads", "clip.mp3")
     until(lambda: os.path.exists(path))
     with open(os.path.join(folder, "clip.mp3"), "rb") as f:
@@ -230,13 +239,65 @@ def convert():
           os.listdir(os.path.join(folder, "downloads")))
 
 
+def settings():
+    """Given before the upload, to all that follow and to one."""
+    hint = until(lambda: "GB" in by("accepted").text and by("accepted").text)
+    check(hint, "it says how large a file may be", by("accepted").text)
+    by("next").find_element(By.TAG_NAME, "summary").send_keys(Keys.ENTER)
+    form = {f.get_attribute("name"): f for f in by(
+        "next-form").find_elements(By.CSS_SELECTOR, "[name]")}
+    form["loudness"].send_keys("loud", Keys.TAB)
+    check(until(lambda: "number from -50" in by("next-form").text),
+          "a setting that is wrong is told so", by("next-form").text)
+    form["loudness"].clear()
+    Select(form["preset"]).select_by_value("speech")
+    by("looks").click()
+    check(until(lambda: by("next-summary").text == "V6, mono"),
+          "a preset is several settings", by("next-summary").text)
+    looks("the settings")
+    by("next").find_element(By.TAG_NAME, "summary").send_keys(Keys.ENTER)
+    by("files").send_keys(os.path.join(folder, "film.mkv"))
+    check(until(lambda: state("film.mkv") == "Not uploaded yet" and
+                "0:02 · 2 tracks · 1 chapter · V6, mono" in
+                facts("film.mkv")),
+          "what a file is, is said before its upload", facts("film.mkv"))
+    button("film.mkv", "settings").click()
+    own = {f.get_attribute("name"): f for f in by(
+        "own-form").find_elements(By.CSS_SELECTOR, "[name]")}
+    offered = page.execute_script("return [...document.querySelectorAll("
+                                  "'datalist option')].map(o => o.label)")
+    check(len(offered) == 2 and "German" in offered[1],
+          "its tracks are there to choose", offered)
+    looks("one file's settings")
+    own["to"].send_keys("0:00", Keys.ENTER)
+    check(until(lambda: "later than" in by("own-form").text) and
+          focused() == own["to"], "the focus is on what is wrong")
+    own["to"].clear()
+    own["to"].send_keys("0:01.5")
+    own["track"].send_keys("2")
+    own["title"].send_keys("Zwei – 2", Keys.ENTER)
+    until(lambda: not by("own").is_displayed())
+    check(focused().get_attribute("data-act") == "settings",
+          "after that it is where it was")
+    by("start").click()
+    check(until(lambda: state("film.mkv") == "Ready"),
+          "and goes when it is told to", rows())
+    check("V6, mono, track 2, to 0:02, 1 tag" in facts("film.mkv"),
+          "with all settings", facts("film.mkv"))
+    page.refresh()
+    until(lambda: by("desk").is_displayed())
+    check(by("next-summary").text == "V6, mono",
+          "the general ones are remembered", by("next-summary").text)
+    page.execute_script("document.getElementById('looks').click()")
+
+
 def refuse():
     by("files").send_keys(os.path.join(folder, "silent.mp4"))
     check(until(lambda: state("silent.mp4") == "Not accepted"),
           "a video without sound is not accepted", rows())
     note = row("silent.mp4")[2]
     check("audio" in note or "sound" in note, "and the reason is there", note)
-    button("silent.mp4", "Dismiss").click()
+    button("silent.mp4", "dismiss").click()
     check(row("silent.mp4") is None, "it can be dismissed")
     check(focused().tag_name != "body", "the focus is not lost")
 
@@ -249,7 +310,7 @@ def hostile():
         "return document.querySelectorAll('.row img').length")
     check(inside == 0 and page.title == "Your files: v2m",
           "and nothing of it is executed", page.title)
-    check(button(HOSTILE, "Remove").get_attribute("aria-label") ==
+    check(button(HOSTILE, "remove").get_attribute("aria-label") ==
           "Remove " + HOSTILE, "its buttons have its name")
 
 
@@ -266,7 +327,7 @@ def drop():
                 state("two.txt") == "Not accepted"),
           "several files can be dropped", rows())
     for name in "one.txt", "two.txt":
-        button(name, "Dismiss").click()
+        button(name, "dismiss").click()
 
 
 def cut():
@@ -291,7 +352,7 @@ def speed(bytes_a_second, offline=False):
 
 def percent(name):
     text = state(name) or ""
-    return int(text.split(", ")[1].split()[0]) if ", " in text else 0
+    return int(text.split(", ")[1].rstrip("% \u00a0")) if ", " in text else 0
 
 
 def resume():
@@ -338,19 +399,19 @@ def vanish():
     check(until(lambda: state("gone.mp4") == "Not accepted" and
                 "cannot be read" in row("gone.mp4")[2]),
           "a file that went away is told so", rows())
-    button("gone.mp4", "Dismiss").click()
+    button("gone.mp4", "dismiss").click()
 
 
 def remove():
     count = len(rows())
-    button(HOSTILE, "Remove").click()
+    button(HOSTILE, "remove").click()
     until(lambda: by("ask").is_displayed())
     check(focused().get_attribute("id") == "ask-no",
           "before a removal the page asks, and no is near")
     keys(Keys.ESCAPE)
     until(lambda: not by("ask").is_displayed())
     check(len(rows()) == count, "Escape is no")
-    button(HOSTILE, "Remove").send_keys(Keys.ENTER)
+    button(HOSTILE, "remove").send_keys(Keys.ENTER)
     until(lambda: by("ask").is_displayed())
     tab().send_keys(Keys.ENTER)
     check(until(lambda: row(HOSTILE) is None), "removed by keyboard", rows())
@@ -392,8 +453,8 @@ def session():
           "a reload keeps the session and the list", rows())
     subprocess.run(["v2m-user", "revoke", ADDRESS], check=True)
     time.sleep(4)       # for as long a gateway may take it for good
-    until(lambda: button("clip.mp4", "Remove"))
-    button("clip.mp4", "Remove").click()
+    until(lambda: button("clip.mp4", "remove"))
+    button("clip.mp4", "remove").click()
     until(lambda: by("ask").is_displayed())
     by("ask-yes").click()
     check(until(lambda: by("gate").is_displayed()),
@@ -412,7 +473,9 @@ def leave():
     kept = page.execute_script("return [sessionStorage.length, "
                                "localStorage.length, document.cookie, "
                                "document.querySelectorAll('.row').length]")
-    check(kept == [0, 0, "", 0], "nothing is kept", kept)
+    check(kept == [0, 1, "", 0], "only settings are kept", kept)
+    kept = page.execute_script("return localStorage['v2m-settings']")
+    check("artist" not in kept, "without a name", kept)
     page.refresh()
     check(until(lambda: by("gate").is_displayed()) and
           not by("desk").is_displayed(), "after a reload neither")
@@ -446,7 +509,7 @@ def policy():
 page = browser()
 requests, all_requests = [], []
 try:
-    for step in (gate, convert, refuse, hostile, drop, cut, resume, vanish,
+    for step in (gate, convert, settings, refuse, hostile, drop, cut, resume, vanish,
                  reach, remove, session, leave):
         step()
         all_requests += [r for r in seen_requests() if r not in all_requests]

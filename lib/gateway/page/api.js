@@ -4,6 +4,8 @@
  * also works below a folder of a proxy.
  */
 
+import { T } from './words.js';
+
 const KEY = 'v2m-token';
 const PATIENCE = 30000;		/* ms for an answer without a body to send */
 
@@ -70,7 +72,7 @@ function reason(text, status) {
 	if (typeof said !== 'string' || said.startsWith('<'))
 		said = '';
 	said = said.trim().slice(0, 500);
-	return said || `the server answered with status ${status}`;
+	return said || T.statusOnly(status);
 }
 
 function seconds(retryAfter) {
@@ -86,7 +88,7 @@ async function ask(method, path, headers) {
 			signal: AbortSignal.timeout(PATIENCE),
 		});
 	} catch {
-		throw new Refusal('The server cannot be reached.');
+		throw new Refusal(T.noServer);
 	}
 }
 
@@ -94,7 +96,7 @@ async function body(answer) {
 	try {
 		return await answer.text();
 	} catch {
-		throw new Refusal('The connection broke.');
+		throw new Refusal(T.cut);
 	}
 }
 
@@ -158,7 +160,7 @@ export async function callJson(method, path) {
 	} catch (e) {
 		if (e instanceof Refusal)
 			throw e;
-		throw new Refusal('The server\'s answer makes no sense.', 502);
+		throw new Refusal(T.nonsense, 502);
 	}
 }
 
@@ -212,7 +214,7 @@ export function sendPiece(path, offset, piece, onSent, stop) {
 		x.upload.onload = () => listen(300000);
 		x.onerror = x.onabort = () => {
 			end();
-			reject(new Refusal('The connection broke.'));
+			reject(new Refusal(T.cut));
 		};
 		x.onload = () => {
 			end();

@@ -1,10 +1,16 @@
 /* app.js - logging in and out, and what falls onto the page. */
 import * as api from './api.js';
 import * as desk from './desk.js';
-import { sentence } from './words.js';
+import { confirmed } from './dialog.js';
+import { sentence, span } from './format.js';
+import { announce } from './news.js';
+import { T } from './words.js';
 
 const el = (id) => document.getElementById(id);
 let owner = '';
+
+for (const e of document.querySelectorAll('[data-t]'))
+	e.textContent = T[e.dataset.t];
 
 function showGate(problem = '') {
 	owner = '';
@@ -13,7 +19,9 @@ function showGate(problem = '') {
 	el('gate').hidden = false;
 	el('problem').textContent = problem;
 	el('password').value = '';
-	document.title = 'Log in: v2m';
+	for (const d of document.querySelectorAll('dialog[open]'))
+		d.close();
+	document.title = T.titleGate;
 	(el('email').value === '' ? el('email') : el('password')).focus();
 }
 
@@ -25,24 +33,22 @@ function showDesk(address, byHand) {
 	el('address').textContent = address;
 	el('password').value = '';
 	el('email').value = '';
-	document.title = 'Your files: v2m';
+	document.title = T.titleDesk;
 	desk.open(address);
 	if (!byHand)
 		return;
-	desk.announce(`You are logged in as ${address}.`);
+	announce(T.loggedInAs(address));
 	el('files').focus();
 }
 
 /* The word that a person needs, not the one that the protocol has. */
 function loginProblem(e) {
 	if (e.status === 401 || e.status === 403)
-		return 'This address and password do not belong together.';
+		return T.wrongPassword;
 	if (e.status === 429)
-		return e.wait > 0 ?
-		    `Too many attempts. Please try again in ${e.wait} s.` :
-		    'Too many attempts. Please try again later.';
+		return e.wait > 0 ? T.tooManyFor(span(e.wait)) : T.tooMany;
 	if (e.status === 503)
-		return 'The server is busy. Please try again in a moment.';
+		return T.busy;
 	return sentence(e.message);
 }
 
@@ -65,16 +71,15 @@ async function enter() {
 	const address = el('email').value.trim();
 	const password = el('password').value;
 	if (address === '' || address.includes(':'))
-		return refuse('Please enter your e-mail address.', el('email'));
+		return refuse(T.wantsAddress, el('email'));
 	if (password === '')
-		return refuse('Please enter your password.', el('password'));
+		return refuse(T.wantsPassword, el('password'));
 	refuse('');
 	try {
 		await api.logIn(address, password);
 		const name = await api.whoAmI();
 		if (name === null)
-			return refuse('The server does not accept its own ' +
-			    'token. Please tell its administrator.');
+			return refuse(T.ownToken);
 		showDesk(name, true);
 	} catch (e) {
 		el('password').value = '';
@@ -100,42 +105,19 @@ el('login').addEventListener('submit', async (event) => {
 
 el('leave').addEventListener('click', async () => {
 	const n = desk.unfinished();
-	if (n > 0 && !await confirmed('Log out?', n === 1 ?
-	    'An upload is not finished; it would be cancelled.' :
-	    `${n} uploads are not finished; they would be cancelled.`,
-	    'Log out'))
+	if (n > 0 && !await confirmed(T.leaveAsk, n === 1 ? T.leaveOne :
+	    T.leaveMany(n), T.logOut))
 		return;
 	desk.clear();
 	api.forget();
 	showGate();
-	desk.announce('You are logged out.');
+	announce(T.loggedOut);
 });
 
 api.whenOver(() => {
 	desk.suspend();
-	showGate('Your session is over. Please log in again.');
+	showGate(T.sessionOver);
 });
-
-/* A question with two answers; Escape is no. */
-function confirmed(title, text, yes, no = 'Cancel') {
-	const dialog = el('ask');
-	el('ask-title').textContent = title;
-	el('ask-text').textContent = text;
-	el('ask-yes').textContent = yes;
-	el('ask-no').textContent = no;
-	return new Promise((resolve) => {
-		let answer = false;
-		el('ask-yes').onclick = () => {
-			answer = true;
-			dialog.close();
-		};
-		el('ask-no').onclick = () => dialog.close();
-		dialog.onclose = () => resolve(answer);
-		dialog.showModal();
-		el('ask-no').focus();
-	});
-}
-desk.askWith(confirmed);
 
 el('files').addEventListener('change', (event) => {
 	desk.add(event.target.files, owner);
@@ -192,11 +174,11 @@ async function begin() {
 			return;
 		}
 		api.forget();
-		showGate('Your session is over. Please log in again.');
+		showGate(T.sessionOver);
 	} catch (e) {
 		el('gate').hidden = false;
 		el('problem').textContent = `${sentence(e.message)} ` +
-		    'Trying again.';
+		    T.tryingAgain;
 		setTimeout(begin, 3000);
 	}
 }

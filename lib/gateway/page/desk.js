@@ -4,205 +4,147 @@
  * Everything that came from outside is put in as text, never as HTML.
  */
 import { SessionOver, call, callJson } from './api.js';
-import { Upload, forgetUploads } from './upload.js';
-import * as words from './words.js';
+import { confirmed, filled } from './dialog.js';
+import { sentence, size } from './format.js';
+import { announce } from './news.js';
+import { Row, put } from './row.js';
+import * as settings from './settings.js';
+import { Upload, askLargest, forgetUploads } from './upload.js';
+import { T } from './words.js';
 
 const AT_ONCE = 2;		/* uploads */
 const PAGE = 1000;
 const RECENT = 30 * 24 * 3600;		/* seconds */
 
 const list = document.getElementById('rows');
-const template = document.getElementById('row');
 const empty = document.getElementById('empty');
 const older = document.getElementById('older');
 const trouble = document.getElementById('trouble');
-const newsPlace = document.getElementById('news');
 
 let rows = [];
 let from = '';			/* the list begins above this ID */
 let loaded = false;
 let timer;
 let changedAt = 0;		/* when something was last seen to change */
-let confirmed = async () => true;
-
-/* What a screen reader says; several at a time are said one after another. */
-let newsTimer;
-let newsQueue = [];
-export function announce(text) {
-	newsQueue.push(text);
-	clearTimeout(newsTimer);
-	newsTimer = setTimeout(() => {
-		newsPlace.textContent = newsQueue.join(' ');
-		newsQueue = [];
-	}, 150);
-}
-
-export function askWith(f) {
-	confirmed = f;
-}
-
-class Row {
-	constructor() {
-		const root = template.content.cloneNode(true);
-		this.el = root.querySelector('.row');
-		const part = (name) => this.el.querySelector(name);
-		this.parts = {
-			name: part('.name'), state: part('.state'),
-			more: part('.more'), note: part('.note'),
-			bar: part('progress'), actions: part('.actions'),
-		};
-		this.buttons = [];
-		this.job = null;
-		this.upload = null;
-	}
-
-	get id() {
-		return this.upload !== null ? this.upload.id : this.job.id;
-	}
-
-	get name() {
-		return this.upload !== null ? this.upload.name :
-		    this.job.name || this.job.id;
-	}
-
-	show() {
-		const p = this.parts;
-		const seen = this.upload !== null ?
-		    describeUpload(this.upload) : words.describe(this.job);
-		put(p.name, this.name);
-		put(p.state, seen.state);
-		put(p.more, seen.more);
-		put(p.note, seen.note);
-		p.note.hidden = seen.note === '';
-		this.el.dataset.look = seen.look;
-		p.bar.hidden = seen.percent === undefined;
-		p.bar.setAttribute('aria-label', `Progress of ${this.name}`);
-		if (seen.percent === undefined || seen.percent < 0)
-			p.bar.removeAttribute('value');
-		else if (p.bar.value !== seen.percent)
-			p.bar.value = seen.percent;
-		this.active = seen.active;
-		this.act(seen);
-	}
-
-	/* Buttons are made anew only where they differ: one may have the
-	 * focus. */
-	act(seen) {
-		const wanted = this.upload !== null ?
-		    uploadActions(this.upload) :
-		    [...seen.ready ? ['Download'] : [], 'Remove'];
-		if (wanted.join() === this.buttons.map(
-		    (b) => b.dataset.act).join())
-			return;
-		const focused = this.el.contains(document.activeElement);
-		this.buttons = wanted.map((what) => this.button(what));
-		this.parts.actions.replaceChildren(...this.buttons);
-		if (focused)
-			(this.buttons[0] || list).focus();
-	}
-
-	button(what) {
-		const b = document.createElement('button');
-		b.type = 'button';
-		b.textContent = what;
-		b.dataset.act = what;
-		if (what === 'Download')
-			b.className = 'main';
-		b.setAttribute('aria-label', `${what} ${what === 'Download' ?
-		    'the MP3 of ' : ''}${this.name}`);
-		b.addEventListener('click', () => actions[what](this, b));
-		return b;
-	}
-}
-
-function put(el, text) {
-	if (el.textContent !== text)
-		el.textContent = text;
-}
-
-function describeUpload(u) {
-	const percent = u.size === 0 ? 0 : Math.floor(100 * u.sent / u.size);
-	const seen = { look: '', state: '', more: '', note: '',
-	    percent: undefined, active: false };
-	switch (u.state) {
-	case 'waiting':
-		seen.state = 'Waiting to be uploaded';
-		seen.more = words.size(u.size);
-		break;
-	case 'sending':
-		seen.state = `Uploading, ${percent} %`;
-		seen.more = `${words.size(u.sent)} of ${words.size(u.size)}`;
-		if (u.speed > 0)
-			seen.more += ' · ' + words.left(
-			    (u.size - u.sent) / u.speed);
-		seen.percent = percent;
-		break;
-	case 'checking':
-		seen.state = 'Uploaded, the server looks at it';
-		seen.percent = -1;
-		break;
-	case 'broken': {
-		const s = Math.ceil((u.again - Date.now()) / 1000);
-		seen.state = u.sent > 0 ? `Interrupted at ${percent} %` :
-		    'Not begun yet';
-		seen.note = `${words.sentence(u.problem)} ` + (s > 0 ?
-		    `Trying again in ${s} s.` : 'Trying again.');
-		seen.percent = percent;
-		break;
-	}
-	case 'paused':
-		seen.state = 'Waiting for you to log in';
-		seen.percent = percent;
-		break;
-	case 'refused':
-		seen.look = 'failed';
-		seen.state = 'Not accepted';
-		seen.note = words.sentence(u.problem);
-		break;
-	}
-	return seen;
-}
-
-function uploadActions(u) {
-	if (u.state === 'refused')
-		return ['Try again', 'Dismiss'];
-	return ['checking', 'done', 'stopped'].includes(u.state) ? [] :
-	    ['Cancel'];
-}
 
 const actions = {
-	'Download': (row, b) => busy(b, async () => {
+	upload: (row) => start([row]),
+	settings: (row) => changeSettings(row),
+	download: (row, b) => busy(b, async () => {
 		const { ticket } = await callJson('POST',
 		    `ticket?fid=${row.id}`);
 		const a = document.createElement('a');
 		a.href = `download?ticket=${encodeURIComponent(ticket)}`;
 		a.download = '';
 		a.click();
-		announce(`Downloading the MP3 of ${row.name}.`);
+		announce(T.downloading(row.name));
 	}),
-	'Remove': async (row, b) => {
-		if (await confirmed(`Remove ${row.name}?`,
-		    'The video and its MP3 are deleted for good.', 'Remove'))
+	remove: async (row, b) => {
+		if (await confirmed(T.removeAsk(row.name), T.removeText,
+		    T.acts.remove[0]))
 			await busy(b, () => remove(row));
 	},
-	'Cancel': async (row) => {
-		if (!await confirmed(`Cancel the upload of ${row.name}?`,
-		    'What was uploaded of it is deleted.', 'Cancel the upload',
-		    'Go on') || row.upload === null || row.upload.over)
+	cancel: async (row) => {
+		if (row.upload.state !== 'own' &&
+		    !await confirmed(T.cancelAsk(row.name), T.cancelText,
+		    T.cancelYes, T.cancelNo) ||
+		    row.upload === null || row.upload.over)
 			return;
 		row.upload.stop();
 		takeAway(row);
-		announce(`The upload of ${row.name} was cancelled.`);
+		announce(T.cancelled(row.name));
 		startUploads();
 	},
-	'Try again': (row) => {
-		row.upload = new Upload(row.upload.file, row.upload.owner,
-		    uploadChanged);
+	again: (row) => {
+		const old = row.upload;
+		row.upload = new Upload(old.file, old.owner, uploadChanged);
+		row.upload.settings = old.settings;
+		row.upload.options = old.options;
+		row.upload.film = old.film;
 		row.show();
 		startUploads();
 	},
-	'Dismiss': (row) => takeAway(row),
+	dismiss: (row) => takeAway(row),
 };
+
+function newRow() {
+	return new Row((what, row, b) => actions[what](row, b));
+}
+
+/* --- settings --- */
+
+const next = document.getElementById('next');
+const nextForm = new settings.Form(document.getElementById('next-form'),
+    false);
+const ownForm = new settings.Form(document.getElementById('own-form'), true);
+const looks = document.getElementById('looks');
+
+function showNext() {
+	const o = settings.options(settings.forNext());
+	put(document.getElementById('next-summary'), o === '' ? T.asStandard :
+	    settings.summary(JSON.parse(o)));
+}
+
+nextForm.set(settings.forNext());
+looks.checked = settings.looksFirst();
+showNext();
+
+next.addEventListener('change', () => {
+	settings.setLooksFirst(looks.checked);
+	if (nextForm.accuse(settings.fault(nextForm.values())))
+		settings.setNext(nextForm.values());
+	showNext();
+});
+
+function give(upload, values) {
+	upload.settings = values;
+	upload.options = settings.options(values);
+}
+
+async function changeSettings(row) {
+	const u = row.upload;
+	const dialog = document.getElementById('own');
+	const before = u.state;
+	u.state = 'own';	/* it does not begin meanwhile */
+	put(document.getElementById('own-title'), T.settingsOf(u.name));
+	ownForm.set(u.settings);
+	ownForm.suggest(u.film);
+	if (await filled(dialog, () => ownForm.check())) {
+		give(u, ownForm.values());
+		announce(T.settingsSaved(u.name));
+	}
+	u.state = before;
+	row.show();
+	startUploads();
+}
+
+/* Those that wait for a word go. */
+function start(which) {
+	for (const row of which)
+		row.upload.set('waiting');
+	showStart();
+	startUploads();
+}
+
+function waitingForWord() {
+	return rows.filter((r) => r.upload !== null &&
+	    r.upload.state === 'own');
+}
+
+const startButton = document.getElementById('start');
+
+function showStart() {
+	const n = waitingForWord().length;
+	const had = document.activeElement === startButton;
+	startButton.hidden = n === 0;
+	put(startButton, n === 0 ? '' : T.uploadAll(n));
+	if (had && n === 0)
+		document.getElementById('list-title').focus();
+}
+
+startButton.addEventListener('click', () => start(waitingForWord()));
+
+/* --- what can be done --- */
 
 async function remove(row) {
 	const job = row.job;
@@ -215,7 +157,7 @@ async function remove(row) {
 	else
 		await call('DELETE', `files?fid=${job.id}`);
 	takeAway(row);
-	announce(`${row.name} was removed.`);
+	announce(T.wasRemoved(row.name));
 }
 
 /* One click, one request; what went wrong is said below the drop zone. */
@@ -228,7 +170,7 @@ async function busy(button, f) {
 		await f();
 	} catch (e) {
 		if (!(e instanceof SessionOver))
-			put(trouble, words.sentence(e.message));
+			put(trouble, sentence(e.message));
 	} finally {
 		button.removeAttribute('aria-disabled');
 	}
@@ -246,8 +188,10 @@ function takeAway(row) {
 	if (!had)
 		return;
 	const near = rows[Math.min(at, rows.length - 1)];
-	(near && near.buttons[0] ||
-	    document.getElementById('list-title')).focus();
+	if (near)
+		near.focus();
+	else
+		document.getElementById('list-title').focus();
 }
 
 /* Uploads first, in the order in which they were chosen, then jobs, newest
@@ -270,6 +214,7 @@ function order() {
 			focused.focus();
 	});
 	empty.hidden = !loaded || rows.length > 0;
+	showStart();
 }
 
 function uploads() {
@@ -314,18 +259,16 @@ function uploadChanged(u) {
 		return;
 	row.said = u.state;
 	if (u.state === 'broken')
-		announce(`The upload of ${u.name} was interrupted and will ` +
-		    'go on by itself.');
+		announce(T.interrupted(u.name));
 	else if (u.state === 'refused')
-		announce(`${u.name} was not accepted: ` +
-		    words.sentence(u.problem));
+		announce(T.notAccepted(u.name, sentence(u.problem)));
 	else if (u.state === 'done')
 		uploaded(row, u);
 }
 
 /* The row becomes the job's. */
 async function uploaded(row, u) {
-	announce(`${u.name} is uploaded.`);
+	announce(T.uploaded(u.name));
 	try {
 		const job = await callJson('GET', `status?fid=${u.id}`);
 		row.upload = null;
@@ -338,22 +281,28 @@ async function uploaded(row, u) {
 }
 
 export function add(files, owner) {
+	/* With settings that are wrong nothing begins. */
+	const waits = settings.looksFirst() ||
+	    settings.fault(nextForm.values()) !== null;
 	let n = 0;
 	for (const file of files) {
 		const u = new Upload(file, owner, uploadChanged);
 		if (uploads().some((o) => !o.over &&
 		    o.fingerprint === u.fingerprint))
 			continue;
-		const row = new Row();
+		const row = newRow();
 		row.upload = u;
+		give(u, settings.forNext());
+		u.state = waits ? 'own' : 'waiting';
 		row.show();
+		u.lookAt();
 		rows.push(row);
 		n++;
 	}
 	order();
 	if (n > 0)
-		announce(n === 1 ? '1 file is being uploaded.' :
-		    `${n} files are being uploaded.`);
+		announce(waits ? T.waitingForYou(n) : T.adding(n));
+	showStart();
 	startUploads();
 }
 
@@ -362,14 +311,14 @@ function show(job, row = rows.find((r) => r.id === job.id)) {
 	if (row !== undefined && row.upload !== null)
 		return;
 	if (row === undefined) {
-		row = new Row();
+		row = newRow();
 		rows.push(row);
 	} else if (row.job !== null && row.job.state !== job.state) {
 		if (job.state === 'done')
-			announce(`The MP3 of ${row.name} is ready.`);
+			announce(T.isReady(row.name));
 		else if (job.state === 'failed')
-			announce(`${row.name} could not be converted: ` +
-			    words.sentence(job.reason || ''));
+			announce(T.isFailed(row.name, sentence(job.reason ||
+			    T.nobodyKnows)));
 	}
 	if (row.job === null || row.job.state !== job.state ||
 	    row.job.percent !== job.percent)
@@ -439,7 +388,7 @@ async function look() {
 		if (e instanceof SessionOver)
 			return;
 		trouble.dataset.of = 'look';
-		put(trouble, words.sentence(e.message) + ' Trying again.');
+		put(trouble, `${sentence(e.message)} ${T.tryingAgain}`);
 	} finally {
 		looking = false;
 	}
@@ -499,6 +448,18 @@ older.addEventListener('click', async () => {
 	});
 });
 
+async function showAccepted() {
+	const place = document.getElementById('accepted');
+	put(place, T.accepted);
+	try {
+		const n = await askLargest();
+		if (n > 0)
+			put(place, T.acceptedUpTo(size(n)));
+	} catch {
+		/* Then the server says so when it is too late. */
+	}
+}
+
 /* Somebody is logged in: uploads that waited for him go on. */
 export function open(owner) {
 	if (uploads().some((u) => u.owner !== owner))
@@ -507,6 +468,7 @@ export function open(owner) {
 	loaded = false;
 	older.hidden = true;
 	put(trouble, '');
+	showAccepted();
 	look();
 	for (const u of uploads())
 		if (u.state === 'paused')
@@ -531,4 +493,7 @@ export function clear() {
 	list.replaceChildren();
 	loaded = false;
 	forgetUploads();
+	settings.forgetTags();
+	nextForm.set(settings.forNext());
+	showNext();
 }

@@ -7,12 +7,24 @@
  * file chosen again goes on, after a reload too.
  */
 import { Refusal, SessionOver, call, callJson, sendPiece } from './api.js';
+import { look } from './film.js';
+import { size as sizeText } from './format.js';
+import { T } from './words.js';
 
 const PIECE = 8 * 1024 * 1024;
 const PIECE_LEAST = 256 * 1024;
 const KEPT = 'v2m-uploads';
 const KEEP_MS = 24 * 3600 * 1000;
 const PATIENCE = 10;		/* refusals in a row that may pass */
+
+/* The largest that the server takes, in bytes; 0: nobody knows. */
+let largest = 0;
+
+export async function askLargest() {
+	const answer = await call('OPTIONS', 'files/');
+	largest = Number(answer.headers.get('Tus-Max-Size')) || 0;
+	return largest;
+}
 
 /* The unfinished ones: {fingerprint: {id, at}}. */
 function kept() {
@@ -62,8 +74,10 @@ function base64(text) {
 }
 
 export class Upload {
-	/* state: waiting, sending, checking, broken, paused (no session),
-	 * done, refused, stopped.  onChange() after every change. */
+	/* state: own (for a word of its owner), waiting, sending, checking,
+	 * broken, paused (no session), done, refused, stopped.  settings are
+	 * those of settings.js's forms, options what the server gets of them.
+	 * onChange() after every change. */
 	constructor(file, owner, onChange) {
 		this.file = file;
 		this.owner = owner;
@@ -73,6 +87,10 @@ export class Upload {
 		this.id = null;		/* of the job, once the server knows */
 		this.sent = 0;
 		this.problem = '';
+		this.hopeless = false;	/* refused, and will be again */
+		this.settings = null;
+		this.options = '';
+		this.film = null;	/* what it is, once known */
 		this.again = 0;		/* when it is tried again: ms */
 		this.refusals = 0;
 		this.piece = PIECE;	/* bytes of one, at most */
@@ -82,6 +100,12 @@ export class Upload {
 		this.onChange = onChange;
 		this.stopper = new AbortController();
 		this.wake = () => {};
+	}
+
+	async lookAt() {
+		this.film = await look(this.file);
+		if (this.film !== null)
+			this.onChange(this);
 	}
 
 	get over() {
@@ -131,7 +155,9 @@ export class Upload {
 
 	async attempt() {
 		if (this.size === 0)
-			throw new Refusal('The file is empty.', 400);
+			throw new Refusal(T.emptyFile, 400);
+		if (largest > 0 && this.size > largest)
+			throw new Refusal(T.tooLarge(sizeText(largest)), 413);
 		if (this.id === null) {
 			const known = kept()[this.fingerprint];
 			if (known)
@@ -150,8 +176,7 @@ export class Upload {
 			    await this.readable(piece),
 			    (n) => this.moved(from + n), this.stopper.signal);
 			if (!(offset > from))
-				throw new Refusal('The server\'s answer ' +
-				    'makes no sense.', 502);
+				throw new Refusal(T.nonsense, 502);
 			this.refusals = 0;
 			this.tries = 0;
 			this.moved(offset);
@@ -166,8 +191,7 @@ export class Upload {
 		try {
 			await piece.slice(0, 1).arrayBuffer();
 		} catch {
-			throw new Refusal('The file cannot be read. Was it ' +
-			    'moved or changed, or is it a folder?', 400);
+			throw new Refusal(T.unreadable, 400);
 		}
 		return piece;
 	}
@@ -176,13 +200,14 @@ export class Upload {
 		const answer = await call('POST', 'files/', {
 			'Tus-Resumable': '1.0.0',
 			'Upload-Length': String(this.size),
-			'Upload-Metadata': `filename ${base64(this.name)}`,
+			'Upload-Metadata': `filename ${base64(this.name)}` +
+			    (this.options === '' ? '' :
+			    `,options ${base64(this.options)}`),
 		});
 		const id = /([0-9a-f]{24})\/?$/.exec(
 		    answer.headers.get('Location') || '');
 		if (id === null)
-			throw new Refusal('The server\'s answer makes no ' +
-			    'sense.', 502);
+			throw new Refusal(T.nonsense, 502);
 		this.id = id[1];
 		if (this.stopper.signal.aborted)
 			this.drop();
@@ -264,6 +289,7 @@ export class Upload {
 		if (e.status === 409)
 			e = new Refusal(e.message, 423, 1);
 		if (!(e instanceof Refusal) || !e.passing) {
+			this.hopeless = !this.mayPass(e);
 			this.set('refused', e.message);
 			if (this.id !== null && this.sent < this.size)
 				this.drop();
@@ -279,6 +305,14 @@ export class Upload {
 		this.again = Date.now() + wait * 1000;
 		this.set('broken', e.message);
 		await this.pause(wait);
+	}
+
+	/* Could its owner do something so that it is accepted?  Over a quota
+	 * he can remove something. */
+	mayPass(e) {
+		return e instanceof Refusal && (e.status === 413 ?
+		    largest > 0 && this.size <= largest :
+		    e.status === 401 || e.status === 403);
 	}
 
 	/* Until the time is over (0: never), or somebody says go on. */
