@@ -9,6 +9,7 @@
 #include "flow/lease.h"
 #include "flow/orphan.h"
 #include "flow/quota.h"
+#include "flow/upload_mark.h"
 #include "flow/upload_stream.h"
 #include "store/document.h"
 
@@ -501,7 +502,7 @@ static int
 each_note(struct run *run)
 {
 	static const char *const kinds[] = { V2M_QUOTA_DOCUMENT,
-	    V2M_TICKET_DOCUMENT, V2M_PROXY_DOCUMENT };
+	    V2M_TICKET_DOCUMENT, V2M_PROXY_DOCUMENT, V2M_MARK_DOCUMENT };
 	size_t i;
 	int ret = 0;
 

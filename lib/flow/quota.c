@@ -1,5 +1,6 @@
 /* The ledger is JSON: {"ID": [bytes, until, sent], ...}; sent is when somebody
- * last sent to a resumable upload, and 0 of others. */
+ * last sent to a resumable upload, COMPLETE of one that is all there, and 0 of
+ * others. */
 #include "flow/quota.h"
 
 #include <jansson.h>
@@ -11,6 +12,7 @@
 #include "store/document.h"
 
 #define MOST_RESERVED 512	/* a ledger is no longer than a document */
+#define COMPLETE (-1)
 #define IDLE_MS (10 * 60 * 1000)
 /* Others who were faster: each try that fails is one that went well, so a crowd
  * gets on without a pause. */
@@ -124,12 +126,11 @@ write_ledger(struct v2m_services *s, struct ledger *l, struct v2m_err *err)
 }
 
 static int
-enter(struct ledger *l, const char *id, int64_t bytes, int64_t lease_ms,
-    bool resumable, struct v2m_err *err)
+enter(struct ledger *l, const char *id, int64_t bytes, int64_t until,
+    int64_t sent, struct v2m_err *err)
 {
 	json_t *entry = json_pack("[I, I, I]", (json_int_t)bytes,
-	    (json_int_t)(l->now + lease_ms),
-	    (json_int_t)(resumable ? l->now : 0));
+	    (json_int_t)until, (json_int_t)sent);
 
 	return entry != NULL && json_object_set_new(l->json, id, entry) == 0 ?
 	    0 : no_memory(err);
@@ -221,7 +222,7 @@ forget_ended(struct v2m_services *s, const char *own, struct ledger *l)
 	int n = 0;
 
 	json_object_foreach_safe(l->json, next, id, entry) {
-		if (strcmp(id, own) == 0 || member(entry, 2) > 0 ||
+		if (strcmp(id, own) == 0 || member(entry, 2) != 0 ||
 		    v2m_store_get(s->store, id, &r, &ignored) < 0 ||
 		    !v2m_lease_upload_ended(&r, l->now))
 			continue;
@@ -260,8 +261,8 @@ reserve_once(struct v2m_services *s, const struct v2m_quota_request *ask,
 	l.limits = *limits;
 	if (judge_unfinished(&l, ask, verdict, idle, err) == 0 &&
 	    judge_fairly(s, ask, &l, verdict, err) == 0 &&
-	    enter(&l, ask->id, ask->bytes, ask->lease_ms, ask->resumable,
-	    err) == 0 &&
+	    enter(&l, ask->id, ask->bytes, l.now + ask->lease_ms,
+	    ask->resumable ? l.now : 0, err) == 0 &&
 	    v2m_fault("quota-judged", err) == 0)
 		put = write_ledger(s, &l, err);
 out:
@@ -293,30 +294,40 @@ v2m_quota_reserve(struct v2m_services *s, const struct v2m_quota_request *ask,
 	return too_many(verdict, err);
 }
 
-/* Change the entry of id, if there is one: lease_ms, or 0 to take it out. */
+enum change { RELEASE, RENEW, COMPLETED };
+
 static int
-change_once(struct v2m_services *s, const char *owner, const char *id,
+change_entry(struct ledger *l, const char *id, enum change how,
     int64_t lease_ms, struct v2m_err *err)
 {
+	const json_t *is = json_object_get(l->json, id);
+	int64_t bytes = member(is, 0), until = member(is, 1);
+	int64_t sent = member(is, 2);
+
+	if (how == RELEASE) {
+		json_object_del(l->json, id);
+		return 0;
+	}
+	if (how == COMPLETED)
+		return enter(l, id, bytes, until, COMPLETE, err);
+	return enter(l, id, bytes, l->now + lease_ms, sent > 0 ? l->now :
+	    sent, err);
+}
+
+/* Change the entry of id, if there is one. */
+static int
+change_once(struct v2m_services *s, const char *owner, const char *id,
+    enum change how, int64_t lease_ms, struct v2m_err *err)
+{
 	struct ledger l;
-	json_t *entry;
 	int put = -1;
 
 	if (open_ledger(s, owner, id, &l, err) < 0)
 		goto out;
-	entry = json_object_get(l.json, id);
-	if (entry == NULL) {
+	if (json_object_get(l.json, id) == NULL)
 		put = 1;
-		goto out;
-	}
-	if (lease_ms > 0) {
-		if (enter(&l, id, member(entry, 0), lease_ms,
-		    member(entry, 2) > 0, err) < 0)
-			goto out;
-	} else {
-		json_object_del(l.json, id);
-	}
-	put = write_ledger(s, &l, err);
+	else if (change_entry(&l, id, how, lease_ms, err) == 0)
+		put = write_ledger(s, &l, err);
 out:
 	close_ledger(&l);
 	return put;
@@ -324,12 +335,12 @@ out:
 
 static int
 change(struct v2m_services *s, const char *owner, const char *id,
-    int64_t lease_ms, struct v2m_err *err)
+    enum change how, int64_t lease_ms, struct v2m_err *err)
 {
 	int tries, put;
 
 	for (tries = 0; tries < MOST_TRIES; tries++) {
-		put = change_once(s, owner, id, lease_ms, err);
+		put = change_once(s, owner, id, how, lease_ms, err);
 		if (put != 0)
 			return put < 0 ? -1 : 0;
 	}
@@ -340,7 +351,14 @@ int
 v2m_quota_renew(struct v2m_services *s, const char *owner, const char *id,
     int64_t lease_ms, struct v2m_err *err)
 {
-	return change(s, owner, id, lease_ms, err);
+	return change(s, owner, id, RENEW, lease_ms, err);
+}
+
+int
+v2m_quota_complete(struct v2m_services *s, const char *owner, const char *id,
+    struct v2m_err *err)
+{
+	return change(s, owner, id, COMPLETED, 0, err);
 }
 
 int
@@ -348,7 +366,7 @@ v2m_quota_release(struct v2m_services *s, const char *owner, const char *id,
     struct v2m_err *err)
 {
 	/* Nobody's has no ledger. */
-	return owner[0] == '\0' ? 0 : change(s, owner, id, 0, err);
+	return owner[0] == '\0' ? 0 : change(s, owner, id, RELEASE, 0, err);
 }
 
 int

@@ -51,6 +51,11 @@ int v2m_quota_reserve(struct v2m_services *s,
 int v2m_quota_renew(struct v2m_services *s, const char *owner,
     const char *id, int64_t lease_ms, struct v2m_err *err);
 
+/* All bytes of it are there, and it waits to become a job: it counts as
+ * unfinished no longer, and is never idle.  None there is fine. */
+int v2m_quota_complete(struct v2m_services *s, const char *owner,
+    const char *id, struct v2m_err *err);
+
 /* What an owner may have, and has: jobs and bytes with those of uploads that
  * have not ended; bytes only where they are limited, else 0. */
 struct v2m_quota_state {

@@ -82,7 +82,9 @@ reserve(struct v2m_services *s, const struct v2m_upload_stream *r,
 		return 0;
 	while ((reserved = v2m_quota_reserve(s, &ask, verdict, idle,
 	    err)) < 0 && idle[0] != '\0' && tries++ < MOST_ENDED) {
-		v2m_upload_drop(s, idle, &ignored);
+		/* One that could not be ended counts. */
+		if (v2m_upload_drop(s, idle, &ignored) < 0)
+			break;
 		v2m_quota_release(s, ask.owner, idle, &ignored);
 	}
 	return reserved;

@@ -146,6 +146,21 @@ end_failed(struct v2m_upload_stream *r, struct v2m_services *s,
 	return 0;
 }
 
+bool
+v2m_upload_stream_is_resumable(const struct v2m_upload_stream *r)
+{
+	return r->resumable;
+}
+
+int
+v2m_upload_stream_complete(struct v2m_upload_stream *r,
+    struct v2m_services *s, struct v2m_err *err)
+{
+	if (!r->resumable || r->unlimited || r->stage == V2M_UPLOAD_ACCEPTED)
+		return 0;
+	return v2m_quota_complete(s, r->record.owner, r->record.id, err);
+}
+
 int
 v2m_upload_stream_finish_begin(struct v2m_upload_stream *r,
     struct v2m_services *s, bool *existed, struct v2m_err *err)

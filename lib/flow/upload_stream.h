@@ -149,6 +149,14 @@ int v2m_upload_stream_rewind(struct v2m_upload_stream *r,
 
 /* --- its end --- */
 
+/* Can it be gone on with after its connection? */
+bool v2m_upload_stream_is_resumable(const struct v2m_upload_stream *r);
+
+/* All bytes are there, but it may take long until it can be finished: so that
+ * it does not end as one to which nobody sends. */
+int v2m_upload_stream_complete(struct v2m_upload_stream *r,
+    struct v2m_services *s, struct v2m_err *err);
+
 /* All bytes are there: make it a job, in two steps, between which the caller
  * may look whether there is sound in the stored video of that ID.
  *

@@ -43,7 +43,7 @@ open_uploads(struct v2m_components *c, const struct v2m_conf *conf,
 {
 	if (v2m_gateway_media(&c->media, conf, err) < 0)
 		return -1;
-	c->finishing = v2m_finishing_new(conf, c->media, err);
+	c->finishing = v2m_finishing_new(conf, c->media, c->pool, err);
 	return c->finishing == NULL ? -1 : 0;
 }
 

@@ -11,6 +11,7 @@
 #include "base/stop.h"
 #include "flow/upload_steps.h"
 #include "gateway/components.h"
+#include "gateway/marks.h"
 #include "media/cores.h"
 
 #define TURN_MS 5000		/* in the first line */
@@ -30,7 +31,8 @@ struct finish {
 };
 
 struct v2m_finishing {
-	struct v2m_pool *pool;
+	struct v2m_pool *pool;		/* of those that are finished */
+	struct v2m_marks *marks;
 	struct v2m_media *media;
 	int most;			/* running, in each line */
 	pthread_mutex_t lock;
@@ -48,7 +50,7 @@ concurrency(const struct v2m_conf *conf)
 
 struct v2m_finishing *
 v2m_finishing_new(const struct v2m_conf *conf, struct v2m_media *media,
-    struct v2m_err *err)
+    struct v2m_pool *pool, struct v2m_err *err)
 {
 	struct v2m_finishing *f = calloc(1, sizeof *f);
 	pthread_condattr_t attr;
@@ -60,17 +62,18 @@ v2m_finishing_new(const struct v2m_conf *conf, struct v2m_media *media,
 	f->media = media;
 	f->most = concurrency(conf);
 	f->last = &f->first;
-	f->pool = v2m_pool_open(conf, 2 * f->most, err);
-	if (f->pool == NULL) {
-		free(f);
-		return NULL;
-	}
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&f->changed, &attr);
 	pthread_condattr_destroy(&attr);
-	return f;
+	f->pool = v2m_pool_open(conf, 2 * f->most, err);
+	if (f->pool != NULL)
+		f->marks = v2m_marks_new(pool, err);
+	if (f->marks != NULL)
+		return f;
+	v2m_finishing_free(f);
+	return NULL;
 }
 
 void
@@ -78,6 +81,7 @@ v2m_finishing_free(struct v2m_finishing *f)
 {
 	if (f == NULL)
 		return;
+	v2m_marks_free(f->marks);
 	v2m_pool_close(f->pool);
 	pthread_cond_destroy(&f->changed);
 	pthread_mutex_destroy(&f->lock);
@@ -205,6 +209,14 @@ v2m_finishing_has(struct v2m_rq *rq, const char *id)
 	return has;
 }
 
+int
+v2m_finishing_is_elsewhere(struct v2m_rq *rq, struct v2m_services *s,
+    const char *id, struct v2m_err *err)
+{
+	return v2m_marks_are_others(v2m_rq_components(rq)->finishing->marks, s,
+	    id, err);
+}
+
 bool
 v2m_finishing_wait(struct v2m_rq *rq, const char *id)
 {
@@ -315,7 +327,23 @@ struct job {
 	struct v2m_upload_stream *stream;
 	bool existed;
 	const struct v2m_err *refused;
+	struct v2m_marks *marks;
+	struct v2m_mark mark;
+	bool is_marked, is_elsewhere;
 };
+
+/* Not a word to others about one that nobody can ask for. */
+static int
+set_mark(struct v2m_services *s, void *arg, struct v2m_err *err)
+{
+	struct job *job = arg;
+	int set = v2m_marks_set(job->marks, s, &job->mark, err);
+
+	job->is_marked = set == 1;
+	job->is_elsewhere = set == 0;
+	return set < 0 ? -1 : set == 0 ? 0 :
+	    v2m_upload_stream_complete(job->stream, s, err);
+}
 
 static int
 begin(struct v2m_services *s, void *arg, struct v2m_err *err)
@@ -369,15 +397,24 @@ v2m_finishing_run(struct v2m_rq *rq, struct v2m_upload_stream *stream,
 	struct v2m_record record = *v2m_upload_stream_record(stream);
 	struct finish it = { .id = record.id, .owner = record.owner,
 	    .since_ms = v2m_mono_ms() };
-	struct job job = { .stream = stream };
-	int ret;
+	struct job job = { .stream = stream, .marks = f->marks,
+	    .mark.id = record.id };
+	struct v2m_err ignored;
+	int ret = 1;
 
 	if (!enter(f, &it)) {
 		v2m_finishing_wait(rq, it.id);
 		return 1;
 	}
-	await_turn(f, rq, &it);
-	ret = finish(f, rq, &it, &job, err);
+	/* Without a store the rest fails, and says so. */
+	if (v2m_upload_stream_is_resumable(stream))
+		v2m_pool_use(v2m_rq_pool(rq), set_mark, &job, &ignored);
+	if (!job.is_elsewhere) {
+		await_turn(f, rq, &it);
+		ret = finish(f, rq, &it, &job, err);
+	}
+	if (job.is_marked)
+		v2m_marks_remove(f->marks, &job.mark);
 	step_out(f, &it);
 	*existed = job.existed;
 	return ret;

@@ -130,6 +130,7 @@ struct request {
 	struct v2m_upload_stream_state state;
 	struct v2m_upload_stream *stream;	/* to be finished */
 	bool is_finished;	/* just now, by another request */
+	bool is_elsewhere;	/* at another gateway */
 	enum v2m_upload_refusal why;
 	struct v2m_rq *rq;
 };
@@ -143,14 +144,19 @@ inspect_upload(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
 	struct request *q = arg;
 	struct v2m_record record;
+	int elsewhere;
 
 	if (v2m_permitted_job(s->store, &q->identity, q->id, &record,
 	    err) < 0 || v2m_upload_stream_inspect(s, &record, &q->state,
 	    &q->why, err) < 0)
 		return -1;
 	q->is_finished = v2m_finishing_has(q->rq, q->id);
-	if (q->is_finished || q->state.stage != V2M_UPLOAD_STORED)
+	if (q->is_finished || q->state.stage == V2M_UPLOAD_ACCEPTED)
 		return 0;
+	elsewhere = v2m_finishing_is_elsewhere(q->rq, s, q->id, err);
+	q->is_elsewhere = elsewhere == 1;
+	if (elsewhere != 0 || q->state.stage != V2M_UPLOAD_STORED)
+		return elsewhere < 0 ? -1 : 0;
 	q->stream = v2m_upload_stream_resume(s, &record, &q->why, err);
 	return q->stream == NULL ? -1 : 0;
 }
@@ -183,7 +189,7 @@ v2m_tus_head(struct v2m_rq *rq)
 	while (ret == 0 && q.is_finished && v2m_finishing_wait(rq, q.id));
 	if (ret < 0)
 		v2m_fail_upload(rq, q.why, &err);
-	else if (q.is_finished)
+	else if (q.is_finished || q.is_elsewhere)
 		v2m_tus_reply_locked(rq);
 	else if (q.stream == NULL || v2m_tus_finish(rq, q.stream))
 		reply_state(rq, &q.state);

@@ -84,6 +84,7 @@ struct plan {
 	struct v2m_upload_stream *stream;
 	int64_t at;
 	bool is_finished;	/* just now, by another request */
+	bool is_elsewhere;	/* at another gateway */
 	enum v2m_upload_refusal why;
 };
 
@@ -118,6 +119,7 @@ resume_upload(struct v2m_services *s, void *arg, struct v2m_err *err)
 	struct v2m_upload_stream_state state;
 	struct plan *p = arg;
 	struct v2m_record record;
+	int elsewhere;
 
 	if (v2m_permitted_job(s->store, &p->identity, p->id, &record,
 	    err) < 0 || v2m_upload_stream_inspect(s, &record, &state, &p->why,
@@ -125,8 +127,12 @@ resume_upload(struct v2m_services *s, void *arg, struct v2m_err *err)
 		return -1;
 	p->at = state.offset;
 	p->is_finished = v2m_finishing_has(p->rq, p->id);
-	if (p->is_finished || p->at != p->offset)
+	if (p->is_finished)
 		return 0;
+	elsewhere = v2m_finishing_is_elsewhere(p->rq, s, p->id, err);
+	p->is_elsewhere = elsewhere == 1;
+	if (elsewhere != 0 || p->at != p->offset)
+		return elsewhere < 0 ? -1 : 0;
 	p->stream = v2m_upload_stream_resume(s, &record, &p->why, err);
 	if (p->stream == NULL)
 		return -1;
@@ -163,7 +169,7 @@ patch(struct v2m_rq *rq, struct v2m_tus *t, struct plan *plan)
 	t->stream = plan->stream;
 	if (ret < 0) {
 		v2m_fail_upload(rq, plan->why, &err);
-	} else if (plan->is_finished) {
+	} else if (plan->is_finished || plan->is_elsewhere) {
 		v2m_tus_reply_locked(rq);
 	} else if (plan->at != plan->offset) {
 		v2m_tus_reply_offset(rq, plan->at, 0);

@@ -651,6 +651,10 @@ test_unfinished(void)
 	v2m_upload_stream_free(more);
 	let_rest(ids[0], 11 * 60 * 1000);
 	let_rest(ids[1], 12 * 60 * 1000);
+	setenv("V2M_FAULT", "fail:record-put", 1);
+	ok(begin(SIZE, true) == NULL && why == V2M_UPLOAD_JOBS,
+	    "one that rests and cannot be ended counts");
+	unsetenv("V2M_FAULT");
 	more = begin(SIZE, true);
 	good(more != NULL, "where others rest, it may begin");
 	ok(has_record(ids[0], &record) && has_record(ids[2], &record) &&
@@ -668,6 +672,40 @@ test_unfinished(void)
 		v2m_upload_stream_free(more);
 	}
 	services.conf = &suite_conf;
+}
+
+/* All bytes came, and then they wait for long until they become a job. */
+static void
+test_complete(void)
+{
+	struct v2m_upload_stream *waits, *r[3];
+	struct v2m_record record;
+	char id[V2M_ID_SIZE];
+	int i;
+
+	services.conf = &limited;
+	waits = begin(SIZE, true);
+	must(waits != NULL && feed(waits, SIZE) == 0, "one that is all there");
+	id_of(waits, id);
+	good(v2m_upload_stream_complete(waits, &services, &suite_err) == 0,
+	    "it is complete");
+	let_rest(id, 12 * 60 * 1000);
+	for (i = 0; i < 3; i++)
+		r[i] = begin(1000, true);
+	ok(r[0] != NULL && r[1] != NULL && r[2] != NULL,
+	    "what waits does not count as unfinished");
+	ok(begin(1000, true) == NULL && why == V2M_UPLOAD_JOBS,
+	    "others do");
+	good(has_record(id, &record) && finish(waits) == 0,
+	    "and it has not ended as one that rests");
+	v2m_upload_stream_free(waits);
+	for (i = 0; i < 3; i++) {
+		if (r[i] != NULL)
+			v2m_upload_stream_abort(r[i], &services, &suite_err);
+		v2m_upload_stream_free(r[i]);
+	}
+	services.conf = &suite_conf;
+	forget(id);
 }
 
 static void
@@ -718,9 +756,9 @@ main(int argc, char **argv)
 	test_later("published");
 	test_expired();
 	test_quota();
+	test_complete();
 	test_crowd();
 	test_given_back();
-	test_unfinished();
 	services.conf = &limited;
 	test_killed("quota-judged", false);
 	test_killed("quota-reserved", false);
@@ -737,6 +775,11 @@ main(int argc, char **argv)
 		test_killed("publish", false);
 	}
 	test_killed("upload-accepted", true);
+	services.conf = &suite_conf;
+	/* The last, for it has a failure of its own; whom nothing is reserved
+	 * for yet. */
+	snprintf(owner, sizeof owner, "b%s@example.org", id);
+	test_unfinished();
 
 	v2m_services_close(&services);
 	v2m_conf_release(&limited);

@@ -1,0 +1,64 @@
+#!/bin/sh
+# Two gateways on one store: an upload of which one makes a job is left to it by
+# the other, whatever its client asks there.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/gateway.sh"
+gateway_needed
+setup
+python3 "$tap_root/tests/lib/slow-aac.py" slow.aac 4
+size=$(wc -c < slow.aac | tr -d ' ')
+V='Tus-Resumable: 1.0.0'
+T='Content-Type: application/offset+octet-stream'
+gateway_start
+first=$URL first_log=$GATEWAY_LOG first_gateway=$GATEWAY
+gateway_start
+ann=$(header_of ann)
+
+marks() {
+	sql store "SELECT count(*) FROM note WHERE kind = 'finish'"
+}
+is_marked() {
+	[ "$(marks)" = 1 ]
+}
+
+http 201 "an upload begins" -H "$ann" -H "$V" -X POST \
+    -H "Upload-Length: $size" "$first/files/"
+id=$(field location)
+curl -sS -m 300 -o /dev/null -w '%{http_code}\n' -H "$ann" -H "$V" -X PATCH \
+    -H "$T" -H 'Upload-Offset: 0' --data-binary @slow.aac \
+    "$first/files/$id" > patch &
+pid=$!
+eventually "all bytes are there, and one gateway is at it" is_marked
+http 423 "the other's HEAD has to wait" -I -H "$ann" -H "$V" "$URL/files/$id"
+is "$(field retry-after)" 2 "and is told how long"
+http 423 "as has a PATCH of the rest" -H "$ann" -H "$V" -X PATCH -H "$T" \
+    -H "Upload-Offset: $size" --data-binary '' "$URL/files/$id"
+wait "$pid"
+is "$(cat patch)" 204 "the first makes a job of it"
+is "$(marks)" 0 "no mark stays"
+http 200 "the other's HEAD says so" -I -H "$ann" -H "$V" "$URL/files/$id"
+is "$(field upload-offset)" "$size" "all of it is there"
+is "$(cat "$first_log" "$GATEWAY_LOG" | grep -c "job=$id event=unchecked")" \
+    1 "it was looked at once"
+
+# --- a gateway that dies at it ---
+http 201 "another one begins" -H "$ann" -H "$V" -X POST \
+    -H "Upload-Length: $size" "$first/files/"
+id=$(field location)
+curl -sS -m 300 -o /dev/null -H "$ann" -H "$V" -X PATCH -H "$T" \
+    -H 'Upload-Offset: 0' --data-binary @slow.aac "$first/files/$id" \
+    2> /dev/null &
+pid=$!
+eventually "its bytes are there" is_marked
+kill -KILL "$first_gateway"
+wait "$pid"
+wait "$first_gateway" 2> /dev/null
+http 423 "its mark holds for a while" -I -H "$ann" -H "$V" "$URL/files/$id"
+sql store "UPDATE note SET until = until - 30000 WHERE kind = 'finish'"
+http 200 "and then the other makes a job of it" -I -H "$ann" -H "$V" \
+    "$URL/files/$id"
+is "$(as ann v2m-status "$id" | cut -f 2)" queued "it is one"
+is "$(marks)" 0 "and no mark stays"
+ends_well
+done_testing
