@@ -157,22 +157,64 @@ keep_files(const struct v2m_conf *conf)
 	}
 }
 
-/* What was not kept, libraries of servers open at each connection.  A worker
- * that finds out by then would try for days. */
-static int
-check_file(const struct v2m_conf *conf, const char *service, const char *end,
-    const char *owner, struct v2m_err *err)
+/* Can it still be read, or was it kept? */
+static bool
+is_readable(const char *path)
 {
-	char key[64];
-	const char *path;
+	struct v2m_err ignored;
+	char *secret;
 
-	snprintf(key, sizeof key, "%s%s", service, end);
-	path = v2m_conf_text(conf, key);
-	if (path[0] == '\0' || v2m_kept_file_has(path) ||
-	    euidaccess(path, R_OK) == 0 || errno != EACCES)
+	if (v2m_kept_file_has(path) || euidaccess(path, R_OK) == 0 ||
+	    errno != EACCES)
+		return true;
+	secret = v2m_secret_file(path, NULL, &ignored);
+	v2m_secret_free(secret);
+	return secret != NULL;
+}
+
+/* What was not kept is opened again at each connection.  A worker that finds
+ * out by then would try for days. */
+static int
+check_file(const char *key, const char *path, const char *owner,
+    struct v2m_err *err)
+{
+	if (path == NULL || path[0] == '\0' || is_readable(path))
 		return 0;
 	return v2m_err_set(err, V2M_CONFIG, "%s: '%s' has to be readable by "
 	    "%s, whose state this is", key, path, owner);
+}
+
+static int
+check_service(const struct v2m_conf *conf, const char *service, bool has_tls,
+    const char *owner, struct v2m_err *err)
+{
+	static const char *const ends[] = { "password", "ca", "cert", "key" };
+	size_t i, n = has_tls ? sizeof ends / sizeof *ends : 1;
+	char key[64];
+
+	for (i = 0; i < n; i++) {
+		snprintf(key, sizeof key, "%s_%s_file", service, ends[i]);
+		if (check_file(key, v2m_conf_text(conf, key), owner, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Those of the credentials of S3. */
+static int
+check_aws(const struct v2m_conf *conf, const char *owner, struct v2m_err *err)
+{
+	static const char *const names[] = { "AWS_SHARED_CREDENTIALS_FILE",
+	    "AWS_CONFIG_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
+	    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" };
+	size_t i;
+
+	if (v2m_conf_rest(conf, "objects", "s3") == NULL)
+		return 0;
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (check_file(names[i], getenv(names[i]), owner, err) < 0)
+			return -1;
+	return 0;
 }
 
 static int
@@ -181,21 +223,23 @@ check_files(const struct v2m_conf *conf, const char *owner,
 {
 	static const struct {
 		const char *service, *server;
+		bool has_tls;
 	} uses[] = {
-		{ "users", "mysql" }, { "queue", "amqps" },
-		{ "store", "mongodb" }, { "store", "mongodb+srv" },
-		{ "objects", "mongodb" }, { "objects", "mongodb+srv" },
+		{ "users", "mysql", true },
+		{ "queue", "amqp", false }, { "queue", "amqps", true },
+		{ "store", "mongodb", true }, { "store", "mongodb+srv", true },
+		{ "objects", "mongodb", true },
+		{ "objects", "mongodb+srv", true }, { "objects", "s3", true },
+		{ "notify", "smtp", true }, { "notify", "smtps", true },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof uses / sizeof *uses; i++)
 		if (v2m_conf_rest(conf, uses[i].service, uses[i].server) !=
-		    NULL && (check_file(conf, uses[i].service, "_ca_file",
-		    owner, err) < 0 || check_file(conf, uses[i].service,
-		    "_cert_file", owner, err) < 0 || check_file(conf,
-		    uses[i].service, "_key_file", owner, err) < 0))
+		    NULL && check_service(conf, uses[i].service,
+		    uses[i].has_tls, owner, err) < 0)
 			return -1;
-	return 0;
+	return check_aws(conf, owner, err);
 }
 
 struct identity {

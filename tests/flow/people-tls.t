@@ -103,5 +103,37 @@ status 78 "a key that is open to all, in a folder that is not" \
 is "$(cat "$ERR")" "v2m-convert-worker: queue_key_file: '/etc/v2m/tls/open.key'\
  has to be readable by vservice, whose state this is" "is told at the start"
 
+# Each file that is opened again later: one of another user's is not kept.
+echo secret > /etc/v2m/tls/other
+chown vann /etc/v2m/tls/other
+chmod 600 /etc/v2m/tls/other
+while read -r key url; do
+	for end in password ca cert key; do
+		{
+			echo "$key = $url"
+			echo "${key}_${end}_file = /etc/v2m/tls/other"
+		} > /etc/v2m/v2m.conf
+		status 78 "${key}_${end}_file that is another user's" \
+		    v2m-convert-worker --once
+		is "$(cat "$ERR")" "v2m-convert-worker: ${key}_${end}_file:\
+ '/etc/v2m/tls/other' has to be readable by vservice, whose state this is" \
+		    "is told at the start"
+	done
+done <<END
+users mysql://auth@localhost:9/auth
+queue amqps://v2m@localhost:9/v2m
+store mongodb://v2m@localhost:9/v2m
+objects s3://bucket/v2m
+notify smtps://v2m@localhost:9
+END
+echo 'objects = s3://bucket/v2m' > /etc/v2m/v2m.conf
+for name in SHARED_CREDENTIALS CONFIG WEB_IDENTITY_TOKEN \
+    CONTAINER_AUTHORIZATION_TOKEN; do
+	status 78 "AWS_${name}_FILE" env "AWS_${name}_FILE=/etc/v2m/tls/other" \
+	    v2m-convert-worker --once
+	like "$(cat "$ERR")" "AWS_${name}_FILE: .* readable by vservice" \
+	    "is told at the start"
+done
+
 cd / || exit 99
 done_testing
