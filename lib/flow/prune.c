@@ -1,5 +1,6 @@
 #include "flow/prune.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -264,11 +265,22 @@ each_mp3(void *arg, const struct v2m_object *mp3)
 	return note_outcome(arg, mp3->id, judge_mp3(arg, mp3));
 }
 
-/* 1, 0, -1. */
+/* 1, 0, -1.  What the store lists and has no file of is there to be removed: so
+ * it is left by an upload that a full disk kept from taking all back. */
+static int
+find_video(struct run *run, const char *id, struct v2m_object *video)
+{
+	int has = v2m_store_stat(run->s->store, V2M_VIDEO, id, video,
+	    &run->err);
+
+	return has < 0 && run->err.code == V2M_IO &&
+	    run->err.sys == ENOENT ? 1 : has;
+}
+
 static int
 has_video(struct run *run, const char *id)
 {
-	return v2m_store_stat(run->s->store, V2M_VIDEO, id, NULL, &run->err);
+	return find_video(run, id, NULL);
 }
 
 static int
@@ -312,7 +324,7 @@ static int
 is_young(struct run *run, const struct v2m_record *r)
 {
 	struct v2m_partial partial = { .rev = 0 };
-	struct v2m_object video;
+	struct v2m_object video = { .created_at = 0 };
 	int has;
 
 	if (v2m_lease_upload_ended(r, run->now))
@@ -325,8 +337,7 @@ is_young(struct run *run, const struct v2m_record *r)
 	}
 	if (run->err.code != V2M_NOINPUT)
 		return -1;
-	has = v2m_store_stat(run->s->store, V2M_VIDEO, r->id, &video,
-	    &run->err);
+	has = find_video(run, r->id, &video);
 	return has != 1 ? has : run->now - video.created_at < DAY_MS;
 }
 

@@ -221,4 +221,18 @@ else
 	skip "what cannot be removed" "root may remove everything"
 fi
 
+# --- an upload that a full disk kept from taking all back ---
+for state in "until = until - 7200000" "until = 0, lease_ms = 0"; do
+	V2M_FAULT=kill:store-committed v2m-upload talk.mp4 > "$OUT" 2>&1
+	id=$(sql store "SELECT id FROM record WHERE state = $JOB_NEW
+	    ORDER BY created_at DESC LIMIT 1")
+	rm "state/store/videos/$id"
+	age "$id" 2
+	sql store "UPDATE record SET $state WHERE id = '$id'"
+	status 0 "a video without a file is pruned" v2m-prune
+	is "$(kept "$id")" "" "and its record"
+done
+status 0 "v2m-check" v2m-check
+is "$(cat "$OUT")" "" "is content"
+
 done_testing
