@@ -100,8 +100,8 @@ BINS = $(CMDS:%=$(B)/bin/%)
 COMPLETIONS = $(B)/completions/.done
 
 .DEFAULT_GOAL = all
-.PHONY: all demo check check-fast check-long check-valgrind chaos lint bench \
-	install uninstall clean dist deb deps units check-deploy \
+.PHONY: all demo check check-fast check-long check-valgrind chaos faults lint \
+	bench install uninstall clean dist deb deps units check-deploy \
 	has-pkg-config has-libraries
 .DELETE_ON_ERROR:
 
