@@ -273,14 +273,14 @@ def check_upload(fault, status, out, err, states, before):
             raise Wrong('%s was accepted and is gone' % i)
     if fault.mode == 'kill' and status < 0:
         return
-    maybe = re.findall(r'may have been accepted as ([0-9a-f]{24})', err)
-    if maybe and status != 75:
+    if 'may have been accepted as' in err and status != 75:
         raise Wrong('status %d with an ID that may be accepted' % status)
+    # Also where stdout was what failed.
+    named = re.findall(r'accepted as ([0-9a-f]{24})', err)
     for i, s in new.items():
-        if i not in printed + maybe and s not in ('cancelled', 'removed',
+        if i not in printed + named and s not in ('cancelled', 'removed',
                                                   'new'):
             raise Wrong('%s was not accepted and is %s' % (i, s))
-    # An ID that could not be printed is an output error: it says so.
     if status == 0 and not printed:
         raise Wrong('status 0 without an ID')
 
