@@ -189,3 +189,14 @@ v2m_field_read(struct v2m_record *r, const struct v2m_field *f,
 	else
 		v2m_text_copy(v2m_field_text(r, f), f->size, text);
 }
+
+bool
+v2m_field_differs(const struct v2m_record *a, const struct v2m_record *b,
+    const struct v2m_field *f)
+{
+	const char *one = (const char *)a + f->offset;
+	const char *other = (const char *)b + f->offset;
+
+	return f->kind == V2M_FIELD_TEXT ? strcmp(one, other) != 0 :
+	    memcmp(one, other, f->size) != 0;
+}

@@ -146,4 +146,9 @@ const char *v2m_field_stored(const struct v2m_record *r,
 void v2m_field_read(struct v2m_record *r, const struct v2m_field *f,
     const char *text);
 
+/* A change writes the fields that differ and no other: one that reads as it
+ * did may have a word or a longer text of a newer v2m, which stays. */
+bool v2m_field_differs(const struct v2m_record *a, const struct v2m_record *b,
+    const struct v2m_field *f);
+
 #endif

@@ -285,17 +285,6 @@ v2m_sqlite_insert(void *self, const struct v2m_record *r,
 	return taken ? 0 : -1;
 }
 
-static bool
-differs(const struct v2m_record *a, const struct v2m_record *b,
-    const struct v2m_field *f)
-{
-	const char *one = (const char *)a + f->offset;
-	const char *other = (const char *)b + f->offset;
-
-	return f->kind == V2M_FIELD_TEXT ? strcmp(one, other) != 0 :
-	    memcmp(one, other, f->size) != 0;
-}
-
 /* The statement that makes `now` of `old`, and its arguments. */
 static char *
 compose_update(const struct v2m_record *old, const struct v2m_record *now,
@@ -310,7 +299,7 @@ compose_update(const struct v2m_record *old, const struct v2m_record *now,
 	if (out != NULL) {
 		fputs("UPDATE record SET ", out);
 		for (f = v2m_record_fields; f->name != NULL; f++)
-			if (differs(old, now, f)) {
+			if (v2m_field_differs(old, now, f)) {
 				fprintf(out, "\"%s\" = ?, ", f->name);
 				args[(*n)++] = bind_field(now, f);
 			}

@@ -80,6 +80,7 @@ for set in full queue store; do
 done
 
 on full job-typed
+on full job-newer
 on full status-jobs
 on full status-jobs url
 on full job-pipe

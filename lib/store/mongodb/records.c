@@ -36,30 +36,13 @@ parse_record(const bson_t *doc, struct v2m_record *r)
 		parse_field(doc, f, r);
 }
 
-static void
-append_fields(bson_t *doc, const struct v2m_record *r)
-{
-	const struct v2m_field *f;
-	const char *text;
-	int64_t number;
-
-	for (f = v2m_record_fields; f->name != NULL; f++) {
-		text = v2m_field_stored(r, f, &number);
-		if (text != NULL)
-			BSON_APPEND_UTF8(doc, f->name, text);
-		else
-			BSON_APPEND_INT64(doc, f->name, number);
-	}
-}
-
 /* 1, 0, -1 as v2m_mongodb_one(). */
 static int
 find_record(struct v2m_mongodb *m, const bson_t *filter, struct v2m_record *r,
-    struct v2m_err *err)
+    const char *doing, struct v2m_err *err)
 {
 	bson_t doc;
-	int found = v2m_mongodb_one(m, m->jobs, filter, &doc, "read a record",
-	    err);
+	int found = v2m_mongodb_one(m, m->jobs, filter, &doc, doing, err);
 
 	if (found == 1) {
 		parse_record(&doc, r);
@@ -72,7 +55,7 @@ static int
 get_where(struct v2m_mongodb *m, bson_t *filter, struct v2m_record *r,
     struct v2m_err *err)
 {
-	int found = find_record(m, filter, r, err);
+	int found = find_record(m, filter, r, "read a record", err);
 
 	bson_destroy(filter);
 	if (found == 0)
@@ -102,17 +85,34 @@ v2m_mongodb_get_by_mp3(void *self, const char *mp3, struct v2m_record *r,
 
 /* --- changes --- */
 
-static int
-change_record(struct v2m_mongodb *m, const struct v2m_record *r, bool insert,
-    int64_t old_rev, const char *doing, struct v2m_err *err)
+static void
+append_field(bson_t *doc, const struct v2m_record *r,
+    const struct v2m_field *f)
 {
+	int64_t number;
+	const char *text = v2m_field_stored(r, f, &number);
+
+	if (text != NULL)
+		BSON_APPEND_UTF8(doc, f->name, text);
+	else
+		BSON_APPEND_INT64(doc, f->name, number);
+}
+
+/* old: NULL for a new record, else what is written is what differs from it. */
+static int
+change_record(struct v2m_mongodb *m, const struct v2m_record *old,
+    const struct v2m_record *r, const char *doing, struct v2m_err *err)
+{
+	const struct v2m_field *f;
 	bson_t by_id, members = BSON_INITIALIZER;
-	struct v2m_mongodb_change c = { m->jobs, &by_id, insert, old_rev,
-	    r->rev, &members, doing };
+	struct v2m_mongodb_change c = { m->jobs, &by_id, old == NULL,
+	    old == NULL ? 0 : old->rev, r->rev, &members, doing };
 	int won;
 
 	v2m_mongodb_by_id(&by_id, r->id);
-	append_fields(&members, r);
+	for (f = v2m_record_fields; f->name != NULL; f++)
+		if (old == NULL || v2m_field_differs(old, r, f))
+			append_field(&members, r, f);
 	won = v2m_mongodb_change(m, &c, err);
 	bson_destroy(&members);
 	bson_destroy(&by_id);
@@ -126,7 +126,7 @@ v2m_mongodb_insert(void *self, const struct v2m_record *r,
 	char doing[32 + V2M_ID_SIZE];
 
 	snprintf(doing, sizeof doing, "record the job %s", r->id);
-	return change_record(self, r, true, 0, doing, err);
+	return change_record(self, NULL, r, doing, err);
 }
 
 int
@@ -134,13 +134,21 @@ v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
     bool *full, struct v2m_err *err)
 {
 	char doing[32 + V2M_ID_SIZE];
+	struct v2m_record old;
+	bson_t by_id;
+	int found;
 
 	(void)full;
 	/* Claims are what must be atomic. */
 	if (r->state == V2M_JOB_RUNNING || r->notify_until != 0)
 		v2m_mongodb_warn_once(self);
 	snprintf(doing, sizeof doing, "change the record of %s", r->id);
-	return change_record(self, r, false, old_rev, doing, err);
+	v2m_mongodb_by_id(&by_id, r->id);
+	found = find_record(self, &by_id, &old, doing, err);
+	bson_destroy(&by_id);
+	if (found <= 0 || old.rev != old_rev)
+		return found < 0 ? -1 : 0;
+	return change_record(self, &old, r, doing, err);
 }
 
 int
