@@ -63,10 +63,9 @@ v2m_mongodb_id(const bson_t *doc, char id[V2M_ID_SIZE])
 }
 
 static int
-one_once(mongoc_collection_t *in, const bson_t *filter, bson_t *found,
-    bson_error_t *error)
+first_once(mongoc_collection_t *in, const bson_t *filter, const bson_t *opts,
+    bson_t *found, bson_error_t *error)
 {
-	bson_t *opts = BCON_NEW("limit", BCON_INT64(1));
 	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(in, filter,
 	    opts, NULL);
 	const bson_t *doc;
@@ -79,7 +78,28 @@ one_once(mongoc_collection_t *in, const bson_t *filter, bson_t *found,
 		ret = -1;
 	}
 	mongoc_cursor_destroy(cursor);
-	bson_destroy(opts);
+	return ret;
+}
+
+int
+v2m_mongodb_first(struct v2m_mongodb *m, mongoc_collection_t *in,
+    const bson_t *filter, const bson_t *order, bson_t *found,
+    const char *doing, struct v2m_err *err)
+{
+	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
+	bson_t opts = BSON_INITIALIZER;
+	bson_error_t error;
+	int ret;
+
+	BSON_APPEND_INT64(&opts, "limit", 1);
+	if (order != NULL)
+		BSON_APPEND_DOCUMENT(&opts, "sort", order);
+	do {
+		ret = first_once(in, filter, &opts, found, &error);
+		if (ret < 0)
+			v2m_mongodb_err(m, &error, &t.failure, "%s", doing);
+	} while (v2m_mongodb_again(&t, ret, err));
+	bson_destroy(&opts);
 	return ret;
 }
 
@@ -88,14 +108,5 @@ v2m_mongodb_one(struct v2m_mongodb *m, mongoc_collection_t *in,
     const bson_t *filter, bson_t *found, const char *doing,
     struct v2m_err *err)
 {
-	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
-	bson_error_t error;
-	int ret;
-
-	do {
-		ret = one_once(in, filter, found, &error);
-		if (ret < 0)
-			v2m_mongodb_err(m, &error, &t.failure, "%s", doing);
-	} while (v2m_mongodb_again(&t, ret, err));
-	return ret;
+	return v2m_mongodb_first(m, in, filter, NULL, found, doing, err);
 }

@@ -124,11 +124,16 @@ void v2m_mongodb_by_id(bson_t *filter, const char *id);
 /* The _id, where it is an ObjectId. */
 bool v2m_mongodb_id(const bson_t *doc, char id[V2M_ID_SIZE]);
 
-/* The first document that matches: 1 with a copy in *found, to be destroyed;
+/* A document that matches: 1 with a copy in *found, to be destroyed;
  * 0; -1 with "cannot DOING". */
 int v2m_mongodb_one(struct v2m_mongodb *m, mongoc_collection_t *in,
     const bson_t *filter, bson_t *found, const char *doing,
     struct v2m_err *err);
+
+/* The same, of many the first in an order: { member: 1, ... }. */
+int v2m_mongodb_first(struct v2m_mongodb *m, mongoc_collection_t *in,
+    const bson_t *filter, const bson_t *order, bson_t *found,
+    const char *doing, struct v2m_err *err);
 
 /* --- change.c: compare-and-set on one document --- */
 

@@ -36,13 +36,14 @@ parse_record(const bson_t *doc, struct v2m_record *r)
 		parse_field(doc, f, r);
 }
 
-/* 1, 0, -1 as v2m_mongodb_one(). */
+/* 1, 0, -1 as v2m_mongodb_first(). */
 static int
-find_record(struct v2m_mongodb *m, const bson_t *filter, struct v2m_record *r,
-    const char *doing, struct v2m_err *err)
+find_record(struct v2m_mongodb *m, const bson_t *filter, const bson_t *order,
+    struct v2m_record *r, const char *doing, struct v2m_err *err)
 {
 	bson_t doc;
-	int found = v2m_mongodb_one(m, m->jobs, filter, &doc, doing, err);
+	int found = v2m_mongodb_first(m, m->jobs, filter, order, &doc, doing,
+	    err);
 
 	if (found == 1) {
 		parse_record(&doc, r);
@@ -55,7 +56,7 @@ static int
 get_where(struct v2m_mongodb *m, bson_t *filter, struct v2m_record *r,
     struct v2m_err *err)
 {
-	int found = find_record(m, filter, r, "read a record", err);
+	int found = find_record(m, filter, NULL, r, "read a record", err);
 
 	bson_destroy(filter);
 	if (found == 0)
@@ -144,7 +145,7 @@ v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
 		v2m_mongodb_warn_once(self);
 	snprintf(doing, sizeof doing, "change the record of %s", r->id);
 	v2m_mongodb_by_id(&by_id, r->id);
-	found = find_record(self, &by_id, &old, doing, err);
+	found = find_record(self, &by_id, NULL, &old, doing, err);
 	bson_destroy(&by_id);
 	if (found <= 0 || old.rev != old_rev)
 		return found < 0 ? -1 : 0;
@@ -363,82 +364,39 @@ v2m_mongodb_list(void *self, const struct v2m_filter *filter,
 	return ret;
 }
 
-static int
-next_owner_once(struct v2m_mongodb *m, const char *after,
-    char owner[V2M_EMAIL_MAX], struct v2m_err *err)
-{
-	bson_t *filter = BCON_NEW("owner", "{", "$gt", BCON_UTF8(after), "}");
-	bson_t *opts = BCON_NEW("sort", "{", "owner", BCON_INT32(1), "}",
-	    "projection", "{", "_id", BCON_INT32(0), "owner", BCON_INT32(1),
-	    "}", "limit", BCON_INT64(1));
-	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(m->jobs,
-	    filter, opts, NULL);
-	bson_error_t error;
-	const bson_t *doc;
-	int ret = 0;
-
-	if (mongoc_cursor_next(cursor, &doc)) {
-		v2m_mongodb_text(doc, "owner", owner, V2M_EMAIL_MAX);
-		ret = 1;
-	} else if (mongoc_cursor_error(cursor, &error)) {
-		ret = v2m_mongodb_err(m, &error, err, "list the owners");
-	}
-	mongoc_cursor_destroy(cursor);
-	bson_destroy(opts);
-	bson_destroy(filter);
-	return ret;
-}
-
 int
 v2m_mongodb_next_owner(void *self, const char *after,
     char owner[V2M_EMAIL_MAX], struct v2m_err *err)
 {
-	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
-	int ret;
+	struct v2m_mongodb *m = self;
+	bson_t *filter = BCON_NEW("owner", "{", "$gt", BCON_UTF8(after), "}");
+	bson_t *order = BCON_NEW("owner", BCON_INT32(1));
+	bson_t doc;
+	int found = v2m_mongodb_first(m, m->jobs, filter, order, &doc,
+	    "list the owners", err);
 
-	do
-		ret = next_owner_once(self, after, owner, &t.failure);
-	while (v2m_mongodb_again(&t, ret, err));
-	return ret;
-}
-
-static int
-next_fresh_once(struct v2m_mongodb *m, const char *after,
-    struct v2m_record *r, struct v2m_err *err)
-{
-	bson_t *filter = BCON_NEW("state", BCON_INT64(V2M_JOB_QUEUED), "fence",
-	    BCON_INT64(0), "owner", "{", "$gt", BCON_UTF8(after), "}");
-	bson_t *opts = BCON_NEW("sort", "{", "owner", BCON_INT32(1), "_id",
-	    BCON_INT32(1), "}", "limit", BCON_INT64(1));
-	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(m->jobs,
-	    filter, opts, NULL);
-	bson_error_t error;
-	const bson_t *doc;
-	int ret = 0;
-
-	if (mongoc_cursor_next(cursor, &doc)) {
-		parse_record(doc, r);
-		ret = 1;
-	} else if (mongoc_cursor_error(cursor, &error)) {
-		ret = v2m_mongodb_err(m, &error, err, "look for others' jobs");
+	if (found == 1) {
+		v2m_mongodb_text(&doc, "owner", owner, V2M_EMAIL_MAX);
+		bson_destroy(&doc);
 	}
-	mongoc_cursor_destroy(cursor);
-	bson_destroy(opts);
+	bson_destroy(order);
 	bson_destroy(filter);
-	return ret;
+	return found;
 }
 
 int
 v2m_mongodb_next_fresh(void *self, const char *after, struct v2m_record *r,
     struct v2m_err *err)
 {
-	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
-	int ret;
+	bson_t *filter = BCON_NEW("state", BCON_INT64(V2M_JOB_QUEUED), "fence",
+	    BCON_INT64(0), "owner", "{", "$gt", BCON_UTF8(after), "}");
+	bson_t *order = BCON_NEW("owner", BCON_INT32(1), "_id", BCON_INT32(1));
+	int found = find_record(self, filter, order, r,
+	    "look for others' jobs", err);
 
-	do
-		ret = next_fresh_once(self, after, r, &t.failure);
-	while (v2m_mongodb_again(&t, ret, err));
-	return ret;
+	bson_destroy(order);
+	bson_destroy(filter);
+	return found;
 }
 
 /* --- sums --- */
