@@ -16,11 +16,34 @@
 
 /* --- since when --- */
 
-/* Behind the time: until then a foreign notifier told. */
-#define FOREIGN " foreign"
+struct since {
+	int64_t at;		/* ms since 1970 */
+	bool foreign;		/* until then a foreign notifier told */
+};
+
+/* Stored as "TIME" or "TIME foreign". */
+#define FOREIGN "foreign"
+
+/* The document is there (1), or not (0: *since is empty), or -1. */
+static int
+read_since(struct v2m_store *store, const char *key, struct since *since,
+    struct v2m_err *err)
+{
+	struct v2m_document d = { .text = NULL };
+	int ret = v2m_document_get(store, KIND, key, &d, err);
+	char *end;
+
+	memset(since, 0, sizeof *since);
+	if (ret == 1) {
+		since->at = strtoll(v2m_document_text(&d), &end, 10);
+		since->foreign = strcmp(end, " " FOREIGN) == 0;
+	}
+	v2m_document_clear(&d);
+	return ret;
+}
 
 static int
-set_time(struct v2m_store *store, const char *key, bool anew, const char *who,
+begin_now(struct v2m_store *store, const char *key, bool anew, bool foreign,
     struct v2m_err *err)
 {
 	struct v2m_document d = { .text = NULL };
@@ -32,20 +55,14 @@ set_time(struct v2m_store *store, const char *key, bool anew, const char *who,
 		ret = -1;
 		if (v2m_store_now(store, &now, err) < 0)
 			goto out;
-		snprintf(text, sizeof text, "%" PRId64 "%s", now, who);
+		snprintf(text, sizeof text, "%" PRId64 "%s", now,
+		    foreign ? " " FOREIGN : "");
 		if (v2m_document_set(&d, text, err) == 0)
 			ret = v2m_document_put(store, &d, err);
 	}
 out:
 	v2m_document_clear(&d);
 	return ret < 0 ? -1 : 0;
-}
-
-static int
-set_since(struct v2m_store *store, bool anew, const char *who,
-    struct v2m_err *err)
-{
-	return set_time(store, KEY, anew, who, err);
 }
 
 int
@@ -56,9 +73,9 @@ v2m_announce_init(const struct v2m_conf *conf, bool anew, struct v2m_err *err)
 
 	if (store == NULL)
 		return -1;
-	ret = set_since(store, anew, "", err);
+	ret = begin_now(store, KEY, anew, false, err);
 	if (ret == 0 && anew)
-		ret = set_time(store, RESTORED, true, "", err);
+		ret = begin_now(store, RESTORED, true, false, err);
 	v2m_store_close(store);
 	return ret;
 }
@@ -67,22 +84,19 @@ int
 v2m_announce_restored(struct v2m_services *s, int64_t *when,
     struct v2m_err *err)
 {
-	struct v2m_document d = { .text = NULL };
-	int ret = v2m_document_get(s->store, KIND, RESTORED, &d, err);
+	struct since restored;
+	int ret = read_since(s->store, RESTORED, &restored, err);
 
-	*when = ret == 1 ? strtoll(v2m_document_text(&d), NULL, 10) : 0;
-	v2m_document_clear(&d);
+	*when = restored.at;
 	return ret < 0 ? -1 : 0;
 }
 
 int
 v2m_announce_is_set_up(struct v2m_store *store, struct v2m_err *err)
 {
-	struct v2m_document d = { .text = NULL };
-	int ret = v2m_document_get(store, KIND, KEY, &d, err);
+	struct since since;
 
-	v2m_document_clear(&d);
-	return ret;
+	return read_since(store, KEY, &since, err);
 }
 
 /* What ended after *since is seen to.  1, 0 nothing is, -1. */
@@ -91,24 +105,23 @@ get_since(struct v2m_services *s, bool look, int64_t *since,
     struct v2m_err *err)
 {
 	int64_t give_up = v2m_conf_number(s->conf, "give_up_after"), now;
-	struct v2m_document d = { .text = NULL };
+	struct since begun;
 	int ret;
 
 	/* Who comes after it does not know whom it told. */
 	if (strcmp(v2m_conf_text(s->conf, "notifier"), "foreign") == 0)
-		return look ? 0 : set_since(s->store, true, FOREIGN, err);
-	ret = v2m_document_get(s->store, KIND, KEY, &d, err);
+		return look ? 0 : begin_now(s->store, KEY, true, true, err);
+	if ((ret = read_since(s->store, KEY, &begun, err)) <= 0)
+		return ret;
 	/* Since its last sweep it has told others: we begin now. */
-	if (ret == 1 && strstr(v2m_document_text(&d), FOREIGN) != NULL)
-		ret = look ? 0 : set_since(s->store, true, "", err);
-	else if (ret == 1 && (ret = v2m_store_now(s->store, &now, err)) == 0) {
-		*since = strtoll(v2m_document_text(&d), NULL, 10);
-		if (give_up > 0 && *since < now - give_up)
-			*since = now - give_up;
-		ret = 1;
-	}
-	v2m_document_clear(&d);
-	return ret;
+	if (begun.foreign)
+		return look ? 0 : begin_now(s->store, KEY, true, false, err);
+	if (v2m_store_now(s->store, &now, err) < 0)
+		return -1;
+	*since = begun.at;
+	if (give_up > 0 && *since < now - give_up)
+		*since = now - give_up;
+	return 1;
 }
 
 /* --- the lost ones --- */
