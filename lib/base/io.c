@@ -1,5 +1,6 @@
 #include "base/io.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -181,6 +182,22 @@ v2m_io_room(const char *dir, int64_t need, int64_t reserve,
 	if (err != NULL)
 		err->sys = ENOSPC;
 	return -1;
+}
+
+bool
+v2m_io_empty_dir(const char *dir, const char *passed_over)
+{
+	DIR *d = opendir(dir);
+	const struct dirent *e;
+	bool empty = d != NULL;
+
+	while (empty && (e = readdir(d)) != NULL)
+		empty = strcmp(e->d_name, ".") == 0 ||
+		    strcmp(e->d_name, "..") == 0 || (passed_over != NULL &&
+		    strncmp(e->d_name, passed_over, strlen(passed_over)) == 0);
+	if (d != NULL)
+		closedir(d);
+	return empty;
 }
 
 int

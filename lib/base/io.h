@@ -43,6 +43,10 @@ int v2m_io_mkdirs(const char *path, mode_t mode, struct v2m_err *err);
 int v2m_io_room(const char *dir, int64_t need, int64_t reserve,
     struct v2m_err *err);
 
+/* Can it be read, and holds nothing but entries whose names begin with
+ * `passed_over`, which may be NULL? */
+bool v2m_io_empty_dir(const char *dir, const char *passed_over);
+
 /* Flush a folder's entries to disk. */
 int v2m_io_sync_dir(const char *dir, struct v2m_err *err);
 

@@ -1,5 +1,4 @@
 /* The state folder of v2m-init. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,23 +23,6 @@ holds_ours(const struct v2m_conf *conf)
 			return true;
 	}
 	return false;
-}
-
-/* But for what another v2m-init may be writing just now. */
-static bool
-is_empty(const char *dir)
-{
-	DIR *d = opendir(dir);
-	const struct dirent *e;
-	bool empty = d != NULL;
-
-	while (empty && (e = readdir(d)) != NULL)
-		empty = strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0 ||
-		    strncmp(e->d_name, ".v2m-", 5) == 0;
-	if (d != NULL)
-		closedir(d);
-	return empty;
 }
 
 /* A group's folder stays the group's. */
@@ -88,8 +70,9 @@ v2m_state_make(const struct v2m_conf *conf, bool *closed, struct v2m_err *err)
 		return v2m_err_set(err, V2M_CANTCREATE, "'%s' is not a folder",
 		    dir);
 	own = st.st_uid == geteuid();
-	/* In this order, as another one may be at work. */
-	empty = is_empty(dir);
+	/* In this order, as another v2m-init may be at work, and writing what
+	 * does not count. */
+	empty = v2m_io_empty_dir(dir, ".v2m-");
 	if (holds_ours(conf))
 		return (st.st_mode & S_IRWXO) == 0 ? 0 : v2m_err_set(err,
 		    V2M_CONFIG, "'%s' is open to other users: chmod o= '%s'",

@@ -1,6 +1,5 @@
 #include "flow/backup_folder.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -41,21 +40,6 @@ give_away(const struct v2m_conf *conf, const char *dir, struct v2m_err *err)
 	if (fd >= 0)
 		close(fd);
 	return ret;
-}
-
-static bool
-is_empty(const char *dir)
-{
-	DIR *d = opendir(dir);
-	const struct dirent *e;
-	bool empty = d != NULL;
-
-	while (empty && (e = readdir(d)) != NULL)
-		empty = strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0;
-	if (d != NULL)
-		closedir(d);
-	return empty;
 }
 
 static bool
@@ -119,7 +103,7 @@ v2m_backup_folder(const struct v2m_conf *conf, const char *dir,
 		    dir);
 	if (check_apart(conf, dir, err) < 0)
 		return -1;
-	return is_backup(dir) || is_empty(dir) ? 0 : v2m_err_set(err,
+	return is_backup(dir) || v2m_io_empty_dir(dir, NULL) ? 0 : v2m_err_set(err,
 	    V2M_CANTCREATE, "'%s' is used for something else: take a new "
 	    "folder, '%s/v2m'", dir, dir);
 }
