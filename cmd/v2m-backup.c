@@ -96,7 +96,7 @@ main(int argc, char **argv)
 
 	v2m_cli_start(&cli, &program, argc, argv);
 	if (cli.noperands != 1)
-		v2m_cli_usage(&cli, "one folder is wanted, for the copy");
+		v2m_cli_usage(&cli, "give one folder, for the copy");
 	if (copy && links)
 		v2m_cli_usage(&cli, "--copy or --link, not both");
 	v2m_cli_conf(&cli, &conf);

@@ -174,7 +174,7 @@ take_options(const struct v2m_cli *cli, struct run *run)
 		    "used together");
 	if (stdin_name != NULL && (run->n != 1 ||
 	    strcmp(run->inputs[0], "-") != 0))
-		v2m_cli_usage(cli, "--name is for what comes from stdin");
+		v2m_cli_usage(cli, "--name is only for stdin");
 	run->at_a_time = (int)at_a_time;
 	run->force = force;
 	run->skip_existing = skip_existing;

@@ -97,10 +97,10 @@ change(const struct v2m_conf *conf, char email[V2M_EMAIL_MAX],
 
 	if (find_address(conf, email, &mine, err) < 0 ||
 	    (password_file == NULL && v2m_client_ready(conf, err) < 0) ||
-	    (old = v2m_secret_ask(password_file, "old password", email,
-	    false, err)) == NULL ||
-	    (new = v2m_secret_ask(new_password_file, "new password", email,
-	    true, err)) == NULL ||
+	    (old = v2m_secret_ask(password_file, "--password-file",
+	    "old password", email, false, err)) == NULL ||
+	    (new = v2m_secret_ask(new_password_file, "--new-password-file",
+	    "new password", email, true, err)) == NULL ||
 	    (token = v2m_client_passwd(conf, email, old, new, &claims,
 	    err)) == NULL)
 		goto out;

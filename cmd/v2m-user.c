@@ -151,8 +151,8 @@ static int
 new_hash(const struct job *job, const char *email, char hash[V2M_HASH_SIZE],
     struct v2m_err *err)
 {
-	char *password = v2m_secret_ask(password_file, "new password", email,
-	    true, err);
+	char *password = v2m_secret_ask(password_file, "--password-file",
+	    "new password", email, true, err);
 	int ret;
 
 	if (password == NULL)
@@ -570,7 +570,7 @@ run_one(struct job *job, const struct subcommand *s, const char *operand)
 	if (v2m_text_email(email, operand))
 		ret = s->one(job, email, &err);
 	else
-		ret = v2m_err_set(&err, V2M_USAGE, "no e-mail address");
+		ret = v2m_err_set(&err, V2M_USAGE, "not an e-mail address");
 	if (ret == 0)
 		v2m_tally_done(&job->tally);
 	else

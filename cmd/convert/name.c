@@ -46,7 +46,7 @@ relative_folder(const struct run *run, const char *in, char out[PATH_MAX],
 		return v2m_err_sys(err, V2M_NOINPUT, "cannot open");
 	rest = below(real, run->base);
 	if (rest == NULL)
-		return v2m_err_set(err, V2M_NOINPUT, "is not below '%s' "
+		return v2m_err_set(err, V2M_NOINPUT, "it is not below '%s' "
 		    "(--relative-to)", run->base);
 	snprintf(out, PATH_MAX, "%s%s", rest, *rest == '\0' ? "" : "/");
 	return 0;

@@ -68,7 +68,7 @@ normalise(char address[V2M_EMAIL_MAX], const char *email,
     struct v2m_err *err)
 {
 	if (!v2m_text_email(address, email))
-		return v2m_err_set(err, V2M_USAGE, "no e-mail address");
+		return v2m_err_set(err, V2M_USAGE, "not an e-mail address");
 	return 0;
 }
 

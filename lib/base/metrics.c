@@ -319,7 +319,7 @@ v2m_metrics_open(const struct v2m_conf *conf, const char *name,
 	begun_ms = v2m_wall_ms();
 	if (write_file(err) < 0) {
 		err->code = V2M_CONFIG;
-		return v2m_err_prefix(err, "metrics_file: ");
+		return v2m_err_prefix(err, "metrics_file");
 	}
 	next_ms = v2m_mono_ms() + INTERVAL_MS;
 	is_open = true;

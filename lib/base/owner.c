@@ -45,8 +45,8 @@ v2m_owner_refuse(struct v2m_err *err, enum v2m_code code, const char *path,
 
 	if (geteuid() != 0 || uid == V2M_OWNER_NOBODY)
 		return v2m_err_set(err, code, "'%s' belongs to %s: it has to "
-		    "be %s", path, name, geteuid() == 0 ? "root's, or a "
-		    "user's who runs this" : "your own, or root's");
+		    "belong to %s", path, name, geteuid() == 0 ? "root, or to "
+		    "the user who runs this" : "you or to root");
 	if (known)
 		return v2m_err_set(err, code, "'%s' belongs to %s: "
 		    "runuser -u %s -- %s%s ...", path, name, name,

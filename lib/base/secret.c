@@ -258,7 +258,7 @@ show(int fd, const char *text)
 }
 
 char *
-v2m_secret_prompt(const char *prompt, struct v2m_err *err)
+v2m_secret_prompt(const char *prompt, const char *option, struct v2m_err *err)
 {
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
@@ -275,7 +275,7 @@ v2m_secret_prompt(const char *prompt, struct v2m_err *err)
 		if (fd >= 0)
 			close(fd);
 		v2m_err_set(err, V2M_USAGE, "no terminal to ask for the "
-		    "password: give --password-file FILE ('-' is stdin)");
+		    "password: give %s FILE ('-' is stdin)", option);
 		return NULL;
 	}
 	silent = before;
@@ -297,14 +297,15 @@ v2m_secret_prompt(const char *prompt, struct v2m_err *err)
 }
 
 char *
-v2m_secret_prompt_twice(const char *prompt, struct v2m_err *err)
+v2m_secret_prompt_twice(const char *prompt, const char *option,
+    struct v2m_err *err)
 {
-	char *first = v2m_secret_prompt(prompt, err), *second;
+	char *first = v2m_secret_prompt(prompt, option, err), *second;
 	bool same;
 
 	if (first == NULL)
 		return NULL;
-	second = v2m_secret_prompt("the same again: ", err);
+	second = v2m_secret_prompt("the same again: ", option, err);
 	same = second != NULL && strcmp(first, second) == 0;
 	if (second != NULL && !same)
 		v2m_err_set(err, V2M_USAGE, "the two passwords differ");
@@ -316,16 +317,16 @@ v2m_secret_prompt_twice(const char *prompt, struct v2m_err *err)
 }
 
 char *
-v2m_secret_ask(const char *file, const char *what, const char *whose,
-    bool twice, struct v2m_err *err)
+v2m_secret_ask(const char *file, const char *option, const char *what,
+    const char *whose, bool twice, struct v2m_err *err)
 {
 	char prompt[512];
 
 	if (file != NULL)
 		return v2m_secret_option(file, err);
 	snprintf(prompt, sizeof prompt, "%s for %s: ", what, whose);
-	return twice ? v2m_secret_prompt_twice(prompt, err) :
-	    v2m_secret_prompt(prompt, err);
+	return twice ? v2m_secret_prompt_twice(prompt, option, err) :
+	    v2m_secret_prompt(prompt, option, err);
 }
 
 void

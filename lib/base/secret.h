@@ -37,17 +37,19 @@ char *v2m_secret_line(const char *path, struct v2m_err *err);
 char *v2m_secret_option(const char *path, struct v2m_err *err);
 
 /* Ask on the terminal (/dev/tty) without echo.  Where there is no terminal:
- * V2M_USAGE, naming --password-file.  Caller wipes and frees. */
-char *v2m_secret_prompt(const char *prompt, struct v2m_err *err);
+ * V2M_USAGE, naming the option to give.  Caller wipes and frees. */
+char *v2m_secret_prompt(const char *prompt, const char *option,
+    struct v2m_err *err);
 
 /* The same, and once more: V2M_USAGE where the two differ. */
-char *v2m_secret_prompt_twice(const char *prompt, struct v2m_err *err);
+char *v2m_secret_prompt_twice(const char *prompt, const char *option,
+    struct v2m_err *err);
 
 /* The password of whose, as what ("old password"): from the file of an option,
  * as v2m_secret_option() has it, or, where that is NULL, by the prompt, with
  * twice two times. */
-char *v2m_secret_ask(const char *file, const char *what, const char *whose,
-    bool twice, struct v2m_err *err);
+char *v2m_secret_ask(const char *file, const char *option, const char *what,
+    const char *whose, bool twice, struct v2m_err *err);
 
 /* Overwrite and free.  NULL is fine. */
 void v2m_secret_free(char *s);

@@ -105,8 +105,8 @@ v2m_state_owner(const struct v2m_conf *conf, uid_t *uid, gid_t *gid,
 
 	if (found == 1 && *uid == V2M_OWNER_NOBODY)
 		return v2m_err_set(err, V2M_DENIED, "'%s' belongs to user %u, "
-		    "who does not exist here: it has to be a user's who can "
-		    "run this", conf->state, (unsigned)*uid);
+		    "as which v2m does not run: give it to another user "
+		    "(chown -R)", conf->state, (unsigned)*uid);
 	return found;
 }
 

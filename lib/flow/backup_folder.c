@@ -78,8 +78,8 @@ check_apart(const struct v2m_conf *conf, const char *dir,
 	for (i = 0; i < 3; i++)
 		if (places[i] != NULL && realpath(places[i], there) != NULL &&
 		    (is_within(here, there) || is_within(there, here)))
-			return v2m_err_set(err, V2M_USAGE, "'%s' is a part of "
-			    "the state, or the state a part of it", dir);
+			return v2m_err_set(err, V2M_USAGE, "'%s' is inside a "
+			    "folder of v2m's data, or contains one", dir);
 	return 0;
 }
 

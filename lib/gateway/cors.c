@@ -20,6 +20,34 @@ is_listed(const char *list, const char *origin)
 	return false;
 }
 
+/* SCHEME://HOST, without a path. */
+static bool
+is_origin(const char *s, size_t n)
+{
+	size_t scheme = strncmp(s, "https://", 8) == 0 ? 8 :
+	    strncmp(s, "http://", 7) == 0 ? 7 : 0;
+
+	return (n == 1 && *s == '*') || (scheme > 0 && n > scheme &&
+	    memchr(s + scheme, '/', n - scheme) == NULL);
+}
+
+int
+v2m_cors_check(const struct v2m_conf *conf, struct v2m_err *err)
+{
+	const char *list = v2m_conf_text(conf, "cors_origins");
+	size_t n;
+
+	for (list += strspn(list, BETWEEN); *list != '\0';
+	    list += n + strspn(list + n, BETWEEN)) {
+		n = strcspn(list, BETWEEN);
+		if (!is_origin(list, n))
+			return v2m_err_set(err, V2M_CONFIG, "cors_origins: "
+			    "'%.*s' is not an origin: write https://HOST, "
+			    "without a path", (int)n, list);
+	}
+	return 0;
+}
+
 /* May the page ask at all?  A browser asks before it does. */
 static void
 allow(struct v2m_rq *rq)

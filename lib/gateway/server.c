@@ -24,6 +24,7 @@
 #include "base/stop.h"
 #include "base/systemd.h"
 #include "gateway/components.h"
+#include "gateway/cors.h"
 #include "gateway/gateway.h"
 #include "gateway/server_private.h"
 #include "gateway/tls.h"
@@ -147,6 +148,8 @@ configure(struct v2m_server *s, const struct v2m_conf *conf,
 	    !v2m_prefix_valid(base)))
 		return v2m_err_set(err, V2M_CONFIG, "base_path: '%.80s' is "
 		    "not a path such as /v2m, without a / at its end", base);
+	if (v2m_cors_check(conf, err) < 0)
+		return -1;
 	pthread_mutex_init(&s->lock, NULL);
 	return v2m_networks_parse(&s->trusted, "trusted_proxies",
 	    v2m_conf_text(conf, "trusted_proxies"), err);

@@ -75,6 +75,9 @@ v2m_tls_read(struct v2m_tls *tls, const struct v2m_conf *conf,
 	if (tls->cert != NULL)
 		tls->key = v2m_secret_file(key, NULL, err);
 	if (tls->key == NULL || check_pair(tls, cert, key, err) < 0) {
+		if (tls->cert != NULL && tls->key == NULL && key == cert)
+			v2m_err_prefix(err, "listen_key_file is not set, so "
+			    "listen_cert_file has to hold the key");
 		v2m_tls_release(tls);
 		if (err != NULL && err->code == V2M_NOINPUT)
 			err->code = V2M_CONFIG;

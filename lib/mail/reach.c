@@ -60,7 +60,7 @@ v2m_mail_reaches(const struct v2m_conf *conf, const char *address,
 	if (!is_mailed(conf))
 		return 0;
 	if (!v2m_text_email(to, address))
-		return v2m_err_set(err, V2M_USAGE, "no e-mail address");
+		return v2m_err_set(err, V2M_USAGE, "not an e-mail address");
 	at = strchr(to, '@');
 	for (const char *s = to; *s != '\0'; s++)
 		if ((unsigned char)*s >= 0x80)

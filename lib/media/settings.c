@@ -339,8 +339,8 @@ unknown_tag(const char *text, struct v2m_err *err)
 	if (v2m_suggest_best(&s) != NULL)
 		return v2m_err_set(err, V2M_USAGE, "unknown tag '%s'%s", key,
 		    v2m_suggest_hint(&s, hint));
-	return v2m_err_set(err, V2M_USAGE, "unknown tag '%s': there is%s", key,
-	    list);
+	return v2m_err_set(err, V2M_USAGE, "unknown tag '%s': use one of%s",
+	    key, list);
 }
 
 int

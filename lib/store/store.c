@@ -54,8 +54,8 @@ find_drivers(struct halves *h, const struct v2m_conf *conf, struct v2m_err *err)
 	    (apart && v2m_tls_check(conf, "objects", err) < 0))
 		return -1;
 	if (driver->records == NULL)
-		return v2m_err_set(err, V2M_CONFIG, "store: '%.8s' keeps no "
-		    "records: name it in `objects`, beside a store",
+		return v2m_err_set(err, V2M_CONFIG, "store: '%.8s' cannot "
+		    "keep records: set it as objects, with another store",
 		    v2m_conf_text(conf, "store"));
 	h->records = driver->records;
 	driver = v2m_driver(conf, h->objects_key, drivers, err);

@@ -78,7 +78,7 @@ like "$(cat "$ERR")" '^v2m-convert: the tags are longer than 1400 bytes \(see v2
 status 64 "too long a one" v2m-convert --tag "title=$(printf '%0256d' 0)" \
     t.mp4 x.mp3
 status 64 "a tag that is none" v2m-convert --tag colour=red t.mp4 x.mp3
-like "$(cat "$ERR")" "^v2m-convert: unknown tag 'colour': there is title artist" \
+like "$(cat "$ERR")" "^v2m-convert: unknown tag 'colour': use one of title artist" \
     "those there are are told"
 status 64 "no value" v2m-convert --tag title t.mp4 x.mp3
 status 64 "a line break" v2m-convert --tag 'title=a

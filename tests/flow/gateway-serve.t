@@ -39,6 +39,17 @@ refused "a key alone" "listen_key_file is set, but" \
     V2M_LISTEN=127.0.0.1:0 V2M_LISTEN_KEY_FILE=/nowhere
 refused "a certificate that is not there" "cannot read '/nowhere'" \
     V2M_LISTEN=127.0.0.1:0 V2M_LISTEN_CERT_FILE=/nowhere
+echo secret > both.pem
+chmod 644 both.pem
+refused "a certificate without a key, which all may read" \
+    "listen_key_file is not set, so listen_cert_file has to hold the key: " \
+    V2M_LISTEN=127.0.0.1:0 V2M_LISTEN_CERT_FILE="$PWD/both.pem"
+refused "an origin without a scheme" \
+    "cors_origins: 'app.example.org' is not an origin" V2M_LISTEN=127.0.0.1:0 \
+    V2M_CORS_ORIGINS='https://a.example.org app.example.org'
+refused "an origin with a path" \
+    "cors_origins: 'https://a.example.org/' is not an origin" \
+    V2M_LISTEN=127.0.0.1:0 V2M_CORS_ORIGINS='https://a.example.org/'
 refused "a state that is none" "no secret file '/nowhere/jwt_secret': run v2m" \
     V2M_LISTEN=127.0.0.1:0 V2M_STATE=/nowhere
 

@@ -49,6 +49,16 @@ V2M_STORE=dir:films told 78 "v2m-status: store: 'films' is not an absolute path\
 V2M_STORE=/var/videos told 78 "v2m-status: V2M_STORE: store: '/var/videos' is a\
  path, not a URL (dir:/PATH, sqlite:/PATH, ...)" v2m-status
 
+echo password-1 > pw
+chmod 600 pw
+told 64 "v2m-passwd: no terminal to ask for the password: give\
+ --new-password-file FILE ('-' is stdin)" \
+    setsid v2m-passwd --password-file pw ann@example.org
+told 64 "v2m-user: ann@@example.org: not an e-mail address" \
+    v2m-user add --password-file pw ann@@example.org
+V2M_METRICS_FILE=/nowhere/a.prom told 78 "v2m-prune: metrics_file: cannot\
+ create a file in '/nowhere': No such file or directory" v2m-prune
+
 # After an upgrade nothing is lost, and it does not sound so.
 sql queue "UPDATE v2m_schema SET version = version - 1
     WHERE component = 'queue'"

@@ -156,7 +156,7 @@ status 78 "a parameter that is none" env \
     V2M_OBJECTS='s3://v2m-test/x?regoin=r' v2m-status
 like "$(cat "$ERR")" "no parameter 'regoin'" "is named"
 status 78 "records on S3" env -u V2M_OBJECTS V2M_STORE="$S3" v2m-status
-like "$(cat "$ERR")" "keeps no records" "are refused"
+like "$(cat "$ERR")" "cannot keep records" "are refused"
 status 78 "a server in clear that must not be" env V2M_OBJECTS_TLS=on \
     V2M_OBJECTS='s3://b-b/x?region=r&endpoint=http://s3.example.org' v2m-status
 like "$(cat "$ERR")" "objects_tls = on refuses" "is refused"

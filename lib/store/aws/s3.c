@@ -68,7 +68,7 @@ check_names(const char *query, const char *key, struct v2m_err *err)
 			    strncmp(query, names[i], n) == 0)
 				break;
 		if (i == sizeof names / sizeof names[0])
-			return v2m_err_set(err, V2M_CONFIG, "%s: there is no "
+			return v2m_err_set(err, V2M_CONFIG, "%s: unknown "
 			    "parameter '%.*s' of s3: (region, endpoint, "
 			    "path_style, encryption, kms_key, storage_class)",
 			    key, (int)n, query);
