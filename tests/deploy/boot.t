@@ -33,15 +33,7 @@ main(int argc, char **argv)
 end
 cc -static -o put put.c || skip_all "cannot compile"
 
-# The same packages with a higher version.
-mkdir newer
-for deb in "$DEBS"/v2m_*.deb "$DEBS"/v2m-server_*.deb; do
-	dpkg-deb -R "$deb" unpacked
-	sed -i 's/^\(Version: .*\)/\1.1/; s/\(v2m (= [^)]*\))/\1.1)/' \
-	    unpacked/DEBIAN/control
-	dpkg-deb -b unpacked newer/ > "$OUT"
-	rm -rf unpacked
-done
+newer "$DEBS"/v2m_*.deb "$DEBS"/v2m-server_*.deb
 
 root_over bookworm-plain
 mkdir "$ROOT/debs" "$ROOT/newer"

@@ -3,7 +3,8 @@
 #
 #	roots_needed	skip the test where roots cannot be made
 #	root_make NAME SUITE PACKAGE ...
-#			the root NAME in $ROOTS, unless it is there already
+#			the root NAME in $ROOTS; one that is there gets what
+#			it lacks of the packages
 #	root_over NAME	a copy of it that is thrown away: $ROOT
 #	in_root ROOT COMMAND ...
 #			run it in there, with proc, sys and dev
@@ -11,6 +12,7 @@
 #	booted COMMAND ...
 #			run it there;  booted_sh SCRIPT the same with sh -c
 #	build_needs	the packages to build with, in one line with commas
+#	newer DEB ...	the same packages with a higher version, in newer/
 #
 # Roots are kept from run to run, in V2M_TEST_ROOTS or build/roots: to have them
 # made anew, remove them.
@@ -35,15 +37,37 @@ roots_end() {
 	tap_end
 }
 
+# What debhelper provides itself is no package.
 build_needs() {
-	"$tap_root/scripts/install-deps" --list all | tr '\n' ','
+	sed -n '/^Build-Depends:/,/^Standards/p' \
+	    "$tap_root/scripts/debian/control" |
+	    sed '$d; s/^Build-Depends://; s/([^)]*)//g' | tr -d ' \n' |
+	    tr , '\n' | grep -vE '^(debhelper-compat|dh-sequence-.*)$' | tr '\n' ,
 	echo debhelper,fakeroot,mandoc
+}
+
+# .made has the packages that were asked for.
+root_add() {
+	[ "$(cat "$ROOTS/$1/.made")" != "$2" ] || return 0
+	echo "# adding what the root $1 lacks"
+	cp /etc/resolv.conf "$ROOTS/$1/etc/resolv.conf"
+	# shellcheck disable=SC2016 # expanded in there
+	in_root "$ROOTS/$1" sh -c 'apt-get -q update && apt-get -y -q \
+	    --no-install-recommends install $(echo "$1" | tr , " ")' sh "$2" \
+	    > "$TMP/apt" 2>&1 || {
+		tap_show apt < "$TMP/apt"
+		skip_all "cannot add packages to the root $1"
+	}
+	printf '%s\n' "$2" > "$ROOTS/$1/.made"
 }
 
 root_make() {
 	name=$1 suite=$2
 	shift 2
-	[ ! -e "$ROOTS/$name/.made" ] || return 0
+	[ ! -e "$ROOTS/$name/.made" ] || {
+		root_add "$name" "$*"
+		return
+	}
 	echo "# making the root $name"
 	rm -rf "$ROOTS/$name"
 	nice mmdebstrap --variant=minbase \
@@ -54,7 +78,7 @@ root_make() {
 		skip_all "cannot make a root of $suite"
 	}
 	: > "$ROOTS/$name/etc/machine-id"
-	: > "$ROOTS/$name/.made"
+	printf '%s\n' "$*" > "$ROOTS/$name/.made"
 }
 
 root_gone() {
@@ -175,6 +199,19 @@ packages() {
 	rm -f "$DEBS"/*
 	cp "$ROOT"/src/build/deb/*.* "$DEBS" || exit 1
 	root_gone
+}
+
+# The same packages with a higher version, in newer/.
+newer() {
+	rm -rf newer unpacked
+	mkdir newer
+	for deb in "$@"; do
+		dpkg-deb -R "$deb" unpacked
+		sed -i 's/^\(Version: .*\)/\1.1/; s/\(v2m[-a-z0-9]* (= [^)]*\))/\1.1)/' \
+		    unpacked/DEBIAN/control
+		dpkg-deb -b unpacked newer/ > "$OUT"
+		rm -rf unpacked
+	done
 }
 
 # The tree as it is, without what git ignores.

@@ -28,23 +28,11 @@ inside() {	# SCRIPT
 	in_root "$ROOT" env V2M_STATE=/var/lib/v2m sh -c "$1"
 }
 
-newer() {	# the same packages with a higher version, in newer/
-	rm -rf newer unpacked
-	mkdir newer
-	for deb in "$DEBS"/*.deb; do
-		dpkg-deb -R "$deb" unpacked
-		sed -i 's/^\(Version: .*\)/\1.1/; s/\(v2m (= [^)]*\))/\1.1)/' \
-		    unpacked/DEBIAN/control
-		dpkg-deb -b unpacked newer/ > "$OUT"
-		rm -rf unpacked
-	done
-}
-
 try() {	# SUITE
 	root_make "$1-plain" "$1" \
 	    systemd,systemd-sysv,dbus,curl,ca-certificates,procps
 	root_over "$1-plain"
-	newer
+	newer "$DEBS"/*.deb
 	mkdir "$ROOT/debs" "$ROOT/newer"
 	cp "$DEBS"/*.deb "$ROOT/debs"
 	cp newer/* "$ROOT/newer"
