@@ -36,6 +36,7 @@ struct download {
 	char etag[V2M_SHA256_HEX + 2];
 	int64_t length, first, last;	/* of the MP3; bytes that are sent */
 	bool complete;			/* with them the client has it all */
+	bool listen;			/* a player's, who keeps nothing */
 };
 
 /* --- who may, and is it there? --- */
@@ -350,6 +351,7 @@ open_mp3(struct v2m_store *s, struct download *d, int *fd, struct v2m_err *err)
 struct request {
 	struct v2m_claims identity;
 	const char *ticket;		/* or NULL: the identity is known */
+	bool listen;			/* the ticket is a player's */
 	char id[V2M_ID_SIZE];
 	struct download *download;
 	int fd;				/* of the MP3; -1: it is no file */
@@ -388,7 +390,8 @@ redeem_ticket(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
 	struct request *q = arg;
 
-	return v2m_ticket_open(s, q->ticket, &q->identity, q->id, err);
+	return v2m_ticket_open(s, q->ticket, &q->identity, q->id, &q->listen,
+	    err);
 }
 
 /* The account is asked for with no store in hand: another server may be slow.
@@ -439,6 +442,7 @@ v2m_download_get(struct v2m_rq *rq)
 		v2m_fail(rq, &err);
 		return;
 	}
+	d->listen = q.listen;
 	start_download(rq, &q);
 	if (v2m_rq_state(rq) != d)
 		free(d);
@@ -459,7 +463,8 @@ v2m_download_release(struct v2m_rq *rq)
 
 	if (d == NULL)
 		return;
-	if (d->complete && !v2m_rq_aborted(rq) && d->record.fetched_at == 0)
+	if (d->complete && !d->listen && !v2m_rq_aborted(rq) &&
+	    d->record.fetched_at == 0)
 		v2m_pool_use(v2m_rq_pool(rq), note_fetched, &d->record,
 		    &ignored);
 	free(d);

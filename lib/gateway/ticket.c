@@ -42,12 +42,21 @@ sweep_tickets(struct v2m_store *s, int64_t now_ms)
 	v2m_documents_free(list, n);
 }
 
+/* What is asked for, and the answer. */
+struct request {
+	struct v2m_claims identity;
+	const char *id;
+	bool listen;
+	char code[V2M_TICKET_SIZE];
+};
+
 static int
 put_ticket(struct v2m_store *s, struct v2m_document *document,
-    const struct v2m_claims *identity, const char *id, struct v2m_err *err)
+    const struct request *r, struct v2m_err *err)
 {
-	json_t *o = json_pack("{s:s, s:s, s:I}", "id", id, "user",
-	    identity->username, "issued", (json_int_t)identity->issued_s);
+	json_t *o = json_pack("{s:s, s:s, s:I, s:b}", "id", r->id, "user",
+	    r->identity.username, "issued", (json_int_t)r->identity.issued_s,
+	    "listen", r->listen);
 	char *text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
 	int ret = -1, got;
 
@@ -64,10 +73,21 @@ put_ticket(struct v2m_store *s, struct v2m_document *document,
 	return ret;
 }
 
-/* Make one for a job that identity may see (the caller has checked it). */
+/* A player asks for the MP3 again and again, but not after its session. */
+static int64_t
+end_of(const struct request *r, int64_t now_ms)
+{
+	int64_t session = r->identity.expires_s * 1000;
+
+	if (!r->listen)
+		return now_ms + V2M_TICKET_MS;
+	return session < now_ms + V2M_TICKET_LISTEN_MS ? session :
+	    now_ms + V2M_TICKET_LISTEN_MS;
+}
+
+/* Make one for a job that its identity may see (the caller has checked it). */
 static int
-make_ticket(struct v2m_services *s, const struct v2m_claims *identity,
-    const char *id, char code[V2M_TICKET_SIZE], struct v2m_err *err)
+make_ticket(struct v2m_services *s, struct request *r, struct v2m_err *err)
 {
 	uint8_t bytes[(V2M_TICKET_SIZE - 1) / 2];
 	struct v2m_document document = { .kind = V2M_TICKET_DOCUMENT };
@@ -79,31 +99,33 @@ make_ticket(struct v2m_services *s, const struct v2m_claims *identity,
 		return -1;
 	sweep_tickets(s->store, now);
 	v2m_random(bytes, sizeof bytes);
-	v2m_text_hex(code, bytes, sizeof bytes);
-	hash_code(code, key);
+	v2m_text_hex(r->code, bytes, sizeof bytes);
+	hash_code(r->code, key);
 	memcpy(document.key, key, sizeof key);
-	document.until = now + V2M_TICKET_MS;
-	ret = put_ticket(s->store, &document, identity, id, err);
+	document.until = end_of(r, now);
+	ret = put_ticket(s->store, &document, r, err);
 	v2m_document_clear(&document);
 	return ret;
 }
 
 static int
 read_note(const struct v2m_document *document, struct v2m_claims *identity,
-    char id[V2M_ID_SIZE], struct v2m_err *err)
+    char id[V2M_ID_SIZE], bool *listen, struct v2m_err *err)
 {
 	const char *for_id, *user;
 	json_int_t issued;
-	int ret = -1;
+	int ret = -1, player = 0;
 	json_t *o = json_loads(v2m_document_text(document), 0, NULL);
 
 	memset(identity, 0, sizeof *identity);
-	if (json_unpack(o, "{s:s, s:s, s:I}", "id", &for_id, "user", &user,
-	    "issued", &issued) == 0 && v2m_id_valid(for_id)) {
+	if (json_unpack(o, "{s:s, s:s, s:I, s?b}", "id", &for_id, "user",
+	    &user, "issued", &issued, "listen", &player) == 0 &&
+	    v2m_id_valid(for_id)) {
 		memcpy(id, for_id, V2M_ID_SIZE);
 		v2m_text_copy(identity->username, sizeof identity->username,
 		    user);
 		identity->issued_s = issued;
+		*listen = player;
 		ret = 0;
 	} else {
 		v2m_err_set(err, V2M_BUG, "a ticket in the store is damaged");
@@ -120,7 +142,8 @@ none(struct v2m_err *err)
 
 int
 v2m_ticket_open(struct v2m_services *s, const char *code,
-    struct v2m_claims *identity, char id[V2M_ID_SIZE], struct v2m_err *err)
+    struct v2m_claims *identity, char id[V2M_ID_SIZE], bool *listen,
+    struct v2m_err *err)
 {
 	char key[V2M_SHA256_HEX];
 	struct v2m_document document;
@@ -136,7 +159,7 @@ v2m_ticket_open(struct v2m_services *s, const char *code,
 	got = v2m_document_get(s->store, V2M_TICKET_DOCUMENT, key, &document,
 	    err);
 	if (got == 1 && now < document.until)
-		ret = read_note(&document, identity, id, err);
+		ret = read_note(&document, identity, id, listen, err);
 	else if (got >= 0)
 		none(err);
 	v2m_document_clear(&document);
@@ -154,12 +177,6 @@ reply_ticket(struct v2m_rq *rq, const char *code)
 	    "url", url));
 }
 
-struct request {
-	struct v2m_claims identity;
-	const char *id;
-	char code[V2M_TICKET_SIZE];
-};
-
 static int
 make_for_mp3(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
@@ -167,20 +184,24 @@ make_for_mp3(struct v2m_services *s, void *arg, struct v2m_err *err)
 	struct v2m_record record;
 
 	return v2m_permitted_mp3(s, &r->identity, r->id, &record, err) < 0 ?
-	    -1 : make_ticket(s, &r->identity, r->id, r->code, err);
+	    -1 : make_ticket(s, r, err);
 }
 
 void
 v2m_ticket_post(struct v2m_rq *rq)
 {
-	struct request r;
+	const char *listen = v2m_rq_query(rq, "listen");
+	struct request r = { .listen = listen != NULL };
 	struct v2m_err err;
 
 	if (!v2m_identity(rq, &r.identity) ||
 	    (r.id = v2m_fail_or_id(rq, "fid")) == NULL)
 		return;
 	v2m_rq_note(rq, "job", r.id);
-	if (v2m_pool_use(v2m_rq_pool(rq), make_for_mp3, &r, &err) < 0)
+	if (r.listen && strcmp(listen, "1") != 0)
+		v2m_fail_text(rq, 400, V2M_USAGE,
+		    "listen has to be 1 or left out");
+	else if (v2m_pool_use(v2m_rq_pool(rq), make_for_mp3, &r, &err) < 0)
 		v2m_fail(rq, &err);
 	else
 		reply_ticket(rq, r.code);

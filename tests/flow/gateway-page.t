@@ -22,10 +22,13 @@ clip files/clip.mp4
 clip "files/<img src=x onerror=\"document.title='ouch'\">.mp4"
 ffmpeg -v error -nostdin -f lavfi -i "testsrc=s=64x48:r=5:d=1" -c:v mpeg4 \
     files/silent.mp4
-printf ';FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1\nSTART=0\nEND=2\ntitle=One\n' > ch
+printf ';FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1\nSTART=0\nEND=1\ntitle=One\n[CHAPTER]
+TIMEBASE=1/1\nSTART=1\nEND=2\ntitle=Zwei – 2\n' > ch
+ffmpeg -v error -nostdin -f lavfi -i "color=red:s=40x20" -frames:v 1 cover.png
 ffmpeg -v error -nostdin -f lavfi -i "testsrc=s=64x48:r=5:d=2" -f lavfi \
     -i "sine=d=2" -i ch -map 0 -map 1 -map 1 -map_metadata 2 -c:v mpeg4 \
-    -c:a aac -metadata:s:a:1 language=deu files/film.mkv
+    -c:a aac -metadata:s:a:1 language=deu -attach cover.png \
+    -metadata:s:t mimetype=image/png files/film.mkv
 for name in large again; do
 	clip "files/$name.mp4"
 	python3 -c 'import os, struct, sys

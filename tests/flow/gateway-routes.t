@@ -247,6 +247,31 @@ http 200 "a new one" -X POST "$URL/ticket?fid=$id" -H "$ann"
 is "$(sql store "SELECT count(*) FROM note WHERE kind = 'ticket'")" 1 \
     "takes old ones away"
 
+# A player's lasts longer, but not longer than its token; it fetches nothing.
+ending_in() {	# SECONDS: how many tickets end then, or up to 100 s before
+	sql store "SELECT count(*) FROM note WHERE kind = 'ticket' AND
+	    until / 1000 - strftime('%s', 'now') BETWEEN $1 - 100 AND $1"
+}
+sql store "UPDATE record SET fetched_at = 0"
+http 200 "a player's ticket" -X POST "$URL/ticket?fid=$id&listen=1" -H "$ann"
+ticket=$(sed 's/.*"ticket": *"\([0-9a-f]*\)".*/\1/' "$BODY")
+is "$(ending_in 3600)" 1 "lasts an hour"
+http 206 "opens the MP3 for it" -r 0- "$URL/download?ticket=$ticket"
+ok "all of it" cmp "$BODY" wanted.mp3
+http 200 "again" "$URL/download?ticket=$ticket"
+http 206 "a part" -r 100-199 "$URL/download?ticket=$ticket"
+http 400 "else it is refused" -X POST "$URL/ticket?fid=$id&listen=yes" -H "$ann"
+http 200 "one of a short session" -X POST "$URL/ticket?fid=$id&listen=1" \
+    -H "Authorization: Bearer $(V2M_TOKEN_LIFETIME=10min v2m-user token \
+    ann@example.org)"
+is "$(ending_in 600)" 1 "lasts as long as that"
+http 200 "a download's" -X POST "$URL/ticket?fid=$other" -H "$ann"
+http 200 "is fetched" "$URL/download?ticket=$(sed \
+    's/.*"ticket": *"\([0-9a-f]*\)".*/\1/' "$BODY")"
+eventually "as it counts" is_fetched
+is "$(sql store "SELECT fetched_at FROM record WHERE id = '$id'")" 0 \
+    "and what was played does not"
+
 # A ticket ends with the token, and with the rights, that it was made by.
 ok "an administrator of a day" v2m-user add --admin --password-file pw \
     dan@example.org

@@ -258,7 +258,7 @@ def settings():
     by("next").find_element(By.TAG_NAME, "summary").send_keys(Keys.ENTER)
     by("files").send_keys(os.path.join(folder, "film.mkv"))
     check(until(lambda: state("film.mkv") == "Not uploaded yet" and
-                "0:02 · 2 tracks · 1 chapter · V6, mono" in
+                "0:02 · 2 tracks · 2 chapters · V6, mono" in
                 facts("film.mkv")),
           "what a file is, is said before its upload", facts("film.mkv"))
     button("film.mkv", "settings").click()
@@ -289,6 +289,36 @@ def settings():
     check(by("next-summary").text == "V6, mono",
           "the general ones are remembered", by("next-summary").text)
     page.execute_script("document.getElementById('looks').click()")
+
+
+def playing(at):
+    return until(lambda: page.execute_script(
+        "const s = document.getElementById('sound');"
+        "return !s.paused && s.currentTime > arguments[0]", at), 20)
+
+
+def listen():
+    button("film.mkv", "listen").click()
+    check(until(lambda: by("player").is_displayed()) and
+          focused().get_attribute("id") == "sound", "listening is a dialogue")
+    chapters = until(lambda: [c.text for c in page.find_elements(
+        By.CSS_SELECTOR, "#chapter-list button")])
+    check(chapters == ["0:00 One", "0:01 Zwei – 2"], "with the chapters",
+          chapters)
+    seen = until(lambda: by("cover").is_displayed() and page.execute_script(
+        "return [...document.getElementById('cover').getContext('2d')"
+        ".getImageData(20, 20, 1, 1).data]"))
+    check(seen and seen[0] > 200 and seen[1] < 60, "and the cover", seen)
+    looks("listening")
+    page.find_elements(By.CSS_SELECTOR, "#chapter-list button")[1].click()
+    check(playing(1), "a chapter can be jumped to", by("player").text)
+    marked = page.execute_script("return document.querySelector("
+                                 "'[aria-current]')?.textContent")
+    check(marked and "Zwei" in marked, "and is marked", marked)
+    keys(Keys.ESCAPE)
+    until(lambda: not by("player").is_displayed())
+    check(focused().get_attribute("data-act") == "listen",
+          "after that it is where it was")
 
 
 def refuse():
@@ -509,7 +539,7 @@ def policy():
 page = browser()
 requests, all_requests = [], []
 try:
-    for step in (gate, convert, settings, refuse, hostile, drop, cut, resume, vanish,
+    for step in (gate, convert, settings, listen, refuse, hostile, drop, cut, resume, vanish,
                  reach, remove, session, leave):
         step()
         all_requests += [r for r in seen_requests() if r not in all_requests]

@@ -3,10 +3,11 @@
  *
  * Everything that came from outside is put in as text, never as HTML.
  */
-import { SessionOver, call, callJson } from './api.js';
+import { Refusal, SessionOver, call, callJson } from './api.js';
 import { confirmed, filled } from './dialog.js';
 import { sentence, size } from './format.js';
 import { announce } from './news.js';
+import { listen } from './player.js';
 import { Row, put } from './row.js';
 import * as settings from './settings.js';
 import { Upload, askLargest, forgetUploads } from './upload.js';
@@ -30,7 +31,13 @@ let changedAt = 0;		/* when something was last seen to change */
 const actions = {
 	upload: (row) => start([row]),
 	settings: (row) => changeSettings(row),
+	listen: (row, b) => busy(b, () => listen(row.job, row.name)),
 	download: (row, b) => busy(b, async () => {
+		/* What went wrong would be saved as the MP3. */
+		const answer = await call('GET', `download?fid=${row.id}`,
+		    { 'Range': 'bytes=0-0' });
+		if (answer.status === 202)
+			throw new Refusal(T.queued);
 		const { ticket } = await callJson('POST',
 		    `ticket?fid=${row.id}`);
 		const a = document.createElement('a');

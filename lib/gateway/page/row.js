@@ -154,7 +154,7 @@ function uploadActs(u) {
 }
 
 function jobActs(seen) {
-	return [...seen.ready ? ['download'] : [], 'remove'];
+	return [...seen.ready ? ['download', 'listen'] : [], 'remove'];
 }
 
 export class Row {

@@ -168,6 +168,13 @@ export const T = {
 	removeText: 'The video and its MP3 are deleted for good.',
 	wasRemoved: (name) => `${name} was removed.`,
 
+	/* Listening. */
+	chaptersTitle: 'Chapters',
+	chapterNumber: (n) => `Chapter ${n}`,
+	cover: 'Cover',
+	close: 'Close',
+	cannotPlay: 'This browser cannot play it. Download it instead.',
+
 	/* Buttons, and their names for who does not see which row they are
 	 * in. */
 	cancel: 'Cancel',
@@ -177,6 +184,7 @@ export const T = {
 		cancel: ['Cancel', (name) => `Cancel ${name}`],
 		again: ['Try again', (name) => `Try again ${name}`],
 		dismiss: ['Dismiss', (name) => `Dismiss ${name}`],
+		listen: ['Listen', (name) => `Listen to ${name}`],
 		download: ['Download', (name) => `Download the MP3 of ${name}`],
 		remove: ['Remove', (name) => `Remove ${name}`],
 	},
