@@ -18,7 +18,7 @@ static const struct v2m_program program = {
 	.synopsis = synopsis,
 	.examples = (const char *const[]){
 		"v2m-remove 6b00f9a3e4195d5617380f0d",
-		"v2m-status | grep failed | v2m-remove -",
+		"v2m-status --state failed | v2m-remove -",
 		NULL },
 	.opts = opts,
 	.shared = V2M_CLI_CLIENT | V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,

@@ -12,19 +12,28 @@
 #include "client/client.h"
 #include "client/status_table.h"
 #include "flow/status.h"
+#include "flow/status_filter.h"
 
 #define WATCH_MS 1000
 
 static bool all, watch;
+static const char *states;
+static struct v2m_status_filter which;
 
 static const char *const synopsis[] = {
-	"[-0] [--all] [--json] [--watch] [ID ... | -]",
+	"[--all] [--state STATES] [--name TEXT] [--json] [--watch]",
+	"[-0] [--json] [--watch] ID ... | -",
 	NULL
 };
 
 static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 'a', "all", .value = &all,
 	    .help = "everybody's jobs (administrators)" },
+	{ V2M_OPT_TEXT, 's', "state", .arg = "STATES", .value = &states,
+	    .help = "only jobs of this state: failed; or of several, with "
+	    "commas" },
+	{ V2M_OPT_TEXT, 'n', "name", .arg = "TEXT", .value = &which.name,
+	    .help = "only jobs with TEXT in the file's name" },
 	{ V2M_OPT_FLAG, 'w', "watch", .value = &watch,
 	    .help = "repeat every second until all jobs have ended" },
 	{ .kind = V2M_OPT_END }
@@ -121,7 +130,7 @@ show_named(struct view *v, const char *id)
 	} else {
 		if ((state = meant_state(id, &s)) != NULL)
 			v2m_err_set(&err, V2M_NOINPUT, "this is not an ID: "
-			    "did you mean 'v2m-status | grep %s'?", state);
+			    "did you mean 'v2m-status --state %s'?", state);
 		v2m_cli_failed(v->cli, &v->tally, id, &err);
 	}
 	fflush(stdout);
@@ -134,8 +143,7 @@ show_listed(void *arg, struct v2m_record *r)
 	struct view *v = arg;
 
 	v->listed = true;
-	if (r->state != V2M_JOB_CANCELLED)
-		show_job(v, r);
+	show_job(v, r);
 	return ferror(stdout) != 0;
 }
 
@@ -145,7 +153,7 @@ show_list(struct view *v)
 	struct v2m_err err;
 
 	v->listed = false;
-	if (v2m_client_each(v->client, all, show_listed, v, &err) < 0)
+	if (v2m_client_each(v->client, all, &which, show_listed, v, &err) < 0)
 		v2m_cli_die(v->cli, &err);
 	if (!v->listed && v->terminal && !v->cli->json)
 		fputs("no jobs\n", stderr);
@@ -239,6 +247,18 @@ show_again(struct view *v, struct v2m_items *items)
 	free(ids);
 }
 
+static void
+check_usage(const struct v2m_cli *cli)
+{
+	struct v2m_err err;
+
+	if (cli->noperands > 0 && (all || states != NULL || which.name != NULL))
+		v2m_cli_usage(cli, "%s cannot be used with IDs", all ? "--all" :
+		    states != NULL ? "--state" : "--name");
+	if (states != NULL && v2m_status_states(states, &which.states, &err) < 0)
+		v2m_cli_usage(cli, "--state: %s", err.msg);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -249,8 +269,7 @@ main(int argc, char **argv)
 	struct v2m_err err;
 
 	v2m_cli_start(&cli, &program, argc, argv);
-	if (all && cli.noperands > 0)
-		v2m_cli_usage(&cli, "--all cannot be used with IDs");
+	check_usage(&cli);
 	v2m_cli_conf(&cli, &conf);
 	v.cli = &cli;
 	look_at_terminal(&v);

@@ -128,9 +128,10 @@ v2m_client_remove(struct v2m_client *c, const char *id, struct v2m_err *err)
 }
 
 struct shown {
+	const struct v2m_status_filter *which;
+	int64_t now;
 	int (*each)(void *arg, struct v2m_record *r);
 	void *arg;
-	int64_t now;
 };
 
 /* Uploads that broke off are no jobs: nobody goes on with them. */
@@ -139,37 +140,39 @@ visit_shown(void *arg, struct v2m_record *r)
 {
 	const struct shown *shown = arg;
 
-	return v2m_lease_upload_ended(r, shown->now) ? 0 :
+	return !v2m_status_matches(shown->which, r) ||
+	    v2m_lease_upload_ended(r, shown->now) ? 0 :
 	    shown->each(shown->arg, r);
 }
 
 static int
-each_shown(struct v2m_client *c, const struct v2m_filter *filter,
-    int (*each)(void *arg, struct v2m_record *r), void *arg,
+each_shown(struct v2m_client *c, bool everybody, struct shown *shown,
     struct v2m_err *err)
 {
-	struct shown shown = { .each = each, .arg = arg };
+	const struct v2m_filter filter = {
+	    .state = v2m_status_filter_state(shown->which),
+	    .owner = everybody ? NULL : c->identity.username };
 
-	return v2m_store_now(c->services.store, &shown.now, err) < 0 ? -1 :
-	    v2m_store_each(c->services.store, filter, visit_shown, &shown,
+	return v2m_store_now(c->services.store, &shown->now, err) < 0 ? -1 :
+	    v2m_store_each(c->services.store, &filter, visit_shown, shown,
 	    err);
 }
 
 int
 v2m_client_each(struct v2m_client *c, bool everybody,
+    const struct v2m_status_filter *which,
     int (*each)(void *arg, struct v2m_record *r), void *arg,
     struct v2m_err *err)
 {
-	const struct v2m_filter filter = { .state = -1,
-	    .owner = everybody ? NULL : c->identity.username };
+	struct shown shown = { .which = which, .each = each, .arg = arg };
 
 	if (everybody && !c->identity.admin)
 		return v2m_err_set(err, V2M_DENIED, "--all is for "
 		    "administrators");
 	if (c->remote != NULL)
-		return v2m_remote_each(c->remote, everybody, NULL, each, arg,
-		    err);
-	return each_shown(c, &filter, each, arg, err);
+		return v2m_remote_each(c->remote, everybody, which, NULL,
+		    each, arg, err);
+	return each_shown(c, everybody, &shown, err);
 }
 
 int

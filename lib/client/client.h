@@ -19,6 +19,7 @@
 #include "auth/token.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "flow/status_filter.h"
 #include "media/media.h"
 #include "media/settings.h"
 #include "store/record.h"
@@ -108,12 +109,13 @@ int v2m_client_fetch(struct v2m_client *c, const char *id,
 int v2m_client_find(struct v2m_client *c, const char *id,
     struct v2m_record *r, struct v2m_err *err);
 
-/* Call each for the user's own jobs, or everybody's (V2M_DENIED but for
- * administrators), in the order of their IDs, which is that of their age: page
+/* Call each for those of the user's own jobs that match, or of everybody's
+ * (V2M_DENIED but for administrators), in the order of their IDs, which is that of their age: page
  * by page, so that any number of them costs the memory of a page.  0 goes on,
  * another value of each ends it and is returned; -1 with err is the
  * services'. */
 int v2m_client_each(struct v2m_client *c, bool everybody,
+    const struct v2m_status_filter *which,
     int (*each)(void *arg, struct v2m_record *r), void *arg,
     struct v2m_err *err);
 

@@ -63,7 +63,8 @@ int v2m_remote_find(struct v2m_remote *r, const char *id,
 
 /* sha256, unless NULL: only jobs whose video has these bytes.
  * (remote_status.c) */
-int v2m_remote_each(struct v2m_remote *r, bool everybody, const char *sha256,
+int v2m_remote_each(struct v2m_remote *r, bool everybody,
+    const struct v2m_status_filter *which, const char *sha256,
     int (*each)(void *arg, struct v2m_record *record), void *arg,
     struct v2m_err *err);
 

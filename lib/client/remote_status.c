@@ -5,8 +5,10 @@
 
 #include "base/id.h"
 #include "client/status_read.h"
+#include "http/percent.h"
 
 #define PAGE 100		/* jobs in memory at a time */
+#define PATH (3 * V2M_NAME_MAX + 256)
 #define PAGES_MOST 100000	/* what is told beyond is not to be believed */
 
 int
@@ -29,6 +31,7 @@ v2m_remote_find(struct v2m_remote *r, const char *id,
 }
 
 struct walk {
+	const struct v2m_status_filter *which;
 	int (*each)(void *arg, struct v2m_record *record);
 	void *arg;
 	char after[V2M_ID_SIZE];	/* where the page begins */
@@ -59,7 +62,9 @@ walk_jobs(struct walk *w, const json_t *jobs, struct v2m_err *err)
 		if (strcmp(w->last, record.id) >= 0)
 			return refuse_order(err);
 		memcpy(w->last, record.id, sizeof w->last);
-		ret = w->each(w->arg, &record);
+		/* An older gateway knows less of filters. */
+		if (v2m_status_matches(w->which, &record))
+			ret = w->each(w->arg, &record);
 		if (ret != 0)
 			break;
 	}
@@ -103,21 +108,36 @@ walk_page(struct v2m_remote *r, struct walk *w, const char *path, bool *more,
 	return ret;
 }
 
+static void
+add(char path[PATH], const char *key, const char *value)
+{
+	size_t n = strlen(path);
+	char text[3 * V2M_NAME_MAX];
+
+	if (value != NULL && value[0] != '\0')
+		snprintf(path + n, PATH - n, "&%s=%s", key,
+		    v2m_percent_encode(text, sizeof text, value, ","));
+}
+
 int
-v2m_remote_each(struct v2m_remote *r, bool everybody, const char *sha256,
+v2m_remote_each(struct v2m_remote *r, bool everybody,
+    const struct v2m_status_filter *which, const char *sha256,
     int (*each)(void *arg, struct v2m_record *record), void *arg,
     struct v2m_err *err)
 {
-	struct walk w = { .each = each, .arg = arg };
+	struct walk w = { .which = which, .each = each, .arg = arg };
+	int i, ret = 0, state = v2m_status_filter_state(which);
 	bool more = true;
-	char path[256];
-	int i, ret = 0;
+	char path[PATH];
 
 	for (i = 0; i < PAGES_MOST && more && ret == 0; i++) {
-		snprintf(path, sizeof path, "/status?limit=%d%s%s%s%s%s", PAGE,
-		    everybody ? "&all=1" : "", sha256 == NULL ? "" :
-		    "&sha256=", sha256 == NULL ? "" : sha256,
-		    w.after[0] == '\0' ? "" : "&after=", w.after);
+		snprintf(path, sizeof path, "/status?limit=%d%s", PAGE,
+		    everybody ? "&all=1" : "");
+		add(path, "sha256", sha256);
+		add(path, "state", state < 0 ? NULL :
+		    v2m_state_word((enum v2m_state)state));
+		add(path, "name", which->name);
+		add(path, "after", w.after);
 		ret = walk_page(r, &w, path, &more, err);
 	}
 	return ret;

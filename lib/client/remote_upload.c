@@ -85,11 +85,13 @@ find_existing(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
 {
 	char sha256[V2M_SHA256_HEX];
 	struct v2m_existing e = { .options = options, .queue = u->queue };
+	const struct v2m_status_filter any = { .name = NULL };
 	int found;
 
 	if (v2m_file_digest(fd, sha256, err) < 0)
 		return -1;
-	found = v2m_remote_each(r, false, sha256, v2m_existing_visit, &e, err);
+	found = v2m_remote_each(r, false, &any, sha256, v2m_existing_visit, &e,
+	    err);
 	if (found == 1)
 		memcpy(id, e.id, V2M_ID_SIZE);
 	return found;

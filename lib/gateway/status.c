@@ -7,18 +7,23 @@
 #include "flow/lease.h"
 #include "flow/permission.h"
 #include "flow/status.h"
+#include "flow/status_filter.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
 #include "gateway/identity.h"
+#include "http/percent.h"
 
 #define LIMIT 100
 #define LIMIT_MOST 1000
-#define LOOK_MOST 5000	/* jobs read for an answer: removed ones are left out */
+#define LOOK_MOST 5000	/* jobs read for an answer: not all are shown */
 
 /* What is asked for, and the answer as it grows: json, or text. */
 struct listing {
 	struct v2m_filter filter;
+	struct v2m_status_filter shown;
 	bool admin;
+	bool counted;			/* all there are, by their states */
+	int64_t counts[V2M_JOB_STATES];
 	int64_t limit, found, looked;
 	int64_t now;			/* the store's */
 	char last[V2M_ID_SIZE];		/* looked at */
@@ -31,19 +36,50 @@ struct listing {
 
 /* --- what is asked --- */
 
-static int
-parse_state(const char *word)
-{
-	if (strcmp(word, "converting") == 0)
-		return V2M_JOB_RUNNING;
-	return v2m_state_parse(word);
-}
-
 static bool
 is_sha256(const char *s)
 {
 	return strlen(s) == V2M_SHA256_HEX - 1 &&
 	    strspn(s, "0123456789abcdef") == V2M_SHA256_HEX - 1;
+}
+
+static bool
+is_flag(const char *value)
+{
+	return value == NULL || strcmp(value, "1") == 0;
+}
+
+/* Which of them, and in which order.  false: answered. */
+static bool
+parse_choice(struct v2m_rq *rq, struct listing *l)
+{
+	const char *state = v2m_rq_query(rq, "state");
+	const char *sha256 = v2m_rq_query(rq, "sha256");
+	const char *order = v2m_rq_query(rq, "order");
+	const char *name = v2m_rq_query(rq, "name");
+	struct v2m_err err;
+
+	if (state != NULL &&
+	    v2m_status_states(state, &l->shown.states, &err) < 0)
+		v2m_fail(rq, &err);
+	else if (sha256 != NULL && !is_sha256(sha256))
+		v2m_fail_text(rq, 400, V2M_USAGE, "sha256 is not 64 "
+		    "lower-case hexadecimal digits");
+	else if (order != NULL && strcmp(order, "oldest") != 0 &&
+	    strcmp(order, "newest") != 0)
+		v2m_fail_text(rq, 400, V2M_USAGE, "order is not oldest or "
+		    "newest");
+	else if (name != NULL && strlen(name) >= V2M_NAME_MAX)
+		v2m_fail_text(rq, 400, V2M_USAGE, "name is too long");
+	else {
+		l->shown.name = name;
+		l->filter.state = v2m_status_filter_state(&l->shown);
+		l->filter.sha256 = sha256;
+		l->filter.newest_first = order != NULL &&
+		    strcmp(order, "newest") == 0;
+		return true;
+	}
+	return false;
 }
 
 /* false: answered. */
@@ -53,38 +89,29 @@ parse_query(struct v2m_rq *rq, const struct v2m_claims *identity,
 {
 	const char *after = v2m_rq_query(rq, "after");
 	const char *limit = v2m_rq_query(rq, "limit");
-	const char *state = v2m_rq_query(rq, "state");
-	const char *sha256 = v2m_rq_query(rq, "sha256");
 	const char *all = v2m_rq_query(rq, "all");
-	bool everybody = all != NULL && strcmp(all, "1") == 0;
+	const char *count = v2m_rq_query(rq, "count");
 
-	l->filter = (struct v2m_filter){ .state = -1,
-	    .owner = identity->username, .sha256 = sha256, .after = after,
+	l->filter = (struct v2m_filter){ .state = -1, .after = after,
+	    .owner = all == NULL ? identity->username : NULL,
 	    .limit = LOOK_MOST };
 	l->admin = identity->admin;
 	l->limit = LIMIT;
+	l->counted = count != NULL;
 	if (after != NULL && !v2m_id_valid(after))
 		v2m_fail_text(rq, 400, V2M_USAGE, "after is not an ID");
 	else if (limit != NULL && !v2m_text_parse_int(limit, 1, LIMIT_MOST,
 	    &l->limit))
 		v2m_fail_text(rq, 400, V2M_USAGE, "limit is not a number from "
 		    "1 to %d", LIMIT_MOST);
-	else if (state != NULL && (l->filter.state = parse_state(state)) < 0)
-		v2m_fail_text(rq, 400, V2M_USAGE, "there is no such state");
-	else if (sha256 != NULL && !is_sha256(sha256))
-		v2m_fail_text(rq, 400, V2M_USAGE, "sha256 is not 64 "
-		    "lower-case hexadecimal digits");
-	else if (all != NULL && !everybody)
-		v2m_fail_text(rq, 400, V2M_USAGE,
-		    "all has to be 1 or left out");
-	else if (everybody && !identity->admin)
+	else if (!is_flag(all) || !is_flag(count))
+		v2m_fail_text(rq, 400, V2M_USAGE, "%s has to be 1 or left out",
+		    is_flag(all) ? "count" : "all");
+	else if (all != NULL && !identity->admin)
 		v2m_fail_text(rq, 403, V2M_DENIED,
 		    "all is for administrators");
-	else {
-		if (everybody)
-			l->filter.owner = NULL;
-		return true;
-	}
+	else
+		return parse_choice(rq, l);
 	return false;
 }
 
@@ -109,8 +136,7 @@ static int
 visit_job(void *arg, struct v2m_record *r)
 {
 	struct listing *l = arg;
-	bool shown = (r->state != V2M_JOB_CANCELLED ||
-	    l->filter.state == V2M_JOB_CANCELLED) &&
+	bool shown = v2m_status_matches(&l->shown, r) &&
 	    !v2m_lease_upload_ended(r, l->now);
 
 	if (shown && l->found == l->limit)
@@ -123,12 +149,38 @@ visit_job(void *arg, struct v2m_record *r)
 }
 
 static int
+count_upload(void *arg, struct v2m_record *r)
+{
+	struct listing *l = arg;
+
+	if (!v2m_lease_upload_ended(r, l->now))
+		l->counts[V2M_JOB_NEW]++;
+	return 0;
+}
+
+/* From the indexes, but for the few that are being uploaded. */
+static int
+count_jobs(struct v2m_store *s, struct listing *l, struct v2m_err *err)
+{
+	struct v2m_filter f = { .owner = l->filter.owner, .limit = LOOK_MOST };
+
+	for (f.state = V2M_JOB_HELD; f.state <= V2M_JOB_FAILED; f.state++)
+		if (v2m_store_count(s, &f, &l->counts[f.state], err) < 0)
+			return -1;
+	f.state = V2M_JOB_NEW;
+	return v2m_store_each(s, &f, count_upload, l, err);
+}
+
+static int
 read_jobs(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
 	struct listing *l = arg;
-	int got = v2m_store_now(s->store, &l->now, err) < 0 ? -1 :
-	    v2m_store_each(s->store, &l->filter, visit_job, l, err);
+	int got;
 
+	if (v2m_store_now(s->store, &l->now, err) < 0 ||
+	    (l->counted && count_jobs(s->store, l, err) < 0))
+		return -1;
+	got = v2m_store_each(s->store, &l->filter, visit_job, l, err);
 	l->more = got == 1 || l->looked == LOOK_MOST;
 	return got < 0 ? -1 : 0;
 }
@@ -139,8 +191,8 @@ static void
 reply_link(struct v2m_rq *rq, const struct listing *l)
 {
 	static const char *const kept[] = { "limit", "state", "sha256", "all",
-		"format" };
-	char link[256];
+		"format", "order", "count", "name" };
+	char link[2048], text[3 * V2M_NAME_MAX];
 	size_t i, n;
 
 	n = (size_t)snprintf(link, sizeof link, "<?after=%s", l->last);
@@ -149,7 +201,8 @@ reply_link(struct v2m_rq *rq, const struct listing *l)
 
 		if (value != NULL && n < sizeof link)
 			n += (size_t)snprintf(link + n, sizeof link - n,
-			    "&%s=%s", kept[i], value);
+			    "&%s=%s", kept[i], v2m_percent_encode(text,
+			    sizeof text, value, ","));
 	}
 	if (n < sizeof link)
 		n += (size_t)snprintf(link + n, sizeof link - n,
@@ -158,17 +211,34 @@ reply_link(struct v2m_rq *rq, const struct listing *l)
 		v2m_rq_reply_header(rq, "Link", link);
 }
 
+/* "counts": how many jobs there are, whichever are listed. */
+static void
+add_counts(json_t *o, const struct listing *l)
+{
+	json_t *counts = json_object();
+	int state;
+
+	for (state = V2M_JOB_NEW; state <= V2M_JOB_FAILED; state++)
+		json_object_set_new(counts,
+		    v2m_state_word((enum v2m_state)state),
+		    json_integer(l->counts[state]));
+	json_object_set_new(o, "counts", counts);
+}
+
 static void
 reply_list(struct v2m_rq *rq, struct listing *l)
 {
+	json_t *o;
 	json_t *next = l->more ? json_string(l->last) : json_null();
 
 	v2m_rq_reply_header(rq, "Cache-Control", "no-store");
 	if (l->more)
 		reply_link(rq, l);
 	if (l->jobs != NULL) {
-		v2m_rq_reply_json(rq, 200, json_pack("{s:O, s:o}", "jobs",
-		    l->jobs, "next", next));
+		o = json_pack("{s:O, s:o}", "jobs", l->jobs, "next", next);
+		if (l->counted)
+			add_counts(o, l);
+		v2m_rq_reply_json(rq, 200, o);
 		return;
 	}
 	json_decref(next);

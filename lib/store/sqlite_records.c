@@ -390,7 +390,7 @@ index_for(const struct v2m_filter *f)
 		return old_records[f->old].index;
 	if (f->owner != NULL)
 		return f->sha256 != NULL ? "record_owner_sha256" :
-		    "record_owner";
+		    f->state >= 0 ? "record_usage" : "record_owner";
 	if (f->end_unpublished && f->state >= 0)
 		return "record_unannounced";
 	if ((f->queued_before != 0 || f->due_after != 0) && f->state >= 0)

@@ -7,6 +7,12 @@
 . "$tap_root/tests/lib/gateway.sh"
 setup
 clip video.mp4
+
+json() {	# an expression of the answer o
+	python3 -c "import json, sys; o = json.load(open(sys.argv[1])); \
+	    print($1)" "$BODY"
+}
+
 echo 'dear diary' > text.mp4
 password='correct horse'
 gateway_start --metrics-listen 127.0.0.1:0
@@ -112,12 +118,28 @@ is "$(field v2m-next)$(field link)" "" "to the last job"
 http 200 "by state" "$URL/status?state=done" -H "$ann"
 is "$(cut -f 1 "$BODY")" "$id" "what is done"
 sha=$(sha256sum < video.mp4 | cut -d ' ' -f 1)
+http 200 "newest first" "$URL/status?order=newest&limit=1&format=json" -H "$ann"
+newest=$(json 'o["jobs"][0]["id"]')
+http 200 "and on" "$URL/status$(field link | sed 's/^<//; s/>.*//')" -H "$ann"
+older=$(json 'o["jobs"][0]["id"]')
+ok "in the order of the IDs" [ "$(printf '%s\n' "$older" "$newest" | sort |
+    tail -n 1)" = "$newest" ]
+http 200 "all" "$URL/status?limit=1000" -H "$ann"
+cp "$BODY" all
+http 200 "by name, and a count" \
+    "$URL/status?name=VIDEO.mp4&state=done,queued&count=1&format=json" -H "$ann"
+is "$(json 'len(o["jobs"])')" "$(cut -f 2,4 all |
+    grep -Ec '^(done|queued).video.mp4$')" "those with this name"
+is "$(json 'sum(o["counts"].values())')" "$(wc -l < all)" "all are counted"
+is "$(json 'o["counts"]["queued"]')" "$(cut -f 2 all | grep -cx queued)" \
+    "by their states"
 http 200 "by content" "$URL/status?sha256=$sha" -H "$ann"
 is "$(wc -l < "$BODY")" 5 "five of the same"
 http 403 "everybody's" "$URL/status?all=1" -H "$bob"
 http 200 "are the administrator's" "$URL/status?all=1" -H "$root"
 is "$(wc -l < "$BODY")" 5 "all jobs are listed"
-for bad in limit=0 limit=1001 limit=x after=x state=x sha256=x all=2; do
+for bad in limit=0 limit=1001 limit=x after=x state=x sha256=x all=2 count=2 \
+    order=x state=done,; do
 	http 400 "$bad" "$URL/status?$bad" -H "$root"
 done
 

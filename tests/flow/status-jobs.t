@@ -78,6 +78,20 @@ status 0 "--all of an administrator" as root v2m-status --all
 is "$(wc -l < "$OUT")" 5 "an administrator sees everybody's jobs"
 status 0 "an administrator by ID" as root v2m-status "$his"
 status 64 "--all and IDs" v2m-status --all "$over"
+
+# --- some of them ---
+status 0 "by state" v2m-status --state failed
+is "$(cut -f 1 "$OUT")" "$failed" "those of that state"
+status 0 "of several" v2m-status --state queued,failed
+is "$(cut -f 2 "$OUT" | sort -u | xargs)" "failed queued" "all of these"
+status 0 "by name" v2m-status --name NO-SUCH-NAME
+is "$(cat "$OUT")" "" "none has it"
+name=$(v2m-status "$over" | cut -f 4 | tr a-z A-Z)
+status 0 "in capitals" v2m-status --name "$name" --state done
+is "$(cut -f 1 "$OUT")" "$over" "is found"
+status 64 "another word" v2m-status --state failde
+like "$(cat "$ERR")" "no such state: 'failde'" "is told"
+status 64 "--state and IDs" v2m-status --state failed "$over"
 status 77 "without a login" env XDG_STATE_HOME="$TMP/x" v2m-status
 
 # --- watching ---

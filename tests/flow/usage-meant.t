@@ -50,8 +50,8 @@ chmod 600 pw
 v2m-init --quiet
 v2m-user add --quiet --password-file pw ann@example.org
 v2m-login --quiet --password-file pw ann@example.org
-says 66 "v2m-status: failde: this is not an ID: did you mean 'v2m-status | \
-grep failed'?" v2m-status failde
+says 66 "v2m-status: failde: this is not an ID: did you mean 'v2m-status \
+--state failed'?" v2m-status failde
 
 # --- keys of a configuration, and their words ---
 conf() {

@@ -261,11 +261,25 @@ test_times(struct v2m_record all[25])
 	is(first, all[23].id, "comes first");
 }
 
+/* Into the first of three that is empty. */
+static int
+note_each(void *arg, struct v2m_record *r)
+{
+	char (*found)[V2M_ID_SIZE] = arg;
+	size_t i = 0;
+
+	while (i < 2 && found[i][0] != '\0')
+		i++;
+	memcpy(found[i], r->id, V2M_ID_SIZE);
+	return 0;
+}
+
 static void
 test_list(void)
 {
 	struct v2m_filter page = { .owner = owner, .state = -1, .limit = 7 };
 	struct v2m_record all[25];
+	char found[3][V2M_ID_SIZE] = { "", "", "" };
 	struct seen seen = { all, 0, 0, true };
 	bool right = true;
 	size_t before, i;
@@ -290,6 +304,13 @@ test_list(void)
 	is_int(COUNT(V2M_JOB_RUNNING, .end_unpublished = true), 2,
 	    "by several at once");
 	is_int(COUNT(-1, .limit = 4), 4, "at most so many");
+	is_int(COUNTED(V2M_JOB_QUEUED), 5, "counted by state");
+	must(v2m_store_each(store, &(struct v2m_filter){ .owner = owner,
+	    .state = V2M_JOB_QUEUED, .newest_first = true, .limit = 3,
+	    .after = all[17].id }, note_each, found, &suite_err) == 0, "three");
+	ok(strcmp(found[0], all[12].id) == 0 && strcmp(found[1], all[7].id) == 0
+	    && strcmp(found[2], all[2].id) == 0,
+	    "an owner's of a state, newest first, behind one");
 	is_int(COUNT(-1, .after = all[20].id), 4, "behind an ID");
 	ok(count(&(struct v2m_filter){ .state = -1 }) >= 25, "anybody's");
 	test_times(all);
