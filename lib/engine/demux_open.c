@@ -286,7 +286,7 @@ discard_others(struct demux *d, bool watch)
 		AVStream *st = d->fmt->streams[i];
 
 		if (st == d->sound || (watch && claim_is_track(st)) ||
-		    (d->follow.on && follow_may(d->sound, st)))
+		    (d->follow.on && follow_watches(d->sound, st)))
 			continue;
 		st->discard = AVDISCARD_ALL;
 	}

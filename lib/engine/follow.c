@@ -17,7 +17,7 @@ follow_init(struct follow *f, const AVFormatContext *fmt)
 	memset(f, 0, sizeof *f);
 	f->on = strcmp(fmt->iformat->name, "mpegts") == 0 ||
 	    strcmp(fmt->iformat->name, "mpeg") == 0;
-	f->last_us = AV_NOPTS_VALUE;
+	f->last_us = f->else_us = f->lost_us = AV_NOPTS_VALUE;
 }
 
 static void
@@ -46,27 +46,19 @@ spoken_language(const AVStream *st)
 }
 
 bool
-follow_may(const AVStream *sound, const AVStream *other)
+follow_watches(const AVStream *sound, const AVStream *other)
 {
-	const AVCodecParameters *p = other->codecpar;
-
-	return other != sound && p->codec_type == AVMEDIA_TYPE_AUDIO &&
-	    other->index < FOLLOW_STREAMS &&
-	    (other->disposition & KIND) == (sound->disposition & KIND) &&
-	    v2m_lang_equal(spoken_language(sound), spoken_language(other)) &&
-	    avcodec_find_decoder(p->codec_id) != NULL;
+	return other != sound && other->index < FOLLOW_STREAMS &&
+	    other->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
 }
 
-void
-follow_sound(struct follow *f, int64_t us)
+static bool
+follow_may(const AVStream *sound, const AVStream *other)
 {
-	if (us == AV_NOPTS_VALUE)
-		return;
-	if (f->next != NULL && !f->given && us >= f->next_us + MIXED_US) {
-		f->parallel[f->next->index] = true;
-		forget_kept(f);
-	}
-	f->last_us = us;
+	return follow_watches(sound, other) &&
+	    (other->disposition & KIND) == (sound->disposition & KIND) &&
+	    v2m_lang_equal(spoken_language(sound), spoken_language(other)) &&
+	    avcodec_find_decoder(other->codecpar->codec_id) != NULL;
 }
 
 static int
@@ -81,11 +73,18 @@ keep_packet(struct follow *f, AVPacket *pkt, struct v2m_err *err)
 	return 0;
 }
 
-/* Do its stamps begin anew, as where two files are joined? */
+/* Do stamps begin anew, as where two files are joined? */
 static bool
-is_afresh(const struct follow *f)
+is_afresh(const struct follow *f, int64_t us)
 {
-	return f->next_us <= f->last_us - AFRESH_US;
+	return us <= f->last_us - AFRESH_US;
+}
+
+static bool
+has_time(const struct follow *f, int64_t from, int64_t to)
+{
+	return to - from >= SILENT_US &&
+	    (to - f->last_us >= SILENT_US || is_afresh(f, from));
 }
 
 /* Has it had the time for itself long enough?  Any packet of the sound would
@@ -94,15 +93,80 @@ static bool
 is_alone(const struct follow *f)
 {
 	return f->n == FOLLOW_PACKETS ||
-	    (f->kept_us - f->next_us >= SILENT_US &&
-	    (f->kept_us - f->last_us >= SILENT_US || is_afresh(f)));
+	    has_time(f, f->next_us, f->kept_us);
+}
+
+static void
+forget_else(struct follow *f)
+{
+	f->else_us = AV_NOPTS_VALUE;
+	memset(f->elsewhere, 0, sizeof f->elsewhere);
+}
+
+/* Nothing of the sound came beside what came elsewhere. */
+static void
+note_lost(struct follow *f)
+{
+	if (f->else_us != AV_NOPTS_VALUE && f->lost_us == AV_NOPTS_VALUE &&
+	    has_time(f, f->else_us, f->else_end_us))
+		f->lost_us = is_afresh(f, f->else_us) ? f->last_us :
+		    f->else_us;
+}
+
+/* What came elsewhere ends, or it is heard at the same time. */
+static void
+settle_else(struct follow *f, int64_t us)
+{
+	if (us - f->last_us >= SILENT_US || is_afresh(f, us)) {
+		note_lost(f);
+		forget_else(f);
+	} else if (us >= f->else_us + MIXED_US) {
+		for (int i = 0; i < FOLLOW_STREAMS; i++)
+			f->parallel[i] = f->parallel[i] || f->elsewhere[i];
+		forget_else(f);
+	}
+}
+
+/* A packet of a stream that is not to be followed. */
+static void
+note_else(struct follow *f, const AVStream *st, int64_t us)
+{
+	if (f->parallel[st->index])
+		return;
+	if (f->last_us == AV_NOPTS_VALUE) {
+		f->parallel[st->index] = true;	/* it was there before */
+		return;
+	}
+	if (f->else_us == AV_NOPTS_VALUE)
+		f->else_us = f->else_end_us = us;
+	f->elsewhere[st->index] = true;
+	f->else_end_us = us > f->else_end_us ? us : f->else_end_us;
+}
+
+void
+follow_sound(struct follow *f, int64_t us)
+{
+	if (us == AV_NOPTS_VALUE)
+		return;
+	if (f->next != NULL && !f->given && us >= f->next_us + MIXED_US) {
+		f->parallel[f->next->index] = true;
+		forget_kept(f);
+	}
+	if (f->else_us != AV_NOPTS_VALUE)
+		settle_else(f, us);
+	f->last_us = us;
 }
 
 static int
 may_be_next(struct follow *f, const AVStream *sound, AVStream *st,
     AVPacket *pkt, int64_t us, struct v2m_err *err)
 {
-	if (!follow_may(sound, st) || f->parallel[st->index])
+	if (!follow_may(sound, st)) {
+		if (follow_watches(sound, st))
+			note_else(f, st, us);
+		return 0;
+	}
+	if (f->parallel[st->index])
 		return 0;
 	if (f->last_us == AV_NOPTS_VALUE) {
 		f->parallel[st->index] = true;	/* it was there before */
@@ -146,8 +210,10 @@ is_rest(const struct follow *f)
 bool
 follow_end(struct follow *f)
 {
-	if (f->next == NULL || f->given || is_rest(f))
+	if (f->next == NULL || f->given || is_rest(f)) {
+		note_lost(f);
 		return false;
+	}
 	f->given = true;
 	return true;
 }

@@ -3,7 +3,8 @@
  * A TS may change the PID of its sound midway.  Where no packet of the sound
  * has come for a second, and another stream of its language and kind begins
  * that had none before, that one is the sound, also where its stamps begin anew
- * (files joined).  One that is heard at the same time never is.
+ * (files joined).  One that is heard at the same time never is.  Where all that
+ * there was for a second is of another language or kind, the sound is lost.
  */
 #ifndef ENGINE_FOLLOW_H
 #define ENGINE_FOLLOW_H
@@ -26,13 +27,17 @@ struct follow {
 	AVPacket *kept[FOLLOW_PACKETS];	/* its packets */
 	unsigned n, at;			/* so many; those given back */
 	bool given;			/* it is the sound: give them back */
+	bool elsewhere[FOLLOW_STREAMS];	/* since the sound: others, not to be
+					 * followed */
+	int64_t else_us, else_end_us;	/* the times of those */
+	int64_t lost_us;		/* there it went on; AV_NOPTS_VALUE */
 };
 
 void follow_init(struct follow *f, const AVFormatContext *fmt);
 void follow_release(struct follow *f);
 
-/* Is this a stream that the sound may go on in? */
-bool follow_may(const AVStream *sound, const AVStream *other);
+/* Are packets of this stream wanted too? */
+bool follow_watches(const AVStream *sound, const AVStream *other);
 
 /* A packet of the sound, or of whatever else, at a time (AV_NOPTS_VALUE is
  * fine).  Of others it may be kept; 1: the sound goes on in f->next; -1. */

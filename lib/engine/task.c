@@ -96,19 +96,28 @@ tell_truncated(int64_t reached_us, int64_t claimed_us)
 	    of < 9.95, of);
 }
 
+static void
+tell_lost(int64_t us, const char *why)
+{
+	char place[32];
+
+	report_warning("its sound goes on in another stream at %s, which %s",
+	    v2m_text_duration(place, us / 1000), why);
+}
+
 void
 task_tell_shortcomings(const struct task *t, int64_t damaged)
 {
 	int64_t reached = task_reached_us(t), claimed;
-	char place[32];
 
 	if (!t->enough && claim_broken(&t->demux.claim, ends_us(t),
 	    t->demux.last_us, &claimed))
 		tell_truncated(reached, claimed);
 	if (t->demux.lost)
-		report_warning("its sound goes on in another stream at %s, "
-		    "which cannot be read",
-		    v2m_text_duration(place, reached / 1000));
+		tell_lost(reached, "cannot be read");
+	if (t->demux.follow.lost_us != AV_NOPTS_VALUE)
+		tell_lost(t->demux.follow.lost_us - t->demux.origin_us,
+		    "is not of its language or kind");
 	if (damaged > 0)
 		report_warning("%lld damaged packet%s skipped",
 		    (long long)damaged, damaged == 1 ? "" : "s");

@@ -82,21 +82,39 @@ right "Matroska without DTS, 0.3 s late" becomes 0 10300 late.mkv
 right "Matroska without DTS, 0.3 s late: silence" quiet 300
 
 # --- sound that goes on elsewhere ---
-# elsewhere FILE ALL FIRST: all of it, or the first part and a word
+# elsewhere FILE MS: all of it
 # (libavformat keeps the last frame of AC-3 to itself)
 elsewhere() {
-	becomes 0,3 "$2" "$1" && pitched 440 && quiet 0 32 && return 0
-	becomes 3 "$3" "$1" && said 'goes on in another stream'
+	becomes 0 "$2" "$1" && pitched 440 && quiet 0 32
+}
+# lost FILE MS PLACE: no more than so much, and that is told
+lost() {
+	becomes 3 "$2" "$1" && said "goes on in another stream at $3, which is"
 }
 for kind in mp2 aac ac3; do
 	ts move $kind.ts moved.ts 101 201 5
-	right "$kind: another PID from 5 s on" elsewhere moved.ts 10000 5000
+	right "$kind: another PID from 5 s on" elsewhere moved.ts 10000
+	ts stray $kind.ts stray.ts 101 201 5
+	right "$kind: a PID that is in no map" elsewhere stray.ts 10000
 done
 for pair in 'mp2 aac' 'ac3 mp2' 'aac ac3'; do
 	make then.ts -i "${pair#* }.ts" -c copy -output_ts_offset 10
 	cat "${pair% *}.ts" then.ts > codecs.ts
-	right "one PID, $pair" elsewhere codecs.ts 20015 10000
+	right "one PID, $pair" elsewhere codecs.ts 20015
 done
+make english.ts -i mp2.ts -c copy -metadata:s:a language=eng
+ts stray english.ts stray.ts 101 201 5
+right "a PID of no known language is told" lost stray.ts 5040 0:05
+make german.ts -i mp2.ts -c copy -metadata:s:a language=deu \
+    -streamid 1:0x105 -output_ts_offset 10
+cat english.ts german.ts > languages.ts
+right "another language from 10 s on is told" lost languages.ts 10000 0:10
+make afresh.ts -i mp2.ts -c copy -metadata:s:a language=deu -streamid 1:0x105
+cat english.ts afresh.ts english.ts > languages.ts
+right "between two others as well" lost languages.ts 20000 0:10
+make both.ts -t 5 -i english.ts -i mp2.ts -map 1:v -map 0:a -map 1:a -c copy \
+    -metadata:s:a:0 language=eng -metadata:s:a:1 language=deu
+right "one that sounded beside it is none" becomes 0 5016 both.ts
 make first.ogg -i vorbis.mka -c copy
 # shellcheck disable=SC2086
 make second.ogg $tone -ac 2 -ar 44100 -c:a libvorbis

@@ -5,6 +5,7 @@
   ts.py move IN OUT PID NEW AT   from AT s of its stamps on, counted from its
                                  first, the PID is NEW, and a new version of
                                  the program map says so
+  ts.py stray IN OUT PID NEW AT  the same, but no map says so
   ts.py type IN OUT OLD NEW      streams of that type are called another one
   ts.py pids IN                  prints the PIDs with stamps, in hexadecimal
 
@@ -93,7 +94,11 @@ def lose(path, which, every):
             yield p
 
 
-def move(path, which, new, at):
+def stray(path, which, new, at):
+    return move(path, which, new, at, told=False)
+
+
+def move(path, which, new, at, told=True):
     old, new, first, moved, last = int(which, 16), int(new, 16), None, 0, None
     tables = [p for p in packets(path) if is_map(p)]
     for p in packets(path):
@@ -103,9 +108,10 @@ def move(path, which, new, at):
                 moved, table = 1, bytearray(tables[0])
                 remap(table, old, new)
                 table[3] = table[3] & 0xf0 | (last + 1) & 15
-                yield table
+                if told:
+                    yield table
         if is_map(p):
-            if moved:
+            if moved and told:
                 remap(p, old, new)
                 p[3] = p[3] & 0xf0 | p[3] + 1 & 15
             last = p[3] & 15
@@ -119,7 +125,8 @@ def main(what, path_in, *more):
         print(*sorted({'%x' % pid(p) for p in packets(path_in)
                        if stamp(p) is not None}))
         return
-    out = {'lose': lose, 'move': move, 'type': retype}[what](path_in, *more[1:])
+    out = {'lose': lose, 'move': move, 'stray': stray, 'type': retype}[what](
+        path_in, *more[1:])
     with open(more[0], 'wb') as f:
         for p in out:
             f.write(p)
