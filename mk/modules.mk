@@ -10,9 +10,9 @@ users-mysql_PKGS = $(if $(shell $(PKG_CONFIG) --exists libmariadb && echo \
 	echo yes),mysqlclient,libmariadb))
 store-mongodb_DIR = lib/store/mongodb
 store-mongodb_PKGS = libmongoc-1.0
-# Objects on S3.
-store-s3_DIR = lib/store/aws
-store-s3_PKGS = libcurl expat jansson nettle
+# Objects on S3, records on DynamoDB.
+store-aws_DIR = lib/store/aws
+store-aws_PKGS = libcurl expat jansson nettle zlib
 queue-amqp_DIR = lib/queue/amqp
 queue-amqp_PKGS = librabbitmq
 mail-smtp_DIR = lib/mail/smtp
@@ -22,12 +22,12 @@ http-client_PKGS = libcurl
 # The HTTP gateway, all of it.
 gateway_DIR = lib/gateway
 gateway_PKGS = libmicrohttpd gnutls jansson
-DRIVERS = users-mysql store-mongodb store-s3 queue-amqp mail-smtp \
+DRIVERS = users-mysql store-mongodb store-aws queue-amqp mail-smtp \
 	http-client gateway
-UNKNOWN := $(filter-out $(DRIVERS) mysql mongodb amqp smtp client s3, \
+UNKNOWN := $(filter-out $(DRIVERS) mysql mongodb amqp smtp client aws, \
 	$(WITHOUT))
 ifneq ($(UNKNOWN),)
-$(error WITHOUT: no '$(UNKNOWN)' (there is mysql mongodb amqp smtp client s3 \
+$(error WITHOUT: no '$(UNKNOWN)' (there is mysql mongodb amqp smtp client aws \
 	gateway))
 endif
 WANTED = $(filter-out $(WITHOUT:%=users-%) $(WITHOUT:%=store-%) \

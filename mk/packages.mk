@@ -18,6 +18,7 @@ DEB_libseccomp = libseccomp-dev
 DEB_libswresample = libswresample-dev
 DEB_nettle = nettle-dev
 DEB_sqlite3 = libsqlite3-dev
+DEB_zlib = zlib1g-dev
 
 # The packages of those of these libraries that are not here.
 missing = $(strip $(foreach p,$(1),$(if $(shell $(PKG_CONFIG) --exists $(p) && \

@@ -7,7 +7,8 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	{ "users", V2M_CONF_URL, "sqlite:STATE/v2m.db",
 	    "where accounts are kept" },
 	{ "store", V2M_CONF_URL, "dir:STATE/store",
-	    "where videos, MP3s and the records of jobs are kept" },
+	    "where videos, MP3s and the records of jobs are kept: a folder, or "
+	    "mongodb://HOST, dynamodb://TABLE" },
 	{ "objects", V2M_CONF_URL, "",
 	    "where videos and MP3s are kept, if not where store has them: also "
 	    "s3://BUCKET" },

@@ -37,7 +37,7 @@ package_of(const char *name)
 	static const char *const packages[][2] = {
 		{ "gateway", "v2m-server" }, { "http-client", "v2m-http" },
 		{ "mail-smtp", "v2m-smtp" }, { "queue-amqp", "v2m-amqp" },
-		{ "store-mongodb", "v2m-mongodb" }, { "store-s3", "v2m-s3" },
+		{ "store-mongodb", "v2m-mongodb" }, { "store-aws", "v2m-aws" },
 		{ "users-mysql", "v2m-mysql" },
 	};
 	size_t i;

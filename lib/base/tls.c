@@ -35,17 +35,17 @@ mongodb_option(const char *url)
 	return says;
 }
 
-/* Of S3, whose host is a bucket: the server is the endpoint in the query, or
- * else Amazon's. */
+/* Of AWS, whose host is a bucket or a table: the server is the endpoint in the
+ * query, or else Amazon's. */
 static bool
-is_s3(const char *url)
+is_aws(const char *url)
 {
-	return strncmp(url, "s3:", 3) == 0;
+	return strncmp(url, "s3:", 3) == 0 || strncmp(url, "dynamodb:", 9) == 0;
 }
 
 /* "https://" of Amazon's where there is none. */
 static const char *
-s3_endpoint(const char *url, char *text, size_t size)
+aws_endpoint(const char *url, char *text, size_t size)
 {
 	struct v2m_url parts;
 
@@ -62,8 +62,8 @@ is_encrypted(const struct v2m_conf *conf, const char *key)
 	char endpoint[512];
 	int says;
 
-	if (is_s3(url))
-		return strncmp(s3_endpoint(url, endpoint, sizeof endpoint),
+	if (is_aws(url))
+		return strncmp(aws_endpoint(url, endpoint, sizeof endpoint),
 		    "http:", 5) != 0;
 
 	if (strncmp(url, "mongodb", 7) != 0)
@@ -127,12 +127,12 @@ v2m_tls_of(const struct v2m_conf *conf, const char *key, char *host,
 
 	host[0] = '\0';
 	if (authority == NULL || (strncmp(url, "amqp", 4) != 0 &&
-	    strncmp(url, "mongodb", 7) != 0 && !is_s3(url)))
+	    strncmp(url, "mongodb", 7) != 0 && !is_aws(url)))
 		return V2M_TLS_NO_SERVER;
 	if (is_encrypted(conf, key))
 		return V2M_TLS_ON;
-	if (is_s3(url))
-		authority = strstr(s3_endpoint(url, endpoint,
+	if (is_aws(url))
+		authority = strstr(aws_endpoint(url, endpoint,
 		    sizeof endpoint), "://");
 	return is_all_here(authority + 3, host, size) ? V2M_TLS_LOCAL :
 	    V2M_TLS_CLEAR;
@@ -167,7 +167,7 @@ v2m_tls_check(const struct v2m_conf *conf, const char *key,
 		    "would not be encrypted, and %s = on refuses that (%s)",
 		    key, host,
 		    name, strcmp(key, "queue") == 0 ? "amqps:" :
-		    strncmp(v2m_conf_text(conf, key), "s3:", 3) == 0 ?
+		    is_aws(v2m_conf_text(conf, key)) ?
 		    "endpoint=https://..." : strcmp(key, "objects") == 0 ?
 		    "?tls=true, or objects_ca_file" :
 		    "?tls=true, or store_ca_file");

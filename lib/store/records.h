@@ -2,7 +2,8 @@
  *
  * They change by compare-and-set on their revision and in no other way.
  * Documents (document.h) are kept beside them.  The driver of the key `store`
- * keeps both: sqlite (an index of SQLite in the folder of dir:) and mongodb.
+ * keeps both: sqlite (an index of SQLite in the folder of dir:), mongodb and
+ * dynamodb.
  *
  * Common errors: those of store.h.
  */

@@ -20,8 +20,10 @@ static const struct v2m_driver drivers[] = {
 	    .module = "store-mongodb", .symbol = "v2m_store_mongodb" },
 	{ .scheme = "mongodb+srv", .form = "mongodb+srv://HOST",
 	    .module = "store-mongodb", .symbol = "v2m_store_mongodb" },
-	{ .scheme = "s3", .form = "s3://BUCKET/PREFIX", .module = "store-s3",
+	{ .scheme = "s3", .form = "s3://BUCKET/PREFIX", .module = "store-aws",
 	    .symbol = "v2m_store_s3" },
+	{ .scheme = "dynamodb", .form = "dynamodb://TABLE",
+	    .module = "store-aws", .symbol = "v2m_store_dynamodb" },
 	{ .scheme = NULL }
 };
 

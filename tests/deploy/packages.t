@@ -46,7 +46,7 @@ try() {	# SUITE
 	    'v2m-convert /srv/talk.mp4 /srv/talk.mp3 && test -s /srv/talk.mp3'
 	status 0 "$1: all packages are installed" apt "install /debs/*.deb"
 	like "$(inside 'v2m --version --verbose')" 'gateway' "$1: the gateway"
-	for module in users-mysql store-mongodb store-s3 queue-amqp mail-smtp \
+	for module in users-mysql store-mongodb store-aws queue-amqp mail-smtp \
 	    http-client; do
 		like "$(inside 'v2m --version --verbose')" "$module" \
 		    "$1: the module $module"

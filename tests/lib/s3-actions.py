@@ -2,7 +2,7 @@
 
 usage: s3-actions.py LOG POLICY
 
-Prints those that the requests in a log of s3-proxy.py need and the policy does
+Prints those that the requests in a log of aws-proxy.py need and the policy does
 not allow with "+", and those that it allows and no request needs with "-".  What
 v2m-init alone does is left out.
 """

@@ -5,7 +5,7 @@
 #				port, $S3_KIND what it is
 #	s3_stop			end it, as a crash would
 #	s3_freeze, s3_thaw
-#	s3_proxy_start OPTION...	a network in front of it (s3-proxy.py):
+#	s3_proxy_start OPTION...	a network in front of it (aws-proxy.py):
 #				$S3_PROXY is the URL through it
 #	s3_proxy_stop
 #	s3_keys			the keys in the bucket, one a line
@@ -106,27 +106,44 @@ s3_url() {
 	echo "s3://v2m-test/some/where?region=eu-west-1&endpoint=http://127.0.0.1:$1"
 }
 
-s3_start() {
-	[ -n "${S3_KIND:-}" ] || s3_find "$@"
-	mkdir -p "$TMP/s3" || exit 99
-	: "${S3_PORT:=$(s3_free_port)}"
-	S3=$(s3_url "$S3_PORT")
-	AWS_ACCESS_KEY_ID=local
-	AWS_SECRET_ACCESS_KEY=localsecret
-	AWS_EC2_METADATA_DISABLED=true
-	export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY \
-	    AWS_EC2_METADATA_DISABLED
-	unset AWS_SESSION_TOKEN AWS_PROFILE AWS_REGION AWS_DEFAULT_REGION
-	s3_run
+# What it says stands in FILE where it does not answer in time.
+s3_await() {
 	s3_left=300
 	until s3_answers || [ $s3_left -eq 0 ]; do
 		sleep 0.1
 		s3_left=$((s3_left - 1))
 	done
 	[ $s3_left -eq 0 ] || return 0
-	tap_show "S3 server" < "$TMP/s3.log"
-	echo "Bail out! the S3 server does not start"
+	tap_show "the server" < "$1"
+	echo "Bail out! the server does not start"
 	exit 1
+}
+
+s3_await_file() {
+	s3_left=100
+	until [ -s "$1" ] || [ $s3_left -eq 0 ]; do
+		sleep 0.1
+		s3_left=$((s3_left - 1))
+	done
+}
+
+aws_test_account() {
+	AWS_ACCESS_KEY_ID=local
+	AWS_SECRET_ACCESS_KEY=localsecret
+	AWS_EC2_METADATA_DISABLED=true
+	export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY \
+	    AWS_EC2_METADATA_DISABLED
+	unset AWS_SESSION_TOKEN AWS_PROFILE AWS_REGION AWS_DEFAULT_REGION
+}
+
+s3_start() {
+	[ -n "${S3_KIND:-}" ] || s3_find "$@"
+	mkdir -p "$TMP/s3" || exit 99
+	: "${S3_PORT:=$(s3_free_port)}"
+	S3=$(s3_url "$S3_PORT")
+	aws_test_account
+	s3_run
+	s3_await "$TMP/s3.log"
 }
 
 s3_stop() {
@@ -144,14 +161,10 @@ s3_thaw() {
 
 s3_proxy_start() {
 	: > "$TMP/.s3-proxy"
-	background "$s3_python" "$tap_root/tests/lib/s3-proxy.py" "$S3_PORT" \
+	background "$s3_python" "$tap_root/tests/lib/aws-proxy.py" "$S3_PORT" \
 	    "$TMP/s3-proxy.log" "$@" > "$TMP/.s3-proxy" 2> "$TMP/.s3-proxy-err"
 	s3_proxy_pid=$tap_pid
-	s3_left=100
-	until [ -s "$TMP/.s3-proxy" ] || [ $s3_left -eq 0 ]; do
-		sleep 0.1
-		s3_left=$((s3_left - 1))
-	done
+	s3_await_file "$TMP/.s3-proxy"
 	S3_PROXY=$(s3_url "$(cat "$TMP/.s3-proxy")")
 }
 

@@ -6,9 +6,9 @@
  * connection within CONNECT_MS of request.c, an answer when nothing passed for
  * STALL_MS.  A struct v2m_aws belongs to one thread.
  *
- * Files: credentials.c (who we are), profile.c (the files of the AWS tools),
- * role.c (what a role's service lends), request.c (one request), retry.c,
- * errors.c (what was refused), xml.c.
+ * Files: place.c (what a URL says), credentials.c (who we are), profile.c (the
+ * files of the AWS tools), role.c (what a role's service lends), request.c (one
+ * request), retry.c, errors.c (what was refused), xml.c.
  */
 #ifndef V2M_STORE_AWS_AWS_H
 #define V2M_STORE_AWS_AWS_H
@@ -20,6 +20,7 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/url.h"
 #include "store/sigv4.h"
 
 /* --- credentials.c --- */
@@ -69,9 +70,33 @@ int v2m_aws_open(struct v2m_aws *aws, const struct v2m_conf *conf,
     const char *key, const char *endpoint, struct v2m_err *err);
 void v2m_aws_close(struct v2m_aws *aws);
 
+/* --- place.c: for a URL SCHEME://NAME?name=value&... --- */
+
+/* Letters, digits and ._- alone, or '/' as well: what needs no encoding, in no
+ * library. */
+bool v2m_aws_is_plain(const char *s, bool slashes);
+
+/* names: what the query may hold, "region, endpoint". */
+int v2m_aws_check_names(const char *query, const char *names,
+    const char *scheme, const char *key, struct v2m_err *err);
+
+/* The value of one; fallback where there is none. */
+void v2m_aws_parameter(const struct v2m_url *url, const char *name,
+    char *value, size_t size, const char *fallback);
+
+/* The URL's region, or the environment's; endpoint: the URL's, or "". */
+int v2m_aws_take_region(struct v2m_aws *aws, const struct v2m_url *url,
+    const char *endpoint, const char *key, struct v2m_err *err);
+
+/* Credentials may not be part of a URL, nor of its companions. */
+int v2m_aws_refuse_passwords(const struct v2m_conf *conf,
+    const struct v2m_url *url, const char *key, struct v2m_err *err);
+
 /* --- request.c --- */
 
 #define V2M_AWS_HEADERS 16
+
+struct v2m_aws_answer;
 
 struct v2m_aws_request {
 	const char *method;
@@ -89,6 +114,11 @@ struct v2m_aws_request {
 	size_t room;
 	bool from_middle;	/* a range is asked for that does not begin at
 				 * 0: a 200 would have other bytes */
+	/* Is the answer as it was sent?  False: it is asked for again; NULL:
+	 * nobody can say. */
+	bool (*is_whole)(void *arg, const struct v2m_aws_answer *a);
+	const char *answer_code;	/* an error that is an answer, or NULL:
+					 * "ConditionalCheckFailedException" */
 };
 
 /* Add a header, a copy; one that does not fit is a bug, and ends the process'

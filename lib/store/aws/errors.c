@@ -2,12 +2,14 @@
 #include "store/aws/aws.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 
+#define NO_TABLE "ResourceNotFoundException"
 #define SKEW_MS 60000		/* a clock that is so far off is wrong */
 
 static void
@@ -21,12 +23,39 @@ on_element(void *arg, const char *name, const char *text)
 		v2m_text_copy(a->message, sizeof a->message, text);
 }
 
-/* A 200 may carry one too, so only what is one is looked at. */
+/* {"__type":"com.amazonaws...#ThrottlingException","message":"..."} */
+static void
+read_json(struct v2m_aws_answer *a)
+{
+	json_t *body = json_loadb(a->body, a->nbody, 0, NULL);
+	const char *type, *mark, *message;
+
+	type = json_string_value(json_object_get(body, "__type"));
+	message = json_string_value(json_object_get(body, "message"));
+	if (message == NULL)
+		message = json_string_value(json_object_get(body, "Message"));
+	if (type != NULL) {
+		mark = strrchr(type, '#');
+		v2m_text_copy(a->code, sizeof a->code,
+		    mark != NULL ? mark + 1 : type);
+	}
+	if (message != NULL)
+		v2m_text_copy(a->message, sizeof a->message, message);
+	json_decref(body);
+}
+
+/* In XML a 200 may carry one too, so only what is one is looked at. */
 void
 v2m_aws_read_error(struct v2m_aws_answer *a)
 {
 	a->code[0] = a->message[0] = '\0';
-	if (a->body == NULL || strstr(a->body, "<Error") == NULL)
+	if (a->body == NULL)
+		return;
+	if (a->status >= 400 && a->body[0] == '{') {
+		read_json(a);
+		return;
+	}
+	if (strstr(a->body, "<Error") == NULL)
 		return;
 	v2m_aws_xml(a->body, a->nbody, on_element, a);
 	if (a->code[0] == '\0')
@@ -48,7 +77,10 @@ v2m_aws_is_later(const struct v2m_aws_answer *a)
 	static const char *const later[] = { "SlowDown", "InternalError",
 		"ServiceUnavailable", "Throttling", "ThrottlingException",
 		"RequestTimeout", "OperationAborted", "IncompleteBody",
-		"RequestLimitExceeded", "ConditionalRequestConflict", NULL };
+		"RequestLimitExceeded", "ConditionalRequestConflict",
+		"ProvisionedThroughputExceededException",
+		"LimitExceededException", "TransactionConflictException",
+		"InternalServerError", "ResourceInUseException", NULL };
 
 	if (a->status == 501)
 		return false;
@@ -78,7 +110,10 @@ advice(const struct v2m_aws_answer *a)
 		return " (is the region right?)";
 	if (strcmp(a->code, "NoSuchBucket") == 0)
 		return " (is the bucket's name right? v2m-init makes it)";
-	if (strcmp(a->code, "SignatureDoesNotMatch") == 0)
+	if (strcmp(a->code, NO_TABLE) == 0)
+		return " (is the table's name right? v2m-init makes it)";
+	if (strcmp(a->code, "SignatureDoesNotMatch") == 0 ||
+	    strcmp(a->code, "InvalidSignatureException") == 0)
 		return " (is the secret key right?)";
 	return "";
 }
@@ -90,14 +125,28 @@ v2m_aws_has_expired(const struct v2m_aws_answer *a)
 	    strcmp(a->code, "ExpiredTokenException") == 0;
 }
 
+/* Of DynamoDB, whose status is 400 for all. */
+static bool
+is_not_allowed(const struct v2m_aws_answer *a)
+{
+	static const char *const codes[] = { "UnrecognizedClientException",
+		"InvalidSignatureException", "AccessDeniedException",
+		"MissingAuthenticationTokenException",
+		"MissingAuthenticationToken", "InvalidClientTokenId",
+		"IncompleteSignatureException", "SignatureDoesNotMatch", NULL };
+
+	return is_one_of(a->code, codes);
+}
+
 static enum v2m_code
 code_of(const struct v2m_aws_answer *a)
 {
 	if (v2m_aws_is_later(a) || v2m_aws_has_expired(a))
 		return V2M_TEMP;
-	if (a->status == 401 || a->status == 403 || a->status == 301 ||
-	    a->status == 307 || is_silent(a) ||
+	if (is_not_allowed(a) || a->status == 401 || a->status == 403 ||
+	    a->status == 301 || a->status == 307 || is_silent(a) ||
 	    strcmp(a->code, "NoSuchBucket") == 0 ||
+	    strcmp(a->code, NO_TABLE) == 0 ||
 	    strcmp(a->code, "AuthorizationHeaderMalformed") == 0)
 		return V2M_CONFIG;
 	return V2M_UNAVAILABLE;

@@ -31,14 +31,21 @@ try_once(struct v2m_aws *aws, const struct v2m_aws_request *rq,
 	struct v2m_aws_call *c = v2m_aws_call_new(aws, aws->curl, rq,
 	    wanted_after, err);
 
-	if (c == NULL)
+	if (c == NULL ||
+	    v2m_aws_call_end(c, curl_easy_perform(aws->curl), a, err) < 0)
 		return -1;
-	return v2m_aws_call_end(c, curl_easy_perform(aws->curl), a, err);
+	if (rq->is_whole == NULL || rq->is_whole(rq->arg, a))
+		return 0;
+	v2m_aws_answer_clear(a);
+	return v2m_err_set(err, V2M_TEMP, "%s: its answer was damaged on the "
+	    "way", aws->host);
 }
 
 static bool
-is_fine(const struct v2m_aws_answer *a)
+is_fine(const struct v2m_aws_request *rq, const struct v2m_aws_answer *a)
 {
+	if (rq->answer_code != NULL && strcmp(a->code, rq->answer_code) == 0)
+		return true;
 	return (a->status >= 200 && a->status < 300 && a->code[0] == '\0') ||
 	    a->status == 404 || a->status == 412 || a->status == 416 ||
 	    a->status == 501;
@@ -62,7 +69,7 @@ v2m_aws_ask(struct v2m_aws *aws, const struct v2m_aws_request *rq,
 			v2m_err_prefix(&failure, "cannot %s", doing);
 		} else {
 			a->lost = lost;
-			if (is_fine(a))
+			if (is_fine(rq, a))
 				return 0;
 			later = v2m_aws_is_later(a);
 			lost |= a->status >= 500;

@@ -18,32 +18,18 @@ refuse(const char *key, const char *why, struct v2m_err *err)
 	return v2m_err_set(err, V2M_CONFIG, "%s: %s (" FORM ")", key, why);
 }
 
-/* Letters, digits and ._- alone, and '/' in a prefix: what needs no encoding,
- * in no library. */
-#define PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
-	"0123456789._-"
-
-static bool
-is_plain(const char *s, bool slashes)
-{
-	return s[strspn(s, slashes ? PLAIN "/" : PLAIN)] == '\0';
-}
-
 static int
 take_place(struct v2m_s3 *s3, const struct v2m_url *url, const char *key,
     struct v2m_err *err)
 {
 	size_t n = strlen(url->path);
 
-	if (url->user[0] != '\0' || url->password[0] != '\0')
-		return refuse(key, "credentials may not be part of the URL: "
-		    "give them as for every AWS tool", err);
 	if (strlen(url->host) < 3 || strlen(url->host) >= sizeof s3->bucket ||
-	    !is_plain(url->host, false) || url->port != 0)
+	    !v2m_aws_is_plain(url->host, false) || url->port != 0)
 		return refuse(key, "that is not the name of a bucket", err);
 	while (n > 0 && url->path[n - 1] == '/')
 		n--;
-	if (n + 2 > sizeof s3->prefix || !is_plain(url->path, true) ||
+	if (n + 2 > sizeof s3->prefix || !v2m_aws_is_plain(url->path, true) ||
 	    url->path[0] == '/' || strstr(url->path, "//") != NULL)
 		return refuse(key, "the prefix may have letters, digits and "
 		    "._-/ alone", err);
@@ -51,40 +37,6 @@ take_place(struct v2m_s3 *s3, const struct v2m_url *url, const char *key,
 	snprintf(s3->prefix, sizeof s3->prefix, "%.*s%s", (int)n, url->path,
 	    n > 0 ? "/" : "");
 	return 0;
-}
-
-/* What the query may hold; a word that is none is a mistake. */
-static int
-check_names(const char *query, const char *key, struct v2m_err *err)
-{
-	static const char *const names[] = { "region", "endpoint",
-		"path_style", "encryption", "kms_key", "storage_class" };
-	size_t i, n;
-
-	while (*query != '\0') {
-		n = strcspn(query, "=&");
-		for (i = 0; i < sizeof names / sizeof names[0]; i++)
-			if (strlen(names[i]) == n &&
-			    strncmp(query, names[i], n) == 0)
-				break;
-		if (i == sizeof names / sizeof names[0])
-			return v2m_err_set(err, V2M_CONFIG, "%s: unknown "
-			    "parameter '%.*s' of s3: (region, endpoint, "
-			    "path_style, encryption, kms_key, storage_class)",
-			    key, (int)n, query);
-		query += strcspn(query, "&");
-		query += *query == '&';
-	}
-	return 0;
-}
-
-/* The value of one; fallback where there is none. */
-static void
-parameter(const struct v2m_url *url, const char *name, char *value,
-    size_t size, const char *fallback)
-{
-	if (!v2m_url_query(url, name, value, size))
-		snprintf(value, size, "%s", fallback);
 }
 
 /* They become lines of a request's head. */
@@ -101,10 +53,10 @@ static int
 take_storage(struct v2m_s3 *s3, const struct v2m_url *url, const char *key,
     struct v2m_err *err)
 {
-	parameter(url, "encryption", s3->encryption, sizeof s3->encryption,
-	    "");
-	parameter(url, "kms_key", s3->kms_key, sizeof s3->kms_key, "");
-	parameter(url, "storage_class", s3->storage_class,
+	v2m_aws_parameter(url, "encryption", s3->encryption,
+	    sizeof s3->encryption, "");
+	v2m_aws_parameter(url, "kms_key", s3->kms_key, sizeof s3->kms_key, "");
+	v2m_aws_parameter(url, "storage_class", s3->storage_class,
 	    sizeof s3->storage_class, "");
 	if (s3->encryption[0] != '\0' &&
 	    strcmp(s3->encryption, "AES256") != 0 &&
@@ -124,18 +76,14 @@ static int
 take_server(struct v2m_s3 *s3, const struct v2m_conf *conf,
     const struct v2m_url *url, const char *key, struct v2m_err *err)
 {
-	char told[400], endpoint[512], style[8], region[64];
+	char told[400], endpoint[512], style[8];
 	const char *host;
 
-	v2m_aws_default_region(region);
-	parameter(url, "endpoint", told, sizeof told, "");
-	parameter(url, "region", s3->aws.region, sizeof s3->aws.region,
-	    region[0] != '\0' || told[0] == '\0' ? region : "us-east-1");
-	parameter(url, "path_style", style, sizeof style, told[0] != '\0' ||
-	    strchr(s3->bucket, '.') != NULL ? "yes" : "no");
-	if (s3->aws.region[0] == '\0' || !is_plain(s3->aws.region, false))
-		return refuse(key, "region= is missing, and AWS_REGION is not "
-		    "set", err);
+	v2m_aws_parameter(url, "endpoint", told, sizeof told, "");
+	v2m_aws_parameter(url, "path_style", style, sizeof style,
+	    told[0] != '\0' || strchr(s3->bucket, '.') != NULL ? "yes" : "no");
+	if (v2m_aws_take_region(&s3->aws, url, told, key, err) < 0)
+		return -1;
 	if (strcmp(style, "yes") != 0 && strcmp(style, "no") != 0)
 		return refuse(key, "path_style is yes or no", err);
 	s3->path_style = strcmp(style, "yes") == 0;
@@ -166,17 +114,13 @@ static int
 configure(struct v2m_s3 *s3, const struct v2m_conf *conf, const char *key,
     struct v2m_err *err)
 {
-	char file[64];
 	struct v2m_url url;
 
-	snprintf(file, sizeof file, "%s_password_file", key);
-	if (v2m_conf_text(conf, file)[0] != '\0')
-		return v2m_err_set(err, V2M_CONFIG, "%s: s3: takes no "
-		    "password; AWS credentials come by AWS_PROFILE, the "
-		    "environment or a role", file);
 	if (v2m_url_parse(&url, key, v2m_conf_text(conf, key), err) < 0 ||
+	    v2m_aws_refuse_passwords(conf, &url, key, err) < 0 ||
 	    take_place(s3, &url, key, err) < 0 ||
-	    check_names(url.query, key, err) < 0 ||
+	    v2m_aws_check_names(url.query, "region, endpoint, path_style, "
+	    "encryption, kms_key, storage_class", "s3", key, err) < 0 ||
 	    take_storage(s3, &url, key, err) < 0)
 		return -1;
 	take_sizes(s3, conf);

@@ -1,9 +1,10 @@
-"""s3-proxy - a network in front of an S3 server that looks on, and fails.
+"""aws-proxy - a network in front of a server of S3 or DynamoDB that looks on, and
+fails.
 
-usage: s3-proxy.py PORT LOG [--verify ACCESS SECRET REGION] [--delay MS]
-                   [--faults RATE SEED] [--without-conditions]
-                   [--lose REQUEST] [--expire REQUEST] [--no-ranges]
-                   [--old-uploads]
+usage: aws-proxy.py PORT LOG [--dynamo] [--verify ACCESS SECRET REGION]
+                    [--delay MS] [--faults RATE SEED] [--without-conditions]
+                    [--lose REQUEST] [--expire REQUEST] [--no-ranges]
+                    [--old-uploads]
 
 Listens on a free port of 127.0.0.1, which it prints, and passes each request on
 to PORT.  LOG gets a line for each: its method, path, status, bytes of the
@@ -13,9 +14,10 @@ answer's body, and a word.
 and an answer of 403.  --delay waits so long before each answer.  --faults has
 that part of the requests fail in one of five ways: SlowDown, or the connection
 cut, before they were done; after that, without an answer, with half a body, or
-with a 500.  --without-conditions answers If-None-Match with 501.
+with a 500; with --dynamo, the server is one of DynamoDB, also by a batch that is done
+in half, or with a wrong checksum.  --without-conditions answers If-None-Match with 501.
 
-REQUEST is a regular expression for "METHOD PATH".  --lose cuts the connection
+REQUEST is a regular expression for "METHOD PATH", of DynamoDB for the operation.  --lose cuts the connection
 in place of the first such request's answer, and refuses those that follow;
 --expire answers the first with ExpiredToken.  --no-ranges calls each answer to
 a range 200, --old-uploads has all uploads in parts begun in 2020.
@@ -24,15 +26,18 @@ import argparse
 import hashlib
 import http.client
 import http.server
+import json
 import random
 import re
 import socket
 import threading
 import time
+import zlib
 
 parser = argparse.ArgumentParser()
 parser.add_argument("port", type=int)
 parser.add_argument("log")
+parser.add_argument("--dynamo", action="store_true")
 parser.add_argument("--verify", nargs=3)
 parser.add_argument("--delay", type=int, default=0)
 parser.add_argument("--faults", nargs=2)
@@ -50,18 +55,28 @@ rate = float(opts.faults[0]) if opts.faults else 0
 here = threading.local()
 
 
+FAULTS = ["slow down", "cut", "no answer", "half", "500"]
+if opts.dynamo:
+    FAULTS += ["half a batch", "wrong checksum"]
+
+
 def error(code):
+    if opts.dynamo:
+        return json.dumps({"__type": "com.amazonaws.dynamodb.v20120810#" +
+                           code, "message": "by the test"}).encode()
     return ("<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>by the "
             "test</Message></Error>" % code).encode()
 
 
 def botocore_signature(method, url, headers, body, names, stamp):
     """What botocore computes over the headers that were signed."""
-    from botocore.auth import S3SigV4Auth
+    from botocore.auth import S3SigV4Auth, SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
     access, secret, region = opts.verify
-    auth = S3SigV4Auth(Credentials(access, secret), "s3", region)
+    who = Credentials(access, secret)
+    auth = SigV4Auth(who, "dynamodb", region) if opts.dynamo else \
+        S3SigV4Auth(who, "s3", region)
     request = AWSRequest(method, url, data=body, headers={
         name: headers[name] for name in names})
     request.context["timestamp"] = stamp
@@ -87,6 +102,30 @@ def verify(method, path, headers, body):
     return None if wanted == parts.get("Signature") else "signature"
 
 
+def half_of(body):
+    """A batch without its second half, and that half; other requests whole."""
+    request = json.loads(body)
+    items = request.get("RequestItems")
+    if not isinstance(items, dict):
+        return body, {}
+    (table, what), = items.items()
+    keys = what if isinstance(what, list) else what["Keys"]
+    left, keys[:] = keys[(len(keys) + 1) // 2:], keys[:(len(keys) + 1) // 2]
+    if not left:
+        return body, {}
+    if isinstance(what, list):
+        return json.dumps(request).encode(), {
+            "UnprocessedItems": {table: left}}
+    return json.dumps(request).encode(), {
+        "UnprocessedKeys": {table: dict(what, Keys=left)}}
+
+
+def with_left(got, left):
+    answer = json.loads(got)
+    answer.update(left)
+    return json.dumps(answer).encode()
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1
@@ -94,9 +133,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
+    def operation(self):
+        """What is asked for: "GET /key", "GetItem /"."""
+        target = self.headers.get("x-amz-target")
+        return "%s %s" % (target.split(".")[-1] if target else self.command,
+                          self.path)
+
     def note(self, status, n, word):
-        log.write("%s %s %s %d %s\n" % (self.command, self.path, status, n,
-                                        word))
+        log.write("%s %s %d %s\n" % (self.operation(), status, n, word))
 
     def answer(self, status, body, headers=(), length=None):
         self.send_response_only(status)
@@ -124,6 +168,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                                        skip_host=True,
                                        skip_accept_encoding=True)
                 for name, value in self.headers.items():
+                    if name.lower() == "content-length":
+                        value = str(len(body))
                     here.server.putheader(name, value)
                 here.server.endheaders(body or None)
                 reply = here.server.getresponse()
@@ -136,14 +182,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with lock:
             if dice.random() >= rate:
                 return None
-            return dice.choice(["slow down", "cut", "no answer", "half",
-                                "500"])
+            return dice.choice(FAULTS)
 
     def is_first(self, pattern):
         """True for the first request that matches, False for the next ones,
         None for others."""
-        if not pattern or not re.search(pattern, "%s %s" % (self.command,
-                                                            self.path)):
+        if not pattern or not re.search(pattern, self.operation()):
             return None
         with lock:
             first = pattern not in seen
@@ -166,15 +210,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return True
         if fault == "lost before":
             self.note(403, 0, "refused")
-            self.answer(403, error("AccessDenied"))
+            self.answer(400 if opts.dynamo else 403, error(
+                "AccessDeniedException" if opts.dynamo else "AccessDenied"))
             return True
         if self.is_first(opts.expire):
             self.note(400, 0, "expired")
-            self.answer(400, error("ExpiredToken"))
+            self.answer(400, error("ExpiredTokenException" if opts.dynamo
+                                   else "ExpiredToken"))
             return True
         if fault == "slow down":
             self.note(503, 0, "fault")
-            self.answer(503, error("SlowDown"))
+            self.answer(400 if opts.dynamo else 503, error(
+                "ProvisionedThroughputExceededException" if opts.dynamo
+                else "SlowDown"))
             return True
         if fault == "cut":
             self.hang_up("fault")
@@ -187,7 +235,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         if self.refuse_first(body, fault):
             return
+        left = {}
+        if fault == "half a batch":
+            body, left = half_of(body)
         reply, got = self.ask(body)
+        if left:
+            self.note(200, 0, "fault")
+            got = with_left(got, left)
         if opts.delay:
             time.sleep(opts.delay / 1000)
         if fault == "no answer":
@@ -196,7 +250,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.note(500, 0, "fault")
             return self.answer(500, error("InternalError"))
         headers = [(k, v) for k, v in reply.getheaders() if k.lower() not in
-                   ("content-length", "transfer-encoding", "connection")]
+                   ("content-length", "transfer-encoding", "connection",
+                    "x-amz-crc32")]
+        if opts.dynamo:
+            crc = zlib.crc32(got) ^ (fault == "wrong checksum")
+            headers.append(("x-amz-crc32", str(crc)))
         if opts.no_ranges and reply.status == 206:
             reply.status = 200
         if opts.old_uploads:

@@ -1,0 +1,64 @@
+#!/bin/sh
+# A store in a table of DynamoDB, on two servers, dynalite and moto: the suites,
+# also through a network that fails; the whole flow, by hand, through a gateway, and
+# with the bytes on S3; 8 clients that race for 200 records.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/server-dynamodb.sh"
+
+suite() {	# WHAT SUITE STORE [OBJECTS]
+	what=$1
+	program=$2
+	shift 2
+	"$V2M_BIN/../tests/${program}_suite" "$@" > suite 2>&1
+	is "$?" 0 "$what: the suite of $program" || tap_show suite < suite
+}
+
+flow() {	# WHAT
+	rm -rf "$V2M_STATE"
+	setup
+	clip talk.mp4 3
+	status 0 "$1: an upload" v2m-upload talk.mp4
+	id=$(cat "$OUT")
+	is "$(finish "$id")" done "$1: is converted and told"
+	status 0 "$1: is fetched" v2m-fetch --force -o out.mp3 "$id"
+	status 0 "$1: v2m-check --bytes" v2m-check --bytes
+	status 0 "$1: v2m-remove" v2m-remove "$id"
+	status 0 "$1: v2m-prune" v2m-prune
+	! by_url || gateway_stop
+}
+
+table() {	# URL TABLE
+	echo "$1" | sed "s,v2m-test,$2,"
+}
+
+for kind in dynalite moto; do
+	DYNAMO_KIND=
+	S3_PORT=
+	dynamo_start $kind
+	suite $kind records "$DYNAMO"
+	suite $kind objects "$DYNAMO"
+	suite "$kind beside a folder" objects "dir:$TMP/records-$kind" "$DYNAMO"
+	dynamo_proxy_start --faults 0.03 11
+	for program in records objects; do
+		suite "$kind, faults at 3 % of the requests" $program \
+		    "$(table "$DYNAMO_PROXY" v2m-faults)"
+	done
+	dynamo_proxy_stop
+	V2M_STORE=$(table "$DYNAMO" v2m-flow)
+	export V2M_STORE
+	flow "$kind"
+	if [ $kind = moto ]; then
+		V2M_OBJECTS="s3://v2m-test/x?region=eu-west-1"
+		V2M_OBJECTS="$V2M_OBJECTS&endpoint=http://127.0.0.1:$S3_PORT"
+		export V2M_OBJECTS
+		flow "$kind, bytes on S3"
+		unset V2M_OBJECTS
+	fi
+	V2M_TEST_GATEWAY=yes
+	flow "$kind through a gateway"
+	unset V2M_STORE V2M_TEST_GATEWAY V2M_URL
+	dynamo_stop
+done
+
+done_testing
