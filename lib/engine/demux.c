@@ -60,14 +60,20 @@ pmt_version(const struct demux *d)
 	return p == NULL ? -1 : p->pmt_version;
 }
 
-/* Each link of a chained Ogg begins with headers, which libavformat hands on
- * from the second link on. */
+static bool
+is_ogg(const struct demux *d)
+{
+	return strcmp(d->fmt->iformat->name, "ogg") == 0;
+}
+
+/* Each link of a chained Ogg begins with headers.  libavformat hands them on
+ * from the second link on, where that has the serial number of the first. */
 static bool
 is_header(const struct demux *d, const AVPacket *pkt)
 {
 	const uint8_t *p = pkt->data;
 
-	if (strcmp(d->fmt->iformat->name, "ogg") != 0 || pkt->size < 8)
+	if (!is_ogg(d) || pkt->size < 8)
 		return false;
 	switch (d->sound->codecpar->codec_id) {
 	case AV_CODEC_ID_OPUS:
@@ -75,6 +81,8 @@ is_header(const struct demux *d, const AVPacket *pkt)
 		    memcmp(p, "OpusTags", 8) == 0;
 	case AV_CODEC_ID_VORBIS:
 		return p[0] & 1 && memcmp(p + 1, "vorbis", 6) == 0;
+	case AV_CODEC_ID_FLAC:
+		return p[0] != 0xff;	/* a frame's sync code */
 	default:
 		return false;
 	}
@@ -97,6 +105,9 @@ find_mark(struct demux *d)
 static int
 mark_packet(struct demux *d, const AVPacket *pkt)
 {
+	if (is_ogg(d) && links_other_stream(&d->links, pkt->pos, input_look,
+	    d->input))
+		d->linked = true;
 	d->header = is_header(d, pkt);
 	if (d->header)
 		d->linked = true;
@@ -191,7 +202,7 @@ next_link(struct demux *d, struct v2m_err *err)
 {
 	int64_t base = input_base(d->input), at;
 
-	at = strcmp(d->fmt->iformat->name, "ogg") != 0 ? -1 :
+	at = !is_ogg(d) ? -1 :
 	    links_before(avio_tell(d->fmt->pb), input_look, d->input);
 	if (at <= 0) {
 		d->damaged++;

@@ -15,6 +15,7 @@
 #include "engine/edits.h"
 #include "engine/follow.h"
 #include "engine/input.h"
+#include "engine/links.h"
 #include "media/settings.h"
 
 struct demux {
@@ -34,7 +35,8 @@ struct demux {
 	/* Of the packet that demux_next() gave: */
 	enum gaps_mark mark;
 	bool header;		/* it is none of sound */
-	bool linked;		/* headers have come since the last one */
+	bool linked;		/* a link has begun since the last one */
+	struct links links;
 	int pmt_version;	/* of the sound's programme; -1 */
 	struct edits edits;	/* where ours: those of the sound */
 	struct follow follow;

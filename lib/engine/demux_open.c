@@ -445,6 +445,7 @@ demux_open_link(struct demux *d, int64_t at, struct v2m_err *err)
 	d->sound = sound;
 	d->codec = avcodec_find_decoder(sound->codecpar->codec_id);
 	d->moved = d->linked = true;
+	d->links.paged = false;
 	find_origin(d);
 	discard_others(d, claim_needs_others(&d->claim));
 	return 0;

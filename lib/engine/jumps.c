@@ -21,6 +21,7 @@ jumps_note(struct jumps *j, const struct gaps_step *step, double at_s)
 			j->link_s = at_s;
 		return;
 	}
+	j->forward = j->forward || by > 0;
 	if (j->n < JUMPS_TOLD) {
 		j->first[j->n].by_s = by;
 		j->first[j->n].at_s = at_s;

@@ -11,6 +11,7 @@
 
 struct jumps {
 	unsigned n;
+	bool forward;		/* sound may be missing there */
 	struct {
 		double by_s, at_s;
 	} first[JUMPS_TOLD];

@@ -5,6 +5,7 @@
 
 #define PAGE_MOST (27 + 255 + 255 * 255)	/* bytes */
 #define HEAD 6
+#define SERIAL 14		/* where a page has it, in 4 bytes */
 #define FIRST 2			/* flag of a link's first page */
 
 static bool
@@ -24,4 +25,21 @@ links_before(int64_t at, links_read *read, void *arg)
 		if (is_first(buf + i))
 			found = from + i;
 	return found;
+}
+
+bool
+links_other_stream(struct links *l, int64_t at, links_read *read, void *arg)
+{
+	uint8_t b[SERIAL + sizeof l->serial], *serial = b + SERIAL;
+	bool other;
+
+	if (at < 0 || (l->paged && at == l->page) ||
+	    read(arg, at, b, sizeof b) != sizeof b ||
+	    memcmp(b, "OggS\0", 5) != 0)
+		return false;
+	other = l->paged && memcmp(serial, l->serial, sizeof l->serial) != 0;
+	memcpy(l->serial, serial, sizeof l->serial);
+	l->page = at;
+	l->paged = true;
+	return other;
 }

@@ -7,6 +7,7 @@
 #ifndef ENGINE_LINKS_H
 #define ENGINE_LINKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Reads n bytes at a place of the file: how many there were. */
@@ -15,5 +16,16 @@ typedef int64_t links_read(void *arg, int64_t at, void *buf, int64_t n);
 /* Where the first page of a link stands that begins at most one page before a
  * place in the file; -1: nowhere. */
 int64_t links_before(int64_t at, links_read *read, void *arg);
+
+struct links {
+	bool paged;		/* a page has been seen: */
+	int64_t page;		/* where it stands, */
+	uint8_t serial[4];	/* and whose it is */
+};
+
+/* A packet of the sound begins in the page at this place: is that of another
+ * logical stream than the one before? */
+bool links_other_stream(struct links *l, int64_t at, links_read *read,
+    void *arg);
 
 #endif

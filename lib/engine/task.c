@@ -74,14 +74,16 @@ task_no_sound(int64_t damaged, struct v2m_err *err)
 	return v2m_err_set(err, V2M_DATA, "no sound in it");
 }
 
-/* What a claim is held against.  Where stamps were not used, the claim goes by
- * them all the same: the last of them shows whether all is there. */
+/* What a claim is held against.  Where stamps were not used, or jumped forward,
+ * the claim goes by them all the same: the last of them shows whether all is
+ * there. */
 static int64_t
 ends_us(const struct task *t)
 {
 	int64_t at = task_reached_us(t);
 	bool unused = t->sound.time.gaps.nothing != GAPS_FILLED ||
-	    t->copying.copy.time.gaps.nothing != GAPS_FILLED;
+	    t->copying.copy.time.gaps.nothing != GAPS_FILLED ||
+	    t->sound.jumps.forward || t->copying.jumps.forward;
 
 	return unused && t->demux.last_us > at ? t->demux.last_us : at;
 }

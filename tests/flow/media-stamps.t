@@ -127,4 +127,26 @@ cat one.opus one.opus > links.opus
 right "chained Opus: no damage" unheard
 right "chained Opus: no hole" quiet 0
 
+# --- chains of another serial number, as two runs of a program write them ---
+chain() {
+	# shellcheck disable=SC2086
+	make one.ogg $tone -c:a "$1" -serial_offset 11
+	make two.ogg $tone -c:a "$1" -serial_offset 22
+	make later.ogg -i two.ogg -c copy -serial_offset 33 -output_ts_offset 15
+	cat one.ogg two.ogg one.ogg > chain.ogg
+	cat one.ogg later.ogg > later-chain.ogg
+}
+unharmed() { becomes 0 30000 chain.ogg && pitched 440 && quiet 0; }
+forward() {
+	becomes 3 20000 later-chain.ogg && said 'jump forward by [45].* at 0:10' &&
+	    ! said truncated && quiet 0
+}
+for codec in libopus libvorbis flac; do
+	chain $codec
+	right "$codec, a chain of three" unharmed
+	cat one.ogg one.ogg one.ogg > chain.ogg
+	right "$codec, a chain with one serial number" unharmed
+	[ $codec = flac ] || right "$codec, its second link begins later" forward
+done
+
 done_testing

@@ -23,6 +23,28 @@ page(int64_t at, uint8_t flags)
 	file[at + 5] = flags;
 }
 
+static bool
+other(struct links *l, int64_t at)
+{
+	return links_other_stream(l, at, read_file, NULL);
+}
+
+static void
+serials(void)
+{
+	struct links l = { .paged = false };
+
+	page(100, FIRST);
+	file[114] = 1;
+	page(600, 0);
+	file[614] = 1;
+	page(1000, 0);
+	file[1014] = 2;
+	ok(!other(&l, 100) && !other(&l, 600), "pages of one stream");
+	ok(!other(&l, -1) && !other(&l, 700), "where no page is known of");
+	ok(other(&l, 1000) && !other(&l, 1000), "another stream, told once");
+}
+
 int
 main(void)
 {
@@ -40,5 +62,6 @@ main(void)
 	ok(links_before(99999, read_file, NULL) == -1,
 	    "none that is further away than a page is long");
 	ok(links_before(0, read_file, NULL) == -1, "nothing to look at");
+	serials();
 	return tap_done();
 }
