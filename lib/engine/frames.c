@@ -33,6 +33,21 @@ speech(enum frames_kind kind, uint8_t first)
 	}
 }
 
+bool
+frames_silent(enum frames_kind kind, const uint8_t *bytes, size_t n)
+{
+	int type = n > 0 ? bytes[0] >> 3 & 15 : -1;
+
+	switch (kind) {
+	case FRAMES_AMR_NB:
+		return type >= 8 && n == speech(kind, bytes[0]);
+	case FRAMES_AMR_WB:		/* 14 is speech that was lost */
+		return (type == 9 || type == 15) && n == speech(kind, bytes[0]);
+	default:
+		return false;
+	}
+}
+
 /* ISO/IEC 11172-3 and 13818-3 2.4.2.3, all three layers. */
 static size_t
 mpeg(const uint8_t *p)

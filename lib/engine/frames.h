@@ -33,6 +33,10 @@ bool frames_have_sync(enum frames_kind kind);
  * there; 0: none does, or it cannot be told. */
 size_t frames_length(enum frames_kind kind, const uint8_t *bytes, size_t n);
 
+/* Is this frame of n bytes none of sound, but says that there is silence (AMR:
+ * SID and no data)? */
+bool frames_silent(enum frames_kind kind, const uint8_t *bytes, size_t n);
+
 /* Does a packet hold several frames and nothing else?  Then the length of the
  * first, else n. */
 size_t frames_first(enum frames_kind kind, const uint8_t *bytes, size_t n);

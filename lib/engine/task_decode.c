@@ -42,8 +42,10 @@ task_decode_one(void *arg, AVPacket *pkt, enum feed_state state,
 		ret = decode_packet(&t->decoder, pkt, hear_frame, t, err);
 	if (ret != 0 || !converts)
 		return ret;
-	/* What a decoder makes of the middle of a stream is no damage. */
-	if (sound_warms(&t->sound))
+	/* What a decoder makes of the middle of a stream is no damage, nor that
+	 * it knows no silence. */
+	if (sound_warms(&t->sound) || (pkt != NULL && frames_silent(
+	    t->feed.kind, pkt->data, (size_t)pkt->size)))
 		t->decoder.damaged = damaged;
 	return pkt == NULL ? sound_flush(&t->sound, err) :
 	    sound_packet_end(&t->sound, t->decoder.failed, err);

@@ -134,8 +134,17 @@ if sox -n -r 8000 -c 1 one.amr-nb synth 4 sine 440 gain -10 2> /dev/null; then
 	right "AMR, ten frames a sample" becomes 0 4000 ten.3gp
 	right "AMR, ten frames a sample: the sound" pitched 440
 	right "AMR, ten frames a sample: no hole" quiet 0
+	python3 "$tap_root/tests/lib/amr.py" pauses one.amr-nb pauses.amr
+	make pauses.3gp -i pauses.amr -c copy
+	paused() { becomes 0 3500 "$1" && quiet 1400 1500 && ! said damage; }
+	right "AMR, pauses of SID and no data" paused pauses.amr
+	right "AMR in 3GP, the same" paused pauses.3gp
 else
 	skip "AMR" "sox writes no AMR here"
 fi
+
+python3 "$tap_root/tests/lib/amr.py" wide wide.amr
+wide() { becomes 0 4000 wide.amr && ! said damage; }
+right "AMR-WB, pauses of SID and no data" wide
 
 done_testing
