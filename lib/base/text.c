@@ -108,6 +108,41 @@ v2m_text_copy_lines(char *dst, size_t size, const char *src)
 	return dst;
 }
 
+/* Is it U+2028 or U+2029, of n bytes? */
+static bool
+is_separator(const unsigned char *s, size_t n)
+{
+	return n == 3 && s[0] == 0xe2 && s[1] == 0x80 &&
+	    (s[2] == 0xa8 || s[2] == 0xa9);
+}
+
+bool
+v2m_text_tag(char *dst, size_t size, const char *src, bool lines)
+{
+	const unsigned char *s = (const unsigned char *)src;
+	size_t at = 0, n;
+
+	for (; *s != '\0'; s += n) {
+		n = utf8_len(s);
+		if (n == 0)
+			return false;
+		if (at + n >= size)
+			break;
+		if (s[0] == '\r' && s[1] == '\n')
+			continue;
+		if (*s == '\r' || *s == '\n' || is_separator(s, n))
+			dst[at++] = lines ? '\n' : ' ';
+		else if (*s == '\t')
+			dst[at++] = ' ';
+		else if (!is_control(s, n)) {
+			memcpy(dst + at, s, n);
+			at += n;
+		}
+	}
+	dst[at] = '\0';
+	return true;
+}
+
 void
 v2m_text_file_name(char dst[V2M_NAME_MAX], const char *name, const char *ext,
     const char *fallback)

@@ -26,6 +26,12 @@ char *v2m_text_copy(char *dst, size_t size, const char *src);
 /* The same, but line feeds stay. */
 char *v2m_text_copy_lines(char *dst, size_t size, const char *src);
 
+/* The value of a tag: line breaks (CR LF, CR, LF, Unicode's) become line
+ * feeds where it has lines, else blanks; tabs are blanks, other control
+ * characters are left out.  Cut as above.  false: src is not UTF-8, dst is
+ * undefined. */
+bool v2m_text_tag(char *dst, size_t size, const char *src, bool lines);
+
 /* The name under which a file made from an upload's name may be written: base
  * name only; control characters, '/', a leading '.' and '-' become '_'; at
  * most 255 bytes with the extension ext (".mp3") in place of its own.  An

@@ -50,10 +50,11 @@ settle_char(int32_t c, bool lines)
 		return lines ? '\n' : ' ';
 	if (c == '\t')
 		return ' ';
-	/* Those that turn the direction of writing, and the mark of UTF-16,
-	 * are controls as well. */
-	if (c < ' ' || c == 0x7f || (c >= 0x202a && c <= 0x202e) ||
-	    (c >= 0x2066 && c <= 0x2069) || c == 0xfeff)
+	/* Those that turn the direction of writing, or cannot be seen, are
+	 * controls as well; U+200C and U+200D are needed. */
+	if (c < ' ' || c == 0x7f || c == 0x61c || c == 0x200e ||
+	    c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+	    (c >= 0x2060 && c <= 0x2069) || c == 0xfeff)
 		return 0;
 	return c;
 }

@@ -307,7 +307,7 @@ json_length(const char *s)
 	size_t n = 0;
 
 	for (; *s != '\0'; s++)
-		n += *s == '"' || *s == '\\' ? 2 : 1;
+		n += *s == '"' || *s == '\\' || *s == '\n' ? 2 : 1;
 	return n;
 }
 
@@ -348,6 +348,7 @@ v2m_settings_set_tag(struct v2m_settings *s, const char *key,
     const char *value, struct v2m_err *err)
 {
 	struct v2m_settings new = *s;
+	bool is_text;
 	int i = 0;
 
 	if (!v2m_tag_known(key))
@@ -355,14 +356,15 @@ v2m_settings_set_tag(struct v2m_settings *s, const char *key,
 	while (i < new.ntags && strcmp(new.tags[i].key, key) != 0)
 		i++;
 	v2m_text_copy(new.tags[i].key, sizeof new.tags[i].key, key);
-	v2m_text_copy(new.tags[i].value, sizeof new.tags[i].value, value);
+	is_text = v2m_text_tag(new.tags[i].value, sizeof new.tags[i].value,
+	    value, v2m_tag_has_lines(key));
 	new.ntags += i == new.ntags;
 	if (strlen(value) >= sizeof new.tags[i].value)
 		return v2m_err_set(err, V2M_USAGE, "the tag '%s' is longer "
 		    "than %d bytes", key, V2M_SETTINGS_VALUE - 1);
-	if (strcmp(value, new.tags[i].value) != 0)
-		return v2m_err_set(err, V2M_USAGE, "the tag '%s' has control "
-		    "characters in it, or is not UTF-8", key);
+	if (!is_text)
+		return v2m_err_set(err, V2M_USAGE, "the tag '%s' is not UTF-8",
+		    key);
 	if (tags_length(&new) > TAGS_BYTES)
 		return v2m_err_set(err, V2M_USAGE,
 		    "the tags are longer than %d bytes", TAGS_BYTES);

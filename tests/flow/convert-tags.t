@@ -81,10 +81,14 @@ status 64 "a tag that is none" v2m-convert --tag colour=red t.mp4 x.mp3
 like "$(cat "$ERR")" "^v2m-convert: unknown tag 'colour': use one of title artist" \
     "those there are are told"
 status 64 "no value" v2m-convert --tag title t.mp4 x.mp3
-status 64 "a line break" v2m-convert --tag 'title=a
-b' t.mp4 x.mp3
+status 64 "no text" v2m-convert --tag "title=$(printf 'a\377')" t.mp4 x.mp3
 status 64 "another version" v2m-convert --id3 2.2 t.mp4 x.mp3
 ok "no MP3 of any of these" test ! -e x.mp3
+ok "line breaks and controls in options" v2m-convert --tag 'title=a
+b' --tag "lyrics=$(printf 'La\r\nla\033[1m')" t.mp4 lines.mp3
+is "$(python3 "$tap_root/tests/lib/id3.py" lines.mp3 |
+    grep -E '^(TIT2|USLT)')" 'TIT2 a b
+USLT XXX =La\nla[1m' "are kept where there are lines, and go elsewhere"
 
 # Names that players look for, from those that each format uses.
 wanted="TIT2 Lied

@@ -56,6 +56,10 @@ main(void)
 	    "controls go");
 	becomes("a\xe2\x80\xae" "b\xe2\x81\xa6" "c", NEW, false, "abc",
 	    "those that turn the text go");
+	becomes("a\xd8\x9c" "b\xe2\x80\x8e\xe2\x80\x8f" "c\xe2\x81\xa0"
+	    "d\xe2\x80\x8c\xe2\x80\x8d", NEW, false,
+	    "abcd\xe2\x80\x8c\xe2\x80\x8d",
+	    "and those that cannot be seen, but for two");
 	cuts();
 	return tap_done();
 }

@@ -216,7 +216,13 @@ tags(void)
 	refuses(v2m_settings_tag, "=x");
 	refuses(v2m_settings_tag, "encoder=x");
 	refuses(v2m_settings_tag, "title\n=x");
-	refuses(v2m_settings_tag, "title=a\nb");
+	takes(v2m_settings_tag, "title=a\nb\r\nc\rd\te\xe2\x80\xa8" "f",
+	    "{\"tags\":{\"title\":\"a b c d e f\"}}");
+	takes(v2m_settings_tag, "lyrics=a\nb\r\nc\rd\te\xe2\x80\xa9" "f",
+	    "{\"tags\":{\"lyrics\":\"a\\nb\\nc\\nd e\\nf\"}}");
+	takes(v2m_settings_tag, "comment=a\x1b[1mb\x07\xc2\x9b"
+	    "c\xe2\x80\xae\xd8\x9c" "d\xe2\x80\x8d",
+	    "{\"tags\":{\"comment\":\"a[1mbcd\xe2\x80\x8d\"}}");
 	refuses(v2m_settings_tag, "title=\xff");
 	refuses(v2m_settings_tag, "averylongkeythatisnone=x");
 	snprintf(text, sizeof text, "title=%0256d", 0);
@@ -348,7 +354,8 @@ main(void)
 	bad("{\"tags\":[]}");
 	bad("{\"tags\":{\"colour\":\"red\"}}");
 	bad("{\"tags\":{\"title\":1}}");
-	bad("{\"tags\":{\"title\":\"a\\nb\"}}");
+	good("{\"tags\":{\"title\":\"a\\nb\",\"lyrics\":\"a\\r\\nb\\u001b\"}}",
+	    "{\"tags\":{\"lyrics\":\"a\\nb\",\"title\":\"a b\"}}");
 	bad("{\"tags\":{\"title\":\"a\\u0000b\"}}");
 	bad("{\"preset\":\"music\"}");
 	bad("{\"speed\":2}");
