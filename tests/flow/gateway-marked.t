@@ -42,6 +42,21 @@ is "$(field upload-offset)" "$size" "all of it is there"
 is "$(cat "$first_log" "$GATEWAY_LOG" | grep -c "job=$id event=unchecked")" \
     1 "it was looked at once"
 
+# --- one that is removed while a job is made of it ---
+http 201 "an upload begins" -H "$ann" -H "$V" -X POST \
+    -H "Upload-Length: $size" "$first/files/"
+id=$(field location)
+curl -sS -m 300 -o /dev/null -w '%{http_code}\n' -H "$ann" -H "$V" -X PATCH \
+    -H "$T" -H 'Upload-Offset: 0' --data-binary @slow.aac \
+    "$first/files/$id" > patch &
+pid=$!
+eventually "its bytes are there" is_marked
+http 204 "DELETE at the other" -X DELETE -H "$ann" -H "$V" "$URL/files/$id"
+wait "$pid"
+like "$(cat patch)" '^(404|409)$' "the PATCH is told that it is gone"
+http 404 "as is a HEAD" -I -H "$ann" -H "$V" "$URL/files/$id"
+is "$(marks)" 0 "no mark stays"
+
 # --- a gateway that dies at it ---
 http 201 "another one begins" -H "$ann" -H "$V" -X POST \
     -H "Upload-Length: $size" "$first/files/"
