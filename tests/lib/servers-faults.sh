@@ -8,6 +8,7 @@
 #				end users, store, queue or mail; start it again
 #	freeze SERVER, thaw SERVER
 #	cut_off SERVER		all its connections, at once
+#	wipe			every message that the broker has is gone
 #	mails ID		how many mails told of it
 #	traffic FILE...		for each, somebody with $TOKEN who uploads it and
 #				fetches the MP3, again and again
@@ -89,6 +90,12 @@ thaw() {
 
 cut_off() {
 	eval "kill -USR1 \$way_$1"
+}
+
+wipe() {
+	for wipe_queue in video mp3 v2m.notice; do
+		rabbit_ctl purge_queue $wipe_queue
+	done >> log 2>&1
 }
 
 mails() {

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Two minutes in which servers vanish, freeze, and lose their connections at
-# random, while workers are killed and people upload and fetch.  Then peace: all
+# random, and the broker its messages, while workers are killed and people upload
+# and fetch.  Then peace: all
 # that was accepted is done once, and told once or twice where nobody knows.
 #
 #	CHAOS_SECONDS	120
@@ -41,10 +42,11 @@ background crew v2m-notify
 crews="$crews $tap_pid"
 traffic talk.mp4 other.mp4 longer.mp4
 servers=(users store queue mail)
+wiped=0
 end=$(($(date +%s) + ${CHAOS_SECONDS:-120}))
 while [ "$(date +%s)" -lt $end ]; do
 	server=${servers[RANDOM % 4]}
-	case $((RANDOM % 5)) in
+	case $((RANDOM % 6)) in
 	0)
 		away $server
 		sleep $((RANDOM % 4))
@@ -53,12 +55,17 @@ while [ "$(date +%s)" -lt $end ]; do
 		freeze $server
 		sleep $((RANDOM % 8))
 		thaw $server ;;
+	3)
+		wipe
+		wiped=$((wiped + 1)) ;;
 	*) cut_off $server ;;
 	esac
 	sleep 0.$((RANDOM % 9))
 done
+wipe
 quiet
 peace sleep
+echo "# wiped $((wiped + 1)) times"
 no_wonder
 touch home
 # shellcheck disable=SC2086 # numbers
