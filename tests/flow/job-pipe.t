@@ -138,10 +138,15 @@ v2m-convert-worker --once
 is "$(messages)" 0 "and no sweep announces it"
 # somebody else is at it: the name is wanted on stdout, so wait
 held=$(v2m-upload --no-queue talk.mp4)
-background env V2M_FAULT=stop:encoded v2m-convert-worker "$held" > other
+background env V2M_LEASE=1min V2M_FAULT=stop:encoded \
+    v2m-convert-worker "$held" > other
 other=$tap_pid
-eventually "another has it" is_state converting "$held"
-sleep 0.2
+# However long it takes to come there.
+stands() {
+	grep -q '^State:.T' /proc/$other/status
+}
+eventually "another has it, and stands still" stands
+is "$(state "$held")" converting "in the middle of it"
 (sleep 0.5; kill -CONT $other) &
 status 0 "a job that another has" env V2M_LEASE=1min v2m-convert-worker "$held"
 is "$(cat "$OUT")" "$held" "is waited for"
