@@ -251,9 +251,9 @@ def settle(place, fault):
         left = {i: s for i, s in states.items() if i not in but and (
             s in ('new', 'queued', 'converting') or
             (s in ('done', 'failed') and i not in told))}
-        # On a disk that no longer takes a byte an upload cannot be taken
-        # back: it goes in a day.
-        if fault.mode == 'on' and fault.command == 'upload-held':
+        # On a disk that no longer takes a byte an upload can be neither
+        # accepted nor taken back, and its ID is told: it goes in a day.
+        if fault.mode == 'on' and fault.command.startswith('upload'):
             left = {i: s for i, s in left.items() if s != 'new'}
         if not left and is_silent(place):
             return states
