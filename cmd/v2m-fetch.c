@@ -70,7 +70,8 @@ show_progress(void *arg, int64_t done, int64_t total)
 
 /* What the job waits for, in words. */
 static void
-describe_wait(char *dst, size_t size, const struct v2m_record *r)
+describe_wait(char *dst, size_t size, const struct v2m_record *r,
+    int64_t asked)
 {
 	int64_t now = v2m_wall_ms(), since = r->created_at;
 	char time[32];
@@ -87,18 +88,21 @@ describe_wait(char *dst, size_t size, const struct v2m_record *r)
 	if (r->due > now)
 		snprintf(dst, size, "tried again in %s: %.120s",
 		    v2m_text_age(time, r->due - now), r->reason);
+	else if (asked > 0 && now - asked >= LONELY_MS)
+		snprintf(dst, size, "queued: no worker asked for work in "
+		    "%s", v2m_text_age(time, now - asked));
 	else if (now - since >= LONELY_MS)
 		snprintf(dst, size, "queued: no worker has taken it in %s",
 		    v2m_text_age(time, now - since));
 }
 
 static void
-show_wait(void *arg, const struct v2m_record *r)
+show_wait(void *arg, const struct v2m_record *r, int64_t asked)
 {
 	char words[256], line[512];
 
 	(void)arg;
-	describe_wait(words, sizeof words, r);
+	describe_wait(words, sizeof words, r, asked);
 	snprintf(line, sizeof line, "%.200s: %s", r->name, words);
 	v2m_progress_say(line);
 }

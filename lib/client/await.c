@@ -29,9 +29,10 @@ v2m_await(v2m_await_look *look, void *arg, const char *id,
 
 	for (;;) {
 		int64_t left = wait_ms - (v2m_mono_ms() - begun);
+		int64_t asked = 0;
 		int is_ready;
 
-		if (look(arg, id, r, err) < 0)
+		if (look(arg, id, r, &asked, err) < 0)
 			return -1;
 		is_ready = ready(r, err);
 		if (is_ready != 0)
@@ -42,7 +43,7 @@ v2m_await(v2m_await_look *look, void *arg, const char *id,
 			    "still not converted (%s)",
 			    v2m_state_word((enum v2m_state)r->state));
 		if (f->waiting != NULL && wait_ms != 0)
-			f->waiting(f->progress_arg, r);
+			f->waiting(f->progress_arg, r, asked);
 		if (v2m_stop_sleep(wait_ms < 0 || left > poll_ms ? poll_ms :
 		    (int)left) > 0)
 			return v2m_err_set(err, V2M_TEMP, "interrupted");

@@ -6,9 +6,10 @@
 #include "client/client.h"
 #include "store/record.h"
 
-/* Read the record of an ID; called once for each look. */
+/* Read the record of an ID; called once for each look.  *asked: when a worker
+ * last asked for work, or left alone where that is not known. */
 typedef int v2m_await_look(void *arg, const char *id, struct v2m_record *r,
-    struct v2m_err *err);
+    int64_t *asked, struct v2m_err *err);
 
 /* Call look until the job is done, every poll_ms, for at most f->wait_ms (0:
  * once, -1: without end); f->waiting hears of each look.  *r is then its

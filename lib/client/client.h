@@ -83,8 +83,9 @@ struct v2m_fetch {
 	const struct v2m_fetched *before;
 	size_t nbefore;
 	int64_t wait_ms;	/* for the conversion: 0 not, -1 for ever */
-	/* Called at each look while it waits; or NULL. */
-	void (*waiting)(void *arg, const struct v2m_record *r);
+	/* Called at each look while it waits; or NULL.  asked: when a worker
+	 * last asked for work, wall ms; 0: not known. */
+	void (*waiting)(void *arg, const struct v2m_record *r, int64_t asked);
 	void (*progress)(void *arg, int64_t done, int64_t total); /* or NULL */
 	void *progress_arg;
 };

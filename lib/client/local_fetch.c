@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/stop.h"
@@ -10,9 +11,11 @@
 #include "client/save.h"
 #include "flow/job.h"
 #include "flow/permission.h"
+#include "flow/taken.h"
 
 #define COPY_SIZE (256 * 1024)
 #define POLL_MS 500
+#define LONG_MS 60000	/* so long in the queue, and workers are of interest */
 
 struct looking {
 	struct v2m_services *services;
@@ -20,11 +23,20 @@ struct looking {
 };
 
 static int
-find_mp3(void *arg, const char *id, struct v2m_record *r, struct v2m_err *err)
+find_mp3(void *arg, const char *id, struct v2m_record *r, int64_t *asked,
+    struct v2m_err *err)
 {
 	struct looking *l = arg;
+	struct v2m_err ignored;
+	int64_t newest;
 
-	return v2m_permitted_mp3(l->services, l->identity, id, r, err);
+	if (v2m_permitted_mp3(l->services, l->identity, id, r, err) < 0)
+		return -1;
+	if (r->state == V2M_JOB_QUEUED &&
+	    v2m_wall_ms() - r->created_at >= LONG_MS)
+		v2m_taken_newest(l->services, v2m_conf_text(l->services->conf,
+		    "queue_video"), &newest, asked, &ignored);
+	return 0;
 }
 
 static int

@@ -167,11 +167,12 @@ download(struct download *d, struct v2m_err *err)
 }
 
 static int
-find_record(void *arg, const char *id, struct v2m_record *r,
+find_record(void *arg, const char *id, struct v2m_record *r, int64_t *asked,
     struct v2m_err *err)
 {
 	struct v2m_err why;
 
+	(void)asked;	/* a gateway does not say */
 	if (v2m_remote_find(arg, id, r, &why) == 0)
 		return 0;
 	v2m_err_pass(err, &why);

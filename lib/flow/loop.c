@@ -170,7 +170,7 @@ one_message(struct v2m_loop *loop, struct v2m_services *s,
 	    loop->once ? 0 : TAKE_MS, &m, err);
 
 	if (got == 0)
-		v2m_taken_idle(&loop->taken, s);
+		v2m_taken_idle(&loop->taken, s, loop->queues[0]);
 	if (got <= 0)
 		return got;
 	v2m_taken_note(&loop->taken, s, &m);

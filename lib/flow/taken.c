@@ -10,6 +10,7 @@
 
 #define KIND "taken"
 #define PAUSE_MS 10000		/* between two writes, of all processes */
+#define IDLE_MS 60000		/* between two notes of idle time */
 #define MOST_OFF_MS 60000	/* between our clock and the store's */
 
 /* What a document says: three times in decimal. */
@@ -153,13 +154,30 @@ v2m_taken_note(struct v2m_taken *t, struct v2m_services *s,
 		save_if_due(t, s, q);
 }
 
+static void
+note_idle(struct v2m_taken *t, struct v2m_services *s, const char *queue)
+{
+	int64_t now = v2m_mono_ms();
+	struct v2m_err err;
+	bool due;
+
+	pthread_mutex_lock(&t->lock);
+	due = t->idle_at == 0 || now - t->idle_at >= IDLE_MS;
+	if (due)
+		t->idle_at = now;
+	pthread_mutex_unlock(&t->lock);
+	if (due && v2m_taken_present(s, queue, &err) < 0)
+		v2m_debug("queue %s: %s", queue, err.msg);
+}
+
 void
-v2m_taken_idle(struct v2m_taken *t, struct v2m_services *s)
+v2m_taken_idle(struct v2m_taken *t, struct v2m_services *s, const char *queue)
 {
 	size_t i;
 
 	for (i = 0; i < V2M_TAKEN_QUEUES; i++)
 		save_if_due(t, s, &t->queues[i]);
+	note_idle(t, s, queue);
 }
 
 int

@@ -29,6 +29,8 @@ struct v2m_taken {
 					 * document */
 		int64_t looked_at;	/* monotonic ms; 0: never */
 	} queues[V2M_TAKEN_QUEUES];
+	int64_t idle_at;		/* monotonic ms of the last note of
+					 * idle time; 0: none */
 };
 
 /* A message was taken; it is written down when it is time.  Trouble with that
@@ -36,8 +38,10 @@ struct v2m_taken {
 void v2m_taken_note(struct v2m_taken *t, struct v2m_services *s,
     const struct v2m_queue_message *m);
 
-/* Nothing comes at present: write what was not written yet. */
-void v2m_taken_idle(struct v2m_taken *t, struct v2m_services *s);
+/* Nothing comes from this queue at present: write what was not written yet,
+ * and, about once a minute, that it was asked. */
+void v2m_taken_idle(struct v2m_taken *t, struct v2m_services *s,
+    const char *queue);
 
 /* Somebody of ours is here to take from this queue. */
 int v2m_taken_present(struct v2m_services *s, const char *queue,

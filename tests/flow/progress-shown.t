@@ -23,6 +23,20 @@ sql store "UPDATE record SET created_at = created_at - 420000 WHERE id='$id'" \
 script -qec "v2m-fetch --wait=2s $id" fetch.out > /dev/null
 like "$(shown fetch.out)" "queued: no worker has taken it in 7 min" \
     "and nobody takes it"
+
+# A worker on an empty queue of another state, as if seven minutes ago.
+told=$V2M_STATE
+V2M_STATE=$TMP/other
+v2m-init 2> "$ERR"
+status 0 "a worker finds nothing to do" v2m-convert-worker --once
+asked=$(sql store "SELECT text FROM note WHERE kind = 'taken' AND key = 'video'")
+V2M_STATE=$told
+like "$asked" '^0 0 [1-9][0-9]*$' "and leaves when it asked"
+sql store "INSERT INTO note (kind, key, rev, until, text) VALUES ('taken',
+    'video', 1, 0, '0 0 $((${asked##* } - 420000))')" > /dev/null
+script -qec "v2m-fetch --wait=2s $id" fetch.out > /dev/null
+like "$(shown fetch.out)" "queued: no worker asked for work in" \
+    "which is told where it was long ago"
 is "$(v2m-fetch --wait=1s "$id" 2>&1)" \
     "v2m-fetch: $id: still not converted (queued)" \
     "without a terminal nothing is shown"
