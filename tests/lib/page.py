@@ -454,8 +454,9 @@ def reach():
     the order in which it is seen."""
     wanted = page.execute_script("""
         document.getElementById('files').focus();
-        return [...document.querySelectorAll('button, input')].filter(
-            e => e.checkVisibility()).length;""")
+        return [...document.querySelectorAll('button, input, select, summary')
+            ].filter(e => e.checkVisibility() && e.tabIndex >= 0).length;""")
+    check(wanted < 14, "the list is few steps for the tabulator", wanted)
     tab(back=True)
     places = []
     for _ in range(wanted):
@@ -472,8 +473,60 @@ def reach():
         tab()
     numbers = [p for p in places if not isinstance(p, str)]
     check(len(numbers) == len(places), "the focus can be seen", places)
-    check(numbers == sorted(numbers) and len(numbers) == wanted,
+    check(all(b > a - 24 for a, b in zip(numbers, numbers[1:])) and
+          len(numbers) == wanted,
           "and goes from top to bottom", places)
+
+
+def many():
+    """Found by name and state, chosen, removed; and by arrows."""
+    for name in "talk one.mp4", "talk two.mp4", "Talk ÄÖ.mp4":
+        with open(os.path.join(folder, "clip.mp4"), "rb") as f:
+            with open(os.path.join(folder, name), "wb") as g:
+                g.write(f.read())
+    page.execute_script("document.getElementById('files').value = ''")
+    by("files").send_keys("\n".join(os.path.join(folder, name) for name in (
+        "talk one.mp4", "talk two.mp4", "Talk ÄÖ.mp4")))
+    names = until(lambda: state("Talk ÄÖ.mp4") == "Ready" and
+                  state("talk two.mp4") == "Ready" and
+                  state("talk one.mp4") == "Ready" and
+                  [r[0] for r in rows()])
+    check(names, "more files", rows())
+    check(until(lambda: by("count").text.startswith("%d files" % len(names))
+                and "ready" in by("count").text), "are counted",
+          by("count").text)
+    check(by("space").is_displayed() and "used" in by("space-text").text,
+          "with the room that they take", by("space-text").text)
+    by("search").send_keys("talk ä")
+    check(until(lambda: [r[0] for r in rows()] == ["Talk ÄÖ.mp4"]),
+          "a name is searched, in capitals or not", rows())
+    by("search").send_keys("x")
+    check(until(lambda: by("unfound").is_displayed()), "none is told so")
+    check(focused() == by("search"), "the focus stays")
+    by("search").clear()
+    by("search").send_keys("talk")
+    until(lambda: len(rows()) == 3)
+    Select(by("which")).select_by_value("failed")
+    check(until(lambda: rows() == []), "a state is chosen", rows())
+    Select(by("which")).select_by_value("done")
+    check(until(lambda: len(rows()) == 3), "another", rows())
+    order = [r[0] for r in rows()]
+    by("rows").find_element(By.CSS_SELECTOR, "[tabindex='0']").send_keys(" ")
+    keys(Keys.ARROW_DOWN)
+    keys(" ")
+    check(until(lambda: by("chosen-text").text == "2 files selected"),
+          "chosen by arrows and space", by("chosen-text").text)
+    looks("choosing")
+    by("chosen-remove").click()
+    until(lambda: by("ask").is_displayed())
+    by("ask-yes").click()
+    check(until(lambda: [r[0] for r in rows()] == order[2:]),
+          "several are removed", rows())
+    check(focused().tag_name != "body" and not by("chosen").is_displayed(),
+          "the focus is not lost", focused().tag_name)
+    by("search").clear()
+    Select(by("which")).select_by_value("")
+    check(until(lambda: len(rows()) == len(names) - 2), "all again", rows())
 
 
 def session():
@@ -540,7 +593,7 @@ page = browser()
 requests, all_requests = [], []
 try:
     for step in (gate, convert, settings, listen, refuse, hostile, drop, cut, resume, vanish,
-                 reach, remove, session, leave):
+                 reach, remove, many, session, leave):
         step()
         all_requests += [r for r in seen_requests() if r not in all_requests]
     policy()

@@ -1,32 +1,21 @@
-/* desk.js - the list of one's files: uploads on their way, and the jobs that
- * the server knows, newest first.
- *
- * Everything that came from outside is put in as text, never as HTML.
- */
+/* desk.js - what can be done with files: adding them, with settings, and what
+ * the buttons of their rows do. */
 import { Refusal, SessionOver, call, callJson } from './api.js';
+import * as choose from './choose.js';
 import { confirmed, filled } from './dialog.js';
-import { sentence, size } from './format.js';
+import { number, sentence, size } from './format.js';
+import * as jobs from './jobs.js';
+import * as list from './list.js';
 import { announce } from './news.js';
 import { listen } from './player.js';
 import { Row, put } from './row.js';
 import * as settings from './settings.js';
-import { Upload, askLargest, forgetUploads } from './upload.js';
+import { Upload, forgetUploads, setLargest } from './upload.js';
 import { T } from './words.js';
 
 const AT_ONCE = 2;		/* uploads */
-const PAGE = 1000;
-const RECENT = 30 * 24 * 3600;		/* seconds */
 
-const list = document.getElementById('rows');
-const empty = document.getElementById('empty');
-const older = document.getElementById('older');
 const trouble = document.getElementById('trouble');
-
-let rows = [];
-let from = '';			/* the list begins above this ID */
-let loaded = false;
-let timer;
-let changedAt = 0;		/* when something was last seen to change */
 
 const actions = {
 	upload: (row) => start([row]),
@@ -49,7 +38,11 @@ const actions = {
 	remove: async (row, b) => {
 		if (await confirmed(T.removeAsk(row.name), T.removeText,
 		    T.acts.remove[0]))
-			await busy(b, () => remove(row));
+			await busy(b, async () => {
+				await remove(row);
+				announce(T.wasRemoved(row.name));
+				jobs.soon();
+			});
 	},
 	cancel: async (row) => {
 		if (row.upload.state !== 'own' &&
@@ -133,8 +126,21 @@ function start(which) {
 	startUploads();
 }
 
+function takeAway(row) {
+	list.takeAway(row);
+	changed();
+}
+
+/* After any change of which rows there are. */
+function changed() {
+	list.order();
+	jobs.showState();
+	choose.show();
+	showStart();
+}
+
 function waitingForWord() {
-	return rows.filter((r) => r.upload !== null &&
+	return list.all().filter((r) => r.upload !== null &&
 	    r.upload.state === 'own');
 }
 
@@ -164,8 +170,40 @@ async function remove(row) {
 	else
 		await call('DELETE', `files?fid=${job.id}`);
 	takeAway(row);
-	announce(T.wasRemoved(row.name));
 }
+
+/* --- with several --- */
+
+const FOUR = [0, 1, 2, 3];	/* at a time */
+
+async function removeAll(rows) {
+	let n = 0, problem = null;
+	const left = [...rows];
+	await Promise.all(FOUR.map(async () => {
+		for (let row; problem === null &&
+		    (row = left.shift()) !== undefined;) {
+			try {
+				await remove(row);
+				n++;
+			} catch (e) {
+				problem = e;
+			}
+		}
+	}));
+	announce(T.wereRemoved(n, number(n)));
+	jobs.soon();
+	if (problem !== null)
+		throw problem;
+}
+
+document.getElementById('chosen-remove').addEventListener('click',
+    async (event) => {
+	const b = event.currentTarget;
+	const rows = choose.chosen();
+	if (await confirmed(T.removeManyAsk(rows.length, number(rows.length)),
+	    T.removeManyText, T.acts.remove[0]))
+		await busy(b, () => removeAll(rows));
+});
 
 /* One click, one request; what went wrong is said below the drop zone. */
 async function busy(button, f) {
@@ -183,49 +221,8 @@ async function busy(button, f) {
 	}
 }
 
-/* The focus goes to what is next, not to nowhere. */
-function takeAway(row) {
-	const had = row.el.contains(document.activeElement);
-	const at = rows.indexOf(row);
-	if (at < 0)
-		return;
-	rows.splice(at, 1);
-	row.el.remove();
-	order();
-	if (!had)
-		return;
-	const near = rows[Math.min(at, rows.length - 1)];
-	if (near)
-		near.focus();
-	else
-		document.getElementById('list-title').focus();
-}
-
-/* Uploads first, in the order in which they were chosen, then jobs, newest
- * first.  Only what is not in its place is moved. */
-function order() {
-	rows.sort((a, b) => {
-		if ((a.upload === null) !== (b.upload === null))
-			return a.upload === null ? 1 : -1;
-		if (a.upload !== null)
-			return 0;
-		return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
-	});
-	rows.forEach((row, i) => {
-		if (list.children[i] === row.el)
-			return;
-		const focused = row.el.contains(document.activeElement) ?
-		    document.activeElement : null;
-		list.insertBefore(row.el, list.children[i] || null);
-		if (focused !== null)
-			focused.focus();
-	});
-	empty.hidden = !loaded || rows.length > 0;
-	showStart();
-}
-
 function uploads() {
-	return rows.filter((r) => r.upload !== null).map((r) => r.upload);
+	return list.all().filter((r) => r.upload !== null).map((r) => r.upload);
 }
 
 export function unfinished() {
@@ -249,7 +246,7 @@ function startUploads() {
 }
 
 function rowOf(upload) {
-	return rows.find((r) => r.upload === upload);
+	return list.all().find((r) => r.upload === upload);
 }
 
 function uploadChanged(u) {
@@ -258,7 +255,7 @@ function uploadChanged(u) {
 		return;
 	/* The list may have shown the unfinished job before. */
 	const twin = u.id === null ? undefined :
-	    rows.find((r) => r !== row && r.id === u.id);
+	    list.all().find((r) => r !== row && r.id === u.id);
 	if (twin !== undefined)
 		takeAway(twin);
 	row.show();
@@ -279,12 +276,13 @@ async function uploaded(row, u) {
 	try {
 		const job = await callJson('GET', `status?fid=${u.id}`);
 		row.upload = null;
-		show(job, row);
-		order();
+		row.madeAt = performance.now();
+		jobs.show(job, row);
+		changed();
 	} catch {
 		takeAway(row);
 	}
-	soon();
+	jobs.soon();
 }
 
 export function add(files, owner) {
@@ -303,140 +301,21 @@ export function add(files, owner) {
 		u.state = waits ? 'own' : 'waiting';
 		row.show();
 		u.lookAt();
-		rows.push(row);
+		list.add(row);
 		n++;
 	}
-	order();
+	changed();
 	if (n > 0)
 		announce(waits ? T.waitingForYou(n) : T.adding(n));
-	showStart();
 	startUploads();
-}
-
-/* A job as the server told it. */
-function show(job, row = rows.find((r) => r.id === job.id)) {
-	if (row !== undefined && row.upload !== null)
-		return;
-	if (row === undefined) {
-		row = newRow();
-		rows.push(row);
-	} else if (row.job !== null && row.job.state !== job.state) {
-		if (job.state === 'done')
-			announce(T.isReady(row.name));
-		else if (job.state === 'failed')
-			announce(T.isFailed(row.name, sentence(job.reason ||
-			    T.nobodyKnows)));
-	}
-	if (row.job === null || row.job.state !== job.state ||
-	    row.job.percent !== job.percent)
-		changedAt = Date.now();
-	row.job = job;
-	row.show();
-}
-
-/* All jobs above an ID. */
-async function fetchAbove(after) {
-	const jobs = [];
-	do {
-		const page = await callJson('GET', `status?limit=${PAGE}` +
-		    (after === '' ? '' : `&after=${after}`));
-		jobs.push(...page.jobs);
-		after = page.next;
-	} while (typeof after === 'string' && after !== '');
-	return jobs;
-}
-
-/* IDs begin with the seconds of their making. */
-function idAt(s) {
-	return Math.max(0, Math.floor(s)).toString(16).padStart(8, '0') +
-	    '0'.repeat(16);
-}
-
-/* Below the oldest job that is not over yet, and a minute below the newest,
- * as clocks differ.  Jobs of that part that are no longer told were removed
- * elsewhere. */
-function lookFrom() {
-	const jobs = rows.filter((r) => r.upload === null);
-	if (!loaded || jobs.length === 0)
-		return from;
-	const of = (row) => parseInt(row.id.slice(0, 8), 16);
-	return idAt(Math.min(of(jobs[0]) - 60, ...jobs.filter(
-	    (r) => r.active).map((r) => of(r) - 1)));
-}
-
-let looking = false;
-
-async function look() {
-	if (looking)
-		return;
-	looking = true;
-	clearTimeout(timer);
-	try {
-		const after = lookFrom();
-		const jobs = await fetchAbove(after);
-		const told = new Set(jobs.map((j) => j.id));
-		for (const job of jobs)
-			if (job.state !== 'cancelled')
-				show(job);
-		for (const row of [...rows])
-			if (row.upload === null && row.id > after &&
-			    !told.has(row.id) && row.seenAt !== undefined)
-				takeAway(row);
-		for (const row of rows)
-			row.seenAt = Date.now();
-		if (!loaded) {
-			loaded = true;
-			await lookOlder();
-		}
-		order();
-		if (trouble.dataset.of === 'look')
-			put(trouble, '');
-	} catch (e) {
-		if (e instanceof SessionOver)
-			return;
-		trouble.dataset.of = 'look';
-		put(trouble, `${sentence(e.message)} ${T.tryingAgain}`);
-	} finally {
-		looking = false;
-	}
-	later();
-}
-
-async function lookOlder() {
-	if (from === '')
-		return;
-	const first = await callJson('GET', 'status?limit=1');
-	older.hidden = first.jobs.length === 0 || first.jobs[0].id > from;
-}
-
-/* Soon while things happen, less often else, not at all where nobody looks. */
-function later() {
-	clearTimeout(timer);
-	if (document.hidden)
-		return;
-	const active = rows.some((r) => r.upload === null && r.active);
-	const quiet = Date.now() - changedAt;
-	timer = setTimeout(look, !active ? 20000 : quiet < 30000 ? 1500 :
-	    quiet < 300000 ? 4000 : 10000);
-}
-
-function soon() {
-	clearTimeout(timer);
-	changedAt = Date.now();
-	timer = setTimeout(look, 300);
 }
 
 /* Seconds until the next try go by. */
 setInterval(() => {
-	for (const r of rows)
+	for (const r of list.all())
 		if (r.upload !== null && r.upload.state === 'broken')
 			r.show();
 }, 1000);
-
-document.addEventListener('visibilitychange', () => {
-	if (!document.hidden && loaded)
-		look();
-});
 
 addEventListener('online', () => {
 	for (const u of uploads())
@@ -444,39 +323,22 @@ addEventListener('online', () => {
 			u.goOn();
 });
 
-older.addEventListener('click', async () => {
-	await busy(older, async () => {
-		for (const job of await fetchAbove(''))
-			show(job);
-		from = '';
-		older.hidden = true;
-		order();
-		document.getElementById('list-title').focus();
-	});
-});
-
-async function showAccepted() {
-	const place = document.getElementById('accepted');
-	put(place, T.accepted);
-	try {
-		const n = await askLargest();
-		if (n > 0)
-			put(place, T.acceptedUpTo(size(n)));
-	} catch {
-		/* Then the server says so when it is too late. */
-	}
+/* What is accepted, and how large. */
+function showAccepted(me) {
+	setLargest(me.max_upload);
+	document.getElementById('files').accept = me.accept.join();
+	put(document.getElementById('accepted'),
+	    T.acceptedUpTo(size(me.max_upload)));
 }
+
+jobs.setUp(newRow, showAccepted);
 
 /* Somebody is logged in: uploads that waited for him go on. */
 export function open(owner) {
 	if (uploads().some((u) => u.owner !== owner))
 		clear();
-	from = idAt(Date.now() / 1000 - RECENT);
-	loaded = false;
-	older.hidden = true;
-	put(trouble, '');
-	showAccepted();
-	look();
+	put(document.getElementById('accepted'), T.accepted);
+	jobs.open();
 	for (const u of uploads())
 		if (u.state === 'paused')
 			u.goOn();
@@ -485,20 +347,18 @@ export function open(owner) {
 
 /* The session is over; uploads wait for a new one. */
 export function suspend() {
-	clearTimeout(timer);
-	rows = rows.filter((r) => r.upload !== null);
-	list.replaceChildren(...rows.map((r) => r.el));
-	loaded = false;
+	jobs.close();
+	list.keep((r) => r.upload !== null);
+	choose.show();
 }
 
 /* Nothing is left of whoever was here. */
 export function clear() {
 	for (const u of uploads())
 		u.stop();
-	clearTimeout(timer);
-	rows = [];
-	list.replaceChildren();
-	loaded = false;
+	jobs.close();
+	list.keep(() => false);
+	choose.show();
 	forgetUploads();
 	settings.forgetTags();
 	nextForm.set(settings.forNext());

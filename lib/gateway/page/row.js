@@ -167,11 +167,15 @@ export class Row {
 			name: part('.name'), state: part('.state'),
 			more: part('.more'), note: part('.note'),
 			bar: part('progress'), actions: part('.actions'),
+			pick: part('.pick'),
 		};
 		this.buttons = [];
 		this.act = act;
 		this.job = null;
 		this.upload = null;
+		this.madeAt = performance.now();
+		this.reachable = false;
+		this.reach(false);
 	}
 
 	get id() {
@@ -195,6 +199,9 @@ export class Row {
 		this.el.dataset.look = seen.look;
 		this.showBar(seen.percent);
 		this.active = seen.active;
+		this.ready = seen.ready;
+		p.pick.hidden = this.upload !== null;
+		p.pick.setAttribute('aria-label', T.choose1(this.name));
 		this.offer(this.upload !== null ? uploadActs(this.upload) :
 		    jobActs(seen));
 	}
@@ -228,10 +235,19 @@ export class Row {
 	focus(what = '') {
 		const b = this.buttons.find((c) => c.dataset.act === what) ||
 		    this.buttons[0];
-		if (b)
+		if (what === 'pick' && !this.parts.pick.hidden)
+			this.parts.pick.focus();
+		else if (b)
 			b.focus();
 		else
 			this.parts.name.focus();
+	}
+
+	/* By tabulator? */
+	reach(on) {
+		this.reachable = on;
+		for (const c of [this.parts.pick, ...this.buttons])
+			c.tabIndex = on ? 0 : -1;
 	}
 
 	button(what) {
@@ -240,6 +256,7 @@ export class Row {
 		b.type = 'button';
 		b.textContent = text;
 		b.dataset.act = what;
+		b.tabIndex = this.reachable ? 0 : -1;
 		if (what === 'download' || what === 'upload')
 			b.className = 'main';
 		b.setAttribute('aria-label', name(this.name));

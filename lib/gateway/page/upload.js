@@ -20,10 +20,8 @@ const PATIENCE = 10;		/* refusals in a row that may pass */
 /* The largest that the server takes, in bytes; 0: nobody knows. */
 let largest = 0;
 
-export async function askLargest() {
-	const answer = await call('OPTIONS', 'files/');
-	largest = Number(answer.headers.get('Tus-Max-Size')) || 0;
-	return largest;
+export function setLargest(bytes) {
+	largest = bytes;
 }
 
 /* The unfinished ones: {fingerprint: {id, at}}. */
