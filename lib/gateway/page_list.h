@@ -2,6 +2,7 @@
  * TYPE), where the file is in page/.  Whoever includes it says what PAGE makes
  * of them; so it has no guard. */
 PAGE(index, "/", "index.html", "text/html; charset=utf-8")
+PAGE(account, "/account.js", "account.js", "text/javascript; charset=utf-8")
 PAGE(api, "/api.js", "api.js", "text/javascript; charset=utf-8")
 PAGE(app, "/app.js", "app.js", "text/javascript; charset=utf-8")
 PAGE(choose, "/choose.js", "choose.js", "text/javascript; charset=utf-8")

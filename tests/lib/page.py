@@ -453,10 +453,11 @@ def reach():
     """Everything that can be clicked can be reached with the tabulator, in
     the order in which it is seen."""
     wanted = page.execute_script("""
-        document.getElementById('files').focus();
+        document.getElementById('change').focus();
         return [...document.querySelectorAll('button, input, select, summary')
             ].filter(e => e.checkVisibility() && e.tabIndex >= 0).length;""")
-    check(wanted < 14, "the list is few steps for the tabulator", wanted)
+    check(wanted < 15, "the list is few steps for the tabulator", wanted)
+    tab()
     tab(back=True)
     places = []
     for _ in range(wanted):
@@ -543,11 +544,68 @@ def session():
     check(until(lambda: by("gate").is_displayed()),
           "a session that was ended leads back to logging in")
     check("over" in by("problem").text, "with the reason", by("problem").text)
-    if not by("email").get_attribute("value"):
-        by("email").send_keys(ADDRESS)
+    check(by("email").get_attribute("value") == ADDRESS and
+          focused().get_attribute("id") == "password",
+          "and the address is still there")
     by("password").send_keys(PASSWORD, Keys.ENTER)
     check(until(lambda: state("clip.mp4") == "Ready"),
           "logged in again", rows())
+
+
+def password():
+    """Changed in one tab; another one's session ends, this one's does not."""
+    first = page.current_window_handle
+    page.switch_to.new_window("tab")
+    other = page.current_window_handle
+    page.get(url)
+    until(lambda: by("gate").is_displayed())
+    by("email").send_keys(ADDRESS)
+    by("password").send_keys(PASSWORD, Keys.ENTER)
+    until(lambda: state("clip.mp4"))
+    page.switch_to.window(first)
+    by("change").click()
+    until(lambda: by("new-account").is_displayed())
+    keys("wrong", Keys.TAB, "correct horse 2", Keys.TAB, "correct mule",
+         Keys.ENTER)
+    check(until(lambda: "differ" in by("account-problem").text) and
+          focused().get_attribute("id") == "again-password",
+          "a new password is typed twice")
+    looks("a new password")
+    again = by("again-password")
+    again.clear()
+    again.send_keys("correct horse 2", Keys.ENTER)
+    check(until(lambda: "not your present" in by("account-problem").text),
+          "and only who knows the old one changes it",
+          by("account-problem").text)
+    old = by("old-password")
+    old.clear()
+    old.send_keys(PASSWORD, Keys.ENTER)
+    check(until(lambda: not by("new-account").is_displayed()), "changed",
+          by("account-problem").text)
+    check(focused().get_attribute("id") == "change", "the focus is back")
+    page.switch_to.window(other)
+    check(until(lambda: by("gate").is_displayed()) and
+          "another tab" in by("problem").text,
+          "the session of another tab is over", by("problem").text)
+    by("password").send_keys("correct horse 2", Keys.ENTER)
+    check(until(lambda: state("clip.mp4")), "the new one opens it")
+    page.switch_to.window(first)
+    time.sleep(4)       # for as long as old tokens may count
+    button("clip.mp4", "listen").click()
+    check(until(lambda: by("player").is_displayed()),
+          "this one goes on", by("trouble").text)
+    by("player-close").click()
+    by("leave").click()
+    until(lambda: by("gate").is_displayed())
+    page.switch_to.window(other)
+    check(until(lambda: by("gate").is_displayed()) and
+          "logged out in another" in by("problem").text,
+          "who logs out does so in every tab", by("problem").text)
+    page.close()
+    page.switch_to.window(first)
+    by("email").send_keys(ADDRESS)
+    by("password").send_keys("correct horse 2", Keys.ENTER)
+    until(lambda: by("desk").is_displayed())
 
 
 def leave():
@@ -593,7 +651,7 @@ page = browser()
 requests, all_requests = [], []
 try:
     for step in (gate, convert, settings, listen, refuse, hostile, drop, cut, resume, vanish,
-                 reach, remove, many, session, leave):
+                 reach, remove, many, session, password, leave):
         step()
         all_requests += [r for r in seen_requests() if r not in all_requests]
     policy()

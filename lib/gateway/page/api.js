@@ -7,6 +7,7 @@
 import { T } from './words.js';
 
 const KEY = 'v2m-token';
+const WHO = 'v2m-address';	/* whose it is, or was */
 const PATIENCE = 30000;		/* ms for an answer without a body to send */
 
 /* A tab that may store nothing keeps it in memory. */
@@ -59,6 +60,33 @@ function keep(value) {
 
 export function forget() {
 	keep(null);
+	rememberWho('');
+}
+
+/* The address stays after the session's end, so that only the password has to
+ * be typed. */
+function rememberWho(address) {
+	try {
+		if (address === '')
+			sessionStorage.removeItem(WHO);
+		else
+			sessionStorage.setItem(WHO, address);
+	} catch {
+		/* See above. */
+	}
+}
+
+export function lastAddress() {
+	try {
+		return sessionStorage.getItem(WHO) || '';
+	} catch {
+		return '';
+	}
+}
+
+/* The token no longer counts. */
+export function end() {
+	keep(null);
 }
 
 /* What an answer of text or JSON says. */
@@ -80,10 +108,10 @@ function seconds(retryAfter) {
 }
 
 /* Without credentials of the browser's own: no cookies, no dialogue of its. */
-async function ask(method, path, headers) {
+async function ask(method, path, headers, content) {
 	try {
 		return await fetch(path, {
-			method, headers, credentials: 'omit',
+			method, headers, body: content, credentials: 'omit',
 			cache: 'no-store', redirect: 'error',
 			signal: AbortSignal.timeout(PATIENCE),
 		});
@@ -116,13 +144,15 @@ export async function whoAmI() {
 		return null;
 	if (!answer.ok)
 		throw await refusal(answer);
-	return JSON.parse(await body(answer)).username;
+	const { username } = JSON.parse(await body(answer));
+	rememberWho(username);
+	return username;
 }
 
 /* A 401 or 403 may be about the token or about something else. */
 async function denied(failure, mine) {
-	if (mine !== token)
-		return new SessionOver();
+	if (mine !== token)	/* a new one may be there */
+		return token === null ? new SessionOver() : new Refusal(T.cut);
 	if (await whoAmI() !== null)
 		return failure;
 	if (mine === token) {
@@ -164,18 +194,34 @@ export async function callJson(method, path) {
 	}
 }
 
-/* An e-mail address and a password, as Basic wants them: UTF-8. */
-export async function logIn(address, password) {
+/* As Basic wants them: UTF-8. */
+function basic(address, password) {
 	const bytes = new TextEncoder().encode(`${address}:${password}`);
 	const pair = btoa(Array.from(bytes,
 	    (b) => String.fromCharCode(b)).join(''));
-	const answer = await ask('POST', 'login', {
+	return `Basic ${pair}`;
+}
+
+/* A good answer is a token. */
+async function getToken(path, credentials, content) {
+	const answer = await ask('POST', path, {
 		'Accept': 'text/plain',
-		'Authorization': `Basic ${pair}`,
-	});
+		'Authorization': credentials,
+		...content === undefined ? {} :
+		    { 'Content-Type': 'text/plain' },
+	}, content);
 	if (!answer.ok)
 		throw await refusal(answer);
 	keep((await body(answer)).trim());
+}
+
+export function logIn(address, password) {
+	return getToken('login', basic(address, password));
+}
+
+/* All other tokens of the account end by it. */
+export function changePassword(address, old, fresh) {
+	return getToken('password', basic(address, old), fresh);
 }
 
 /* Sends one piece of an upload.  fetch() cannot tell how far it is, so this is

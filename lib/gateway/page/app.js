@@ -1,4 +1,5 @@
 /* app.js - logging in and out, and what falls onto the page. */
+import * as account from './account.js';
 import * as api from './api.js';
 import * as desk from './desk.js';
 import { confirmed } from './dialog.js';
@@ -14,6 +15,7 @@ for (const e of document.querySelectorAll('[data-t]'))
 
 function showGate(problem = '') {
 	owner = '';
+	el('starting').hidden = true;
 	el('desk').hidden = true;
 	el('account').hidden = true;
 	el('gate').hidden = false;
@@ -22,11 +24,14 @@ function showGate(problem = '') {
 	for (const d of document.querySelectorAll('dialog[open]'))
 		d.close();
 	document.title = T.titleGate;
+	if (el('email').value === '')
+		el('email').value = api.lastAddress();
 	(el('email').value === '' ? el('email') : el('password')).focus();
 }
 
 function showDesk(address, byHand) {
 	owner = address;
+	el('starting').hidden = true;
 	el('gate').hidden = true;
 	el('desk').hidden = false;
 	el('account').hidden = false;
@@ -109,9 +114,20 @@ el('leave').addEventListener('click', async () => {
 	    T.leaveMany(n), T.logOut))
 		return;
 	desk.clear();
+	account.tellTabs(owner, 'left');
 	api.forget();
 	showGate();
 	announce(T.loggedOut);
+});
+
+el('change').addEventListener('click', () => account.newPassword(owner));
+
+account.whenTold((address, why) => {
+	if (address !== owner || owner === '')
+		return;
+	desk.suspend();
+	api.end();
+	showGate(why === 'left' ? T.leftElsewhere : T.passwordElsewhere);
 });
 
 api.whenOver(() => {
@@ -173,11 +189,10 @@ async function begin() {
 			showDesk(name, false);
 			return;
 		}
-		api.forget();
+		api.end();
 		showGate(T.sessionOver);
 	} catch (e) {
-		el('gate').hidden = false;
-		el('problem').textContent = `${sentence(e.message)} ` +
+		el('starting').textContent = `${sentence(e.message)} ` +
 		    T.tryingAgain;
 		setTimeout(begin, 3000);
 	}

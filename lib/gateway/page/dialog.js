@@ -4,6 +4,14 @@ import { T } from './words.js';
 
 const el = (id) => document.getElementById(id);
 
+/* Closed; nobody took the focus to where it makes sense. */
+function ended(resolve, answer) {
+	if (document.activeElement === document.body &&
+	    !el('desk').hidden)
+		el('list-title').focus();
+	resolve(answer);
+}
+
 /* A question with two answers; Escape is no. */
 export function confirmed(title, text, yes, no = T.cancel) {
 	const dialog = el('ask');
@@ -18,7 +26,7 @@ export function confirmed(title, text, yes, no = T.cancel) {
 			dialog.close();
 		};
 		el('ask-no').onclick = () => dialog.close();
-		dialog.onclose = () => resolve(answer);
+		dialog.onclose = () => ended(resolve, answer);
 		dialog.showModal();
 		el('ask-no').focus();
 	});
@@ -38,7 +46,7 @@ export function filled(dialog, accept) {
 		};
 		form.querySelector('[data-act="close"]').onclick =
 		    () => dialog.close();
-		dialog.onclose = () => resolve(answer);
+		dialog.onclose = () => ended(resolve, answer);
 		dialog.showModal();
 	});
 }

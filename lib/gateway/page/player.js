@@ -83,7 +83,8 @@ function showChapters(list) {
 function markChapter() {
 	const now = sound.currentTime;
 	el('chapter-list').querySelectorAll('button').forEach((b, i) => {
-		if (now >= chapters[i].from && now < chapters[i].to)
+		const next = chapters[i + 1];
+		if (now >= chapters[i].from && !(next && now >= next.from))
 			b.setAttribute('aria-current', 'true');
 		else
 			b.removeAttribute('aria-current');

@@ -2,6 +2,7 @@
  * knows.  What came from outside is put in as text, never as HTML. */
 import * as format from './format.js';
 import { summary } from './settings.js';
+import { isKept } from './upload.js';
 import { T } from './words.js';
 
 const template = document.getElementById('row');
@@ -88,7 +89,8 @@ function describeUpload(u) {
 const JOBS = {
 	new: (job, seen) => {
 		seen.state = T.unfinished;
-		seen.note = T.unfinishedText;
+		seen.note = isKept(job.id) ? T.unfinishedText :
+		    T.unfinishedElsewhere;
 	},
 	held: (job, seen) => {
 		seen.state = T.held;

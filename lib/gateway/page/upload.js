@@ -50,6 +50,11 @@ function remember(fingerprint, id) {
 	}
 }
 
+/* Was this one begun by this browser? */
+export function isKept(id) {
+	return Object.values(kept()).some((u) => u.id === id);
+}
+
 export function forgetUploads() {
 	try {
 		localStorage.removeItem(KEPT);

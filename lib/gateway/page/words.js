@@ -29,6 +29,23 @@ export const T = {
 	leaveMany: (n) => `${n} uploads are not finished; they would be ` +
 	    'cancelled.',
 
+	/* The account. */
+	starting: 'Loading …',
+	changePassword: 'Change the password',
+	changeText: 'All other sessions of yours end by this.',
+	changeIt: 'Change',
+	oldPassword: 'Present password',
+	newPassword: 'New password',
+	againPassword: 'New password once more',
+	wantsOld: 'Please enter your present password.',
+	wantsNew: 'Please enter a new password.',
+	notTheSame: 'The new passwords differ.',
+	wrongOld: 'This is not your present password.',
+	passwordChanged: 'Your password is changed.',
+	passwordElsewhere: 'Your password was changed in another tab. Please ' +
+	    'log in again.',
+	leftElsewhere: 'You logged out in another tab.',
+
 	/* Errors that no server has words for. */
 	noServer: 'The server cannot be reached.',
 	cut: 'The connection broke.',
@@ -175,6 +192,8 @@ export const T = {
 	progressOf: (name) => `Progress of ${name}`,
 	unfinished: 'Upload not finished',
 	unfinishedText: 'Choose the same file again, and its upload goes on.',
+	unfinishedElsewhere: 'It was begun elsewhere and can only go on ' +
+	    'there. To upload the file here, remove this one.',
 	held: 'Stored, not to be converted yet',
 	queued: 'Waiting to be converted',
 	converting: 'Converting',
