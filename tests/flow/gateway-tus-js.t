@@ -65,8 +65,8 @@ stopped() {
 	grep -q '^stopped' client.out
 }
 padded killed.mp4 8000000
-background env TUS_JS="$tus_js_to" TOKEN="$token" node \
-    "$tus_js_from/upload.mjs" --kept kept.json --piece 1000000 \
+background env TUS_JS="$npm_to" TOKEN="$token" node \
+    "$npm_from/upload.mjs" --kept kept.json --piece 1000000 \
     --stop-at 3000000 "$files" killed.mp4 > client.out 2>&1
 eventually "a client in the middle of it" stopped
 kill -9 "$tap_pid"
@@ -79,8 +79,8 @@ one_job killed.mp4 killed
 
 # The gateway dies under it, and comes back.
 padded orphan.mp4 8000000
-background env TUS_JS="$tus_js_to" TOKEN="$token" node \
-    "$tus_js_from/upload.mjs" --piece 1000000 \
+background env TUS_JS="$npm_to" TOKEN="$token" node \
+    "$npm_from/upload.mjs" --piece 1000000 \
     --stop-at 3000000 "$files" orphan.mp4 > client.out 2>&1
 client=$tap_pid
 eventually "again one in the middle of it" stopped

@@ -1,6 +1,6 @@
 """page - somebody uses the web page, in headless Chromium.
 
-usage: page.py URL FOLDER
+usage: page.py URL FOLDER AXE
 
 URL is the gateway's, perhaps through a relay that cuts once; FOLDER holds
 clip.mp4, large.mp4, again.mp4, silent.mp4, one with a hostile name, and
@@ -22,7 +22,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-url, folder = sys.argv[1:]
+url, folder, axe = sys.argv[1:]
 ADDRESS, PASSWORD = "ann@example.org", "correct horse"
 HOSTILE = "<img src=x onerror=\"document.title='ouch'\">.mp4"
 LONG = 120          # seconds for what takes its time on a busy machine
@@ -167,8 +167,43 @@ return bad;
 """
 
 
+AXE = ("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', "
+       "'wcag22aa', 'best-practice']}).then(r => JSON.stringify("
+       "r.violations.map(v => [v.id, v.nodes.map(n => n.html)])))")
+
+
+def evaluate(script, **more):
+    return page.execute_cdp_cmd("Runtime.evaluate", {
+        "expression": script, "returnByValue": True, **more})["result"]
+
+
+def violations(width, scheme):
+    """What axe-core finds, which the page's own policy does not let in."""
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+        {"name": "prefers-color-scheme", "value": scheme},
+        {"name": "prefers-reduced-motion", "value": "reduce"}]})
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+        "width": width, "height": 800, "deviceScaleFactor": 1,
+        "mobile": False})
+    if evaluate("typeof axe")["value"] == "undefined":
+        with open(axe) as f:
+            evaluate(f.read() + ";0")
+    return json.loads(evaluate(AXE, awaitPromise=True)["value"])
+
+
+def axe_works():
+    """It finds what is wrong."""
+    if not axe:
+        return
+    page.execute_script("document.body.insertAdjacentHTML('beforeend',"
+                        "'<button id=bad></button>')")
+    bad = violations(768, "light")
+    page.execute_script("document.getElementById('bad').remove()")
+    check("button-name" in [v[0] for v in bad], "axe finds a bad button", bad)
+
+
 def looks(where):
-    """Readable in both colours, and without scrolling sideways on a phone."""
+    """By axe, readable in both colours, and without scrolling sideways on a phone."""
     for scheme in "dark", "light":
         page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
             {"name": "prefers-color-scheme", "value": scheme}]})
@@ -184,6 +219,13 @@ def looks(where):
         check(over <= 0, "%s: %d pixels are wide enough" % (where, width),
               over)
     page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    for width, scheme in (360, "dark"), (768, "light"), (1440, "dark"):
+        if not axe:
+            break
+        bad = violations(width, scheme)
+        check(bad == [], "%s: axe finds nothing at %d pixels, %s" %
+              (where, width, scheme), bad)
+    page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     missing = unnamed()
     check(missing == [], "%s: everything has a name for screen readers" %
           where, missing)
@@ -194,6 +236,7 @@ def gate():
     until(lambda: by("gate").is_displayed())
     check(focused().get_attribute("id") == "email",
           "the page asks for an address")
+    axe_works()
     looks("logging in")
     keys("ann@example.org")
     check(tab().get_attribute("id") == "password",
@@ -650,7 +693,8 @@ def policy():
 page = browser()
 requests, all_requests = [], []
 try:
-    for step in (gate, convert, settings, listen, refuse, hostile, drop, cut, resume, vanish,
+    for step in (gate, convert, settings, listen, refuse, hostile, drop,
+                 cut, resume, vanish,
                  reach, remove, many, session, password, leave):
         step()
         all_requests += [r for r in seen_requests() if r not in all_requests]
