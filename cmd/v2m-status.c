@@ -30,8 +30,7 @@ static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 'a', "all", .value = &all,
 	    .help = "everybody's jobs (administrators)" },
 	{ V2M_OPT_TEXT, 's', "state", .arg = "STATES", .value = &states,
-	    .help = "only jobs of this state: failed; or of several, with "
-	    "commas" },
+	    .help = "only of this state, or these (failed,held)" },
 	{ V2M_OPT_TEXT, 'n', "name", .arg = "TEXT", .value = &which.name,
 	    .help = "only jobs with TEXT in the file's name" },
 	{ V2M_OPT_FLAG, 'w', "watch", .value = &watch,
@@ -255,7 +254,8 @@ check_usage(const struct v2m_cli *cli)
 	if (cli->noperands > 0 && (all || states != NULL || which.name != NULL))
 		v2m_cli_usage(cli, "%s cannot be used with IDs", all ? "--all" :
 		    states != NULL ? "--state" : "--name");
-	if (states != NULL && v2m_status_states(states, &which.states, &err) < 0)
+	if (states != NULL &&
+	    v2m_status_states(states, &which.states, &err) < 0)
 		v2m_cli_usage(cli, "--state: %s", err.msg);
 }
 

@@ -111,8 +111,9 @@ int v2m_client_find(struct v2m_client *c, const char *id,
     struct v2m_record *r, struct v2m_err *err);
 
 /* Call each for those of the user's own jobs that match, or of everybody's
- * (V2M_DENIED but for administrators), in the order of their IDs, which is that of their age: page
- * by page, so that any number of them costs the memory of a page.  0 goes on,
+ * (V2M_DENIED but for administrators), in the order of their IDs, which is that
+ * of their age: page by page, so that any number of them costs the memory of a
+ * page.  0 goes on,
  * another value of each ends it and is returned; -1 with err is the
  * services'. */
 int v2m_client_each(struct v2m_client *c, bool everybody,

@@ -59,7 +59,7 @@ test_one_state(void)
 	ok(v2m_status_states("", &f.states, &err) < 0 &&
 	    v2m_status_states("done,", &f.states, &err) < 0 &&
 	    v2m_status_states("done,failde", &f.states, &err) < 0 &&
-	    err.code == V2M_USAGE, "other words");
+	    err.code == V2M_USAGE, "other words are refused");
 	is(err.msg, "there is no such state: 'failde'", "which one");
 }
 
@@ -75,7 +75,7 @@ test_names(void)
 	    "probe 2027" }, &r), "none of it");
 	ok(v2m_fold_has("abc", "") && v2m_fold_has("", "") &&
 	    v2m_fold_has("abc", "BC") && !v2m_fold_has("abc", "bcd") &&
-	    !v2m_fold_has("", "a"), "where texts end");
+	    !v2m_fold_has("", "a"), "nothing ends behind its text");
 	ok(v2m_fold_has("\xd0\x9a\xd0\xbe\xd1\x82", "\xd0\xba\xd0\x9e"),
 	    "another alphabet");
 	ok(v2m_fold_has("a\xc3", "\xc3") && !v2m_fold_has("\xff", "\xfe") &&
