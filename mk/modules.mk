@@ -21,7 +21,7 @@ http-client_DIR = lib/http/curl
 http-client_PKGS = libcurl
 # The HTTP gateway, all of it.
 gateway_DIR = lib/gateway
-gateway_PKGS = libmicrohttpd gnutls jansson
+gateway_PKGS = libmicrohttpd gnutls jansson libarchive
 DRIVERS = users-mysql store-mongodb store-aws queue-amqp mail-smtp \
 	http-client gateway
 UNKNOWN := $(filter-out $(DRIVERS) mysql mongodb amqp smtp client aws, \

@@ -1,5 +1,6 @@
 # What has to be there before anything is compiled, and which Debian package it
 # is in; and what make says in the end.
+DEB_libarchive = libarchive-dev
 DEB_libavcodec = libavcodec-dev
 DEB_libavformat = libavformat-dev
 DEB_libavutil = libavutil-dev

@@ -15,7 +15,8 @@
 
 /* Parameters whose values anybody may see. */
 static const char *const open_keys[] = {
-	"after", "all", "fid", "format", "hold", "limit", "sha256", "state",
+	"after", "all", "count", "fid", "format", "hold", "limit", "order",
+	"sha256", "state",
 };
 
 static bool

@@ -44,6 +44,13 @@ void v2m_delete_job(struct v2m_rq *rq);
 /* ticket.c: POST /ticket */
 void v2m_ticket_post(struct v2m_rq *rq);
 
+/* zip.c: POST /zip, GET /zip */
+void v2m_zip_begin(struct v2m_rq *rq);
+void v2m_zip_body(struct v2m_rq *rq, const void *buf, size_t n);
+void v2m_zip_end(struct v2m_rq *rq);
+void v2m_zip_get(struct v2m_rq *rq);
+void v2m_zip_release(struct v2m_rq *rq);
+
 /* metrics.c: GET /metrics, GET /readyz */
 void v2m_metrics_get(struct v2m_rq *rq);
 void v2m_metrics_ready(struct v2m_rq *rq);

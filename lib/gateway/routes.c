@@ -39,5 +39,8 @@ const struct v2m_route v2m_routes[] = {
 	    .body = v2m_upload_body, .end = v2m_upload_end,
 	    .release = v2m_upload_release },
 	{ "POST", "/validate", .end = v2m_validate_post },
+	{ "GET", "/zip", .end = v2m_zip_get, .release = v2m_zip_release },
+	{ "POST", "/zip", .begin = v2m_zip_begin, .body = v2m_zip_body,
+	    .end = v2m_zip_end, .release = v2m_zip_release },
 	{ .path = NULL }
 };

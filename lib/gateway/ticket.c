@@ -25,9 +25,8 @@ hash_code(const char *code, char key[V2M_SHA256_HEX])
 	v2m_sha256_final(&h, key);
 }
 
-/* So their number does not depend on how often somebody prunes. */
-static void
-sweep_tickets(struct v2m_store *s, int64_t now_ms)
+void
+v2m_ticket_sweep(struct v2m_store *s, int64_t now_ms)
 {
 	struct v2m_document *list;
 	struct v2m_err ignored;
@@ -97,7 +96,7 @@ make_ticket(struct v2m_services *s, struct request *r, struct v2m_err *err)
 
 	if (v2m_store_now(s->store, &now, err) < 0)
 		return -1;
-	sweep_tickets(s->store, now);
+	v2m_ticket_sweep(s->store, now);
 	v2m_random(bytes, sizeof bytes);
 	v2m_text_hex(r->code, bytes, sizeof bytes);
 	hash_code(r->code, key);

@@ -23,4 +23,8 @@ int v2m_ticket_open(struct v2m_services *s, const char *code,
     struct v2m_claims *identity, char id[V2M_ID_SIZE], bool *listen,
     struct v2m_err *err);
 
+/* Remove some that are over, so that their number does not depend on how often
+ * somebody prunes. */
+void v2m_ticket_sweep(struct v2m_store *s, int64_t now_ms);
+
 #endif

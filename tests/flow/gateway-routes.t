@@ -139,7 +139,7 @@ http 403 "everybody's" "$URL/status?all=1" -H "$bob"
 http 200 "are the administrator's" "$URL/status?all=1" -H "$root"
 is "$(wc -l < "$BODY")" 5 "all jobs are listed"
 for bad in limit=0 limit=1001 limit=x after=x state=x sha256=x all=2 count=2 \
-    order=x state=done,; do
+    order=x 'state=done,'; do
 	http 400 "$bad" "$URL/status?$bad" -H "$root"
 done
 

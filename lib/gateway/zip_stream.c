@@ -1,0 +1,309 @@
+#include "gateway/zip.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "flow/job.h"
+#include "flow/permission.h"
+#include "flow/status.h"
+
+#define PIECE (512 << 10)
+#define LEFT_OUT "left out.txt"
+
+struct v2m_zip {
+	struct v2m_pool *pool;
+	struct v2m_claims identity;
+	struct archive *archive;
+	struct archive_entry *entry;
+	char *out;			/* made, not yet sent */
+	size_t out_at, out_n, out_room;
+	struct v2m_record record;	/* the one at hand */
+	int64_t length, at;		/* of its MP3; 0 0: none is begun */
+	bool open;			/* its entry is begun */
+	bool over;
+	char *missing;			/* lines about what is left out */
+	size_t missing_n;
+	FILE *missing_out;
+	size_t n, next;			/* IDs; the one to come */
+	char **names;			/* by ID; NULL: it is not in */
+	char piece[PIECE];
+	char ids[][V2M_ID_SIZE];
+};
+
+/* libarchive's: what it made. */
+static la_ssize_t
+take_bytes(struct archive *a, void *arg, const void *bytes, size_t n)
+{
+	struct v2m_zip *z = arg;
+	size_t room = z->out_n + n + 4096;
+	char *bigger;
+
+	if (room > z->out_room) {
+		bigger = realloc(z->out, room);
+		if (bigger == NULL) {
+			archive_set_error(a, ENOMEM, "no memory");
+			return -1;
+		}
+		z->out = bigger;
+		z->out_room = room;
+	}
+	memcpy(z->out + z->out_n, bytes, n);
+	z->out_n += n;
+	return (la_ssize_t)n;
+}
+
+static bool
+open_archive(struct v2m_zip *z)
+{
+	z->archive = archive_write_new();
+	z->entry = archive_entry_new();
+	return z->archive != NULL && z->entry != NULL &&
+	    archive_write_set_format_zip(z->archive) == ARCHIVE_OK &&
+	    archive_write_zip_set_compression_store(z->archive) ==
+	    ARCHIVE_OK &&
+	    archive_write_set_format_option(z->archive, "zip", "hdrcharset",
+	    "UTF-8") == ARCHIVE_OK &&
+	    archive_write_set_bytes_per_block(z->archive, 0) == ARCHIVE_OK &&
+	    archive_write_open(z->archive, z, NULL, take_bytes, NULL) ==
+	    ARCHIVE_OK;
+}
+
+struct v2m_zip *
+v2m_zip_new(struct v2m_pool *pool, const struct v2m_claims *identity,
+    const char *ids, size_t n)
+{
+	struct v2m_zip *z = calloc(1, sizeof *z + n * V2M_ID_SIZE);
+
+	if (z == NULL)
+		return NULL;
+	z->pool = pool;
+	z->identity = *identity;
+	z->n = n;
+	memcpy(z->ids, ids, n * V2M_ID_SIZE);
+	z->names = calloc(n + 1, sizeof *z->names);
+	z->missing_out = open_memstream(&z->missing, &z->missing_n);
+	if (z->names != NULL && z->missing_out != NULL && open_archive(z))
+		return z;
+	v2m_zip_free(z);
+	return NULL;
+}
+
+void
+v2m_zip_free(struct v2m_zip *z)
+{
+	size_t i;
+
+	if (z == NULL)
+		return;
+	/* Not closed first: what is not complete has no end. */
+	if (z->archive != NULL) {
+		archive_write_fail(z->archive);
+		archive_write_free(z->archive);
+	}
+	archive_entry_free(z->entry);
+	if (z->missing_out != NULL)
+		fclose(z->missing_out);
+	for (i = 0; z->names != NULL && i < z->n; i++)
+		free(z->names[i]);
+	free(z->names);
+	free(z->missing);
+	free(z->out);
+	free(z);
+}
+
+/* --- names --- */
+
+static bool
+is_taken(const struct v2m_zip *z, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < z->next; i++)
+		if (z->names[i] != NULL && strcasecmp(z->names[i], name) == 0)
+			return true;
+	return strcasecmp(name, LEFT_OUT) == 0;
+}
+
+/* Of the record at hand: "talk.mp3", and where that is taken "talk (2).mp3".
+ * NULL: no memory. */
+static char *
+choose_name(const struct v2m_zip *z)
+{
+	char name[V2M_NAME_MAX], *other;
+	int i;
+
+	v2m_text_file_name(name, z->record.name, ".mp3", z->record.id);
+	if (!is_taken(z, name))
+		return strdup(name);
+	for (i = 2;; i++) {
+		if (asprintf(&other, "%.*s (%d).mp3", (int)strlen(name) - 4,
+		    name, i) < 0)
+			return NULL;
+		if (!is_taken(z, other))
+			return other;
+		free(other);
+	}
+}
+
+/* --- what is in it --- */
+
+static bool
+begin_entry(struct v2m_zip *z, const char *name, int64_t length,
+    int64_t time_ms)
+{
+	archive_entry_clear(z->entry);
+	archive_entry_update_pathname_utf8(z->entry, name);
+	archive_entry_set_filetype(z->entry, AE_IFREG);
+	archive_entry_set_perm(z->entry, 0644);
+	archive_entry_set_size(z->entry, length);
+	archive_entry_set_mtime(z->entry, (time_t)(time_ms / 1000), 0);
+	return archive_write_header(z->archive, z->entry) == ARCHIVE_OK;
+}
+
+/* The one to come: its record, and its MP3's length. */
+static int
+find_mp3(struct v2m_services *s, void *arg, struct v2m_err *err)
+{
+	struct v2m_zip *z = arg;
+	struct v2m_reader *r;
+
+	if (v2m_permitted_mp3(s, &z->identity, z->ids[z->next], &z->record,
+	    err) < 0)
+		return -1;
+	if (z->record.state != V2M_JOB_DONE || z->record.mp3[0] == '\0')
+		return v2m_err_set(err, V2M_NOINPUT, "there is no MP3 (%s)",
+		    v2m_status_word(&z->record));
+	r = v2m_store_read(s->store, V2M_MP3, z->record.mp3, NULL, err);
+	if (r == NULL)
+		return err->code == V2M_NOINPUT ? v2m_err_set(err,
+		    V2M_NOINPUT, "its MP3 is no longer kept") : -1;
+	z->length = v2m_reader_length(r);
+	v2m_reader_free(r);
+	return 0;
+}
+
+/* What is gone is left out; a service that is away ends it all. */
+static bool
+begin_next(struct v2m_zip *z)
+{
+	struct v2m_err err;
+
+	if (v2m_pool_use(z->pool, find_mp3, z, &err) < 0) {
+		if (err.code != V2M_NOINPUT)
+			return false;
+		fprintf(z->missing_out, "%s: %s\r\n", z->ids[z->next],
+		    err.msg);
+		z->next++;
+		return true;
+	}
+	z->names[z->next] = choose_name(z);
+	if (z->names[z->next] == NULL || !begin_entry(z, z->names[z->next],
+	    z->length, z->record.done_at))
+		return false;
+	z->at = 0;
+	z->open = true;
+	return true;
+}
+
+static int
+read_piece(struct v2m_services *s, void *arg, struct v2m_err *err)
+{
+	struct v2m_zip *z = arg;
+	struct v2m_reader *r = v2m_store_read(s->store, V2M_MP3,
+	    z->record.mp3, NULL, err);
+	int64_t left = z->length - z->at;
+	ssize_t n = -1;
+
+	if (r == NULL)
+		return -1;
+	if (v2m_reader_length(r) == z->length)
+		n = v2m_reader_pread(r, z->piece, left < PIECE ? (size_t)left :
+		    PIECE, z->at, err);
+	v2m_reader_free(r);
+	if (n <= 0)
+		return v2m_err_set(err, V2M_IO, "the MP3 ends too early");
+	z->at += n;
+	return (int)n;
+}
+
+static bool
+go_on(struct v2m_zip *z)
+{
+	struct v2m_err ignored;
+	int n;
+
+	if (z->at < z->length) {
+		n = v2m_pool_use(z->pool, read_piece, z, &ignored);
+		return n > 0 && archive_write_data(z->archive, z->piece,
+		    (size_t)n) == n;
+	}
+	z->open = false;
+	z->next++;
+	return archive_write_finish_entry(z->archive) == ARCHIVE_OK;
+}
+
+static bool
+finish(struct v2m_zip *z)
+{
+	z->over = true;
+	fflush(z->missing_out);
+	if (z->missing_n > 0 && (!begin_entry(z, LEFT_OUT,
+	    (int64_t)z->missing_n, 0) || archive_write_data(z->archive,
+	    z->missing, z->missing_n) != (la_ssize_t)z->missing_n))
+		return false;
+	return archive_write_close(z->archive) == ARCHIVE_OK;
+}
+
+ssize_t
+v2m_zip_read(void *zip, int64_t at, void *buf, size_t n)
+{
+	struct v2m_zip *z = zip;
+
+	(void)at;
+	while (z->out_at == z->out_n) {
+		z->out_at = z->out_n = 0;
+		if (z->over)
+			return 0;
+		if (!(z->open ? go_on(z) : z->next < z->n ? begin_next(z) :
+		    finish(z)))
+			return -1;
+	}
+	if (n > z->out_n - z->out_at)
+		n = z->out_n - z->out_at;
+	memcpy(buf, z->out + z->out_at, n);
+	z->out_at += n;
+	return (ssize_t)n;
+}
+
+struct fetched {
+	const struct v2m_claims *identity;
+	const char *id;
+};
+
+static int
+note_fetched(struct v2m_services *s, void *arg, struct v2m_err *err)
+{
+	const struct fetched *f = arg;
+	struct v2m_record r;
+
+	if (v2m_permitted_mp3(s, f->identity, f->id, &r, err) < 0)
+		return -1;
+	return r.fetched_at != 0 ? 0 : v2m_job_fetched(s->store, &r, err);
+}
+
+void
+v2m_zip_note_fetched(struct v2m_zip *z)
+{
+	struct v2m_err ignored;
+	size_t i;
+
+	for (i = 0; i < z->n; i++)
+		if (z->names[i] != NULL)
+			v2m_pool_use(z->pool, note_fetched, &(struct fetched){
+			    &z->identity, z->ids[i] }, &ignored);
+}
