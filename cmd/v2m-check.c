@@ -56,7 +56,7 @@ static const struct v2m_program program = {
 struct run {
 	const struct v2m_cli *cli;
 	struct v2m_tally tally;
-	struct v2m_finding *plan;	/* what can be mended */
+	struct v2m_finding *plan;	/* what can be repaired */
 	size_t nplan, room;
 	size_t nfound;
 };

@@ -200,7 +200,7 @@ reap(struct engine *e, int flags)
 	if (flags & WNOHANG)
 		while (read(e->signals, &drain, sizeof drain) > 0)
 			;
-	/* Not for children that are no jobs: a wrapper may have left us some,
+	/* Not for children that are not jobs: a wrapper may have left us some,
 	 * and they may wait for us. */
 	while (e->njobs > 0 &&
 	    (pid = wait4(-1, &status, flags, &usage)) > 0)

@@ -58,7 +58,7 @@ find_address(const struct v2m_conf *conf, char email[V2M_EMAIL_MAX],
 	return 0;
 }
 
-/* ~/.netrc logs in by itself, with a password that is none any more. */
+/* ~/.netrc logs in by itself, with a password that is no longer valid. */
 static void
 mention_netrc(const struct v2m_conf *conf, const char *email,
     const char *old)

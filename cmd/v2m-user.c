@@ -559,7 +559,7 @@ wait_out_this_second(void)
 	poll(NULL, 0, 1000 - (int)(v2m_wall_ms() % 1000));
 }
 
-/* One address; what is none is refused here, in the words for the user. */
+/* One operand; refused here if it is not an address. */
 static void
 run_one(struct job *job, const struct subcommand *s, const char *operand)
 {

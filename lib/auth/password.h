@@ -17,7 +17,7 @@ int v2m_password_hash(const char *password, char hash[V2M_HASH_SIZE],
 
 /* Does it fit the stored hash?  0, or -1: V2M_DENIED, "invalid credentials",
  * or V2M_TEMP, no memory to tell.  hash NULL is an address that nobody has;
- * it, and every value that is no crypt(3) hash, is refused.  In all cases
+ * it, and every value that is not a crypt(3) hash, is refused.  In all cases
  * exactly one yescrypt computation is made (that of another method comes on
  * top), and the time of the comparison tells nothing. */
 int v2m_password_check(const char *password, const char *hash,

@@ -86,7 +86,7 @@ v2m_session_cache_check(struct v2m_session_cache *c, const char *token,
 	char key[V2M_SHA256_HEX];
 	struct entry *e;
 
-	/* Nobody need hash what is no token. */
+	/* Nobody need hash what is not a token. */
 	if (strlen(token) > V2M_TOKEN_MAX)
 		return v2m_session_check(c->conf, token, claims, err);
 	e = session_place(c, token, key);

@@ -141,7 +141,7 @@ make_keys(const struct v2m_throttle *t, uint8_t keys[TABLES][KEY_SIZE],
 {
 	char normal[V2M_EMAIL_MAX], net[64];
 
-	/* What is no address fits no account: all such count as one. */
+	/* What is not an address fits no account: all such count as one. */
 	if (!v2m_text_email(normal, account))
 		normal[0] = '\0';
 	network(net, ip);
@@ -291,7 +291,7 @@ wait_ms(struct v2m_throttle *t, uint8_t keys[TABLES][KEY_SIZE],
 	for (i = 0; i < TABLES; i++) {
 		const struct entry *e = find_entry(&t->tables[i], keys[i]);
 
-		/* PAIR comes first: who is known here heeds no other. */
+		/* PAIR comes first: for a known user only it counts. */
 		if (i == PAIR && e != NULL && e->trusted &&
 		    e->until_ms <= now_ms)
 			return 0;

@@ -11,7 +11,8 @@
  *	account			20 free, pauses of 1 s to 5 s, 1 min
  *
  * What is counted by account alone comes from anybody, so nobody is locked out
- * by it; and who logged in from an IP before heeds only the first there.
+ * by it.  For a user who has logged in from an IP before, only the first of
+ * the counts is used there.
  *
  * Each count has a table of a fixed size, where the least recently used goes
  * first.  An IPv6 address counts by its /64.  Thread-safe.

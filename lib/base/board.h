@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-/* total: how many there will be; 0: nobody knows, and no count is shown. */
+/* total: how many there will be; 0: not known, and no count is shown. */
 void v2m_board_begin(int total, bool quiet);
 
 /* A line more, label copied and cleaned: its number, for the two below; -1

@@ -1,6 +1,6 @@
 /* loopback.h - is a host this machine, so that a secret may go there in clear?
  *
- * Nothing is looked up: an answer that a name server gives is no proof.  Of
+ * Nothing is looked up: an answer that a name server gives is not proof.  Of
  * names, only "localhost" in any case is this machine: every /etc/hosts has it.
  * RFC 6761 6.3 promises the same of all names below .localhost, but glibc asks
  * the name server for these, and for "localhost." with a dot.  Pure and

@@ -12,7 +12,7 @@
 /* Refuse an open file that belongs to neither root nor us, or that others
  * can read, or that its group can write.  The group may read what is root's,
  * and, with group_may, what is ours.  The message carries the command that
- * mends it, for whoever reads it (base/owner.h).  V2M_CONFIG. */
+ * repairs it, for whoever reads it (base/owner.h).  V2M_CONFIG. */
 int v2m_secret_check(int fd, const char *path, bool group_may,
     struct v2m_err *err);
 

@@ -13,7 +13,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 
-/* The owner.  1; 0: nothing is there; -1: V2M_DENIED, nobody can tell, or it is
+/* The owner.  1; 0: nothing is there; -1: V2M_DENIED, it is not known, or it is
  * a user without a number here. */
 int v2m_state_owner(const struct v2m_conf *conf, uid_t *uid, gid_t *gid,
     struct v2m_err *err);

@@ -41,7 +41,7 @@ void v2m_text_file_name(char dst[V2M_NAME_MAX], const char *name,
 
 /* Trim, ASCII-lower-case and check an e-mail address: one '@' with something
  * on both sides, no control character, blank, or any of <>()[]\,;:" in it, at
- * most 254 bytes, no leading '-'.  false: it is none, dst undefined. */
+ * most 254 bytes, no leading '-'.  false: it is not valid, dst undefined. */
 bool v2m_text_email(char dst[V2M_EMAIL_MAX], const char *src);
 
 /* "90", "90s", "15min", "24h", "7d", "500ms" to milliseconds (a bare number

@@ -18,7 +18,7 @@ enum v2m_tls {
 	V2M_TLS_ON,
 };
 
-/* How the server of this key is spoken to.  host, of size bytes, becomes the
+/* How the server of this key is connected to.  host, of size bytes, becomes the
  * first that is another machine, for V2M_TLS_CLEAR. */
 enum v2m_tls v2m_tls_of(const struct v2m_conf *conf, const char *key,
     char *host, size_t size);

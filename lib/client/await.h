@@ -12,7 +12,7 @@ typedef int v2m_await_look(void *arg, const char *id, struct v2m_record *r,
     int64_t *asked, struct v2m_err *err);
 
 /* Call look until the job is done, every poll_ms, for at most f->wait_ms (0:
- * once, -1: without end); f->waiting hears of each look.  *r is then its
+ * once, -1: without end); f->waiting is called after each look.  *r is then its
  * record.  V2M_FAILED: it failed, with the
  * reason; V2M_NOINPUT: it was removed; V2M_TEMP: not within wait_ms, or a
  * signal; or what look said. */

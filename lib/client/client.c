@@ -134,7 +134,7 @@ struct shown {
 	void *arg;
 };
 
-/* Uploads that broke off are no jobs: nobody goes on with them. */
+/* Uploads that broke off are not jobs: nobody goes on with them. */
 static int
 visit_shown(void *arg, struct v2m_record *r)
 {

@@ -7,7 +7,7 @@
  *
  * For one thread.  Of a gateway, errors have the codes and words that it gave,
  * or: V2M_TEMP, it did not answer within url_timeout; V2M_UNAVAILABLE, what
- * answers is no gateway of v2m; V2M_CONFIG, its certificate is not trusted.
+ * answers is not a gateway of v2m; V2M_CONFIG, its certificate is not trusted.
  */
 #ifndef V2M_CLIENT_CLIENT_H
 #define V2M_CLIENT_CLIENT_H

@@ -80,7 +80,7 @@ int v2m_remote_remove(struct v2m_remote *r, const char *id,
 int v2m_remote_ask(struct v2m_remote *r, const char *method, const char *path,
     struct v2m_http_answer *a, struct v2m_err *err);
 
-/* path?fid=ID.  V2M_NOINPUT: this is no ID. */
+/* path?fid=ID.  V2M_NOINPUT: this is not an ID. */
 int v2m_remote_path(char *dst, size_t size, const char *path, const char *id,
     struct v2m_err *err);
 

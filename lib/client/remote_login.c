@@ -19,7 +19,7 @@ read_claims(const struct v2m_http_answer *a, struct v2m_claims *claims,
 	json_t *o = v2m_http_answer_object(a, err);
 	const char *name = json_string_value(json_object_get(o, "username"));
 	const char *role = json_string_value(json_object_get(o, "role"));
-	/* A foreign one may tell fractions; what is no time is 0 or less. */
+	/* A foreign one may tell fractions; what is not a time is 0 or less. */
 	double until = json_number_value(json_object_get(o, "exp"));
 	double since = json_number_value(json_object_get(o, "iat"));
 	int ret = -1;

@@ -25,7 +25,7 @@ struct box {
 	struct boxes inside;
 };
 
-/* The next box, and on behind it; false: there is none that is whole. */
+/* The next box, and on behind it; false: no whole box follows. */
 bool boxes_next(struct boxes *b, struct box *box);
 
 /* What is inside the first box of a type. */

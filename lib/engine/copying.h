@@ -28,7 +28,7 @@ struct copying {
 	double next_s;		/* where the packet that came ends */
 	struct seek seek;	/* kind SEEK_NOT: none was done */
 	bool leaping;		/* what comes next is from elsewhere, */
-	bool astray;		/* and nobody knows from where */
+	bool astray;		/* and it is not known from where */
 };
 
 /* May the demuxer's track be taken as it is, as far as can be told before it

@@ -152,7 +152,7 @@ open_container(struct demux *d, struct v2m_err *err)
 		return not_media(d, e, err);
 	claim_note(&d->claim, d->fmt, &shape, avio_size(d->fmt->pb));
 	name_encrypted(d, false);
-	/* An error here is no reason to give up: what is missing comes with
+	/* An error here is not a reason to give up: what is missing comes with
 	 * the packets. */
 	e = avformat_find_stream_info(d->fmt, NULL);
 	if (e == AVERROR(ENOMEM) || input_failed(d->input, err))

@@ -3,9 +3,9 @@
  * ITU-R BS.775, as players have it: centre and surrounds 3 dB down, a centre
  * behind 6 dB, the low frequency effects left out, and no scaling by the worst
  * case.  What BS.775 has not: heights, bottoms and wide ones are surrounds;
- * the stereo of ambisonics (ACN, SN3D) is W + Y and W - Y; channels of which
- * nobody knows what they are have the order of WAV files up to 8, and are
- * more than that spread evenly.  Pure.
+ * the stereo of ambisonics (ACN, SN3D) is W + Y and W - Y; unknown
+ * channels have the order of WAV files up to 8, and if there are more they are
+ * spread evenly.  Pure.
  */
 #ifndef ENGINE_DOWNMIX_H
 #define ENGINE_DOWNMIX_H

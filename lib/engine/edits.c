@@ -113,7 +113,7 @@ end_piece(struct edits *e, int64_t to, struct edits_place *p)
 {
 	const struct edit *at = &e->e[e->at];
 
-	/* What follows at once is no cut. */
+	/* What follows at once is not a cut. */
 	if (e->at + 1 < e->n && llabs(at[1].from - at->to) <= e->slack) {
 		e->at++;
 		return;

@@ -462,7 +462,7 @@ scale_each(struct encoder *e, const float *from, float *to, int n, float by)
 }
 
 /* Is each of so many at most as high?  Floats without their sign compare as
- * integers do, with those that are no number above all others. */
+ * integers do, with those that are not numbers above all others. */
 static bool
 are_good(const float *from, float level)
 {

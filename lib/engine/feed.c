@@ -281,7 +281,7 @@ strays(struct feed *f, const uint8_t *bytes, size_t n)
 	return n;
 }
 
-/* Of files that were joined: without what is no sound.  May leave nothing. */
+/* Of files that were joined: without what is not sound.  May leave nothing. */
 static int
 drop_strays(struct feed *f, AVPacket *pkt, struct v2m_err *err)
 {

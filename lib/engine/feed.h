@@ -34,8 +34,8 @@ struct feed {
 	bool moves;		/* such a container: the caller's to say */
 	bool joins;		/* tags may be among the frames: likewise */
 	size_t tag_left;	/* of one, in packets to come */
-	bool shifted;		/* stamps count what was no sound */
-	bool torn;		/* packets are no frames, since it moved */
+	bool shifted;		/* stamps count what was not sound */
+	bool torn;		/* packets are not frames, since it moved */
 	AVPacket *piece;
 };
 

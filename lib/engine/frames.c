@@ -1,6 +1,6 @@
 #include "engine/frames.h"
 
-#define ROW 4			/* frames that are no chance */
+#define ROW 4			/* so many are not found by chance */
 #define AMONG 8192		/* bytes among which they begin */
 
 bool

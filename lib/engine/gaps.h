@@ -124,7 +124,7 @@ bool gaps_too_much(const struct gaps *g);
 double gaps_much(const struct gaps *g);
 
 /* Silence before the first sound, which comes start_s behind time 0 and lasts
- * sound_s, in a file that ends at total_s (below 0: nobody knows). */
+ * sound_s, in a file that ends at total_s (below 0: it is not known). */
 double gaps_front(double start_s, double sound_s, double total_s);
 
 #endif

@@ -13,7 +13,7 @@ jumps_note(struct jumps *j, const struct gaps_step *step, double at_s)
 {
 	double by = step->jump_s;
 
-	/* Clocks drift: a small step back loses no sound and is no news. */
+	/* Clocks drift: a small step back loses no sound and is not news. */
 	if (by == 0 || (by < 0 && by > -DRIFT_S))
 		return;
 	if (by < 0 && step->mark == GAPS_LINK) {

@@ -1,6 +1,6 @@
 /* level.h - the samples that an encoder can be given.
  *
- * LAME calls abort() on what is no number and on what is far too loud.
+ * LAME calls abort() on what is not a number and on what is far too loud.
  */
 #ifndef ENGINE_LEVEL_H
 #define ENGINE_LEVEL_H

@@ -20,7 +20,7 @@
 
 #define CEILING_DBTP -1.0
 #define NEAR_LU 0.5
-#define TOLD_LU 0.05		/* less is no difference */
+#define TOLD_LU 0.05		/* less is not a difference */
 #define LEAST_S 3
 
 struct block {

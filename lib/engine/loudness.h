@@ -26,7 +26,7 @@ struct loudness *loudness_new(int rate_hz, int channels, float level_most,
 /* The pool is left without work.  NULL is fine. */
 void loudness_free(struct loudness *l);
 
-/* n samples of each channel, full scale 1.0.  What is no number is silence. */
+/* n samples of each channel, full scale 1.0.  NaN is silence. */
 int loudness_samples(struct loudness *l, const float *const planes[2], int n,
     struct v2m_err *err);
 

@@ -5,7 +5,7 @@
 #define HEAD 27
 #define STEP 4096		/* bytes looked at at a time */
 #define MOST (HEAD + 255 + 255 * 255)	/* bytes of a page */
-#define FAR (4 * MOST)		/* what comes then is no page */
+#define FAR (4 * MOST)		/* what comes then is not a page */
 #define TRIES 24
 #define NO_TIME INT64_C(-1)
 

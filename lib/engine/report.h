@@ -37,7 +37,7 @@ void report_track(int number, const AVStream *st, const char *language,
 void report_warning(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* The same of what is no reason for another exit status; the first
+/* The same of what is not a reason for another exit status; the first
  * V2M_MEDIA_NOTES are told. */
 void report_note(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));

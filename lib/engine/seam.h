@@ -3,7 +3,7 @@
  * Two LAMEs that have heard the same for long enough make the same frames.
  * So the next segment's frames before the seam are held against those of the
  * segment before: where they agree, the one can take over from the other and
- * nobody can tell.  Where they do not, the segment before goes on over the
+ * it is not known.  Where they do not, the segment before goes on over the
  * seam until they do.  What comes out depends on the samples alone.
  */
 #ifndef ENGINE_SEAM_H

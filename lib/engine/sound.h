@@ -67,7 +67,7 @@ struct sound {
 	struct jumps jumps;
 	struct seek seek;		/* kind SEEK_NOT: none was done */
 	bool leaping;			/* what comes next is from elsewhere, */
-	bool astray;			/* and nobody knows from where */
+	bool astray;			/* and it is not known from where */
 };
 
 /* given: what the pass before found, or NULL. */

@@ -187,7 +187,7 @@ each_of(struct ends *e, enum v2m_state state, const char *queue,
 }
 
 /* The queue of MP3s is read by foreign notifiers as well: unless one of ours
- * has been there lately it may be theirs, and what they told nobody knows. */
+ * has been there lately it may be theirs, and whom they told is unknown. */
 static int
 is_ours(struct ends *e, const char *queue, int64_t since, struct v2m_err *err)
 {

@@ -118,7 +118,7 @@ report_lost(void *arg, const struct v2m_record *r)
 }
 
 /* It was tried for give_up_after, and is told of for as long then: an address
- * that is wrong for good is no news for ever. */
+ * that is wrong for good is not news for ever. */
 static bool
 is_old_news(const struct v2m_check_run *run, const struct v2m_record *r)
 {

@@ -1,4 +1,4 @@
-/* What mends a finding. */
+/* What repairs a finding. */
 #include "flow/check_private.h"
 #include "flow/job.h"
 #include "flow/requeue.h"

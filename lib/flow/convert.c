@@ -227,7 +227,7 @@ keep_warnings(struct v2m_record *r, const struct v2m_media_result *result)
 
 /* The store is away, at a moment when it would cost the whole run to give up:
  * wait a little.  false: it makes no sense, or a signal came, or the disk stays
- * full and this is no daemon. */
+ * full and this is not a daemon. */
 static bool
 wait_for_store(const struct run *run, const char *id,
     const struct v2m_err *err, unsigned *tries)
@@ -318,7 +318,7 @@ convert_claimed(struct run *run, struct v2m_err *err)
 		goto out;
 	if (v2m_fault("stored", err) < 0 ||
 	    commit(run, &mp3, &result, err) < 0) {
-		/* Where nobody knows whether the record names it, it stays:
+		/* Where it is not known whether the record names it, it stays:
 		 * an MP3 too many is swept, one too few is not made again. */
 		if (run->lost || !run->committing)
 			v2m_store_remove(run->s->store, V2M_MP3, mp3.id,
@@ -376,7 +376,7 @@ again(struct v2m_outcome *o, int64_t delay_ms)
 }
 
 /* What the media program says of the file is the last word on it.  All else
- * is trouble of ours, which passes or is mended: folders that may not be
+ * is trouble of ours, which passes or is repaired: folders that may not be
  * written to, disks that fail.  What the sandbox forbids it forbids again,
  * until there is another v2m. */
 static bool
@@ -436,7 +436,7 @@ settle_failure(struct run *run, const struct v2m_err *why,
 		conclude(run->s, run->task, r, o);
 	} else if (moved == 1 && run->handed_back) {
 		v2m_event(r->id, "handed-back", NULL);
-		o->err.code = V2M_OK;	/* it is no failure to be stopped */
+		o->err.code = V2M_OK;	/* it is not a failure to be stopped */
 		again(o, 0);
 	} else if (moved == 1) {
 		again(o, r->due - v2m_wall_ms());

@@ -2,7 +2,7 @@
  *
  * Claim; convert in the media program; store the MP3 under an ID of its own;
  * commit; publish.  Whoever gets the message again skips what is recorded
- * and does what is missing, so a crash between any two of these is mended by
+ * and does what is missing, so a crash between any two of these is repaired by
  * the next delivery.  While the job runs its lease is renewed and its progress
  * noted; a lease that is lost, a job that was removed and a signal end it.
  * Whose job is next where several owners wait is said by flow/shares.h.

@@ -119,10 +119,10 @@ enum v2m_notify_claim {
 	V2M_NOTIFY_NOTHING,	/* neither done nor failed: nothing to send */
 };
 
-/* Claim the notification of this job's end.  named: somebody named it, so that
- * it need not wait.  restored: when a copy of the store was put back, or 0; of
- * an end before that nobody knows whether it was told, so that it becomes
- * "sent?", unless it is named.  Returns an enum v2m_notify_claim or -1. */
+/* Claim the notification of this job's end.  named: its ID was given, so that
+ * it need not wait.  restored: when a copy of the store was put back, or 0;
+ * whether an earlier end was told is not known, so that it becomes "sent?",
+ * unless it is named.  Returns an enum v2m_notify_claim or -1. */
 int v2m_job_claim_notification(struct v2m_store *s, const char *id,
     bool named, int64_t restored, int64_t lease_ms, struct v2m_record *r,
     struct v2m_err *err);

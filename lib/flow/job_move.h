@@ -18,7 +18,7 @@ int v2m_job_move(struct v2m_store *s, struct v2m_record *r,
 
 /* A move failed that may have been written, or may yet be.  A write settles it:
  * 1 it was, as mine says of the record; 0 it was not, and one that comes late
- * no longer fits the record's revision; -1 nobody knows. */
+ * no longer fits the record's revision; -1 it is not known. */
 int v2m_job_settle(struct v2m_store *s, struct v2m_record *r,
     bool (*mine)(const struct v2m_record *r, const char *holder),
     const char *holder);

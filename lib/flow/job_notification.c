@@ -7,7 +7,7 @@
 #include "flow/job_move.h"
 #include "flow/lease.h"
 
-#define MAX_NOTIFY_TRIES 2	/* notifications whose fate nobody knows */
+#define MAX_NOTIFY_TRIES 2	/* notifications whose fate is not known */
 
 struct notification {
 	bool named;

@@ -1,8 +1,8 @@
 /* lease.h - when a lease in a record counts as run out.
  *
- * Beside its end a record keeps the lease's length, so that an end that no
- * clock in order can have written holds nobody up.  All times are wall ms of
- * the store's server.  Pure.
+ * Beside its end a record keeps the lease's length, so that an end that a
+ * wrong clock has written can be recognized.  All times are wall ms of the
+ * store's server.  Pure.
  */
 #ifndef V2M_FLOW_LEASE_H
 #define V2M_FLOW_LEASE_H

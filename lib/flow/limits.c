@@ -83,7 +83,7 @@ v2m_limits_hold(struct v2m_services *s, struct v2m_err *err)
 
 /* --- what they are --- */
 
-/* Where the bytes are in a folder; elsewhere nobody can say. */
+/* Where the bytes are in a folder; elsewhere it is not known. */
 static int64_t
 half_of_disk(const struct v2m_conf *conf)
 {

@@ -97,7 +97,7 @@ report_named(struct v2m_loop *loop, const char *id,
 }
 
 /* What a queued one comes to goes to the log: its owner is told otherwise,
- * and a failed job is no failure of the worker. */
+ * and a failed job is not a failure of the worker. */
 void
 v2m_loop_log(struct v2m_loop *loop, const char *id,
     const struct v2m_outcome *o)
@@ -392,7 +392,7 @@ v2m_loop_run(struct v2m_loop *loop, int threads,
 	pthread_mutex_init(&loop->input, NULL);
 	pthread_mutex_init(&loop->lock, NULL);
 	pthread_mutex_init(&team.lock, NULL);
-	/* A clock that nobody sets: an hour's step is no hour without idle. */
+	/* A monotonic clock: setting the time does not delay idle. */
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&team.ended, &attr);

@@ -48,7 +48,7 @@ keep_mailer(struct v2m_services *s, struct v2m_err *err)
 }
 
 /* After trouble it is opened anew, with what the administrator may have
- * mended; that somebody was refused is no trouble of the mailer's. */
+ * repaired; if an address was refused, the mailer is not at fault. */
 static int
 deliver(struct v2m_services *s, const struct v2m_notification *notification,
     const struct v2m_mail_message *text, struct v2m_err *err)
@@ -194,7 +194,7 @@ is_final(struct v2m_services *s, const struct v2m_record *r, enum stage stage,
 	return has_lasted_too_long(s, r);
 }
 
-/* It was not accepted, or nobody knows. */
+/* It was not accepted, or it is not known. */
 static void
 record_unsent(struct v2m_services *s, const struct v2m_task *task,
     struct v2m_record *r, enum stage stage, const struct v2m_err *why,
@@ -214,7 +214,7 @@ record_unsent(struct v2m_services *s, const struct v2m_task *task,
 	    r->notify_tries > 1 ? V2M_TOLD_MAYBE : V2M_TOLD_SENDING;
 	if (why->code == V2M_IO)
 		said.code = final ? V2M_UNAVAILABLE : V2M_TEMP;
-	/* What was refused before it was taken is no try of unknown fate. */
+	/* What was refused before it was taken is not a try of unknown fate. */
 	if (stage == SENDING && outcome == V2M_TOLD_NOT_YET)
 		r->notify_tries--;
 	/* After a try of unknown fate the lease is left to run out, so that

@@ -2,7 +2,7 @@
  *
  * Claim the notification; compose; see that the claim still holds; send;
  * record. After the other side's yes only the recording is repeated, never the
- * sending.  A notification whose fate nobody knows (the notifier died, the line
+ * sending.  A notification whose fate is not known (the notifier died, the line
  * broke at the wrong moment) is repeated once, with the same Message-ID, and
  * then counts as "sent?".
  */

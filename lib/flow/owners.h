@@ -16,7 +16,7 @@
 struct v2m_owners {
 	/* Told of each, with V2M_REMEDY_OWNER where mending can do it. */
 	void (*found)(void *arg, const struct v2m_finding *f);
-	/* One could not be mended. */
+	/* One could not be repaired. */
 	void (*failed)(void *arg, const char *item, const struct v2m_err *err);
 	void *arg;
 	bool mend;		/* give each to the owner: root can */

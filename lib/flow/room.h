@@ -1,6 +1,6 @@
 /* room.h - room for an MP3, where it grows and where it will be stored.
  *
- * As long as nobody knows how long the video is, a little; then as much as an
+ * While the length of the video is not known, a little; then as much as an
  * MP3 of its claimed duration and these settings takes at most, as a rule.
  * Both are held (base/hold.h), so that runs that go on at the same time, here
  * or in other workers, count each other's needs.

@@ -45,7 +45,7 @@ int v2m_upload_too_large(int64_t limit, struct v2m_err *err);
 int v2m_upload_step_existing(struct v2m_services *s, const struct v2m_record *r,
     const char *sha256, char id[V2M_ID_SIZE], struct v2m_err *err);
 
-/* Look for the sound that the settings want.  1: nobody can say, for the check
+/* Look for the sound that the settings want.  1: it is not known, for the check
  * itself came to an end that is no fault of the file's; it is to be accepted,
  * and err, which says why, to be logged. */
 int v2m_upload_step_check(struct v2m_media *media,

@@ -53,7 +53,7 @@ enum v2m_upload_refusal {
 	V2M_UPLOAD_CONTENT,		/* no media, or no sound in it */
 	V2M_UPLOAD_EXPIRED,		/* not continued for upload_expires */
 	V2M_UPLOAD_TAKEN,		/* another connection continues it */
-	V2M_UPLOAD_MAYBE,		/* nobody knows: it may be a job */
+	V2M_UPLOAD_MAYBE,		/* It is not known: it may be a job */
 };
 
 /* Begin, after all checks that need no byte of it.  NULL: V2M_DATA, V2M_TEMP,

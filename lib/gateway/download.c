@@ -354,7 +354,7 @@ struct request {
 	bool listen;			/* the ticket is a player's */
 	char id[V2M_ID_SIZE];
 	struct download *download;
-	int fd;				/* of the MP3; -1: it is no file */
+	int fd;				/* of the MP3; -1: it is not a file */
 };
 
 static int

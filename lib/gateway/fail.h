@@ -20,7 +20,7 @@ void v2m_fail(struct v2m_rq *rq, const struct v2m_err *err);
 void v2m_fail_upload(struct v2m_rq *rq, enum v2m_upload_refusal why,
     const struct v2m_err *err);
 
-/* 503 with Location and V2M-State: nobody knows whether the upload is a job. */
+/* 503 with Location and V2M-State: the upload may be a job or not. */
 void v2m_fail_maybe(struct v2m_rq *rq, const char *id,
     const struct v2m_err *err);
 

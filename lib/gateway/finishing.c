@@ -298,7 +298,7 @@ heed_client(void *arg, int percent, struct v2m_err *err)
 	return v2m_err_busy(err, "the client does not wait any more");
 }
 
-/* 0; 1 nobody can say, and err has why; -1 there is no sound in it. */
+/* 0; 1 it is not known, and err has why; -1 there is no sound in it. */
 static int
 look(struct v2m_finishing *f, struct v2m_rq *rq,
     const struct v2m_record *record, struct v2m_err *err)

@@ -15,7 +15,7 @@ struct body {
 	size_t n;
 };
 
-/* What a form sends is no text: curl -d, say, would make "password=..." the
+/* What a form sends is not text: curl -d, say, would make "password=..." the
  * password. */
 static bool
 is_text(const struct v2m_rq *rq)

@@ -325,7 +325,7 @@ loop(struct v2m_server *s)
 	v2m_watch_end(s, true);
 }
 
-/* Of one that is away nobody knows; one that is not ours to use stays so. */
+/* Of one that is away it is not known; one that is not ours to use stays so. */
 static int
 check_store(const struct v2m_conf *conf, struct v2m_err *err)
 {

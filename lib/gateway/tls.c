@@ -12,7 +12,7 @@
 
 #define CERT_MAX (256 << 10)	/* a chain */
 
-/* A certificate is no secret, so everybody may read its file. */
+/* A certificate is not a secret, so everybody may read its file. */
 static char *
 read_cert(const char *path, struct v2m_err *err)
 {

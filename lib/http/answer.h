@@ -61,7 +61,7 @@ bool v2m_http_answer_is_later(const struct v2m_http_answer *a);
 json_t *v2m_http_answer_object(const struct v2m_http_answer *a,
     struct v2m_err *err);
 
-/* What an answer that is no success says: {"error", "code", "status"} become
+/* What an answer that is not success says: {"error", "code", "status"} become
  * the message and the code that the same failure has locally; else its status
  * decides.  Returns -1. */
 int v2m_http_answer_refused(const struct v2m_http_answer *a,

@@ -73,7 +73,7 @@ is_redirect(int status)
 }
 
 /* Where to ask next, within the server; what cannot be asked again, or leads
- * elsewhere, is somebody's mistake to be mended. */
+ * elsewhere, is somebody's mistake to be repaired. */
 static int
 redirect(struct v2m_http *h, const struct v2m_http_request *rq,
     struct v2m_http_answer *a, char path[PATH_SIZE], struct v2m_err *err)

@@ -1,7 +1,7 @@
 /* client.h - asking one HTTP server, the gateway that `url` names.
  *
  * What is asked of it goes there and nowhere else: certificates are always
- * checked, plain http is spoken to this machine only unless url_tls = off, a
+ * checked, plain http is used to this machine only unless url_tls = off, a
  * redirect is followed within the server and refused elsewhere, so that no
  * password and no token ever reaches another.  Nothing that comes back is
  * believed: answers have bounds, and every wait ends.

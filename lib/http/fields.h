@@ -22,7 +22,7 @@ struct v2m_http_field {
 
 /* V2M_USAGE, with what is wrong: a name that is no token; a control character
  * in a value; more than one Host, Content-Length, Transfer-Encoding or
- * Authorization; Content-Length that is no number, or beside
+ * Authorization; Content-Length that is not a number, or beside
  * Transfer-Encoding; Transfer-Encoding but exactly "chunked" on HTTP/1.1; no
  * Host there, or one that cannot be; too many fields. */
 int v2m_fields_check(const struct v2m_http_field *fields, size_t n,

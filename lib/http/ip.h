@@ -23,7 +23,7 @@ struct v2m_ip {
 void v2m_ip_of(struct v2m_ip *a, const struct sockaddr *sa);
 
 /* "192.0.2.1", "2001:db8::1", "[2001:db8::1]", each with ":port" behind it
- * where with_port says so.  n bytes of s.  false: it is none. */
+ * where with_port says so.  n bytes of s.  false: it is not valid. */
 bool v2m_ip_parse(struct v2m_ip *a, const char *s, size_t n,
     bool with_port);
 

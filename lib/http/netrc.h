@@ -14,7 +14,7 @@ int v2m_netrc_find(const char *text, const char *host, char *user,
     char *password, size_t size);
 
 /* The same of ~/.netrc.  -1: V2M_CONFIG where it has the entry and others can
- * read the file.  No file is no entry. */
+ * read the file.  No file means no entry. */
 int v2m_netrc_ask(const char *host, char *user, char *password, size_t size,
     struct v2m_err *err);
 

@@ -39,7 +39,7 @@ open_file(const char *path, struct v2m_err *err)
 	if (fd >= 0)
 		return fd;
 	v2m_err_sys(err, V2M_CANTCREATE, "notify: cannot open '%s'", path);
-	/* The administrator's to mend, and nothing that the job did. */
+	/* The administrator's to repair, and nothing that the job did. */
 	if (err != NULL && err->code == V2M_DENIED)
 		err->code = V2M_CANTCREATE;
 	return -1;

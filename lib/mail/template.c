@@ -53,7 +53,7 @@ read_template(const char *path, struct v2m_err *err)
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		v2m_err_sys(err, V2M_CONFIG, "mail_template: cannot open '%s'",
 		    path);
-		/* Ours to mend, and nothing that the job did. */
+		/* Ours to repair, and nothing that the job did. */
 		if (err != NULL && err->code == V2M_DENIED)
 			err->code = V2M_CONFIG;
 		goto out;
@@ -122,7 +122,7 @@ is_blank(const char *line, const char *end)
 
 enum place { OUTSIDE, SUBJECT, BLANK, TEXT };
 
-/* One line that is no section's beginning.  end points at its LF, which is
+/* One line that is not a section's beginning.  end points at its LF, which is
  * not of the text when the line is a subject. */
 static int
 parse_line(struct v2m_template_part *part, enum place *place, char *line,

@@ -14,11 +14,11 @@
 bool v2m_lang_valid(const char *tag);
 
 /* Do both mean the same language?  Subtags (country, script) do not count.
- * What is no tag equals nothing. */
+ * What is not a tag equals nothing. */
 bool v2m_lang_equal(const char *a, const char *b);
 
 /* The language itself by three letters, as ISO 639-2/T has it, without what is
- * behind a hyphen.  false: it is no tag, or has none. */
+ * behind a hyphen.  false: it is not a tag, or has none. */
 bool v2m_lang_three(char three[4], const char *tag);
 
 #endif

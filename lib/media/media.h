@@ -105,7 +105,7 @@ struct v2m_media_input {
  * lease that is lost, a cancelled job and a signal all stop the work here. */
 typedef int v2m_media_tick(void *arg, int percent, struct v2m_err *err);
 
-/* A tick that only heeds signals (base/stop.h): V2M_TEMP, "interrupted". */
+/* A tick that only looks for signals (base/stop.h): V2M_TEMP, "interrupted". */
 v2m_media_tick v2m_media_until_stopped;
 
 struct v2m_media_tag {

@@ -152,7 +152,7 @@ v2m_settings_copy(struct v2m_settings *s, const char *text,
 }
 
 /* A decimal number with up to `places` places behind the point, times ten to
- * the power of that.  false: it is none. */
+ * the power of that.  false: it is not valid. */
 static bool
 fixed_point(const char *text, int places, int64_t most, int64_t *n)
 {

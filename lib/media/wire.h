@@ -149,7 +149,7 @@ struct v2m_wire_report {
 			char key[32], value[V2M_MEDIA_TEXT];
 		} tag;
 		struct {
-			uint32_t note;		/* 1: to know, not to mend */
+			uint32_t note;		/* 1: to know, not to repair */
 			char text[V2M_MEDIA_TEXT];
 		} warning;
 		struct {

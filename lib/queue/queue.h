@@ -31,7 +31,7 @@ struct v2m_queue_message {
 	int64_t deliveries;	/* how often it was taken, this time included,
 				 * as far as the driver knows; at least 1 */
 	int64_t published_ms;	/* when it was published, as its publisher said;
-				 * 0: nobody knows, or it has not come straight
+				 * 0: not known, or it has not come straight
 				 * from the queue and for the first time */
 };
 
@@ -69,7 +69,7 @@ void v2m_queue_tend(struct v2m_queue *q);
 
 /* Done with it: it goes, at the latest with the next v2m_queue_take() or with
  * v2m_queue_close().  Here and below, who has lost the message to
- * another taker in the meantime changes nothing, and that is no error. */
+ * another taker in the meantime changes nothing, and that is not an error. */
 int v2m_queue_ack(struct v2m_queue *q, const struct v2m_queue_message *m,
     struct v2m_err *err);
 
@@ -77,7 +77,7 @@ int v2m_queue_ack(struct v2m_queue *q, const struct v2m_queue_message *m,
 int v2m_queue_release(struct v2m_queue *q, const struct v2m_queue_message *m,
     int64_t delay_ms, struct v2m_err *err);
 
-/* It is no job: move it, unchanged, to the queue NAME.failed. */
+/* It is not a job: move it, unchanged, to the queue NAME.failed. */
 int v2m_queue_bury(struct v2m_queue *q, const struct v2m_queue_message *m,
     struct v2m_err *err);
 
@@ -90,7 +90,7 @@ int v2m_queue_ready(struct v2m_queue *q, const char *queue, int64_t *n,
     struct v2m_err *err);
 
 /* Are messages without a priority given out in the order in which they were
- * put in?  1; 0 no, or nobody can say; -1. */
+ * put in?  1; 0 no, or it is not known; -1. */
 int v2m_queue_in_order(struct v2m_queue *q, const char *queue,
     struct v2m_err *err);
 

@@ -213,7 +213,7 @@ unlink_file(struct writer *w, const char *id)
 	unlink(path);
 }
 
-/* Take back what a failed commit has done.  While nobody can say whether the
+/* Take back what a failed commit has done.  While it is not known whether the
  * row went in, the file stays: a row without a file would be worse. */
 static void
 undo_commit(struct writer *w, const char *id)
@@ -246,7 +246,7 @@ dir_commit(void *writer, const struct v2m_object *object,
 	added = v2m_dir_index_add(w->dir->db, w->kind, object, err);
 	if (added == 0) {
 		/* A row whose file is lost, or the name had been taken: it is
-		 * not ours to mend. */
+		 * not ours to repair. */
 		unlink_file(w, object->id);
 		return refuse_taken(w->kind, object->id, err);
 	}

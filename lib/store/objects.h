@@ -149,7 +149,7 @@ struct v2m_objects_ops {
 	void (*close)(void *self);
 	int (*ready)(void *self, struct v2m_err *err);
 	int (*room)(void *self, int64_t need, int64_t reserve,
-	    struct v2m_err *err);	/* NULL: nobody can say, go on */
+	    struct v2m_err *err);	/* NULL: it is not known, go on */
 	int (*hold)(void *self, int *fd, struct v2m_err *err);
 					/* NULL as well */
 	void *(*create)(void *self, enum v2m_kind kind, const char *id,

@@ -24,7 +24,7 @@ int v2m_page_add(struct v2m_page *p, const struct v2m_record *r,
     struct v2m_err *err);
 
 /* Read the record that begins at *at (0: the first), and move *at behind it;
- * false: there is none. */
+ * false: it is not valid. */
 bool v2m_page_next(const struct v2m_page *p, size_t *at, struct v2m_record *r);
 
 /* Forget the records, keep the memory. */

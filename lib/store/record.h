@@ -44,7 +44,7 @@ enum v2m_told {
 	V2M_TOLD_NOT_YET,
 	V2M_TOLD_SENDING,	/* somebody has a lease to */
 	V2M_TOLD_SENT,
-	V2M_TOLD_MAYBE,		/* it may have arrived, nobody knows */
+	V2M_TOLD_MAYBE,		/* it may have arrived or not */
 	V2M_TOLD_FAILED,	/* for good, with a reason */
 	V2M_TOLD_NEVER,		/* nobody is to be told */
 };
@@ -88,7 +88,7 @@ struct v2m_record {
 	char holder[V2M_HOLDER_SIZE];	/* of the lease */
 	int64_t fence;			/* counts claims */
 	int64_t until;			/* the end of the lease */
-	int64_t lease_ms;		/* its length; 0: nobody knows */
+	int64_t lease_ms;		/* its length; 0: not known */
 	int64_t progress;		/* percent while running; -1 unknown */
 	int64_t generation;		/* counts deliberate repetitions */
 	char mp3[V2M_ID_SIZE];		/* the result */
@@ -105,7 +105,7 @@ struct v2m_record {
 	int64_t notify_tries;
 	char notify_holder[V2M_HOLDER_SIZE];
 	int64_t notify_until;		/* the end of the notifier's lease */
-	int64_t notify_lease_ms;	/* its length; 0: nobody knows */
+	int64_t notify_lease_ms;	/* its length; 0: not known */
 	char notify_reason[256];	/* why it was not delivered */
 	int64_t notify_failure;		/* the exit status that fits it */
 	int64_t notify_since;		/* when it was tried first; 0: never */

@@ -167,7 +167,7 @@ has_kind(const struct v2m_smtp_talk *t, const char *kind)
 	return strncmp(t->words, kind, strlen(kind)) == 0;
 }
 
-/* Policy, our rights, the way there; and what AUTH would have mended. */
+/* Policy, our rights, the way there; and what AUTH would have repaired. */
 static bool
 is_about_us(const struct v2m_smtp_talk *t)
 {
@@ -182,7 +182,7 @@ is_about_us(const struct v2m_smtp_talk *t)
 
 /* An answer of 5xx to the recipient or the message is the last word on it.
  * What the server has against us it has against every mail: the administrator
- * mends it, and nothing is lost meanwhile. */
+ * repairs it, and nothing is lost meanwhile. */
 static enum v2m_code
 code_of(const struct v2m_smtp_talk *t)
 {

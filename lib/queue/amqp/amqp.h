@@ -115,7 +115,7 @@ int v2m_amqp_next(struct v2m_amqp_link *l, int64_t until, bool may_wake,
 /* Give back the memory of frames that were read. */
 void v2m_amqp_tidy(struct v2m_amqp_link *l);
 
-/* Answer and heed what has come, without waiting, where connected: heartbeats,
+/* Answer and read what has come, without waiting, where connected: heartbeats,
  * and the end of the connection.  To be called a few times a minute. */
 void v2m_amqp_tend(struct v2m_amqp_link *l);
 
@@ -179,7 +179,7 @@ int v2m_amqp_count(struct v2m_amqp_link *out, const char *queue, int64_t *n,
 
 /* v2m_queue_ops.in_order: RabbitMQ names a queue's arguments only to who
  * declares it otherwise, which an account without the right to configure it may
- * not: then nobody can say. */
+ * not: then it is not known. */
 int v2m_amqp_in_order(void *self, const char *queue, struct v2m_err *err);
 
 /* --- take.c --- */

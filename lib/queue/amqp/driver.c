@@ -54,7 +54,7 @@ amqp_close(void *self)
 	free(q);
 }
 
-/* The queue, where what is no job goes, and where messages wait. */
+/* The queue, where what is not a job goes, and where messages wait. */
 static int
 make_family(struct v2m_amqp_link *out, const char *queue,
     struct v2m_err *err)
@@ -227,7 +227,7 @@ settle_up(struct v2m_amqp *q)
 	q->unsettled = false;
 }
 
-/* What is no job makes its own place, so none there is none yet. */
+/* The queue for invalid messages is made with the first of them. */
 static bool
 is_made_when_needed(const char *queue)
 {

@@ -123,7 +123,7 @@ hand_message_over(struct v2m_amqp *q, struct delivery *d,
 	return 1;
 }
 
-/* Some of its delay is left: another step.  Or it is no job of anybody's. */
+/* Some of its delay is left: another step.  Or it is not a job of anybody's. */
 static int
 pass_on(struct v2m_amqp *q, struct delivery *d, struct v2m_err *err)
 {

@@ -196,7 +196,7 @@ int v2m_aws_refused(const struct v2m_aws *aws, const struct v2m_aws_answer *a,
 
 /* Call each for every element, at its end, with its name without the name
  * space, and its text ("" where it has elements within), innermost first.
- * False: it is no XML. */
+ * False: it is not XML. */
 bool v2m_aws_xml(const char *xml, size_t n,
     void (*each)(void *arg, const char *name, const char *text), void *arg);
 

@@ -65,7 +65,7 @@ is_good(const struct v2m_aws_credentials *c, int64_t early_ms)
 }
 
 /* Under the lock.  While those there are good still, a failure to renew them
- * is for the next one to mend. */
+ * is for the next one to repair. */
 static int
 renew(const char *region, struct v2m_err *err)
 {

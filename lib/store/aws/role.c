@@ -311,7 +311,7 @@ ask_metadata(struct fetch *f, const char *method, const char *rest,
 	return fetch(f, err);
 }
 
-/* Where nothing answers, this is no instance. */
+/* Where nothing answers, this is not an instance. */
 int
 v2m_aws_instance(struct v2m_aws_credentials *c, struct v2m_err *err)
 {

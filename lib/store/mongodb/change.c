@@ -20,7 +20,7 @@ append_mark(bson_t *doc, struct mark *mark)
 }
 
 /* Is what is there what we wrote?  1; 0; -1, V2M_TEMP where it has been changed
- * since, so that nobody can say. */
+ * since, so that it is not known. */
 static int
 is_our_change(struct v2m_mongodb *m, const struct v2m_mongodb_change *c,
     const struct mark *mark, struct v2m_err *err)

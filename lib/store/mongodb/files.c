@@ -278,7 +278,7 @@ ask_page(struct v2m_mongodb *m, enum v2m_kind kind, const char *video,
 
 	bson_oid_init_from_string(&oid, after);
 	bson_init(&filter);
-	/* Files whose _id is no ObjectId are nobody's jobs; above one there
+	/* Files whose _id is not an ObjectId are nobody's jobs; above one there
 	 * are none of them. */
 	BSON_APPEND_DOCUMENT_BEGIN(&filter, "_id", &above);
 	BSON_APPEND_OID(&above, "$gt", &oid);

@@ -254,7 +254,7 @@ translate_untold(const struct v2m_filter *f, bson_t *filter)
 	if (f->untold_before == 0)
 		return;
 	BSON_APPEND_INT64(filter, "announced_again", 0);
-	/* No member twice: that is no document, and servers refuse it. */
+	/* No member twice: that is not a document, and servers refuse it. */
 	if (f->owner == NULL)
 		append_not_empty(filter, "owner");
 	if (f->state == V2M_JOB_DONE)
