@@ -11,6 +11,7 @@
 #include "http/fields.h"
 #include "http/forwarded.h"
 #include "http/ip.h"
+#include "http/param.h"
 #include "http/percent.h"
 #include "http/query.h"
 #include "http/range.h"
@@ -422,9 +423,20 @@ try_date(void)
 	is(text, "Sun, 06 Nov 1994 08:49:37 GMT", "a date as RFC 9110 has it");
 }
 
+static void
+test_param_head(void)
+{
+	ok(v2m_param_head("a/b") == 3, "a value alone");
+	ok(v2m_param_head("a/b;c=d") == 3, "before a parameter");
+	ok(v2m_param_head("a/b \t;c=d") == 3, "no blank or tab behind it");
+	ok(v2m_param_head("a/b\t ;c=d") == 3, "in either order");
+	ok(v2m_param_head(" \t;") == 0, "nothing but blanks");
+}
+
 int
 main(void)
 {
+	test_param_head();
 	try_percent();
 	try_query();
 	try_bearer();
