@@ -164,7 +164,7 @@ ignore(void *arg, const struct v2m_finding *f)
 	++*(size_t *)arg;
 }
 
-/* Only root can mend these, who is root no more when all else is looked at; so
+/* Only root can repair these, and later this process is not root any more; so
  * they are a plan by themselves. */
 static void
 check_owners(struct run *run, const struct v2m_conf *conf)

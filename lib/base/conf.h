@@ -57,7 +57,8 @@ struct v2m_conf {
 					 * read; or NULL */
 };
 
-/* Who reads, and so what a file in /etc/v2m that he may not read means. */
+/* Which kind of command reads, and so what an unreadable file in /etc/v2m
+ * means. */
 enum v2m_conf_reader {
 	V2M_CONF_SERVICE,	/* an error: never start on defaults */
 	V2M_CONF_CLIENT,	/* one unless url is set elsewhere */

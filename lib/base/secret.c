@@ -16,7 +16,7 @@
 #define PASSWORD_MAX 1024
 #define KEPT_MOST 32
 
-/* Who may not change the mode is told what it has to be. */
+/* A user who may not change the mode is told what it has to be. */
 static int
 refuse_mode(const char *path, const struct stat *st, bool read, bool group_may,
     struct v2m_err *err)
@@ -48,7 +48,7 @@ v2m_secret_check(int fd, const char *path, bool group_may, struct v2m_err *err)
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return v2m_owner_refuse(err, V2M_CONFIG, path, st.st_uid,
 		    st.st_gid);
-	/* Whoever root made a member of the group was meant to read it: so
+	/* Root made these users members of the group to read it: so
 	 * the credentials of systemd and the secrets of Kubernetes come. */
 	bad = group_may || st.st_uid == 0 ? S_IWGRP | S_IRWXO :
 	    S_IRWXG | S_IRWXO;

@@ -39,7 +39,7 @@ enum gaps_mark {
 /* Why nothing is filled. */
 enum gaps_nothing {
 	GAPS_FILLED,		/* it is */
-	GAPS_SENSELESS,		/* most packets are no place from the last */
+	GAPS_SENSELESS,		/* most packets do not follow the last */
 	GAPS_TOO_LONG,		/* for the claim */
 	GAPS_TOO_MUCH,		/* for so little sound */
 };

@@ -82,7 +82,7 @@ pool_share(struct pool *p, int threads)
 	pthread_mutex_lock(&p->lock);
 	p->active = threads < 1 ? 1 : threads;
 	pthread_cond_broadcast(&p->share);
-	/* Who works no more may have been woken for what others shall do. */
+	/* One that stops now may have taken the wake-up of another. */
 	pthread_cond_broadcast(&p->more);
 	pthread_mutex_unlock(&p->lock);
 }

@@ -108,7 +108,7 @@ get_since(struct v2m_services *s, bool look, int64_t *since,
 	struct since begun;
 	int ret;
 
-	/* Who comes after it does not know whom it told. */
+	/* One of ours that follows does not know whom it told. */
 	if (strcmp(v2m_conf_text(s->conf, "notifier"), "foreign") == 0)
 		return look ? 0 : begin_now(s->store, KEY, true, true, err);
 	if ((ret = read_since(s->store, KEY, &begun, err)) <= 0)

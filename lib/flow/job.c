@@ -162,7 +162,7 @@ judge_revive(struct v2m_record *r, void *arg)
 		v->result = V2M_REVIVE_BUSY;
 		if (!v2m_lease_is_over(r, v->now))
 			return 0;
-		/* Whoever claims it next counts the lost lease. */
+		/* The next worker to claim it counts the lost lease. */
 		v->result = V2M_REVIVED;
 		r->queued_at = r->requeued_at = v->now;
 		return 1;

@@ -1,4 +1,4 @@
-/* Who publishes the end of a job, and that it was. */
+/* Which process publishes the end of a job, and that it did. */
 #include "flow/job.h"
 
 #include "flow/job_move.h"

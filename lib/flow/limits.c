@@ -30,7 +30,7 @@ note(struct v2m_store *store, const char *key, const char *text,
 	struct v2m_document d = { .text = NULL };
 	int ret = v2m_document_get(store, KIND, key, &d, err);
 
-	/* Who is faster wrote the same. */
+	/* If another process was faster, it wrote the same. */
 	if (ret == 0)
 		ret = v2m_document_set(&d, text, err) < 0 ? -1 :
 		    v2m_document_put(store, &d, err);

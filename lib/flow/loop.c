@@ -80,7 +80,7 @@ v2m_loop_full(const struct v2m_loop *loop, const struct v2m_err *err,
 	    (err->sys == ENOSPC || err->sys == EDQUOT);
 }
 
-/* Whoever started the command is told how a named job ended. */
+/* Tell the caller of the command how a named job ended. */
 static void
 report_named(struct v2m_loop *loop, const char *id,
     const struct v2m_outcome *o)
@@ -117,7 +117,7 @@ v2m_loop_log(struct v2m_loop *loop, const char *id,
 	}
 }
 
-/* What others wait for is no better for the next job. */
+/* The same trouble would meet the next job. */
 static void
 count_slow(struct v2m_loop *loop, const struct v2m_outcome *o,
     int64_t took_ms)

@@ -138,7 +138,7 @@ remove_object(struct run *run, enum v2m_kind kind, const char *id,
 	return v2m_store_remove(run->s->store, kind, id, &run->err);
 }
 
-/* The record lets go of it first.  Whoever changed it meanwhile is right. */
+/* First the record no longer names it.  A change by others meanwhile holds. */
 static int
 prune_object(struct run *run, enum v2m_kind kind, struct v2m_record *r,
     const char *id, enum v2m_prune_why why)

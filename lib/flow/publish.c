@@ -85,7 +85,7 @@ v2m_publish_end(struct v2m_services *s, struct v2m_record *r,
 	const char *queue;
 	int64_t now;
 
-	/* Who was frozen since the commit may not be the only one at it. */
+	/* If we were frozen since the commit, others may do the same. */
 	if (v2m_store_get(s->store, r->id, r, err) < 0 ||
 	    v2m_store_now(s->store, &now, err) < 0)
 		return -1;

@@ -234,7 +234,7 @@ forget_ended(struct v2m_services *s, const char *own, struct ledger *l)
 	return n;
 }
 
-/* Who would be refused is judged again without them. */
+/* An owner over the limit is judged again without them. */
 static int
 judge_fairly(struct v2m_services *s, const struct v2m_quota_request *ask,
     struct ledger *l, enum v2m_quota_verdict *verdict, struct v2m_err *err)

@@ -47,7 +47,7 @@ look(struct v2m_services *s, const char *queue, struct v2m_document *d,
 	return 0;
 }
 
-/* Who is not the first to write has no need to. */
+/* If another process writes first, that is enough. */
 static int
 write_down(struct v2m_services *s, struct v2m_document *d,
     const struct facts *f, struct v2m_err *err)

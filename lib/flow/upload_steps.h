@@ -67,8 +67,8 @@ int v2m_upload_step_accept(struct v2m_services *s, struct v2m_record *r,
     bool *out, struct v2m_err *err);
 
 /* Undo all steps.  Returns 0 where a worker was faster: then the job is
- * accepted; 1 where that could not be undone, so that nobody knows whether it
- * is; else -1, and nothing stays, or only what v2m-prune removes. */
+ * accepted; 1 where that could not be undone, so that it may be accepted or
+ * not; else -1, and nothing stays, or only what v2m-prune removes. */
 int v2m_upload_step_undo(struct v2m_services *s, struct v2m_record *r,
     bool message_out);
 

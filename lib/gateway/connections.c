@@ -73,7 +73,7 @@ refuse_connection(struct v2m_listener *l, int fd, const struct v2m_ip *peer,
 
 	v2m_counters_add(l->server->parts.counters, &more);
 	log_refused(l->server, peer, all);
-	/* Who expects TLS cannot be told. */
+	/* A client that expects TLS cannot be told. */
 	v2m_linger_refuse(l->server, fd, l->tls ? "" : all ?
 	    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
 	    "Content-Type: text/plain\r\nContent-Length: 20\r\n"

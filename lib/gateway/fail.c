@@ -99,7 +99,7 @@ v2m_fail_upload(struct v2m_rq *rq, enum v2m_upload_refusal why,
 {
 	if (v2m_err_is_access(err))
 		why = V2M_UPLOAD_OTHER;
-	/* Whoever came between, to go on or to remove it. */
+	/* Another request resumed or removed it. */
 	else if (why == V2M_UPLOAD_OTHER && err->code == V2M_DENIED)
 		why = V2M_UPLOAD_TAKEN;
 	switch (why) {

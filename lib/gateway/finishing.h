@@ -43,7 +43,7 @@ bool v2m_finishing_has(struct v2m_rq *rq, const char *id);
 int v2m_finishing_is_elsewhere(struct v2m_rq *rq, struct v2m_services *s,
     const char *id, struct v2m_err *err);
 
-/* Wait until it is no more.  false: it still is, after some seconds. */
+/* Wait until it has ended.  false: it has not, after some seconds. */
 bool v2m_finishing_wait(struct v2m_rq *rq, const char *id);
 
 #endif

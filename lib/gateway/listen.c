@@ -174,7 +174,7 @@ v2m_listen(struct v2m_listener *l, const struct v2m_conf *conf,
 		name_listener(l);
 	if (passed && v2m_conf_is_set(conf, key) &&
 	    strcmp(text, l->address) != 0)
-		v2m_warn("%s = %s is not heard: systemd passed a socket, which "
+		v2m_warn("%s = %s is ignored: systemd passed a socket, which "
 		    "listens at %s", key, text, l->address);
 	return 0;
 }

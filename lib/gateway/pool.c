@@ -19,7 +19,7 @@ struct member {
 	int64_t given_ms;
 };
 
-/* Who waits for one, of the waiting thread.  In order of arrival: who takes
+/* A waiter, on the stack of its thread.  In order of arrival: who takes
  * one for each of many pieces would else be overtaken again and again. */
 struct waiter {
 	struct waiter *next;
@@ -156,7 +156,7 @@ take_free(struct v2m_pool *pool, uint64_t asker, struct member **m)
 	return true;
 }
 
-/* Who has waited longest, of those whose like have fewest.  Locked. */
+/* The longest waiter, of the askers with the fewest members.  Locked. */
 static struct waiter **
 whose_turn(struct v2m_pool *pool)
 {

@@ -46,8 +46,7 @@ is_set(struct v2m_rq *rq, const char *key)
 	return v2m_rq_query(rq, key) != NULL;
 }
 
-/* Who means something else by it must not get what he did not ask for.
- * false: answered. */
+/* Only the value 1 is accepted.  false: answered. */
 static bool
 is_one(struct v2m_rq *rq, const char *key)
 {

@@ -45,7 +45,7 @@ struct v2m_settings_cli {
 	    .help = "take the first of these languages, as de,en", \
 	    .common = true }, \
 	{ V2M_OPT_FLAG, 0, "lang-strict", .value = &(s).lang_strict, \
-	    .help = "fail where there is none of them" }, \
+	    .help = "fail if no track has one of them" }, \
 	{ V2M_OPT_TEXT, 0, "from", .arg = "TIME", .value = &(s).from, \
 	    .help = "begin there, as 90, 1:30 or 1:02:03.5", \
 	    .common = true }, \

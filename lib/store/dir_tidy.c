@@ -165,7 +165,7 @@ is_tidied(const struct place *place, const char *stamp, struct v2m_err *err)
 	    "folder = ? AND stamp = ? AND complete = 1", "tt", name, stamp);
 }
 
-/* Not to be able to note it, on a full disk, is no failure of these two. */
+/* If it cannot be noted, on a full disk, these two have not failed. */
 static bool
 begin_tidied(const struct place *place, const char *stamp, int64_t walk)
 {

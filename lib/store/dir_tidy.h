@@ -10,7 +10,7 @@
 int v2m_dir_tidy(struct v2m_db *db, enum v2m_kind kind,
     const char *folder, const struct v2m_tidy *t, struct v2m_err *err);
 
-/* Files of partial uploads that are no more. */
+/* Files of partial uploads that have ended. */
 int v2m_dir_tidy_partials(struct v2m_dir *d, const struct v2m_tidy *t,
     struct v2m_err *err);
 

@@ -8,7 +8,7 @@
  * there, seek its first 64 KiB of each MB (as who looks for the sound); LENGTH
  * - is any.  count makes a record and changes it NUMBER times.  The peak of
  * memory, in kB, is the last line of stdout; the exit status is the error's.
- * By itself it is no test and skips.
+ * By itself it tests nothing and skips.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -198,7 +198,7 @@ set_server(struct client *c)
 		/* Those of the system would be good as well. */
 		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
 	}
-	/* What is meant for this machine, in clear, is no proxy's. */
+	/* Plain http to this machine does not go by a proxy. */
 	if (!c->origin.tls && c->origin.loopback)
 		curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);

@@ -235,8 +235,8 @@ ask_complete(struct v2m_s3_multi *m, const char *xml, size_t n,
 	return ret;
 }
 
-/* What nobody knows, and what an upload that is gone means (an earlier try has
- * completed it, whose answer was lost), the object itself tells. */
+/* If the outcome is not known, or the upload is gone (an earlier try may have
+ * completed it, and its answer was lost), ask for the object itself. */
 int
 v2m_s3_multi_complete(struct v2m_s3_multi *m, const struct v2m_object *object,
     const char *etag, struct v2m_err *err)

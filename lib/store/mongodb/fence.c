@@ -72,7 +72,7 @@ insert_fence(struct v2m_mongodb *m, const char *id, int64_t fence,
 	return ret;
 }
 
-/* Who inserted one between the two may have a lower one. */
+/* One inserted between the two may be lower. */
 static int
 raise_once(struct v2m_mongodb *m, const char *id, int64_t fence,
     struct v2m_err *err)
