@@ -78,7 +78,7 @@ is "$(XDG_STATE_HOME=/nonexistent offers v2m-fetch '')" "" \
 # They are the tags there are.
 v2m-convert --tag x=1 a.mp4 a.mp3 2> "$ERR"
 is "$(v2m-convert --dump-options | sed -n 's/.*	keys \([^	]*\)	.*/\1/p')" \
-    "$(sed 's/.*: there is \(.*\) (see.*/\1/' "$ERR")" "every tag is offered"
+    "$(sed 's/.*: use one of \(.*\) (see.*/\1/' "$ERR")" "every tag is offered"
 
 # typed SHELL KEYS WANTED WHAT: in a real shell on a terminal, the line shows
 # WANTED after KEYS.
