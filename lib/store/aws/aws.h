@@ -115,7 +115,7 @@ struct v2m_aws_request {
 	bool from_middle;	/* a range is asked for that does not begin at
 				 * 0: a 200 would have other bytes */
 	/* Is the answer as it was sent?  False: it is asked for again; NULL:
-	 * nobody can say. */
+	 * it is not known. */
 	bool (*is_whole)(void *arg, const struct v2m_aws_answer *a);
 	const char *answer_code;	/* an error that is an answer, or NULL:
 					 * "ConditionalCheckFailedException" */

@@ -161,7 +161,7 @@ compose_update(const struct v2m_dynamo_change *c)
 }
 
 /* Is what is there what we wrote?  1; 0; -1, V2M_TEMP where it was changed
- * since, so that nobody can say. */
+ * since, so that it is not known. */
 static int
 is_ours(struct v2m_dynamo *d, const struct v2m_dynamo_change *c,
     const char *mark, int64_t rev, struct v2m_err *err)
