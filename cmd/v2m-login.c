@@ -99,8 +99,8 @@ ask_password(const struct v2m_cli *cli, const struct v2m_conf *conf,
 		v2m_cli_usage(cli, "one address is needed");
 	if (password_file == NULL && v2m_client_ready(conf, err) < 0)
 		return NULL;
-	return v2m_secret_ask(password_file, "--password-file", "password", email,
-	    false, err);
+	return v2m_secret_ask(password_file, "--password-file", "password",
+	    email, false, err);
 }
 
 static int

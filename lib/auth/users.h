@@ -36,8 +36,8 @@ void v2m_users_close(struct v2m_users *u);	/* NULL is fine */
 /* Make or upgrade the tables; safe to repeat.  For v2m-init. */
 int v2m_users_init(const struct v2m_conf *conf, struct v2m_err *err);
 
-/* email in any spelling.  V2M_NOINPUT, "no such user"; V2M_USAGE, "not an e-mail
- * address". */
+/* email in any spelling.  V2M_NOINPUT, "no such user"; V2M_USAGE, "not an
+ * e-mail address". */
 int v2m_users_get(struct v2m_users *u, const char *email,
     struct v2m_user *user, struct v2m_err *err);
 

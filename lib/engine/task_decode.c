@@ -42,8 +42,8 @@ task_decode_one(void *arg, AVPacket *pkt, enum feed_state state,
 		ret = decode_packet(&t->decoder, pkt, hear_frame, t, err);
 	if (ret != 0 || !converts)
 		return ret;
-	/* What a decoder makes of the middle of a stream is not damage, nor that
-	 * it knows no silence. */
+	/* What a decoder makes of the middle of a stream is not damage, nor
+	 * that it knows no silence. */
 	if (sound_warms(&t->sound) || (pkt != NULL && frames_silent(
 	    t->feed.kind, pkt->data, (size_t)pkt->size)))
 		t->decoder.damaged = damaged;

@@ -103,9 +103,10 @@ v2m_backup_folder(const struct v2m_conf *conf, const char *dir,
 		    dir);
 	if (check_apart(conf, dir, err) < 0)
 		return -1;
-	return is_backup(dir) || v2m_io_empty_dir(dir, NULL) ? 0 : v2m_err_set(err,
-	    V2M_CANTCREATE, "'%s' is used for something else: take a new "
-	    "folder, '%s/v2m'", dir, dir);
+	if (is_backup(dir) || v2m_io_empty_dir(dir, NULL))
+		return 0;
+	return v2m_err_set(err, V2M_CANTCREATE, "'%s' is used for something "
+	    "else: take a new folder, '%s/v2m'", dir, dir);
 }
 
 /* --- the file that says what it is --- */

@@ -167,8 +167,8 @@ make_ticket(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
 	struct zip_request *q = arg;
 
-	return v2m_zip_ticket_make(s->store, &q->identity, q->ids, q->n, q->code,
-	    err);
+	return v2m_zip_ticket_make(s->store, &q->identity, q->ids, q->n,
+	    q->code, err);
 }
 
 static void

@@ -163,17 +163,6 @@ set_or_remove(struct v2m_dynamo_change *c, const char *name, json_t *value)
 		json_array_append_new(c->remove, json_string(name));
 }
 
-static bool
-differs(const struct v2m_record *a, const struct v2m_record *b,
-    const struct v2m_field *f)
-{
-	const char *one = (const char *)a + f->offset;
-	const char *other = (const char *)b + f->offset;
-
-	return f->kind == V2M_FIELD_TEXT ? strcmp(one, other) != 0 :
-	    memcmp(one, other, f->size) != 0;
-}
-
 static json_t *
 open_value(const struct v2m_record *r)
 {
@@ -196,7 +185,7 @@ compose(struct v2m_dynamo_change *c, const struct v2m_record *r,
 	c->set = json_pack("{s:o}", "rev", v2m_dynamo_number(r->rev));
 	c->remove = json_array();
 	for (f = v2m_record_fields; f->name != NULL; f++)
-		if (differs(old, r, f))
+		if (v2m_field_differs(old, r, f))
 			set_or_remove(c, f->name, value_of(r, f));
 	if (c->old_rev == 0 || v2m_dynamo_is_open(r) != v2m_dynamo_is_open(old))
 		set_or_remove(c, V2M_DYNAMO_OPEN, open_value(r));
