@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 
 from selenium import webdriver
 from selenium.common.exceptions import (NoAlertPresentException,
@@ -561,6 +562,13 @@ def many():
     check(until(lambda: by("chosen-text").text == "2 files selected"),
           "chosen by arrows and space", by("chosen-text").text)
     looks("choosing")
+    by("chosen-zip").click()
+    zips = until(lambda: [f for f in os.listdir(os.path.join(
+        folder, "downloads")) if f.endswith(".zip")])
+    inside = zips and zipfile.ZipFile(os.path.join(
+        folder, "downloads", zips[0])).namelist()
+    check(inside and len(inside) == 2, "both are downloaded as a ZIP",
+          inside)
     by("chosen-remove").click()
     until(lambda: by("ask").is_displayed())
     by("ask-yes").click()

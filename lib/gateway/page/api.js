@@ -169,7 +169,7 @@ export async function judge(failure, mine) {
 }
 
 /* A request with the token.  The answer, if it is a good one. */
-export async function call(method, path, headers = {}) {
+export async function call(method, path, headers = {}, content) {
 	const mine = token;
 	if (mine === null)
 		throw new SessionOver();
@@ -177,14 +177,14 @@ export async function call(method, path, headers = {}) {
 		'Accept': 'application/json',
 		'Authorization': `Bearer ${mine}`,
 		...headers,
-	});
+	}, content);
 	if (answer.ok)
 		return answer;
 	throw await judge(await refusal(answer), mine);
 }
 
-export async function callJson(method, path) {
-	const answer = await call(method, path);
+export async function callJson(method, path, content) {
+	const answer = await call(method, path, {}, content);
 	try {
 		return JSON.parse(await body(answer));
 	} catch (e) {

@@ -20,6 +20,7 @@ export function show() {
 	put(el('chosen-text'), T.chosen(n, number(n)));
 	everything.checked = n > 0 && n === jobs.length;
 	everything.indeterminate = n > 0 && n < jobs.length;
+	el('chosen-zip').hidden = !chosen().some((r) => r.ready);
 	if (had && n === 0)
 		everything.focus();
 }

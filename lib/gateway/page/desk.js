@@ -17,6 +17,14 @@ const AT_ONCE = 2;		/* uploads */
 
 const trouble = document.getElementById('trouble');
 
+/* The browser's own download, by a ticket. */
+function save(path, ticket) {
+	const a = document.createElement('a');
+	a.href = `${path}?ticket=${encodeURIComponent(ticket)}`;
+	a.download = '';
+	a.click();
+}
+
 const actions = {
 	upload: (row) => start([row]),
 	settings: (row) => changeSettings(row),
@@ -29,10 +37,7 @@ const actions = {
 			throw new Refusal(T.queued);
 		const { ticket } = await callJson('POST',
 		    `ticket?fid=${row.id}`);
-		const a = document.createElement('a');
-		a.href = `download?ticket=${encodeURIComponent(ticket)}`;
-		a.download = '';
-		a.click();
+		save('download', ticket);
 		announce(T.downloading(row.name));
 	}),
 	remove: async (row, b) => {
@@ -195,6 +200,15 @@ async function removeAll(rows) {
 	if (problem !== null)
 		throw problem;
 }
+
+document.getElementById('chosen-zip').addEventListener('click',
+    (event) => busy(event.currentTarget, async () => {
+	const ids = choose.chosen().filter((r) => r.ready).map((r) => r.id);
+	const { ticket, jobs: n } = await callJson('POST', 'zip',
+	    `${ids.join('\n')}\n`);
+	save('zip', ticket);
+	announce(T.zipping(n, number(n)));
+}));
 
 document.getElementById('chosen-remove').addEventListener('click',
     async (event) => {

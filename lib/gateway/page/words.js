@@ -183,6 +183,9 @@ export const T = {
 	chooseNone: 'Select none',
 	chosen: (n, text) => n === 1 ? '1 file selected' :
 	    `${text} files selected`,
+	zip: 'Download as ZIP',
+	zipping: (n, text) => n === 1 ? 'Downloading a ZIP of 1 MP3.' :
+	    `Downloading a ZIP of ${text} MP3s.`,
 	removeMany: 'Remove',
 	removeManyAsk: (n, text) => n === 1 ? 'Remove 1 file?' :
 	    `Remove ${text} files?`,
