@@ -63,6 +63,10 @@ is "$(cat "$BODY")" 'not authorized' "in the old words"
 http 403 "a token with a byte more" -X POST "$URL/validate" -H "${ann}x"
 http 403 "no token but blanks" -X POST "$URL/validate" \
     -H 'Authorization: Bearer a b'
+videos=$(ls "$V2M_STATE/store/videos")
+http 403 "an upload with blanks for a token" -F file=@video.mp4 "$URL/upload" \
+    -H 'Authorization: Bearer a b'
+is "$(ls "$V2M_STATE/store/videos")" "$videos" "leaves nothing"
 http 401 "no token" -X POST "$URL/validate"
 is "$(cat "$BODY")" 'missing credentials' "in the old words"
 http 403 "a reason for programs" -X POST "$URL/validate?format=json" \
