@@ -25,9 +25,10 @@ case "$*" in
 *" install "*)
 	"$DPKG_ROOT/usr/sbin/policy-rc.d"
 	echo $? > "$TMPDIR/policy"
-	echo "dlstatus:1:20.5:Retrieving file 1 of 12"
+	echo "dlstatus:1:20.5:Retrieving file 1 of 12" >&3
 	echo "Unpacking nettle-dev"
-	echo "pmstatus:nettle-dev:60.0:Installing nettle-dev (amd64)"
+	stat -L -c %F /dev/stdout > "$TMPDIR/stdout"
+	echo "pmstatus:nettle-dev:60.0:Installing nettle-dev (amd64)" >&3
 	[ ! -e "$TMPDIR/fail" ] ;;
 esac
 END2
@@ -46,6 +47,7 @@ unlike "$(tail -n 1 calls)" ' (gcc|make) ' "and not installed"
 is "$(cat policy)" 101 "a service may not start meanwhile"
 ok "afterwards it may" test ! -e "$policy"
 unlike "$(cat "$OUT" "$ERR")" status: "no progress without a terminal"
+like "$(cat stdout)" 'regular' "what packages say goes into a file"
 
 if command -v script > /dev/null; then
 	script -qec "'$deps' build" tty.out > /dev/null
