@@ -1,7 +1,9 @@
 #!/bin/sh
-# A store in a table of DynamoDB, on two servers, dynalite and moto: the suites,
-# also through a network that fails; the whole flow, by hand, through a gateway, and
-# with the bytes on S3; 8 clients that race for 200 records.
+# A store in a table of DynamoDB, on two servers, dynalite and moto: the suites, of
+# objects also through a network that fails; the whole flow, by hand, through a
+# gateway, and with the bytes on S3.  moto is threads that check a condition and
+# then write, without a lock, so the races of the suite of records are not for it;
+# nor are they for faults, where a change may end with nobody knowing who won.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 . "$tap_root/tests/lib/server-dynamodb.sh"
@@ -36,15 +38,15 @@ for kind in dynalite moto; do
 	DYNAMO_KIND=
 	S3_PORT=
 	dynamo_start $kind
-	suite $kind records "$DYNAMO"
 	suite $kind objects "$DYNAMO"
 	suite "$kind beside a folder" objects "dir:$TMP/records-$kind" "$DYNAMO"
-	dynamo_proxy_start --faults 0.03 11
-	for program in records objects; do
-		suite "$kind, faults at 3 % of the requests" $program \
+	if [ $kind = dynalite ]; then
+		suite $kind records "$DYNAMO"
+		dynamo_proxy_start --faults 0.03 11
+		suite "$kind, faults at 3 % of the requests" objects \
 		    "$(table "$DYNAMO_PROXY" v2m-faults)"
-	done
-	dynamo_proxy_stop
+		dynamo_proxy_stop
+	fi
 	V2M_STORE=$(table "$DYNAMO" v2m-flow)
 	export V2M_STORE
 	flow "$kind"
