@@ -116,6 +116,10 @@ test_fields(void)
 	v2m_store_put(store, &r, &suite_err);
 	v2m_store_get(store, r.id, &got, &suite_err);
 	is(got.reason, "a?b?[31m ? \"quote'", "texts are cleaned");
+	snprintf(r.name, sizeof r.name, "<Error><Code>NoSuchKey</Code>.mp4");
+	good(v2m_store_put(store, &r, &suite_err) == 1 &&
+	    v2m_store_get(store, r.id, &got, &suite_err) == 0 &&
+	    strcmp(got.name, r.name) == 0, "a name may look like an answer");
 	v2m_store_forget(store, r.id, &suite_err);
 }
 

@@ -13,7 +13,7 @@
 
 /* Dates have no fractions: the true offset is up to a second above each one's,
  * so the highest is kept, until the server's clock is set back. */
-#define JUMP_MS 2000
+#define SECOND 1000
 #define CLOCK_OLD_MS 60000
 
 struct checksum {
@@ -43,15 +43,16 @@ is_whole(void *arg, const struct v2m_aws_answer *a)
 	return whole;
 }
 
+/* begun: when it was asked; the answer may have been long on its way. */
 static void
-set_clock(struct v2m_dynamo *d, int64_t date_ms)
+set_clock(struct v2m_dynamo *d, int64_t date_ms, int64_t begun)
 {
 	int64_t now = v2m_mono_ms(), offset = date_ms - now;
 
 	if (date_ms == 0)
 		return;
 	if (d->clock_at_ms == 0 || offset > d->clock_ms ||
-	    offset < d->clock_ms - JUMP_MS)
+	    date_ms + SECOND - begun < d->clock_ms)
 		d->clock_ms = offset;
 	d->clock_at_ms = now;
 }
@@ -65,6 +66,7 @@ send_text(struct v2m_dynamo *d, const char *operation, const char *text,
 		.query = "", .body = text, .length = strlen(text),
 		.on_header = take_checksum, .arg = &sum, .is_whole = is_whole,
 		.answer_code = CONDITION };
+	int64_t begun = v2m_mono_ms();
 	int ret;
 
 	v2m_aws_header(&rq, "content-type: application/x-amz-json-1.0");
@@ -72,7 +74,7 @@ send_text(struct v2m_dynamo *d, const char *operation, const char *text,
 	ret = v2m_aws_ask(&d->aws, &rq, V2M_AWS_BYTES_MS, a, doing, err);
 	v2m_aws_request_clear(&rq);
 	if (ret == 0)
-		set_clock(d, a->date);
+		set_clock(d, a->date, begun);
 	return ret;
 }
 
@@ -80,10 +82,10 @@ static int
 read_answer(struct v2m_dynamo *d, const struct v2m_aws_answer *a,
     json_t **answer, const char *doing, struct v2m_err *err)
 {
-	if (a->code[0] == '\0' && a->status >= 300)
-		return v2m_aws_refused(&d->aws, a, doing, err);
-	if (a->code[0] != '\0')
+	if (strcmp(a->code, CONDITION) == 0)
 		return 1;
+	if (a->code[0] != '\0' || a->status >= 300)
+		return v2m_aws_refused(&d->aws, a, doing, err);
 	*answer = json_loadb(a->body == NULL ? "" : a->body, a->nbody, 0, NULL);
 	if (json_is_object(*answer))
 		return 0;
@@ -148,6 +150,9 @@ v2m_dynamo_now(void *self, int64_t *now_ms, struct v2m_err *err)
 			return -1;
 		json_decref(item);
 	}
+	if (d->clock_at_ms == 0)
+		return v2m_err_set(err, V2M_UNAVAILABLE, "%s does not tell the "
+		    "time: its answers have no Date", d->aws.host);
 	*now_ms = d->clock_ms + v2m_mono_ms();
 	return 0;
 }

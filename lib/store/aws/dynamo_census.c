@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/id.h"
+
 enum { JOBS, MP3_BYTES, SOUND, TOOK, SUMS };
 
 struct sums {
@@ -37,7 +39,7 @@ static json_t *
 compose(const struct v2m_dynamo_key *key, const struct sums *sums, bool anew)
 {
 	json_t *values = json_object(), *request = NULL;
-	char text[1024], name[16], alias[17];
+	char text[1024], name[16], alias[17], mark[V2M_ID_SIZE];
 	size_t n = (size_t)snprintf(text, sizeof text, anew ? "SET" : "ADD");
 	int state, sum;
 
@@ -53,10 +55,17 @@ compose(const struct v2m_dynamo_key *key, const struct sums *sums, bool anew)
 			json_object_set_new(values, alias,
 			    v2m_dynamo_number(sums->of[state][sum]));
 		}
-	if (json_object_size(values) > 0)
-		request = json_pack("{s:o, s:s, s:O}", "Key",
+	/* A try that is made again after a lost answer counts once. */
+	if (json_object_size(values) > 0) {
+		v2m_id_new(mark);
+		json_object_set_new(values, ":mark", v2m_dynamo_text(mark));
+		snprintf(text + n, sizeof text - n, "%smark = :mark",
+		    anew ? ", " : " SET ");
+		request = json_pack("{s:o, s:s, s:s, s:O}", "Key",
 		    v2m_dynamo_key_json(key), "UpdateExpression", text,
-		    "ExpressionAttributeValues", values);
+		    "ConditionExpression", "attribute_not_exists(mark) OR "
+		    "mark <> :mark", "ExpressionAttributeValues", values);
+	}
 	json_decref(values);
 	return request;
 }

@@ -46,7 +46,13 @@ v2m_dynamo_write_chunks(struct v2m_dynamo *d, const char *word, int64_t first,
 
 		v2m_dynamo_chunk_key(&key, word, first++);
 		item = v2m_dynamo_key_json(&key);
-		json_object_set_new(item, "d", v2m_dynamo_bytes(from, size));
+		if (json_object_set_new(item, "d", v2m_dynamo_bytes(from,
+		    size)) < 0) {
+			json_decref(item);
+			json_decref(writes);
+			return v2m_err_set(err, V2M_TEMP, "cannot %s: out of "
+			    "memory", doing);
+		}
 		json_array_append_new(writes, json_pack("{s:{s:o}}",
 		    "PutRequest", "Item", item));
 		from += size;

@@ -35,7 +35,18 @@ is_active(const json_t *thing, const char *member)
 {
 	const char *status = json_string_value(json_object_get(thing, member));
 
-	return status != NULL && strcmp(status, "ACTIVE") == 0;
+	/* It is served while it is changed. */
+	return status != NULL && (strcmp(status, "ACTIVE") == 0 ||
+	    strcmp(status, "UPDATING") == 0);
+}
+
+static bool
+has_all(const json_t *index)
+{
+	const char *type = json_string_value(json_object_get(
+	    json_object_get(index, "Projection"), "ProjectionType"));
+
+	return type == NULL || strcmp(type, "ALL") == 0;
 }
 
 static enum state
@@ -52,7 +63,7 @@ judge_index(const json_t *table)
 		if (name == NULL || strcmp(name, V2M_DYNAMO_OPEN) != 0)
 			continue;
 		if (!is_key(json_object_get(index, "KeySchema"),
-		    V2M_DYNAMO_OPEN, "s"))
+		    V2M_DYNAMO_OPEN, "s") || !has_all(index))
 			return STRANGE;
 		return is_active(index, "IndexStatus") ? FINE : BUSY;
 	}
@@ -138,8 +149,8 @@ step(struct v2m_dynamo *d, enum state state, struct v2m_err *err)
 	case STRANGE:
 		return v2m_err_set(err, V2M_CONFIG, "the table '%s' is not one "
 		    "of v2m: its keys are not k and s, or those of its index "
-		    "'" V2M_DYNAMO_OPEN "' are not that and s; name another, "
-		    "which v2m-init then makes", d->table);
+		    "'" V2M_DYNAMO_OPEN "' are not that and s, with all "
+		    "attributes; name another, which v2m-init then makes", d->table);
 	case BUSY:
 		if (!v2m_aws_pause(5))
 			return v2m_err_set(err, V2M_TEMP, "interrupted");

@@ -228,7 +228,12 @@ v2m_dynamo_delete(struct v2m_dynamo *d, const struct v2m_dynamo_key *key,
 	ret = v2m_dynamo_ask(d, "DeleteItem", request, &answer, &lost, doing,
 	    err);
 	json_decref(answer);
-	return ret < 0 ? -1 : ret == 0 || lost;
+	if (ret <= 0 || !lost)
+		return ret < 0 ? -1 : ret == 0;
+	/* A try without an answer may have done it, unless one is there. */
+	ret = v2m_dynamo_get(d, key, &answer, doing, err);
+	json_decref(answer);
+	return ret < 0 ? -1 : ret == 0;
 }
 
 /* Some may be left over, also of a good answer. */

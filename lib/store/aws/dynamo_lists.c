@@ -370,6 +370,18 @@ struct fresh_search {
 	struct v2m_err *err;
 };
 
+/* It had a claim, so that it is never fresh again: a mark that was left. */
+static void
+drop_mark(struct v2m_dynamo *d, const json_t *item)
+{
+	struct v2m_dynamo_key key;
+
+	snprintf(key.k, sizeof key.k, "%s", v2m_dynamo_text_of(item, "k"));
+	snprintf(key.s, sizeof key.s, "%s", v2m_dynamo_text_of(item, "s"));
+	v2m_dynamo_do(d, "DeleteItem", json_pack("{s:o}", "Key",
+	    v2m_dynamo_key_json(&key)), "remove a note", NULL);
+}
+
 /* 1: it is one. */
 static int
 is_fresh(void *arg, const json_t *item)
@@ -381,8 +393,11 @@ is_fresh(void *arg, const json_t *item)
 
 	if (id == NULL)
 		return 0;
-	if (v2m_dynamo_record_get(f->d, id + 1, f->r, &why) == 0)
+	if (v2m_dynamo_record_get(f->d, id + 1, f->r, &why) == 0) {
+		if (f->r->fence != 0)
+			drop_mark(f->d, item);
 		return f->r->state == V2M_JOB_QUEUED && f->r->fence == 0;
+	}
 	if (why.code == V2M_NOINPUT)
 		return 0;
 	v2m_err_pass(f->err, &why);

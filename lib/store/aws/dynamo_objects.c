@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/fault.h"
 
 static const char *const prefixes[] = {
@@ -192,13 +191,16 @@ v2m_dynamo_pend(struct v2m_dynamo *d, enum v2m_kind kind, const char *id,
     const char *word, struct v2m_err *err)
 {
 	struct v2m_dynamo_key key;
+	int64_t now;
 	json_t *item;
 
+	if (v2m_dynamo_now(d, &now, err) < 0)
+		return -1;
 	v2m_dynamo_sharded(&key, "pending", word);
 	item = v2m_dynamo_key_json(&key);
 	json_object_set_new(item, "id", v2m_dynamo_text(id));
 	json_object_set_new(item, "kind", v2m_dynamo_number(kind));
-	json_object_set_new(item, "at", v2m_dynamo_number(v2m_wall_ms()));
+	json_object_set_new(item, "at", v2m_dynamo_number(now));
 	return v2m_dynamo_do(d, "PutItem", json_pack("{s:o}", "Item", item),
 	    "note what is stored", err);
 }

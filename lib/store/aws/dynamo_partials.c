@@ -98,7 +98,12 @@ put_chunk(struct v2m_dynamo *d, const struct chunk *c, const char *condition,
 	json_t *item = v2m_dynamo_key_json(&c->key), *request, *answer;
 	int ret;
 
-	json_object_set_new(item, "d", v2m_dynamo_bytes(c->buf, c->n));
+	if (json_object_set_new(item, "d", v2m_dynamo_bytes(c->buf,
+	    c->n)) < 0) {
+		json_decref(item);
+		return v2m_err_set(err, V2M_TEMP, "cannot " DOING ": out of "
+		    "memory");
+	}
 	json_object_set_new(item, "f", v2m_dynamo_number(c->fence));
 	json_object_set_new(item, "mark", v2m_dynamo_text(c->mark));
 	request = json_pack("{s:o, s:s}", "Item", item, "ConditionExpression",
@@ -215,11 +220,16 @@ v2m_dynamo_partial_erase(void *self, const char *id, struct v2m_err *err)
 	int found;
 
 	v2m_dynamo_sharded(&key, "partial", id);
-	if (v2m_dynamo_do(self, "DeleteItem", json_pack("{s:o}", "Key",
+	/* By this its chunks are found where we do not get to the end. */
+	if (v2m_dynamo_pend(self, V2M_VIDEO, id, id, err) < 0 ||
+	    v2m_dynamo_do(self, "DeleteItem", json_pack("{s:o}", "Key",
 	    v2m_dynamo_key_json(&key)), "remove an upload", err) < 0)
 		return -1;
 	found = v2m_dynamo_head(self, V2M_VIDEO, id, &head, err);
-	if (found < 0 || (found == 1 && strcmp(head.word, id) == 0))
-		return found < 0 ? -1 : 0;
-	return v2m_dynamo_find_and_delete(self, id, 0, INT64_MAX, err);
+	if (found < 0)
+		return -1;
+	if ((found == 0 || strcmp(head.word, id) != 0) &&
+	    v2m_dynamo_find_and_delete(self, id, 0, INT64_MAX, err) < 0)
+		return -1;
+	return v2m_dynamo_unpend(self, id, err);
 }

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/id.h"
 
+#define NOTE_MS (60 * 60 * 1000)
 #define ROOM ((size_t)V2M_DYNAMO_CHUNKS * V2M_DYNAMO_CHUNK)
 
 struct writer {
@@ -18,6 +20,7 @@ struct writer {
 	int64_t n;		/* chunks that were sent, or may have been */
 	unsigned char *buf;
 	size_t fill;
+	int64_t noted_ms;	/* monotonic: that they are pending */
 	bool keep;		/* the chunks belong to an object, or may */
 };
 
@@ -67,6 +70,19 @@ v2m_dynamo_create(void *self, enum v2m_kind kind, const char *id,
 	return taken == 0 ? new_writer(self, kind, id, err) : NULL;
 }
 
+/* v2m-prune goes by when this was last. */
+static int
+note(struct writer *w, struct v2m_err *err)
+{
+	if (w->n > 0 && v2m_mono_ms() - w->noted_ms < NOTE_MS)
+		return 0;
+	if (v2m_dynamo_pend(w->d, w->kind, w->head.object.id, w->head.word,
+	    err) < 0)
+		return -1;
+	w->noted_ms = v2m_mono_ms();
+	return 0;
+}
+
 static int
 flush(struct writer *w, struct v2m_err *err)
 {
@@ -75,8 +91,7 @@ flush(struct writer *w, struct v2m_err *err)
 
 	if (w->fill == 0)
 		return 0;
-	if (first == 0 && v2m_dynamo_pend(w->d, w->kind, w->head.object.id,
-	    w->head.word, err) < 0)
+	if (note(w, err) < 0)
 		return -1;
 	w->n += (int64_t)count;
 	if (v2m_dynamo_write_chunks(w->d, w->head.word, first, w->buf, w->fill,

@@ -51,8 +51,10 @@ v2m_aws_read_error(struct v2m_aws_answer *a)
 	a->code[0] = a->message[0] = '\0';
 	if (a->body == NULL)
 		return;
-	if (a->status >= 400 && a->body[0] == '{') {
-		read_json(a);
+	/* JSON that is no error may hold any text. */
+	if (a->body[0] == '{') {
+		if (a->status >= 400)
+			read_json(a);
 		return;
 	}
 	if (strstr(a->body, "<Error") == NULL)
@@ -158,7 +160,8 @@ v2m_aws_refused(const struct v2m_aws *aws, const struct v2m_aws_answer *a,
 {
 	int64_t off;
 
-	if ((a->status == 403 || a->status == 400) && clock_is_wrong(a, &off))
+	if ((a->status == 403 || (a->status == 400 && (a->code[0] == '\0' ||
+	    is_not_allowed(a)))) && clock_is_wrong(a, &off))
 		return v2m_err_set(err, V2M_CONFIG, "cannot %s: this "
 		    "machine's clock is %" PRId64 " s %s that of %s, which "
 		    "therefore refuses the signature", doing,
