@@ -62,7 +62,7 @@ async function change(address) {
 	try {
 		await api.changePassword(address, old.value, fresh.value);
 	} catch (e) {
-		return refusal(e);
+		return e instanceof api.SessionOver ? false : refusal(e);
 	}
 	tellTabs(address, 'password');
 	return true;

@@ -46,8 +46,11 @@ export function whenOver(f) {
 	onOver = f;
 }
 
+let ends = 0;			/* sessions that ended here */
+
 function keep(value) {
 	token = value;
+	ends += value === null;
 	try {
 		if (value === null)
 			sessionStorage.removeItem(KEY);
@@ -204,6 +207,7 @@ function basic(address, password) {
 
 /* A good answer is a token. */
 async function getToken(path, credentials, content) {
+	const before = ends;
 	const answer = await ask('POST', path, {
 		'Accept': 'text/plain',
 		'Authorization': credentials,
@@ -212,7 +216,10 @@ async function getToken(path, credentials, content) {
 	}, content);
 	if (!answer.ok)
 		throw await refusal(answer);
-	keep((await body(answer)).trim());
+	const fresh = (await body(answer)).trim();
+	if (before !== ends)
+		throw new SessionOver();
+	keep(fresh);
 }
 
 export function logIn(address, password) {

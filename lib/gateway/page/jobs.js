@@ -6,6 +6,7 @@
  * that change by themselves, are asked for again and again.
  */
 import { Refusal, SessionOver, callJson } from './api.js';
+import * as choose from './choose.js';
 import { number, sentence, size } from './format.js';
 import * as list from './list.js';
 import { announce } from './news.js';
@@ -263,6 +264,7 @@ export function showState() {
 	el('empty').hidden = !loaded || !none || filter !== '';
 	el('unfound').hidden = !loaded || !none || filter === '';
 	el('tools').hidden = !loaded || none && filter === '';
+	choose.show();
 }
 
 /* --- search and filter --- */

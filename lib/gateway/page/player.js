@@ -4,7 +4,7 @@
  * The player's address has a ticket in it, which is good for an hour; where
  * that is over, a new one is asked for and the player goes on where it was.
  */
-import { SessionOver, call, callJson } from './api.js';
+import { SessionOver, call, callJson, loggedIn } from './api.js';
 import { clock, sentence } from './format.js';
 import * as id3 from './id3.js';
 import { T } from './words.js';
@@ -91,11 +91,15 @@ function markChapter() {
 	});
 }
 
-async function open() {
+/* False: meanwhile it was closed, or another one is wanted. */
+async function open(wanted) {
 	const { ticket } = await callJson('POST',
-	    `ticket?fid=${job.id}&listen=1`);
+	    `ticket?fid=${wanted.id}&listen=1`);
+	if (job !== wanted || !loggedIn())
+		return false;
 	renewedAt = Date.now();
 	sound.src = `download?ticket=${encodeURIComponent(ticket)}`;
+	return true;
 }
 
 function complain(e) {
@@ -113,7 +117,8 @@ async function renew() {
 		return;
 	}
 	try {
-		await open();
+		if (!await open(job))
+			return;
 		sound.currentTime = at;
 		await sound.play();
 	} catch (e) {
@@ -138,7 +143,8 @@ dialog.addEventListener('close', () => {
 /* Throws what is to be told where the dialogue did not open. */
 export async function listen(wanted, name) {
 	job = wanted;
-	await open();
+	if (!await open(wanted))
+		return;
 	problem.textContent = '';
 	el('player-title').textContent = name;
 	showChapters([]);
