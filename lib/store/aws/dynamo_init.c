@@ -150,7 +150,8 @@ step(struct v2m_dynamo *d, enum state state, struct v2m_err *err)
 		return v2m_err_set(err, V2M_CONFIG, "the table '%s' is not one "
 		    "of v2m: its keys are not k and s, or those of its index "
 		    "'" V2M_DYNAMO_OPEN "' are not that and s, with all "
-		    "attributes; name another, which v2m-init then makes", d->table);
+		    "attributes; name another, which v2m-init then makes",
+		    d->table);
 	case BUSY:
 		if (!v2m_aws_pause(5))
 			return v2m_err_set(err, V2M_TEMP, "interrupted");
