@@ -13,12 +13,16 @@
 #include "gateway/ticket.h"
 #include "gateway/zip.h"
 
+#define BODY_MOST ((size_t)V2M_ZIP_MOST * 1024)	/* bytes */
+
 struct zip_request {
 	struct v2m_claims identity;
+	size_t length;			/* of the body, so far */
 	bool too_many, wrong;		/* lines; one without an ID */
 	size_t column;			/* in a line */
 	size_t n;
 	char ids[V2M_ZIP_MOST][V2M_ID_SIZE];
+	uint16_t order[V2M_ZIP_MOST];	/* of the IDs, by their digits */
 	char line[V2M_ID_SIZE];
 	json_t *left_out;		/* what is not there, and why */
 	char code[V2M_TICKET_SIZE];
@@ -49,15 +53,31 @@ v2m_zip_begin(struct v2m_rq *rq)
 
 /* --- the IDs: one a line, up to the first tab --- */
 
-static bool
-is_known(const struct zip_request *q, const char *id)
+/* Each once, in the order in which they came. */
+static void
+take_id(struct zip_request *q, const char *id)
 {
-	size_t i;
+	size_t low = 0, high = q->n;
 
-	for (i = 0; i < q->n; i++)
-		if (strcmp(q->ids[i], id) == 0)
-			return true;
-	return false;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		int cmp = strcmp(q->ids[q->order[mid]], id);
+
+		if (cmp == 0)
+			return;
+		if (cmp < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (q->n == V2M_ZIP_MOST) {
+		q->too_many = true;
+		return;
+	}
+	memmove(q->order + low + 1, q->order + low,
+	    (q->n - low) * sizeof *q->order);
+	q->order[low] = (uint16_t)q->n;
+	memcpy(q->ids[q->n++], id, V2M_ID_SIZE);
 }
 
 static void
@@ -68,12 +88,8 @@ end_line(struct zip_request *q)
 	q->line[n] = '\0';
 	if (q->column > 0 && !v2m_id_valid(q->line))
 		q->wrong = true;
-	else if (q->column > 0 && !is_known(q, q->line)) {
-		if (q->n == V2M_ZIP_MOST)
-			q->too_many = true;
-		else
-			memcpy(q->ids[q->n++], q->line, V2M_ID_SIZE);
-	}
+	else if (q->column > 0)
+		take_id(q, q->line);
 	memset(q->line, 0, sizeof q->line);
 	q->column = 0;
 }
@@ -98,6 +114,11 @@ v2m_zip_body(struct v2m_rq *rq, const void *buf, size_t n)
 	struct zip_request *q = v2m_rq_state(rq);
 	size_t i;
 
+	q->length += n;
+	if (q->length > BODY_MOST) {
+		v2m_fail_text(rq, 413, V2M_USAGE, "the body is too long");
+		return;
+	}
 	for (i = 0; i < n; i++)
 		take_byte(q, ((const char *)buf)[i]);
 	if (q->too_many)

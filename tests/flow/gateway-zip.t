@@ -56,6 +56,14 @@ http 400 "more than an ID" "$URL/zip" -H "$ann" \
     --data-binary "$(head -n 1 ids)0"
 python3 -c 'for i in range(2001): print("%024x" % i)' > many
 http 413 "too many" "$URL/zip" -H "$ann" --data-binary @many
+python3 - "$(head -n 1 ids)" > long <<'PY'
+import sys
+print("\n".join([sys.argv[1]] * 90000))
+PY
+http 413 "too many bytes" "$URL/zip" -H "$ann" --data-binary @long
+head -n 50000 long > repeats
+http 200 "one 50000 times" "$URL/zip" -H "$ann" --data-binary @repeats
+is "$(zip 'z.namelist()')" "['talk.mp3']" "is in it once"
 http 401 "nobody's" "$URL/zip" --data-binary @ids
 
 # --- by ticket ---
