@@ -14,6 +14,7 @@
 #include "gateway/zip.h"
 
 #define BODY_MOST ((size_t)V2M_ZIP_MOST * 1024)	/* bytes */
+#define PORTION 50	/* jobs looked up by one connection to the store */
 
 struct zip_request {
 	struct v2m_claims identity;
@@ -24,6 +25,7 @@ struct zip_request {
 	char ids[V2M_ZIP_MOST][V2M_ID_SIZE];
 	uint16_t order[V2M_ZIP_MOST];	/* of the IDs, by their digits */
 	char line[V2M_ID_SIZE];
+	size_t sorted, kept;		/* of them: looked up; have an MP3 */
 	json_t *left_out;		/* what is not there, and why */
 	char code[V2M_TICKET_SIZE];
 	struct v2m_zip *zip;		/* on its way */
@@ -132,33 +134,42 @@ v2m_zip_body(struct v2m_rq *rq, const void *buf, size_t n)
 /* --- what is there --- */
 
 static void
-leave_out(struct zip_request *q, size_t i, const struct v2m_record *r)
+leave_out(struct zip_request *q, const struct v2m_record *r)
 {
 	json_array_append_new(q->left_out, json_pack("{s:s, s:s, s:s}", "id",
 	    r->id, "name", r->name, "state", v2m_status_word(r)));
-	memmove(q->ids[i], q->ids[i + 1], (q->n - i - 1) * V2M_ID_SIZE);
-	q->n--;
 }
 
-/* V2M_NOINPUT: one is not there, or not his. */
+/* The next of them.  V2M_NOINPUT: one is not there, or not his. */
 static int
-sort_out(struct v2m_services *s, void *arg, struct v2m_err *err)
+sort_portion(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
 	struct zip_request *q = arg;
 	struct v2m_record r;
-	size_t i = 0;
+	size_t i;
 
-	json_decref(q->left_out);
-	q->left_out = json_array();
-	while (i < q->n) {
-		if (v2m_permitted_mp3(s, &q->identity, q->ids[i], &r,
+	for (i = 0; i < PORTION && q->sorted < q->n; i++, q->sorted++) {
+		if (v2m_permitted_mp3(s, &q->identity, q->ids[q->sorted], &r,
 		    err) < 0)
 			return -1;
 		if (r.state == V2M_JOB_DONE && r.mp3[0] != '\0')
-			i++;
+			memmove(q->ids[q->kept++], q->ids[q->sorted],
+			    V2M_ID_SIZE);
 		else
-			leave_out(q, i, &r);
+			leave_out(q, &r);
 	}
+	return 0;
+}
+
+/* What has an MP3 remains.  Others get at the store in between. */
+static int
+sort_out(struct v2m_rq *rq, struct zip_request *q, struct v2m_err *err)
+{
+	q->left_out = json_array();
+	while (q->sorted < q->n)
+		if (v2m_pool_use(v2m_rq_pool(rq), sort_portion, q, err) < 0)
+			return -1;
+	q->n = q->kept;
 	return 0;
 }
 
@@ -218,7 +229,7 @@ v2m_zip_end(struct v2m_rq *rq)
 	if (q->wrong || q->too_many || q->n == 0)
 		v2m_fail_text(rq, 400, V2M_USAGE, "the body is not IDs, one a "
 		    "line");
-	else if (v2m_pool_use(v2m_rq_pool(rq), sort_out, q, &err) < 0)
+	else if (sort_out(rq, q, &err) < 0)
 		v2m_fail(rq, &err);
 	else if (q->n == 0)
 		v2m_fail_text(rq, 410, V2M_FAILED, "none of these jobs has an "

@@ -45,6 +45,21 @@ printf '%s\n%s\n' "$(head -n 1 ids)" "$queued" > some
 http 200 "one of two" "$URL/zip" -H "$ann" --data-binary @some
 is "$(zip 'z.namelist()')" "['talk.mp3']" "is that which is done"
 
+# More than are looked up at a time, the only one with an MP3 at the end.
+i=0
+while [ $i -lt 60 ]; do
+	echo "$i" > "part$i.mp4"
+	i=$((i + 1))
+done
+v2m-upload --quiet --no-check --no-queue part*.mp4 > parts
+tail -n 1 ids >> parts
+http 200 "one of 61" "$URL/zip" -H "$ann" --data-binary @parts
+is "$(zip 'z.namelist()')" "['Talk.mp3']" "is that"
+http 200 "a ticket of 61" "$URL/zip?format=json" -H "$ann" \
+    --data-binary @parts
+is "$(json '(o["jobs"], len({j["id"] for j in o["left_out"]}))')" "(1, 60)" \
+    "60 are left out, each once"
+
 # --- what is refused ---
 echo "$queued" > none
 http 410 "none that is done" "$URL/zip" -H "$ann" --data-binary @none
