@@ -178,7 +178,8 @@ sort_out(struct v2m_rq *rq, struct zip_request *q, struct v2m_err *err)
 static void
 send_zip(struct v2m_rq *rq, struct zip_request *q)
 {
-	q->zip = v2m_zip_new(v2m_rq_pool(rq), &q->identity, q->ids[0], q->n);
+	q->zip = v2m_zip_new(v2m_rq_conf(rq), v2m_rq_pool(rq), &q->identity,
+	    q->ids[0], q->n);
 	if (q->zip == NULL) {
 		v2m_fail_text(rq, 503, V2M_TEMP, "try again");
 		return;

@@ -8,6 +8,7 @@
 #define V2M_GATEWAY_ZIP_H
 
 #include "auth/token.h"
+#include "base/conf.h"
 #include "gateway/pool.h"
 #include "gateway/ticket.h"
 #include "store/record.h"
@@ -17,13 +18,15 @@
 struct v2m_zip;
 
 /* Of the MP3s of these n jobs, of which ids (n times V2M_ID_SIZE bytes) is
- * copied; identity is who asks.  What is no longer there when its turn comes
- * is named in a text in the ZIP.  NULL: no memory. */
-struct v2m_zip *v2m_zip_new(struct v2m_pool *pool,
-    const struct v2m_claims *identity, const char *ids, size_t n);
+ * copied; identity is who asks, as was confirmed just now, and is again every
+ * minute.  What is no longer there when its turn comes is named in a text in
+ * the ZIP.  conf and pool are borrowed.  NULL: no memory. */
+struct v2m_zip *v2m_zip_new(const struct v2m_conf *conf,
+    struct v2m_pool *pool, const struct v2m_claims *identity, const char *ids,
+    size_t n);
 
 /* What v2m_rq_reply_stream() calls, with a struct v2m_zip: -1 where an MP3
- * cannot be read to its end. */
+ * cannot be read to its end, or the session ended. */
 ssize_t v2m_zip_read(void *zip, int64_t at, void *buf, size_t n);
 
 /* Note those that are in it as fetched. */

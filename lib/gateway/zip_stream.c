@@ -8,16 +8,21 @@
 #include <string.h>
 #include <strings.h>
 
+#include "auth/session.h"
+#include "base/clock.h"
 #include "flow/job.h"
 #include "flow/permission.h"
 #include "flow/status.h"
 
 #define PIECE (512 << 10)
 #define LEFT_OUT "left out.txt"
+#define CONFIRM_MS 60000	/* so long the session counts as valid */
 
 struct v2m_zip {
+	const struct v2m_conf *conf;
 	struct v2m_pool *pool;
 	struct v2m_claims identity;
+	int64_t confirmed;		/* when; mono ms */
 	struct archive *archive;
 	struct archive_entry *entry;
 	char *out;			/* made, not yet sent */
@@ -74,15 +79,17 @@ open_archive(struct v2m_zip *z)
 }
 
 struct v2m_zip *
-v2m_zip_new(struct v2m_pool *pool, const struct v2m_claims *identity,
-    const char *ids, size_t n)
+v2m_zip_new(const struct v2m_conf *conf, struct v2m_pool *pool,
+    const struct v2m_claims *identity, const char *ids, size_t n)
 {
 	struct v2m_zip *z = calloc(1, sizeof *z + n * V2M_ID_SIZE);
 
 	if (z == NULL)
 		return NULL;
+	z->conf = conf;
 	z->pool = pool;
 	z->identity = *identity;
+	z->confirmed = v2m_mono_ms();
 	z->n = n;
 	memcpy(z->ids, ids, n * V2M_ID_SIZE);
 	z->names = calloc(n + 1, sizeof *z->names);
@@ -187,12 +194,28 @@ find_mp3(struct v2m_services *s, void *arg, struct v2m_err *err)
 	return 0;
 }
 
+/* With no store in hand: another server may be slow. */
+static bool
+may_go_on(struct v2m_zip *z)
+{
+	struct v2m_err ignored;
+
+	if (v2m_mono_ms() - z->confirmed <= CONFIRM_MS)
+		return true;
+	if (v2m_session_confirm(z->conf, &z->identity, &ignored) < 0)
+		return false;
+	z->confirmed = v2m_mono_ms();
+	return true;
+}
+
 /* What is gone is left out; a service that is away ends it all. */
 static bool
 begin_next(struct v2m_zip *z)
 {
 	struct v2m_err err;
 
+	if (!may_go_on(z))
+		return false;
 	if (v2m_pool_use(z->pool, find_mp3, z, &err) < 0) {
 		if (err.code != V2M_NOINPUT)
 			return false;
