@@ -88,12 +88,20 @@ v2m_job_not_requeued(struct v2m_store *s, struct v2m_record *r,
 	return v2m_store_put(s, r, err);
 }
 
+struct fetch {
+	char mp3[V2M_ID_SIZE];
+	int64_t now;
+};
+
 static int
 judge_fetched(struct v2m_record *r, void *arg)
 {
-	if (r->fetched_at != 0)
+	const struct fetch *f = arg;
+
+	if (r->state != V2M_JOB_DONE || r->fetched_at != 0 ||
+	    strcmp(r->mp3, f->mp3) != 0)
 		return 0;
-	r->fetched_at = *(int64_t *)arg;
+	r->fetched_at = f->now;
 	return 1;
 }
 
@@ -101,11 +109,12 @@ int
 v2m_job_fetched(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err)
 {
-	int64_t now;
+	struct fetch f;
 
-	if (v2m_store_now(s, &now, err) < 0)
+	memcpy(f.mp3, r->mp3, sizeof f.mp3);
+	if (v2m_store_now(s, &f.now, err) < 0)
 		return -1;
-	return v2m_job_move(s, r, judge_fetched, &now, err);
+	return v2m_job_move(s, r, judge_fetched, &f, err);
 }
 
 static int

@@ -165,7 +165,8 @@ int v2m_job_silence(struct v2m_store *s, struct v2m_record *r,
 
 /* --- fetch and remove --- */
 
-/* Note that the MP3 was fetched. */
+/* Note that the MP3 that *r has was fetched.  1 or 0: that was known, or there
+ * is to be another. */
 int v2m_job_fetched(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 

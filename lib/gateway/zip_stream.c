@@ -18,6 +18,11 @@
 #define LEFT_OUT "left out.txt"
 #define CONFIRM_MS 60000	/* so long the session counts as valid */
 
+struct sent {
+	char *name;			/* NULL: it is not in */
+	char mp3[V2M_ID_SIZE];
+};
+
 struct v2m_zip {
 	const struct v2m_conf *conf;
 	struct v2m_pool *pool;
@@ -35,7 +40,7 @@ struct v2m_zip {
 	size_t missing_n;
 	FILE *missing_out;
 	size_t n, next;			/* IDs; the one to come */
-	char **names;			/* by ID; NULL: it is not in */
+	struct sent *sent;		/* by ID */
 	char piece[PIECE];
 	char ids[][V2M_ID_SIZE];
 };
@@ -92,9 +97,9 @@ v2m_zip_new(const struct v2m_conf *conf, struct v2m_pool *pool,
 	z->confirmed = v2m_mono_ms();
 	z->n = n;
 	memcpy(z->ids, ids, n * V2M_ID_SIZE);
-	z->names = calloc(n + 1, sizeof *z->names);
+	z->sent = calloc(n + 1, sizeof *z->sent);
 	z->missing_out = open_memstream(&z->missing, &z->missing_n);
-	if (z->names != NULL && z->missing_out != NULL && open_archive(z))
+	if (z->sent != NULL && z->missing_out != NULL && open_archive(z))
 		return z;
 	v2m_zip_free(z);
 	return NULL;
@@ -115,9 +120,9 @@ v2m_zip_free(struct v2m_zip *z)
 	archive_entry_free(z->entry);
 	if (z->missing_out != NULL)
 		fclose(z->missing_out);
-	for (i = 0; z->names != NULL && i < z->n; i++)
-		free(z->names[i]);
-	free(z->names);
+	for (i = 0; z->sent != NULL && i < z->n; i++)
+		free(z->sent[i].name);
+	free(z->sent);
 	free(z->missing);
 	free(z->out);
 	free(z);
@@ -131,7 +136,8 @@ is_taken(const struct v2m_zip *z, const char *name)
 	size_t i;
 
 	for (i = 0; i < z->next; i++)
-		if (z->names[i] != NULL && strcasecmp(z->names[i], name) == 0)
+		if (z->sent[i].name != NULL &&
+		    strcasecmp(z->sent[i].name, name) == 0)
 			return true;
 	return strcasecmp(name, LEFT_OUT) == 0;
 }
@@ -212,6 +218,7 @@ may_go_on(struct v2m_zip *z)
 static bool
 begin_next(struct v2m_zip *z)
 {
+	struct sent *sent = &z->sent[z->next];
 	struct v2m_err err;
 
 	if (!may_go_on(z))
@@ -224,9 +231,10 @@ begin_next(struct v2m_zip *z)
 		z->next++;
 		return true;
 	}
-	z->names[z->next] = choose_name(z);
-	if (z->names[z->next] == NULL || !begin_entry(z, z->names[z->next],
-	    z->length, z->record.done_at))
+	memcpy(sent->mp3, z->record.mp3, sizeof sent->mp3);
+	sent->name = choose_name(z);
+	if (sent->name == NULL || !begin_entry(z, sent->name, z->length,
+	    z->record.done_at))
 		return false;
 	z->at = 0;
 	z->open = true;
@@ -305,7 +313,7 @@ v2m_zip_read(void *zip, int64_t at, void *buf, size_t n)
 
 struct fetched {
 	const struct v2m_claims *identity;
-	const char *id;
+	const char *id, *mp3;
 };
 
 static int
@@ -316,7 +324,9 @@ note_fetched(struct v2m_services *s, void *arg, struct v2m_err *err)
 
 	if (v2m_permitted_mp3(s, f->identity, f->id, &r, err) < 0)
 		return -1;
-	return r.fetched_at != 0 ? 0 : v2m_job_fetched(s->store, &r, err);
+	/* Meanwhile it may have been converted again. */
+	return r.fetched_at != 0 || strcmp(r.mp3, f->mp3) != 0 ? 0 :
+	    v2m_job_fetched(s->store, &r, err);
 }
 
 void
@@ -326,7 +336,8 @@ v2m_zip_note_fetched(struct v2m_zip *z)
 	size_t i;
 
 	for (i = 0; i < z->n; i++)
-		if (z->names[i] != NULL)
+		if (z->sent[i].name != NULL)
 			v2m_pool_use(z->pool, note_fetched, &(struct fetched){
-			    &z->identity, z->ids[i] }, &ignored);
+			    &z->identity, z->ids[i], z->sent[i].mp3 },
+			    &ignored);
 }

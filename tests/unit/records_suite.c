@@ -375,6 +375,32 @@ test_long_walk(void)
 	is_int(COUNT(-1, .limit = 0), 0, "and leaves none");
 }
 
+/* Who fetched an MP3 says so when the job may have another. */
+static void
+test_fetched(void)
+{
+	struct v2m_record r = record(), first, old;
+
+	r.state = V2M_JOB_DONE;
+	snprintf(r.mp3, sizeof r.mp3, "%024x", 1);
+	must(v2m_store_insert(store, &r, &suite_err) == 1, "a record");
+	first = old = r;
+	r.state = V2M_JOB_QUEUED;
+	must(v2m_store_put(store, &r, &suite_err) == 1, "is queued again");
+	is_int(v2m_job_fetched(store, &old, &suite_err), 0,
+	    "an MP3 whose job is to have another is not fetched");
+	old = first;
+	r.state = V2M_JOB_DONE;
+	snprintf(r.mp3, sizeof r.mp3, "%024x", 2);
+	must(v2m_store_put(store, &r, &suite_err) == 1, "has another");
+	is_int(v2m_job_fetched(store, &old, &suite_err), 0,
+	    "nor is the other by that");
+	is_int(old.fetched_at, 0, "nothing is noted");
+	is_int(v2m_job_fetched(store, &r, &suite_err), 1, "it is by itself");
+	ok(r.fetched_at != 0, "which is noted");
+	v2m_store_forget(store, r.id, &suite_err);
+}
+
 /* A running job whose lease ends so far from now, claimed by another; `lost`
  * of it then is *lost. */
 static int
@@ -970,6 +996,7 @@ main(int argc, char **argv)
 	test_old();
 	test_owners();
 	test_fresh();
+	test_fetched();
 	test_leases();
 	test_census();
 	test_usage();
