@@ -16,6 +16,8 @@
 
 #define PIECE (512 << 10)
 #define LEFT_OUT "left out.txt"
+#define EXTENSION ".mp3"
+#define MOST_NUMBER 20		/* of those of a name that are numbered */
 #define CONFIRM_MS 60000	/* so long the session counts as valid */
 
 struct sent {
@@ -142,24 +144,34 @@ is_taken(const struct v2m_zip *z, const char *name)
 	return strcasecmp(name, LEFT_OUT) == 0;
 }
 
-/* Of the record at hand: "talk.mp3", and where that is taken "talk (2).mp3".
- * NULL: no memory. */
-static char *
-choose_name(const struct v2m_zip *z)
+/* name with the suffix before its extension, cut to hold both. */
+static void
+add_suffix(char dst[V2M_NAME_MAX], const char *name, const char *suffix)
 {
-	char name[V2M_NAME_MAX], *other;
+	size_t room = V2M_NAME_MAX - strlen(suffix) - strlen(EXTENSION);
+	size_t n = strlen(name) - strlen(EXTENSION) + 1;
+
+	v2m_text_copy(dst, n < room ? n : room, name);
+	n = strlen(dst);
+	snprintf(dst + n, V2M_NAME_MAX - n, "%s%s", suffix, EXTENSION);
+}
+
+/* Of the record at hand: "talk.mp3", and where that is taken "talk (2).mp3".
+ * From the 21st of a name on it is the ID, so that few names are tried. */
+static void
+choose_name(const struct v2m_zip *z, char name[V2M_NAME_MAX])
+{
+	char suffix[V2M_ID_SIZE + 4], first[V2M_NAME_MAX];
 	int i;
 
-	v2m_text_file_name(name, z->record.name, ".mp3", z->record.id);
-	if (!is_taken(z, name))
-		return strdup(name);
-	for (i = 2;; i++) {
-		if (asprintf(&other, "%.*s (%d).mp3", (int)strlen(name) - 4,
-		    name, i) < 0)
-			return NULL;
-		if (!is_taken(z, other))
-			return other;
-		free(other);
+	v2m_text_file_name(first, z->record.name, EXTENSION, z->record.id);
+	memcpy(name, first, sizeof first);
+	for (i = 2; is_taken(z, name) && i <= MOST_NUMBER + 1; i++) {
+		if (i <= MOST_NUMBER)
+			snprintf(suffix, sizeof suffix, " (%d)", i);
+		else
+			snprintf(suffix, sizeof suffix, " (%s)", z->record.id);
+		add_suffix(name, first, suffix);
 	}
 }
 
@@ -219,6 +231,7 @@ static bool
 begin_next(struct v2m_zip *z)
 {
 	struct sent *sent = &z->sent[z->next];
+	char name[V2M_NAME_MAX];
 	struct v2m_err err;
 
 	if (!may_go_on(z))
@@ -232,7 +245,8 @@ begin_next(struct v2m_zip *z)
 		return true;
 	}
 	memcpy(sent->mp3, z->record.mp3, sizeof sent->mp3);
-	sent->name = choose_name(z);
+	choose_name(z, name);
+	sent->name = strdup(name);
 	if (sent->name == NULL || !begin_entry(z, sent->name, z->length,
 	    z->record.done_at))
 		return false;

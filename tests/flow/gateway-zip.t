@@ -60,6 +60,24 @@ http 200 "a ticket of 61" "$URL/zip?format=json" -H "$ann" \
 is "$(json '(o["jobs"], len({j["id"] for j in o["left_out"]}))')" "(1, 60)" \
     "60 are left out, each once"
 
+# Names that are as long as can be, of characters of two bytes, and many of one.
+long=$(python3 -c 'print("\u00e9" * 125)').mp4
+mkdir far
+cp talk.mp4 "far/$long"
+set -- "far/$long"
+while [ $# -lt 21 ]; do
+	set -- "$@" "far/$long"
+done
+v2m-upload --quiet --no-queue "$@" talk.mp4 > longs
+v2m-convert-worker --quiet - < longs > "$OUT" 2> "$ERR"
+http 200 "21 of a long name" "$URL/zip" -H "$ann" --data-binary @longs
+is "$(zip 'len(set(z.namelist()))')" 22 "each has its name"
+is "$(zip 'max(len(n.encode()) for n in z.namelist())')" 255 \
+    "none is too long"
+is "$(zip 'z.namelist()[1].lstrip("\u00e9")')" " (2).mp3" "the second"
+is "$(zip 'z.namelist()[20].lstrip("\u00e9")')" \
+    " ($(sed -n 21p longs)).mp3" "the 21st has its ID"
+
 # --- what is refused ---
 echo "$queued" > none
 http 410 "none that is done" "$URL/zip" -H "$ann" --data-binary @none
