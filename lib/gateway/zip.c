@@ -110,6 +110,12 @@ take_byte(struct zip_request *q, char c)
 	q->column++;
 }
 
+static void
+fail_too_many(struct v2m_rq *rq)
+{
+	v2m_fail_text(rq, 413, V2M_USAGE, "more than %d jobs", V2M_ZIP_MOST);
+}
+
 void
 v2m_zip_body(struct v2m_rq *rq, const void *buf, size_t n)
 {
@@ -124,8 +130,7 @@ v2m_zip_body(struct v2m_rq *rq, const void *buf, size_t n)
 	for (i = 0; i < n; i++)
 		take_byte(q, ((const char *)buf)[i]);
 	if (q->too_many)
-		v2m_fail_text(rq, 413, V2M_USAGE, "more than %d jobs",
-		    V2M_ZIP_MOST);
+		fail_too_many(rq);
 	else if (q->wrong)
 		v2m_fail_text(rq, 400, V2M_USAGE, "the body is not IDs, one a "
 		    "line");
@@ -189,10 +194,7 @@ send_zip(struct v2m_rq *rq, struct zip_request *q)
 	    "attachment; filename=\"mp3s.zip\"");
 	v2m_rq_reply_header(rq, "Content-Security-Policy", "sandbox");
 	v2m_rq_reply_header(rq, "Accept-Ranges", "none");
-	if (strcmp(v2m_rq_method(rq), "HEAD") == 0)
-		v2m_rq_reply_text(rq, 200, "");
-	else
-		v2m_rq_reply_stream(rq, 200, -1, v2m_zip_read, q->zip, NULL);
+	v2m_rq_reply_stream(rq, 200, -1, v2m_zip_read, q->zip, NULL);
 }
 
 static int
@@ -227,7 +229,9 @@ v2m_zip_end(struct v2m_rq *rq)
 	struct v2m_err err;
 
 	end_line(q);
-	if (q->wrong || q->too_many || q->n == 0)
+	if (q->too_many)
+		fail_too_many(rq);
+	else if (q->wrong || q->n == 0)
 		v2m_fail_text(rq, 400, V2M_USAGE, "the body is not IDs, one a "
 		    "line");
 	else if (sort_out(rq, q, &err) < 0)

@@ -89,6 +89,8 @@ http 400 "more than an ID" "$URL/zip" -H "$ann" \
     --data-binary "$(head -n 1 ids)0"
 python3 -c 'for i in range(2001): print("%024x" % i)' > many
 http 413 "too many" "$URL/zip" -H "$ann" --data-binary @many
+http 413 "too many, the last line without its end" "$URL/zip" -H "$ann" \
+    --data-binary "$(cat many)"
 python3 - "$(head -n 1 ids)" > long <<'PY'
 import sys
 print("\n".join([sys.argv[1]] * 90000))
@@ -107,6 +109,8 @@ url=$URL$(json 'o["url"]')
 http 200 "with it" "$url"
 is "$(zip 'z.testzip()')" None "is the ZIP"
 http 200 "its header" -I "$url"
+is "$(field content-length)" "" "says no length"
+is "$(field content-type)" application/zip "but that it is a ZIP"
 http 403 "it opens nothing else" "$(echo "$url" | sed 's/zip/download/')"
 http 403 "another code" "${url%????}0000"
 http 400 "no code" "$URL/zip"
