@@ -2,7 +2,7 @@
 
 #include <locale.h>
 #include <pthread.h>
-#include <string.h>
+#include <wchar.h>
 #include <wctype.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -42,23 +42,30 @@ small(wint_t c)
 	return letters == (locale_t)0 ? c : towlower_l(c, letters);
 }
 
+/* To the end of the text, or until dst is full, which the result tells. */
 static bool
-begins(const char *text, const char *part)
+fold(wchar_t dst[V2M_FOLD_MAX], const char *text)
 {
-	while (*part != '\0')
-		if (*text == '\0' || small(take(&text)) != small(take(&part)))
-			return false;
-	return true;
+	size_t n = 0;
+	wint_t c;
+
+	while (*text != '\0' && n + 1 < V2M_FOLD_MAX) {
+		c = small(take(&text));
+		/* Too long a form of NUL is no end. */
+		dst[n++] = c == 0 ? 0xfffd : (wchar_t)c;
+	}
+	dst[n] = L'\0';
+	return *text != '\0';
 }
 
 bool
 v2m_fold_has(const char *text, const char *part)
 {
+	wchar_t in[V2M_FOLD_MAX], wanted[V2M_FOLD_MAX];
+
 	pthread_once(&once, find_letters);
-	while (!begins(text, part)) {
-		if (*text == '\0')
-			return false;
-		take(&text);
-	}
-	return true;
+	if (fold(wanted, part))
+		return false;
+	fold(in, text);
+	return wcsstr(in, wanted) != NULL;
 }

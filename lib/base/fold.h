@@ -4,8 +4,11 @@
 
 #include <stdbool.h>
 
+#define V2M_FOLD_MAX 256	/* characters, with the NUL */
+
 /* Does part stand in text, in capitals or not?  Both are UTF-8; letters of all
- * alphabets count, whatever the locale is.  "" stands everywhere. */
+ * alphabets count, whatever the locale is.  "" stands everywhere.  Of text, the
+ * first V2M_FOLD_MAX - 1 characters are looked at: names are no longer. */
 bool v2m_fold_has(const char *text, const char *part);
 
 #endif

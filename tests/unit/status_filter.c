@@ -64,6 +64,24 @@ test_one_state(void)
 }
 
 static void
+test_long_names(void)
+{
+	char text[256], part[300];
+
+	memset(text, 'a', sizeof text - 1);
+	memcpy(text + sizeof text - 3, "bC", 3);
+	memset(part, 'A', sizeof part - 1);
+	part[sizeof part - 1] = '\0';
+	ok(v2m_fold_has(text, "aBc") && v2m_fold_has(text, text),
+	    "the end of the longest name, and all of it");
+	ok(!v2m_fold_has(text, part), "a part that is longer");
+	memset(text, 'a', sizeof text - 1);
+	ok(!v2m_fold_has(text, part), "of the same letters");
+	ok(!v2m_fold_has("a\xc0\x80z", "aa") &&
+	    v2m_fold_has("a\xc0\x80z", "Z"), "a NUL of two bytes is no end");
+}
+
+static void
 test_names(void)
 {
 	const struct v2m_record r = { .state = V2M_JOB_QUEUED,
@@ -90,5 +108,6 @@ main(void)
 	test_states();
 	test_one_state();
 	test_names();
+	test_long_names();
 	return tap_done();
 }
