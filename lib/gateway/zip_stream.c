@@ -38,6 +38,7 @@ struct v2m_zip {
 	int64_t length, at;		/* of its MP3; 0 0: none is begun */
 	bool open;			/* its entry is begun */
 	bool over;
+	bool dropped;			/* nobody wants what it makes */
 	char *missing;			/* lines about what is left out */
 	size_t missing_n;
 	FILE *missing_out;
@@ -55,6 +56,8 @@ take_bytes(struct archive *a, void *arg, const void *bytes, size_t n)
 	size_t room = z->out_n + n + 4096;
 	char *bigger;
 
+	if (z->dropped)
+		return (la_ssize_t)n;
 	if (room > z->out_room) {
 		bigger = realloc(z->out, room);
 		if (bigger == NULL) {
@@ -114,11 +117,11 @@ v2m_zip_free(struct v2m_zip *z)
 
 	if (z == NULL)
 		return;
-	/* Not closed first: what is not complete has no end. */
-	if (z->archive != NULL) {
-		archive_write_fail(z->archive);
+	/* It is closed by this, but the end of what is not complete goes to
+	 * nobody.  (After archive_write_fail() libarchive 3.6 leaks.) */
+	z->dropped = true;
+	if (z->archive != NULL)
 		archive_write_free(z->archive);
-	}
 	archive_entry_free(z->entry);
 	if (z->missing_out != NULL)
 		fclose(z->missing_out);
