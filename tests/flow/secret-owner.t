@@ -73,7 +73,7 @@ chown 54321:$user theirs.conf
 chmod 640 theirs.conf
 status 78 "another user's" as_user env V2M_CONFIG="$TMP/theirs.conf" v2m-status
 is "$(cat "$ERR")" "v2m-status: '$TMP/theirs.conf' belongs to 54321: it has to\
- be your own, or root's" "cannot be changed by who is told"
+ belong to you or to root" "cannot be changed by who is told"
 V2M_CONFIG=/dev/null
 
 # --- root's, for a group: credentials of systemd, secrets of Kubernetes ---
