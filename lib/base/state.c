@@ -200,7 +200,15 @@ check_service(const struct v2m_conf *conf, const char *service, bool has_tls,
 	return 0;
 }
 
-/* Those of the credentials of S3. */
+static bool
+uses_aws(const struct v2m_conf *conf)
+{
+	return v2m_conf_rest(conf, "objects", "s3") != NULL ||
+	    v2m_conf_rest(conf, "objects", "dynamodb") != NULL ||
+	    v2m_conf_rest(conf, "store", "dynamodb") != NULL;
+}
+
+/* Those of the credentials of AWS. */
 static int
 check_aws(const struct v2m_conf *conf, const char *owner, struct v2m_err *err)
 {
@@ -209,7 +217,7 @@ check_aws(const struct v2m_conf *conf, const char *owner, struct v2m_err *err)
 	    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" };
 	size_t i;
 
-	if (v2m_conf_rest(conf, "objects", "s3") == NULL)
+	if (!uses_aws(conf))
 		return 0;
 	for (i = 0; i < sizeof names / sizeof *names; i++)
 		if (check_file(names[i], getenv(names[i]), owner, err) < 0)

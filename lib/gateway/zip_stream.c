@@ -118,7 +118,7 @@ v2m_zip_free(struct v2m_zip *z)
 	if (z == NULL)
 		return;
 	/* It is closed by this, but the end of what is not complete goes to
-	 * nobody.  (After archive_write_fail() libarchive 3.6 leaks.) */
+	 * nobody.  (One that is told to fail instead leaks, libarchive 3.6.) */
 	z->dropped = true;
 	if (z->archive != NULL)
 		archive_write_free(z->archive);

@@ -123,6 +123,7 @@ done <<END
 users mysql://auth@localhost:9/auth
 queue amqps://v2m@localhost:9/v2m
 store mongodb://v2m@localhost:9/v2m
+store dynamodb://v2m-jobs?region=r
 objects s3://bucket/v2m
 notify smtps://v2m@localhost:9
 END
