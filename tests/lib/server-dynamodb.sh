@@ -16,33 +16,15 @@
 # limits refuse.  moto is described in server-s3.sh.  Where neither can be had the
 # test is skipped, under CI it fails.
 . "$tap_root/tests/lib/server-s3.sh"
-
-dynamo_from=$tap_root/tests/lib/dynalite
-dynamo_to=$tap_root/build/tests/dynalite
-
-dynamo_has_dynalite() {
-	cmp -s "$dynamo_from/package-lock.json" "$dynamo_to/made"
-}
-
-dynamo_make_dynalite() (
-	command -v npm > /dev/null || exit 1
-	mkdir -p "$dynamo_to" && exec 9> "$dynamo_to/lock" && flock 9 || exit 1
-	dynamo_has_dynalite && exit 0
-	export npm_config_userconfig="$s3_home/.npmrc"
-	cp "$dynamo_from/package.json" "$dynamo_from/package-lock.json" \
-	    "$dynamo_to" &&
-	    npm ci --prefix "$dynamo_to" --no-audit --no-fund \
-	    --ignore-scripts &&
-	    cp "$dynamo_from/package-lock.json" "$dynamo_to/made"
-) > "$TMP/.dynalite" 2>&1
+. "$tap_root/tests/lib/npm.sh"
 
 dynamo_find() {
 	S3_KIND=
 	s3_find moto
 	DYNAMO_KIND=${1:-dynalite}
-	[ "$DYNAMO_KIND" = moto ] || dynamo_has_dynalite ||
-	    dynamo_make_dynalite && return
-	[ -z "${1:-}" ] || s3_missing "there is no dynalite, nor can it be made"
+	[ "$DYNAMO_KIND" != moto ] || return 0
+	npm_get dynalite && return
+	[ -z "${1:-}" ] || npm_missing "$npm_why"
 	DYNAMO_KIND=moto
 }
 
@@ -52,7 +34,7 @@ dynamo_run() {
 		    -p "$S3_PORT" > "$TMP/dynamo.log" 2>&1
 	else
 		background setpriv --pdeathsig KILL node \
-		    "$dynamo_to/node_modules/dynalite/cli.js" \
+		    "$npm_to/node_modules/dynalite/cli.js" \
 		    --host 127.0.0.1 --port "$S3_PORT" --createTableMs 0 \
 		    --deleteTableMs 0 --updateTableMs 0 \
 		    > "$TMP/dynamo.log" 2>&1

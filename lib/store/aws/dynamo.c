@@ -89,8 +89,11 @@ dynamo_open(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 	return NULL;
 }
 
+/* then: what is to be done with the table besides; or NULL. */
 static int
-dynamo_init(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
+init_half(const struct v2m_conf *conf, const char *key,
+    int (*then)(struct v2m_dynamo *d, struct v2m_err *err),
+    struct v2m_err *err)
 {
 	struct v2m_dynamo *d = dynamo_open(conf, key, err);
 	int ret;
@@ -98,8 +101,22 @@ dynamo_init(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 	if (d == NULL)
 		return -1;
 	ret = v2m_dynamo_make(d, err);
+	if (ret == 0 && then != NULL)
+		ret = then(d, err);
 	dynamo_close(d);
 	return ret;
+}
+
+static int
+records_init(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
+{
+	return init_half(conf, key, v2m_dynamo_census_anew, err);
+}
+
+static int
+objects_init(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
+{
+	return init_half(conf, key, NULL, err);
 }
 
 /* One table, whichever half asks for it. */
@@ -125,7 +142,7 @@ objects_ready(void *self, struct v2m_err *err)
 }
 
 static const struct v2m_records_ops records = {
-	.init = dynamo_init,
+	.init = records_init,
 	.open = dynamo_open,
 	.close = dynamo_close,
 	.ready = v2m_dynamo_ready,
@@ -148,7 +165,7 @@ static const struct v2m_records_ops records = {
 };
 
 static const struct v2m_objects_ops objects = {
-	.init = dynamo_init,
+	.init = objects_init,
 	.open = objects_open,
 	.close = dynamo_close,
 	.ready = objects_ready,

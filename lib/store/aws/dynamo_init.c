@@ -184,9 +184,7 @@ v2m_dynamo_make(struct v2m_dynamo *d, struct v2m_err *err)
 			    "not ready after 5 min: run v2m-init again later",
 			    d->table);
 	}
-	if (d->point_in_time && keep_history(d, err) < 0)
-		return -1;
-	return v2m_dynamo_census_anew(d, err);
+	return d->point_in_time ? keep_history(d, err) : 0;
 }
 
 int

@@ -90,10 +90,10 @@ struct chunk {
 	size_t n;
 };
 
-/* 0; 1 the condition does not hold; -1.  *lost as in v2m_dynamo_ask(). */
+/* 0; 1 the condition does not hold; -1. */
 static int
 put_chunk(struct v2m_dynamo *d, const struct chunk *c, const char *condition,
-    bool fenced, bool *lost, struct v2m_err *err)
+    bool fenced, struct v2m_err *err)
 {
 	json_t *item = v2m_dynamo_key_json(&c->key), *request, *answer;
 	int ret;
@@ -111,7 +111,7 @@ put_chunk(struct v2m_dynamo *d, const struct chunk *c, const char *condition,
 	if (fenced)
 		json_object_set_new(request, "ExpressionAttributeValues",
 		    json_pack("{s:o}", ":f", v2m_dynamo_number(c->fence)));
-	ret = v2m_dynamo_ask(d, "PutItem", request, &answer, lost, DOING, err);
+	ret = v2m_dynamo_ask(d, "PutItem", request, &answer, NULL, DOING, err);
 	json_decref(answer);
 	return ret;
 }
@@ -132,18 +132,18 @@ take_back(struct v2m_dynamo *d, const struct chunk *c)
 static int
 write_chunk(struct v2m_dynamo *d, const struct chunk *c, struct v2m_err *err)
 {
-	bool lost = false, inserted;
+	bool inserted;
 	int ret;
 
 	if (check_fence(d, c->id, c->fence, err) < 0)
 		return -1;
-	ret = put_chunk(d, c, "attribute_not_exists(k)", false, &lost, err);
+	ret = put_chunk(d, c, "attribute_not_exists(k)", false, err);
 	if (ret < 0)
 		return -1;
 	inserted = ret == 0;
 	/* By an older holder, or by ourselves. */
 	if (ret == 1) {
-		ret = put_chunk(d, c, "f <= :f", true, NULL, err);
+		ret = put_chunk(d, c, "f <= :f", true, err);
 		if (ret != 0)
 			return ret < 0 ? -1 : fence_lost(c->id, err);
 	}
