@@ -2,9 +2,8 @@
  * it for an hour.
  *
  * For browsers: a link carries no Authorization, and a token has no place in
- * a URL.  A ticket is a document in the store (store/document.h), so all
- * gateways know it; the store holds its hash, so a ticket cannot be read from
- * it.  It ends with the token that it was made by.
+ * a URL.  How it is kept is in ticket_store.h.  It ends with the token that it
+ * was made by.
  */
 #ifndef V2M_GATEWAY_TICKET_H
 #define V2M_GATEWAY_TICKET_H
@@ -22,9 +21,5 @@
 int v2m_ticket_open(struct v2m_services *s, const char *code,
     struct v2m_claims *identity, char id[V2M_ID_SIZE], bool *listen,
     struct v2m_err *err);
-
-/* Remove some that are over, so that their number does not depend on how often
- * somebody prunes. */
-void v2m_ticket_sweep(struct v2m_store *s, int64_t now_ms);
 
 #endif
