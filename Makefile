@@ -3,11 +3,17 @@
 #   make            build everything into build/
 #   make demo       install what is missing, build, show the whole flow
 #   make check      install what the tests need, run them all
+#   make check-fast only those that take a minute or two together
 #   make lint       warnings as errors, static checks, rules of our own
+#   make bench      measure speed and memory, beside ffmpeg
 #   make install    PREFIX=/usr/local DESTDIR=
+#   make uninstall  the same PREFIX and DESTDIR
 #   make deb        Debian packages, in build/deb
 #   make dist       a tar ball of the last commit
 #   make deploy     into a Kubernetes cluster: see scripts/deploy.mk
+#   make clean      remove build/ and the like
+#
+# CONTRIBUTING.md has the other tests: check-long, chaos, faults, ...
 #
 # SAN=1 builds with ASan and UBSan, SAN=thread with TSan, in folders of their
 # own; DEV=1 adds -Werror and the strict set of warnings.  SECCOMP=no builds
@@ -86,7 +92,7 @@ ENGINE_OBJ = $(ENGINE_SRC:%.c=$(B)/obj/%.o)
 ifneq ($(SECCOMP),no)
 ENGINE_PKGS += libseccomp
 $(filter %/filter.o %/trap.o,$(ENGINE_OBJ)): ALL_CFLAGS += -DHAVE_SECCOMP \
-	$(shell $(PKG_CONFIG) --cflags libseccomp)
+	$(shell $(PKG_CONFIG) --silence-errors --cflags libseccomp)
 endif
 ENGINE_LIBS = $(shell $(PKG_CONFIG) --libs $(ENGINE_PKGS)) \
 	-lmp3lame -lm
@@ -100,14 +106,18 @@ BINS = $(CMDS:%=$(B)/bin/%)
 COMPLETIONS = $(B)/completions/.done
 
 .DEFAULT_GOAL = all
-.PHONY: all demo check check-fast check-long check-valgrind chaos faults lint \
-	bench install uninstall clean dist deb deps units check-deploy \
+.PHONY: all help demo check check-fast check-long check-valgrind chaos faults \
+	lint bench install uninstall clean dist deb deps units check-deploy \
 	has-pkg-config has-libraries
 .DELETE_ON_ERROR:
 
 all: $(BINS) $(ENGINE) $(MODULE_FILES) $(COMPLETIONS)
 	$(if $(LEFT_OUT),@rm -f $(LEFT_OUT:%=$(B)/lib/v2m/%.so))
 	$(SUMMARY)
+
+# The first lines of this file.
+help:
+	@sed -n 's/^#   make/make/p' Makefile
 
 $(B)/obj/%.o: %.c Makefile | has-libraries
 	@mkdir -p $(@D)

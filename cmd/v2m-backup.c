@@ -19,10 +19,7 @@ static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 'c', "copy", .value = &copy,
 	    .help = "copy videos and MP3s, also within one file system" },
 	{ V2M_OPT_FLAG, 'l', "link", .value = &links,
-	    .help = "link them where that is possible, and do not warn" },
-	{ V2M_OPT_CONF, 0, "metrics-file", .arg = "FILE",
-	    .key = "metrics_file", .complete = "file",
-	    .help = "write figures for Prometheus' node exporter there" },
+	    .help = "make links if possible, without a warning" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -38,7 +35,7 @@ static const struct v2m_program program = {
 		"v2m-backup --link /var/lib/v2m.copy",
 		NULL },
 	.opts = opts,
-	.shared = V2M_CLI_CONFIG,
+	.shared = V2M_CLI_METRICS | V2M_CLI_CONFIG,
 	.operands = "dir",
 	.statuses = statuses,
 };
@@ -56,7 +53,7 @@ lost(void *arg, const char *id, const struct v2m_err *err)
 	v2m_cli_failed(run->cli, &run->tally, id, err);
 }
 
-/* The copy is of what is embedded. */
+/* Warn of services on servers: they are not in the copy. */
 static void
 tell_of_servers(const struct v2m_conf *conf)
 {

@@ -1,5 +1,6 @@
 #include "base/board.h"
 #include "base/cli.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/state.h"
@@ -9,7 +10,10 @@
 #include "flow/convert.h"
 #include "flow/loop.h"
 #include "flow/sweep.h"
+#include "media/lend.h"
 #include "media/media.h"
+
+#define FILES_A_JOB 56		/* of which S3 takes 40, for connections */
 
 static int64_t jobs = 1, threads;
 static bool once, no_sandbox;
@@ -30,7 +34,7 @@ static const struct v2m_opt opts[] = {
 	    .help = "cores for each video; default all, shared",
 	    .common = true },
 	{ V2M_OPT_FLAG, 0, "once", .value = &once,
-	    .help = "end when there is no job to take",
+	    .help = "end when the queue is empty",
 	    .common = true },
 	{ V2M_OPT_CONF, 0, "drain-timeout", .arg = "TIME",
 	    .key = "drain_timeout",
@@ -38,9 +42,6 @@ static const struct v2m_opt opts[] = {
 	    .common = true },
 	{ V2M_OPT_FLAG, 0, "no-sandbox", .value = &no_sandbox,
 	    .help = "read videos without the sandbox" },
-	{ V2M_OPT_CONF, 0, "metrics-file", .arg = "FILE",
-	    .key = "metrics_file", .complete = "file",
-	    .help = "write figures for Prometheus' node exporter there" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -58,7 +59,8 @@ static const struct v2m_program program = {
 		NULL },
 	.opts = opts,
 	.some_options = true,
-	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
+	.shared = V2M_CLI_METRICS | V2M_CLI_CONFIG | V2M_CLI_JSON |
+	    V2M_CLI_NULL,
 	.operands = "id",
 	.statuses = statuses,
 };
@@ -75,7 +77,7 @@ sweep(struct v2m_loop *loop)
 	v2m_sweep_turn(loop, v2m_sweep, &next_sweep);
 }
 
-/* On a terminal: what it is at, and what it waits for when told to stop. */
+/* On a terminal: say what the worker does or waits for. */
 static void
 say_what_is_up(const struct v2m_loop *loop)
 {
@@ -109,6 +111,7 @@ turn(struct v2m_loop *loop)
 int
 main(int argc, char **argv)
 {
+	struct v2m_lender *lender = NULL;
 	struct v2m_loop loop;
 	struct v2m_conf conf;
 	struct v2m_cli cli;
@@ -127,6 +130,7 @@ main(int argc, char **argv)
 	loop.report_arg = &cli;
 	loop.step = v2m_convert_step;
 	loop.queues[0] = v2m_conf_text(&conf, "queue_video");
+	v2m_io_raise_files((uint64_t)jobs * FILES_A_JOB + 64);
 	if (v2m_state_become(&conf, &err) < 0 ||
 	    v2m_stop_init(&err) < 0 ||
 	    v2m_metrics_open(&conf, program.name, &err) < 0 ||
@@ -138,6 +142,8 @@ main(int argc, char **argv)
 	v2m_media_set_threads(converter.media, (int)threads);
 	v2m_event(NULL, "started", "jobs=%d sandbox=%s", (int)jobs,
 	    v2m_media_sandbox_word(converter.media));
+	if (!once && !loop.named)
+		lender = v2m_lend_start(converter.media, conf.state);
 	v2m_systemd_ready();
 	if (!loop.named)
 		sweep(&loop);
@@ -146,6 +152,7 @@ main(int argc, char **argv)
 	v2m_board_end();
 	v2m_event(NULL, "stopped", "status=%d", status);
 	v2m_metrics_end(status);
+	v2m_lend_end(lender);
 	v2m_media_free(converter.media);
 	v2m_loop_release(&loop);
 	v2m_conf_release(&conf);

@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,20 +20,20 @@ static int64_t at_a_time = 1, threads;
 static const struct v2m_opt opts[] = {
 	V2M_SETTINGS_OPTS(settings),
 	{ V2M_OPT_TEXT, 'o', "output", .arg = "PATH", .value = &output,
-	    .help = "to this file, into this folder, or - for stdout",
+	    .help = "write this file, into this folder, or - to stdout",
 	    .complete = "file",
 	    .common = true },
 	{ V2M_OPT_FLAG, 0, "force", .value = &force,
-	    .help = "replace MP3s and empty files that are there",
+	    .help = "replace existing MP3s and empty files",
 	    .common = true },
 	{ V2M_OPT_FLAG, 0, "skip-existing", .value = &skip_existing,
-	    .help = "leave out files whose MP3 is there",
+	    .help = "skip files whose MP3 exists",
 	    .common = true },
 	{ V2M_OPT_TEXT, 0, "relative-to", .arg = "BASE",
 	    .value = &relative_to, .complete = "dir",
-	    .help = "with -o DIR/: the folders below BASE, too" },
+	    .help = "with -o DIR/: keep the folders below BASE" },
 	{ V2M_OPT_TEXT, 0, "name", .arg = "NAME", .value = &stdin_name,
-	    .help = "file name of what comes from stdin" },
+	    .help = "file name to use for stdin" },
 	{ V2M_OPT_FLAG, 0, "warnings-ok", .value = &warnings_ok,
 	    .help = "exit with 0, not 3, after warnings" },
 	{ V2M_OPT_INT, 'j', "jobs", .arg = "N", .value = &at_a_time,
@@ -74,6 +75,7 @@ static const struct v2m_program program = {
 		"v2m-convert -j 2 --preset speech -o mp3/ *.mp4",
 		NULL },
 	.opts = opts,
+	.unknown_letter = ": not as with ffmpeg, but v2m-convert IN FILE.mp3",
 	.some_options = true,
 	.shared = V2M_CLI_FILTER | V2M_CLI_CONFIG | V2M_CLI_JSON,
 	.operands = "file",
@@ -89,6 +91,24 @@ is_folder(const char *path)
 
 	return path[strlen(path) - 1] == '/' ||
 	    (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+/* "talk.mp4 talk.wav": the user expects something else than an MP3. */
+static void
+refuse_other_format(const struct v2m_cli *cli, const char *to)
+{
+	static const char *const others[] = { "aac", "aif", "aiff", "avi",
+		"flac", "m4a", "m4b", "mkv", "mov", "mp4", "ogg", "opus",
+		"wav", "webm", "wma" };
+	const char *dot = strrchr(to, '.');
+	size_t i;
+
+	if (dot == NULL || access(to, F_OK) == 0)
+		return;
+	for (i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (strcasecmp(dot + 1, others[i]) == 0)
+			v2m_cli_usage(cli, "v2m makes MP3s only: use a "
+			    "name that ends in .mp3, not '%s'", to);
 }
 
 /* All operands are inputs. */
@@ -124,8 +144,9 @@ take_operands(const struct v2m_cli *cli, struct run *run)
 		to = run->inputs[--run->n];
 		run->by_operand = true;
 	} else if (output == NULL && run->n > 2) {
+		to = run->inputs[run->n - 1];
 		v2m_cli_usage(cli, "many files need a folder for the MP3s: -o "
-		    "FOLDER/");
+		    "%s", is_folder(to) ? to : "FOLDER/");
 	}
 	if (to != NULL && *to == '\0')
 		v2m_cli_usage(cli, "an empty name for the output");
@@ -141,6 +162,7 @@ take_operands(const struct v2m_cli *cli, struct run *run)
 		if (v2m_io_mkdirs(to, 0777, &err) < 0)
 			v2m_cli_die(cli, &err);
 	} else {
+		refuse_other_format(cli, to);
 		run->file = to;
 	}
 	if (run->n > 1 && run->dir == NULL)
@@ -175,6 +197,8 @@ take_options(const struct v2m_cli *cli, struct run *run)
 	if (stdin_name != NULL && (run->n != 1 ||
 	    strcmp(run->inputs[0], "-") != 0))
 		v2m_cli_usage(cli, "--name is only for stdin");
+	if (stdin_name != NULL && stdin_name[0] == '\0')
+		v2m_cli_usage(cli, "--name: an empty name");
 	run->at_a_time = (int)at_a_time;
 	run->force = force;
 	run->skip_existing = skip_existing;
@@ -185,7 +209,7 @@ take_options(const struct v2m_cli *cli, struct run *run)
 static void
 take_conf(const struct v2m_conf *conf, struct run *run)
 {
-	run->max_upload = v2m_conf_number(conf, "max_upload");
+	run->max_upload = v2m_conf_limit(conf, "max_upload");
 	run->free_reserve = v2m_conf_number(conf, "free_reserve");
 	run->max_duration_ms = v2m_conf_number(conf, "max_duration");
 }

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,10 +30,10 @@ static const char *const synopsis[] = {
 
 static const struct v2m_opt opts[] = {
 	{ V2M_OPT_TEXT, 'o', "output", .arg = "PATH", .value = &output,
-	    .help = "to this file, into this folder, or - for stdout",
+	    .help = "write this file, into this folder, or - to stdout",
 	    .complete = "file" },
 	{ V2M_OPT_FLAG, 0, "force", .value = &force,
-	    .help = "replace MP3s and empty files that are there" },
+	    .help = "replace existing MP3s and empty files" },
 	{ V2M_OPT_TEXT, 0, "wait", .arg = "TIME", .value = &wait_for,
 	    .optional = true, .help = "wait until converted, at most TIME" },
 	{ V2M_OPT_FLAG, 0, "warnings-ok", .value = &warnings_ok,
@@ -73,7 +72,10 @@ static void
 describe_wait(char *dst, size_t size, const struct v2m_record *r,
     int64_t asked)
 {
-	int64_t now = v2m_wall_ms(), since = r->created_at;
+	/* It may have been queued again long after its upload. */
+	int64_t since = r->queued_at > r->created_at ? r->queued_at :
+	    r->created_at;
+	int64_t now = v2m_wall_ms();
 	char time[32];
 
 	if (r->state == V2M_JOB_RUNNING && r->progress >= 0) {
@@ -111,21 +113,15 @@ static void
 print_path(const struct v2m_cli *cli, const char *id, const char *path,
     bool warned)
 {
-	json_t *object;
+	/* A path need not be UTF-8, but JSON must be. */
+	char clean[PATH_MAX];
 
-	if (!cli->json) {
+	if (cli->json)
+		v2m_cli_print_json(json_pack("{s:s, s:s, s:b}", "id", id,
+		    "path", v2m_text_copy(clean, sizeof clean, path),
+		    "warnings", warned));
+	else
 		printf("%s\n", path);
-	} else {
-		/* A path need not be UTF-8; then JSON cannot hold it as is. */
-		char clean[PATH_MAX];
-
-		v2m_text_copy(clean, sizeof clean, path);
-		object = json_pack("{s:s, s:s, s:b}", "id", id, "path", clean,
-		    "warnings", warned);
-		json_dumpf(object, stdout, JSON_COMPACT);
-		putchar('\n');
-		json_decref(object);
-	}
 	fflush(stdout);
 }
 
@@ -139,8 +135,8 @@ is_folder(const char *path)
 	    (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
 }
 
-/* A device or pipe is written to as it is: a rename would put a file in the
- * place of /dev/null.  Its descriptor, or -1 where path is none of these. */
+/* Open a device or pipe, to be written to directly: a rename would replace
+ * /dev/null by a file.  -1: path is neither. */
 static int
 open_special(const struct v2m_cli *cli, const char *path)
 {
@@ -155,8 +151,8 @@ open_special(const struct v2m_cli *cli, const char *path)
 	return fd;
 }
 
-/* What -o says: a descriptor, a folder (made if it ends with a slash), or a
- * file, which takes one ID only. */
+/* Where -o leads to: a descriptor, a folder (made if it ends with a slash), or
+ * a file, for one ID only. */
 static void
 take_output(const struct v2m_cli *cli, struct v2m_fetch *f)
 {
@@ -216,7 +212,7 @@ take_wait(const struct v2m_cli *cli, struct v2m_fetch *f)
 		refuse_apart(cli);
 }
 
-/* So that two uploads of one name do not end in one file. */
+/* Remember the files of this run: two uploads may have the same name. */
 static void
 remember(struct v2m_fetch *f, const char *id, const char *path)
 {

@@ -47,12 +47,12 @@ main(int argc, char **argv)
 	v2m_systemd_start();
 	v2m_cli_start(&cli, &program, argc, argv);
 	if (cli.noperands > 0)
-		v2m_cli_usage(&cli, "there are no operands");
+		v2m_cli_usage(&cli, "it takes no operands: without any it "
+		    "starts, in the foreground");
 	v2m_cli_conf(&cli, &conf);
 	v2m_variables_warn();
 	if (v2m_stop_init(&err) < 0)
 		v2m_cli_die(&cli, &err);
-	v2m_event(NULL, "started", NULL);
 	gateway = v2m_module("gateway", "v2m_gateway", &err);
 	if (gateway == NULL || gateway->run(&conf, &err) < 0)
 		v2m_cli_die(&cli, &err);

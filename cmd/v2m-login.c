@@ -63,7 +63,7 @@ print_claims(const struct v2m_conf *conf, struct v2m_err *err)
 	return 0;
 }
 
-/* A token in the environment outlives a logout: say so. */
+/* A token in the environment is used even after a logout: say so. */
 static void
 mention_environment(const char *consequence)
 {
@@ -83,7 +83,8 @@ log_out(const struct v2m_conf *conf, struct v2m_err *err)
 	return 0;
 }
 
-/* What ~/.netrc knows of a gateway saves the question. */
+/* The password: from ~/.netrc if it has one for the gateway, else from the
+ * option or the prompt. */
 static char *
 ask_password(const struct v2m_cli *cli, const struct v2m_conf *conf,
     char email[V2M_EMAIL_MAX], struct v2m_err *err)
@@ -96,7 +97,7 @@ ask_password(const struct v2m_cli *cli, const struct v2m_conf *conf,
 	if (known != 0)
 		return known > 0 ? password : NULL;
 	if (password_file == NULL && email[0] == '\0')
-		v2m_cli_usage(cli, "one address is needed");
+		v2m_cli_usage(cli, "the e-mail address is missing");
 	if (password_file == NULL && v2m_client_ready(conf, err) < 0)
 		return NULL;
 	return v2m_secret_ask(password_file, "--password-file", "password",
@@ -146,9 +147,11 @@ main(int argc, char **argv)
 		    "--logout");
 	if (cli.noperands > 0 && (want_check || want_logout))
 		v2m_cli_usage(&cli, "--check and --logout take no operand");
-	if (cli.noperands > 1 ||
-	    (cli.noperands == 0 && password_file != NULL))
-		v2m_cli_usage(&cli, "one address is needed");
+	if (cli.noperands > 1)
+		v2m_cli_usage(&cli, "only one operand, the e-mail address: the "
+		    "password is asked for, or read from --password-file");
+	if (cli.noperands == 0 && password_file != NULL)
+		v2m_cli_usage(&cli, "the e-mail address is missing");
 	if (cli.noperands == 1 &&
 	    !v2m_text_email(email, cli.operands[0]))
 		v2m_cli_usage(&cli, "'%s' is not an e-mail address",

@@ -135,29 +135,14 @@ valid(const struct v2m_wire_job *job, int nfds)
 static bool
 take_job(struct engine *e)
 {
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(V2M_WIRE_FDS_MAX * sizeof(int))];
-	} room;
 	struct v2m_wire_job job;
-	struct iovec iov = { &job, sizeof job };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = room.bytes, .msg_controllen = sizeof room,
-	};
-	int fds[V2M_WIRE_FDS_MAX], nfds = 0;
-	struct cmsghdr *c;
-	ssize_t n = recvmsg(V2M_WIRE_CONTROL_FD, &msg, MSG_CMSG_CLOEXEC);
+	int fds[V2M_WIRE_FDS_MAX], nfds;
+	ssize_t n = v2m_wire_receive(V2M_WIRE_CONTROL_FD, &job, fds, &nfds);
 
 	if (n < 0)
 		return errno == EINTR || errno == EAGAIN;
 	if (n == 0)
 		return false;
-	c = CMSG_FIRSTHDR(&msg);
-	if (c != NULL && c->cmsg_type == SCM_RIGHTS) {
-		nfds = (int)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-		memcpy(fds, CMSG_DATA(c), (size_t)nfds * sizeof(int));
-	}
 	if (n == sizeof job && valid(&job, nfds)) {
 		begin_job(e, &job, fds, nfds);
 		return true;

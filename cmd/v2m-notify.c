@@ -22,7 +22,8 @@
 static bool once, again, failed, yes, dry;
 static const char *reason;
 static int64_t since_ms = -1;	/* -1: any */
-static struct v2m_tell_again repetition;
+static struct v2m_tell_again repetition = {
+	.hint = "--force sends it again" };
 
 static const char *const synopsis[] = {
 	"[--once] [--notify URL] [--metrics-file FILE]",
@@ -35,7 +36,7 @@ static const char *const synopsis[] = {
 
 static const struct v2m_opt opts[] = {
 	{ V2M_OPT_FLAG, 0, "once", .value = &once,
-	    .help = "end when there is no job to take",
+	    .help = "end when the queue is empty",
 	    .common = true },
 	{ V2M_OPT_CONF, 0, "notify", .arg = "URL", .key = "notify",
 	    .help = "log:[FILE], exec:COMMAND, smtp://HOST, ...",
@@ -47,7 +48,7 @@ static const struct v2m_opt opts[] = {
 	    .help = "list all that failed, ask, and send them",
 	    .common = true },
 	{ V2M_OPT_DURATION, 0, "since", .arg = "TIME", .value = &since_ms,
-	    .help = "only what was tried first within this time" },
+	    .help = "only those first tried within this time" },
 	{ V2M_OPT_TEXT, 0, "reason", .arg = "TEXT", .value = &reason,
 	    .help = "only what failed with TEXT in the reason" },
 	{ V2M_OPT_FLAG, 'n', "dry-run", .value = &dry,
@@ -57,10 +58,7 @@ static const struct v2m_opt opts[] = {
 	    .help = "do not ask",
 	    .common = true },
 	{ V2M_OPT_FLAG, 0, "force", .value = &repetition.force,
-	    .help = "also notices that were sent" },
-	{ V2M_OPT_CONF, 0, "metrics-file", .arg = "FILE",
-	    .key = "metrics_file", .complete = "file",
-	    .help = "write figures for Prometheus' node exporter there" },
+	    .help = "also send those that were sent before" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -83,16 +81,17 @@ static const struct v2m_program program = {
 		NULL },
 	.opts = opts,
 	.some_options = true,
-	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON | V2M_CLI_NULL,
+	.shared = V2M_CLI_METRICS | V2M_CLI_CONFIG | V2M_CLI_JSON |
+	    V2M_CLI_NULL,
 	.operands = "id",
 	.statuses = statuses,
 };
 
-/* Longer than this no mailer tries to connect. */
+/* The longest time for connecting to a mail server. */
 #define CONNECT_MS 30000
 
-/* Where a mail server does not answer, a queue of a thousand must not take a
- * night of --once. */
+/* If the mail server does not answer, --once must end soon, and not try a
+ * thousand notices. */
 static int64_t
 slow_ms(const struct v2m_conf *conf)
 {
@@ -101,8 +100,7 @@ slow_ms(const struct v2m_conf *conf)
 	return (timeout_ms < CONNECT_MS ? timeout_ms : CONNECT_MS) * 9 / 10;
 }
 
-/* A mailer or template that cannot work is worth an exit before any job is
- * touched. */
+/* If the mailer or template cannot work, exit before any job is claimed. */
 static int
 try_mailer(const struct v2m_conf *conf, struct v2m_err *err)
 {
@@ -136,13 +134,9 @@ print_json(const struct v2m_record *r, const char *useless)
 	json_t *o = json_pack("{s:s, s:s, s:s, s:b}", "id", r->id, "owner",
 	    r->owner, "reason", r->notify_reason, "again", useless == NULL);
 
-	if (o == NULL)
-		abort();
 	if (useless != NULL)
 		json_object_set_new(o, "left_out", json_string(useless));
-	json_dumpf(o, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(o);
+	v2m_cli_print_json(o);
 }
 
 static void
@@ -185,8 +179,6 @@ add(void *arg, const struct v2m_record *r, const char *useless)
 static bool
 is_wanted(const struct plan *plan)
 {
-	char answer[16];
-
 	if (plan->useless > 0)
 		v2m_info("%zu left out: sending them again would not help",
 		    plan->useless);
@@ -194,19 +186,15 @@ is_wanted(const struct plan *plan)
 		v2m_info("there is nothing to send again");
 	if (dry || plan->n == 0)
 		return false;
-	if (yes)
-		return true;
-	fprintf(stderr, "send %zu again? [y/N] ", plan->n);
-	return fgets(answer, sizeof answer, stdin) != NULL &&
-	    (answer[0] == 'y' || answer[0] == 'Y');
+	return yes || v2m_cli_confirm("send %zu again?", plan->n);
 }
 
-/* false: there is nothing to do. */
+/* List the notices and ask.  false: there is nothing to do. */
 static bool
 choose(struct plan *plan, const struct v2m_conf *conf)
 {
-	const struct v2m_untold_filter filter = { since_ms < 0 ? 0 :
-	    v2m_wall_ms() - since_ms, reason };
+	const struct v2m_untold_filter filter = { .since = since_ms < 0 ? 0 :
+	    v2m_wall_ms() - since_ms, .reason = reason };
 	struct v2m_services s;
 	struct v2m_err err;
 	int ret;

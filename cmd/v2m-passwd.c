@@ -37,8 +37,8 @@ static const struct v2m_program program = {
 	    V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 },
 };
 
-/* Who is logged in here?  *mine: it is this address, or there was none, which
- * is filled in then. */
+/* *mine: email is the user who is logged in here.  If email is "", it becomes
+ * that user. */
 static int
 find_address(const struct v2m_conf *conf, char email[V2M_EMAIL_MAX],
     bool *mine, struct v2m_err *err)
@@ -58,7 +58,7 @@ find_address(const struct v2m_conf *conf, char email[V2M_EMAIL_MAX],
 	return 0;
 }
 
-/* ~/.netrc logs in by itself, with a password that is no longer valid. */
+/* Warn if ~/.netrc has the old password: commands would log in with it. */
 static void
 mention_netrc(const struct v2m_conf *conf, const char *email,
     const char *old)
@@ -72,7 +72,7 @@ mention_netrc(const struct v2m_conf *conf, const char *email,
 	v2m_secret_free(known);
 }
 
-/* The login here goes on with the new token. */
+/* Keep the new token, if it is that of the user logged in here. */
 static int
 keep(const struct v2m_conf *conf, const char *token, bool mine,
     struct v2m_err *err)

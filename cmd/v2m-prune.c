@@ -21,9 +21,6 @@ static const struct v2m_opt opts[] = {
 	    .help = "also other programs' files without a record" },
 	{ V2M_OPT_FLAG, 0, "full", .value = &full,
 	    .help = "check every file, not only what the index lists" },
-	{ V2M_OPT_CONF, 0, "metrics-file", .arg = "FILE",
-	    .key = "metrics_file", .complete = "file",
-	    .help = "write figures for Prometheus' node exporter there" },
 	{ .kind = V2M_OPT_END }
 };
 
@@ -39,7 +36,7 @@ static const struct v2m_program program = {
 		"v2m-prune --dry-run",
 		NULL },
 	.opts = opts,
-	.shared = V2M_CLI_CONFIG | V2M_CLI_JSON,
+	.shared = V2M_CLI_METRICS | V2M_CLI_CONFIG | V2M_CLI_JSON,
 	.statuses = statuses,
 };
 
@@ -48,7 +45,7 @@ struct run {
 	struct v2m_tally tally;
 };
 
-/* Silent by itself: it is cron that runs it. */
+/* Prints nothing by default, as cron runs it. */
 static void
 found(void *arg, const char *id, const char *what, enum v2m_prune_why reason)
 {

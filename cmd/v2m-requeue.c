@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/cli.h"
@@ -59,7 +58,7 @@ static const int statuses[] = { V2M_FAILED, V2M_NOINPUT, V2M_IO, V2M_TEMP,
 
 static const struct v2m_program program = {
 	.name = "v2m-requeue",
-	.summary = "bring failed and lost jobs back",
+	.summary = "queue failed and lost jobs again",
 	.synopsis = synopsis,
 	.examples = (const char *const[]){
 		"v2m-requeue --list",
@@ -81,21 +80,12 @@ struct run {
 };
 
 static void
-print_json(json_t *object, size_t indent)
-{
-	json_dumpf(object, stdout, indent == 0 ? JSON_COMPACT :
-	    JSON_INDENT(indent));
-	putchar('\n');
-	json_decref(object);
-}
-
-static void
 show_in_list(struct run *run, const struct v2m_record *r)
 {
 	int64_t now = v2m_wall_ms();
 
 	if (run->cli->json) {
-		print_json(v2m_status_json(r), 0);
+		v2m_cli_print_json(v2m_status_json(r));
 	} else if (run->terminal) {
 		if (!run->headed)
 			v2m_status_heading(stdout, run->width);
@@ -108,28 +98,6 @@ show_in_list(struct run *run, const struct v2m_record *r)
 	v2m_tally_done(&run->tally);
 }
 
-/* What v2m-status does not say, because it concerns no owner. */
-static void
-add_inner(json_t *o, const struct v2m_record *r)
-{
-	char until[32];
-
-	json_object_set_new(o, "via", json_string(v2m_via_word(
-	    (enum v2m_via)r->via)));
-	json_object_set_new(o, "generation", json_integer(r->generation));
-	json_object_set_new(o, "lost", json_integer(r->lost));
-	json_object_set_new(o, "tries", json_integer(r->tries));
-	json_object_set_new(o, "runs", json_integer(r->fence));
-	json_object_set_new(o, "announced",
-	    json_boolean(r->end_published_at != 0));
-	if (r->state == V2M_JOB_RUNNING)
-		json_object_set_new(o, "lease_until",
-		    json_string(v2m_wall_text(until, r->until)));
-	if (r->notify_reason[0] != '\0')
-		json_object_set_new(o, "told_reason",
-		    json_string(r->notify_reason));
-}
-
 static int
 show_one(struct run *run, const char *id, struct v2m_err *err)
 {
@@ -139,8 +107,14 @@ show_one(struct run *run, const char *id, struct v2m_err *err)
 	if (v2m_job_find(run->services.store, id, &r, err) < 0)
 		return -1;
 	object = v2m_status_json(&r);
-	add_inner(object, &r);
-	print_json(object, run->cli->json ? 0 : 2);
+	v2m_status_add_inner(object, &r);
+	if (run->cli->json) {
+		v2m_cli_print_json(object);
+		return 0;
+	}
+	json_dumpf(object, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+	putchar('\n');
+	json_decref(object);
 	return 0;
 }
 
@@ -151,9 +125,11 @@ act(struct run *run, const char *id, struct v2m_err *err)
 
 	if (show)
 		return show_one(run, id, err);
-	done = drop ? v2m_requeue_drop(&run->services, id, err) :
+	done = drop ? v2m_requeue_drop(&run->services, id,
+	    "v2m-remove deletes it", err) :
 	    lost ? v2m_requeue_lost(&run->services, id, err) :
-	    v2m_requeue(&run->services, id, again, err);
+	    v2m_requeue(&run->services, id, again,
+	    "--again converts it once more", err);
 	if (done < 0)
 		return -1;
 	if (run->cli->json)
@@ -233,6 +209,9 @@ check_usage(const struct v2m_cli *cli)
 {
 	bool selected = all || lost || some_failed();
 
+	if (reason != NULL && reason[0] == '\0')
+		v2m_cli_usage(cli, "--reason is empty, which stands in every "
+		    "reason");
 	if (list + show + drop > 1 || (again && (list || show || drop)))
 		v2m_cli_usage(cli, "--list, --show, --drop and --again cannot "
 		    "be used together");
@@ -256,7 +235,6 @@ int
 main(int argc, char **argv)
 {
 	struct run run = { 0 };
-	struct winsize size;
 	struct v2m_conf conf;
 	struct v2m_cli cli;
 	struct v2m_err err;
@@ -266,8 +244,7 @@ main(int argc, char **argv)
 	v2m_cli_conf(&cli, &conf);
 	run.cli = &cli;
 	run.terminal = isatty(STDOUT_FILENO);
-	run.width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
-	    size.ws_col > 0 ? size.ws_col : 80;
+	run.width = v2m_cli_columns();
 	if (v2m_state_become(&conf, &err) < 0 || v2m_stop_init(&err) < 0 ||
 	    v2m_services_open(&run.services, &conf, true, &err) < 0)
 		v2m_cli_die(&cli, &err);

@@ -1,7 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/cli.h"
@@ -61,7 +60,7 @@ struct view {
 	struct v2m_tally tally;
 	bool terminal, colour;
 	int width;
-	unsigned lines;		/* drawn since the last turn */
+	unsigned lines;		/* printed of the current list */
 	bool unfinished;	/* something may still change */
 	bool listed;		/* there is a job */
 };
@@ -70,28 +69,19 @@ static void
 look_at_terminal(struct view *v)
 {
 	const char *no_color = getenv("NO_COLOR");
-	struct winsize w;
 
 	v->terminal = isatty(STDOUT_FILENO);
 	v->colour = v->terminal && (no_color == NULL || no_color[0] == '\0');
-	v->width = 80;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
-		v->width = w.ws_col;
+	v->width = v2m_cli_columns();
 }
 
 static void
 show_job(struct view *v, const struct v2m_record *r)
 {
 	int64_t now = v2m_wall_ms();
-	json_t *object;
 
 	if (v->cli->json) {
-		object = v2m_status_json(r);
-		/* Milliseconds in seconds, and no digits of rounding. */
-		json_dumpf(object, stdout, JSON_COMPACT |
-		    JSON_REAL_PRECISION(12));
-		putchar('\n');
-		json_decref(object);
+		v2m_cli_print_json(v2m_status_json(r));
 	} else if (v->terminal) {
 		if (v->lines++ == 0)
 			v2m_status_heading(stdout, v->width);
@@ -100,42 +90,43 @@ show_job(struct view *v, const struct v2m_record *r)
 		v2m_status_line(stdout, r, now);
 		putchar('\n');
 	}
-	/* Not `new`: an upload that died is that until it is pruned. */
+	/* A `new` one may be a broken upload, which stays until v2m-prune. */
 	v->unfinished |= r->state == V2M_JOB_QUEUED ||
 	    r->state == V2M_JOB_RUNNING;
 	v2m_tally_done(&v->tally);
 }
 
-/* "v2m-status failed": the state that an ID is meant as; NULL: none. */
-static const char *
-meant_state(const char *id, struct v2m_suggest *s)
+/* If a word is not an ID, suggest a state or a name. */
+static void
+suggest_list(const char *word, struct v2m_err *err)
 {
-	v2m_suggest_start(s, id);
-	v2m_suggest_offer_words(s,
-	    "held queued converting done warnings failed expired");
-	return v2m_suggest_best(s);
+	struct v2m_suggest s;
+
+	v2m_status_suggest(&s, word);
+	if (v2m_suggest_best(&s) != NULL)
+		v2m_err_set(err, V2M_NOINPUT, "not an ID: did you mean "
+		    "'v2m-status --state %s'?", v2m_suggest_best(&s));
+	else if (strchr(word, '.') != NULL)
+		v2m_err_set(err, V2M_NOINPUT, "not an ID: did you mean "
+		    "'v2m-status --name %s'?", word);
 }
 
 static void
 show_named(struct view *v, const char *id)
 {
-	const char *state;
-	struct v2m_suggest s;
 	struct v2m_record r;
 	struct v2m_err err;
 
 	if (v2m_client_find(v->client, id, &r, &err) == 0) {
 		show_job(v, &r);
 	} else {
-		if ((state = meant_state(id, &s)) != NULL)
-			v2m_err_set(&err, V2M_NOINPUT, "this is not an ID: "
-			    "did you mean 'v2m-status --state %s'?", state);
+		suggest_list(id, &err);
 		v2m_cli_failed(v->cli, &v->tally, id, &err);
 	}
 	fflush(stdout);
 }
 
-/* 1 ends it: nobody reads on. */
+/* 1, which ends the list, if stdout is closed. */
 static int
 show_listed(void *arg, struct v2m_record *r)
 {
@@ -158,7 +149,7 @@ show_list(struct view *v)
 		fputs("no jobs\n", stderr);
 }
 
-/* All operands, or everything of one's own. */
+/* Show the operands, or all jobs of the user. */
 static void
 show_once(struct view *v, struct v2m_items *items)
 {
@@ -178,8 +169,8 @@ show_once(struct view *v, struct v2m_items *items)
 		v2m_cli_failed(v->cli, &v->tally, "stdin", &err);
 }
 
-/* All IDs into memory, ended by NULL: stdin gives them once, the watch wants
- * them at every turn. */
+/* Read all IDs into memory, ended by NULL, as --watch needs them again and
+ * again. */
 static char **
 collect(struct view *v, struct v2m_items *items)
 {
@@ -210,7 +201,7 @@ collect(struct view *v, struct v2m_items *items)
 	v2m_cli_die(v->cli, &err);
 }
 
-/* On a terminal each turn overwrites the last. */
+/* On a terminal, each list replaces the last one. */
 static void
 watch_them(struct view *v, char **ids)
 {
@@ -236,9 +227,10 @@ show_again(struct view *v, struct v2m_items *items)
 	char **ids = collect(v, items);
 	size_t i;
 
-	v2m_stop_die();		/* while the IDs were read; later it only ends
-				 * the watch */
-	/* "-" that brought none is not "all". */
+	/* A signal that came while the IDs were read ends the program here.
+	 * From here on it only ends the watch. */
+	v2m_stop_die();
+	/* "-" without any ID does not mean all jobs. */
 	if (ids[0] != NULL || v->cli->noperands == 0)
 		watch_them(v, ids);
 	for (i = 0; ids[i] != NULL; i++)
@@ -249,8 +241,16 @@ show_again(struct view *v, struct v2m_items *items)
 static void
 check_usage(const struct v2m_cli *cli)
 {
+	struct v2m_suggest s;
 	struct v2m_err err;
 
+	if (cli->noperands > 0 && states != NULL) {
+		v2m_status_suggest(&s, cli->operands[0]);
+		if (v2m_suggest_best(&s) != NULL)
+			v2m_cli_usage(cli, "several states have a comma "
+			    "between them: --state %s,%s", states,
+			    v2m_suggest_best(&s));
+	}
 	if (cli->noperands > 0 && (all || states != NULL || which.name != NULL))
 		v2m_cli_usage(cli, "%s cannot be used with IDs", all ? "--all" :
 		    states != NULL ? "--state" : "--name");

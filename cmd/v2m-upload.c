@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -31,18 +32,18 @@ static const char *const synopsis[] = {
 static const struct v2m_opt opts[] = {
 	V2M_SETTINGS_OPTS(settings),
 	{ V2M_OPT_TEXT, 0, "files-from", .arg = "FILE", .value = &files_from,
-	    .help = "upload the files that FILE names; - is stdin",
+	    .help = "upload the files listed in FILE; - is stdin",
 	    .complete = "file",
 	    .common = true },
 	{ V2M_OPT_TEXT, 0, "name", .arg = "NAME", .value = &as_name,
-	    .help = "file name of what comes from stdin",
+	    .help = "file name to use for stdin",
 	    .common = true },
 	{ V2M_OPT_FLAG, 0, "no-queue", .value = &no_queue,
-	    .help = "do not queue: pass the IDs through a pipe" },
+	    .help = "do not queue; the IDs are for a pipe" },
 	{ V2M_OPT_FLAG, 0, "no-check", .value = &no_check,
 	    .help = "do not check whether the file has sound" },
 	{ V2M_OPT_FLAG, 0, "skip-existing", .value = &skip_existing,
-	    .help = "if an equal job exists, print its ID only",
+	    .help = "if an equal job exists, only print its ID",
 	    .common = true },
 	{ .kind = V2M_OPT_END }
 };
@@ -90,44 +91,78 @@ print_result(const struct v2m_cli *cli, const char *id, const char *name,
     bool existed)
 {
 	char clean[V2M_NAME_MAX];
-	json_t *object;
 
-	if (!cli->json) {
+	if (cli->json)
+		v2m_cli_print_json(json_pack("{s:s, s:s, s:b}", "id", id,
+		    "name", v2m_text_copy(clean, sizeof clean, name),
+		    "existed", existed));
+	else
 		printf("%s\n", id);
-	} else {
-		v2m_text_copy(clean, sizeof clean, name);
-		object = json_pack("{s:s, s:s, s:b}", "id", id, "name", clean,
-		    "existed", existed);
-		json_dumpf(object, stdout, JSON_COMPACT);
-		putchar('\n');
-		json_decref(object);
-	}
-	/* The job is there all the same, and its owner wants to find it. */
+	/* The job exists nevertheless, so say its ID. */
 	if (fflush(stdout) != 0 && errno != EPIPE)
 		v2m_warn("%s: it was accepted as %s, but stdout cannot be "
 		    "written: %s", name, id, strerror(errno));
 }
 
-/* Failed, but it may be a job nevertheless: a script wants to know as which. */
+/* It failed, but may have become a job: --json says the ID. */
 static void
 report_maybe(struct uploader *u, const char *shown, const char *id,
     const struct v2m_err *err)
 {
 	char clean[V2M_NAME_MAX];
-	json_t *object;
 
 	v2m_text_copy(clean, sizeof clean, shown);
 	v2m_warn("%s: %s", clean, err->msg);
 	v2m_tally_failed(&u->tally, err->code);
 	if (!u->cli->json)
 		return;
-	object = json_pack("{s:s, s:s, s:s, s:i, s:s}", "item", clean,
-	    "error", err->msg, "code", v2m_code_word(err->code), "status",
-	    (int)err->code, "maybe", id);
-	json_dumpf(object, stdout, JSON_COMPACT);
-	putchar('\n');
+	v2m_cli_print_json(json_pack("{s:s, s:s, s:s, s:i, s:s}", "item",
+	    clean, "error", err->msg, "code", v2m_code_word(err->code),
+	    "status", (int)err->code, "maybe", id));
 	fflush(stdout);
-	json_decref(object);
+}
+
+/* Look at the first bytes of a pipe, which stay in it; -1: fd is not a pipe. */
+static ssize_t
+peek_pipe(int fd, char *buf, size_t n)
+{
+	ssize_t got = -1;
+	int copy[2];
+
+	if (pipe2(copy, O_CLOEXEC) < 0)
+		return -1;
+	if (tee(fd, copy[1], n, 0) > 0)
+		got = read(copy[0], buf, n);
+	close(copy[0]);
+	close(copy[1]);
+	return got;
+}
+
+/* "ls *.mp4 | v2m-upload -": does stdin begin with the name of a file? */
+static bool
+has_names(int fd)
+{
+	char line[PATH_MAX + 1];
+	struct stat st;
+	ssize_t n = peek_pipe(fd, line, sizeof line - 1);
+
+	if (n < 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		n = pread(fd, line, sizeof line - 1, lseek(fd, 0, SEEK_CUR));
+	line[n < 0 ? 0 : n] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	return access(line, F_OK) == 0;
+}
+
+static void
+report_failed(struct uploader *u, const char *shown, bool names,
+    struct v2m_err *err)
+{
+	size_t n = strlen(err->msg);
+
+	if (names && err->code == V2M_DATA)
+		snprintf(err->msg + n, sizeof err->msg - n,
+		    ": --files-from - reads file names");
+	v2m_cli_failed(u->cli, &u->tally, shown, err);
 }
 
 static void
@@ -137,7 +172,7 @@ upload_fd(struct uploader *u, int fd, const char *shown, const char *name)
 	struct v2m_err err;
 	struct stat st;
 	int64_t length = -1;
-	bool existed;
+	bool existed, names;
 	int ret;
 
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
@@ -146,9 +181,10 @@ upload_fd(struct uploader *u, int fd, const char *shown, const char *name)
 		v2m_cli_failed(u->cli, &u->tally, shown, &err);
 		return;
 	}
-	/* What is left of stdin, when it is a file that was read before. */
+	/* stdin may be a file of which a part was read before. */
 	if (S_ISREG(st.st_mode) && lseek(fd, 0, SEEK_CUR) == 0)
 		length = st.st_size;
+	names = fd == STDIN_FILENO && has_names(fd);
 	u->upload.name = name;
 	v2m_progress_begin(shown, length < 0 ? 0 : length, true,
 	    u->cli->quiet);
@@ -160,7 +196,7 @@ upload_fd(struct uploader *u, int fd, const char *shown, const char *name)
 		return;
 	}
 	if (ret < 0) {
-		v2m_cli_failed(u->cli, &u->tally, shown, &err);
+		report_failed(u, shown, names, &err);
 		return;
 	}
 	print_result(u->cli, id, name, existed);
@@ -182,7 +218,7 @@ static void
 upload_file(struct uploader *u, const char *path)
 {
 	struct v2m_err err;
-	/* Not to be held up by a pipe that nobody writes to. */
+	/* Do not block if it is a pipe without a writer. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0) {
@@ -195,11 +231,28 @@ upload_file(struct uploader *u, const char *path)
 	close(fd);
 }
 
-/* Nothing is stored whose ID nobody could be told. */
+/* Stop after a signal, or if stdout is closed: the ID of the next job could not
+ * be printed. */
 static bool
 may_go_on(void)
 {
 	return v2m_stop_count() == 0 && !ferror(stdout);
+}
+
+/* Make the file stdin. */
+static int
+read_from(const char *path, struct v2m_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || dup2(fd, STDIN_FILENO) < 0)
+		return v2m_err_sys(err, V2M_NOINPUT, "cannot open it");
+	close(fd);
+	if (S_ISDIR(st.st_mode))
+		return v2m_err_set(err, V2M_NOINPUT, "it is a folder, not a "
+		    "list of file names");
+	return 0;
 }
 
 /* File names from stdin or a file: the lines of --files-from. */
@@ -213,15 +266,11 @@ upload_listed(struct uploader *u)
 	char *path;
 	int got;
 
-	if (strcmp(files_from, "-") != 0) {
-		int fd = open(files_from, O_RDONLY | O_CLOEXEC);
-
-		if (fd < 0 || dup2(fd, STDIN_FILENO) < 0) {
-			v2m_err_sys(&err, V2M_NOINPUT, "cannot open it");
-			v2m_cli_failed(u->cli, &u->tally, files_from, &err);
-			return;
-		}
-		close(fd);
+	if (strcmp(files_from, "-") == 0) {
+		files_from = "stdin";
+	} else if (read_from(files_from, &err) < 0) {
+		v2m_cli_failed(u->cli, &u->tally, files_from, &err);
+		return;
 	}
 	v2m_items_init(&items, operands, u->cli->null);
 	items.whole = true;
@@ -261,6 +310,8 @@ main(int argc, char **argv)
 		v2m_cli_usage(&cli, "no file given (- is stdin)");
 	if (as_name != NULL && (cli.noperands != 1 || files_from != NULL))
 		v2m_cli_usage(&cli, "--name is for one file");
+	if (as_name != NULL && as_name[0] == '\0')
+		v2m_cli_usage(&cli, "--name: an empty name");
 	if (cli.noperands > 0 && files_from != NULL)
 		v2m_cli_usage(&cli,
 		    "--files-from cannot be used with operands");

@@ -11,6 +11,7 @@
 #include "auth/users.h"
 #include "base/cli.h"
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/items.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -19,6 +20,7 @@
 #include "flow/account_jobs.h"
 #include "flow/limits.h"
 #include "mail/mail.h"
+#include "store/moved.h"
 
 static bool want_admin, want_off, adopt_jobs, remove_jobs;
 static const char *password_file, *jobs;
@@ -82,12 +84,12 @@ static const struct v2m_program program = {
 	    V2M_CANTCREATE, V2M_IO, V2M_TEMP, V2M_DENIED, V2M_CONFIG, 0 },
 };
 
-/* What every subcommand works with. */
+/* The state of a subcommand. */
 struct job {
 	struct v2m_cli cli;
 	struct v2m_conf conf;
 	struct v2m_users *users;
-	struct v2m_services services;	/* once they are needed */
+	struct v2m_services services;	/* opened when needed */
 	struct v2m_tally tally;
 };
 
@@ -109,8 +111,19 @@ count_jobs(struct job *job, const char *email, int64_t *n,
 	return v2m_account_jobs(&job->services, email, n, err);
 }
 
-/* A new account under an old address would have the old one's files: only
- * where somebody says so. */
+static int
+remove_all_jobs(struct job *job, const char *email, int64_t n,
+    struct v2m_err *err)
+{
+	if (v2m_account_remove_jobs(&job->services, email, err) < 0)
+		return -1;
+	v2m_info("removed %" PRId64 " job%s of %s", n, n == 1 ? "" : "s",
+	    email);
+	return 0;
+}
+
+/* A new account with an old address would get the jobs of the old one: that
+ * needs an option. */
 static int
 settle_old_jobs(struct job *job, const char *email, struct v2m_err *err)
 {
@@ -129,15 +142,10 @@ settle_old_jobs(struct job *job, const char *email, struct v2m_err *err)
 		    "the new one, --remove-jobs removes %s", n == 1 ? "is" :
 		    "are", n, n == 1 ? "" : "s", n == 1 ? "it" : "them",
 		    n == 1 ? "it" : "them");
-	if (v2m_account_remove_jobs(&job->services, email, err) < 0)
-		return -1;
-	v2m_info("removed %" PRId64 " job%s of %s", n, n == 1 ? "" : "s",
-	    email);
-	return 0;
+	return remove_all_jobs(job, email, n, err);
 }
 
-/* Nor is it free of limits as the old one was, which another program may have
- * removed. */
+/* A new account has limits, even if an old one of this address was exempt. */
 static int
 settle_old_limits(struct job *job, const char *email, struct v2m_err *err)
 {
@@ -159,6 +167,9 @@ new_hash(const struct job *job, const char *email, char hash[V2M_HASH_SIZE],
 		return -1;
 	ret = v2m_legacy_store(&job->conf, password, hash, err);
 	v2m_secret_free(password);
+	/* The jobs may have been moved while the prompt waited. */
+	if (ret == 0)
+		ret = v2m_moved_check_accounts(&job->conf, 0, err);
 	if (ret == 0 && v2m_legacy_keeps_plain(&job->conf))
 		v2m_warn("the password of %s is kept in plain text, for "
 		    "whoever reads the table (password_format = plain)",
@@ -175,7 +186,8 @@ add(struct job *job, const char *email, struct v2m_err *err)
 	struct v2m_err why;
 	int doubt;
 
-	/* Before the password is asked for; v2m_users_add() looks again. */
+	/* Check it before asking for the password; v2m_users_add() checks
+	 * again. */
 	if (v2m_users_get(job->users, email, &user, &why) == 0)
 		return v2m_err_set(err, V2M_CANTCREATE, "this user exists "
 		    "already");
@@ -286,7 +298,8 @@ quota(struct job *job, const char *email, struct v2m_err *err)
 
 static bool removed_any;
 
-/* Jobs that were meant to stay are nothing for v2m-check to tell of. */
+/* Keep the jobs.  With --jobs that is on purpose, so v2m-check does not report
+ * them. */
 static int
 leave_jobs(struct job *job, const char *email, int64_t n,
     struct v2m_err *err)
@@ -305,19 +318,8 @@ leave_jobs(struct job *job, const char *email, int64_t n,
 	return 0;
 }
 
-static int
-drop_jobs(struct job *job, const char *email, int64_t n, struct v2m_err *err)
-{
-	if (v2m_account_remove_jobs(&job->services, email, err) < 0 ||
-	    v2m_account_forget(&job->services, email, err) < 0)
-		return -1;
-	v2m_info("removed %" PRId64 " job%s of %s", n, n == 1 ? "" : "s",
-	    email);
-	return 0;
-}
-
-/* The account first, so that nothing new comes in.  One that is gone already
- * is none to complain of where its jobs are what this is about. */
+/* Remove the account first, so that no more jobs come.  With --jobs it is no
+ * error if the account is gone already. */
 static int
 remove_one(struct job *job, const char *email, struct v2m_err *err)
 {
@@ -337,10 +339,11 @@ remove_one(struct job *job, const char *email, struct v2m_err *err)
 	if (ret == 0 && n == 0)
 		return gone < 0 ? v2m_err_set(err, V2M_NOINPUT, "no such user, "
 		    "and no job of one") : 0;
-	if (ret == 0)
-		ret = jobs != NULL && strcmp(jobs, "remove") == 0 ?
-		    drop_jobs(job, email, n, err) :
-		    leave_jobs(job, email, n, err);
+	if (ret == 0 && jobs != NULL && strcmp(jobs, "remove") == 0)
+		ret = remove_all_jobs(job, email, n, err) < 0 ? -1 :
+		    v2m_account_forget(&job->services, email, err);
+	else if (ret == 0)
+		ret = leave_jobs(job, email, n, err);
 	return ret == 0 ? 0 : v2m_err_prefix(err, "the account is removed, "
 	    "its jobs are not settled (do it again, with --jobs)");
 }
@@ -406,24 +409,19 @@ list_one(void *arg, const struct v2m_user *user)
 	const struct listing *l = arg;
 	const char *role = user->admin ? "admin" : "user";
 	char email[V2M_EMAIL_MAX], when[32] = "-";
-	json_t *object;
 
-	/* Another program's row may hold anything. */
+	/* A row of another program may contain anything. */
 	v2m_text_copy(email, sizeof email, user->email);
 	if (user->created_ms != 0)
 		v2m_wall_text(when, user->created_ms);
-	if (l->json) {
-		object = json_pack("{s:s, s:s, s:s?}", "email", email,
+	if (l->json)
+		v2m_cli_print_json(json_pack("{s:s, s:s, s:s?}", "email", email,
 		    "role", role, "created", user->created_ms != 0 ? when :
-		    NULL);
-		json_dumpf(object, stdout, JSON_COMPACT);
-		putchar('\n');
-		json_decref(object);
-	} else if (l->width > 0) {
+		    NULL));
+	else if (l->width > 0)
 		printf("%-*s  %-5s  %s\n", l->width, email, role, when);
-	} else {
+	else
 		printf("%s\t%s\t%s\n", email, role, when);
-	}
 	return ferror(stdout) ? 1 : 0;
 }
 
@@ -462,21 +460,22 @@ enum { ADMIN = 1, OFF = 2, PASSWORD = 4, LIFETIME = 8, JSON = 16, OLD = 32,
 
 static const struct subcommand {
 	const char *name;
-	unsigned options;	/* those that go with it */
+	unsigned options;	/* allowed with it */
 	bool several;		/* addresses; else exactly one */
 	int (*one)(struct job *job, const char *email, struct v2m_err *err);
 	int (*all)(struct job *job, struct v2m_err *err);	/* or that */
+	bool changes;		/* accounts */
 } subcommands[] = {
-	{ "add", ADMIN | PASSWORD | OLD, false, add, NULL },
-	{ "passwd", PASSWORD, false, passwd, NULL },
-	{ "list", JSON, false, NULL, list },
-	{ "remove", JOBS, true, remove_one, NULL },
-	{ "admin", OFF, true, admin_one, NULL },
-	{ "revoke", 0, true, revoke_one, NULL },
-	{ "token", LIFETIME, false, token, NULL },
-	{ "quota", 0, false, quota, NULL },
-	{ "hash-all", 0, false, NULL, hash_all },
-	{ NULL, 0, false, NULL, NULL }
+	{ "add", ADMIN | PASSWORD | OLD, false, add, NULL, true },
+	{ "passwd", PASSWORD, false, passwd, NULL, true },
+	{ "list", JSON, false, NULL, list, false },
+	{ "remove", JOBS, true, remove_one, NULL, true },
+	{ "admin", OFF, true, admin_one, NULL, true },
+	{ "revoke", 0, true, revoke_one, NULL, true },
+	{ "token", LIFETIME, false, token, NULL, false },
+	{ "quota", 0, false, quota, NULL, false },
+	{ "hash-all", 0, false, NULL, hash_all, true },
+	{ NULL, 0, false, NULL, NULL, false }
 };
 
 static _Noreturn void
@@ -490,6 +489,9 @@ refuse_word(const struct v2m_cli *cli, const char *word)
 	if (v2m_text_email(email, word))
 		v2m_cli_usage(cli, "no command given for '%s': add, passwd, "
 		    "remove, ...", word);
+	if (v2m_suggest_best(&s) == NULL)
+		v2m_cli_usage(cli, "unknown command '%s': there are%s", word,
+		    strchr(program.operands, ' '));
 	v2m_cli_usage(cli, "unknown command '%s'%s", word,
 	    v2m_suggest_hint(&s, hint));
 }
@@ -527,7 +529,8 @@ check_usage(const struct v2m_cli *cli, const struct subcommand *s)
 		if (strcmp(cli->operands[2], "none") != 0 &&
 		    strcmp(cli->operands[2], "default") != 0)
 			v2m_cli_usage(cli, "quota: '%s' is neither none nor "
-			    "default", cli->operands[2]);
+			    "default (max_user_bytes and others limit all "
+			    "accounts)", cli->operands[2]);
 		addresses = 1;
 	}
 
@@ -537,6 +540,9 @@ check_usage(const struct v2m_cli *cli, const struct subcommand *s)
 			    given[i].name, s->name);
 	if (s->one == NULL && addresses != 0)
 		v2m_cli_usage(cli, "%s takes no operand", s->name);
+	if ((s->options & PASSWORD) != 0 && addresses > 1)
+		v2m_cli_usage(cli, "only one operand, the e-mail address: the "
+		    "password is asked for, or read from --password-file");
 	if (s->one != NULL && addresses != 1 && !(s->several && addresses > 1))
 		v2m_cli_usage(cli, "%s needs %s", s->name, s->several ?
 		    "an address" : "exactly one address");
@@ -551,12 +557,29 @@ check_usage(const struct v2m_cli *cli, const struct subcommand *s)
 		    "at once");
 }
 
-/* Tokens know whole seconds only.  Where this one is over, an account made
- * under a removed name tells its own tokens from those of the old one. */
+/* Tokens have whole seconds.  Wait until this second is over: then tokens of a
+ * new account with a removed address differ from those of the old one. */
 static void
 wait_out_this_second(void)
 {
 	poll(NULL, 0, 1000 - (int)(v2m_wall_ms() % 1000));
+}
+
+/* Change one account, or all.  The mark of a move is read before each, as the
+ * next address may come minutes later. */
+static int
+change(struct job *job, const struct subcommand *s, const char *email,
+    struct v2m_err *err)
+{
+	int64_t begun = v2m_boot_ms();
+	int ret;
+
+	if (s->changes && (v2m_moved_check_accounts(&job->conf, 0, err) < 0 ||
+	    v2m_fault("account-change", err) < 0))
+		return -1;
+	ret = email == NULL ? s->all(job, err) : s->one(job, email, err);
+	return ret != 0 || !s->changes ? ret :
+	    v2m_moved_check_accounts(&job->conf, begun, err);
 }
 
 /* One operand; refused here if it is not an address. */
@@ -567,10 +590,10 @@ run_one(struct job *job, const struct subcommand *s, const char *operand)
 	struct v2m_err err;
 	int ret;
 
-	if (v2m_text_email(email, operand))
-		ret = s->one(job, email, &err);
-	else
+	if (!v2m_text_email(email, operand))
 		ret = v2m_err_set(&err, V2M_USAGE, "not an e-mail address");
+	else
+		ret = change(job, s, email, &err);
 	if (ret == 0)
 		v2m_tally_done(&job->tally);
 	else
@@ -586,7 +609,7 @@ run(struct job *job, const struct subcommand *s)
 	int got;
 
 	if (s->all != NULL) {
-		if (s->all(job, &err) < 0)
+		if (change(job, s, NULL, &err) < 0)
 			v2m_cli_die(&job->cli, &err);
 		return;
 	}

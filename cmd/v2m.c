@@ -1,5 +1,5 @@
-/* v2m: `v2m upload ...` runs `v2m-upload ...`, from the folder that v2m itself
- * lies in, else from PATH. */
+/* v2m: `v2m upload ...` runs `v2m-upload ...`, from the folder of v2m itself,
+ * or else from PATH. */
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -17,10 +17,10 @@
 #include "base/version.h"
 #include "media/media.h"
 
-/* The commands there are, with what their manuals call them. */
+/* The commands, with the titles of their manuals. */
 static const struct {
 	const char *name, *summary;
-	bool common;		/* for who only has videos */
+	bool common;		/* for users, not administrators */
 } commands[] = {
 	{ "init", "set up what the configuration names", true },
 	{ "user", "manage accounts", true },
@@ -33,9 +33,9 @@ static const struct {
 	{ "fetch", "write converted MP3s to files", true },
 	{ "status", "show the state of jobs", true },
 	{ "remove", "delete uploads and their MP3s", false },
-	{ "requeue", "bring failed and lost jobs back", false },
+	{ "requeue", "queue failed and lost jobs again", false },
 	{ "prune", "remove what was kept long enough", false },
-	{ "check", "see that accounts, store, queues and jobs agree", false },
+	{ "check", "check that accounts, store, queues and jobs agree", false },
 	{ "backup", "copy the state while it is in use", false },
 	{ "gateway", "serve uploads and MP3s over HTTP", false },
 };
@@ -69,6 +69,11 @@ no_command(const char *name)
 	struct v2m_suggest s;
 	size_t i;
 
+	if (access(name, F_OK) == 0) {
+		v2m_warn("'%s' is a file, not a command: v2m convert '%s' "
+		    "FILE.mp3 (see v2m --help)", name, name);
+		return V2M_USAGE;
+	}
 	v2m_suggest_start(&s, name);
 	for (i = 0; i < COMMANDS; i++)
 		v2m_suggest_offer(&s, commands[i].name);
@@ -80,7 +85,7 @@ no_command(const char *name)
 	return V2M_USAGE;
 }
 
-/* The folder that this program lies in. */
+/* The folder of this program. */
 static bool
 own_folder(char *dir, size_t size)
 {
@@ -179,7 +184,8 @@ print_layer(const char *name, bool up, const char *why_not)
 		printf("%s: none, %s\n", name, why_not);
 }
 
-/* As configured; but what is missing is to be shown, not to be an error. */
+/* The engine as configured.  If that is not possible, it is shown, and is no
+ * error. */
 static int
 load_conf(struct v2m_conf *conf, struct v2m_err *err)
 {
@@ -196,7 +202,7 @@ load_conf(struct v2m_conf *conf, struct v2m_err *err)
 	    err);
 }
 
-/* As a child has them that looks at a file. */
+/* As in a child that reads a file. */
 static int
 ask_sandbox(struct v2m_media_sandbox *sandbox, bool *memory_wanted,
     struct v2m_err *err)
@@ -216,7 +222,7 @@ ask_sandbox(struct v2m_media_sandbox *sandbox, bool *memory_wanted,
 	return ret;
 }
 
-/* The sandbox in which the content of files is looked at. */
+/* Show the sandbox in which files are read. */
 static int
 print_sandbox(void)
 {
@@ -263,7 +269,14 @@ is_option(const char *arg, const char *name, const char *letter)
 	    strcmp(arg, letter) == 0);
 }
 
-/* What v2m answers without running a command; then *status is set. */
+static int
+no_help(const char *what)
+{
+	v2m_warn("--help: '%s' is not 'all' (see v2m --help)", what);
+	return V2M_USAGE;
+}
+
+/* Answer the options of v2m itself, and set *status. */
 static bool
 answers_itself(char **argv, int *status)
 {
@@ -274,6 +287,8 @@ answers_itself(char **argv, int *status)
 		print_help(true);
 	else if (is_option(argv[1], "--version", "-V"))
 		*status = version(is_option(argv[2], "--verbose", "-v"));
+	else if (strncmp(argv[1], "--help=", 7) == 0)
+		*status = no_help(argv[1] + 7);
 	else if (strcmp(argv[1], "help") == 0)
 		*status = help(argv[2]);
 	else

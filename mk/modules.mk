@@ -41,7 +41,9 @@ MODULE_FILES = $(MODULES:%=$(B)/lib/v2m/%.so)
 # The rule of a module: everything in its folder.
 define MODULE_RULE
 $(1)_OBJ = $(patsubst %.c,$(B)/obj/%.o,$(wildcard $($(1)_DIR)/*.c))
-$$($(1)_OBJ): ALL_CFLAGS += $(shell $(PKG_CONFIG) --cflags $($(1)_PKGS))
+# has-libraries says what is missing.
+$$($(1)_OBJ): ALL_CFLAGS += $(shell $(PKG_CONFIG) --silence-errors --cflags \
+	$($(1)_PKGS))
 $(B)/lib/v2m/$(1).so: $$($(1)_OBJ) $(LIB)
 	$$(call say,LD,$$@)
 	$$(Q)$(CC) $(ALL_LDFLAGS) -shared $(NO_GAPS) -Wl,-rpath,'$$$$ORIGIN' \

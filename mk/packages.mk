@@ -25,7 +25,10 @@ DEB_zlib = zlib1g-dev
 missing = $(strip $(foreach p,$(1),$(if $(shell $(PKG_CONFIG) --exists $(p) && \
 	echo yes),,$(DEB_$(p)))))
 NEEDED = $(sort $(call missing,$(LIB_PKGS) $(filter-out libseccomp,\
-	$(ENGINE_PKGS)) $(token-jwt_PKGS)))
+	$(ENGINE_PKGS)) $(token-jwt_PKGS)) $(NO_LAME))
+# It has no file for pkg-config.
+NO_LAME = $(shell echo '\#include <lame/lame.h>' | $(CC) $(CPPFLAGS) $(CFLAGS) \
+	-E - > /dev/null 2>&1 || echo libmp3lame-dev)
 NO_SECCOMP = $(call missing,$(filter libseccomp,$(ENGINE_PKGS)))
 
 has-pkg-config:
@@ -34,11 +37,13 @@ has-pkg-config:
 		"needed with scripts/install-deps" >&2; exit 1; }
 
 has-libraries: has-pkg-config
+	@[ -z '$(NEEDED)' ] || { echo "make: libraries are missing: install" \
+		"$(strip $(NEEDED) $(NO_SECCOMP))" >&2; echo "make:" \
+		"scripts/install-deps gets these, scripts/install-deps all" \
+		"every driver's as well" >&2; exit 1; }
 	@[ -z '$(NO_SECCOMP)' ] || { echo "make: no libseccomp, which the" \
 		"sandbox needs: install libseccomp-dev (SECCOMP=no builds" \
 		"without)" >&2; exit 1; }
-	@[ -z '$(NEEDED)' ] || { echo "make: libraries are missing: install" \
-		"$(NEEDED)" >&2; exit 1; }
 
 # With -s only what is left out.
 SILENT = $(findstring s,$(firstword -$(MAKEFLAGS)))

@@ -58,7 +58,7 @@ run_open_input(const struct run *run, int i, int64_t *length,
 		*length = st.st_size;
 		return fd;
 	}
-	/* Much of a video is read out of order: a pipe has to be kept. */
+	/* A video is not read in order: a pipe has to be copied to a file. */
 	spool = v2m_io_spool(fd, run->max_upload, run->free_reserve, length,
 	    err);
 	if (!is_stdin(run, i))

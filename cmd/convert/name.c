@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "run.h"
 
-/* The folder of path; true where it names one. */
+/* The folder of path.  false: it is too long. */
 static bool
 folder_of(char dir[PATH_MAX], const char *path)
 {
@@ -18,7 +18,8 @@ folder_of(char dir[PATH_MAX], const char *path)
 	    (int)(slash - path), path) < PATH_MAX;
 }
 
-/* What folder is below base, "" for base itself; NULL: it is not. */
+/* The path of folder relative to base, "" for base itself; NULL: it is not
+ * below it. */
 static const char *
 below(const char *folder, const char *base)
 {
@@ -52,7 +53,7 @@ relative_folder(const struct run *run, const char *in, char out[PATH_MAX],
 	return 0;
 }
 
-/* The input whose MP3 has this name; n where none has. */
+/* The input whose MP3 has this name; n: none. */
 static int
 taken_by(const struct run *run, int i, const char *name)
 {

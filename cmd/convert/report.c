@@ -1,4 +1,4 @@
-/* What is said of each file, for people and as JSON. */
+/* Reports the result of each file, for people and as JSON. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -137,9 +137,7 @@ report_skipped(struct run *run, const char *in, const struct target *t)
 	    "input", v2m_text_copy(clean_in, sizeof clean_in, in),
 	    "output", v2m_text_copy(clean_out, sizeof clean_out, t->path),
 	    "skipped", true);
-	json_dumpf(o, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(o);
+	v2m_cli_print_json(o);
 }
 
 static void

@@ -1,4 +1,4 @@
-/* run.h - one run of v2m-convert, and what its parts ask of each other. */
+/* run.h - a run of v2m-convert, shared by its files. */
 #ifndef V2M_CMD_CONVERT_RUN_H
 #define V2M_CMD_CONVERT_RUN_H
 
@@ -11,7 +11,7 @@
 #include "base/io.h"
 #include "media/media.h"
 
-/* What many threads change is under the lock. */
+/* The lock protects what several threads change. */
 struct run {
 	const struct v2m_cli *cli;
 	struct v2m_media *media;
@@ -25,7 +25,7 @@ struct run {
 	const char *base;	/* folder, without symbolic links, whose tree
 				 * is mirrored in dir; NULL: all in dir
 				 * itself */
-	const char *stdin_name;	/* file name of what comes from stdin, or
+	const char *stdin_name;	/* file name to use for stdin, or
 				 * NULL */
 	char **inputs;
 	int n;
@@ -35,8 +35,9 @@ struct run {
 	struct v2m_tally tally;
 };
 
-/* Where one MP3 goes.  direct: to fd as it is (stdout, a device, a pipe), by
- * way of a nameless file; else to a file that gets its name when it is done. */
+/* The target of one MP3.  direct: it is made in a file without a name, and then
+ * copied to fd (stdout, a device, a pipe); else it is a file that gets its name
+ * when it is complete. */
 struct target {
 	bool direct;
 	bool skipped;		/* an MP3 is there, and is to stay */
@@ -46,7 +47,7 @@ struct target {
 	const char *name;	/* in path, behind the folder */
 };
 
-/* What people call an input: its path; --name or "stdin". */
+/* The name of an input in messages: its path; --name or "stdin". */
 const char *run_input_name(const struct run *run, int i);
 
 /* Open input i: a descriptor, and its length in bytes; -1.  A pipe is kept in
@@ -54,21 +55,21 @@ const char *run_input_name(const struct run *run, int i);
 int run_open_input(const struct run *run, int i, int64_t *length,
     struct v2m_err *err);
 
-/* Find out where the MP3 of input i goes, and open that (or set skipped). */
+/* Choose the target of input i, and open it, or set skipped. */
 int target_open(struct run *run, int i, struct target *t, struct v2m_err *err);
 
 /* Give the finished MP3 its name, or copy it there. */
 int target_deliver(const struct run *run, struct target *t,
     struct v2m_err *err);
 
-/* What was not delivered is gone. */
+/* Release it; an MP3 that was not delivered is removed. */
 void target_close(struct target *t);
 
-/* Where in dir the MP3 of input i goes, in run->names[i]: no other of this run
- * goes there. */
+/* Choose run->names[i], the name of the MP3 of input i in dir; no two of a run
+ * are the same. */
 int run_choose_name(struct run *run, int i, struct v2m_err *err);
 
-/* Tell how input i ended, err NULL: well; with the lock held. */
+/* Report the result of input i; err NULL: success.  With the lock held. */
 void run_report(struct run *run, int i, const struct target *t,
     const struct v2m_media_result *r, const struct v2m_err *err);
 

@@ -1,4 +1,4 @@
-/* Where an MP3 goes. */
+/* The targets of MP3s. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -7,8 +7,8 @@
 #include "media/output.h"
 #include "run.h"
 
-/* An MP3 that is there is whole, as it got its name when it was; but an empty
- * file is only a name that was reserved. */
+/* An existing MP3 is complete, as it got its name when it was.  An empty file
+ * is only a name that was reserved. */
 static bool
 is_done(const char *path)
 {
@@ -130,7 +130,7 @@ target_deliver(const struct run *run, struct target *t, struct v2m_err *err)
 {
 	if (t->direct)
 		return copy_out(t, err);
-	/* Once more: a conversion may take long. */
+	/* Again, as the conversion may have taken long. */
 	if (v2m_output_check(t->path, run->force, err) < 0)
 		return -1;
 	return v2m_newfile_commit(&t->file, t->name, run->force, err);

@@ -34,9 +34,7 @@ print_track_json(const char *in, int number, const struct v2m_media_track *t)
 	for (size_t i = 0; i < NFLAGS; i++)
 		json_object_set_new(o, track_flags[i].key,
 		    json_boolean(t->flags & track_flags[i].flag));
-	json_dumpf(o, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(o);
+	v2m_cli_print_json(o);
 }
 
 static void

@@ -1,4 +1,4 @@
-/* One file after the other, many at a time. */
+/* Converts the inputs, several at a time. */
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,7 +10,7 @@
 #include "media/need.h"
 #include "run.h"
 
-/* One file on its way. */
+/* One conversion. */
 struct making {
 	const struct run *run;
 	const char *name;
@@ -21,8 +21,8 @@ struct making {
 	int line;		/* of the board */
 };
 
-/* Hold what the MP3 takes at most, as a rule, so that others who look for room
- * see it.  Where there is less it may still do. */
+/* Allocate about as much as the MP3 can need, so that others see that the space
+ * is used.  If there is less, it may still be enough. */
 static void
 hold_room(struct making *m)
 {
@@ -74,7 +74,7 @@ convert(struct run *run, int i, struct target *t, struct v2m_media_result *r,
 	int ret = -1;
 
 	making.line = v2m_board_add(in.name);
-	/* The target first: it costs nothing to find out that it is taken. */
+	/* The target first: if it exists, that is found out at once. */
 	if (target_open(run, i, t, err) < 0)
 		goto out;
 	if (t->skipped) {

@@ -2,11 +2,8 @@
 
 #include <limits.h>
 #include <nettle/base64.h>
-#include <stdint.h>
-#include <string.h>
 
-static const char letters[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+#include "base/base64.h"
 
 void
 v2m_base64url_encode(char *dst, const void *src, size_t n)
@@ -22,30 +19,14 @@ v2m_base64url_encode(char *dst, const void *src, size_t n)
 	dst[at] = '\0';
 }
 
-/* nettle's would pass over white space, and stray bits. */
 int
 v2m_base64url_decode(char *dst, const char *src, size_t n)
 {
-	const char *start = dst;
-	uint32_t bits = 0;
-	unsigned have = 0;
+	ptrdiff_t bytes = n > INT_MAX ? -1 :
+	    v2m_base64_letters(dst, n, src, n, true);
 
-	if (n > INT_MAX)
+	if (bytes < 0)
 		return -1;
-	while (n-- > 0) {
-		const char *at = memchr(letters, *src++, sizeof letters - 1);
-
-		if (at == NULL)
-			return -1;
-		bits = bits << 6 | (uint32_t)(at - letters);
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			*dst++ = (char)(bits >> have & 0xff);
-		}
-	}
-	if (have >= 6 || (bits & ((1U << have) - 1)) != 0)
-		return -1;
-	*dst = '\0';
-	return (int)(dst - start);
+	dst[bytes] = '\0';
+	return (int)bytes;
 }

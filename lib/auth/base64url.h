@@ -1,4 +1,4 @@
-/* base64url.h - the base64url of RFC 4648 without padding, as tokens have it.
+/* base64url.h - base64url (RFC 4648) without padding, as in tokens.
  * Thread-safe. */
 #ifndef V2M_AUTH_BASE64URL_H
 #define V2M_AUTH_BASE64URL_H
@@ -13,9 +13,9 @@
 /* Encode n bytes, with a NUL behind. */
 void v2m_base64url_encode(char *dst, const void *src, size_t n);
 
-/* Decode n letters, with a NUL behind.  Returns the number of bytes; -1 where
- * src is anything else than the one encoding of some bytes (padding, line
- * breaks and stray bits are refused). */
+/* Decode n letters, with a NUL behind.  Returns the number of bytes; -1: this
+ * is not the encoding of any bytes (padding, line breaks and stray bits are
+ * refused). */
 int v2m_base64url_decode(char *dst, const char *src, size_t n);
 
 #endif

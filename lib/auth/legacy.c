@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 
-#define PASSES 3	/* over a table that others are writing to */
+#define PASSES 3	/* as others may be writing to the table */
 
 bool
 v2m_legacy_keeps_plain(const struct v2m_conf *conf)
@@ -29,7 +29,7 @@ v2m_legacy_mode(const struct v2m_conf *conf, enum v2m_legacy *mode,
 	return 0;
 }
 
-/* Of UTF-8; of other text, at least not too few. */
+/* The number of characters in UTF-8 text; in other text, at least so many. */
 static int64_t
 characters(const char *s)
 {
@@ -134,8 +134,8 @@ hash_one(void *arg, const struct v2m_user *user)
 	return 0;
 }
 
-/* A row that somebody changed while its hash was computed is met again in the
- * next pass. */
+/* If a row was changed while its hash was computed, the next pass does it
+ * again. */
 int
 v2m_legacy_hash_all(const struct v2m_conf *conf, struct v2m_users *users,
     int64_t *n, struct v2m_err *err)

@@ -10,7 +10,7 @@
 #define NICE 10
 #define THREADS_MOST 64
 
-/* One who waits, of the asking thread. */
+/* A login that waits; on the stack of the thread that asked. */
 struct login {
 	struct login *next;
 	const char *email, *password, *new_password;
@@ -23,6 +23,7 @@ struct login {
 
 struct v2m_login_queue {
 	const struct v2m_conf *conf;
+	v2m_session_permit *permit;
 	pthread_mutex_t lock;
 	pthread_cond_t is_work;
 	struct login *first, *last;
@@ -64,7 +65,7 @@ login_thread(void *arg)
 	struct v2m_login_queue *q = arg;
 	struct login *l;
 
-	/* Of this thread alone, on Linux. */
+	/* On Linux this is the priority of this thread only. */
 	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	pthread_mutex_lock(&q->lock);
 	while ((l = take_login(q)) != NULL) {
@@ -73,7 +74,7 @@ login_thread(void *arg)
 		    v2m_session_login(q->conf, l->email, l->password,
 		    &l->claims, &l->err) :
 		    v2m_session_passwd(q->conf, l->email, l->password,
-		    l->new_password, &l->claims, &l->err);
+		    l->new_password, q->permit, &l->claims, &l->err);
 		pthread_mutex_lock(&q->lock);
 		l->done = true;
 		pthread_cond_signal(&l->is_done);
@@ -83,7 +84,8 @@ login_thread(void *arg)
 }
 
 struct v2m_login_queue *
-v2m_login_queue_start(const struct v2m_conf *conf, struct v2m_err *err)
+v2m_login_queue_start(const struct v2m_conf *conf, v2m_session_permit *permit,
+    struct v2m_err *err)
 {
 	struct v2m_login_queue *q = calloc(1, sizeof *q);
 	int wanted = concurrency(conf);
@@ -93,6 +95,7 @@ v2m_login_queue_start(const struct v2m_conf *conf, struct v2m_err *err)
 		return NULL;
 	}
 	q->conf = conf;
+	q->permit = permit;
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_cond_init(&q->is_work, NULL);
 	while (q->nthreads < wanted && pthread_create(
@@ -124,7 +127,7 @@ v2m_login_queue_stop(struct v2m_login_queue *q)
 	free(q);
 }
 
-/* Wait in line, and for the answer.  false: the line is too long. */
+/* Wait for the turn and the answer.  false: too many wait already. */
 static bool
 wait_for(struct v2m_login_queue *q, struct login *l)
 {

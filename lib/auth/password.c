@@ -7,10 +7,10 @@
 
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
 	"0123456789"
-#define METHOD "$y$"	/* yescrypt, at the cost that libxcrypt thinks right */
+#define METHOD "$y$"	/* yescrypt, with libxcrypt's default cost */
 
-/* A setting for computations whose result nobody wants.  Made as a real one
- * is, so that the two always cost the same. */
+/* A setting for a computation that only takes time.  It is made as a real one,
+ * so that both cost the same. */
 static bool
 idle_setting(char setting[CRYPT_GENSALT_OUTPUT_SIZE])
 {
@@ -54,14 +54,14 @@ v2m_password_hash(const char *password, char hash[V2M_HASH_SIZE],
 	if (strlen(password) >= CRYPT_MAX_PASSPHRASE_SIZE)
 		return v2m_err_set(err, V2M_USAGE, "the password is longer "
 		    "than %d bytes", CRYPT_MAX_PASSPHRASE_SIZE - 1);
-	/* Without bytes of ours the salt comes from the kernel. */
+	/* NULL: the random bytes of the salt come from the kernel. */
 	if (crypt_gensalt_rn(METHOD, 0, NULL, 0, setting,
 	    sizeof setting) == NULL || !compute(password, setting, hash))
 		return v2m_err_sys(err, V2M_TEMP, "cannot hash the password");
 	return 0;
 }
 
-/* As long as a is long, whatever b is: a is what the caller knows anyway. */
+/* The time depends only on the length of a, which the caller knows. */
 static bool
 equal(const char *a, const char *b)
 {
@@ -73,8 +73,8 @@ equal(const char *a, const char *b)
 	return differ == 0;
 }
 
-/* Is it a value that crypt(3) can work with?  What has no '$' is taken for
- * plain text, though thirteen letters would pass for a hash of 1979. */
+/* Is it a hash that crypt(3) knows?  A value without '$' is taken for plain
+ * text, though 13 letters could also be a hash of the old DES form. */
 static bool
 is_hash(const char *s)
 {
@@ -95,7 +95,7 @@ v2m_password_check(const char *password, const char *hash, struct v2m_err *err)
 	bool usable = is_hash(hash);
 	bool fits = false;
 
-	/* crypt(3) refuses what is too long before it computes anything. */
+	/* crypt(3) would refuse a longer one at once: the time would tell. */
 	if (strlen(password) >= CRYPT_MAX_PASSPHRASE_SIZE) {
 		password = "";
 		usable = false;
@@ -120,8 +120,8 @@ memory:
 	return v2m_err_sys(err, V2M_TEMP, "cannot check the password");
 }
 
-/* "$", letters, digits and '-', and "$" or ','; or BSDi's "_" and 19 letters of
- * its own alphabet. */
+/* "$", then letters, digits and '-', then "$" or ','; or BSDi's form: "_" and
+ * 19 letters of its own alphabet. */
 static bool
 begins_like_hash(const char *s)
 {

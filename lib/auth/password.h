@@ -15,22 +15,21 @@
 int v2m_password_hash(const char *password, char hash[V2M_HASH_SIZE],
     struct v2m_err *err);
 
-/* Does it fit the stored hash?  0, or -1: V2M_DENIED, "invalid credentials",
- * or V2M_TEMP, no memory to tell.  hash NULL is an address that nobody has;
- * it, and every value that is not a crypt(3) hash, is refused.  In all cases
- * exactly one yescrypt computation is made (that of another method comes on
- * top), and the time of the comparison tells nothing. */
+/* Does it fit the stored hash?  0; -1: V2M_DENIED, "invalid credentials", or
+ * V2M_TEMP, no memory.  NULL, for a user that does not exist, and every value
+ * that is not a crypt(3) hash are refused.  In all cases exactly one yescrypt
+ * computation is made (and one of another method, if the hash has one), and the
+ * comparison always takes the same time. */
 int v2m_password_check(const char *password, const char *hash,
     struct v2m_err *err);
 
-/* Can a stored value be a password in plain text?  Not what is empty, what
- * begins like a hash of crypt(3) ("$", a name, "$"), known here or not, and
- * what crypt(3) returns where it fails: those never count as plain text. */
+/* Can a stored value be a password in plain text?  Not if it is empty, or
+ * begins like a hash of crypt(3) ("$", a name, "$"), of whatever method, or is
+ * what crypt(3) returns when it fails. */
 bool v2m_password_is_plain(const char *stored);
 
 /* Is it the same text?  0, or -1 as above.  One yescrypt computation is made
- * here too, and is that of a new hash: where the password fits it is the
- * password's. */
+ * here, too: if the text is the same, its result is in hash. */
 int v2m_password_check_plain(const char *password, const char *stored,
     char hash[V2M_HASH_SIZE], struct v2m_err *err);
 

@@ -11,13 +11,12 @@
 #include "base/secret.h"
 
 #define WAIT_MOST_S 5	/* more than v2m_user_end_tokens() can ask for */
-#define TRIES 3		/* for a password that changes while it is checked */
+#define TRIES 3		/* if the password is changed while it is checked */
 
-/* A moment and the user as he is from then on or later: whatever voids his
- * tokens after the row was read voids one issued as of now_s too, however long
- * it takes from here to there.  Where his tokens count only from the coming
- * second on, that is waited for: no token is ever issued in the future, which
- * other people's gateways would refuse. */
+/* Set now_s, the time of the token to be issued, and read the user not before
+ * that time.  So whatever voids the user's tokens after the row was read also
+ * voids this one.  If the user's tokens are valid only from the next second on,
+ * wait for it: other gateways would refuse a token issued in the future. */
 static int
 wait_until_valid(struct v2m_users *users, const char *email,
     struct v2m_user *user, int64_t *now_s, struct v2m_err *err)
@@ -64,7 +63,8 @@ usual_lifetime(const struct v2m_conf *conf)
 	return v2m_conf_number(conf, "token_lifetime") / 1000;
 }
 
-/* Do the two know each other?  One yescrypt computation, whatever is wrong. */
+/* Is it the password of this user?  In every case one yescrypt computation, so
+ * that the time does not tell which of the two is wrong. */
 static int
 check_password(enum v2m_legacy mode, struct v2m_users *users,
     const char *email, const char *password, struct v2m_user *user,
@@ -95,8 +95,8 @@ v2m_session_login(const struct v2m_conf *conf, const char *email,
 	    (users = v2m_users_open(conf, err)) == NULL ||
 	    (tokens = v2m_tokens_open(conf, err)) == NULL)
 		goto out;
-	/* What was checked may be the old password by now, or plain text that
-	 * another login has put a hash in place of. */
+	/* Meanwhile the password may have been changed, or another login may
+	 * have replaced plain text by its hash. */
 	for (i = 0; i < TRIES; i++) {
 		if (check_password(mode, users, email, password, &checked,
 		    err) < 0 || wait_until_valid(users, email, &user, &now_s,
@@ -122,7 +122,8 @@ struct replacement {
 	const char *old, *new;		/* hashes */
 };
 
-/* Asked a second time, after a connection was lost, the new one is there. */
+/* After a lost connection it is called again: the new hash may be there
+ * already. */
 static int
 replace_hash(void *arg, struct v2m_user *user, struct v2m_err *err)
 {
@@ -139,18 +140,23 @@ replace_hash(void *arg, struct v2m_user *user, struct v2m_err *err)
 static int
 change_password(const struct v2m_conf *conf, struct v2m_users *users,
     const char *email, const char *password, const char *new_password,
-    struct v2m_err *err)
+    v2m_session_permit *permit, struct v2m_err *err)
 {
 	struct v2m_user user = { .email = "" };
 	char hash[V2M_HASH_SIZE] = "";
 	struct replacement r = { user.hash, hash };
 	enum v2m_legacy mode;
+	int64_t begun = 0;
 	int ret = -1;
 
 	if (v2m_legacy_mode(conf, &mode, err) == 0 &&
 	    check_password(mode, users, email, password, &user, err) == 0 &&
+	    (begun = v2m_boot_ms()) > 0 &&
+	    (permit == NULL || permit(conf, 0, err) == 0) &&
 	    v2m_legacy_store(conf, new_password, hash, err) == 0)
 		ret = v2m_users_change(users, email, replace_hash, &r, err);
+	if (ret == 0 && permit != NULL)
+		ret = permit(conf, begun, err);
 	explicit_bzero(&user, sizeof user);
 	explicit_bzero(hash, sizeof hash);
 	return ret;
@@ -158,8 +164,8 @@ change_password(const struct v2m_conf *conf, struct v2m_users *users,
 
 char *
 v2m_session_passwd(const struct v2m_conf *conf, const char *email,
-    const char *password, const char *new_password, struct v2m_claims *claims,
-    struct v2m_err *err)
+    const char *password, const char *new_password, v2m_session_permit *permit,
+    struct v2m_claims *claims, struct v2m_err *err)
 {
 	struct v2m_users *users;
 	char *token;
@@ -175,7 +181,7 @@ v2m_session_passwd(const struct v2m_conf *conf, const char *email,
 	if (users == NULL)
 		return NULL;
 	changed = change_password(conf, users, email, password, new_password,
-	    err);
+	    permit, err);
 	v2m_users_close(users);
 	if (changed < 0)
 		return NULL;

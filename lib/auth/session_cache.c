@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "base/id.h"
 
-#define ENTRIES 1024	/* a token has one place; who comes later gets it */
+#define ENTRIES 1024	/* each token has one place; a later one replaces it */
 
 struct entry {
 	char key[V2M_SHA256_HEX];	/* "": unused */
@@ -80,13 +80,13 @@ int
 v2m_session_cache_check(struct v2m_session_cache *c, const char *token,
     struct v2m_claims *claims, struct v2m_err *err)
 {
-	/* From before the question: what is revoked while the database answers
-	 * is not remembered for longer than that. */
+	/* Taken before the question: a token that is revoked while the
+	 * database answers is not kept for longer than any other. */
 	int64_t now = v2m_mono_ms();
 	char key[V2M_SHA256_HEX];
 	struct entry *e;
 
-	/* Nobody need hash what is not a token. */
+	/* Too long for a token: it need not be hashed. */
 	if (strlen(token) > V2M_TOKEN_MAX)
 		return v2m_session_check(c->conf, token, claims, err);
 	e = session_place(c, token, key);

@@ -1,9 +1,10 @@
-/* session_cache.h - checks of tokens, remembered for a few seconds.
+/* session_cache.h - remembers checked tokens for a few seconds.
  *
- * v2m_session_check() asks the users database; who sends a hundred requests a
- * second need not be looked up for each.  So what ends a token (a new password,
- * v2m-user revoke) is noticed within V2M_SESSION_CACHE_MS; its own end at once.
- * Only tokens that are good are remembered, by a keyed hash.  Thread-safe.
+ * v2m_session_check() asks the database of users; with a hundred requests a
+ * second of one user, that is not needed for each.  So if a token is ended by a
+ * new password or by v2m-user revoke, that is noticed within
+ * V2M_SESSION_CACHE_MS; its own expiry at once.  Only valid tokens are
+ * remembered, by a keyed hash.  Thread-safe.
  */
 #ifndef V2M_AUTH_SESSION_CACHE_H
 #define V2M_AUTH_SESSION_CACHE_H

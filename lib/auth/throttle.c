@@ -15,19 +15,19 @@
 #define NONE UINT32_MAX
 #define KEY_SIZE 16
 
-/* One count.  Its neighbours are indexes: in the chain of its bucket, and in
- * the order of use. */
+/* One count.  It is linked by indexes: in the chain of its bucket, and in the
+ * order of use. */
 struct entry {
 	uint8_t key[KEY_SIZE];
 	uint32_t chain, newer, older;
 	uint16_t failures;
-	bool trusted;		/* somebody logged in */
-	int64_t counted_ms;	/* failures is as of then */
+	bool trusted;		/* somebody has logged in */
+	int64_t counted_ms;	/* when `failures` was computed */
 	int64_t until_ms;	/* the end of the pause */
 };
 
 struct rule {
-	unsigned free;		/* failures without a pause */
+	unsigned free;		/* so many failures have no pause */
 	int64_t most_ms;	/* of one pause */
 	int64_t forget_ms;	/* one failure is forgotten in this time */
 };
@@ -50,7 +50,7 @@ static const struct rule rules[TABLES] = {
 
 struct v2m_throttle {
 	pthread_mutex_t lock;
-	uint8_t seed[16];	/* nobody can choose keys that collide */
+	uint8_t seed[16];	/* random: keys that collide cannot be chosen */
 	struct table tables[TABLES];
 };
 
@@ -103,7 +103,7 @@ v2m_throttle_free(struct v2m_throttle *t)
 
 /* --- keys --- */
 
-/* Whoever has one IPv6 address has the 2^64 around it. */
+/* An IPv6 host has a whole /64: its addresses count as one. */
 static void
 network(char dst[64], const char *ip)
 {
@@ -141,7 +141,8 @@ make_keys(const struct v2m_throttle *t, uint8_t keys[TABLES][KEY_SIZE],
 {
 	char normal[V2M_EMAIL_MAX], net[64];
 
-	/* What is not an address fits no account: all such count as one. */
+	/* No account has a name that is not an address: all such names count
+	 * as one. */
 	if (!v2m_text_email(normal, account))
 		normal[0] = '\0';
 	network(net, ip);
@@ -291,7 +292,8 @@ wait_ms(struct v2m_throttle *t, uint8_t keys[TABLES][KEY_SIZE],
 	for (i = 0; i < TABLES; i++) {
 		const struct entry *e = find_entry(&t->tables[i], keys[i]);
 
-		/* PAIR comes first: for a known user only it counts. */
+		/* PAIR comes first: for a pair that has logged in before, the
+		 * other counts do not matter. */
 		if (i == PAIR && e != NULL && e->trusted &&
 		    e->until_ms <= now_ms)
 			return 0;

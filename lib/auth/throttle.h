@@ -1,21 +1,22 @@
-/* throttle.h - who may try a password now, and who has to wait.
+/* throttle.h - limits attempts to guess passwords.
  *
- * An attempt counts as failed from the moment it begins, so that a thousand
- * at a time are no way round; one that succeeds, or that nobody could judge,
- * is taken back.  Failures are counted by (account, IP address), by IP, and
- * by account.  Each count lets some pass, then asks for a pause that doubles
- * with each further one, and forgets one failure now and then:
+ * An attempt counts as failed from the moment it begins, so that many attempts
+ * at the same time do not help; one that succeeds, or could not be checked, is
+ * taken back.  Failures are counted by account and IP address, by IP address,
+ * and by account.  In each count, some are free; then each further one doubles
+ * a pause.  One failure is forgotten after some time:
  *
- *	account and IP		5 free, pauses of 1 s to 15 min, 10 min
- *	IP			30 free, pauses of 1 s to 1 min, 1 min
- *	account			20 free, pauses of 1 s to 5 s, 1 min
+ *				free	pauses		one is forgotten in
+ *	account and IP		5	1 s to 15 min	10 min
+ *	IP			30	1 s to 1 min	1 min
+ *	account			20	1 s to 5 s	1 min
  *
- * What is counted by account alone comes from anybody, so nobody is locked out
- * by it.  For a user who has logged in from an IP before, only the first of
- * the counts is used there.
+ * Anybody can cause failures of an account, so its pauses are short, and nobody
+ * is locked out by them.  For a user who has logged in from an IP address
+ * before, only the first count is used there.
  *
- * Each count has a table of a fixed size, where the least recently used goes
- * first.  An IPv6 address counts by its /64.  Thread-safe.
+ * Each count has a table of a fixed size, in which the least recently used
+ * entry is replaced.  An IPv6 address counts by its /64.  Thread-safe.
  */
 #ifndef V2M_AUTH_THROTTLE_H
 #define V2M_AUTH_THROTTLE_H
@@ -43,7 +44,7 @@ int64_t v2m_throttle_begin(struct v2m_throttle *t, const char *account,
 void v2m_throttle_succeeded(struct v2m_throttle *t, const char *account,
     const char *ip, int64_t now_ms);
 
-/* Nobody could say (a service is away): as if it had not been tried. */
+/* It could not be checked (a service is away): do not count it. */
 void v2m_throttle_undo(struct v2m_throttle *t, const char *account,
     const char *ip, int64_t now_ms);
 

@@ -21,8 +21,8 @@
 #include "base/secret.h"
 #include "base/state.h"
 
-#define SECRETS_MAX 16		/* a rotation needs two */
-#define SECRET_GOOD 32		/* bytes: as many as HS256 puts out */
+#define SECRETS_MAX 16		/* to change the secret, two are needed */
+#define SECRET_GOOD 32		/* bytes: the length of HS256's result */
 #define RANDOM_BYTES 32
 
 struct v2m_tokens {
@@ -75,24 +75,29 @@ parse_secrets(struct v2m_tokens *t, const char *path, struct v2m_err *err)
 	return 0;
 }
 
-/* To the owner of the state it is news; to all others, whose v2m it is. */
+/* The owner of the state is told how to repair it; others are told whose v2m it
+ * is. */
 static void
 refuse_secret(const struct v2m_conf *conf, const char *path,
     const struct v2m_err *why, struct v2m_err *err)
 {
+	size_t n = strlen(conf->state);
+	bool in_state = strncmp(path, conf->state, n) == 0 && path[n] == '/';
 	char owner[V2M_OWNER_NAME];
 	uid_t uid;
 	gid_t gid;
 
 	if (v2m_state_owner(conf, &uid, &gid, NULL) == 1 && uid == geteuid()) {
 		v2m_owner_name(owner, uid);
-		v2m_err_set(err, V2M_DENIED, "%s may not read '%s', and has "
-		    "to, whose state this is: as root, run v2m-check --repair",
-		    owner, path);
-	} else
+		v2m_err_set(err, V2M_CONFIG, "'%s' cannot be read by %s, "
+		    "the owner of this state: %s", path, owner, in_state ?
+		    "as root, run v2m-check --repair" :
+		    "see jwt_secret_file");
+	} else {
 		v2m_err_set(err, V2M_DENIED, "you may not read '%s': it "
 		    "belongs to the administrator of this v2m (set url to go "
 		    "through its gateway, or V2M_STATE to your own)", path);
+	}
 	if (err != NULL)
 		err->sys = why->sys;
 }
@@ -211,23 +216,18 @@ v2m_token_verify(const struct v2m_tokens *t, const char *token,
 	return ret;
 }
 
-/* A new secret under that name in dir, unless there is one. */
+/* Write n bytes to a new file in dir, unless it exists. */
 static int
-write_secret(const char *dir, const char *name, bool *made,
-    struct v2m_err *err)
+write_secret(const char *dir, const char *name, const char *bytes, size_t n,
+    bool *made, struct v2m_err *err)
 {
-	char line[V2M_BASE64URL_SIZE(RANDOM_BYTES) + 1];
-	unsigned char noise[RANDOM_BYTES];
 	struct v2m_newfile f = { .fd = -1 };
 	struct v2m_err why = { .code = V2M_OK };
 	int ret = -1;
 
-	v2m_random(noise, sizeof noise);
-	v2m_base64url_encode(line, noise, sizeof noise);
-	memcpy(line + strlen(line), "\n", 2);
 	if (v2m_io_mkdirs(dir, 0700, err) < 0 ||
 	    v2m_newfile_open(&f, dir, 0600, err) < 0 ||
-	    v2m_io_write(f.fd, line, strlen(line), name, err) < 0)
+	    v2m_io_write(f.fd, bytes, n, name, err) < 0)
 		goto out;
 	ret = v2m_newfile_commit(&f, name, false, &why);
 	*made = ret == 0;
@@ -237,13 +237,42 @@ write_secret(const char *dir, const char *name, bool *made,
 		v2m_err_pass(err, &why);
 out:
 	v2m_newfile_discard(&f);
+	return ret;
+}
+
+static int
+new_secret(const char *dir, const char *name, bool *made, struct v2m_err *err)
+{
+	char line[V2M_BASE64URL_SIZE(RANDOM_BYTES) + 1];
+	unsigned char noise[RANDOM_BYTES];
+	int ret;
+
+	v2m_random(noise, sizeof noise);
+	v2m_base64url_encode(line, noise, sizeof noise);
+	memcpy(line + strlen(line), "\n", 2);
+	ret = write_secret(dir, name, line, strlen(line), made, err);
 	explicit_bzero(line, sizeof line);
 	explicit_bzero(noise, sizeof noise);
 	return ret;
 }
 
-int
-v2m_token_make_secret(const char *path, bool *made, struct v2m_err *err)
+static int
+copy_secret(const char *from, const char *dir, const char *name, bool *made,
+    struct v2m_err *err)
+{
+	size_t n;
+	char *bytes = v2m_secret_file(from, &n, err);
+	int ret;
+
+	if (bytes == NULL)
+		return -1;
+	ret = write_secret(dir, name, bytes, n, made, err);
+	v2m_secret_free(bytes);
+	return ret;
+}
+
+static int
+put_secret(const char *path, const char *from, bool *made, struct v2m_err *err)
 {
 	const char *slash = strrchr(path, '/');
 	char dir[PATH_MAX];
@@ -256,5 +285,21 @@ v2m_token_make_secret(const char *path, bool *made, struct v2m_err *err)
 	if (access(path, F_OK) == 0)
 		return 0;
 	snprintf(dir, sizeof dir, "%.*s", (int)(slash - path), path);
-	return write_secret(dir[0] == '\0' ? "/" : dir, slash + 1, made, err);
+	if (dir[0] == '\0')
+		memcpy(dir, "/", 2);
+	return from == NULL ? new_secret(dir, slash + 1, made, err) :
+	    copy_secret(from, dir, slash + 1, made, err);
+}
+
+int
+v2m_token_make_secret(const char *path, bool *made, struct v2m_err *err)
+{
+	return put_secret(path, NULL, made, err);
+}
+
+int
+v2m_token_copy_secret(const char *path, const char *from, bool *made,
+    struct v2m_err *err)
+{
+	return put_secret(path, from, made, err);
 }

@@ -13,7 +13,7 @@ malformed(struct v2m_err *err, const char *why)
 	return v2m_err_set(err, V2M_DENIED, "malformed token: %s", why);
 }
 
-/* Find the three parts.  lengths: theirs. */
+/* The lengths of the three parts. */
 static int
 split_token(const char *token, size_t lengths[3], struct v2m_err *err)
 {
@@ -42,7 +42,7 @@ split_token(const char *token, size_t lengths[3], struct v2m_err *err)
 	return 0;
 }
 
-/* The JSON object in one part.  NULL: it holds none. */
+/* The JSON object in one part.  NULL: there is none. */
 static json_t *
 part_object(const char *part, size_t n)
 {
@@ -72,7 +72,7 @@ check_header(const json_t *header, struct v2m_err *err)
 	if (strcmp(alg, "HS256") != 0)
 		return v2m_err_set(err, V2M_DENIED, "the token is signed with "
 		    "another algorithm than HS256: '%.32s'", alg);
-	/* RFC 7515, 4.1.11: who does not know what is critical must refuse. */
+	/* RFC 7515, 4.1.11: refuse what is critical and not known. */
 	if (json_object_get(header, "crit") != NULL)
 		return v2m_err_set(err, V2M_DENIED,
 		    "the token's header asks for an extension that v2m does "
@@ -112,9 +112,8 @@ v2m_token_check_form(const char *token, struct v2m_err *err)
 }
 
 /* A claim that is a time: a NumericDate of RFC 7519, which may have a fraction.
- * *at becomes the second it lies in, the earlier end of a doubt: a token
- * expires too early rather than too late.  1 with *at set, 0 where the claim is
- * absent, -1. */
+ * It is rounded down, so that a token expires too early rather than too late.
+ * 1 with *at set; 0: there is no such claim; -1. */
 static int
 time_claim(const json_t *object, const char *name, int64_t *at,
     struct v2m_err *err)

@@ -1,14 +1,14 @@
-/* token_check.h - what can be said about a token without its secret, and what
- * its claims must look like once the signature is known to be good.  For
- * token.c only.  Thread-safe.
+/* token_check.h - the checks of a token that need no secret: its form, before
+ * the signature is verified, and its claims, after that.  For token.c only.
+ * Thread-safe.
  */
 #ifndef V2M_AUTH_TOKEN_CHECK_H
 #define V2M_AUTH_TOKEN_CHECK_H
 
 #include "auth/token.h"
 
-/* Clocks of two machines may differ by so much before a token counts as
- * issued in the future. */
+/* A token may seem to be issued this much in the future, as the clocks of two
+ * machines differ. */
 #define V2M_TOKEN_LEEWAY_S 60
 
 /* The last second that four digits of a year can name. */

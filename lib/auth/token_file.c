@@ -14,11 +14,11 @@
 #include "base/secret.h"
 
 #define NAME "token"
-#define LOCK ".token.lock"	/* a file of its own: NAME is replaced */
+#define LOCK ".token.lock"	/* not NAME itself, which is replaced */
 
-/* The file holds lines PLACE<TAB>TOKEN, the latest first.  Old ones fall out
- * at its end: nobody cleans up behind a STATE that was thrown away, and what
- * is larger than 64 KiB would not be read. */
+/* The file has lines PLACE<TAB>TOKEN, the latest first.  The oldest are dropped
+ * when it grows too large: tokens of a deleted STATE would stay for ever, and a
+ * file above 64 KiB is not read. */
 #define FILE_MAX (60 * 1024)
 
 static char *
@@ -31,9 +31,9 @@ folder(struct v2m_err *err)
 	return dir;
 }
 
-/* What the token is good for, as the file has it: the gateway, or else the
- * folder STATE by its real name, with what could break a line written %XX.
- * A path begins with '/', so the two never meet. */
+/* Where the token is valid, as the file has it: the URL of the gateway, or the
+ * real path of STATE, with %XX for characters that could break a line.  A path
+ * begins with '/', a URL does not.  A '/' at the end of a URL is left out. */
 static char *
 token_place(const struct v2m_conf *conf, struct v2m_err *err)
 {
@@ -41,13 +41,15 @@ token_place(const struct v2m_conf *conf, struct v2m_err *err)
 	char *real = url[0] == '\0' ? realpath(conf->state, NULL) : NULL;
 	const char *s = url[0] != '\0' ? url : real == NULL ? conf->state :
 	    real;
-	size_t size = 3 * strlen(s) + 2;
+	size_t n = strlen(s), size = 3 * n + 2;
 	char *out = malloc(size), *at = out;
 
+	while (url[0] != '\0' && n > 0 && s[n - 1] == '/')
+		n--;
 	if (out == NULL) {
 		v2m_err_sys(err, V2M_TEMP, "cannot name the state folder");
 	} else {
-		for (; *s != '\0'; s++)
+		for (; n > 0; s++, n--)
 			if ((unsigned char)*s < ' ' || *s == '%')
 				at += snprintf(at, size - (size_t)(at - out),
 				    "%%%02X", (unsigned char)*s);
@@ -59,7 +61,7 @@ token_place(const struct v2m_conf *conf, struct v2m_err *err)
 	return out;
 }
 
-/* The line at `at`, which is cut off there; NULL at the end. */
+/* The line at *at, ended with NUL; *at moves to the next.  NULL at the end. */
 static char *
 cut_line(char **at)
 {
@@ -73,7 +75,7 @@ cut_line(char **at)
 	return line;
 }
 
-/* The file's text, "" where there is none.  Caller wipes and frees. */
+/* The file's text; "": there is no file.  Caller wipes and frees. */
 static char *
 read_kept(const char *dir, struct v2m_err *err)
 {
@@ -93,8 +95,8 @@ read_kept(const char *dir, struct v2m_err *err)
 	return text;
 }
 
-/* The new text of the file: token, unless NULL, then those of other places.
- * *was: there was one for this place.  Caller wipes and frees. */
+/* The new text of the file: token, unless NULL, then the tokens of the other
+ * places.  *was: there was one for this place.  Caller wipes and frees. */
 static char *
 rewrite(char *old, const char *mine, const char *token, bool *was)
 {
@@ -155,7 +157,7 @@ lock_tokens(const char *dir, struct v2m_err *err)
 	return fd;
 }
 
-/* token NULL: forget. */
+/* token NULL: remove the one that is there. */
 static int
 change_token(const struct v2m_conf *conf, const char *token, bool *was,
     struct v2m_err *err)
@@ -234,13 +236,19 @@ v2m_token_in_use(const struct v2m_conf *conf, struct v2m_err *err)
 	const char *set = getenv("V2M_TOKEN");
 	char *dir, *mine, *text = NULL, *token = NULL;
 
-	/* TOKEN=$(v2m-login --print ...) that failed must not turn into
-	 * whoever happens to be logged in. */
+	/* If V2M_TOKEN=$(v2m-login --print ...) failed, the token of whoever
+	 * is logged in must not be used instead. */
 	if (set != NULL && set[0] == '\0') {
 		v2m_err_set(err, V2M_DENIED, "V2M_TOKEN is set but empty");
 		return NULL;
 	}
 	if (set != NULL) {
+		struct v2m_err why;
+
+		if (v2m_token_check_form(set, &why) < 0) {
+			v2m_err_set(err, V2M_DENIED, "V2M_TOKEN: %s", why.msg);
+			return NULL;
+		}
 		token = strdup(set);
 		if (token == NULL)
 			v2m_err_sys(err, V2M_TEMP, "no memory for the token");

@@ -72,7 +72,8 @@ normalise(char address[V2M_EMAIL_MAX], const char *email,
 	return 0;
 }
 
-/* The driver's answer, with the same words for a missing user everywhere. */
+/* The driver's answer, with the same message for a missing user in all
+ * drivers. */
 static int
 user_answer(int ret, const struct v2m_err *why, struct v2m_err *err)
 {
@@ -97,7 +98,32 @@ v2m_users_get(struct v2m_users *u, const char *email, struct v2m_user *user,
 }
 
 int
+v2m_users_has(struct v2m_users *u, const char *email, struct v2m_err *err)
+{
+	struct v2m_user user;
+	struct v2m_err why;
+	int got = v2m_users_get(u, email, &user, &why);
+
+	explicit_bzero(&user, sizeof user);
+	if (got == 0)
+		return 1;
+	return why.code == V2M_NOINPUT || why.code == V2M_USAGE ? 0 :
+	    v2m_err_pass(err, &why);
+}
+
+int
 v2m_users_add(struct v2m_users *u, struct v2m_user *user, struct v2m_err *err)
+{
+	if (user->created_ms == 0)
+		user->created_ms = v2m_wall_ms();
+	if (user->tokens_valid_from_s == 0)
+		user->tokens_valid_from_s = v2m_wall_ms() / 1000;
+	return v2m_users_copy(u, user, err);
+}
+
+int
+v2m_users_copy(struct v2m_users *u, struct v2m_user *user,
+    struct v2m_err *err)
 {
 	char address[V2M_EMAIL_MAX];
 	struct v2m_err why;
@@ -106,10 +132,6 @@ v2m_users_add(struct v2m_users *u, struct v2m_user *user, struct v2m_err *err)
 	if (normalise(address, user->email, err) < 0)
 		return -1;
 	memcpy(user->email, address, sizeof address);
-	if (user->created_ms == 0)
-		user->created_ms = v2m_wall_ms();
-	if (user->tokens_valid_from_s == 0)
-		user->tokens_valid_from_s = v2m_wall_ms() / 1000;
 	ret = u->ops->add(u->self, user, &why);
 	if (ret < 0 && why.sys == EEXIST) {
 		v2m_err_set(err, V2M_CANTCREATE, "this user exists already");
@@ -151,8 +173,8 @@ put_hash(void *arg, struct v2m_user *user, struct v2m_err *err)
 	return 0;
 }
 
-/* The address stands in the table as it stands in seen, even where it is none
- * that anybody could log in with. */
+/* The address is used as the table has it (in seen), even if nobody could log
+ * in with it. */
 int
 v2m_users_rehash(struct v2m_users *u, const struct v2m_user *seen,
     const char *hash, struct v2m_err *err)
@@ -177,18 +199,19 @@ v2m_users_remove(struct v2m_users *u, const char *email, struct v2m_err *err)
 	return user_answer(u->ops->remove(u->self, address, &why), &why, err);
 }
 
-/* Page by page, so that no statement is open while each is at work: it may
- * wait for a terminal, or change the very table. */
+/* Page by page, so that no statement is open while `each` runs: it may wait for
+ * a terminal, or change this table. */
 int
-v2m_users_each(struct v2m_users *u, v2m_users_visit *each, void *arg,
-    struct v2m_err *err)
+v2m_users_each_after(struct v2m_users *u, const char *behind,
+    v2m_users_visit *each, void *arg, struct v2m_err *err)
 {
 	struct v2m_user *page = calloc(PAGE, sizeof *page);
-	char after[V2M_EMAIL_MAX] = "";
+	char after[V2M_EMAIL_MAX];
 	int i, n, ret = 0;
 
 	if (page == NULL)
 		return v2m_err_sys(err, V2M_TEMP, "cannot list the users");
+	snprintf(after, sizeof after, "%s", behind);
 	do {
 		n = u->ops->page(u->self, after, page, PAGE, err);
 		if (n < 0)
@@ -201,6 +224,13 @@ v2m_users_each(struct v2m_users *u, v2m_users_visit *each, void *arg,
 	explicit_bzero(page, PAGE * sizeof *page);
 	free(page);
 	return ret;
+}
+
+int
+v2m_users_each(struct v2m_users *u, v2m_users_visit *each, void *arg,
+    struct v2m_err *err)
+{
+	return v2m_users_each_after(u, "", each, arg, err);
 }
 
 void

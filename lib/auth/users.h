@@ -1,7 +1,7 @@
-/* users.h - accounts, wherever they are kept.
+/* users.h - accounts, in the database that the configuration names.
  *
- * The scheme of the key `users` picks the driver.  Addresses are normalised
- * (base/text.h) here, before any driver sees them; drivers hold them unique.
+ * The scheme of the key `users` selects the driver.  Addresses are normalised
+ * (base/text.h) here, before a driver gets them; drivers keep them unique.
  * Passwords are hashed before they come here (but see auth/legacy.h).
  *
  * A struct v2m_users belongs to one thread.
@@ -22,7 +22,7 @@ struct v2m_user {
 	char hash[V2M_HASH_SIZE];	/* crypt(3), or a foreign row's value */
 	bool admin;
 	int64_t created_ms;		/* wall time; 0: unknown */
-	int64_t tokens_valid_from_s;	/* tokens issued before are void */
+	int64_t tokens_valid_from_s;	/* tokens issued before are not valid */
 };
 
 struct v2m_users;
@@ -41,42 +41,54 @@ int v2m_users_init(const struct v2m_conf *conf, struct v2m_err *err);
 int v2m_users_get(struct v2m_users *u, const char *email,
     struct v2m_user *user, struct v2m_err *err);
 
-/* user->email is normalised in place; created_ms and tokens_valid_from_s are
- * set to now where they are 0: no token of an earlier account of this name
- * counts, unless that was removed within this very second.  V2M_CANTCREATE
- * with sys EEXIST: there is such a user. */
+/* Is there such a user?  1; 0, also for what is not an address; -1. */
+int v2m_users_has(struct v2m_users *u, const char *email, struct v2m_err *err);
+
+/* Add a user.  user->email is normalised in place.  created_ms and
+ * tokens_valid_from_s are set to now if they are 0; so tokens of an earlier
+ * account of this address are not valid, unless that was removed within the
+ * same second.  V2M_CANTCREATE with sys EEXIST: the user exists. */
 int v2m_users_add(struct v2m_users *u, struct v2m_user *user,
     struct v2m_err *err);
 
-/* Change a user: the row is read, handed to change, and written back, and
- * nobody else changes it meanwhile.  change leaves the address alone and does
- * not use u; it returns 0, or -1 with err set to have nothing changed.  Where
- * a connection was lost it may be called once more, with a row read anew.
- * V2M_NOINPUT, V2M_USAGE as above. */
+/* The same, but both times stay as they are: for an account that is moved here
+ * and whose tokens stay valid. */
+int v2m_users_copy(struct v2m_users *u, struct v2m_user *user,
+    struct v2m_err *err);
+
+/* Change a user: the row is read, passed to change(), and written back, in one
+ * transaction.  change() must not change the address or use u; it returns 0, or
+ * -1 with err set: then nothing is changed.  If the connection is lost, it may
+ * be called again, with the row read again.  V2M_NOINPUT, V2M_USAGE as
+ * above. */
 typedef int v2m_user_change(void *arg, struct v2m_user *user,
     struct v2m_err *err);
 int v2m_users_change(struct v2m_users *u, const char *email,
     v2m_user_change *change, void *arg, struct v2m_err *err);
 
-/* Put another hash in place of the one that `seen` has, for the same password:
- * its tokens stay good.  1; 0 where the row has another by now, or is gone;
- * -1. */
+/* Replace the hash of `seen` by another one for the same password; tokens stay
+ * valid.  1; 0: the hash was changed meanwhile, or the user removed; -1. */
 int v2m_users_rehash(struct v2m_users *u, const struct v2m_user *seen,
     const char *hash, struct v2m_err *err);
 
-/* V2M_NOINPUT where there is none. */
+/* Remove a user.  V2M_NOINPUT: there is none. */
 int v2m_users_remove(struct v2m_users *u, const char *email,
     struct v2m_err *err);
 
-/* Call each for every user, by address, which a foreign row's may not be.  It
- * may use u; it returns 0 to go on, else its value is returned. */
+/* Call each for every user, in the order of addresses; the address of a row of
+ * another program may be invalid.  each may use u; it returns 0 to go on, else
+ * its value is returned. */
 typedef int v2m_users_visit(void *arg, const struct v2m_user *user);
 int v2m_users_each(struct v2m_users *u, v2m_users_visit *each, void *arg,
     struct v2m_err *err);
 
-/* Void all tokens issued to the user so far; for a v2m_user_change.  Tokens
- * know whole seconds only, so the first that counts again is one of the next
- * second: v2m_session_login() waits for it. */
+/* The same for those whose addresses come behind `after`. */
+int v2m_users_each_after(struct v2m_users *u, const char *after,
+    v2m_users_visit *each, void *arg, struct v2m_err *err);
+
+/* End all tokens issued to the user so far; for a v2m_user_change.  Tokens have
+ * whole seconds, so the first valid one is of the next second:
+ * v2m_session_login() waits for it. */
 void v2m_user_end_tokens(struct v2m_user *user);
 
 /* --- for drivers --- */

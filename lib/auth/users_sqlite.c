@@ -13,8 +13,8 @@
 #define COLUMNS "email, password, role = 'admin', created_ms, " \
 	"tokens_valid_from"
 
-/* The first three columns are those of the table that existing deployments
- * have in MySQL. */
+/* The first three columns are those that the MySQL table of existing
+ * deployments has. */
 static const char *const steps[] = {
 	"CREATE TABLE user ("
 	"id INTEGER PRIMARY KEY AUTOINCREMENT, "
@@ -78,7 +78,7 @@ sqlite_open(const struct v2m_conf *conf, struct v2m_err *err)
 
 	if (path == NULL)
 		return NULL;
-	db = v2m_db_open(path, false, err);
+	db = v2m_db_open_of(conf, "users", path, err);
 	if (db != NULL && v2m_db_expect(db, COMPONENT, steps, err) < 0) {
 		v2m_db_close(db);
 		db = NULL;

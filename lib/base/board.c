@@ -16,7 +16,8 @@
 static struct {
 	pthread_mutex_t lock;
 	bool on;
-	int total, ended, running, drawn;	/* drawn: lines that stand */
+	int total, ended, running;
+	int drawn;				/* lines on the screen now */
 	int64_t begun_ms, drawn_ms;
 	char words[256];
 	struct {
@@ -102,7 +103,7 @@ draw(void)
 	board.drawn_ms = v2m_mono_ms();
 }
 
-/* --- what threads call --- */
+/* --- the functions that any thread may call --- */
 
 void
 v2m_board_begin(int total, bool quiet)

@@ -1,37 +1,38 @@
-/* board.h - what many threads are at, on a terminal; nothing anywhere else.
+/* board.h - the progress of several threads, on a terminal; elsewhere nothing.
  *
  *	2 of 7
  *	talk.mp4  [##########..............]  42%  0:03 left
  *	holiday film.mkv  [##......................]   9%  0:41 left
  *
- * Drawn on stderr as a bar is (base/progress.h), below what the log says.  One
- * board at a time, in the place of a bar.  Thread-safe from v2m_board_begin()
- * on.
+ * Drawn on stderr below the lines of the log, under the same conditions as a
+ * bar (base/progress.h).  One board at a time, and no bar beside it.
+ * Thread-safe from v2m_board_begin() on.
  */
 #ifndef V2M_BASE_BOARD_H
 #define V2M_BASE_BOARD_H
 
 #include <stdbool.h>
 
-/* total: how many there will be; 0: not known, and no count is shown. */
+/* total: the number of lines there will be in all; 0: not known, and no count
+ * is shown. */
 void v2m_board_begin(int total, bool quiet);
 
-/* A line more, label copied and cleaned: its number, for the two below; -1
- * where nothing is drawn, which they take as well. */
+/* Add a line; label is copied and cleaned.  Returns its number, for the two
+ * functions below; -1, which they accept, if nothing is drawn. */
 int v2m_board_add(const char *label);
 void v2m_board_update(int line, int percent);	/* below 0: unknown */
 
-/* It has ended: its line goes, and it is counted. */
+/* Its work has ended: remove the line, and count it. */
 void v2m_board_remove(int line);
 
-/* Erase all of it until the next update: before stdout is written, which may
- * be the same terminal. */
+/* Erase the board until the next update.  Call it before writing to stdout,
+ * which may be the same terminal. */
 void v2m_board_clear(void);
 
-/* Words in a line above the others, NULL: none.  They are drawn at once. */
+/* Show these words in a line above the others at once; NULL: none. */
 void v2m_board_say(const char *words);
 
-/* How many lines there are. */
+/* The number of lines. */
 int v2m_board_running(void);
 
 void v2m_board_end(void);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/board.h"
@@ -38,13 +39,17 @@ add_shared(struct v2m_cli_table *t, struct v2m_cli *cli)
 	struct v2m_opt *s = t->shared;
 	unsigned bits = cli->program->shared;
 
+	if ((bits & V2M_CLI_METRICS) != 0)
+		*s++ = (struct v2m_opt){ V2M_OPT_CONF, 0, "metrics-file",
+		    .arg = "FILE", .key = "metrics_file", .complete = "file",
+		    .help = "write metrics for Prometheus' node exporter" };
 	if ((bits & V2M_CLI_NULL) != 0)
 		*s++ = (struct v2m_opt){ V2M_OPT_FLAG, '0', "null",
 		    .help = "items of stdin end with NUL",
 		    .value = &cli->null };
 	if ((bits & V2M_CLI_JSON) != 0)
 		*s++ = (struct v2m_opt){ V2M_OPT_FLAG, 0, "json",
-		    .help = "one JSON object a line", .value = &cli->json };
+		    .help = "one JSON object per line", .value = &cli->json };
 	if ((bits & V2M_CLI_CONFIG) != 0)
 		*s++ = (struct v2m_opt){ V2M_OPT_TEXT, 0, "config",
 		    .arg = "FILE", .help = "read this configuration file only",
@@ -153,7 +158,7 @@ struct getopt_form {
 	struct option names[V2M_CLI_OPTS + 1];
 };
 
-#define LONG_ONLY 256	/* values above every letter: the index is added */
+#define LONG_ONLY 256	/* plus the index of an option: more than any letter */
 
 static void
 to_getopt(const struct v2m_cli_table *t, struct getopt_form *g)
@@ -196,7 +201,7 @@ begins(const struct v2m_opt *o, const char *name, size_t n)
 	return o->help != NULL && strncmp(o->name, name, n) == 0;
 }
 
-/* "--no" may be more than one. */
+/* A short form such as "--no" may stand for several options. */
 static void
 refuse_ambiguous(const struct v2m_cli *cli, const struct v2m_cli_table *t,
     const char *name, size_t n)
@@ -237,7 +242,7 @@ refuse_name(const struct v2m_cli *cli, const struct v2m_cli_table *t,
 	    v2m_suggest_hint(&s, hint));
 }
 
-/* getopt's answer c, '?' or ':'; word is the argument that it looked at. */
+/* c is getopt's answer, '?' or ':'; word is the argument that it looked at. */
 static _Noreturn void
 refuse_option(const struct v2m_cli *cli, const struct v2m_cli_table *t,
     int c, const char *word)
@@ -249,7 +254,9 @@ refuse_option(const struct v2m_cli *cli, const struct v2m_cli_table *t,
 		    t->opts[optopt - LONG_ONLY]->name);
 	if (optopt == 0)
 		refuse_name(cli, t, word);
-	v2m_cli_usage(cli, "unknown option '-%c'", optopt);
+	v2m_cli_usage(cli, "unknown option '-%c'%s", optopt,
+	    cli->program->unknown_letter == NULL ? "" :
+	    cli->program->unknown_letter);
 }
 
 static void
@@ -277,8 +284,9 @@ print_version(const struct v2m_cli *cli)
 	printf("%s (v2m) %s\n", cli->program->name, V2M_VERSION);
 }
 
-/* A command that was started without one of them must not find its database
- * or a video there.  Opened the wrong way round, so that their use fails. */
+/* If a command is started without stdin, stdout or stderr, a database or a
+ * video must not get one of these numbers.  They are opened the wrong way
+ * round, so that using them fails. */
 static void
 fill_stdio(void)
 {
@@ -350,6 +358,40 @@ v2m_cli_die(const struct v2m_cli *cli, const struct v2m_err *err)
 }
 
 bool
+v2m_cli_confirm(const char *fmt, ...)
+{
+	char question[128], answer[16];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(question, sizeof question, fmt, ap);
+	va_end(ap);
+	fflush(stdout);
+	fprintf(stderr, "%s [y/N] ", question);
+	return fgets(answer, sizeof answer, stdin) != NULL &&
+	    (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+void
+v2m_cli_print_json(json_t *object)
+{
+	if (object == NULL)
+		abort();
+	json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12));
+	putchar('\n');
+	json_decref(object);
+}
+
+int
+v2m_cli_columns(void)
+{
+	struct winsize w;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 ?
+	    w.ws_col : 80;
+}
+
+bool
 v2m_cli_done(const struct v2m_cli *cli, struct v2m_tally *tally,
     const char *id, bool warned)
 {
@@ -371,22 +413,16 @@ v2m_cli_failed(const struct v2m_cli *cli, struct v2m_tally *tally,
     const char *item, const struct v2m_err *err)
 {
 	char clean[512];
-	json_t *object;
 
 	v2m_text_copy(clean, sizeof clean, item);
-	v2m_warn("%s: %s", clean, err->msg);
+	v2m_warn("%s: %s", clean[0] == '\0' ? "''" : clean, err->msg);
 	v2m_tally_failed(tally, err->code);
 	if (!cli->json)
 		return;
-	object = json_pack("{s:s, s:s, s:s, s:i}", "item", clean,
+	v2m_cli_print_json(json_pack("{s:s, s:s, s:s, s:i}", "item", clean,
 	    "error", err->msg, "code", v2m_code_word(err->code),
-	    "status", (int)err->code);
-	if (object != NULL) {
-		json_dumpf(object, stdout, JSON_COMPACT);
-		putchar('\n');
-		fflush(stdout);
-	}
-	json_decref(object);
+	    "status", (int)err->code));
+	fflush(stdout);
 }
 
 bool
@@ -410,8 +446,8 @@ v2m_cli_finish(const struct v2m_cli *cli, int status)
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	sys = errno;
-	/* An earlier write may have failed: its errno is gone, but a pipe
-	 * without a reader says so still. */
+	/* An earlier write may have failed, and its errno is gone; but a closed
+	 * pipe can still be recognized. */
 	if (sys == EPIPE || (poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0))
 		return status;
 	v2m_warn("cannot write to stdout%s%s", sys == 0 ? "" : ": ",

@@ -5,7 +5,8 @@
 
 #define LINE_WIDTH 79
 
-/* A word of a synopsis; what stands in brackets is one. */
+/* The length of the first word of a synopsis; what is in brackets is one
+ * word. */
 static int
 word_length(const char *s)
 {
@@ -63,7 +64,7 @@ print_option(const struct v2m_opt *o)
 	printf("  %-28s %s\n", left, o->help);
 }
 
-/* Of a command with few options, all of them fit into a screen. */
+/* If a command has few options, --help shows all of them. */
 static bool
 is_shown(const struct v2m_program *p, const struct v2m_opt *o, bool all)
 {

@@ -1,4 +1,5 @@
-/* cli_private.h - between cli.c, which parses, and cli_help.c, which tells. */
+/* cli_private.h - shared by cli.c, which parses, and cli_help.c, which prints
+ * the help. */
 #ifndef V2M_BASE_CLI_PRIVATE_H
 #define V2M_BASE_CLI_PRIVATE_H
 
@@ -11,7 +12,7 @@
 /* All options of a command, its own first. */
 struct v2m_cli_table {
 	const struct v2m_opt *opts[V2M_CLI_OPTS];
-	struct v2m_opt shared[6];
+	struct v2m_opt shared[7];
 	size_t n;
 };
 

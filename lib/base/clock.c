@@ -1,6 +1,7 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/id.h"
@@ -26,6 +27,12 @@ v2m_mono_ms(void)
 	return now_ms(CLOCK_MONOTONIC);
 }
 
+int64_t
+v2m_boot_ms(void)
+{
+	return now_ms(CLOCK_BOOTTIME);
+}
+
 char *
 v2m_wall_text(char dst[32], int64_t wall_ms)
 {
@@ -36,6 +43,22 @@ v2m_wall_text(char dst[32], int64_t wall_ms)
 	    strftime(dst, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		snprintf(dst, 32, "unknown");
 	return dst;
+}
+
+int64_t
+v2m_wall_parse(const char *text)
+{
+	struct tm tm = { .tm_sec = 0 };
+	const char *rest = text == NULL ? NULL :
+	    strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	time_t t;
+
+	if (rest != NULL && *rest == '.')
+		rest += 1 + strspn(rest + 1, "0123456789");
+	if (rest == NULL || strcmp(rest, "Z") != 0)
+		return 0;
+	t = timegm(&tm);
+	return t <= 0 ? 0 : (int64_t)t * 1000;
 }
 
 int64_t

@@ -1,4 +1,4 @@
-/* Which files there are, and their lines. */
+/* Finds the files of the configuration, and reads their lines. */
 #include "base/conf_private.h"
 
 #include <ctype.h>
@@ -25,8 +25,8 @@ trim_blanks(char *s)
 	return s;
 }
 
-/* A file for everybody: what v2m-convert and the users' commands through a
- * gateway read, and no secret. */
+/* The keys of client.conf, which all users read: for v2m-convert, and for
+ * commands that use a gateway.  None is a secret. */
 static bool
 is_for_clients(const char *key)
 {
@@ -41,6 +41,16 @@ is_for_clients(const char *key)
 	return false;
 }
 
+/* The key without "export " and "V2M_", as a line of a shell would have
+ * them. */
+static const char *
+without_shell(const char *key)
+{
+	if (strncmp(key, "export ", 7) == 0)
+		key += 7 + strspn(key + 7, " ");
+	return strncmp(key, "V2M_", 4) == 0 ? key + 4 : key;
+}
+
 static int
 unknown_key(const char *where, const char *key, struct v2m_err *err)
 {
@@ -48,7 +58,7 @@ unknown_key(const char *where, const char *key, struct v2m_err *err)
 	struct v2m_suggest s;
 	size_t i;
 
-	v2m_suggest_start(&s, key);
+	v2m_suggest_start(&s, without_shell(key));
 	for (i = 0; v2m_conf_keys[i].name != NULL; i++)
 		v2m_suggest_offer(&s, v2m_conf_keys[i].name);
 	return v2m_err_set(err, V2M_CONFIG, "%s: unknown key '%s'%s (see "
@@ -93,6 +103,7 @@ read_open(struct v2m_conf *conf, int fd, const char *path, bool for_clients,
 	FILE *f = fdopen(fd, "r");
 	char *line = NULL;
 	size_t size = 0;
+	ssize_t n;
 	unsigned number = 0;
 	int ret = -1;
 
@@ -104,10 +115,16 @@ read_open(struct v2m_conf *conf, int fd, const char *path, bool for_clients,
 	if ((for_clients ? v2m_secret_check_public(fd, path, err) :
 	    v2m_secret_check(fd, path, true, err)) < 0)
 		goto out;
-	while (getline(&line, &size, f) >= 0)
+	while ((n = getline(&line, &size, f)) >= 0) {
+		if (memchr(line, '\0', (size_t)n) != NULL) {
+			v2m_err_set(err, V2M_CONFIG, "'%s' is not a text file",
+			    path);
+			goto out;
+		}
 		if (read_line(conf, line, path, ++number, for_clients,
 		    err) < 0)
 			goto out;
+	}
 	ret = ferror(f) ? v2m_conf_cannot_read(path, err) : 0;
 out:
 	free(line);
@@ -123,8 +140,8 @@ leads_nowhere(const char *path)
 	return lstat(path, &st) == 0 && stat(path, &st) < 0;
 }
 
-/* A link to what is not there now, a volume that is not mounted, is no proof
- * that there is no configuration.  path is absolute. */
+/* Does it exist?  A link whose target does not exist counts: the target may be
+ * on a volume that is not mounted now.  path is absolute. */
 static bool
 is_absent(const char *path, int sys)
 {

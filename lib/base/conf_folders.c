@@ -1,4 +1,4 @@
-/* Where the user and the state are at home. */
+/* The home folder of the user, and the state folder. */
 #include "base/conf_private.h"
 
 #include <errno.h>
@@ -14,7 +14,8 @@ home(void)
 	const char *h = getenv("HOME");
 	struct passwd *pw;
 
-	/* runuser -u leaves root's, which others may not enter. */
+	/* runuser -u leaves HOME as it is: root's, which others may not
+	 * enter. */
 	if (h != NULL && h[0] == '/' &&
 	    (euidaccess(h, X_OK) == 0 || errno != EACCES))
 		return h;

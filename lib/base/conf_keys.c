@@ -1,4 +1,4 @@
-/* The keys there are: what v2m.conf(5) describes, in the same order. */
+/* The table of keys, in the order of v2m.conf(5). */
 #include "base/conf.h"
 
 #include <stddef.h>
@@ -19,7 +19,7 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	{ "user", V2M_CONF_TEXT, "",
 	    "whom root becomes where there is no state folder" },
 	{ "jwt_secret_file", V2M_CONF_PATH, "STATE/jwt_secret",
-	    "the secrets that sign tokens, one a line, the first signs" },
+	    "the secrets that sign tokens, one per line, the first signs" },
 	{ "token_lifetime", V2M_CONF_DURATION, "24h",
 	    "how long a token is valid" },
 	{ "legacy_passwords", V2M_CONF_WORD, "no",
@@ -63,7 +63,7 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	{ "chunk_size", V2M_CONF_SIZE, "255KiB",
 	    "pieces in which a MongoDB store keeps what is uploaded" },
 	{ "max_upload", V2M_CONF_SIZE, "8G",
-	    "largest video that is accepted" },
+	    "largest video that is accepted; 0: no limit" },
 	{ "max_user_bytes", V2M_CONF_SIZE, "half",
 	    "what one user may have stored, half: of the disk; 0: no limit" },
 	{ "max_user_jobs", V2M_CONF_LIMIT, "1000",
@@ -189,6 +189,10 @@ const struct v2m_conf_key v2m_conf_keys[] = {
 	    "uploads that are checked for sound at a time; 0: the cores" },
 	{ "gateway_connections", V2M_CONF_INT, "16",
 	    "connections to store and queue that a gateway's requests share" },
+	{ "s3_redirect", V2M_CONF_BOOL, "no",
+	    "are downloads that ask for it sent to S3 by a link: yes, no" },
+	{ "s3_public_endpoint", V2M_CONF_URL, "",
+	    "where clients reach S3; empty: where we do" },
 	{ "log_format", V2M_CONF_WORD, "text",
 	    "lines of the log: text, json" },
 	{ "metrics_file", V2M_CONF_PATH, "",

@@ -1,4 +1,4 @@
-/* A file that may not be read: what to do about it. */
+/* The message for a file of the configuration that may not be read. */
 #include "base/conf_private.h"
 
 #include <errno.h>
@@ -52,7 +52,7 @@ is_service_user(void)
 	return stat(V2M_CONF_ROOT_STATE, &st) == 0 && st.st_uid == geteuid();
 }
 
-/* The user of the service himself: root forgot to let him. */
+/* For the user of the service, to whom root forgot to give the rights. */
 static int
 refuse_service_user(const char *path, struct v2m_err *err)
 {

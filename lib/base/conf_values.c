@@ -1,4 +1,4 @@
-/* What the value of a key may be. */
+/* Checks the values of keys. */
 #include "base/conf_private.h"
 
 #include <ctype.h>
@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 
-/* The words of the keys of kind V2M_CONF_WORD, each between blanks, and what is
- * said of others. */
+/* The words that keys of kind V2M_CONF_WORD accept, each between blanks, and
+ * the error for others. */
 #define CHOICE(key, words) \
 	{ key, " " words " ", "is not one of: " words }
 
@@ -40,14 +40,22 @@ valid_url(const char *s)
 	return n > 0 && s[n] == ':' && islower((unsigned char)s[0]);
 }
 
-static const char *
-word_complaint(const char *key, const char *value)
+static size_t
+choice(const char *key)
 {
-	char wanted[32];
 	size_t i = 0;
 
 	while (strcmp(choices[i].key, key) != 0)
 		i++;
+	return i;
+}
+
+static const char *
+word_complaint(const char *key, const char *value)
+{
+	char wanted[32];
+	size_t i = choice(key);
+
 	if (value[0] == '\0' || strchr(value, ' ') != NULL ||
 	    snprintf(wanted, sizeof wanted, " %s ", value) >=
 	    (int)sizeof wanted || strstr(choices[i].words, wanted) == NULL)
@@ -92,4 +100,14 @@ v2m_conf_check_value(const struct v2m_conf_key *key, const char *value)
 		return word_complaint(key->name, value);
 	}
 	return "has no kind";
+}
+
+const char *
+v2m_conf_suggest(const struct v2m_conf_key *key, const char *value,
+    char hint[V2M_SUGGEST_HINT])
+{
+	hint[0] = '\0';
+	if (key->kind != V2M_CONF_WORD)
+		return hint;
+	return v2m_suggest_of(value, choices[choice(key->name)].words, hint);
 }

@@ -20,7 +20,7 @@ v2m_db_take_turn(struct v2m_db *db)
 	db->turn = true;
 }
 
-/* A statement that is a transaction by itself, and writes. */
+/* Take a turn if the statement writes, and is a transaction by itself. */
 static void
 take_turn_for(struct v2m_db *db, sqlite3_stmt *stmt)
 {
@@ -66,7 +66,7 @@ prepare_statement(struct v2m_db *db, struct v2m_err *err, const char *sql,
 	return stmt;
 }
 
-#define ARGS_MAX 32		/* of a call with a string of types */
+#define ARGS_MAX 32		/* letters in a string of types */
 
 static size_t
 collect_args(struct v2m_arg args[ARGS_MAX], const char *types, va_list ap)
@@ -169,7 +169,7 @@ v2m_db_begin_reading(struct v2m_db *db, struct v2m_err *err)
 {
 	int64_t n;
 
-	/* It begins with the first look, not before. */
+	/* A reading transaction begins with the first query. */
 	if (v2m_db_execute(db, "BEGIN", err) < 0)
 		return -1;
 	if (v2m_db_int(db, err, &n, "SELECT count(*) FROM sqlite_master",

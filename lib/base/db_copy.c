@@ -1,4 +1,4 @@
-/* A copy of a database that is in use. */
+/* Copies a database that is in use. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "base/db_private.h"
 
-/* All pages, into an empty database.  What fails there is told of it. */
+/* Copy all pages into an empty database.  Errors name the copy. */
 static int
 copy_pages(struct v2m_db *to, struct v2m_db *from, struct v2m_err *err)
 {
@@ -35,7 +35,7 @@ flush_file(const char *path, struct v2m_err *err)
 	return ret;
 }
 
-/* It is nobody's yet, so it needs neither a log nor turns. */
+/* No other process uses the copy yet, so it needs neither a log nor turns. */
 int
 v2m_db_copy(struct v2m_db *db, const char *path, struct v2m_err *err)
 {

@@ -9,8 +9,8 @@ v2m_db_fail(struct v2m_db *db, struct v2m_err *err)
 	int sys = sqlite3_system_errno(db->handle);
 	enum v2m_code code;
 
-	/* A full disk is SQLITE_FULL in the middle of a file, but an I/O error
-	 * or "unable to open" where the -wal and -shm files are made. */
+	/* A full disk is SQLITE_FULL inside a file, but an I/O error or "unable
+	 * to open" when the -wal and -shm files are made. */
 	if ((rc & 0xff) == SQLITE_FULL || ((sys == ENOSPC || sys == EDQUOT) &&
 	    ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN))) {
 		errno = sys == EDQUOT ? EDQUOT : ENOSPC;

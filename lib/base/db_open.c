@@ -15,13 +15,13 @@
 #include "base/owner.h"
 
 #define BUSY_PAUSE_MS 10
-#define STALL_MS 50	/* a writer that does not move so long is passed over */
+#define STALL_MS 50	/* then a writer that does not move is passed over */
 
-/* Less than the log has room for by itself (db_room.h). */
+/* This many pages fit into the space that the log keeps (db_room.h). */
 #define CHECKPOINT_PAGES 160
 
-/* Somebody has the lock that is wanted: once more?  Readers wait for writers
- * only while the log is recovered. */
+/* SQLite's busy handler: another connection has the lock; try again?  Readers
+ * wait for writers only while the log is recovered. */
 static int
 wait_busy(void *arg, int count)
 {
@@ -35,7 +35,7 @@ wait_busy(void *arg, int count)
 	return 1;
 }
 
-/* Whose is the folder that it lies in? */
+/* Is the file in a folder of our own? */
 static bool
 is_in_own_folder(const char *path)
 {
@@ -51,8 +51,9 @@ is_in_own_folder(const char *path)
 	return stat(folder, &st) == 0 && st.st_uid == geteuid();
 }
 
-/* The owner of the state is the administrator, who is not to be sent to one.
- * He may be root, who became that owner. */
+/* The message for a file that may not be opened.  The owner of the state is an
+ * administrator, so the message must not say "ask an administrator".  This may
+ * be root, who became that owner. */
 static int
 refuse(const char *path, struct v2m_err *err)
 {
@@ -69,8 +70,8 @@ refuse(const char *path, struct v2m_err *err)
 		    "%s: run chmod u+rw '%s'", path, owner, path);
 	else {
 		v2m_owner_name(other, st.st_uid);
-		v2m_err_set(err, V2M_DENIED, "'%s' belongs to %s, and has to "
-		    "belong to %s, whose state this is: as root, run "
+		v2m_err_set(err, V2M_DENIED, "'%s' belongs to %s, but has "
+		    "to belong to %s, the owner of this state: as root, run "
 		    "v2m-check --repair", path, other, owner);
 	}
 	if (err != NULL)
@@ -78,10 +79,11 @@ refuse(const char *path, struct v2m_err *err)
 	return -1;
 }
 
-/* SQLite would make a file as umask says and report a missing one in words
- * that help nobody: so look first.  Without opening the file: closing any
- * descriptor of it would drop the locks that other connections of this
- * process hold (https://www.sqlite.org/howtocorrupt.html, 2.2). */
+/* Look at the file before SQLite does: SQLite would make a file with the mode
+ * of umask, and its message about a missing file does not help.  Do not open
+ * the file: closing any descriptor of it would drop the locks that other
+ * connections of this process hold (https://www.sqlite.org/howtocorrupt.html,
+ * 2.2). */
 static int
 touch(const char *path, bool create, struct v2m_err *err)
 {
@@ -90,7 +92,7 @@ touch(const char *path, bool create, struct v2m_err *err)
 		    "cannot create the database '%s'", path);
 	if (euidaccess(path, R_OK | W_OK) == 0)
 		return 0;
-	if (errno == ENOENT)
+	if (errno == ENOENT || errno == ENOTDIR)
 		return v2m_err_set(err, V2M_CONFIG, "no database '%s': run "
 		    "v2m-init, or set V2M_STATE", path);
 	if (errno == EACCES || errno == EPERM)
@@ -98,8 +100,8 @@ touch(const char *path, bool create, struct v2m_err *err)
 	return v2m_err_sys(err, V2M_IO, "cannot open '%s'", path);
 }
 
-/* The first to open a new file turns it to WAL; for that SQLite does not wait
- * as it does elsewhere, when several come at once. */
+/* Switch a new file to WAL.  If several processes do this at once, SQLite does
+ * not wait by itself, as it does elsewhere. */
 static int
 set_up(sqlite3 *handle)
 {
@@ -117,10 +119,11 @@ set_up(sqlite3 *handle)
 	}
 }
 
-/* What is in the log goes to the database; the next change begins it anew,
- * unless somebody still reads in it. */
+/* SQLite's hook after a change: if the log is long, write it to the database.
+ * The next change then starts at the beginning of the log, unless a connection
+ * still reads from it. */
 static int
-heed_log(void *arg, sqlite3 *handle, const char *name, int frames)
+checkpoint_if_long(void *arg, sqlite3 *handle, const char *name, int frames)
 {
 	struct v2m_db *db = arg;
 
@@ -130,8 +133,8 @@ heed_log(void *arg, sqlite3 *handle, const char *name, int frames)
 	return SQLITE_OK;
 }
 
-/* The log stays, and so does its room; one that grew beyond that is cut to it
- * when it is begun anew. */
+/* Keep the log and its space when the last connection closes.  A log that grew
+ * longer is cut to that space when it starts again. */
 static void
 keep_room(struct v2m_db *db)
 {
@@ -140,7 +143,7 @@ keep_room(struct v2m_db *db)
 
 	sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_PERSIST_WAL,
 	    &on);
-	sqlite3_wal_hook(db->handle, heed_log, db);
+	sqlite3_wal_hook(db->handle, checkpoint_if_long, db);
 	snprintf(sql, sizeof sql, "PRAGMA journal_size_limit=%d", V2M_DB_ROOM);
 	sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
 	v2m_db_room_log(db->path);
@@ -179,26 +182,42 @@ fail:
 	return NULL;
 }
 
-/* That the log was written to the database is forgotten when nobody has it
- * open: so it is begun anew before, or it would grow with each command that
- * makes one change.  Any change does; nobody uses this number. */
+struct v2m_db *
+v2m_db_open_of(const struct v2m_conf *conf, const char *key, const char *path,
+    struct v2m_err *err)
+{
+	struct stat st;
+
+	if (!v2m_conf_is_set(conf, key) || stat(path, &st) == 0 ||
+	    (errno != ENOENT && errno != ENOTDIR))
+		return v2m_db_open(path, false, err);
+	v2m_err_set(err, V2M_CONFIG, "%s: no database '%s': is the path right, "
+	    "and its disk mounted? v2m-init makes a new one", key, path);
+	return NULL;
+}
+
+/* Start the log again, after it was written to the database.  SQLite forgets
+ * that it was written when the last connection closes: then the log would grow
+ * with each command that makes one change.  Any change does; this number is not
+ * used. */
 static void
-begin_log_anew(struct v2m_db *db)
+restart_log(struct v2m_db *db)
 {
 	v2m_db_take_turn(db);
 	sqlite3_exec(db->handle, "PRAGMA user_version=0", NULL, NULL, NULL);
 	v2m_db_end_turn(db);
 }
 
-/* With a limit, SQLite would cut the log to nothing as the last connection
- * goes.  Who changed nothing need not write what others left in it to the
- * database, each time anew.  Who did writes it, four flushes for both
- * databases: people take a log for empty when nobody is connected. */
+/* Before a connection closes.  Without this, SQLite would cut the log to
+ * nothing at the last close, because of the size limit.  A connection that
+ * changed nothing does not write the log to the database; one that changed
+ * something does (four flushes for both databases), as people expect that a
+ * database without connections has an empty log. */
 static void
 leave_room(struct v2m_db *db)
 {
 	if (db->frames >= CHECKPOINT_PAGES)
-		begin_log_anew(db);
+		restart_log(db);
 	sqlite3_exec(db->handle, "PRAGMA journal_size_limit=-1", NULL, NULL,
 	    NULL);
 	if (sqlite3_total_changes64(db->handle) == 0)

@@ -15,21 +15,21 @@
 struct v2m_db {
 	sqlite3 *handle;
 	struct v2m_db_room *room;
-	struct v2m_db_turns *turns;	/* NULL: there are none */
-	bool turn;			/* ours, to write */
-	int frames;			/* of the log, after our last change */
+	struct v2m_db_turns *turns;	/* NULL: they cannot be used */
+	bool turn;			/* it is our turn to write */
+	int frames;			/* in the log, after our last change */
 	char path[4096];
 };
 
-/* db.c: line up to write, and let the next one, once no transaction is open
- * any more.  Both are fine where it is done already. */
+/* db.c: wait for our turn to write; end it, unless a transaction is open.  Both
+ * may be called again. */
 void v2m_db_take_turn(struct v2m_db *db);
 void v2m_db_end_turn(struct v2m_db *db);
 
 /* db.c: run SQL of one or more statements. */
 int v2m_db_execute(struct v2m_db *db, const char *sql, struct v2m_err *err);
 
-/* db_error.c: what SQLite says of its latest failure.  Returns -1. */
+/* db_error.c: set err from SQLite's latest failure.  Returns -1. */
 int v2m_db_fail(struct v2m_db *db, struct v2m_err *err);
 
 #endif

@@ -13,9 +13,10 @@
 
 #include "base/io.h"
 
-/* https://www.sqlite.org/walformat.html, 2.2 and 2.3: two copies of the header
- * and the state of checkpoints; the locks are behind them, and behind these is
- * the byte that every connection holds as long as it lives ("DMS"). */
+/* https://www.sqlite.org/walformat.html, 2.2 and 2.3: the index begins with two
+ * copies of the header and the state of checkpoints.  Then come the bytes for
+ * locks; the last one is locked by every connection while it is open
+ * ("DMS"). */
 #define HEADER 136
 #define ALIVE 128
 
@@ -23,12 +24,12 @@
 #define PAUSE_MS 10
 
 /* One for each database of this process.  Its descriptor is closed only when
- * SQLite has none of the file open here: closing any gives up the locks of
- * all (https://www.sqlite.org/howtocorrupt.html, 2.2). */
+ * SQLite has no descriptor of the file any more: closing one gives up the locks
+ * of all (https://www.sqlite.org/howtocorrupt.html, 2.2). */
 struct v2m_db_room {
 	struct v2m_db_room *next;
 	int users;
-	int fd;		/* of the index, -1: none */
+	int fd;		/* of the index; -1: none */
 	dev_t dev;	/* of the database */
 	ino_t ino;
 };
@@ -45,8 +46,8 @@ try_lock(int fd, short type)
 	return fcntl(fd, F_OFD_SETLK, &l) == 0;
 }
 
-/* The lock of somebody who is connected.  *first: nobody was, and nobody gets
- * in before v2m_db_room_take() has shared it. */
+/* Take the lock that a connection has.  *first: no other connection had it;
+ * then the lock is exclusive, and open_index() makes it shared. */
 static bool
 lock_index(int fd, bool *first)
 {
@@ -68,8 +69,8 @@ allocate(int fd)
 {
 	struct stat st;
 
-	/* Behind what is there come zeros, which SQLite takes for no frame of
-	 * the log and no page of the index. */
+	/* This adds zeros at the end, which for SQLite are neither a frame of
+	 * the log nor a page of the index. */
 	if (fstat(fd, &st) == 0 && (st.st_size < V2M_DB_ROOM ||
 	    st.st_blocks * 512 < V2M_DB_ROOM))
 		(void)!fallocate(fd, 0, 0, V2M_DB_ROOM);
@@ -98,7 +99,7 @@ open_index(const char *path, const struct stat *db)
 		(void)!fchown(fd, db->st_uid, db->st_gid);
 	if (!lock_index(fd, &first))
 		return fd;
-	/* What cannot be made void is not to be believed: SQLite cuts it. */
+	/* If the header cannot be overwritten, let SQLite truncate the file. */
 	if (first && st.st_size >= HEADER &&
 	    pwrite(fd, zeros, HEADER, 0) != HEADER) {
 		try_lock(fd, F_UNLCK);

@@ -18,7 +18,7 @@
 #define PLACES 1023
 #define LOCK_MS 10	/* between two looks at SQLite's lock */
 
-/* Tickets grow and wrap around; 0 is none. */
+/* Tickets grow, and wrap around; 0 means no ticket. */
 struct place {
 	_Atomic uint32_t ticket;
 	_Atomic uint32_t passed;	/* the ticket that was passed over */
@@ -27,24 +27,24 @@ struct place {
 };
 
 struct shared {
-	_Atomic uint32_t last;		/* ticket given out */
-	_Atomic uint32_t ended;		/* turns that came to an end */
-	_Atomic uint32_t moved;		/* anything at all */
+	_Atomic uint32_t last;		/* the last ticket given out */
+	_Atomic uint32_t ended;		/* counts turns that have ended */
+	_Atomic uint32_t moved;		/* counts any change */
 	uint32_t unused;
 	struct place places[PLACES];
 };
 
-/* The place is locked as long as its owner lives. */
+/* The place is locked as long as its process lives. */
 struct v2m_db_turns {
 	int fd;
 	struct shared *shared;
 	struct place *mine;
-	uint32_t ticket;	/* 0: no turn, and none waited for */
-	uint32_t bell, ended;	/* as last seen */
+	uint32_t ticket;	/* 0: it neither waits nor writes */
+	uint32_t bell, ended;	/* the values last read */
 	int stall_ms, patience_ms, waited_ms;
 };
 
-/* --- a place --- */
+/* --- the file and its places --- */
 
 static int
 lock_place(int fd, int command, size_t at, struct flock *l)
@@ -63,7 +63,8 @@ is_dead(const struct v2m_db_turns *t, size_t at)
 	    l.l_type == F_UNLCK;
 }
 
-/* Allocated before it is mapped: a full disk must not kill us. */
+/* The file is allocated before it is mapped: otherwise, on a full disk, an
+ * access would kill us by SIGBUS. */
 static struct shared *
 map_file(int fd, const struct stat *db)
 {
@@ -83,7 +84,7 @@ map_file(int fd, const struct stat *db)
 	return shared == MAP_FAILED ? NULL : shared;
 }
 
-/* A ticket in it is of somebody who died. */
+/* Lock a free place.  A ticket in it is that of a process that died. */
 static struct place *
 find_place(int fd, struct shared *shared)
 {
@@ -147,7 +148,7 @@ v2m_db_turns_close(struct v2m_db_turns *t)
 	free(t);
 }
 
-/* --- the line --- */
+/* --- the queue --- */
 
 static bool
 is_before(uint32_t a, uint32_t b)
@@ -155,8 +156,8 @@ is_before(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) < 0;
 }
 
-/* Who has the turn; NULL: nobody waits.  The places of those who were passed
- * over do not count. */
+/* The place that has the turn; NULL: nobody waits or writes.  Places that were
+ * passed over do not count. */
 static struct place *
 find_first(const struct v2m_db_turns *t, uint32_t *ticket)
 {
@@ -192,8 +193,8 @@ is_patient(const struct v2m_db_turns *t)
 	return t->waited_ms < t->patience_ms;
 }
 
-/* Until the bell is rung, or was since t->bell was read.  true: it was not, for
- * ms. */
+/* Sleep for ms, or until our bell is rung, or not at all if it was rung since
+ * t->bell was read.  true: it was not rung. */
 static bool
 sleep_until_rung(struct v2m_db_turns *t, int ms)
 {
@@ -210,7 +211,7 @@ sleep_until_rung(struct v2m_db_turns *t, int ms)
 	return timed_out;
 }
 
-/* Take the tickets of the dead away.  Were there any? */
+/* Remove the tickets of dead processes.  true: there were some. */
 static bool
 clear_dead(struct v2m_db_turns *t)
 {
@@ -228,7 +229,8 @@ clear_dead(struct v2m_db_turns *t)
 	return any;
 }
 
-/* Nothing has moved since it was `moved`.  Only one does something about it. */
+/* If nothing has moved since `moved` was read, remove what blocks the queue.
+ * Of several processes that notice it, one does it. */
 static void
 unblock(struct v2m_db_turns *t, uint32_t moved)
 {
@@ -251,7 +253,7 @@ is_ours(struct v2m_db_turns *t)
 {
 	uint32_t ticket;
 
-	/* We run: who passed us over was wrong, or is no longer right. */
+	/* We may have been passed over because we were stopped, but we run. */
 	if (atomic_load(&t->mine->passed) == t->ticket)
 		atomic_store(&t->mine->passed, 0);
 	return find_first(t, &ticket) == t->mine;
@@ -307,7 +309,8 @@ v2m_db_turn_end(struct v2m_db_turns *t)
 		return;
 	t->ticket = 0;
 	atomic_store(&t->mine->ticket, 0);
-	/* Others lose their patience too, where nobody gets the lock. */
+	/* If we gave up, this does not count as a turn that has ended: the
+	 * others must be able to give up, too. */
 	atomic_fetch_add(&t->shared->ended, is_patient(t));
 	atomic_fetch_add(&t->shared->moved, 1);
 	wake_first(t);

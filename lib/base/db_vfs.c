@@ -16,7 +16,7 @@ open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
     int *out_flags)
 {
 	(void)vfs;
-	/* Where it is gone by now, it is made after all. */
+	/* If the log is gone by now, it is created after all. */
 	if ((flags & SQLITE_OPEN_WAL) != 0 && v2m_db_room_is_given(name) &&
 	    base->xOpen(base, name, file, flags & ~SQLITE_OPEN_CREATE,
 	    out_flags) == SQLITE_OK)

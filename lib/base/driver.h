@@ -1,4 +1,4 @@
-/* driver.h - which driver a configured URL means.
+/* driver.h - finds the driver for a URL of the configuration.
  *
  * Users, store, queue and notifications each have a table of drivers by scheme.
  * Those in libv2m.so are named by address; those with a library of their own
@@ -18,9 +18,9 @@ struct v2m_driver {
 	const char *symbol;	/* under this name */
 };
 
-/* The ops of the driver that the URL in `key` names, from a table that ends
- * with a NULL scheme.  NULL: V2M_CONFIG, naming the forms there are, or why
- * the module could not be loaded. */
+/* The ops of the driver for the URL in `key`, from a table that ends with a
+ * NULL scheme.  NULL: V2M_CONFIG; the message lists the possible forms, or says
+ * why the module could not be loaded. */
 const void *v2m_driver(const struct v2m_conf *conf, const char *key,
     const struct v2m_driver *table, struct v2m_err *err);
 

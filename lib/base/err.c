@@ -73,7 +73,7 @@ v2m_err_set(struct v2m_err *err, enum v2m_code code, const char *fmt, ...)
 	return -1;
 }
 
-/* What errno says about trying again, where it says anything. */
+/* The code for errno, or fallback if errno does not say more. */
 static enum v2m_code
 code_of_errno(int sys, enum v2m_code fallback)
 {
@@ -118,6 +118,15 @@ v2m_err_pass(struct v2m_err *err, const struct v2m_err *why)
 {
 	if (err != NULL)
 		*err = *why;
+	return -1;
+}
+
+int
+v2m_err_configured(struct v2m_err *err)
+{
+	if (err != NULL && (err->code == V2M_NOINPUT ||
+	    v2m_err_is_access(err)))
+		err->code = V2M_CONFIG;
 	return -1;
 }
 

@@ -1,4 +1,4 @@
-/* err.h - how a failure travels from where it happens to whom it concerns.
+/* err.h - errors: a code and a message.
  *
  * Every function of lib/ that can fail returns -1 (or NULL) and fills a
  * struct v2m_err that its caller owns; on success the struct is untouched.
@@ -17,7 +17,7 @@
 
 enum v2m_code {
 	V2M_OK = 0,
-	V2M_FAILED = 1,		/* a negative answer; failures that differ */
+	V2M_FAILED = 1,		/* a negative answer; different failures */
 	V2M_WARNED = 3,		/* done, with warnings */
 	V2M_USAGE = 64,
 	V2M_DATA = 65,		/* not media, no sound in it, damaged */
@@ -27,7 +27,7 @@ enum v2m_code {
 	V2M_CANTCREATE = 73,
 	V2M_IO = 74,
 	V2M_TEMP = 75,		/* a service is away, a disk full: try again */
-	V2M_PROTOCOL = 76,	/* a message that is none */
+	V2M_PROTOCOL = 76,	/* a malformed message */
 	V2M_DENIED = 77,
 	V2M_CONFIG = 78,
 };
@@ -43,61 +43,65 @@ struct v2m_err {
 int v2m_err_set(struct v2m_err *err, enum v2m_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for a failed system call: appends ": " and the text of errno, and
- * chooses the code from errno where it says more than the one given (no space
- * and no memory are V2M_TEMP, no permission is V2M_DENIED). */
+/* The same for a failed system call: appends ": " and the text of errno.  Some
+ * values of errno replace the code: no space and no memory become V2M_TEMP, no
+ * permission V2M_DENIED. */
 int v2m_err_sys(struct v2m_err *err, enum v2m_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for what is stored and is not whole: V2M_IO, and not for the moment,
- * which v2m_err_is_damage() tells from a disk that fails. */
+/* The same for a stored object that is damaged: V2M_IO.  v2m_err_is_damage()
+ * tells it from a disk that fails for the moment. */
 int v2m_err_damage(struct v2m_err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 bool v2m_err_is_damage(const struct v2m_err *err);
 
-/* Set err: V2M_TEMP although every service answers, for a limit is reached or
- * somebody else was faster. */
+/* The same for V2M_TEMP although all services work: a limit is reached, or
+ * another process was faster. */
 int v2m_err_busy(struct v2m_err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Was it that, or a disk that is full?  Then no service is away. */
+/* Was it set by v2m_err_busy(), or is the disk full?  Then no service is
+ * away. */
 bool v2m_err_is_busy(const struct v2m_err *err);
 
-/* Is it the system that denied us a file?  For a service that is no answer to
- * who asked it, but a fault on its own side. */
+/* Is it V2M_DENIED because the system denied us a file?  In a service that is
+ * its own fault, and not an answer for the user. */
 bool v2m_err_is_access(const struct v2m_err *err);
 
-/* Set err to another one, which failed on the way to this failure.  Returns
- * -1. */
+/* Set err to *why.  Returns -1. */
 int v2m_err_pass(struct v2m_err *err, const struct v2m_err *why);
 
-/* Put "prefix: " before the message that is there.  Returns -1. */
+/* After a failure to open a file that the configuration names: if it does not
+ * exist, or the system denies it, make the code V2M_CONFIG.  Returns -1. */
+int v2m_err_configured(struct v2m_err *err);
+
+/* Put "prefix: " before the message.  Returns -1. */
 int v2m_err_prefix(struct v2m_err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Could the same attempt succeed later, with nobody changing the input? */
+/* Could the same attempt, with the same input, succeed later? */
 bool v2m_err_retry(enum v2m_code code);
 
 /* A short word for a code, for logs and JSON: "temporary", "denied", ... */
 const char *v2m_code_word(enum v2m_code code);
 
-/* The sum of many items' outcomes: how a command's exit status comes about.
- * Start from a zeroed struct. */
+/* Counts the results of many items, for the exit status of a command.  Start
+ * with a zeroed struct. */
 struct v2m_tally {
 	unsigned long done, failed, warned;
-	enum v2m_code code;	/* of the failures, where all are of one kind */
+	enum v2m_code code;	/* of the failures, if all have the same */
 };
 
 void v2m_tally_done(struct v2m_tally *t);
 void v2m_tally_warned(struct v2m_tally *t);	/* done, with warnings */
 void v2m_tally_failed(struct v2m_tally *t, enum v2m_code code);
 
-/* 0 all done; 3 all done, some with warnings; the failures' status where they
- * are of one kind, else 1. */
+/* 0: all done; 3: all done, some with warnings; else the status of the failures
+ * if all have the same, or 1. */
 int v2m_tally_status(const struct v2m_tally *t);
 
-/* The same; with warnings_ok 0 in the place of 3. */
+/* The same; with warnings_ok 0 in place of 3. */
 int v2m_tally_status_ok(const struct v2m_tally *t, bool warnings_ok);
 
 #endif

@@ -13,8 +13,8 @@
 
 #define PIECE (1 << 20)
 
-/* The kernel copies by itself, or shares the blocks, where it can.  1, 0 it
- * cannot, -1. */
+/* Have the kernel copy, or share the blocks.  1; 0: it cannot do that here;
+ * -1. */
 static int
 copy_in_kernel(int from, int to, const char *name, struct v2m_err *err)
 {
@@ -28,7 +28,7 @@ copy_in_kernel(int from, int to, const char *name, struct v2m_err *err)
 	}
 	if (n == 0 && any)
 		return 1;
-	/* None at once: there are file systems that say so of all they have. */
+	/* 0 bytes at once: some file systems do this with every file. */
 	return !any && errno != ENOSPC && errno != EDQUOT ? 0 :
 	    v2m_err_sys(err, V2M_IO, "cannot copy '%s'", name);
 }
@@ -73,7 +73,7 @@ copy_file(int from, const char *dir, const char *name, struct v2m_err *err)
 	return ret < 0 ? -1 : V2M_FILE_COPIED;
 }
 
-/* false: by a copy, then. */
+/* false: no link is possible, so copy. */
 static bool
 link_file(const char *from, const char *dir, const char *name)
 {

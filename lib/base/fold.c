@@ -6,7 +6,7 @@
 #include <wctype.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static locale_t letters;		/* for good; 0: only ASCII's */
+static locale_t letters;		/* never freed; 0: only for ASCII */
 
 static void
 find_letters(void)
@@ -14,7 +14,7 @@ find_letters(void)
 	letters = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
-/* One character, and *s moves behind it; a byte that begins none is one. */
+/* Read a character, and move *s behind it.  An invalid byte counts as one. */
 static wint_t
 take(const char **s)
 {
@@ -42,7 +42,7 @@ small(wint_t c)
 	return letters == (locale_t)0 ? c : towlower_l(c, letters);
 }
 
-/* To the end of the text, or until dst is full, which the result tells. */
+/* Fold to the end of the text, or until dst is full: then true. */
 static bool
 fold(wchar_t dst[V2M_FOLD_MAX], const char *text)
 {
@@ -51,7 +51,7 @@ fold(wchar_t dst[V2M_FOLD_MAX], const char *text)
 
 	while (*text != '\0' && n + 1 < V2M_FOLD_MAX) {
 		c = small(take(&text));
-		/* Too long a form of NUL is no end. */
+		/* An overlong form of NUL does not end the text. */
 		dst[n++] = c == 0 ? 0xfffd : (wchar_t)c;
 	}
 	dst[n] = L'\0';

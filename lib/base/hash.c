@@ -39,7 +39,7 @@ v2m_sha256_final(struct v2m_sha256 *h, char hex[V2M_SHA256_HEX])
 	v2m_text_hex(hex, digest, sizeof digest);
 }
 
-/* Whose memory it is, byte by byte. */
+/* Write which build of the library the saved memory belongs to. */
 static int
 write_head(char text[V2M_SHA256_SAVED])
 {

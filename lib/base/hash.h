@@ -1,5 +1,5 @@
-/* hash.h - SHA-256 (FIPS 180-4) while the bytes stream by.  The state is plain
- * memory, so it can be stored and taken up again elsewhere. */
+/* hash.h - SHA-256 (FIPS 180-4) of a stream of bytes.  The state is plain
+ * memory, so it can be saved and loaded by another process. */
 #ifndef V2M_BASE_HASH_H
 #define V2M_BASE_HASH_H
 
@@ -15,12 +15,12 @@ struct v2m_sha256 {
 void v2m_sha256_init(struct v2m_sha256 *h);
 void v2m_sha256_update(struct v2m_sha256 *h, const void *buf, size_t n);
 
-/* The digest of all that went in; h starts anew. */
+/* The digest of all bytes; h starts again. */
 void v2m_sha256_final(struct v2m_sha256 *h, char hex[V2M_SHA256_HEX]);
 
-/* The state as text, to go on from elsewhere.  It says of which build of the
- * library it is: load is false, and h undefined, where that is another, and
- * the bytes have to be hashed once more. */
+/* Save the state as text, or load it.  The text names the build of the library:
+ * if that is another one, load returns false, h is undefined, and all bytes
+ * have to be hashed again. */
 #define V2M_SHA256_SAVED 512
 void v2m_sha256_save(const struct v2m_sha256 *h,
     char text[V2M_SHA256_SAVED]);

@@ -31,7 +31,8 @@ no_room(int64_t room, int64_t need, int64_t reserve, struct v2m_err *err)
 	    v2m_text_size(wants, need), v2m_text_size(keeps, reserve));
 }
 
-/* Beyond what a file may have (ulimit -f) a signal would end the process. */
+/* No more than the largest file that is allowed (ulimit -f): beyond that, a
+ * signal would end the process. */
 static int64_t
 allowed(int64_t bytes)
 {
@@ -55,9 +56,9 @@ look(int fd, int64_t *room, int64_t *has, struct v2m_err *err)
 	return 0;
 }
 
-/* Of two that come at once, each sees what the other holds: each piece is
- * allocated first and looked at then.  So much is the reserve below its size
- * by each of them at most, until those that find no room give it up. */
+/* First allocate a piece, then look how much is left: so of two processes at
+ * the same time, each sees what the other has allocated.  Each may go below the
+ * reserve by one piece at most, until it finds out and gives the file up. */
 static int64_t
 piece_of(int64_t bytes, int64_t reserve)
 {
@@ -68,7 +69,7 @@ piece_of(int64_t bytes, int64_t reserve)
 	return part > LEAST_PIECE ? part : LEAST_PIECE;
 }
 
-/* *e: what kept it from the whole; 0: nothing, or the reserve was reached. */
+/* *e: the error; 0: there was none, or the reserve was reached. */
 static int
 allocate(int fd, int mode, int64_t bytes, int64_t reserve, int *e,
     int64_t *room, int64_t *has, struct v2m_err *err)
@@ -103,7 +104,7 @@ hold(int fd, int mode, int64_t bytes, int64_t reserve, struct v2m_err *err)
 		return -1;
 	if (e == 0 && room >= reserve)
 		return 0;
-	/* What could not be allocated may be there all the same. */
+	/* If the file system cannot allocate, the space may be free. */
 	if (e != 0 && e != ENOSPC && e != EDQUOT && e != EFBIG &&
 	    room - reserve >= need)
 		return 0;
@@ -129,7 +130,7 @@ v2m_hold_shrink(int fd, int64_t bytes)
 
 	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > bytes &&
 	    ftruncate(fd, bytes) < 0)
-		return;		/* held a little longer */
+		return;		/* then it is kept a little longer */
 }
 
 int
@@ -148,7 +149,7 @@ v2m_hold_end(int fd)
 	struct stat st;
 
 	if (fstat(fd, &st) == 0 && ftruncate(fd, st.st_size) < 0)
-		return;		/* held as long as the file is there */
+		return;		/* then it is kept as long as the file */
 }
 
 int64_t

@@ -1,8 +1,8 @@
-/* hold.h - room on a disk, kept for what is still to be written.
+/* hold.h - allocates disk space for what will be written to a file.
  *
- * The blocks are allocated, so the kernel keeps the account: whoever looks how
- * much is free, in this process or another, sees what is held.  It goes with
- * the file.  Where a file system cannot allocate, the room is only looked at.
+ * As the blocks are allocated, every process sees that they are not free any
+ * more.  They are given back with the file.  If a file system cannot allocate,
+ * it is only checked that enough is free.
  */
 #ifndef V2M_BASE_HOLD_H
 #define V2M_BASE_HOLD_H
@@ -11,29 +11,29 @@
 
 #include "base/err.h"
 
-/* Have the file's first `bytes` bytes allocated; its length stays what it is,
- * and it may be written to meanwhile.  Never less than before.  V2M_TEMP where
- * they are not free, or less than `reserve` would be left; what is seen to be
- * missing is not taken first, and the caller is to give the file up. */
+/* Allocate the first `bytes` bytes of the file.  Its length does not change,
+ * and it may be written to meanwhile.  Blocks that it has already stay.
+ * V2M_TEMP: they are not free, or less than `reserve` would be left; then the
+ * caller should give the file up. */
 int v2m_hold_file(int fd, int64_t bytes, int64_t reserve,
     struct v2m_err *err);
 
-/* The same with a file that holds room and no more: it is as long as that, and
- * what is not needed any more is given back. */
+/* The same for a file that only keeps space: its length becomes `bytes`.
+ * v2m_hold_shrink() gives back what is not needed any more. */
 int v2m_hold_room(int fd, int64_t bytes, int64_t reserve,
     struct v2m_err *err);
 void v2m_hold_shrink(int fd, int64_t bytes);
 
 /* The same for a file of unknown length, before more is written: it has `have`
- * bytes, and some more are held.  *held is 0 at first. */
+ * bytes, and some more are allocated.  *held is 0 at first. */
 int v2m_hold_ahead(int fd, int64_t have, int64_t *held, int64_t reserve,
     struct v2m_err *err);
 
-/* What is held behind the file's end is not needed any more. */
+/* Give back what is allocated behind the end of the file. */
 void v2m_hold_end(int fd);
 
-/* Of a disk that is there for temporary files alone, so much of `reserve` is
- * to be left: it may be small. */
+/* How much of `reserve` to leave on the disk of fd, if that is only for
+ * temporary files: it may be a small disk. */
 int64_t v2m_hold_reserve(int fd, int64_t reserve);
 
 #endif

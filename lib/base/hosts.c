@@ -38,8 +38,8 @@ v2m_hosts_are_loopback(const struct v2m_hosts *hosts)
 
 /* --- which one is tried first --- */
 
-/* With the process's ID: what a child inherits would have all children of one
- * process begin with the same host. */
+/* The number of the process is part of it: otherwise all children of a process
+ * would inherit the same choice. */
 static uint64_t
 of_this_process(size_t i)
 {
@@ -78,7 +78,7 @@ v2m_hosts_lost(v2m_hosts_last *last, const struct v2m_hosts *hosts, size_t i)
 {
 	uint64_t this = of_this_process(i);
 
-	/* Another connection may have been lost first, and gone on already. */
+	/* Another connection may have noticed it before, and moved on. */
 	if (hosts->n > 1)
 		atomic_compare_exchange_strong(last, &this, of_this_process(
 		    (i + 1 + any_below(hosts->n - 1)) % hosts->n));

@@ -1,7 +1,7 @@
-/* hosts.h - the nodes of a cluster, any of which will do: "a:5672,b,[::1]:5673"
+/* hosts.h - the hosts of a cluster, all of equal use: "a:5672,b,[::1]:5673"
  *
- * A process begins with the one that worked last, and the first time with any,
- * so that many processes do not all hang on the first of the list.
+ * A process first tries the host that worked last; at the beginning a random
+ * one, so that not all processes use the first of the list.
  */
 #ifndef V2M_BASE_HOSTS_H
 #define V2M_BASE_HOSTS_H
@@ -26,29 +26,30 @@ struct v2m_hosts {
 	size_t n;		/* 1 or more */
 };
 
-/* Which one worked last, for all threads of a process.  Zeroed: none yet. */
+/* The host that worked last, for all threads of a process.  Zeroed: none
+ * yet. */
 typedef _Atomic uint64_t v2m_hosts_last;
 
-/* Give those without a port this one, and all of them their `where`. */
+/* Set the port of hosts that have none, and `where` of all. */
 void v2m_hosts_set_port(struct v2m_hosts *hosts, int port);
 
 bool v2m_hosts_are_loopback(const struct v2m_hosts *hosts);
 
-/* The index to begin with; the others follow in turn. */
+/* The index of the host to try first; the others follow in order. */
 size_t v2m_hosts_first(v2m_hosts_last *last, const struct v2m_hosts *hosts);
 
-/* The host of this index let us in; or what was connected to it was lost: the
- * next to be tried is another, if there is one. */
+/* Note that host i works; or that the connection to it was lost, so that
+ * another one, if there is one, is tried next. */
 void v2m_hosts_works(v2m_hosts_last *last, size_t i);
 void v2m_hosts_lost(v2m_hosts_last *last, const struct v2m_hosts *hosts,
     size_t i);
 
-/* Milliseconds that the next of `left` hosts may take until a moment
- * (v2m_mono_ms()): its share, and never less than half a second. */
+/* How long to try the next host, ms: an equal share of the time until until_ms
+ * (v2m_mono_ms()) for each of the `left` hosts, but at least half a second. */
 int64_t v2m_hosts_share(int64_t until_ms, size_t left);
 
-/* Add why one host failed to why those before it did.  all begins zeroed; its
- * code is V2M_TEMP as soon as it is that for one of them. */
+/* Collect the errors of hosts that failed in turn.  all is zeroed before the
+ * first; its code becomes V2M_TEMP if one of them has that. */
 void v2m_hosts_failed(struct v2m_err *all, const struct v2m_err *one);
 
 #endif

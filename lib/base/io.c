@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -35,14 +36,17 @@ v2m_io_write(int fd, const void *buf, size_t n, const char *what,
 	return 0;
 }
 
-ssize_t
-v2m_io_read(int fd, void *buf, size_t n, const char *what,
+/* offset NULL: from the current position of fd. */
+static ssize_t
+read_all(int fd, char *buf, size_t n, const int64_t *offset, const char *what,
     struct v2m_err *err)
 {
 	size_t have = 0;
 
 	while (have < n) {
-		ssize_t got = read(fd, (char *)buf + have, n - have);
+		ssize_t got = offset == NULL ?
+		    read(fd, buf + have, n - have) : pread(fd, buf + have,
+		    n - have, *offset + (off_t)have);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -57,25 +61,17 @@ v2m_io_read(int fd, void *buf, size_t n, const char *what,
 }
 
 ssize_t
+v2m_io_read(int fd, void *buf, size_t n, const char *what,
+    struct v2m_err *err)
+{
+	return read_all(fd, buf, n, NULL, what, err);
+}
+
+ssize_t
 v2m_io_pread(int fd, void *buf, size_t n, int64_t offset, const char *what,
     struct v2m_err *err)
 {
-	size_t have = 0;
-
-	while (have < n) {
-		ssize_t got = pread(fd, (char *)buf + have, n - have,
-		    offset + (off_t)have);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return v2m_err_sys(err, V2M_IO, "cannot read %s",
-			    what);
-		if (got == 0)
-			break;
-		have += (size_t)got;
-	}
-	return (ssize_t)have;
+	return read_all(fd, buf, n, &offset, what, err);
 }
 
 int
@@ -200,6 +196,22 @@ v2m_io_empty_dir(const char *dir, const char *passed_over)
 	return empty;
 }
 
+uint64_t
+v2m_io_raise_files(uint64_t wanted)
+{
+	struct rlimit limit;
+	rlim_t before;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 0;
+	before = limit.rlim_cur;
+	if (before >= wanted)
+		return before;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max :
+	    (rlim_t)wanted;
+	return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? before : limit.rlim_cur;
+}
+
 int
 v2m_io_sync_dir(const char *dir, struct v2m_err *err)
 {
@@ -227,20 +239,23 @@ v2m_newfile_open(struct v2m_newfile *f, const char *dir, mode_t mode,
 	f->fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
 	if (f->fd >= 0)
 		return 0;
-	/* EISDIR and ENOENT are what kernels and file systems without
-	 * O_TMPFILE make of it; a folder that is not there fails below. */
+	/* Without O_TMPFILE, kernels and file systems return EISDIR or ENOENT.
+	 * If the folder does not exist, the next open fails. */
 	v2m_id_new(id);
 	snprintf(f->temporary, sizeof f->temporary, "%s/.v2m-%s.tmp", dir, id);
 	f->fd = open(f->temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, mode);
 	if (f->fd < 0) {
 		f->temporary[0] = '\0';
+		if (errno == ENOENT)
+			return v2m_err_set(err, V2M_CANTCREATE,
+			    "there is no folder '%s'", dir);
 		return v2m_err_sys(err, V2M_CANTCREATE,
 		    "cannot create a file in '%s'", dir);
 	}
 	return 0;
 }
 
-/* Give the nameless file a name that nobody has yet. */
+/* Give the file a name that does not exist yet. */
 static int
 link_name(struct v2m_newfile *f, const char *path)
 {
@@ -252,7 +267,7 @@ link_name(struct v2m_newfile *f, const char *path)
 	return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
 }
 
-/* rename(2) replaces in one step, but wants a name to begin with. */
+/* rename(2) replaces a file in one step, but needs a name for the new one. */
 static int
 replace_name(struct v2m_newfile *f, const char *path)
 {

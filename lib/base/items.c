@@ -25,8 +25,7 @@ v2m_items_release(struct v2m_items *items)
 	items->buf = NULL;
 }
 
-/* More bytes of stdin behind those that are there; sets ended at its end and
- * after a signal. */
+/* Read more bytes of stdin; sets `ended` at its end and after a signal. */
 static int
 read_more(struct v2m_items *items, struct v2m_err *err)
 {
@@ -64,7 +63,7 @@ read_more(struct v2m_items *items, struct v2m_err *err)
 	return 0;
 }
 
-/* 24 hexadecimal digits, some of them capitals: as IDs are written. */
+/* If it is an ID with capitals, make them small. */
 static char *
 lower_id(char *item)
 {
@@ -85,7 +84,7 @@ cut_end(char *s, const char *what)
 		s[--n] = '\0';
 }
 
-/* What is meant by a line; "" where it is to be skipped. */
+/* The item in a line; "": skip the line. */
 static char *
 tidy(struct v2m_items *items, char *line)
 {
@@ -125,6 +124,10 @@ next_line(struct v2m_items *items, char **item, struct v2m_err *err)
 			return 0;
 		if (stop == NULL)
 			stop = from + n;	/* a last line without an end */
+		if (memchr(from, '\0', (size_t)(stop - from)) != NULL)
+			return v2m_err_set(err, V2M_DATA, "not a list of "
+			    "lines: it has a NUL byte (-0 reads items that "
+			    "end with NUL)");
 		*stop = '\0';
 		items->start += (size_t)(stop - from) + (stop < from + n);
 		from = tidy(items, from);

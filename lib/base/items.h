@@ -1,14 +1,15 @@
-/* items.h - the items a command works on: its operands, or lines of stdin.
+/* items.h - the items that a command works on: its operands, or lines of stdin.
  *
- * "-" among the operands reads stdin at that place, and nothing else does: in
- * "while read -r id; do v2m-remove $UNSET; done" the rest of the loop's list is
- * not ours.  A line is taken up to its first tab, so that any command's output
- * feeds any other; with null set, items end with NUL instead and are taken
- * whole, as lines are where they hold file names (whole).  Of a list that was
- * written elsewhere a byte order mark in front and the CR of each line go, and
- * lines of blanks; blanks around an item as well, but for file names.  An ID in
- * capitals is the same ID.  Items come as they arrive: the first is there
- * before the last is written.  A signal (base/stop.h) ends the reading.
+ * stdin is read only where "-" is among the operands: in "while read -r id; do
+ * v2m-remove $UNSET; done" the command must not read the rest of the list.
+ *
+ * Of a line, the part before the first tab is the item, so the output of any
+ * command can be the input of any other.  If `null` is set, items end with NUL,
+ * and tabs do not matter; nor if `whole` is set, for lines that are file names.
+ * A byte order mark at the beginning, the CR at the end of a line, and blank
+ * lines are dropped; so are blanks around an item, unless it is a file name.
+ * An ID may be in capitals.  An item is returned as soon as it has arrived.  A
+ * signal (base/stop.h) ends the reading.
  *
  * For one thread at a time.
  */
@@ -25,11 +26,11 @@
 struct v2m_items {
 	char **operands;	/* borrowed, NULL behind the last */
 	bool null;		/* items of stdin end with NUL */
-	bool whole;		/* the caller's to set: lines have no fields */
-	bool reading;		/* in the midst of stdin */
-	bool begun;		/* something of stdin was handed out */
+	bool whole;		/* lines have no fields; set by the caller */
+	bool reading;		/* stdin, which has more */
+	bool begun;		/* an item of stdin was returned */
 	bool ended;		/* stdin has no more */
-	char *buf;		/* what was read and not yet handed out */
+	char *buf;		/* what was read and not yet returned */
 	size_t start, end;
 };
 
@@ -37,9 +38,9 @@ struct v2m_items {
 void v2m_items_init(struct v2m_items *items, char **operands, bool null);
 void v2m_items_release(struct v2m_items *items);
 
-/* 1 with the next item in *item, borrowed until the next call; 0 at the end;
- * -1 with V2M_IO where stdin cannot be read, V2M_DATA where an item is too
- * long.  Empty items are skipped. */
+/* 1: *item is the next item, borrowed until the next call; 0 at the end; -1:
+ * V2M_IO, stdin cannot be read; V2M_DATA, an item is too long, or a line
+ * contains NUL.  Empty items are skipped. */
 int v2m_items_next(struct v2m_items *items, char **item, struct v2m_err *err);
 
 #endif

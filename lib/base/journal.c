@@ -13,7 +13,8 @@
 static int journal_fd = -1;
 static char identifier[64];
 
-/* "DEVICE:INODE" of what systemd made our stderr; it may be another's now. */
+/* JOURNAL_STREAM is "DEVICE:INODE" of the stderr that systemd gave; it may have
+ * been redirected since. */
 static bool
 is_stderr(const char *stream)
 {

@@ -17,15 +17,15 @@ enum v2m_priority {
 	V2M_PRIORITY_DEBUG = 7,
 };
 
-/* Is stderr the journal's, as JOURNAL_STREAM says?  Then connect to it, and
- * call ourselves program.  Call before there are threads. */
+/* If stderr goes to the journal, as JOURNAL_STREAM says, connect to it.
+ * program is our name there.  Call before there are threads. */
 void v2m_journal_open(const char *program);
 
-/* Was it, and is it connected? */
+/* Does stderr go to the journal, and is it connected? */
 bool v2m_journal_is_open(void);
 
-/* One entry: text without control characters; job and event may be NULL.
- * false: the journal did not take it, or stderr is not the journal. */
+/* Send an entry: text without control characters; job and event may be NULL.
+ * false: the journal did not take it, or is not connected. */
 bool v2m_journal_send(enum v2m_priority priority, const char *job,
     const char *event, const char *text);
 

@@ -1,5 +1,6 @@
 #include "base/kept_file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,4 +92,25 @@ bool
 v2m_kept_file_has(const char *path)
 {
 	return find(path) >= 0;
+}
+
+int
+v2m_kept_files_check(const struct v2m_conf *conf, const char *service,
+    struct v2m_err *err)
+{
+	static const char *const ends[] = { "ca", "cert", "key" };
+	const char *path;
+	char key[64];
+	size_t i;
+
+	for (i = 0; i < sizeof ends / sizeof *ends; i++) {
+		snprintf(key, sizeof key, "%s_%s_file", service, ends[i]);
+		path = v2m_conf_text(conf, key);
+		if (path[0] != '\0' && !v2m_kept_file_has(path) &&
+		    euidaccess(path, R_OK) < 0)
+			return v2m_err_set(err, V2M_CONFIG,
+			    "%s: cannot read '%s': %s", key, path,
+			    strerror(errno));
+	}
+	return 0;
 }

@@ -14,7 +14,7 @@
 
 static const char *program = "v2m";
 static int verbosity;
-static int event_level;	/* from which on events are shown */
+static int event_level;	/* the verbosity from which events are shown */
 static bool json;
 
 void (*v2m_log_before)(void);
@@ -27,7 +27,7 @@ v2m_log_init(const char *name, int level)
 	v2m_journal_open(name);
 }
 
-/* n bytes and room for one more. */
+/* line has n bytes, and space for one more. */
 static void
 put_line(char *line, size_t n)
 {
@@ -36,13 +36,13 @@ put_line(char *line, size_t n)
 	line[n++] = '\n';
 	if (v2m_log_before != NULL)
 		v2m_log_before();
-	/* Nobody is left to tell where stderr itself cannot be written. */
+	/* If stderr cannot be written, there is no way to report that. */
 	put = write(STDERR_FILENO, line, n);
 	(void)put;
 }
 
-/* A line; text is what of it the journal shows, which has the time and the
- * program's name in fields. */
+/* Write a line.  text is the part of it for the journal, which has the time and
+ * the name of the program in fields. */
 static void
 emit(char *line, size_t size, const char *text, enum v2m_priority priority,
     const char *job, const char *event)

@@ -1,10 +1,10 @@
-/* log.h - words for people and for logs, all on stderr.
+/* log.h - messages for people and events for logs, all on stderr.
  *
- * One write(2) per line, so that the lines of many workers do not mix; errno
- * is left as it was; control characters are replaced.  Commands speak as
- * "v2m-upload: talk.mp4: no audio stream"; workers add a line for each event:
- * "2026-11-21T08:30:00Z job=ID event=converted ms=8120 result=ok".  Where
- * stderr is systemd's journal, job and event are its fields (base/journal.h).
+ * Each line is one write(2), so that the lines of many workers do not mix;
+ * errno is not changed; control characters are replaced.  Messages look like
+ * "v2m-upload: talk.mp4: no audio stream", events of workers like
+ * "2026-11-21T08:30:00Z job=ID event=converted ms=8120 result=ok".  If stderr
+ * is systemd's journal, job and event are fields there (base/journal.h).
  * Thread-safe once v2m_log_init() has returned.
  */
 #ifndef V2M_BASE_LOG_H
@@ -12,20 +12,21 @@
 
 #include "base/err.h"
 
-/* program is borrowed for good.  verbosity: -1 errors only, 0 normal, 1 and
- * more with debugging. */
+/* program is borrowed for good.  verbosity: -1: errors only; 0: normal; 1 and
+ * more: with debug messages. */
 void v2m_log_init(const char *program, int verbosity);
 
 void v2m_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void v2m_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void v2m_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* A line key=value for an event in the life of a job.  job may be NULL.  fmt
- * gives further pairs and may be NULL.  Shown from verbosity 0 on. */
+/* A line of key=value pairs for an event in the life of a job.  job may be
+ * NULL.  fmt gives further pairs, and may be NULL.  Shown from verbosity 0
+ * on. */
 void v2m_event(const char *job, const char *event, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same, shown always: for what is not as it should be. */
+/* The same, shown always: for trouble. */
 void v2m_event_always(const char *job, const char *event, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -33,12 +34,12 @@ void v2m_event_always(const char *job, const char *event, const char *fmt, ...)
  * journal stay as they are.  Call before any thread is made. */
 void v2m_log_json(void);
 
-/* From now on v2m_event() wants --verbose: for runs by cron and in pipes,
- * which are silent when all is well.  Call before any thread is made. */
+/* From now on v2m_event() needs --verbose: for runs by cron and in pipes, which
+ * are silent when all is well.  Call before any thread is made. */
 void v2m_log_terse(void);
 
-/* The line above a progress bar: erases the bar first where there is one.
- * Set by progress.c; other modules need not care. */
+/* Called before each line; erases a progress bar.  Set by progress.c and
+ * board.c; NULL: nothing. */
 extern void (*v2m_log_before)(void);
 
 #endif

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-/* Between two pairs, and in no value: values are cleaned of such. */
+/* Separates two pairs.  It is in no value, as values are cleaned. */
 #define END '\x1f'
 
 static const char *
@@ -38,7 +38,7 @@ begin(const char *program, enum v2m_priority priority)
 	    "level", level_of(priority));
 }
 
-/* Takes o. */
+/* Takes o over. */
 static size_t
 finish(json_t *o, char *line, size_t size)
 {
@@ -70,9 +70,9 @@ v2m_log_json_message(char *line, size_t size, const char *program,
 
 /* --- events --- */
 
-/* Where one pair ends and the next begins is the format's say, not that of
- * what stands in a value: there END takes the place of the blank, and quotes
- * go. */
+/* A value may contain blanks and quotes; so where a pair ends is decided by the
+ * format, before the values are filled in.  In the format, replace the blanks
+ * between pairs by END, and drop the quotes. */
 static bool
 mark_ends(char *marked, size_t size, const char *fmt)
 {
@@ -109,7 +109,7 @@ add_pair(json_t *o, char *pair)
 		return;
 	*value++ = '\0';
 	v2m_text_clean(value);
-	/* What we say of the line itself stands. */
+	/* A pair must not replace the members that describe the line. */
 	if (json_object_get(o, pair) == NULL)
 		json_object_set_new(o, pair, is_whole_number(value) ?
 		    json_integer(strtoll(value, NULL, 10)) :

@@ -1,9 +1,10 @@
-/* loopback.h - is a host this machine, so that a secret may go there in clear?
+/* loopback.h - is a host this machine, so that a secret may be sent to it
+ * without encryption?
  *
- * Nothing is looked up: an answer that a name server gives is not proof.  Of
- * names, only "localhost" in any case is this machine: every /etc/hosts has it.
- * RFC 6761 6.3 promises the same of all names below .localhost, but glibc asks
- * the name server for these, and for "localhost." with a dot.  Pure and
+ * No name is looked up: the answer of a name server is not a proof.  The only
+ * name that counts is "localhost", in any case: every /etc/hosts has it.  RFC
+ * 6761 6.3 promises the same for all names below .localhost, but glibc asks the
+ * name server for these, and for "localhost."  with a dot.  Pure and
  * thread-safe.
  */
 #ifndef V2M_BASE_LOOPBACK_H

@@ -16,8 +16,8 @@
 #define KINDS 16
 #define KIND_SIZE 24
 
-/* Counted from 0 on are the kinds that are known, so that the first one that
- * happens is seen to be more than none. */
+/* The kinds listed here are written from the beginning, with 0: so Prometheus
+ * sees an increase when the first one happens. */
 static const struct {
 	const char *command, *name, *type, *label, *kinds, *help;
 } table[V2M_METRICS] = {
@@ -109,7 +109,7 @@ v2m_metric_add(enum v2m_metric m, const char *kind, double n)
 	pthread_mutex_unlock(&lock);
 }
 
-/* Does word stand in list, between blanks? */
+/* Does the list, separated by blanks, contain word? */
 static bool
 has_word(const char *list, const char *word)
 {
@@ -138,9 +138,10 @@ begin_at_zero(void)
 	}
 }
 
-/* --- the file before --- */
+/* --- the previous file --- */
 
-/* One of our own lines: NAME{LABELS} N, or NAME{LABELS,LABEL="KIND"} N. */
+/* Continue from a line of ours: NAME{LABELS} N, or NAME{LABELS,LABEL="KIND"}
+ * N. */
 static void
 go_on_from(const char *line)
 {
@@ -268,7 +269,7 @@ write_file(struct v2m_err *err)
 	return ret;
 }
 
-/* --- when --- */
+/* --- beginning, writing, ending --- */
 
 static void
 write_or_warn(void)

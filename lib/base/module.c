@@ -8,7 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The folder of the shared object that this very function is in. */
+/* As soon as it is loaded, libmongoc makes /dev/shm/mongoc-PID, for its own
+ * mongoc-stat.  A process that is killed leaves it, and the next one of that
+ * number says so on stderr.  Set before there are threads. */
+__attribute__((constructor)) static void
+keep_out_of_shm(void)
+{
+	setenv("MONGOC_DISABLE_SHM", "1", 0);
+}
+
+/* The folder of libv2m.so, which contains this function. */
 static void
 own_folder(char *dir, size_t size)
 {

@@ -23,7 +23,8 @@ v2m_owner_name(char name[V2M_OWNER_NAME], uid_t uid)
 	return false;
 }
 
-/* Root's state need not be the user's: the command is to find the same one. */
+/* Root's state may be another one than that user's: add what makes the command
+ * use the same. */
 static const char *
 state_setting(uid_t uid)
 {

@@ -1,8 +1,8 @@
-/* progress.h - a bar on a terminal, nothing anywhere else.
+/* progress.h - a progress bar on a terminal; elsewhere nothing.
  *
- * Drawn on stderr when that is a terminal, this process is in its foreground
- * and nobody said --quiet; from half a second on, at most ten times a second.
- * One bar at a time; for one thread.
+ * Drawn on stderr, if that is a terminal, this process is in its foreground,
+ * and --quiet was not given; after half a second, and at most ten times a
+ * second.  One bar at a time; for one thread.
  */
 #ifndef V2M_BASE_PROGRESS_H
 #define V2M_BASE_PROGRESS_H
@@ -10,18 +10,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Begin a bar called label (copied, cleaned).  bytes: done and total are
- * bytes and a rate is shown; else they are parts of any size.  total 0:
+/* Begin a bar with a label, which is copied and cleaned.  bytes: done and total
+ * are bytes, and a rate is shown; else they are any units.  total 0:
  * unknown. */
 void v2m_progress_begin(const char *label, int64_t total, bool bytes,
     bool quiet);
 void v2m_progress_update(int64_t done);
 
-/* The label and these words, in the place of a bar: where nothing can be
- * measured, what is waited for. */
+/* Show the label and these words in place of a bar: for example, what the
+ * command waits for. */
 void v2m_progress_say(const char *words);
 
-/* Erase it. */
+/* Erase the bar. */
 void v2m_progress_end(void);
 
 #endif

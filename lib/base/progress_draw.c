@@ -43,10 +43,10 @@ v2m_progress_print(const char *s)
 {
 	ssize_t n = write(STDERR_FILENO, s, strlen(s));
 
-	(void)n;	/* a bar that cannot be drawn is not missed */
+	(void)n;	/* if a bar cannot be drawn, that does not matter */
 }
 
-/* "  4.1 MB/s  0:12 left", as far as it is known. */
+/* Append "  4.1 MB/s  0:12 left", as far as it is known. */
 static void
 describe_speed(char *dst, size_t size, const struct v2m_progress_part *p)
 {
@@ -64,7 +64,7 @@ describe_speed(char *dst, size_t size, const struct v2m_progress_part *p)
 		    ((double)p->total - done) / done)));
 }
 
-/* "[####....]  45%", or how many bytes it is so far. */
+/* Append "[####....]  45%", or the number of bytes so far. */
 static void
 describe_part(char *dst, size_t size, const struct v2m_progress_part *p)
 {

@@ -1,4 +1,4 @@
-/* progress_draw.h - what progress.c and board.c draw with.  Thread-safe. */
+/* progress_draw.h - drawing for progress.c and board.c.  Thread-safe. */
 #ifndef V2M_BASE_PROGRESS_DRAW_H
 #define V2M_BASE_PROGRESS_DRAW_H
 
@@ -13,22 +13,22 @@
 /* Is stderr a terminal that can be drawn on, with us in its foreground? */
 bool v2m_progress_wanted(bool quiet);
 
-/* The terminal's, and what to assume where it does not say. */
+/* The size of the terminal, or a usual one if it is not known. */
 void v2m_progress_screen(int *columns, int *rows);
 
-/* What is to be told of one thing. */
+/* One line of progress. */
 struct v2m_progress_part {
-	const char *label;	/* clean; cut where the line is too short */
+	const char *label;	/* clean; cut if the line is too short */
 	int64_t done, total;	/* total 0: unknown */
 	int64_t elapsed_ms;
-	bool bytes;		/* they are bytes, of which a rate is told */
+	bool bytes;		/* they are bytes, and a rate is shown */
 };
 
 /* "label  [####....]  45%  0:12 left", shorter than columns. */
 void v2m_progress_line(char line[V2M_PROGRESS_LINE],
     const struct v2m_progress_part *part, int columns);
 
-/* To stderr, in one write. */
+/* Write to stderr, in one write(2). */
 void v2m_progress_print(const char *s);
 
 #endif

@@ -16,7 +16,8 @@
 #define PASSWORD_MAX 1024
 #define KEPT_MOST 32
 
-/* A user who may not change the mode is told what it has to be. */
+/* The message has the command that changes the mode; for a user who may not do
+ * that, the mode that is needed. */
 static int
 refuse_mode(const char *path, const struct stat *st, bool read, bool group_may,
     struct v2m_err *err)
@@ -30,7 +31,7 @@ refuse_mode(const char *path, const struct stat *st, bool read, bool group_may,
 		    group_may || st->st_uid == 0 ? "o=,g-w" : "600", path);
 	v2m_owner_name(name, geteuid());
 	return v2m_err_set(err, V2M_CONFIG, "'%s' belongs to root and can be "
-	    "%s by others: it has to be of mode 0640, and of a group of %s",
+	    "%s by others: it needs mode 0640 and a group that %s is in",
 	    path, what, name);
 }
 
@@ -44,12 +45,12 @@ v2m_secret_check(int fd, const char *path, bool group_may, struct v2m_err *err)
 		return v2m_err_sys(err, V2M_CONFIG, "cannot look at '%s'",
 		    path);
 	if (!S_ISREG(st.st_mode))
-		return 0;	/* a pipe from <(...) has nobody else in it */
+		return 0;	/* a pipe from <(...): nobody else reads it */
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return v2m_owner_refuse(err, V2M_CONFIG, path, st.st_uid,
 		    st.st_gid);
-	/* Root made these users members of the group to read it: so
-	 * the credentials of systemd and the secrets of Kubernetes come. */
+	/* A file of root may be readable by its group: systemd and Kubernetes
+	 * pass credentials in this way. */
 	bad = group_may || st.st_uid == 0 ? S_IWGRP | S_IRWXO :
 	    S_IRWXG | S_IRWXO;
 	if ((st.st_mode & bad) != 0)
@@ -110,7 +111,7 @@ fail:
 	return NULL;
 }
 
-/* What v2m_secret_keep() read; written before there are threads. */
+/* The files that v2m_secret_keep() read, before there were threads. */
 static struct {
 	char *path, *bytes;
 	size_t n;
@@ -136,7 +137,7 @@ v2m_secret_keep(const char *path)
 		v2m_secret_free(bytes);
 }
 
-/* A copy of what was kept of path; NULL: nothing was. */
+/* A copy of the bytes that were kept for path; NULL: there are none. */
 static char *
 recall(const char *path, size_t *n)
 {
@@ -212,8 +213,8 @@ v2m_secret_option(const char *path, struct v2m_err *err)
 	return NULL;
 }
 
-/* The terminal's settings while a prompt has switched its echo off, for the
- * signal that ends the program in the middle of it. */
+/* The terminal's settings before a prompt switched the echo off, to be restored
+ * if a signal ends the program at the prompt. */
 static struct termios before;
 static volatile sig_atomic_t prompt_fd = -1;
 
@@ -248,7 +249,7 @@ read_password(int fd, struct v2m_err *err)
 	return buf;
 }
 
-/* A terminal that cannot show a prompt may still give an answer. */
+/* An error does not matter: the terminal may still give an answer. */
 static void
 show(int fd, const char *text)
 {
@@ -263,9 +264,10 @@ v2m_secret_prompt(const char *prompt, const char *option, struct v2m_err *err)
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
 	    SIGTSTP };
-	struct sigaction quiet = { .sa_handler = restore_and_die };
-	/* Stopped in the middle, the shell would give the echo back. */
-	struct sigaction deaf = { .sa_handler = SIG_IGN };
+	struct sigaction restore = { .sa_handler = restore_and_die };
+	/* If it were stopped at the prompt, the shell would switch the echo
+	 * on. */
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct sigaction old[5];
 	struct termios silent;
 	size_t i;
@@ -282,8 +284,8 @@ v2m_secret_prompt(const char *prompt, const char *option, struct v2m_err *err)
 	silent.c_lflag &= ~(tcflag_t)ECHO;
 	prompt_fd = fd;
 	for (i = 0; i < 5; i++)
-		sigaction(signals[i], signals[i] == SIGTSTP ? &deaf : &quiet,
-		    &old[i]);
+		sigaction(signals[i], signals[i] == SIGTSTP ? &ignore :
+		    &restore, &old[i]);
 	tcsetattr(fd, TCSAFLUSH, &silent);
 	show(fd, prompt);
 	answer = read_password(fd, err);

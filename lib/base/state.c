@@ -16,32 +16,32 @@
 #include "base/owner.h"
 #include "base/secret.h"
 
-/* --- whose it is --- */
+/* --- the owner --- */
 
-/* The database file of a service that is embedded. */
+const struct v2m_state_database
+    v2m_state_databases[V2M_STATE_DATABASES + 1] = {
+	{ "users", "sqlite", "" },
+	{ "queue", "sqlite", "" },
+	{ "store", "dir", "/index.db" },
+	{ "objects", "dir", "/index.db" },
+	{ NULL, NULL, NULL },
+};
+
+/* The path of the database, if it is embedded. */
 static bool
-database(const struct v2m_conf *conf, int n, char path[PATH_MAX])
+find_path(const struct v2m_conf *conf, const struct v2m_state_database *d,
+    char path[PATH_MAX])
 {
-	static const struct {
-		const char *key, *scheme, *file;
-	} places[] = {
-		{ "users", "sqlite", "" },
-		{ "queue", "sqlite", "" },
-		{ "store", "dir", "/index.db" },
-		{ "objects", "dir", "/index.db" },
-	};
-	const char *rest = v2m_conf_rest(conf, places[n].key,
-	    places[n].scheme);
+	const char *rest = v2m_conf_rest(conf, d->key, d->scheme);
 
 	return rest != NULL && rest[0] != '\0' && snprintf(path, PATH_MAX,
-	    "%s%s", rest, places[n].file) < PATH_MAX;
+	    "%s%s", rest, d->file) < PATH_MAX;
 }
 
-#define DATABASES 4
-
-/* Who owns the folder could have put another's file into it: believe the file
- * only where that changes nothing.  What an older v2m let root leave in a
- * service's folder is the service's. */
+/* The owner of the state is the owner of the database.  But the owner of the
+ * folder could have put somebody else's file there: so the two must be the
+ * same, or the folder must be root's.  A file of root in another user's folder,
+ * which an older v2m may have left, counts as that user's. */
 static int
 judge(const char *path, const struct stat *file, uid_t *uid, gid_t *gid,
     struct v2m_err *err)
@@ -74,16 +74,17 @@ judge(const char *path, const struct stat *file, uid_t *uid, gid_t *gid,
 static int
 find(const struct v2m_conf *conf, uid_t *uid, gid_t *gid, struct v2m_err *err)
 {
+	const struct v2m_state_database *d;
 	char path[PATH_MAX];
 	struct stat st;
-	int i;
 
-	for (i = 0; i < DATABASES; i++) {
-		if (!database(conf, i, path))
+	for (d = v2m_state_databases; d->key != NULL; d++) {
+		if (!find_path(conf, d, path))
 			continue;
 		if (stat(path, &st) == 0)
 			return judge(path, &st, uid, gid, err);
-		/* Not even root may look: the folder's owner decides. */
+		/* EACCES: not even root may look, on a network file system;
+		 * then the owner of the folder counts. */
 		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
 			return v2m_err_sys(err, V2M_IO, "cannot look at '%s'",
 			    path);
@@ -105,8 +106,8 @@ v2m_state_owner(const struct v2m_conf *conf, uid_t *uid, gid_t *gid,
 
 	if (found == 1 && *uid == V2M_OWNER_NOBODY)
 		return v2m_err_set(err, V2M_DENIED, "'%s' belongs to user %u, "
-		    "as which v2m does not run: give it to another user "
-		    "(chown -R)", conf->state, (unsigned)*uid);
+		    "but v2m does not run as that user: give it to another "
+		    "one (chown -R)", conf->state, (unsigned)*uid);
 	return found;
 }
 
@@ -126,7 +127,7 @@ v2m_state_refuse_root(const struct v2m_conf *conf, struct v2m_err *err)
 	return found < 0 ? -1 : 0;
 }
 
-/* --- being him --- */
+/* --- becoming the owner --- */
 
 static bool
 ends_with(const char *s, const char *end)
@@ -136,9 +137,8 @@ ends_with(const char *s, const char *end)
 	return n > m && strcmp(s + n - m, end) == 0;
 }
 
-/* What only root may read is not read as somebody else. */
-static void
-keep_files(const struct v2m_conf *conf)
+void
+v2m_state_keep_files(const struct v2m_conf *conf)
 {
 	size_t i;
 
@@ -157,7 +157,7 @@ keep_files(const struct v2m_conf *conf)
 	}
 }
 
-/* Can it still be read, or was it kept? */
+/* Can the file be read, or was it kept? */
 static bool
 is_readable(const char *path)
 {
@@ -172,8 +172,9 @@ is_readable(const char *path)
 	return secret != NULL;
 }
 
-/* What was not kept is opened again at each connection.  A worker that finds
- * out by then would try for days. */
+/* A file that was not kept is opened at each connection.  If it cannot be read,
+ * say so now: a worker would take it for a server that is away, and try for
+ * days. */
 static int
 check_file(const char *key, const char *path, const char *owner,
     struct v2m_err *err)
@@ -181,7 +182,7 @@ check_file(const char *key, const char *path, const char *owner,
 	if (path == NULL || path[0] == '\0' || is_readable(path))
 		return 0;
 	return v2m_err_set(err, V2M_CONFIG, "%s: '%s' has to be readable by "
-	    "%s, whose state this is", key, path, owner);
+	    "%s, the owner of this state", key, path, owner);
 }
 
 static int
@@ -208,7 +209,7 @@ uses_aws(const struct v2m_conf *conf)
 	    v2m_conf_rest(conf, "store", "dynamodb") != NULL;
 }
 
-/* Those of the credentials of AWS. */
+/* Check the files of the credentials of AWS. */
 static int
 check_aws(const struct v2m_conf *conf, const char *owner, struct v2m_err *err)
 {
@@ -288,7 +289,7 @@ change(const struct identity *id)
 	return 0;
 }
 
-/* There must be no way back. */
+/* Has the user changed, and is there no way back? */
 static bool
 is_changed(const struct identity *id)
 {
@@ -314,7 +315,7 @@ set_environment(const struct identity *id)
 
 	for (i = 0; i < sizeof others / sizeof *others; i++)
 		unsetenv(others[i]);
-	/* Root's own, as it may be. */
+	/* It may be root's own folder. */
 	if (tmp != NULL && access(tmp, W_OK | X_OK) < 0)
 		unsetenv("TMPDIR");
 	return setenv("HOME", id->home, 1) < 0 ||
@@ -322,7 +323,7 @@ set_environment(const struct identity *id)
 	    setenv("LOGNAME", id->name, 1) < 0 ? -1 : 0;
 }
 
-/* Who is meant by `user`.  1; 0 nobody; -1. */
+/* The user of the key `user`.  1; 0: it is not set; -1. */
 static int
 find_user(const struct v2m_conf *conf, struct identity *id,
     struct v2m_err *err)
@@ -342,8 +343,9 @@ find_user(const struct v2m_conf *conf, struct identity *id,
 	return 1;
 }
 
-/* Whom root is to become: the owner of the state; where there is none here,
- * `user`, who has to be the owner else.  1; 0 nobody, -1. */
+/* The user whom root is to become: the owner of the state, or, if there is no
+ * state here, `user`.  If both are known, they must be the same.  1; 0: root
+ * stays root; -1. */
 static int
 find_identity(const struct v2m_conf *conf, struct identity *id,
     struct v2m_err *err)
@@ -374,7 +376,7 @@ v2m_state_become(const struct v2m_conf *conf, struct v2m_err *err)
 	found = find_identity(conf, &id, err);
 	if (found <= 0)
 		return found;
-	keep_files(conf);
+	v2m_state_keep_files(conf);
 	look_up(&id);
 	if (change(&id) < 0) {
 		v2m_err_sys(err, V2M_DENIED, "'%s' belongs to %s, and root "
@@ -385,7 +387,7 @@ v2m_state_become(const struct v2m_conf *conf, struct v2m_err *err)
 		return v2m_err_set(err, V2M_DENIED, "'%s' belongs to %s, and "
 		    "root would not stay that user", conf->state, id.name);
 #if defined(__SANITIZE_ADDRESS__)
-	/* Else the search for leaks may not look. */
+	/* Otherwise the leak checker cannot attach to the process. */
 	prctl(PR_SET_DUMPABLE, 1);
 #endif
 	if (set_environment(&id) < 0)

@@ -1,4 +1,4 @@
-/* The state folder of v2m-init. */
+/* Makes the state folder, for v2m-init. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/owner.h"
 #include "base/state.h"
 
-/* Is anything in it that the configuration names? */
+/* Does it contain anything that the configuration names? */
 static bool
 holds_ours(const struct v2m_conf *conf)
 {
@@ -25,7 +25,7 @@ holds_ours(const struct v2m_conf *conf)
 	return false;
 }
 
-/* A group's folder stays the group's. */
+/* If it is open to its group, it stays so. */
 static int
 close_folder(const char *dir, const struct stat *st, bool *closed,
     struct v2m_err *err)
@@ -77,7 +77,7 @@ v2m_state_make(const struct v2m_conf *conf, bool *closed, struct v2m_err *err)
 		return (st.st_mode & S_IRWXO) == 0 ? 0 : v2m_err_set(err,
 		    V2M_CONFIG, "'%s' is open to other users: chmod o= '%s'",
 		    dir, dir);
-	/* Not a /tmp that happens to be empty. */
+	/* Never change somebody else's folder, such as an empty /tmp. */
 	if (own && (st.st_mode & S_ISVTX) == 0 && empty)
 		return close_folder(dir, &st, closed, err);
 	if (!own && euidaccess(dir, W_OK | X_OK) < 0)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static atomic_int count;
-static atomic_int first;	/* the signal that came first */
+static atomic_int first;	/* the first signal that came */
 static int event_fd = -1;
 
 void

@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PREFIX_LEAST 3	/* letters that say which word is begun */
+#define PREFIX_LEAST 3	/* letters that a beginning needs */
 #define FAR V2M_SUGGEST_MAX
 #define BEGUN (FAR - 1)
+#define SEPARATORS " ,"
 
 void
 v2m_suggest_start(struct v2m_suggest *s, const char *given)
@@ -35,7 +36,7 @@ least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Letters to put in, take out, change or swap; both shorter than
+/* How many letters to add, leave out, change or swap.  Both are shorter than
  * V2M_SUGGEST_MAX. */
 static size_t
 distance(const char *a, const char *b)
@@ -82,7 +83,7 @@ begins(const char *word, const char *given)
 	return *given == '\0';
 }
 
-/* FAR where it is not near. */
+/* The distance, or FAR if the word is not near. */
 static size_t
 nearness(const char *given, const char *word)
 {
@@ -115,8 +116,8 @@ v2m_suggest_offer_words(struct v2m_suggest *s, const char *words)
 	size_t n;
 
 	for (; *words != '\0'; words += n) {
-		words += strspn(words, " ");
-		n = strcspn(words, " ");
+		words += strspn(words, SEPARATORS);
+		n = strcspn(words, SEPARATORS);
 		if (n == 0 || n >= sizeof word)
 			continue;
 		snprintf(word, sizeof word, "%.*s", (int)n, words);
@@ -139,4 +140,15 @@ v2m_suggest_hint(const struct v2m_suggest *s, char hint[V2M_SUGGEST_HINT])
 		snprintf(hint, V2M_SUGGEST_HINT, ": did you mean '%s'?",
 		    s->best);
 	return hint;
+}
+
+const char *
+v2m_suggest_of(const char *given, const char *words,
+    char hint[V2M_SUGGEST_HINT])
+{
+	struct v2m_suggest s;
+
+	v2m_suggest_start(&s, given);
+	v2m_suggest_offer_words(&s, words);
+	return v2m_suggest_hint(&s, hint);
 }

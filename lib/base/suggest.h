@@ -7,11 +7,10 @@
  *		v2m_suggest_offer(&s, word);
  *	... "unknown tag '%s'%s", given, v2m_suggest_hint(&s, hint) ...
  *
- * Near is: one letter put in, left out, changed or swapped with its neighbour,
- * in words of five letters or more two of these, in those of one or two none;
- * or the beginning of the word, three letters at least.  Capitals do not count,
- * '_' is as good as '-'.
- * Reentrant.
+ * A word is near if one letter was added, left out, changed, or swapped with
+ * its neighbour; two such mistakes in words of five or more letters, none in
+ * words of one or two.  The first letters of a word, at least three, are near
+ * to it, too.  Case does not matter, and '_' equals '-'.  Reentrant.
  */
 #ifndef V2M_BASE_SUGGEST_H
 #define V2M_BASE_SUGGEST_H
@@ -25,8 +24,9 @@
 struct v2m_suggest {
 	const char *given;		/* borrowed */
 	char best[V2M_SUGGEST_MAX];	/* "": none so far */
-	size_t distance;		/* of best, in letters; above
-					 * V2M_SUGGEST_TYPO: only begun */
+	size_t distance;		/* of best, in mistakes; above
+					 * V2M_SUGGEST_TYPO: only its first
+					 * letters were given */
 };
 
 void v2m_suggest_start(struct v2m_suggest *s, const char *given);
@@ -34,14 +34,18 @@ void v2m_suggest_start(struct v2m_suggest *s, const char *given);
 /* The first of equally near ones is kept. */
 void v2m_suggest_offer(struct v2m_suggest *s, const char *word);
 
-/* The same for all words of a text, which are parted by blanks. */
+/* The same for all words of a text, separated by blanks or commas. */
 void v2m_suggest_offer_words(struct v2m_suggest *s, const char *words);
 
-/* The nearest one, good until s changes; NULL: none is near. */
+/* The nearest word, valid until s changes; NULL: none is near. */
 const char *v2m_suggest_best(const struct v2m_suggest *s);
 
 /* ": did you mean 'word'?", or "".  Returns hint. */
 const char *v2m_suggest_hint(const struct v2m_suggest *s,
+    char hint[V2M_SUGGEST_HINT]);
+
+/* All of this in one call, for the words of one text. */
+const char *v2m_suggest_of(const char *given, const char *words,
     char hint[V2M_SUGGEST_HINT]);
 
 #endif

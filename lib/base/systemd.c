@@ -16,16 +16,16 @@
 
 #define FIRST_FD 3
 #define SOCKETS_MOST 2		/* one for each setting */
-#define OTHERS "listen"		/* which takes those of any name */
+#define OTHERS "listen"		/* also takes sockets of other names */
 #define SECOND_KEY "metrics_listen"
 
 static int notify_fd = -1;
 static bool stopping;
 static int64_t watchdog_ms, next_ms;	/* monotonic; 0: there is none */
-static int nsockets;			/* passed, all of them */
+static int nsockets;			/* that were passed */
 static char socket_keys[SOCKETS_MOST][16];
 
-/* A number from the environment; 0 where there is none. */
+/* A number from the environment; 0 if there is none. */
 static int64_t
 number(const char *name)
 {
@@ -37,7 +37,7 @@ number(const char *name)
 	return n;
 }
 
-/* Of a process that only inherited the variable, it says nothing. */
+/* Is the variable meant for this process?  It may have inherited it. */
 static bool
 is_for_us(const char *name)
 {
@@ -64,7 +64,7 @@ open_notify(const char *path)
 	}
 }
 
-/* The name of the nth socket, in a list with colons. */
+/* The name of the nth socket, in a list separated by colons. */
 static const char *
 key_of(const char *names, int n)
 {
@@ -84,7 +84,7 @@ take_sockets(void)
 	int64_t n = is_for_us("LISTEN_PID") ? number("LISTEN_FDS") : 0;
 	int i;
 
-	/* More than that are none of systemd's. */
+	/* A larger number does not come from systemd. */
 	nsockets = n > 1024 ? 0 : (int)n;
 	for (i = 0; i < nsockets; i++) {
 		fcntl(FIRST_FD + i, F_SETFD, FD_CLOEXEC);
@@ -104,14 +104,14 @@ v2m_systemd_start(void)
 
 	take_sockets();
 	open_notify(getenv("NOTIFY_SOCKET"));
-	/* Without a process, it is whoever was started. */
+	/* Without WATCHDOG_PID, any process. */
 	if (getenv("WATCHDOG_PID") == NULL || is_for_us("WATCHDOG_PID"))
 		watchdog_ms = number("WATCHDOG_USEC") / 1000;
 	for (i = 0; i < sizeof names / sizeof *names; i++)
 		unsetenv(names[i]);
 }
 
-/* What cannot be told now is not waited for. */
+/* Never blocks: if the message cannot be sent now, it is dropped. */
 static void
 tell(const char *words)
 {

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The length of the well-formed UTF-8 character at s (RFC 3629: no overlong
- * form, no surrogate, nothing beyond U+10FFFF), 0 where there is none. */
+/* The length of the valid UTF-8 character at s (RFC 3629: no overlong form, no
+ * surrogate, nothing beyond U+10FFFF); 0 if it is not valid. */
 static size_t
 utf8_len(const unsigned char *s)
 {
@@ -47,9 +47,10 @@ is_control(const unsigned char *s, size_t n)
 {
 	if (n == 1)
 		return s[0] < 0x20 || s[0] == 0x7f;
-	/* C1, the line and paragraph separators, what turns the direction of
-	 * writing, and what cannot be seen: each can make a terminal or a log
-	 * lie.  U+200C and U+200D stay: Persian, Hindi and emoji need them. */
+	/* C1, the line and paragraph separators, characters that change the
+	 * direction of writing, and invisible ones: each can make a terminal or
+	 * a log show something false.  U+200C and U+200D stay: Persian, Hindi
+	 * and emoji need them. */
 	if (n == 2)
 		return (s[0] == 0xc2 && s[1] < 0xa0) ||
 		    (s[0] == 0xd8 && s[1] == 0x9c);
@@ -161,7 +162,7 @@ v2m_text_file_name(char dst[V2M_NAME_MAX], const char *name, const char *ext,
 			*p = '_';
 	if (base[0] == '.' || base[0] == '-')
 		base[0] = '_';
-	/* Nothing but dots and dashes names nothing. */
+	/* A name of dots and dashes only is not a name. */
 	if (base[strspn(base, "_.- ")] == '\0')
 		v2m_text_copy(base, sizeof base - strlen(ext), fallback);
 	snprintf(dst, V2M_NAME_MAX, "%s%s", base, ext);
@@ -206,7 +207,7 @@ struct unit {
 	int64_t factor;
 };
 
-/* A number and one of the units, case ignored; no number is negative. */
+/* A number, which must not be negative, and one of the units in any case. */
 static bool
 parse_with_unit(const char *s, const struct unit *units, int64_t *n)
 {
@@ -244,8 +245,8 @@ v2m_text_parse_duration(const char *s, int64_t *ms)
 		*ms = 0;
 		return true;
 	}
-	/* A century is longer than anything that v2m waits for, and keeps
-	 * sums of a clock and a duration from overflowing. */
+	/* A limit of a century keeps sums of a clock and a duration from
+	 * overflowing. */
 	return parse_with_unit(s, units, ms) &&
 	    *ms <= INT64_C(36525) * 86400000;
 }

@@ -1,8 +1,8 @@
-/* text.h - text from strangers made safe, and numbers made readable.
+/* text.h - makes untrusted text safe, and numbers readable.
  *
- * Whatever a file, a message or a user says reaches a terminal, a log, a mail
- * header or a file name only through one of these.  All functions are pure
- * and thread-safe.
+ * Text of a file, a message or a user must pass one of these functions before
+ * it goes to a terminal, a log, a mail header or a file name.  All functions
+ * are pure and thread-safe.
  */
 #ifndef V2M_BASE_TEXT_H
 #define V2M_BASE_TEXT_H
@@ -14,43 +14,46 @@
 #define V2M_EMAIL_MAX 255	/* bytes with the NUL: 254, as in RFC 5321 */
 #define V2M_NAME_MAX 256	/* a file name: 255 bytes and the NUL */
 
-/* Replace, in place, every control character (C0, DEL, C1 in UTF-8, those that
- * turn the direction of writing or cannot be seen) and every byte that is not
- * valid UTF-8 by '?'.  Returns s. */
+/* Replace by '?', in place: control characters (C0, DEL, C1 in UTF-8, those
+ * that change the direction of writing or are invisible), and bytes that are
+ * not valid UTF-8.  Returns s. */
 char *v2m_text_clean(char *s);
 
-/* Copy src to dst, which holds size bytes, cut at a character's border and
- * cleaned as above.  src may be NULL: the empty text.  Returns dst. */
+/* Copy src to dst, which has size bytes, cleaned as above.  If it is too long,
+ * it is cut between two characters.  src may be NULL: the empty text.  Returns
+ * dst. */
 char *v2m_text_copy(char *dst, size_t size, const char *src);
 
-/* The same, but line feeds stay. */
+/* The same, but line feeds are kept. */
 char *v2m_text_copy_lines(char *dst, size_t size, const char *src);
 
-/* The value of a tag: line breaks (CR LF, CR, LF, Unicode's) become line
- * feeds where it has lines, else blanks; tabs are blanks, other control
- * characters are left out.  Cut as above.  false: src is not UTF-8, dst is
+/* The value of a tag: line breaks (CR LF, CR, LF, those of Unicode) become line
+ * feeds if `lines` is set, else blanks; tabs become blanks; other control
+ * characters are dropped.  Cut as above.  false: src is not UTF-8; dst is
  * undefined. */
 bool v2m_text_tag(char *dst, size_t size, const char *src, bool lines);
 
-/* The name under which a file made from an upload's name may be written: base
- * name only; control characters, '/', a leading '.' and '-' become '_'; at
- * most 255 bytes with the extension ext (".mp3") in place of its own.  An
- * empty or impossible name gives fallback + ext. */
+/* A safe file name, made from the name of an upload: without folders; control
+ * characters, '/', and a leading '.' or '-' become '_'; with the extension ext
+ * (".mp3") in place of its own; at most 255 bytes.  If nothing is left of the
+ * name, it is fallback + ext. */
 void v2m_text_file_name(char dst[V2M_NAME_MAX], const char *name,
     const char *ext, const char *fallback);
 
-/* Trim, ASCII-lower-case and check an e-mail address: one '@' with something
- * on both sides, no control character, blank, or any of <>()[]\,;:" in it, at
- * most 254 bytes, no leading '-'.  false: it is not valid, dst undefined. */
+/* Normalise and check an e-mail address: blanks around it are removed, ASCII
+ * letters become small.  It must have one '@' with something on both sides, no
+ * control character, no blank, none of <>()[]\,;:", no leading '-', and at most
+ * 254 bytes.  false: it is not valid; dst is undefined. */
 bool v2m_text_email(char dst[V2M_EMAIL_MAX], const char *src);
 
-/* "90", "90s", "15min", "24h", "7d", "500ms" to milliseconds (a bare number
- * is seconds); "never" or "0" is 0.  false: no duration, or too long. */
+/* "90", "90s", "15min", "24h", "7d", "500ms" to milliseconds (a number alone is
+ * seconds); "never" and "0" are 0.  false: it is not a duration, or too
+ * long. */
 bool v2m_text_parse_duration(const char *s, int64_t *ms);
 
-/* "123", "64k", "500M", "2G", "1T", powers of 1000, an optional "B" behind, as
- * v2m_text_size() writes them; or "KiB", "MiB", "GiB", "TiB", those of 1024.
- * false: no size, negative, or too large. */
+/* "123", "64k", "500M", "2G", "1T" (powers of 1000), perhaps with a "B", as
+ * v2m_text_size() writes them; or "KiB", "MiB", "GiB", "TiB" (powers of 1024).
+ * false: it is not a size, negative, or too large. */
 bool v2m_text_parse_size(const char *s, int64_t *bytes);
 
 /* A whole decimal number between min and max. */

@@ -18,7 +18,8 @@ is_set(const struct v2m_conf *conf, const char *key, const char *rest)
 	return v2m_conf_text(conf, name)[0] != '\0';
 }
 
-/* What a URL of MongoDB says behind '?': 1 TLS, 0 none, -1 nothing. */
+/* The TLS option in the query of a MongoDB URL: 1: on; 0: off; -1: not
+ * there. */
 static int
 mongodb_option(const char *url)
 {
@@ -35,15 +36,15 @@ mongodb_option(const char *url)
 	return says;
 }
 
-/* Of AWS, whose host is a bucket or a table: the server is the endpoint in the
- * query, or else Amazon's. */
+/* In URLs of AWS, the host is a bucket or a table.  The server is the endpoint
+ * in the query, or else one of Amazon. */
 static bool
 is_aws(const char *url)
 {
 	return strncmp(url, "s3:", 3) == 0 || strncmp(url, "dynamodb:", 9) == 0;
 }
 
-/* "https://" of Amazon's where there is none. */
+/* The endpoint; "https://" if there is none: Amazon's. */
 static const char *
 aws_endpoint(const char *url, char *text, size_t size)
 {
@@ -74,8 +75,8 @@ is_encrypted(const struct v2m_conf *conf, const char *key)
 	return says >= 0 ? says : strncmp(url, "mongodb+srv:", 12) == 0;
 }
 
-/* One of "host:port,[v6]:port,..." without its port.  Returns where the next
- * begins; NULL behind the last. */
+/* Take the first host, without its port, of "host:port,[v6]:port,...".  Returns
+ * the rest of the list; NULL behind the last. */
 static const char *
 next_host(const char *at, const char *end, char *host, size_t size)
 {
@@ -93,7 +94,8 @@ next_host(const char *at, const char *end, char *host, size_t size)
 	return comma == NULL ? NULL : comma + 1;
 }
 
-/* A socket's path stands there as %2Ftmp%2F..., and no host is localhost. */
+/* A host may be the path of a socket, as %2Ftmp%2F...; an empty host is
+ * localhost. */
 static bool
 is_here(const char *host)
 {

@@ -7,7 +7,8 @@
 #include "base/secret.h"
 #include "base/text.h"
 
-/* n bytes of s to dst; a bad escape, a NUL and what does not fit: false. */
+/* Decode n bytes of s to dst.  false: a bad escape, a NUL, or it does not
+ * fit. */
 static bool
 decode(char *dst, size_t size, const char *s, size_t n)
 {
@@ -76,7 +77,7 @@ parse_host(struct v2m_host *host, const char *s, size_t n)
 	    parse_port(host, colon + 1, (size_t)(end - colon - 1));
 }
 
-/* One, which may be "", or several, all of which have a name. */
+/* Parse the hosts: one, which may be "", or several, which all have names. */
 static bool
 parse_hosts(struct v2m_hosts *hosts, const char *s, size_t n)
 {
@@ -204,8 +205,10 @@ v2m_url_hosts_of_conf(struct v2m_url *url, struct v2m_hosts *hosts,
 	if (url->password[0] != '\0' || file[0] == '\0')
 		return 0;
 	line = v2m_secret_line(file, err);
-	if (line == NULL)
-		return v2m_err_prefix(err, "%s", file_key);
+	if (line == NULL) {
+		v2m_err_prefix(err, "%s", file_key);
+		return v2m_err_configured(err);
+	}
 	n = strlen(line);
 	if (n >= sizeof url->password) {
 		v2m_secret_free(line);

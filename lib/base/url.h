@@ -18,25 +18,25 @@ struct v2m_url {
 	int port;			/* 0: none given */
 	char path[1024];		/* decoded, without the first '/' */
 	bool has_path;			/* a '/' stood behind the host */
-	char query[1024];		/* as it stands, without '?'; "" none */
+	char query[1024];		/* not decoded, without '?'; "" none */
 };
 
-/* V2M_CONFIG: not of that form; never repeats the password.  key names the
- * setting in the message. */
+/* Parse a URL.  V2M_CONFIG: it is not of this form; the message names the
+ * setting key, and never contains the password. */
 int v2m_url_parse(struct v2m_url *url, const char *key, const char *text,
     struct v2m_err *err);
 
-/* The same where a list of hosts is good as well: "a,b:5673,[::1]". */
+/* The same for a URL that may have a list of hosts: "a,b:5673,[::1]". */
 int v2m_url_parse_hosts(struct v2m_url *url, struct v2m_hosts *hosts,
     const char *key, const char *text, struct v2m_err *err);
 
-/* The value of one name in the query, decoded, in dst; false: not there, or
- * it does not fit. */
+/* The decoded value of a name in the query.  false: it is not there, or does
+ * not fit. */
 bool v2m_url_query(const struct v2m_url *url, const char *name, char *dst,
     size_t size);
 
-/* Parse the URL of `key` and, where it carries no password, take that from
- * the file that the setting KEY_password_file names, if any. */
+/* Parse the URL of the setting `key`; if it has no password, read that from the
+ * file of KEY_password_file, if it is set. */
 int v2m_url_of_conf(struct v2m_url *url, const struct v2m_conf *conf,
     const char *key, struct v2m_err *err);
 int v2m_url_hosts_of_conf(struct v2m_url *url, struct v2m_hosts *hosts,

@@ -12,7 +12,7 @@
 #include "base/text.h"
 
 #define PREFIX "V2M_"
-#define NAME_MOST 64		/* longer ones are near to no name of ours */
+#define NAME_MOST 64		/* longer names are near to none */
 
 extern char **environ;
 
@@ -22,19 +22,19 @@ const char *const v2m_variables_of_hooks[V2M_VARIABLES_OF_HOOKS] = {
 	"V2M_SIZE", "V2M_REASON", "V2M_WARNINGS", NULL
 };
 
-/* Beside the keys; those that people set. */
+/* Those that users set, besides the keys. */
 static const char *const more[] = {
 	"STATE", "CONFIG", "TOKEN", "LIBDIR", "LIBEXECDIR", "FAULT", "CORPUS",
 	NULL
 };
 
-/* Of tests, of the engine, and of Kubernetes. */
+/* Those of tests, of the engine, and of Kubernetes. */
 static const char *const patterns[] = {
 	"V2M_TEST_*", "V2M_MEDIA_*", "*_SERVICE_HOST", "*_SERVICE_PORT*",
 	"*_PORT", "*_PORT_*", NULL
 };
 
-/* Key or name, in capitals. */
+/* Copy a key or name, in capitals. */
 static const char *
 capitals(char out[NAME_MOST], const char *name)
 {
@@ -46,7 +46,7 @@ capitals(char out[NAME_MOST], const char *name)
 	return out;
 }
 
-/* The nth known name without V2M_; NULL behind the last. */
+/* The nth known name, without V2M_; NULL behind the last. */
 static const char *
 known(size_t n, char out[NAME_MOST])
 {
@@ -87,7 +87,7 @@ is_expected(const char *name)
 	return false;
 }
 
-/* The longest key with which the name begins, a word being over. */
+/* The longest key that the name begins with, followed by '_'. */
 static const char *
 key_before(const char *name, char out[NAME_MOST])
 {
@@ -106,7 +106,8 @@ key_before(const char *name, char out[NAME_MOST])
 	return longest == 0 ? NULL : out;
 }
 
-/* The known name that an unknown one means, without V2M_; NULL: none. */
+/* The known name that an unknown one probably means, without V2M_; NULL:
+ * none. */
 static const char *
 meant(const char *name, char out[NAME_MOST])
 {
@@ -124,8 +125,8 @@ meant(const char *name, char out[NAME_MOST])
 	return v2m_text_copy(out, NAME_MOST, v2m_suggest_best(&s));
 }
 
-/* The name of an entry of the environment, where it is one of V2M_ that is
- * not expected. */
+/* Copy the name of an entry of the environment, if it is an unknown V2M_
+ * one. */
 static bool
 is_strange(const char *entry, char name[4 * NAME_MOST])
 {

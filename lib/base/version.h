@@ -1,4 +1,4 @@
-/* version.h - the one place that knows how old v2m is. */
+/* version.h - the version; it is nowhere else. */
 #ifndef V2M_BASE_VERSION_H
 #define V2M_BASE_VERSION_H
 

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 
-/* 1 ready, 0 not yet, -1 never. */
+/* 1: the MP3 is ready; 0: not yet; -1: it never will be. */
 static int
 ready(const struct v2m_record *r, struct v2m_err *err)
 {

@@ -9,11 +9,12 @@
 #include "flow/lease.h"
 #include "flow/permission.h"
 #include "flow/remove.h"
+#include "store/moved.h"
 
 struct v2m_client {
 	const struct v2m_conf *conf;
 	struct v2m_claims identity;
-	struct v2m_remote *remote;	/* NULL: the services themselves */
+	struct v2m_remote *remote;	/* NULL: without a gateway */
 	struct v2m_services services;
 };
 
@@ -69,19 +70,14 @@ v2m_client_media(const struct v2m_client *c, struct v2m_media **media,
 {
 	struct v2m_err why;
 
-	*media = v2m_media_start(&why);
+	*media = c->remote != NULL ? v2m_media_start(&why) :
+	    v2m_media_borrow(c->conf->state, &why);
 	if (*media != NULL &&
-	    v2m_media_configure(*media, c->conf, false, &why) == 0)
+	    v2m_media_set_conf(*media, c->conf, false, &why) == 0)
 		return 0;
 	v2m_media_free(*media);
 	*media = NULL;
-	if (c->remote != NULL)
-		return 0;
-	if (v2m_media_lacks_sandbox(&why)) {
-		v2m_warn("files are accepted unchecked: %s", why.msg);
-		return 0;
-	}
-	return v2m_err_pass(err, &why);
+	return c->remote != NULL ? 0 : v2m_err_pass(err, &why);
 }
 
 int
@@ -115,7 +111,7 @@ v2m_client_find(struct v2m_client *c, const char *id, struct v2m_record *r,
     struct v2m_err *err)
 {
 	if (c->remote != NULL)
-		return v2m_remote_find(c->remote, id, r, err);
+		return v2m_remote_find(c->remote, id, r, NULL, err);
 	return v2m_permitted_job(c->services.store, &c->identity, id, r, err);
 }
 
@@ -134,7 +130,7 @@ struct shown {
 	void *arg;
 };
 
-/* Uploads that broke off are not jobs: nobody goes on with them. */
+/* Uploads that were broken off are left out: they are not jobs. */
 static int
 visit_shown(void *arg, struct v2m_record *r)
 {
@@ -201,8 +197,8 @@ v2m_client_passwd(const struct v2m_conf *conf, const char *email,
 		return v2m_remote_passwd(conf, email, password, new_password,
 		    claims, err);
 	return v2m_local_set_up(conf, err) < 0 ? NULL :
-	    v2m_session_passwd(conf, email, password, new_password, claims,
-	    err);
+	    v2m_session_passwd(conf, email, password, new_password,
+	    v2m_moved_check_accounts, claims, err);
 }
 
 int

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 
-/* Of the file fd (borrowed), read from its start without moving its offset.
+/* Read the file fd (borrowed) from its start; its offset does not change.
  * V2M_IO; V2M_TEMP: a signal, or no memory. */
 int v2m_file_digest(int fd, char sha256[V2M_SHA256_HEX],
     struct v2m_err *err);

@@ -15,7 +15,6 @@
 
 #define COPY_SIZE (256 * 1024)
 #define POLL_MS 500
-#define LONG_MS 60000	/* so long in the queue, and workers are of interest */
 
 struct looking {
 	struct v2m_services *services;
@@ -27,16 +26,10 @@ find_mp3(void *arg, const char *id, struct v2m_record *r, int64_t *asked,
     struct v2m_err *err)
 {
 	struct looking *l = arg;
-	struct v2m_err ignored;
-	int64_t newest;
 
 	if (v2m_permitted_mp3(l->services, l->identity, id, r, err) < 0)
 		return -1;
-	if (r->state == V2M_JOB_QUEUED &&
-	    v2m_wall_ms() - r->created_at >= LONG_MS)
-		v2m_taken_newest(l->services, v2m_conf_text(l->services->conf,
-		    "queue_video"), &newest, asked, &ignored);
-	return 0;
+	return v2m_taken_asked(l->services, r, asked, err);
 }
 
 static int
@@ -58,7 +51,8 @@ copy_mp3(struct v2m_reader *reader, const char *sha256, int fd,
 		if (v2m_stop_check(err) < 0)
 			goto out;
 		if (v2m_io_write(fd, buf, (size_t)n, "the MP3", err) < 0) {
-			/* The caller's disk or pipe, not a service of ours. */
+			/* It is about the user's disk or pipe, not a
+			 * service. */
 			err->code = V2M_IO;
 			goto out;
 		}
@@ -110,7 +104,8 @@ v2m_local_fetch(struct v2m_services *s, const struct v2m_claims *identity,
 		return -1;
 	*warned = r.warnings[0] != '\0';
 	memcpy(job, r.id, V2M_ID_SIZE);
-	/* That it was fetched is worth noting, not worth failing for. */
+	/* The time of fetching is recorded, but an error there does not
+	 * matter. */
 	v2m_job_fetched(s->store, &r, &ignored);
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* Is there anything on this machine that a user's command could work with? */
+/* Is v2m set up on this machine, so that a user's command can work? */
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include "base/state.h"
 #include "client/local.h"
 
-/* Somebody else runs a service here, with a state that is not ours. */
+/* Does another user run a service here, with a state of its own? */
 static bool
 has_service(void)
 {
@@ -35,7 +35,10 @@ v2m_local_set_up(const struct v2m_conf *conf, struct v2m_err *err)
 		return -1;
 	if (access(secret, R_OK) == 0)
 		return 0;
-	/* A stranger to this state, to whom no login would help. */
+	if (errno == ENOTDIR)
+		return v2m_err_set(err, V2M_CONFIG, "the state folder '%s' is "
+		    "not a folder: set V2M_STATE", conf->state);
+	/* This user may not read the state: a login would not help. */
 	if (errno != ENOENT)
 		return can_read_secret(conf, err);
 	if (geteuid() != 0 && has_service())

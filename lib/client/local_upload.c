@@ -18,9 +18,10 @@
 
 #define COPY_SIZE (256 * 1024)
 
-/* What is said where v2m_upload_step_check() came to no end. */
+/* 0 or -1 for a result of v2m_upload_step_check(): if it is not known whether
+ * there is sound, the file is accepted, with a warning. */
 static int
-heed_check(const struct v2m_upload_file *u, int checked,
+judge_check(const struct v2m_upload_file *u, int checked,
     const struct v2m_err *err)
 {
 	if (checked == 1)
@@ -28,12 +29,12 @@ heed_check(const struct v2m_upload_file *u, int checked,
 	return checked < 0 ? -1 : 0;
 }
 
-/* What can be said before a byte is stored. */
+/* The checks that come before a byte is stored. */
 static int
 check_before(struct v2m_services *s, const struct v2m_upload_file *u, int fd,
     int64_t length, struct v2m_err *err)
 {
-	int64_t limit = v2m_conf_number(s->conf, "max_upload");
+	int64_t limit = v2m_conf_limit(s->conf, "max_upload");
 	struct v2m_media_input in = { .fd = fd, .name = u->name,
 	    .length = length };
 
@@ -46,11 +47,11 @@ check_before(struct v2m_services *s, const struct v2m_upload_file *u, int fd,
 		return -1;
 	if (length < 0 || u->media == NULL)
 		return 0;
-	return heed_check(u, v2m_upload_step_check(u->media, &in, &u->settings,
+	return judge_check(u, v2m_upload_step_check(u->media, &in, &u->settings,
 	    v2m_media_until_stopped, NULL, err), err);
 }
 
-/* What comes in, and the lease under which it does. */
+/* The bytes to be uploaded, and the lease of the upload. */
 struct source {
 	struct v2m_services *s;
 	struct v2m_record *r;
@@ -67,7 +68,7 @@ keep_lease(struct source *in, struct v2m_err *err)
 	return v2m_upload_step_renew(in->s, in->r, in->lease_ms, err);
 }
 
-/* As read(2); a pipe may have nothing for long. */
+/* As read(2), but renew the lease meanwhile: a pipe may wait for long. */
 static ssize_t
 read_some(struct source *in, void *buf, struct v2m_err *err)
 {
@@ -88,13 +89,13 @@ read_some(struct source *in, void *buf, struct v2m_err *err)
 	}
 }
 
-/* Stream what comes in into the store. */
+/* Write the bytes to the store as they come. */
 static int
 store_video(struct source *in, const struct v2m_upload_file *u,
     int64_t length, struct v2m_object *video, struct v2m_err *err)
 {
 	struct v2m_services *s = in->s;
-	int64_t limit = v2m_conf_number(s->conf, "max_upload");
+	int64_t limit = v2m_conf_limit(s->conf, "max_upload");
 	char *buf = malloc(COPY_SIZE);
 	struct v2m_writer *w = NULL;
 	ssize_t n;
@@ -169,7 +170,7 @@ upload_new(struct v2m_services *s, const struct v2m_upload_file *u, int fd,
 		}
 	}
 	if (length < 0 && u->media != NULL &&
-	    heed_check(u, v2m_upload_step_probe(s, u->media, r,
+	    judge_check(u, v2m_upload_step_probe(s, u->media, r,
 	    v2m_media_until_stopped, err), err) < 0)
 		goto fail;
 	if (v2m_upload_step_stored(s, r, &video, err) == 0 &&

@@ -27,10 +27,8 @@ int
 v2m_remote_path(char *dst, size_t size, const char *path, const char *id,
     struct v2m_err *err)
 {
-	if (!v2m_id_valid(id))
-		return v2m_err_set(err, V2M_NOINPUT,
-		    "not an ID (24 hexadecimal digits, as v2m-upload prints "
-		    "them)");
+	if (v2m_id_check(id, err) < 0)
+		return -1;
 	snprintf(dst, size, "%s?fid=%s", path, id);
 	return 0;
 }

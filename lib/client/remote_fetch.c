@@ -10,16 +10,16 @@
 
 #define POLL_MS 1000
 
-/* A download on its way. */
+/* A download. */
 struct download {
 	struct v2m_remote *r;
 	const struct v2m_fetch *f;
 	const struct v2m_record *record;
 	int fd;
 	int64_t at;		/* bytes written */
-	int64_t skip;		/* bytes of this answer that are there */
+	int64_t skip;		/* bytes of this answer written before */
 	int64_t total;		/* -1: not yet known */
-	bool begun;		/* this answer's head was looked at */
+	bool begun;		/* this answer's head was checked */
 	char etag[128];		/* of the first answer */
 	struct v2m_sha256 hash;
 };
@@ -31,8 +31,8 @@ damaged(const char *what, struct v2m_err *err)
 	    "does not agree", what);
 }
 
-/* Where does this answer go on?  A 200 in answer to a Range begins at the
- * front, and what is there already is passed over. */
+/* Find out where this answer begins.  If a Range was asked for and the answer
+ * is 200, it has the whole file, and the bytes written before are skipped. */
 static int
 begin_answer(struct download *d, const struct v2m_http_answer *a,
     struct v2m_err *err)
@@ -78,7 +78,7 @@ write_bytes(void *arg, const struct v2m_http_answer *a, const void *buf,
 	if (d->total >= 0 && (int64_t)n > d->total - d->at)
 		return damaged("length", err);
 	if (v2m_io_write(d->fd, from, n, "the MP3", err) < 0) {
-		/* The caller's disk or pipe, not a service of ours. */
+		/* It is about the user's disk or pipe, not a service. */
 		err->code = V2M_IO;
 		return -1;
 	}
@@ -112,7 +112,7 @@ request_rest(struct download *d, struct v2m_http_answer *a, struct v2m_err *err)
 	return v2m_http_try(d->r->http, &rq, a, err);
 }
 
-/* Did all of it come, and is it what was recorded? */
+/* Are length and SHA-256 those of the record? */
 static int
 check_mp3(struct download *d, struct v2m_err *err)
 {
@@ -129,7 +129,7 @@ check_mp3(struct download *d, struct v2m_err *err)
 	return 0;
 }
 
-/* A 2xx without a byte never reached write_bytes(). */
+/* For an answer 2xx without a body write_bytes() was not called. */
 static int
 end_answer(struct download *d, const struct v2m_http_answer *a,
     struct v2m_err *err)
@@ -139,7 +139,7 @@ end_answer(struct download *d, const struct v2m_http_answer *a,
 	return check_mp3(d, err);
 }
 
-/* Ask until it is all there. */
+/* Send requests until the file is complete. */
 static int
 download(struct download *d, struct v2m_err *err)
 {
@@ -172,14 +172,13 @@ find_record(void *arg, const char *id, struct v2m_record *r, int64_t *asked,
 {
 	struct v2m_err why;
 
-	(void)asked;	/* a gateway does not say */
-	if (v2m_remote_find(arg, id, r, &why) == 0)
+	if (v2m_remote_find(arg, id, r, asked, &why) == 0)
 		return 0;
 	v2m_err_pass(err, &why);
 	if (why.code != V2M_NOINPUT || !v2m_id_valid(id))
 		return -1;
-	/* An MP3 without a job, as foreign services leave them, can perhaps be
-	 * downloaded: the gateway knows. */
+	/* Foreign services leave MP3s without a job.  The gateway may have it,
+	 * so ask. */
 	memset(r, 0, sizeof *r);
 	memcpy(r->id, id, V2M_ID_SIZE);
 	r->state = V2M_JOB_DONE;

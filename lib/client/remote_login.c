@@ -11,7 +11,7 @@
 
 #define PASSWORD_MAX 1025
 
-/* The claims as POST /validate tells them. */
+/* The claims in an answer of POST /validate. */
 static int
 read_claims(const struct v2m_http_answer *a, struct v2m_claims *claims,
     struct v2m_err *err)
@@ -19,7 +19,7 @@ read_claims(const struct v2m_http_answer *a, struct v2m_claims *claims,
 	json_t *o = v2m_http_answer_object(a, err);
 	const char *name = json_string_value(json_object_get(o, "username"));
 	const char *role = json_string_value(json_object_get(o, "role"));
-	/* A foreign one may tell fractions; what is not a time is 0 or less. */
+	/* A foreign gateway may send fractions.  0 or less: not a time. */
 	double until = json_number_value(json_object_get(o, "exp"));
 	double since = json_number_value(json_object_get(o, "iat"));
 	int ret = -1;
@@ -42,7 +42,7 @@ read_claims(const struct v2m_http_answer *a, struct v2m_claims *claims,
 	return ret;
 }
 
-/* Does this token count, and whose is it? */
+/* Is this token valid, and whose is it? */
 static int
 validate(struct v2m_http *http, const char *token, struct v2m_claims *claims,
     struct v2m_err *err)
@@ -52,7 +52,7 @@ validate(struct v2m_http *http, const char *token, struct v2m_claims *claims,
 	struct v2m_http_answer a;
 	int ret;
 
-	/* What is none might break the request that it is put into. */
+	/* Text that is not a token could break the request. */
 	if (v2m_token_check_form(token, err) < 0 ||
 	    v2m_http_ask(http, &rq, &a, err) < 0)
 		return -1;
@@ -67,7 +67,7 @@ validate(struct v2m_http *http, const char *token, struct v2m_claims *claims,
 	return ret;
 }
 
-/* The token: a line of text, or the member of an object. */
+/* The token in an answer: a line of text, or a member of an object. */
 static char *
 read_token(const struct v2m_http_answer *a, struct v2m_err *err)
 {
@@ -92,7 +92,8 @@ read_token(const struct v2m_http_answer *a, struct v2m_err *err)
 	return NULL;
 }
 
-/* The token of an answer, which is released, once it is known to count. */
+/* The token in an answer, after the gateway has said that it is valid.
+ * Releases the answer. */
 static char *
 take_token(struct v2m_http *http, struct v2m_http_answer *a,
     struct v2m_claims *claims, struct v2m_err *err)
@@ -165,8 +166,8 @@ read_text(void *arg, void *buf, size_t n, int64_t at, struct v2m_err *err)
 	return (ssize_t)(n < left ? n : left);
 }
 
-/* Once only: asked again after an answer that was lost, a gateway would say
- * that the old password is wrong, as by then it is. */
+/* Not repeated: if the answer was lost, the password may be changed already,
+ * and a second request would fail as the old one is wrong. */
 static char *
 passwd(struct v2m_http *http, const char *email, const char *password,
     char *new_password, struct v2m_claims *claims, struct v2m_err *err)
@@ -210,7 +211,7 @@ v2m_remote_passwd(const struct v2m_conf *conf, const char *email,
 	return token;
 }
 
-/* 1, 0, -1 as v2m_remote_netrc(). */
+/* Returns as v2m_remote_netrc(). */
 static int
 netrc(struct v2m_http *http, char email[V2M_EMAIL_MAX], char **password,
     struct v2m_err *err)
@@ -244,8 +245,8 @@ v2m_remote_netrc(const struct v2m_conf *conf, char email[V2M_EMAIL_MAX],
 	return found;
 }
 
-/* Log in with what ~/.netrc knows; err stays what it was where it knows
- * nothing. */
+/* Log in with the password in ~/.netrc.  If there is none, err does not
+ * change. */
 static int
 log_in_by_netrc(struct v2m_remote *r, struct v2m_claims *identity,
     struct v2m_err *err)
@@ -260,7 +261,7 @@ log_in_by_netrc(struct v2m_remote *r, struct v2m_claims *identity,
 	v2m_secret_free(password);
 	if (r->token == NULL)
 		return v2m_err_prefix(err, "with the password of ~/.netrc");
-	/* It counts, whether it can be kept or not. */
+	/* The token is good even if it cannot be stored. */
 	v2m_token_file_save(r->conf, r->token, NULL);
 	return 0;
 }
@@ -284,7 +285,7 @@ v2m_remote_open(const struct v2m_conf *conf, struct v2m_claims *identity,
 	if (r->token != NULL && validate(r->http, r->token, identity,
 	    &why) == 0)
 		return r;
-	/* A token that was named explicitly is nobody else's to replace. */
+	/* A token in V2M_TOKEN was named explicitly, so it is not replaced. */
 	if (why.code == V2M_DENIED && getenv("V2M_TOKEN") == NULL &&
 	    log_in_by_netrc(r, identity, &why) == 0)
 		return r;

@@ -8,13 +8,14 @@
 #include "client/remote_tus.h"
 #include "flow/upload_steps.h"
 
-/* What a proxy lets through, and what is kept whatever becomes of the next. */
+/* Bytes sent in one request.  Proxies limit them; and a piece that was accepted
+ * is not lost if a later one fails. */
 #define PIECE (INT64_C(32) * 1024 * 1024)
 #define PIECE_LEAST (INT64_C(256) * 1024)
 
-#define ATTEMPTS 2	/* at one file, from its start */
+#define ATTEMPTS 2	/* for one file, from its start */
 
-/* How much longer the gateway may take to make a job of what it has. */
+/* How much longer the gateway may take for the last step: making the job. */
 #define FINISH_MS (4 * 60 * 1000)
 
 static int
@@ -34,7 +35,7 @@ read_piece(void *arg, void *buf, size_t n, int64_t at, struct v2m_err *err)
 	if (got < 0)
 		return -1;
 	at += s->offset + got;
-	/* The last byte is not sent before it is known to be the last. */
+	/* Before the last byte is sent, check that the file has not grown. */
 	if (got == 0 || (at == s->length &&
 	    pread(s->fd, &one, 1, s->length) == 1))
 		return changed(err);
@@ -67,7 +68,7 @@ create_upload(struct v2m_send *s, struct v2m_err *err)
 	return v2m_tus_create(s->r, s->length, metadata, s->id, err);
 }
 
-/* Everything was sent, and nobody said what came of it. */
+/* What has become of an upload. */
 enum fate { LOST = 0, ACCEPTED = 1, UNFINISHED = 2, BUSY = 3 };
 
 static int
@@ -75,7 +76,7 @@ look_at_job(struct v2m_send *s, struct v2m_err *err)
 {
 	struct v2m_record record;
 
-	if (v2m_remote_find(s->r, s->id, &record, err) < 0)
+	if (v2m_remote_find(s->r, s->id, &record, NULL, err) < 0)
 		return err->code == V2M_NOINPUT ? LOST : -1;
 	switch ((enum v2m_state)record.state) {
 	case V2M_JOB_NEW:
@@ -87,7 +88,7 @@ look_at_job(struct v2m_send *s, struct v2m_err *err)
 	}
 }
 
-/* After a piece that failed: where to go on.  An enum fate, -1. */
+/* After a piece failed, ask where to go on.  An enum fate, or -1. */
 static int
 find_offset(struct v2m_send *s, struct v2m_err *err)
 {
@@ -113,12 +114,12 @@ find_offset(struct v2m_send *s, struct v2m_err *err)
 			return UNFINISHED;
 	}
 	job = look_at_job(s, err);
-	/* A part that is gone, of a job that never came to be. */
+	/* The part is gone, and there is no job. */
 	return got == 0 && job == UNFINISHED ? LOST : job;
 }
 
-/* Half of it, where it was too large for somebody on the way.  An error of the
- * gateway's own does not come of that. */
+/* Halve the size of pieces, if a proxy found one too large.  An error of the
+ * gateway itself has another cause. */
 static bool
 halve(struct v2m_send *s, int64_t length, struct v2m_err *err)
 {
@@ -131,16 +132,16 @@ halve(struct v2m_send *s, int64_t length, struct v2m_err *err)
 	return false;
 }
 
-/* Is it worth asking how far it came? */
+/* Should it ask how much has arrived, and go on? */
 static bool
 is_passing(const struct v2m_http_answer *a)
 {
 	switch (a->status) {
-	case 404:	/* gone, or a job by now */
+	case 404:	/* expired, or a job already */
 	case 408:
-	case 409:	/* another offset */
+	case 409:	/* the offset is another */
 	case 410:
-	case 423:	/* an older connection of ours still has it */
+	case 423:	/* an older connection holds it */
 		return true;
 	default:
 		return a->fate != V2M_HTTP_ANSWERED ||
@@ -148,7 +149,7 @@ is_passing(const struct v2m_http_answer *a)
 	}
 }
 
-/* An enum fate, -1. */
+/* An enum fate, or -1. */
 static int
 send_pieces(struct v2m_send *s, struct v2m_err *err)
 {
@@ -164,7 +165,7 @@ send_pieces(struct v2m_send *s, struct v2m_err *err)
 			v2m_http_calm(s->r->http);
 			if (s->offset < s->length)
 				continue;
-			/* Perhaps another of ours, that was there. */
+			/* It may be an equal job that was there before. */
 			if (v2m_id_valid(a.job))
 				memcpy(s->id, a.job, sizeof s->id);
 			return ACCEPTED;

@@ -3,17 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/id.h"
+#include "base/percent.h"
 #include "client/status_read.h"
-#include "http/percent.h"
 
 #define PAGE 100		/* jobs in memory at a time */
 #define PATH (3 * V2M_NAME_MAX + 256)
-#define PAGES_MOST 100000	/* what is told beyond is not to be believed */
+#define PAGES_MOST 100000	/* more of them cannot be true */
+#define LONG_AGO_S (366 * 86400)
 
 int
 v2m_remote_find(struct v2m_remote *r, const char *id,
-    struct v2m_record *record, struct v2m_err *err)
+    struct v2m_record *record, int64_t *asked, struct v2m_err *err)
 {
 	struct v2m_http_answer a;
 	char path[128];
@@ -26,6 +28,9 @@ v2m_remote_find(struct v2m_remote *r, const char *id,
 	o = v2m_http_answer_object(&a, err);
 	ret = o == NULL ? -1 : v2m_status_read(o, record, err);
 	json_decref(o);
+	if (asked != NULL && a.worker_seen_s >= 0)
+		*asked = v2m_wall_ms() - 1000 * (a.worker_seen_s > LONG_AGO_S ?
+		    LONG_AGO_S : a.worker_seen_s);
 	v2m_http_answer_release(&a);
 	return ret;
 }
@@ -35,7 +40,7 @@ struct walk {
 	int (*each)(void *arg, struct v2m_record *record);
 	void *arg;
 	char after[V2M_ID_SIZE];	/* where the page begins */
-	char last[V2M_ID_SIZE];		/* that was seen */
+	char last[V2M_ID_SIZE];		/* last ID that was seen */
 };
 
 static int
@@ -62,7 +67,7 @@ walk_jobs(struct walk *w, const json_t *jobs, struct v2m_err *err)
 		if (strcmp(w->last, record.id) >= 0)
 			return refuse_order(err);
 		memcpy(w->last, record.id, sizeof w->last);
-		/* An older gateway knows less of filters. */
+		/* An older gateway does not know all filters. */
 		if (v2m_status_matches(w->which, &record))
 			ret = w->each(w->arg, &record);
 		if (ret != 0)
@@ -71,8 +76,8 @@ walk_jobs(struct walk *w, const json_t *jobs, struct v2m_err *err)
 	return ret;
 }
 
-/* Where the next page begins, which comes after what was seen: else it would
- * go round in circles. */
+/* Where the next page begins.  It must be after the last ID seen, else the walk
+ * would not end. */
 static int
 find_next(struct walk *w, const json_t *o, bool *more, struct v2m_err *err)
 {
@@ -114,9 +119,10 @@ add(char path[PATH], const char *key, const char *value)
 	size_t n = strlen(path);
 	char text[3 * V2M_NAME_MAX];
 
-	if (value != NULL && value[0] != '\0')
-		snprintf(path + n, PATH - n, "&%s=%s", key,
-		    v2m_percent_encode(text, sizeof text, value, ","));
+	if (value == NULL || value[0] == '\0')
+		return;
+	v2m_percent_encode(text, sizeof text, value, ",");
+	snprintf(path + n, PATH - n, "&%s=%s", key, text);
 }
 
 int

@@ -29,8 +29,8 @@ v2m_tus_metadata(char *dst, size_t size, const struct v2m_tus_pair *pairs)
 	return true;
 }
 
-/* The last part of a Location names the upload: "ID", "/files/ID".  The rest
- * of it is not looked at: what is asked next is below our own url. */
+/* The last part of a Location is the ID of the upload: "ID", "/files/ID".  The
+ * rest is ignored: the next request goes to our own url. */
 static int
 take_id(const char *location, char id[V2M_ID_SIZE], struct v2m_err *err)
 {
@@ -58,7 +58,7 @@ v2m_tus_create(struct v2m_remote *r, int64_t length, const char *metadata,
 	snprintf(lengths, sizeof lengths, "Upload-Length: %lld",
 	    (long long)length);
 	snprintf(pairs, sizeof pairs, "Upload-Metadata: %s", metadata);
-	/* A lost answer leaves an empty part behind, which expires. */
+	/* If the answer is lost, an empty part stays, which expires. */
 	if (v2m_http_ask(r->http, &rq, &a, err) < 0)
 		return -1;
 	ret = a.status == 201 ? take_id(a.location, id, err) :

@@ -19,8 +19,8 @@
 
 #define COPY_SIZE (256 * 1024)
 
-/* A pipe's bytes come once; what is cut off must be sent again.  A read ends
- * with a signal, unlike v2m_io_spool()'s. */
+/* Copy a pipe to a file: its bytes can be read only once, but may have to be
+ * sent again.  Unlike v2m_io_spool(), a signal ends it. */
 static int
 spool(int from, int to, int64_t max, int64_t reserve, int64_t *length,
     struct v2m_err *err)
@@ -55,12 +55,12 @@ spool(int from, int to, int64_t max, int64_t reserve, int64_t *length,
 	return ret;
 }
 
-/* The gateway's limit is its own; ours counts where somebody set one. */
+/* The gateway checks its own limit.  Ours is checked if it was set. */
 static int
 check_file(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
     int64_t length, struct v2m_err *err)
 {
-	int64_t limit = v2m_conf_number(r->conf, "max_upload");
+	int64_t limit = v2m_conf_limit(r->conf, "max_upload");
 	struct v2m_media_input in = { .fd = fd, .name = u->name,
 	    .length = length };
 	int checked;
@@ -73,12 +73,12 @@ check_file(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
 		return 0;
 	checked = v2m_upload_step_check(u->media, &in, &u->settings,
 	    v2m_media_until_stopped, NULL, err);
-	if (checked == 1)
+	if (checked == 1 && !v2m_media_lacks_sandbox(err))
 		v2m_warn("%s: sent unchecked: %s", u->name, err->msg);
 	return checked < 0 ? -1 : 0;
 }
 
-/* 1 with id: there is a job for the same bytes and options. */
+/* 1 with id: there is a job with the same bytes and options. */
 static int
 find_existing(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
     const char *options, char id[V2M_ID_SIZE], struct v2m_err *err)
@@ -97,7 +97,7 @@ find_existing(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
 	return found;
 }
 
-/* All that is to be sent is in the file fd. */
+/* Upload the file fd. */
 static int
 upload_file(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
     int64_t length, char id[V2M_ID_SIZE], bool *existed, struct v2m_err *err)
@@ -132,7 +132,7 @@ v2m_remote_upload(struct v2m_remote *r, const struct v2m_upload_file *u, int fd,
 	spooled = v2m_io_tmpfile(NULL, err);
 	if (spooled < 0)
 		return -1;
-	if (spool(fd, spooled, v2m_conf_number(r->conf, "max_upload"),
+	if (spool(fd, spooled, v2m_conf_limit(r->conf, "max_upload"),
 	    v2m_hold_reserve(spooled, v2m_conf_number(r->conf,
 	    "free_reserve")),
 	    &length, err) == 0)

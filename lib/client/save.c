@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "media/output.h"
 
-/* Does dir/name hold the very bytes of this MP3, fetched before? */
+/* Is dir/name this MP3, fetched before? */
 static bool
 is_same(const char *dir, const char *name, const struct v2m_record *r)
 {
@@ -43,7 +43,7 @@ join(char *path, size_t size, const char *dir, const char *name)
 		    dir[strlen(dir) - 1] == '/' ? "" : "/", name);
 }
 
-/* Did this command write that file, for another ID? */
+/* Has this command written that file, for another ID? */
 static bool
 is_others(const struct v2m_fetch *f, const char *dir, const char *name,
     const struct v2m_record *r)
@@ -58,8 +58,8 @@ is_others(const struct v2m_fetch *f, const char *dir, const char *name,
 	return false;
 }
 
-/* Give the file its name, if that may be.  err->sys is EEXIST where it is
- * taken and no force. */
+/* Give the file its name.  err->sys is EEXIST if that exists and force is not
+ * set. */
 static int
 commit(struct v2m_newfile *file, const char *name, bool force,
     struct v2m_err *err)
@@ -74,8 +74,8 @@ commit(struct v2m_newfile *file, const char *name, bool force,
 	return v2m_newfile_commit(file, name, force, err);
 }
 
-/* Without --force a name that is taken is left alone.  One that the upload's
- * name asks for, taken by something else, becomes NAME.ID.mp3. */
+/* Without --force, an existing file is not replaced.  If the name was made from
+ * that of the upload, and another file has it, it becomes NAME.ID.mp3. */
 static int
 give_name(struct v2m_newfile *file, const struct v2m_record *r,
     const struct v2m_fetch *f, char name[V2M_NAME_MAX], struct v2m_err *err)
@@ -94,7 +94,7 @@ give_name(struct v2m_newfile *file, const struct v2m_record *r,
 	return -1;
 }
 
-/* Where the MP3 is to go: a folder, and a name in it. */
+/* The folder and the name of the MP3. */
 static int
 destination(const struct v2m_fetch *f, const struct v2m_record *r,
     char dir[PATH_MAX], char name[V2M_NAME_MAX], struct v2m_err *err)
@@ -119,7 +119,7 @@ destination(const struct v2m_fetch *f, const struct v2m_record *r,
 	    "long");
 }
 
-/* Better to say so before a long copy than after it. */
+/* Check the name before a long copy, not only after it. */
 static int
 check_early(const struct v2m_save *s, struct v2m_err *err)
 {

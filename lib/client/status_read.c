@@ -4,15 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "media/settings.h"
 
 _Static_assert(sizeof ((struct v2m_record *)0)->options >=
     V2M_SETTINGS_TEXT, "settings fit into a record");
 
-#define MOST INT64_C(0xfffffffffffff)	/* what a double holds without loss */
+#define MOST INT64_C(0xfffffffffffff)	/* a double holds it exactly */
 
 static int64_t
 number(const json_t *o, const char *key)
@@ -29,26 +29,13 @@ text(const json_t *o, const char *key, char *dst, size_t size)
 	v2m_text_copy(dst, size, json_string_value(json_object_get(o, key)));
 }
 
-/* "2026-11-21T08:30:00Z"; 0: it is not there, or none. */
 static int64_t
 moment(const json_t *o, const char *key)
 {
-	const char *s = json_string_value(json_object_get(o, key));
-	struct tm tm = { 0 };
-	char zone, after;
-	time_t t;
-
-	if (s == NULL || sscanf(s, "%4d-%2d-%2dT%2d:%2d:%2d%c%c", &tm.tm_year,
-	    &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec,
-	    &zone, &after) != 7 || zone != 'Z')
-		return 0;
-	tm.tm_year -= 1900;
-	tm.tm_mon--;
-	t = timegm(&tm);
-	return t <= 0 ? 0 : (int64_t)t * 1000;
+	return v2m_wall_parse(json_string_value(json_object_get(o, key)));
 }
 
-/* An ID or a digest: n hex digits, or nothing at all. */
+/* An ID or a digest: n hexadecimal digits; "": it is not there. */
 static bool
 digits(const json_t *o, const char *key, char *dst, size_t n)
 {
@@ -63,7 +50,7 @@ digits(const json_t *o, const char *key, char *dst, size_t n)
 	return true;
 }
 
-/* JSON in one line with sorted keys; "" where it is none or too long. */
+/* JSON in one line with sorted keys; "": there is none, or it is too long. */
 static void
 nested(const json_t *value, char *dst, size_t size)
 {
@@ -73,7 +60,7 @@ nested(const json_t *value, char *dst, size_t size)
 	dst[n < size ? n : 0] = '\0';
 }
 
-/* A list of texts for people, each cleaned. */
+/* A list of texts for people, without control characters. */
 static void
 warnings(const json_t *o, char *dst, size_t size)
 {
@@ -92,8 +79,8 @@ warnings(const json_t *o, char *dst, size_t size)
 	json_decref(clean);
 }
 
-/* In the canonical form, by which equal jobs are found; those that a newer
- * gateway knows more of, as they are. */
+/* The options in canonical form, by which equal jobs are found.  If a newer
+ * gateway sends unknown ones, they are kept as they are. */
 static void
 options(const json_t *o, char *dst, size_t size)
 {
@@ -125,6 +112,7 @@ read_numbers(const json_t *o, struct v2m_record *r)
 	if (r->progress > 100)
 		r->progress = 100;
 	r->created_at = moment(o, "created");
+	r->queued_at = moment(o, "queued");
 	r->due = moment(o, "due");
 	r->done_at = moment(o, "finished");
 	r->fetched_at = moment(o, "fetched");

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "flow/status.h"
 
-/* What a terminal is wide enough for, besides ID, state and some of a name. */
+/* Columns needed besides ID, state and part of a name. */
 #define WIDTH_ALWAYS 44
 #define WIDTH_TIMES 18
 #define WIDTH_SIZES 22
@@ -49,7 +49,7 @@ v2m_status_heading(FILE *out, int width)
 	fputs("  NAME\n", out);
 }
 
-/* Bytes of the first n characters of UTF-8 text. */
+/* The number of bytes of the first n characters of UTF-8 text. */
 static int
 first_characters(const char *s, int n)
 {

@@ -22,6 +22,7 @@ claim_note(struct claim *c, const AVFormatContext *fmt,
     const struct shape *shape, int64_t length)
 {
 	c->sound_us = c->whole_us = c->tracks_us = -1;
+	c->seen = strcmp(fmt->iformat->name, "ogg") == 0;
 	for (unsigned i = 0; i < fmt->nb_streams && i < CLAIM_STREAMS; i++) {
 		int64_t own = fmt->streams[i]->duration;
 
@@ -81,8 +82,6 @@ note_end(struct timeline_facts *f, int64_t us)
 		f->ends_s[f->nends++] = (double)us / AV_TIME_BASE;
 }
 
-/* Ogg has no header that says how long it is: libavformat looks at the last
- * stamp. */
 static void
 note_facts(struct claim *c, const AVFormatContext *fmt, const AVStream *sound,
     int64_t origin_us)
@@ -91,7 +90,7 @@ note_facts(struct claim *c, const AVFormatContext *fmt, const AVStream *sound,
 	int64_t total = c->reckoned ? -1 : c->whole_us;
 
 	f->own_s = f->total_s = -1;
-	if (strcmp(fmt->iformat->name, "ogg") == 0)
+	if (c->seen)
 		return;
 	if (c->sound_us > 0)
 		f->own_s = (double)c->sound_us / AV_TIME_BASE;
@@ -163,6 +162,8 @@ claim_broken(const struct claim *c, int64_t sound_us, int64_t last_us,
     int64_t *claimed_us)
 {
 	*claimed_us = c->sound_us;
+	if (c->seen)
+		return false;
 	if (short_of(c->sound_us, sound_us))
 		return true;
 	if (last_us < sound_us)

@@ -27,6 +27,8 @@ struct claim {
 	int64_t sound_us, whole_us;
 	bool unknown;		/* what is written means "not known" */
 	int64_t tracks_us;	/* of the track that claims most; -1 */
+	bool seen;		/* Ogg: no header tells how long it is; the end
+				 * is the last stamp, whatever the first is */
 	/* Those of them that say where sound is missing. */
 	bool reckoned;		/* whole_us comes from time stamps */
 	struct timeline_facts facts;	/* all but early */

@@ -11,14 +11,15 @@
 #include "base/text.h"
 
 #define CONTAINERS \
-	"aa,aac,ac3,act,aiff,alaw,amr,amrnb,amrwb,apc,ape,aptx,aptx_hd,asf," \
-	"asf_o,ast,au,avi,avs,bfi,bink,brstm,caf,dhav,dsf,dts,dtshd,dv," \
-	"eac3,epaf,flac,flv,g722,g723_1,g729,gsm,gxf,hcom,iff,ilbc,ircam," \
-	"ivf,ivr,kux,live_flv,loas,lxf,matroska,mlp,mmf,mov,mp3,mpc,mpc8," \
-	"mpeg,mpegts,mtaf,mulaw,mv,mvi,mxf,nistsphere,nsv,nut,nuv,ogg,oma," \
-	"pva,pvf,qcp,r3d,rm,roq,rso,sbc,shn,sln,smk,smush,sox,svag,swf,tak," \
-	"truehd,tta,ty,vag,vivo,voc,vqf,w64,wav,wc3movie,webm,wsaud,wsvqa," \
-	"wtv,wv,wve,xa,xmv,xvag,xwma,yop"
+	"aa,aac,ac3,act,aea,aiff,alaw,amr,amrnb,amrwb,apc,ape,aptx," \
+	"aptx_hd,asf,asf_o,ast,au,avi,avs,bfi,bink,brstm,caf,dhav,dsf," \
+	"dss,dts,dtshd,dv,eac3,epaf,flac,flv,g722,g723_1,g729,gsm,gxf," \
+	"hcom,iff,ifv,ilbc,ircam,ivf,ivr,kux,live_flv,loas,luodat,lxf," \
+	"matroska,mlp,mlv,mmf,mov,mp3,mpc,mpc8,mpeg,mpegts,mtaf,mulaw," \
+	"mv,mvi,mxf,mxg,nistsphere,nsv,nut,nuv,ogg,oma,pva,pvf,qcp,r3d," \
+	"rm,roq,rso,sbc,shn,sln,smk,smush,sox,svag,swf,tak,truehd,tta," \
+	"ty,vag,vivo,voc,vqf,w64,wav,wc3movie,webm,wsaud,wsd,wsvqa,wtv," \
+	"wv,wve,xa,xmv,xvag,xwma,yop"
 
 static char decoders[16 * 1024];
 static bool debug;

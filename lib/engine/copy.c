@@ -162,10 +162,8 @@ take_apart(struct copy *c, struct passing *p, struct v2m_err *err)
 	c->row.len = 0;
 	p->lost = false;
 	if (coded_read(&c->reader, p->bytes, &p->f, &c->row, &why) < 0) {
-		if (why.code != V2M_DATA) {
-			*err = why;
-			return -1;
-		}
+		if (why.code != V2M_DATA)
+			return v2m_err_pass(err, &why);
 		p->lost = true;
 	} else if (!side_valid(&p->f, p->bytes + front)) {
 		p->lost = true;

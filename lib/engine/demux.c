@@ -1,5 +1,6 @@
 #include "engine/demux.h"
 
+#include <libavutil/avstring.h>
 #include <libavutil/mathematics.h>
 #include <math.h>
 #include <string.h>
@@ -61,9 +62,15 @@ pmt_version(const struct demux *d)
 }
 
 static bool
+is_format(const struct demux *d, const char *name)
+{
+	return strcmp(d->fmt->iformat->name, name) == 0;
+}
+
+static bool
 is_ogg(const struct demux *d)
 {
-	return strcmp(d->fmt->iformat->name, "ogg") == 0;
+	return is_format(d, "ogg");
 }
 
 /* Each link of a chained Ogg begins with headers.  libavformat hands them on
@@ -101,6 +108,21 @@ find_mark(struct demux *d)
 	return linked ? GAPS_LINK : changed ? GAPS_MARKED : GAPS_UNMARKED;
 }
 
+/* Of FLAC libavformat knows the stamp of a second page only: what it says
+ * of the packets of a link before that is that they begin at 0. */
+static bool
+is_second_page(struct demux *d, const AVPacket *pkt)
+{
+	if (d->sound->codecpar->codec_id != AV_CODEC_ID_FLAC || !is_ogg(d))
+		return false;
+	if (d->mark == GAPS_LINK || d->first_page == 0)
+		d->first_page = pkt->pos;
+	if (d->first_page < 0 || d->first_page == pkt->pos)
+		return false;
+	d->first_page = -1;
+	return true;
+}
+
 /* A packet of the sound has come. */
 static int
 mark_packet(struct demux *d, const AVPacket *pkt)
@@ -113,6 +135,8 @@ mark_packet(struct demux *d, const AVPacket *pkt)
 		d->linked = true;
 	else
 		d->mark = find_mark(d);
+	if (!d->header && is_second_page(d, pkt))
+		d->mark = GAPS_LINK;
 	return 1;
 }
 
@@ -165,13 +189,17 @@ static int
 sort(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 {
 	bool ours = pkt->stream_index == d->sound->index;
-	int64_t us;
+	int64_t dts = pkt->dts, us;	/* as the container has it */
 	int ret;
 
 	if (ours && d->edits.ours && place_edited(d, pkt, err) < 0)
 		return -1;
+	if (ours && is_format(d, "avi"))
+		avi_place(&d->avi, d->sound, pkt);
 	us = note_time(d, pkt);
 	if (ours) {
+		if (av_match_name("mov", d->fmt->iformat->name))
+			ahead_tell(&d->ahead, d->input, d->sound, dts);
 		follow_sound(&d->follow, us);
 		return mark_packet(d, pkt);
 	}
@@ -196,12 +224,23 @@ next_kept(struct demux *d, AVPacket *pkt)
 	return true;
 }
 
+/* Does it mean no more than that no packet follows?  In DSS something fills the
+ * block behind the last one. */
+static bool
+is_over(const struct demux *d)
+{
+	return is_format(d, "dss") ||
+	    (is_format(d, "gxf") && avio_feof(d->fmt->pb));
+}
+
 /* Nothing can be read: for such a link, or for damage? */
 static int
 next_link(struct demux *d, struct v2m_err *err)
 {
 	int64_t base = input_base(d->input), at;
 
+	if (is_over(d))
+		return 0;
 	at = !is_ogg(d) ? -1 :
 	    links_before(avio_tell(d->fmt->pb), input_look, d->input);
 	if (at <= 0) {

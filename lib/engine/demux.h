@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "engine/ahead.h"
+#include "engine/avi.h"
 #include "engine/claim.h"
 #include "engine/edits.h"
 #include "engine/follow.h"
@@ -37,12 +39,18 @@ struct demux {
 	bool header;		/* it is none of sound */
 	bool linked;		/* a link has begun since the last one */
 	struct links links;
+	int64_t first_page;	/* of FLAC in Ogg: where that of a link stands,
+				 * while packets come from it; -1; 0: none has
+				 * come */
+	struct avi avi;		/* used where the container is one */
 	int pmt_version;	/* of the sound's programme; -1 */
 	struct edits edits;	/* where ours: those of the sound */
 	struct follow follow;
 	bool moved;		/* sound and codec are others than before;
 				 * whoever has seen it makes it false */
+	struct ahead ahead;	/* of the sound */
 	AVPacket *early;	/* read while the sound was being looked for */
+	bool goes_on;		/* behind what a WAV's header says */
 	bool lost;		/* it goes on where nothing can be read */
 	bool ended;		/* no more packets */
 	int errors;		/* in a row */
@@ -70,6 +78,9 @@ int demux_list(struct demux *d, struct input *input, const char *hint,
 
 /* Say that there is no sound in it that can be decoded, and why: V2M_DATA. */
 int demux_no_sound(const struct demux *d, struct v2m_err *err);
+
+/* Where no sound came: is that because it is scrambled? */
+bool demux_scrambled(const struct demux *d);
 
 void demux_close(struct demux *d);
 

@@ -11,7 +11,9 @@
 #include "engine/demux_link.h"
 #include "engine/kind.h"
 #include "engine/mp4.h"
+#include "engine/no_media.h"
 #include "engine/raw.h"
+#include "engine/scrambled.h"
 #include "engine/tracks.h"
 
 #define INDEX_OFF_S 10		/* from where tracks begin, at most */
@@ -53,18 +55,31 @@ not_media(const struct demux *d, int e, struct v2m_err *err)
 	return v2m_err_set(err, V2M_DATA, "not a media file that can be read");
 }
 
-/* Looked at through libavformat's own window, and put back. */
+/* So many bytes of the file's head, of which there are n. */
+static size_t
+read_more(AVIOContext *io, uint8_t *head, size_t n, size_t wanted)
+{
+	int got = wanted > n ? avio_read(io, head + n, (int)(wanted - n)) : 0;
+
+	return got > 0 ? n + (size_t)got : n;
+}
+
+/* Looked at through libavformat's own window, and put back.  *other: what it is
+ * that is not a media file, or NULL. */
 static int
-look_at_shape(const struct demux *d, struct shape *shape, struct v2m_err *err)
+look_at_head(const struct demux *d, struct shape *shape, const char **other,
+    struct v2m_err *err)
 {
 	AVIOContext *io = input_io(d->input);
 	uint8_t *head = av_malloc(SHAPE_HEAD);
-	int n;
+	size_t n;
 
 	if (head == NULL)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
-	n = avio_read(io, head, SHAPE_HEAD);
-	shape_read(shape, head, n > 0 ? (size_t)n : 0);
+	n = read_more(io, head, 0, SHAPE_FIRST);
+	n = read_more(io, head, n, shape_wants(head, n));
+	shape_read(shape, head, n);
+	*other = no_media_kind(head, n);
 	av_free(head);
 	if (avio_seek(io, 0, SEEK_SET) < 0 || input_failed(d->input, err))
 		return not_media(d, 0, err);
@@ -91,6 +106,8 @@ open_as(struct demux *d, const AVInputFormat *format, AVDictionary *options)
 		av_dict_set(&options, bounds[i].name, bounds[i].value, 0);
 	if (d->edits.ours)
 		av_dict_set(&options, "ignore_editlist", "1", 0);
+	if (d->goes_on)
+		av_dict_set(&options, "ignore_length", "1", 0);
 	e = avformat_open_input(&d->fmt, "", format, &options);
 	av_dict_free(&options);
 	return e;
@@ -137,10 +154,12 @@ static int
 open_container(struct demux *d, struct v2m_err *err)
 {
 	struct shape shape;
+	const char *other = NULL;
 	int e;
 
-	if (look_at_shape(d, &shape, err) < 0)
+	if (look_at_head(d, &shape, &other, err) < 0)
 		return -1;
+	d->goes_on = shape_goes_on(&shape, avio_size(input_io(d->input)));
 	e = open_as(d, NULL, NULL);
 	if (e == AVERROR_INVALIDDATA && !input_failed(d->input, err))
 		e = open_by_name(d);
@@ -148,6 +167,11 @@ open_container(struct demux *d, struct v2m_err *err)
 	    !input_failed(d->input, err))
 		return v2m_err_set(err, V2M_DATA, "an MP4 without an index "
 		    "(moov): it is cut off, or its recording was not ended");
+	/* Libavformat knows some of these, and is not allowed to read them. */
+	if (e < 0 && e != AVERROR(ENOMEM) && other != NULL &&
+	    !input_failed(d->input, err))
+		return v2m_err_set(err, V2M_DATA, "not a media file but %s",
+		    other);
 	if (e < 0)
 		return not_media(d, e, err);
 	claim_note(&d->claim, d->fmt, &shape, avio_size(d->fmt->pb));
@@ -400,6 +424,13 @@ demux_open_other(struct demux *d, const struct demux *first,
 	d->origin_us = first->origin_us;
 	discard_others(d, false);
 	return 0;
+}
+
+bool
+demux_scrambled(const struct demux *d)
+{
+	return strcmp(d->fmt->iformat->name, "mpegts") == 0 &&
+	    scrambled_pid((unsigned)d->sound->id, input_look, d->input);
 }
 
 void

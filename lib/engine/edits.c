@@ -132,7 +132,7 @@ edits_place(struct edits *e, int64_t from, int64_t n)
 
 	while (e->at < e->n && from >= e->e[e->at].to && !p.back)
 		next_piece(e, from, &p);
-	if (p.back || e->at == e->n || to <= e->e[e->at].from)
+	if (p.back || e->at == e->n || (n > 0 && to <= e->e[e->at].from))
 		return p;
 	at = &e->e[e->at];
 	p.none = false;

@@ -45,7 +45,8 @@ struct edits_place {
 	int64_t back_to;	/* on from there, or from before it */
 };
 
-/* A packet of the media's time from `from` on, n units long; packets come in
+/* A packet of the media's time from `from` on, n units long; n may be 0 where
+ * that is not known, and then front may be more than it has.  Packets come in
  * the media's order, but for going back. */
 struct edits_place edits_place(struct edits *e, int64_t from, int64_t n);
 

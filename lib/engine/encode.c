@@ -296,10 +296,8 @@ put_out_first(struct encoder *e, struct v2m_err *err)
 	struct part *p = e->first;
 	int ret;
 
-	if (e->failure.code != 0) {
-		*err = e->failure;
-		return -1;
-	}
+	if (e->failure.code != 0)
+		return v2m_err_pass(err, &e->failure);
 	if (p == NULL || !p->settled || p->busy)
 		return 1;
 	e->first = p->next;

@@ -1,10 +1,14 @@
 #include "engine/feed.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "engine/strays.h"
 
 #define DAMAGED_BYTES (256 * 1024)	/* of them at a time */
+#define ROW 4			/* packets of frames: no more chance */
+#define MEAN 8			/* packets, of their size */
+#define SMALL 64		/* bytes: damaged frames count as no smaller */
 
 static enum frames_kind
 framing_of(enum AVCodecID id)
@@ -39,7 +43,9 @@ feed_move(struct feed *f, enum AVCodecID codec)
 {
 	f->codec = codec;
 	f->kind = framing_of(codec);
+	f->block = 0;
 	f->torn = false;
+	f->row = 0;
 }
 
 int
@@ -52,7 +58,8 @@ feed_open(struct feed *f, enum AVCodecID codec, feed_sink *sink, void *arg,
 	f->arg = arg;
 	f->damaged = av_packet_alloc();
 	f->piece = av_packet_alloc();
-	if (f->damaged == NULL || f->piece == NULL)
+	f->last = av_packet_alloc();
+	if (f->damaged == NULL || f->piece == NULL || f->last == NULL)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
 	return 0;
 }
@@ -62,6 +69,7 @@ feed_close(struct feed *f)
 {
 	av_packet_free(&f->damaged);
 	av_packet_free(&f->piece);
+	av_packet_free(&f->last);
 }
 
 /* Part of a packet, as one of its own; only the first has its stamp. */
@@ -88,6 +96,25 @@ give_piece(struct feed *f, const AVPacket *from, const uint8_t *bytes,
 	return ret;
 }
 
+/* What an edit list leaves out is told of the whole packet. */
+static bool
+has_blocks(const struct feed *f, const AVPacket *pkt)
+{
+	return f->block > 0 && pkt->size > f->block &&
+	    av_packet_get_side_data(pkt, AV_PKT_DATA_SKIP_SAMPLES, NULL) ==
+	    NULL;
+}
+
+static size_t
+length_at(const struct feed *f, const AVPacket *pkt, size_t at)
+{
+	size_t left = (size_t)pkt->size - at;
+
+	if (f->block == 0)
+		return frames_length(f->kind, pkt->data + at, left);
+	return left < (size_t)f->block ? left : (size_t)f->block;
+}
+
 /* One frame after the other, where there are several. */
 static int
 give_split(struct feed *f, AVPacket *pkt, enum feed_state state,
@@ -96,13 +123,69 @@ give_split(struct feed *f, AVPacket *pkt, enum feed_state state,
 	size_t n = (size_t)pkt->size, at = 0, m;
 	int ret = 0;
 
-	if (frames_first(f->kind, pkt->data, n) == n)
+	if (!has_blocks(f, pkt) && frames_first(f->kind, pkt->data, n) == n)
 		return f->sink(f->arg, pkt, state, err);
 	for (; ret == 0 && at < n; at += m) {
-		m = frames_length(f->kind, pkt->data + at, n - at);
+		m = length_at(f, pkt, at);
 		ret = give_piece(f, pkt, pkt->data + at, m, state, err);
 	}
 	return ret;
+}
+
+static bool
+is_zero(const struct frames_piece *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->bytes[i] != 0)
+			return false;
+	return true;
+}
+
+/* How many frames were where one is not all there; ends: nothing follows.  In a
+ * raw stream several or none: what was put between frames, padding above all,
+ * took no sound away. */
+static size_t
+count_lost(const struct feed *f, const struct frames_piece *p, bool ends)
+{
+	if (!f->raw || f->usual <= 0)
+		return 1;
+	if (is_zero(p))
+		return 0;
+	return ends ? 1 : (size_t)lround((double)p->n / fmax(f->usual, SMALL));
+}
+
+/* Does it begin with a frame's header, and end before that frame does? */
+static bool
+is_short(const struct feed *f, const struct frames_piece *p)
+{
+	return frames_length(f->kind, p->bytes, p->n) > p->n;
+}
+
+static int
+give_lost(struct feed *f, const struct frames_piece *p, bool ends,
+    struct v2m_err *err)
+{
+	size_t many = count_lost(f, p, ends), at = 0, n;
+	int ret = 0;
+
+	if (many == 0 && is_short(f, p))
+		return give_piece(f, f->damaged, p->bytes, p->n, FEED_SHORT,
+		    err);
+	for (size_t i = 1; ret == 0 && i <= many; i++, at += n) {
+		n = (size_t)((uint64_t)p->n * i / many) - at;
+		ret = give_piece(f, f->damaged, p->bytes + at, n, FEED_LOST,
+		    err);
+	}
+	return ret;
+}
+
+/* In a raw stream nothing marks a packet as damaged: in doubt is what does not
+ * lead to the next. */
+static int
+give_whole(struct feed *f, const struct frames_piece *p, struct v2m_err *err)
+{
+	return give_piece(f, f->damaged, p->bytes, p->n,
+	    f->raw && !p->believed ? FEED_GOOD : FEED_DOUBTFUL, err);
 }
 
 /* What is whole in the damaged ones; next: what follows behind them. */
@@ -112,6 +195,7 @@ give_damaged(struct feed *f, const AVPacket *next, struct v2m_err *err)
 	struct frames all = {
 		.kind = f->kind, .bytes = f->damaged->data,
 		.n = (size_t)f->damaged->size,
+		.believes = f->raw, .led = f->raw,
 	};
 	struct frames_piece p;
 	int ret = 0;
@@ -121,8 +205,8 @@ give_damaged(struct feed *f, const AVPacket *next, struct v2m_err *err)
 	all.leads_on = next == NULL ||
 	    frames_length(f->kind, next->data, (size_t)next->size) > 0;
 	while (ret == 0 && frames_next(&all, &p))
-		ret = give_piece(f, f->damaged, p.bytes, p.n,
-		    p.lost ? FEED_LOST : FEED_DOUBTFUL, err);
+		ret = p.lost ? give_lost(f, &p, next == NULL &&
+		    all.at == all.n, err) : give_whole(f, &p, err);
 	av_packet_unref(f->damaged);
 	f->unsure = true;
 	return ret;
@@ -162,12 +246,17 @@ state_of(const struct feed *f, const AVPacket *pkt)
 	    av_get_bits_per_sample(f->codec) == 0 ? FEED_DOUBTFUL : FEED_GOOD;
 }
 
-/* One frame, as far as its header tells? */
+/* Whole frames and nothing else, as far as headers tell? */
 static bool
-is_frame(const struct feed *f, const AVPacket *pkt)
+is_frames(const struct feed *f, const AVPacket *pkt)
 {
-	return frames_length(f->kind, pkt->data, (size_t)pkt->size) ==
-	    (size_t)pkt->size;
+	size_t n = (size_t)pkt->size, at = 0, m;
+
+	do {
+		m = frames_length(f->kind, pkt->data + at, n - at);
+		at += m;
+	} while (m > 0 && at < n);
+	return at == n;
 }
 
 /* Does it belong to the damaged ones?  So does the first behind them: where
@@ -182,7 +271,7 @@ is_damaged(struct feed *f, const AVPacket *pkt)
 	f->behind = false;
 	if (pkt->flags & AV_PKT_FLAG_CORRUPT)
 		return true;
-	f->behind = waits && is_frame(f, pkt);
+	f->behind = waits && is_frames(f, pkt);
 	return waits && !(behind && f->behind);
 }
 
@@ -259,6 +348,41 @@ move(struct feed *f, AVPacket *pkt, enum frames_kind kind, size_t at,
 	return give_torn(f, pkt, err);
 }
 
+/* In a raw stream a parser finds frames in whatever came of damage, and may
+ * take for one what holds many.  So each packet waits for what it leads to. */
+static int
+take_raw(struct feed *f, AVPacket *pkt, struct v2m_err *err)
+{
+	bool frames = is_frames(f, pkt);
+	int ret = 0;
+
+	if (f->last->size > 0 && frames)
+		ret = f->sink(f->arg, f->last, FEED_GOOD, err);
+	else if (f->last->size > 0)
+		ret = keep_damaged(f, f->last, err);
+	av_packet_unref(f->last);
+	if (ret != 0)
+		return ret;
+	if (frames) {
+		f->usual += (pkt->size - f->usual) / MEAN;
+		av_packet_move_ref(f->last, pkt);
+		return 0;
+	}
+	f->shifted = true;
+	return keep_damaged(f, pkt, err);
+}
+
+/* Is it of a raw stream whose frames are known?  A row of them tells. */
+static bool
+is_raw(struct feed *f, const AVPacket *pkt)
+{
+	if (!f->raw || f->row == ROW)
+		return f->raw;
+	f->row = is_frames(f, pkt) ? f->row + 1 : 0;
+	f->usual = pkt->size;
+	return false;
+}
+
 /* How much at the beginning of a packet is none of a frame. */
 static size_t
 strays(struct feed *f, const uint8_t *bytes, size_t n)
@@ -287,8 +411,6 @@ drop_strays(struct feed *f, AVPacket *pkt, struct v2m_err *err)
 {
 	size_t n = strays(f, pkt->data, (size_t)pkt->size);
 
-	if (f->shifted)
-		pkt->pts = pkt->dts = AV_NOPTS_VALUE;
 	if (n == 0)
 		return 0;
 	if (av_packet_make_writable(pkt) < 0)
@@ -311,13 +433,19 @@ feed_packet(struct feed *f, AVPacket *pkt, struct v2m_err *err)
 		if (pkt->size == 0)
 			return 0;
 	}
+	if (pkt != NULL && f->shifted)
+		pkt->pts = pkt->dts = AV_NOPTS_VALUE;
 	if (pkt != NULL && f->torn)
 		return give_torn(f, pkt, err);
 	if (pkt != NULL && pkt->size > 0 && is_damaged(f, pkt))
 		return keep_damaged(f, pkt, err);
 	ret = give_damaged(f, pkt, err);
+	if (ret == 0 && pkt == NULL && f->last->size > 0)
+		ret = f->sink(f->arg, f->last, FEED_GOOD, err);
 	if (ret != 0 || pkt == NULL)
 		return ret;
+	if (is_raw(f, pkt))
+		return take_raw(f, pkt, err);
 	heed_stamp(f, pkt);
 	other = f->moves ? frames_other(f->kind, pkt->data,
 	    (size_t)pkt->size, &at) : FRAMES_UNKNOWN;

@@ -15,6 +15,8 @@ enum feed_state {
 	FEED_GOOD,
 	FEED_DOUBTFUL,		/* out of a damaged packet, but whole */
 	FEED_LOST,		/* a frame of which not all is there */
+	FEED_SHORT,		/* so little of one that it takes no time, as
+				 * where files cut short are joined */
 	FEED_MOVED,		/* no packet: those that follow are of another
 				 * codec, that of the feed */
 };
@@ -33,9 +35,15 @@ struct feed {
 	bool behind;		/* and that of one that should be good */
 	bool moves;		/* such a container: the caller's to say */
 	bool joins;		/* tags may be among the frames: likewise */
+	bool raw;		/* the file has nothing but frames: likewise */
+	int block;		/* bytes of a frame, where all are alike and
+				 * none depends on another; 0: likewise */
 	size_t tag_left;	/* of one, in packets to come */
 	bool shifted;		/* stamps count what was not sound */
 	bool torn;		/* packets are not frames, since it moved */
+	int row;		/* packets of frames, up to what is sure */
+	double usual;		/* bytes of such a one */
+	AVPacket *last;		/* which waits for what it leads to */
 	AVPacket *piece;
 };
 

@@ -184,6 +184,25 @@ frames_other(enum frames_kind kind, const uint8_t *bytes, size_t n, size_t *at)
 	return FRAMES_UNKNOWN;
 }
 
+/* Does a frame begin here that may follow one of this header?  What noise looks
+ * like seldom goes on as a stream would. */
+static bool
+goes_on(enum frames_kind kind, const uint8_t *head, const uint8_t *bytes,
+    size_t n)
+{
+	if (frames_length(kind, bytes, n) == 0)
+		return false;
+	switch (kind) {
+	case FRAMES_MPEG:	/* the version and layer, the sample rate */
+		return ((head[1] ^ bytes[1]) & 0xfe) == 0 &&
+		    ((head[2] ^ bytes[2]) & 0x0c) == 0;
+	case FRAMES_ADTS:	/* the profile, the sample rate */
+		return ((head[2] ^ bytes[2]) & 0xfc) == 0;
+	default:
+		return true;
+	}
+}
+
 /* Does the frame at this place lead to another? */
 static bool
 is_whole(const struct frames *f, size_t at, size_t length)
@@ -192,31 +211,47 @@ is_whole(const struct frames *f, size_t at, size_t length)
 
 	if (length == 0 || end > f->n)
 		return false;
-	return end == f->n ? f->leads_on :
-	    frames_length(f->kind, f->bytes + end, f->n - end) > 0 ||
-	    f->n - end < FRAMES_HEADER;
+	return end == f->n ? f->leads_on : f->n - end < FRAMES_HEADER ||
+	    goes_on(f->kind, f->bytes + at, f->bytes + end, f->n - end);
+}
+
+/* The next place from `at` on where a whole one begins, or the end. */
+static size_t
+find_whole(const struct frames *f, size_t at)
+{
+	while (at < f->n && !is_whole(f, at, frames_length(f->kind,
+	    f->bytes + at, f->n - at)))
+		at++;
+	return at;
 }
 
 bool
 frames_next(struct frames *f, struct frames_piece *p)
 {
-	size_t begin = f->at, length = 0;
+	size_t begin = f->at, length, whole;
+	bool led = f->led;
 
 	if (begin >= f->n)
 		return false;
 	length = frames_length(f->kind, f->bytes + begin, f->n - begin);
 	p->bytes = f->bytes + begin;
-	p->lost = !is_whole(f, begin, length);
-	if (!p->lost) {
+	whole = find_whole(f, begin);
+	f->led = f->believes && whole == begin;
+	p->believed = false;
+	if (whole == begin) {
+		p->lost = false;
 		p->n = length;
-		f->at = begin + length;
-		return true;
+	} else if (led && length > 0 && (begin + length <= whole ||
+	    whole == f->n)) {
+		/* What it leads to is hit, or it is the last, cut off. */
+		p->lost = false;
+		p->believed = true;
+		p->n = begin + length <= whole ? length : whole - begin;
+	} else {
+		/* What lies before the next is this one's. */
+		p->lost = true;
+		p->n = whole - begin;
 	}
-	/* On to the next that is whole: what lies between is this one's. */
-	for (f->at++; f->at < f->n; f->at++)
-		if (is_whole(f, f->at, frames_length(f->kind,
-		    f->bytes + f->at, f->n - f->at)))
-			break;
-	p->n = f->at - begin;
+	f->at = begin + p->n;
 	return true;
 }

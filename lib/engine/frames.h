@@ -52,12 +52,18 @@ struct frames {
 	const uint8_t *bytes;
 	size_t n, at;
 	bool leads_on;		/* a frame follows behind them */
+	bool believes;		/* that what stands where a frame should, with
+				 * nothing but frames before it, is one, though
+				 * it leads to no other */
+	bool led;		/* used by frames_next(); at first: a frame
+				 * ends where they begin */
 };
 
 struct frames_piece {
 	const uint8_t *bytes;
 	size_t n;
 	bool lost;		/* a frame that is not all there */
+	bool believed;		/* one that leads to no other */
 };
 
 /* The next frame among them; false: there is no more. */

@@ -103,12 +103,12 @@ raw(const struct gaps *g, int64_t i)
 	return item(g, i)->p.stamp_s - item(g, i)->at_s;
 }
 
+/* In the place of what it has. */
 static int
-grow_ring(struct gaps *g, struct v2m_err *err)
+set_room(struct gaps *g, uint32_t room, struct v2m_err *err)
 {
-	uint32_t more = g->room == 0 ? 64 : 2 * g->room;
-	struct gaps_item *ring = malloc(more * sizeof *ring);
-	double *offsets = malloc(more * sizeof *offsets);
+	struct gaps_item *ring = malloc(room * sizeof *ring);
+	double *offsets = malloc(room * sizeof *offsets);
 
 	if (ring == NULL || offsets == NULL) {
 		free(ring);
@@ -116,12 +116,35 @@ grow_ring(struct gaps *g, struct v2m_err *err)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
 	}
 	for (int64_t i = g->first; i < g->end; i++)
-		ring[i & (more - 1)] = *item(g, i);
+		ring[i & (room - 1)] = *item(g, i);
 	free(g->ring);
 	free(g->offsets);
 	g->ring = ring;
 	g->offsets = offsets;
-	g->room = more;
+	g->room = room;
+	return 0;
+}
+
+static int
+grow_ring(struct gaps *g, struct v2m_err *err)
+{
+	return set_room(g, g->room == 0 ? 64 : 2 * g->room, err);
+}
+
+int
+gaps_copy(struct gaps *to, const struct gaps *g, struct v2m_err *err)
+{
+	struct gaps copy = *g;
+
+	copy.first = copy.end;
+	copy.ring = NULL;
+	copy.offsets = NULL;
+	if (g->room > 0 && set_room(&copy, g->room, err) < 0)
+		return -1;
+	copy.first = g->first;
+	for (int64_t i = g->first; i < g->end; i++)
+		*item(&copy, i) = *item(g, i);
+	*to = copy;
 	return 0;
 }
 
@@ -436,6 +459,12 @@ settle_claim(const struct gaps *g)
 		    g->ledger[i].claim_s <= 10 * last)
 			return &g->ledger[i];
 	return &g->ledger[g->nledger - 1];
+}
+
+bool
+gaps_decided(const struct gaps *g)
+{
+	return g->next == g->end;
 }
 
 bool

@@ -98,6 +98,8 @@ void gaps_init(struct gaps *g, const double *claims_s, int n);
 /* The same once more, by what gaps_end() found. */
 void gaps_init_again(struct gaps *g, const struct gaps_verdict *v);
 void gaps_release(struct gaps *g);
+/* Another one that is like it.  V2M_TEMP: out of memory. */
+int gaps_copy(struct gaps *to, const struct gaps *g, struct v2m_err *err);
 
 /* A packet.  V2M_TEMP: out of memory. */
 int gaps_add(struct gaps *g, const struct gaps_packet *p, struct v2m_err *err);
@@ -111,6 +113,9 @@ void gaps_finish(struct gaps *g);
 /* What comes before the next packet, of those that were added.  false: it
  * takes more packets to tell, or there is none. */
 bool gaps_next(struct gaps *g, struct gaps_step *step);
+
+/* Are all that came decided? */
+bool gaps_decided(const struct gaps *g);
 
 /* When all are decided: what should have been done.  true: something else was
  * done. */

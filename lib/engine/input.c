@@ -232,6 +232,33 @@ read_some(void *opaque, uint8_t *buf, int size)
 	return (int)n;
 }
 
+bool
+input_is_asked(const struct input *in)
+{
+	return in->by_request;
+}
+
+/* Should it not arrive, reading takes longer, and no more. */
+void
+input_soon(struct input *in, int64_t at, int64_t n)
+{
+	struct v2m_wire_ask a = { .pass = in->pass | V2M_WIRE_SOON };
+	ssize_t ignored;
+
+	if (at < 0 || at >= in->length)
+		return;
+	if (n > in->length - at)
+		n = in->length - at;
+	for (; n > 0; n -= a.length) {
+		a.offset = (uint64_t)(in->base + at);
+		a.length = (uint32_t)(n < V2M_WIRE_ASK_MAX ? n :
+		    V2M_WIRE_ASK_MAX);
+		ignored = send(in->fd, &a, sizeof a, MSG_NOSIGNAL);
+		(void)ignored;
+		at += a.length;
+	}
+}
+
 int64_t
 input_look(void *arg, int64_t at, void *buf, int64_t n)
 {
@@ -393,7 +420,7 @@ input_failed(const struct input *in, struct v2m_err *err)
 {
 	if (in->err.code == V2M_OK)
 		return false;
-	*err = in->err;
+	v2m_err_pass(err, &in->err);
 	return true;
 }
 

@@ -42,6 +42,12 @@ int64_t input_base(const struct input *in);
  * were.  A boxes_read_fn function. */
 int64_t input_look(void *in, int64_t at, void *buf, int64_t n);
 
+/* Is somebody asked for the bytes, who may have to wait for them? */
+bool input_is_asked(const struct input *in);
+
+/* n bytes at a place will be read soon: who is asked may fetch them. */
+void input_soon(struct input *in, int64_t at, int64_t n);
+
 /* To read through; belongs to in. */
 AVIOContext *input_io(struct input *in);
 

@@ -39,7 +39,7 @@ tell_jumps(const struct jumps *j)
 
 		v2m_text_duration(place, (int64_t)(j->first[i].at_s * 1000));
 		report_warning("time stamps jump %s by %.10g s at %s: "
-		    "the sound goes on without a gap",
+		    "the sound continues without a gap",
 		    by < 0 ? "back" : "forward", by < 0 ? -by : by, place);
 	}
 	if (j->n > JUMPS_TOLD)
@@ -57,7 +57,7 @@ tell_links(const struct jumps *j)
 		return;
 	if (j->links > 1)
 		snprintf(more, sizeof more, " and %u times more", j->links - 1);
-	report_note("its time stamps begin anew at %s%s: the sound goes on "
+	report_note("its time stamps start again at %s%s: the sound continues "
 	    "without a gap", v2m_text_duration(place,
 	    (int64_t)(j->link_s * 1000)), more);
 }
@@ -75,11 +75,11 @@ tell_nothing(enum gaps_nothing why)
 	case GAPS_TOO_LONG:
 		report_warning("by its time stamps sound is missing, but "
 		    "silence instead would make it longer than the file says: "
-		    "the sound goes on without a gap");
+		    "the sound continues without a gap");
 		break;
 	case GAPS_TOO_MUCH:
 		report_warning("by its time stamps far more sound is missing "
-		    "than there is: the sound goes on without a gap");
+		    "than there is: the sound continues without a gap");
 		break;
 	}
 }

@@ -30,6 +30,28 @@ object_type(const AVCodecParameters *p)
 	return type;
 }
 
+static bool
+opens(const AVCodec *codec, const AVCodecParameters *p)
+{
+	AVCodecContext *ctx = avcodec_alloc_context3(codec);
+	bool good = ctx != NULL &&
+	    avcodec_parameters_to_context(ctx, p) >= 0 &&
+	    avcodec_open2(ctx, codec, NULL) >= 0;
+
+	avcodec_free_context(&ctx);
+	return good;
+}
+
+/* FFmpeg's decoder of AAC knows xHE-AAC from 7.1 on, and not all of it. */
+bool
+kind_decodable(const AVStream *st)
+{
+	const AVCodecParameters *p = st->codecpar;
+	const AVCodec *codec = avcodec_find_decoder(p->codec_id);
+
+	return codec != NULL && (object_type(p) != USAC || opens(codec, p));
+}
+
 /* The four letters, or fewer, by which MP4 and others know a codec. */
 static bool
 letters(char name[KIND_SIZE], uint32_t tag)

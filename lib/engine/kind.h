@@ -14,6 +14,9 @@
 
 #define KIND_SIZE 32		/* bytes of the longest name, with NUL */
 
+/* Is there a decoder for it? */
+bool kind_decodable(const AVStream *st);
+
 /* libavcodec's name; where there is no decoder the container's own code for it,
  * such as "apac"; else "unknown".  Clean text.  Returns name. */
 char *kind_name(char name[KIND_SIZE], const AVStream *st);

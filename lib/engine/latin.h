@@ -1,7 +1,7 @@
 /* latin.h - texts of old formats, which do not say how they are coded.
  *
- * Who writes them means the code page of a Windows of Western Europe, or
- * UTF-8.  Pure logic.
+ * Programs write them in the code page of a Windows of Western Europe, or
+ * in UTF-8.  Pure logic.
  */
 #ifndef ENGINE_LATIN_H
 #define ENGINE_LATIN_H

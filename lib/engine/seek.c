@@ -14,9 +14,6 @@
 				 * alone is 0.6 s; Opus needs 1 s until the
 				 * last bit is the same */
 #define RUN_UP_LOSSLESS_S 0.05	/* for the resampler alone */
-#define ROUND 16		/* frames: so often the noise of SBR, of which
-				 * a decoder keeps the place and which repeats
-				 * after 512 lines, begins anew with a frame */
 #define CUES_APART_S 30.0
 #define PAGES_NEAR_S 2		/* twice what a page holds, as a rule */
 
@@ -133,14 +130,14 @@ stamp_of(const struct demux *d, const AVStream *st, double s)
 	    av_q2d(st->time_base));
 }
 
-/* The start of a frame, a whole number of ROUND from the next one on, and a bit
- * of it where stamps are rounded. */
+/* The start of a frame, a whole number of SEEK_ROUND from the next one on, and
+ * a bit of it where stamps are rounded. */
 static double
 frame_start(const struct seek *s, const struct demux *d, double stamp_s)
 {
 	double frame_s = (double)s->frame / s->rate_hz;
-	double rounds = floor((stamp_s - s->next_s) / (ROUND * frame_s));
-	double start_s = s->next_s + rounds * ROUND * frame_s;
+	double rounds = floor((stamp_s - s->next_s) / (SEEK_ROUND * frame_s));
+	double start_s = s->next_s + rounds * SEEK_ROUND * frame_s;
 
 	return counts_samples(s, d->sound->time_base) ? start_s :
 	    start_s + frame_s / 4;
@@ -265,6 +262,9 @@ seek_samples(const struct seek *s, double stamp_s, int frame)
 		    (int64_t)whole : -1;
 	case SEEK_STAMPS:
 		return (int64_t)whole;
+	case SEEK_COUNTED:
+		return frame == s->frame && fabs(stamp_s - s->landing_s) *
+		    s->rate_hz < 0.5 ? s->counted : -1;
 	default:
 		return -1;
 	}

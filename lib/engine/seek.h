@@ -18,7 +18,12 @@ enum seek_kind {
 	SEEK_SAMPLES,	/* stamps count samples */
 	SEEK_FRAMES,	/* so roughly that only frames can be counted by them */
 	SEEK_STAMPS,	/* frames differ in length: as good as stamps are */
+	SEEK_COUNTED,	/* stamps name packets, which are counted */
 };
+
+/* Frames: so often the noise of SBR, of which a decoder keeps the place and
+ * which repeats after 512 lines, begins anew with a frame. */
+#define SEEK_ROUND 16
 
 struct seek {
 	enum seek_kind kind;
@@ -28,6 +33,8 @@ struct seek {
 	double from_s;		/* packets before this are of no use */
 	double run_up_s;	/* what is decoded before the wanted part */
 	double tick_s;		/* stamps are whole ones of these */
+	double landing_s;	/* counted: the stamp that it goes on with, */
+	int64_t counted;	/* samples before that; -1 */
 };
 
 /* Go on where the wanted part begins, ahead_s behind s->next_s, less the

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #define MOST (INT64_C(1) << 60)
+#define WRAP (INT64_C(1) << 32)	/* where sizes of 32 bits begin anew */
+#define UNKNOWN_2G 0x7ff00000	/* of WAV: sox writes that and more */
+#define AT_2G 0x7fffffff
 
 static uint64_t
 le(const uint8_t *p, int n)
@@ -45,6 +48,24 @@ riff(struct shape *s, const uint8_t *p)
 
 	if (size != 0 && size < 0xfffffff0)
 		s->bytes = bounded(size + 8);
+}
+
+static void
+wav(struct shape *s, const uint8_t *p, size_t n)
+{
+	for (size_t at = 12; n - at >= 8;) {
+		size_t size = (size_t)le(p + at + 4, 4);
+
+		if (is(p + at, "data")) {
+			s->data_at = (int64_t)at + 8;
+			s->data_bytes = (int64_t)size;
+			return;
+		}
+		size += size & 1;
+		if (size > n - at - 8)
+			return;
+		at += 8 + size;
+	}
 }
 
 /* RF64: the true size stands in a chunk of its own, the first. */
@@ -122,25 +143,64 @@ flv(struct shape *s, const uint8_t *p, size_t n)
 		s->duration_us = (int64_t)(seconds * 1e6);
 }
 
+static bool
+is_asf(const uint8_t *head)
+{
+	return memcmp(head, "\x30\x26\xb2\x75", 4) == 0;
+}
+
+static bool
+is_flv(const uint8_t *head)
+{
+	return memcmp(head, "FLV", 3) == 0;
+}
+
+static bool
+is_wav(const uint8_t *head)
+{
+	return is(head, "RIFF") && is(head + 8, "WAVE");
+}
+
+size_t
+shape_wants(const uint8_t *head, size_t n)
+{
+	if (n < SHAPE_FIRST)
+		return n;
+	return is_wav(head) || is(head, "caff") || is_asf(head) ||
+	    is_flv(head) ? SHAPE_HEAD : n;
+}
+
 void
 shape_read(struct shape *s, const uint8_t *head, size_t n)
 {
-	static const uint8_t asf_header[4] = { 0x30, 0x26, 0xb2, 0x75 };
-
-	s->bytes = s->duration_us = -1;
+	s->bytes = s->duration_us = s->data_at = -1;
+	s->data_bytes = 0;
 	s->mp4 = n >= 8 && is(head + 4, "ftyp");
 	if (n < 64)
 		return;
-	if (is(head, "RIFF") && (is(head + 8, "WAVE") || is(head + 8, "AVI ")))
+	if (is_wav(head) || (is(head, "RIFF") && is(head + 8, "AVI ")))
 		riff(s, head);
+	if (is_wav(head))
+		wav(s, head, n);
 	else if (is(head, "RF64") || is(head, "BW64"))
 		rf64(s, head);
 	else if (is(head, "riff"))	/* Wave64: two GUIDs, a size between */
 		s->bytes = bounded(le(head + 16, 8));
 	else if (is(head, "caff"))
 		caf(s, head, n);
-	else if (memcmp(head, asf_header, 4) == 0)
+	else if (is_asf(head))
 		asf(s, head, n);
-	else if (memcmp(head, "FLV", 3) == 0)
+	else if (is_flv(head))
 		flv(s, head, n);
+}
+
+bool
+shape_goes_on(const struct shape *s, int64_t length)
+{
+	int64_t rest = length - s->data_at - s->data_bytes;
+
+	if (s->data_at < 0 || s->data_bytes == 0)
+		return false;
+	return rest >= WRAP || (rest > 0 && s->data_bytes >= UNKNOWN_2G &&
+	    s->data_bytes <= AT_2G && length > AT_2G);
 }

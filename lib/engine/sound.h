@@ -43,6 +43,7 @@ struct sound {
 	bool link_waits;		/* it began, but with no sound yet */
 	bool left_out;			/* by an edit list */
 	bool doubtful;			/* it may be noise */
+	bool lapped;			/* the one before was */
 	float good_peak;		/* of those that are not */
 	int64_t came, placed;		/* packets with sound in them */
 	double parsed_s;		/* its length by the container */

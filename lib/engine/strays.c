@@ -35,6 +35,18 @@ ape(const uint8_t *p)
 	return p[23] & 0x20 ? APE + n : APE;
 }
 
+/* Lyrics3 says how long it is behind its end. */
+static size_t
+lyrics(const uint8_t *bytes, size_t n)
+{
+	static const char end[] = "LYRICS200", old_end[] = "LYRICSEND";
+	const uint8_t *at = memmem(bytes, n, end, strlen(end));
+
+	if (at == NULL)
+		at = memmem(bytes, n, old_end, strlen(old_end));
+	return at == NULL ? n : (size_t)(at - bytes) + strlen(end);
+}
+
 size_t
 strays_tag(const uint8_t *bytes, size_t n)
 {
@@ -42,6 +54,8 @@ strays_tag(const uint8_t *bytes, size_t n)
 		return id3v2(bytes);
 	if (n >= APE && begins(bytes, n, "APETAGEX"))
 		return ape(bytes);
+	if (begins(bytes, n, "LYRICSBEGIN"))
+		return lyrics(bytes, n);
 	return begins(bytes, n, "TAG") ? ID3V1 : 0;
 }
 

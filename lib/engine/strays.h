@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The length of the tag (ID3v1, ID3v2, APE) that begins here, which may be more
- * than the n bytes that are there; 0: none does. */
+/* The length of the tag (ID3v1, ID3v2, APE, Lyrics3) that begins here, which
+ * may be more than the n bytes that are there; 0: none does. */
 size_t strays_tag(const uint8_t *bytes, size_t n);
 
 /* Is it a frame that holds "Xing" or "Info" instead of sound? */

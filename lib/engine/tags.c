@@ -13,31 +13,47 @@
 
 #define VALUE_MOST 4096		/* bytes */
 #define LINES_MOST (64 * 1024)	/* of lyrics and the like */
-#define NAMES 7
+#define NAMES 9
 
 /* What the tags we know are called elsewhere, the best first: by ID3v2, APEv2,
- * Vorbis comments, Matroska, MP4 and Windows Media, as far as libavformat does
- * not translate it itself.  Upper and lower case are the same. */
+ * Vorbis comments, Matroska, MP4, QuickTime, CAF and Windows Media, as far as
+ * libavformat does not translate it itself.  Upper and lower case are the
+ * same.  What Matroska says of an album holds for each piece of it. */
 static const struct {
 	const char *key, *names[NAMES];
 } spellings[] = {
-	{ "artist", { "author" } },
-	{ "album_artist", { "albumartist", "album artist", "wm/albumartist" } },
-	{ "composer", { "wm/composer" } },
+	{ "title", { "com.apple.quicktime.displayname" } },
+	{ "artist", { "author", "album/artist" } },
+	{ "album", { "album/title" } },
+	{ "album_artist", { "albumartist", "album artist", "wm/albumartist",
+	    "album/artist" } },
+	{ "composer", { "wm/composer", "album/composer" } },
 	{ "performer", { "lead_performer" } },
-	{ "genre", { "wm/genre" } },
+	{ "genre", { "wm/genre", "album/genre" } },
 	{ "date", { "tdrc", "date_released", "date_recorded", "year",
-	    "wm/year", "originaldate" } },
-	{ "track", { "tracknumber", "part_number", "wm/tracknumber" } },
+	    "wm/year", "originaldate", "recorded date",
+	    "album/date_released", "album/date_recorded" } },
+	{ "track", { "tracknumber", "track number", "part_number",
+	    "wm/tracknumber" } },
 	{ "disc", { "discnumber", "disk", "wm/partofset" } },
-	{ "description", { "synopsis", "summary",
-	    "wm/subtitledescription" } },
+	{ "description", { "synopsis", "summary", "wm/subtitledescription",
+	    "com.apple.quicktime.information" } },
+	{ "comment", { "comments" } },
 	{ "lyrics", { "unsyncedlyrics", "unsynced lyrics", "wm/lyrics" } },
-	{ "publisher", { "label", "organization", "wm/publisher" } },
+	{ "publisher", { "label", "organization", "wm/publisher",
+	    "album/publisher", "album/label" } },
+	{ "copyright", { "album/copyright" } },
 	{ "isrc", { "tsrc", "trc", "wm/isrc" } },
 	{ "bpm", { "tbpm", "tbp", "tempo", "tmpo", "wm/beatsperminute" } },
 	{ "compilation", { "tcmp", "tcp", "cpil", "itunescompilation",
 	    "wm/iscompilation" } },
+};
+
+/* What libavformat puts before names: what a tag of Matroska is about, and the
+ * owner of QuickTime's. */
+static const char *const prefixes[] = {
+	"track/", "song/", "movie/", "episode/", "concert/",
+	"com.apple.quicktime.",
 };
 
 /* Of how many, where that stands by itself. */
@@ -45,7 +61,7 @@ static const struct {
 	const char *key, *names[NAMES];
 } totals[] = {
 	{ "track", { "tracktotal", "totaltracks", "total_tracks",
-	    "total_parts" } },
+	    "total_parts", "album/total_parts" } },
 	{ "disc", { "disctotal", "totaldiscs", "total_discs" } },
 };
 
@@ -91,6 +107,21 @@ find_entry(const AVFormatContext *fmt, const AVStream *sound, const char *key,
 	return e == NULL || e->value[0] == '\0' ? NULL : e->value;
 }
 
+/* Behind what libavformat puts before it, or nothing. */
+static const char *
+find_name(const AVFormatContext *fmt, const AVStream *sound, const char *name)
+{
+	const char *found = find_entry(fmt, sound, name, 0);
+	char full[64];
+
+	for (size_t i = 0; found == NULL &&
+	    i < sizeof prefixes / sizeof prefixes[0]; i++) {
+		snprintf(full, sizeof full, "%s%s", prefixes[i], name);
+		found = find_entry(fmt, sound, full, 0);
+	}
+	return found;
+}
+
 static const char *
 find_any(const AVFormatContext *fmt, const AVStream *sound,
     const char *const names[NAMES])
@@ -98,14 +129,14 @@ find_any(const AVFormatContext *fmt, const AVStream *sound,
 	const char *found = NULL;
 
 	for (int i = 0; found == NULL && i < NAMES && names[i] != NULL; i++)
-		found = find_entry(fmt, sound, names[i], 0);
+		found = find_name(fmt, sound, names[i]);
 	return found;
 }
 
 static const char *
 find_tag(const AVFormatContext *fmt, const AVStream *sound, const char *key)
 {
-	const char *found = find_entry(fmt, sound, key, 0);
+	const char *found = find_name(fmt, sound, key);
 
 	for (size_t i = 0; found == NULL &&
 	    i < sizeof spellings / sizeof spellings[0]; i++)

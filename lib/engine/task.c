@@ -1,11 +1,13 @@
 #include "engine/task.h"
 
+#include <libavutil/avstring.h>
 #include <libavutil/mathematics.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/text.h"
+#include "engine/kind.h"
 #include "engine/sandbox.h"
 #include "engine/work.h"
 
@@ -66,8 +68,13 @@ task_tell_progress(struct task *t)
 }
 
 int
-task_no_sound(int64_t damaged, struct v2m_err *err)
+task_no_sound(struct task *t, struct v2m_err *err)
 {
+	int64_t damaged = t->demux.damaged + t->decoder.damaged;
+
+	t->nothing = true;
+	if (demux_scrambled(&t->demux))
+		return kind_refuse_encrypted(err);
 	if (damaged > 0)
 		return v2m_err_set(err, V2M_DATA, "no sound in it "
 		    "(%lld damaged packets)", (long long)damaged);
@@ -125,6 +132,39 @@ task_tell_shortcomings(const struct task *t, int64_t damaged)
 		    (long long)damaged, damaged == 1 ? "" : "s");
 }
 
+/* Of ADPCM whose blocks stand for themselves: a header for each channel has
+ * what the decoder goes on from.  Bytes of it, or 0: others carry that from
+ * block to block. */
+static int
+block_header(enum AVCodecID id)
+{
+	switch (id) {
+	case AV_CODEC_ID_ADPCM_IMA_WAV:
+		return 4;
+	case AV_CODEC_ID_ADPCM_MS:
+		return 7;
+	default:
+		return 0;
+	}
+}
+
+/* Bytes of a block: a packet holds several, of which each is decoded by
+ * itself. */
+static int
+block_of(const AVCodecParameters *p)
+{
+	int header = block_header(p->codec_id) * p->ch_layout.nb_channels;
+
+	return header > 0 && p->block_align > header ? p->block_align : 0;
+}
+
+/* Files that hold a stream of frames and nothing else, without stamps. */
+static bool
+is_raw(const struct demux *d)
+{
+	return av_match_name(d->fmt->iformat->name, "mp3,aac,ac3,eac3,loas");
+}
+
 int
 task_open_source(struct task *t, struct v2m_err *err)
 {
@@ -139,6 +179,8 @@ task_open_source(struct task *t, struct v2m_err *err)
 	t->may_leap = t->job->settings.from_ms > 0 && !t->from_start &&
 	    getenv("V2M_MEDIA_NO_SEEK") == NULL;
 	t->feed.moves = strcmp(t->demux.fmt->iformat->name, "mpegts") == 0;
+	t->feed.block = block_of(t->demux.sound->codecpar);
+	t->feed.raw = is_raw(&t->demux);
 	t->feed.joins = strcmp(t->demux.fmt->iformat->name, "mp3") == 0;
 	return decode_open(&t->decoder, t->demux.sound, t->demux.codec, err);
 }

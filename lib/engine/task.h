@@ -1,6 +1,6 @@
 /* task.h - one job in the child, from the first byte of its input to its end:
- * work.c says what is done, task_decode.c and task_copy.c do it, task.c is what
- * they share.
+ * work.c says what is done, task_decode.c and task_copy.c do it, task_other.c
+ * looks at other tracks, task.c is what they share.
  *
  * Functions that return int: 0 or -1, where nothing else is said.
  */
@@ -26,6 +26,7 @@
 
 struct task {
 	const struct v2m_wire_job *job;
+	struct v2m_wire_job other_job;	/* the same with another track */
 	struct input *input;
 	struct demux demux;
 	struct feed feed;
@@ -43,6 +44,7 @@ struct task {
 	int percent_told;
 	unsigned packets;
 	bool heard;		/* a frame with sound in it has come */
+	bool nothing;		/* none has, to the end */
 	bool enough;		/* what follows need not be read */
 	bool may_leap;		/* over what comes before the wanted part */
 	bool from_start;	/* that went wrong */
@@ -66,8 +68,8 @@ int task_begin_again(struct task *t, struct v2m_err *err);
 /* What is missing of what the container claims, and what was damaged. */
 void task_tell_shortcomings(const struct task *t, int64_t damaged);
 
-/* Always -1: V2M_DATA. */
-int task_no_sound(int64_t damaged, struct v2m_err *err);
+/* Nothing came of the track.  Always -1: V2M_DATA. */
+int task_no_sound(struct task *t, struct v2m_err *err);
 
 /* --- task_decode.c --- */
 
@@ -78,6 +80,17 @@ int task_decode_all(struct task *t, struct v2m_err *err);
 /* pkt NULL: what is left in the decoder.  A feed_sink function. */
 int task_decode_one(void *arg, AVPacket *pkt, enum feed_state state,
     struct v2m_err *err);
+
+/* --- task_other.c: another track has sound, the chosen one has none --- */
+
+/* It was silent throughout: the MP3 is made, and a warning names the other.
+ * Nothing can be read behind it. */
+void task_tell_silent(struct task *t);
+
+/* No sample came of it, and nobody asked for it, nor for its language alone:
+ * from now on the job is about the other, with a warning, all once more.  1; 0:
+ * there is none, *err stays as it is; -1. */
+int task_take_other(struct task *t, struct v2m_err *err);
 
 /* --- task_copy.c --- */
 

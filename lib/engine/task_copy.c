@@ -12,7 +12,8 @@ copy_one(void *arg, AVPacket *pkt, enum feed_state state, struct v2m_err *err)
 		t->copying.copy.why = "its codec changes midway";
 		return COPY_CANNOT;
 	}
-	return copying_packet(&t->copying, pkt, state == FEED_LOST, err);
+	return copying_packet(&t->copying, pkt, state == FEED_LOST ||
+	    state == FEED_SHORT, err);
 }
 
 static void

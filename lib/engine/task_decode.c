@@ -1,11 +1,22 @@
 #include "engine/task.h"
 
+#include <string.h>
+
 #include "engine/output.h"
 
 /* A probe that has read so much and found a track, but no sound in it yet,
  * takes the track's word for it. */
 #define PROBE_BYTES (32 << 20)
 #define PACKETS 64		/* between looks for word from the parent */
+
+/* A file of a disc begins anywhere, in the middle of a frame as a rule. */
+static void
+forget_torn(struct task *t)
+{
+	if (strcmp(t->demux.fmt->iformat->name, "mpeg") == 0 &&
+	    t->decoder.damaged == 1)
+		t->decoder.damaged = 0;
+}
 
 static int
 hear_frame(void *arg, AVFrame *frame, int64_t whole, struct v2m_err *err)
@@ -14,9 +25,11 @@ hear_frame(void *arg, AVFrame *frame, int64_t whole, struct v2m_err *err)
 
 	if (t->join.open && join_frame(&t->join, frame, err) < 0)
 		return -1;
-	if (!t->heard && frame->nb_samples > 0)
+	if (!t->heard && frame->nb_samples > 0) {
+		forget_torn(t);
 		output_tell_source(&t->demux, frame->sample_rate,
 		    frame->ch_layout.nb_channels);
+	}
 	t->heard |= frame->nb_samples > 0;
 	if (t->job->kind == V2M_WIRE_CONVERT)
 		return sound_frame(&t->sound, frame, whole, err);
@@ -34,6 +47,11 @@ task_decode_one(void *arg, AVPacket *pkt, enum feed_state state,
 
 	if (state == FEED_MOVED)
 		return decode_move_codec(&t->decoder, t->feed.codec, err);
+	if (state == FEED_SHORT) {
+		if (!converts || !sound_warms(&t->sound))
+			decode_lost(&t->decoder);
+		return 0;
+	}
 	if (converts)
 		sound_packet(&t->sound, pkt, state == FEED_DOUBTFUL);
 	if (state == FEED_LOST)

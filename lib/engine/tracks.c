@@ -1,6 +1,5 @@
 #include "engine/tracks.h"
 
-#include <libavcodec/avcodec.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,12 +22,6 @@ static bool
 is_sound(const AVStream *st)
 {
 	return st->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
-}
-
-static bool
-can_decode(const AVStream *st)
-{
-	return avcodec_find_decoder(st->codecpar->codec_id) != NULL;
 }
 
 /* How much this track looks like the one a listener wants.  Nothing else
@@ -88,7 +81,7 @@ best_track(const AVFormatContext *fmt, const char *lang, bool decodable)
 	for (unsigned i = 0; i < fmt->nb_streams; i++) {
 		AVStream *st = fmt->streams[i];
 
-		if (!is_sound(st) || (decodable && !can_decode(st)) ||
+		if (!is_sound(st) || (decodable && !kind_decodable(st)) ||
 		    track_worth(st) <= most || (lang != NULL &&
 		    (st->disposition & FOR_FEW || !speaks(st, lang))))
 			continue;
@@ -107,7 +100,7 @@ tracks_usual(const AVFormatContext *fmt)
 bool
 tracks_usable(const AVStream *st)
 {
-	return is_sound(st) && can_decode(st);
+	return is_sound(st) && kind_decodable(st);
 }
 
 bool
@@ -155,7 +148,7 @@ nth(const AVFormatContext *fmt, int number, AVStream **track,
 
 		if (!is_sound(st) || ++n != number)
 			continue;
-		if (!can_decode(st) && !kind_encrypted(fmt, st))
+		if (!kind_decodable(st) && !kind_encrypted(fmt, st))
 			return v2m_err_set(err, V2M_DATA,
 			    "there is no decoder for track %d (%s)", number,
 			    kind_name(name, st));
@@ -282,7 +275,7 @@ warn_of_options(const AVFormatContext *fmt, const AVStream *track,
 	a = taken < tracks_number(fmt, next) ? taken : tracks_number(fmt, next);
 	b = taken + tracks_number(fmt, next) - a;
 	report_warning("there are several mono tracks, and track %d is taken: "
-	    "--track %d+%d joins two as left and right, --track %d,%d mixes "
+	    "choose %d+%d to join two as left and right, %d,%d to mix "
 	    "them", taken, a, b, a, b);
 }
 
@@ -368,7 +361,7 @@ tracks_tell(const AVFormatContext *fmt)
 			flags |= V2M_TRACK_DESCRIPTIVE;
 		if (st->disposition & AV_DISPOSITION_HEARING_IMPAIRED)
 			flags |= V2M_TRACK_HARD_OF_HEARING;
-		if (!can_decode(st))
+		if (!kind_decodable(st))
 			flags |= V2M_TRACK_UNDECODABLE;
 		if (kind_encrypted(fmt, st))
 			flags |= V2M_TRACK_ENCRYPTED;

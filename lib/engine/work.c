@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "engine/filter.h"
-#include "engine/others.h"
 #include "engine/output.h"
 #include "engine/sandbox.h"
 #include "engine/task.h"
@@ -111,8 +110,7 @@ measure(struct task *t, struct v2m_err *err)
 		return -1;
 	report_forget();
 	if (!t->heard)
-		return task_no_sound(t->demux.damaged + t->decoder.damaged,
-		    err);
+		return task_no_sound(t, err);
 	if (sound_measured(&t->sound, &m, err) < 0)
 		return -1;
 	choose_gain(t, &m, t->sound.resample.rate_hz);
@@ -138,27 +136,6 @@ encode_lower(struct task *t, struct v2m_err *err)
 	return 0;
 }
 
-/* All of the track is silence: is that what was meant?  The MP3 is made, so
- * no failure in here counts. */
-static void
-look_for_sound(struct task *t)
-{
-	const AVFormatContext *fmt = t->demux.fmt;
-	int chosen = t->demux.sound->index;
-	int number = tracks_number(fmt, t->demux.sound), other;
-
-	if (t->demux.other != NULL || tracks_alone(fmt, t->demux.sound))
-		return;
-	t->before_us += task_reached_us(t);
-	task_close_source(t);
-	if (input_again(t->input, NULL) < 0)
-		return;
-	other = others_sounding(t->input, t->job->hint, chosen, t->before_us);
-	if (other > 0)
-		report_warning("track %d is silent throughout, but track %d "
-		    "has sound: --track %d takes it", number, other, other);
-}
-
 static int
 convert_job(struct task *t, struct v2m_err *err)
 {
@@ -182,12 +159,12 @@ convert_job(struct task *t, struct v2m_err *err)
 	done.downmix = t->downmix;
 	done.damaged_packets = t->demux.damaged + t->decoder.damaged;
 	if (!t->heard)
-		return task_no_sound(done.damaged_packets, err);
+		return task_no_sound(t, err);
 	task_tell_shortcomings(t, done.damaged_packets);
 	if (sound_finish(&t->sound, &done, err) < 0)
 		return -1;
 	if (!t->sound.audible && !t->enough)
-		look_for_sound(t);
+		task_tell_silent(t);
 	report_percent(100);
 	report_done(&done);
 	return 0;
@@ -202,7 +179,7 @@ probe(struct task *t, struct v2m_err *err)
 		return -1;
 	done.damaged_packets = t->demux.damaged + t->decoder.damaged;
 	if (!t->heard && !t->enough)
-		return task_no_sound(done.damaged_packets, err);
+		return task_no_sound(t, err);
 	if (!t->heard)
 		output_tell_source(&t->demux,
 		    t->demux.sound->codecpar->sample_rate,
@@ -225,8 +202,17 @@ list_tracks(struct task *t, struct v2m_err *err)
 }
 
 static int
+hear_job(struct task *t, struct v2m_err *err)
+{
+	return t->job->kind == V2M_WIRE_PROBE ? probe(t, err) :
+	    convert_job(t, err);
+}
+
+static int
 run_job(struct task *t, struct v2m_err *err)
 {
+	int ret;
+
 	if (sandbox_close(t->job, err) < 0)
 		return -1;
 	if (t->job->kind == V2M_WIRE_SANDBOX) {
@@ -245,8 +231,10 @@ run_job(struct task *t, struct v2m_err *err)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
 	if (task_open_source(t, err) < 0)
 		return -1;
-	return t->job->kind == V2M_WIRE_PROBE ? probe(t, err) :
-	    convert_job(t, err);
+	ret = hear_job(t, err);
+	if (ret < 0 && t->nothing && task_take_other(t, err) > 0)
+		ret = hear_job(t, err);
+	return ret;
 }
 
 /* For those who look for faults, and for tests. */

@@ -9,8 +9,6 @@
 #include "flow/remove.h"
 #include "store/document.h"
 
-#define KEPT_DOCUMENT "kept"	/* the text is a time: wall ms */
-
 bool
 v2m_account_has(const struct v2m_record *r)
 {
@@ -45,9 +43,8 @@ walk(struct walk *w, const char *owner, struct v2m_err *err)
 
 	w->err.code = V2M_OK;
 	ret = v2m_store_each(w->s->store, &filter, visit, w, &why);
-	if (ret != 0)
-		*err = w->err.code != V2M_OK ? w->err : why;
-	return ret == 0 ? 0 : -1;
+	return ret == 0 ? 0 :
+	    v2m_err_pass(err, w->err.code != V2M_OK ? &w->err : &why);
 }
 
 int
@@ -101,7 +98,8 @@ v2m_account_remove_jobs(struct v2m_services *s, const char *owner,
 	return walk(&w, owner, err);
 }
 
-/* 1; 0 somebody was faster; -1. */
+/* The document's text is a time: wall ms.  1; 0: another process was faster;
+ * -1. */
 static int
 note_kept(struct v2m_services *s, const char *owner, struct v2m_err *err)
 {
@@ -110,7 +108,7 @@ note_kept(struct v2m_services *s, const char *owner, struct v2m_err *err)
 	int64_t now;
 	int ret = -1;
 
-	if (v2m_document_get(s->store, KEPT_DOCUMENT, owner, &n, err) < 0 ||
+	if (v2m_document_get(s->store, V2M_KEPT_DOCUMENT, owner, &n, err) < 0 ||
 	    v2m_store_now(s->store, &now, err) < 0)
 		goto out;
 	snprintf(text, sizeof text, "%" PRId64, now + 1);
@@ -136,8 +134,8 @@ int
 v2m_account_forget(struct v2m_services *s, const char *owner,
     struct v2m_err *err)
 {
-	return v2m_document_drop(s->store, KEPT_DOCUMENT, owner, 0, err) < 0 ?
-	    -1 : 0;
+	return v2m_document_drop(s->store, V2M_KEPT_DOCUMENT, owner, 0,
+	    err) < 0 ? -1 : 0;
 }
 
 int
@@ -147,7 +145,7 @@ v2m_account_kept(struct v2m_services *s, const char *owner,
 	struct v2m_document n = { .rev = 0 };
 
 	*until = 0;
-	if (v2m_document_get(s->store, KEPT_DOCUMENT, owner, &n, err) < 0)
+	if (v2m_document_get(s->store, V2M_KEPT_DOCUMENT, owner, &n, err) < 0)
 		return -1;
 	*until = strtoll(v2m_document_text(&n), NULL, 10);
 	v2m_document_clear(&n);

@@ -1,7 +1,8 @@
-/* account_jobs.h - the jobs under an address whose account comes or goes.
+/* account_jobs.h - what becomes of the jobs of an account that is added or
+ * removed.
  *
- * They are told by their owner's address alone: whoever has an account of it
- * has them.  Safe to repeat, and to interrupt.
+ * A job belongs to an e-mail address: whoever has the account with this address
+ * has its jobs.  All functions can be repeated, and interrupted at any time.
  */
 #ifndef V2M_FLOW_ACCOUNT_JOBS_H
 #define V2M_FLOW_ACCOUNT_JOBS_H
@@ -12,31 +13,33 @@
 #include "base/err.h"
 #include "flow/services.h"
 
-/* Has it anything that its owner could still want: not cancelled, and not
- * done with an MP3 that was pruned? */
+/* Is there still something in it for its owner?  Not in a cancelled job, and
+ * not in one whose MP3 was pruned. */
 bool v2m_account_has(const struct v2m_record *r);
 
 /* How many such jobs there are. */
 int v2m_account_jobs(struct v2m_services *s, const char *owner, int64_t *n,
     struct v2m_err *err);
 
-/* Nobody is to be told any more how they end, or ended. */
+/* Send no notice of these jobs any more. */
 int v2m_account_silence(struct v2m_services *s, const char *owner,
     struct v2m_err *err);
 
-/* Those there are now stay on purpose: a check need not tell of them. */
+/* Note that the jobs that exist now stay without an account on purpose, so that
+ * v2m-check does not report them. */
 int v2m_account_keep(struct v2m_services *s, const char *owner,
     struct v2m_err *err);
 
-/* No longer, for jobs of that address. */
+/* Remove that note. */
 int v2m_account_forget(struct v2m_services *s, const char *owner,
     struct v2m_err *err);
 
-/* Jobs that were made before *until (wall ms) stay on purpose; 0: none does. */
+/* Read that note: it holds for jobs that were made before *until (wall ms); 0:
+ * there is no note. */
 int v2m_account_kept(struct v2m_services *s, const char *owner,
     int64_t *until, struct v2m_err *err);
 
-/* Remove them, as their owner could. */
+/* Remove the jobs, as their owner could do. */
 int v2m_account_remove_jobs(struct v2m_services *s, const char *owner,
     struct v2m_err *err);
 

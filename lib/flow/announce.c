@@ -10,21 +10,21 @@
 #include "flow/taken.h"
 #include "store/document.h"
 
-#define KIND "since"
+#define KIND V2M_SINCE_DOCUMENT
 #define KEY "notices"
 #define RESTORED "restored"
 
 /* --- since when --- */
 
 struct since {
-	int64_t at;		/* ms since 1970 */
-	bool foreign;		/* until then a foreign notifier told */
+	int64_t at;		/* wall ms */
+	bool foreign;		/* a foreign notifier was configured then */
 };
 
 /* Stored as "TIME" or "TIME foreign". */
 #define FOREIGN "foreign"
 
-/* The document is there (1), or not (0: *since is empty), or -1. */
+/* 1; 0: there is no such document, and *since is zeroed; -1. */
 static int
 read_since(struct v2m_store *store, const char *key, struct since *since,
     struct v2m_err *err)
@@ -99,7 +99,7 @@ v2m_announce_is_set_up(struct v2m_store *store, struct v2m_err *err)
 	return read_since(store, KEY, &since, err);
 }
 
-/* What ended after *since is seen to.  1, 0 nothing is, -1. */
+/* From which time on ends are published again (*since).  1; 0: none are; -1. */
 static int
 get_since(struct v2m_services *s, bool look, int64_t *since,
     struct v2m_err *err)
@@ -108,12 +108,13 @@ get_since(struct v2m_services *s, bool look, int64_t *since,
 	struct since begun;
 	int ret;
 
-	/* One of ours that follows does not know whom it told. */
+	/* When a notifier of ours takes over from it, it will not know which
+	 * notices were sent: so note the time, at each sweep. */
 	if (strcmp(v2m_conf_text(s->conf, "notifier"), "foreign") == 0)
 		return look ? 0 : begin_now(s->store, KEY, true, true, err);
 	if ((ret = read_since(s->store, KEY, &begun, err)) <= 0)
 		return ret;
-	/* Since its last sweep it has told others: we begin now. */
+	/* It may have sent more notices since that time: begin now. */
 	if (begun.foreign)
 		return look ? 0 : begin_now(s->store, KEY, true, false, err);
 	if (v2m_store_now(s->store, &now, err) < 0)
@@ -186,8 +187,8 @@ each_of(struct ends *e, enum v2m_state state, const char *queue,
 	    v2m_store_each(e->s->store, &filter, one_end, e, err);
 }
 
-/* The queue of MP3s is read by foreign notifiers as well: unless one of ours
- * has been there lately it may be theirs, and whom they told is unknown. */
+/* Foreign notifiers read the queue of MP3s, too.  If no notifier of ours has
+ * read it since, it may be theirs, and which notices they sent is not known. */
 static int
 is_ours(struct ends *e, const char *queue, int64_t since, struct v2m_err *err)
 {

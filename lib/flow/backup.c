@@ -12,20 +12,21 @@
 #include "base/fault.h"
 #include "base/file_copy.h"
 #include "base/io.h"
+#include "base/state.h"
 #include "base/stop.h"
 #include "flow/backup_folder.h"
 #include "store/dir_copy.h"
+#include "store/store.h"
 
 #define ROUNDS 20		/* looks at the index */
 #define ROUND_PAUSE_MS 50
-#define MOST 4			/* embedded services there can be */
 #define NEW ".new"		/* behind a database that is not in place yet */
 
-/* A database, and the objects beside it where it is an index of them. */
+/* A database; if it is the index of a store, with the objects beside it. */
 struct part {
-	char path[PATH_MAX];		/* there */
+	char path[PATH_MAX];		/* of the original */
 	char name[PATH_MAX];		/* in the copy */
-	struct v2m_db *live, *seen;	/* as it is, and at one moment */
+	struct v2m_db *live, *seen;	/* now, and at the moment of the copy */
 	bool has_objects;
 	char from[PATH_MAX], to[PATH_MAX];
 	struct v2m_dir_copy objects;
@@ -35,7 +36,7 @@ struct run {
 	const struct v2m_conf *conf;
 	const char *dir;
 	struct v2m_backup *b;
-	struct part parts[MOST];
+	struct part parts[V2M_STATE_DATABASES];
 	int n;
 };
 
@@ -47,8 +48,8 @@ join(char path[PATH_MAX], const char *a, const char *b, const char *c)
 	return snprintf(path, PATH_MAX, "%s%s%s", a, b, c) < PATH_MAX;
 }
 
-/* The name of what lies in STATE; else NULL.  What goes through ".." may lead
- * out of it. */
+/* The part of the path behind STATE; NULL if it is elsewhere.  A path with ".."
+ * may lead out of STATE. */
 static const char *
 name_in_state(const struct v2m_conf *conf, const char *path)
 {
@@ -58,7 +59,7 @@ name_in_state(const struct v2m_conf *conf, const char *path)
 	    strstr(path + n, "/..") == NULL ? path + n + 1 : NULL;
 }
 
-/* Users and queue mostly are in one file; so are an index and the objects. */
+/* Several settings may name the same file: users and queue mostly do. */
 static struct part *
 find_part(struct run *run, const char *path)
 {
@@ -70,12 +71,12 @@ find_part(struct run *run, const char *path)
 	return NULL;
 }
 
-/* An index whose objects are elsewhere has none, and folders of its own. */
+/* Does the setting name the place of the objects?  `store` does not, if
+ * `objects` is set. */
 static bool
 has_objects(const struct v2m_conf *conf, const char *key)
 {
-	return strcmp(key, v2m_conf_text(conf, "objects")[0] == '\0' ?
-	    "store" : "objects") == 0;
+	return strcmp(key, v2m_store_objects_key(conf)) == 0;
 }
 
 static int
@@ -102,7 +103,7 @@ add_part(struct run *run, const char *key, const char *place,
 	return 0;
 }
 
-/* --- their names --- */
+/* --- the names in the copy --- */
 
 static bool
 is_same_file(const char *a, const char *b)
@@ -113,7 +114,7 @@ is_same_file(const char *a, const char *b)
 	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
 }
 
-/* They are the same, or one is a folder that the other is in. */
+/* Are the paths equal, or is one a folder that contains the other? */
 static bool
 names_meet(const char *a, const char *b)
 {
@@ -124,7 +125,7 @@ names_meet(const char *a, const char *b)
 	return (*a == '\0' || *a == '/') && (*b == '\0' || *b == '/');
 }
 
-/* What is elsewhere gets a name that something in STATE may have. */
+/* A file outside of STATE may get the same name as one in STATE. */
 static int
 check_name(const struct run *run, int n, const char *path, const char *name,
     struct v2m_err *err)
@@ -148,7 +149,7 @@ check_name(const struct run *run, int n, const char *path, const char *name,
 	    "another", path) : 0;
 }
 
-/* The name of setting I's file in the copy; NULL where it is not copied. */
+/* The name in the copy of the file that setting i names; NULL: not copied. */
 static const char *
 name_of_setting(const struct run *run, size_t i)
 {
@@ -185,22 +186,13 @@ check_names(const struct run *run, struct v2m_err *err)
 static int
 find_parts(struct run *run, struct v2m_err *err)
 {
-	static const struct {
-		const char *key, *scheme, *file;
-	} places[MOST] = {
-		{ "users", "sqlite", "" },
-		{ "queue", "sqlite", "" },
-		{ "store", "dir", "/index.db" },
-		{ "objects", "dir", "/index.db" },
-	};
+	const struct v2m_state_database *d;
 	const char *place;
-	int i;
 
-	for (i = 0; i < MOST; i++) {
-		place = v2m_conf_rest(run->conf, places[i].key,
-		    places[i].scheme);
-		if (place != NULL && add_part(run, places[i].key, place,
-		    places[i].file, err) < 0)
+	for (d = v2m_state_databases; d->key != NULL; d++) {
+		place = v2m_conf_rest(run->conf, d->key, d->scheme);
+		if (place != NULL && add_part(run, d->key, place, d->file,
+		    err) < 0)
 			return -1;
 	}
 	return run->n > 0 ? check_names(run, err) : v2m_err_set(err,
@@ -237,7 +229,7 @@ release_parts(struct run *run)
 	}
 }
 
-/* --- one moment --- */
+/* --- all databases at one moment --- */
 
 static void
 end_seeing(struct run *run)
@@ -248,7 +240,8 @@ end_seeing(struct run *run)
 		v2m_db_rollback(run->parts[i].seen);
 }
 
-/* Nobody writes to any while the looks begin.  Nobody else locks two. */
+/* Lock all databases while the reading transactions begin.  This cannot
+ * deadlock: no other program locks two of them. */
 static int
 begin_seeing(struct run *run, struct v2m_err *err)
 {
@@ -268,7 +261,7 @@ begin_seeing(struct run *run, struct v2m_err *err)
 	return -1;
 }
 
-/* 1; 0: something has been removed in between; -1. */
+/* 1; 0: an object was removed in between; -1. */
 static int
 copy_objects(struct run *run, struct v2m_err *err)
 {
@@ -317,7 +310,7 @@ copy_databases(const struct run *run, struct v2m_err *err)
 	return 0;
 }
 
-/* 1, 0 once more, -1. */
+/* 1; 0: try again; -1. */
 static int
 copy_moment(struct run *run, struct v2m_err *err)
 {
@@ -352,7 +345,7 @@ copy_all(struct run *run, struct v2m_err *err)
 
 /* --- the rest --- */
 
-/* Secrets, keys and templates that are in STATE, too. */
+/* Files in STATE that settings name: secrets, keys, templates. */
 static int
 copy_settings(const struct run *run, struct v2m_err *err)
 {
@@ -368,8 +361,8 @@ copy_settings(const struct run *run, struct v2m_err *err)
 	return 0;
 }
 
-/* What a command that ran on the copy has left of the old database would be
- * taken for the new one's. */
+/* The log of the previous copy, if a command was run on it, would be taken for
+ * the log of the new database. */
 static int
 remove_log(const char *database, const char *end, struct v2m_err *err)
 {

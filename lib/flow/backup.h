@@ -2,14 +2,15 @@
  *
  * The databases of users, queue and store are copied as they are at one moment:
  * for that all of them are locked for some milliseconds.  So the copy is what a
- * power cut at this moment would have left, which all of v2m is made for.  All
- * objects that the index then has are in it (store/dir_copy.h).
+ * power cut at that moment would have left, and v2m recovers from a power cut.
+ * All objects that the index has at that moment are copied, too
+ * (store/dir_copy.h).
  *
- * DIR has the names of STATE; what the configuration puts elsewhere is
- * users.db, queue.db, store/ or objects/ in it.  Its file v2m-backup says when
- * it was completed; a copy that breaks off leaves the one before as it was,
- * until the databases are put in place at the end.  What is on servers is left
- * out.
+ * The files in DIR have the same names as in STATE.  What the configuration
+ * puts outside of STATE becomes users.db, queue.db, store/ or objects/ in DIR.
+ * The file v2m-backup in DIR says when the copy was completed.  If copying is
+ * interrupted, the previous copy in DIR stays valid, until the databases are
+ * put in place at the end.  What is on servers is not copied.
  */
 #ifndef V2M_FLOW_BACKUP_H
 #define V2M_FLOW_BACKUP_H
@@ -21,25 +22,26 @@
 #include "base/err.h"
 
 struct v2m_backup {
-	bool link;		/* second names of objects where possible */
-	/* An object whose file the store has lost; not in the copy either. */
+	bool link;		/* hard links to objects where possible */
+	/* Called for an object whose file is missing in the store; it is
+	 * missing in the copy as well. */
 	void (*lost)(void *arg, const char *id, const struct v2m_err *err);
 	void *arg;
-	/* what came of it */
-	bool linked;		/* there are such names */
-	int64_t files, bytes;	/* of objects that are new in the copy */
-	int64_t removed;	/* files that went from it */
+	/* the result */
+	bool linked;		/* some objects are hard links */
+	int64_t files, bytes;	/* objects that are new in the copy */
+	int64_t removed;	/* files that were removed from the copy */
 };
 
-/* Make the folder, for the owner of the state, and see that it is empty or a
- * backup, and not the state's: as root still, where one is.  V2M_USAGE,
- * V2M_CANTCREATE. */
+/* Make the folder, for the owner of the state, and check that it is empty or a
+ * backup, and apart from the state.  Call it before v2m_state_become(), while
+ * the process may still be root.  V2M_USAGE, V2M_CANTCREATE. */
 int v2m_backup_folder(const struct v2m_conf *conf, const char *dir,
     struct v2m_err *err);
 
-/* V2M_CONFIG: nothing of the configuration is embedded; not set up.
- * V2M_TEMP: another one is at work there; objects are removed faster than they
- * can be copied; the disk is full; a signal came. */
+/* Copy.  V2M_CONFIG: users, store and queue are all on servers, or not set up.
+ * V2M_TEMP: another v2m-backup writes to dir; objects are removed faster than
+ * they can be copied; the disk is full; a signal came. */
 int v2m_backup(const struct v2m_conf *conf, const char *dir,
     struct v2m_backup *b, struct v2m_err *err);
 

@@ -18,7 +18,7 @@
 
 /* --- the folder --- */
 
-/* Root's are the owner's of the state, who is to write into it. */
+/* Root gives the folder to the owner of the state, who will write into it. */
 static int
 give_away(const struct v2m_conf *conf, const char *dir, struct v2m_err *err)
 {
@@ -60,7 +60,8 @@ is_within(const char *path, const char *folder)
 	    (path[n] == '\0' || path[n] == '/');
 }
 
-/* Neither in the other: a state in its own copy would be tidied away. */
+/* Neither folder may contain the other: files of the state would be removed
+ * from the copy as old ones. */
 static int
 check_apart(const struct v2m_conf *conf, const char *dir,
     struct v2m_err *err)
@@ -125,7 +126,7 @@ note(const char *dir, const char *text, bool replace, struct v2m_err *err)
 	return ret;
 }
 
-/* The folder itself is what is locked: the note is a new file each time. */
+/* The lock is on the folder, as the note is a new file each time. */
 int
 v2m_backup_begin(const char *dir, struct v2m_err *err)
 {

@@ -1,7 +1,6 @@
 #include "flow/check_private.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,43 +11,15 @@
 #include "flow/job.h"
 #include "flow/limits.h"
 #include "flow/prune.h"
+#include "flow/requeue.h"
 #include "flow/sweep.h"
 #include "store/document.h"
+#include "store/moved.h"
 
 #define PROXIES_MOST 100
 #define HOUR_MS INT64_C(3600000)
 
-void
-v2m_check_report(struct v2m_check_run *run, const char *item,
-    enum v2m_remedy remedy, const char *fmt, ...)
-{
-	struct v2m_finding f = { .remedy = remedy };
-	char what[sizeof f.what];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof what, fmt, ap);
-	va_end(ap);
-	v2m_text_copy(f.what, sizeof f.what, what);
-	v2m_text_copy(f.item, sizeof f.item, item);
-	run->found(run->arg, &f);
-}
-
 /* --- owners --- */
-
-/* 1, 0, -1. */
-static int
-has_account(struct v2m_check_run *run, const char *owner)
-{
-	struct v2m_user user;
-	int got = v2m_users_get(run->users, owner, &user, &run->err);
-
-	explicit_bzero(&user, sizeof user);
-	if (got == 0)
-		return 1;
-	return run->err.code == V2M_NOINPUT || run->err.code == V2M_USAGE ?
-	    0 : -1;
-}
 
 struct count {
 	int64_t kept, n;	/* those made before `kept` stay on purpose */
@@ -67,7 +38,7 @@ static int
 check_owner(struct v2m_check_run *run, const char *owner)
 {
 	const struct v2m_filter all = { .state = -1, .owner = owner };
-	int has = has_account(run, owner);
+	int has = v2m_users_has(run->users, owner, &run->err);
 	struct count c = { 0, 0 };
 
 	if (has != 0)
@@ -98,27 +69,23 @@ check_owners(struct v2m_check_run *run)
 	return found < 0 ? -1 : v2m_stop_count() > 0;
 }
 
-/* --- jobs that nobody will come to --- */
+/* --- jobs that nobody works on, and notices that failed --- */
 
 static int
 report_lost(void *arg, const struct v2m_record *r)
 {
 	struct v2m_check_run *run = arg;
 
-	/* That was told already. */
+	/* check_records.c has reported it. */
 	if (v2m_check_wrong_lease(run, r))
 		return v2m_stop_count() > 0;
 	v2m_check_report(run, r->id, V2M_REMEDY_PUBLISH, "%s",
-	    r->state == V2M_JOB_RUNNING ? "its worker died" :
-	    r->state == V2M_JOB_QUEUED ?
-	    "its message is lost" : r->end_published_at == 0 ?
-	    "its end was never announced" : "its owner was not told: the "
-	    "message is lost");
+	    v2m_requeue_lost_text(r));
 	return v2m_stop_count() > 0;
 }
 
-/* It was tried for give_up_after, and is told of for as long then: an address
- * that is wrong for good is not news for ever. */
+/* A failed notice is reported for give_up_after: an address that is wrong for
+ * good need not be reported for ever. */
 static bool
 is_old_news(const struct v2m_check_run *run, const struct v2m_record *r)
 {
@@ -155,10 +122,10 @@ check_notices(struct v2m_check_run *run)
 	    &run->err);
 }
 
-/* --- what is stored and belongs to nothing --- */
+/* --- what is stored and of no use --- */
 
-/* An upload that failed on a disk that is full or bad may leave what it could
- * not remove either; v2m-prune comes by. */
+/* An upload that failed on a full disk may leave a file that it could not
+ * remove either.  It is reported only if v2m-prune has not removed it soon. */
 static bool
 is_fresh(const struct v2m_check_run *run, const char *id,
     enum v2m_prune_why why)
@@ -171,7 +138,7 @@ static void
 report_useless(void *arg, const char *id, const char *what,
     enum v2m_prune_why why)
 {
-	/* What only waits for its time is as it should be. */
+	/* What keep_... says is not a fault. */
 	if (!v2m_prune_is_kept_time(why) && !is_fresh(arg, id, why))
 		v2m_check_report(arg, id, V2M_REMEDY_PRUNE, "%s: %s", what,
 		    v2m_prune_word(why));
@@ -214,7 +181,7 @@ check_queue(struct v2m_check_run *run, const char *queue)
 	return 0;
 }
 
-/* --- the way there --- */
+/* --- settings --- */
 
 static void
 check_tls(struct v2m_check_run *run, const char *key, enum v2m_remedy remedy)
@@ -254,8 +221,8 @@ check_proxies(struct v2m_check_run *run)
 	return 0;
 }
 
-/* What an older v2m set up goes on without the limits that are the default now,
- * until somebody has decided. */
+/* A store that an older v2m set up has no default limits: report that until the
+ * keys are set. */
 static int
 check_limits(struct v2m_check_run *run)
 {
@@ -272,6 +239,73 @@ check_limits(struct v2m_check_run *run)
 	return hold < 0 ? -1 : 0;
 }
 
+/* --- a move --- */
+
+static const char *
+move_text(const struct v2m_moved *m)
+{
+	if (m->state == V2M_MOVED_AWAY)
+		return "all jobs have moved to";
+	return v2m_moved_is_left(m) ? "the jobs are being moved to" :
+	    "it is not in use yet: jobs are on the way from";
+}
+
+static int
+check_move(struct v2m_check_run *run, bool *in_use)
+{
+	struct v2m_moved m;
+	struct v2m_err why;
+
+	if (v2m_moved_get(run->s->store, &m, &run->err) < 0)
+		return -1;
+	*in_use = v2m_moved_refuse(&m, V2M_WRITE_NEW, &why) == 0;
+	if (!*in_use)
+		v2m_check_report(run, "store", m.state == V2M_MOVED_AWAY ?
+		    V2M_REMEDY_MOVED : V2M_REMEDY_MOVE, "%s %s",
+		    move_text(&m), m.other);
+	return 0;
+}
+
+/* --- all of it --- */
+
+static int
+check_settings(struct v2m_check_run *run)
+{
+	int ret;
+
+	check_tls(run, "store", V2M_REMEDY_STORE_TLS);
+	check_tls(run, "objects", V2M_REMEDY_OBJECTS_TLS);
+	check_tls(run, "queue", V2M_REMEDY_QUEUE_TLS);
+	ret = check_proxies(run);
+	if (ret == 0)
+		ret = check_limits(run);
+	return ret != 0 ? ret : v2m_store_concerns(run->s->store, on_concern,
+	    run, &run->err);
+}
+
+/* What waits for a worker or for v2m-prune.  Not in a store whose jobs have
+ * moved elsewhere: there it is no fault that it waits. */
+static int
+check_waiting(struct v2m_check_run *run)
+{
+	const struct v2m_conf *conf = run->s->conf;
+	int ret = check_owners(run);
+
+	if (ret == 0)
+		ret = v2m_sweep_look(run->s, report_lost, run, &run->err);
+	if (ret == 0)
+		ret = v2m_announce_look(run->s, report_lost, run, &run->err);
+	if (ret == 0)
+		ret = check_notices(run);
+	if (ret == 0)
+		ret = check_useless(run);
+	if (ret == 0)
+		ret = check_queue(run, v2m_conf_text(conf, "queue_video"));
+	if (ret == 0)
+		ret = check_queue(run, v2m_conf_text(conf, "queue_mp3"));
+	return ret != 0 ? ret : check_queue(run, V2M_QUEUE_NOTIFY);
+}
+
 int
 v2m_check(struct v2m_services *s, enum v2m_check_depth depth,
     void (*found)(void *arg, const struct v2m_finding *f), void *arg,
@@ -279,42 +313,21 @@ v2m_check(struct v2m_services *s, enum v2m_check_depth depth,
 {
 	struct v2m_check_run run = { .s = s, .depth = depth, .found = found,
 	    .arg = arg };
+	bool in_use = false;
 	int ret = -1;
 
 	run.users = v2m_users_open(s->conf, &run.err);
-	if (run.users == NULL || v2m_store_now(s->store, &run.now,
-	    &run.err) < 0)
-		goto out;
-	check_tls(&run, "store", V2M_REMEDY_STORE_TLS);
-	check_tls(&run, "objects", V2M_REMEDY_OBJECTS_TLS);
-	check_tls(&run, "queue", V2M_REMEDY_QUEUE_TLS);
-	ret = check_proxies(&run);
+	if (run.users != NULL && v2m_store_now(s->store, &run.now,
+	    &run.err) == 0)
+		ret = check_move(&run, &in_use);
 	if (ret == 0)
-		ret = check_limits(&run);
-	if (ret == 0)
-		ret = v2m_store_concerns(s->store, on_concern, &run,
-		    &run.err);
+		ret = check_settings(&run);
 	if (ret == 0)
 		ret = v2m_check_records(&run);
-	if (ret == 0)
-		ret = check_owners(&run);
-	if (ret == 0)
-		ret = v2m_sweep_look(s, report_lost, &run, &run.err);
-	if (ret == 0)
-		ret = v2m_announce_look(s, report_lost, &run, &run.err);
-	if (ret == 0)
-		ret = check_notices(&run);
-	if (ret == 0)
-		ret = check_useless(&run);
-	if (ret == 0)
-		ret = check_queue(&run, v2m_conf_text(s->conf, "queue_video"));
-	if (ret == 0)
-		ret = check_queue(&run, v2m_conf_text(s->conf, "queue_mp3"));
-	if (ret == 0)
-		ret = check_queue(&run, V2M_QUEUE_NOTIFY);
+	if (ret == 0 && in_use)
+		ret = check_waiting(&run);
 	if (ret == 0 && depth == V2M_CHECK_BYTES)
 		ret = v2m_check_all_bytes(&run);
-out:
 	v2m_users_close(run.users);
 	if (ret < 0)
 		v2m_err_pass(err, &run.err);

@@ -35,7 +35,7 @@ static int
 check_bytes(struct v2m_check_run *run, enum v2m_kind kind,
     const struct v2m_object *object)
 {
-	const char *word = kind == V2M_VIDEO ? "video" : "MP3";
+	const char *word = v2m_kind_word(kind);
 	char *buf = malloc(COPY_SIZE), sha256[V2M_SHA256_HEX];
 	const char *job = object->video[0] != '\0' ? object->video :
 	    object->id;

@@ -5,6 +5,7 @@
 
 #include "base/stop.h"
 #include "flow/check_private.h"
+#include "flow/job.h"
 #include "flow/lease.h"
 
 #define NEWEST 1000		/* jobs that are looked at in any case */
@@ -41,19 +42,11 @@ is_unchanged(struct v2m_check_run *run, const struct v2m_record *r)
 	return now.rev == r->rev;
 }
 
-/* One that we may not read is made no better by another. */
-enum v2m_remedy
-v2m_check_restores(int sys)
-{
-	return sys == EACCES || sys == EPERM ? V2M_REMEDY_ACCESS :
-	    V2M_REMEDY_RESTORE;
-}
-
 static int
 check_video(struct v2m_check_run *run, const struct v2m_record *r, int has,
     const struct v2m_err *why)
 {
-	bool ended = r->state == V2M_JOB_DONE || r->state == V2M_JOB_FAILED;
+	bool ended = v2m_job_has_ended(r);
 	int same;
 
 	if (has == V2M_CHECK_THERE || r->state == V2M_JOB_NEW ||
@@ -101,7 +94,7 @@ check_mp3(struct v2m_check_run *run, const struct v2m_record *r, bool has_video)
 	return same < 0 ? -1 : 0;
 }
 
-/* A fault of ours, or an attack: either is news to who runs us. */
+/* V2M_BUG is a fault of v2m, or an attack: the administrator should know. */
 static void
 check_failure(struct v2m_check_run *run, const struct v2m_record *r)
 {
@@ -118,7 +111,7 @@ v2m_check_wrong_lease(const struct v2m_check_run *run,
 	    v2m_lease_is_wrong(r->until, r->lease_ms, run->now);
 }
 
-/* They hold nobody up, but they tell of a clock that was wrong. */
+/* A wrong lease holds nothing up, but it shows that a clock was wrong. */
 static void
 check_leases(struct v2m_check_run *run, const struct v2m_record *r)
 {
@@ -168,7 +161,7 @@ check_old(void *arg, struct v2m_record *r)
 	return strcmp(r->id, run->oldest) >= 0 ? 0 : check_record(run, r);
 }
 
-/* Those that wait or failed by a fault are the business of others. */
+/* Waiting jobs, and failures with V2M_BUG, are checked by check_old(). */
 static int
 check_old_notice(void *arg, struct v2m_record *r)
 {
@@ -192,7 +185,7 @@ each(struct v2m_check_run *run, const struct v2m_filter *filter,
 	return ret;
 }
 
-/* The newest, and of all others those that wait, or are in trouble. */
+/* The newest jobs, and of the older ones those that wait or are in trouble. */
 static int
 check_likely(struct v2m_check_run *run)
 {

@@ -36,8 +36,8 @@ struct run {
 	int64_t lease_ms;
 	int64_t renewed_at, drain_until;	/* monotonic ms */
 	int shown;				/* percent, as recorded */
-	bool lost;				/* the lease is not ours */
-	bool handed_back;			/* we were told to stop */
+	bool lost;				/* the lease is lost */
+	bool handed_back;			/* a signal told us to stop */
 	bool committing;		/* the record may name our MP3 */
 	struct v2m_room room;
 	struct v2m_settings settings;
@@ -67,7 +67,7 @@ renew_lease(struct run *run, int percent, struct v2m_err *err)
 		return v2m_err_set(err, V2M_TEMP, "another worker has the job "
 		    "now");
 	}
-	/* The store is away: go on while the lease is surely ours. */
+	/* The store is away: go on while the lease is certainly valid. */
 	if (now - run->renewed_at < run->lease_ms / 4 * 3)
 		return 0;
 	run->lost = true;
@@ -76,7 +76,7 @@ renew_lease(struct run *run, int percent, struct v2m_err *err)
 }
 
 static int
-heed_signals(struct run *run, struct v2m_err *err)
+check_signals(struct run *run, struct v2m_err *err)
 {
 	int signals = v2m_stop_count();
 	int64_t now = v2m_mono_ms();
@@ -105,7 +105,7 @@ tick_lease(void *arg, int percent, struct v2m_err *err)
 	int64_t since = v2m_mono_ms() - run->renewed_at;
 
 	v2m_board_update(run->line, percent);
-	if (heed_signals(run, err) < 0 ||
+	if (check_signals(run, err) < 0 ||
 	    v2m_room_size(&run->room, run->result, &run->settings,
 	    run->length, err) < 0)
 		return -1;
@@ -117,6 +117,12 @@ tick_lease(void *arg, int percent, struct v2m_err *err)
 	return 0;
 }
 
+static void
+read_ahead(void *arg, size_t n, int64_t offset)
+{
+	v2m_reader_ahead(arg, n, offset);
+}
+
 static ssize_t
 read_video(void *arg, void *buf, size_t n, int64_t offset,
     struct v2m_err *err)
@@ -124,7 +130,7 @@ read_video(void *arg, void *buf, size_t n, int64_t offset,
 	return v2m_reader_pread(arg, buf, n, offset, err);
 }
 
-/* Video to a temporary file that holds the MP3. */
+/* Convert the video to a temporary file. */
 static int
 encode(struct run *run, int out, struct v2m_media_result *result,
     struct v2m_err *err)
@@ -152,6 +158,7 @@ encode(struct run *run, int out, struct v2m_media_result *result,
 	in.fd = v2m_reader_fd(reader);
 	in.length = run->length = v2m_reader_length(reader);
 	in.pread = read_video;
+	in.ahead = read_ahead;
 	in.arg = reader;
 	in.name = run->r->name;
 	run->result = result;
@@ -161,8 +168,8 @@ encode(struct run *run, int out, struct v2m_media_result *result,
 	return ret;
 }
 
-/* The temporary file, of so many bytes, to the store, under a new ID.  Room
- * that is held there becomes free as it is taken. */
+/* Copy the temporary file to the store, under a new ID, and give back the space
+ * that was kept there while it is filled. */
 static int
 store_mp3(struct run *run, int fd, int64_t bytes, struct v2m_object *mp3,
     struct v2m_err *err)
@@ -173,7 +180,7 @@ store_mp3(struct run *run, int fd, int64_t bytes, struct v2m_object *mp3,
 	ssize_t n;
 	int ret = -1;
 
-	run->room.sized = true;		/* it will not grow any more */
+	run->room.sized = run->room.whole = true;
 	memset(mp3, 0, sizeof *mp3);
 	v2m_id_new(mp3->id);
 	memcpy(mp3->video, run->r->id, sizeof mp3->video);
@@ -213,7 +220,7 @@ keep_warnings(struct v2m_record *r, const struct v2m_media_result *result)
 
 	for (i = 0; i < result->nwarnings && i < V2M_MEDIA_WARNINGS; i++) {
 		json_array_append_new(list, json_string(result->warnings[i]));
-		/* Those that no longer fit are left out whole. */
+		/* If one does not fit any more, leave it out. */
 		if (json_dumpb(list, NULL, 0, JSON_COMPACT) >=
 		    sizeof r->warnings)
 			json_array_remove(list, i);
@@ -225,9 +232,9 @@ keep_warnings(struct v2m_record *r, const struct v2m_media_result *result)
 	json_decref(list);
 }
 
-/* The store is away, at a moment when it would cost the whole run to give up:
- * wait a little.  false: it makes no sense, or a signal came, or the disk stays
- * full and this is not a daemon. */
+/* The store is away at a moment when giving up would waste the whole run: wait
+ * for it a little.  false: waiting does not help, a signal came, or the disk
+ * stays full and this is not a daemon. */
 static bool
 wait_for_store(const struct run *run, const char *id,
     const struct v2m_err *err, unsigned *tries)
@@ -267,8 +274,8 @@ commit(struct run *run, const struct v2m_object *mp3,
 	return kept == 1 ? 0 : -1;
 }
 
-/* The MP3 of the generation before.  A foreign one says nowhere which video it
- * was made of, so nobody would find it later. */
+/* Remove the MP3 of the generation before.  If it is a foreign one, nothing
+ * says which video it belongs to, so nobody would find it later. */
 static void
 remove_old(struct run *run, const char *old, const struct v2m_object *mp3)
 {
@@ -318,8 +325,8 @@ convert_claimed(struct run *run, struct v2m_err *err)
 		goto out;
 	if (v2m_fault("stored", err) < 0 ||
 	    commit(run, &mp3, &result, err) < 0) {
-		/* Where it is not known whether the record names it, it stays:
-		 * an MP3 too many is swept, one too few is not made again. */
+		/* If the record may name the MP3, it stays: v2m-prune removes
+		 * one too many, but nothing makes a missing one again. */
 		if (run->lost || !run->committing)
 			v2m_store_remove(run->s->store, V2M_MP3, mp3.id,
 			    &ignored);
@@ -335,7 +342,8 @@ out:
 	return ret;
 }
 
-/* The end of every job is published, then its message can go. */
+/* Publish that the job has ended; after that its message can be
+ * acknowledged. */
 static void
 conclude(struct v2m_services *s, const struct v2m_task *task,
     struct v2m_record *r, struct v2m_outcome *o)
@@ -375,10 +383,10 @@ again(struct v2m_outcome *o, int64_t delay_ms)
 	o->delay_ms = delay_ms < 0 ? 0 : delay_ms;
 }
 
-/* What the media program says of the file is the last word on it.  All else
- * is trouble of ours, which passes or is repaired: folders that may not be
- * written to, disks that fail.  What the sandbox forbids it forbids again,
- * until there is another v2m. */
+/* Has the job failed for good?  Yes if the media program says that the file is
+ * bad, or if the sandbox forbade something, as it would do so again.  All else
+ * is trouble of the service, which passes or is repaired: a folder that cannot
+ * be written to, a disk that fails. */
 static bool
 is_final(const struct v2m_err *why)
 {
@@ -386,8 +394,8 @@ is_final(const struct v2m_err *why)
 	    why->code == V2M_PROTOCOL || v2m_media_is_forbidden(why);
 }
 
-/* Write down how the run ended.  While the store is away nobody else can
- * claim the job, and a lease that ran out would count against it: so wait. */
+/* Record how the run ended.  If the store is away, wait: no other worker can
+ * claim the job now, and a lease that runs out would count against the job. */
 static int
 record_failure(struct run *run, const struct v2m_err *why)
 {
@@ -411,7 +419,7 @@ record_failure(struct run *run, const struct v2m_err *why)
 	return moved;
 }
 
-/* A named job's failure is reported by the loop, as any command does. */
+/* The loop reports the failure of a job that was named by its ID. */
 static void
 log_failed(const struct v2m_task *task, const struct v2m_record *r)
 {
@@ -422,7 +430,7 @@ log_failed(const struct v2m_task *task, const struct v2m_record *r)
 		    "result=permfail reason=\"%s\"", r->attempts, r->reason);
 }
 
-/* The run ended badly: what that means for the job. */
+/* The run failed: decide what happens to the job and its message. */
 static void
 settle_failure(struct run *run, const struct v2m_err *why,
     struct v2m_outcome *o)
@@ -441,7 +449,7 @@ settle_failure(struct run *run, const struct v2m_err *why,
 	} else if (moved == 1) {
 		again(o, r->due - v2m_wall_ms());
 	} else if (moved == 0) {
-		o->err.code = V2M_OK;	/* somebody else reports it */
+		o->err.code = V2M_OK;	/* the other worker reports it */
 		again(o, 0);
 	} else {
 		again(o, run->lease_ms);
@@ -471,8 +479,8 @@ start_run(struct v2m_loop *loop, struct v2m_services *s,
 
 /* --- the claim --- */
 
-/* Another job than the message's, which is to wait; 1 it is ours, 0 none.  What
- * goes wrong here keeps nobody from the message's own. */
+/* Claim a job of another owner that goes before the message's (flow/shares.h).
+ * 1, 0; after an error 0: then the message's own job runs. */
 static int
 claim_other(struct v2m_converter *c, struct v2m_services *s,
     const struct v2m_task *task, int64_t lease_ms, struct v2m_record *r)
@@ -492,7 +500,8 @@ claim_other(struct v2m_converter *c, struct v2m_services *s,
 	    r, &err) == V2M_CLAIMED;
 }
 
-/* An enum v2m_claim, with *lent where it is another job's; -1. */
+/* Claim the message's job, or another that goes first (*lent).  Returns an enum
+ * v2m_claim or -1. */
 static int
 claim_next(struct v2m_converter *c, struct v2m_services *s,
     const struct v2m_task *task, int64_t lease_ms, struct v2m_record *r,
@@ -511,8 +520,8 @@ claim_next(struct v2m_converter *c, struct v2m_services *s,
 	return claim;
 }
 
-/* The job that is passed over keeps its message, as young as any other: what
- * was taken and came back later would look lost. */
+/* Give back the message whose job has to wait.  queued_at is set anew, because
+ * a message that was taken and comes back would look lost. */
 static void
 give_back(struct v2m_services *s, const struct v2m_task *task,
     const struct v2m_outcome *o)
@@ -524,14 +533,15 @@ give_back(struct v2m_services *s, const struct v2m_task *task,
 	    (passed.state == V2M_JOB_QUEUED &&
 	    v2m_job_requeued(s->store, &passed, &err) < 0))
 		v2m_debug("%s: %s", task->id, err.msg);
-	/* Else the loop does it, after the other job. */
+	/* If this fails, the loop does it, after the other job. */
 	if (v2m_queue_release(s->queue, task->message, o->delay_ms, &err) < 0)
 		v2m_debug("%s: %s", task->id, err.msg);
 }
 
-/* The message of the one that is passed over goes back first, so that whoever
- * is free meanwhile can take it.  A broker may drop what comes back too often,
- * unless it goes by a wait queue. */
+/* Run another job in place of the message's.  The message is given back first,
+ * so that a free worker can take it.  Now and then it is delayed: that goes by
+ * a wait queue, and a broker may drop a message that comes back directly too
+ * often. */
 static void
 run_other(struct v2m_loop *loop, struct v2m_services *s,
     const struct v2m_task *task, struct v2m_record *r, struct v2m_outcome *o)

@@ -5,7 +5,7 @@
  * and does what is missing, so a crash between any two of these is repaired by
  * the next delivery.  While the job runs its lease is renewed and its progress
  * noted; a lease that is lost, a job that was removed and a signal end it.
- * Whose job is next where several owners wait is said by flow/shares.h.
+ * If several owners wait, flow/shares.h chooses whose job is next.
  */
 #ifndef V2M_FLOW_CONVERT_H
 #define V2M_FLOW_CONVERT_H

@@ -41,9 +41,8 @@ ask_queue(struct v2m_services *s, struct v2m_figures *f, struct v2m_err *err)
 static double
 free_bytes(const struct v2m_conf *conf)
 {
-	const char *key = v2m_conf_text(conf, "objects")[0] == '\0' ? "store" :
-	    "objects";
-	const char *dir = v2m_conf_rest(conf, key, "dir");
+	const char *dir = v2m_conf_rest(conf, v2m_store_objects_key(conf),
+	    "dir");
 	struct statvfs v;
 
 	return dir == NULL || statvfs(dir, &v) < 0 ? -1 :

@@ -1,9 +1,9 @@
-/* foreign.h - jobs that existing deployments' services began or finished.
+/* foreign.h - jobs that services of an existing deployment began or finished.
  *
  * A foreign gateway stores a video and publishes a message, but writes no
  * record; a foreign converter stores an MP3 and publishes to the next queue.
- * Both are taken in by writing the record that our own would have written: of
- * many who try at once, the unique ID lets one win.
+ * For both, the record is written that our own program would have written.  If
+ * several processes try at once, one wins, as the ID of a record is unique.
  */
 #ifndef V2M_FLOW_FOREIGN_H
 #define V2M_FLOW_FOREIGN_H

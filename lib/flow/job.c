@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "flow/job_move.h"
 #include "flow/lease.h"
+#include "store/moved.h"
 
 int
 v2m_job_find(struct v2m_store *s, const char *id, struct v2m_record *r,
@@ -13,15 +14,19 @@ v2m_job_find(struct v2m_store *s, const char *id, struct v2m_record *r,
 {
 	struct v2m_err first;
 
-	if (!v2m_id_valid(id))
-		return v2m_err_set(err, V2M_NOINPUT,
-		    "not an ID (24 hexadecimal digits, as v2m-upload prints "
-		    "them)");
+	if (v2m_id_check(id, err) < 0)
+		return -1;
 	if (v2m_store_get(s, id, r, &first) == 0)
 		return 0;
 	if (first.code != V2M_NOINPUT)
 		return v2m_err_pass(err, &first);
 	return v2m_store_get_by_mp3(s, id, r, err);
+}
+
+bool
+v2m_job_has_ended(const struct v2m_record *r)
+{
+	return r->state == V2M_JOB_DONE || r->state == V2M_JOB_FAILED;
 }
 
 struct acceptance {
@@ -47,6 +52,9 @@ v2m_job_accept(struct v2m_store *s, struct v2m_record *r,
 {
 	struct acceptance a = { .state = state };
 
+	/* The owner will be told that the job is safe, so read the mark of a
+	 * move again: a machine that was paused may trust an old one. */
+	v2m_moved_doubt(s);
 	if (v2m_store_now(s, &a.now, err) < 0)
 		return -1;
 	return v2m_job_move(s, r, judge_accept, &a, err);
@@ -68,7 +76,7 @@ v2m_job_cancel(struct v2m_store *s, struct v2m_record *r, struct v2m_err *err)
 	return v2m_job_move(s, r, judge_cancel, NULL, err);
 }
 
-/* Only the one whose look is still the newest: no second judging. */
+/* Not by v2m_job_move(): if another process was faster, it must fail. */
 int
 v2m_job_requeued(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err)
@@ -187,7 +195,7 @@ judge_revive(struct v2m_record *r, void *arg)
 		v->result = V2M_REVIVE_NO_VIDEO;
 		return 0;
 	}
-	if (r->state == V2M_JOB_DONE || r->state == V2M_JOB_FAILED)
+	if (v2m_job_has_ended(r))
 		start_anew(r);
 	v->result = V2M_REVIVED;
 	r->state = V2M_JOB_QUEUED;
@@ -220,7 +228,7 @@ judge_prune(struct v2m_record *r, void *arg)
 {
 	struct prune *p = arg;
 
-	if ((r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED) ||
+	if (!v2m_job_has_ended(r) ||
 	    r->generation != p->generation || strcmp(r->mp3, p->id) != 0)
 		return 0;
 	if (p->video)

@@ -7,15 +7,15 @@
  *
  *	failed, held, with --again done --revive--> queued
  *
- * Every move reads the record, judges, and writes it by compare-and-set; when
- * somebody was faster it reads and judges again.  So each move happens once,
- * whoever else tries, and a message can be late, doubled or lost without
- * harm.  A lease is (holder, fence, until): only who holds it renews, commits,
- * fails, postpones or hands back.
+ * Every move reads the record, decides, and writes it by compare-and-set; if
+ * another process changed the record in between, it reads and decides again.
+ * So each move happens once, however many processes try, and a message can be
+ * late, doubled or lost without harm.  A lease is (holder, fence, until): only
+ * its holder may renew, commit, fail, postpone or hand back.
  *
  * All functions leave in *r the record as it was last seen.  Where the
- * comment says "1 or 0": 1 done, 0 the record was not in a state to do it;
- * -1 with err, V2M_NOINPUT where there is no such record.
+ * comment says "1 or 0": 1: done; 0: the state of the record did not allow it;
+ * -1 with err, V2M_NOINPUT: there is no such record.
  */
 #ifndef V2M_FLOW_JOB_H
 #define V2M_FLOW_JOB_H
@@ -29,6 +29,9 @@
 /* The record of an ID: the job's own, or that of its MP3. */
 int v2m_job_find(struct v2m_store *s, const char *id, struct v2m_record *r,
     struct v2m_err *err);
+
+/* Is it done or failed? */
+bool v2m_job_has_ended(const struct v2m_record *r);
 
 /* --- upload --- */
 
@@ -45,10 +48,10 @@ int v2m_job_cancel(struct v2m_store *s, struct v2m_record *r,
 enum v2m_claim {
 	V2M_CLAIMED,		/* ours: r->holder, r->fence, r->until */
 	V2M_CLAIM_OVER,		/* done, failed or cancelled */
-	V2M_CLAIM_TAKEN,	/* somebody's lease lives, until r->until */
-	V2M_CLAIM_LATER,	/* it pauses, until r->due */
-	V2M_CLAIM_HELD,		/* held, and nobody named it */
-	V2M_CLAIM_UNSTORED,	/* its upload is still going on, or died */
+	V2M_CLAIM_TAKEN,	/* another's lease is valid until r->until */
+	V2M_CLAIM_LATER,	/* it pauses until r->due */
+	V2M_CLAIM_HELD,		/* held, and it was not named */
+	V2M_CLAIM_UNSTORED,	/* its upload goes on, or was broken off */
 	V2M_CLAIM_DIED,		/* its third worker died: it is failed now */
 };
 
@@ -57,55 +60,59 @@ enum v2m_claim {
 int v2m_job_claim(struct v2m_store *s, const char *id, bool named,
     int64_t lease_ms, struct v2m_record *r, struct v2m_err *err);
 
-/* Go on holding it, and note the percentage.  1 or 0: it is not ours any
- * more (taken over, or cancelled). */
+/* Renew the lease, and note the progress in percent.  1 or 0: the lease is lost
+ * (another worker took the job over, or it was cancelled). */
 int v2m_job_renew(struct v2m_store *s, struct v2m_record *r,
     int64_t lease_ms, int progress, struct v2m_err *err);
 
-/* running -> done, with mp3, mp3_length, mp3_sha256, duration_ms and warnings
- * of *result, the rest of which is not looked at.  1 or 0: lost. */
+/* running -> done.  Of *result only mp3, mp3_length, mp3_sha256, duration_ms
+ * and warnings are used.  1 or 0: the lease is lost. */
 int v2m_job_commit(struct v2m_store *s, struct v2m_record *r,
     const struct v2m_record *result, struct v2m_err *err);
 
-/* running -> failed, for good.  1 or 0: lost. */
+/* running -> failed, for good.  1 or 0: the lease is lost. */
 int v2m_job_fail(struct v2m_store *s, struct v2m_record *r,
     const struct v2m_err *why, struct v2m_err *err);
 
-/* running -> back, to be tried again when r->due has come.  own_fault counts
- * an attempt; at max_attempts, or when the trouble has lasted give_up_after, it
- * fails for good instead (look at r->state).  1 or 0: lost. */
+/* running -> queued or held, to be tried again at r->due.  own_fault: the job
+ * itself is the cause; that counts as an attempt.  After max_attempts, or after
+ * trouble for give_up_after, the job fails for good instead: see r->state.
+ * 1 or 0: the lease is lost. */
 int v2m_job_postpone(struct v2m_store *s, struct v2m_record *r,
     const struct v2m_err *why, bool own_fault, const struct v2m_conf *conf,
     struct v2m_err *err);
 
-/* running -> back as it was, nothing counted.  1 or 0: lost. */
+/* running -> queued or held, without counting anything.  1 or 0: the lease is
+ * lost. */
 int v2m_job_hand_back(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 
-/* queued -> queued, queued_at and requeued_at now: of many sweepers that see a
- * job without a message, one may publish it again; and a message that was
- * passed over is as good as new.  1 or 0. */
+/* queued -> queued: set queued_at and requeued_at to now.  If several sweepers
+ * find a job without a message, the one that succeeds publishes it again.  Also
+ * for a job whose message was given back, so that this message does not look
+ * old.  1 or 0. */
 int v2m_job_requeued(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 
-/* And back, where that failed: as it was before, unless it changed since. */
+/* Undo v2m_job_requeued() after publishing failed, unless the record
+ * changed. */
 int v2m_job_not_requeued(struct v2m_store *s, struct v2m_record *r,
     const struct v2m_record *before, struct v2m_err *err);
 
-/* --- how it ended, for others: job_end.c --- */
+/* --- publishing that a job has ended: job_end.c --- */
 
-/* Of many who see that an end was not published, or that its message is lost,
- * one may do it: who takes the lease, which a job that has ended needs for
- * nothing else.  Only where the record is still as it was read.  1 or 0. */
+/* Take the lease of a job that has ended, in order to publish its end: so only
+ * one of several processes does that.  Only if the record is still as it was
+ * read.  1 or 0. */
 int v2m_job_claim_end(struct v2m_store *s, struct v2m_record *r,
     int64_t lease_ms, struct v2m_err *err);
 
-/* It was published; again: once more.  Whoever had the lease for that has it no
- * longer.  1 or 0: that was known, or it is another end by now. */
+/* Note that the end was published (again: once more), and end the lease.  1 or
+ * 0: that was noted before, or the job is in another generation now. */
 int v2m_job_end_published(struct v2m_store *s, struct v2m_record *r,
     bool again, struct v2m_err *err);
 
-/* It could not be: anybody may, as if nobody had tried. */
+/* Publishing failed: end the lease, so that any process may try. */
 int v2m_job_release_end(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 
@@ -119,59 +126,58 @@ enum v2m_notify_claim {
 	V2M_NOTIFY_NOTHING,	/* neither done nor failed: nothing to send */
 };
 
-/* Claim the notification of this job's end.  named: its ID was given, so that
- * it need not wait.  restored: when a copy of the store was put back, or 0;
- * whether an earlier end was told is not known, so that it becomes "sent?",
- * unless it is named.  Returns an enum v2m_notify_claim or -1. */
+/* Claim the notification of this job's end.  named: an administrator gave its
+ * ID, so pauses do not matter.  restored: when a backup of the store was put
+ * back (wall ms), or 0.  Of a job that ended before, it is not known whether
+ * its notice was sent: unless it is named, it is recorded as "sent?" and
+ * V2M_NOTIFY_OVER.  Returns an enum v2m_notify_claim or -1. */
 int v2m_job_claim_notification(struct v2m_store *s, const char *id,
     bool named, int64_t restored, int64_t lease_ms, struct v2m_record *r,
     struct v2m_err *err);
 
-/* The last check before it is sent: is there still something to send, and is
- * it ours?  Then it is for another lease_ms, so that nobody else begins while
- * we send it, and the try counts from here: who dies before has not tried.
- * 1 or 0. */
+/* The last check before sending: is there still something to send, and is the
+ * claim still ours?  If so, the claim is renewed for lease_ms, and the try is
+ * counted: a process that dies before this has not tried.  1 or 0. */
 int v2m_job_renew_notification(struct v2m_store *s, struct v2m_record *r,
     int64_t lease_ms, struct v2m_err *err);
 
-/* It was sent, or not: outcome SENT, MAYBE or FAILED (for good, with why), or
- * NOT_YET, to be tried again in pause_ms.  The counts of tries and refusals
- * become those of *r, where the caller counts, and takes back the try where it
- * is known that nothing was sent.
- * 1 or 0: not ours any more. */
+/* Record how sending ended: outcome is SENT, MAYBE, FAILED (for good, with
+ * why), or NOT_YET, to be tried again in pause_ms.  notify_tries and
+ * notify_refusals of *r are recorded as well: the caller counts refusals there,
+ * and takes the try back if it is certain that nothing was sent.  1 or 0: the
+ * claim is lost. */
 int v2m_job_end_notification(struct v2m_store *s, struct v2m_record *r,
     enum v2m_told outcome, int64_t pause_ms, const struct v2m_err *why,
     struct v2m_err *err);
 
 enum v2m_notify_again {
-	V2M_NOTIFY_AGAIN,	/* it is to be told once more */
-	V2M_NOTIFY_WAITS,	/* it is to be told anyhow */
+	V2M_NOTIFY_AGAIN,	/* it will be sent once more */
+	V2M_NOTIFY_WAITS,	/* it still waits to be sent */
 	V2M_NOTIFY_WAS_SENT,
-	V2M_NOTIFY_NEVER,	/* nobody is to be told */
-	V2M_NOTIFY_NO_MP3,	/* there is none any more to tell of */
+	V2M_NOTIFY_NEVER,	/* none is to be sent */
+	V2M_NOTIFY_NO_MP3,	/* the MP3 is gone */
 	V2M_NOTIFY_NO_END,	/* neither done nor failed */
 };
 
-/* A notification that failed, or may not have arrived, begins anew; force: one
- * that was sent as well.  Returns an enum v2m_notify_again or -1. */
+/* Start a notification again that failed, or may not have arrived; force: also
+ * one that was sent.  Returns an enum v2m_notify_again or -1. */
 int v2m_job_notify_again(struct v2m_store *s, struct v2m_record *r, bool force,
     struct v2m_err *err);
 
-/* Nobody is to be told any more how this generation ends, or ended: it is
- * V2M_TOLD_NEVER.  1 or 0: it was told, or given up, or somebody is
- * telling now. */
+/* Send no notice of this generation: `told` becomes V2M_TOLD_NEVER.  1 or 0: it
+ * was sent or given up before, or is being sent now. */
 int v2m_job_silence(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 
 /* --- fetch and remove --- */
 
-/* Note that the MP3 that *r has was fetched.  1 or 0: that was known, or there
- * is to be another. */
+/* Note that the MP3 in *r was fetched.  1 or 0: that was noted before, or the
+ * record has another MP3, or none, by now. */
 int v2m_job_fetched(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 
-/* Anything -> cancelled; a running job loses its lease with that.  1 or 0: it
- * was cancelled already. */
+/* Any state -> cancelled; a running job loses its lease.  1 or 0: it was
+ * cancelled already. */
 int v2m_job_remove(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err);
 
@@ -186,16 +192,17 @@ enum v2m_revive {
 	V2M_REVIVE_NO_VIDEO,	/* its video was pruned */
 };
 
-/* Put a job into the queue, whatever it waits for: a failed or held one, with
- * again a done one as well, as a new generation with a clean slate; one that
- * is queued, or whose lease ran out, as it is.  The MP3 of a done one stays
- * until there is another.  Returns an enum v2m_revive or -1. */
+/* Make a job queued, so that it can be published: a failed or (with again) a
+ * done one as a new generation, without its old counts and reason; a held one;
+ * a queued one, and a running one whose lease ran out, as they are.  The MP3 of
+ * a done job stays until there is a new one.  Returns an enum v2m_revive or
+ * -1. */
 int v2m_job_revive(struct v2m_store *s, struct v2m_record *r, bool again,
     struct v2m_err *err);
 
-/* What is going to be removed leaves the record: the video, the MP3.  Only
- * from one that has ended, and is as *r has it: with this MP3 and
- * generation.  1 or 0. */
+/* Note in the record that its video or MP3, which will be removed next, is
+ * gone.  Only if the job has ended, and has the MP3 and the generation of *r.
+ * 1 or 0. */
 int v2m_job_prune(struct v2m_store *s, struct v2m_record *r, bool video,
     bool mp3, struct v2m_err *err);
 

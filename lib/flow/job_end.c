@@ -1,25 +1,21 @@
-/* Which process publishes the end of a job, and that it did. */
+/* The moves around publishing that a job has ended. */
 #include "flow/job.h"
 
 #include "flow/job_move.h"
 #include "flow/lease.h"
+#include "store/moved.h"
 
-static bool
-has_ended(const struct v2m_record *r)
-{
-	return r->state == V2M_JOB_DONE || r->state == V2M_JOB_FAILED;
-}
-
-/* Only the one whose look is still the newest: no second judging. */
+/* Not by v2m_job_move(): if another process was faster, it must fail. */
 int
 v2m_job_claim_end(struct v2m_store *s, struct v2m_record *r,
     int64_t lease_ms, struct v2m_err *err)
 {
 	int64_t now;
 
-	if (v2m_store_now(s, &now, err) < 0)
+	if (v2m_moved_check(s, V2M_WRITE_NEW, err) < 0 ||
+	    v2m_store_now(s, &now, err) < 0)
 		return -1;
-	if (!has_ended(r) || !v2m_lease_is_over(r, now))
+	if (!v2m_job_has_ended(r) || !v2m_lease_is_over(r, now))
 		return 0;
 	r->until = now + lease_ms;
 	r->lease_ms = lease_ms;
@@ -36,7 +32,7 @@ judge_published(struct v2m_record *r, void *arg)
 {
 	const struct end *end = arg;
 
-	if (!has_ended(r) || r->generation != end->generation ||
+	if (!v2m_job_has_ended(r) || r->generation != end->generation ||
 	    (!end->again && r->end_published_at != 0))
 		return 0;
 	if (end->again)

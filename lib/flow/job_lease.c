@@ -1,25 +1,27 @@
+/* The moves of a worker: claim, renew, commit, fail, postpone, hand back. */
 #include "flow/job.h"
 
 #include <string.h>
 
-#include "base/metrics.h"
 #include "base/clock.h"
+#include "base/metrics.h"
 #include "base/text.h"
 #include "flow/job_move.h"
 #include "flow/lease.h"
+#include "store/moved.h"
 
 #define MAX_LOST 3		/* leases that may run out before it fails */
 #define MOST_PAUSE_MS 600000
 
-/* Where a job waits that has to be tried again. */
+/* The state of a job that waits to be tried again. */
 static enum v2m_state
 resting_state(const struct v2m_record *r)
 {
 	return r->via == V2M_VIA_PIPE ? V2M_JOB_HELD : V2M_JOB_QUEUED;
 }
 
-/* A pipe's job has no message to be published: its end is published as it is,
- * so that no sweeper ever asks for it. */
+/* The end of a pipe's job is not published: it counts as published, so that no
+ * sweeper does it. */
 static void
 set_ended(struct v2m_record *r, int64_t now)
 {
@@ -45,6 +47,26 @@ struct claim {
 	enum v2m_claim result;
 	bool took_over;		/* from a worker that died */
 };
+
+/* A running job can be claimed if its worker's lease is over.  Its loss is
+ * counted; at the third the job fails.  true: it may be claimed; else c->result
+ * says why not. */
+static bool
+take_over(struct v2m_record *r, struct claim *c)
+{
+	c->result = V2M_CLAIM_TAKEN;
+	if (!v2m_lease_is_over(r, c->now))
+		return false;
+	/* A wrong lease may count as over before its end: then its worker need
+	 * not have died. */
+	c->took_over = r->until <= c->now;
+	r->lost += c->took_over;
+	if (r->lost < MAX_LOST)
+		return true;
+	set_failed(r, V2M_FAILED, "its worker died three times", c->now);
+	c->result = V2M_CLAIM_DIED;
+	return false;
+}
 
 static int
 judge_claim(struct v2m_record *r, void *arg)
@@ -78,19 +100,8 @@ judge_claim(struct v2m_record *r, void *arg)
 		}
 		break;
 	case V2M_JOB_RUNNING:
-		if (!v2m_lease_is_over(r, c->now)) {
-			c->result = V2M_CLAIM_TAKEN;
-			return 0;
-		}
-		/* One that is cut short tells nothing of its worker. */
-		c->took_over = r->until <= c->now;
-		r->lost += c->took_over;
-		if (r->lost >= MAX_LOST) {
-			set_failed(r, V2M_FAILED, "its worker died three times",
-			    c->now);
-			c->result = V2M_CLAIM_DIED;
-			return 1;
-		}
+		if (!take_over(r, c))
+			return c->result == V2M_CLAIM_DIED;
 		break;
 	}
 	r->state = V2M_JOB_RUNNING;
@@ -119,6 +130,7 @@ v2m_job_claim(struct v2m_store *s, const char *id, bool named,
 	v2m_random(token, sizeof token);
 	v2m_text_hex(c.holder, token, sizeof token);
 	if (v2m_store_get(s, id, r, err) < 0 ||
+	    v2m_moved_check(s, V2M_WRITE_NEW, err) < 0 ||
 	    v2m_store_now(s, &c.now, err) < 0)
 		return -1;
 	if (v2m_job_move(s, r, judge_claim, &c, err) >= 0) {
@@ -129,7 +141,8 @@ v2m_job_claim(struct v2m_store *s, const char *id, bool named,
 	return v2m_job_settle(s, r, has_job, c.holder) == 1 ? V2M_CLAIMED : -1;
 }
 
-/* What a holder was given, to be compared with what the record says now. */
+/* The lease that the caller has, to be compared with the record, and what the
+ * move needs. */
 struct hold {
 	char holder[V2M_HOLDER_SIZE];
 	int64_t fence, now;
@@ -218,8 +231,8 @@ v2m_job_commit(struct v2m_store *s, struct v2m_record *r,
 	put = v2m_job_move(s, r, judge_commit, &h, err);
 	if (put == 1)
 		return 1;
-	/* Unknown, now or at the last call?  The MP3's ID is this attempt's
-	 * alone, so it tells. */
+	/* This call or the last one may have been written although it failed.
+	 * The ID of the MP3 shows it: no other run has this ID. */
 	if (put < 0 && v2m_store_get(s, r->id, r, &again) < 0)
 		return -1;
 	return strcmp(r->mp3, result->mp3) == 0 ? 1 : put;

@@ -1,10 +1,10 @@
-/* job_message.h - what the queues carry.
+/* job_message.h - the messages in the queues.
  *
  *	{"video_fid": "<id>", "mp3_fid": null or "<id>", "username": "<e-mail>"}
  *
- * as existing deployments write it (design, wire formats); ours adds
- * "options".  Members that we do not know are kept when a message goes on.
- * A message brings a job to somebody's notice and decides nothing.
+ * as existing deployments write it; ours adds "options".  Unknown members are
+ * kept when a message is passed on.  A message only says that there is a job:
+ * what is to be done with it is in the record.
  */
 #ifndef V2M_FLOW_JOB_MESSAGE_H
 #define V2M_FLOW_JOB_MESSAGE_H
@@ -28,9 +28,9 @@ struct v2m_job_message {
 int v2m_job_message_parse(struct v2m_job_message *m, const char *body,
     size_t length, struct v2m_err *err);
 
-/* The body that tells of this record: its mp3 is named when it is done.
- * base, unless NULL, is the body it came with, whose other members are kept.
- * Caller frees.  NULL: V2M_TEMP. */
+/* The body of a message about this job; of a done one it names the MP3.  base,
+ * unless NULL, is the body of the message that brought the job, whose other
+ * members are kept.  Caller frees.  NULL: V2M_TEMP. */
 char *v2m_job_message_format(const struct v2m_record *r, const char *base,
     size_t base_length, struct v2m_err *err);
 

@@ -1,5 +1,7 @@
 #include "flow/job_move.h"
 
+#include "store/moved.h"
+
 int
 v2m_job_move(struct v2m_store *s, struct v2m_record *r, v2m_job_judge *judge,
     void *arg, struct v2m_err *err)
@@ -32,7 +34,8 @@ v2m_job_settle(struct v2m_store *s, struct v2m_record *r,
 	int put;
 
 	do {
-		if (v2m_store_get(s, r->id, r, &err) < 0)
+		if (v2m_store_get(s, r->id, r, &err) < 0 ||
+		    v2m_moved_check(s, V2M_WRITE_ON, &err) < 0)
 			return -1;
 		if (mine(r, holder))
 			return 1;

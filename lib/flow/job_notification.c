@@ -1,3 +1,4 @@
+/* The moves of a notifier. */
 #include "flow/job.h"
 
 #include <string.h>
@@ -6,6 +7,7 @@
 #include "base/text.h"
 #include "flow/job_move.h"
 #include "flow/lease.h"
+#include "store/moved.h"
 
 #define MAX_NOTIFY_TRIES 2	/* notifications whose fate is not known */
 
@@ -27,8 +29,9 @@ set_lease(struct v2m_record *r, const struct notification *n)
 	r->notify_lease_ms = n->lease_ms;
 }
 
-/* Somebody may have been told between the copy and the day it was put back;
- * not of what ended, or was begun anew, since. */
+/* Was a notice perhaps sent after the backup was made and before it was put
+ * back?  Not if the job ended, or its notification was started again, after
+ * that. */
 static bool
 is_doubtful(const struct v2m_record *r, const struct notification *n)
 {
@@ -41,7 +44,7 @@ judge_claim_notification(struct v2m_record *r, void *arg)
 {
 	struct notification *n = arg;
 
-	if (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED) {
+	if (!v2m_job_has_ended(r)) {
 		n->result = V2M_NOTIFY_NOTHING;
 		return 0;
 	}
@@ -93,6 +96,7 @@ v2m_job_claim_notification(struct v2m_store *s, const char *id,
 	v2m_random(token, sizeof token);
 	v2m_text_hex(n.holder, token, sizeof token);
 	if (v2m_job_find(s, id, r, err) < 0 ||
+	    v2m_moved_check(s, V2M_WRITE_NEW, err) < 0 ||
 	    v2m_store_now(s, &n.now, err) < 0)
 		return -1;
 	if (v2m_job_move(s, r, judge_claim_notification, &n, err) >= 0)
@@ -107,8 +111,7 @@ judge_renew_notification(struct v2m_record *r, void *arg)
 	struct notification *n = arg;
 
 	if (!is_held(r, n->holder) ||
-	    (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED) ||
-	    r->notify_generation != r->generation)
+	    !v2m_job_has_ended(r) || r->notify_generation != r->generation)
 		return 0;
 	set_lease(r, n);
 	r->notify_tries++;
@@ -173,7 +176,7 @@ start_anew(struct v2m_record *r, int64_t now)
 	r->notify_pauses = r->notify_refusals = 0;
 	r->notify_until = r->notify_lease_ms = r->notify_due = 0;
 	r->notify_since = now;
-	/* Announced anew, by hand: a sweep may do so once more. */
+	/* The caller publishes it; a sweep may do so once more. */
 	r->end_published_at = now;
 	r->end_again_at = 0;
 }
@@ -181,7 +184,7 @@ start_anew(struct v2m_record *r, int64_t now)
 static enum v2m_notify_again
 may_start_anew(const struct v2m_record *r, bool force)
 {
-	if (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED)
+	if (!v2m_job_has_ended(r))
 		return V2M_NOTIFY_NO_END;
 	if (r->notify_generation != r->generation ||
 	    !v2m_told_is_over((enum v2m_told)r->told))
@@ -218,7 +221,8 @@ v2m_job_notify_again(struct v2m_store *s, struct v2m_record *r, bool force,
 {
 	struct repetition again = { .force = force };
 
-	if (v2m_store_now(s, &again.now, err) < 0 ||
+	if (v2m_moved_check(s, V2M_WRITE_NEW, err) < 0 ||
+	    v2m_store_now(s, &again.now, err) < 0 ||
 	    v2m_job_move(s, r, judge_again, &again, err) < 0)
 		return -1;
 	return (int)again.result;

@@ -1,8 +1,8 @@
 #include "flow/lease.h"
 
-#define UNKNOWN_MS 3600000	/* the longest that is believed */
+#define UNKNOWN_MS 3600000	/* no lease of unknown length is longer */
 
-/* No sum that an absurd length could overflow. */
+/* Differences only: a sum with an absurd length could overflow. */
 bool
 v2m_lease_is_wrong(int64_t until, int64_t length_ms, int64_t now)
 {
@@ -34,7 +34,8 @@ v2m_notify_lease_is_over(const struct v2m_record *r, int64_t now)
 bool
 v2m_lease_upload_ended(const struct v2m_record *r, int64_t now)
 {
-	/* Without a length it is an older v2m's, which kept no lease. */
+	/* Without a length it is from an older v2m, which had no leases for
+	 * uploads. */
 	return r->state == V2M_JOB_NEW && r->sha256[0] == '\0' &&
 	    r->lease_ms > 0 && is_over(r->until, r->lease_ms, now);
 }

@@ -12,17 +12,17 @@
 
 #include "store/record.h"
 
-/* Does it end later than a lease that begins now could, twice over?  Then the
- * clock of who took it was ahead.  length_ms 0: an older v2m took it and did
- * not say how long it is; more than an hour cannot be right. */
+/* Does it end later than now plus twice its length?  Then the clock of its
+ * holder was ahead.  length_ms 0: an older v2m took it, and did not note the
+ * length; then more than an hour is wrong. */
 bool v2m_lease_is_wrong(int64_t until, int64_t length_ms, int64_t now);
 
-/* The worker's lease, and the notifier's: over by time, or wrong. */
+/* Has the worker's lease, or the notifier's, run out, or is it wrong? */
 bool v2m_lease_is_over(const struct v2m_record *r, int64_t now);
 bool v2m_notify_lease_is_over(const struct v2m_record *r, int64_t now);
 
-/* Has an upload ended without a job, or a byte that it could go on from?  Its
- * record is `new`, describes no video, and its lease is over. */
+/* Was an upload broken off, so that it cannot be resumed?  Its record is `new`,
+ * describes no video, and its lease has run out. */
 bool v2m_lease_upload_ended(const struct v2m_record *r, int64_t now);
 
 #endif

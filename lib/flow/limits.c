@@ -6,13 +6,12 @@
 #include "flow/announce.h"
 #include "store/document.h"
 
-#define KIND "limits"		/* of documents; by address, and one that is
-				 * none */
-#define DEFAULTS "defaults"
+#define KIND V2M_LIMITS_DOCUMENT
+#define DEFAULTS "defaults"	/* the other keys are addresses of owners */
 #define FREED "none"
 #define HALF "half"
 
-/* 1 there is such a document, 0, -1. */
+/* Is there a document with this key?  1, 0, -1. */
 static int
 is_noted(struct v2m_store *store, const char *key, struct v2m_err *err)
 {
@@ -40,23 +39,14 @@ note(struct v2m_store *store, const char *key, const char *text,
 
 /* --- the defaults --- */
 
-static int
-stop_at_first(void *arg, struct v2m_record *r)
-{
-	(void)arg;
-	(void)r;
-	return 1;
-}
-
-/* 1 it has no job yet and was never set up before, 0, -1. */
+/* Has the store no job, and was it never set up before?  1, 0, -1. */
 static int
 is_new(struct v2m_store *store, struct v2m_err *err)
 {
-	const struct v2m_filter any = { .state = -1, .limit = 1 };
 	int used = v2m_announce_is_set_up(store, err);
 
 	if (used == 0)
-		used = v2m_store_each(store, &any, stop_at_first, NULL, err);
+		used = v2m_store_is_used(store, err);
 	return used < 0 ? -1 : used == 0;
 }
 
@@ -83,13 +73,12 @@ v2m_limits_hold(struct v2m_services *s, struct v2m_err *err)
 
 /* --- what they are --- */
 
-/* Where the bytes are in a folder; elsewhere it is not known. */
+/* Half of the disk that the objects are on; 0: they are on a server. */
 static int64_t
 half_of_disk(const struct v2m_conf *conf)
 {
-	const char *key = v2m_conf_text(conf, "objects")[0] != '\0' ?
-	    "objects" : "store";
-	const char *folder = v2m_conf_rest(conf, key, "dir");
+	const char *folder = v2m_conf_rest(conf, v2m_store_objects_key(conf),
+	    "dir");
 	struct statvfs v;
 
 	if (folder == NULL || statvfs(folder, &v) < 0)
@@ -124,7 +113,7 @@ v2m_limits_of(struct v2m_services *s, const char *owner,
 	return 0;
 }
 
-/* --- who is free of them --- */
+/* --- exempt accounts --- */
 
 int
 v2m_limits_freed(struct v2m_services *s, const char *owner,

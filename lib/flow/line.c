@@ -5,21 +5,30 @@
 #include "flow/lease.h"
 #include "flow/taken.h"
 
-/* How long a message may be on its way before it counts as lost, at most. */
+/* The longest time that a message may be on its way before it counts as lost.
+ * It is longer for a message that a process took, if that died before it
+ * claimed the job: v2m_queue_held_ms(). */
 #define GRACE_MS 60000
 
-/* A message that waits may come back later than it should: by a quarter of its
- * pause, as far as that is one step, and by the shortest steps. */
+/* A delayed message may come back late: by up to a quarter of its pause, within
+ * these limits (the steps of the RabbitMQ driver's delays). */
 #define LATE_LEAST_MS 10000
 #define LATE_MOST_MS 150000
 
-/* Published again, a job is left alone for so many times the grace. */
+/* After its message was published again, a job is left alone for this many
+ * times the grace. */
 #define AGAIN 10
 
 static int64_t
 later(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
+}
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 static int64_t
@@ -56,17 +65,17 @@ v2m_line_look(struct v2m_services *s, const char *queue,
 	int64_t depth, ready, n = 0;
 
 	memset(line, 0, sizeof *line);
-	line->grace_ms = v2m_conf_number(s->conf, "lease");
-	if (line->grace_ms > GRACE_MS)
-		line->grace_ms = GRACE_MS;
+	line->grace_ms = later(v2m_queue_held_ms(s->queue), sooner(GRACE_MS,
+	    v2m_conf_number(s->conf, "lease")));
 	if (v2m_store_now(s->store, &line->now, err) < 0 ||
 	    v2m_queue_depth(s->queue, queue, &depth, err) < 0 ||
 	    v2m_queue_ready(s->queue, queue, &ready, err) < 0 ||
 	    (depth > 0 && v2m_store_count(s->store, pausing, &n, err) < 0))
 		return -1;
-	/* One that may be taken is none of a job that pauses. */
+	/* Messages of pausing jobs cannot be taken yet, so they are not in
+	 * `ready`. */
 	line->empty = ready == 0 && depth <= n;
-	/* In an empty one all has been taken. */
+	/* From an empty queue every message has been taken. */
 	if (line->empty)
 		line->before = line->now - line->grace_ms;
 	else if (look_at_order(s, queue, line, err) < 0)
@@ -90,7 +99,7 @@ v2m_line_lost_end(const struct v2m_line *line, const struct v2m_record *r)
 {
 	int64_t published = later(r->end_published_at, r->end_again_at);
 
-	/* Another is about to announce it. */
+	/* Another process is publishing it. */
 	if (!v2m_lease_is_over(r, line->now))
 		return false;
 	if (r->told == V2M_TOLD_SENDING) {

@@ -11,6 +11,7 @@
 #include "base/metrics.h"
 #include "base/stop.h"
 #include "base/systemd.h"
+#include "store/moved.h"
 
 #define MAX_THREADS 256
 #define TAKE_MS 1000
@@ -91,13 +92,13 @@ report_named(struct v2m_loop *loop, const char *id,
 	if (o->verdict == V2M_SETTLED_SILENT)
 		return;
 	pthread_mutex_lock(&loop->lock);
-	loop->deaf |= !loop->report(loop->report_arg, &loop->tally, id, warned,
-	    done ? NULL : &o->err);
+	loop->closed |= !loop->report(loop->report_arg, &loop->tally, id,
+	    warned, done ? NULL : &o->err);
 	pthread_mutex_unlock(&loop->lock);
 }
 
-/* What a queued one comes to goes to the log: its owner is told otherwise,
- * and a failed job is not a failure of the worker. */
+/* The owner of a queued job is told by a notice, and a failed job is not a
+ * failure of the worker: so only the log is written here. */
 void
 v2m_loop_log(struct v2m_loop *loop, const char *id,
     const struct v2m_outcome *o)
@@ -117,7 +118,7 @@ v2m_loop_log(struct v2m_loop *loop, const char *id,
 	}
 }
 
-/* The same trouble would meet the next job. */
+/* A step was slow and failed: the next job would meet the same trouble. */
 static void
 count_slow(struct v2m_loop *loop, const struct v2m_outcome *o,
     int64_t took_ms)
@@ -158,6 +159,18 @@ settle_message(struct v2m_services *s, const struct v2m_queue_message *m,
 	}
 }
 
+/* The jobs of this store have moved: give the message back to the workers of
+ * the other store, or for later.  Returns -1. */
+static int
+give_back(struct v2m_services *s, struct v2m_queue_message *m)
+{
+	struct v2m_err ignored;	/* then it comes back by itself */
+
+	v2m_queue_release(s->queue, m, 0, &ignored);
+	v2m_queue_message_release(m);
+	return -1;
+}
+
 /* 1: a message was dealt with; 0: none came; -1. */
 static int
 one_message(struct v2m_loop *loop, struct v2m_services *s,
@@ -173,6 +186,8 @@ one_message(struct v2m_loop *loop, struct v2m_services *s,
 		v2m_taken_idle(&loop->taken, s, loop->queues[0]);
 	if (got <= 0)
 		return got;
+	if (v2m_moved_is_elsewhere(s->store, err))
+		return give_back(s, &m);
 	v2m_taken_note(&loop->taken, s, &m);
 	if (v2m_job_message_parse(&parsed, m.body, m.length,
 	    &outcome.err) == 0) {
@@ -190,7 +205,8 @@ one_message(struct v2m_loop *loop, struct v2m_services *s,
 	return got;
 }
 
-/* Another holder has it: wait for it, since its name is wanted on stdout. */
+/* If another worker has the job, wait until it has ended: the ID is to be
+ * printed when the job is done. */
 static void
 step_named(struct v2m_loop *loop, struct v2m_services *s, const char *id,
     struct v2m_outcome *outcome)
@@ -211,14 +227,14 @@ step_named(struct v2m_loop *loop, struct v2m_services *s, const char *id,
 }
 
 static bool
-is_deaf(struct v2m_loop *loop)
+is_closed(struct v2m_loop *loop)
 {
-	bool deaf;
+	bool closed;
 
 	pthread_mutex_lock(&loop->lock);
-	deaf = loop->deaf;
+	closed = loop->closed;
 	pthread_mutex_unlock(&loop->lock);
-	return deaf;
+	return closed;
 }
 
 static int
@@ -230,25 +246,20 @@ one_named(struct v2m_loop *loop, struct v2m_services *s, struct v2m_err *err)
 	int got;
 
 	pthread_mutex_lock(&loop->input);
-	got = is_deaf(loop) ? 0 : v2m_items_next(&loop->items, &item, err);
+	got = is_closed(loop) ? 0 : v2m_items_next(&loop->items, &item, err);
 	if (got == 1)
 		v2m_text_copy(id, sizeof id, item);
 	pthread_mutex_unlock(&loop->input);
 	if (got <= 0)
 		return got;
-	if (v2m_id_valid(id)) {
+	if (v2m_id_check(id, &outcome.err) == 0)
 		step_named(loop, s, id, &outcome);
-	} else {
-		v2m_err_set(&outcome.err, V2M_NOINPUT,
-		    "not an ID (24 hexadecimal digits, as v2m-upload prints "
-		    "them)");
-	}
 	report_named(loop, id, &outcome);
 	return 1;
 }
 
-/* What stops one thread is true for all: better to end, and be seen to, than
- * to go on with fewer. */
+/* What stops one thread would stop all.  It is better to end the command, which
+ * is noticed, than to go on with fewer threads. */
 static void
 give_up(struct v2m_loop *loop, const struct v2m_err *err)
 {
@@ -262,7 +273,7 @@ give_up(struct v2m_loop *loop, const struct v2m_err *err)
 	v2m_stop_now();
 }
 
-/* Should the loop wait for what just failed, or end with it? */
+/* Should the loop wait and try again after this failure, or end? */
 static bool
 worth_waiting(const struct v2m_loop *loop, const struct v2m_err *err)
 {
@@ -271,11 +282,13 @@ worth_waiting(const struct v2m_loop *loop, const struct v2m_err *err)
 	    err->code == V2M_UNAVAILABLE);
 }
 
-/* Until it ends: 0, or fails: -1. */
+/* Work until the source is empty or a signal comes: 0; until it fails: -1. */
 static int
 work_connected(struct v2m_loop *loop, struct v2m_services *s,
     unsigned *failures, struct v2m_err *err)
 {
+	if (!loop->named && v2m_moved_is_elsewhere(s->store, err))
+		return -1;
 	while (v2m_stop_count() == 0) {
 		int got = loop->named ? one_named(loop, s, err) :
 		    one_message(loop, s, err);
@@ -398,7 +411,7 @@ v2m_loop_run(struct v2m_loop *loop, int threads,
 	pthread_cond_init(&team.ended, &attr);
 	pthread_condattr_destroy(&attr);
 	memset(&loop->tally, 0, sizeof loop->tally);
-	loop->failed = loop->deaf = false;
+	loop->failed = loop->closed = false;
 	team.running = threads;
 	while (n < threads && pthread_create(&ids[n], NULL, member,
 	    &team) == 0)

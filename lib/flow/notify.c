@@ -13,6 +13,7 @@
 #include "flow/foreign.h"
 #include "flow/job.h"
 #include "flow/missing_job.h"
+#include "flow/status.h"
 #include "mail/mail.h"
 
 #define MOST_PAUSE_MS 3600000
@@ -47,8 +48,9 @@ keep_mailer(struct v2m_services *s, struct v2m_err *err)
 	return s->mailer == NULL ? -1 : 0;
 }
 
-/* After trouble it is opened anew, with what the administrator may have
- * repaired; if an address was refused, the mailer is not at fault. */
+/* After a failure the mailer is closed, so that the next one reads the settings
+ * again, which the administrator may have repaired.  Not if an address was
+ * refused: that is not the mailer's fault. */
 static int
 deliver(struct v2m_services *s, const struct v2m_notification *notification,
     const struct v2m_mail_message *text, struct v2m_err *err)
@@ -70,15 +72,17 @@ send_notification(struct v2m_services *s, struct v2m_record *r,
 	const char *warnings[MAX_WARNINGS + 1];
 	struct v2m_mail_message text = { .text = NULL };
 	char mp3_name[V2M_NAME_MAX];
+	struct v2m_record shown = *r;	/* as the owner may see it */
 	struct v2m_notification notification = { .id = r->id, .to = r->owner,
 	    .name = r->name, .mp3_name = mp3_name, .mp3 = r->mp3,
 	    .mp3_length = r->mp3_length, .duration_ms = r->duration_ms,
-	    .warnings = warnings, .reason = r->reason,
+	    .warnings = warnings, .reason = shown.reason,
 	    .generation = r->generation };
 	json_t *list;
 	int ours, ret = -1;
 
 	*stage = BEFORE_SENDING;
+	v2m_status_hide(&shown);
 	read_warnings(r, &list, warnings);
 	v2m_text_file_name(mp3_name, r->name, ".mp3", r->id);
 	if (r->state == V2M_JOB_FAILED)
@@ -104,7 +108,7 @@ out:
 	return ret;
 }
 
-/* There is no end to tell of, now or for ever. */
+/* The job has not ended, or was removed. */
 static void
 nothing_to_tell(const struct v2m_task *task, const struct v2m_record *r,
     struct v2m_outcome *o)
@@ -118,7 +122,7 @@ nothing_to_tell(const struct v2m_task *task, const struct v2m_record *r,
 		    "tell yet", v2m_state_word((enum v2m_state)r->state));
 }
 
-/* It was told before, or is told no more. */
+/* The notice was sent before, or will not be sent. */
 static void
 say_how_it_was(const struct v2m_record *r, struct v2m_outcome *o)
 {
@@ -142,7 +146,7 @@ again(struct v2m_outcome *o, int64_t delay_ms)
 	o->delay_ms = delay_ms < 0 ? 0 : delay_ms;
 }
 
-/* It was accepted: from here on only the recording is repeated. */
+/* The notice was accepted: from here on only the recording is repeated. */
 static void
 record_sent(const struct v2m_loop *loop, struct v2m_services *s,
     struct v2m_record *r, struct v2m_outcome *o)
@@ -180,7 +184,7 @@ has_lasted_too_long(struct v2m_services *s, const struct v2m_record *r)
 	return give_up > 0 && v2m_wall_ms() - r->notify_since > give_up;
 }
 
-/* Is it the last word on this notification? */
+/* Has this notification failed for good? */
 static bool
 is_final(struct v2m_services *s, const struct v2m_record *r, enum stage stage,
     const struct v2m_err *why)
@@ -194,7 +198,7 @@ is_final(struct v2m_services *s, const struct v2m_record *r, enum stage stage,
 	return has_lasted_too_long(s, r);
 }
 
-/* It was not accepted, or it is not known. */
+/* The notice was not accepted, or that is not known. */
 static void
 record_unsent(struct v2m_services *s, const struct v2m_task *task,
     struct v2m_record *r, enum stage stage, const struct v2m_err *why,
@@ -214,10 +218,10 @@ record_unsent(struct v2m_services *s, const struct v2m_task *task,
 	    r->notify_tries > 1 ? V2M_TOLD_MAYBE : V2M_TOLD_SENDING;
 	if (why->code == V2M_IO)
 		said.code = final ? V2M_UNAVAILABLE : V2M_TEMP;
-	/* What was refused before it was taken is not a try of unknown fate. */
+	/* It was refused: the result of this try is known. */
 	if (stage == SENDING && outcome == V2M_TOLD_NOT_YET)
 		r->notify_tries--;
-	/* After a try of unknown fate the lease is left to run out, so that
+	/* If the result of a try is not known, let the lease run out, so that
 	 * the try stays counted. */
 	if (outcome != V2M_TOLD_SENDING)
 		v2m_job_end_notification(s->store, r, outcome, pause_ms, &said,
@@ -236,7 +240,8 @@ record_unsent(struct v2m_services *s, const struct v2m_task *task,
 	again(o, unknown ? r->notify_until - v2m_wall_ms() : pause_ms);
 }
 
-/* A message that tells of a foreign converter's MP3 makes its record first. */
+/* If the message is about an MP3 of a foreign converter, write its record
+ * first. */
 static int
 claim_notification(struct v2m_services *s, const struct v2m_task *task,
     struct v2m_record *r, struct v2m_err *err)

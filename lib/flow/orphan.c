@@ -17,8 +17,8 @@ v2m_orphan_wanted(const struct v2m_record *r, const struct v2m_object *mp3)
 	return r->state != V2M_JOB_CANCELLED && strcmp(r->mp3, mp3->id) == 0;
 }
 
-/* The record is read after the MP3 was seen: were it older, a run that stored
- * and committed in between would lose its result. */
+/* The record is read after the MP3 was seen: an older one would not name the
+ * MP3 of a run that stored and committed in between. */
 static int
 remove_one(void *arg, const struct v2m_object *mp3)
 {

@@ -21,7 +21,7 @@ struct walk {
 	char owner[V2M_OWNER_NAME];
 };
 
-/* "store/videos/..." of what lies in STATE. */
+/* The path as it is shown: without STATE, if it is in there. */
 static const char *
 shown(const struct walk *w, const char *path)
 {
@@ -31,10 +31,10 @@ shown(const struct walk *w, const char *path)
 	    path + n + 1 : path;
 }
 
-/* Whoever owns the folder could have linked another's file into it: that is
- * not given away. */
+/* The owner of the folder could have put a link to somebody else's file into
+ * it: such a file must not be given to them. */
 static bool
-can_mend(const struct stat *st)
+can_repair(const struct stat *st)
 {
 	return S_ISDIR(st->st_mode) ||
 	    (S_ISREG(st->st_mode) && st->st_nlink == 1);
@@ -47,7 +47,7 @@ tell(struct walk *w, const char *path, const struct stat *st)
 	char owner[V2M_OWNER_NAME];
 
 	v2m_owner_name(owner, st->st_uid);
-	if (can_mend(st))
+	if (can_repair(st))
 		f.remedy = geteuid() == 0 ? V2M_REMEDY_OWNER : V2M_REMEDY_ROOT;
 	v2m_text_copy(f.item, sizeof f.item, shown(w, path));
 	snprintf(f.what, sizeof f.what, "it belongs to %s, the state to %s",
@@ -56,11 +56,11 @@ tell(struct walk *w, const char *path, const struct stat *st)
 }
 
 static void
-mend(struct walk *w, const char *path, int fd, const struct stat *st)
+repair(struct walk *w, const char *path, int fd, const struct stat *st)
 {
 	struct v2m_err err;
 
-	if (!can_mend(st) ||
+	if (!can_repair(st) ||
 	    fchownat(fd, "", w->uid, w->gid, AT_EMPTY_PATH) == 0)
 		return;
 	v2m_err_sys(&err, V2M_IO, "cannot give it to %s", w->owner);
@@ -76,8 +76,8 @@ look(struct walk *w, const char *path)
 	if (fd < 0)
 		return;
 	if (fstat(fd, &st) == 0 && st.st_uid != w->uid) {
-		if (w->o->mend)
-			mend(w, path, fd, &st);
+		if (w->o->repair)
+			repair(w, path, fd, &st);
 		else
 			tell(w, path, &st);
 	}
@@ -150,7 +150,7 @@ look_at_all(struct walk *w, const struct v2m_conf *conf)
 	const char *objects = v2m_conf_rest(conf, "objects", "dir");
 	const char *secret = v2m_conf_text(conf, "jwt_secret_file");
 
-	/* One elsewhere may well be root's. */
+	/* A secret outside of STATE may well belong to root. */
 	if (shown(w, secret) != secret)
 		look(w, secret);
 	if (users != NULL)

@@ -19,7 +19,8 @@ v2m_permitted_job(struct v2m_store *s, const struct v2m_claims *identity,
 	return 0;
 }
 
-/* An MP3 that says nothing of an owner or a job; 1, 0, -1. */
+/* Find an MP3 without owner and job, as foreign services store them.  1, 0,
+ * -1. */
 static int
 find_nobodys(struct v2m_store *s, const char *id, struct v2m_object *mp3,
     struct v2m_err *err)

@@ -70,8 +70,8 @@ ended_at(const struct v2m_record *r)
 	return r->done_at != 0 ? r->done_at : r->created_at;
 }
 
-/* The owner was notified, or nobody will do it any more: a foreign notifier
- * leaves no word, and a pipe need not have one. */
+/* Was the owner notified, or will that not happen any more?  A foreign notifier
+ * records nothing, and a job of a pipe may have no notifier. */
 static bool
 is_notified(const struct run *run, const struct v2m_record *r)
 {
@@ -84,7 +84,7 @@ is_notified(const struct run *run, const struct v2m_record *r)
 	    run->now - ended_at(r) >= run->notify_ms;
 }
 
-/* Why this MP3, which the record names, goes; or that it stays. */
+/* Why the record's MP3 is removed, or V2M_PRUNE_STAYS. */
 static enum v2m_prune_why
 mp3_is_over(const struct run *run, const struct v2m_record *r)
 {
@@ -115,7 +115,8 @@ video_is_over(const struct run *run, const struct v2m_record *r)
 	return why;
 }
 
-/* 0 go on, 1 end it: what ails the store ails everything after it. */
+/* 0 to go on; 1 to end after a signal, or if the store is away: everything else
+ * would fail, too. */
 static int
 note_outcome(struct run *run, const char *id, int ret)
 {
@@ -138,7 +139,7 @@ remove_object(struct run *run, enum v2m_kind kind, const char *id,
 	return v2m_store_remove(run->s->store, kind, id, &run->err);
 }
 
-/* First the record no longer names it.  A change by others meanwhile holds. */
+/* Change the record first.  If somebody else changed it, leave the object. */
 static int
 prune_object(struct run *run, enum v2m_kind kind, struct v2m_record *r,
     const char *id, enum v2m_prune_why why)
@@ -153,7 +154,7 @@ prune_object(struct run *run, enum v2m_kind kind, struct v2m_record *r,
 	return moved == 1 ? remove_object(run, kind, id, why) : moved;
 }
 
-/* No record knows it.  Ours have a SHA-256, foreign ones have not. */
+/* There is no record.  Our objects have a SHA-256, foreign ones have not. */
 static int
 judge_unknown(struct run *run, enum v2m_kind kind,
     const struct v2m_object *object)
@@ -181,7 +182,7 @@ judge_video(struct run *run, const struct v2m_object *video)
 		    judge_unknown(run, V2M_VIDEO, video);
 	if (r.state == V2M_JOB_CANCELLED)
 		return remove_object(run, V2M_VIDEO, r.id, V2M_PRUNE_REMOVED);
-	if (r.state != V2M_JOB_DONE && r.state != V2M_JOB_FAILED)
+	if (!v2m_job_has_ended(&r))
 		return 0;
 	if (r.video_gone != 0)
 		return remove_object(run, V2M_VIDEO, r.id,
@@ -233,7 +234,8 @@ judge_old_mp3(struct run *run, struct v2m_record *r)
 	    prune_object(run, V2M_MP3, r, mp3, why);
 }
 
-/* Whose MP3 is gone, or was never there, no record wants: see each_object(). */
+/* The store lists the video of a done job without MP3 as one that no record
+ * wants: each_object() finds it. */
 static int
 judge_old_video(struct run *run, struct v2m_record *r)
 {
@@ -245,7 +247,8 @@ judge_old_video(struct run *run, struct v2m_record *r)
 	    prune_object(run, V2M_VIDEO, r, r->id, why);
 }
 
-/* The same, but for those that V2M_OLD_VIDEO finds: a dry run leaves them. */
+/* The same, without those that V2M_OLD_VIDEO found: in a dry run they are still
+ * there, and would be reported twice. */
 static int
 judge_other_video(struct run *run, struct v2m_record *r)
 {
@@ -265,8 +268,8 @@ each_mp3(void *arg, const struct v2m_object *mp3)
 	return note_outcome(arg, mp3->id, judge_mp3(arg, mp3));
 }
 
-/* 1, 0, -1.  What the store lists and has no file of is there to be removed: so
- * it is left by an upload that a full disk kept from taking all back. */
+/* 1, 0, -1.  A video that the store lists without a file counts as there, so
+ * that it is removed: an upload on a full disk may leave one. */
 static int
 find_video(struct run *run, const char *id, struct v2m_object *video)
 {
@@ -298,7 +301,7 @@ latest(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* The last that happened to a job. */
+/* When the last thing happened to a job. */
 static int64_t
 touched_at(const struct v2m_record *r)
 {
@@ -306,20 +309,26 @@ touched_at(const struct v2m_record *r)
 	    r->video_gone);
 }
 
-/* One that ended, and of which nothing is kept any more. */
+static bool
+has_mp3(const struct v2m_record *r)
+{
+	return r->mp3[0] != '\0' && r->state != V2M_JOB_CANCELLED;
+}
+
+/* A job that has ended, and whose video and MP3 are gone. */
 static int
 judge_ended(struct run *run, struct v2m_record *r)
 {
 	int has;
 
-	if (!is_over(run, touched_at(r), run->records) ||
-	    (r->mp3[0] != '\0' && r->state != V2M_JOB_CANCELLED))
+	if (!is_over(run, touched_at(r), run->records) || has_mp3(r))
 		return 0;
 	has = has_video(run, r->id);
 	return has != 0 ? has : forget_job(run, r->id, V2M_PRUNE_KEEP_RECORDS);
 }
 
-/* Bytes of it may still come, or came since yesterday: 1, 0, -1. */
+/* May more bytes of the upload come, or did some come in the last day?  1, 0,
+ * -1. */
 static int
 is_young(struct run *run, const struct v2m_record *r)
 {
@@ -341,7 +350,7 @@ is_young(struct run *run, const struct v2m_record *r)
 	return has != 1 ? has : run->now - video.created_at < DAY_MS;
 }
 
-/* Somebody died, or gave up, while he uploaded it. */
+/* An upload that was broken off. */
 static int
 judge_new(struct run *run, struct v2m_record *r)
 {
@@ -387,7 +396,8 @@ each_record(struct run *run, const struct v2m_filter *filter,
 	    &run->err);
 }
 
-/* Those of a state, or -1, that are so for as long as is kept; 0: for ever. */
+/* Judge the records of a state (-1: any) that have been `old` in this way for
+ * the time keep; keep 0 means for ever. */
 static int
 each_old(struct run *run, int state, enum v2m_old old, int64_t keep,
     int (*judge)(struct run *run, struct v2m_record *r))
@@ -398,7 +408,8 @@ each_old(struct run *run, int state, enum v2m_old old, int64_t keep,
 	return keep == 0 ? 0 : each_record(run, &filter, judge);
 }
 
-/* Does the store tell which objects may go, so that not all are looked at? */
+/* Does the store know which objects no record wants, so that we need not look
+ * at all of them? */
 static bool
 is_indexed(const struct run *run)
 {
@@ -485,8 +496,8 @@ each_partial(struct run *run)
 	return ret;
 }
 
-/* Tickets, ledgers and the like whose time is over.  Nobody asks for them, so
- * nobody is told. */
+/* Remove documents (tickets, ledgers, ...) whose time is over.  They are not
+ * reported: users do not know them. */
 static int
 drop_notes(struct run *run, const char *kind)
 {
@@ -513,7 +524,8 @@ static int
 each_note(struct run *run)
 {
 	static const char *const kinds[] = { V2M_QUOTA_DOCUMENT,
-	    V2M_TICKET_DOCUMENT, V2M_PROXY_DOCUMENT, V2M_MARK_DOCUMENT };
+	    V2M_TICKET_DOCUMENT, V2M_TICKETS_DOCUMENT, V2M_PROXY_DOCUMENT,
+	    V2M_MARK_DOCUMENT };
 	size_t i;
 	int ret = 0;
 
@@ -544,14 +556,16 @@ prune_objects(struct run *run)
 	return ret;
 }
 
-/* Videos before their records: what is removed in this run must not look kept
- * to what comes behind it. */
+static const enum v2m_state ended[] = { V2M_JOB_DONE, V2M_JOB_FAILED,
+	V2M_JOB_CANCELLED };
+
+#define ENDED (sizeof ended / sizeof *ended)
+
+/* Videos before their records: a record goes only after its video. */
 static int
 prune_all(struct run *run)
 {
 	const struct v2m_filter new = { .state = V2M_JOB_NEW };
-	static const enum v2m_state ended[] = { V2M_JOB_DONE, V2M_JOB_FAILED,
-		V2M_JOB_CANCELLED };
 	size_t i;
 	int ret;
 
@@ -562,7 +576,7 @@ prune_all(struct run *run)
 		ret = each_record(run, &new, judge_new);
 	if (ret == 0)
 		ret = prune_objects(run);
-	for (i = 0; i < 3 && ret == 0; i++)
+	for (i = 0; i < ENDED && ret == 0; i++)
 		ret = each_old(run, (int)ended[i], V2M_OLD_RECORD,
 		    run->records, judge_ended);
 	if (ret == 0 && !run->p->indexed)
@@ -571,22 +585,53 @@ prune_all(struct run *run)
 	return ret;
 }
 
+static void
+read_keys(struct run *run, const struct v2m_conf *conf)
+{
+	run->videos = v2m_conf_number(conf, "keep_videos");
+	run->fetched = v2m_conf_number(conf, "keep_fetched");
+	run->unfetched = v2m_conf_number(conf, "keep_unfetched");
+	run->failed = v2m_conf_number(conf, "keep_failed");
+	run->records = v2m_conf_number(conf, "keep_records");
+	run->notify_ms = v2m_conf_number(conf, "give_up_after");
+	if (run->notify_ms == 0)
+		run->notify_ms = NOTIFY_MS;
+}
+
+static bool
+has_ended(const struct v2m_record *r)
+{
+	size_t i;
+
+	for (i = 0; i < ENDED && r->state != ended[i]; i++)
+		;
+	return i < ENDED;
+}
+
+/* The time of keep_records begins when the video was removed. */
+bool
+v2m_prune_forgets(const struct v2m_conf *conf, const struct v2m_record *r,
+    int64_t now)
+{
+	struct run run = { .now = now }, before;
+
+	read_keys(&run, conf);
+	before = run;
+	before.now -= run.records;
+	return has_ended(r) && is_over(&run, touched_at(r), run.records) &&
+	    (!has_mp3(r) || mp3_is_over(&run, r) != V2M_PRUNE_STAYS) &&
+	    (r->video_gone != 0 || r->state == V2M_JOB_CANCELLED ||
+	    video_is_over(&before, r) != V2M_PRUNE_STAYS);
+}
+
 int
 v2m_prune(struct v2m_services *s, const struct v2m_prune *p,
     struct v2m_err *err)
 {
 	struct run run = { .s = s, .p = p };
-	const struct v2m_conf *conf = s->conf;
 	int ret;
 
-	run.videos = v2m_conf_number(conf, "keep_videos");
-	run.fetched = v2m_conf_number(conf, "keep_fetched");
-	run.unfetched = v2m_conf_number(conf, "keep_unfetched");
-	run.failed = v2m_conf_number(conf, "keep_failed");
-	run.records = v2m_conf_number(conf, "keep_records");
-	run.notify_ms = v2m_conf_number(conf, "give_up_after");
-	if (run.notify_ms == 0)
-		run.notify_ms = NOTIFY_MS;
+	read_keys(&run, s->conf);
 	if (v2m_store_now(s->store, &run.now, err) < 0)
 		return -1;
 	ret = prune_all(&run);

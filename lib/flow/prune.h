@@ -1,14 +1,15 @@
-/* prune.h - removing what was kept long enough, and what nobody will use.
+/* prune.h - removes what was kept long enough, and what is of no use any more:
  *
- * What the keys keep_videos, keep_fetched, keep_unfetched, keep_failed and
- * keep_records say; uploads in parts that nobody went on with for
- * upload_expires; and, after a day, uploads that never ended, videos and MP3s
- * that no record knows or names, and what writers that died left.
- * What has to be looked at for that, the store finds by indexes, as far as its
- * drivers have them.
- * The record changes first, then the bytes go, so that no record names bytes
- * that are gone; after a crash between the two the next run goes on.  Any
- * number may run at once.
+ * - what the keys keep_videos, keep_fetched, keep_unfetched, keep_failed and
+ *   keep_records say;
+ * - resumable uploads that were not continued for upload_expires;
+ * - after a day: uploads that never ended, videos and MP3s that belong to no
+ *   record, and files of writers that died.
+ *
+ * The store finds these by indexes, as far as its drivers have them.  First the
+ * record is changed, then the object is removed, so that no record names an
+ * object that is gone; after a crash between the two, the next run removes it.
+ * Several processes may prune at the same time.
  */
 #ifndef V2M_FLOW_PRUNE_H
 #define V2M_FLOW_PRUNE_H
@@ -18,51 +19,56 @@
 #include "base/err.h"
 #include "flow/services.h"
 
-/* Why something goes. */
+/* Why something is removed. */
 enum v2m_prune_why {
-	V2M_PRUNE_STAYS,
-	V2M_PRUNE_KEEP_VIDEOS,		/* these five: the time is over that */
-	V2M_PRUNE_KEEP_FETCHED,		/* the key says */
+	V2M_PRUNE_STAYS,		/* it is not */
+	V2M_PRUNE_KEEP_VIDEOS,		/* these five: the time that the key */
+	V2M_PRUNE_KEEP_FETCHED,		/* says is over */
 	V2M_PRUNE_KEEP_UNFETCHED,
 	V2M_PRUNE_KEEP_FAILED,
 	V2M_PRUNE_KEEP_RECORDS,
 	V2M_PRUNE_REMOVED,		/* by its owner */
-	V2M_PRUNE_NO_MP3,
-	V2M_PRUNE_WAS_PRUNED,
-	V2M_PRUNE_UNKNOWN,
-	V2M_PRUNE_UNNAMED,
-	V2M_PRUNE_FOREIGN,
-	V2M_PRUNE_NEVER_ENDED,
-	V2M_PRUNE_NOT_CONTINUED,
-	V2M_PRUNE_WRITER_DIED,
+	V2M_PRUNE_NO_MP3,		/* a video whose MP3 is gone */
+	V2M_PRUNE_WAS_PRUNED,		/* by a run that broke off */
+	V2M_PRUNE_UNKNOWN,		/* ours, and there is no record */
+	V2M_PRUNE_UNNAMED,		/* the record has another MP3 */
+	V2M_PRUNE_FOREIGN,		/* not ours, and there is no record */
+	V2M_PRUNE_NEVER_ENDED,		/* an upload */
+	V2M_PRUNE_NOT_CONTINUED,	/* a resumable upload */
+	V2M_PRUNE_WRITER_DIED,		/* a temporary file */
 };
 
 /* For people and JSON: "keep_videos", "no record knows it". */
 const char *v2m_prune_word(enum v2m_prune_why why);
 
-/* Is it well, and only its time over? */
+/* Is it one of the five keys? */
 bool v2m_prune_is_kept_time(enum v2m_prune_why why);
 
 struct v2m_prune {
 	bool dry;		/* report, remove nothing */
-	bool full;		/* look at all that is stored, not only at
-				 * what an index of the store tells may go */
-	bool indexed;		/* look at nothing but that */
-	bool foreign;		/* other programs' videos and MP3s without a
-				 * record, too, once as old as keep_videos and
-				 * keep_unfetched say */
-	/* Called for each: the ID (of a "file" its name), "video", "mp3",
+	bool full;		/* look at every object, not only at those that
+				 * an index of the store finds */
+	bool indexed;		/* only use indexes: what has none is left */
+	bool foreign;		/* also objects of other programs without a
+				 * record, when they are as old as keep_videos
+				 * and keep_unfetched say */
+	/* Called for each: its ID (of a "file" the name), "video", "mp3",
 	 * "record", "part" or "file", and why. */
 	void (*found)(void *arg, const char *id, const char *what,
 	    enum v2m_prune_why why);
-	/* One could not be removed; the others are. */
+	/* Called for each that could not be removed. */
 	void (*failed)(void *arg, const char *id, const struct v2m_err *err);
 	void *arg;
 };
 
-/* Prune once, less when a signal comes (base/stop.h).  -1: the store is away
- * or cannot be read. */
+/* Prune once.  A signal ends it early (base/stop.h).  -1: the store is away or
+ * cannot be read. */
 int v2m_prune(struct v2m_services *s, const struct v2m_prune *p,
     struct v2m_err *err);
+
+/* If the job had always been as in this record, would v2m_prune() have removed
+ * it by now, with its MP3 and its video?  Only the record is looked at. */
+bool v2m_prune_forgets(const struct v2m_conf *conf, const struct v2m_record *r,
+    int64_t now);
 
 #endif

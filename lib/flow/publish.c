@@ -85,18 +85,18 @@ v2m_publish_end(struct v2m_services *s, struct v2m_record *r,
 	const char *queue;
 	int64_t now;
 
-	/* If we were frozen since the commit, others may do the same. */
+	/* This process may have been stopped since the commit, so that a
+	 * sweeper has published it: read the record again. */
 	if (v2m_store_get(s->store, r->id, r, err) < 0 ||
 	    v2m_store_now(s->store, &now, err) < 0)
 		return -1;
 	if (r->end_published_at != 0 || !v2m_lease_is_over(r, now) ||
-	    (r->state != V2M_JOB_DONE && r->state != V2M_JOB_FAILED))
+	    !v2m_job_has_ended(r))
 		return 0;
 	queue = queue_of_end(s, r);
 	if (v2m_fault("end-publish", err) < 0)
 		return -1;
-	/* A body that is too long with the sender's other members goes
-	 * without them. */
+	/* If the body is too long with the unknown members, leave them out. */
 	if (publish(s, queue, r, base, err) < 0 && (base == NULL ||
 	    err->code != V2M_DATA || publish(s, queue, r, NULL, err) < 0))
 		return -1;

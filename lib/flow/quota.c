@@ -1,6 +1,6 @@
-/* The ledger is JSON: {"ID": [bytes, until, sent], ...}; sent is when somebody
- * last sent to a resumable upload, COMPLETE of one that is all there, and 0 of
- * others. */
+/* The ledger is JSON: {"ID": [bytes, until, sent], ...}; sent is when the last
+ * bytes of a resumable upload came; COMPLETE when all have come; 0 for an
+ * upload that is not resumable. */
 #include "flow/quota.h"
 
 #include <jansson.h>
@@ -14,8 +14,8 @@
 #define MOST_RESERVED 512	/* a ledger is no longer than a document */
 #define COMPLETE (-1)
 #define IDLE_MS (10 * 60 * 1000)
-/* Others who were faster: each try that fails is one that went well, so a crowd
- * gets on without a pause. */
+/* A try fails only if another process succeeded in between: so all get on, and
+ * no pause is needed. */
 #define MOST_TRIES 1000
 
 struct ledger {
@@ -23,8 +23,10 @@ struct ledger {
 	json_t *json;
 	int64_t now;
 	struct v2m_limits limits;	/* of who asks for a reservation */
-	/* Reserved, by others than ourselves. */
+	int64_t granted;		/* of the bytes that are asked for */
+	/* Reserved by other uploads. */
 	int64_t bytes, jobs, unfinished;
+	int64_t idle_bytes;	/* of those that are idle */
 	int64_t idle_since;	/* of the oldest that is idle; 0: none is */
 	char idle[V2M_ID_SIZE];
 };
@@ -56,14 +58,16 @@ add_entry(struct ledger *l, const char *id, const json_t *entry)
 	l->bytes += member(entry, 0);
 	l->jobs++;
 	l->unfinished += sent > 0;
-	if (sent > 0 && l->now - sent > IDLE_MS && v2m_id_valid(id) &&
-	    (l->idle_since == 0 || sent < l->idle_since)) {
+	if (sent <= 0 || l->now - sent <= IDLE_MS || !v2m_id_valid(id))
+		return;
+	l->idle_bytes += member(entry, 0);
+	if (l->idle_since == 0 || sent < l->idle_since) {
 		l->idle_since = sent;
 		v2m_text_copy(l->idle, sizeof l->idle, id);
 	}
 }
 
-/* Drop what is over, and add up the rest. */
+/* Remove reservations that have run out, and add up the others. */
 static void
 add_up(struct ledger *l, const char *own)
 {
@@ -71,7 +75,9 @@ add_up(struct ledger *l, const char *own)
 	json_t *entry;
 	void *next;
 
-	l->bytes = l->jobs = 0;
+	l->bytes = l->jobs = l->unfinished = 0;
+	l->idle_bytes = l->idle_since = 0;
+	l->idle[0] = '\0';
 	json_object_foreach_safe(l->json, next, id, entry) {
 		if (member(entry, 1) <= l->now)
 			json_object_del(l->json, id);
@@ -88,8 +94,8 @@ open_ledger(struct v2m_services *s, const char *owner, const char *own,
 	if (v2m_document_get(s->store, V2M_QUOTA_DOCUMENT, owner, &l->document,
 	    err) < 0 || v2m_store_now(s->store, &l->now, err) < 0)
 		return -1;
-	/* One that makes no sense is begun anew: it holds nothing but what
-	 * ends by itself. */
+	/* If it cannot be read, begin a new one: all that is lost are
+	 * reservations, which end by themselves. */
 	l->json = json_loads(v2m_document_text(&l->document), 0, NULL);
 	if (!json_is_object(l->json)) {
 		json_decref(l->json);
@@ -154,7 +160,6 @@ count_records(struct v2m_services *s, const char *owner, struct ledger *l,
 	    err);
 }
 
-/* How many may be unfinished is soon said. */
 static int
 judge_unfinished(const struct ledger *l, const struct v2m_quota_request *ask,
     enum v2m_quota_verdict *verdict, char idle[V2M_ID_SIZE],
@@ -177,40 +182,87 @@ too_many(enum v2m_quota_verdict *verdict, struct v2m_err *err)
 	return v2m_err_busy(err, "too many uploads at a time");
 }
 
-/* An upload that has just become a job is in the ledger and in the records;
- * so the ledger is read first, and what is in it is not counted there. */
 static int
-judge(struct v2m_services *s, const char *owner, struct ledger *l,
-    int64_t bytes, enum v2m_quota_verdict *verdict, struct v2m_err *err)
+too_many_bytes(const struct ledger *l, const struct v2m_quota_request *ask,
+    int64_t left, enum v2m_quota_verdict *verdict, struct v2m_err *err)
 {
-	int64_t most_bytes = l->limits.bytes, most_jobs = l->limits.jobs;
-	struct v2m_usage usage = { 0 };
 	char text[32];
 
-	if (l->jobs >= MOST_RESERVED)
-		return too_many(verdict, err);
-	if ((most_jobs > 0 || most_bytes > 0) &&
-	    count_records(s, owner, l, &usage, err) < 0)
-		return -1;
-	if (most_jobs > 0 && usage.jobs + l->jobs >= most_jobs) {
-		*verdict = V2M_QUOTA_JOBS;
-		return v2m_err_busy(err, "max_user_jobs: %lld uploads and "
-		    "jobs wait or run already", (long long)most_jobs);
-	}
-	if (most_bytes > 0 && usage.bytes + l->bytes + bytes > most_bytes) {
-		*verdict = V2M_QUOTA_BYTES;
+	*verdict = V2M_QUOTA_BYTES;
+	if (ask->goes_on)
 		return v2m_err_set(err, V2M_DATA, "max_user_bytes: no more "
-		    "than %s may be stored, videos and MP3s",
-		    v2m_text_size(text, most_bytes));
-	}
-	return 0;
+		    "than %s were left for it", v2m_text_size(text,
+		    left > 0 ? left : 0));
+	return v2m_err_set(err, V2M_DATA, "max_user_bytes: no more than %s "
+	    "may be stored, videos and MP3s", v2m_text_size(text,
+	    l->limits.bytes));
 }
 
-/* --- the three --- */
+/* Other reservations end, and most uploads need less than they reserved: so an
+ * upload that would fit without them may be tried again (V2M_QUOTA_RESERVED).
+ * Idle ones are given up only if that makes enough room. */
+static int
+judge_bytes(struct ledger *l, const struct v2m_quota_request *ask,
+    int64_t stored, enum v2m_quota_verdict *verdict, char idle[V2M_ID_SIZE],
+    struct v2m_err *err)
+{
+	int64_t least = ask->least > 0 ? ask->least : ask->bytes;
+	int64_t left = l->limits.bytes - stored;
 
-/* Uploads that broke off are no longer counted.  How many were there?  Those
- * that can be gone on with keep their places for as long as they are there:
- * else who begins many and sends later passes every limit. */
+	l->granted = ask->bytes;
+	if (l->limits.bytes == 0 || left - l->bytes >= ask->bytes)
+		return 0;
+	l->granted = left - l->bytes;
+	if (l->granted >= least)
+		return 0;
+	if (least > left)
+		return too_many_bytes(l, ask, left, verdict, err);
+	*verdict = V2M_QUOTA_RESERVED;
+	if (l->granted + l->idle_bytes >= least)
+		memcpy(idle, l->idle, V2M_ID_SIZE);
+	return v2m_err_busy(err, "max_user_bytes: your other uploads have "
+	    "reserved the rest");
+}
+
+static int
+judge_jobs(const struct ledger *l, const struct v2m_quota_request *ask,
+    const struct v2m_usage *usage, enum v2m_quota_verdict *verdict,
+    struct v2m_err *err)
+{
+	int64_t most = l->limits.jobs;
+
+	if (ask->goes_on || most == 0 || usage->jobs + l->jobs < most)
+		return 0;
+	*verdict = V2M_QUOTA_JOBS;
+	return v2m_err_busy(err, "max_user_jobs: %lld uploads and jobs wait "
+	    "or run already", (long long)most);
+}
+
+/* An upload that has just become a job is both in the ledger and in the
+ * records.  So the ledger is read first, and the records of the uploads in it
+ * are not counted. */
+static int
+judge(struct v2m_services *s, const struct v2m_quota_request *ask,
+    struct ledger *l, enum v2m_quota_verdict *verdict,
+    char idle[V2M_ID_SIZE], struct v2m_err *err)
+{
+	struct v2m_usage usage = { 0 };
+
+	if (!ask->goes_on && l->jobs >= MOST_RESERVED)
+		return too_many(verdict, err);
+	if ((l->limits.jobs > 0 || l->limits.bytes > 0) &&
+	    count_records(s, ask->owner, l, &usage, err) < 0)
+		return -1;
+	if (judge_jobs(l, ask, &usage, verdict, err) < 0)
+		return -1;
+	return judge_bytes(l, ask, usage.bytes, verdict, idle, err);
+}
+
+/* --- reserve, renew, release --- */
+
+/* Remove uploads that were broken off, and return how many there were.  Those
+ * that can be resumed stay: otherwise somebody could begin many and send later,
+ * and pass every limit. */
 static int
 forget_ended(struct v2m_services *s, const char *own, struct ledger *l)
 {
@@ -234,22 +286,41 @@ forget_ended(struct v2m_services *s, const char *own, struct ledger *l)
 	return n;
 }
 
-/* An owner over the limit is judged again without them. */
+/* Judge; if something is refused, or not all is granted, judge again without
+ * uploads that were broken off. */
 static int
 judge_fairly(struct v2m_services *s, const struct v2m_quota_request *ask,
-    struct ledger *l, enum v2m_quota_verdict *verdict, struct v2m_err *err)
+    struct ledger *l, enum v2m_quota_verdict *verdict,
+    char idle[V2M_ID_SIZE], struct v2m_err *err)
 {
-	int ret = judge(s, ask->owner, l, ask->bytes, verdict, err);
+	int ret = judge(s, ask, l, verdict, idle, err);
+	bool is_fine = ret == 0 ? l->granted == ask->bytes :
+	    *verdict == V2M_QUOTA_FINE;
 
-	if (ret == 0 || *verdict == V2M_QUOTA_FINE ||
-	    forget_ended(s, ask->id, l) == 0)
+	if (is_fine || forget_ended(s, ask->id, l) == 0)
 		return ret;
 	*verdict = V2M_QUOTA_FINE;
-	return judge(s, ask->owner, l, ask->bytes, verdict, err);
+	idle[0] = '\0';
+	return judge(s, ask, l, verdict, idle, err);
+}
+
+/* An upload that goes on may always have what it has reserved, or less. */
+static int
+judge_all(struct v2m_services *s, const struct v2m_quota_request *ask,
+    struct ledger *l, enum v2m_quota_verdict *verdict,
+    char idle[V2M_ID_SIZE], struct v2m_err *err)
+{
+	l->granted = ask->bytes;
+	if (ask->goes_on && ask->bytes <= member(json_object_get(l->json,
+	    ask->id), 0))
+		return 0;
+	if (!ask->goes_on && judge_unfinished(l, ask, verdict, idle, err) < 0)
+		return -1;
+	return judge_fairly(s, ask, l, verdict, idle, err);
 }
 
 static int
-reserve_once(struct v2m_services *s, const struct v2m_quota_request *ask,
+reserve_once(struct v2m_services *s, struct v2m_quota_request *ask,
     const struct v2m_limits *limits, enum v2m_quota_verdict *verdict,
     char idle[V2M_ID_SIZE], struct v2m_err *err)
 {
@@ -259,19 +330,21 @@ reserve_once(struct v2m_services *s, const struct v2m_quota_request *ask,
 	if (open_ledger(s, ask->owner, ask->id, &l, err) < 0)
 		goto out;
 	l.limits = *limits;
-	if (judge_unfinished(&l, ask, verdict, idle, err) == 0 &&
-	    judge_fairly(s, ask, &l, verdict, err) == 0 &&
-	    enter(&l, ask->id, ask->bytes, l.now + ask->lease_ms,
+	if (ask->goes_on && json_object_get(l.json, ask->id) == NULL)
+		put = 1;
+	else if (judge_all(s, ask, &l, verdict, idle, err) == 0 &&
+	    enter(&l, ask->id, l.granted, l.now + ask->lease_ms,
 	    ask->resumable ? l.now : 0, err) == 0 &&
-	    v2m_fault("quota-judged", err) == 0)
-		put = write_ledger(s, &l, err);
+	    v2m_fault("quota-judged", err) == 0 &&
+	    (put = write_ledger(s, &l, err)) == 1)
+		ask->bytes = l.granted;
 out:
 	close_ledger(&l);
 	return put;
 }
 
 int
-v2m_quota_reserve(struct v2m_services *s, const struct v2m_quota_request *ask,
+v2m_quota_reserve(struct v2m_services *s, struct v2m_quota_request *ask,
     enum v2m_quota_verdict *verdict, char idle[V2M_ID_SIZE],
     struct v2m_err *err)
 {
@@ -335,38 +408,45 @@ out:
 
 static int
 change(struct v2m_services *s, const char *owner, const char *id,
-    enum change how, int64_t lease_ms, struct v2m_err *err)
+    enum change how, int64_t lease_ms, enum v2m_quota_verdict *verdict,
+    struct v2m_err *err)
 {
 	int tries, put;
 
+	*verdict = V2M_QUOTA_FINE;
 	for (tries = 0; tries < MOST_TRIES; tries++) {
 		put = change_once(s, owner, id, how, lease_ms, err);
 		if (put != 0)
 			return put < 0 ? -1 : 0;
 	}
-	return v2m_err_busy(err, "too many uploads at a time");
+	return too_many(verdict, err);
 }
 
 int
 v2m_quota_renew(struct v2m_services *s, const char *owner, const char *id,
-    int64_t lease_ms, struct v2m_err *err)
+    int64_t lease_ms, enum v2m_quota_verdict *verdict, struct v2m_err *err)
 {
-	return change(s, owner, id, RENEW, lease_ms, err);
+	return change(s, owner, id, RENEW, lease_ms, verdict, err);
 }
 
 int
 v2m_quota_complete(struct v2m_services *s, const char *owner, const char *id,
     struct v2m_err *err)
 {
-	return change(s, owner, id, COMPLETED, 0, err);
+	enum v2m_quota_verdict verdict;
+
+	return change(s, owner, id, COMPLETED, 0, &verdict, err);
 }
 
 int
 v2m_quota_release(struct v2m_services *s, const char *owner, const char *id,
     struct v2m_err *err)
 {
+	enum v2m_quota_verdict verdict;
+
 	/* Nobody's has no ledger. */
-	return owner[0] == '\0' ? 0 : change(s, owner, id, RELEASE, 0, err);
+	return owner[0] == '\0' ? 0 :
+	    change(s, owner, id, RELEASE, 0, &verdict, err);
 }
 
 int
@@ -383,6 +463,7 @@ v2m_quota_state(struct v2m_services *s, const char *owner,
 	if (open_ledger(s, owner, "", &l, err) < 0)
 		goto out;
 	l.limits = state->limits;
+	forget_ended(s, "", &l);
 	if (count_records(s, owner, &l, &usage, err) < 0)
 		goto out;
 	state->bytes = l.limits.bytes > 0 ? usage.bytes + l.bytes : 0;

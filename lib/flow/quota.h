@@ -1,14 +1,13 @@
-/* quota.h - does one more upload fit in what its owner may have?  How much that
- * is, flow/limits.h says.
+/* quota.h - may an owner upload one more file?  The limits are those of
+ * flow/limits.h.
  *
- * What was accepted is counted in the records (v2m_store_usage()), so that
- * there is nothing to drift or to rebuild, and what is removed or done gives
- * back by itself.  Uploads that have not ended are reservations in the owner's
- * ledger, a document that changes by compare-and-set: of many that come at once
- * exactly as many are accepted as there is room for.  A reservation that was
- * not released, after a crash, ends after its lease.
+ * Accepted jobs are counted in the records (v2m_store_usage()), so no separate
+ * count can become wrong.  Uploads that have not ended have reservations in the
+ * owner's ledger, a document that changes by compare-and-set: if many uploads
+ * begin at once, exactly as many are accepted as there is room for.  A
+ * reservation that was not released, after a crash, ends with its lease.
  *
- * Where nothing limits the owner nothing is written.
+ * For an owner without limits nothing is written.
  */
 #ifndef V2M_FLOW_QUOTA_H
 #define V2M_FLOW_QUOTA_H
@@ -21,43 +20,51 @@
 #include "flow/services.h"
 #include "store/record.h"
 
-#define V2M_QUOTA_DOCUMENT "quota"	/* of a document: a ledger */
+#define V2M_QUOTA_DOCUMENT "quota"	/* the kind of document: a ledger */
 
 enum v2m_quota_verdict {
 	V2M_QUOTA_FINE,
 	V2M_QUOTA_BYTES,	/* over max_user_bytes: V2M_DATA */
 	V2M_QUOTA_JOBS,		/* over max_user_jobs: V2M_TEMP */
 	V2M_QUOTA_UNFINISHED,	/* over max_user_unfinished: V2M_TEMP */
+	/* Other uploads of the owner have reserved the room: V2M_TEMP. */
+	V2M_QUOTA_RESERVED,
 };
 
 struct v2m_quota_request {
 	const char *owner, *id;	/* of the upload */
-	int64_t bytes;		/* as long as it may become */
+	int64_t bytes;		/* wanted; on success: that were reserved */
+	int64_t least;		/* accept no fewer than this; 0: all */
 	int64_t lease_ms;
 	bool resumable;		/* it counts as unfinished */
+	/* Change the bytes of a reservation that exists: only these are judged.
+	 * If there is none, nothing is done. */
+	bool goes_on;
 };
 
-/* Reserve the bytes and a job for an upload.  *verdict tells a refusal from
- * other failures, which leave it V2M_QUOTA_FINE.  With V2M_QUOTA_UNFINISHED
- * idle is the owner's oldest unfinished upload of those that nobody has sent
- * to for 10 min, or "": when it has ended and is released there is place.
- * V2M_TEMP: the store is away, or too many uploads at a time, which counts as
- * V2M_QUOTA_JOBS. */
+/* Reserve the bytes and a job for an upload.  *verdict says why it was refused;
+ * after another failure it is V2M_QUOTA_FINE.  With V2M_QUOTA_UNFINISHED and
+ * V2M_QUOTA_RESERVED, idle is the owner's oldest unfinished upload for which no
+ * bytes came in the last 10 min, or "".  The caller may remove it, release it,
+ * and try again.  V2M_TEMP: the store is away, or there are too many uploads at
+ * a time, which counts as V2M_QUOTA_JOBS. */
 int v2m_quota_reserve(struct v2m_services *s,
-    const struct v2m_quota_request *ask, enum v2m_quota_verdict *verdict,
+    struct v2m_quota_request *ask, enum v2m_quota_verdict *verdict,
     char idle[V2M_ID_SIZE], struct v2m_err *err);
 
-/* Keep the reservation of an upload that goes on, for lease_ms from now. */
+/* Renew the reservation of an upload for lease_ms from now.  *verdict: as of
+ * v2m_quota_reserve(). */
 int v2m_quota_renew(struct v2m_services *s, const char *owner,
-    const char *id, int64_t lease_ms, struct v2m_err *err);
+    const char *id, int64_t lease_ms, enum v2m_quota_verdict *verdict,
+    struct v2m_err *err);
 
-/* All bytes of it are there, and it waits to become a job: it counts as
- * unfinished no longer, and is never idle.  None there is fine. */
+/* All bytes of the upload have come: from now on it does not count as
+ * unfinished, and is never idle.  Fine if there is no reservation. */
 int v2m_quota_complete(struct v2m_services *s, const char *owner,
     const char *id, struct v2m_err *err);
 
-/* What an owner may have, and has: jobs and bytes with those of uploads that
- * have not ended; bytes only where they are limited, else 0. */
+/* What an owner may have, and has.  Jobs and bytes include uploads that have
+ * not ended; bytes are counted only if they are limited, and 0 otherwise. */
 struct v2m_quota_state {
 	struct v2m_limits limits;
 	int64_t bytes, jobs, unfinished;
@@ -65,7 +72,8 @@ struct v2m_quota_state {
 int v2m_quota_state(struct v2m_services *s, const char *owner,
     struct v2m_quota_state *state, struct v2m_err *err);
 
-/* Release it: the upload has ended, or was given up.  None there is fine. */
+/* Release the reservation of an upload that has ended or was given up.  Fine if
+ * there is none. */
 int v2m_quota_release(struct v2m_services *s, const char *owner,
     const char *id, struct v2m_err *err);
 

@@ -18,8 +18,8 @@ v2m_remove(struct v2m_services *s, const struct v2m_claims *identity,
 	moved = v2m_job_remove(s->store, &r, err);
 	if (moved < 0)
 		return -1;
-	/* Again for one that was cancelled before: what a crash between the
-	 * steps left behind goes now. */
+	/* Also for a job that was cancelled before: a crash between the steps
+	 * may have left something. */
 	if (v2m_partial_drop(s->store, r.id, err) < 0 ||
 	    v2m_store_remove(s->store, V2M_VIDEO, r.id, err) < 0 ||
 	    (r.mp3[0] != '\0' &&

@@ -1,8 +1,7 @@
 #include "flow/requeue.h"
 
-#include <string.h>
-
 #include "auth/token.h"
+#include "base/fold.h"
 #include "flow/announce.h"
 #include "flow/job.h"
 #include "flow/publish.h"
@@ -17,7 +16,7 @@ struct selection {
 	int ended;
 };
 
-/* A failure that nobody was told of is a failed job in the first place. */
+/* A failed job whose owner was not told is listed once, as failed. */
 static int
 visit_lost(void *arg, const struct v2m_record *r)
 {
@@ -29,16 +28,32 @@ visit_lost(void *arg, const struct v2m_record *r)
 	return sel->ended;
 }
 
+bool
+v2m_requeue_matches(const struct v2m_requeue_filter *f,
+    const struct v2m_record *r)
+{
+	return (f->reason == NULL || v2m_fold_has(r->reason, f->reason)) &&
+	    (f->status == 0 || r->failure == f->status);
+}
+
 static int
 visit_failed(void *arg, struct v2m_record *r)
 {
 	struct selection *sel = arg;
-	const struct v2m_requeue_filter *f = sel->filter;
 
-	if ((f->reason != NULL && strcasestr(r->reason, f->reason) == NULL) ||
-	    (f->status != 0 && r->failure != f->status))
-		return 0;
-	return sel->each(sel->arg, r);
+	return v2m_requeue_matches(sel->filter, r) ? sel->each(sel->arg, r) :
+	    0;
+}
+
+const char *
+v2m_requeue_lost_text(const struct v2m_record *r)
+{
+	if (r->state == V2M_JOB_RUNNING)
+		return "its worker died";
+	if (r->state == V2M_JOB_QUEUED)
+		return "its message is lost";
+	return r->end_published_at == 0 ? "its end was never announced" :
+	    "its owner was not told: the message is lost";
 }
 
 int
@@ -52,8 +67,8 @@ v2m_requeue_select(struct v2m_services *s, unsigned which,
 	const struct v2m_filter failed = { .state = V2M_JOB_FAILED };
 	int ret = 0;
 
-	/* The lost ones first: a failed one that is requeued has a message
-	 * then, and the queue is no longer empty. */
+	/* The lost ones first: each() may requeue failed jobs, and then the
+	 * queue is no longer empty, which is a proof that messages are lost. */
 	if ((which & V2M_STUCK_LOST) != 0) {
 		ret = v2m_sweep_look(s, visit_lost, &sel, err);
 		if (ret == 0)
@@ -67,7 +82,7 @@ v2m_requeue_select(struct v2m_services *s, unsigned which,
 	return ret;
 }
 
-/* Without it there is nothing to start anew. */
+/* A job can only start again if its video is there. */
 static int
 has_video(struct v2m_services *s, const char *id, struct v2m_err *err)
 {
@@ -86,14 +101,20 @@ would_start_anew(const struct v2m_record *r, bool again)
 }
 
 static int
-refuse_revival(enum v2m_revive why, struct v2m_err *err)
+refuse_done(const char *hint, struct v2m_err *err)
+{
+	return hint == NULL ? v2m_err_set(err, V2M_FAILED, "it is done") :
+	    v2m_err_set(err, V2M_FAILED, "it is done (%s)", hint);
+}
+
+static int
+refuse_revival(enum v2m_revive why, const char *hint, struct v2m_err *err)
 {
 	switch (why) {
 	case V2M_REVIVE_DONE:
-		return v2m_err_set(err, V2M_FAILED,
-		    "it is done (--again converts it once more)");
+		return refuse_done(hint, err);
 	case V2M_REVIVE_UNSTORED:
-		return v2m_err_set(err, V2M_TEMP, "its upload has not ended");
+		return v2m_err_busy(err, "its upload has not ended");
 	case V2M_REVIVE_NO_VIDEO:
 		return v2m_err_set(err, V2M_NOINPUT,
 		    "its video is no longer kept");
@@ -104,7 +125,7 @@ refuse_revival(enum v2m_revive why, struct v2m_err *err)
 
 int
 v2m_requeue(struct v2m_services *s, const char *id, bool again,
-    struct v2m_err *err)
+    const char *hint, struct v2m_err *err)
 {
 	struct v2m_record r;
 	int revived;
@@ -127,7 +148,7 @@ v2m_requeue(struct v2m_services *s, const char *id, bool again,
 	default:
 		break;
 	}
-	return refuse_revival((enum v2m_revive)revived, err);
+	return refuse_revival((enum v2m_revive)revived, hint, err);
 }
 
 int
@@ -137,13 +158,14 @@ v2m_requeue_lost(struct v2m_services *s, const char *id, struct v2m_err *err)
 
 	if (v2m_job_find(s->store, id, &r, err) < 0)
 		return -1;
-	if (r.state != V2M_JOB_DONE && r.state != V2M_JOB_FAILED)
-		return v2m_requeue(s, id, false, err);
+	if (!v2m_job_has_ended(&r))
+		return v2m_requeue(s, id, false, NULL, err);
 	return v2m_publish_end_again(s, &r, err) < 0 ? -1 : 0;
 }
 
 int
-v2m_requeue_drop(struct v2m_services *s, const char *id, struct v2m_err *err)
+v2m_requeue_drop(struct v2m_services *s, const char *id, const char *hint,
+    struct v2m_err *err)
 {
 	const struct v2m_claims all = { .admin = true };
 	struct v2m_record r;
@@ -151,7 +173,6 @@ v2m_requeue_drop(struct v2m_services *s, const char *id, struct v2m_err *err)
 	if (v2m_job_find(s->store, id, &r, err) < 0)
 		return -1;
 	if (r.state == V2M_JOB_DONE)
-		return v2m_err_set(err, V2M_FAILED,
-		    "it is done (v2m-remove deletes it)");
+		return refuse_done(hint, err);
 	return v2m_remove(s, &all, id, err);
 }

@@ -1,7 +1,7 @@
-/* requeue.h - queue again what failed or was lost, for administrators.
+/* requeue.h - queues jobs again that failed or were lost, for administrators.
  *
- * All of it is safe at any time and safe to repeat: the record moves first, by
- * compare-and-set, and a second message does no harm.
+ * All of it is safe at any time and can be repeated: first the record changes,
+ * by compare-and-set, and a second message does no harm.
  */
 #ifndef V2M_FLOW_REQUEUE_H
 #define V2M_FLOW_REQUEUE_H
@@ -11,41 +11,49 @@
 #include "base/err.h"
 #include "flow/services.h"
 
-/* Which jobs: those that failed for good; those that nobody works on, because
- * their message is lost or their worker died, and those of whose end nobody was
- * told, because that was not announced or the message is lost. */
+/* Which jobs.  FAILED: for good.  LOST: nobody works on it, because its message
+ * was lost or its worker died; or it has ended, and its owner was not told,
+ * because the message for the notifier was lost or never published. */
 enum { V2M_STUCK_FAILED = 1, V2M_STUCK_LOST = 2 };
 
-/* Of failed ones, only some. */
+/* Only some of the failed jobs. */
 struct v2m_requeue_filter {
-	const char *reason;	/* in whose reason this text stands, in
-				 * capitals or not; NULL: any */
-	int status;		/* that failed with it; 0: any */
+	const char *reason;	/* the reason contains this text, whatever its
+				 * case; NULL: any */
+	int status;		/* the exit status it failed with; 0: any */
 };
 
-/* Call each, which returns 0 to go on, for these.  each may change the
+bool v2m_requeue_matches(const struct v2m_requeue_filter *filter,
+    const struct v2m_record *r);
+
+/* What happened to a job that was selected as lost: "its worker died". */
+const char *v2m_requeue_lost_text(const struct v2m_record *r);
+
+/* Call each for the selected jobs.  It returns 0 to go on, and may change the
  * jobs. */
 int v2m_requeue_select(struct v2m_services *s, unsigned which,
     const struct v2m_requeue_filter *filter,
     int (*each)(void *arg, const struct v2m_record *r), void *arg,
     struct v2m_err *err);
 
-/* Queue one: failed ones start anew, held and queued ones are published,
- * an end that was never published is; with again, done ones start anew as well.
- * A job that a worker has is left to it, which is fine.  V2M_FAILED: it is
- * done.  V2M_NOINPUT: no such job, or no video of it.  V2M_TEMP: try again, it
- * is recorded or it is as it was; or its upload has not ended. */
+/* Queue one job: a failed one starts again, and so does, with again, a done
+ * one; the message of a held or queued one is published; so is the end of a
+ * job, if it never was.  A job that a worker has is left to it: 0.  hint is
+ * added to the message "it is done": what the user can do then; or NULL.
+ *
+ * V2M_FAILED: it is done.  V2M_NOINPUT: no such job, or its video is gone.
+ * V2M_TEMP: a service is away, try again; or its upload has not ended. */
 int v2m_requeue(struct v2m_services *s, const char *id, bool again,
-    struct v2m_err *err);
+    const char *hint, struct v2m_err *err);
 
-/* The same for one that was selected as lost: an end is announced, or announced
- * again, and nothing starts anew. */
+/* The same for a job that was selected as lost.  If it has ended, its end is
+ * published, perhaps again; it is not converted again. */
 int v2m_requeue_lost(struct v2m_services *s, const char *id,
     struct v2m_err *err);
 
-/* Remove one that is not done: it goes with its video, as
- * v2m-remove(1) does it.  V2M_FAILED: it is done. */
+/* Remove a job that is not done, with its video, as v2m-remove(1) does.  hint:
+ * as above.  V2M_FAILED: it is done. */
 int v2m_requeue_drop(struct v2m_services *s, const char *id,
-    struct v2m_err *err);
+    const char *hint, struct v2m_err *err);
 
 #endif

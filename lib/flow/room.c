@@ -6,7 +6,8 @@
 #include "base/hold.h"
 #include "media/need.h"
 
-#define FIRST (1 << 20)		/* bytes, before anything is known */
+#define FIRST (1 << 20)		/* bytes, before anything is known, */
+#define GROWS_PART 8		/* and with this part more than is known */
 
 static bool
 on_one_disk(int a, int b)
@@ -32,7 +33,19 @@ hold(struct v2m_room *r, int64_t bytes, struct v2m_err *err)
 	if (r->stored >= 0 &&
 	    v2m_hold_room(r->stored, bytes, r->reserve, err) < 0)
 		return v2m_err_prefix(err, "where the MP3 is stored");
+	r->held = bytes;
 	return 0;
+}
+
+/* What was held is used up. */
+static int
+grow(struct v2m_room *r, struct v2m_err *err)
+{
+	struct stat st;
+
+	if (r->whole || fstat(r->out, &st) < 0 || st.st_size < r->held)
+		return 0;
+	return hold(r, st.st_size + st.st_size / GROWS_PART + FIRST, err);
 }
 
 int
@@ -53,7 +66,9 @@ int
 v2m_room_size(struct v2m_room *r, const struct v2m_media_result *result,
     const struct v2m_settings *settings, int64_t length, struct v2m_err *err)
 {
-	if (r->sized || result->format[0] == '\0')
+	if (r->sized)
+		return grow(r, err);
+	if (result->format[0] == '\0')
 		return 0;
 	r->sized = true;
 	return hold(r, v2m_need(settings, result, r->max_duration_ms, length),

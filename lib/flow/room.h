@@ -1,9 +1,11 @@
-/* room.h - room for an MP3, where it grows and where it will be stored.
+/* room.h - keeps disk space for an MP3: for the temporary file, and in the
+ * store.
  *
- * While the length of the video is not known, a little; then as much as an
- * MP3 of its claimed duration and these settings takes at most, as a rule.
- * Both are held (base/hold.h), so that runs that go on at the same time, here
- * or in other workers, count each other's needs.
+ * While the duration of the video is not known, a little; then about as much as
+ * an MP3 of this duration and these settings can need; and more where it grows
+ * beyond that, as of a video that does not say how long it is.  The space is
+ * allocated (base/hold.h), so that several runs, here and in other workers, do
+ * not count on the same space.
  */
 #ifndef V2M_FLOW_ROOM_H
 #define V2M_FLOW_ROOM_H
@@ -15,23 +17,28 @@
 #include "media/media.h"
 
 struct v2m_room {
-	int out;		/* the MP3 in the making; borrowed */
-	int stored;		/* holds its place in the store; -1: none */
+	int out;		/* the temporary file of the MP3; borrowed */
+	int stored;		/* a file that keeps space in the store; -1:
+				 * none */
 	int64_t reserve;	/* free_reserve */
 	int64_t max_duration_ms;
-	bool sized;		/* by what the video claims */
+	int64_t held;		/* bytes that are kept now */
+	bool sized;		/* space for the known duration is kept */
+	bool whole;		/* the MP3 grows no more */
 };
 
-/* V2M_TEMP: not enough of it.  Close it in any case. */
+/* V2M_TEMP: there is too little space.  Close it in any case. */
 int v2m_room_open(struct v2m_room *r, struct v2m_services *s, int out,
     struct v2m_err *err);
 
-/* Once the source is told of in *result, for an input of `length` bytes. */
+/* To be called again and again: as soon as *result has the duration, keep space
+ * for an MP3 of it, and later more, should it grow beyond that.  length: bytes
+ * of the video. */
 int v2m_room_size(struct v2m_room *r, const struct v2m_media_result *result,
     const struct v2m_settings *settings, int64_t length,
     struct v2m_err *err);
 
-/* So much is still to be stored. */
+/* `bytes` are still to be stored: give the rest of the store's space back. */
 void v2m_room_left(struct v2m_room *r, int64_t bytes);
 
 void v2m_room_close(struct v2m_room *r);

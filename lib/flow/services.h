@@ -1,6 +1,6 @@
-/* services.h - what a step of the flow works with: one thread's connections
- * to the store and the queue that the configuration names, and, in a notifier,
- * the mailer.  Never used by two threads at a time. */
+/* services.h - one thread's connections to the services of the configuration:
+ * store, queue, and, in a notifier, the mailer.  Never used by two threads at a
+ * time. */
 #ifndef V2M_FLOW_SERVICES_H
 #define V2M_FLOW_SERVICES_H
 
@@ -15,12 +15,12 @@
 struct v2m_services {
 	const struct v2m_conf *conf;	/* borrowed */
 	struct v2m_store *store;
-	struct v2m_queue *queue;	/* NULL where none was asked for */
-	struct v2m_mailer *mailer;	/* of a notifier, once it has sent */
+	struct v2m_queue *queue;	/* NULL: opened without */
+	struct v2m_mailer *mailer;	/* NULL until something is sent */
 };
 
 /* Open the store and, with_queue, the queue; conf is borrowed until the close.
- * On failure nothing stays open.  -1: what the drivers say. */
+ * On failure nothing stays open.  -1: with the error of the driver. */
 int v2m_services_open(struct v2m_services *s, const struct v2m_conf *conf,
     bool with_queue, struct v2m_err *err);
 

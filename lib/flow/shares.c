@@ -5,10 +5,10 @@
 
 #include "flow/lease.h"
 
-#define MOST_OWNERS 256		/* that are told apart among the running */
-#define MOST_LOOKS 64		/* at owners who wait, for one choice */
+#define MOST_OWNERS 256		/* of running jobs; more are not counted */
+#define MOST_LOOKS 64		/* waiting owners to look at for a choice */
 
-/* What runs, here and elsewhere. */
+/* The jobs that run, in all workers. */
 struct running {
 	int64_t now;
 	int64_t jobs;
@@ -51,7 +51,8 @@ count_running(struct v2m_services *s, struct running *running,
 	return v2m_store_each(s->store, &filter, count_one, running, err);
 }
 
-/* With the one that is to begin, so that never all who wait have too much. */
+/* Does the owner have as many jobs running as their share?  The job that is to
+ * begin counts, too: otherwise all waiting owners could be over their share. */
 static bool
 has_share(const struct v2m_services *s, const struct running *running,
     const char *owner)
@@ -67,16 +68,17 @@ has_share(const struct v2m_services *s, const struct running *running,
 	return false;
 }
 
-/* Its message may have members that are to go on. */
+/* A job of a foreign gateway: its message may have unknown members. */
 static bool
 is_foreign(const struct v2m_record *r)
 {
 	return r->sha256[0] == '\0';
 }
 
-/* The next who waits behind the one whose turn was last, round and round: not
- * `owner`, and with less than his share; running NULL: whatever he has.  1, 0,
- * -1. */
+/* The oldest waiting job of the next owner, in the order of addresses, after
+ * the owner whose turn was last; after the last comes the first.  Not of
+ * `owner`, and only of an owner with fewer running jobs than their share;
+ * running NULL: of any.  1, 0, -1. */
 static int
 next_waiting(const struct v2m_shares *shares, struct v2m_services *s,
     const struct running *running, const char *owner,
@@ -105,7 +107,8 @@ next_waiting(const struct v2m_shares *shares, struct v2m_services *s,
 	return 0;
 }
 
-/* Where nothing else runs there is no half: they take turns. */
+/* Must a job of this owner wait for another's?  If nothing runs, shares do not
+ * help: then owners take turns. */
 static bool
 goes_back(const struct v2m_shares *shares, const struct v2m_services *s,
     const struct running *running, const char *owner)
@@ -126,7 +129,8 @@ v2m_shares_other(struct v2m_shares *shares, struct v2m_services *s,
 		return err->code == V2M_NOINPUT ? 0 : -1;
 	if (r.state != V2M_JOB_QUEUED && r.state != V2M_JOB_NEW)
 		return 0;
-	/* Mostly nobody else waits at all. */
+	/* Mostly no other owner waits: then the running jobs need not be
+	 * counted. */
 	ret = next_waiting(shares, s, NULL, r.owner, other, err);
 	if (ret <= 0)
 		return ret;

@@ -1,15 +1,16 @@
-/* shares.h - whose job runs next, where several owners wait.
+/* shares.h - fair scheduling: whose job runs next, if several owners wait.
  *
- * Messages come in the order in which they were put in, so that the one job of
- * somebody would wait for the three hundred of another.  Where the owner of the
- * next message has his share running already, a job of somebody else's who has
- * less goes before it: the oldest one that no worker claimed yet, of one owner
- * after the other.  A share is max_user_running, else half of all that run,
- * the next counted; where one runs at a time, owners take turns.  So no free
- * slot ever waits for anybody.
+ * The queue gives out messages in order, so one job of one owner would wait for
+ * the three hundred that another owner uploaded before.  Therefore: if the
+ * owner of the next message has as many jobs running as their share, a job of
+ * another owner, who has fewer running, goes first: the oldest one that no
+ * worker has claimed yet.  The other owners take turns.  The share is
+ * max_user_running, or else half of the running jobs, the next one included; if
+ * only one job runs at a time, owners take turns.  No worker is ever idle
+ * because of this.
  *
- * Jobs that were tried before, and those of a video that a foreign gateway
- * stored, wait for their own messages, which may have members that must be
+ * A job that was tried before, or whose video a foreign gateway stored, never
+ * goes first: it waits for its own message, which may have members that must be
  * kept.
  */
 #ifndef V2M_FLOW_SHARES_H
@@ -20,20 +21,20 @@
 #include "flow/services.h"
 #include "store/record.h"
 
-/* Of one process.  Zeroed but for the mutex, which is initialised by its owner
- * and held by the caller from a choice until that job is claimed, so that the
- * next choice counts it. */
+/* One for a process.  Zeroed, apart from the mutex, which the owner of the
+ * struct initialises.  The caller of the functions holds it from the choice of
+ * a job until that job is claimed, so that the next choice counts it. */
 struct v2m_shares {
 	pthread_mutex_t lock;
-	char last[V2M_EMAIL_MAX];	/* whose job was begun last */
-	char turn[V2M_EMAIL_MAX];	/* who went before others last */
+	char last[V2M_EMAIL_MAX];	/* the owner of the last job begun */
+	char turn[V2M_EMAIL_MAX];	/* the owner who went first last */
 };
 
-/* Is there a job that goes before this one?  1 that is *other; 0; -1. */
+/* Is there a job that goes before this one?  1: it is *other; 0; -1. */
 int v2m_shares_other(struct v2m_shares *shares, struct v2m_services *s,
     const char *id, struct v2m_record *other, struct v2m_err *err);
 
-/* This job of the owner begins. */
+/* Note that this job begins to run. */
 void v2m_shares_began(struct v2m_shares *shares, const struct v2m_record *r);
 
 #endif

@@ -50,7 +50,7 @@ add_parsed(json_t *o, const char *key, const char *json)
 		json_object_set_new(o, key, value);
 }
 
-/* Not about the video, its settings, or how it was looked at. */
+/* Is the failure not one of the video or its settings, but of the service? */
 static bool
 is_trouble_of_service(const struct v2m_record *r)
 {
@@ -92,15 +92,33 @@ v2m_status_json(const struct v2m_record *r)
 	}
 	add_text(o, "reason", r->reason);
 	json_object_set_new(o, "attempts", json_integer(r->attempts));
-	if (r->state == V2M_JOB_QUEUED)
+	if (r->state == V2M_JOB_QUEUED) {
+		add_time(o, "queued", r->queued_at);
 		add_time(o, "due", r->due);
+	}
 	add_time(o, "finished", r->done_at);
 	add_text(o, "told", v2m_told_word((enum v2m_told)r->told));
 	add_time(o, "fetched", r->fetched_at);
 	return o;
 }
 
-/* What its owner may have waited for in vain; NULL: nothing. */
+void
+v2m_status_add_inner(json_t *o, const struct v2m_record *r)
+{
+	json_object_set_new(o, "via", json_string(v2m_via_word(
+	    (enum v2m_via)r->via)));
+	json_object_set_new(o, "generation", json_integer(r->generation));
+	json_object_set_new(o, "lost", json_integer(r->lost));
+	json_object_set_new(o, "tries", json_integer(r->tries));
+	json_object_set_new(o, "runs", json_integer(r->fence));
+	json_object_set_new(o, "announced",
+	    json_boolean(r->end_published_at != 0));
+	if (r->state == V2M_JOB_RUNNING)
+		add_time(o, "lease_until", r->until);
+	add_text(o, "told_reason", r->notify_reason);
+}
+
+/* What to say if the notice did not reach the owner; else NULL. */
 static const char *
 notice_remark(const struct v2m_record *r)
 {

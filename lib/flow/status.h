@@ -9,19 +9,23 @@
 
 #include "store/record.h"
 
-/* "converting" for running, "removed" for cancelled, else the state's word; a
- * done one with warnings is "warnings", without its MP3 "expired". */
+/* "converting" for running, "removed" for cancelled, "warnings" for done with
+ * warnings, "expired" for done without its MP3; else the word of the state. */
 const char *v2m_status_word(const struct v2m_record *r);
 
-/* For who is no administrator: where the trouble is the service's and not the
- * job's, its reason names folders, servers and free space.  Plain words come
- * in its place. */
+/* Change a record before it is shown to a user who is not an administrator: a
+ * reason that is trouble of the service, and may name folders and servers, is
+ * replaced by a general one. */
 void v2m_status_hide(struct v2m_record *r);
 
 /* One object for a program: id, state, percent, name, length, options,
  * created (RFC 3339), and, as far as it got: mp3, mp3_length, duration_s,
  * warnings, reason, attempts, told, fetched.  Caller drops the reference. */
 json_t *v2m_status_json(const struct v2m_record *r);
+
+/* Add what only concerns administrators: via, generation, lost, tries, runs,
+ * announced, and, as far as they apply, lease_until and told_reason. */
+void v2m_status_add_inner(json_t *o, const struct v2m_record *r);
 
 /* One line with the ID first, tab-separated: ID, state, percent, file name,
  * bytes of the video, bytes of the MP3, milliseconds of sound, seconds since

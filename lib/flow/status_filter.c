@@ -1,11 +1,14 @@
 #include "flow/status_filter.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fold.h"
 #include "flow/status.h"
 
-/* A word for each bit, and which state it is in a record. */
+#define LIST_MOST 128
+
+/* The word of each bit, and its state in a record. */
 static const struct {
 	const char *word;
 	enum v2m_state state;
@@ -22,6 +25,16 @@ static const struct {
 };
 
 #define N (sizeof words / sizeof words[0])
+
+void
+v2m_status_suggest(struct v2m_suggest *s, const char *word)
+{
+	size_t i;
+
+	v2m_suggest_start(s, word);
+	for (i = 0; i < N; i++)
+		v2m_suggest_offer(s, words[i].word);
+}
 
 static unsigned
 of_state(enum v2m_state state)
@@ -49,24 +62,37 @@ of_word(const char *word)
 	return 0;
 }
 
+static int
+unknown_word(const char *word, struct v2m_err *err)
+{
+	char list[LIST_MOST], hint[V2M_SUGGEST_HINT];
+	struct v2m_suggest s;
+	size_t i, at = 0;
+
+	v2m_status_suggest(&s, word);
+	if (v2m_suggest_best(&s) != NULL)
+		return v2m_err_set(err, V2M_USAGE, "unknown state '%s'%s",
+		    word, v2m_suggest_hint(&s, hint));
+	for (i = 0; i < N; i++)
+		at += (size_t)snprintf(list + at, sizeof list - at, " %s",
+		    words[i].word);
+	return v2m_err_set(err, V2M_USAGE, "unknown state '%s': use one of%s, "
+	    "or several with commas between them", word, list);
+}
+
 int
 v2m_status_states(const char *list, unsigned *states, struct v2m_err *err)
 {
-	char word[16];
+	char word[V2M_SUGGEST_MAX];
 	unsigned bits;
 	size_t n;
 
 	*states = 0;
 	for (;; list += n + 1) {
 		n = strcspn(list, ",");
-		word[0] = '\0';
-		if (n < sizeof word) {
-			memcpy(word, list, n);
-			word[n] = '\0';
-		}
+		snprintf(word, sizeof word, "%.*s", (int)n, list);
 		if ((bits = of_word(word)) == 0)
-			return v2m_err_set(err, V2M_USAGE, "there is no such "
-			    "state: '%.*s'", (int)n, list);
+			return unknown_word(word, err);
 		*states |= bits;
 		if (list[n] == '\0')
 			return 0;

@@ -12,19 +12,22 @@
 #include "flow/line.h"
 #include "flow/publish.h"
 #include "flow/taken.h"
+#include "store/moved.h"
 
 #define MOST 100		/* that one sweep publishes */
 
 struct sweep {
 	struct v2m_services *s;
-	struct v2m_line line;	/* of the videos */
+	struct v2m_line line;	/* of the queue of videos */
 	unsigned found;
 	int (*look)(void *arg, const struct v2m_record *r);	/* or NULL */
 	void *arg;
 };
 
-/* 1 it was published again, 0 it need not be, -1. */
-typedef int mender(struct sweep *w, struct v2m_record *r, struct v2m_err *err);
+/* Publish again what a job has lost, if it has.  1: published; 0: nothing was
+ * lost; -1. */
+typedef int examiner(struct sweep *w, struct v2m_record *r,
+    struct v2m_err *err);
 
 static int
 publish_again(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
@@ -34,17 +37,18 @@ publish_again(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 	return v2m_publish_job_again(w->s, r, err);
 }
 
-/* Its worker died; the message has come back by itself or is lost.  Once it is
- * published anyhow, and then as any other that is queued. */
+/* If the worker died, its message came back by itself or is lost.  The first
+ * time it is published again in any case; then only if it is lost, like that of
+ * a queued job. */
 static int
-mend_running(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
+examine_running(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 {
 	bool first = r->requeued_at == 0 || r->requeued_at < r->until;
 
 	if (!v2m_lease_is_over(r, w->line.now) ||
 	    r->queued_at > w->line.now - w->line.grace_ms)
 		return 0;
-	/* It has the lease's end behind it, so it comes no later than due. */
+	/* A lease that ended just now: its message may be on its way back. */
 	if (v2m_lease_is_wrong(r->until, r->lease_ms, w->line.now))
 		first = r->requeued_at == 0;
 	else if (first && !w->line.empty &&
@@ -55,16 +59,16 @@ mend_running(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 }
 
 static int
-mend_end(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
+examine_end(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 {
-	/* Or is another at it? */
+	/* Another process may be about to publish it. */
 	if (r->done_at > w->line.now - w->line.grace_ms ||
 	    !v2m_lease_is_over(r, w->line.now))
 		return 0;
 	if (r->told == V2M_TOLD_SENDING &&
 	    !v2m_notify_lease_is_over(r, w->line.now))
 		return 0;
-	/* Told when a pipe named it: that needs no message any more. */
+	/* A pipe of v2m-notify has told the owner: no message is needed. */
 	if (v2m_told_is_over((enum v2m_told)r->told))
 		return w->look == NULL && v2m_job_end_published(w->s->store, r,
 		    false, err) < 0 ? -1 : 0;
@@ -74,47 +78,49 @@ mend_end(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 }
 
 static int
-mend_queued(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
+examine_queued(struct sweep *w, struct v2m_record *r, struct v2m_err *err)
 {
 	return v2m_line_lost_job(&w->line, r) ? publish_again(w, r, err) : 0;
 }
 
 struct turn {
 	struct sweep *w;
-	mender *mend;
+	examiner *examine;
 	struct v2m_err *err;
 };
 
 static int
-mend_one(void *arg, struct v2m_record *r)
+examine_one(void *arg, struct v2m_record *r)
 {
 	struct turn *t = arg;
-	int mended = r->via == V2M_VIA_PIPE ? 0 :
-	    t->mend(t->w, r, t->err);
+	int published = r->via == V2M_VIA_PIPE ? 0 :
+	    t->examine(t->w, r, t->err);
 
-	if (mended < 0)
+	if (published < 0)
 		return -1;
-	t->w->found += (unsigned)mended;
+	t->w->found += (unsigned)published;
 	return t->w->look == NULL && t->w->found >= MOST;
 }
 
-/* 0, also where enough were published; -1. */
+/* 0, also when MOST were published; -1. */
 static int
-each(struct sweep *w, const struct v2m_filter *filter, mender *mend,
+each(struct sweep *w, const struct v2m_filter *filter, examiner *examine,
     struct v2m_err *err)
 {
-	struct turn t = { w, mend, err };
+	struct turn t = { w, examine, err };
 
 	if (w->look == NULL && w->found >= MOST)
 		return 0;
-	return v2m_store_each(w->s->store, filter, mend_one, &t, err) < 0 ?
+	return v2m_store_each(w->s->store, filter, examine_one, &t, err) < 0 ?
 	    -1 : 0;
 }
 
 static int
 sweep_queued(struct sweep *w, struct v2m_err *err)
 {
-	/* A converter that writes no records may be at the others. */
+	/* A foreign converter writes no records: it may be working on queued
+	 * jobs, so only those that a worker of ours has claimed are
+	 * examined. */
 	struct v2m_filter queued = { .state = V2M_JOB_QUEUED,
 	    .queued_before = w->line.before,
 	    .claimed = strcmp(v2m_conf_text(w->s->conf, "converter"),
@@ -126,7 +132,7 @@ sweep_queued(struct sweep *w, struct v2m_err *err)
 		queued.oldest = true;
 		queued.limit = MOST;
 	}
-	return each(w, &queued, mend_queued, err);
+	return each(w, &queued, examine_queued, err);
 }
 
 static int
@@ -144,9 +150,9 @@ sweep(struct sweep *w, struct v2m_err *err)
 	    v2m_line_look(s, v2m_conf_text(s->conf, "queue_video"), &pausing,
 	    &w->line, err) < 0)
 		return -1;
-	if (each(w, &running, mend_running, err) < 0 ||
-	    each(w, &done, mend_end, err) < 0 ||
-	    each(w, &failed, mend_end, err) < 0)
+	if (each(w, &running, examine_running, err) < 0 ||
+	    each(w, &done, examine_end, err) < 0 ||
+	    each(w, &failed, examine_end, err) < 0)
 		return -1;
 	return sweep_queued(w, err);
 }
@@ -197,10 +203,12 @@ v2m_sweep_turn(const struct v2m_loop *loop, v2m_sweeper *sweeper,
 
 	if (v2m_mono_ms() < *next || v2m_stop_count() > 0)
 		return;
-	/* Less a random part: not all at once. */
+	/* Less a random part, so that not all workers sweep at once. */
 	*next = v2m_mono_ms() + v2m_backoff_ms(interval, interval, 0);
 	if (v2m_services_open(&s, loop->conf, true, &err) == 0) {
-		ret = sweeper(&s, &found, &err);
+		/* If the jobs have moved, the loop reports it. */
+		ret = v2m_moved_is_elsewhere(s.store, &err) ? 0 :
+		    sweeper(&s, &found, &err);
 		v2m_services_close(&s);
 	}
 	v2m_metric_add(V2M_METRIC_SWEPT, NULL, found);

@@ -12,16 +12,18 @@
 #define PAUSE_MS 10000		/* between two writes, of all processes */
 #define IDLE_MS 60000		/* between two notes of idle time */
 #define MOST_OFF_MS 60000	/* between our clock and the store's */
+#define LONG_MS 60000		/* queued so long, a worker may be missing */
 
-/* What a document says: three times in decimal. */
+/* The content of a document: three times in decimal.  All are wall ms of the
+ * store's clock. */
 struct facts {
-	int64_t newest;
-	int64_t written;	/* when that was */
-	int64_t seen;		/* when somebody of ours was there */
-	int64_t now;
+	int64_t newest;		/* see flow/taken.h */
+	int64_t written;	/* when `newest` was written */
+	int64_t seen;		/* when a program of ours was there */
+	int64_t now;		/* not in the document */
 };
 
-/* A clock that was ahead proves nothing. */
+/* Times in the future come from a wrong clock: ignore them. */
 static void
 parse(const struct v2m_document *d, struct facts *f)
 {
@@ -60,7 +62,7 @@ write_down(struct v2m_services *s, struct v2m_document *d,
 	    v2m_document_put(s->store, d, err);
 }
 
-/* 1 newest is in the document, 0 it is too early, -1. */
+/* 1: newest is in the document; 0: it is too early to write again; -1. */
 static int
 save(struct v2m_services *s, const char *queue, int64_t newest,
     struct v2m_err *err)
@@ -96,7 +98,8 @@ find(struct v2m_taken *t, const char *queue)
 	return NULL;
 }
 
-/* Is there something to save, and is it time?  Then it is the caller's. */
+/* Is there something to save, and is it time?  If so, the caller has to do
+ * it. */
 static bool
 claim(struct v2m_taken *t, struct v2m_taken_queue *q,
     struct v2m_taken_queue *copy)
@@ -141,7 +144,7 @@ v2m_taken_note(struct v2m_taken *t, struct v2m_services *s,
 {
 	struct v2m_taken_queue *q;
 
-	/* One that is ahead of all clocks would hide those that come. */
+	/* A time in the future would hide the messages that come later. */
 	if (m->published_ms <= 0 ||
 	    m->published_ms > v2m_wall_ms() + MOST_OFF_MS)
 		return;
@@ -208,4 +211,19 @@ v2m_taken_newest(struct v2m_services *s, const char *queue, int64_t *newest,
 	*newest = ret == 0 ? f.newest : 0;
 	*seen = ret == 0 ? f.seen : 0;
 	return ret;
+}
+
+int
+v2m_taken_asked(struct v2m_services *s, const struct v2m_record *r,
+    int64_t *asked, struct v2m_err *err)
+{
+	/* A job may be queued again long after its upload. */
+	int64_t since = r->queued_at > 0 ? r->queued_at : r->created_at;
+	int64_t newest;
+
+	*asked = 0;
+	if (r->state != V2M_JOB_QUEUED || v2m_wall_ms() - since < LONG_MS)
+		return 0;
+	return v2m_taken_newest(s, v2m_conf_text(s->conf, "queue_video"),
+	    &newest, asked, err);
 }

@@ -4,6 +4,7 @@
 
 #include "auth/users.h"
 #include "base/clock.h"
+#include "base/fold.h"
 #include "base/log.h"
 #include "flow/announce.h"
 #include "flow/notify.h"
@@ -23,23 +24,6 @@ struct selection {
 
 /* 1, 0, -1. */
 static int
-has_account(struct selection *sel, const char *owner)
-{
-	struct v2m_user user;
-	struct v2m_err err;
-	int ret = v2m_users_get(sel->users, owner, &user, &err);
-
-	explicit_bzero(&user, sizeof user);
-	if (ret == 0)
-		return 1;
-	if (err.code == V2M_NOINPUT || err.code == V2M_USAGE)
-		return 0;
-	*sel->err = err;
-	return -1;
-}
-
-/* 1, 0, -1. */
-static int
 has_mp3(struct selection *sel, const struct v2m_record *r)
 {
 	struct v2m_err err;
@@ -55,7 +39,7 @@ has_mp3(struct selection *sel, const struct v2m_record *r)
 	return there;
 }
 
-/* 0 with *why, NULL where there is nothing against it; -1. */
+/* Set *why to the reason why sending again would not help, or NULL.  0, -1. */
 static int
 find_useless(struct selection *sel, const struct v2m_record *r,
     const char **why)
@@ -65,7 +49,8 @@ find_useless(struct selection *sel, const struct v2m_record *r,
 	*why = NULL;
 	if (r->notify_failure == V2M_DATA) {
 		*why = "there is no such address";
-	} else if ((there = has_account(sel, r->owner)) == 0) {
+	} else if ((there = v2m_users_has(sel->users, r->owner,
+	    sel->err)) == 0) {
 		*why = "there is no such account any more";
 	} else if (there == 1 && r->state == V2M_JOB_DONE &&
 	    (there = has_mp3(sel, r)) == 0) {
@@ -81,9 +66,9 @@ visit(void *arg, struct v2m_record *r)
 	const struct v2m_untold_filter *f = sel->filter;
 	const char *useless;
 
-	if (r->told != V2M_TOLD_FAILED ||
+	if ((r->told != V2M_TOLD_FAILED && !f->maybe) ||
 	    r->notify_since < f->since || (f->reason != NULL &&
-	    strcasestr(r->notify_reason, f->reason) == NULL))
+	    !v2m_fold_has(r->notify_reason, f->reason)))
 		return 0;
 	return find_useless(sel, r, &useless) < 0 ? -1 :
 	    sel->each(sel->arg, r, useless);
@@ -96,7 +81,7 @@ v2m_tell_again_select(struct v2m_services *s,
     struct v2m_err *err)
 {
 	const struct v2m_filter undelivered = { .state = -1,
-	    .undelivered = true };
+	    .undelivered = true, .after = filter->after };
 	struct selection sel = { s, v2m_users_open(s->conf, err), filter, each,
 	    arg, err };
 	int ret;
@@ -110,11 +95,41 @@ v2m_tell_again_select(struct v2m_services *s,
 
 /* --- once more --- */
 
-static void
-refuse(struct v2m_outcome *o, enum v2m_code code, const char *why)
+static int
+refuse(enum v2m_notify_again why, const struct v2m_record *r,
+    const char *hint, struct v2m_err *err)
 {
-	o->verdict = V2M_SETTLED_FAILED;
-	v2m_err_set(&o->err, code, "%s", why);
+	switch (why) {
+	case V2M_NOTIFY_WAS_SENT:
+		return v2m_err_set(err, V2M_FAILED, "it was sent (%s)", hint);
+	case V2M_NOTIFY_NEVER:
+		return v2m_err_set(err, V2M_FAILED,
+		    "its owner is not to be told");
+	case V2M_NOTIFY_NO_MP3:
+		return v2m_err_set(err, V2M_NOINPUT, "its MP3 is gone");
+	default:
+		break;
+	}
+	if (r->state == V2M_JOB_CANCELLED)
+		return v2m_err_set(err, V2M_NOINPUT, "it was removed");
+	return v2m_err_busy(err, "there is nothing to tell yet");
+}
+
+/* 1: the record now says that it is to be sent; 0: it said so before; -1. */
+static int
+begin_anew(struct v2m_services *s, const char *id, bool force,
+    const char *hint, struct v2m_record *r, struct v2m_err *err)
+{
+	int result;
+
+	if (v2m_job_find(s->store, id, r, err) < 0)
+		return -1;
+	result = v2m_job_notify_again(s->store, r, force, err);
+	if (result < 0)
+		return -1;
+	if (result == V2M_NOTIFY_AGAIN || result == V2M_NOTIFY_WAITS)
+		return result == V2M_NOTIFY_AGAIN;
+	return refuse((enum v2m_notify_again)result, r, hint, err);
 }
 
 /* A foreign notifier would send it as well. */
@@ -125,7 +140,8 @@ is_ours_to_publish(const struct v2m_services *s, const struct v2m_record *r)
 	    strcmp(v2m_conf_text(s->conf, "notifier"), "foreign") != 0;
 }
 
-/* Does it wait for what may never come?  No sweep looks at it any more. */
+/* Does it wait for a message that may be lost, and no sweep will publish it
+ * again? */
 static bool
 is_left(struct v2m_services *s, const struct v2m_record *r)
 {
@@ -135,54 +151,46 @@ is_left(struct v2m_services *s, const struct v2m_record *r)
 	    v2m_announce_covers(s, r, &err) == 0;
 }
 
-/* true: it is to be sent; else o is filled. */
-static bool
-begin(struct v2m_services *s, const char *id, bool force,
-    struct v2m_outcome *o)
+int
+v2m_tell_again(struct v2m_services *s, const char *id, bool force,
+    const char *hint, struct v2m_err *err)
 {
 	struct v2m_record r;
-	int result = -1;
+	int begun = begin_anew(s, id, force, hint, &r, err);
 
-	if (v2m_job_find(s->store, id, &r, &o->err) == 0)
-		result = v2m_job_notify_again(s->store, &r, force, &o->err);
-	if (result < 0) {
+	if (begun < 0)
+		return -1;
+	return begun == 1 || is_left(s, &r) ?
+	    v2m_publish_end_anew(s, &r, err) : 0;
+}
+
+/* true: it is to be sent; else o is filled. */
+static bool
+begin(struct v2m_services *s, const char *id,
+    const struct v2m_tell_again *again, struct v2m_outcome *o)
+{
+	struct v2m_record r;
+	int begun = begin_anew(s, id, again->force, again->hint, &r, &o->err);
+
+	if (begun < 0) {
 		o->verdict = V2M_SETTLED_FAILED;
 		return false;
 	}
-	switch ((enum v2m_notify_again)result) {
-	case V2M_NOTIFY_AGAIN:
-		/* Should it not get through, a notifier's sweep finds it. */
-		if (is_ours_to_publish(s, &r) &&
-		    v2m_publish_end_anew(s, &r, &o->err) < 0)
-			v2m_debug("%s: %s", id, o->err.msg);
-		o->err.code = V2M_OK;
-		return true;
-	case V2M_NOTIFY_WAITS:
-		if (is_left(s, &r))
-			return true;
-		v2m_info("%s: it still waits, and is left alone", id);
+	if (begun == 0 && !is_left(s, &r)) {
+		v2m_info("%s: it still waits, and was not changed", id);
 		o->verdict = V2M_SETTLED_SILENT;
-		break;
-	case V2M_NOTIFY_WAS_SENT:
-		refuse(o, V2M_FAILED, "it was sent (--force sends it again)");
-		break;
-	case V2M_NOTIFY_NEVER:
-		refuse(o, V2M_FAILED, "its owner is not to be told");
-		break;
-	case V2M_NOTIFY_NO_MP3:
-		refuse(o, V2M_NOINPUT, "its MP3 is gone");
-		break;
-	case V2M_NOTIFY_NO_END:
-		if (r.state == V2M_JOB_CANCELLED)
-			refuse(o, V2M_NOINPUT, "it was removed");
-		else
-			refuse(o, V2M_TEMP, "there is nothing to tell yet");
-		break;
+		return false;
 	}
-	return false;
+	/* If this fails, the sweep of a notifier publishes it. */
+	if (begun == 1 && is_ours_to_publish(s, &r) &&
+	    v2m_publish_end_anew(s, &r, &o->err) < 0)
+		v2m_debug("%s: %s", id, o->err.msg);
+	o->err.code = V2M_OK;
+	return true;
 }
 
-/* While another notifier has it, the loop asks again and again. */
+/* While another notifier has it, the loop calls this again and again: `begun`
+ * remembers that the first part was done. */
 void
 v2m_tell_again_step(struct v2m_loop *loop, struct v2m_services *s,
     const struct v2m_task *task, struct v2m_outcome *o)
@@ -191,7 +199,7 @@ v2m_tell_again_step(struct v2m_loop *loop, struct v2m_services *s,
 
 	if (strcmp(again->begun, task->id) != 0) {
 		v2m_text_copy(again->begun, sizeof again->begun, task->id);
-		if (!begin(s, task->id, again->force, o)) {
+		if (!begin(s, task->id, again, o)) {
 			again->begun[0] = '\0';
 			return;
 		}

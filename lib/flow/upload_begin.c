@@ -1,4 +1,4 @@
-/* An upload begins. */
+/* Begins an upload. */
 #include "flow/upload_private.h"
 
 #include <stdlib.h>
@@ -6,17 +6,14 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
-#include "flow/quota.h"
 #include "flow/upload_steps.h"
 
-#define MOST_ENDED 4		/* idle ones, for one that begins */
-
-/* What the partial upload is to be, apart from its ID. */
+/* Fill the partial upload, apart from its ID. */
 static int
 plan(struct v2m_services *s, const struct v2m_upload_stream_request *ask,
     struct v2m_upload_stream *r, struct v2m_err *err)
 {
-	int64_t limit = v2m_conf_number(s->conf, "max_upload");
+	int64_t limit = v2m_conf_limit(s->conf, "max_upload");
 	int64_t now;
 
 	if (v2m_store_now(s->store, &now, err) < 0)
@@ -32,26 +29,13 @@ plan(struct v2m_services *s, const struct v2m_upload_stream_request *ask,
 	r->resumable = ask->resumable;
 	r->skip_existing = ask->skip_existing;
 	r->unlimited = ask->unlimited;
+	r->is_bounded = ask->length >= 0 || ask->most > 0;
 	r->sign_at = r->renewed_at = v2m_mono_ms();
 	return 0;
 }
 
-static enum v2m_upload_refusal
-why_of(enum v2m_quota_verdict verdict)
-{
-	switch (verdict) {
-	case V2M_QUOTA_BYTES:
-		return V2M_UPLOAD_BYTES;
-	case V2M_QUOTA_JOBS:
-	case V2M_QUOTA_UNFINISHED:
-		return V2M_UPLOAD_JOBS;
-	default:
-		return V2M_UPLOAD_OTHER;
-	}
-}
-
-/* Is there room for what is to come at once?  A resumable one comes when it
- * comes. */
+/* Is there room on the disk for it?  The bytes of a resumable upload may come
+ * much later, so they are not counted. */
 static int
 look_for_room(struct v2m_services *s, const struct v2m_upload_stream *r,
     struct v2m_err *err)
@@ -61,33 +45,6 @@ look_for_room(struct v2m_services *s, const struct v2m_upload_stream *r,
 
 	return v2m_partial_room(s->store, length, v2m_conf_number(s->conf,
 	    "free_reserve"), err);
-}
-
-/* Reserve; the owner's oldest upload that nobody sends to goes where there are
- * too many. */
-static int
-reserve(struct v2m_services *s, const struct v2m_upload_stream *r,
-    enum v2m_quota_verdict *verdict, struct v2m_err *err)
-{
-	struct v2m_quota_request ask = { .owner = r->record.owner,
-	    .id = r->record.id, .bytes = r->partial.most,
-	    .lease_ms = v2m_upload_lease(s, r->resumable),
-	    .resumable = r->resumable };
-	char idle[V2M_ID_SIZE];
-	struct v2m_err ignored;
-	int reserved, tries = 0;
-
-	*verdict = V2M_QUOTA_FINE;
-	if (r->unlimited)
-		return 0;
-	while ((reserved = v2m_quota_reserve(s, &ask, verdict, idle,
-	    err)) < 0 && idle[0] != '\0' && tries++ < MOST_ENDED) {
-		/* One that could not be ended counts. */
-		if (v2m_upload_drop(s, idle, &ignored) < 0)
-			break;
-		v2m_quota_release(s, ask.owner, idle, &ignored);
-	}
-	return reserved;
 }
 
 /* Reservation, record, partial. */
@@ -100,8 +57,8 @@ reserve_and_record(struct v2m_services *s, struct v2m_upload_stream *r,
 	struct v2m_err ignored;
 	int reserved;
 
-	reserved = reserve(s, r, &verdict, err);
-	*why = why_of(verdict);
+	reserved = v2m_upload_reserve(s, r, &verdict, err);
+	*why = v2m_upload_why(verdict);
 	if (reserved < 0 || v2m_upload_step_begin(s, rec, err) < 0) {
 		if (verdict == V2M_QUOTA_FINE)	/* it may be there */
 			v2m_quota_release(s, rec->owner, rec->id, &ignored);

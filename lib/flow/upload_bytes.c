@@ -1,13 +1,12 @@
-/* The bytes of an upload come, and are saved. */
+/* Receives the bytes of an upload, and saves them. */
 #include "flow/upload_private.h"
 
 #include <string.h>
 
 #include "base/clock.h"
-#include "flow/quota.h"
 #include "flow/upload_steps.h"
 
-#define SIGN_MS (5 * 60 * 1000)	/* between two signs of life */
+#define SIGN_MS (5 * 60 * 1000)	/* between two renewals of the reservation */
 
 static int
 set_refusal(struct v2m_upload_stream *r, const struct v2m_err *err)
@@ -23,15 +22,24 @@ needs_sign(const struct v2m_upload_stream *r)
 	return v2m_mono_ms() - r->sign_at >= SIGN_MS;
 }
 
+/* Has it reserved too little for n more bytes? */
+static bool
+needs_more(const struct v2m_upload_stream *r, size_t n)
+{
+	return r->partial.length < 0 && !r->unlimited &&
+	    r->partial.offset + (int64_t)n > r->reserved;
+}
+
 bool
 v2m_upload_stream_gathers(const struct v2m_upload_stream *r, size_t n)
 {
-	/* The lease goes on however slowly the bytes come. */
+	/* Not if the lease has to be renewed: bytes may come slowly. */
 	return v2m_partial_gathers(&r->partial, n) && !needs_sign(r) &&
+	    !needs_more(r, n) &&
 	    v2m_mono_ms() - r->renewed_at < r->record.lease_ms / 2;
 }
 
-/* Somebody changed the record: he removed it, or goes on with it. */
+/* The record was changed: was the upload removed, or resumed elsewhere? */
 static int
 say_who_has_it(const struct v2m_upload_stream *r, struct v2m_services *s,
     struct v2m_err *err)
@@ -49,8 +57,8 @@ say_who_has_it(const struct v2m_upload_stream *r, struct v2m_services *s,
 	return -1;
 }
 
-/* The record's lease: as long as a worker's while bytes come, and as the part
- * where there are bytes to go on from. */
+/* Renew the record's lease: for as long as a worker's, or, if the upload can be
+ * resumed from saved bytes, for as long as these are kept. */
 static int
 renew_record(struct v2m_upload_stream *r, struct v2m_services *s,
     struct v2m_err *err)
@@ -75,24 +83,36 @@ needs_renewal(const struct v2m_upload_stream *r,
 }
 
 static int
+renew_reservation(struct v2m_upload_stream *r, struct v2m_services *s,
+    int64_t lease_ms, struct v2m_err *err)
+{
+	enum v2m_quota_verdict verdict;
+
+	r->sign_at = v2m_mono_ms();
+	if (v2m_quota_renew(s, r->record.owner, r->record.id, lease_ms,
+	    &verdict, err) == 0)
+		return 0;
+	r->why = v2m_upload_why(verdict);
+	return -1;
+}
+
+static int
 renew_upload(struct v2m_upload_stream *r, struct v2m_services *s, bool leave,
     struct v2m_err *err)
 {
 	int64_t lease = v2m_upload_lease(s, r->resumable), now;
 
 	if (v2m_store_now(s->store, &now, err) < 0)
-		return -1;
+		return set_refusal(r, err);
 	r->partial.until = now + lease;
 	if (v2m_partial_save(s->store, &r->partial, leave, err) < 0 ||
 	    renew_record(r, s, err) < 0)
-		return -1;
-	if (!leave && !needs_sign(r))
-		return 0;
-	r->sign_at = v2m_mono_ms();
-	return v2m_quota_renew(s, r->record.owner, r->record.id, lease, err);
+		return set_refusal(r, err);
+	return leave || needs_sign(r) ? renew_reservation(r, s, lease, err) :
+	    0;
 }
 
-/* Uploads under way go on into half of the reserve. */
+/* An upload that has begun may use half of free_reserve. */
 static int
 look_on(struct v2m_services *s, struct v2m_upload_stream *r, size_t n,
     struct v2m_err *err)
@@ -106,6 +126,16 @@ look_on(struct v2m_services *s, struct v2m_upload_stream *r, size_t n,
 	return -1;
 }
 
+static int
+say_too_long(struct v2m_upload_stream *r, struct v2m_err *err)
+{
+	r->why = V2M_UPLOAD_LENGTH;
+	if (r->partial.length >= 0)
+		return v2m_err_set(err, V2M_DATA, "more bytes than were "
+		    "announced (%lld)", (long long)r->partial.length);
+	return v2m_upload_too_large(r->partial.most, err);
+}
+
 int
 v2m_upload_stream_write(struct v2m_upload_stream *r, struct v2m_services *s,
     const void *buf, size_t n, struct v2m_err *err)
@@ -114,19 +144,18 @@ v2m_upload_stream_write(struct v2m_upload_stream *r, struct v2m_services *s,
 	    r->partial.most;
 
 	if (r->stage != V2M_UPLOAD_COMING ||
-	    (int64_t)n > most - r->partial.offset) {
-		r->why = V2M_UPLOAD_LENGTH;
-		return r->partial.length >= 0 ? v2m_err_set(err, V2M_DATA,
-		    "more bytes than were announced (%lld)", (long long)most) :
-		    v2m_upload_too_large(most, err);
-	}
+	    (int64_t)n > most - r->partial.offset)
+		return say_too_long(r, err);
 	if (s != NULL && look_on(s, r, n, err) < 0)
+		return -1;
+	if (s != NULL && needs_more(r, n) && v2m_upload_reserve_more(s, r,
+	    r->partial.offset + (int64_t)n, err) < 0)
 		return -1;
 	if (v2m_partial_append(s == NULL ? NULL : s->store, &r->partial, buf, n,
 	    err) < 0)
 		return set_refusal(r, err);
 	if (s != NULL && needs_sign(r) && renew_upload(r, s, false, err) < 0)
-		return set_refusal(r, err);
+		return -1;
 	if (s != NULL && needs_renewal(r, s) && renew_record(r, s, err) < 0)
 		return set_refusal(r, err);
 	if (r->partial.offset == r->partial.length)
@@ -139,13 +168,6 @@ v2m_upload_stream_set_length(struct v2m_upload_stream *r,
     struct v2m_services *s, int64_t length, struct v2m_err *err)
 {
 	int64_t known = v2m_upload_stream_length(r);
-	struct v2m_quota_request ask = { .owner = r->record.owner,
-	    .id = r->record.id, .bytes = length,
-	    .lease_ms = v2m_upload_lease(s, r->resumable),
-	    .resumable = r->resumable };
-	enum v2m_quota_verdict verdict;
-	char idle[V2M_ID_SIZE];
-	struct v2m_err ignored;
 
 	r->why = V2M_UPLOAD_LENGTH;
 	if (known >= 0)
@@ -156,9 +178,9 @@ v2m_upload_stream_set_length(struct v2m_upload_stream *r,
 	if (length < r->partial.offset || length > r->partial.most)
 		return v2m_err_set(err, V2M_DATA, "%lld is not between what "
 		    "came and what was announced", (long long)length);
+	if (v2m_upload_reserve_length(s, r, length, err) < 0)
+		return -1;
 	r->partial.length = length;
-	/* So much less is reserved from now on; where not, it ends in time. */
-	v2m_quota_reserve(s, &ask, &verdict, idle, &ignored);
 	if (r->partial.offset == length)
 		r->stage = V2M_UPLOAD_STORED;
 	return 0;
@@ -168,13 +190,11 @@ int
 v2m_upload_stream_save(struct v2m_upload_stream *r, struct v2m_services *s,
     bool leave, struct v2m_err *err)
 {
-	if (!v2m_upload_is_partial(r))
-		return 0;
-	return renew_upload(r, s, leave, err) < 0 ? set_refusal(r, err) : 0;
+	return v2m_upload_is_partial(r) ? renew_upload(r, s, leave, err) : 0;
 }
 
-/* What came since stays in the store, behind the end, until who takes it next
- * cuts it off. */
+/* The dropped bytes stay in the store behind the end, until the next resume
+ * cuts them off. */
 int
 v2m_upload_stream_rewind(struct v2m_upload_stream *r, struct v2m_services *s,
     struct v2m_err *err)

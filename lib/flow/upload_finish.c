@@ -1,4 +1,4 @@
-/* An upload that is all there becomes a job, or is removed. */
+/* Makes a job of a complete upload, or removes it. */
 #include "flow/upload_private.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "flow/quota.h"
 #include "flow/upload_steps.h"
 
-/* The partial upload becomes the video. */
+/* Make the partial upload the video of the job. */
 static int
 store_video(struct v2m_upload_stream *r, struct v2m_services *s,
     struct v2m_object *video, struct v2m_err *err)
@@ -31,7 +31,8 @@ store_video(struct v2m_upload_stream *r, struct v2m_services *s,
 	return v2m_fault("upload-stored", err);
 }
 
-/* 1: the owner has an equal job, which is the record now. */
+/* With skip_existing: 1 if the owner has a job for the same video, whose record
+ * is in r now. */
 static int
 take_existing(struct v2m_upload_stream *r, struct v2m_services *s,
     const struct v2m_object *video, struct v2m_err *err)
@@ -72,7 +73,8 @@ accept(struct v2m_upload_stream *r, struct v2m_services *s, bool *out,
 
 enum found { UNKNOWN = -1, A_JOB, UNFINISHED, REMOVED };
 
-/* Somebody else may be at the same: what he has done counts. */
+/* After a failure, read the record again: another process may have finished or
+ * removed the upload. */
 static enum found
 look_again(struct v2m_upload_stream *r, struct v2m_services *s)
 {
@@ -87,7 +89,7 @@ look_again(struct v2m_upload_stream *r, struct v2m_services *s)
 	return now.state == V2M_JOB_CANCELLED ? REMOVED : A_JOB;
 }
 
-/* Has somebody else the partial upload, or nobody any more? */
+/* Has another connection resumed the upload, or was it removed? */
 static bool
 is_taken(const struct v2m_upload_stream *r, struct v2m_services *s)
 {
@@ -105,7 +107,7 @@ is_taken(const struct v2m_upload_stream *r, struct v2m_services *s)
 	return taken;
 }
 
-/* What stays of one that failed; 0: it is a job nevertheless. */
+/* Decide what stays of an upload that failed.  0: it is a job nevertheless. */
 static int
 give_up(struct v2m_upload_stream *r, struct v2m_services *s, bool message_out,
     struct v2m_err *err)
@@ -114,7 +116,7 @@ give_up(struct v2m_upload_stream *r, struct v2m_services *s, bool message_out,
 
 	if (found == A_JOB)
 		return 0;
-	/* Whoever removed it may not have seen what was stored since. */
+	/* What was stored after it was removed has to be removed, too. */
 	if (found == REMOVED) {
 		v2m_upload_undo(s, r,
 		    r->record.state == V2M_JOB_CANCELLED && message_out);
@@ -134,7 +136,7 @@ give_up(struct v2m_upload_stream *r, struct v2m_services *s, bool message_out,
 	return look_again(r, s) == A_JOB ? 0 : -1;
 }
 
-/* The same, with a stage to it. */
+/* The same, and set the stage. */
 static int
 end_failed(struct v2m_upload_stream *r, struct v2m_services *s,
     bool message_out, struct v2m_err *err)
@@ -211,7 +213,7 @@ v2m_upload_stream_abort(struct v2m_upload_stream *r, struct v2m_services *s,
 
 	if (r->stage == V2M_UPLOAD_ACCEPTED || is_taken(r, s))
 		return 0;
-	/* A worker or a removal may have been faster than we know. */
+	/* A worker may have claimed it, or somebody removed it, meanwhile. */
 	moved = v2m_job_cancel(s->store, &r->record, err);
 	if (moved < 0 && err->code != V2M_NOINPUT)
 		return -1;

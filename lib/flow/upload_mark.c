@@ -8,7 +8,7 @@
 
 enum { NOBODYS, OURS, OTHERS };
 
-/* Whose it is; -1. */
+/* Read the mark: NOBODYS, OURS, OTHERS; -1. */
 static int
 read_mark(struct v2m_services *s, const char *id, const char *who,
     struct v2m_document *d, int64_t *now, struct v2m_err *err)
@@ -19,12 +19,12 @@ read_mark(struct v2m_services *s, const char *id, const char *who,
 		return -1;
 	if (got == 1 && strcmp(v2m_document_text(d), who) == 0)
 		return OURS;
-	/* One that ends later than any can was set by a wrong clock. */
+	/* A mark that ends too late was set by a wrong clock: ignore it. */
 	return got == 1 && d->until > *now &&
 	    d->until <= *now + 2 * V2M_UPLOAD_MARK_MS ? OTHERS : NOBODYS;
 }
 
-/* 1; 0 it is another's, or, with *again, somebody was faster; -1. */
+/* 1; 0: it is another's, or, with *again, another process was faster; -1. */
 static int
 write_mark(struct v2m_services *s, const char *id, const char *who,
     bool begin, bool *again, struct v2m_err *err)
@@ -74,7 +74,7 @@ v2m_upload_mark_remove(struct v2m_services *s, const char *id,
 	int64_t now;
 	int is, dropped, tries = 0;
 
-	do {	/* it may just be renewed */
+	do {	/* our own thread may renew it at the same time */
 		is = read_mark(s, id, who, &d, &now, err);
 		dropped = is != OURS ? 1 : v2m_document_drop(s->store,
 		    V2M_MARK_DOCUMENT, id, d.rev, err);

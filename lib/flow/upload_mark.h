@@ -1,9 +1,9 @@
-/* upload_mark.h - of many processes one makes a job of an upload.
+/* upload_mark.h - marks an upload while a process makes a job of it.
  *
- * A mark is a small document of the store: whose it is, and until when, for a
- * process may die.  It keeps others from doing the same work again, and from
- * taking the upload out of its hands; it is no lock: what is stored changes by
- * fence and compare-and-set, so two at it do no harm.
+ * A mark is a document of the store: which process, and until when, as it may
+ * die.  It keeps other processes from doing the same work, and from resuming
+ * the upload meanwhile.  It is not a lock: the store is protected by fences and
+ * compare-and-set, so two processes at the same upload do no harm.
  */
 #ifndef V2M_FLOW_UPLOAD_MARK_H
 #define V2M_FLOW_UPLOAD_MARK_H
@@ -11,25 +11,25 @@
 #include "base/err.h"
 #include "flow/services.h"
 
-#define V2M_MARK_DOCUMENT "finish"	/* of a document: a mark */
+#define V2M_MARK_DOCUMENT "finish"	/* the kind of document: a mark */
 
-/* A mark holds so long; renew it three times meanwhile. */
+/* How long a mark is valid; renew it three times in this time. */
 #define V2M_UPLOAD_MARK_MS 30000
 
-/* Set a mark at an upload, or renew it; who is a word of this process's alone.
- * 1; 0 another process has one there; -1. */
+/* Mark an upload, or renew the mark; who: a text that no other process has.
+ * 1; 0: another process has marked it; -1. */
 int v2m_upload_mark_set(struct v2m_services *s, const char *id,
     const char *who, struct v2m_err *err);
 
-/* Renew it where it still is who's; else nothing happens.  0, -1. */
+/* Renew the mark if it is still that of who; else do nothing.  0, -1. */
 int v2m_upload_mark_renew(struct v2m_services *s, const char *id,
     const char *who, struct v2m_err *err);
 
-/* Remove it, if it is who's.  0, -1. */
+/* Remove the mark, if it is that of who.  0, -1. */
 int v2m_upload_mark_remove(struct v2m_services *s, const char *id,
     const char *who, struct v2m_err *err);
 
-/* Has another process than who's one there?  1, 0, -1. */
+/* Has another process than who marked it?  1, 0, -1. */
 int v2m_upload_mark_is_others(struct v2m_services *s, const char *id,
     const char *who, struct v2m_err *err);
 

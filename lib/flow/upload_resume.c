@@ -1,14 +1,13 @@
-/* A resumable upload is looked at, goes on, or expires. */
+/* Inspects, resumes and expires uploads. */
 #include "flow/upload_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "flow/quota.h"
 
-/* The partial of a record `new`: 1; 0 all its bytes are stored, as this video;
- * -1. */
+/* Find the partial upload of a record in state `new`: 1; 0: there is none any
+ * more, as it became this video; -1. */
 static int
 find_partial(struct v2m_services *s, const struct v2m_record *record,
     struct v2m_partial *partial, struct v2m_object *video,
@@ -73,6 +72,7 @@ resume_partial(struct v2m_services *s, struct v2m_upload_stream *r,
 {
 	struct v2m_object video;
 	int found = find_partial(s, &r->record, &r->partial, &video, why, err);
+	enum v2m_quota_verdict verdict;
 	int64_t now;
 
 	r->stage = V2M_UPLOAD_STORED;
@@ -86,9 +86,13 @@ resume_partial(struct v2m_services *s, struct v2m_upload_stream *r,
 		return -1;
 	r->sign_at = v2m_mono_ms();
 	if (v2m_quota_renew(s, r->record.owner, r->record.id,
-	    v2m_upload_lease(s, true), err) < 0)
+	    v2m_upload_lease(s, true), &verdict, err) < 0) {
+		*why = v2m_upload_why(verdict);
 		return -1;
+	}
 	v2m_upload_remember(r);
+	/* The next bytes extend the reservation. */
+	r->reserved = r->partial.offset;
 	r->skip_existing = r->partial.text[0] == V2M_UPLOAD_SKIP;
 	if (r->partial.length < 0 || r->partial.offset < r->partial.length)
 		r->stage = V2M_UPLOAD_COMING;
@@ -122,7 +126,7 @@ v2m_upload_stream_resume(struct v2m_services *s,
 	return NULL;
 }
 
-/* Seen when it was listed; somebody may have gone on with it since. */
+/* Look again: it may have been resumed since it was listed.  1, 0, -1. */
 static int
 lives(struct v2m_services *s, const char *id, struct v2m_err *err)
 {

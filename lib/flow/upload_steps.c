@@ -48,13 +48,14 @@ v2m_upload_step_begin(struct v2m_services *s, struct v2m_record *r,
 	case 0:
 		return v2m_err_set(err, V2M_BUG, "the new ID is taken");
 	default:
-		/* It may be there nevertheless. */
+		/* It may have been written nevertheless. */
 		v2m_store_forget(s->store, r->id, &ignored);
 		return -1;
 	}
 }
 
-/* 0; or V2M_TEMP where put, of v2m_store_put(), says that it was changed. */
+/* For a result of v2m_store_put(): 0; -1, V2M_TEMP if the record was
+ * changed. */
 static int
 still_ours(int put, struct v2m_err *err)
 {
@@ -101,8 +102,8 @@ is_queued(const struct v2m_record *r)
 	return r->via != V2M_VIA_PIPE;
 }
 
-/* It was uploaded before, and may have been accepted: let it be.  1; 0 it has
- * been taken back meanwhile; -1. */
+/* Accept an earlier upload of the same video, of which it is not known whether
+ * it was accepted.  1; 0: it was removed meanwhile; -1. */
 static int
 accept_other(struct v2m_services *s, const char *id, struct v2m_err *err)
 {
@@ -157,7 +158,7 @@ v2m_upload_step_check(struct v2m_media *media, const struct v2m_media_input *in,
 	if (v2m_media_is_spent(err))
 		v2m_err_set(err, err->code, "looking for sound took longer, or "
 		    "read more, than it may");
-	else if (!v2m_media_is_forbidden(err))
+	else if (!v2m_media_is_forbidden(err) && !v2m_media_lacks_sandbox(err))
 		return -1;
 	return 1;
 }
@@ -179,6 +180,7 @@ v2m_upload_step_probe(struct v2m_services *s, struct v2m_media *media,
 	in.fd = v2m_reader_fd(reader);
 	in.length = v2m_reader_length(reader);
 	in.pread = read_object;
+	in.ahead = NULL;	/* a check reads little */
 	in.arg = reader;
 	in.name = r->name;
 	ret = v2m_upload_step_check(media, &in, &settings, tick, NULL, err);
@@ -196,8 +198,8 @@ v2m_upload_step_stored(struct v2m_services *s, struct v2m_record *r,
 	r->length = video->length;
 	memcpy(r->sha256, video->sha256, sizeof r->sha256);
 	r->until = r->lease_ms = 0;
-	/* A connection that has lost the upload since may have renewed the
-	 * lease a last time. */
+	/* Write again if only the lease was changed: a connection that lost the
+	 * upload may have renewed it a last time. */
 	while ((put = v2m_store_put(s->store, r, err)) == 0 &&
 	    v2m_store_get(s->store, r->id, &now, err) == 0 &&
 	    now.state == V2M_JOB_NEW)
@@ -205,7 +207,7 @@ v2m_upload_step_stored(struct v2m_services *s, struct v2m_record *r,
 	return still_ours(put, err);
 }
 
-/* Cancelled by somebody, who removes its video, it is nobody's job. */
+/* If it was cancelled meanwhile, it is not accepted: its video is removed. */
 static int
 accept_as(struct v2m_services *s, struct v2m_record *r, enum v2m_state state,
     struct v2m_err *err)
@@ -230,8 +232,8 @@ v2m_upload_step_accept(struct v2m_services *s, struct v2m_record *r, bool *out,
 	return accept_as(s, r, V2M_JOB_QUEUED, err);
 }
 
-/* The record is the way back to a video that would not go, but no upload that
- * is under way. */
+/* The video could not be removed: the record stays, so that v2m-prune finds the
+ * video, but without a lease, as the upload has ended. */
 static void
 end_lease(struct v2m_services *s, struct v2m_record *r)
 {

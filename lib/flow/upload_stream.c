@@ -1,14 +1,13 @@
-/* What the other files have in common, and what is known of an upload. */
+/* What the other upload_*.c files share, and the facts of an upload. */
 #include "flow/upload_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "flow/job.h"
-#include "flow/quota.h"
 #include "flow/upload_steps.h"
 
-/* One that nobody can resume, behind its last sign of life. */
+/* How long an upload that cannot be resumed is kept after its last renewal. */
 #define SINGLE_MS (15 * 60 * 1000)
 
 int64_t
@@ -22,7 +21,7 @@ int
 v2m_upload_check(struct v2m_services *s, int64_t length,
     struct v2m_err *err)
 {
-	int64_t limit = v2m_conf_number(s->conf, "max_upload");
+	int64_t limit = v2m_conf_limit(s->conf, "max_upload");
 
 	if (length == 0)
 		return v2m_err_set(err, V2M_DATA, "the file is empty");
@@ -47,6 +46,21 @@ int
 v2m_upload_missing(struct v2m_err *err)
 {
 	return v2m_err_set(err, V2M_NOINPUT, "no such upload");
+}
+
+enum v2m_upload_refusal
+v2m_upload_why(enum v2m_quota_verdict verdict)
+{
+	switch (verdict) {
+	case V2M_QUOTA_BYTES:
+		return V2M_UPLOAD_BYTES;
+	case V2M_QUOTA_JOBS:
+	case V2M_QUOTA_UNFINISHED:
+	case V2M_QUOTA_RESERVED:
+		return V2M_UPLOAD_JOBS;
+	default:
+		return V2M_UPLOAD_OTHER;
+	}
 }
 
 void
@@ -140,7 +154,7 @@ v2m_upload_stream_refusal(const struct v2m_upload_stream *r)
 	return r->why;
 }
 
-/* The record is written once more when it is known what was stored. */
+/* v2m_upload_step_stored() will write the record. */
 void
 v2m_upload_stream_set_name(struct v2m_upload_stream *r, const char *name)
 {

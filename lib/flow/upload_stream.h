@@ -1,19 +1,18 @@
-/* upload_stream.h - an upload whose bytes are sent, as a gateway gets them.
+/* upload_stream.h - an upload whose bytes are sent to a gateway, by a
+ * connection that may break.
  *
- * The connection that they come by may break.  In order: a reservation in the
- * owner's quota; record `new`; partial upload; bytes; and once all are there, a
- * check for sound, the message, record `queued`.  Only
- * v2m_upload_stream_finish_end() makes it a job.  Whatever dies meanwhile,
- * nothing stays that v2m-prune does not find.
+ * The order is: a reservation in the owner's quota; record `new`; partial
+ * upload; bytes; and when all have come, a check for sound, the message, record
+ * `queued`.  Only v2m_upload_stream_finish_end() makes a job of it.  If a
+ * process dies meanwhile, v2m-prune finds everything that is left.
  *
- * A resumable one outlives its connection, its process and its machine: until
- * upload_expires after its last bytes anybody who knows its ID, and is allowed
- * to, can go on with it from what was saved.  One that is not resumable ends
- * with its connection: v2m_upload_stream_abort() removes it, or v2m-prune
- * after some minutes, where that could not be called.
+ * A resumable upload survives its connection, its process and its machine: it
+ * can be resumed from what was saved, until upload_expires after its last
+ * bytes.  One that is not resumable ends with its connection:
+ * v2m_upload_stream_abort() removes it, or else v2m-prune, after some minutes.
  *
- * A struct v2m_upload_stream holds no connection to a service: each call is
- * given one to work with.  It belongs to one thread at a time; calls block.
+ * A struct v2m_upload_stream has no connection to a service: each call is given
+ * one.  It belongs to one thread at a time; calls block.
  */
 #ifndef V2M_FLOW_UPLOAD_STREAM_H
 #define V2M_FLOW_UPLOAD_STREAM_H
@@ -33,40 +32,43 @@ struct v2m_upload_stream_request {
 	const char *name;		/* the file's name, any bytes */
 	struct v2m_settings settings;
 	int64_t length;			/* bytes to come; -1: unknown */
-	int64_t most;			/* where unknown: not more than this
-					 * (a body's length); 0: max_upload */
+	int64_t most;			/* if unknown: not more than this (a
+					 * body's length); 0: max_upload */
 	bool hold;			/* store, do not queue */
-	bool skip_existing;		/* take the owner's equal live job */
+	bool skip_existing;		/* use a job of the owner that has the
+					 * same video, if there is one */
 	bool resumable;
 	bool unlimited;			/* no quota holds for the owner */
-	const char *text;		/* kept with a resumable one, for who
-					 * goes on with it; NULL: none */
+	const char *text;		/* the caller's, kept with a resumable
+					 * upload; NULL: none */
 };
 
 /* Why it was refused, for callers with a status of their own for each. */
 enum v2m_upload_refusal {
-	V2M_UPLOAD_OTHER,		/* as the code of the error says */
+	V2M_UPLOAD_OTHER,		/* see the code of the error */
 	V2M_UPLOAD_LENGTH,		/* empty, or over max_upload */
 	V2M_UPLOAD_BYTES,		/* max_user_bytes */
-	V2M_UPLOAD_JOBS,		/* max_user_jobs, _unfinished */
+	V2M_UPLOAD_JOBS,		/* max_user_jobs, _unfinished,
+					 * or reserved by others */
 	V2M_UPLOAD_ROOM,		/* the disk is full */
-	V2M_UPLOAD_CONTENT,		/* no media, or no sound in it */
+	V2M_UPLOAD_CONTENT,		/* not a media file, or without sound */
 	V2M_UPLOAD_EXPIRED,		/* not continued for upload_expires */
 	V2M_UPLOAD_TAKEN,		/* another connection continues it */
-	V2M_UPLOAD_MAYBE,		/* It is not known: it may be a job */
+	V2M_UPLOAD_MAYBE,		/* it may be a job: not known */
 };
 
-/* Begin, after all checks that need no byte of it.  NULL: V2M_DATA, V2M_TEMP,
- * ... with *why, and nothing stays.  Free with v2m_upload_stream_free(). */
+/* Begin, after all checks that need no byte of the file.  Free the result with
+ * v2m_upload_stream_free().  NULL: V2M_DATA, V2M_TEMP, ..., with *why; then
+ * nothing stays. */
 struct v2m_upload_stream *v2m_upload_stream_begin(struct v2m_services *s,
     const struct v2m_upload_stream_request *ask, enum v2m_upload_refusal *why,
     struct v2m_err *err);
 
-/* --- a resumable one, by its record, which the caller may see --- */
+/* --- resuming, by the record; the caller has checked the permission --- */
 
 enum v2m_upload_stage {
-	V2M_UPLOAD_COMING,		/* bytes are to come */
-	V2M_UPLOAD_STORED,		/* all are there: finish it */
+	V2M_UPLOAD_COMING,		/* more bytes are to come */
+	V2M_UPLOAD_STORED,		/* all have come: finish it */
 	V2M_UPLOAD_ACCEPTED,		/* it is a job */
 };
 
@@ -78,20 +80,21 @@ struct v2m_upload_stream_state {
 	char text[V2M_PARTIAL_TEXT];
 };
 
-/* How much of it is there?  Whoever sends it is not disturbed.  V2M_NOINPUT:
- * there is no such upload, or it has expired (*why), or was removed. */
+/* How many bytes have come?  This does not disturb a connection that sends
+ * more.  V2M_NOINPUT: there is no such upload, or it was removed, or has
+ * expired (*why). */
 int v2m_upload_stream_inspect(struct v2m_services *s,
     const struct v2m_record *record, struct v2m_upload_stream_state *state,
     enum v2m_upload_refusal *why, struct v2m_err *err);
 
-/* Continue it, from the last save.  Any other struct for the same upload is
- * refused from then on (V2M_UPLOAD_TAKEN).  NULL: as
+/* Continue from the last save.  From then on, any other struct for the same
+ * upload is refused (V2M_UPLOAD_TAKEN).  NULL: as
  * v2m_upload_stream_inspect(). */
 struct v2m_upload_stream *v2m_upload_stream_resume(struct v2m_services *s,
     const struct v2m_record *record, enum v2m_upload_refusal *why,
     struct v2m_err *err);
 
-/* --- what is known of it, without a service --- */
+/* --- facts that need no service --- */
 
 const struct v2m_record *v2m_upload_stream_record(
     const struct v2m_upload_stream *r);
@@ -99,7 +102,7 @@ enum v2m_upload_stage v2m_upload_stream_stage(
     const struct v2m_upload_stream *r);
 int64_t v2m_upload_stream_offset(const struct v2m_upload_stream *r);
 
-/* Of these bytes, how many are durable. */
+/* How many of these bytes are durable. */
 int64_t v2m_upload_stream_saved(const struct v2m_upload_stream *r);
 
 /* -1: unknown. */
@@ -112,63 +115,64 @@ int64_t v2m_upload_stream_until(const struct v2m_upload_stream *r);
 enum v2m_upload_refusal v2m_upload_stream_refusal(
     const struct v2m_upload_stream *r);
 
-/* Set what a form says only after the first bytes: the file's name, perhaps the
- * settings.  Before it is finished; not of a resumable one. */
+/* Set what a form may say only after the first bytes: the file's name, the
+ * settings.  Before it is finished, and not for a resumable upload. */
 void v2m_upload_stream_set_name(struct v2m_upload_stream *r, const char *name);
 void v2m_upload_stream_set_settings(struct v2m_upload_stream *r,
     const struct v2m_settings *settings);
 
 /* --- bytes --- */
 
-/* Would n more bytes only be buffered?  Then
- * v2m_upload_stream_write() may be called with s NULL: no connection need be
- * taken for them. */
+/* Would n more bytes only be buffered?  Then v2m_upload_stream_write() needs no
+ * connection: s may be NULL. */
 bool v2m_upload_stream_gathers(const struct v2m_upload_stream *r, size_t n);
 
-/* V2M_DATA: longer than announced or allowed.  V2M_UPLOAD_ROOM: the disk is
- * full; what came before is as it was, and can be saved.  After another failure
- * it can only be aborted, or resumed anew. */
+/* Add bytes.  V2M_DATA: longer than announced or allowed.  V2M_UPLOAD_ROOM: the
+ * disk is full; what came before can still be saved.  After another failure it
+ * can only be aborted, or resumed with a new struct. */
 int v2m_upload_stream_write(struct v2m_upload_stream *r, struct v2m_services *s,
     const void *buf, size_t n, struct v2m_err *err);
 
-/* Say the length of one that began without.  V2M_DATA: over the limits, less
- * than came, or another than is known. */
+/* Set the length, if it was unknown.  V2M_DATA: over the limits, less than has
+ * come, or not the length that is known. */
 int v2m_upload_stream_set_length(struct v2m_upload_stream *r,
     struct v2m_services *s, int64_t length, struct v2m_err *err);
 
-/* Make what came durable, and live on for upload_expires.  leave: at the end of
- * a connection; whoever goes on resumes it. */
+/* Make durable what has come, and keep it for upload_expires from now.  leave:
+ * the connection ends here. */
 int v2m_upload_stream_save(struct v2m_upload_stream *r, struct v2m_services *s,
     bool leave, struct v2m_err *err);
 
-/* Forget what came since this struct began or resumed it, and leave it as it
- * was then.  Somebody else who has it by now keeps what he has
- * (V2M_UPLOAD_TAKEN). */
+/* Drop what has come since this struct began or resumed the upload.  If another
+ * connection has resumed it since, nothing is changed (V2M_UPLOAD_TAKEN). */
 int v2m_upload_stream_rewind(struct v2m_upload_stream *r,
     struct v2m_services *s, struct v2m_err *err);
 
 /* --- its end --- */
 
-/* Can it be gone on with after its connection? */
+/* Can it be resumed after its connection has ended? */
 bool v2m_upload_stream_is_resumable(const struct v2m_upload_stream *r);
 
-/* All bytes are there, but it may take long until it can be finished: so that
- * it does not end as one to which nobody sends. */
+/* All bytes have come, but it may wait long until it is finished: see to it
+ * that it is not removed as idle meanwhile. */
 int v2m_upload_stream_complete(struct v2m_upload_stream *r,
     struct v2m_services *s, struct v2m_err *err);
 
-/* All bytes are there: make it a job, in two steps, between which the caller
- * may look whether there is sound in the stored video of that ID.
+/* All bytes have come: make a job of it, in two steps.  Between them the caller
+ * may check the stored video, which has the ID of the record, for sound.
  *
- * The first: 1 the second is to follow; 0 it is a job already, perhaps
- * (*existed) another equal one of the owner's (its record is
- * v2m_upload_stream_record()'s); -1.  The second: refused is why it shall be
- * none, or NULL; *err is the same then.
+ * The first step: 1: the second is to follow.  0: it is a job already; with
+ * *existed it is another job of the owner with the same video, and
+ * v2m_upload_stream_record() is now the record of that.  -1.
  *
- * Refused for good (V2M_DATA, ...), nothing stays.  A service is away
- * (v2m_err_retry()): a resumable one stays, and can be resumed and finished
- * later; of another nothing stays.  V2M_UPLOAD_TAKEN: somebody else finishes
- * it.  V2M_UPLOAD_MAYBE: its message may be out, and could not be called back.
+ * The second step: refused NULL: accept it; else refuse it, with that error,
+ * -1.
+ *
+ * After a failure for good (V2M_DATA, ...)  nothing stays.  If a service is
+ * away (v2m_err_retry()), a resumable upload stays, and can be resumed and
+ * finished later; of another one nothing stays.  V2M_UPLOAD_TAKEN: another
+ * process finishes it.  V2M_UPLOAD_MAYBE: its message may have been published,
+ * and could not be undone.
  */
 int v2m_upload_stream_finish_begin(struct v2m_upload_stream *r,
     struct v2m_services *s, bool *existed, struct v2m_err *err);
@@ -180,11 +184,11 @@ int v2m_upload_stream_finish_end(struct v2m_upload_stream *r,
 int v2m_upload_stream_abort(struct v2m_upload_stream *r, struct v2m_services *s,
     struct v2m_err *err);
 
-/* Free the memory; the store is as it is.  NULL is fine. */
+/* Free the memory; the store is not changed.  NULL is fine. */
 void v2m_upload_stream_free(struct v2m_upload_stream *r);
 
-/* For v2m-prune: a part whose time is over, and the record and the reservation
- * that belong to it.  1 removed; 0 it lives, or is a job. */
+/* For v2m-prune: if an upload has expired, remove its bytes, its record and its
+ * reservation.  1: removed; 0: it has not, or it is a job. */
 int v2m_upload_stream_expire(struct v2m_services *s, const char *id,
     struct v2m_err *err);
 

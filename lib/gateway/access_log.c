@@ -1,22 +1,22 @@
 /* access_log.c - a line of the log for each request.
  *
- * Whatever the client chose is percent-encoded, so that it cannot look like
- * another pair; of the query only what is known to be no secret is shown.
+ * What the client chose is percent-encoded, so that it cannot look like another
+ * pair.  Of the query, only parameters that are not secret are shown.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/percent.h"
 #include "gateway/server_private.h"
-#include "http/percent.h"
 
 #define KEEP "/:@+,="
 
-/* Parameters whose values anybody may see. */
+/* Parameters that are not secret. */
 static const char *const open_keys[] = {
 	"after", "all", "count", "fid", "format", "hold", "limit", "order",
-	"sha256", "state",
+	"redirect", "sha256", "state",
 };
 
 static bool

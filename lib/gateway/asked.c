@@ -1,4 +1,4 @@
-/* asked.c - what a route may know of its request, and leave with it. */
+/* asked.c - the facts of a request for its route, and the route's state. */
 #include <poll.h>
 #include <string.h>
 #include <strings.h>

@@ -11,9 +11,10 @@
 #include "gateway/picture.h"
 #include "gateway/pool.h"
 #include "gateway/unknown_proxy.h"
+#include "store/moved.h"
 
-/* Without a secret nobody could ever be let in: better said now, to who starts
- * us, than to each of them. */
+/* Without a secret nobody could log in: the administrator should see that
+ * now. */
 static int
 open_sessions(struct v2m_components *c, const struct v2m_conf *conf,
     struct v2m_err *err)
@@ -21,7 +22,7 @@ open_sessions(struct v2m_components *c, const struct v2m_conf *conf,
 	struct v2m_tokens *tokens = v2m_tokens_open(conf, err);
 
 	if (tokens == NULL)
-		return -1;
+		return v2m_err_configured(err);
 	v2m_tokens_free(tokens);
 	c->sessions = v2m_session_cache_new(conf, err);
 	return c->sessions == NULL ? -1 : 0;
@@ -33,7 +34,9 @@ open_logins(struct v2m_components *c, const struct v2m_conf *conf,
 {
 	c->throttle = v2m_throttle_new(0, err);
 	if (c->throttle != NULL)
-		c->logins = v2m_login_queue_start(conf, err);
+		/* After a move, the accounts are elsewhere as well. */
+		c->logins = v2m_login_queue_start(conf,
+		    v2m_moved_check_accounts, err);
 	return c->logins == NULL ? -1 : 0;
 }
 
@@ -51,6 +54,8 @@ int
 v2m_components_open(struct v2m_components *c, const struct v2m_conf *conf,
     struct v2m_err *err)
 {
+	pthread_mutex_init(&c->checks, NULL);
+	pthread_mutex_init(&c->lists, NULL);
 	c->pool = v2m_pool_open(conf, (int)v2m_conf_number(conf,
 	    "gateway_connections"), err);
 	c->counters = v2m_counters_new();
@@ -80,4 +85,6 @@ v2m_components_close(struct v2m_components *c)
 	v2m_picture_free(c->picture);
 	v2m_pool_close(c->pool);
 	v2m_counters_free(c->counters);
+	pthread_mutex_destroy(&c->checks);
+	pthread_mutex_destroy(&c->lists);
 }

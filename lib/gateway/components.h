@@ -1,7 +1,10 @@
-/* components.h - what a gateway has one of, besides its connections: opened
- * before its first request, closed after the last.  Each is thread-safe. */
+/* components.h - the parts of which a gateway has one each, opened before the
+ * first request, and closed after the last.  Each is thread-safe. */
 #ifndef V2M_GATEWAY_COMPONENTS_H
 #define V2M_GATEWAY_COMPONENTS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/conf.h"
 #include "base/err.h"
@@ -18,6 +21,8 @@ struct v2m_components {
 	struct v2m_picture *picture;		/* metrics.c */
 	struct v2m_page_tags *page_tags;	/* page.h */
 	struct v2m_unknown_proxy *unknown_proxy; /* unknown_proxy.h */
+	pthread_mutex_t checks, lists;		/* admin.h: one at a time */
+	atomic_int large_pieces;		/* of download.c, in memory */
 };
 
 /* Open all; conf is borrowed.  On failure some are open: close them. */

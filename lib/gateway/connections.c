@@ -15,7 +15,7 @@
 #include "gateway/server_private.h"
 
 #define REFUSED_PAUSE_MS 10000	/* between two lines of the log */
-#define METRICS_MAX 16		/* connections of those who watch */
+#define METRICS_MAX 16		/* connections at metrics_listen */
 
 /* Locked. */
 static int
@@ -31,8 +31,8 @@ count_rate_key(const struct v2m_server *s, const struct v2m_ip *rate_key)
 	return n;
 }
 
-/* Is there no place for another one?  Whoever watches us has his own.
- * Locked. */
+/* Is there no place for another connection?  Those at metrics_listen have
+ * places of their own.  Locked. */
 static bool
 is_listener_full(const struct v2m_server *s, const struct v2m_listener *l)
 {
@@ -46,8 +46,8 @@ is_listener_full(const struct v2m_server *s, const struct v2m_listener *l)
 	    s->nconns - watching + s->nlingering >= s->max_connections;
 }
 
-/* One line for many: whoever is refused comes again.  Only from the thread
- * that accepts. */
+/* One line for many refusals, as clients try again.  Only from the thread that
+ * accepts. */
 static void
 log_refused(struct v2m_server *s, const struct v2m_ip *peer, bool all)
 {
@@ -73,7 +73,7 @@ refuse_connection(struct v2m_listener *l, int fd, const struct v2m_ip *peer,
 
 	v2m_counters_add(l->server->parts.counters, &more);
 	log_refused(l->server, peer, all);
-	/* A client that expects TLS cannot be told. */
+	/* A client that expects TLS could not read an answer. */
 	v2m_linger_refuse(l->server, fd, l->tls ? "" : all ?
 	    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
 	    "Content-Type: text/plain\r\nContent-Length: 20\r\n"
@@ -176,8 +176,8 @@ v2m_conn_free(struct v2m_conn *c)
 	free(c);
 }
 
-/* The one that was accepted as fd and has not started yet.  MHD closes fd only
- * after it has told us, so there are no two. */
+/* The connection that was accepted as fd and has not started yet.  MHD closes
+ * fd only after it has told us, so there is only one. */
 static struct v2m_conn *
 find_connection(struct v2m_server *s, int fd)
 {
@@ -193,7 +193,7 @@ find_connection(struct v2m_server *s, int fd)
 	return c;
 }
 
-/* Is there nothing to wait for: the peer has closed, or is gone? */
+/* Has the peer closed the connection, so that there is nothing to wait for? */
 static bool
 peer_is_done(int fd)
 {
@@ -221,7 +221,7 @@ ended(struct v2m_conn *c)
 	pthread_mutex_unlock(&s->lock);
 	if (!linger)
 		v2m_conn_free(c);
-	/* Also where nothing lingers: a stop waits for the last to end. */
+	/* Also if nothing lingers: a stop waits for the last connection. */
 	if (write(s->wake_fd, &one, sizeof one) < 0)
 		v2m_debug("cannot wake: %s", strerror(errno));
 }

@@ -48,7 +48,8 @@ v2m_cors_check(const struct v2m_conf *conf, struct v2m_err *err)
 	return 0;
 }
 
-/* May the page ask at all?  A browser asks before it does. */
+/* The answer to a preflight request, by which a browser asks before the real
+ * request. */
 static void
 allow(struct v2m_rq *rq)
 {
@@ -79,7 +80,8 @@ v2m_cors(struct v2m_rq *rq)
 	    "Content-Disposition, Content-Range, ETag, Location, Retry-After, "
 	    "Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, "
 	    "Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset, "
-	    "Link, V2M-Id, V2M-Next, V2M-State, V2M-Warnings, X-Request-Id");
+	    "Link, V2M-Id, V2M-Next, V2M-State, V2M-Warnings, "
+	    "V2M-Worker-Seen, X-Request-Id");
 	if (strcmp(v2m_rq_method(rq), "OPTIONS") == 0 &&
 	    v2m_rq_header(rq, "Access-Control-Request-Method") != NULL)
 		allow(rq);

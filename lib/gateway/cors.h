@@ -1,7 +1,7 @@
-/* cors.h - headers for pages of the other origins that cors_origins allows.
+/* cors.h - headers for pages of other origins, which cors_origins allows.
  *
- * There are no cookies here, so what a page may do is what its token may do;
- * credentials of the browser's own are never asked for. */
+ * The gateway has no cookies, so a page may do what its token allows; the
+ * browser is never asked for credentials. */
 #ifndef V2M_GATEWAY_CORS_H
 #define V2M_GATEWAY_CORS_H
 
@@ -9,12 +9,12 @@
 #include "base/err.h"
 #include "gateway/server.h"
 
-/* Is each of cors_origins an origin, as browsers send it, or '*'?  V2M_CONFIG:
- * which is not. */
+/* Is each of cors_origins an origin, as browsers send it, or '*'?  V2M_CONFIG
+ * names one that is not. */
 int v2m_cors_check(const struct v2m_conf *conf, struct v2m_err *err);
 
-/* Add to an answer what its request's Origin asks for.  Nothing, where
- * cors_origins is empty or does not name it. */
+/* Add the headers for the request's Origin to the answer.  Does nothing if
+ * cors_origins does not name it. */
 void v2m_cors(struct v2m_rq *rq);
 
 #endif

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Routes are few, and so are the codes that each of them answers with; what
- * would not fit is counted as the last. */
+/* There are few routes, each with few codes.  If the table is full, the last
+ * entry counts the rest. */
 #define MOST 512
 
 struct v2m_counters_kept {

@@ -1,4 +1,4 @@
-/* DELETE /files: a job of one's own, with its video and MP3. */
+/* DELETE /files: removes a job of the user, with its video and MP3. */
 #include "flow/remove.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"

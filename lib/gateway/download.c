@@ -1,8 +1,9 @@
-/* GET /download: the MP3 of a job, whole or from where it broke off.
+/* GET /download: the MP3 of a job, or a part of it.
  *
- * Where the store has a file, its descriptor goes to the server and no
- * connection to the store is held; else the MP3 comes out of it in pieces,
- * with a connection for each. */
+ * If the MP3 is a file, the server sends it from its descriptor, and no
+ * connection to the store is held.  Else it is read in pieces, with a
+ * connection for each.  If the store has links, a client that wants one is
+ * redirected to it. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdatomic.h>
@@ -16,6 +17,7 @@
 #include "flow/job.h"
 #include "flow/permission.h"
 #include "flow/status.h"
+#include "gateway/components.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
 #include "gateway/identity.h"
@@ -29,17 +31,21 @@
 #define PIECE (4 << 20)
 #define SMALL_PIECE (512 << 10)
 #define MOST_LARGE 32		/* downloads at a time by large pieces */
+#define LINK_S 60
+#define TYPE "audio/mpeg"
+#define CACHE_CONTROL "private, no-cache"
 
-/* What goes out.  Freed in release. */
+/* The state of the request, freed in release. */
 struct download {
 	struct v2m_record record;
 	char etag[V2M_SHA256_HEX + 2];
+	char *link;			/* to the store; NULL: none */
 	int64_t length, first, last;	/* of the MP3; bytes that are sent */
-	bool complete;			/* with them the client has it all */
-	bool listen;			/* a player's, who keeps nothing */
+	bool complete;			/* then the client has the whole MP3 */
+	bool listen;			/* for a player, which keeps nothing */
 };
 
-/* --- who may, and is it there? --- */
+/* --- permission --- */
 
 static void
 not_ready(struct v2m_rq *rq, const struct v2m_record *r)
@@ -88,15 +94,23 @@ is_ready(struct v2m_rq *rq, const struct v2m_record *r)
 
 /* --- the answer's header --- */
 
+static char *
+name_file(char disposition[V2M_DISPOSITION_MAX], const struct v2m_record *r)
+{
+	char name[V2M_NAME_MAX];
+
+	v2m_text_file_name(name, r->name, ".mp3", r->id);
+	return v2m_disposition(disposition, name);
+}
+
 static void
 describe(struct v2m_rq *rq, const struct download *d)
 {
-	char disposition[V2M_DISPOSITION_MAX], name[V2M_NAME_MAX];
+	char disposition[V2M_DISPOSITION_MAX];
 
-	v2m_text_file_name(name, d->record.name, ".mp3", d->record.id);
-	v2m_rq_reply_header(rq, "Content-Type", "audio/mpeg");
+	v2m_rq_reply_header(rq, "Content-Type", TYPE);
 	v2m_rq_reply_header(rq, "Content-Disposition",
-	    v2m_disposition(disposition, name));
+	    name_file(disposition, &d->record));
 	v2m_rq_reply_header(rq, "X-Content-Type-Options", "nosniff");
 	v2m_rq_reply_header(rq, "Content-Security-Policy", "sandbox");
 	v2m_rq_reply_header(rq, "Accept-Ranges", "bytes");
@@ -105,15 +119,15 @@ describe(struct v2m_rq *rq, const struct download *d)
 		v2m_rq_reply_header(rq, "V2M-Warnings", "1");
 }
 
-/* For the 304 and the rest alike. */
+/* Also for a 304. */
 static void
 describe_version(struct v2m_rq *rq, const struct download *d)
 {
 	v2m_rq_reply_header(rq, "ETag", d->etag);
-	v2m_rq_reply_header(rq, "Cache-Control", "private, no-cache");
+	v2m_rq_reply_header(rq, "Cache-Control", CACHE_CONTROL);
 }
 
-/* Which bytes?  The status of the answer: 200, 206, 304, or 416. */
+/* Decide which bytes to send.  Returns the status: 200, 206, 304, or 416. */
 static int
 choose_bytes(struct v2m_rq *rq, struct download *d)
 {
@@ -130,8 +144,8 @@ choose_bytes(struct v2m_rq *rq, struct download *d)
 		return 200;
 	switch (v2m_range_parse(range, d->length, &d->first, &d->last)) {
 	case V2M_RANGE_PART:
-		/* Who asks for a rest of this very version has had the
-		 * beginning; a player that looks at the end has not. */
+		/* With If-Range, the client has the beginning of this version;
+		 * a player that only reads the end does not send it. */
 		d->complete = d->last == d->length - 1 &&
 		    (d->first == 0 || if_range != NULL);
 		return 206;
@@ -146,34 +160,32 @@ choose_bytes(struct v2m_rq *rq, struct download *d)
 
 /* --- its bytes --- */
 
-/* An MP3 on its way out of a store without files: one piece in memory. */
+/* An MP3 that is read from a store without files: one piece is in memory. */
 struct stream {
 	struct v2m_pool *pool;
 	char mp3[V2M_ID_SIZE];
-	int64_t first, length;		/* bytes asked for; of the MP3 */
-	int64_t at;			/* of the piece in buf */
-	bool large;			/* is counted */
+	int64_t first, length;		/* first byte asked for; of the MP3 */
+	int64_t at;			/* offset of the piece in buf */
+	atomic_int *large;		/* counts large pieces, or NULL */
 	size_t n, size;
 	char buf[];
 };
 
-static atomic_int large_pieces;
-
-/* Is there memory for one more? */
+/* May one more download use large pieces?  They need memory. */
 static bool
-take_large(void)
+take_large(atomic_int *pieces)
 {
-	if (atomic_fetch_add(&large_pieces, 1) < MOST_LARGE)
+	if (atomic_fetch_add(pieces, 1) < MOST_LARGE)
 		return true;
-	atomic_fetch_sub(&large_pieces, 1);
+	atomic_fetch_sub(pieces, 1);
 	return false;
 }
 
 static void
-give_back_large(bool large)
+give_back_large(atomic_int *pieces)
 {
-	if (large)
-		atomic_fetch_sub(&large_pieces, 1);
+	if (pieces != NULL)
+		atomic_fetch_sub(pieces, 1);
 }
 
 static void
@@ -185,7 +197,7 @@ free_stream(void *arg)
 	free(st);
 }
 
-/* The one at st->at. */
+/* Read the piece at st->at. */
 static int
 read_piece(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
@@ -205,8 +217,7 @@ read_piece(struct v2m_services *s, void *arg, struct v2m_err *err)
 	return n < 0 ? -1 : 0;
 }
 
-/* The header is out: all that can be said of a failure is that the connection
- * breaks. */
+/* The header has been sent, so a failure can only break the connection. */
 static ssize_t
 read_stream(void *arg, int64_t offset, void *buf, size_t n)
 {
@@ -226,10 +237,9 @@ read_stream(void *arg, int64_t offset, void *buf, size_t n)
 	return (ssize_t)n;
 }
 
-/* Whole chunks of the store, as far as they are of the usual size, so that none
- * is read twice; few queries for the whole MP3, since each of them may cost a
- * look through all chunks there are; and no more than was asked for, or than
- * most. */
+/* The size of a piece: a number of whole chunks of the usual size, so that none
+ * is read twice; large, as each query may cost a search through all chunks; but
+ * no more than was asked for, or than most. */
 static size_t
 piece_size(const struct v2m_conf *conf, int64_t wanted, int64_t most)
 {
@@ -245,9 +255,11 @@ static void
 reply_pieces(struct v2m_rq *rq, struct download *d, int status)
 {
 	int64_t wanted = d->last - d->first + 1;
-	bool large = wanted > SMALL_PIECE && take_large();
-	size_t size = piece_size(v2m_rq_conf(rq), wanted, large ? PIECE :
-	    SMALL_PIECE);
+	atomic_int *pieces = &v2m_rq_components(rq)->large_pieces;
+	atomic_int *large = wanted > SMALL_PIECE && take_large(pieces) ?
+	    pieces : NULL;
+	size_t size = piece_size(v2m_rq_conf(rq), wanted, large != NULL ?
+	    PIECE : SMALL_PIECE);
 	struct stream *st = malloc(sizeof *st + size);
 	struct v2m_err err;
 
@@ -287,6 +299,27 @@ reply_bytes(struct v2m_rq *rq, struct download *d, int status, int fd)
 		reply_pieces(rq, d, status);
 }
 
+/* S3 has another ETag than we: a client that continues bytes from us must get
+ * the rest from us. */
+static bool
+goes_elsewhere(struct v2m_rq *rq, const struct download *d, int status)
+{
+	return d->link != NULL && (status == 200 || (status == 206 &&
+	    v2m_rq_header(rq, "If-Range") == NULL));
+}
+
+/* We do not know whether the client follows the link, so the MP3 does not count
+ * as fetched. */
+static void
+reply_link(struct v2m_rq *rq, const struct download *d)
+{
+	v2m_rq_reply_header(rq, "Location", d->link);
+	v2m_rq_reply_header(rq, "Cache-Control", "no-store");
+	v2m_rq_reply_header(rq, "Referrer-Policy", "no-referrer");
+	v2m_rq_reply_header(rq, "V2M-Id", d->record.id);
+	v2m_rq_reply_text(rq, 307, "it is elsewhere for a minute");
+}
+
 static ssize_t
 no_bytes(void *arg, int64_t offset, void *buf, size_t n)
 {
@@ -297,7 +330,7 @@ no_bytes(void *arg, int64_t offset, void *buf, size_t n)
 	return -1;
 }
 
-/* fd: of a file with the bytes, taken over; -1: there is none. */
+/* fd: a file with the bytes, taken over; -1: there is none. */
 static void
 reply_mp3(struct v2m_rq *rq, struct download *d, int fd)
 {
@@ -305,13 +338,15 @@ reply_mp3(struct v2m_rq *rq, struct download *d, int fd)
 	char range[64];
 
 	if (status == 304) {
-		/* Only the header goes out, with the length of the whole. */
+		/* Only the header is sent, with the length of the MP3. */
 		describe_version(rq, d);
 		v2m_rq_reply_stream(rq, 304, d->length, no_bytes, NULL, NULL);
 	} else if (status == 416) {
 		snprintf(range, sizeof range, "bytes */%" PRId64, d->length);
 		v2m_rq_reply_header(rq, "Content-Range", range);
 		v2m_fail_text(rq, 416, V2M_USAGE, "the file has no such bytes");
+	} else if (goes_elsewhere(rq, d, status)) {
+		reply_link(rq, d);
 	} else {
 		if (strcmp(v2m_rq_method(rq), "GET") == 0)
 			v2m_rq_set_state(rq, d);
@@ -322,10 +357,9 @@ reply_mp3(struct v2m_rq *rq, struct download *d, int fd)
 		close(fd);
 }
 
-/* --- all of it --- */
+/* --- the request --- */
 
-/* The MP3 of the record: its length, and a descriptor of its own of its file
- * where there is one. */
+/* Open the MP3 of the record: its length, and a descriptor if it is a file. */
 static int
 open_mp3(struct v2m_store *s, struct download *d, int *fd, struct v2m_err *err)
 {
@@ -341,17 +375,36 @@ open_mp3(struct v2m_store *s, struct download *d, int *fd, struct v2m_err *err)
 	if (*fd >= 0 && (*fd = fcntl(*fd, F_DUPFD_CLOEXEC, 3)) < 0)
 		ret = v2m_err_sys(err, V2M_TEMP, "cannot open the MP3");
 	v2m_reader_free(r);
-	/* What is stored has one version only; a stranger's has no hash. */
+	/* A stored MP3 never changes; a foreign one has no hash. */
 	snprintf(d->etag, sizeof d->etag, "\"%s\"",
 	    d->record.mp3_sha256[0] != '\0' ? d->record.mp3_sha256 :
 	    d->record.mp3);
 	return ret;
 }
 
+/* A link to the MP3 in the store, if it has links and the client wants one. */
+static int
+make_link(struct v2m_store *s, struct download *d, struct v2m_err *err)
+{
+	char disposition[V2M_DISPOSITION_MAX], url[V2M_LINK_MAX];
+	struct v2m_link link = { .type = TYPE, .seconds = LINK_S,
+		.cache_control = CACHE_CONTROL };
+
+	if (!v2m_store_has_links(s))
+		return 0;
+	link.disposition = name_file(disposition, &d->record);
+	if (v2m_store_link(s, V2M_MP3, d->record.mp3, &link, url, err) < 0)
+		return -1;
+	d->link = strdup(url);
+	return d->link != NULL ? 0 : v2m_err_sys(err, V2M_TEMP,
+	    "cannot send the MP3");
+}
+
 struct request {
 	struct v2m_claims identity;
 	const char *ticket;		/* or NULL: the identity is known */
-	bool listen;			/* the ticket is a player's */
+	bool listen;			/* the ticket is for a player */
+	bool redirect;			/* to a link, if there is one */
 	char id[V2M_ID_SIZE];
 	struct download *download;
 	int fd;				/* of the MP3; -1: it is not a file */
@@ -365,8 +418,11 @@ find_and_open(struct v2m_services *s, void *arg, struct v2m_err *err)
 
 	if (v2m_permitted_mp3(s, &q->identity, q->id, r, err) < 0)
 		return -1;
-	return r->state == V2M_JOB_DONE && r->mp3[0] != '\0' ?
-	    open_mp3(s->store, q->download, &q->fd, err) : 0;
+	if (r->state != V2M_JOB_DONE || r->mp3[0] == '\0')
+		return 0;
+	if (open_mp3(s->store, q->download, &q->fd, err) < 0)
+		return -1;
+	return q->redirect ? make_link(s->store, q->download, err) : 0;
 }
 
 static void
@@ -394,8 +450,8 @@ redeem_ticket(struct v2m_services *s, void *arg, struct v2m_err *err)
 	    err);
 }
 
-/* The account is asked for with no store in hand: another server may be slow.
- * false: answered. */
+/* The account is checked without a connection of the pool, as the server of the
+ * accounts may be slow.  false: answered. */
 static bool
 open_ticket(struct v2m_rq *rq, struct request *q)
 {
@@ -411,7 +467,7 @@ open_ticket(struct v2m_rq *rq, struct request *q)
 	return ret == 0;
 }
 
-/* By ticket or token.  false: answered. */
+/* Find the user, by ticket or token.  false: answered. */
 static bool
 enter(struct v2m_rq *rq, struct request *q)
 {
@@ -426,6 +482,29 @@ enter(struct v2m_rq *rq, struct request *q)
 	return true;
 }
 
+static void
+free_download(struct download *d)
+{
+	free(d->link);
+	free(d);
+}
+
+/* Read the parameter redirect, which has no effect with HEAD.  false:
+ * answered. */
+static bool
+ask_redirect(struct v2m_rq *rq, struct request *q)
+{
+	const char *asked = v2m_rq_query(rq, "redirect");
+
+	if (asked != NULL && strcmp(asked, "1") != 0) {
+		v2m_fail_text(rq, 400, V2M_USAGE,
+		    "redirect has to be 1 or left out");
+		return false;
+	}
+	q->redirect = asked != NULL && strcmp(v2m_rq_method(rq), "GET") == 0;
+	return true;
+}
+
 void
 v2m_download_get(struct v2m_rq *rq)
 {
@@ -434,7 +513,7 @@ v2m_download_get(struct v2m_rq *rq)
 	struct v2m_err err;
 	struct download *d;
 
-	if (!enter(rq, &q))
+	if (!ask_redirect(rq, &q) || !enter(rq, &q))
 		return;
 	q.download = d = calloc(1, sizeof *d);
 	if (d == NULL) {
@@ -445,7 +524,7 @@ v2m_download_get(struct v2m_rq *rq)
 	d->listen = q.listen;
 	start_download(rq, &q);
 	if (v2m_rq_state(rq) != d)
-		free(d);
+		free_download(d);
 }
 
 static int
@@ -454,7 +533,7 @@ note_fetched(struct v2m_services *s, void *arg, struct v2m_err *err)
 	return v2m_job_fetched(s->store, arg, err);
 }
 
-/* That it was fetched is worth noting, not worth a failure. */
+/* Note that it was fetched.  If that fails, it does not matter. */
 void
 v2m_download_release(struct v2m_rq *rq)
 {
@@ -467,5 +546,5 @@ v2m_download_release(struct v2m_rq *rq)
 	    d->record.fetched_at == 0)
 		v2m_pool_use(v2m_rq_pool(rq), note_fetched, &d->record,
 		    &ignored);
-	free(d);
+	free_download(d);
 }

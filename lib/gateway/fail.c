@@ -44,25 +44,36 @@ status_of(enum v2m_code code)
 	}
 }
 
-/* To the log the whole of it, to the client what he can do. */
-static void
-fail_inside(struct v2m_rq *rq, int status, const struct v2m_err *err)
+/* Log the whole error, and tell the client what to do. */
+void
+v2m_fail_say(struct v2m_rq *rq, int status, const struct v2m_err *err,
+    struct v2m_err *said)
 {
-	/* It is the service that may not read a file, not the client. */
-	struct v2m_err said = { .code = v2m_err_is_access(err) ?
-	    V2M_UNAVAILABLE : err->code };
+	/* The service may not read a file, or is not set up well: that is not
+	 * the client's fault. */
+	enum v2m_code code = v2m_err_is_access(err) ||
+	    err->code == V2M_CONFIG ? V2M_UNAVAILABLE : err->code;
 
 	v2m_event_always(NULL, "failed", "id=%s code=%s reason=\"%s\"",
 	    v2m_rq_id(rq), v2m_code_word(err->code), err->msg);
 	if (status == 503)
-		v2m_err_set(&said, said.code, "a service is away: try again");
+		v2m_err_set(said, code, "a service does not answer: try "
+		    "again");
 	else
-		v2m_err_set(&said, said.code, "an error of the service: its "
-		    "log has more under %s", v2m_rq_id(rq));
+		v2m_err_set(said, code, "an error of the service: its log has "
+		    "more under %s", v2m_rq_id(rq));
+}
+
+static void
+fail_inside(struct v2m_rq *rq, int status, const struct v2m_err *err)
+{
+	struct v2m_err said;
+
+	v2m_fail_say(rq, status, err, &said);
 	v2m_rq_reply_error(rq, status, &said);
 }
 
-/* Which disk, and how full, is for the log. */
+/* The folder and the figures are only for the log. */
 static void
 fail_full(struct v2m_rq *rq, const struct v2m_err *err)
 {

@@ -1,9 +1,9 @@
 /* fail.h - errors of lib/flow as HTTP answers.
  *
- * The message goes to the client where it concerns the client.  What went wrong
- * inside (a service that is away, with its address; a disk that is full, with
- * its folder and what is free; a bug) goes to the log,
- * with the request's ID, and the client hears only whether to try again.
+ * A message that concerns the client is sent to it.  Trouble of the service (a
+ * service that is away, with its address; a full disk, with its folder; a bug)
+ * is logged with the ID of the request, and the client is only told whether to
+ * try again.
  */
 #ifndef V2M_GATEWAY_FAIL_H
 #define V2M_GATEWAY_FAIL_H
@@ -11,10 +11,14 @@
 #include "flow/upload_stream.h"
 #include "gateway/server.h"
 
-/* Answer with the status that the code stands for: 400 usage, protocol; 403
- * denied; 404 no such ID; 410 failed; 422 data; 503 with Retry-After
- * temporary; else 500. */
+/* Answer with the status for the code: 400 usage, protocol; 403 denied; 404 no
+ * such ID; 410 failed; 422 data; 503 with Retry-After temporary; else 500. */
 void v2m_fail(struct v2m_rq *rq, const struct v2m_err *err);
+
+/* For trouble of the service: log err, and answer with the message `said` and
+ * status 503 or 500. */
+void v2m_fail_say(struct v2m_rq *rq, int status, const struct v2m_err *err,
+    struct v2m_err *said);
 
 /* The same for an upload: 413 too large, 429 too many jobs, 507 no room. */
 void v2m_fail_upload(struct v2m_rq *rq, enum v2m_upload_refusal why,
@@ -28,11 +32,11 @@ void v2m_fail_maybe(struct v2m_rq *rq, const char *id,
 void v2m_fail_text(struct v2m_rq *rq, int status, enum v2m_code code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* The header Retry-After, of whole seconds, for the next answer. */
+/* Add the header Retry-After to the answer that follows. */
 void v2m_fail_retry_after(struct v2m_rq *rq, int64_t seconds);
 
 /* A parameter that must be an ID.  NULL: answered, 400 "KEY is required", or
- * 404 for what is none, as for one that does not exist. */
+ * 404 if it is not an ID, as for an ID that does not exist. */
 const char *v2m_fail_or_id(struct v2m_rq *rq, const char *key);
 
 #endif

@@ -14,14 +14,14 @@
 #include "gateway/marks.h"
 #include "media/cores.h"
 
-#define TURN_MS 5000		/* in the first line */
-#define LOOK_MS 200		/* between two looks whether one's client is
-				 * there, while one waits */
-#define JOIN_MS 10000		/* for one that somebody else finishes */
+#define TURN_MS 5000		/* to wait in the first queue */
+#define LOOK_MS 200		/* while waiting: between two looks whether the
+				 * client is still there */
+#define JOIN_MS 10000		/* to wait for another request to finish it */
 
 enum line { LOOKED_AT, UNSEEN };
 
-/* One that is being finished, of its thread. */
+/* An upload that is being finished, on the stack of its thread. */
 struct finish {
 	struct finish *next;
 	const char *id, *owner;
@@ -31,10 +31,10 @@ struct finish {
 };
 
 struct v2m_finishing {
-	struct v2m_pool *pool;		/* of those that are finished */
+	struct v2m_pool *pool;		/* only for uploads being finished */
 	struct v2m_marks *marks;
 	struct v2m_media *media;
-	int most;			/* running, in each line */
+	int most;			/* to run at a time, in each queue */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct finish *first, **last;	/* in order of arrival */
@@ -88,7 +88,7 @@ v2m_finishing_free(struct v2m_finishing *f)
 	free(f);
 }
 
-/* --- lines --- */
+/* --- the queues --- */
 
 /* Locked. */
 static struct finish *
@@ -102,7 +102,7 @@ find(const struct v2m_finishing *f, const char *id)
 	return NULL;
 }
 
-/* May this one go on?  The earlier ones were asked before it.  Locked. */
+/* May this one go on?  To be asked in order of arrival.  Locked. */
 static bool
 has_turn(const struct v2m_finishing *f, const struct finish *it)
 {
@@ -167,7 +167,7 @@ wait_a_little(struct v2m_finishing *f)
 	pthread_cond_timedwait(&f->changed, &f->lock, &at);
 }
 
-/* Be it, unless somebody is. */
+/* Begin to finish this upload, unless another request does. */
 static bool
 enter(struct v2m_finishing *f, struct finish *it)
 {
@@ -232,16 +232,15 @@ v2m_finishing_wait(struct v2m_rq *rq, const char *id)
 	return !has;
 }
 
-/* --- the look --- */
+/* --- the check --- */
 
-/* A stored video: a file of its own, or read by pieces, each with a connection
- * for itself. */
+/* A stored video: a file, or read in pieces, with a connection for each. */
 struct video {
 	struct v2m_pool *pool;
 	const char *id;
 	int fd;
 	int64_t length;
-	void *buf;			/* the piece that is wanted */
+	void *buf;			/* for the piece that is read */
 	size_t n;
 	int64_t offset;
 	ssize_t got;
@@ -288,9 +287,9 @@ read_video(void *arg, void *buf, size_t n, int64_t offset, struct v2m_err *err)
 	return v2m_pool_use(v->pool, read_piece, v, err) < 0 ? -1 : v->got;
 }
 
-/* In the engine's ticks: does anybody still want to know? */
+/* Called while the engine works: end it if the client has left. */
 static int
-heed_client(void *arg, int percent, struct v2m_err *err)
+check_client(void *arg, int percent, struct v2m_err *err)
 {
 	(void)percent;
 	if (v2m_stop_count() < 2 && !v2m_rq_client_left(arg))
@@ -298,7 +297,8 @@ heed_client(void *arg, int percent, struct v2m_err *err)
 	return v2m_err_busy(err, "the client does not wait any more");
 }
 
-/* 0; 1 it is not known, and err has why; -1 there is no sound in it. */
+/* Check the video for sound.  0: yes; 1: not known, and err says why; -1:
+ * no. */
 static int
 look(struct v2m_finishing *f, struct v2m_rq *rq,
     const struct v2m_record *record, struct v2m_err *err)
@@ -314,14 +314,14 @@ look(struct v2m_finishing *f, struct v2m_rq *rq,
 		return -1;
 	in.fd = v.fd;
 	in.length = v.length;
-	ret = v2m_upload_step_check(f->media, &in, &settings, heed_client, rq,
+	ret = v2m_upload_step_check(f->media, &in, &settings, check_client, rq,
 	    err);
 	if (v.fd >= 0)
 		close(v.fd);
 	return ret < 0 && v2m_err_is_busy(err) ? 1 : ret;
 }
 
-/* --- all of it --- */
+/* --- one upload --- */
 
 struct job {
 	struct v2m_upload_stream *stream;
@@ -332,7 +332,8 @@ struct job {
 	bool is_marked, is_elsewhere;
 };
 
-/* Not a word to others about one that nobody can ask for. */
+/* Mark it for other gateways if it is resumable: only then may a client ask
+ * another gateway for it. */
 static int
 set_mark(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
@@ -393,7 +394,7 @@ v2m_finishing_run(struct v2m_rq *rq, struct v2m_upload_stream *stream,
     bool *existed, struct v2m_err *err)
 {
 	struct v2m_finishing *f = v2m_rq_components(rq)->finishing;
-	/* Copies: an equal job may take the record's place. */
+	/* Copies, as the record may be replaced by that of an equal job. */
 	struct v2m_record record = *v2m_upload_stream_record(stream);
 	struct finish it = { .id = record.id, .owner = record.owner,
 	    .since_ms = v2m_mono_ms() };
@@ -406,7 +407,7 @@ v2m_finishing_run(struct v2m_rq *rq, struct v2m_upload_stream *stream,
 		v2m_finishing_wait(rq, it.id);
 		return 1;
 	}
-	/* Without a store the rest fails, and says so. */
+	/* If this fails, the next step fails, too, and reports it. */
 	if (v2m_upload_stream_is_resumable(stream))
 		v2m_pool_use(v2m_rq_pool(rq), set_mark, &job, &ignored);
 	if (!job.is_elsewhere) {

@@ -7,10 +7,10 @@
 #include "base/err.h"
 
 struct v2m_gateway {
-	/* Serve as conf says until the second of v2m_stop_count(), or until
-	 * running requests have ended after the first.  v2m_stop_init() comes
-	 * first.  -1 where it could not begin: V2M_CONFIG, V2M_UNAVAILABLE
-	 * (the address is taken), V2M_DENIED, V2M_TEMP. */
+	/* Serve until a signal comes and the running requests have ended, or
+	 * until a second signal (base/stop.h).  Call v2m_stop_init() before.
+	 * -1: it could not start: V2M_CONFIG, V2M_UNAVAILABLE (the address is
+	 * in use), V2M_DENIED, V2M_TEMP. */
 	int (*run)(const struct v2m_conf *conf, struct v2m_err *err);
 };
 

@@ -1,5 +1,5 @@
-/* handlers.h - the routes over the flow, by the file that each is in.  What
- * they answer is v2m-gateway(8)'s to say. */
+/* handlers.h - the routes that use lib/flow, by file.  v2m-gateway(8) describes
+ * their answers. */
 #ifndef V2M_GATEWAY_HANDLERS_H
 #define V2M_GATEWAY_HANDLERS_H
 
@@ -8,8 +8,8 @@
 /* login.c: POST /login */
 void v2m_login_post(struct v2m_rq *rq);
 
-/* Answer a request whose address and password stand in its Authorization: with
- * a token, after the password became new_password, unless that is NULL. */
+/* Answer a request that has address and password in its Authorization with a
+ * token.  new_password, unless NULL, becomes the password before. */
 void v2m_login(struct v2m_rq *rq, const char *new_password);
 
 /* password.c: POST /password */

@@ -1,14 +1,14 @@
-/* header.c - a request's header, looked at before anything is believed. */
+/* header.c - checks the header of a request before anything else uses it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/percent.h"
 #include "base/text.h"
 #include "gateway/components.h"
 #include "gateway/server_private.h"
 #include "gateway/unknown_proxy.h"
-#include "http/percent.h"
 #include "http/prefix.h"
 
 static bool
@@ -30,7 +30,7 @@ collect(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n,
 	struct v2m_rq *rq = cls;
 
 	(void)kind;
-	/* One too many tells the check that there are. */
+	/* Keep one more than the most, so that v2m_fields_check() refuses. */
 	if (rq->nfields > V2M_FIELDS_MAX)
 		return MHD_NO;
 	rq->fields[rq->nfields++] = (struct v2m_http_field){
@@ -40,11 +40,10 @@ collect(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n,
 	return MHD_YES;
 }
 
-/* libmicrohttpd 0.9.75 takes a line that ends with a bare LF, one that goes on
- * on the next, and a NUL, for what they are not, and tells nobody.  But it
- * splits the header where it lies, so what it has found must lie there without
- * a gap, each line with the two NULs behind it that CR LF became.  Later ones
- * refuse all three. */
+/* libmicrohttpd 0.9.75 silently misreads three things that later versions
+ * refuse: a line that ends with LF alone, a line that continues on the next,
+ * and a NUL.  But it splits the header in place, so the fields must follow each
+ * other in memory without a gap, each with the two NULs that CR LF became. */
 static bool
 is_contiguous(const struct v2m_rq *rq, const char *version)
 {
@@ -121,7 +120,7 @@ read_target(struct v2m_rq *rq)
 	return true;
 }
 
-/* The values of all fields of that name, as one list; caller frees. */
+/* The values of all fields of this name, as one list; caller frees. */
 static char *
 joined(const struct v2m_rq *rq, const char *name)
 {
@@ -156,7 +155,7 @@ has_field(const struct v2m_rq *rq, const char *name)
 	return false;
 }
 
-/* A proxy of ours may have named the request already. */
+/* The ID of the request: a trusted proxy may have set one. */
 static void
 take_id(struct v2m_rq *rq)
 {
@@ -168,7 +167,7 @@ take_id(struct v2m_rq *rq)
 		snprintf(rq->id, sizeof rq->id, "%s", id);
 }
 
-/* Where a proxy of ours shows us. */
+/* The prefix of our paths: a trusted proxy may have set one. */
 static void
 take_prefix(struct v2m_rq *rq, bool trusted)
 {

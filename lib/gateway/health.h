@@ -1,5 +1,6 @@
-/* health.h - GET /healthz: is the gateway there?  Asks no other service, so
- * that an orchestrator does not restart the gateway for what they do. */
+/* health.h - GET /healthz: does the gateway work?  No other service is asked,
+ * so that an orchestrator does not restart the gateway if one of them is
+ * away. */
 #ifndef V2M_GATEWAY_HEALTH_H
 #define V2M_GATEWAY_HEALTH_H
 

@@ -24,7 +24,7 @@ v2m_identity_challenge(struct v2m_rq *rq, const char *scheme)
 	v2m_rq_reply_header(rq, "WWW-Authenticate", value);
 }
 
-/* What existing callers know; to who asks for JSON, with the reason. */
+/* The text that existing clients expect; in JSON with the reason. */
 static void
 refuse_token(struct v2m_rq *rq, const struct v2m_err *err)
 {
@@ -64,4 +64,14 @@ v2m_identity(struct v2m_rq *rq, struct v2m_claims *identity)
 		v2m_fail(rq, &err);
 	}
 	return good;
+}
+
+bool
+v2m_identity_admin(struct v2m_rq *rq, struct v2m_claims *identity)
+{
+	if (!v2m_identity(rq, identity))
+		return false;
+	if (!identity->admin)
+		v2m_fail_text(rq, 403, V2M_DENIED, "for administrators");
+	return identity->admin;
 }

@@ -1,4 +1,4 @@
-/* identity.h - who sends a request: the token of its Authorization header. */
+/* identity.h - the user of a request, by the token in its Authorization. */
 #ifndef V2M_GATEWAY_IDENTITY_H
 #define V2M_GATEWAY_IDENTITY_H
 
@@ -7,12 +7,15 @@
 #include "auth/token.h"
 #include "gateway/server.h"
 
-/* Check the token.  false: answered, 401 where there is none, 403 where it is
- * not valid.  Else *identity is set, and the log's line names the user. */
+/* Check the token.  false: answered, with 401 if there is none, 403 if it is
+ * not valid.  Else *identity is set, and the line in the log names the user. */
 bool v2m_identity(struct v2m_rq *rq, struct v2m_claims *identity);
 
-/* WWW-Authenticate for a 401 that follows, unless a page asks: its browser
- * would put its own dialogue up. */
+/* The same for a route of administrators: 403 for other users. */
+bool v2m_identity_admin(struct v2m_rq *rq, struct v2m_claims *identity);
+
+/* Add WWW-Authenticate to the 401 that follows; not for a script of a page, as
+ * the browser would show its own dialogue. */
 void v2m_identity_challenge(struct v2m_rq *rq, const char *scheme);
 
 #endif

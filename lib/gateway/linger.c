@@ -1,8 +1,8 @@
-/* linger.c - the end of a connection whose peer may still be talking.
+/* linger.c - closes a connection whose peer may still be sending.
  *
- * To close a socket with unread bytes resets it, and the reset overtakes the
- * answer that was just sent.  So what comes is read and thrown away until the
- * peer has closed, for a while.
+ * Closing a socket with unread bytes resets the connection, and the peer may
+ * lose the answer that was just sent.  So, for a while, what comes is read and
+ * dropped until the peer has closed.
  */
 #include <errno.h>
 #include <poll.h>
@@ -17,14 +17,14 @@
 #define MOST_MS 10000
 #define IDLE_MS 3000
 #define REFUSED_MAX 256
-#define PIECES 8		/* read of one before the next has a turn */
+#define PIECES 8		/* to read from one before the next */
 
 void
 v2m_linger_refuse(struct v2m_server *s, int fd, const char *text)
 {
 	struct v2m_conn *c = NULL;
 
-	/* A fresh socket takes a few bytes. */
+	/* A new socket always takes a few bytes. */
 	if (text[0] != '\0' && send(fd, text, strlen(text),
 	    MSG_NOSIGNAL | MSG_DONTWAIT) > 0 && shutdown(fd, SHUT_WR) == 0)
 		c = calloc(1, sizeof *c);

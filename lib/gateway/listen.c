@@ -106,7 +106,7 @@ bind_to(const struct sockaddr_storage *ss, socklen_t n)
 	return -1;
 }
 
-/* What it is bound to in the end: port 0 becomes a free one. */
+/* The address it is bound to; for port 0 the system chose a port. */
 static void
 name_listener(struct v2m_listener *l)
 {
@@ -139,7 +139,7 @@ open_socket(struct v2m_listener *l, const char *text, const char *key,
 	if (host[0] == '\0') {
 		n = any_address(&ss, AF_INET6, port);
 		l->fd = bind_to(&ss, n);
-		/* Machines without IPv6. */
+		/* The machine may have no IPv6. */
 		if (l->fd < 0 && (errno == EAFNOSUPPORT ||
 		    errno == EADDRNOTAVAIL)) {
 			n = any_address(&ss, AF_INET, port);

@@ -1,5 +1,5 @@
-/* POST /login: an address and a password for a token.  What else takes a
- * password is counted and queued here, too. */
+/* POST /login: a token for an address and a password.  Counting and queueing of
+ * logins is also used by password.c. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +39,7 @@ hand_out(struct v2m_rq *rq, const char *token, const struct v2m_claims *claims)
 		v2m_rq_reply_text(rq, 200, token);
 }
 
-/* Wrong credentials in the words of existing services. */
+/* Wrong credentials: the text of existing services. */
 static void
 refuse_login(struct v2m_rq *rq, const char *what)
 {

@@ -19,7 +19,7 @@ struct v2m_marks {
 	size_t n;
 };
 
-/* What a thread does with the mark of one upload. */
+/* The arguments of one operation on a mark. */
 struct one {
 	struct v2m_marks *marks;
 	const char *id;
@@ -35,7 +35,7 @@ renew(struct v2m_services *s, void *arg, struct v2m_err *err)
 	return v2m_upload_mark_renew(s, one->id, one->marks->who, err);
 }
 
-/* The IDs there are, for the store is slow and the lock is not.  Locked. */
+/* Copy the IDs, so that the lock is not held while the store works.  Locked. */
 static char (*copy_ids(const struct v2m_marks *m))[V2M_ID_SIZE]
 {
 	char (*ids)[V2M_ID_SIZE] = calloc(m->n + 1, sizeof *ids);
@@ -61,7 +61,7 @@ renew_all(struct v2m_marks *m, char (*ids)[V2M_ID_SIZE])
 	free(ids);
 }
 
-/* Locked.  Until it is time, or the end. */
+/* Wait until it is time to renew, or to end.  Locked. */
 static void
 rest(struct v2m_marks *m)
 {
@@ -90,7 +90,7 @@ keep_renewing(void *arg)
 	return NULL;
 }
 
-/* --- the whole --- */
+/* --- all marks --- */
 
 struct v2m_marks *
 v2m_marks_new(struct v2m_pool *pool, struct v2m_err *err)
@@ -134,7 +134,7 @@ v2m_marks_free(struct v2m_marks *m)
 	free(m);
 }
 
-/* --- one --- */
+/* --- one mark --- */
 
 int
 v2m_marks_set(struct v2m_marks *m, struct v2m_services *s,

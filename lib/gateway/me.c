@@ -1,4 +1,4 @@
-/* GET /me: who asks, what he may have, and what he has. */
+/* GET /me: the user, with limits and what is used of them. */
 #include "flow/quota.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
@@ -17,7 +17,7 @@ read_state(struct v2m_services *s, void *arg, struct v2m_err *err)
 	return v2m_quota_state(s, q->owner, &q->state, err);
 }
 
-/* null: there is none. */
+/* A limit; null if there is none. */
 static json_t *
 number(int64_t n, bool there)
 {
@@ -30,7 +30,8 @@ limit(int64_t n)
 	return number(n, n > 0);
 }
 
-/* What a browser offers to choose from; what counts is that there is sound. */
+/* The types that a browser offers in its file dialogue.  Any file with sound is
+ * accepted. */
 static json_t *
 accepted(void)
 {
@@ -44,11 +45,11 @@ answer(const struct v2m_claims *identity, const struct v2m_quota_state *state,
 {
 	const struct v2m_limits *most = &state->limits;
 
-	return json_pack("{s:s, s:b, s:o, s:I, s:o, s:o, s:o, s:I, s:o, s:I}",
+	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:I}",
 	    "username", identity->username,
 	    "admin", identity->admin,
 	    "accept", accepted(),
-	    "max_upload", (json_int_t)max_upload,
+	    "max_upload", limit(max_upload),
 	    "max_user_bytes", limit(most->bytes),
 	    "bytes", number(state->bytes, most->bytes > 0),
 	    "max_user_jobs", limit(most->jobs),
@@ -70,7 +71,7 @@ v2m_me_get(struct v2m_rq *rq)
 		v2m_fail(rq, &err);
 		return;
 	}
-	if (identity.admin)	/* no limit holds for him */
+	if (identity.admin)	/* administrators have no limits */
 		q.state.limits = (struct v2m_limits){ 0 };
 	v2m_rq_reply_header(rq, "Cache-Control", "no-store");
 	v2m_rq_reply_json(rq, 200, answer(&identity, &q.state,

@@ -16,9 +16,10 @@
 #include "gateway/handlers.h"
 #include "gateway/identity.h"
 #include "gateway/picture.h"
+#include "store/moved.h"
 
 #define RETRY_S 5
-#define KEEP_MS 5000	/* what the services said is good for so long */
+#define KEEP_MS 5000	/* how long the figures of the services are kept */
 
 struct v2m_picture {
 	pthread_mutex_t lock;
@@ -45,7 +46,7 @@ v2m_picture_free(struct v2m_picture *p)
 	free(p);
 }
 
-/* --- what is asked of the services --- */
+/* --- the figures of the services --- */
 
 static int
 read_services(struct v2m_services *s, void *arg, struct v2m_err *err)
@@ -53,7 +54,7 @@ read_services(struct v2m_services *s, void *arg, struct v2m_err *err)
 	return v2m_figures_read(s, arg, err);
 }
 
-/* One at a time asks, and the others wait for what he hears. */
+/* One request reads the figures, and the others wait for the result. */
 static void
 get_picture(struct v2m_components *c, struct v2m_figures *p)
 {
@@ -168,19 +169,11 @@ v2m_metrics_get(struct v2m_rq *rq)
 {
 	struct v2m_claims identity;
 
-	if (!v2m_rq_at_metrics(rq)) {
-		if (!v2m_identity(rq, &identity))
-			return;
-		if (!identity.admin) {
-			v2m_fail_text(rq, 403, V2M_DENIED,
-			    "for administrators");
-			return;
-		}
-	}
-	reply_metrics(rq);
+	if (v2m_rq_at_metrics(rq) || v2m_identity_admin(rq, &identity))
+		reply_metrics(rq);
 }
 
-/* What is wrong, for whoever asks: no address and no path. */
+/* What is wrong, for everybody: without addresses and paths. */
 static const char *
 trouble_of(const struct v2m_err *err)
 {
@@ -194,37 +187,51 @@ trouble_of(const struct v2m_err *err)
 		return "no permission to use the store or the queue";
 	case V2M_TEMP:
 	case V2M_UNAVAILABLE:
-		return "the store or the queue is away";
+		return "the store or the queue does not answer";
 	default:
 		return "the store or the queue cannot be used";
 	}
 }
 
-/* The log and metrics_listen, which is not for everybody, say all. */
+/* The log has the whole error, and so have answers at metrics_listen, which is
+ * not for everybody. */
 static void
-reply_not_ready(struct v2m_rq *rq, const struct v2m_err *why)
+reply_not_ready(struct v2m_rq *rq, const struct v2m_err *why,
+    const char *in_short)
 {
 	v2m_event_always(NULL, "not-ready", "id=%s code=%s reason=\"%s\"",
 	    v2m_rq_id(rq), v2m_code_word(why->code), why->msg);
 	v2m_fail_retry_after(rq, RETRY_S);
 	v2m_fail_text(rq, 503, why->code, "%s", v2m_rq_at_metrics(rq) ?
-	    why->msg : trouble_of(why));
+	    why->msg : in_short);
 }
 
+/* In a store that a move is filling, jobs would seem to be missing: it is not
+ * ready.  A store that the jobs have moved from can still be read. */
 static int
 ask_ready(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
-	(void)arg;
-	return v2m_store_ready(s->store, err);
+	struct v2m_moved *m = arg;
+
+	if (v2m_store_ready(s->store, err) < 0 ||
+	    v2m_moved_get(s->store, m, err) < 0)
+		return -1;
+	return v2m_moved_is_filling(m) ? v2m_moved_refuse(m, V2M_WRITE_NEW,
+	    err) : 0;
 }
 
 void
 v2m_metrics_ready(struct v2m_rq *rq)
 {
+	struct v2m_moved m = { .state = V2M_MOVED_NOT };
 	struct v2m_err err;
 
-	if (v2m_pool_use(v2m_rq_pool(rq), ask_ready, NULL, &err) < 0)
-		reply_not_ready(rq, &err);
+	if (v2m_pool_use(v2m_rq_pool(rq), ask_ready, &m, &err) < 0)
+		reply_not_ready(rq, &err, v2m_moved_is_filling(&m) ?
+		    "jobs are still on their way to this store" :
+		    trouble_of(&err));
 	else
-		v2m_rq_reply_text(rq, 200, "ready");
+		v2m_rq_reply_text(rq, 200, v2m_moved_is_left(&m) ?
+		    "ready, for reading only: the jobs move to another store"
+		    : "ready");
 }

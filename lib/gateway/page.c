@@ -8,8 +8,8 @@
 #include "gateway/components.h"
 #include "http/etag.h"
 
-/* Nothing but what came from here, no frame around it, no form sent without
- * the script's knowing. */
+/* Only load from this origin, allow no frame around the page, and no form to be
+ * sent except by the script. */
 #define POLICY "default-src 'none'; script-src 'self'; style-src 'self'; " \
 	"img-src 'self'; connect-src 'self'; media-src 'self'; " \
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -48,8 +48,8 @@ v2m_page_tags_free(struct v2m_page_tags *tags)
 	free(tags);
 }
 
-/* no-cache: kept, but asked for each time, so that a new version is seen at
- * once; the answer to that is a 304. */
+/* no-cache: a browser keeps the file, but asks each time whether it has
+ * changed; mostly the answer is a 304.  So a new version is used at once. */
 static void
 headers(struct v2m_rq *rq, const char *tag)
 {
@@ -65,7 +65,7 @@ reply_file(struct v2m_rq *rq, const struct v2m_page_file *f, const char *tag)
 	const char *known = v2m_rq_header(rq, "If-None-Match");
 	bool same = known != NULL && v2m_etag_listed(known, tag);
 
-	/* Of a 304 only the header is sent, with the length of the whole. */
+	/* With a 304 only the header is sent, with the length of the file. */
 	headers(rq, tag);
 	v2m_rq_reply_static(rq, same ? 304 : 200, f->type, f->start,
 	    (size_t)(f->end - f->start));

@@ -1,7 +1,7 @@
-/* page.h - the web page at /: a few files inside the module.
+/* page.h - the files of the web page.
  *
- * They are those of page/; page_files.c has the assembler put them in, so that
- * none is looked for and none can be missing.
+ * They are in page/.  page_files.c embeds them into the module, so that none
+ * can be missing at run time.
  */
 #ifndef V2M_GATEWAY_PAGE_H
 #define V2M_GATEWAY_PAGE_H
@@ -14,13 +14,13 @@ struct v2m_page_file {
 	const unsigned char *start, *end;
 };
 
-/* All of them; *n receives their number. */
+/* All files; *n becomes their number. */
 const struct v2m_page_file *v2m_page_files(size_t *n);
 
-/* Each file's path, for the table of routes. */
+/* The route of each file. */
 void v2m_page_get(struct v2m_rq *rq);
 
-/* Their entity tags, computed once. */
+/* The entity tags of the files, computed once. */
 struct v2m_page_tags;
 
 struct v2m_page_tags *v2m_page_tags_new(void);		/* NULL: no memory */

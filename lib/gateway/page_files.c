@@ -1,5 +1,5 @@
-/* The files of the page, put in by the assembler: the path is that from the
- * folder in which make runs. */
+/* Embeds the files of the page by the assembler's .incbin; paths are relative
+ * to the folder in which make runs. */
 #include "gateway/page.h"
 
 #define EMBED(symbol, file)						\

@@ -1,8 +1,17 @@
-/* page_list.h - the files of the web page, each once: PAGE(SYMBOL, PATH, FILE,
- * TYPE), where the file is in page/.  Whoever includes it says what PAGE makes
- * of them; so it has no guard. */
+/* page_list.h - the list of the files in page/: PAGE(SYMBOL, PATH, FILE, TYPE).
+ * It has no guard, as it is included several times, each time with another
+ * definition of PAGE. */
 PAGE(index, "/", "index.html", "text/html; charset=utf-8")
 PAGE(account, "/account.js", "account.js", "text/javascript; charset=utf-8")
+PAGE(admin, "/admin", "admin.html", "text/html; charset=utf-8")
+PAGE(admin_css, "/admin.css", "admin.css", "text/css; charset=utf-8")
+PAGE(admin_js, "/admin.js", "admin.js", "text/javascript; charset=utf-8")
+PAGE(admin_job, "/admin_job.js", "admin_job.js",
+    "text/javascript; charset=utf-8")
+PAGE(admin_orders, "/admin_orders.js", "admin_orders.js",
+    "text/javascript; charset=utf-8")
+PAGE(admin_sections, "/admin_sections.js", "admin_sections.js",
+    "text/javascript; charset=utf-8")
 PAGE(api, "/api.js", "api.js", "text/javascript; charset=utf-8")
 PAGE(app, "/app.js", "app.js", "text/javascript; charset=utf-8")
 PAGE(choose, "/choose.js", "choose.js", "text/javascript; charset=utf-8")
@@ -10,14 +19,19 @@ PAGE(desk, "/desk.js", "desk.js", "text/javascript; charset=utf-8")
 PAGE(dialog, "/dialog.js", "dialog.js", "text/javascript; charset=utf-8")
 PAGE(film, "/film.js", "film.js", "text/javascript; charset=utf-8")
 PAGE(format, "/format.js", "format.js", "text/javascript; charset=utf-8")
+PAGE(gate, "/gate.js", "gate.js", "text/javascript; charset=utf-8")
 PAGE(icon, "/icon.svg", "icon.svg", "image/svg+xml")
 PAGE(id3, "/id3.js", "id3.js", "text/javascript; charset=utf-8")
 PAGE(jobs, "/jobs.js", "jobs.js", "text/javascript; charset=utf-8")
+PAGE(kept, "/kept.js", "kept.js", "text/javascript; charset=utf-8")
 PAGE(list, "/list.js", "list.js", "text/javascript; charset=utf-8")
 PAGE(news, "/news.js", "news.js", "text/javascript; charset=utf-8")
 PAGE(player, "/player.js", "player.js", "text/javascript; charset=utf-8")
+PAGE(put, "/put.js", "put.js", "text/javascript; charset=utf-8")
 PAGE(row, "/row.js", "row.js", "text/javascript; charset=utf-8")
+PAGE(section, "/section.js", "section.js", "text/javascript; charset=utf-8")
 PAGE(settings, "/settings.js", "settings.js", "text/javascript; charset=utf-8")
 PAGE(style, "/style.css", "style.css", "text/css; charset=utf-8")
+PAGE(table, "/table.js", "table.js", "text/javascript; charset=utf-8")
 PAGE(upload, "/upload.js", "upload.js", "text/javascript; charset=utf-8")
 PAGE(words, "/words.js", "words.js", "text/javascript; charset=utf-8")

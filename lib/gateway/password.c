@@ -1,5 +1,5 @@
-/* POST /password: a new password in place of the one in the Authorization.  The
- * body is the new one, a line of text. */
+/* POST /password: changes a password.  The Authorization has the old one, the
+ * body the new one, as a line of text. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,8 +15,8 @@ struct body {
 	size_t n;
 };
 
-/* What a form sends is not text: curl -d, say, would make "password=..." the
- * password. */
+/* Refuse the body of a form: with curl -d, the new password would become
+ * "password=...". */
 static bool
 is_text(const struct v2m_rq *rq)
 {
@@ -55,7 +55,7 @@ v2m_password_body(struct v2m_rq *rq, const void *buf, size_t n)
 	b->n += n;
 }
 
-/* Take the line's end away.  false: there is more than a line. */
+/* Remove the end of the line.  false: there is more than one line. */
 static bool
 is_line(struct body *b)
 {

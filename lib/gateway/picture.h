@@ -1,4 +1,4 @@
-/* picture.h - what store and queue say of themselves, kept for some seconds. */
+/* picture.h - a cache of the figures of store and queue, for some seconds. */
 #ifndef V2M_GATEWAY_PICTURE_H
 #define V2M_GATEWAY_PICTURE_H
 

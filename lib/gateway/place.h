@@ -1,4 +1,4 @@
-/* place.h - where a job can be fetched: the Location of an answer. */
+/* place.h - the Location of an answer: where a job's MP3 can be fetched. */
 #ifndef V2M_GATEWAY_PLACE_H
 #define V2M_GATEWAY_PLACE_H
 

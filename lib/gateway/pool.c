@@ -6,21 +6,22 @@
 
 #include "base/clock.h"
 
-/* Who waits gives up when the line has not moved for so long: then the store
- * hangs.  One that is only slow makes its clients slow. */
+/* A waiting request gives up when no connection was given back for this long:
+ * then the store hangs.  If the store is only slow, it goes on waiting. */
 #define STUCK_MS 10000
 #define WAIT_MS 120000
-/* Longer than this a broker or a firewall may have forgotten about us. */
+/* After a longer pause, a broker or firewall may have dropped a connection. */
 #define IDLE_MS 30000
 
 struct member {
 	struct v2m_services services;
-	struct member *next;		/* idle ones, last given first */
+	struct member *next;		/* list of idle ones, last used first */
 	int64_t given_ms;
 };
 
-/* A waiter, on the stack of its thread.  In order of arrival: who takes
- * one for each of many pieces would else be overtaken again and again. */
+/* A waiter, on the stack of its thread.  They are served in order of arrival:
+ * otherwise a request that takes a connection for each of many pieces would be
+ * overtaken again and again. */
 struct waiter {
 	struct waiter *next;
 	uint64_t asker;
@@ -34,7 +35,7 @@ struct v2m_pool {
 	pthread_mutex_t lock;
 	struct waiter *first, **last;
 	struct member *idle;
-	uint64_t *askers;	/* of those that are taken, in no order */
+	uint64_t *askers;	/* of the taken connections, in no order */
 	int64_t moved_ms;	/* when one was last taken */
 	int taken, open, most;	/* open includes what is being opened */
 	uint64_t opened;
@@ -85,7 +86,7 @@ v2m_pool_close(struct v2m_pool *pool)
 	free(pool);
 }
 
-/* --- for whom --- */
+/* --- askers --- */
 
 static _Thread_local uint64_t this_asker;
 
@@ -111,7 +112,7 @@ count_taken(const struct v2m_pool *pool, uint64_t asker)
 	return n;
 }
 
-/* One that the asker had is taken no more.  Locked. */
+/* The asker has given a connection back.  Locked. */
 static void
 untake(struct v2m_pool *pool, uint64_t asker)
 {
@@ -122,7 +123,7 @@ untake(struct v2m_pool *pool, uint64_t asker)
 	pool->askers[i] = pool->askers[--pool->taken];
 }
 
-/* Those at the end of the list that were idle for too long.  Locked. */
+/* Take from the end of the list those that were idle for too long.  Locked. */
 static struct member *
 cut_stale(struct v2m_pool *pool)
 {
@@ -139,7 +140,8 @@ cut_stale(struct v2m_pool *pool)
 	return stale;
 }
 
-/* An idle one, or the right to open one.  Locked.  false: there is none. */
+/* Take an idle one, or the right to open one.  Locked.  false: all are
+ * taken. */
 static bool
 take_free(struct v2m_pool *pool, uint64_t asker, struct member **m)
 {
@@ -217,7 +219,7 @@ leave(struct v2m_pool *pool, struct waiter *w)
 	step_out(pool, at);
 }
 
-/* When who waits since since_ms gives up.  Locked. */
+/* When to give up, for a request that waits since since_ms.  Locked. */
 static int64_t
 patience(const struct v2m_pool *pool, int64_t since_ms)
 {
@@ -227,7 +229,7 @@ patience(const struct v2m_pool *pool, int64_t since_ms)
 	return stuck < since_ms + WAIT_MS ? stuck : since_ms + WAIT_MS;
 }
 
-/* Stand in line.  Locked.  false: for too long. */
+/* Wait for a connection.  Locked.  false: it took too long. */
 static bool
 wait_for_one(struct v2m_pool *pool, struct member **m)
 {
@@ -316,8 +318,8 @@ give_member(struct v2m_pool *pool, struct member *m, bool broken)
 		free(m);
 }
 
-/* Is it by the services that it failed, and not by what was asked?  Then what
- * was taken may be half dead, or be of a state that is no longer there. */
+/* Did the services fail, and not only refuse?  Then the connection may be
+ * broken, or belong to a state that does not exist any more. */
 static bool
 is_broken(const struct v2m_err *err)
 {

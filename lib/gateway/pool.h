@@ -1,8 +1,8 @@
 /* pool.h - connections to store and queue, shared by all requests.
  *
- * Each is one thread's while it is taken.  It is taken for one operation or
- * one piece of an upload, never for a whole transfer, so that a slow client
- * holds none.  Thread-safe.
+ * A connection is used by one thread at a time, for one operation or one piece
+ * of an upload, and never for a whole transfer: so a slow client holds none.
+ * Thread-safe.
  */
 #ifndef V2M_GATEWAY_POOL_H
 #define V2M_GATEWAY_POOL_H
@@ -16,27 +16,28 @@
 
 struct v2m_pool;
 
-/* At most so many; none is opened yet.  conf is borrowed.  NULL: V2M_TEMP. */
+/* A pool of at most `most`; none is opened yet.  conf is borrowed.  NULL:
+ * V2M_TEMP. */
 struct v2m_pool *v2m_pool_open(const struct v2m_conf *conf, int most,
     struct v2m_err *err);
 
-/* All must have been given back.  NULL is fine. */
+/* All connections must have been given back.  NULL is fine. */
 void v2m_pool_close(struct v2m_pool *pool);
 
-/* For whom this thread takes them from now on: an account, an address.  Whose
- * like have fewest is next, so that nobody waits for the many of another. */
+/* Set for whom this thread takes connections from now on: an account or an
+ * address, called the asker.  If several wait, the asker with the fewest
+ * connections is next, so that nobody waits for the many of another. */
 void v2m_pool_ask_for(const char *name);
 
-/* What is done with one: 0, or -1 with *err. */
+/* The work that is done with a connection: 0, or -1 with *err. */
 typedef int v2m_pool_work(struct v2m_services *s, void *arg,
     struct v2m_err *err);
 
-/* Take one, opened if need be, call work(), and give it back, closed where by
- * the error a service was away; so no refusal, of which all services knew,
- * costs a connection.  Where all are taken, wait; those of one asker in the
- * order of calls: until none was given back for 10 s, and for 2 min at most.
- * What work() returns; or -1 without having called it: V2M_TEMP, or why none
- * could be opened. */
+/* Take a connection, or open one, call work(), and give it back.  It is closed
+ * if the error says that a service was away; after a refusal it is kept.  If
+ * all are taken, wait, until none was given back for 10 s, and for 2 min at
+ * most; the calls of one asker are served in their order.  Returns what work()
+ * returns; or -1 without calling it: V2M_TEMP, or why none could be opened. */
 int v2m_pool_use(struct v2m_pool *pool, v2m_pool_work *work, void *arg,
     struct v2m_err *err);
 

@@ -10,7 +10,7 @@
 
 #define STREAM_PIECE (64 << 10)
 
-/* May there be an answer now?  A second one is a mistake of ours. */
+/* May the request be answered now?  A second answer would be a bug. */
 static bool
 may_reply(struct v2m_rq *rq, int status)
 {

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "gateway/server_private.h"
 
-/* What a route that has no use for a body reads away of one. */
+/* How much of a body is read and dropped if its route does not use it. */
 #define IGNORED_MAX (64 << 10)
 
 /* The request line was read. */
@@ -58,7 +58,7 @@ is_for(const struct v2m_route *r, const char *method)
 	    (strcmp(r->method, "GET") == 0 && strcmp(method, "HEAD") == 0);
 }
 
-/* An exact path goes before a prefix, a method of its own before GET. */
+/* An exact path wins over a prefix, HEAD of its own over GET. */
 static const struct v2m_route *
 find_route(const struct v2m_rq *rq, bool exact, const char *method)
 {
@@ -98,7 +98,7 @@ list_methods(const struct v2m_rq *rq, bool exact, char *list, size_t size)
 		snprintf(list + n, size - n, "%sOPTIONS", n == 0 ? "" : ", ");
 }
 
-/* There is no route for it: say why. */
+/* There is no route: answer 404, 405 or OPTIONS. */
 static void
 reply_no_route(struct v2m_rq *rq)
 {
@@ -109,7 +109,7 @@ reply_no_route(struct v2m_rq *rq)
 	char list[128];
 
 	if (!there && !(options && strcmp(rq->path, "*") == 0)) {
-		v2m_err_set(&err, V2M_NOINPUT, "not found");
+		v2m_err_set(&err, V2M_UNAVAILABLE, "nothing is at this path");
 		v2m_rq_reply_error(rq, 404, &err);
 		return;
 	}
@@ -132,7 +132,7 @@ begin_request(struct v2m_rq *rq, const char *method, const char *version)
 	if (!v2m_rq_read_header(rq, version))
 		return;
 	rq->route = find_route(rq, true, rq->method);
-	/* The longer name of the two wins, also with another method. */
+	/* The longer path wins, also with another method. */
 	if (rq->route == NULL && find_route(rq, true, NULL) == NULL)
 		rq->route = find_route(rq, false, rq->method);
 	if (rq->route == NULL) {
@@ -188,8 +188,8 @@ v2m_rq_handle(void *cls, struct MHD_Connection *mhd, const char *url,
 	if (!rq->begun) {
 		rq->begun = true;
 		begin_request(rq, method, version);
-		/* To answer now ends the connection; to answer after the body
-		 * that there is not does not. */
+		/* If there is no body, answer later, when the connection need
+		 * not be ended for that. */
 		if (rq->status != 0 && (rq->length != 0 || rq->close))
 			return v2m_rq_send(rq);
 		v2m_conn_phase(rq->conn, V2M_PHASE_BODY);
@@ -236,7 +236,7 @@ v2m_rq_completed(void *cls, struct MHD_Connection *mhd, void **context,
 		return;
 	c = rq->conn;
 	status = rq->status;
-	/* What it refuses itself: a bad chunk, say. */
+	/* MHD itself refuses some requests: a bad chunk, for example. */
 	if (status == 0 && info != NULL)
 		status = (int)info->http_status;
 	rq->aborted = rq->status == 0 || (!rq->sent_raw &&

@@ -1,5 +1,6 @@
-/* routes.c - the routes there are, a line each, by path; before them those of
- * the page. */
+/* routes.c - the table of routes: those of the page, then the others by
+ * path. */
+#include "gateway/admin.h"
 #include "gateway/handlers.h"
 #include "gateway/health.h"
 #include "gateway/page.h"
@@ -10,6 +11,16 @@
 
 const struct v2m_route v2m_routes[] = {
 #include "gateway/page_list.h"
+	{ "GET", "/admin/check", .end = v2m_admin_check_get },
+	{ "POST", "/admin/drop", .end = v2m_admin_drop_post },
+	{ "GET", "/admin/failures", .end = v2m_admin_failures_get },
+	{ "GET", "/admin/job", .end = v2m_admin_job_get },
+	{ "GET", "/admin/lost", .end = v2m_admin_lost_get },
+	{ "GET", "/admin/notices", .end = v2m_admin_notices_get },
+	{ "POST", "/admin/requeue", .end = v2m_admin_requeue_post },
+	{ "POST", "/admin/tell", .end = v2m_admin_tell_post },
+	{ "GET", "/admin/users", .end = v2m_admin_users_get },
+	{ "GET", "/admin/workers", .end = v2m_admin_workers_get },
 	{ "GET", "/download", .end = v2m_download_get,
 	    .release = v2m_download_release },
 	{ "DELETE", "/files", .end = v2m_delete_job },

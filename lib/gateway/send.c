@@ -1,5 +1,5 @@
-/* send.c - an answer on its way: by libmicrohttpd, or by ourselves where it
- * takes none. */
+/* send.c - sends an answer: by libmicrohttpd, or, where that does not accept
+ * one, by writing to the socket. */
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <poll.h>
@@ -25,7 +25,7 @@ add_common(struct v2m_rq *rq)
 	v2m_rq_reply_header(rq, "X-Request-Id", rq->id);
 	if (rq->close || v2m_rq_draining(rq))
 		v2m_rq_reply_header(rq, "Connection", "close");
-	/* Of a header that could not be read no Origin is known. */
+	/* If the header could not be read, the Origin is not known. */
 	if (rq->fields != NULL)
 		v2m_cors(rq);
 }
@@ -52,7 +52,7 @@ v2m_rq_send(struct v2m_rq *rq)
 	return ret;
 }
 
-/* As much as goes at once: a number of bytes, 0 to try again, -1. */
+/* Write as much as possible now.  A number of bytes; 0: try again; -1. */
 static ssize_t
 send_some(struct v2m_rq *rq, gnutls_session_t tls, const char *at, size_t n)
 {

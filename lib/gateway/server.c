@@ -1,23 +1,24 @@
-/* server.c - accept, watch, end.
+/* server.c - accepts connections, watches them, and ends.
  *
- * One thread, the caller's, accepts connections, hands them to libmicrohttpd
- * and looks after them; each is then served by a thread of the library's.  We
- * accept ourselves because only then are limits, refusals and the order of a
- * stop ours, and because a descriptor of our own keeps a socket open for as
- * long as somebody may look at it.
+ * One thread, that of the caller, accepts connections, passes them to
+ * libmicrohttpd, and watches them; each is served by a thread of the library.
+ * We accept them ourselves for two reasons: so limits, refusals and the order
+ * of a stop are under our control; and a descriptor of our own keeps a socket
+ * open as long as a thread of ours may use it.
  */
 #include <errno.h>
 #include <gnutls/gnutls.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/state.h"
 #include "base/module.h"
@@ -33,9 +34,9 @@
 #define TICK_MS 500
 #define LINGER_TICK_MS 50
 #define ACCEPT_AT_ONCE 64
-#define IDLE_GRACE_MS 1000	/* for a request on its way as we stop */
+#define IDLE_GRACE_MS 1000	/* at a stop, for a request that is coming */
 
-/* Sanitizers' frames are larger. */
+/* Sanitizers need a larger stack. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define STACK_SIZE ((size_t)4 << 20)
 #else
@@ -53,7 +54,7 @@ say(void *cls, const char *fmt, va_list ap)
 	v2m_debug("libmicrohttpd: %s", line);
 }
 
-/* Paths and parameters are decoded by ourselves. */
+/* Leave paths and parameters as they are: we decode them. */
 static size_t
 leave(void *cls, struct MHD_Connection *mhd, char *s)
 {
@@ -104,22 +105,17 @@ start_daemon(struct v2m_listener *l, const struct v2m_tls *tls,
 	    " (is libmicrohttpd built with TLS?)" : "");
 }
 
-/* A socket for each connection, one more of ours for it, a file, the store:
- * as many as may be. */
+/* Each connection needs several descriptors: allow as many as possible. */
 static void
 raise_limit(const struct v2m_server *s)
 {
-	struct rlimit limit;
-	rlim_t wanted = (rlim_t)s->max_connections * 4 + 256;
+	uint64_t wanted = (uint64_t)s->max_connections * 4 + 256;
+	uint64_t may = v2m_io_raise_files(wanted);
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
-		return;
-	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < wanted)
-		v2m_warn("only %llu files may be open, max_connections = %d "
-		    "may want %llu (ulimit -n)",
-		    (unsigned long long)limit.rlim_cur, s->max_connections,
-		    (unsigned long long)wanted);
+	if (may < wanted)
+		v2m_warn("only %" PRIu64 " files may be open, "
+		    "max_connections = %d may want %" PRIu64 " (ulimit -n)",
+		    may, s->max_connections, wanted);
 }
 
 static int
@@ -196,7 +192,7 @@ close_server(struct v2m_server *s)
 		close(s->wake_fd);
 }
 
-/* false: not now; the loop comes back after a pause. */
+/* false: it is not possible now; the loop tries again after a pause. */
 static bool
 accept_some(struct v2m_listener *l)
 {
@@ -213,7 +209,7 @@ accept_some(struct v2m_listener *l)
 		c = v2m_conn_accept(l, fd, (struct sockaddr *)&ss);
 		if (c == NULL)
 			continue;
-		/* It closes fd where it fails. */
+		/* It closes fd if it fails. */
 		if (MHD_add_connection(l->daemon, fd, (struct sockaddr *)&ss,
 		    n) != MHD_YES) {
 			v2m_warn("cannot serve a connection: %s",
@@ -250,7 +246,7 @@ clear(int event_fd)
 		v2m_debug("cannot read an eventfd: %s", strerror(errno));
 }
 
-/* Wait for something to do, at most ms, and accept what comes. */
+/* Wait for at most ms, and accept the connections that come. */
 static void
 turn(struct v2m_server *s, int ms, bool *pause)
 {
@@ -278,7 +274,7 @@ struct pace {
 	bool pause;
 };
 
-/* false: all has ended that there is time for. */
+/* false: all connections have ended, or there is no more time. */
 static bool
 drain(struct v2m_server *s, struct pace *pace, int64_t now)
 {
@@ -294,7 +290,7 @@ drain(struct v2m_server *s, struct pace *pace, int64_t now)
 		    v2m_conf_number(s->conf, "drain_timeout");
 		v2m_event(NULL, "draining", "connections=%d", left);
 	}
-	/* Again and again: a long answer ends, and its client stays. */
+	/* Each time, as a connection becomes idle when its answer ends. */
 	if (now - pace->stopped_ms > IDLE_GRACE_MS)
 		v2m_watch_end(s, false);
 	return v2m_stop_count() < 2 && now < pace->until_ms &&
@@ -325,14 +321,20 @@ loop(struct v2m_server *s)
 	v2m_watch_end(s, true);
 }
 
-/* Of one that is away it is not known; one that is not ours to use stays so. */
+/* Refuse to start if the jobs of the store have moved.  If the store is away,
+ * that is not known yet. */
 static int
 check_store(const struct v2m_conf *conf, struct v2m_err *err)
 {
 	struct v2m_store *store = v2m_store_open(conf, err);
+	bool linked = store != NULL && v2m_store_has_links(store);
 
 	v2m_store_close(store);
-	return store == NULL && err->code == V2M_CONFIG ? -1 : 0;
+	if (store == NULL)
+		return err->code == V2M_CONFIG ? -1 : 0;
+	return linked || !v2m_conf_bool(conf, "s3_redirect") ? 0 :
+	    v2m_err_set(err, V2M_CONFIG, "s3_redirect: objects are not on S3, "
+	    "so no download can be sent there");
 }
 
 static int
@@ -346,6 +348,7 @@ run_gateway(const struct v2m_conf *conf, struct v2m_err *err)
 	    v2m_tls_read(&tls, conf, err) < 0 ||
 	    open_server(&s, &tls, err) < 0 || check_store(conf, err) < 0)
 		goto out;
+	v2m_event(NULL, "started", NULL);
 	if (s.metrics.fd >= 0)
 		v2m_event_always(NULL, "listening", "address=%s for=metrics",
 		    s.metrics.address);

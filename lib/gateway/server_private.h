@@ -1,4 +1,4 @@
-/* server_private.h - what the server's own files share; routes need none of
+/* server_private.h - what the files of the server share; routes do not need
  * it. */
 #ifndef V2M_GATEWAY_SERVER_PRIVATE_H
 #define V2M_GATEWAY_SERVER_PRIVATE_H
@@ -19,8 +19,8 @@
 
 #define V2M_HEADER_MAX (16 << 10)	/* bytes of a request's header */
 #define V2M_TARGET_MAX (8 << 10)	/* of its target */
-/* libmicrohttpd's own for a connection: header, answer's header, and half of
- * it the buffer that uploads pass through. */
+/* Memory of libmicrohttpd for a connection: the header, the header of the
+ * answer, and (one half of it) the buffer for uploads. */
 #define V2M_CONN_MEMORY (128 << 10)
 
 struct v2m_server;
@@ -58,15 +58,15 @@ struct v2m_conn {
 	atomic_ullong body;	/* bytes of bodies */
 	atomic_bool cut;	/* ended by the watchdog */
 
-	/* The watchdog's: time that went by waiting for the peer, and what
-	 * had moved when that began. */
+	/* The watchdog's: how long it has waited for the peer, and how many
+	 * bytes had been transferred when that began. */
 	struct {
 		unsigned long long request;
 		bool write;
 		int64_t waited_ms;
 		uint64_t base;
 	} window;
-	int64_t quiet_ms;	/* since when no answer is on its way */
+	int64_t quiet_ms;	/* since when no answer is being sent */
 	int64_t linger_until_ms, linger_idle_ms;
 };
 
@@ -84,10 +84,12 @@ struct v2m_server {
 	struct v2m_conn *conns;
 	int nconns;
 	struct v2m_conn *lingering;
-	int nlingering, nrefused;	/* of the accepted, and the others */
+	int nlingering;		/* of accepted connections */
+	int nrefused;		/* of refused ones */
 	int wake_fd;		/* an eventfd: lingering has changed */
 
-	/* The loop's alone: connections refused since the log said so. */
+	/* Only for the loop: connections refused since the last line of the
+	 * log about that. */
 	int64_t refused_ms;
 	unsigned long refused;
 };
@@ -138,15 +140,16 @@ struct v2m_rq {
 
 /* --- connections (connections.c) --- */
 
-/* A socket was accepted: count it and watch it.  NULL: refused and closed. */
+/* A socket was accepted: count it and watch it.  NULL: it was refused and
+ * closed. */
 struct v2m_conn *v2m_conn_accept(struct v2m_listener *l, int fd,
     const struct sockaddr *sa);
 
-/* MHD has not taken it: forget it. */
+/* libmicrohttpd (MHD) did not take the connection: forget it. */
 void v2m_conn_drop(struct v2m_conn *c);
 
-/* The same in two steps: while s->lock is held, so that MHD cannot take it
- * between a look at it and this; and afterwards.  NULL is fine. */
+/* The same in two steps: unlink while s->lock is held, so that MHD cannot take
+ * the connection meanwhile; free after that.  NULL is fine. */
 void v2m_conn_unlink(struct v2m_server *s, const struct v2m_conn *c);
 void v2m_conn_free(struct v2m_conn *c);
 
@@ -154,33 +157,34 @@ void v2m_conn_free(struct v2m_conn *c);
 void v2m_conn_notify(void *cls, struct MHD_Connection *mhd,
     void **socket_context, enum MHD_ConnectionNotificationCode what);
 
-/* Count the connection by this key while a request from a proxy lasts.  false:
- * there are too many with it. */
+/* While a request of a proxy lasts, count the connection by this key.  false:
+ * there are too many with this key. */
 bool v2m_conn_claim(struct v2m_conn *c, const struct v2m_ip *rate_key);
 void v2m_conn_unclaim(struct v2m_conn *c);
 
 void v2m_conn_phase(struct v2m_conn *c, enum v2m_phase phase);
 
-/* Bytes given to the kernel for the peer so far; 0: it does not tell. */
+/* The number of bytes written to the socket so far; 0: not known. */
 uint64_t v2m_conn_written(const struct v2m_conn *c);
 
 /* --- the watchdog (watchdog.c); all from the loop's thread --- */
 
-/* Look after all connections; call about twice a second. */
+/* Check all connections; call about twice a second. */
 void v2m_watch(struct v2m_server *s, int64_t now_ms, int64_t passed_ms);
 
-/* End what only waits for another request; or all there is. */
+/* End the connections that only wait for another request; or all. */
 void v2m_watch_end(struct v2m_server *s, bool all);
 
 /* --- closing slowly (linger.c); the loop's thread --- */
 
-/* The last words to who is refused, before it is closed. */
+/* Send text to a connection that is refused, then close it. */
 void v2m_linger_refuse(struct v2m_server *s, int fd, const char *text);
 
-/* Read away what comes after an answer, so that it is not lost by a reset. */
+/* Read and drop what comes after an answer, so that the answer is not lost by a
+ * reset. */
 void v2m_linger(struct v2m_server *s, int64_t now_ms);
 
-/* Let all go. */
+/* Close all lingering connections. */
 void v2m_linger_end(struct v2m_server *s);
 
 /* --- requests (request.c), as MHD wants them --- */
@@ -194,21 +198,22 @@ void v2m_rq_completed(void *cls, struct MHD_Connection *mhd, void **rq,
 
 /* --- the header (header.c) --- */
 
-/* Read it, as the first call of the handler may: fields, target, client.
- * false: it answered. */
+/* Read the header, in the first call of the handler: fields, target, client.
+ * false: answered. */
 bool v2m_rq_read_header(struct v2m_rq *rq, const char *version);
 
 /* --- answers --- */
 
-/* A field that the answer has unless its route has said it (reply.c). */
+/* Add a header field unless the route has set it (reply.c). */
 void v2m_rq_reply_default(struct v2m_rq *rq, const char *name,
     const char *value);
 
-/* Add what every answer has, CORS too, and hand it to MHD (send.c). */
+/* Add the fields of every answer, and those of CORS, and pass it to MHD
+ * (send.c). */
 enum MHD_Result v2m_rq_send(struct v2m_rq *rq);
 
-/* Write it to the socket ourselves, in the middle of a body, where MHD takes
- * none; the connection must be ended then. */
+/* Write the answer to the socket ourselves, in the middle of a body, where MHD
+ * does not accept one; the connection must be ended then. */
 void v2m_rq_send_raw(struct v2m_rq *rq);
 
 /* reply.c */
@@ -220,8 +225,8 @@ void v2m_rq_log(const struct v2m_rq *rq, int status, uint64_t out);
 
 /* --- listening (listen.c) --- */
 
-/* The socket that systemd passed for key, or bind the address that key names;
- * an empty one leaves fd -1. */
+/* Take the socket that systemd passed for key, or bind the address of key; if
+ * that is empty, fd stays -1. */
 int v2m_listen(struct v2m_listener *l, const struct v2m_conf *conf,
     const char *key, struct v2m_err *err);
 

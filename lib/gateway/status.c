@@ -1,40 +1,41 @@
-/* GET /status: one job, or a page of one's own. */
+/* GET /status: one job, or a page of the user's jobs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/percent.h"
 #include "flow/lease.h"
 #include "flow/permission.h"
 #include "flow/status.h"
 #include "flow/status_filter.h"
+#include "flow/taken.h"
 #include "gateway/fail.h"
 #include "gateway/handlers.h"
 #include "gateway/identity.h"
-#include "http/percent.h"
 
 #define LIMIT 100
 #define LIMIT_MOST 1000
-#define LOOK_MOST 5000	/* jobs read for an answer: not all are shown */
+#define LOOK_MOST 5000	/* jobs to read for an answer, shown or not */
 
-/* What is asked for, and the answer as it grows: json, or text. */
+/* The request, and the answer, as JSON or text, while it is made. */
 struct listing {
 	struct v2m_filter filter;
 	struct v2m_status_filter shown;
 	bool admin;
-	bool counted;			/* all there are, by their states */
+	bool counted;			/* with the number of jobs by state */
 	int64_t counts[V2M_JOB_STATES];
 	int64_t limit, found, looked;
-	int64_t now;			/* the store's */
-	char last[V2M_ID_SIZE];		/* looked at */
+	int64_t now;			/* by the store's clock */
+	char last[V2M_ID_SIZE];		/* the last job that was read */
 	bool more;
-	json_t *jobs;			/* NULL: text is wanted */
+	json_t *jobs;			/* NULL: the client wants text */
 	FILE *out;
 	char *text;
 	size_t size;
 };
 
-/* --- what is asked --- */
+/* --- the request --- */
 
 static bool
 is_sha256(const char *s)
@@ -49,7 +50,7 @@ is_flag(const char *value)
 	return value == NULL || strcmp(value, "1") == 0;
 }
 
-/* Which of them, and in which order.  false: answered. */
+/* Read the filter and the order.  false: answered. */
 static bool
 parse_choice(struct v2m_rq *rq, struct listing *l)
 {
@@ -131,7 +132,7 @@ add_job(struct listing *l, struct v2m_record *r)
 	l->found++;
 }
 
-/* 1, and the walk ends, at the first that this answer has no room for. */
+/* 1, which ends the list, at the first job that the page has no room for. */
 static int
 visit_job(void *arg, struct v2m_record *r)
 {
@@ -158,16 +159,15 @@ count_upload(void *arg, struct v2m_record *r)
 	return 0;
 }
 
-/* From the indexes, but for the few that are being uploaded. */
+/* Counts come from indexes, except for the few jobs being uploaded. */
 static int
 count_jobs(struct v2m_store *s, struct listing *l, struct v2m_err *err)
 {
-	struct v2m_filter f = { .owner = l->filter.owner, .limit = LOOK_MOST };
+	struct v2m_filter f = { .state = V2M_JOB_NEW,
+		.owner = l->filter.owner, .limit = LOOK_MOST };
 
-	for (f.state = V2M_JOB_HELD; f.state <= V2M_JOB_FAILED; f.state++)
-		if (v2m_store_count(s, &f, &l->counts[f.state], err) < 0)
-			return -1;
-	f.state = V2M_JOB_NEW;
+	if (v2m_store_count_states(s, f.owner, l->counts, err) < 0)
+		return -1;
 	return v2m_store_each(s, &f, count_upload, l, err);
 }
 
@@ -185,8 +185,8 @@ read_jobs(struct v2m_services *s, void *arg, struct v2m_err *err)
 	return got < 0 ? -1 : 0;
 }
 
-/* RFC 8288: the same query, which was found good, from here on; relative to
- * it, whatever is in front of this gateway. */
+/* A Link to the next page (RFC 8288): the same query, which is valid, with
+ * another `after`.  It is relative, so a prefix of a proxy does not matter. */
 static void
 reply_link(struct v2m_rq *rq, const struct listing *l)
 {
@@ -199,10 +199,11 @@ reply_link(struct v2m_rq *rq, const struct listing *l)
 	for (i = 0; i < sizeof kept / sizeof kept[0]; i++) {
 		const char *value = v2m_rq_query(rq, kept[i]);
 
-		if (value != NULL && n < sizeof link)
-			n += (size_t)snprintf(link + n, sizeof link - n,
-			    "&%s=%s", kept[i], v2m_percent_encode(text,
-			    sizeof text, value, ","));
+		if (value == NULL || n >= sizeof link)
+			continue;
+		v2m_percent_encode(text, sizeof text, value, ",");
+		n += (size_t)snprintf(link + n, sizeof link - n, "&%s=%s",
+		    kept[i], text);
 	}
 	if (n < sizeof link)
 		n += (size_t)snprintf(link + n, sizeof link - n,
@@ -211,7 +212,7 @@ reply_link(struct v2m_rq *rq, const struct listing *l)
 		v2m_rq_reply_header(rq, "Link", link);
 }
 
-/* "counts": how many jobs there are, whichever are listed. */
+/* "counts": the number of all jobs by state, whichever are listed. */
 static void
 add_counts(json_t *o, const struct listing *l)
 {
@@ -302,6 +303,7 @@ struct request {
 	const struct v2m_claims *identity;
 	const char *id;
 	struct v2m_record record;
+	int64_t asked;		/* see v2m_taken_asked() */
 };
 
 static int
@@ -309,8 +311,24 @@ read_one(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
 	struct request *q = arg;
 
-	return v2m_permitted_job(s->store, q->identity, q->id, &q->record,
-	    err);
+	if (v2m_permitted_job(s->store, q->identity, q->id, &q->record,
+	    err) < 0)
+		return -1;
+	return v2m_taken_asked(s, &q->record, &q->asked, err);
+}
+
+/* In seconds before now, as the clocks of client and server differ. */
+static void
+reply_worker_seen(struct v2m_rq *rq, int64_t asked)
+{
+	int64_t ms = v2m_wall_ms() - asked;
+	char text[32];
+
+	if (asked == 0)
+		return;
+	snprintf(text, sizeof text, "%lld", (long long)(ms < 0 ? 0 :
+	    ms / 1000));
+	v2m_rq_reply_header(rq, "V2M-Worker-Seen", text);
 }
 
 static void
@@ -327,6 +345,7 @@ get_one(struct v2m_rq *rq, const struct v2m_claims *identity, const char *id)
 	if (!identity->admin)
 		v2m_status_hide(&q.record);
 	v2m_rq_reply_header(rq, "Cache-Control", "no-store");
+	reply_worker_seen(rq, q.asked);
 	if (v2m_rq_wants_json(rq))
 		v2m_rq_reply_json(rq, 200, v2m_status_json(&q.record));
 	else

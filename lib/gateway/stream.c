@@ -25,7 +25,7 @@ v2m_stream_begin(struct v2m_rq *rq,
 	struct v2m_err err;
 
 	if (v2m_pool_use(v2m_rq_pool(rq), begin_stream, &b, &err) < 0) {
-		/* Nothing is not too much: wrong content. */
+		/* An empty file is wrong content, not one that is too long. */
 		v2m_fail_upload(rq, ask->length == 0 ? V2M_UPLOAD_CONTENT :
 		    b.why, &err);
 		return NULL;

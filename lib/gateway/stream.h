@@ -1,14 +1,14 @@
-/* stream.h - the steps of flow/upload_stream.h, each with a connection to the
- * services that is taken for it alone, and for no bytes that are only gathered.
- * What they return and promise is that header's to say; one that could not get
- * a connection fails with V2M_TEMP and V2M_UPLOAD_OTHER. */
+/* stream.h - the functions of flow/upload_stream.h, each with a connection of
+ * the pool, which is taken for this call only; bytes that are only buffered
+ * need none.  They return what that header says; if they get no connection,
+ * V2M_TEMP and V2M_UPLOAD_OTHER. */
 #ifndef V2M_GATEWAY_STREAM_H
 #define V2M_GATEWAY_STREAM_H
 
 #include "flow/upload_stream.h"
 #include "gateway/server.h"
 
-/* Begin one, and name its job in the log.  NULL: answered. */
+/* Begin an upload, and note its job in the log.  NULL: answered. */
 struct v2m_upload_stream *v2m_stream_begin(struct v2m_rq *rq,
     const struct v2m_upload_stream_request *ask);
 

@@ -10,7 +10,7 @@
 #include "gateway/identity.h"
 #include "gateway/ticket_store.h"
 
-/* What is asked for, and the answer. */
+/* The request and the answer. */
 struct request {
 	struct v2m_claims identity;
 	const char *id;
@@ -18,7 +18,8 @@ struct request {
 	char code[V2M_TICKET_SIZE];
 };
 
-/* A player asks for the MP3 again and again, but not after its session. */
+/* A player reads the MP3 again and again, so its ticket is valid for longer,
+ * but not beyond the session. */
 static int64_t
 end_of(const struct request *r, int64_t now_ms)
 {
@@ -30,7 +31,7 @@ end_of(const struct request *r, int64_t now_ms)
 	    now_ms + V2M_TICKET_LISTEN_MS;
 }
 
-/* Make one for a job that its identity may see (the caller has checked it). */
+/* Make a ticket.  The caller has checked the user's permission for the job. */
 static int
 make_ticket(struct v2m_services *s, struct request *r, struct v2m_err *err)
 {
@@ -38,7 +39,7 @@ make_ticket(struct v2m_services *s, struct request *r, struct v2m_err *err)
 
 	if (v2m_store_now(s->store, &now, err) < 0)
 		return -1;
-	return v2m_ticket_keep(s->store, "", &r->identity,
+	return v2m_ticket_keep(s, "", &r->identity,
 	    json_pack("{s:s, s:b}", "id", r->id, "listen", r->listen),
 	    end_of(r, now) - now, r->code, err);
 }

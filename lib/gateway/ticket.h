@@ -1,9 +1,9 @@
-/* ticket.h - a code that opens one download for a minute, or lets a player have
- * it for an hour.
+/* ticket.h - a code in a URL that allows one download: for a minute, or, for a
+ * player, for an hour.
  *
- * For browsers: a link carries no Authorization, and a token has no place in
- * a URL.  How it is kept is in ticket_store.h.  It ends with the token that it
- * was made by.
+ * For browsers: following a link sends no Authorization, and a token must not
+ * be in a URL.  A ticket ends with the token that it was made with.  It is
+ * stored by ticket_store.h.
  */
 #ifndef V2M_GATEWAY_TICKET_H
 #define V2M_GATEWAY_TICKET_H
@@ -15,9 +15,9 @@
 #define V2M_TICKET_MS 60000
 #define V2M_TICKET_LISTEN_MS 3600000	/* at most: not beyond the session */
 
-/* Whom and which job it was made for; the caller asks v2m_session_confirm()
- * whether that still counts.  *listen: it is a player's, who has not fetched
- * the MP3 by that.  V2M_DENIED: unknown, or its time is over. */
+/* The user and the job of a ticket; the caller has to check the user by
+ * v2m_session_confirm().  *listen: it is for a player, so the MP3 does not
+ * count as fetched.  V2M_DENIED: it is unknown, or its time is over. */
 int v2m_ticket_open(struct v2m_services *s, const char *code,
     struct v2m_claims *identity, char id[V2M_ID_SIZE], bool *listen,
     struct v2m_err *err);

@@ -1,4 +1,4 @@
-/* Tickets as documents. */
+/* Stores tickets as documents. */
 #include "gateway/ticket_store.h"
 
 #include <stdlib.h>
@@ -6,9 +6,10 @@
 
 #include "base/hash.h"
 #include "base/id.h"
+#include "gateway/ticket_list.h"
 #include "store/document.h"
 
-#define SWEEP 8		/* old ones that each new one takes away */
+#define SWEEP 8		/* old tickets to remove with each new one */
 
 static void
 find_key(const char *opens, const char *code, char key[V2M_SHA256_HEX])
@@ -21,7 +22,8 @@ find_key(const char *opens, const char *code, char key[V2M_SHA256_HEX])
 	v2m_sha256_final(&h, key);
 }
 
-/* So that their number does not depend on how often somebody prunes. */
+/* Remove some old tickets, so that there are few even if v2m-prune is rarely
+ * run. */
 static void
 sweep(struct v2m_store *s, int64_t now_ms)
 {
@@ -53,7 +55,7 @@ compose(const struct v2m_claims *identity, json_t *what)
 }
 
 int
-v2m_ticket_keep(struct v2m_store *s, const char *opens,
+v2m_ticket_keep(struct v2m_services *s, const char *opens,
     const struct v2m_claims *identity, json_t *what, int64_t lasts_ms,
     char code[V2M_TICKET_SIZE], struct v2m_err *err)
 {
@@ -70,11 +72,12 @@ v2m_ticket_keep(struct v2m_store *s, const char *opens,
 	v2m_text_hex(code, bytes, sizeof bytes);
 	find_key(opens, code, key);
 	memcpy(document.key, key, sizeof key);
-	if (v2m_store_now(s, &now, err) == 0 &&
-	    v2m_document_set(&document, text, err) == 0) {
-		sweep(s, now);
+	if (v2m_store_now(s->store, &now, err) == 0 &&
+	    v2m_document_set(&document, text, err) == 0 &&
+	    v2m_ticket_list_add(s, identity, key, now + lasts_ms, err) == 0) {
+		sweep(s->store, now);
 		document.until = now + lasts_ms;
-		put = v2m_document_put(s, &document, err);
+		put = v2m_document_put(s->store, &document, err);
 		if (put == 0)
 			v2m_err_set(err, V2M_BUG, "a new ticket is taken");
 	}

@@ -79,9 +79,7 @@ v2m_tls_read(struct v2m_tls *tls, const struct v2m_conf *conf,
 			v2m_err_prefix(err, "listen_key_file is not set, so "
 			    "listen_cert_file has to hold the key");
 		v2m_tls_release(tls);
-		if (err != NULL && err->code == V2M_NOINPUT)
-			err->code = V2M_CONFIG;
-		return -1;
+		return v2m_err_configured(err);
 	}
 	return 0;
 }

@@ -2,8 +2,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "flow/permission.h"
 #include "flow/remove.h"
 #include "gateway/fail.h"
@@ -11,7 +13,7 @@
 #include "gateway/identity.h"
 #include "http/date.h"
 
-#define LOCKED_S 2	/* till it may be finished */
+#define LOCKED_S 2	/* Retry-After while another request finishes it */
 #define EXTENSIONS "creation,creation-with-upload,creation-defer-length," \
 	"termination,expiration,checksum"
 
@@ -24,8 +26,8 @@ add_number(struct v2m_rq *rq, const char *name, int64_t n)
 	v2m_rq_reply_header(rq, name, text);
 }
 
-/* Every answer says which version it is of; one that cannot be had says which
- * can. */
+/* Every answer names the version of the protocol; if the client wants another
+ * one, it lists those that we have. */
 bool
 v2m_tus_enter(struct v2m_rq *rq, struct v2m_claims *identity)
 {
@@ -40,6 +42,19 @@ v2m_tus_enter(struct v2m_rq *rq, struct v2m_claims *identity)
 		return false;
 	}
 	return v2m_identity(rq, identity);
+}
+
+struct v2m_tus *
+v2m_tus_begin(struct v2m_rq *rq)
+{
+	struct v2m_tus *t = calloc(1, sizeof *t);
+
+	v2m_rq_set_state(rq, t);
+	if (t == NULL)
+		v2m_fail_text(rq, 503, V2M_TEMP, "out of memory");
+	else
+		t->saved_at = v2m_mono_ms();
+	return t;
 }
 
 const char *
@@ -108,37 +123,40 @@ v2m_tus_finish(struct v2m_rq *rq, struct v2m_upload_stream *r)
 
 /* --- OPTIONS --- */
 
-/* What we can do, to whoever asks. */
+/* The capabilities of the server. */
 void
 v2m_tus_options(struct v2m_rq *rq)
 {
+	int64_t most = v2m_conf_number(v2m_rq_conf(rq), "max_upload");
+
 	v2m_rq_reply_header(rq, "Allow", "OPTIONS, POST, HEAD, PATCH, DELETE");
 	v2m_rq_reply_header(rq, "Tus-Resumable", V2M_TUS_VERSION);
 	v2m_rq_reply_header(rq, "Tus-Version", V2M_TUS_VERSION);
 	v2m_rq_reply_header(rq, "Tus-Extension", EXTENSIONS);
 	v2m_rq_reply_header(rq, "Tus-Checksum-Algorithm",
 	    V2M_TUS_ALGORITHMS);
-	add_number(rq, "Tus-Max-Size", v2m_conf_number(v2m_rq_conf(rq),
-	    "max_upload"));
+	if (most > 0)
+		add_number(rq, "Tus-Max-Size", most);
 	v2m_rq_reply_text(rq, 204, "");
 }
 
-/* What HEAD and DELETE ask for, and what is found. */
+/* The request of HEAD and DELETE, and what was found. */
 struct request {
 	struct v2m_claims identity;
 	const char *id;
 	struct v2m_upload_stream_state state;
-	struct v2m_upload_stream *stream;	/* to be finished */
-	bool is_finished;	/* just now, by another request */
-	bool is_elsewhere;	/* at another gateway */
+	struct v2m_upload_stream *stream;	/* complete: finish it */
+	bool is_finished;	/* by another request, just now */
+	bool is_elsewhere;	/* another gateway finishes it */
 	enum v2m_upload_refusal why;
 	struct v2m_rq *rq;
 };
 
 /* --- HEAD --- */
 
-/* A client that reads "all there" looks no further; so that must mean that it
- * is a job, and what was cut off between the two is done now. */
+/* If HEAD says that all bytes have come, a client does nothing more; so before
+ * that answer the upload must be a job.  If a connection was cut in between, it
+ * is finished now. */
 static int
 inspect_upload(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
@@ -198,7 +216,7 @@ v2m_tus_head(struct v2m_rq *rq)
 
 /* --- DELETE --- */
 
-/* An upload leaves nothing; a job that it has become is removed like any. */
+/* Remove the upload, or the job that it has become. */
 static int
 terminate(struct v2m_services *s, void *arg, struct v2m_err *err)
 {

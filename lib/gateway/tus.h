@@ -2,8 +2,8 @@
  * (https://tus.io/protocols/resumable-upload): core, creation (with upload,
  * with deferred length), termination, expiration, checksum.
  *
- * tus.c: HEAD, DELETE, OPTIONS, and what all three share; tus_create.c: POST;
- * tus_bytes.c: bytes, of PATCH and of a POST that brings some.
+ * tus.c: HEAD, DELETE, OPTIONS, and what the three files share; tus_create.c:
+ * POST; tus_bytes.c: the bytes of PATCH, and of a POST that has some.
  */
 #ifndef V2M_GATEWAY_TUS_H
 #define V2M_GATEWAY_TUS_H
@@ -24,11 +24,11 @@ void v2m_tus_body(struct v2m_rq *rq, const void *buf, size_t n);
 void v2m_tus_end(struct v2m_rq *rq);
 void v2m_tus_release(struct v2m_rq *rq);
 
-/* --- among the three files --- */
+/* --- shared by the three files --- */
 
 #define V2M_TUS_PATH "/files/"
 
-/* A request that brings bytes: its state. */
+/* The state of a request that brings bytes. */
 struct v2m_tus {
 	struct v2m_upload_stream *stream;
 	bool created;			/* by this request */
@@ -41,6 +41,9 @@ struct v2m_tus {
 
 /* Check the token and the version of tus.  false: answered. */
 bool v2m_tus_enter(struct v2m_rq *rq, struct v2m_claims *identity);
+
+/* Make that state for the request.  NULL: answered, 503. */
+struct v2m_tus *v2m_tus_begin(struct v2m_rq *rq);
 
 /* The ID behind /files/; NULL: answered, 404. */
 const char *v2m_tus_id(struct v2m_rq *rq);
@@ -57,12 +60,11 @@ void v2m_tus_reply_offset(struct v2m_rq *rq, int64_t offset, int64_t until_ms);
 /* 423: another request is finishing it. */
 void v2m_tus_reply_locked(struct v2m_rq *rq);
 
-/* Make a job of one that is complete.  false: answered. */
+/* Make a job of a complete upload.  false: answered. */
 bool v2m_tus_finish(struct v2m_rq *rq, struct v2m_upload_stream *r);
 
-/* A request to which another method was given by its header
- * X-HTTP-Method-Override, from behind a proxy that knows only the common
- * ones. */
+/* Does the header X-HTTP-Method-Override say this method?  For clients behind a
+ * proxy that knows only the common methods. */
 bool v2m_tus_overrides(const struct v2m_rq *rq, const char *method);
 
 #endif

@@ -1,4 +1,4 @@
-/* PATCH /files/ID, and what a POST brings: bytes. */
+/* PATCH /files/ID, and the bytes of a POST. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,13 +10,13 @@
 #include "gateway/stream.h"
 #include "gateway/tus.h"
 
-#define SAVE_BYTES (8 << 20)	/* sent again at most, after a crash */
+#define SAVE_BYTES (8 << 20)	/* the most to be sent again after a crash */
 #define SAVE_MS 10000
 #define SUMMED_MAX (64 << 20)	/* bytes under one checksum */
 #define MISMATCH 460		/* the protocol's own status */
 
-/* What a checksum is for counts when it has been seen to be right; without
- * one, what has come counts. */
+/* Bytes with a checksum are saved when it is known to be right; without one,
+ * while they come. */
 static int
 save_upload(struct v2m_rq *rq, struct v2m_tus *t, bool leave,
     struct v2m_err *err)
@@ -78,13 +78,13 @@ struct plan {
 	struct v2m_claims identity;
 	const char *id;
 	int64_t offset;
-	int64_t length;		/* of the upload, told only now; -1 */
+	int64_t length;		/* Upload-Length, if it comes only now; -1 */
 	struct v2m_rq *rq;
-	/* what is found */
+	/* the result */
 	struct v2m_upload_stream *stream;
 	int64_t at;
-	bool is_finished;	/* just now, by another request */
-	bool is_elsewhere;	/* at another gateway */
+	bool is_finished;	/* by another request, just now */
+	bool is_elsewhere;	/* another gateway finishes it */
 	enum v2m_upload_refusal why;
 };
 
@@ -111,8 +111,8 @@ read_plan(struct v2m_rq *rq, struct plan *plan)
 	return false;
 }
 
-/* The offset is looked at before the upload is taken: who is wrong about it
- * stops nobody else. */
+/* The offset is checked before the upload is resumed, so that a client with a
+ * wrong offset does not disturb another connection. */
 static int
 resume_upload(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
@@ -189,14 +189,8 @@ v2m_tus_patch_begin(struct v2m_rq *rq)
 	if (!v2m_tus_enter(rq, &plan.identity) ||
 	    (plan.id = v2m_tus_id(rq)) == NULL || !read_plan(rq, &plan))
 		return;
-	t = calloc(1, sizeof *t);
-	v2m_rq_set_state(rq, t);
-	if (t == NULL) {
-		v2m_fail_text(rq, 503, V2M_TEMP, "out of memory");
-		return;
-	}
-	t->saved_at = v2m_mono_ms();
-	if (v2m_tus_take_sum(rq, t))
+	t = v2m_tus_begin(rq);
+	if (t != NULL && v2m_tus_take_sum(rq, t))
 		patch(rq, t, &plan);
 }
 
@@ -230,8 +224,10 @@ v2m_tus_body(struct v2m_rq *rq, const void *buf, size_t n)
 	if (v2m_stream_write(rq, t->stream, buf, n, &err) < 0 ||
 	    (is_time_to_save(t) && save_upload(rq, t, false, &err) < 0)) {
 		why = v2m_upload_stream_refusal(t->stream);
-		/* These spoil nothing that came before. */
-		t->over = why != V2M_UPLOAD_LENGTH && why != V2M_UPLOAD_ROOM;
+		/* After these failures, what came before can be saved. */
+		t->over = why != V2M_UPLOAD_LENGTH &&
+		    why != V2M_UPLOAD_BYTES && why != V2M_UPLOAD_JOBS &&
+		    why != V2M_UPLOAD_ROOM;
 		v2m_fail_upload(rq, why, &err);
 	}
 }
@@ -274,14 +270,14 @@ v2m_tus_end(struct v2m_rq *rq)
 	until = v2m_upload_stream_stage(r) == V2M_UPLOAD_COMING ?
 	    v2m_upload_stream_until(r) : 0;
 	v2m_tus_reply_offset(rq, v2m_upload_stream_offset(r), until);
-	/* Relative to what was asked for, whatever a proxy calls that. */
+	/* Relative to the request, so a prefix of a proxy does not matter. */
 	if (t->created)
 		v2m_rq_reply_header(rq, "Location",
 		    v2m_upload_stream_record(r)->id);
 	v2m_rq_reply_text(rq, t->created ? 201 : 204, "");
 }
 
-/* The connection was cut, or ended early: what came, counts. */
+/* The connection was cut or ended early: save what has come. */
 void
 v2m_tus_release(struct v2m_rq *rq)
 {
@@ -291,7 +287,7 @@ v2m_tus_release(struct v2m_rq *rq)
 	if (t == NULL)
 		return;
 	if (t->stream != NULL && !t->over) {
-		if (t->created)		/* nobody was told its name */
+		if (t->created)		/* the client does not know its URL */
 			v2m_stream_abort(rq, t->stream, &ignored);
 		else if (t->summed)
 			rewind_upload(rq, t, &ignored);

@@ -1,4 +1,4 @@
-/* POST /files/: an upload begins. */
+/* POST /files/: begins an upload. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,9 +7,9 @@
 #include "gateway/stream.h"
 #include "gateway/tus.h"
 
-#define METADATA_MAX 3072	/* is kept, and told to who asks */
+#define METADATA_MAX 3072	/* kept, and returned by HEAD */
 
-/* What the metadata may say that concerns us. */
+/* The keys of the metadata that have a meaning for v2m. */
 struct metadata {
 	char name[V2M_NAME_MAX];
 	char options[V2M_SETTINGS_TEXT];
@@ -28,7 +28,7 @@ read_flag(const char *header, const char *key, bool *flag)
 	return found;
 }
 
-/* A name too long for a file is cut, not refused: it is only shown. */
+/* A name that is too long is cut, not refused, as it is only shown. */
 static int
 read_name(const char *header, char dst[V2M_NAME_MAX])
 {
@@ -123,14 +123,10 @@ v2m_tus_post_begin(struct v2m_rq *rq)
 		    V2M_TUS_PATH);
 		return;
 	}
-	t = calloc(1, sizeof *t);
-	v2m_rq_set_state(rq, t);
-	if (t == NULL) {
-		v2m_fail_text(rq, 503, V2M_TEMP, "out of memory");
+	t = v2m_tus_begin(rq);
+	if (t == NULL)
 		return;
-	}
 	t->created = true;
-	t->saved_at = v2m_mono_ms();
 	if (v2m_rq_length(rq) != 0 && !v2m_tus_has_bytes(rq)) {
 		v2m_fail_text(rq, 415, V2M_USAGE, "Content-Type: "
 		    "application/offset+octet-stream is required of a body");

@@ -10,14 +10,14 @@
 #include "base/log.h"
 #include "store/document.h"
 
-#define PEERS 16		/* that are told apart */
-#define ENOUGH 10		/* requests that make a proxy of a client */
+#define PEERS 16		/* in the table */
+#define ENOUGH 10		/* requests after which a peer is a proxy */
 #define NOTED_MS (INT64_C(3600) * 1000)
 #define AGAIN_MS (NOTED_MS / 2)
 
 struct peer {
 	struct v2m_ip key;	/* all of an IPv6 /64 are one */
-	char address[V2M_IP_TEXT];	/* that came last */
+	char address[V2M_IP_TEXT];	/* the last one of this key */
 	unsigned requests;
 	int64_t noted_at;	/* monotonic ms; 0: never */
 };
@@ -27,11 +27,11 @@ struct v2m_unknown_proxy {
 	struct v2m_pool *pool;
 	pthread_mutex_t lock;
 	struct peer peers[PEERS];
-	bool writing;			/* a note; others wait for the next
-					 * request */
-	bool started;			/* writer was, and was not joined */
+	bool writing;			/* a note is being written; other peers
+					 * are noted at their next request */
+	bool started;			/* the writer has to be joined */
 	pthread_t writer;
-	/* By it. */
+	/* used by the writer */
 	char noted[V2M_IP_TEXT];
 	size_t place;
 };
@@ -60,8 +60,8 @@ v2m_unknown_proxy_free(struct v2m_unknown_proxy *u)
 	free(u);
 }
 
-/* The key says which of the gateways of a store it is, and the place in its
- * table: whoever has many addresses fills the store with no more than that. */
+/* The key of a note: the gateway, and the place in its table.  So a client with
+ * many addresses cannot fill the store. */
 static int
 write_note(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
@@ -98,7 +98,8 @@ write_it(void *arg)
 	return NULL;
 }
 
-/* Its place in the table, or that of the one that came least.  Locked. */
+/* The peer's place in the table, or else that of the peer with the fewest
+ * requests.  Locked. */
 static struct peer *
 find(struct v2m_unknown_proxy *u, const struct v2m_ip *peer)
 {

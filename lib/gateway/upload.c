@@ -1,9 +1,8 @@
-/* POST /upload and PUT /upload/NAME: a video into the store as it arrives.
+/* POST /upload and PUT /upload/NAME: stores a video while it arrives.
  *
- * Whatever can be said without the bytes is said before any is read: who, how
- * long, of which type, whether there is room and quota.  Then each piece goes
- * on to flow/upload_stream.h, with a connection to the store for that piece
- * alone. */
+ * All checks that need no bytes come first: user, length, type, disk space and
+ * quota.  Then each piece goes to flow/upload_stream.h, with a connection to
+ * the store for that piece only. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,7 +16,7 @@
 #include "gateway/stream.h"
 #include "http/multipart.h"
 
-/* What a form may weigh besides its file. */
+/* How many bytes a form may have besides its file. */
 #define FORM_EXTRA (256 * 1024)
 
 struct upload {
@@ -27,13 +26,13 @@ struct upload {
 	bool form;
 	struct v2m_multipart multipart;
 	int files;
-	bool in_field;			/* not a file */
-	bool in_options;		/* that field */
+	bool in_field;			/* in a part that is not a file */
+	bool in_options;		/* in the field `options` */
 	bool has_options;
 	size_t noptions, nignored;
 	char options[V2M_SETTINGS_TEXT];
 	bool finished;			/* it is a job */
-	bool answered;			/* by what the parser called */
+	bool answered;			/* by a function the parser called */
 };
 
 static const char one_file[] = "exactly 1 file required";
@@ -74,7 +73,7 @@ reserve(struct upload *u, const struct v2m_claims *identity, const char *name,
 static bool
 too_large(struct v2m_rq *rq, int64_t length, int64_t extra)
 {
-	int64_t limit = v2m_conf_number(v2m_rq_conf(rq), "max_upload");
+	int64_t limit = v2m_conf_limit(v2m_rq_conf(rq), "max_upload");
 	char text[32];
 
 	if (length <= limit || length - limit <= extra)
@@ -84,8 +83,8 @@ too_large(struct v2m_rq *rq, int64_t length, int64_t extra)
 	return true;
 }
 
-/* The body would be stored as it stands, or as if it were the whole.  false:
- * answered. */
+/* Refuse an encoded body, and a part of a file: they would be stored as if they
+ * were the file.  false: answered. */
 static bool
 is_plain(struct v2m_rq *rq)
 {
@@ -127,7 +126,7 @@ begin_upload(struct v2m_rq *rq, struct v2m_claims *identity)
 	return NULL;
 }
 
-/* --- what the form's parser says --- */
+/* --- called by the parser of forms --- */
 
 static int
 begin_part(void *arg, const struct v2m_multipart_part *part,
@@ -148,8 +147,8 @@ begin_part(void *arg, const struct v2m_multipart_part *part,
 	return 0;
 }
 
-/* Deployed services count files only; whatever else a form has is its own
- * affair, as long as it is little. */
+/* A form must have one file, as for existing services.  Other fields are
+ * ignored if they are small. */
 static int
 ignore(struct upload *u, size_t n, struct v2m_err *err)
 {
@@ -206,7 +205,7 @@ end_part(void *arg, struct v2m_err *err)
 	return 0;
 }
 
-/* --- the four steps --- */
+/* --- the functions of the route --- */
 
 void
 v2m_upload_begin_form(struct v2m_rq *rq)
@@ -314,7 +313,7 @@ v2m_upload_end(struct v2m_rq *rq)
 	finish(u);
 }
 
-/* What came to no end goes; where the store cannot be asked now, v2m-prune
+/* Remove an upload that was not finished.  If the store is away, v2m-prune
  * finds it. */
 void
 v2m_upload_release(struct v2m_rq *rq)

@@ -1,4 +1,4 @@
-/* POST /validate: whose token is this? */
+/* POST /validate: the claims of a token. */
 #include <stdlib.h>
 
 #include "gateway/fail.h"

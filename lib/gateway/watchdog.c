@@ -1,9 +1,9 @@
-/* watchdog.c - who takes too long.
+/* watchdog.c - ends connections that are too slow.
  *
- * The library's time limit is one between two bytes, which a client that drips
- * outlives; so this looks at the sockets themselves.  Only time counts in
- * which the peer has to do something: while unread bytes wait in the socket,
- * it is we who are slow.
+ * The library's time limit is between two bytes, so a client could stay for
+ * ever by sending a byte now and then.  Therefore this looks at the sockets.
+ * Only time in which the peer has to do something counts: while unread bytes
+ * are in the socket, the gateway is slow, and not the client.
  */
 #include <linux/sockios.h>
 #include <linux/tcp.h>
@@ -27,7 +27,7 @@ queued(int fd, unsigned long what)
 	return ioctl(fd, what, &n) < 0 ? 0 : n;
 }
 
-/* Bytes that the peer is known to have got. */
+/* Bytes that the peer has acknowledged. */
 static uint64_t
 acknowledged(int fd)
 {
@@ -40,22 +40,29 @@ acknowledged(int fd)
 	return info.tcpi_bytes_acked;
 }
 
+enum why { HEADER, SLOW_READER, SLOW_BODY };
+
 static void
-cut_connection(struct v2m_conn *c, const char *why)
+cut_connection(struct v2m_conn *c, enum why why)
 {
-	struct v2m_counters more = { .cut_header = why[0] == 'h',
-		.cut_rate = why[0] != 'h' };
+	static const char *const words[] = {
+		[HEADER] = "header",
+		[SLOW_READER] = "slow-reader",
+		[SLOW_BODY] = "slow-body",
+	};
+	struct v2m_counters more = { .cut_header = why == HEADER,
+		.cut_rate = why != HEADER };
 	char ip[V2M_IP_TEXT];
 
 	if (atomic_exchange(&c->cut, true))
 		return;
 	v2m_counters_add(c->listener->server->parts.counters, &more);
 	v2m_event(NULL, "cut", "address=%s reason=%s",
-	    v2m_ip_text(ip, &c->peer), why);
+	    v2m_ip_text(ip, &c->peer), words[why]);
 	shutdown(c->fd, SHUT_RDWR);
 }
 
-/* Is the peer, having to take or give something, slower than min_rate? */
+/* While the peer has to send or read something: is it slower than min_rate? */
 static bool
 is_slow(const struct v2m_server *s, struct v2m_conn *c, bool write,
     bool waiting, uint64_t moved, int64_t passed_ms)
@@ -96,23 +103,23 @@ watch_connection(struct v2m_server *s, struct v2m_conn *c, int64_t now_ms,
 	if (phase == V2M_PHASE_REPLY || (phase == V2M_PHASE_HEADER && unsent)) {
 		if (s->rate > 0 && s->rate_ms > 0 && is_slow(s, c, true,
 		    unsent, acknowledged(c->fd), passed_ms))
-			cut_connection(c, "slow-reader");
+			cut_connection(c, SLOW_READER);
 	} else if (phase == V2M_PHASE_BODY) {
 		if (s->rate > 0 && s->rate_ms > 0 && is_slow(s, c, false,
 		    queued(c->fd, SIOCINQ) == 0, atomic_load(&c->body),
 		    passed_ms))
-			cut_connection(c, "slow-body");
+			cut_connection(c, SLOW_BODY);
 	} else if (phase == V2M_PHASE_HEADER) {
 		if (since_ms < c->quiet_ms)
 			since_ms = c->quiet_ms;
 		if (s->header_ms > 0 && now_ms - since_ms > s->header_ms &&
 		    queued(c->fd, SIOCINQ) == 0)
-			cut_connection(c, "header");
+			cut_connection(c, HEADER);
 	}
 }
 
-/* Has it been there for long without MHD having begun with it?  Then MHD had no
- * memory or thread for it, and will not tell. */
+/* Was it accepted long ago, and MHD has not started it?  Then MHD had no memory
+ * or thread for it, and will not report that. */
 static bool
 is_lost(const struct v2m_conn *c, int64_t now_ms)
 {
@@ -130,7 +137,7 @@ v2m_watch(struct v2m_server *s, int64_t now_ms, int64_t passed_ms)
 		if (is_lost(c, now_ms))
 			lost = c;
 	}
-	/* Out of the list before MHD may begin with it after all. */
+	/* Unlink it, so that MHD cannot start it after all. */
 	if (lost != NULL)
 		v2m_conn_unlink(s, lost);
 	pthread_mutex_unlock(&s->lock);
@@ -146,7 +153,7 @@ v2m_watch_end(struct v2m_server *s, bool all)
 	for (c = s->conns; c != NULL; c = c->next) {
 		if (!all && atomic_load(&c->phase) != V2M_PHASE_HEADER)
 			continue;
-		/* An answer may still be on its way. */
+		/* An answer may still be in transit. */
 		shutdown(c->fd, all ? SHUT_RDWR : SHUT_RD);
 	}
 	pthread_mutex_unlock(&s->lock);

@@ -1,4 +1,4 @@
-/* POST /zip: the MP3s of several jobs as one ZIP, or a ticket for it; and GET
+/* POST /zip: the MP3s of several jobs as one ZIP, or a ticket for that; and GET
  * /zip?ticket=, for browsers. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,16 +19,16 @@
 struct zip_request {
 	struct v2m_claims identity;
 	size_t length;			/* of the body, so far */
-	bool too_many, wrong;		/* lines; one without an ID */
-	size_t column;			/* in a line */
+	bool too_many, wrong;		/* lines; a line without an ID */
+	size_t column;			/* in the line */
 	size_t n;
 	char ids[V2M_ZIP_MOST][V2M_ID_SIZE];
-	uint16_t order[V2M_ZIP_MOST];	/* of the IDs, by their digits */
+	uint16_t order[V2M_ZIP_MOST];	/* of the IDs, sorted by digits */
 	char line[V2M_ID_SIZE];
-	size_t sorted, kept;		/* of them: looked up; have an MP3 */
-	json_t *left_out;		/* what is not there, and why */
+	size_t sorted, kept;		/* IDs looked up; that have an MP3 */
+	json_t *left_out;		/* IDs without an MP3, and why */
 	char code[V2M_TICKET_SIZE];
-	struct v2m_zip *zip;		/* on its way */
+	struct v2m_zip *zip;		/* that is being sent */
 };
 
 static struct zip_request *
@@ -132,11 +132,11 @@ v2m_zip_body(struct v2m_rq *rq, const void *buf, size_t n)
 	if (q->too_many)
 		fail_too_many(rq);
 	else if (q->wrong)
-		v2m_fail_text(rq, 400, V2M_USAGE, "the body is not IDs, one a "
-		    "line");
+		v2m_fail_text(rq, 400, V2M_USAGE, "the body is not IDs, one "
+		    "per line");
 }
 
-/* --- what is there --- */
+/* --- looking the jobs up --- */
 
 static void
 leave_out(struct zip_request *q, const struct v2m_record *r)
@@ -145,7 +145,8 @@ leave_out(struct zip_request *q, const struct v2m_record *r)
 	    r->id, "name", r->name, "state", v2m_status_word(r)));
 }
 
-/* The next of them.  V2M_NOINPUT: one is not there, or not his. */
+/* Look the next ones up.  V2M_NOINPUT: a job does not exist, or is not the
+ * user's. */
 static int
 sort_portion(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
@@ -166,7 +167,8 @@ sort_portion(struct v2m_services *s, void *arg, struct v2m_err *err)
 	return 0;
 }
 
-/* What has an MP3 remains.  Others get at the store in between. */
+/* Keep the jobs that have an MP3.  Other requests get the connection in
+ * between. */
 static int
 sort_out(struct v2m_rq *rq, struct zip_request *q, struct v2m_err *err)
 {
@@ -202,7 +204,7 @@ make_ticket(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
 	struct zip_request *q = arg;
 
-	return v2m_zip_ticket_make(s->store, &q->identity, q->ids, q->n,
+	return v2m_zip_ticket_make(s, &q->identity, q->ids, q->n,
 	    q->code, err);
 }
 
@@ -232,8 +234,8 @@ v2m_zip_end(struct v2m_rq *rq)
 	if (q->too_many)
 		fail_too_many(rq);
 	else if (q->wrong || q->n == 0)
-		v2m_fail_text(rq, 400, V2M_USAGE, "the body is not IDs, one a "
-		    "line");
+		v2m_fail_text(rq, 400, V2M_USAGE, "the body is not IDs, one "
+		    "per line");
 	else if (sort_out(rq, q, &err) < 0)
 		v2m_fail(rq, &err);
 	else if (q->n == 0)

@@ -17,11 +17,11 @@
 #define PIECE (512 << 10)
 #define LEFT_OUT "left out.txt"
 #define EXTENSION ".mp3"
-#define MOST_NUMBER 20		/* of those of a name that are numbered */
-#define CONFIRM_MS 60000	/* so long the session counts as valid */
+#define MOST_NUMBER 20		/* MP3s of the same name that get numbers */
+#define CONFIRM_MS 60000	/* between two checks of the session */
 
 struct sent {
-	char *name;			/* NULL: it is not in */
+	char *name;			/* in the ZIP; NULL: it is not in it */
 	char mp3[V2M_ID_SIZE];
 };
 
@@ -29,26 +29,26 @@ struct v2m_zip {
 	const struct v2m_conf *conf;
 	struct v2m_pool *pool;
 	struct v2m_claims identity;
-	int64_t confirmed;		/* when; mono ms */
+	int64_t confirmed;		/* monotonic ms of the last check */
 	struct archive *archive;
 	struct archive_entry *entry;
-	char *out;			/* made, not yet sent */
+	char *out;			/* bytes made, not yet sent */
 	size_t out_at, out_n, out_room;
-	struct v2m_record record;	/* the one at hand */
-	int64_t length, at;		/* of its MP3; 0 0: none is begun */
-	bool open;			/* its entry is begun */
+	struct v2m_record record;	/* of the current MP3 */
+	int64_t length, at;		/* of it, and offset; 0 0: none */
+	bool open;			/* its entry has begun */
 	bool over;
-	bool dropped;			/* nobody wants what it makes */
-	char *missing;			/* lines about what is left out */
+	bool dropped;			/* drop what libarchive writes */
+	char *missing;			/* lines about MP3s that are left out */
 	size_t missing_n;
 	FILE *missing_out;
-	size_t n, next;			/* IDs; the one to come */
+	size_t n, next;			/* number of IDs; the next one */
 	struct sent *sent;		/* by ID */
 	char piece[PIECE];
 	char ids[][V2M_ID_SIZE];
 };
 
-/* libarchive's: what it made. */
+/* Called by libarchive with the bytes it made. */
 static la_ssize_t
 take_bytes(struct archive *a, void *arg, const void *bytes, size_t n)
 {
@@ -117,8 +117,8 @@ v2m_zip_free(struct v2m_zip *z)
 
 	if (z == NULL)
 		return;
-	/* It is closed by this, but the end of what is not complete goes to
-	 * nobody.  (One that is told to fail instead leaks, libarchive 3.6.) */
+	/* This closes the archive; if it is not complete, its end is dropped.
+	 * (If the write function fails instead, libarchive 3.6 leaks.) */
 	z->dropped = true;
 	if (z->archive != NULL)
 		archive_write_free(z->archive);
@@ -147,7 +147,7 @@ is_taken(const struct v2m_zip *z, const char *name)
 	return strcasecmp(name, LEFT_OUT) == 0;
 }
 
-/* name with the suffix before its extension, cut to hold both. */
+/* The name with a suffix before its extension, cut if it is too long. */
 static void
 add_suffix(char dst[V2M_NAME_MAX], const char *name, const char *suffix)
 {
@@ -159,8 +159,9 @@ add_suffix(char dst[V2M_NAME_MAX], const char *name, const char *suffix)
 	snprintf(dst + n, V2M_NAME_MAX - n, "%s%s", suffix, EXTENSION);
 }
 
-/* Of the record at hand: "talk.mp3", and where that is taken "talk (2).mp3".
- * From the 21st of a name on it is the ID, so that few names are tried. */
+/* The name of the current MP3: "talk.mp3", or, if that is taken, "talk
+ * (2).mp3".  From the 21st of the same name on it has the ID, so that few names
+ * are tried. */
 static void
 choose_name(const struct v2m_zip *z, char name[V2M_NAME_MAX])
 {
@@ -178,7 +179,7 @@ choose_name(const struct v2m_zip *z, char name[V2M_NAME_MAX])
 	}
 }
 
-/* --- what is in it --- */
+/* --- the MP3s --- */
 
 static bool
 begin_entry(struct v2m_zip *z, const char *name, int64_t length,
@@ -193,7 +194,7 @@ begin_entry(struct v2m_zip *z, const char *name, int64_t length,
 	return archive_write_header(z->archive, z->entry) == ARCHIVE_OK;
 }
 
-/* The one to come: its record, and its MP3's length. */
+/* Read the record of the next one, and the length of its MP3. */
 static int
 find_mp3(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
@@ -215,7 +216,8 @@ find_mp3(struct v2m_services *s, void *arg, struct v2m_err *err)
 	return 0;
 }
 
-/* With no store in hand: another server may be slow. */
+/* Check the session, without a connection of the pool, as the server of the
+ * accounts may be slow. */
 static bool
 may_go_on(struct v2m_zip *z)
 {
@@ -229,7 +231,7 @@ may_go_on(struct v2m_zip *z)
 	return true;
 }
 
-/* What is gone is left out; a service that is away ends it all. */
+/* An MP3 that is gone is left out; if a service is away, the ZIP ends. */
 static bool
 begin_next(struct v2m_zip *z)
 {
@@ -341,7 +343,7 @@ note_fetched(struct v2m_services *s, void *arg, struct v2m_err *err)
 
 	if (v2m_permitted_mp3(s, f->identity, f->id, &r, err) < 0)
 		return -1;
-	/* Meanwhile it may have been converted again. */
+	/* It may have been converted again meanwhile. */
 	return r.fetched_at != 0 || strcmp(r.mp3, f->mp3) != 0 ? 0 :
 	    v2m_job_fetched(s->store, &r, err);
 }

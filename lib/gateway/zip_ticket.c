@@ -26,7 +26,7 @@ compose(char ids[][V2M_ID_SIZE], size_t n)
 }
 
 int
-v2m_zip_ticket_make(struct v2m_store *s, const struct v2m_claims *identity,
+v2m_zip_ticket_make(struct v2m_services *s, const struct v2m_claims *identity,
     char ids[][V2M_ID_SIZE], size_t n, char code[V2M_TICKET_SIZE],
     struct v2m_err *err)
 {

@@ -14,7 +14,8 @@ void
 v2m_http_answer_init(struct v2m_http_answer *a)
 {
 	memset(a, 0, sizeof *a);
-	a->length = a->upload_offset = a->retry_after_ms = -1;
+	a->length = a->upload_offset = a->retry_after_ms =
+	    a->worker_seen_s = -1;
 	a->fate = V2M_HTTP_ANSWERED;
 }
 
@@ -69,13 +70,15 @@ field(struct v2m_http_answer *a, const char *name, const char *value)
 	else if (strcasecmp(name, "location") == 0 &&
 	    strlen(value) < sizeof a->location)
 		snprintf(a->location, sizeof a->location, "%s", value);
+	else if (strcasecmp(name, "v2m-worker-seen") == 0)
+		a->worker_seen_s = read_number(value);
 	else if (strcasecmp(name, "retry-after") == 0 &&
 	    read_number(value) >= 0)
 		a->retry_after_ms = 1000 * (read_number(value) > WAIT_MOST_S ?
 		    WAIT_MOST_S : read_number(value));
 }
 
-/* "HTTP/1.1 200 OK": what an earlier head said (100, a proxy's) is over. */
+/* "HTTP/1.1 200 OK".  It replaces an earlier head (100 Continue, a proxy's). */
 static void
 status_line(struct v2m_http_answer *a, const char *line)
 {
@@ -100,7 +103,7 @@ v2m_http_answer_line(struct v2m_http_answer *a, const char *line, size_t n)
 
 	while (n > 0 && strchr(" \t\r\n", line[n - 1]) != NULL)
 		n--;
-	/* A NUL, or what nobody of ours would say at such length. */
+	/* No field that we read holds a NUL or is so long. */
 	if (n >= sizeof text || memchr(line, '\0', n) != NULL)
 		return;
 	memcpy(text, line, n);
@@ -164,8 +167,8 @@ v2m_http_answer_object(const struct v2m_http_answer *a, struct v2m_err *err)
 	return NULL;
 }
 
-/* The code that a command of ours ends with where the gateway failed so.  Its
- * own troubles are not ours: what it calls a bug is its bug. */
+/* The gateway's exit status as one of this program.  A bug or a wrong
+ * configuration of the gateway is not one of this program. */
 static enum v2m_code
 code_of_exit(json_int_t status)
 {
@@ -210,11 +213,11 @@ code_of_http(int status)
 	}
 }
 
-/* What is said without JSON: by a proxy, say, in HTML. */
+/* An answer that is not JSON, such as a proxy's HTML. */
 static int
 refused_in_words(const struct v2m_http_answer *a, struct v2m_err *err)
 {
-	/* Ours would have said it in JSON: this is somebody else's 404. */
+	/* A gateway's 404 has JSON: this one is of another server. */
 	enum v2m_code code = a->status == 404 ? V2M_UNAVAILABLE :
 	    code_of_http(a->status);
 	bool line = a->size > 0 && a->size < 256 && a->body[0] != '<' &&
@@ -225,7 +228,8 @@ refused_in_words(const struct v2m_http_answer *a, struct v2m_err *err)
 		return v2m_err_set(err, code, "%.*s (HTTP status %d)", (int)n,
 		    a->body, a->status);
 	return v2m_err_set(err, code, "the gateway, or a proxy before it, "
-	    "answers with HTTP status %d", a->status);
+	    "answers with HTTP status %d%s", a->status, a->status == 404 ?
+	    ": is url right?" : "");
 }
 
 int
@@ -235,13 +239,14 @@ v2m_http_answer_refused(const struct v2m_http_answer *a, struct v2m_err *err)
 	    JSON_REJECT_DUPLICATES, NULL) : NULL;
 	const char *message = json_string_value(json_object_get(o, "error"));
 	const json_t *status = json_object_get(o, "status");
+	enum v2m_code code = json_is_integer(status) ?
+	    code_of_exit(json_integer_value(status)) : code_of_http(a->status);
 
 	if (message == NULL || message[0] == '\0')
 		refused_in_words(a, err);
-	else
-		v2m_err_set(err, json_is_integer(status) ?
-		    code_of_exit(json_integer_value(status)) :
-		    code_of_http(a->status), "%s", message);
+	else	/* a 404 that is not about an ID: there is no such path */
+		v2m_err_set(err, code, "%s%s", message, a->status == 404 &&
+		    code == V2M_UNAVAILABLE ? ": is url right?" : "");
 	json_decref(o);
 	return -1;
 }

@@ -5,12 +5,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Copy the token of a field's value into dst.  false: another scheme, no
- * token, a character that none has, or longer than size - 1. */
+/* Copy the token of a field's value to dst.  false: another scheme, no token, a
+ * character that is not allowed, or longer than size - 1. */
 bool v2m_bearer_parse(const char *value, char *dst, size_t size);
 
-/* What stands behind the scheme and its blanks, where value begins with
- * scheme (whatever its case) and a blank; else NULL. */
+/* If value begins with scheme, in any case, and a blank: what follows; else
+ * NULL. */
 const char *v2m_auth_rest(const char *value, const char *scheme);
 
 #endif

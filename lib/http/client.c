@@ -13,18 +13,18 @@
 
 #define PATH_SIZE 4096
 #define REDIRECTS 3
-#define PAUSE_MS 250		/* the first, doubled from try to try */
+#define PAUSE_MS 250		/* the first; doubled with each try */
 #define PAUSE_MOST_MS 10000
-#define FIRST_MS 10000		/* patience before there ever was an answer */
-#define TELL_MS 2000		/* outages that pass sooner are not told */
+#define FIRST_MS 10000		/* how long to try before the first answer */
+#define TELL_MS 2000		/* a shorter outage is not reported */
 
 struct v2m_http {
 	const struct v2m_http_curl_ops *ops;
 	struct v2m_origin origin;
 	void *curl;
 	int64_t patience_ms;
-	bool answered;		/* once, at least */
-	/* of the trouble at hand */
+	bool answered;		/* at least once */
+	/* the present outage */
 	int64_t since;		/* 0: there is none */
 	unsigned tries;
 	bool told;
@@ -72,8 +72,8 @@ is_redirect(int status)
 	    status == 307 || status == 308;
 }
 
-/* Where to ask next, within the server; what cannot be asked again, or leads
- * elsewhere, is somebody's mistake to be repaired. */
+/* The path that a redirect names.  Only a request that can be repeated follows
+ * it, and only to the same server: everything else is a wrong configuration. */
 static int
 redirect(struct v2m_http *h, const struct v2m_http_request *rq,
     struct v2m_http_answer *a, char path[PATH_SIZE], struct v2m_err *err)
@@ -160,7 +160,7 @@ patience_ms(const struct v2m_http *h)
 	    FIRST_MS;
 }
 
-/* How long from now on; -1: no longer. */
+/* How long to wait before the next try, in ms; -1: give up. */
 static int64_t
 pause_ms(struct v2m_http *h, const struct v2m_http_answer *a)
 {
@@ -169,7 +169,8 @@ pause_ms(struct v2m_http *h, const struct v2m_http_answer *a)
 	if (h->since == 0)
 		h->since = now;
 	left = h->since + patience_ms(h) - now;
-	/* A wrong name does not become right; a laptop's network comes back. */
+	/* A host name that was never right stays wrong.  If there was an answer
+	 * before, the network is only away for a while. */
 	if (a->fate == V2M_HTTP_OVER || left <= 0 ||
 	    (!h->answered && a->fate == V2M_HTTP_UNREACHED && !a->plausible))
 		return -1;
@@ -191,7 +192,7 @@ v2m_http_wait(struct v2m_http *h, const struct v2m_http_answer *a,
 		return -1;
 	v2m_debug("%s; trying again in %lld ms", err->msg, (long long)ms);
 	if (!h->told && v2m_mono_ms() + ms - h->since > TELL_MS) {
-		v2m_info("%s: trying again for %lld s", err->msg,
+		v2m_info("%s (trying again for %lld s)", err->msg,
 		    (long long)(patience_ms(h) / 1000));
 		h->told = true;
 	}

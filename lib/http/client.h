@@ -1,15 +1,13 @@
-/* client.h - asking one HTTP server, the gateway that `url` names.
+/* client.h - a client for one HTTP server, the gateway that `url` names.
  *
- * What is asked of it goes there and nowhere else: certificates are always
- * checked, plain http is used to this machine only unless url_tls = off, a
- * redirect is followed within the server and refused elsewhere, so that no
- * password and no token ever reaches another.  Nothing that comes back is
- * believed: answers have bounds, and every wait ends.
+ * Passwords and tokens never reach another server: certificates are always
+ * checked; plain http is only used to this machine, unless url_tls = off; a
+ * redirect is only followed within the server.  Answers are not trusted: their
+ * size is limited, and every wait has a limit.
  *
- * Connections stay open between requests.  HTTP itself is spoken by libcurl,
- * in the module http-client.  For one thread; ignore SIGPIPE or let libcurl do
- * so.  A signal (base/stop.h) ends a request within a second: V2M_TEMP,
- * "interrupted".
+ * Connections stay open between requests.  libcurl implements HTTP, in the
+ * module http-client.  For one thread; ignore SIGPIPE or let libcurl do so.  A
+ * signal (base/stop.h) ends a request within a second: V2M_TEMP, "interrupted".
  */
 #ifndef V2M_HTTP_CLIENT_H
 #define V2M_HTTP_CLIENT_H
@@ -39,44 +37,43 @@ struct v2m_http_request {
 	const char *const *headers;	/* "Name: value", NULL-ended; or NULL */
 	const char *token;		/* Bearer; or NULL */
 	const char *user, *password;	/* Basic; or NULL */
-	/* The body, length bytes by something like pread(2); 0 and NULL: none.
-	 * Fewer than announced is an error: return -1 with err filled. */
+	/* The body: length bytes, read like pread(2); 0 and NULL: none.  If
+	 * there are fewer bytes, return -1 with err filled. */
 	int64_t length;
 	ssize_t (*read)(void *arg, void *buf, size_t n, int64_t at,
 	    struct v2m_err *err);
-	/* Takes the body of a 2xx answer whose headers are in *a; -1 with err
-	 * filled ends it.  NULL: the body is collected in the answer, as that
-	 * of any other status is. */
+	/* Called with the body of a 2xx answer, whose headers are in *a; -1
+	 * with err filled ends the request.  NULL: the body is collected in the
+	 * answer, as that of other statuses always is. */
 	int (*write)(void *arg, const struct v2m_http_answer *a,
 	    const void *buf, size_t n, struct v2m_err *err);
 	void *arg;
-	bool farewell;		/* asked even after a signal, for 3 s */
+	bool farewell;		/* sent even after a signal, for 3 s */
 };
 
-/* Ask once.  0: there is a whole answer, whatever its status (caller releases
- * it); a->fate is V2M_HTTP_ANSWERED.  -1: there is none, err says why, a->fate
- * whether trying again makes sense; nothing is to be released. */
+/* Send a request once.  0: there is a complete answer with any status, which
+ * the caller releases; a->fate is V2M_HTTP_ANSWERED.  -1: there is none; err
+ * says why, and a->fate whether trying again can help; nothing is to be
+ * released. */
 int v2m_http_try(struct v2m_http *h, const struct v2m_http_request *rq,
     struct v2m_http_answer *a, struct v2m_err *err);
 
-/* After a try that failed, or an answer that was refused for now (err says
- * which way, and stays): wait as long as is right before the next.  0: try
- * again.  -1: enough, or it makes no sense, or a signal.  The patience,
- * url_timeout, begins anew with v2m_http_calm(). */
+/* Wait before the next try, after a failure or an answer that says "later"; err
+ * is that failure, and stays.  0: try again.  -1: url_timeout is over since the
+ * trouble began, or trying again does not help, or a signal came. */
 int v2m_http_wait(struct v2m_http *h, const struct v2m_http_answer *a,
     struct v2m_err *err);
 
-/* There was progress: the next trouble is a new one. */
+/* There was progress: url_timeout begins again with the next trouble. */
 void v2m_http_calm(struct v2m_http *h);
 
-/* The trouble at hand may last so much longer: something is known to be under
- * way. */
+/* Extend url_timeout of the present trouble: the server is known to be working
+ * on it. */
 void v2m_http_extend(struct v2m_http *h, int64_t ms);
 
-/* Ask until there is an answer other than "later" or patience ends, which is
- * that of the trouble at hand where there is one: for what may be asked
- * twice.  0 with an answer of any other status, to be released;
- * -1. */
+/* Send a request again and again until there is an answer that does not say
+ * "later", or v2m_http_wait() gives up.  For requests that may arrive twice.  0
+ * with an answer of any other status, to be released; -1. */
 int v2m_http_ask(struct v2m_http *h, const struct v2m_http_request *rq,
     struct v2m_http_answer *a, struct v2m_err *err);
 

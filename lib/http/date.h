@@ -1,5 +1,5 @@
-/* date.h - a moment as HTTP writes it (RFC 9110's IMF-fixdate), whatever the
- * locale.  Pure. */
+/* date.h - a time as HTTP writes it (IMF-fixdate of RFC 9110), in any locale.
+ * Pure. */
 #ifndef V2M_HTTP_DATE_H
 #define V2M_HTTP_DATE_H
 

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/percent.h"
 #include "base/text.h"
-#include "http/percent.h"
 
-/* The name for those who read nothing but ASCII.  '%' is replaced too: some
+/* The name for clients that read only ASCII.  '%' is replaced too: some
  * browsers decode it. */
 static bool
 plain_name(char dst[V2M_NAME_MAX], const char *name)
@@ -20,7 +20,7 @@ plain_name(char dst[V2M_NAME_MAX], const char *name)
 
 		if (c < 0x20 || c >= 0x7f || strchr("\"\\/%", c) != NULL) {
 			same = false;
-			/* One '_' for a character, whatever its bytes. */
+			/* One '_' for each character, not for each byte. */
 			if (c >= 0x80 && c < 0xc0)
 				continue;
 			c = '_';

@@ -66,8 +66,9 @@ v2m_fields_get(const struct v2m_http_field *fields, size_t n, const char *name,
 	return count;
 }
 
-/* Blanks behind it may stand there, but libmicrohttpd 0.9.75 then takes it for
- * no chunks, and the body for all that comes. */
+/* Blanks after it are allowed by HTTP but not here: libmicrohttpd 0.9.75 would
+ * not see that the body is chunked, and read it to the end of the
+ * connection. */
 static bool
 is_chunked(const struct v2m_http_field *f)
 {

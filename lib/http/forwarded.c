@@ -22,8 +22,8 @@ trimmed(const char *s, size_t n)
 	return (struct span){ s, n };
 }
 
-/* Up to the separator, but not within a quoted string.  false: the quotes do
- * not close. */
+/* The length up to the separator, or to the end.  A separator in a quoted
+ * string does not count.  false: a quoted string does not end. */
 static bool
 find_separator(const char *s, char separator, size_t *n)
 {
@@ -42,8 +42,8 @@ find_separator(const char *s, char separator, size_t *n)
 	return !quoted;
 }
 
-/* The address in for=... of one element of Forwarded.  The pairs end with the
- * element, which is not the end of the string. */
+/* The address in for=... of one element of Forwarded.  The element's length
+ * bounds the search: other elements follow in the same string. */
 static struct span
 for_of(struct span element)
 {

@@ -6,18 +6,18 @@
 #include "http/multipart_head.h"
 #include "http/param.h"
 
-/* Where in the body we are.  Before the first delimiter all is preamble; a
- * delimiter that begins the body has no line's end in front, so one is thought
- * there. */
+/* The state of the parser.  Everything before the first delimiter is preamble.
+ * A delimiter begins with a line end.  The one at the very start of the body
+ * has none, so the parser starts as if it had read one. */
 enum {
 	PREAMBLE,	/* text before the first part */
 	DATA,		/* a part's content */
 	BEHIND,		/* a delimiter was there: what comes? */
 	DASH,		/* it was '-' */
-	PADDING,	/* blanks behind a delimiter */
+	PADDING,	/* blanks after a delimiter */
 	LINE_END,	/* a CR was there */
 	HEAD,		/* a part's header */
-	EPILOGUE,	/* behind the last part */
+	EPILOGUE,	/* after the last part */
 };
 
 static bool
@@ -77,7 +77,7 @@ malformed(struct v2m_err *err, const char *what)
 	    "%s", what);
 }
 
-/* Bytes that are not of a delimiter. */
+/* Bytes that do not belong to a delimiter. */
 static int
 pass_on(struct v2m_multipart *m, const char *buf, size_t n,
     struct v2m_err *err)
@@ -91,9 +91,9 @@ pass_on(struct v2m_multipart *m, const char *buf, size_t n,
 	    malformed(err, "too much text around its parts");
 }
 
-/* Go on with a delimiter that begins at *from in buf (or began in what was
- * pushed before, where from is buf).  How far it goes is m->matched.
- * Returns where the bytes end that were looked at. */
+/* Compare the bytes from s on with the rest of the delimiter, of which
+ * m->matched bytes were found already (also in an earlier buffer).  Returns the
+ * first byte that was not compared, or that differs. */
 static const char *
 match(struct v2m_multipart *m, const char *s, const char *end)
 {
@@ -105,9 +105,9 @@ match(struct v2m_multipart *m, const char *s, const char *end)
 	return s;
 }
 
-/* Content up to the next delimiter or the end of buf.  A CR stands nowhere in
- * a delimiter but in front, so a match that fails need not be looked at
- * again. */
+/* Content up to the next delimiter or the end of the buffer.  Only the first
+ * byte of a delimiter is a CR, so bytes that matched in vain cannot hold the
+ * beginning of another one. */
 static int
 scan(struct v2m_multipart *m, const char **at, const char *end,
     struct v2m_err *err)
@@ -118,7 +118,8 @@ scan(struct v2m_multipart *m, const char **at, const char *end,
 	if (before > 0) {
 		s = match(m, s, end);
 		if (s < end && m->matched < m->delimiter_length) {
-			/* The CR that was thought in front of all is none. */
+			/* The line end assumed before the body is not
+			 * content. */
 			size_t skip = m->state == PREAMBLE &&
 			    m->around == 0 ? 2 : 0;
 
@@ -140,8 +141,8 @@ scan(struct v2m_multipart *m, const char **at, const char *end,
 		}
 		s = match(m, cr, end);
 	}
-	/* What came before belongs to the delimiter; what is in buf as well,
-	 * from where the match began. */
+	/* The last m->matched bytes are of the delimiter; `before` of them
+	 * came in an earlier buffer. */
 	*at = s;
 	if (pass_on(m, from, (size_t)(s - from) - (m->matched - before), err) <
 	    0)
@@ -155,7 +156,7 @@ scan(struct v2m_multipart *m, const char **at, const char *end,
 	return 0;
 }
 
-/* Behind a delimiter: "--" ends all, else a line's end begins a header. */
+/* After a delimiter: "--" ends the body, a line end begins a header. */
 static int
 behind(struct v2m_multipart *m, char c, struct v2m_err *err)
 {
@@ -189,7 +190,7 @@ behind(struct v2m_multipart *m, char c, struct v2m_err *err)
 	}
 }
 
-/* Collect a header; an empty line ends it. */
+/* Collect a part's header up to the empty line. */
 static int
 head(struct v2m_multipart *m, char c, struct v2m_err *err)
 {

@@ -1,14 +1,13 @@
-/* multipart.h - multipart/form-data (RFC 7578) as it streams by.
+/* multipart.h - a streaming parser of multipart/form-data (RFC 7578).
  *
- * Bytes are pushed in pieces of any size; the three functions of the caller
- * hear of each part, its content and its end.  Memory is bounded by the struct
- * whatever comes.  What browsers and curl write is understood: a file's name
- * with \" or %22 in it, or as filename* (RFC 8187).
+ * Bytes are pushed in pieces of any size; three functions of the caller are
+ * called for each part, its content and its end.  The struct is all memory that
+ * is used.  File names may be written as browsers and curl do: with \" or %22
+ * in them, or as filename* (RFC 8187).
  *
- * A struct v2m_multipart belongs to one thread and holds no memory of its
- * own.  V2M_PROTOCOL: the body, or its type, is malformed; else what the
- * caller's functions said, which ends it.  After an error nothing may be
- * pushed.
+ * A struct v2m_multipart belongs to one thread, and need not be released.
+ * V2M_PROTOCOL: the body, or its type, is malformed; else the error of one of
+ * the caller's functions.  After an error nothing may be pushed.
  */
 #ifndef V2M_HTTP_MULTIPART_H
 #define V2M_HTTP_MULTIPART_H
@@ -53,7 +52,7 @@ struct v2m_multipart {
 	char head[V2M_MULTIPART_HEAD + 1];
 };
 
-/* Is this a Content-Type of ours to read?  Parameters do not matter. */
+/* Is the Content-Type multipart/form-data, with any parameters? */
 bool v2m_multipart_is(const char *content_type);
 
 /* Begin.  content_type is the body's, with its boundary. */
@@ -63,7 +62,7 @@ int v2m_multipart_begin(struct v2m_multipart *m, const char *content_type,
 int v2m_multipart_push(struct v2m_multipart *m, const void *buf, size_t n,
     struct v2m_err *err);
 
-/* The body is over: was it whole? */
+/* The body has ended: was it complete? */
 int v2m_multipart_finish(const struct v2m_multipart *m, struct v2m_err *err);
 
 #endif

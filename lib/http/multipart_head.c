@@ -6,8 +6,8 @@
 #include "base/hex.h"
 #include "http/param.h"
 
-/* In place.  What programs escape in a quoted name is a quote and line ends,
- * and no '%': so %22 is a quote, and all else stands for itself. */
+/* In place.  In a quoted name, browsers escape a quote and line ends, but not
+ * '%'.  So %22 is a quote, and everything else stands for itself. */
 static void
 decode_quotes(char *s)
 {
@@ -83,7 +83,7 @@ disposition(const char *value, struct v2m_multipart_part *part)
 	return got == 0 && named ? 0 : -1;
 }
 
-/* Content that is not as it stands would be stored as it stands. */
+/* Other encodings (base64) are refused: they would not be decoded. */
 static bool
 is_plain_encoding(const char *encoding)
 {

@@ -4,8 +4,9 @@
 
 #include "http/multipart.h"
 
-/* Read a header, which is changed: lines that end with CR LF, the last one
- * empty.  -1: it is malformed, is not form-data, or its content is encoded. */
+/* Parse a header: lines that end with CR LF, the last one empty.  It is
+ * changed.  -1: it is malformed, is not form-data, or its content is
+ * encoded. */
 int v2m_multipart_head(char *head, struct v2m_multipart_part *part);
 
 #endif

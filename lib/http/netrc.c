@@ -16,9 +16,9 @@
 #define WORD_MAX 1024
 #define BLANKS " \t\r\n"
 
-/* The next word, blank-separated, or quoted with \ before what it takes
- * literally, past lines that begin with #; false at the end.  One that is too
- * long is cut to nothing, so that it equals none. */
+/* The next word; false at the end.  Words are separated by blanks, or quoted,
+ * with \ before a character that stands for itself.  Lines that begin with #
+ * are skipped.  A word that is too long becomes "", which matches nothing. */
 static bool
 next_word(const char **at, char word[WORD_MAX])
 {
@@ -55,7 +55,7 @@ next_word(const char **at, char word[WORD_MAX])
 	return true;
 }
 
-/* A macro goes on to the next empty line. */
+/* A macro ends with the next empty line. */
 static void
 skip_macro(const char **at)
 {
@@ -65,7 +65,7 @@ skip_macro(const char **at)
 }
 
 struct entry {
-	bool ours;		/* of the machine that is looked for */
+	bool ours;		/* it is for the host that is looked for */
 	char login[WORD_MAX], password[WORD_MAX];
 };
 
@@ -131,7 +131,7 @@ v2m_netrc_find(const char *text, const char *host, char *user,
 	return found;
 }
 
-/* Its text; NULL where there is none of a sane size. */
+/* The file's text; NULL: it cannot be read, or is too large. */
 static char *
 read_all(int fd)
 {

@@ -10,18 +10,18 @@
 
 struct v2m_origin {
 	char base[768];		/* "https://host:port", no '/' behind */
-	char path[512];		/* what stands before each path; "" none */
+	char path[512];		/* the prefix of all paths; "" none */
 	char host[256];		/* without brackets */
 	bool tls, loopback;
 };
 
-/* The one of the configuration.  V2M_CONFIG: no http or https, a password or
- * a query in it, plain http to another machine and no url_tls = off. */
+/* Parse the setting `url`.  V2M_CONFIG: it is not http or https; has a password
+ * or a query; or is plain http to another machine without url_tls = off. */
 int v2m_origin_of_conf(struct v2m_origin *o, const struct v2m_conf *conf,
     struct v2m_err *err);
 
-/* The path, of size bytes, that a Location within this server names, path and
- * query as they stand.  false: it leads elsewhere, or is none. */
+/* Copy path and query of a Location to path, of size bytes.  false: it leads to
+ * another server, or is not valid. */
 bool v2m_origin_location(const struct v2m_origin *o, const char *location,
     char *path, size_t size);
 

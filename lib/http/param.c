@@ -38,7 +38,7 @@ small(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* A name and '='. */
+/* Read a name and the '=' after it. */
 static const char *
 read_name(const char *s, char name[V2M_PARAM_NAME])
 {
@@ -53,8 +53,8 @@ read_name(const char *s, char name[V2M_PARAM_NAME])
 	return n > 0 && *s == '=' ? s + 1 : NULL;
 }
 
-/* In quotes, a backslash stands before a quote or a backslash only: programs
- * that know no escapes write C:\folder. */
+/* In quotes, a backslash escapes only a quote or a backslash: programs that do
+ * not escape at all write C:\folder. */
 static const char *
 read_quoted(const char *s, char *buf, size_t size, size_t *n)
 {
@@ -86,7 +86,7 @@ v2m_param_next(const char **at, struct v2m_param *p, char *buf, size_t size)
 	if (*s == '"') {
 		s = read_quoted(s + 1, buf, size, &n);
 	} else {
-		/* Not only tokens: old programs forget the quotes. */
+		/* Any characters: old programs forget the quotes. */
 		while (*s != '\0' && strchr("; \t\"", *s) == NULL &&
 		    n + 1 < size)
 			buf[n++] = *s++;

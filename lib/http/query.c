@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/percent.h"
+#include "base/percent.h"
 
 static int
 add_pair(struct v2m_query *q, char *at, const char *pair, size_t n,
@@ -36,8 +36,8 @@ v2m_query_parse(struct v2m_query *q, const char *text, size_t n,
 	char *at;
 
 	memset(q, 0, sizeof *q);
-	/* A pair becomes no longer, but for the NUL behind a key without '='
-	 * and the one behind the last value. */
+	/* Decoded, a pair is not longer than before; a key without '=' and the
+	 * last value need one more byte for the NUL. */
 	q->text = at = malloc(2 * n + 2);
 	if (at == NULL)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");

@@ -4,7 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* Decimal digits, kept below a number that no file reaches; NULL: no digit. */
+/* Decimal digits; a number that is too large becomes INT64_MAX - 1.
+ * NULL: no digit. */
 static const char *
 parse_number(const char *s, int64_t *n)
 {
@@ -51,7 +52,8 @@ v2m_range_parse(const char *value, int64_t size, int64_t *first,
 	*last = INT64_MAX;
 	if (*s >= '0' && *s <= '9')
 		s = parse_number(s, last);
-	/* A comma is a second range, which we may ignore and do. */
+	/* After a comma there is a second range.  A server may then ignore
+	 * the field, and this one does. */
 	if (s[strspn(s, " \t")] != '\0' || *last < *first)
 		return V2M_RANGE_ALL;
 	if (*first >= size)

@@ -9,7 +9,7 @@
 
 #define KEY_MAX 64
 #define VALUE_MAX 4096
-#define MOST_DIGITS 18		/* fits an int64_t, whatever they are */
+#define MOST_DIGITS 18		/* always fit an int64_t */
 
 bool
 v2m_tus_read_number(const char *value, int64_t *n)
@@ -26,7 +26,7 @@ v2m_tus_read_number(const char *value, int64_t *n)
 
 /* --- metadata --- */
 
-/* The length of a key: no blank, no comma, nothing but visible ASCII. */
+/* The length of a key: visible ASCII without commas. */
 static size_t
 key_length(const char *s)
 {
@@ -37,7 +37,7 @@ key_length(const char *s)
 	return n <= KEY_MAX ? n : 0;
 }
 
-/* The base64 at s up to the comma or the end, decoded.  Bytes, or -1. */
+/* Decode the n letters of base64 at s.  The number of bytes, or -1. */
 static ptrdiff_t
 decode_value(const char *s, size_t n, unsigned char *out, size_t size)
 {
@@ -50,8 +50,8 @@ decode_value(const char *s, size_t n, unsigned char *out, size_t size)
 	return v2m_base64_decode(out, size, text);
 }
 
-/* One pair at *at, which moves behind it and its comma.  The value's length in
- * value; -1: malformed. */
+/* Read one pair at *at, and move *at past it and its comma.  Returns the length
+ * of value; -1: malformed. */
 static ptrdiff_t
 next_pair(const char **at, const char **key, size_t *key_n,
     unsigned char value[VALUE_MAX])

@@ -1,4 +1,4 @@
-/* tus.h - the headers of the tus protocol 1.0.0 (https://tus.io), read.
+/* tus.h - parses the headers of the tus protocol 1.0.0 (https://tus.io).
  *
  * Pure and thread-safe; memory is the caller's.
  */
@@ -15,10 +15,10 @@
 /* Upload-Offset, Upload-Length: digits and nothing else. */
 bool v2m_tus_read_number(const char *value, int64_t *n);
 
-/* Upload-Metadata: "key BASE64,key BASE64,key".  Copies the value of key to
- * dst (size bytes), with a NUL behind.  1; 0 there is no such key, and dst is
- * ""; -1: the header, any of it, is malformed; the value holds a NUL, or does
- * not fit; or the key is there twice. */
+/* Upload-Metadata: "key BASE64,key BASE64,key".  Copies the value of key to dst
+ * (size bytes), with a NUL behind.  1; 0: there is no such key, and dst is "";
+ * -1: any part of the header is malformed; the value contains NUL, or does not
+ * fit; or the key is there twice. */
 int v2m_tus_read_metadata(const char *value, const char *key, char *dst,
     size_t size);
 
@@ -27,16 +27,16 @@ int v2m_tus_read_metadata(const char *value, const char *key, char *dst,
 struct v2m_tus_sum {
 	int algorithm;
 	uint8_t wanted[32];
-	size_t size;			/* bytes of it */
+	size_t size;			/* bytes of wanted */
 	_Alignas(16) unsigned char state[160];	/* nettle's */
 };
 
-/* "sha1 BASE64", and begin to count.  1; 0 an algorithm that we have not; -1
- * malformed. */
+/* Parse "sha1 BASE64", and begin the sum.  1; 0: an unknown algorithm; -1: it
+ * is malformed. */
 int v2m_tus_sum_read(const char *value, struct v2m_tus_sum *sum);
 void v2m_tus_sum_update(struct v2m_tus_sum *sum, const void *buf, size_t n);
 
-/* Is it the sum of what went in?  Ends it. */
+/* Is it the sum of all bytes?  Ends it. */
 bool v2m_tus_sum_matches(struct v2m_tus_sum *sum);
 
 #endif

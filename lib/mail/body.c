@@ -15,7 +15,7 @@ v2m_body_needs_qp(const char *text)
 		end = strchrnul(line, '\n');
 		if (end - line > LINE_MAX_PLAIN)
 			return true;
-		/* Mailboxes in mbox form turn this into ">From ". */
+		/* Mailboxes of the mbox format change this to ">From ". */
 		if (strncmp(line, "From ", 5) == 0)
 			return true;
 		if (end > line && (end[-1] == ' ' || end[-1] == '\t'))
@@ -27,7 +27,7 @@ v2m_body_needs_qp(const char *text)
 	return false;
 }
 
-/* Can the character at p stand for itself? */
+/* May the character at p stand for itself? */
 static bool
 is_literal(const char *line, const char *p, const char *end)
 {

@@ -82,8 +82,9 @@ find_sender(struct sender *from, const struct v2m_conf *conf,
 	return 0;
 }
 
-/* Mail servers need SMTPUTF8 for more than ASCII and programs of the name
- * sendmail have no way to say so; a log or a command may do as it likes. */
+/* Addresses beyond ASCII need SMTPUTF8, which cannot be asked for in a sendmail
+ * program.  So mail goes to ASCII addresses only; a log or a command takes
+ * all. */
 static int
 find_recipient(char to[V2M_EMAIL_MAX], const struct v2m_conf *conf,
     const char *owner, struct v2m_err *err)
@@ -114,7 +115,7 @@ check_ids(const struct v2m_notification *notification, struct v2m_err *err)
 	return 0;
 }
 
-/* Whatever the locale: the names are the standard's. */
+/* Not strftime(3): the names must not depend on the locale. */
 static void
 put_date(FILE *out, int64_t wall_ms)
 {
@@ -147,7 +148,7 @@ make_message_id(struct v2m_mail_message *message,
 	return 0;
 }
 
-/* What `put` writes of this part, as a text of its own.  NULL: no memory. */
+/* What `put` writes of this part, as a string.  NULL: no memory. */
 static char *
 filled(void (*put)(FILE *, const struct v2m_template_part *,
     const struct v2m_facts *), const struct v2m_template_part *part,
@@ -166,7 +167,7 @@ filled(void (*put)(FILE *, const struct v2m_template_part *,
 	return NULL;
 }
 
-/* Tabs of a template have no place in a header. */
+/* A template may have tabs, a header field may not. */
 static void
 blanks_for_tabs(char *s)
 {

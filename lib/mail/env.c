@@ -1,4 +1,4 @@
-/* What a program that delivers notifications finds in its environment. */
+/* The environment of a program that delivers notifications. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 extern char **environ;
 
 struct env {
-	char **list;		/* NULL-ended, with room for all */
+	char **list;		/* ends with NULL; has room for all */
 	size_t n;
 	bool failed;
 };
@@ -39,7 +39,7 @@ holds_password(const char *value)
 	return at != NULL && colon != NULL && colon < at;
 }
 
-/* A command that sends mail needs neither the token nor a password of ours. */
+/* A command that sends mail needs neither our token nor our passwords. */
 static bool
 is_secret(const char *entry, size_t n)
 {
@@ -71,7 +71,7 @@ add_fact(struct env *env, const char *name, const char *value)
 	add_entry(env, entry);
 }
 
-/* Unknown (0) is the empty text. */
+/* An unknown number (0) becomes "". */
 static void
 add_number_entry(struct env *env, const char *name, int64_t n)
 {

@@ -1,7 +1,7 @@
-/* exec:COMMAND - notifications by a command of the administrator's.
+/* exec:COMMAND - notifications by the administrator's own command.
  *
- * /bin/sh runs it.  The facts are in its environment and the message is on its
- * stdin, so that no file name is ever part of what a shell reads as code. */
+ * /bin/sh runs it.  It gets the facts in the environment and the message on
+ * stdin, so no file name is ever part of what the shell reads as code. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,11 +1,11 @@
-/* The facts of a notification, made fit to be put into a text. */
+/* The facts of a notification, as strings that can be put into a text. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "mail/private.h"
 
 /* Existing scripts take the ID from "mp3 file_id: ID is now ready!".  A file
- * of that name must not hand them another. */
+ * with such a name must not give them another ID. */
 static void
 disarm(char *s)
 {
@@ -102,7 +102,7 @@ v2m_facts_make(struct v2m_facts *facts,
 	v[V2M_FACT_ID] = clean_copy(notification->id);
 	v[V2M_FACT_MP3] = clean_copy(notification->mp3);
 	v[V2M_FACT_MP3_NAME] = clean_copy(notification->mp3_name);
-	/* What a foreign gateway took in has no name. */
+	/* A video that a foreign gateway accepted has no name. */
 	v[V2M_FACT_NAME] = clean_copy(is_empty(notification->name) ?
 	    notification->id : notification->name);
 	v[V2M_FACT_DURATION] = clean_copy(duration);

@@ -31,8 +31,8 @@ v2m_fact_at(const char *s, size_t *n)
 	return -1;
 }
 
-/* One line, up to end, with the facts put in; warning stands for {warnings}
- * where it is not NULL. */
+/* Write the line from s to end with the facts put in.  warning: the value of
+ * {warnings}, unless NULL. */
 static void
 put_line(FILE *out, const char *s, const char *end,
     const struct v2m_facts *facts, const char *warning)
@@ -55,7 +55,7 @@ put_line(FILE *out, const char *s, const char *end,
 	}
 }
 
-/* What a line asks for: any fact at all, any that is not empty, warnings. */
+/* What a line uses: any fact, any fact that is not empty, warnings. */
 struct wants {
 	bool facts, some, warnings;
 };

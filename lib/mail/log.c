@@ -1,7 +1,9 @@
-/* log:[FILE] - notifications as lines key=value: on stderr, or behind a file.
+/* log:[FILE] - notifications as lines key=value: on stderr, or appended to a
+ * file.
  *
- * The file is opened anew for each line, so it may be rotated at any time, and
- * each line is one write(2) with O_APPEND, so many notifiers may share it. */
+ * The file is opened for each line, so it may be rotated at any time.  Each
+ * line is one write(2) with O_APPEND, so several notifiers may share the
+ * file. */
 #include "base/log.h"
 
 #include <errno.h>
@@ -32,14 +34,14 @@ log_close(void *self)
 static int
 open_file(const char *path, struct v2m_err *err)
 {
-	/* Not blocking: a FIFO without a reader would hold us for good. */
+	/* O_NONBLOCK: open(2) of a FIFO without a reader would never return. */
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
 	    O_NOCTTY | O_NONBLOCK, 0640);
 
 	if (fd >= 0)
 		return fd;
 	v2m_err_sys(err, V2M_CANTCREATE, "notify: cannot open '%s'", path);
-	/* The administrator's to repair, and nothing that the job did. */
+	/* The administrator has to repair it; the job did nothing wrong. */
 	if (err != NULL && err->code == V2M_DENIED)
 		err->code = V2M_CANTCREATE;
 	return -1;
@@ -72,7 +74,7 @@ log_open(const struct v2m_conf *conf, struct v2m_err *err)
 	return sink;
 }
 
-/* " key=value", in quotes where it could be read in two ways. */
+/* " key=value"; the value is quoted if it would be ambiguous. */
 static void
 put_pair(FILE *out, const char *key, const char *value)
 {
@@ -94,7 +96,7 @@ put_pair(FILE *out, const char *key, const char *value)
 	fputc('"', out);
 }
 
-/* The pairs behind event=notice, with a blank in front.  NULL: no memory. */
+/* The pairs after event=notice, each after a blank.  NULL: no memory. */
 static char *
 describe_notification(const struct v2m_notification *notification)
 {
@@ -139,11 +141,11 @@ append_line(const char *path, const char *line, size_t n, struct v2m_err *err)
 		v2m_err_sys(err, V2M_IO, "cannot write to '%s'", path);
 		goto out;
 	}
-	/* A disk that is nearly full takes a part. */
+	/* On a disk that is nearly full, only a part may be written. */
 	if ((size_t)put < n &&
 	    v2m_io_write(fd, line + put, n - (size_t)put, path, err) < 0)
 		goto out;
-	/* Devices and pipes cannot be flushed and need not be. */
+	/* Devices and pipes cannot be flushed (EINVAL), and need not be. */
 	if (fdatasync(fd) < 0 && errno != EINVAL && errno != EROFS) {
 		v2m_err_sys(err, V2M_IO, "cannot write to '%s'", path);
 		goto out;
@@ -181,7 +183,7 @@ out:
 	if (pairs == NULL || (line == NULL && ret < 0))
 		v2m_err_set(err, V2M_TEMP, "out of memory");
 	else if (ret < 0 && err->code == V2M_IO)
-		err->code = V2M_TEMP;	/* it says nothing of the notice */
+		err->code = V2M_TEMP;	/* the notification may still be good */
 	free(pairs);
 	free(line);
 	return ret;

@@ -1,8 +1,8 @@
-/* mail.h - the notification to a job's owner: composing it, and delivering it.
+/* mail.h - composes the notification to a job's owner, and delivers it.
  *
  * compose.c writes an Internet message (RFC 5322, MIME) from facts and a
- * template; a driver delivers it: log:, exec:COMMAND, sendmail:[PATH].  No
- * line break or control character of a file name or address reaches a header
+ * template; a driver delivers it: log:, exec:COMMAND, sendmail:[PATH], smtp:.
+ * No line break or control character of a file name or address reaches a header
  * or a shell.
  *
  * Thread safety: a struct v2m_mailer belongs to one thread.
@@ -42,15 +42,15 @@ struct v2m_mail_message {
 };
 
 /* Write the message.  Subject "MP3 Download" for a finished one (as existing
- * deployments have it), with the line "mp3 file_id: ID is now ready!"; a
- * failed one has another subject and never that line.  Message-ID is
- * <ID.GENERATION.OUTCOME@domain of mail_from>, the same on every machine.
- * The template file (mail_template) has "done" and "failed" parts; see
- * v2m.conf(5).  A notification is of success where it has an mp3.  V2M_CONFIG:
- * a template that cannot be read or names an unknown fact, a mail_from that is
- * no address; V2M_DATA: an address that cannot be mailed to (one beyond ASCII
- * only passes where notify is log: or exec:), an ID that is none; V2M_TEMP.
- * On failure there is nothing to release. */
+ * deployments have it), with the line "mp3 file_id: ID is now ready!"; a failed
+ * one has another subject and never that line.  Message-ID is
+ * <ID.GENERATION.OUTCOME@domain of mail_from>, the same on every machine.  The
+ * template file (mail_template) has "done" and "failed" parts; see v2m.conf(5).
+ * The job is done if the notification has an mp3, else it failed.  V2M_CONFIG:
+ * the template cannot be read or has an unknown fact, or mail_from is not an
+ * address.  V2M_DATA: the owner's address cannot be mailed to (one beyond ASCII
+ * is only accepted with log: and exec:), or the ID is not valid.  V2M_TEMP.  On
+ * failure there is nothing to release. */
 int v2m_mail_compose(const struct v2m_conf *conf,
     const struct v2m_notification *notification,
     struct v2m_mail_message *message, struct v2m_err *err);
@@ -59,9 +59,8 @@ void v2m_mail_message_release(struct v2m_mail_message *message);
 /* The built-in template, as a file would hold it. */
 extern const char v2m_mail_template[];
 
-/* Can mail reach this address in the way that is configured?  0; 1: perhaps
- * not, with err set to the reason; -1: never, V2M_USAGE.  log: and exec: take
- * any. */
+/* Can the configured driver reach this address?  0: yes; 1: perhaps not, and
+ * err says why; -1: never, V2M_USAGE.  log: and exec: accept any. */
 int v2m_mail_reaches(const struct v2m_conf *conf, const char *address,
     struct v2m_err *err);
 
@@ -75,13 +74,13 @@ struct v2m_mailer *v2m_mailer_open(const struct v2m_conf *conf,
     struct v2m_err *err);
 void v2m_mailer_close(struct v2m_mailer *m);	/* NULL is fine */
 
-/* Deliver.  0: taken over by the other side.  V2M_TEMP: try again later, which
- * includes all that the other side has against us and not against this
- * notification.  V2M_IO: a program said no and not why: try again, at most
- * V2M_MAIL_HOOK_TRIES times.  V2M_UNAVAILABLE: refused for good, with the
- * reason.  V2M_DATA: the same, for there is no such address.  V2M_FAILED:
- * whether it was taken is unknown (it died or timed out half-way).  Takes at
- * most notify_timeout, and at most drain_timeout from a SIGTERM on
+/* Deliver.  0: the server or program has accepted it.  Else:
+ * V2M_TEMP: try again later; also if the server refuses us, and not only this
+ * notification.  V2M_IO: a program failed without a known reason: try again, at
+ * most V2M_MAIL_HOOK_TRIES times.  V2M_UNAVAILABLE: refused for good, with the
+ * reason.  V2M_DATA: the same, as there is no such address.  V2M_FAILED: it is
+ * not known whether it was accepted (the connection broke, or it timed out).
+ * Takes at most notify_timeout, and at most drain_timeout after a SIGTERM
  * (base/stop.h). */
 int v2m_mailer_send(struct v2m_mailer *m,
     const struct v2m_notification *notification,

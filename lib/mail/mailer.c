@@ -1,4 +1,4 @@
-/* The way of delivery that the configuration names. */
+/* Opens the driver that `notify` names. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
-/* private.h - what the files of lib/mail share and nobody else needs.
+/* private.h - what the files of lib/mail share.
  *
- * Texts that go in here from a notification are hostile; texts that come out
- * are clean (see base/text.h).  Nothing here is global or static: thread-safe.
+ * The texts of a notification are not trusted; texts that are returned here are
+ * clean (see base/text.h).  Thread-safe: there is no global state.
  */
 #ifndef V2M_MAIL_PRIVATE_H
 #define V2M_MAIL_PRIVATE_H
@@ -53,12 +53,12 @@ void v2m_template_release(struct v2m_template *t);
 
 /* --- fill.c --- */
 
-/* s points at a '{'.  The fact that it opens, with the length of the whole in
- * *n; -1 where it opens none. */
+/* s points at a '{'.  The fact that begins there, and *n, the length of
+ * "{fact}"; -1: there is none. */
 int v2m_fact_at(const char *s, size_t *n);
 
-/* Write the subject (one line, no end) or the text (lines end with LF) with
- * the facts put in.  What a fact says is never read as template. */
+/* Write the subject (one line, without an end) or the text (lines end with LF)
+ * with the facts filled in.  Braces in a fact have no meaning. */
 void v2m_template_subject(FILE *out, const struct v2m_template_part *part,
     const struct v2m_facts *facts);
 void v2m_template_text(FILE *out, const struct v2m_template_part *part,
@@ -122,14 +122,12 @@ struct v2m_run {
 					 * program */
 };
 
-/* Run the program in a session of its own with the message on stdin (lines
- * end with LF, as Unix mail programs have it), stdout closed to it, and none
- * of our descriptors.  Returns as v2m_mailer_send() does; the reason is the
- * last line that the program wrote to stderr.  name is what messages call it.
- * Exit 0 is success; 129 to 192, a signal and a time-out leave it unknown; 64
- * to 68 and 77 are a refusal.  Of a mail program 71, 74, 75, 78, 126 and 127
- * say nothing about this notification and are temporary.  All others are
- * V2M_IO. */
+/* Run the program in a session of its own, with the message on stdin (lines end
+ * with LF), without stdout and without our descriptors.  name is its name in
+ * messages; the reason of a failure is the last line that it wrote to stderr.
+ * Returns as v2m_mailer_send(), by the exit status: 0: accepted; 129 to 192, a
+ * signal and a time-out: not known; 64 to 68 and 77: refused; 71, 74, 75, 78,
+ * 126 and 127 of a mail program: temporary; all others: V2M_IO. */
 int v2m_run(const struct v2m_run *run, const char *name,
     const struct v2m_mail_message *message, struct v2m_err *err);
 

@@ -1,4 +1,4 @@
-/* Which addresses mail can reach, as far as their form tells. */
+/* Can mail reach an address?  Judged by its form only. */
 #include <string.h>
 
 #include "base/text.h"
@@ -16,7 +16,7 @@ is_label(const char *s, size_t n)
 	    strspn(s, ALNUM "-_") >= n;
 }
 
-/* The number of its labels; 0: it is none. */
+/* The number of its labels; 0: it is not a domain. */
 static int
 count_labels(const char *domain)
 {
@@ -34,8 +34,8 @@ count_labels(const char *domain)
 	}
 }
 
-/* RFC 5322's dot-atom; all else would have to be quoted, and the ASCII letters
- * that are left to quote v2m_text_email() has refused. */
+/* A dot-atom of RFC 5322.  Quoted forms are not needed: v2m_text_email()
+ * refuses the characters that would have to be quoted. */
 static bool
 is_dot_atom(const char *s, size_t n)
 {

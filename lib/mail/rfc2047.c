@@ -1,11 +1,11 @@
-/* Header fields with text beyond ASCII: RFC 2047's encoded words. */
+/* Encoded words (RFC 2047): header fields with text beyond ASCII. */
 #include <nettle/base64.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "mail/private.h"
 
-#define LINE_MAX_WORDS 76	/* of a line that holds an encoded word */
+#define LINE_MAX_WORDS 76	/* of a line with an encoded word */
 #define LINE_MAX_PLAIN 78
 #define AROUND 12		/* "=?utf-8?B?" and "?=" */
 
@@ -18,13 +18,14 @@ is_plain_text(const char *s)
 	for (p = (const unsigned char *)s; *p != '\0'; p++)
 		if (*p < ' ' || *p > '~')
 			return false;
-	/* What looks like an encoded word would be decoded, and blanks at
+	/* Text that looks like an encoded word would be decoded.  Blanks at
 	 * either end would be lost. */
 	return strstr(s, "=?") == NULL && s[0] != ' ' &&
 	    (p == (const unsigned char *)s || p[-1] != ' ');
 }
 
-/* How many bytes of s, at most most, end on a character's border. */
+/* The longest prefix of s, of at most `most` bytes, that does not cut a
+ * character. */
 static size_t
 whole_chars(const char *s, size_t most)
 {

@@ -1,4 +1,4 @@
-/* Running a program that takes a message: bounded in time, sealed off. */
+/* Runs a program that takes a message, with a time limit. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,11 +16,11 @@
 #include "base/stop.h"
 #include "mail/private.h"
 
-#define TICK_MS 20		/* without pidfd_open(2), of Linux 5.3 */
+#define TICK_MS 20		/* if there is no pidfd_open(2) (Linux 5.3) */
 #define TERM_MS 1000		/* from SIGTERM to SIGKILL */
-#define KILL_MS 5000		/* from SIGKILL to giving up on the kernel */
+#define KILL_MS 5000		/* from SIGKILL until we stop waiting */
 
-/* The last line with something in it of what a program says. */
+/* The last line that is not empty, of what a program writes. */
 struct last_line {
 	char line[256], next[256];
 	size_t n;
@@ -32,7 +32,7 @@ struct child {
 	int talk;		/* its stderr, not blocking; -1 when closed */
 	struct last_line said;
 	int status;		/* of waitpid(2) */
-	bool lost;		/* no status to be had */
+	bool lost;		/* its status cannot be read */
 };
 
 static void
@@ -51,8 +51,8 @@ hear_output(struct last_line *l, const char *s, size_t n)
 	}
 }
 
-/* Take what is there of the program's stderr.  A bounded amount: somebody who
- * writes without end must not keep us from looking at the clock. */
+/* Read what the program wrote to stderr.  Only so much at a time: one that
+ * writes without end must not keep us from checking the time. */
 static void
 listen_to(struct child *c)
 {
@@ -73,8 +73,8 @@ listen_to(struct child *c)
 	}
 }
 
-/* Descriptors 0 to 2 are the child's: one of ours that got such a number, as
- * happens where we were started without a stdin, would be in the way. */
+/* Move a descriptor above 2.  The child needs the numbers 0 to 2; one of ours
+ * can have such a number if this process was started without a stdin. */
 static int
 above_stdio(int fd)
 {
@@ -87,8 +87,8 @@ above_stdio(int fd)
 	return moved;
 }
 
-/* The message in a file without a name, CRLF made LF.  A file and no pipe: it
- * holds all of it whether or when the program reads, and nobody waits. */
+/* The message in a file without a name, with LF in place of CRLF.  A file, not
+ * a pipe: it can be written at once, even if the program never reads it. */
 static int
 message_file(const struct v2m_mail_message *message, struct v2m_err *err)
 {
@@ -131,8 +131,8 @@ set_signals(posix_spawnattr_t *attr)
 		sigaddset(&defaults, ours[i]);
 	posix_spawnattr_setsigmask(attr, &none);
 	posix_spawnattr_setsigdefault(attr, &defaults);
-	/* A session of its own: no terminal to ask questions on, no Ctrl-C
-	 * in the middle of a mail, and one process group to kill. */
+	/* A session of its own: the program has no terminal to ask on, Ctrl-C
+	 * does not reach it, and one process group can be killed. */
 	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSID |
 	    POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
@@ -196,8 +196,8 @@ start(struct child *c, const struct v2m_run *run, const char *name,
 	return 0;
 }
 
-/* Has it ended?  Leaves it to be reaped: until then its number, and that of
- * its process group, are nobody else's. */
+/* Has it ended?  It is not reaped here: until it is, no other process or
+ * process group can get its number. */
 static bool
 has_ended(struct child *c)
 {
@@ -206,13 +206,13 @@ has_ended(struct child *c)
 	if (waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG |
 	    WNOWAIT) == 0)
 		return info.si_pid == c->pid;
-	/* Where SIGCHLD is ignored there is no status to be had. */
+	/* If SIGCHLD is ignored, its status cannot be read. */
 	c->lost = errno == ECHILD;
 	return c->lost;
 }
 
-/* Wait for its end, or until when_ms; hearing what it says meanwhile.  With
- * drain_ms >= 0, no longer than that from SIGTERM on. */
+/* Wait until it ends, at most until when_ms, and read its stderr meanwhile.
+ * drain_ms >= 0: the longest wait after this process got SIGTERM. */
 static bool
 ended_by(struct child *c, int64_t when_ms, int64_t drain_ms)
 {
@@ -240,7 +240,7 @@ ended_by(struct child *c, int64_t when_ms, int64_t drain_ms)
 		left = when_ms - now;
 		if (left <= 0)
 			return false;
-		/* A second signal does not make the eventfd readable anew. */
+		/* A second signal does not wake poll(2) again. */
 		if (c->pidfd < 0)
 			left = left < TICK_MS ? left : TICK_MS;
 		else if (stopping || left > 1000)
@@ -251,7 +251,7 @@ ended_by(struct child *c, int64_t when_ms, int64_t drain_ms)
 	return true;
 }
 
-/* End it with all that it started. */
+/* Kill it and all that it started. */
 static void
 put_down(struct child *c)
 {
@@ -262,8 +262,8 @@ put_down(struct child *c)
 	ended_by(c, v2m_mono_ms() + KILL_MS, -1);
 }
 
-/* A program may end with anything, and mean nothing by it; but not with what
- * sysexits(3) has for addresses, input and permission. */
+/* Most exit statuses of a command mean nothing to us.  Only those that
+ * sysexits(3) has for addresses, input and permission do. */
 static enum v2m_code
 code_of_hook(int status)
 {
@@ -271,8 +271,8 @@ code_of_hook(int status)
 	    V2M_UNAVAILABLE : V2M_IO;
 }
 
-/* A mail program says as well where the trouble is the machine's, or will
- * pass. */
+/* A mail program also has statuses for errors of the machine, and for those
+ * that pass. */
 static enum v2m_code
 code_of_program(int status)
 {
@@ -285,7 +285,7 @@ code_of_program(int status)
 	}
 }
 
-/* What its end says about the notification. */
+/* The result of the notification, by how the program ended. */
 static int
 verdict(struct child *c, const char *name, bool hook, struct v2m_err *err)
 {
@@ -304,7 +304,7 @@ verdict(struct child *c, const char *name, bool hook, struct v2m_err *err)
 	code = WEXITSTATUS(c->status);
 	if (code == 0)
 		return 0;
-	/* 128 + N is how a shell passes on that its command died. */
+	/* A shell ends with 128 + N if signal N killed its command. */
 	meaning = code > 128 && code <= 192 ? V2M_FAILED :
 	    hook ? code_of_hook(code) : code_of_program(code);
 	return v2m_err_set(err, meaning, "%s ended with %d%s%s", name, code,

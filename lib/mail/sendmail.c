@@ -1,6 +1,6 @@
 /* sendmail:[PATH] - notifications by the machine's mail program: sendmail, or
- * what Postfix, Exim, OpenSMTPD, msmtp and others put in its place.  No
- * shell. */
+ * the one of that name from Postfix, Exim, OpenSMTPD, msmtp and others.  It is
+ * run without a shell. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +77,8 @@ sendmail_send(void *self, const struct v2m_notification *notification,
 	char **env;
 	int ret;
 
-	/* Neither can begin with '-': v2m_text_email() sees to it. */
+	/* v2m_text_email() refuses addresses that begin with '-', which would
+	 * be options. */
 	if (!v2m_text_email(from, message->from) ||
 	    !v2m_text_email(to, notification->to))
 		return v2m_err_set(err, V2M_DATA, "cannot mail to '%s': not "

@@ -1,6 +1,5 @@
-/* The template of notifications: two sections, a subject and a text each, with
- * facts in braces.  v2m.conf(5) describes the language.  Reading and checking
- * it. */
+/* Reads and checks the template of notifications: two sections, each with a
+ * subject and a text, and facts in braces.  v2m.conf(5) describes it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/suggest.h"
 #include "mail/private.h"
 
 #define TEMPLATE_MAX (64 * 1024)
@@ -41,7 +41,7 @@ const char v2m_mail_template[] =
 "ID:       {id}\n"
 "note: {warnings}\n";
 
-/* The whole file, with a NUL behind.  NULL: V2M_CONFIG. */
+/* The whole file as a string.  NULL: V2M_CONFIG. */
 static char *
 read_template(const char *path, struct v2m_err *err)
 {
@@ -53,7 +53,7 @@ read_template(const char *path, struct v2m_err *err)
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		v2m_err_sys(err, V2M_CONFIG, "mail_template: cannot open '%s'",
 		    path);
-		/* Ours to repair, and nothing that the job did. */
+		/* The administrator has to repair it. */
 		if (err != NULL && err->code == V2M_DENIED)
 			err->code = V2M_CONFIG;
 		goto out;
@@ -86,7 +86,7 @@ out:
 	return NULL;
 }
 
-/* Lines end with LF, whatever editor wrote them; no byte order mark. */
+/* Make all line ends LF, and drop a byte order mark. */
 static void
 normalise(char *s)
 {
@@ -122,8 +122,8 @@ is_blank(const char *line, const char *end)
 
 enum place { OUTSIDE, SUBJECT, BLANK, TEXT };
 
-/* One line that is not a section's beginning.  end points at its LF, which is
- * not of the text when the line is a subject. */
+/* One line that does not begin a section.  end points at its LF, which is not
+ * part of a subject. */
 static int
 parse_line(struct v2m_template_part *part, enum place *place, char *line,
     char *end, const char *path, unsigned number, struct v2m_err *err)
@@ -132,8 +132,10 @@ parse_line(struct v2m_template_part *part, enum place *place, char *line,
 	case OUTSIDE:
 		if (is_blank(line, end) || *line == '#')
 			return 0;
-		return v2m_err_set(err, V2M_CONFIG, "%s:%u: text before the "
-		    "first section, [done] or [failed]", path, number);
+		return v2m_err_set(err, V2M_CONFIG, *line == '[' ?
+		    "%s:%u: unknown section: there are [done] and [failed]" :
+		    "%s:%u: text before the first section, [done] or [failed]",
+		    path, number);
 	case SUBJECT:
 		if (strncasecmp(line, "Subject:", 8) != 0 ||
 		    is_blank(line + 8, end))
@@ -185,7 +187,7 @@ parse_template(struct v2m_template *t, const char *path, struct v2m_err *err)
 		part = section;
 		part->line = number;
 		place = SUBJECT;
-		*line = '\0';	/* the end of the text before */
+		*line = '\0';	/* ends the text before it */
 	}
 	return 0;
 }
@@ -212,11 +214,12 @@ is_clean(const char *line, size_t n)
 	return same;
 }
 
-/* Every line of s, which begins in line `number`. */
+/* Check every line of s; its first is line `number` of the file. */
 static int
 check_facts(const char *s, const char *path, unsigned number,
     struct v2m_err *err)
 {
+	char given[V2M_SUGGEST_MAX], hint[V2M_SUGGEST_HINT];
 	size_t n;
 
 	for (; *s != '\0'; s++) {
@@ -231,9 +234,11 @@ check_facts(const char *s, const char *path, unsigned number,
 		if (v2m_fact_at(s, &n) < 0) {
 			n = strcspn(s, "} \t\n");
 			n += s[n] == '}' ? 1 : 0;
+			snprintf(given, sizeof given, "%.*s", (int)n, s);
 			return v2m_err_set(err, V2M_CONFIG, "%s:%u: unknown "
-			    "fact '%.*s': there are %s, and {{ for a brace",
-			    path, number, (int)n, s, FACT_LIST);
+			    "fact '%s'%s (there are %s, and {{ for a brace)",
+			    path, number, given, v2m_suggest_of(given,
+			    FACT_LIST, hint), FACT_LIST);
 		}
 		s += n - 1;
 	}
@@ -289,7 +294,7 @@ v2m_template_load(struct v2m_template *t, const char *path,
 	    check_part(&t->done, "[done]", path, err) < 0 ||
 	    check_part(&t->failed, "[failed]", path, err) < 0)
 		goto fail;
-	/* Scripts read it as success. */
+	/* Scripts take these words for success. */
 	if (strcasestr(t->failed.subject, "mp3 file_id:") != NULL ||
 	    strcasestr(t->failed.text, "mp3 file_id:") != NULL) {
 		v2m_err_set(err, V2M_CONFIG, "%s:%u: 'mp3 file_id:' belongs "

@@ -18,18 +18,17 @@ sandbox_of(const struct v2m_conf *conf)
 }
 
 /* The child tells which part of it could not be started (report.c). */
-static bool
-lacks(const struct v2m_err *err)
+int
+v2m_media_tell_way_out(struct v2m_err *err)
 {
-	return err->sys == ENOSYS || err->sys == ENOTSUP;
-}
+	struct v2m_err why = { .code = V2M_OK };
+	bool filter;
 
-static int
-without_sandbox(struct v2m_err *err)
-{
-	struct v2m_err why = *err;
-	bool filter = why.sys == ENOSYS;
-
+	if (err != NULL)
+		why = *err;
+	filter = why.sys == ENOSYS;
+	if (why.code != V2M_TEMP || (!filter && why.sys != ENOTSUP))
+		return -1;
 	v2m_err_set(err, V2M_CONFIG, "%s (sandbox = %s in the configuration "
 	    "does without%s)", why.msg, filter ? "partly" : "no",
 	    filter ? " it" : "");
@@ -47,19 +46,16 @@ static int
 try_sandbox(struct v2m_media *m, struct v2m_err *err)
 {
 	struct v2m_media_sandbox sandbox;
-	struct v2m_err why;
 
-	if (v2m_media_ask_sandbox(m, &sandbox, &why) < 0) {
-		v2m_err_pass(err, &why);
-		return err != NULL && lacks(&why) ? without_sandbox(err) : -1;
-	}
+	if (v2m_media_ask_sandbox(m, &sandbox, err) < 0)
+		return -1;
 	v2m_media_set_sandbox_word(m, !sandbox.filter ? "no-filter" :
 	    sandbox.landlock == 0 ? "no-landlock" : "full");
 	return 0;
 }
 
 int
-v2m_media_configure(struct v2m_media *m, const struct v2m_conf *conf,
+v2m_media_set_conf(struct v2m_media *m, const struct v2m_conf *conf,
     bool no_sandbox, struct v2m_err *err)
 {
 	struct v2m_media_limits limits = {
@@ -74,5 +70,18 @@ v2m_media_configure(struct v2m_media *m, const struct v2m_conf *conf,
 		    "least 17M");
 	v2m_media_set_max_duration(m, v2m_conf_number(conf, "max_duration"));
 	v2m_media_set_limits(m, &limits);
+	return 0;
+}
+
+int
+v2m_media_configure(struct v2m_media *m, const struct v2m_conf *conf,
+    bool no_sandbox, struct v2m_err *err)
+{
+	struct v2m_media_limits limits;
+	int64_t ignored;
+
+	if (v2m_media_set_conf(m, conf, no_sandbox, err) < 0)
+		return -1;
+	v2m_media_limits(m, &limits, &ignored);
 	return limits.sandbox == V2M_SANDBOX_NO ? 0 : try_sandbox(m, err);
 }

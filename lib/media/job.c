@@ -256,8 +256,8 @@ watch_job(struct job *j, v2m_media_tick *tick, void *arg, struct v2m_err *err)
 	return j->reports >= 0 ? hear_reports(j, INT_MAX, err) : 0;
 }
 
-/* Have the child killed, and wait until it is: its output is not to change
- * any more once we have returned. */
+/* Have the child killed, and wait until it is if it has an output, which is not
+ * to change any more once we have returned. */
 static void
 kill_child(struct job *j)
 {
@@ -268,6 +268,8 @@ kill_child(struct job *j)
 		close(j->reports);
 	j->reports = -1;
 	v2m_source_release(&j->source);
+	if (j->thread_share == 0)
+		return;
 	while (!j->ended && (left = end - v2m_mono_ms()) > 0) {
 		struct pollfd p = { .fd = j->lifeline, .events = POLLIN };
 
@@ -447,10 +449,21 @@ v2m_media_probe(struct v2m_media *m, const struct v2m_media_input *in,
 	struct v2m_wire_job w = { .kind = V2M_WIRE_PROBE,
 	    .settings = *settings };
 	const struct v2m_reports to = { .result = result };
+	struct v2m_err why;
+	int ret;
 
 	if (in->fd >= 0 && check_file(in->fd, "input", err) < 0)
 		return -1;
-	return run_job(m, &w, in, -1, tick, tick_arg, &to, err);
+	ret = run_job(m, &w, in, -1, tick, tick_arg, &to, &why);
+	/* A worker that ends takes its engine with it, and one that is stopped
+	 * does not hand the job on. */
+	if (ret < 0 && (why.code == V2M_TEMP || v2m_media_is_spent(&why)) &&
+	    v2m_stop_count() == 0 && v2m_media_give_back(m))
+		ret = run_job(m, &w, in, -1, tick, tick_arg, &to, &why);
+	if (ret == 0)
+		return 0;
+	v2m_err_pass(err, &why);
+	return v2m_media_tell_way_out(err);
 }
 
 int
@@ -486,7 +499,8 @@ v2m_media_ask_sandbox(struct v2m_media *m, struct v2m_media_sandbox *sandbox,
 	/* It reads nothing, so whatever ended it came from outside. */
 	if (ret < 0 && err != NULL && err->code == V2M_FAILED)
 		err->code = V2M_TEMP;
-	if (ret == 0)
-		*sandbox = result.sandbox;
-	return ret;
+	if (ret < 0)
+		return v2m_media_tell_way_out(err);
+	*sandbox = result.sandbox;
+	return 0;
 }

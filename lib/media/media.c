@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "media/cores.h"
+#include "media/lend.h"
 #include "media/private.h"
 
 #define ENGINE "v2m-media"
@@ -27,8 +28,9 @@
 
 struct v2m_media {
 	pthread_mutex_t lock;
-	pid_t pid;		/* 0: not running */
-	int control;
+	pid_t pid;		/* 0: not running, or not ours */
+	int control;		/* -1: there is no engine now */
+	const char *lender;	/* where one may be borrowed; NULL: nowhere */
 	unsigned serial;	/* of the engine, 1 being the first */
 	int64_t max_duration_s;
 	struct v2m_media_limits limits;
@@ -242,12 +244,22 @@ stop_engine(struct v2m_media *m)
 	m->pid = 0;
 }
 
+static bool
+borrow_engine(struct v2m_media *m)
+{
+	m->control = v2m_lend_connect(m->lender);
+	m->serial += m->control >= 0;
+	return m->control >= 0;
+}
+
 static int
 start_engine(struct v2m_media *m, struct v2m_err *err)
 {
 	const struct timeval limit = { .tv_sec = 20 };
 	int pair[2];
 
+	if (m->lender != NULL && borrow_engine(m))
+		return 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return v2m_err_sys(err, V2M_TEMP, "cannot make a socket");
 	setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
@@ -274,8 +286,8 @@ at_most(int n, int most)
 	return n < most ? n : most;
 }
 
-struct v2m_media *
-v2m_media_start(struct v2m_err *err)
+static struct v2m_media *
+start(const char *lender, struct v2m_err *err)
 {
 	struct v2m_media *m = calloc(1, sizeof *m);
 
@@ -284,6 +296,7 @@ v2m_media_start(struct v2m_err *err)
 		return NULL;
 	}
 	m->control = -1;
+	m->lender = lender;
 	m->max_duration_s = MAX_DURATION_S;
 	v2m_limits_default(&m->limits);
 	m->sandbox = "none";
@@ -294,6 +307,36 @@ v2m_media_start(struct v2m_err *err)
 		return NULL;
 	}
 	return m;
+}
+
+struct v2m_media *
+v2m_media_start(struct v2m_err *err)
+{
+	return start(NULL, err);
+}
+
+struct v2m_media *
+v2m_media_borrow(const char *folder, struct v2m_err *err)
+{
+	/* These settings are for a program of our own. */
+	bool own = getenv("V2M_LIBEXECDIR") != NULL ||
+	    getenv("V2M_MEDIA_DEBUG") != NULL;
+
+	return start(own ? NULL : folder, err);
+}
+
+bool
+v2m_media_give_back(struct v2m_media *m)
+{
+	bool borrows;
+
+	pthread_mutex_lock(&m->lock);
+	borrows = m->lender != NULL && m->pid == 0;
+	m->lender = NULL;
+	if (borrows)
+		stop_engine(m);
+	pthread_mutex_unlock(&m->lock);
+	return borrows;
 }
 
 void
@@ -403,34 +446,6 @@ v2m_media_free(struct v2m_media *m)
 	free(m);
 }
 
-static ssize_t
-send_job(int control, struct v2m_wire_job *job, const int *fds, int nfds)
-{
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(V2M_WIRE_FDS_MAX * sizeof(int))];
-	} room;
-	struct iovec iov = { job, sizeof *job };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = room.bytes,
-		.msg_controllen = CMSG_SPACE((size_t)nfds * sizeof(int)),
-	};
-	struct cmsghdr *c;
-	ssize_t n;
-
-	memset(&room, 0, sizeof room);
-	c = CMSG_FIRSTHDR(&msg);
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN((size_t)nfds * sizeof(int));
-	memcpy(CMSG_DATA(c), fds, (size_t)nfds * sizeof(int));
-	do
-		n = sendmsg(control, &msg, MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	return n;
-}
-
 int
 v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
     const int *fds, int nfds, unsigned *which, struct v2m_err *err)
@@ -442,9 +457,9 @@ v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
 	pthread_mutex_lock(&m->lock);
 	job->max_duration_s = m->max_duration_s;
 	for (int attempt = 0; attempt < 2; attempt++) {
-		if (m->pid == 0 && start_engine(m, err) < 0)
+		if (m->control < 0 && start_engine(m, err) < 0)
 			goto out;
-		if (send_job(m->control, job, fds, nfds) == sizeof *job) {
+		if (v2m_wire_send(m->control, job, fds, nfds) == sizeof *job) {
 			*which = m->serial;
 			ret = 0;
 			goto out;

@@ -32,6 +32,11 @@ struct v2m_media;
  * V2M_TEMP: it was killed while it started, or took too long. */
 struct v2m_media *v2m_media_start(struct v2m_err *err);
 
+/* The same, for v2m_media_probe() alone: where a worker of the same user lends
+ * its engine in this folder (media/lend.h; the name is borrowed), that one.
+ * Should it go away, jobs get one of their own. */
+struct v2m_media *v2m_media_borrow(const char *folder, struct v2m_err *err);
+
 /* The longest MP3 to make, from the next job on; 24 h unless set.  Sound beyond
  * it is left out, with a warning. */
 void v2m_media_set_max_duration(struct v2m_media *m, int64_t ms);
@@ -54,12 +59,18 @@ void v2m_media_set_limits(struct v2m_media *m,
     const struct v2m_media_limits *limits);
 
 /* Set limits and longest duration as configured; the sandbox unless
- * no_sandbox is true.  Sees whether they can be put up: V2M_CONFIG, with the
- * setting that does without. */
+ * no_sandbox is true.  V2M_CONFIG: they cannot be meant. */
+int v2m_media_set_conf(struct v2m_media *m, const struct v2m_conf *conf,
+    bool no_sandbox, struct v2m_err *err);
+
+/* The same, and see in a child of its own whether the sandbox can be put up:
+ * V2M_CONFIG, with the setting that does without.  A job sees to it itself, so
+ * this is for those who want to know before there is one. */
 int v2m_media_configure(struct v2m_media *m, const struct v2m_conf *conf,
     bool no_sandbox, struct v2m_err *err);
 
-/* Was it that?  Then nothing is converted; what only checks may do without. */
+/* Was it that, here or in v2m_media_probe()?  Then nothing is converted; what
+ * only checks may do without. */
 bool v2m_media_lacks_sandbox(const struct v2m_err *err);
 
 /* In a word, as v2m_media_configure() found it: "full", "no-landlock",
@@ -96,6 +107,8 @@ struct v2m_media_input {
 	int64_t length;		/* bytes */
 	ssize_t (*pread)(void *arg, void *buf, size_t n, int64_t offset,
 	    struct v2m_err *err);
+	/* n bytes at offset will be read soon; or NULL. */
+	void (*ahead)(void *arg, size_t n, int64_t offset);
 	void *arg;
 };
 
@@ -186,7 +199,8 @@ bool v2m_media_is_spent(const struct v2m_err *err);
 /* Only look whether there is sound in it: opens the container, decodes
  * nothing to the end, writes nothing.  Errors as above.  Its limits are far
  * below a conversion's: 2 s of CPU, 10 s in all, 64 MiB read.  settings are
- * those of the job to come: its track has to be there. */
+ * those of the job to come: its track has to be there.  V2M_CONFIG: there is no
+ * sandbox to look in, as with v2m_media_configure(). */
 int v2m_media_probe(struct v2m_media *m, const struct v2m_media_input *in,
     const struct v2m_settings *settings, v2m_media_tick *tick, void *tick_arg,
     struct v2m_media_result *result, struct v2m_err *err);

@@ -28,6 +28,14 @@ void v2m_limits_default(struct v2m_media_limits *limits);
 int64_t v2m_limits_time_ms(const struct v2m_media_limits *limits,
     int64_t length, int64_t sound_ms);
 
+/* media.c: from now on with an engine of our own.  Was it not that one? */
+bool v2m_media_give_back(struct v2m_media *m);
+
+/* configure.c: a job could not be started within the sandbox: make that of err
+ * V2M_CONFIG, with the setting that does without; any other stays as it is.
+ * -1. */
+int v2m_media_tell_way_out(struct v2m_err *err);
+
 /* media.c: word is a constant. */
 void v2m_media_set_sandbox_word(struct v2m_media *m, const char *word);
 
@@ -49,10 +57,18 @@ int v2m_media_threads(struct v2m_media *m);
 void v2m_media_lost(struct v2m_media *m, unsigned which);
 
 /* source.c: answers a child's requests for input, never blocking on it. */
+#define V2M_SOURCE_SOON 64
+
 struct v2m_source {
 	const struct v2m_media_input *in;	/* borrowed */
 	int fd;			/* our end; -1: nothing to answer */
 	int64_t asked;		/* bytes, so far */
+	struct {
+		int64_t at, end;
+	} soon[V2M_SOURCE_SOON];	/* that were announced last */
+	unsigned nsoon;		/* ever */
+	int64_t announced;	/* bytes of this pass that will be asked for */
+	int64_t charged;	/* the same, a block at least each time */
 	int64_t most;		/* of them; 0: as the length allows */
 	uint32_t pass;		/* its bytes are those asked */
 	size_t at, len;		/* what of the answer is still to be sent */

@@ -413,16 +413,16 @@ v2m_settings_check(const struct v2m_settings *s, struct v2m_err *err)
 {
 	if (s->copy > V2M_COPY_NO && needs_encoding(s))
 		return v2m_err_set(err, V2M_USAGE, "what is copied has its "
-		    "own bitrate, channels and loudness: --copy cannot be "
-		    "used with -q, -b, --mono, --loudness or --preset");
+		    "own bitrate, channels and loudness: copy cannot be used "
+		    "with quality, bitrate, mono, loudness or preset");
 	if (s->track != 0 && s->langs[0][0] != '\0')
 		return v2m_err_set(err, V2M_USAGE,
-		    "--track and --lang cannot be used together");
+		    "track and lang cannot be used together");
 	if (s->lang_strict && s->langs[0][0] == '\0')
 		return v2m_err_set(err, V2M_USAGE,
-		    "--lang-strict needs --lang");
+		    "lang-strict needs lang");
 	if (s->to_ms != 0 && s->to_ms <= s->from_ms)
 		return v2m_err_set(err, V2M_USAGE,
-		    "--to has to be later than --from");
+		    "the end (to) has to be later than the beginning (from)");
 	return 0;
 }

@@ -33,33 +33,33 @@ struct v2m_settings_cli {
 	    .help = "mix down to one channel" }, \
 	{ V2M_OPT_TEXT, 0, "loudness", .arg = "LUFS", \
 	    .value = &(s).loudness, \
-	    .help = "make it as loud as that, such as -16", \
+	    .help = "loudness of the MP3, such as -16", \
 	    .complete = "words -14 -16 -18 -23 none" }, \
 	{ V2M_OPT_TEXT, 0, "copy", .arg = "WHICH", .optional = true, \
 	    .value = &(s).copy, \
-	    .help = "take MP3 as it is: yes, no, only", \
+	    .help = "copy sound that is MP3: yes, no, only", \
 	    .complete = "words yes no only" }, \
 	{ V2M_OPT_TEXT, 0, "track", .arg = "N", .value = &(s).track, \
 	    .help = "take the Nth track; 1+2: a pair, 1,2: mixed" }, \
 	{ V2M_OPT_TEXT, 0, "lang", .arg = "LIST", .value = &(s).lang, \
-	    .help = "take the first of these languages, as de,en", \
+	    .help = "first of these languages that it has: de,en", \
 	    .common = true }, \
 	{ V2M_OPT_FLAG, 0, "lang-strict", .value = &(s).lang_strict, \
 	    .help = "fail if no track has one of them" }, \
 	{ V2M_OPT_TEXT, 0, "from", .arg = "TIME", .value = &(s).from, \
-	    .help = "begin there, as 90, 1:30 or 1:02:03.5", \
+	    .help = "begin at this time: 90, 1:30 or 1:02:03.5", \
 	    .common = true }, \
 	{ V2M_OPT_TEXT, 0, "to", .arg = "TIME", .value = &(s).to, \
-	    .help = "end there", \
+	    .help = "end at this time", \
 	    .common = true }, \
 	{ V2M_OPT_LIST, 0, "tag", .arg = "KEY=VALUE", .value = &(s).tags, \
-	    .help = "set a tag; take it away where VALUE is empty", \
+	    .help = "set a tag, or remove it with an empty VALUE", \
 	    .complete = "keys title artist album album_artist composer " \
 	    "performer genre date track disc comment description lyrics " \
 	    "copyright publisher isrc bpm compilation language", \
 	    .common = true }, \
 	{ V2M_OPT_TEXT, 0, "id3", .arg = "VERSION", .value = &(s).id3, \
-	    .help = "of the tags: 2.3 (default) or 2.4", \
+	    .help = "version of the tags: 2.3 (default) or 2.4", \
 	    .complete = "words 2.3 2.4" }
 
 /* What the options said.  Those that are given count more than a preset.  A

@@ -15,6 +15,8 @@
 #define BLOCK (64 * 1024)
 #define NBLOCKS 16
 
+#define ANNOUNCED_SPARE (4 << 20)	/* bytes that nobody came to */
+
 struct v2m_block {
 	int64_t offset;		/* -1: empty */
 	size_t len;
@@ -101,11 +103,22 @@ block_at(struct v2m_source *s, int64_t offset, struct v2m_err *err)
 	return b;
 }
 
+/* Then it is read as it was announced, and no more with it. */
+static bool
+is_announced(const struct v2m_source *s, size_t n, int64_t offset)
+{
+	for (unsigned i = 0; i < V2M_SOURCE_SOON; i++)
+		if (offset >= s->soon[i].at &&
+		    offset + (int64_t)n <= s->soon[i].end)
+			return true;
+	return false;
+}
+
 static int
 read_range(struct v2m_source *s, uint8_t *to, size_t n, int64_t offset,
     struct v2m_err *err)
 {
-	if (n > BLOCK)
+	if (n > BLOCK || is_announced(s, n, offset))
 		return fetch_bytes(s, to, n, offset, err);
 	while (n > 0) {
 		int64_t start = offset - offset % BLOCK;
@@ -131,7 +144,7 @@ note_pass(struct v2m_source *s, uint32_t pass)
 	if (pass < s->pass || pass >= V2M_WIRE_PASSES)
 		return false;
 	if (pass > s->pass)
-		s->asked = 0;
+		s->asked = s->announced = s->charged = 0;
 	s->pass = pass;
 	return true;
 }
@@ -165,6 +178,41 @@ prepare_answer(struct v2m_source *s, const struct v2m_wire_ask *ask,
 	memcpy(s->answer, &n, sizeof n);
 	s->len += ask->length;
 	return 0;
+}
+
+/* Not much more than it asks for, and not in countless pieces: each is a
+ * request of its own to what is behind pread. */
+static bool
+may_announce(struct v2m_source *s, uint32_t n)
+{
+	int64_t most = s->most > 0 ? s->most :
+	    V2M_WIRE_READ_LIMIT(s->in->length);
+
+	s->charged += n < BLOCK ? BLOCK : n;
+	if (s->charged > most ||
+	    s->announced + n > 2 * s->asked + ANNOUNCED_SPARE)
+		return false;
+	s->announced += n;
+	return true;
+}
+
+/* What makes no sense does no harm. */
+static void
+read_ahead(struct v2m_source *s, const struct v2m_wire_ask *ask)
+{
+	unsigned i = s->nsoon % V2M_SOURCE_SOON;
+	int64_t length = s->in->length;
+
+	if (s->in->ahead == NULL || ask->length == 0 ||
+	    ask->length > V2M_WIRE_ASK_MAX ||
+	    ask->offset > (uint64_t)length ||
+	    ask->length > (uint64_t)length - ask->offset ||
+	    !may_announce(s, ask->length))
+		return;
+	s->soon[i].at = (int64_t)ask->offset;
+	s->soon[i].end = (int64_t)ask->offset + ask->length;
+	s->nsoon++;
+	s->in->ahead(s->in->arg, ask->length, (int64_t)ask->offset);
 }
 
 static void
@@ -207,6 +255,10 @@ v2m_source_work(struct v2m_source *s, struct v2m_err *err)
 	if (n != sizeof ask)
 		return v2m_err_set(err, V2M_BUG,
 		    "the media program sent an invalid request");
+	if ((ask.pass & V2M_WIRE_SOON) != 0) {
+		read_ahead(s, &ask);
+		return 0;
+	}
 	if (prepare_answer(s, &ask, err) < 0)
 		return -1;
 	return send_answer(s);

@@ -15,18 +15,20 @@
  * file or the input socket) and, to convert, the output.  The parent's closing
  * or shutting down its end of the lifeline kills the child.
  *
- * Both ends come from one build and run on one machine, so integers are in
- * its own byte order; magic and version catch a mixed installation.
+ * Both ends run on one machine, so integers are in its own byte order.  After
+ * an upgrade an older worker may meet a newer v2m-upload (media/lend.h): who
+ * changes a struct or what it means raises V2M_WIRE_VERSION.
  */
 #ifndef V2M_MEDIA_WIRE_H
 #define V2M_MEDIA_WIRE_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "media/hint.h"
 #include "media/settings.h"
 
-#define V2M_WIRE_VERSION 6u
+#define V2M_WIRE_VERSION 7u
 #define V2M_WIRE_CONTROL_FD 3		/* where the engine finds its socket */
 #define V2M_WIRE_FDS_MAX 4
 #define V2M_WIRE_ASK_MAX (256 * 1024)	/* bytes asked for at a time */
@@ -197,10 +199,24 @@ struct v2m_wire_end {
 	int64_t cpu_us, peak_kib;
 };
 
+/* A job and its descriptors (borrowed) to whoever hears the control socket.
+ * As sendmsg(2), but begun again where a signal ended it. */
+ssize_t v2m_wire_send(int control, struct v2m_wire_job *job, const int *fds,
+    int nfds);
+
+/* The same from the other end, as recvmsg(2): *nfds descriptors, the caller's
+ * to close, also where what came is no job. */
+ssize_t v2m_wire_receive(int control, struct v2m_wire_job *job,
+    int fds[V2M_WIRE_FDS_MAX], int *nfds);
+
+#define V2M_WIRE_SOON 0x80000000u
+
 struct v2m_wire_ask {
 	uint64_t offset;
 	uint32_t length;		/* 1 to V2M_WIRE_ASK_MAX */
-	uint32_t pass;			/* 0 to V2M_WIRE_PASSES - 1 */
+	uint32_t pass;			/* 0 to V2M_WIRE_PASSES - 1; with
+					 * V2M_WIRE_SOON it will be asked for,
+					 * and is not answered */
 };
 
 #endif

@@ -21,7 +21,7 @@ static const struct v2m_driver drivers[] = {
 	{ .scheme = NULL }
 };
 
-/* spare: bytes that must be left for a suffix. */
+/* spare: how many bytes of the name are kept for a suffix. */
 static int
 check_name(const char *queue, size_t spare, struct v2m_err *err)
 {
@@ -162,6 +162,12 @@ v2m_queue_ready(struct v2m_queue *q, const char *queue, int64_t *n,
 	if (check_name(queue, 0, err) < 0)
 		return -1;
 	return q->ops->ready(q->self, queue, n, err);
+}
+
+int64_t
+v2m_queue_held_ms(const struct v2m_queue *q)
+{
+	return q->ops->held_ms == NULL ? 0 : q->ops->held_ms(q->self);
 }
 
 int

@@ -1,21 +1,22 @@
 /* sqlite.c - queues in an SQLite file: sqlite:FILE.
  *
- * One table holds the messages of all queues.  due_ms says when a message may
- * be taken: 0 at once, else not before.  Taking one sets it to the end of the
- * lease, so that a message whose taker died comes back by itself, and no
- * clock that was once wrong can hide a message that was never taken.  The
- * oldest that is due goes first; of those that had to wait, the one that has
- * been due for longest.  Both are found without a walk over those that still
- * wait.  holder and claim name the taking: who was overtaken settles nothing
- * any more.
+ * One table has the messages of all queues.  due_ms says when a message may be
+ * taken: 0: at once; else not before that time.  Taking a message sets due_ms
+ * to the end of the lease, so it comes back by itself if its process dies.  A
+ * message that was never taken has 0, so a clock that was once wrong cannot
+ * hide it.  First comes the oldest message that may be taken; among delayed
+ * ones, the one that has been due for longest.  Indexes find both, without
+ * reading the messages that still have to wait.  holder and claim identify the
+ * taking: if another process has taken the message since, settling it changes
+ * nothing.
  *
- * An acknowledged message goes in one transaction with the taking of the next,
- * which is one flush less for each job: a worker takes at once, or closes.
- * Killed in between, its message comes back, as after any crash before an
- * acknowledgement.
+ * An acknowledged message is removed in the transaction that takes the next
+ * one, which saves a flush for each job; a worker takes the next one at once,
+ * or closes the queue.  If it is killed in between, the message comes back, as
+ * after any crash before an acknowledgement.
  *
- * SQLite cannot wake anybody, so take() looks every so often.  It looks
- * without a lock, and locks only for what it has seen.
+ * SQLite cannot wake a waiting process, so take() polls.  It looks without a
+ * lock, and locks only if it has found something.
  */
 #include "queue/queue.h"
 
@@ -38,10 +39,11 @@ struct sqlite {
 	struct v2m_db *db;
 	int64_t lease_ms;
 	char holder[33];	/* of this handle */
-	int64_t claims;		/* so far, by this handle */
-	int64_t due_ms;		/* when the message of the last comes back */
-	int64_t acked;		/* the claim whose message is to go, or 0 */
-	size_t turn;		/* which of the queues is looked at first */
+	int64_t claims;		/* number of messages it has taken */
+	int64_t due_ms;		/* when the lease of the last one ends */
+	int64_t acked;		/* the claim that is acknowledged but not
+				 * removed yet; 0: none */
+	size_t turn;		/* index of the queue to look at first */
 };
 
 static const char *const steps[] = {
@@ -123,7 +125,7 @@ sqlite_open(const struct v2m_conf *conf, struct v2m_err *err)
 		v2m_err_set(err, V2M_CONFIG, "lease must be longer than 0");
 		goto fail;
 	}
-	q->db = v2m_db_open(path, false, err);
+	q->db = v2m_db_open_of(conf, "queue", path, err);
 	if (q->db == NULL || v2m_db_expect(q->db, "queue", steps, err) < 0)
 		goto fail;
 	return q;
@@ -135,7 +137,7 @@ fail:
 
 #define MINE " WHERE holder = ? AND claim = ?"
 
-/* The message that was acknowledged goes. */
+/* Remove the message that was acknowledged. */
 static int
 drop_acked(struct sqlite *q, struct v2m_err *err)
 {
@@ -152,7 +154,7 @@ sqlite_close(void *self)
 	struct sqlite *q = self;
 
 	drop_acked(q, NULL);
-	/* Without this it comes back as well, only later. */
+	/* If this fails, the message comes back later, by its lease. */
 	if (q->claims > 0)
 		v2m_db_run(q->db, NULL, NULL, "UPDATE message SET "
 		    "holder = NULL, due_ms = 0 WHERE holder = ?", "t",
@@ -198,7 +200,8 @@ sqlite_ack(void *self, const struct v2m_queue_message *m, struct v2m_err *err)
 	if (drop_acked(q, err) < 0)
 		return -1;
 	q->acked = m->tag;
-	/* One that is soon due would be delivered again. */
+	/* If its lease ends soon, remove it now: it would be delivered
+	 * again. */
 	return m->tag != q->claims || v2m_wall_ms() > q->due_ms -
 	    q->lease_ms / 2 ? drop_acked(q, err) : 0;
 }
@@ -227,8 +230,9 @@ sqlite_bury(void *self, const struct v2m_queue_message *m, struct v2m_err *err)
 
 /* --- taking --- */
 
-/* The older of two: the first that may be taken at once, and the first whose
- * time has come.  The arguments are the numbers of the statement's. */
+/* SQL for the older of two messages: the first that may be taken at once, and
+ * the first delayed one that is due.  The arguments are the numbers of the
+ * statement's parameters. */
 #define DUE(queue, now) "SELECT seq FROM (" \
 	"SELECT * FROM (SELECT seq FROM message WHERE queue = ?" queue \
 	" AND due_ms = 0 ORDER BY seq LIMIT 1) UNION ALL " \
@@ -254,8 +258,8 @@ read_body(struct v2m_rows *rows, struct v2m_queue_message *m,
 	return 0;
 }
 
-/* 1, 0 where somebody was faster, -1.  The change is made when the statement
- * has run to its end, no sooner. */
+/* 1; 0: another process was faster; -1.  The change is only made when the
+ * statement has run to its end. */
 static int
 claim(struct sqlite *q, const char *queue, struct v2m_queue_message *m,
     struct v2m_err *err)
@@ -287,7 +291,7 @@ out:
 	return ret;
 }
 
-/* The same, and the message that was acknowledged goes. */
+/* Take a message, and remove the acknowledged one, in one transaction. */
 static int
 claim_next(struct sqlite *q, const char *queue, struct v2m_queue_message *m,
     struct v2m_err *err)
@@ -325,7 +329,7 @@ take_from(struct sqlite *q, const char *queue, struct v2m_queue_message *m,
 			found = claim_next(q, queue, m, err);
 		if (found != 1 || m->length <= V2M_MESSAGE_MAX)
 			return found;
-		/* Some foreign program's mistake, and no job. */
+		/* Not a job: another program's mistake. */
 		found = sqlite_bury(q, m, err);
 		v2m_queue_message_release(m);
 		if (found < 0)
@@ -333,7 +337,7 @@ take_from(struct sqlite *q, const char *queue, struct v2m_queue_message *m,
 	}
 }
 
-/* Each of the queues once, beginning behind the one that gave the last. */
+/* Look at each queue once; first at the one after that of the last message. */
 static int
 take_turn(struct sqlite *q, const char *const *queues,
     struct v2m_queue_message *m, struct v2m_err *err)
@@ -370,7 +374,7 @@ sqlite_take(void *self, const char *const *queues, int wait_ms,
 	}
 }
 
-/* A holder whose lease ran out has it no longer. */
+/* The message is lost if its lease has run out and another process took it. */
 static int
 sqlite_depth(void *self, const char *queue, int64_t *n, struct v2m_err *err)
 {
@@ -391,6 +395,14 @@ sqlite_ready(void *self, const char *queue, int64_t *n, struct v2m_err *err)
 	    -1 : 0;
 }
 
+static int64_t
+sqlite_held_ms(const void *self)
+{
+	const struct sqlite *q = self;
+
+	return q->lease_ms;
+}
+
 const struct v2m_queue_ops v2m_queue_sqlite = {
 	.scheme = "sqlite",
 	.init = sqlite_init,
@@ -404,4 +416,5 @@ const struct v2m_queue_ops v2m_queue_sqlite = {
 	.bury = sqlite_bury,
 	.depth = sqlite_depth,
 	.ready = sqlite_ready,
+	.held_ms = sqlite_held_ms,
 };

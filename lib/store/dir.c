@@ -2,12 +2,12 @@
  *
  * FOLDER/videos and FOLDER/mp3s hold the bytes, in files named by their IDs;
  * FOLDER/index.db says which of them are objects.  A file is written without
- * a name (or as .v2m-ID.tmp, where the file system has no nameless ones),
- * flushed, given its name, and the folder flushed; only then does the row
- * that makes it visible go in.  Removing goes the other way.  So whatever
- * dies when, a row has its file, and what is left over is a file without a
- * row, or a .tmp, for v2m-prune to find by its age.  Partial uploads are
- * in FOLDER/videos/ID.part until they are complete (dir_partials.c).
+ * a name (or as .v2m-ID.tmp if the file system has no O_TMPFILE) and flushed.
+ * Then it gets its name, the folder is flushed, and at last the row is inserted
+ * that makes it visible.  Removing goes the other way.  So after a crash at any
+ * point every row has its file; only a file without a row, or a .tmp, can be
+ * left, which v2m-prune finds by its age.  Partial uploads are in
+ * FOLDER/videos/ID.part until they are complete (dir_partials.c).
  */
 #include "store/dir.h"
 
@@ -33,11 +33,6 @@ struct writer {
 	int64_t written, flushed;
 };
 
-static const char *const kind_words[] = {
-	[V2M_VIDEO] = "video",
-	[V2M_MP3] = "MP3",
-};
-
 static struct v2m_dir *
 new_dir(const struct v2m_conf *conf, const char *key, const char **root,
     struct v2m_err *err)
@@ -57,14 +52,16 @@ new_dir(const struct v2m_conf *conf, const char *key, const char **root,
 	return d;
 }
 
+/* key NULL: create it if it is missing. */
 static int
-open_index(struct v2m_dir *d, const char *root, bool create,
-    struct v2m_err *err)
+open_index(struct v2m_dir *d, const char *root, const struct v2m_conf *conf,
+    const char *key, struct v2m_err *err)
 {
 	char path[V2M_DIR_PATH + 16];
 
 	snprintf(path, sizeof path, "%s/" V2M_SQLITE_FILE, root);
-	d->db = v2m_db_open(path, create, err);
+	d->db = key == NULL ? v2m_db_open(path, true, err) :
+	    v2m_db_open_of(conf, key, path, err);
 	return d->db == NULL ? -1 : 0;
 }
 
@@ -89,7 +86,7 @@ dir_init(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 		return -1;
 	if (v2m_io_mkdirs(d->folders[V2M_VIDEO], 0700, err) == 0 &&
 	    v2m_io_mkdirs(d->folders[V2M_MP3], 0700, err) == 0 &&
-	    open_index(d, root, true, err) == 0 &&
+	    open_index(d, root, conf, NULL, err) == 0 &&
 	    v2m_dir_index_init(d->db, err) == 0 &&
 	    (strcmp(key, "store") != 0 ||
 	    v2m_dir_wanted_init(d->db, err) == 0))
@@ -112,7 +109,7 @@ dir_open(const struct v2m_conf *conf, const char *key, void *records,
 	if (d->shared)
 		d->db = ((struct v2m_sqlite *)records)->db;
 	else
-		opened = open_index(d, root, false, err);
+		opened = open_index(d, root, conf, key, err);
 	if (opened == 0 && v2m_dir_index_ready(d->db, err) == 0 &&
 	    (!d->shared || v2m_dir_wanted_expect(d->db, err) == 0))
 		return d;
@@ -147,13 +144,6 @@ dir_hold(void *self, int *fd, struct v2m_err *err)
 
 /* --- writing --- */
 
-static int
-refuse_taken(enum v2m_kind kind, const char *id, struct v2m_err *err)
-{
-	return v2m_err_set(err, V2M_CANTCREATE, "there is a %s %s already",
-	    kind_words[kind], id);
-}
-
 static void *
 dir_create(void *self, enum v2m_kind kind, const char *id,
     struct v2m_err *err)
@@ -165,13 +155,13 @@ dir_create(void *self, enum v2m_kind kind, const char *id,
 	if (taken < 0)
 		return NULL;
 	if (taken > 0) {
-		refuse_taken(kind, id, err);
+		v2m_object_taken(kind, id, err);
 		return NULL;
 	}
 	w = calloc(1, sizeof *w);
 	if (w == NULL) {
 		v2m_err_sys(err, V2M_TEMP, "cannot store the %s %s",
-		    kind_words[kind], id);
+		    v2m_kind_word(kind), id);
 		return NULL;
 	}
 	w->dir = d;
@@ -185,8 +175,8 @@ dir_create(void *self, enum v2m_kind kind, const char *id,
 	return NULL;
 }
 
-/* The kernel is told to begin writing what has come in, so that commit need
- * not wait for gigabytes and dirty pages do not pile up. */
+/* Every FLUSH_EVERY bytes the kernel is told to begin writing to disk, so that
+ * commit need not wait for gigabytes. */
 static int
 dir_write(void *writer, const void *buf, size_t n, struct v2m_err *err)
 {
@@ -213,8 +203,8 @@ unlink_file(struct writer *w, const char *id)
 	unlink(path);
 }
 
-/* Take back what a failed commit has done.  While it is not known whether the
- * row went in, the file stays: a row without a file would be worse. */
+/* Undo a failed commit.  If it is not known whether the row was inserted, the
+ * file stays: a row without a file would be worse. */
 static void
 undo_commit(struct writer *w, const char *id)
 {
@@ -235,8 +225,8 @@ dir_commit(void *writer, const struct v2m_object *object,
 	if (v2m_newfile_commit(&w->file, object->id, false, &failure) < 0) {
 		v2m_err_pass(err, &failure);
 		if (failure.sys == EEXIST)
-			return refuse_taken(w->kind, object->id, err);
-		/* It has its name and could not be flushed with it. */
+			return v2m_object_taken(w->kind, object->id, err);
+		/* It has its name, but the folder could not be flushed. */
 		if (w->file.fd < 0)
 			undo_commit(w, object->id);
 		return -1;
@@ -245,10 +235,10 @@ dir_commit(void *writer, const struct v2m_object *object,
 		goto fail;
 	added = v2m_dir_index_add(w->dir->db, w->kind, object, err);
 	if (added == 0) {
-		/* A row whose file is lost, or the name had been taken: it is
-		 * not ours to repair. */
+		/* There is a row, though the name was free: its file is lost.
+		 * That is not repaired here. */
 		unlink_file(w, object->id);
-		return refuse_taken(w->kind, object->id, err);
+		return v2m_object_taken(w->kind, object->id, err);
 	}
 	if (added < 0 || v2m_fault("store-committed", err) < 0)
 		goto fail;
@@ -281,19 +271,19 @@ open_file(struct v2m_dir *d, enum v2m_kind kind,
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return v2m_err_sys(err, V2M_IO, "cannot open the %s's file "
-		    "'%s'", kind_words[kind], path);
+		    "'%s'", v2m_kind_word(kind), path);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    st.st_size == object->length)
 		return fd;
 	v2m_err_damage(err, "the %s is damaged: %lld bytes are recorded, "
-	    "'%s' has %lld", kind_words[kind], (long long)object->length,
+	    "'%s' has %lld", v2m_kind_word(kind), (long long)object->length,
 	    path, (long long)st.st_size);
 	close(fd);
 	return -1;
 }
 
-/* 1 with its file open, 0, -1.  Somebody may remove it between the look into
- * the index and the open. */
+/* 1: its file is open; 0: there is none; -1.  It may be removed between reading
+ * the index and open(2). */
 static int
 find_and_open(struct v2m_dir *d, enum v2m_kind kind, const char *id,
     struct v2m_object *object, int *fd, struct v2m_err *err)
@@ -327,15 +317,12 @@ dir_read(void *self, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err)
 {
 	int fd, found = find_and_open(self, kind, id, object, &fd, err);
-	char what[V2M_DIR_WHAT];
+	char what[V2M_OBJECT_WHAT];
 
 	if (found == 0)
-		v2m_err_set(err, V2M_NOINPUT, "there is no such %s",
-		    kind_words[kind]);
-	if (found != 1)
-		return NULL;
-	snprintf(what, sizeof what, "the %s %s", kind_words[kind], id);
-	return v2m_dir_reader(fd, what, err);
+		v2m_object_missing(kind, err);
+	return found != 1 ? NULL :
+	    v2m_dir_reader(fd, v2m_object_what(what, kind, id), err);
 }
 
 static int
@@ -348,8 +335,8 @@ dir_remove(void *self, enum v2m_kind kind, const char *id,
 
 	snprintf(path, sizeof path, "%s/%s", d->folders[kind], id);
 	dropped = v2m_dir_index_drop(d->db, kind, id, err);
-	/* On a full disk there is no room even to say so, until the file has
-	 * gone that was to go. */
+	/* On a full disk even the row cannot be removed, so remove the file
+	 * first. */
 	if (dropped < 0 && err != NULL && err->code == V2M_TEMP &&
 	    unlink(path) == 0)
 		dropped = v2m_dir_index_drop(d->db, kind, id, err);
@@ -370,7 +357,7 @@ dir_free_room(void *self, enum v2m_kind kind, const char *id)
 	unlink(path);
 }
 
-/* --- what the index does alone --- */
+/* --- with the index alone --- */
 
 static int
 dir_objects(void *self, enum v2m_kind kind, const char *video,

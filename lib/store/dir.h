@@ -1,8 +1,8 @@
-/* dir.h - what the files of the dir driver of objects share; see dir.c.
+/* dir.h - what the files of the dir driver share; see dir.c.
  *
  * Files: dir.c (objects, the table of functions), dir_read.c (their bytes),
  * dir_index.c (the SQLite index), dir_wanted.c (which objects a record wants),
- * dir_partials.c (partial uploads), dir_tidy.c (what was left).
+ * dir_partials.c (partial uploads), dir_tidy.c (left-over files).
  */
 #ifndef V2M_STORE_DIR_H
 #define V2M_STORE_DIR_H
@@ -11,22 +11,20 @@
 #include "store/objects.h"
 
 #define V2M_DIR_PATH 4096
-/* Of a partial upload, beside the videos. */
+/* Suffixes of the files of a partial upload, in the folder of videos. */
 #define V2M_DIR_PARTIAL ".part"
 #define V2M_DIR_FENCE ".fence"
 
 struct v2m_dir {
 	char folders[2][V2M_DIR_PATH];	/* by enum v2m_kind */
 	struct v2m_db *db;
-	bool shared;			/* with the records: theirs to close */
+	bool shared;			/* db is the records', which close it */
 };
-
-/* Of a reader, for messages. */
-#define V2M_DIR_WHAT (32 + V2M_ID_SIZE)
 
 /* --- dir_read.c --- */
 
-/* A reader of fd, which is taken over, also on failure.  NULL: V2M_TEMP. */
+/* A reader of fd, which it owns, and closes also after an error.  NULL:
+ * V2M_TEMP. */
 void *v2m_dir_reader(int fd, const char *what, struct v2m_err *err);
 
 /* As in struct v2m_objects_ops. */

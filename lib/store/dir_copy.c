@@ -59,7 +59,7 @@ has_id(const struct v2m_dir_copy_ids *list, const char *id)
 	    compare_ids) != NULL;
 }
 
-/* One that was seen twice stands in it twice, which harms nobody. */
+/* An ID may be in it twice, which does not matter. */
 static void
 sort_ids(struct v2m_dir_copy_ids *list)
 {
@@ -67,7 +67,7 @@ sort_ids(struct v2m_dir_copy_ids *list)
 		qsort(list->ids, list->n, V2M_ID_SIZE, compare_ids);
 }
 
-/* The ID of ID and of ID.part; false: it is neither. */
+/* The ID in the name ID or ID.part; false: another name. */
 static bool
 id_of(const char *name, char id[V2M_ID_SIZE], bool *partial)
 {
@@ -82,8 +82,8 @@ id_of(const char *name, char id[V2M_ID_SIZE], bool *partial)
 
 /* --- one file --- */
 
-/* Has the copy this one?  A name of the store's own file is none where a copy
- * is wanted. */
+/* Does the copy have this file?  If hard links are not wanted, a link to the
+ * store's own file does not count. */
 static bool
 has_copy(struct v2m_dir_copy *c, const char *from, const char *to)
 {
@@ -110,7 +110,7 @@ count_file(struct v2m_dir_copy *c, const char *path, int copied)
 		c->linked = true;
 }
 
-/* 1; 0: it is gone; -1. */
+/* 1; 0: it was removed; -1. */
 static int
 copy_object(struct v2m_dir_copy *c, enum v2m_kind kind, const char *id,
     struct v2m_err *err)
@@ -130,7 +130,8 @@ copy_object(struct v2m_dir_copy *c, enum v2m_kind kind, const char *id,
 	return copied < 0 ? -1 : copied > 0;
 }
 
-/* One that is complete by now is a video, with all the bytes that it had. */
+/* If the file is gone, the upload is complete now, and the video has its
+ * bytes. */
 static int
 copy_partial(struct v2m_dir_copy *c, const char *id, struct v2m_err *err)
 {
@@ -151,7 +152,7 @@ copy_partial(struct v2m_dir_copy *c, const char *id, struct v2m_err *err)
 
 /* --- folders --- */
 
-/* Call each for the name of every file of ours in a folder. */
+/* Call each for the name of every file of v2m in a folder. */
 static int
 walk(struct v2m_dir_copy *c, const char *root, enum v2m_kind kind,
     int (*each)(struct v2m_dir_copy *c, enum v2m_kind kind, const char *name,
@@ -220,7 +221,7 @@ v2m_dir_copy_files(struct v2m_dir_copy *c, struct v2m_err *err)
 	return 0;
 }
 
-/* --- what the index has --- */
+/* --- the objects of the index --- */
 
 struct listing {
 	struct v2m_dir_copy_ids *list;
@@ -254,7 +255,8 @@ v2m_dir_copy_list(struct v2m_dir_copy *c, struct v2m_db *index,
 	return 0;
 }
 
-/* Is it lost in the store itself?  1 and told, 0 it was removed, -1. */
+/* Is the file missing in the store itself?  1: yes, and reported; 0: the object
+ * was removed; -1. */
 static int
 tell_lost(struct v2m_dir_copy *c, struct v2m_db *live, enum v2m_kind kind,
     const char *id, struct v2m_err *err)
@@ -270,7 +272,7 @@ tell_lost(struct v2m_dir_copy *c, struct v2m_db *live, enum v2m_kind kind,
 	return found;
 }
 
-/* 1, 0 one is gone, -1. */
+/* 1; 0: an object was removed; -1. */
 static int
 copy_listed(struct v2m_dir_copy *c, struct v2m_db *live, enum v2m_kind kind,
     struct v2m_err *err)
@@ -315,9 +317,9 @@ v2m_dir_copy_rest(struct v2m_dir_copy *c, struct v2m_db *live,
 	return 1;
 }
 
-/* --- what is too much --- */
+/* --- files that must go --- */
 
-/* Nobody else writes there: files without an end are of a run that died. */
+/* Nobody else writes there: a temporary file is of a run that died. */
 static bool
 is_wanted(const struct v2m_dir_copy *c, enum v2m_kind kind, const char *name)
 {

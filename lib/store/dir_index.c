@@ -3,10 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE 100		/* objects read between two calls of each() */
-
-/* An older v2m made the table with those of the records.  object.wanted is
- * dir_wanted.c's, tidied is dir_tidy.c's. */
+/* An older v2m made this table together with those of the records.  The column
+ * `wanted` is for dir_wanted.c, the table `tidied` for dir_tidy.c. */
 static const char *const steps[] = {
 	"CREATE TABLE IF NOT EXISTS object ("
 	"kind TEXT NOT NULL, id TEXT NOT NULL,"
@@ -121,58 +119,33 @@ v2m_dir_index_drop_fenced(struct v2m_db *db, enum v2m_kind kind,
 	    object->id, object->fence);
 }
 
-/* Which objects of a kind. */
+/* Which objects to read. */
 struct choice {
-	const char *sql;	/* wants the kind, the last ID and a limit */
-	const char *video;	/* and this before them, unless NULL */
+	struct v2m_db *db;
+	const char *sql;	/* parameters: kind, last ID, limit */
+	enum v2m_kind kind;
+	const char *video;	/* a parameter before them, unless NULL */
 };
 
-/* The objects behind `after`, at most PAGE; their number, or -1. */
 static int
-read_objects(struct v2m_db *db, enum v2m_kind kind,
-    const struct choice *c, const char *after, struct v2m_object *page,
+read_objects(void *from, const char *after, struct v2m_object *page,
     struct v2m_err *err)
 {
+	const struct choice *c = from;
+	const char *kind = word_of(c->kind);
+	int64_t most = V2M_OBJECTS_PAGE;
 	struct v2m_rows *rows = c->video == NULL ?
-	    v2m_db_query(db, err, c->sql, "tti", word_of(kind), after,
-	    (int64_t)PAGE) :
-	    v2m_db_query(db, err, c->sql, "ttti", c->video, word_of(kind),
-	    after, (int64_t)PAGE);
+	    v2m_db_query(c->db, err, c->sql, "tti", kind, after, most) :
+	    v2m_db_query(c->db, err, c->sql, "ttti", c->video, kind, after,
+	    most);
 	int n = 0, more;
 
 	if (rows == NULL)
 		return -1;
-	while ((more = v2m_rows_next(rows, err)) == 1 && n < PAGE)
+	while ((more = v2m_rows_next(rows, err)) == 1 && n < most)
 		fill_object(&page[n++], rows);
 	v2m_rows_free(rows);
 	return more < 0 ? -1 : n;
-}
-
-/* No statement is open while each() runs: it may change what it likes, for as
- * long as it likes. */
-static int
-walk_objects(struct v2m_db *db, enum v2m_kind kind,
-    const struct choice *c,
-    int (*each)(void *arg, const struct v2m_object *object), void *arg,
-    struct v2m_err *err)
-{
-	struct v2m_object *page = calloc(PAGE, sizeof *page);
-	char after[V2M_ID_SIZE] = "";
-	int i, n, ret = 0;
-
-	if (page == NULL)
-		return v2m_err_sys(err, V2M_TEMP, "cannot list the store");
-	do {
-		n = read_objects(db, kind, c, after, page, err);
-		if (n < 0)
-			ret = -1;
-		for (i = 0; i < n && ret == 0; i++)
-			ret = each(arg, &page[i]);
-		if (n > 0)
-			memcpy(after, page[n - 1].id, sizeof after);
-	} while (n == PAGE && ret == 0);
-	free(page);
-	return ret;
 }
 
 int
@@ -181,13 +154,12 @@ v2m_dir_index_objects(struct v2m_db *db, enum v2m_kind kind,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err)
 {
-	const struct choice all = { OBJECT "WHERE kind = ? AND id > ? "
-	    "ORDER BY id LIMIT ?", NULL };
-	const struct choice of_one = { OBJECT "WHERE video = ? AND kind = ? "
-	    "AND id > ? ORDER BY id LIMIT ?", video };
+	struct choice c = { db, video == NULL ?
+	    OBJECT "WHERE kind = ? AND id > ? ORDER BY id LIMIT ?" :
+	    OBJECT "WHERE video = ? AND kind = ? AND id > ? ORDER BY id "
+	    "LIMIT ?", kind, video };
 
-	return walk_objects(db, kind, video == NULL ? &all : &of_one, each,
-	    arg, err);
+	return v2m_objects_by_page(read_objects, &c, each, arg, err);
 }
 
 int
@@ -195,9 +167,9 @@ v2m_dir_index_loose(struct v2m_db *db, enum v2m_kind kind,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err)
 {
-	const struct choice loose = { OBJECT "INDEXED BY object_loose "
+	struct choice loose = { db, OBJECT "INDEXED BY object_loose "
 	    "WHERE wanted = 0 AND kind = ? AND id > ? ORDER BY id LIMIT ?",
-	    NULL };
+	    kind, NULL };
 
-	return walk_objects(db, kind, &loose, each, arg, err);
+	return v2m_objects_by_page(read_objects, &loose, each, arg, err);
 }

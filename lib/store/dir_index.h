@@ -11,24 +11,24 @@
 /* Make the table. */
 int v2m_dir_index_init(struct v2m_db *db, struct v2m_err *err);
 
-/* Is it there, and still as this v2m knows it?  V2M_CONFIG: run v2m-init, or
- * a newer v2m changed it. */
+/* Is it there, and of this version?  V2M_CONFIG: v2m-init has not run, or a
+ * newer v2m has changed it. */
 int v2m_dir_index_ready(struct v2m_db *db, struct v2m_err *err);
 
-/* 1; 0 where the ID is taken; -1. */
+/* 1; 0: the ID is taken; -1. */
 int v2m_dir_index_add(struct v2m_db *db, enum v2m_kind kind,
     const struct v2m_object *object, struct v2m_err *err);
 
-/* 1 with *object, unless NULL, filled; 0 where there is none; -1. */
+/* 1, and fills *object unless NULL; 0: there is none; -1. */
 int v2m_dir_index_find(struct v2m_db *db, enum v2m_kind kind,
     const char *id, struct v2m_object *object, struct v2m_err *err);
 
-/* Of an object with the same bytes under an older fence: put this fence and
- * created_at on it.  1, 0, -1. */
+/* If there is an object with the same bytes and an older fence: give it this
+ * fence and created_at.  1, 0, -1. */
 int v2m_dir_index_adopt(struct v2m_db *db, enum v2m_kind kind,
     const struct v2m_object *object, struct v2m_err *err);
 
-/* Drop it if its fence is this one.  1, 0, -1. */
+/* Remove the row if it has this fence.  1, 0, -1. */
 int v2m_dir_index_drop_fenced(struct v2m_db *db, enum v2m_kind kind,
     const struct v2m_object *object, struct v2m_err *err);
 int v2m_dir_index_drop(struct v2m_db *db, enum v2m_kind kind,
@@ -38,18 +38,18 @@ int v2m_dir_index_objects(struct v2m_db *db, enum v2m_kind kind,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err);
 
-/* Those that perhaps no record wants. */
+/* Call each for objects that perhaps no record needs. */
 int v2m_dir_index_loose(struct v2m_db *db, enum v2m_kind kind,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err);
 
 /* --- which objects a record wants: dir_wanted.c --- */
 
-/* Where the records are in the same database and it is not so yet, let that
- * keep count of it. */
+/* If the records are in the same database, make the triggers that keep it up to
+ * date, unless they are there. */
 int v2m_dir_wanted_init(struct v2m_db *db, struct v2m_err *err);
 
-/* That was so: V2M_CONFIG where it was not. */
+/* Are the triggers there?  V2M_CONFIG: no. */
 int v2m_dir_wanted_expect(struct v2m_db *db, struct v2m_err *err);
 
 #endif

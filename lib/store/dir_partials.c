@@ -1,12 +1,12 @@
 /* Partial uploads: a file for each, FOLDER/videos/ID.part, which becomes the
- * video by a link; so it lies where a link can be made, and room be found, even
- * where that folder is a disk of its own.
+ * video by a link.  It is in the folder of videos, as that may be a disk of its
+ * own, and links do not work between disks.
  *
- * The fence is a number in FOLDER/videos/ID.fence.  Whoever reads it, writes
- * it, or writes bytes by it, holds the lock of ID.part: once a taker has had
- * that, nobody of before can write any more.  It is not flushed, since no
- * holder outlives the machine; one that is missing (of an older v2m, or lost
- * with the machine) is below all others. */
+ * The fence is a number in FOLDER/videos/ID.fence.  Whoever reads or writes it,
+ * or writes bytes, holds the lock of ID.part.  So after another has taken the
+ * upload, no earlier holder can write.  The fence is not flushed, as no holder
+ * survives a crash of the machine.  A missing fence (of an older v2m, or lost
+ * in such a crash) counts as lower than all others. */
 #include "store/dir.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@
 #define CHUNK_SIZE (256 * 1024)
 #define LOCK_MS 10000
 #define FILE_PATH (V2M_DIR_PATH + V2M_ID_SIZE + 8)
-#define FENCE_DIGITS 19		/* of the file, which always is as long */
+#define FENCE_DIGITS 19		/* the file always has so many */
 
 static void
 name_part(const struct v2m_dir *d, const char *id, char path[FILE_PATH])
@@ -65,7 +65,7 @@ partial_is_gone(const char *id, struct v2m_err *err)
 	    "another connection, or removed", id);
 }
 
-/* Only a writer that is frozen, or whose disk is, keeps it for long. */
+/* Wait for the lock.  It is only held for long if a writer or a disk hangs. */
 static int
 lock_file(int fd, const char *id, struct v2m_err *err)
 {
@@ -84,7 +84,7 @@ lock_file(int fd, const char *id, struct v2m_err *err)
 	return 0;
 }
 
-/* The descriptor, locked; -1. */
+/* Open and lock ID.part.  The descriptor; -1. */
 static int
 open_locked(const struct v2m_dir *d, const char *id, struct v2m_err *err)
 {
@@ -103,7 +103,7 @@ open_locked(const struct v2m_dir *d, const char *id, struct v2m_err *err)
 	return -1;
 }
 
-/* Under the lock.  0 where there is none. */
+/* With the lock held.  *fence is 0 if there is none. */
 static int
 read_fence(const struct v2m_dir *d, const char *id, int64_t *fence,
     struct v2m_err *err)
@@ -125,7 +125,7 @@ read_fence(const struct v2m_dir *d, const char *id, int64_t *fence,
 	return ret;
 }
 
-/* Under the lock.  Over the number before, which has as many digits. */
+/* With the lock held.  It overwrites a number of the same length. */
 static int
 write_fence(const struct v2m_dir *d, const char *id, int64_t fence,
     struct v2m_err *err)
@@ -143,7 +143,7 @@ write_fence(const struct v2m_dir *d, const char *id, int64_t fence,
 	return ret;
 }
 
-/* Make it ours: under the lock. */
+/* Write our fence, unless a higher one is there.  With the lock held. */
 static int
 raise_fence(const struct v2m_dir *d, const char *id, int64_t fence,
     struct v2m_err *err)
@@ -157,7 +157,7 @@ raise_fence(const struct v2m_dir *d, const char *id, int64_t fence,
 	return write_fence(d, id, fence, err);
 }
 
-/* The descriptor, locked, for who has this fence; -1. */
+/* Open and lock, if the fence is this one.  The descriptor; -1. */
 static int
 open_fenced(struct v2m_dir *d, const char *id, int64_t fence,
     struct v2m_err *err)
@@ -192,7 +192,7 @@ v2m_dir_partial_begin(void *self, const char *id, int64_t fence,
 	if (fd < 0)
 		return v2m_err_sys(err, V2M_CANTCREATE, "cannot create '%s'",
 		    path);
-	/* Somebody may be fast in taking it. */
+	/* Another may have taken it at once. */
 	ret = lock_file(fd, id, err);
 	if (ret == 0)
 		ret = raise_fence(d, id, fence, err);
@@ -246,7 +246,7 @@ write_at(int fd, const char *id, const char *buf, size_t n, int64_t offset,
 	return 0;
 }
 
-/* The kernel is told to begin writing, so that a save need not wait long. */
+/* The kernel is told to begin writing to disk, so that a save is quick. */
 int
 v2m_dir_partial_write(void *self, const char *id, int64_t fence,
     int64_t chunk_size, int64_t offset, const void *buf, size_t n,
@@ -285,7 +285,7 @@ void *
 v2m_dir_partial_read(void *self, const char *id, int64_t size,
     int64_t chunk_size, struct v2m_err *err)
 {
-	char path[FILE_PATH], what[V2M_DIR_WHAT];
+	char path[FILE_PATH], what[V2M_OBJECT_WHAT];
 	struct stat st;
 	int fd;
 
@@ -320,7 +320,8 @@ same_file(int fd, const char *path)
 	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* A second name.  One that it has already is of a try that was cut off. */
+/* Link it as the video.  If it has that name already, an earlier try was
+ * interrupted. */
 static int
 link_video(struct v2m_dir *d, int fd, const char *id, struct v2m_err *err)
 {
@@ -336,7 +337,7 @@ link_video(struct v2m_dir *d, int fd, const char *id, struct v2m_err *err)
 	return v2m_io_sync_dir(d->folders[V2M_VIDEO], err) < 0 ? -1 : 1;
 }
 
-/* 1, 0 the row is another's, -1. */
+/* 1; 0: there is a row of another object; -1. */
 static int
 add_row(struct v2m_dir *d, const struct v2m_object *object,
     struct v2m_err *err)
@@ -364,7 +365,7 @@ v2m_dir_partial_finish(void *self, int64_t chunk_size,
 		return -1;
 	if (v2m_fault("store-written", err) < 0)
 		goto out;
-	/* Bytes of an older holder, behind the end. */
+	/* An older holder may have written more bytes. */
 	if (ftruncate(fd, object->length) < 0 || fsync(fd) < 0) {
 		v2m_err_sys(err, V2M_IO, "cannot flush the upload %s",
 		    object->id);
@@ -382,8 +383,8 @@ out:
 	return ret;
 }
 
-/* Under the lock, so that nobody takes it over between row and file.  Where
- * the upload's file is gone, so is everybody who could. */
+/* With the lock, so that nobody takes it over between row and file.  If the
+ * upload's file is gone, nobody can take it over. */
 int
 v2m_dir_partial_unfinish(void *self, const struct v2m_object *object,
     struct v2m_err *err)

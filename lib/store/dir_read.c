@@ -1,4 +1,4 @@
-/* The bytes of an object, or of a partial upload, from its file. */
+/* Reads the file of an object or a partial upload. */
 #include "store/dir.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 struct reader {
 	int fd;
-	char what[V2M_DIR_WHAT];	/* for messages */
+	char what[V2M_OBJECT_WHAT];	/* for messages */
 };
 
 void *
@@ -35,7 +35,7 @@ v2m_dir_fd(void *reader)
 	return r->fd;
 }
 
-/* n ends within the object: fewer bytes mean that the file was cut. */
+/* The range is within the object: fewer bytes mean that the file was cut. */
 ssize_t
 v2m_dir_pread(void *reader, void *buf, size_t n, int64_t offset,
     struct v2m_err *err)

@@ -18,17 +18,18 @@ is_temporary(const char *name)
 	    strcmp(name + n - 4, ".tmp") == 0;
 }
 
-/* What files of a folder are, by their IDs: known(arg, id) is 1, 0, -1. */
+/* A folder and its files.  known(arg, id): does a file with this ID belong to
+ * something?  1, 0, -1. */
 struct place {
 	const char *folder;
-	const char *suffix;		/* behind the ID */
-	struct v2m_db *db;		/* where it is noted that it is tidy, or
-					 * NULL: nowhere */
+	const char *suffix;		/* of the file, after the ID */
+	struct v2m_db *db;		/* to note that the folder is tidy;
+					 * NULL: not noted */
 	int (*known)(void *arg, const char *id, struct v2m_err *err);
 	void *arg;
 };
 
-/* The ID of a file's name; false: it is not ours. */
+/* The ID in a file name; false: it is not a file of v2m. */
 static bool
 id_of(const struct place *place, const char *name, char id[V2M_ID_SIZE])
 {
@@ -42,13 +43,13 @@ id_of(const struct place *place, const char *name, char id[V2M_ID_SIZE])
 
 enum { FAILED = -1, FINE, LEFT, YOUNG };
 
-/* YOUNG: left over, if nobody comes back to it. */
+/* What is this file?  YOUNG: too new to tell. */
 static int
 judge_file(const struct place *place, int dirfd, const char *name,
     int64_t before_ms, struct v2m_err *err)
 {
-	/* They are told of once, though the videos' folder is walked more
-	 * than once. */
+	/* Temporary files are reported only once, though the folder of videos
+	 * is read twice. */
 	bool temporary = place->suffix[0] == '\0' && is_temporary(name);
 	char id[V2M_ID_SIZE];
 	struct stat st;
@@ -66,14 +67,14 @@ judge_file(const struct place *place, int dirfd, const char *name,
 		return FINE;
 	if ((int64_t)st.st_mtim.tv_sec * 1000 >= before_ms)
 		return YOUNG;
-	/* A row that came, or went, since the look is judged by the file. */
+	/* Look for the row again: it may have come meanwhile. */
 	if (temporary)
 		return LEFT;
 	found = place->known(place->arg, id, err);
 	return found < 0 ? FAILED : found == 0 ? LEFT : FINE;
 }
 
-/* FINE, YOUNG, LEFT: it is gone now, or told of, FAILED. */
+/* FINE; YOUNG; LEFT: it was removed or reported; FAILED. */
 static int
 tidy_one(const struct place *place, int dirfd, const char *name,
     const struct v2m_tidy *t, struct v2m_err *err)
@@ -93,7 +94,7 @@ tidy_one(const struct place *place, int dirfd, const char *name,
 	return LEFT;
 }
 
-/* 1 all in the folder was fine, 0, -1. */
+/* 1: all files of the folder are fine; 0; -1. */
 static int
 tidy_folder(const struct place *place, DIR *d, const struct v2m_tidy *t,
     struct v2m_err *err)
@@ -116,19 +117,20 @@ tidy_folder(const struct place *place, DIR *d, const struct v2m_tidy *t,
 	return fine;
 }
 
-/* --- what was found tidy ---
+/* --- folders known to be tidy ---
  *
- * A folder where all was fine, and which has not changed since, need not be
- * walked again.  A row that goes while its file stays changes no folder: so the
- * database forgets what was tidy with each that goes (dir_index.c), also while
- * the walk is going on, hence its two steps: a number of the walk's own is in
- * `complete` until it ends well, so that it does not end that of another. */
+ * A folder where all files were fine, and that has not changed since, need not
+ * be read again.  If a row is removed and its file stays, the folder does not
+ * change; so removing a row also deletes this note (dir_index.c).  That may
+ * happen while the folder is read, so the note is made in two steps: before
+ * reading, `complete` gets a number of this run; at the end it is set to
+ * complete only if that number is still there. */
 
 #define STAMP 80
-#define SETTLED_S 5		/* longer than the ticks of file systems */
+#define SETTLED_S 5		/* more than the resolution of file times */
 
-/* What changes with the folder; "": it has just changed, and the next change
- * may bear the same time. */
+/* A text that changes when the folder does.  "": it has just changed, and
+ * another change could have the same time. */
 static void
 stamp_of(int fd, bool none, char stamp[STAMP])
 {
@@ -165,7 +167,7 @@ is_tidied(const struct place *place, const char *stamp, struct v2m_err *err)
 	    "folder = ? AND stamp = ? AND complete = 1", "tt", name, stamp);
 }
 
-/* If it cannot be noted, on a full disk, these two have not failed. */
+/* An error of these two, such as a full disk, is not an error of the whole. */
 static bool
 begin_tidied(const struct place *place, const char *stamp, int64_t walk)
 {
@@ -188,7 +190,7 @@ end_tidied(const struct place *place, const char *stamp, int64_t walk)
 	    stamp, walk);
 }
 
-/* Of this walk, and below 0. */
+/* A number of this run, below 0. */
 static int64_t
 number_walk(void)
 {

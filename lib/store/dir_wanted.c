@@ -1,13 +1,13 @@
-/* Which objects a record wants: a column of the index, kept by triggers, so
- * that what v2m-prune has to judge is found without looking at all.
+/* Which objects a record needs: the column `wanted` of the index.  Triggers
+ * keep it up to date, so that v2m-prune need not check all objects.
  *
- * wanted is 1 where nobody but the clock could take the object away: its record
- * has not been removed, keeps the video, names the MP3.  Where it is 0 the
- * record has to be read; one too many costs time and nothing else. */
+ * 1: the object is needed, and only its age can change that: its record was not
+ * removed, and has this video or MP3.  0: v2m-prune has to read the record.  A
+ * 0 too many only costs time. */
 #include "store/dir_index.h"
 #include "store/record.h"
 
-/* The names of states are numbers here: those of enum v2m_state. */
+/* In SQL, states are the numbers of enum v2m_state. */
 #define DONE "4"
 #define CANCELLED "6"
 _Static_assert(V2M_JOB_DONE == 4 && V2M_JOB_CANCELLED == 6,
@@ -75,7 +75,7 @@ add_triggers(struct v2m_db *db, struct v2m_err *err)
 	    IS_WANTED, "") < 0 ? -1 : 0;
 }
 
-/* Looked at under the lock: another v2m-init may be at it. */
+/* Checked again in the transaction: another v2m-init may run. */
 int
 v2m_dir_wanted_init(struct v2m_db *db, struct v2m_err *err)
 {

@@ -3,8 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fault.h"
+#include "store/moved.h"
 #include "store/private.h"
+
+const char *const v2m_documents_moved[] = { V2M_LIMITS_DOCUMENT,
+	V2M_KEPT_DOCUMENT, V2M_SINCE_DOCUMENT, NULL };
 
 static int
 check_key(const char *kind, const char *key, struct v2m_err *err)
@@ -19,6 +24,32 @@ check_key(const char *kind, const char *key, struct v2m_err *err)
 		return 0;
 	return v2m_err_set(err, V2M_BUG, "'%s', '%s' names no document", kind,
 	    key);
+}
+
+/* Does this kind of document move with the jobs?  Changes of others are not
+ * checked. */
+static bool
+is_moved(const char *kind)
+{
+	size_t i;
+
+	for (i = 0; v2m_documents_moved[i] != NULL; i++)
+		if (strcmp(v2m_documents_moved[i], kind) == 0)
+			return true;
+	return false;
+}
+
+static int
+check_moved(struct v2m_store *s, const char *kind, struct v2m_err *err)
+{
+	return is_moved(kind) ? v2m_moved_check(s, V2M_WRITE_NEW, err) : 0;
+}
+
+static int
+check_late(struct v2m_store *s, const char *kind, int64_t begun,
+    struct v2m_err *err)
+{
+	return is_moved(kind) ? v2m_moved_check_late(s, begun, err) : 0;
 }
 
 const char *
@@ -62,8 +93,8 @@ v2m_document_get(struct v2m_store *s, const char *kind, const char *key,
 	return s->records->document_get(s->record_driver, kind, key, n, err);
 }
 
-/* Where one is dropped and made again, no revision of the first comes again:
- * whoever still remembers it must lose. */
+/* The first revision of a new document.  It was never used before, so a writer
+ * that remembers a dropped document with the same key fails. */
 static int64_t
 first_rev(void)
 {
@@ -77,7 +108,7 @@ int
 v2m_document_put(struct v2m_store *s, struct v2m_document *n,
     struct v2m_err *err)
 {
-	int64_t old = n->rev;
+	int64_t old = n->rev, begun = v2m_boot_ms();
 	int won;
 
 	if (check_key(n->kind, n->key, err) < 0)
@@ -87,11 +118,13 @@ v2m_document_put(struct v2m_store *s, struct v2m_document *n,
 		    "long", n->kind, n->key);
 	if (n->text != NULL)
 		v2m_text_clean(n->text);
-	if (v2m_fault("document-put", err) < 0)
+	if (check_moved(s, n->kind, err) < 0 ||
+	    v2m_fault("document-put", err) < 0)
 		return -1;
 	n->rev = old == 0 ? first_rev() : old + 1;
 	won = s->records->document_put(s->record_driver, n, old, err);
-	if (won == 1 && v2m_fault("document-written", err) < 0)
+	if (won == 1 && (check_late(s, n->kind, begun, err) < 0 ||
+	    v2m_fault("document-written", err) < 0))
 		won = -1;
 	if (won != 1)
 		n->rev = old;
@@ -102,9 +135,15 @@ int
 v2m_document_drop(struct v2m_store *s, const char *kind, const char *key,
     int64_t rev, struct v2m_err *err)
 {
-	if (check_key(kind, key, err) < 0)
+	int64_t begun = v2m_boot_ms();
+	int dropped;
+
+	if (check_key(kind, key, err) < 0 || check_moved(s, kind, err) < 0)
 		return -1;
-	return s->records->document_drop(s->record_driver, kind, key, rev, err);
+	dropped = s->records->document_drop(s->record_driver, kind, key, rev,
+	    err);
+	return dropped == 1 && check_late(s, kind, begun, err) < 0 ? -1 :
+	    dropped;
 }
 
 int

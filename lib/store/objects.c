@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "store/document.h"
+#include "store/moved.h"
 #include "store/partial.h"
 #include "store/private.h"
 
@@ -17,10 +18,31 @@ struct v2m_writer {
 	bool ended;		/* committed, or a write has failed */
 };
 
-static const char *
-kind_word(enum v2m_kind kind)
+const char *
+v2m_kind_word(enum v2m_kind kind)
 {
 	return kind == V2M_VIDEO ? "video" : "MP3";
+}
+
+char *
+v2m_object_what(char what[V2M_OBJECT_WHAT], enum v2m_kind kind, const char *id)
+{
+	snprintf(what, V2M_OBJECT_WHAT, "the %s %s", v2m_kind_word(kind), id);
+	return what;
+}
+
+int
+v2m_object_taken(enum v2m_kind kind, const char *id, struct v2m_err *err)
+{
+	return v2m_err_set(err, V2M_CANTCREATE, "there is a%s %s %s already",
+	    kind == V2M_MP3 ? "n" : "", v2m_kind_word(kind), id);
+}
+
+int
+v2m_object_missing(enum v2m_kind kind, struct v2m_err *err)
+{
+	return v2m_err_set(err, V2M_NOINPUT, "there is no such %s",
+	    v2m_kind_word(kind));
 }
 
 int
@@ -42,7 +64,7 @@ v2m_store_create(struct v2m_store *s, enum v2m_kind kind, const char *id,
 	w = calloc(1, sizeof *w);
 	if (w == NULL) {
 		v2m_err_sys(err, V2M_TEMP, "cannot store the %s %s",
-		    kind_word(kind), id);
+		    v2m_kind_word(kind), id);
 		return NULL;
 	}
 	w->store = s;
@@ -80,12 +102,10 @@ v2m_writer_length(const struct v2m_writer *w)
 	return w->length;
 }
 
-int
-v2m_writer_commit(struct v2m_writer *w, struct v2m_object *object,
+static int
+begin_commit(struct v2m_writer *w, struct v2m_object *object,
     struct v2m_err *err)
 {
-	struct v2m_store *s = w->store;
-
 	if (w->ended)
 		return v2m_err_set(err, V2M_BUG, "commit of the ended object "
 		    "%s", w->id);
@@ -93,14 +113,32 @@ v2m_writer_commit(struct v2m_writer *w, struct v2m_object *object,
 	if (object->video[0] != '\0' &&
 	    v2m_store_check_id(object->video, V2M_BUG, err) < 0)
 		return -1;
-	if (s->records->now(s->record_driver, &object->created_at, err) < 0)
-		return -1;
 	memcpy(object->id, w->id, sizeof object->id);
 	object->length = w->length;
-	v2m_sha256_final(&w->hash, object->sha256);
 	v2m_text_clean(object->name);
 	v2m_text_clean(object->owner);
+	return v2m_moved_check(w->store, V2M_WRITE_ON, err);
+}
+
+int
+v2m_writer_commit(struct v2m_writer *w, struct v2m_object *object,
+    struct v2m_err *err)
+{
+	struct v2m_store *s = w->store;
+
+	if (begin_commit(w, object, err) < 0 ||
+	    s->records->now(s->record_driver, &object->created_at, err) < 0)
+		return -1;
+	v2m_sha256_final(&w->hash, object->sha256);
 	return s->objects->commit(w->self, object, err);
+}
+
+int
+v2m_writer_commit_as(struct v2m_writer *w, struct v2m_object *object,
+    struct v2m_err *err)
+{
+	return begin_commit(w, object, err) < 0 ? -1 :
+	    w->store->objects->commit(w->self, object, err);
 }
 
 void
@@ -136,7 +174,7 @@ v2m_store_read(struct v2m_store *s, enum v2m_kind kind, const char *id,
 	r = calloc(1, sizeof *r);
 	if (r == NULL) {
 		v2m_err_sys(err, V2M_TEMP, "cannot read the %s %s",
-		    kind_word(kind), id);
+		    v2m_kind_word(kind), id);
 		return NULL;
 	}
 	r->ops = s->objects;
@@ -170,6 +208,14 @@ v2m_reader_read_on(struct v2m_reader *r)
 		r->ops->read_on(r->self);
 }
 
+void
+v2m_reader_ahead(struct v2m_reader *r, size_t n, int64_t offset)
+{
+	if (r->ops->ahead != NULL && offset >= 0 && offset < r->length &&
+	    (uint64_t)n <= (uint64_t)(r->length - offset))
+		r->ops->ahead(r->self, n, offset);
+}
+
 ssize_t
 v2m_reader_pread(struct v2m_reader *r, void *buf, size_t n, int64_t offset,
     struct v2m_err *err)
@@ -192,11 +238,28 @@ v2m_reader_free(struct v2m_reader *r)
 	free(r);
 }
 
+bool
+v2m_store_has_links(const struct v2m_store *s)
+{
+	return s->objects->has_links != NULL &&
+	    s->objects->has_links(s->object_driver);
+}
+
+int
+v2m_store_link(struct v2m_store *s, enum v2m_kind kind, const char *id,
+    const struct v2m_link *link, char url[V2M_LINK_MAX], struct v2m_err *err)
+{
+	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0)
+		return -1;
+	return s->objects->link(s->object_driver, kind, id, link, url, err);
+}
+
 int
 v2m_store_remove(struct v2m_store *s, enum v2m_kind kind, const char *id,
     struct v2m_err *err)
 {
-	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0)
+	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0 ||
+	    v2m_moved_check(s, V2M_WRITE_ON, err) < 0)
 		return -1;
 	return s->objects->remove(s->object_driver, kind, id, err);
 }
@@ -208,6 +271,31 @@ v2m_store_objects(struct v2m_store *s, enum v2m_kind kind, const char *video,
 {
 	return s->objects->objects(s->object_driver, kind, video, each, arg,
 	    err);
+}
+
+int
+v2m_objects_by_page(int (*read)(void *from, const char *after,
+    struct v2m_object *page, struct v2m_err *err), void *from,
+    int (*each)(void *arg, const struct v2m_object *object), void *arg,
+    struct v2m_err *err)
+{
+	struct v2m_object *page = calloc(V2M_OBJECTS_PAGE, sizeof *page);
+	char after[V2M_ID_SIZE] = "";
+	int i, n, ret = 0;
+
+	if (page == NULL)
+		return v2m_err_sys(err, V2M_TEMP, "cannot list the store");
+	do {
+		n = read(from, after, page, err);
+		if (n < 0)
+			ret = -1;
+		for (i = 0; i < n && ret == 0; i++)
+			ret = each(arg, &page[i]);
+		if (n > 0)
+			memcpy(after, page[n - 1].id, sizeof after);
+	} while (n == V2M_OBJECTS_PAGE && ret == 0);
+	free(page);
+	return ret;
 }
 
 static int

@@ -1,10 +1,11 @@
-/* objects.h - the bytes: videos, MP3s, and what has come of uploads.
+/* objects.h - the bytes: videos, MP3s, and those of partial uploads.
  *
- * Objects are written once and never changed: a writer's bytes become visible
- * all at once, at commit, or never.  A driver keeps them and what is known of
- * them; it works with any records, or none.  Where dir shares a database with
- * them, triggers note in its table which objects they want, and only
- * v2m_store_loose() looks at that.  Partial uploads are in partial.h.
+ * An object is written once and never changed: its bytes become visible all at
+ * once, at commit, or never.  A driver stores the bytes and the facts of a
+ * struct v2m_object; it works with any driver of records, or none.  If dir
+ * shares a database with the records, triggers note in its table which objects
+ * the records need; only v2m_store_loose() uses that.  Partial uploads:
+ * partial.h.
  *
  * Common errors: those of store.h.
  */
@@ -24,109 +25,151 @@
 
 enum v2m_kind { V2M_VIDEO, V2M_MP3 };
 
-/* What is known of an object besides its bytes. */
+/* The facts about an object, without its bytes. */
 struct v2m_object {
 	char id[V2M_ID_SIZE];
 	int64_t length;
-	char sha256[V2M_SHA256_HEX];	/* "" where a stranger left none */
+	char sha256[V2M_SHA256_HEX];	/* "": another program stored none */
 	char name[V2M_NAME_MAX];
-	char owner[V2M_EMAIL_MAX];	/* "" unknown */
-	char video[V2M_ID_SIZE];	/* of an MP3: the job it is for */
-	int64_t fence;			/* of an MP3: of its claim; of a video
-					 * that came in steps: of its finisher
-					 * */
+	char owner[V2M_EMAIL_MAX];	/* "": unknown */
+	char video[V2M_ID_SIZE];	/* of an MP3: the ID of its job */
+	int64_t fence;			/* of an MP3: the fence of its claim;
+					 * of a video from a partial upload:
+					 * that of who finished it */
 	int64_t created_at;		/* wall ms */
 };
+
+/* For messages: "video", "MP3"; and "the video 6a...", returns what. */
+#define V2M_OBJECT_WHAT (16 + V2M_ID_SIZE)
+const char *v2m_kind_word(enum v2m_kind kind);
+char *v2m_object_what(char what[V2M_OBJECT_WHAT], enum v2m_kind kind,
+    const char *id);
 
 struct v2m_store;
 struct v2m_writer;
 struct v2m_reader;
 
-/* A file without a name, where MP3s are stored, to hold room with
- * (base/hold.h); *fd is -1 where the store is none of this machine's disks. */
+/* A file without a name in the folder of MP3s, to reserve space with
+ * (base/hold.h).  *fd is -1 if the store is not on a disk of this machine. */
 int v2m_store_hold(struct v2m_store *s, int *fd, struct v2m_err *err);
 
-/* Begin to write.  The SHA-256 and the length are taken on the way.  An ID
- * that has an object: V2M_CANTCREATE, here or at commit. */
+/* Begin to write.  SHA-256 and length are computed meanwhile.  V2M_CANTCREATE,
+ * here or at commit: the ID has an object. */
 struct v2m_writer *v2m_store_create(struct v2m_store *s, enum v2m_kind kind,
     const char *id, struct v2m_err *err);
 int v2m_writer_write(struct v2m_writer *w, const void *buf, size_t n,
     struct v2m_err *err);
 
-/* How many bytes were written so far. */
+/* The number of bytes written so far. */
 int64_t v2m_writer_length(const struct v2m_writer *w);
 
-/* Make it durable and visible, or throw it away; not after a failed write.
- * id, length, sha256 and created_at of *object are filled in here, the rest is
- * the caller's. */
+/* Make it durable and visible; after an error it is thrown away.  Not allowed
+ * after a failed write.  Sets id, length, sha256 and created_at of *object; the
+ * caller has set the rest. */
 int v2m_writer_commit(struct v2m_writer *w, struct v2m_object *object,
     struct v2m_err *err);
 
-/* Free; an uncommitted object is thrown away.  NULL is fine. */
+/* The same for a copy: the caller has set sha256 and created_at too, and has
+ * compared the bytes with sha256. */
+int v2m_writer_commit_as(struct v2m_writer *w, struct v2m_object *object,
+    struct v2m_err *err);
+
+/* Free; an object that is not committed is thrown away.  NULL is fine. */
 void v2m_writer_free(struct v2m_writer *w);
 
-/* What is known of it: 1 with *object, unless NULL, filled; 0 there is none;
- * -1, V2M_IO where what is stored cannot be it. */
+/* Look for an object.  1, and fills *object unless NULL; 0: there is none; -1;
+ * V2M_IO: its bytes cannot be right. */
 int v2m_store_stat(struct v2m_store *s, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err);
 
-/* Open to read; *object, unless NULL, is filled.  V2M_NOINPUT: there is none.
- * V2M_IO: its bytes are not those that were stored. */
+/* Open to read; fills *object unless NULL.  V2M_NOINPUT: there is none.
+ * V2M_IO: its bytes are damaged. */
 struct v2m_reader *v2m_store_read(struct v2m_store *s, enum v2m_kind kind,
     const char *id, struct v2m_object *object, struct v2m_err *err);
 int64_t v2m_reader_length(const struct v2m_reader *r);
 
-/* A descriptor of a regular file with the object's bytes (borrowed), or -1
- * where the driver has none. */
+/* A descriptor of a regular file with the object's bytes (borrowed); -1: the
+ * driver has none. */
 int v2m_reader_fd(const struct v2m_reader *r);
 
-/* All of it will be read now, from front to back: the driver may ask for it at
- * once.  Not for who lets others wait between two pieces, for the server may
- * keep something open. */
+/* The whole object will be read now, from start to end: the driver may ask for
+ * all at once.  Not to be used if there can be long pauses between two reads,
+ * as it may keep a connection open. */
 void v2m_reader_read_on(struct v2m_reader *r);
 
-/* Like pread(2): fewer than n at the end only. */
+/* n bytes from offset on will be read soon: the driver may ask for them. */
+void v2m_reader_ahead(struct v2m_reader *r, size_t n, int64_t offset);
+
+/* Like pread(2), but less than n bytes only at the end. */
 ssize_t v2m_reader_pread(struct v2m_reader *r, void *buf, size_t n,
     int64_t offset, struct v2m_err *err);
 void v2m_reader_free(struct v2m_reader *r);	/* NULL is fine */
 
-/* Remove; one that is not there is fine. */
+/* What the answer to a link says, and how long the link is valid. */
+struct v2m_link {
+	const char *type, *disposition, *cache_control;	/* as in HTTP */
+	int seconds;
+};
+
+/* A URL with which anybody can read the object directly from its place, with
+ * GET and ranges.  It is a secret, and must not be logged.  Only if has_links:
+ * the configuration wants links, and the driver has them. */
+#define V2M_LINK_MAX 10240
+bool v2m_store_has_links(const struct v2m_store *s);
+int v2m_store_link(struct v2m_store *s, enum v2m_kind kind, const char *id,
+    const struct v2m_link *link, char url[V2M_LINK_MAX], struct v2m_err *err);
+
+/* Remove; a missing object is not an error. */
 int v2m_store_remove(struct v2m_store *s, enum v2m_kind kind, const char *id,
     struct v2m_err *err);
 
-/* Call each for every object of a kind, by ID; for sweeping.  video, unless
- * NULL: only MP3s made for this job.  0 goes on, another value of each ends it
- * and is returned. */
+/* Call each for every object of a kind, in the order of their IDs.  video,
+ * unless NULL: only MP3s made for this job.  If each returns 0 it goes on;
+ * another value ends it and is returned. */
 int v2m_store_objects(struct v2m_store *s, enum v2m_kind kind,
     const char *video, int (*each)(void *arg, const struct v2m_object *object),
     void *arg, struct v2m_err *err);
 
-/* Remove what writers that died left where no reader sees it: temporary files,
- * files or chunks without an object; nothing that was written to since
- * before_ms (wall ms).  dry: only tell.  full: look also where nothing has
- * changed since all was well.  each gets a name, for people, of whatever is
- * found. */
+/* Remove what writers left behind when they died: temporary files, and files or
+ * chunks without an object.  Nothing that was written to after before_ms (wall
+ * ms) is removed.  dry: only report.  full: also look where nothing has changed
+ * since the last look found nothing.  each gets a name for people of everything
+ * that is found. */
 int v2m_store_tidy(struct v2m_store *s, int64_t before_ms, bool dry, bool full,
     void (*each)(void *arg, const char *name), void *arg,
     struct v2m_err *err);
 
-/* Can it tell which objects are worth a look?  Then v2m_store_loose() is as
- * v2m_store_objects(), for those of which no record says that it wants them;
- * maybe for others. */
+/* Can the store list objects that no record needs?  Then v2m_store_loose() is
+ * v2m_store_objects() for these, and perhaps for some others. */
 bool v2m_store_knows_loose(const struct v2m_store *s);
 int v2m_store_loose(struct v2m_store *s, enum v2m_kind kind,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err);
 
-/* What of the place itself may hurt, for people, a phrase each: it keeps what
- * is removed, say.  Nothing where it cannot be known. */
+/* Problems of the place itself, each a phrase for people: for example, that it
+ * keeps what is removed.  None if it cannot be known. */
 int v2m_store_concerns(struct v2m_store *s,
     void (*each)(void *arg, const char *what), void *arg,
     struct v2m_err *err);
 
 /* --- for drivers --- */
 
-/* What v2m_store_tidy() wants. */
+/* Set the error: the ID has an object already (V2M_CANTCREATE); there is none
+ * (V2M_NOINPUT).  Both return -1. */
+int v2m_object_taken(enum v2m_kind kind, const char *id, struct v2m_err *err);
+int v2m_object_missing(enum v2m_kind kind, struct v2m_err *err);
+
+/* A driver's objects() by pages.  read fills a page with the objects after an
+ * ID ("": from the first), and returns their number, less than V2M_OBJECTS_PAGE
+ * at the end, or -1.  It leaves nothing open, as each may take long and may
+ * change the store. */
+#define V2M_OBJECTS_PAGE 100
+int v2m_objects_by_page(int (*read)(void *from, const char *after,
+    struct v2m_object *page, struct v2m_err *err), void *from,
+    int (*each)(void *arg, const struct v2m_object *object), void *arg,
+    struct v2m_err *err);
+
+/* The arguments of v2m_store_tidy(). */
 struct v2m_tidy {
 	int64_t before_ms;
 	bool dry, full;
@@ -137,84 +180,94 @@ struct v2m_tidy {
 	void *partials;
 };
 
-/* key: as in records.h, "store" or "objects". */
+/* key: as in records.h; "store" or "objects". */
 struct v2m_objects_ops {
 	int (*init)(const struct v2m_conf *conf, const char *key,
 	    struct v2m_err *err);
-	/* records: the other half of the same driver and place, opened before
-	 * and closed after this one, whose connection may be shared; or NULL.
-	 */
+	/* records: NULL, or the records if they are at the same place.  They
+	 * are opened before and closed after this, so their connection may be
+	 * shared. */
 	void *(*open)(const struct v2m_conf *conf, const char *key,
 	    void *records, struct v2m_err *err);
 	void (*close)(void *self);
 	int (*ready)(void *self, struct v2m_err *err);
 	int (*room)(void *self, int64_t need, int64_t reserve,
-	    struct v2m_err *err);	/* NULL: it is not known, go on */
+	    struct v2m_err *err);	/* NULL: free space is not known */
 	int (*hold)(void *self, int *fd, struct v2m_err *err);
-					/* NULL as well */
+					/* NULL: not on a local disk */
 	void *(*create)(void *self, enum v2m_kind kind, const char *id,
 	    struct v2m_err *err);
 	int (*write)(void *writer, const void *buf, size_t n,
 	    struct v2m_err *err);
 	int (*commit)(void *writer, const struct v2m_object *object,
 	    struct v2m_err *err);
-	void (*discard)(void *writer);	/* frees; fine after a commit */
+	void (*discard)(void *writer);	/* frees; also after a commit */
 	int (*stat)(void *self, enum v2m_kind kind, const char *id,
 	    struct v2m_object *object, struct v2m_err *err); /* never NULL */
 	void *(*read)(void *self, enum v2m_kind kind, const char *id,
 	    struct v2m_object *object, struct v2m_err *err);
 	int (*fd)(void *reader);	/* NULL: never one */
-	void (*read_on)(void *reader);	/* NULL: it does not matter */
+	void (*read_on)(void *reader);	/* NULL: not needed */
+	/* NULL: not needed.  offset + n is within the object. */
+	void (*ahead)(void *reader, size_t n, int64_t offset);
 	ssize_t (*pread)(void *reader, void *buf, size_t n, int64_t offset,
 	    struct v2m_err *err);
 	void (*release)(void *reader);
+	/* Both NULL: the driver has no links. */
+	bool (*has_links)(const void *self);
+	int (*link)(void *self, enum v2m_kind kind, const char *id,
+	    const struct v2m_link *link, char url[V2M_LINK_MAX],
+	    struct v2m_err *err);
 	int (*remove)(void *self, enum v2m_kind kind, const char *id,
 	    struct v2m_err *err);
-	/* Free the room of one that is about to be removed, at once and
-	 * without writing anything.  NULL: that helps nobody. */
+	/* Free the space of an object that is about to be removed, without
+	 * writing anything.  NULL: not needed. */
 	void (*free_room)(void *self, enum v2m_kind kind, const char *id);
 	int (*objects)(void *self, enum v2m_kind kind, const char *video,
 	    int (*each)(void *arg, const struct v2m_object *object), void *arg,
 	    struct v2m_err *err);
-	/* Both NULL: it cannot tell. */
+	/* Both NULL: the driver cannot list such objects. */
 	bool (*knows_loose)(const void *self);
 	int (*loose)(void *self, enum v2m_kind kind,
 	    int (*each)(void *arg, const struct v2m_object *object), void *arg,
 	    struct v2m_err *err);
 	int (*tidy)(void *self, const struct v2m_tidy *t,
-	    struct v2m_err *err);	/* NULL: nothing is ever left */
+	    struct v2m_err *err);	/* NULL: writers leave nothing */
 
 	int (*concerns)(void *self, void (*each)(void *arg, const char *what),
 	    void *arg, struct v2m_err *err);	/* NULL: none */
 
-	/* The bytes of partial uploads, see partial.h.  A fence is a number
-	 * above 0 that only one holder of an upload ever has, and a later one
-	 * has a higher one.  The driver keeps the highest that begin and take
-	 * told it, by its own means and no document: a lower one is refused
-	 * (V2M_DENIED), there and below, or without effect.  How many of the
-	 * bytes count, the caller knows alone. */
+	/* The bytes of partial uploads, see partial.h.  Each holder of an
+	 * upload has a fence, a number above 0, and a later holder has a
+	 * higher one.  The driver remembers the highest fence that begin and
+	 * take were given, by its own means, not in a document.  A call with a
+	 * lower one fails with V2M_DENIED, or has no effect.  Only the caller
+	 * knows how many of the bytes are valid. */
 	int64_t (*partial_chunk_size)(void *self);	/* for a new one */
 	int (*partial_begin)(void *self, const char *id, int64_t fence,
 	    struct v2m_err *err);
-	/* Waits for who is still writing, and forgets what is behind size. */
+	/* Waits until an earlier holder is not writing any more, and drops
+	 * the bytes after size. */
 	int (*partial_take)(void *self, const char *id, int64_t fence,
 	    int64_t size, int64_t chunk_size, struct v2m_err *err);
-	/* At a multiple of chunk_size, whole chunks or less than one. */
+	/* offset is a multiple of chunk_size; n is a multiple too, or less
+	 * than one chunk. */
 	int (*partial_write)(void *self, const char *id, int64_t fence,
 	    int64_t chunk_size, int64_t offset, const void *buf, size_t n,
 	    struct v2m_err *err);
 	int (*partial_sync)(void *self, const char *id,
-	    struct v2m_err *err);	/* NULL: what is written is durable */
+	    struct v2m_err *err);	/* NULL: write is durable */
 	void *(*partial_read)(void *self, const char *id, int64_t size,
-	    int64_t chunk_size, struct v2m_err *err);	/* for pread, ... */
-	/* The object, whose fence is the holder's: 1; 0 the ID has another;
-	 * -1.  One that is the same under an older fence is taken over.  And
-	 * back again, where its fence is still the object's. */
+	    int64_t chunk_size, struct v2m_err *err);	/* as read() */
+	/* Make the bytes the object, with the holder's fence.  1; 0: the ID
+	 * has another object; -1.  If the same object is there with an older
+	 * fence, it gets this fence.  unfinish undoes it, if the object still
+	 * has that fence. */
 	int (*partial_finish)(void *self, int64_t chunk_size,
 	    const struct v2m_object *object, struct v2m_err *err);
 	int (*partial_unfinish)(void *self, const struct v2m_object *object,
 	    struct v2m_err *err);
-	/* What is left of it, its fence too; never a finished one's bytes. */
+	/* Remove the bytes and the fence; never the bytes of an object. */
 	int (*partial_erase)(void *self, const char *id, struct v2m_err *err);
 };
 

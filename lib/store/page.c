@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The most that a record takes: no text is longer here than in it. */
+/* The most that a record can take here. */
 #define MOST sizeof(struct v2m_record)
 
 static int
@@ -62,10 +62,11 @@ bool
 v2m_page_next(const struct v2m_page *p, size_t *at, struct v2m_record *r)
 {
 	const struct v2m_field *f;
-	const char *from = p->bytes + *at;
+	const char *from;
 
 	if (*at >= p->used)
 		return false;
+	from = p->bytes + *at;
 	memset(r, 0, sizeof *r);
 	from = take(r->id, from, sizeof r->id);
 	from = take(&r->rev, from, sizeof r->rev);

@@ -1,7 +1,8 @@
-/* page.h - some records in memory, each as long as its texts are.
+/* page.h - several records in memory, in a compact form.
  *
- * What a driver's list fills, and v2m_store_each() reads: a struct v2m_record
- * has room for the longest texts, and most are short.
+ * A driver's list() fills it, and v2m_store_each() reads it.  A struct
+ * v2m_record has room for the longest texts, but most are short; here each text
+ * takes only its length.
  */
 #ifndef V2M_STORE_PAGE_H
 #define V2M_STORE_PAGE_H
@@ -23,7 +24,7 @@ struct v2m_page {
 int v2m_page_add(struct v2m_page *p, const struct v2m_record *r,
     struct v2m_err *err);
 
-/* Read the record that begins at *at (0: the first), and move *at behind it;
+/* Read the record at *at (0: the first), and move *at to the next one.
  * false: it is not valid. */
 bool v2m_page_next(const struct v2m_page *p, size_t *at, struct v2m_record *r);
 

@@ -1,10 +1,9 @@
-/* The state of a partial upload is a document (V2M_PARTIAL_DOCUMENT, its ID),
- * and the driver keeps the bytes.  Whoever takes it changes the document first;
- * the revision that this gives him is his fence, and only then does he tell the
- * driver.  Of the bytes there, those count that the document says: a save
- * writes them first and changes the document then, which only the holder can.
- * What is shorter than a chunk is gathered here, and is written as a short
- * chunk at a save. */
+/* The state of a partial upload is a document (kind V2M_PARTIAL_DOCUMENT, key
+ * ID); the driver stores the bytes.  Taking it changes the document first; the
+ * new revision is the fence, which is then given to the driver.  The document
+ * says how many bytes are valid: a save writes them first, and then changes the
+ * document, which only the holder can.  Less than a chunk is kept in memory,
+ * and written as a short chunk at a save. */
 #include "store/partial.h"
 
 #include <jansson.h>
@@ -13,10 +12,11 @@
 
 #include "base/fault.h"
 #include "store/document.h"
+#include "store/moved.h"
 #include "store/private.h"
 
 #define READ_SIZE (256 * 1024)
-#define MOST_TAKES 100		/* takers who were faster, one after another */
+#define MOST_TAKES 100		/* so often another may be faster */
 
 static int
 taken_over(const struct v2m_partial *p, struct v2m_err *err)
@@ -121,7 +121,7 @@ find_partial(struct v2m_store *s, const char *id, struct v2m_partial *p,
 	return found;
 }
 
-/* Write the state: 1; 0 somebody else has; -1. */
+/* Write the state.  1; 0: another has changed it; -1. */
 static int
 put_state(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
 {
@@ -139,7 +139,7 @@ put_state(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
 	return put;
 }
 
-/* --- its life --- */
+/* --- create, read, take --- */
 
 static int
 make_room(struct v2m_partial *p, struct v2m_err *err)
@@ -157,6 +157,7 @@ v2m_partial_create(struct v2m_store *s, struct v2m_partial *p, struct v2m_err
 	int put;
 
 	if (v2m_store_check_id(p->id, V2M_BUG, err) < 0 ||
+	    v2m_moved_check(s, V2M_WRITE_NEW, err) < 0 ||
 	    s->records->now(s->record_driver, &p->created_at, err) < 0)
 		return -1;
 	v2m_text_clean(p->owner);
@@ -198,7 +199,7 @@ v2m_partial_get(struct v2m_store *s, const char *id, struct v2m_partial *p,
 	return found == 1 ? 0 : -1;
 }
 
-/* To read what is saved. */
+/* Open the saved bytes for reading. */
 static struct v2m_reader *
 open_reader(struct v2m_store *s, const struct v2m_partial *p,
     struct v2m_err *err)
@@ -220,7 +221,7 @@ open_reader(struct v2m_store *s, const struct v2m_partial *p,
 	return r;
 }
 
-/* What the last save wrote of a chunk that was not whole. */
+/* Read back the incomplete chunk that the last save wrote. */
 static int
 read_gathered(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
 {
@@ -241,7 +242,7 @@ read_gathered(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
 	return 0;
 }
 
-/* Make the fence ours: 1; 0 somebody else changed it meanwhile; -1. */
+/* Become the holder.  1; 0: another changed the state meanwhile; -1. */
 static int
 take_once(struct v2m_store *s, const char *id, int64_t until,
     struct v2m_partial *p, struct v2m_err *err)
@@ -267,7 +268,8 @@ v2m_partial_take(struct v2m_store *s, const char *id, int64_t until,
 {
 	int took = 0, tries;
 
-	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0)
+	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0 ||
+	    v2m_moved_check(s, V2M_WRITE_NEW, err) < 0)
 		return -1;
 	for (tries = 0; took == 0 && tries < MOST_TAKES; tries++)
 		took = take_once(s, id, until, p, err);
@@ -292,23 +294,24 @@ v2m_partial_gathers(const struct v2m_partial *p, size_t n)
 	return n < (size_t)p->chunk_size - p->ngathered;
 }
 
-/* Bytes at the end of what the store has got. */
+/* Write bytes after those that the store has. */
 static int
 write_out(struct v2m_store *s, struct v2m_partial *p, const void *buf, size_t n,
     int64_t offset, struct v2m_err *err)
 {
-	return s->objects->partial_write(s->object_driver, p->id, p->fence,
+	return v2m_moved_check(s, V2M_WRITE_NEW, err) < 0 ? -1 :
+	    s->objects->partial_write(s->object_driver, p->id, p->fence,
 	    p->chunk_size, offset, buf, n, err);
 }
 
-/* Take some of the n bytes; how many, or -1. */
+/* Append some of the n bytes.  Returns how many; -1. */
 static ssize_t
 append_some(struct v2m_store *s, struct v2m_partial *p, const unsigned char
     *buf, size_t n, struct v2m_err *err)
 {
 	size_t chunk_size = (size_t)p->chunk_size, part;
 
-	if (p->ngathered == 0 && n >= chunk_size) {	/* they need no copy */
+	if (p->ngathered == 0 && n >= chunk_size) {	/* no copy needed */
 		part = n - n % chunk_size;
 		return write_out(s, p, buf, part, p->offset, err) < 0 ? -1 :
 		    (ssize_t)part;
@@ -378,7 +381,7 @@ save(struct v2m_store *s, struct v2m_partial *p, bool leave, bool again,
 
 	if (!p->ours)
 		return taken_over(p, err);
-	p->ours = false;	/* until all has gone well */
+	p->ours = false;	/* until the save has succeeded */
 	v2m_text_clean(p->text);
 	if (flush(s, p, again, err) < 0 || v2m_fault("partial-written", err) <
 	    0)
@@ -429,9 +432,9 @@ read_back(struct v2m_store *s, struct v2m_partial *p, struct v2m_err *err)
 	return n == 0 ? 0 : -1;
 }
 
-/* The one who removes the document decides: only he has finished it.  Who has
- * taken it over meanwhile finds our object under our fence, and puts his on it;
- * from then on it is not ours to take back. */
+/* Whoever removes the document has finished the upload.  If another has taken
+ * it over meanwhile, it finds our object with our fence, and replaces the
+ * fence; from then on we cannot undo it. */
 static int
 remove_document(struct v2m_store *s, struct v2m_partial *p,
     const struct v2m_object *object, struct v2m_err *err)
@@ -500,7 +503,7 @@ v2m_partial_clear(struct v2m_partial *p)
 	memset(p, 0, sizeof *p);
 }
 
-/* --- all of them --- */
+/* --- lists --- */
 
 int
 v2m_partial_list(struct v2m_store *s, int64_t until_before, const char *after,
@@ -519,8 +522,8 @@ v2m_partial_list(struct v2m_store *s, int64_t until_before, const char *after,
 	for (i = 0; *list != NULL && i < count; i++) {
 		struct v2m_partial *p = &(*list)[*n];
 
-		/* One that makes no sense is listed all the same, so that it
-		 * goes when its time has come. */
+		/* A damaged one is listed too, so that v2m-prune removes it
+		 * in time. */
 		if (!v2m_id_valid(documents[i].key))
 			continue;
 		if (parse_document(p, &documents[i], &ignored) < 0)

@@ -1,7 +1,8 @@
-/* private.h - what a store is made of, for the files of lib/store. */
+/* private.h - the inside of a store, for the files of lib/store alone. */
 #ifndef V2M_STORE_PRIVATE_H
 #define V2M_STORE_PRIVATE_H
 
+#include "base/id.h"
 #include "store/store.h"
 
 struct v2m_store {
@@ -9,6 +10,10 @@ struct v2m_store {
 	void *record_driver;
 	const struct v2m_objects_ops *objects;
 	void *object_driver;
+	bool ignores_moved;		/* moved.h */
+	char mover[V2M_ID_SIZE];	/* its token, if this is it; or "" */
+	int64_t unmoved_until;		/* v2m_boot_ms(): until then the mark
+					 * need not be read again */
 };
 
 struct v2m_reader {
@@ -17,8 +22,8 @@ struct v2m_reader {
 	int64_t length;
 };
 
-/* The one grammar for every entrance: a driver makes file names of IDs.
- * `code` where it is none. */
+/* Is it a valid ID?  Every function that takes one checks it with this, as a
+ * driver makes file names of IDs.  -1 with `code`: it is not. */
 int v2m_store_check_id(const char *id, enum v2m_code code,
     struct v2m_err *err);
 

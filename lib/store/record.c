@@ -34,7 +34,7 @@ v2m_state_parse(const char *word)
 struct v2m_words {
 	const char *const *words;
 	size_t n;
-	int64_t other;		/* for a word that is none of them */
+	int64_t other;		/* the number of an unknown word */
 };
 
 static const char *const vias[] = {
@@ -97,7 +97,7 @@ v2m_told_is_over(enum v2m_told told)
 	return told != V2M_TOLD_NOT_YET && told != V2M_TOLD_SENDING;
 }
 
-/* name: as it is stored, which stays what it was when a field is renamed. */
+/* name: as it is stored; it stays even if the field is renamed. */
 #define FIELD(name, field, kind, words) { name, kind, \
     offsetof(struct v2m_record, field), \
     sizeof ((struct v2m_record *)0)->field, words }

@@ -1,9 +1,9 @@
-/* record.h - the record of a job: the one truth about it.
+/* record.h - the record of a job: all that v2m knows about it.
  *
- * Who may change what, and when, is written in lib/flow/job.h; this is only
- * its shape.  A table of fields describes it to the drivers, so that none of
- * them names a field.  All texts are clean and of fixed size, all times are
- * wall time in milliseconds, 0 or "" means "none".
+ * This is only its structure; lib/flow/job.h says which changes are allowed.
+ * Drivers read a table of fields, so that none of them names a field.  Texts
+ * are clean and have a maximum size, times are wall time in milliseconds, and 0
+ * or "" means "none".
  */
 #ifndef V2M_STORE_RECORD_H
 #define V2M_STORE_RECORD_H
@@ -18,12 +18,13 @@
 
 enum v2m_state {
 	V2M_JOB_NEW,		/* being stored, or not yet accepted */
-	V2M_JOB_HELD,		/* stored with --no-queue: moves when named */
+	V2M_JOB_HELD,		/* stored with --no-queue: a worker that is
+				 * given its ID converts it */
 	V2M_JOB_QUEUED,		/* accepted */
-	V2M_JOB_RUNNING,	/* a holder has a lease */
+	V2M_JOB_RUNNING,	/* a worker has the lease */
 	V2M_JOB_DONE,		/* mp3 names the result */
 	V2M_JOB_FAILED,		/* for good, with a reason */
-	V2M_JOB_CANCELLED,	/* undone by the upload, removed by its owner */
+	V2M_JOB_CANCELLED,	/* the upload failed, or the owner removed it */
 };
 
 #define V2M_JOB_STATES (V2M_JOB_CANCELLED + 1)
@@ -32,31 +33,32 @@ enum v2m_state {
 const char *v2m_state_word(enum v2m_state state);
 int v2m_state_parse(const char *word);
 
-/* How a job's message goes; those of an older v2m may be V2M_VIA_UNKNOWN. */
+/* How a job's message travels.  Jobs of an older v2m may have
+ * V2M_VIA_UNKNOWN. */
 enum v2m_via {
 	V2M_VIA_UNKNOWN,
 	V2M_VIA_QUEUE,
-	V2M_VIA_PIPE,		/* never swept, and nobody waits for a word */
+	V2M_VIA_PIPE,		/* not swept, and no notification */
 };
 
-/* What became of telling the owner how a job ended. */
+/* The state of the notification of the owner about the end of a job. */
 enum v2m_told {
 	V2M_TOLD_NOT_YET,
-	V2M_TOLD_SENDING,	/* somebody has a lease to */
+	V2M_TOLD_SENDING,	/* a notifier has the lease */
 	V2M_TOLD_SENT,
-	V2M_TOLD_MAYBE,		/* it may have arrived or not */
+	V2M_TOLD_MAYBE,		/* it may have arrived */
 	V2M_TOLD_FAILED,	/* for good, with a reason */
-	V2M_TOLD_NEVER,		/* nobody is to be told */
+	V2M_TOLD_NEVER,		/* none is to be sent */
 };
 
-/* "", "queue", "pipe"; "", "sending", "sent", "sent?", "failed", "never": as
- * they are stored and shown.  And back: for another word, which a newer v2m may
- * have written, V2M_VIA_QUEUE and V2M_TOLD_NEVER. */
+/* The words that are stored and shown: "", "queue", "pipe"; and "", "sending",
+ * "sent", "sent?", "failed", "never".  Back: an unknown word, which a newer v2m
+ * may have written, is read as V2M_VIA_QUEUE, or V2M_TOLD_NEVER. */
 const char *v2m_via_word(enum v2m_via via);
 const char *v2m_told_word(enum v2m_told told);
 enum v2m_told v2m_told_parse(const char *word);
 
-/* Will nobody tell any more, well or not? */
+/* Is the notification finished, successfully or not? */
 bool v2m_told_is_over(enum v2m_told told);
 
 #define V2M_HOLDER_SIZE 33	/* 32 hex digits and the NUL */
@@ -72,24 +74,24 @@ struct v2m_record {
 	int64_t state;			/* enum v2m_state */
 	int64_t via;			/* enum v2m_via */
 	int64_t created_at;
-	int64_t queued_at;		/* when its message was published last,
+	int64_t queued_at;		/* when its message was last published,
 					 * or given back */
 	int64_t requeued_at;		/* when one was published again, or
-					 * was passed over; 0: never */
-	int64_t due;			/* not to be tried before */
-	int64_t first_tried_at;		/* when its trouble began; 0: none */
-	int64_t attempts;		/* runs that ended by its own fault */
+					 * skipped; 0: never */
+	int64_t due;			/* it must not run before */
+	int64_t first_tried_at;		/* first failed try; 0: none */
+	int64_t attempts;		/* runs that failed by its own fault */
 	int64_t lost;			/* leases that ran out */
-	int64_t tries;			/* temporary failures in a row: the
-					 * step of the pauses' growth */
+	int64_t tries;			/* temporary failures in a row; the
+					 * pauses grow with it */
 	char reason[512];		/* of the last failure */
-	int64_t failure;		/* the exit status that fits it */
-	char warnings[2048];		/* a JSON array of texts; "" none */
+	int64_t failure;		/* and its exit status */
+	char warnings[2048];		/* a JSON array of texts; "": none */
 	char holder[V2M_HOLDER_SIZE];	/* of the lease */
 	int64_t fence;			/* counts claims */
 	int64_t until;			/* the end of the lease */
 	int64_t lease_ms;		/* its length; 0: not known */
-	int64_t progress;		/* percent while running; -1 unknown */
+	int64_t progress;		/* percent while running; -1: unknown */
 	int64_t generation;		/* counts deliberate repetitions */
 	char mp3[V2M_ID_SIZE];		/* the result */
 	int64_t mp3_length;		/* bytes */
@@ -97,8 +99,8 @@ struct v2m_record {
 	int64_t duration_ms;		/* of the result */
 	int64_t done_at;		/* when it became done or failed */
 	int64_t end_published_at;	/* stored as "announced" */
-	int64_t end_again_at;		/* when a sweep announced this end once
-					 * more; stored as "announced_again" */
+	int64_t end_again_at;		/* when a sweep announced it again;
+					 * stored as "announced_again" */
 	/* Of the notification; stored as "told", "told_generation", ... */
 	int64_t told;			/* enum v2m_told */
 	int64_t notify_generation;	/* which end it was about */
@@ -107,12 +109,12 @@ struct v2m_record {
 	int64_t notify_until;		/* the end of the notifier's lease */
 	int64_t notify_lease_ms;	/* its length; 0: not known */
 	char notify_reason[256];	/* why it was not delivered */
-	int64_t notify_failure;		/* the exit status that fits it */
-	int64_t notify_since;		/* when it was tried first; 0: never */
-	int64_t notify_due;		/* not to be tried before */
+	int64_t notify_failure;		/* and its exit status */
+	int64_t notify_since;		/* the first try; 0: none */
+	int64_t notify_due;		/* it must not be tried before */
 	int64_t notify_pauses;		/* how often it waited so far */
-	int64_t notify_refusals;	/* of these, after a program that said
-					 * no and not why */
+	int64_t notify_refusals;	/* of these, after a program that failed
+					 * without telling why */
 	int64_t fetched_at;
 	int64_t video_gone;		/* when it was pruned; 0: it is kept */
 };
@@ -132,22 +134,22 @@ struct v2m_field {
 	const struct v2m_words *words;	/* of V2M_FIELD_WORD */
 };
 
-/* Every field but id and rev, ended by a NULL name. */
+/* Every field but id and rev; the last entry has the name NULL. */
 extern const struct v2m_field v2m_record_fields[];
 
 /* A field's place in a record. */
 char *v2m_field_text(struct v2m_record *r, const struct v2m_field *f);
 int64_t *v2m_field_int(struct v2m_record *r, const struct v2m_field *f);
 
-/* For drivers: a field as it is stored, a text, borrowed from the record, or
- * NULL, and then *n is the number; and how a text that was stored is read. */
+/* For drivers.  The stored form of a field: a text (borrowed from the record),
+ * or NULL with the number in *n.  And reading a stored text into the record. */
 const char *v2m_field_stored(const struct v2m_record *r,
     const struct v2m_field *f, int64_t *n);
 void v2m_field_read(struct v2m_record *r, const struct v2m_field *f,
     const char *text);
 
-/* A change writes the fields that differ and no other: one that reads as it
- * did may have a word or a longer text of a newer v2m, which stays. */
+/* Must a change write this field?  Fields that do not differ are not written: a
+ * newer v2m may have stored a word or a longer text there, which must stay. */
 bool v2m_field_differs(const struct v2m_record *a, const struct v2m_record *b,
     const struct v2m_field *f);
 

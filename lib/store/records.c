@@ -3,7 +3,9 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fault.h"
+#include "store/moved.h"
 #include "store/private.h"
 
 #define PAGE 200		/* records in memory at a time */
@@ -26,7 +28,7 @@ v2m_store_get_by_mp3(struct v2m_store *s, const char *mp3,
 	return s->records->get_by_mp3(s->record_driver, mp3, r, err);
 }
 
-/* What goes into a record is what will come out of it. */
+/* Check and clean the texts, so that what is stored can be read again. */
 static int
 check_record(struct v2m_record *r, struct v2m_err *err)
 {
@@ -49,19 +51,22 @@ int
 v2m_store_insert(struct v2m_store *s, struct v2m_record *r,
     struct v2m_err *err)
 {
+	int64_t begun = v2m_boot_ms();
 	int won;
 
 	if (check_record(r, err) < 0)
 		return -1;
 	r->rev = 1;
-	if (v2m_fault("record-put", err) < 0)
+	if (v2m_moved_check(s, V2M_WRITE_NEW, err) < 0 ||
+	    v2m_fault("record-put", err) < 0)
 		return -1;
 	won = s->records->insert(s->record_driver, r, err);
-	return won == 1 && v2m_fault("record-written", err) < 0 ? -1 : won;
+	return won == 1 && (v2m_moved_check_late(s, begun, err) < 0 ||
+	    v2m_fault("record-written", err) < 0) ? -1 : won;
 }
 
-/* What leaves with this record goes before anything else: whoever waits for
- * room on this disk would be faster than our next step. */
+/* Free the space of the bytes that this change gives up, before anything else:
+ * otherwise another that waits for space could take it first. */
 static void
 free_room(struct v2m_store *s, const struct v2m_record *r)
 {
@@ -75,18 +80,23 @@ free_room(struct v2m_store *s, const struct v2m_record *r)
 int
 v2m_store_put(struct v2m_store *s, struct v2m_record *r, struct v2m_err *err)
 {
-	int64_t old = r->rev;
+	int64_t old = r->rev, begun = v2m_boot_ms();
 	bool full = false;
 	int won;
 
-	if (check_record(r, err) < 0 || v2m_fault("record-put", err) < 0)
+	if (check_record(r, err) < 0 ||
+	    v2m_moved_check(s, V2M_WRITE_ON, err) < 0 ||
+	    v2m_fault("record-put", err) < 0)
 		return -1;
 	r->rev = old + 1;
 	won = s->records->put(s->record_driver, r, old, &full, err);
 	if (won == 1 && full)
 		free_room(s, r);
-	if (won == 1 && v2m_fault("record-written", err) < 0)
+	if (won == 1 && (v2m_moved_check_late(s, begun, err) < 0 ||
+	    v2m_fault("record-written", err) < 0))
 		won = -1;
+	if (won == 0)
+		v2m_moved_doubt(s);
 	if (won != 1)
 		r->rev = old;
 	return won;
@@ -95,13 +105,14 @@ v2m_store_put(struct v2m_store *s, struct v2m_record *r, struct v2m_err *err)
 int
 v2m_store_forget(struct v2m_store *s, const char *id, struct v2m_err *err)
 {
-	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0)
+	if (v2m_store_check_id(id, V2M_NOINPUT, err) < 0 ||
+	    v2m_moved_check(s, V2M_WRITE_ON, err) < 0)
 		return -1;
 	return s->records->forget(s->record_driver, id, err);
 }
 
-/* Read a page behind the ID `after`, which becomes the last one's, and call
- * each for all in it. */
+/* Read a page of records after the ID `after`, which becomes the last of the
+ * page, and call each for them. */
 static int
 walk_page(struct v2m_store *s, const struct v2m_filter *filter,
     struct v2m_page *page, char after[V2M_ID_SIZE],
@@ -153,6 +164,31 @@ v2m_store_count(struct v2m_store *s, const struct v2m_filter *filter,
 	return s->records->count(s->record_driver, &all, n, err);
 }
 
+static int
+count_each(struct v2m_store *s, const char *owner,
+    int64_t counts[V2M_JOB_STATES], struct v2m_err *err)
+{
+	struct v2m_filter f = { .owner = owner };
+
+	for (f.state = V2M_JOB_HELD; f.state <= V2M_JOB_FAILED; f.state++)
+		if (v2m_store_count(s, &f, &counts[f.state], err) < 0)
+			return -1;
+	return 0;
+}
+
+int
+v2m_store_count_states(struct v2m_store *s, const char *owner,
+    int64_t counts[V2M_JOB_STATES], struct v2m_err *err)
+{
+	memset(counts, 0, V2M_JOB_STATES * sizeof counts[0]);
+	if (s->records->count_states == NULL)
+		return count_each(s, owner, counts, err);
+	if (s->records->count_states(s->record_driver, owner, counts, err) < 0)
+		return -1;
+	counts[V2M_JOB_NEW] = counts[V2M_JOB_CANCELLED] = 0;
+	return 0;
+}
+
 int
 v2m_store_usage(struct v2m_store *s, const char *owner,
     const char *const *skip, size_t n, bool with_bytes,
@@ -169,7 +205,7 @@ note_age(void *arg, struct v2m_record *r)
 	return 0;
 }
 
-/* IDs sort by age. */
+/* The order of IDs is that of age, so the first record is the oldest. */
 static int
 find_oldest(struct v2m_store *s, int state, int64_t *oldest_ms,
     struct v2m_err *err)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/percent.h"
 #include "base/text.h"
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
@@ -51,37 +52,10 @@ v2m_sigv4_date(char date[V2M_SIGV4_DATE], int64_t at_ms)
 	strftime(date, V2M_SIGV4_DATE, "%Y%m%dT%H%M%SZ", &tm);
 }
 
-static bool
-stays(char c, bool path)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-	    c == '~' || (path && c == '/');
-}
-
 int
 v2m_sigv4_encode(char *dst, size_t size, const char *text, bool path)
 {
-	static const char digits[] = "0123456789ABCDEF";
-	size_t n = 0;
-
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (n + 4 > size)
-			return -1;
-		if (stays(*text, path)) {
-			dst[n++] = *text;
-			continue;
-		}
-		dst[n++] = '%';
-		dst[n++] = digits[c >> 4];
-		dst[n++] = digits[c & 15];
-	}
-	if (n >= size)
-		return -1;
-	dst[n] = '\0';
-	return 0;
+	return v2m_percent_encode(dst, size, text, path ? "/" : NULL) ? 0 : -1;
 }
 
 /* --- the canonical request --- */
@@ -141,7 +115,7 @@ hash_text(const struct text *t, char hex[V2M_SHA256_HEX])
 	v2m_sha256_final(&hash, hex);
 }
 
-/* Its hash; of query, in the place of rq's. */
+/* The hash of the canonical request; `query` replaces that of rq. */
 static int
 hash_request(const struct v2m_sigv4_request *rq, const struct headers *h,
     const char *query, char hex[V2M_SHA256_HEX], struct v2m_err *err)
@@ -181,7 +155,7 @@ hmac(uint8_t out[SHA256_DIGEST_SIZE], const void *key, size_t nkey,
 	explicit_bzero(&ctx, sizeof ctx);
 }
 
-/* The key of a day, a region and a service. */
+/* The signing key for a day, a region and a service. */
 static int
 derive_key(uint8_t out[SHA256_DIGEST_SIZE], const struct v2m_sigv4_key *key,
     const char *date, struct v2m_err *err)
@@ -249,13 +223,13 @@ v2m_sigv4_authorize(const struct v2m_sigv4_key *key,
 	return n < 0 || n >= V2M_SIGV4_MAX ? too_long(err) : 0;
 }
 
-/* The query but for the signature. */
+/* The query without the signature. */
 static int
 compose_query(struct text *t, const struct v2m_sigv4_key *key,
     const struct v2m_sigv4_request *rq, const struct headers *h, int seconds)
 {
 	char date[V2M_SIGV4_DATE], scope[160], who[512], text[1024];
-	char token[4096];
+	char token[V2M_SIGV4_MAX];
 
 	v2m_sigv4_date(date, rq->at_ms);
 	name_scope(scope, key, date);

@@ -1,4 +1,5 @@
-/* Opening and closing, and the table of functions. */
+/* The sqlite driver of records: opens and closes the database, and has the
+ * table of functions. */
 #include "store/sqlite.h"
 
 #include <stdio.h>
@@ -8,8 +9,8 @@
 #include "base/clock.h"
 #include "base/io.h"
 
-/* record gets its columns from the table of fields.  An older v2m made the
- * table of objects here, which dir_index.c has now. */
+/* The columns of `record` are added from the table of fields.  An older v2m
+ * also made the table of objects here; now dir_index.c does. */
 static const char *const steps[] = {
 	"CREATE TABLE record (id TEXT NOT NULL PRIMARY KEY,"
 	"rev INTEGER NOT NULL);",
@@ -17,9 +18,15 @@ static const char *const steps[] = {
 	"rev INTEGER NOT NULL, until INTEGER NOT NULL, text TEXT NOT NULL,"
 	"PRIMARY KEY (kind, key));"
 	"CREATE INDEX note_until ON note (kind, until);",
-	/* In place of which there are others: sqlite_records.c. */
+	/* sqlite_schema.c has the indexes that replace them. */
 	"DROP INDEX IF EXISTS record_state;"
 	"DROP INDEX IF EXISTS record_sha256;",
+	/* For the counts, which the triggers of sqlite_tally.c keep. */
+	"CREATE TABLE IF NOT EXISTS tally (owner TEXT NOT NULL,"
+	"state INTEGER NOT NULL, jobs INTEGER NOT NULL,"
+	"bytes INTEGER NOT NULL, PRIMARY KEY (owner, state)) WITHOUT ROWID;"
+	"DROP INDEX IF EXISTS record_usage;"
+	"DROP INDEX IF EXISTS record_waits;",
 	NULL,
 };
 
@@ -103,7 +110,7 @@ sqlite_open(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 
 	if (q == NULL)
 		return NULL;
-	q->db = v2m_db_open(path, false, err);
+	q->db = v2m_db_open_of(conf, key, path, err);
 	if (q->db != NULL && v2m_db_expect(q->db, "store", steps, err) == 0 &&
 	    v2m_sqlite_records_open(q, err) == 0)
 		return q;

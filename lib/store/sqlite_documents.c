@@ -1,4 +1,4 @@
-/* Documents: the table note. */
+/* Documents, in the table `note`. */
 #include "store/document.h"
 
 #include <stdlib.h>

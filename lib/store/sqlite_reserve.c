@@ -1,6 +1,6 @@
-/* 1 MiB that is kept for removing, where the disk is full and nothing can be
- * written in place (copy-on-write file systems).  Random bytes, which no file
- * system compresses away. */
+/* A reserve of 1 MiB, to be able to remove jobs when the disk is full and the
+ * file system is copy-on-write, so that even a removal needs space.  Its bytes
+ * are random, so that no file system can compress them. */
 #include "store/sqlite.h"
 
 #include <errno.h>
@@ -42,7 +42,7 @@ make(struct v2m_sqlite *q)
 	struct v2m_newfile f = { .fd = -1 };
 	char *buf = malloc(SIZE);
 
-	/* Two at a time: one name is taken then, and that is fine. */
+	/* If another process makes it at the same time, that is fine too. */
 	if (buf != NULL && fill(buf) &&
 	    v2m_newfile_open(&f, q->root, 0600, NULL) == 0 &&
 	    v2m_io_write(f.fd, buf, SIZE, NAME, NULL) == 0)
@@ -63,7 +63,7 @@ v2m_sqlite_reserve_keep(void *self, int64_t free_reserve)
 		make(q);
 }
 
-/* Does it make room, when it is written? */
+/* Does writing this record lead to free space? */
 static bool
 frees(const struct v2m_record *r)
 {
@@ -87,7 +87,7 @@ v2m_sqlite_reserve_put(void *self, const struct v2m_record *r,
 	struct v2m_err why = { .code = V2M_OK };
 	int put = v2m_sqlite_put(q, r, old_rev, &why);
 
-	/* To begin takes the writer's lock and writes nothing. */
+	/* BEGIN takes the lock for writing, but does not write. */
 	if (put < 0 && is_full(&why) && frees(r) &&
 	    v2m_db_begin(q->db, &why) == 0) {
 		name_path(q, path);

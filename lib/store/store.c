@@ -37,7 +37,29 @@ v2m_store_check_id(const char *id, enum v2m_code code, struct v2m_err *err)
 	    id == NULL ? "" : id);
 }
 
-/* The drivers of both halves, and the key that names the place of the bytes. */
+const char *
+v2m_store_objects_key(const struct v2m_conf *conf)
+{
+	return v2m_conf_text(conf, "objects")[0] != '\0' ? "objects" : "store";
+}
+
+static int
+stop_at_first(void *arg, struct v2m_record *r)
+{
+	(void)arg;
+	(void)r;
+	return 1;
+}
+
+int
+v2m_store_is_used(struct v2m_store *s, struct v2m_err *err)
+{
+	const struct v2m_filter any = { .state = -1, .limit = 1 };
+
+	return v2m_store_each(s, &any, stop_at_first, NULL, err);
+}
+
+/* The drivers of both halves, and the key with the place of the bytes. */
 struct halves {
 	const struct v2m_records_ops *records;
 	const struct v2m_objects_ops *objects;
@@ -47,10 +69,11 @@ struct halves {
 static int
 find_drivers(struct halves *h, const struct v2m_conf *conf, struct v2m_err *err)
 {
-	bool apart = v2m_conf_text(conf, "objects")[0] != '\0';
 	const struct v2m_store_driver *driver;
+	bool apart;
 
-	h->objects_key = apart ? "objects" : "store";
+	h->objects_key = v2m_store_objects_key(conf);
+	apart = strcmp(h->objects_key, "store") != 0;
 	driver = v2m_driver(conf, "store", drivers, err);
 	if (driver == NULL || v2m_tls_check(conf, "store", err) < 0 ||
 	    (apart && v2m_tls_check(conf, "objects", err) < 0))

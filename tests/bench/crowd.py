@@ -6,8 +6,8 @@
 notifier tells.  How long each upload command takes, how many are refused, how
 many jobs come out at the end; the same with 5 uploaders that are stopped for
 5 s at random moments.  BEFORE, the folder of an older v2m's commands, is
-measured in turns with BIN.  At the end: how often a job flushes, by strace.  UPLOADERS, WORKERS and CLIPS
-change the numbers.
+measured in turns with BIN.  At the end: how often a job flushes, by strace.
+UPLOADERS, WORKERS and CLIPS change the numbers.
 """
 import collections
 import os
@@ -19,11 +19,11 @@ import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 import measure
+from place import Place
 
 BIN, WORK, PAIRS = os.path.abspath(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 BEFORE = os.environ.get("BEFORE")
@@ -34,39 +34,10 @@ FROZEN, FROZEN_S = 5, 5
 ENDED_S = 600			# when a run counts as hung
 
 
-class Place:
-    """A fresh state with an account."""
-
-    def __init__(self, bin_dir):
-        self.bin = bin_dir
-        self.state = tempfile.mkdtemp(dir=WORK)
-        self.env = dict(os.environ, V2M_STATE=self.state,
-                        V2M_FREE_RESERVE="0", V2M_NOTIFY="log:")
-        self.run("v2m-init", "--quiet")
-        password = os.path.join(self.state, "password")
-        with open(password, "w") as f:
-            f.write("correct horse\n")
-        os.chmod(password, 0o600)
-        self.run("v2m-user", "add", "--quiet", "--password-file", password,
-                 "ann@example.org")
-        self.env["V2M_TOKEN"] = self.run("v2m-user", "token",
-                                         "ann@example.org")
-
-    def argv(self, command, *args):
-        return [os.path.join(self.bin, command)] + list(args)
-
-    def run(self, command, *args):
-        return subprocess.run(self.argv(command, *args), env=self.env,
-                              stdin=subprocess.DEVNULL, text=True, check=True,
-                              stdout=subprocess.PIPE).stdout.strip()
-
-    def start(self, command, *args, log=subprocess.DEVNULL):
-        return subprocess.Popen(self.argv(command, *args), env=self.env,
-                                stdin=subprocess.DEVNULL, close_fds=False,
-                                stdout=log, stderr=subprocess.STDOUT)
-
-    def close(self):
-        shutil.rmtree(self.state)
+def daemon(place, command, *args, log=subprocess.DEVNULL):
+    return subprocess.Popen(place.argv(command, *args), env=place.env,
+                            stdin=subprocess.DEVNULL, close_fds=False,
+                            stdout=log, stderr=subprocess.STDOUT)
 
 
 class Crowd:
@@ -131,9 +102,9 @@ class Crowd:
 
     def go(self):
         log = open(os.path.join(self.place.state, "notify.log"), "w+")
-        daemons = [self.place.start("v2m-convert-worker", "--threads", "1")
+        daemons = [daemon(self.place, "v2m-convert-worker", "--threads", "1")
                    for _ in range(WORKERS)]
-        daemons.append(self.place.start("v2m-notify", log=log))
+        daemons.append(daemon(self.place, "v2m-notify", log=log))
         time.sleep(1)
         start = time.monotonic()
         threads = [threading.Thread(target=self.uploader)
@@ -171,7 +142,7 @@ def percentile(values, p):
 
 
 def measure_once(bin_dir, clip, frozen, figures):
-    place = Place(bin_dir)
+    place = Place(bin_dir=bin_dir, work=WORK)
     crowd = Crowd(place, clip, frozen)
     crowd.go()
     place.close()
@@ -234,8 +205,8 @@ def traced(place, n, command, *args):
 
 def flushes(bin_dir, clip):
     jobs = 100
-    place = Place(bin_dir)
-    others = [place.start("v2m-convert-worker"), place.start("v2m-notify")]
+    place = Place(bin_dir=bin_dir, work=WORK)
+    others = [daemon(place, "v2m-convert-worker"), daemon(place, "v2m-notify")]
     time.sleep(1)
     os.kill(others[0].pid, signal.SIGSTOP)
     os.kill(others[1].pid, signal.SIGSTOP)

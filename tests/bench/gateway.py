@@ -92,7 +92,7 @@ def ours(*argv, env):
 
 def settings(**more):
     env = {k: v for k, v in os.environ.items() if not k.startswith("V2M_")}
-    env.update(MONGOC_DISABLE_SHM="1", HOME=tmp, XDG_STATE_HOME=tmp, XDG_CONFIG_HOME=tmp,
+    env.update(HOME=tmp, XDG_STATE_HOME=tmp, XDG_CONFIG_HOME=tmp,
                V2M_FREE_RESERVE="0", **more)
     return env
 

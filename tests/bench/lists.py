@@ -5,6 +5,7 @@
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -44,6 +45,7 @@ class Place:
 
     def __init__(self, folder, jobs):
         self.state = os.path.join(folder, str(jobs))
+        self.log = self.state + ".log"
         self.env = dict(os.environ, V2M_STATE=self.state, V2M_CONFIG=os.devnull,
                         V2M_FREE_RESERVE="0", V2M_NOTIFY="exec:true")
         password = self.state + ".password"
@@ -61,7 +63,6 @@ class Place:
         subprocess.run([sys.executable, os.path.join(
             ROOT, "tests", "lib", "crowd.py"), self.state, str(jobs)],
             check=True)
-        self.start_gateway()
 
     def argv(self, command, *args):
         return [os.path.join(BIN, command)] + list(args)
@@ -71,19 +72,35 @@ class Place:
                               stdin=subprocess.DEVNULL, check=True,
                               stdout=subprocess.PIPE, text=True).stdout
 
+    def start(self, command, *args):
+        """A daemon; a log of 100,000 jobs fills any pipe, so a file has it."""
+        with open(self.log, "w") as log:
+            return subprocess.Popen(self.argv(command, *args), env=self.env,
+                                    stdin=subprocess.DEVNULL,
+                                    stdout=subprocess.DEVNULL, stderr=log)
+
     def start_gateway(self):
-        self.gateway = subprocess.Popen(
-            self.argv("v2m-gateway", "--listen", "127.0.0.1:0"),
-            env=self.env, stderr=subprocess.PIPE, text=True)
-        for line in self.gateway.stderr:
-            found = re.search(r"event=listening address=([0-9.:]+)", line)
-            if found:
-                break
+        self.gateway = self.start("v2m-gateway", "--listen", "127.0.0.1:0")
+        found = None
+        while not found:
+            time.sleep(0.02)
+            with open(self.log) as log:
+                found = re.search(r"event=listening address=([0-9.:]+)",
+                                  log.read())
         self.remote = dict(self.env, V2M_URL="http://" + found[1])
 
-    def close(self):
+    def stop_gateway(self):
         self.gateway.terminate()
-        self.gateway.communicate()
+        self.gateway.wait()
+
+    def pause(self, messages):
+        """The queue gets so many that are not due for an hour."""
+        with sqlite3.connect(os.path.join(self.state, "v2m.db")) as db:
+            db.executemany(
+                "INSERT INTO message (queue, body, due_ms) VALUES "
+                "('video', '{}', ?)",
+                [((int(time.time()) + 3600) * 1000,)] * messages)
+        db.close()
 
 
 def first_line(place, env):
@@ -103,6 +120,37 @@ def peak_kib(peak, place, env):
                           stdin=subprocess.DEVNULL, check=True, text=True,
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     return int(done.stderr.splitlines()[-1])
+
+
+def gateway_peak_kib(place):
+    """Of one that has listed all jobs, once."""
+    place.start_gateway()
+    subprocess.run(place.argv("v2m-status"), env=place.remote, check=True,
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    with open("/proc/%d/status" % place.gateway.pid) as f:
+        peak = int(re.search(r"VmHWM:\s+(\d+)", f.read())[1])
+    place.stop_gateway()
+    return peak
+
+
+def idle_cpu(place, seconds=3):
+    """CPU time of a worker that finds nothing to take, once it runs."""
+    worker = place.start("v2m-convert-worker", "--no-sandbox")
+    time.sleep(1)
+    before = running_ns(worker.pid)
+    time.sleep(seconds)
+    took = running_ns(worker.pid) - before
+    worker.terminate()
+    worker.wait()
+    return took
+
+
+def running_ns(pid):
+    total = 0
+    for task in os.listdir("/proc/%d/task" % pid):
+        with open("/proc/%d/task/%s/schedstat" % (pid, task)) as f:
+            total += int(f.read().split()[0])
+    return total
 
 
 def cpu(place, command):
@@ -140,19 +188,27 @@ def main(folder):
     ratios("v2m-status, peak memory",
            lambda: peak_kib(peak, few, few.env),
            lambda: peak_kib(peak, many, many.env), 1.5)
+    for place in few, many:
+        place.start_gateway()
     ratios("over HTTP, time to the first line",
            lambda: first_line(few, few.remote),
            lambda: first_line(many, many.remote), 1.5)
     ratios("over HTTP, peak memory",
            lambda: peak_kib(peak, few, few.remote),
            lambda: peak_kib(peak, many, many.remote), 1.5)
+    for place in few, many:
+        place.stop_gateway()
+    ratios("over HTTP, peak memory of the gateway",
+           lambda: gateway_peak_kib(few), lambda: gateway_peak_kib(many), 1.5)
     print("nothing to do: %d idle jobs / %d, CPU time" % (MANY, SOME))
     time.sleep(6)       # a folder that has just changed is walked again
     for command in "v2m-check", "v2m-prune":
         ratios(command, lambda c=command: cpu(some, c),
                lambda c=command: cpu(many, c), 5)
-    for place in few, some, many:
-        place.close()
+    for place in some, many:
+        place.pause(MANY if place is many else SOME)
+    ratios("v2m-convert-worker, paused messages",
+           lambda: idle_cpu(some), lambda: idle_cpu(many), 5)
 
 
 if __name__ == "__main__":

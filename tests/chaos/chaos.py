@@ -6,15 +6,17 @@ usage: chaos.py BIN [--jobs N] [--seed S] [--keep]
 A ledger test, written from the manual: uploaders (v2m-upload; curl by form and
 by tus through a gateway), workers, notifiers, fetchers, removers, requeuers and
 pruners share one embedded state, while a monkey kills and freezes them, their
-helpers and their groups, and fills the disk (where the state may be a tmpfs).
-One of the workers has a clock that is an hour ahead, where there is a compiler
-to make it so.  Then the monkey stops, what is left is done, and the books are
-balanced:
+helpers and their groups, cuts and slows the connections to the gateway, and
+fills the disk (where the state may be a tmpfs).  One of the workers has a
+clock that is an hour ahead, where there is a compiler to make it so.  Then the
+monkey stops, what is left is done, and the books are balanced:
 
     accepted = done + failed with a reason + removed
     a finished job has one MP3, which can be fetched
     its owner was told once, or twice with one Message-ID where a notifier died
-    v2m-check is silent
+    v2m-check is silent, and a day later, too, when v2m-prune has run: then no
+    file is without an owner (by that compiler, and for this the clock of these
+    two is set ahead)
 
 Prints what was done, what was survived and the balance; 1 where it does not
 balance.  The seed decides what is done in which order; the machine's own timing
@@ -30,6 +32,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -37,6 +40,8 @@ import threading
 import time
 
 ANN = 'ann@example.org'
+HOUR_S = 3600
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Ledger:
@@ -76,6 +81,8 @@ class Chaos:
         self.ledger = Ledger()
         self.daemons = {}
         self.url = None
+        self.relay = None
+        self.ahead_by = None
         self.begun = 0
         self.over = threading.Event()       # no more uploads
         self.calm = threading.Event()       # no more faults
@@ -91,14 +98,15 @@ class Chaos:
 
     # --- the commands ---
 
-    def run(self, *argv, doom=None, **options):
-        """Run a command to its end; doom: seconds after which it is killed.
-        The status (negative: by that signal), and its standard output."""
-        p = subprocess.Popen(argv, env=self.env, text=True,
-                             errors='replace',
+    def run(self, *argv, doom=None, more=None):
+        """Run a command to its end; doom: seconds after which it is killed;
+        more: variables.  The status (negative: by that signal), and what it
+        wrote to stdout and stderr."""
+        p = subprocess.Popen(argv, env=dict(self.env, **(more or {})),
+                             text=True, errors='replace',
                              stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                             start_new_session=True, **options)
+                             start_new_session=True)
         try:
             out, err = p.communicate(timeout=doom)
         except subprocess.TimeoutExpired:
@@ -137,16 +145,20 @@ class Chaos:
                   'testsrc=s=64x48:r=5:d=1', '-c:v', 'mpeg4', self.bad)
 
     def make_ahead(self):
-        """What sets a process's clock an hour ahead; {}: no compiler."""
+        """What sets a process's clock ahead, where there is a compiler."""
         made = os.path.join(self.top, 'ahead.so')
-        source = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                              'ahead.c')
         with contextlib.suppress(FileNotFoundError):
-            if subprocess.run(['cc', '-shared', '-fPIC', '-o', made, source,
+            if subprocess.run(['cc', '-shared', '-fPIC', '-o', made,
+                               os.path.join(HERE, 'ahead.c'),
                                '-ldl']).returncode == 0:
-                return {'LD_PRELOAD': made}
+                self.ahead_by = made
+                return
         self.ledger.note('no compiler: all clocks are right')
-        return {}
+
+    def ahead(self, seconds):
+        """Variables of a process whose clock is ahead, if there may be one."""
+        return {} if self.ahead_by is None else {
+            'LD_PRELOAD': self.ahead_by, 'AHEAD': str(seconds)}
 
     def start_gateway(self):
         """On a port that nobody has now."""
@@ -154,9 +166,12 @@ class Chaos:
             return
         with socket.create_server(('127.0.0.1', 0)) as s:
             address = '127.0.0.1:%d' % s.getsockname()[1]
-        self.url = 'http://' + address
         self.start(self.keep_running, 'gateway', {}, 'v2m-gateway',
                    '--listen', address)
+        self.relay = subprocess.Popen(
+            [sys.executable, os.path.join(HERE, '../lib/relay.py'),
+             address.split(':')[1]], stdout=subprocess.PIPE, text=True)
+        self.url = 'http://127.0.0.1:' + self.relay.stdout.readline().strip()
 
     # --- those that run on and on ---
 
@@ -305,13 +320,27 @@ class Chaos:
                 elif what < 0.75:
                     p.terminate()
                     self.ledger.note('asked a daemon to stop')
-                elif what < 0.95:
+                elif what < 0.85:
                     p.send_signal(signal.SIGSTOP)
                     time.sleep(rng.choice([0.5, 1, 5]))
                     p.send_signal(signal.SIGCONT)
                     self.ledger.note('froze a daemon')
+                elif what < 0.95:
+                    self.disturb_network(rng)
                 elif self.mounted:
                     self.fill_disk(rng.uniform(0.5, 3))
+
+    def disturb_network(self, rng):
+        if self.relay is None:
+            return
+        if rng.random() < 0.5:
+            self.relay.send_signal(signal.SIGUSR1)
+            self.ledger.note('cut the connections to the gateway')
+            return
+        self.relay.send_signal(signal.SIGHUP)
+        time.sleep(rng.uniform(1, 4))
+        self.relay.send_signal(signal.SIGHUP)
+        self.ledger.note('slowed the connections to the gateway')
 
     def fill_disk(self, seconds):
         hog = os.path.join(os.path.dirname(self.state), 'hog')
@@ -382,13 +411,37 @@ class Chaos:
             if jobs[id_]['state'] not in ('removed', 'cancelled'):
                 wrong.append('%s was removed and is %s' % (
                     id_, jobs[id_]['state']))
-        status, out, err = self.run('v2m-check')
-        if status != 0 or out or err:
-            wrong.append('v2m-check: %d: %s%s' % (status, out, err))
+        wrong += self.check('at once', {})
+        if self.ahead_by is not None:
+            wrong += self.check_a_day_later()
         print('accepted %d: %s; %d told twice' % (
             len(book.accepted), ', '.join(
                 '%d %s' % (n, s) for s, n in states.most_common()),
             sum(max(m.values()) > 1 for m in told.values())))
+        return wrong
+
+    def check(self, when, more):
+        status, out, err = self.run('v2m-check', more=more)
+        return ['v2m-check, %s: %d: %s%s' % (when, status, out, err)] \
+            if status != 0 or out or err else []
+
+    def check_a_day_later(self):
+        later = self.ahead(25 * HOUR_S)
+        status, out, err = self.run('v2m-prune', more=later)
+        wrong = ['v2m-prune, a day later: %d: %s' % (status, err)] \
+            if status != 0 else []
+        wrong += self.check('a day later', later)
+        with contextlib.closing(sqlite3.connect(os.path.join(
+                self.state, 'store', 'index.db'))) as db:
+            for folder, owners in (
+                    ('videos', "SELECT id FROM object WHERE kind = 'video' "
+                     "AND id IN (SELECT id FROM record)"),
+                    ('mp3s', "SELECT mp3 FROM record WHERE mp3 <> ''")):
+                owned = {row[0] for row in db.execute(owners)}
+                there = set(os.listdir(os.path.join(
+                    self.state, 'store', folder)))
+                wrong += ['%s/%s is nobody\'s' % (folder, name)
+                          for name in sorted(there - owned)]
         return wrong
 
     def start(self, function, *args):
@@ -403,7 +456,8 @@ class Chaos:
         def own():
             return random.Random(rng.random())
         self.start_gateway()
-        for i, more in enumerate(({}, {}, self.make_ahead())):
+        self.make_ahead()
+        for i, more in enumerate(({}, {}, self.ahead(HOUR_S))):
             self.start(self.keep_running, 'worker-%d' % i, more,
                        'v2m-convert-worker')
         for i in range(2):
@@ -433,6 +487,8 @@ class Chaos:
         self.over.set()
         self.calm.set()
         self.quiet = True
+        if self.relay is not None:
+            self.relay.kill()
         for p in self.daemons.values():
             with contextlib.suppress(OSError):
                 os.killpg(p.pid, signal.SIGKILL)

@@ -40,6 +40,7 @@ mkdir "$ROOT/debs" "$ROOT/newer"
 cp "$DEBS"/v2m_*.deb "$DEBS"/v2m-server_*.deb "$ROOT/debs"
 cp newer/* "$ROOT/newer"
 cp talk.mp4 long.mp4 put "$ROOT/srv"
+port_free 8080
 root_boot
 
 apt() {
@@ -65,21 +66,8 @@ as_v2m() {
 	booted runuser -u v2m -- env V2M_STATE=/var/lib/v2m \
 	    V2M_TOKEN="$ann" "$@"
 }
-log_in() {
-	booted curl -s -m 60 -X POST -u 'ann@example.org:correct horse' \
-	    http://127.0.0.1:8080/login
-}
-upload() {
-	booted curl -s -m 600 -D - -o /dev/null -F "file=@/srv/$1" \
-	    -H "Authorization: Bearer $(log_in)" \
-	    http://127.0.0.1:8080/upload | tr -d '\r' |
-	    sed -n 's/^Location:.*fid=//p'
-}
 journal() {
 	booted journalctl --no-pager -o cat "$@"
-}
-has_event() {	# ID EVENT
-	[ -n "$(journal "V2M_JOB=$1" "V2M_EVENT=$2")" ]
 }
 
 # --- installed ---
@@ -113,7 +101,7 @@ like "$(journal -u v2m-gateway)" 'event=sandbox parts=full' \
 # --- a job ---
 
 id=$(upload talk.mp4)
-eventually "a job goes all the way" has_event "$id" told
+eventually "a job goes all the way" journal_has "$id" told
 is "$(journal "V2M_JOB=$id" -o json --output-fields=V2M_EVENT |
     sed 's/.*"V2M_EVENT":"\([a-z]*\)".*/\1/' | tr '\n' ' ')" \
     "request converted notice told " "the journal finds it by its ID"
@@ -181,7 +169,7 @@ echo 'notify = exec:/usr/local/bin/put /srv/hook/$V2M_ID' \
     >> "$ROOT/etc/v2m/v2m.conf"
 booted systemctl restart v2m-notify
 id=$(upload talk.mp4)
-eventually "the unit lets no program take rights" has_event "$id" postponed
+eventually "the unit lets no program take rights" journal_has "$id" postponed
 mkdir -p "$ROOT/etc/systemd/system/v2m-notify.service.d"
 sed 's,^#\(ReadWritePaths=\).*,\1/srv/hook,' \
     "$ROOT/usr/share/v2m/systemd/v2m-notify-program.conf" \
@@ -189,7 +177,7 @@ sed 's,^#\(ReadWritePaths=\).*,\1/srv/hook,' \
 booted systemctl daemon-reload
 booted systemctl restart v2m-notify
 id=$(upload talk.mp4)
-eventually "with the drop-in it may" has_event "$id" told
+eventually "with the drop-in it may" journal_has "$id" told
 is "$(booted stat -c %G "/srv/hook/$id")" hook "the hook wrote as its group"
 sed -i '/^notify = exec/d' "$ROOT/etc/v2m/v2m.conf"
 
@@ -207,7 +195,7 @@ status 0 "the packages are upgraded" \
 eventually "the worker is a new one" is_new v2m-convert-worker@1 "$pid"
 eventually "the gateway too" is_new v2m-gateway "$gateway"
 finished() {
-	has_event "$id" converted
+	journal_has "$id" converted
 }
 for n in 1 2 3 4 5 6 7 8 9 10; do
 	finished || sleep 20
@@ -229,7 +217,7 @@ status 0 "the packages are purged" apt "purge v2m v2m-server"
 like "$(cat "$OUT")" '/var/lib/v2m stay' "what stays is told"
 ok "the settings go" [ ! -e "$ROOT/etc/v2m" ]
 ok "the state stays" [ -s "$ROOT/var/lib/v2m/v2m.db" ]
-is "$(booted_sh 'ls /etc/systemd/system/*/v2m* /var/lib/systemd/*/v2m*' \
+is "$(booted_sh 'ls /etc/systemd/system/*/v2m* /var/lib/systemd/*/*v2m*' \
     2> /dev/null)" "" "no unit is enabled any more"
 status 0 "installed again" apt "install /newer/v2m_*.deb /newer/v2m-server_*.deb"
 booted systemctl enable --now v2m.target > "$OUT" 2>&1

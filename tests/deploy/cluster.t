@@ -4,6 +4,7 @@
 # tests/long/kubernetes.t applies it to a real control plane.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/deploy/tools.sh"
+. "$tap_root/tests/lib/blocks.sh"
 tools_needed
 cd "$tap_root" || exit 99
 
@@ -47,8 +48,11 @@ like "$(sh "$TMP/show")" "image: example.org/v2m@sha256:1$" "goes into all pods"
 # --- what the READMEs say ---
 for file in scripts/kubernetes/README.md scripts/aws/README.md \
     scripts/container/README.md; do
+	# In blocks, and in tables of what to do when.
 	sed -n '/^```sh$/,/^```$/ { /^```/d; p }' "$file" > "$TMP/commands"
 	ok "$file has commands" test -s "$TMP/commands"
+	grep '^|' "$file" | grep -oE '`(kubectl|make|k9s) [^`]*`' |
+	    tr -d '`' >> "$TMP/commands"
 	status 0 "a shell reads them" bash -n "$TMP/commands"
 	for name in $(grep -oE '\bv2m-[a-z-]+\b' "$TMP/commands" | sort -u); do
 		case $name in
@@ -56,6 +60,7 @@ for file in scripts/kubernetes/README.md scripts/aws/README.md \
 		*) ok "$name is a command" test -x "$V2M_BIN/$name" ;;
 		esac
 	done
+	is "$(unknown_options "$TMP/commands")" "" "with options that are there"
 	for target in $(sed -n 's/^make \([a-z-]*\).*/\1/p' "$TMP/commands"); do
 		status 0 "make $target is a target" make -n "$target"
 	done
@@ -71,6 +76,7 @@ status 0 "actionlint of the workflows" actionlint .github/workflows/*.yml
 status 0 "zizmor of the workflows" zizmor -q --offline .github/workflows
 status 0 "cfn-lint of the layout on AWS" cfn-lint scripts/aws/v2m.yaml
 for script in scripts/smoke scripts/kubernetes/secrets scripts/container/try \
+    scripts/container/build \
     scripts/container/healthy scripts/container/packages; do
 	status 0 "shellcheck of $script" shellcheck "$script"
 done

@@ -8,9 +8,26 @@
 #	root_over NAME	a copy of it that is thrown away: $ROOT
 #	in_root ROOT COMMAND ...
 #			run it in there, with proc, sys and dev
+#	in_root_arm64 ROOT COMMAND ...
+#			the same, with qemu for what is arm64's; 125 where the
+#			kernel cannot do that
 #	root_boot	boot a real systemd in $ROOT, with runc
+#	port_free PORT	wait until nobody on this machine listens there, whose
+#			network a booted root has, too
 #	booted COMMAND ...
 #			run it there;  booted_sh SCRIPT the same with sh -c
+#	by_page WHAT MARK TEXT
+#			that block of v2m-admin(7), as blocks_of wrote it (see
+#			tests/lib/blocks.sh), run there by root in /srv/v2m;
+#			prints to $OUT
+#	log_in, upload FILE
+#			by its gateway, as ann@example.org: the token; the ID
+#			of what is in /srv/FILE
+#	journal_has ID EVENT
+#			does its journal tell that of the job?
+#	packages SUITE	those of this tree, built in a clean root, in $DEBS
+#	packages_before SUITE
+#			those of the release before, in $DEBS
 #	build_needs	the packages to build with, in one line with commas
 #	newer DEB ...	the same packages with a higher version, in newer/
 #
@@ -103,19 +120,46 @@ root_over() {
 	cp /etc/resolv.conf "$ROOT/etc/resolv.conf"
 }
 
-in_root() {
+# For a shell of root's: ROOT COMMAND ...
+ENTER='
 	root=$1
 	shift
+	for part in proc dev sys; do
+		mount --rbind "/$part" "$root/$part" || exit 125
+	done
+	mount -t tmpfs tmpfs "$root/run" || exit 125
+	exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+	    HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
+'
+
+in_root() {
+	unshare -m --propagation private sh -c "$ENTER" sh "$@" < /dev/null
+}
+
+# The kernel starts qemu for what is arm64's, and nowhere else on this machine:
+# a user namespace has a table of its own (since Linux 6.7).
+BINFMT=':arm64:M::\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00'
+BINFMT=$BINFMT'\x02\x00\xb7\x00:\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff'
+BINFMT=$BINFMT'\xff\xff\xff\xff\xff\xfe\xff\xff\xff:'
+in_root_arm64() {
+	mkfifo "$TMP/go"
 	# shellcheck disable=SC2016 # expanded by the inner shell
-	unshare -m --propagation private sh -c '
-		root=$1
-		shift
-		mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" &&
-		    mount --rbind /sys "$root/sys" &&
-		    mount -t tmpfs tmpfs "$root/run" || exit 125
-		exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-		    HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
-	' sh "$root" "$@" < /dev/null
+	unshare -U -m --propagation private sh -c '
+		read -r line < "$1"
+		table=/proc/sys/fs/binfmt_misc
+		mount -t binfmt_misc binfmt_misc $table &&
+		    printf "%s" "$2" > $table/register || exit 125
+		shift 2
+	'"$ENTER" sh "$TMP/go" "$BINFMT$1/usr/bin/qemu-aarch64-static:FP" "$@" &
+	inner=$!
+	# It has its namespace when it reads.
+	exec 8> "$TMP/go"
+	echo "0 0 4294967295" > "/proc/$inner/uid_map"
+	echo "0 0 4294967295" > "/proc/$inner/gid_map"
+	echo go >&8
+	exec 8>&-
+	rm "$TMP/go"
+	wait "$inner"
 }
 
 # What systemd wants of a container, and no more; the network is the machine's.
@@ -134,7 +178,10 @@ config["root"] = {"path": sys.argv[1], "readonly": False}
 config["hostname"] = "box"
 process = config["process"]
 process["terminal"] = False
-process["args"] = ["/lib/systemd/systemd"]
+# The second word counts where the machine has cgroups of version 1 only, which
+# Debian 13's systemd takes no more unless it is told to.
+process["args"] = ["/lib/systemd/systemd",
+    "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"]
 process["env"].append("container=oci")
 process.pop("rlimits", None)
 process["noNewPrivileges"] = False
@@ -161,9 +208,43 @@ booted_sh() {
 	booted sh -c "$1"
 }
 
+# by_page WHAT MARK TEXT
+by_page() {
+	block=$(block_with "$2" "$3") || {
+		tap_result 1 "$1"
+		return 1
+	}
+	cp "$block" "$ROOT/srv/block"
+	began=$(date +%s)
+	status 0 "$1" booted sh -c 'cd /srv/v2m && exec sh -e /srv/block'
+	echo "# $(($(date +%s) - began)) s: $1"
+}
+
+log_in() {
+	booted curl -s -m 60 -X POST -u 'ann@example.org:correct horse' \
+	    http://127.0.0.1:8080/login
+}
+upload() {
+	booted curl -s -m 600 -D - -o /dev/null -F "file=@/srv/$1" \
+	    -H "Authorization: Bearer $(log_in)" \
+	    http://127.0.0.1:8080/upload | tr -d '\r' |
+	    sed -n 's/^Location:.*fid=//p'
+}
+
+journal_has() {	# ID EVENT
+	[ -n "$(booted journalctl --no-pager -o cat "V2M_JOB=$1" "V2M_EVENT=$2")" ]
+}
+
 has_booted() {
 	booted systemctl is-system-running 2> /dev/null |
 	    grep -qE 'running|degraded'
+}
+
+port_free() {
+	# shellcheck disable=SC2016 # of the shell in there
+	eventually "port $1 of this machine is free" sh -c '
+		curl -s -m 2 -o /dev/null "http://127.0.0.1:$1/"
+		[ $? -eq 7 ]' sh "$1"
 }
 
 root_boot() {
@@ -181,24 +262,59 @@ root_boot() {
 	}
 }
 
+# build_debs NAME SUITE [OPTIONS]: packages of the tree in $TMP/tree, in $DEBS,
+# unless it has those of the same tree already.
+build_debs() {
+	DEBS=$ROOTS/$1-debs
+	# What is not in packages, nor looked at when they are made.
+	sum=$(cd "$TMP/tree" && find . -type f ! -path './tests/deploy/*' \
+	    ! -path './tests/flow/*' ! -path './tests/long/*' -print0 |
+	    sort -z | xargs -0 sha256sum | sha256sum)
+	if [ "$(cat "$DEBS/.sum" 2> /dev/null)" = "$sum" ]; then
+		tap_result 0 "the packages of $1 are there"
+		return
+	fi
+	root_make "$2-build" "$2" build-essential,"$(build_needs)"
+	root_over "$2-build"
+	cp -R "$TMP/tree" "$ROOT/src"
+	status 0 "the packages of $1 are built" in_root "$ROOT" \
+	    nice env DEB_BUILD_OPTIONS="${3:-}" make -C /src deb
+	rm -rf "$DEBS"
+	mkdir -p "$DEBS"
+	cp "$ROOT"/src/build/deb/*.* "$DEBS" || exit 1
+	echo "$sum" > "$DEBS/.sum"
+	root_gone
+}
+
 # packages SUITE: those of this tree, built in a clean root, in $DEBS.  With
 # V2M_TEST_DEBS they are those of that folder, one for each suite, as they are.
 packages() {
-	DEBS=$ROOTS/$1-debs
 	if [ -n "${V2M_TEST_DEBS:-}" ]; then
 		DEBS=$V2M_TEST_DEBS/$1
 		[ -d "$DEBS" ] || skip_all "no packages in $DEBS"
 		return
 	fi
-	root_make "$1-build" "$1" build-essential,"$(build_needs)"
-	root_over "$1-build"
-	tree "$ROOT/src"
-	status 0 "the packages of $1 are built" in_root "$ROOT" \
-	    nice make -C /src deb
-	mkdir -p "$DEBS"
-	rm -f "$DEBS"/*
-	cp "$ROOT"/src/build/deb/*.* "$DEBS" || exit 1
-	root_gone
+	rm -rf "$TMP/tree"
+	tree "$TMP/tree"
+	build_debs "$1" "$1"
+}
+
+# The commit that wrote the entry of the release before in CHANGELOG.md: the
+# second one there, as the first one is that of what is in work, or of this.
+released() {
+	entry=$(grep '^## ' "$tap_root/CHANGELOG.md" | sed -n 2p)
+	[ -z "$entry" ] ||
+	    git -C "$tap_root" log --format=%H -S"$entry" -- CHANGELOG.md |
+	    tail -n 1
+}
+
+packages_before() {
+	commit=$(released)
+	[ -n "$commit" ] || return 1
+	rm -rf "$TMP/tree"
+	mkdir "$TMP/tree"
+	git -C "$tap_root" archive "$commit" | tar -xf - -C "$TMP/tree"
+	build_debs "$1-before" "$1" nocheck
 }
 
 # The same packages with a higher version, in newer/.

@@ -1,13 +1,52 @@
 #!/bin/sh
 # The packages, on each Debian: built in a clean root, without an error of
 # lintian's, installed where no systemd runs, all drivers beside each other,
-# upgraded over a state in use, removed and purged.
+# under supervisord and cron, upgraded over a state in use, removed and purged.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/blocks.sh"
 . "$tap_root/tests/deploy/lib.sh"
 
 roots_needed
 clip talk.mp4 2
+blocks_of "$tap_root/man/v2m-admin.7"
+
+# The samples in the packages.  All in one go: each inside has a /run of its own.
+{
+	echo 'supervisord || exit 1'
+	cat "$(block_with supervisor supervisorctl)"
+	cat << 'end'
+id=$(V2M_TOKEN=$(v2m-user token ann@example.org) runuser -u v2m -- \
+    env V2M_STATE=/var/lib/v2m v2m-upload --quiet /srv/talk.mp4)
+n=0
+until grep -qs "job=$id event=told" /var/log/supervisor/v2m-notify-0.log; do
+	n=$((n + 1))
+	[ $n -lt 120 ] || break
+	sleep 1
+done
+supervisorctl shutdown
+tail /var/log/supervisor/v2m-*
+rm /etc/supervisor/conf.d/v2m.conf /var/log/supervisor/v2m-*
+[ $n -lt 120 ]
+end
+} > supervised
+cat > cron << 'end'
+set -e
+install -d -o v2m /srv/drop /srv/drop/ann
+install -o v2m /srv/talk.mp4 /srv/drop/ann
+run() {
+	sed -n 's/^[0-9][0-9]* [0-9]* \* \* \* *//p
+	    s,^\*/5 \* \* \* \* *,,p' /usr/share/v2m/cron/crontab |
+	    sed 's/v2m-drop-folder /&-q 0 /' | while read -r line; do
+		echo "$line"
+		runuser -u v2m -- env -i HOME=/ PATH=/usr/bin:/bin \
+		    V2M_STATE=/var/lib/v2m V2M_NOTIFY=log: sh -c "$line"
+	done
+}
+run
+run
+test -s /srv/drop/ann/done/talk.mp3
+end
 
 lint() {	# SUITE
 	root_make "$1-lint" "$1" lintian
@@ -61,6 +100,9 @@ try() {	# SUITE
 	    V2M_TOKEN=$(v2m-user token ann@example.org) && export V2M_TOKEN &&
 	    as v2m-upload /srv/talk.mp4 > /srv/id &&
 	    v2m-convert-worker --once && v2m-notify --once'
+	status 0 "$1: supervisor is installed" apt "install supervisor"
+	status 0 "$1: supervisord runs a job" inside "$(cat supervised)"
+	status 0 "$1: cron's lines fetch an MP3" inside "$(cat cron)"
 	status 0 "$1: upgraded over its state" apt "install /newer/*.deb"
 	status 0 "$1: which is as it was" inside 'runuser -u v2m -- env \
 	    V2M_STATE=/var/lib/v2m v2m-check --bytes &&

@@ -4,6 +4,7 @@
 #	tools_needed	skip the test where they cannot be had; puts them in
 #			PATH: kubectl, kubeconform, hadolint, actionlint,
 #			zizmor, cfn-lint; $SCHEMAS is a folder for kubeconform
+#	tools_get	the same, but false where they cannot be had
 #
 # They are fetched once; to have them anew, remove build/deploy-tools.
 
@@ -32,12 +33,16 @@ tools_make() (
 	    : > "$TOOLS/.made"
 ) > "$TMP/.tools" 2>&1
 
-tools_needed() {
+tools_get() {
 	tools_home=$(getent passwd "$(id -u)" | cut -d : -f 6)
 	(HOME=$tools_home && export HOME && tools_make) || {
 		tap_show tools < "$TMP/.tools"
-		skip_all "the validators cannot be had"
+		return 1
 	}
 	PATH=$TOOLS/venv/bin:$PATH
 	export PATH
+}
+
+tools_needed() {
+	tools_get || skip_all "the validators cannot be had"
 }

@@ -98,7 +98,28 @@ fi
 version=$(v2m --version | sed -n '1s/^v2m //p')
 is "$(sed -n 's/^## \([^ ]*\) .*/\1/p' "$tap_root/CHANGELOG.md" | head -n 1)" \
     "$version" "the newest entry of the changelog is of this version"
-is "$(cd "$tap_root" && grep -rlF "\"$version\"" lib cmd mk Makefile scripts)" \
-    lib/base/version.h "which one file knows"
+is "$(cd "$tap_root" && grep -rlwF -e "$version" lib cmd mk man completions \
+    Makefile scripts README.md .github)" lib/base/version.h \
+    "which one file knows"
+
+# The image is told which one it is: labels cannot be read from the tree.
+status 0 "the image is built by" "$tap_root/scripts/container/build" echo v2m -q
+like "$(cat "$OUT")" "^build -f scripts/container/Containerfile -t v2m --label \
+org.opencontainers.image.version=$version .*-q \.\$" "with its version on it"
+
+# Each package of drivers is known where a reader looks for it, and so is what
+# packages are built with.
+for name in $(sed -n 's/^Package: \(v2m-.*\)/\1/p' \
+    "$tap_root/scripts/debian/control" | grep -vx v2m-server); do
+	for file in README.md man/v2m-admin.7 \
+	    scripts/debian/v2m-server.README.Debian; do
+		like "$(cat "$tap_root/$file")" "\\b$name\\b" \
+		    "$file knows $name"
+	done
+done
+"$tap_root/scripts/install-deps" --list all | grep -e '-dev$' |
+    grep -vx libc6-dev > needed
+build_needs | tr , '\n' | grep -e '-dev$' | sort | comm -3 needed - > differ
+is "$(cat differ)" "" "packages are built with what install-deps installs"
 
 done_testing

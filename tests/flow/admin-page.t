@@ -6,40 +6,19 @@
 . "$(dirname "$0")/../lib/machine.sh"
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/blocks.sh"
 page=$tap_root/man/v2m-admin.7
 
-# Block N with its mark: mark-N, block-N
-awk '
-/^\.\\" [a-z]+$/ { mark = $2; next }
-mark != "" && /^\.Bd / { n++; print mark > ("mark-" n); on = 1; next }
-/^\.Ed$/ { on = 0; mark = ""; next }
-on { gsub(/\\\\/, "\\"); gsub(/\\e/, "\\"); gsub(/\\\(aq/, "\047")
-    print > ("block-" n) }
-/^\.Bd / && !on { print "a block without a mark, before line " NR }' \
-    "$page" > "$OUT"
+blocks_of "$page" > "$OUT"
 is "$(cat "$OUT")" "" "every block has a mark"
 blocks=$(find . -name 'block-*' | wc -l)
 ok "there are blocks" [ "$blocks" -gt 20 ]
 
-known() {	# COMMAND --OPTION
-	"$1" --dump-options 2> "$ERR" |
-	    awk -F '\t' -v o="${2#--}" '$1 == "option" && $3 == o { n = 1 }
-		END { exit !n }'
-}
 n=0
 while [ $n -lt "$blocks" ]; do
 	n=$((n + 1))
 	ok "block $n ($(cat "mark-$n")) is shell" sh -n "block-$n"
-	grep -oE 'v2m-[a-z-]+( [a-z]+)?( --[a-z-]+| -[a-z]|)+' "block-$n" |
-	    while read -r command words; do
-		[ -x "$V2M_BIN/$command" ] || continue
-		for word in $words; do
-			case $word in
-			--*) known "$command" "$word" ||
-			    echo "$command $word" ;;
-			esac
-		done
-	done >> unknown
+	unknown_options "block-$n" >> unknown
 done
 is "$(cat unknown)" "" "the options are there"
 

@@ -10,8 +10,7 @@ setup
 clip talk.mp4
 # What runs when the copy is taken is no dead worker's yet.
 V2M_LEASE=2min
-V2M_NOTIFY_TIMEOUT=10s
-export V2M_LEASE V2M_NOTIFY_TIMEOUT
+export V2M_LEASE
 
 # put_back DIR: a copy of the backup in use, in the folder `back`.
 put_back() {
@@ -58,6 +57,11 @@ like "$(cat "$ERR")" '^v2m-backup: 0 new .* 0 removed$' \
 v2m-remove "$waits" > "$OUT"
 status 0 "something was removed" v2m-backup --copy --verbose copy
 like "$(cat "$ERR")" '^v2m-backup: 0 new .* 1 removed$' "it goes"
+mkdir "copy/store/mp3s/$waits"
+status 74 "what cannot be removed from the copy" v2m-backup --copy copy
+like "$(cat "$ERR")" "cannot remove '.*/$waits'" "is an error"
+rmdir "copy/store/mp3s/$waits"
+status 0 "without it" v2m-backup --copy copy
 
 # --- a command that ran on the copy itself ---
 status 0 "a job is removed from the copy" env V2M_STATE="$TMP/copy" \

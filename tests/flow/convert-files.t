@@ -157,11 +157,30 @@ for line in open(sys.argv[1]):
 head -c 100000 /dev/urandom > noise.mp4
 status 65 "an empty file" v2m-convert empty.mp4 x.mp3
 is "$(cat "$ERR")" "v2m-convert: empty.mp4: there is nothing in it" "says so"
-for name in text.mp4 noise.mp4; do
-	status 65 "$name" v2m-convert $name x.mp3
-	is "$(cat "$ERR")" \
-	    "v2m-convert: $name: not a media file that can be read" "says so"
-done
+no_media() {
+	status 65 "$1" v2m-convert "$1" x.mp3
+	is "$(cat "$ERR")" "v2m-convert: $1: not a media file $2" "says so"
+}
+no_media noise.mp4 "that can be read"
+no_media text.mp4 "but text"
+printf '\n<!doctype HTML>\n<title>Log in</title>\n' > page.mp4
+no_media page.mp4 "but a web page (HTML)"
+printf '#EXTM3U\n#EXTINF:4,\none.ts\n' > list.m3u8
+no_media list.m3u8 "but a playlist, which only names media files: give those"
+printf '<?xml version="1.0"?>\n<MPD>\n</MPD>\n' > list.mpd
+no_media list.mpd "but a playlist, which only names media files: give those"
+{ printf 'PK\003\004' && head -c 1000 /dev/zero; } > a.mp4
+no_media a.mp4 "but an archive: unpack it first"
+gzip -c talk.mp4 > talk.gz
+no_media talk.gz "but an archive: unpack it first"
+python3 -c 'import bz2; open("talk.bz2", "wb").write(bz2.compress(bytes(9999)))'
+no_media talk.bz2 "but an archive: unpack it first"
+printf '1\n00:00:01,000 --> 00:00:02,000\nHello\n' > list.srt
+no_media list.srt "but text"
+printf 'WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n' > list.vtt
+no_media list.vtt "but text"
+printf "ffconcat version 1.0\nfile 'talk.mp4'\n" > list.txt
+no_media list.txt "but text"
 head -c $(($(wc -c < talk.mp4) / 2)) talk.mp4 > half.mp4
 status 65 "an MP4 cut before its moov" v2m-convert half.mp4 x.mp3
 like "$(cat "$ERR")" "an MP4 without an index \(moov\): it is cut off" \

@@ -37,6 +37,9 @@ try last.mp4 $x264 -c:a aac
 try first.mp4 $x264 -c:a aac -movflags +faststart
 try fragments.mp4 $x264 -c:a aac -g 12 \
     -movflags frag_keyframe+empty_moov+default_base_moof
+# As browsers record it: how long the first packet is stands nowhere.
+try48 recorded.mp4 $x264 -c:a libopus \
+    -movflags frag_keyframe+empty_moov+delay_moov
 try mp3.mp4 $x264 -c:a libmp3lame
 try48 ac3.mp4 $x264 -c:a ac3
 try48 opus.mp4 $x264 -c:a libopus
@@ -65,6 +68,9 @@ try wma2.wmv -c:v wmv2 -shortest -c:a wmav2
 try wma1.wmv -c:v wmv2 -shortest -c:a wmav1
 try48 sound.mxf -c:v mpeg2video -shortest
 
+try48 sound.gxf -c:v mpeg2video -pix_fmt yuv420p -s 720x576 -ac 1 \
+    -c:a pcm_s16le
+
 alone vorbis.ogg -c:a libvorbis
 alone opus.ogg -c:a libopus
 alone flac.ogg -c:a flac
@@ -80,6 +86,16 @@ for codec in pcm_u8 pcm_s32le pcm_f32le pcm_f64le pcm_alaw pcm_mulaw \
 	alone $codec.wav -c:a $codec
 done
 
+# ADPCM that carries its state on is not cut into blocks, small as they are.
+for file in g726.wav g726.avi; do
+	make $file -f lavfi -i "aevalsrc=0.3*sin(2764*t):s=8000:d=10" \
+	    -c:a g726 -b:a 40k
+done
+exact g726.avi "G.726 in AVI"
+is "$(fact warning_count)" 0 "whose stamps make no sense: not used"
+printf '\1' | dd of=g726.wav bs=1 seek=32 conv=notrunc 2> "$ERR"
+exact g726.wav "G.726 in blocks of a byte"
+
 # A WAV whose writer could not seek back to say how long it is.
 # shellcheck disable=SC2086
 ffmpeg -v error -nostdin $sound -f wav - | cat > pipe.wav
@@ -92,6 +108,12 @@ if sox -n -r 8000 -c 1 sound.amr-nb synth 2 sine 300 2> /dev/null; then
 else
 	skip "AMR" "sox writes no AMR here"
 fi
+
+# A dictation machine's.
+make speech.g723 -f lavfi -i sine=300:r=8000:d=3 -c:a g723_1 -b:a 6300 \
+    -f g723_1
+python3 "$tap_root/tests/lib/dss.py" speech.g723 speech.dss
+exact speech.dss "DSS"
 
 # Speech of NIST, of Psion's pocket computers, and of two old editors.
 for name in sph wve pvf paf; do

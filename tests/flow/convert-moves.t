@@ -84,7 +84,7 @@ cat v.ogg o.ogg > other.ogg
 cat v.ogg o.ogg v.ogg > three.ogg
 comes 0 384000 0 same.ogg "Opus twice"
 is "$(fact warnings)" \
-    'its time stamps begin anew at 0:04: the sound goes on without a gap' \
+    'its time stamps start again at 0:04: the sound continues without a gap' \
     "is told, and no fault"
 cat o.ogg v.ogg v.ogg v.ogg > four.ogg
 comes 0 768000 0 four.ogg "four links"
@@ -107,13 +107,15 @@ id3 = b'ID3\4\0\0' + bytes(n >> s & 127 for s in (21, 14, 7, 0)) + bytes(n)
 ape = b'APETAGEX' + bytes((208, 7, 0, 0, 42, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0))
 ape += b'\xa0' + bytes(8) + b'\2\0\0\0' + bytes(38)
 id3v1 = b'TAG' + bytes(125)
+lyrics = b'LYRICSBEGININD0000200LYR00005la la000027LYRICS200'
 for name, between in (('id3', id3), ('ape', ape + id3v1),
+                      ('lyrics', lyrics + id3v1),
                       ('all', ape + id3v1 + id3 + xing[:-len(plain)])):
     open(name + '.mp3', 'wb').write(plain + between + plain)
 open('both.mp3', 'wb').write(plain + plain)
 END
 both=$(samples both.mp3)
-for name in both id3 ape all; do
+for name in both id3 ape lyrics all; do
 	comes 0 "$both" 0 $name.mp3 "MP3 joined: $name"
 	status 0 "$name, copied" \
 	    v2m-convert --json --force --copy=only $name.mp3 out.mp3
@@ -140,4 +142,15 @@ is "$(fact samples)" "$(samples whole.ts)" "nothing moves"
 ok "at most two frames each are silence" \
     [ "$(fact filled_samples)" -le $((2 * 1152 * $(cat lost))) ]
 ok "and some are" [ "$(fact filled_samples)" -ge 1152 ]
+# Files of a disc are cut anywhere.
+for codec in mp2 ac3; do
+	make disc.vob -f lavfi -i testsrc=s=64x64:r=25:d=8 -f lavfi \
+	    -i sine=440:r=48000:d=8 -c:v mpeg2video -c:a $codec -b:a 192k
+	tail -c +$((2048 * 50 + 1)) disc.vob > part.vob
+	status 0 "a disc's second part: $codec" \
+	    v2m-convert --json --force part.vob out.mp3
+	cp "$OUT" out.json
+	is "$(fact damaged_packets)" 0 "is not damaged by that"
+done
+
 done_testing

@@ -104,6 +104,36 @@ try 0 "each packet far from the last" apart.mp4
 is "$told" "v2m-convert: apart.mp4: its time stamps make no sense: they were not used" \
     "is told, and not as truncated"
 source_is base.mkv "all its sound is there"
+# Small to upload, and large to convert: two hours of silence.  What is written
+# in between is less than eleven minutes.
+bounded() { (ulimit -f 53000; v2m-convert "$@"); }
+make few.mkv -i base.mkv -map 0:a -frames:a 15 -c copy -bsf:a 'setts=ts=N*590/TB'
+status 0 "fifteen packets, ten minutes from each to the next" \
+    bounded --json --force -b 320k few.mkv out.mp3
+cp "$OUT" out.json
+between duration_ms 200 1000 "are no more sound than they are"
+# Two gaps, each no more than what the file claims.
+stamps much.mkv 'TS+590/TB*(gt(N\,30)+gt(N\,60))' &&
+try 3 "twenty minutes of silence in two seconds of sound" much.mkv
+like "$told" 'far more sound is missing than there is' "is told"
+between duration_ms 1950 2050 "and left out"
+make claims.mkv -i base.mkv -map 0:a -c copy \
+    -bsf:a 'setts=ts=TS+gt(N\,25)/TB'
+python3 -c 'import struct
+data = bytearray(open("claims.mkv", "rb").read())
+at = data.index(b"\x44\x89\x88") + 3
+data[at:at + 8] = struct.pack(">d", 2000)
+open("claims.mkv", "wb").write(data)'
+try 3 "a gap that makes it longer than it claims to be" claims.mkv
+like "$told" 'would make it longer than the file says' "is told"
+between duration_ms 1950 2050 "and is not filled"
+# Nothing says how long a TS is.
+# shellcheck disable=SC2086
+make far.ts $picture -itsoffset 700 $sound48 -c:v mpeg2video -c:a mp2 \
+    -max_interleave_delta 0
+try 3 "sound that begins twelve minutes late" far.ts
+like "$told" 'begins 700\.[0-9] s late .* no silence is put before it' "is told"
+between duration_ms 1950 2050 "without the silence"
 stamps far.mkv 'TS+1e9/TB' &&
 try 0 "all stamps a billion seconds late" far.mkv
 source_is base.mkv "the same sound"
@@ -177,6 +207,45 @@ try 0 "in MP4" short.mp4
 # shellcheck disable=SC2086
 make short.flv -f lavfi -i testsrc=s=64x64:r=10:d=6 $sound -c:v flv -c:a aac
 try 0 "in FLV" short.flv
+
+# --- longer than its header can say ---
+# Sizes of WAV have 32 bits: they begin anew at 4 GiB, and some writers do not
+# go beyond 2.  A tone in the last seconds, holes before it.
+# huge NAME BYTES SAYS
+huge() {
+	python3 - "$@" << 'END'
+import array, math, struct, sys
+name, size, says = sys.argv[1], int(sys.argv[2], 0), int(sys.argv[3], 0)
+block, rate = 32, 192000
+tone = array.array('i', [int(2**29 * math.sin(i * 0.0144)) if c < 2 else 0
+                         for i in range(rate) for c in range(8)]).tobytes()
+with open(name, 'wb') as f:
+    f.write(b'RIFF' + struct.pack('<I', says + 36) + b'WAVEfmt ' +
+            struct.pack('<IHHIIHH', 16, 1, 8, rate, rate * block, block, 32) +
+            b'data' + struct.pack('<I', says))
+    f.seek(44 + says)
+    f.write(64 * b'\xff')
+    f.seek(size - 3 * len(tone))
+    f.write(3 * tone)
+print(round((size - 44) / rate / block * 1000))
+END
+}
+while read -r name bytes says; do
+	ms=$(huge $name.wav "$bytes" "$says")
+	from=$((ms / 1000 - 2))
+	status 0 "$name" v2m-convert --json --force --from $from $name.wav \
+	    out.mp3
+	cp "$OUT" out.json
+	between duration_ms $((ms - from * 1000 - 20)) \
+	    $((ms - from * 1000 + 20)) "$name: its end is there"
+	ok "$name: with its sound" [ "$(ffmpeg -nostdin -i out.mp3 -af \
+	    volumedetect -f null - 2>&1 |
+	    sed -n 's/.*mean_volume: -\([0-9]*\).*/\1/p')" -lt 20 ]
+	rm $name.wav
+done << 'END'
+beyond-4g 0x10600002c 0x6000000
+beyond-2g 0x8600002c 0x7ffff000
+END
 
 # --- damaged in the middle ---
 python3 - << 'END'

@@ -187,7 +187,7 @@ for option in "" "--loudness -16" "--track 2"; do
 	    v2m-convert $option --json --force silent.mkv out.mp3
 	cp "$OUT" out.json
 	like "$(fact warnings)" \
-	    '^track [12] is silent throughout, but track 4 has sound: --track 4 takes it$' \
+	    '^track [12] is silent throughout, but track 4 has sound: choose track 4$' \
 	    "the one that has sound is told"
 done
 status 3 "sound below -80 dBFS is none" v2m-convert --force faint.mkv out.mp3
@@ -208,7 +208,7 @@ levels() {
 left="-f lavfi -i aevalsrc=0.3*sin(2764*t):s=48000:d=2"
 right="-f lavfi -i aevalsrc=0.2*sin(4146*t):s=48000:d=2"
 both_levels="-13.4 -16.9 "
-several='there are several mono tracks, and track 1 is taken: --track 1+2 joins two as left and right, --track 1,2 mixes them'
+several='there are several mono tracks, and track 1 is taken: choose 1+2 to join two as left and right, 1,2 to mix them'
 # shellcheck disable=SC2086
 {
 	make two.mxf -f lavfi -i testsrc=s=320x240:r=25:d=2 $left $right \
@@ -362,6 +362,24 @@ forge usac.mp4 'i = data.index(b"\5\x80\x80\x80\5", at[0]) + 5
 data[i:i + 2] = b"\xf9\x46"'
 status 0 "xHE-AAC is listed" v2m-convert --list-tracks usac.mp4
 like "$(sed -n 1p "$OUT")" '	xHE-AAC	' "as such"
+# FFmpeg 7.1 decodes it.
+if [ "$(ffmpeg -version |
+    sed -n 's/^libavcodec *\([0-9]*\)\..*/\1/p')" -lt 61 ]; then
+	status 3 "it is the default" \
+	    v2m-convert --json --force usac.mp4 out.mp3
+	cp "$OUT" out.json
+	is "$(fact warnings)" \
+	    'there is no decoder for track 1 (xHE-AAC): track 2 is taken' \
+	    "is told"
+	forge all.mp4 'for i in at:
+    i = data.index(b"\5\x80\x80\x80\5", i) + 5
+    data[i:i + 2] = b"\xf9\x46"'
+	status 65 "all of them are" v2m-convert all.mp4 x.mp3
+	like "$(cat "$ERR")" 'there is no decoder for its sound \(xHE-AAC\)$' \
+	    "which is told"
+else
+	skip "xHE-AAC" "this FFmpeg decodes it"
+fi
 
 forge drms.mp4 'data[at[0]:at[0] + 4] = b"drms"'
 make clear.mp4 -f lavfi -i sine=d=1 -c:a aac
@@ -374,6 +392,17 @@ for source in drms.mp4 cenc.mp4; do
 	like "$(v2m-convert --list-tracks $source)" 'encrypted' "and listed"
 done
 unlike "$(v2m-convert --list-tracks clear.mp4)" 'encrypted' "clear.mp4 is not"
+# A broadcast that was recorded without the key.
+ts() {
+	python3 "$tap_root/tests/lib/ts.py" "$@"
+}
+# shellcheck disable=SC2086
+make clear.ts $picture $left -c:v mpeg2video -c:a mp2
+ts scramble clear.ts dark.ts 101
+status 65 "a scrambled broadcast" v2m-convert dark.ts x.mp3
+is "$(cat "$ERR")" "v2m-convert: dark.ts: it is encrypted" "is told as such"
+ts scramble clear.ts dark.ts 100
+status 0 "one whose pictures alone are" v2m-convert --force dark.ts out.mp3
 # A stream of bytes that are nothing, and the type of MPEG-H in the map.
 python3 -c 'import random; r = random.Random(3)
 open("bytes", "wb").write(bytes(r.randrange(256) for _ in range(40000)))'

@@ -57,4 +57,11 @@ status 78 "a template that is none is not" v2m-notify --config conf --once
 like "$(cat "$ERR")" "template:1: text before the first section" \
     "and the message says where"
 
+# --- kinds of documents ---
+is "$(sed -n '/^\.Ss Documents/,/^\.El/s/^\.It Cm //p' \
+    "$tap_root/man/v2m-protocol.7" | sort)" \
+    "$(grep -rhE '#define ([A-Z0-9_]*DOCUMENT|KIND)[[:space:]]+"[a-z-]+"' \
+    "$tap_root/lib/flow" "$tap_root/lib/store" "$tap_root/lib/gateway" |
+    sed 's/[^"]*"\([^"]*\)".*/\1/' | sort)" \
+    "v2m-protocol(7) names all kinds of documents"
 done_testing

@@ -57,6 +57,7 @@ words=()
 for word; do
 	case $word in
 	ID | 6b00????????????????????) word=$(tail -n 1 "$TMP/id") ;;
+	*:8080) word=127.0.0.1:0 ;;	# which may be in use
 	esac
 	words+=("$word")
 done
@@ -92,9 +93,15 @@ unset V2M_CONFIG
 
 python3 "$tap_root/tests/lib/command-lines.py" "$tap_root" "$V2M_BIN" lines
 # Folders of a whole machine are below abs.
-mkdir -p abs/mnt/backup abs/srv/backup abs/var/log abs/var/lib
-sed -E -i "2,\$s,(^|[ =:'\"])/(mnt|srv|var/log|var/lib)/,\1$TMP/abs/\2/,g" \
+mkdir -p abs/mnt/backup abs/srv/backup abs/var/log abs/var/lib abs/etc/v2m
+sed -E -i "2,\$s,(^|[ =:'\"])/(mnt|srv|var/log|var/lib|etc/v2m)/,\1$TMP/abs/\2/,g" \
     lines/*
+# A v2m that jobs can be moved from, and one that they can be moved to.
+for name in abs/etc/v2m/v2m new; do
+	echo "store = dir:$TMP/store-of-${name##*/}" > "$name.conf"
+	chmod 600 "$name.conf"
+done
+"$V2M_BIN/v2m-init" --config abs/etc/v2m/v2m.conf 2> "$ERR"
 ok "there are command lines" test "$(ls lines | wc -l)" -gt 90
 
 # run FILE: its lines; what they say in $ERR, how each of ours ended in statuses

@@ -123,7 +123,7 @@ is "$(cat "$OUT")" "folder.$folder.mp3" "is another file"
 mkdir hostile
 n=0
 for name in "$(printf 'new\nline.mp4')" '-rf.mp4' '../../up.mp4' '.hidden.mp4' \
-    '/etc/passwd' '..' '.' '' 'a/b/c' "$(printf '\033[31mred.mp4')" \
+    '/etc/passwd' '..' '.' ' ' 'a/b/c' "$(printf '\033[31mred.mp4')" \
     "$(printf '%0300d' 0).mp4" "$(printf 'bad\377utf8.mp4')" \
     "$(python3 -c 'print("x" * 246 + "\u00fc\u00fc\u00fc\u00fc.mp4")')"; do
 	bad=$(job "$name" talk.mp4)

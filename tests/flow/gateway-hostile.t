@@ -225,6 +225,9 @@ is "$(through 192.0.2.1)" 200 "a proxy's client"
 ok "is named in the log" logged 'address=192.0.2.1 '
 is "$(through '192.0.2.1, 127.0.0.1')" 429 "one that has too many"
 is "$(through 127.0.0.1)" 429 "is told so by a proxy, too"
+is "$(curl -s --interface 127.0.0.2 -H 'X-Forwarded-For: 127.0.0.1' \
+    -H 'Accept: application/json' "$URL/healthz" |
+    grep -o '"code":"[a-z]*"')" '"code":"temporary"' "and that it passes"
 curl -s -o /dev/null --interface 127.0.0.2 -H 'X-Request-Id: theirs-1' \
     "$URL/healthz"
 ok "a proxy names requests" logged 'id=theirs-1 address=127.0.0.2'

@@ -79,4 +79,20 @@ like "$(cat crowd)" '^401 503 250$' "what cannot wait is sent away" ||
 gateway_stop
 is "$GATEWAY_STATUS" 0 "it ends well"
 
+
+# --- a file that the gateway needs is gone ---
+if [ -e "$V2M_BIN/../lib/v2m/users-mysql.so" ]; then
+	cp pw users.pw
+	V2M_USERS=mysql://v2m@127.0.0.1:9/auth \
+	    V2M_USERS_PASSWORD_FILE="$PWD/users.pw" gateway_start
+	rm users.pw
+	try 500 "a right password is not called wrong" 192.0.2.9 \
+	    ann@example.org "$password"
+	unlike "$(cat "$BODY")" "credentials|users.pw" "and no path is told"
+	logged 'event=failed .*code=configuration .*users_password_file.*users.pw'
+	is $? 0 "the log has it"
+	ends_well
+else
+	skip "a file that is gone" "built without MySQL"
+fi
 done_testing

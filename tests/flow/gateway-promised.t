@@ -55,6 +55,30 @@ ok "the 600th upload costs what the first did (ms of 40: $costs)" \
     [ "${costs#* }" -le $((${costs% *} * 2 + 50)) ]
 case ${V2M_STORE:-} in mongodb:*) done_testing ;; esac
 
+# --- the oldest to which nobody sends ---
+# sent ID MINUTES: somebody sent to it so long ago
+sent() {
+	sql store "UPDATE note SET text = json_set(text, '\$.$1[2]',
+	    (strftime('%s', 'now') - $2 * 60) * 1000)
+	    WHERE kind = 'quota' AND key = 'ann@example.org'"
+}
+# there ID: the status of its HEAD
+there() {
+	curl -sS -o /dev/null -I -H "$V" -H "$ann" -w '%{http_code}' \
+	    "$URL/files/$1"
+}
+sql store "SELECT id FROM record WHERE owner = 'ann@example.org' AND
+    state = $JOB_NEW ORDER BY id LIMIT 3" > three
+{ read -r a; read -r b; read -r c; } < three
+sent "$a" 9
+create 1000 -H "$ann"
+is "$code" 429 "nine minutes are not long enough"
+sent "$b" 20
+sent "$c" 11
+create 1000 -H "$ann"
+is "$code $(there "$a") $(there "$b") $(there "$c")" "201 200 404 200" \
+    "one more ends the oldest of those idle for ten"
+
 # --- a disk that fills up under way ---
 size=$(wc -c < video.mp4 | tr -d ' ')
 head -c 600000 /dev/zero > more

@@ -38,9 +38,11 @@ like "$(cat "$BODY")" '"role": ?"admin"' "the role"
 http 401 "no credentials" -X POST "$URL/login"
 is "$(cat "$BODY")" 'missing credentials' "are missing"
 like "$(field www-authenticate)" '^Basic realm=' "and asked for"
-http 401 "a page is not asked by the browser" -X POST "$URL/login" \
-    -H 'Sec-Fetch-Mode: cors'
-is "$(field www-authenticate)" '' "there is no challenge"
+for mode in cors same-origin; do
+	http 401 "a page is not asked by the browser" -X POST "$URL/login" \
+	    -H "Sec-Fetch-Mode: $mode"
+	is "$(field www-authenticate)" '' "there is no challenge"
+done
 http 401 "a wrong password" -X POST "$URL/login" -u 'ann@example.org:wrong'
 is "$(cat "$BODY")" 'invalid credentials' "is told as ever"
 wrong=$(cat "$BODY")
@@ -214,6 +216,7 @@ http 410 "failed" "$URL/download?fid=$failed" -H "$ann"
 like "$(cat "$BODY")" '^the conversion failed: .' "and why"
 http 410 "failed in JSON" "$URL/download?fid=$failed&format=json" -H "$ann"
 like "$(cat "$BODY")" '"status": ?1[,}]' "with the exit status"
+unlike "$(cat "$GATEWAY_LOG")" 'a second answer' "each is answered once"
 
 # --- what was fetched ---
 other=$(v2m-upload --quiet --no-queue video.mp4)
@@ -297,6 +300,35 @@ http 200 "is fetched" "$URL/download?ticket=$(sed \
 eventually "as it counts" is_fetched
 is "$(sql store "SELECT fetched_at FROM record WHERE id = '$id'")" 0 \
     "and what was played does not"
+
+# An account has not more than so many.
+make_tickets() {
+	curl -sS -X POST "$@" -H "$ann" -o '#1.ticket' \
+	    "$URL/ticket?fid=$id&n=[1-65]" 2> "$ERR"
+}
+good_ticket() {
+	curl -sS -o "$OUT" -w '%{http_code}' "$URL/download?ticket=$(sed \
+	    's/.*"ticket": *"\([0-9a-f]*\)".*/\1/' "$1.ticket")"
+}
+sql store "DELETE FROM note WHERE kind IN ('ticket', 'tickets')"
+make_tickets
+is "$(sql store "SELECT count(*) FROM note WHERE kind = 'ticket'")" 64 \
+    "an account has 64 tickets"
+is "$(good_ticket 1) $(good_ticket 2) $(good_ticket 65)" "403 200 200" \
+    "and one more ends the oldest"
+http 200 "an administrator has his" -X POST "$URL/ticket?fid=$id" -H "$root"
+make_tickets --parallel --parallel-max 8
+is "$(sql store "SELECT count(*) FROM note WHERE kind = 'ticket'")" 65 \
+    "however many come at once"
+v2m-user quota ann@example.org none
+make_tickets
+is "$(sql store "SELECT count(*) FROM note WHERE kind = 'ticket'")" 130 \
+    "without limits there is none of this either"
+v2m-user quota ann@example.org default
+sql store "UPDATE note SET until = 1 WHERE kind IN ('ticket', 'tickets')"
+ok "v2m-prune runs" v2m-prune
+is "$(sql store "SELECT count(*) FROM note WHERE kind IN ('ticket',
+    'tickets')")" 0 "and takes all of it away"
 
 # A ticket ends with the token, and with the rights, that it was made by.
 ok "an administrator of a day" v2m-user add --admin --password-file pw \

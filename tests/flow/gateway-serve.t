@@ -61,11 +61,12 @@ status 69 "the address is taken" timeout 60 v2m-gateway \
     --listen "127.0.0.1:$PORT"
 like "$(cat "$ERR")" "^v2m-gateway: cannot listen at 127.0.0.1:$PORT: " \
     "says so"
+unlike "$(cat "$ERR")" event=started "and has not started"
 is "$(curl -s -H 'Accept: application/json' "$URL/x")" \
-    '{"error":"not found","code":"not-found","status":66}' "an error in JSON"
+    '{"error":"nothing is at this path","code":"unavailable","status":69}' "an error in JSON"
 is "$(curl -s "$URL/x?format=json")" \
-    '{"error":"not found","code":"not-found","status":66}' "the other way"
-is "$(curl -s "$URL/x")" "not found" "as text"
+    '{"error":"nothing is at this path","code":"unavailable","status":69}' "the other way"
+is "$(curl -s "$URL/x")" "nothing is at this path" "as text"
 curl -sI "$URL/healthz" | tr -d '\r' > head
 like "$(cat head)" '^Content-Length: 2$' "HEAD is GET without its body"
 like "$(cat head)" '^X-Content-Type-Options: nosniff$' "the header nosniff is sent"

@@ -141,6 +141,13 @@ patch 409 "a wrong offset" "$id" talk.mp4 0 1000
 is "$(offset "$id")" $mib "changes nothing"
 patch 413 "more than all" "$id" talk.mp4 $mib 1000 \
     -H "Content-Length: $((size + 1))"
+was=$id
+create
+cat talk.mp4 talk.mp4 > twice.mp4
+patch 413 "more than all, in chunks" "$id" twice.mp4 0 $((2 * size)) \
+    -H 'Transfer-Encoding: chunked'
+tus 204 "it goes" DELETE "$id"
+id=$was
 tus 415 "bytes of another type" PATCH "$id" -H 'Upload-Offset: 0' -d x
 tus 400 "no offset" PATCH "$id" -H "$T" -d x
 tus 400 "no number" PATCH "$id" -H "$T" -d x -H 'Upload-Offset: 1.5'

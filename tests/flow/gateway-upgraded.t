@@ -40,7 +40,7 @@ like "$(cat "$ERR")" 'run v2m-init' "it says what to do"
 mv "$TMP/store" "$V2M_STATE/store"
 V2M_STORE=mongodb://127.0.0.1:9 gateway_start
 http 503 "a store that is away" "$URL/readyz" --max-time 60
-like "$(cat "$BODY")" 'is away$' "keeps no gateway from its start"
+like "$(cat "$BODY")" 'does not answer$' "keeps no gateway from its start"
 ends_well
 
 done_testing

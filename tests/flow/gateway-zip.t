@@ -114,6 +114,11 @@ is "$(field content-type)" application/zip "but that it is a ZIP"
 http 403 "it opens nothing else" "$(echo "$url" | sed 's/zip/download/')"
 http 403 "another code" "${url%????}0000"
 http 400 "no code" "$URL/zip"
+http 200 "a ticket of three" "$URL/zip?format=json" -H "$ann" \
+    --data-binary @ids
+http 200 "with that" "$URL$(json 'o["url"]')"
+is "$(zip 'sorted(z.namelist())')" \
+    "['Talk (3).mp3', 'talk (2).mp3', 'talk.mp3']" "the ZIP has all three"
 v2m-remove --quiet "$(head -n 1 ids)" > "$OUT"
 http 200 "of a job that went meanwhile" "$url"
 is "$(zip 'z.namelist()')" "['left out.txt']" "a text tells"

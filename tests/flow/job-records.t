@@ -6,8 +6,7 @@
 . "$tap_root/tests/lib/flow.sh"
 setup
 V2M_LEASE=600ms
-V2M_NOTIFY_TIMEOUT=500ms
-export V2M_LEASE V2M_NOTIFY_TIMEOUT
+export V2M_LEASE
 clip talk.mp4
 
 # check WHAT ID: it is done once and told, at most once too often
@@ -59,8 +58,8 @@ late() {
 	check "$late_what, claimed late" "$id"
 }
 id=$(v2m-upload talk.mp4)
-late worker holder "holder = 'nobody', state = 3, until = 9999999999999" \
-    v2m-convert-worker --once
+late worker holder "holder = 'nobody', state = $JOB_RUNNING,
+    until = 9999999999999" v2m-convert-worker --once
 id=$(v2m-upload talk.mp4)
 v2m-convert-worker --once
 late notifier told_holder "told_holder = 'nobody', told = 'sending',

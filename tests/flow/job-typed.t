@@ -35,11 +35,11 @@ like "$(cat "$ERR")" 'nothing was overwritten' "overwrites nothing"
 status 0 "v2m-login ann@example.org" typed 'v2m-login ann@example.org' password
 is "$(find .local -name 'token*' -type f -exec stat -c %a {} + | sort -u)" 600 "the token is its owner's alone"
 
-# v2m-upload talk.mp4 "holiday film.mkv"           # two IDs, one a line
+# v2m-upload talk.mp4 "holiday film.mkv"           # two IDs, one per line
 status 0 'v2m-upload talk.mp4 "holiday film.mkv"' \
     v2m-upload talk.mp4 "holiday film.mkv"
 is "$(grep -Ec '^[0-9a-f]{24}$' "$OUT") $(wc -l < "$OUT")" "2 2" \
-    "two IDs, one a line"
+    "two IDs, one per line"
 ID=$(head -n 1 "$OUT")
 status 0 "v2m-convert-worker --once && v2m-notify --once" sh -c \
     'v2m-convert-worker --once && v2m-notify --once'

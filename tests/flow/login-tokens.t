@@ -142,7 +142,7 @@ unlike "$(cat "$ERR")" "new password" "and blames no new password"
 
 # A configuration that names another database knows nobody.
 status 78 "an unknown driver" env V2M_USERS=nosuch://host/ v2m-user list
-like "$(cat "$ERR")" "no driver for 'nosuch:'" "in words"
+like "$(cat "$ERR")" "unknown scheme 'nosuch'" "in words"
 
 # Start-up: what signs tokens is not loaded to say --help.
 if LD_DEBUG=libs v2m-login --check 2>&1 | grep -q libjwt; then

@@ -35,6 +35,19 @@ status 0 "make clean does without" make -C "$tap_root" B="$TMP/none" \
 status 2 "a needed library is missing" build 'nettle|sqlite3'
 is "$(grep '^make: lib' "$ERR")" "make: libraries are missing: install \
 libsqlite3-dev nettle-dev" "each missing one is named by its package"
+like "$(cat "$ERR")" '^make: scripts/install-deps gets these' \
+    "and the command that gets it"
+unlike "$(cat "$ERR")" 'pkg-config search path' "pkg-config is silent"
+printf '#!/bin/sh\ncase $* in *" -E "*) exit 1 ;; esac\nexec cc "$@"\n' > nolame
+chmod 755 nolame
+status 2 "LAME is missing" build nettle CC="$TMP/nolame"
+is "$(grep '^make: lib' "$ERR")" "make: libraries are missing: install \
+libmp3lame-dev nettle-dev" "it is named, although pkg-config knows nothing of it"
+status 2 "all are missing" build .
+is "$(grep '^make: libraries' "$ERR" | tr ' ' '\n' | grep -c '.-dev$')" 11 \
+    "they are named all at once"
+status 0 "make help" build . help
+like "$(cat "$OUT")" '^make demo  *install what is missing' "says what there is"
 
 said() {
 	sed -n 's/^echo "\([^"]*\)".*/\1/p' "$OUT"

@@ -59,6 +59,13 @@ for kind in mp2 aac ac3; do
 	right "$kind: stamps that wrap: no hole" quiet 0
 done
 
+# --- no stamps at all ---
+for kind in mp2 aac ac3; do
+	ts unstamped $kind.ts none.ts 101
+	right "$kind: no stamps" becomes 0 10000 none.ts
+	right "$kind: no stamps: no hole" quiet 0
+done
+
 # --- packets lost ---
 # One in twenty, as from a browser's recording.
 make lost.mkv -i opus.mkv -c copy -bsf:a 'noise=drop=eq(mod(n\,20)\,7)'
@@ -127,6 +134,13 @@ cat one.opus one.opus > links.opus
 right "chained Opus: no damage" unheard
 right "chained Opus: no hole" quiet 0
 
+# What was recorded of a station counts from when that began.
+# shellcheck disable=SC2086
+for codec in libopus libvorbis; do
+	make station.ogg $tone -c:a $codec -output_ts_offset 3600
+	right "$codec of a station" becomes 0 10000 station.ogg
+done
+
 # --- chains of another serial number, as two runs of a program write them ---
 chain() {
 	# shellcheck disable=SC2086
@@ -138,7 +152,9 @@ chain() {
 }
 unharmed() { becomes 0 30000 chain.ogg && pitched 440 && quiet 0; }
 forward() {
-	becomes 3 20000 later-chain.ogg && said 'jump forward by [45].* at 0:10' &&
+	# (of FLAC libavformat knows where the second page stands)
+	becomes 3 20000 later-chain.ogg &&
+	    said 'jump forward by 1?[45]( |\.).* at 0:1[01]' &&
 	    ! said truncated && quiet 0
 }
 for codec in libopus libvorbis flac; do
@@ -146,7 +162,7 @@ for codec in libopus libvorbis flac; do
 	right "$codec, a chain of three" unharmed
 	cat one.ogg one.ogg one.ogg > chain.ogg
 	right "$codec, a chain with one serial number" unharmed
-	[ $codec = flac ] || right "$codec, its second link begins later" forward
+	right "$codec, its second link begins later" forward
 done
 
 done_testing

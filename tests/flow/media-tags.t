@@ -83,5 +83,48 @@ for line in "TIT2 Song" "TPE2 Band" "TRCK 3/12" "TPOS 1/2" \
     "COMM ... .*=how it was"; do
 	right "of Vorbis: $line" has "$line"
 done
+# Matroska says what each tag is about, and libavformat puts that before it.
+# shellcheck disable=SC2086
+make plain.mka $tone -c:a flac
+python3 "$tap_root/tests/lib/mkv.py" tags plain.mka levels.mka \
+    50/ALBUM/TITLE=Album 50/ALBUM/ARTIST=Band 50/ALBUM/TOTAL_PARTS=12 \
+    50/ALBUM/DATE_RELEASED=2024-02-29 50/ALBUM/GENRE=Jazz \
+    30/TRACK/TITLE=Song 30/TRACK/ARTIST=Ann 30/TRACK/PART_NUMBER=3
+tag levels.mka
+for line in "TIT2 Song" "TPE1 Ann" "TALB Album" "TPE2 Band" "TRCK 3/12" \
+    "TYER 2024" "TDAT 2902" "TCON Jazz"; do
+	right "of Matroska, by levels: $line" has "$line"
+done
+python3 "$tap_root/tests/lib/mkv.py" tags plain.mka film.mka \
+    50/MOVIE/TITLE=Film 50/MOVIE/SUMMARY=long
+tag film.mka
+right "of a film in Matroska" has "TIT2 Film"
+right "and what it is about" has "COMM ... .*=long"
+python3 "$tap_root/tests/lib/mkv.py" tags plain.mka album.mka \
+    50/ALBUM/TITLE=Album 50/ALBUM/ARTIST=Band
+tag album.mka
+right "an album's artist is that of its pieces" has "TPE1 Band"
+not_ok "but its title is not" has "TIT2 .*"
+
+# QuickTime's own names, as Apple's programs write them.
+apple=com.apple.quicktime
+# shellcheck disable=SC2086
+make apple.mov $tone -c:a aac -movflags use_metadata_tags \
+    -metadata $apple.title=Song -metadata $apple.author=Ann \
+    -metadata $apple.album=Album -metadata $apple.year=2024 \
+    -metadata $apple.genre=Jazz -metadata "$apple.information=how it was"
+tag apple.mov
+for line in "TIT2 Song" "TPE1 Ann" "TALB Album" "TYER 2024" "TCON Jazz" \
+    "COMM ... .*=how it was"; do
+	right "of QuickTime: $line" has "$line"
+done
+# CAF's
+# shellcheck disable=SC2086
+make notes.caf $tone -c:a pcm_s16le -metadata comments=C \
+    -metadata "track number=3" -metadata "recorded date=2024-02-29"
+tag notes.caf
+for line in "COMM ... .*=C" "TRCK 3" "TYER 2024"; do
+	right "of CAF: $line" has "$line"
+done
 
 done_testing

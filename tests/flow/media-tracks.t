@@ -133,4 +133,24 @@ silent() { becomes 3 2000 quiet.mkv && quiet 2000 && said 'silent.*2|2.*silent';
 right "a silent track while another has sound" silent
 right "the other one" takes 200 0 quiet.mkv --track 2
 
+# --- a track with nothing in it ---
+python3 "$tap_root/tests/lib/mkv.py" empty three.mkv x.mkv 2
+other() {
+	takes 400 3 "$@" &&
+	    said 'there is no sound in track 1: track 2 is taken'
+}
+right "a track without packets, another with sound" other x.mkv
+right "measured first" other x.mkv --loudness=-20
+right "a part of it" becomes 3 1000 x.mkv --to 1
+right "asked for by name" other x.mkv --lang en
+missing() {
+	v2m-convert --force x.mkv out.mp3 "$@" 2> told
+	[ $? -eq 65 ] && said 'no sound in it'
+}
+right "one that is asked for stays without" missing --track 1
+make german.mkv -i three.mkv -map 0 -c copy -metadata:s:a:0 language=ger
+python3 "$tap_root/tests/lib/mkv.py" empty german.mkv x.mkv 2
+right "its language is wanted" other x.mkv --lang de
+right "no other language will do" missing --lang de --lang-strict
+
 done_testing

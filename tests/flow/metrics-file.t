@@ -44,6 +44,8 @@ is "$(figure worker v2m_worker_conversions_total)" 3 "the next run counts on"
 measured notify v2m-notify --once
 is "$(figure notify v2m_notifier_notices_total 'result="sent"')" 4 "notices that were sent"
 is "$(figure notify v2m_jobs 'state="done"')" 3 "jobs by state"
+is "$(figure notify v2m_job_oldest_seconds 'state="queued"')" 0 \
+    "the age of the oldest job that waits, where none does"
 is "$(figure notify v2m_up 'service="queue"')" 1 "services that answer"
 is "$(figure notify v2m_queue_depth 'queue="mp3"')" 0 "messages in queues"
 measured check v2m-check

@@ -46,6 +46,30 @@ is "$(cat "$OUT") $(depth mp3) $(state "$id")" "$id 1 done" "announces it anew"
 v2m-notify --once
 is "$(notices "$id")" 1 "its owner is told"
 
+# --- a message that is only held ---
+# Embedded, it comes back when the lease of who took it and died is over.
+if [ -z "${V2M_QUEUE:-}" ]; then
+	wipe
+	held=$(v2m-upload talk.mp4)
+	sql queue "UPDATE message SET holder = 'dead', claim = 1,
+	    due_ms = (strftime('%s', 'now') + 30) * 1000"
+	older() {
+		sql store "UPDATE record SET queued_at = queued_at - $1 * 1000
+		    WHERE id = '$held'"
+	}
+	older 90
+	status 0 "taken 90 s ago, by who died: v2m-check" \
+	    env V2M_LEASE=120s v2m-check
+	V2M_LEASE=120s v2m-requeue --lost > "$OUT"
+	is "$(cat "$OUT")" "" "does not call it lost"
+	wipe
+	older 40
+	status 1 "after 130 s, and no message" \
+	    env V2M_LEASE=120s v2m-check
+	like "$(cat "$OUT")" "^$held	.*lost" "it does"
+	v2m-remove --quiet "$held"
+fi
+
 # --- by itself ---
 id=$(made)
 v2m-notify --once

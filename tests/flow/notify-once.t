@@ -12,6 +12,10 @@ told() {
 	sql store "SELECT told FROM record WHERE id = '$1'"
 }
 
+failure() {
+	sql store "SELECT told_failure FROM record WHERE id = '$1'"
+}
+
 tried() {
 	grep -c "^$1" tried
 }
@@ -67,8 +71,10 @@ for turn in 1 2 3 4; do
 	due
 done
 is "$(tried "$id") $(told "$id")" "4 " "spends no notice"
+is "$(failure "$id")" 75 "and is recorded as one for now"
 status 0 "but not for ever" v2m-notify --once
 is "$(tried "$id") $(told "$id")" "5 failed" "after five tries it failed"
+is "$(failure "$id")" 69 "recorded as what it is: it cannot be reached"
 id=$(ends)
 sql store "UPDATE record SET told_pauses = 7 WHERE id = '$id'"
 for turn in 1 2 3 4; do
@@ -99,6 +105,7 @@ echo 67 > say
 id=$(ends)
 v2m-notify --once 2>> log
 is "$(told "$id")" failed "67 is for good"
+is "$(failure "$id")" 69 "with the status of what cannot be reached"
 
 # --- the hook says: never ---
 hook 'echo no such mailbox >&2; exit 67'
@@ -128,7 +135,7 @@ like "$(cat "$ERR")" "$id: it is not known whether it was sent" "it says so"
 like "$(v2m-status --json "$id")" '"told": ?"sent\?"' "where v2m-status shows it"
 hook 'sleep 30'
 id=$(ends)
-status 75 "a hook that hangs" v2m-notify --once
+status 75 "a hook that hangs" env V2M_NOTIFY_TIMEOUT=800ms v2m-notify --once
 is "$(told "$id")" sending "may have delivered, too"
 
 # --- give_up_after ---
@@ -205,6 +212,16 @@ status 0 "by the MP3's ID" v2m-notify "$mp3"
 status 0 "and the job's" v2m-notify "$id"
 is "$(tried "$id")" 1 "told once"
 
+# --- a job that was given up because of us ---
+hook 'cat > mail; echo "$V2M_REASON" >> mail'
+id=$(v2m-upload --no-queue talk.mp4)
+v2m-convert-worker "$id" > "$OUT"
+sql store "UPDATE record SET state = $JOB_FAILED, failure = 73, mp3 = '',
+    reason = 'cannot write /srv/v2m/mp3s: 3.1 GB are free' WHERE id = '$id'"
+status 0 "its notice" v2m-notify "$id"
+like "$(cat mail)" "given up: a fault of the service" "says as much"
+unlike "$(cat mail)" "/srv|3[.]1 GB" "and names no folder and no figure"
+
 # --- a mail server that does not answer ---
 v2m-status | v2m-remove - > "$OUT"
 sql queue "DELETE FROM message"
@@ -213,7 +230,8 @@ hook 'sleep 30'
 for i in 1 2 3; do
 	ends > "$OUT"
 done
-status 75 "three notices, each of which would hang" v2m-notify --once
+status 75 "three notices, each of which would hang" \
+    env V2M_NOTIFY_TIMEOUT=800ms v2m-notify --once
 is "$(wc -l < tried)" 2 "two are tried"
 like "$(cat "$ERR")" 'event=ended reason=.*next run' "and the run ends"
 

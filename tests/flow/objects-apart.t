@@ -56,7 +56,7 @@ status 78 "no folder" env V2M_OBJECTS=dir: v2m-status
 like "$(cat "$ERR")" "objects: dir: without a folder" "and says which key"
 status 78 "a driver that is none" \
     env V2M_OBJECTS=floppy://u:geheim@disk v2m-status
-like "$(cat "$ERR")" "objects: no driver for 'floppy:'" "is named"
+like "$(cat "$ERR")" "objects: unknown scheme 'floppy'" "is named"
 unlike "$(cat "$ERR")" geheim "without its password"
 status 78 "a server in clear that must not be" \
     env V2M_OBJECTS=mongodb://db.example.org/ V2M_OBJECTS_TLS=on v2m-status
@@ -64,4 +64,7 @@ like "$(cat "$ERR")" "objects_tls = on refuses" "is refused"
 V2M_OBJECTS=mongodb://u:geheim@127.0.0.1:1/ v2m-init --print-config > conf
 like "$(cat conf)" "objects = mongodb://u:\*\*\*\*\*@127.0.0.1:1/" \
     "the configuration is shown with the password masked"
+V2M_OBJECTS=mongodb://u@db.example.org/ v2m-init --print-config > conf
+is "$(grep '^objects = ' conf)" "objects = mongodb://u@db.example.org/" \
+    "and as it is where there is none"
 done_testing

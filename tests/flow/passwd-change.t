@@ -107,6 +107,13 @@ http 415 "a form" -X POST "$URL/password" -u "ann@example.org:battery staple" \
 http 405 "GET" "$URL/password"
 http 200 "the old one is good still" -X POST "$URL/login" \
     -u "ann@example.org:battery staple"
+# Nothing of the store is looked at for who is not known.
+sql store "INSERT INTO note (kind, key, rev, until, text)
+    VALUES ('moved', 'store', 1, 0, 'away dir:/elsewhere')"
+post 401 "a wrong old one, where accounts are moved away" \
+    -u "ann@example.org:wrong" "another one"
+post 503 "none is changed there" -u "ann@example.org:battery staple" @third
+sql store "DELETE FROM note WHERE kind = 'moved'"
 post 200 "a new one" -u "ann@example.org:battery staple" @third
 token=$(cat "$BODY")
 http 200 "the answer is a token" -X POST "$URL/validate" \

@@ -89,16 +89,23 @@ not_ok "is read as root" v2m-user list --config unreachable.conf
 unlike "$(cat "$ERR")" "ermission|may not|cannot open" "not as the service"
 
 chown root /var/lib/v2m/jwt_secret
-status 77 "a secret of root's" serves v2m-user token ann@example.org
-is "$(cat "$ERR")" "v2m-user: ann@example.org: vservice may not read\
- '/var/lib/v2m/jwt_secret', and has to, whose state this is: as root, run\
- v2m-check --repair" \
+status 78 "a secret of root's" serves v2m-user token ann@example.org
+is "$(cat "$ERR")" "v2m-user: ann@example.org: '/var/lib/v2m/jwt_secret'\
+ cannot be read by vservice, the owner of this state: as root, run v2m-check\
+ --repair" \
     "the owner of the state is not sent to an administrator"
+for v2m in "gateway --listen 127.0.0.1:0" "status"; do
+	# shellcheck disable=SC2086 # options
+	status 78 "nor does v2m-$v2m work there" serves timeout 60 v2m-$v2m
+done
+chown vann /var/lib/v2m/jwt_secret
+status 78 "a third user's, and a gateway of root's" timeout 60 v2m-gateway \
+    --listen 127.0.0.1:0
 chown vservice /var/lib/v2m/jwt_secret
 chown root /var/lib/v2m/v2m.db
 status 77 "a database of root's" serves v2m-user list
-wants_owner="'/var/lib/v2m/v2m.db' belongs to root, and has to belong to\
- vservice, whose state this is: as root, run v2m-check --repair"
+wants_owner="'/var/lib/v2m/v2m.db' belongs to root, but has to belong to\
+ vservice, the owner of this state: as root, run v2m-check --repair"
 is "$(cat "$ERR")" "v2m-user: $wants_owner" "he is told who mends it"
 status 77 "root, who became him" v2m-user list
 is "$(cat "$ERR")" "v2m-user: $wants_owner" "is told the same"
@@ -267,10 +274,12 @@ chown vservice /var/lib/v2m/store/videos
 ends_well
 
 # --- the key user ---
-status 78 "a user who is not the owner" env V2M_USER=daemon v2m-gateway
+status 78 "a user who is not the owner" env V2M_USER=daemon \
+    v2m-gateway --listen 127.0.0.1:0
 like "$(cat "$ERR")" "user = daemon, but '/var/lib/v2m' is another's" \
     "cannot work with it"
-status 78 "a user whom nobody knows" env V2M_USER=wwwwww v2m-gateway
+status 78 "a user whom nobody knows" env V2M_USER=wwwwww \
+    v2m-gateway --listen 127.0.0.1:0
 export V2M_USER=vservice
 gateway_start
 is "$(stat -c %U "/proc/$GATEWAY/task")" vservice "the owner by name"

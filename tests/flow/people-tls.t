@@ -101,7 +101,7 @@ configured queue "amqps://localhost:$port" rooster.pem open.key
 status 78 "a key that is open to all, in a folder that is not" \
     v2m-convert-worker --once
 is "$(cat "$ERR")" "v2m-convert-worker: queue_key_file: '/etc/v2m/tls/open.key'\
- has to be readable by vservice, whose state this is" "is told at the start"
+ has to be readable by vservice, the owner of this state" "is told at the start"
 
 # Each file that is opened again later: one of another user's is not kept.
 echo secret > /etc/v2m/tls/other
@@ -116,7 +116,7 @@ while read -r key url; do
 		status 78 "${key}_${end}_file that is another user's" \
 		    v2m-convert-worker --once
 		is "$(cat "$ERR")" "v2m-convert-worker: ${key}_${end}_file:\
- '/etc/v2m/tls/other' has to be readable by vservice, whose state this is" \
+ '/etc/v2m/tls/other' has to be readable by vservice, the owner of this state" \
 		    "is told at the start"
 	done
 done <<END

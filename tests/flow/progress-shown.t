@@ -4,6 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 command -v script > /dev/null || skip_all "no script(1)"
 . "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/gateway.sh"
 setup
 long_clip 'a film.mp4'
 id=$(v2m-upload --no-check 'a film.mp4')
@@ -16,11 +17,20 @@ shown() {
 }
 
 # --- waiting for a worker ---
-script -qec "v2m-fetch --wait=2s $id" fetch.out > /dev/null
+script -qec "v2m-fetch --wait=1s $id" fetch.out > /dev/null
 like "$(shown fetch.out)" "$id  a film.mp4: queued" "it is queued"
+# queued_ago MS
+queued_ago() {
+	sql store "UPDATE record SET queued_at = created_at + 420000 - $1
+	    WHERE id = '$id'" > /dev/null
+}
 sql store "UPDATE record SET created_at = created_at - 420000 WHERE id='$id'" \
     > /dev/null
-script -qec "v2m-fetch --wait=2s $id" fetch.out > /dev/null
+script -qec "v2m-fetch --wait=1s $id" fetch.out > /dev/null
+unlike "$(shown fetch.out)" "no worker has taken it" \
+    "one queued again just now says nothing of its upload"
+queued_ago 420000
+script -qec "v2m-fetch --wait=1s $id" fetch.out > /dev/null
 like "$(shown fetch.out)" "queued: no worker has taken it in 7 min" \
     "and nobody takes it"
 
@@ -34,9 +44,24 @@ V2M_STATE=$told
 like "$asked" '^0 0 [1-9][0-9]*$' "and leaves when it asked"
 sql store "INSERT INTO note (kind, key, rev, until, text) VALUES ('taken',
     'video', 1, 0, '0 0 $((${asked##* } - 420000))')" > /dev/null
-script -qec "v2m-fetch --wait=2s $id" fetch.out > /dev/null
+queued_ago 0
+script -qec "v2m-fetch --wait=1s $id" fetch.out > /dev/null
+unlike "$(shown fetch.out)" "no worker asked" \
+    "which says nothing of what is old, but has just been queued again"
+queued_ago 420000
+script -qec "v2m-fetch --wait=1s $id" fetch.out > /dev/null
 like "$(shown fetch.out)" "queued: no worker asked for work in" \
     "which is told where it was long ago"
+if [ -e "$V2M_BIN/../lib/v2m/gateway.so" ]; then
+	gateway_start
+	V2M_URL=$URL v2m-login --quiet --password-file pw ann@example.org
+	V2M_URL=$URL script -qec "v2m-fetch --wait=2s $id" fetch.out > /dev/null
+	like "$(shown fetch.out)" "queued: no worker asked for work in 7 min" \
+	    "and through a gateway as well"
+	gateway_stop
+else
+	skip "through a gateway" "built without a gateway"
+fi
 is "$(v2m-fetch --wait=1s "$id" 2>&1)" \
     "v2m-fetch: $id: still not converted (queued)" \
     "without a terminal nothing is shown"

@@ -28,7 +28,7 @@ bad=$(v2m-upload --no-check text.mp4)
 good=$(v2m-upload talk.mp4)
 V2M_FAULT=fail:encoded V2M_MAX_ATTEMPTS=1 v2m-convert-worker --once 2> /dev/null
 sql store "UPDATE record SET state = $JOB_FAILED,
-    reason = 'No space on the moon',
+    reason = 'No space on the Ötscher',
     failure = 75, done_at = 1, announced = 1, attempts = 3, lost = 2
     WHERE id = '$good'"
 wipe_queue
@@ -38,13 +38,14 @@ is "$(grep -c failed notices)" 2 "two failed, and their owner knows"
 status 0 "--list" v2m-requeue --list
 is "$(cut -f 1,2 "$OUT" | sort)" "$(printf '%s\tfailed\n' "$bad" "$good" |
     sort)" "shows both"
-status 0 "--list --reason" v2m-requeue --list --reason 'no SPACE'
+status 0 "--list --reason" v2m-requeue --list --reason 'no SPACE on the ötsch'
 is "$(cut -f 1 "$OUT")" "$good" "shows one"
 status 0 "--list --json" v2m-requeue --list --json
 is "$(grep -c '"state":"failed"' "$OUT")" 2 "shows objects"
 status 0 "--show" v2m-requeue --show "$good"
 like "$(cat "$OUT")" '"lost": 2' "shows what v2m-status does not"
 
+status 64 "an empty reason is none" v2m-requeue --drop --reason ""
 status 0 "--reason" v2m-requeue --reason 'no space'
 is "$(cat "$OUT")" "$good" "brings back the one"
 is "$(state "$good") $(state "$bad")" "queued failed" "and not the other"
@@ -55,6 +56,9 @@ is "$(messages)" 2 "it has another message"
 is "$(finish "$good")" done "it is done"
 is "$(mp3s)" 1 "there is one MP3"
 is "$(grep -c "$good done" notices)" 1 "its owner is told once"
+sql store "UPDATE record SET duration_ms = 1100 WHERE id = '$good'"
+status 0 "--show --json" v2m-requeue --show --json "$good"
+like "$(cat "$OUT")" '"duration_s":1[.]1,' "seconds have no digits of rounding"
 like "$(cat mails)" "^Message-ID: <$good.1.done@" "in a new generation"
 status 1 "a third time: it is done" v2m-requeue "$good"
 like "$(cat "$ERR")" "$good: it is done \(--again" "and how to have it anew"

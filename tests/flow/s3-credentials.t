@@ -129,10 +129,30 @@ AWS_CONTAINER_CREDENTIALS_FULL_URI=$ROLES/container \
 is "$?" 0 "a token that ends while an object is read" || tap_show err < "$ERR"
 is "$(grep -c 'container 200' roles.log)" 2 "is replaced by a new one"
 
-# --- a bucket that keeps what is removed ---
 AWS_ACCESS_KEY_ID=lent
 AWS_SECRET_ACCESS_KEY=lentsecret
 export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+
+# --- how the server keeps files, of one piece and in parts ---
+# kept PARAMETERS WANTED
+kept() {
+	n=$((n + 1))
+	for size in 100 17000000; do
+		id=$(printf '6d%020x%02x' $n $((size % 251)))
+		V2M_OBJECTS="$S3_PROXY$1" "$V2M_BIN/../tests/store_bytes" put \
+		    video "$id" $size > "$OUT" 2> "$ERR"
+		is "$? $("$s3_python" -c 'import boto3, sys
+o = boto3.client("s3", endpoint_url="http://127.0.0.1:" + sys.argv[1],
+                 region_name="eu-west-1").head_object(Bucket="v2m-test",
+    Key="some/where/videos/" + sys.argv[2])
+print(o.get("ServerSideEncryption"), o.get("SSEKMSKeyId"),
+      o.get("StorageClass"))' "$S3_PORT" "$id")" "0 $2" "$1: $size bytes"
+	done
+}
+kept "&encryption=AES256&storage_class=STANDARD_IA" "AES256 None STANDARD_IA"
+kept "&encryption=aws:kms&kms_key=alias/v2m" "aws:kms alias/v2m None"
+
+# --- a bucket that keeps what is removed ---
 v2m-check > "$OUT" 2>&1
 unlike "$(cat "$OUT")" versions "v2m-check has nothing against the bucket"
 "$s3_python" -c 'import boto3, sys
@@ -144,4 +164,18 @@ like "$(cat "$OUT")" "bucket 'v2m-test' keeps versions" \
     "v2m-check tells of one that keeps versions"
 v2m-init > "$OUT" 2>&1
 like "$(cat "$OUT")" "bucket 'v2m-test' keeps versions" "so does v2m-init"
+like "$(cat "$OUT")" "expires old ones \(NoncurrentVersionExpiration\)" \
+    "and says what helps"
+unlike "$(cat "$OUT")" "object lock" "it has no object lock"
+"$s3_python" -c 'import boto3, sys
+boto3.client("s3", endpoint_url="http://127.0.0.1:" + sys.argv[1],
+             region_name="eu-west-1").create_bucket(Bucket="v2m-locked",
+    ObjectLockEnabledForBucket=True,
+    CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})' "$S3_PORT"
+V2M_OBJECTS=$(echo "$S3_PROXY" | sed s,v2m-test,v2m-locked,)
+for command in v2m-init v2m-check; do
+	$command > "$OUT" 2>&1
+	like "$(cat "$OUT")" "bucket 'v2m-locked' has object lock: .*; use a" \
+	    "$command tells of one with object lock, and what helps"
+done
 done_testing

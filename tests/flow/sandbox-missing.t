@@ -62,7 +62,7 @@ ok "all make the same" cmp partly.mp3 no.mp3
 ok "of it" cmp no.mp3 option.mp3
 
 status 0 "an upload is accepted" v2m-upload text.mp4
-like "$(cat "$ERR")" "files are accepted unchecked: $way_out" \
+like "$(cat "$ERR")" "text.mp4: accepted unchecked: $way_out" \
     "with a warning that it was not checked"
 status 65 "sandbox = partly checks it" env V2M_SANDBOX=partly \
     v2m-upload text.mp4

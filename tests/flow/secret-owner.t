@@ -63,7 +63,7 @@ chown root v2m.conf
 chmod 644 v2m.conf
 status 78 "a file of root's that all can read" as_user v2m-status
 is "$(cat "$ERR")" "v2m-status: '$V2M_CONFIG' belongs to root and can be\
- read by others: it has to be of mode 0640, and of a group of $user" \
+ read by others: it needs mode 0640 and a group that $user is in" \
     "has to be changed by root"
 chgrp $user v2m.conf
 chmod 640 v2m.conf
@@ -92,12 +92,50 @@ as_user env V2M_STATE="$TMP/home/state" sh -c 'v2m-init &&
     > "$OUT" 2> "$ERR"
 status 0 "a secret of root's that the group may read" by_group 440
 status 78 "one that the group may write" by_group 460
-like "$(cat "$ERR")" "belongs to root and can be changed by others: it has to be of\
- mode 0640, and of a group of $user" "is root's to mend"
+like "$(cat "$ERR")" "belongs to root and can be changed by others: it needs\
+ mode 0640 and a group that $user is in" "is root's to mend"
 status 78 "one that all can read" by_group 444
 chown $user group.secret
 status 78 "a secret of one's own that the group may read" by_group 440
 like "$(cat "$ERR")" "chmod 600 '$TMP/group.secret'" "is closed at once"
+
+# --- files that the configuration names, and that cannot be read ---
+echo "correct horse" > closed
+chmod 600 closed
+# unread KEY=VALUE FILEKEY COMMAND ...
+unread() {
+	unread_set=$1 unread_key=$2
+	shift 2
+	for unread_file in closed absent; do
+		status 78 "$unread_key: $unread_file" as_user env \
+		    V2M_CONFIG=/dev/null V2M_STATE="$TMP/home/state" \
+		    V2M_MAIL_FROM=v2m@example.org "$unread_set" \
+		    "V2M_$unread_key=$TMP/$unread_file" timeout 60 "$@"
+		like "$(cat "$ERR")" "'$TMP/$unread_file'" "is named"
+	done
+}
+# has MODULE: was it built?
+has() {
+	[ -e "$V2M_BIN/../lib/v2m/$1.so" ]
+}
+unread LANG=C JWT_SECRET_FILE v2m-user token ann@example.org
+! has gateway || unread V2M_LISTEN=127.0.0.1:0 JWT_SECRET_FILE v2m-gateway
+! has gateway || unread V2M_LISTEN=127.0.0.1:0 LISTEN_CERT_FILE v2m-gateway
+for end in PASSWORD CA CERT; do
+	! has users-mysql || unread V2M_USERS=mysql://u@127.0.0.1:9/auth \
+	    USERS_${end}_FILE v2m-user list
+	! has store-mongodb || unread "V2M_STORE=mongodb://u@127.0.0.1:9" \
+	    STORE_${end}_FILE v2m-check
+	! has queue-amqp || unread V2M_QUEUE=amqps://u@127.0.0.1:9 \
+	    QUEUE_${end}_FILE v2m-convert-worker --once
+	! has mail-smtp || [ $end = PASSWORD ] ||
+	    unread V2M_NOTIFY=smtp://127.0.0.1:9 NOTIFY_${end}_FILE \
+	    v2m-notify --once
+done
+! has mail-smtp || unread V2M_NOTIFY=smtp://u@127.0.0.1:9 \
+    NOTIFY_PASSWORD_FILE v2m-notify --once
+! has store-aws || unread "V2M_OBJECTS=s3://bucket/v2m?region=r" \
+    OBJECTS_CA_FILE v2m-check
 
 # --- a file that root names ---
 chown -R root "$V2M_STATE"

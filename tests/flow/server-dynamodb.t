@@ -73,6 +73,92 @@ ok "of which there were some" grep -q fault dynamo-proxy.log
 dynamo_proxy_stop
 V2M_STORE=$(elsewhere "$DYNAMO")
 
+# --- each error that has to be tried again, once ---
+through() {
+	env "V2M_STORE=$(elsewhere "$DYNAMO_PROXY")" "$@"
+}
+apart() {
+	env "V2M_STORE=$(echo "$DYNAMO_PROXY" | sed s,v2m-test,v2m-errors,)" \
+	    "$@"
+}
+bytes=$V2M_BIN/../tests/store_bytes
+dynamo_proxy_start \
+    --once PutItem '400 ThrottlingException' \
+    --once 'PutItem /' 'wrong checksum' \
+    --once BatchWriteItem '400 ProvisionedThroughputExceededException' \
+    --once 'BatchWriteItem /' 'half a batch' \
+    --once 'BatchWriteItem /?' 'no answer' \
+    --once UpdateItem '400 RequestLimitExceeded' \
+    --once 'UpdateItem /' '500 InternalServerError' \
+    --once 'UpdateItem /?' 'no answer' \
+    --once GetItem 'wrong checksum' \
+    --once 'GetItem /' '400 ThrottlingException' \
+    --once BatchGetItem 'half a batch' \
+    --once 'BatchGetItem /' 'wrong checksum' \
+    --once 'BatchGetItem /?' '400 ProvisionedThroughputExceededException' \
+    --once Query '400 LimitExceededException' \
+    --once 'Query /' half \
+    --once DeleteItem '400 TransactionConflictException' \
+    --once 'DeleteItem /' '503 ServiceUnavailable'
+: > dynamo-proxy.log
+apart v2m-init --quiet || exit 99
+for n in 1 2 3; do
+	status 0 "an object is stored" apart "$bytes" put mp3 \
+	    "5d000000000000000000000$n" 5000000
+	status 0 "and read" apart "$bytes" ranges mp3 \
+	    "5d000000000000000000000$n" 5000000
+	status 0 "a record is changed" apart "$bytes" count video \
+	    "5d00000000000000000001a$n" 3
+done
+status 0 "jobs are listed" through v2m-status
+status 0 "one is removed" through v2m-remove "$(v2m-status | sed -n '1s/	.*//p')"
+is "$(grep -c fault dynamo-proxy.log)" 17 "each fault was met"
+dynamo_proxy_stop
+
+# --- what was done, but not answered: the second try finds our own ---
+dynamo_proxy_start --once 'PutItem / head-mp3#' 'no answer' \
+    --once 'PutItem / job#' 'no answer' --once 'UpdateItem / job#' 'no answer'
+: > dynamo-proxy.log
+status 0 "an object is stored" apart "$bytes" put mp3 \
+    5d00000000000000000000c1 1000
+status 0 "a record is made, and changed" apart "$bytes" count video \
+    5d00000000000000000000c2 3
+is "$(grep -c fault dynamo-proxy.log)" 3 "each fault was met"
+dynamo_proxy_stop
+
+# --- a key takes so much a second: chunks lie on several ---
+dynamo_proxy_start --meter 100
+status 0 "an object is stored as fast as its keys take it" apart "$bytes" \
+    put video 5d00000000000000000000aa 5000000
+ok "some of a batch had to wait" grep -q '^BatchWriteItem .* fault' \
+    dynamo-proxy.log
+status 0 "and read so" apart "$bytes" read video 5d00000000000000000000aa \
+    5000000
+dynamo_proxy_stop
+
+# --- the server's clock is the store's ---
+dynamo_proxy_start --clock 7200
+through v2m-upload --quiet talk.mp4 > "$OUT" 2> "$ERR"
+id=$(cat "$OUT")
+is "$(v2m-status --json "$id" | "$s3_python" -c 'import datetime, json, sys
+made = json.load(sys.stdin)["created"].replace("Z", "+00:00")
+now = datetime.datetime.now(datetime.timezone.utc)
+ahead = datetime.datetime.fromisoformat(made) - now
+print(6900 < ahead.total_seconds() < 7210)')" True \
+    "a job is made at the time that the server tells"
+v2m-remove --quiet "$id"
+dynamo_proxy_stop
+dynamo_proxy_start --clock -600 --once . '400 InvalidSignatureException'
+status 78 "a signature that is 10 minutes early" through v2m-status
+like "$(cat "$ERR")" "clock is (599|60[0-9]) s ahead of that of 127.0.0.1" \
+    "is a wrong clock"
+unlike "$(cat "$ERR")" "secret|key" "and no wrong secret"
+dynamo_proxy_stop
+dynamo_proxy_start --clock 30 --once . '400 InvalidSignatureException'
+status 78 "one that is half a minute old" through v2m-status
+like "$(cat "$ERR")" "is the secret key right" "is not"
+dynamo_proxy_stop
+
 # --- an answer that is lost, and nothing but refusals after it ---
 dynamo_proxy_start --lose UpdateItem
 is "$(env V2M_STORE="$(elsewhere "$DYNAMO_PROXY")" v2m-check 2>&1)" "" \

@@ -77,6 +77,16 @@ is "$(play count videos "$dead") $(play count mp3s "$mp3")" "0 0" \
 is "$(play count videos "$live")" 3 "those of a slow one stay, all of them"
 ok "and those of files" test "$(play count videos "$id")" -ge 1
 
+# --- what the MongoDB library keeps in shared memory ---
+like_a_killed_one() {
+	sh -c 'echo /dev/shm/mongoc-$$ > shm; : > /dev/shm/mongoc-$$
+	    exec v2m-prune'
+}
+like_a_killed_one > "$OUT" 2> "$ERR"
+is "$(cat "$OUT")$(grep -v FerretDB "$ERR")" "" \
+    "a killed process of the same number: not a word"
+xargs rm -f < shm
+
 # --- jobs ---
 is "$(v2m-convert-worker --once 2>> log; state "$id")" done "a job"
 v2m-notify --once 2>> log

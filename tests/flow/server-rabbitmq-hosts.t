@@ -74,6 +74,27 @@ ok "takes its share of the time ($took s for four)" test $took -le 60
 kill -CONT "$mute"
 eventually "all that was uploaded is done" is_drained
 
+# --- a node that dies while it is told of an upload ---
+
+# cut_after BYTES: an upload whose node dies when it has said so many, by the
+# only way that both of its nodes have
+cut_after() {
+	: > cut
+	background python3 "$tap_root/tests/lib/relay.py" "$RABBIT_PORT" 0 "$1" \
+	    > cut
+	cut_pid=$tap_pid
+	eventually "there is a way that is cut after $1 bytes" test -s cut
+	cut=$(head -n 1 cut)
+	is "$(uploads 1 "127.0.0.1:$cut,localhost:$cut")" 1 "it is accepted"
+}
+cut_after 0
+all=$(down cut "$cut_pid")
+# The last but one is the confirmation.
+for bytes in $((all / 2)) $((all - 33)) $((all - 20)); do
+	cut_after $bytes
+done
+eventually "all these are done" is_drained
+
 # --- a node that dies ---
 
 relay one "$RABBIT_PORT"

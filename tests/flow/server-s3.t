@@ -101,6 +101,69 @@ status 0 "so is one in parts" env \
 s3_proxy_stop
 status 0 "it is whole" bytes read video 5f0000000000000000000ab2 20000000
 
+# --- each error that has to be tried again, once ---
+# BYTES|REQUEST|FAULT: object N of so many is stored and read, N being the line.
+cat > orders <<'end'
+1000|PUT /.*videos/|409 ConditionalRequestConflict
+1000|PUT /.*videos/|503 SlowDown
+1000|PUT /.*videos/|no answer
+1000|HEAD /.*videos/|503 SlowDown
+1000000|GET /.*videos/|503 SlowDown
+1000000|GET /.*videos/|half
+17000000|POST /.*uploads=|503 SlowDown
+17000000|PUT /.*partNumber=2|503 SlowDown
+17000000|POST /.*uploadId=|409 ConditionalRequestConflict
+17000000|POST /.*uploadId=|in a 200
+17000000|POST /.*uploadId=|no answer
+17000000|POST /.*uploadId=|404 NoSuchUpload
+end
+# order N: $size, $request, $fault and $object of that line.
+order() {
+	object=$(printf '5e%022x' "$1")
+	size=$(sed -n "$1p" orders | cut -d '|' -f 1)
+	request=$(sed -n "$1p" orders | cut -d '|' -f 2 |
+	    sed "s,videos/,&$object,; s,\\.\\*\\(upl\\|part\\),.*$object.*\\1,")
+	fault=$(sed -n "$1p" orders | cut -d '|' -f 3)
+}
+set --
+for n in $(seq "$(wc -l < orders)"); do
+	order "$n"
+	set -- "$@" --once "$request" "$fault"
+done
+s3_proxy_start "$@"
+V2M_OBJECTS=$(s3_elsewhere "$S3_PROXY")
+for n in $(seq $(($(wc -l < orders) - 1))); do
+	order "$n"
+	: > s3-proxy.log
+	status 0 "$request: $fault: is stored" bytes put video "$object" "$size"
+	status 0 "and read" bytes read video "$object" "$size"
+	ok "after the fault" grep -q "$object.* fault" s3-proxy.log
+done
+
+# The upload is gone, and the object is not there: nobody claims that it is.
+order "$(wc -l < orders)"
+status 75 "an upload that ended otherwise stores nothing" \
+    bytes put video "$object" "$size"
+status 66 "and nothing is there" bytes read video "$object" -
+s3_proxy_stop
+V2M_OBJECTS=$(s3_elsewhere "$S3")
+
+# --- a clock that is wrong is told as such ---
+s3_proxy_start --clock 600 --once '/' '403 SignatureDoesNotMatch'
+status 78 "a signature that is 10 minutes old" env \
+    "V2M_OBJECTS=$(s3_elsewhere "$S3_PROXY")" \
+    "$V2M_BIN/../tests/store_bytes" read video 5e0000000000000000000001 1000
+like "$(cat "$ERR")" "clock is (59[0-9]|600) s behind that of 127.0.0.1" \
+    "is a wrong clock"
+unlike "$(cat "$ERR")" "secret|key" "and no wrong secret"
+s3_proxy_stop
+s3_proxy_start --clock 30 --once 'GET /' '403 SignatureDoesNotMatch'
+status 78 "one that is half a minute old" env \
+    "V2M_OBJECTS=$(s3_elsewhere "$S3_PROXY")" \
+    "$V2M_BIN/../tests/store_bytes" read video 5e0000000000000000000001 1000
+like "$(cat "$ERR")" "is the secret key right" "is not"
+s3_proxy_stop
+
 # --- a cache that knows no ranges ---
 s3_proxy_start --no-ranges
 status 69 "other bytes than the range's are not taken" env \

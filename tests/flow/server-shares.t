@@ -4,6 +4,7 @@
 # slow: starts a server
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/shares.sh"
 . "$tap_root/tests/lib/server-rabbitmq.sh"
 rabbit_start
 V2M_QUEUE=$RABBIT
@@ -11,23 +12,6 @@ export V2M_QUEUE
 setup
 clip talk.mp4
 long_clip long.mp4
-
-# upload NAME N: N jobs of his
-upload() {
-	upload_n=0
-	while [ $upload_n -lt "$2" ]; do
-		cp talk.mp4 "$1$upload_n.mp4"
-		upload_n=$((upload_n + 1))
-	done
-	as "$1" v2m-upload "$1"[0-9]*.mp4 > "$1.ids"
-	rm -f "$1"[0-9]*.mp4
-}
-
-# whose: the owners' first letters, in the order in which their jobs ended
-whose() {
-	sql store "SELECT substr(owner, 1, 1) FROM record
-	    WHERE state = $JOB_DONE ORDER BY done_at" | tr -d '\n'
-}
 
 all_done() {
 	[ "$(whose | wc -c)" = "$1" ]
@@ -37,8 +21,8 @@ forget() {
 	sql store "DELETE FROM record"
 }
 
-upload ann 8
-upload bob 1
+upload ann 8 > ann.ids
+upload bob 1 > bob.ids
 ok "one worker takes what is there" v2m-convert-worker --once
 like "$(whose)" '^ab?ab?aaaaaaa?$' "bob's one runs after at most two of ann's"
 all_done 9
@@ -50,7 +34,7 @@ is "$(sort "$TMP/notices" | uniq -c | awk '$1 != 1' | wc -l) $(
 
 # --- daemons, which have messages on hand before bob comes ---
 forget
-upload ann 12
+upload ann 12 > ann.ids
 V2M_SWEEP_INTERVAL=500ms
 export V2M_SWEEP_INTERVAL
 background v2m-convert-worker 2> one.log
@@ -61,7 +45,7 @@ one_is_done() {
 	[ -n "$(whose)" ]
 }
 eventually "two daemons are at ann's" one_is_done
-upload bob 1
+upload bob 1 > bob.ids
 eventually "all are converted" all_done 13
 # A worker may have it before the upload has noted that it is queued.
 after=$(sql store "SELECT count(*) FROM record a, record b
@@ -75,8 +59,8 @@ wait "$one" "$two"
 # --- two at a time, and two long ones in front ---
 forget
 as ann v2m-upload long.mp4 long.mp4 > long.ids
-upload ann 4
-upload bob 2
+upload ann 4 > ann.ids
+upload bob 2 > bob.ids
 ok "two at a time, and two long ones in front" v2m-convert-worker --once -j 2
 like "$(whose)" '^bb' "bob has one of two slots"
 eventually "all are converted" all_done 8

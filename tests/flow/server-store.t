@@ -231,6 +231,16 @@ for down in 200 600 700 800 900 1000 1100 1200 1300 1400 1500; do
 done
 is "$failed" "" "an answer lost at any step does not lose an object"
 
+# --- the network is slow: 100 kB/s ---
+new_id
+relay_start
+kill -HUP "$relay_pid"
+status 0 "a slow network: an upload" env "V2M_STORE=$RELAY" \
+    "$V2M_BIN/../tests/store_bytes" put video "$id" 100000
+status 0 "and reading" env "V2M_STORE=$RELAY" \
+    "$V2M_BIN/../tests/store_bytes" read video "$id" 100000
+relay_stop
+
 # Who cannot know whether a change was made finds out before it makes another.
 new_id
 relay_start

@@ -90,7 +90,7 @@ name=$(v2m-status "$over" | cut -f 4 | tr a-z A-Z)
 status 0 "in capitals" v2m-status --name "$name" --state done
 is "$(cut -f 1 "$OUT")" "$over" "is found"
 status 64 "another word" v2m-status --state failde
-like "$(cat "$ERR")" "no such state: 'failde'" "is told"
+like "$(cat "$ERR")" "unknown state 'failde'" "is told"
 status 64 "--state and IDs" v2m-status --state failed "$over"
 status 77 "without a login" env XDG_STATE_HOME="$TMP/x" v2m-status
 

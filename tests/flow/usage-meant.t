@@ -50,8 +50,13 @@ chmod 600 pw
 v2m-init --quiet
 v2m-user add --quiet --password-file pw ann@example.org
 v2m-login --quiet --password-file pw ann@example.org
-says 66 "v2m-status: failde: this is not an ID: did you mean 'v2m-status \
---state failed'?" v2m-status failde
+says 66 "v2m-status: failde: not an ID: did you mean 'v2m-status --state \
+failed'?" v2m-status failde
+says 64 "v2m-status: --state: unknown state 'donne': did you mean 'done'? \
+(see v2m-status --help)" v2m-status --state donne
+says 64 "v2m-status: --state: unknown state 'Converted': use one of new held \
+queued converting done warnings expired failed removed, or several with commas \
+between them (see v2m-status --help)" v2m-status --state done,Converted
 
 # --- keys of a configuration, and their words ---
 conf() {
@@ -65,7 +70,40 @@ conf 'nonsense = 2G'
 says 78 "v2m-init: conf:1: unknown key 'nonsense' (see v2m.conf(5))" \
     v2m-init --config conf
 conf 'queue_type = clasic'
-says 78 "v2m-init: conf:1: queue_type: 'clasic' is not one of: classic quorum" \
-    v2m-init --config conf
+says 78 "v2m-init: conf:1: queue_type: 'clasic' is not one of: classic \
+quorum: did you mean 'classic'?" v2m-init --config conf
+conf 'log_format = JSON'
+says 78 "v2m-init: conf:1: log_format: 'JSON' is not one of: text json: did you \
+mean 'json'?" v2m-init --config conf
+conf 'queue = sqllite:/nowhere/v2m.db'
+says 78 "v2m-convert-worker: queue: unknown scheme 'sqllite': did you mean \
+'sqlite'? (use sqlite:FILE, amqp://USER@HOST/VHOST, amqps://USER@HOST/VHOST)" \
+    v2m-convert-worker --once --config conf
+conf 'store = mongo://localhost'
+says 78 "v2m-status: store: unknown scheme 'mongo': did you mean 'mongodb'? \
+(use dir:FOLDER, mongodb://HOST, mongodb+srv://HOST, s3://BUCKET/PREFIX, \
+dynamodb://TABLE)" v2m-status --config conf
+conf 'notify = stmp://localhost'
+says 78 "v2m-notify: notify: unknown scheme 'stmp': did you mean 'smtp'? (use \
+log:[FILE], exec:COMMAND, sendmail:[PATH], smtp://HOST, smtps://HOST)" \
+    v2m-notify --once --config conf
+
+# --- words of a template ---
+conf "mail_template = $PWD/mail"
+printf '[done]\nSubject: {naem}\n\n{id}\n[failed]\nSubject: x\n\n' > mail
+like "$(v2m-notify --once --config conf 2>&1)" \
+    "mail:2: unknown fact '{naem}': did you mean '{name}'?" "a fact of a mail"
+printf '[Done]\nSubject: {name}\n\n{id}\n' > mail
+like "$(v2m-notify --once --config conf 2>&1)" \
+    "mail:1: unknown section: there are \[done\] and" "a section of a mail"
+
+# --- what --help may be asked for ---
+says 64 "v2m-status: --help: 'options' is not 'all' (see v2m-status --help)" \
+    v2m-status --help=options
+says 64 "v2m: --help: 'options' is not 'all' (see v2m --help)" v2m --help=options
+says 64 "v2m: unknown command 'uplaod': did you mean 'upload'? (see v2m \
+--help=all)" v2m uplaod talk.mp4
+says 64 "v2m: unknown command 'uplaod': did you mean 'upload'? (see v2m \
+--help=all)" v2m help uplaod
 
 done_testing

@@ -29,7 +29,7 @@ like "$(sed -n 1p "$OUT" | cut -f 3)" \
 status 0 "list --json" v2m-user list --json
 like "$(sed -n 3p "$OUT")" \
     '^\{"email":"root@example.org","role":"admin","created":"20[^"]*Z"\}$' \
-    "one object a line"
+    "one object per line"
 unlike "$(cat "$OUT")" 'y\$' "no hash in it"
 
 # refusals

@@ -202,4 +202,14 @@ ok "members that leave no room for an answer" v2m-convert-worker --once
 is "$(sql queue "SELECT count(*) FROM message WHERE queue = 'mp3' AND
     body LIKE '%$two%'")" 1 "are left out of it"
 
+# --- many jobs at a time want many files ---
+background sh -c 'ulimit -S -n 200 && exec v2m-convert-worker -j 40' 2> many
+eventually "a worker of 40 jobs" grep -q 'event=started jobs=40' many
+ok "takes more files than its shell had" test \
+    "$(sed -n 's/^Max open files *\([0-9]*\).*/\1/p' \
+    "/proc/$tap_pid/limits")" -gt 1500
+kill $tap_pid
+wait $tap_pid
+is $? 0 "and ends"
+
 done_testing

@@ -4,26 +4,9 @@
 # slow: 20 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/shares.sh"
 setup
 clip talk.mp4
-
-# upload NAME N: N jobs of his, the IDs one a line
-upload() {
-	upload_n=0
-	while [ $upload_n -lt "$2" ]; do
-		cp talk.mp4 "$1$upload_n.mp4"
-		upload_n=$((upload_n + 1))
-	done
-	as "$1" v2m-upload "$1"[0-9]*.mp4
-	rm -f "$1"[0-9]*.mp4
-}
-
-# whose: the owners' first letters, in the order in which their jobs ended
-whose() {
-	sql store "SELECT substr(owner, 1, 1) FROM record
-	    WHERE state = $JOB_DONE
-	    ORDER BY done_at" | tr -d '\n'
-}
 
 forget() {
 	sql store "DELETE FROM record"

@@ -1,6 +1,6 @@
 /* libFuzzer target: what stands behind the '?'.  tests/flow/fuzz-http.t. */
 #include "http.h"
-#include "http/percent.h"
+#include "base/percent.h"
 #include "http/query.h"
 
 /* What was decoded is encoded again, and decoded to the same. */

@@ -4,25 +4,36 @@ fails.
 usage: aws-proxy.py PORT LOG [--dynamo] [--verify ACCESS SECRET REGION]
                     [--delay MS] [--faults RATE SEED] [--without-conditions]
                     [--lose REQUEST] [--expire REQUEST] [--no-ranges]
-                    [--old-uploads]
+                    [--old-uploads] [--once REQUEST FAULT]... [--meter UNITS]
+                    [--clock SECONDS]
 
 Listens on a free port of 127.0.0.1, which it prints, and passes each request on
 to PORT.  LOG gets a line for each: its method, path, status, bytes of the
 answer's body, and a word.
 
 --verify computes each signature by botocore, and compares: "signed", or "BAD"
-and an answer of 403.  --delay waits so long before each answer.  --faults has
+and an answer of 403; that of a URL as well.  --delay waits so long before each answer.  --faults has
 that part of the requests fail in one of five ways: SlowDown, or the connection
 cut, before they were done; after that, without an answer, with half a body, or
 with a 500; with --dynamo, the server is one of DynamoDB, also by a batch that is done
 in half, or with a wrong checksum.  --without-conditions answers If-None-Match with 501.
 
-REQUEST is a regular expression for "METHOD PATH", of DynamoDB for the operation.  --lose cuts the connection
+REQUEST is a regular expression for "METHOD PATH", of DynamoDB for "OPERATION /
+PARTITION-KEY", with - where there is not one.  --lose cuts the connection
 in place of the first such request's answer, and refuses those that follow;
 --expire answers the first with ExpiredToken.  --no-ranges calls each answer to
 a range 200, --old-uploads has all uploads in parts begun in 2020.
+
+--once has the first such request fail in a way of its own: "no answer", "half",
+"half a batch" and "wrong checksum" as --faults has them, "in a 200" (an error
+where success was announced, and nothing done), or with an error, which is a
+status and a code, "409 ConditionalRequestConflict", and nothing done.
+--meter has a partition key of DynamoDB take so many write units a second, of 1
+KB, and three times as many read units, of 4 KB: of what is more, batches
+do a part.  --clock has all answers bear a Date that is so many seconds off.
 """
 import argparse
+import email.utils
 import hashlib
 import http.client
 import http.server
@@ -46,6 +57,9 @@ parser.add_argument("--lose")
 parser.add_argument("--expire")
 parser.add_argument("--no-ranges", action="store_true")
 parser.add_argument("--old-uploads", action="store_true")
+parser.add_argument("--once", nargs=2, action="append", default=[])
+parser.add_argument("--meter", type=int)
+parser.add_argument("--clock", type=int)
 opts = parser.parse_args()
 seen = set()
 log = open(opts.log, "a", buffering=1)
@@ -85,8 +99,28 @@ def botocore_signature(method, url, headers, body, names, stamp):
     return auth.signature(text, request)
 
 
+def verify_url(method, path, headers):
+    """None, or what is wrong with a URL that is signed."""
+    from botocore.auth import S3SigV4QueryAuth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+    access, secret, region = opts.verify
+    url, _, signature = path.rpartition("&X-Amz-Signature=")
+    query = dict(p.split("=", 1) for p in url.partition("?")[2].split("&"))
+    auth = S3SigV4QueryAuth(Credentials(access, secret), "s3", region,
+                            expires=int(query["X-Amz-Expires"]))
+    request = AWSRequest(method, "http://%s%s" % (headers["host"], url),
+                         headers={"host": headers["host"]})
+    request.context["timestamp"] = query["X-Amz-Date"]
+    text = auth.string_to_sign(request, auth.canonical_request(request))
+    wanted = auth.signature(text, request)
+    return None if wanted == signature else "signature of a URL"
+
+
 def verify(method, path, headers, body):
     """None, or what is wrong with the request."""
+    if "X-Amz-Signature=" in path:
+        return verify_url(method, path, headers)
     words = headers.get("authorization", "").replace(",", "").split()
     parts = dict(w.split("=", 1) for w in words[1:] if "=" in w)
     names = parts.get("SignedHeaders", "").split(";")
@@ -102,15 +136,62 @@ def verify(method, path, headers, body):
     return None if wanted == parts.get("Signature") else "signature"
 
 
-def half_of(body):
-    """A batch without its second half, and that half; other requests whole."""
+class Meter:
+    """What each partition key may still take."""
+    def __init__(self, rate):
+        self.rate, self.keys = rate, {}
+
+    def take(self, key, units):
+        now = time.monotonic()
+        left, at = self.keys.get(key, (self.rate, now))
+        left = min(self.rate, left + (now - at) * self.rate)
+        self.keys[key] = (left - units if left > 0 else left, now)
+        return left > 0
+
+
+if opts.meter:
+    written, read = Meter(opts.meter), Meter(3 * opts.meter)
+CHUNK_UNITS = 64        # to read 262,144 bytes
+
+
+def has_room(item):
+    """May this request of a batch, or this key, be done now?"""
+    with lock:
+        if "PutRequest" in item:
+            key = item["PutRequest"]["Item"]["k"]["S"]
+            return written.take(key, -(-len(json.dumps(item)) * 3 // 4096))
+        if "DeleteRequest" in item:
+            return written.take(item["DeleteRequest"]["Key"]["k"]["S"], 256)
+        return read.take(item["k"]["S"], CHUNK_UNITS)
+
+
+def metered_part(keys):
+    rooms = [has_room(k) for k in keys]
+    return ([k for k, r in zip(keys, rooms) if r],
+            [k for k, r in zip(keys, rooms) if not r])
+
+
+def key_of(body):
+    """The partition key of the only item of a request of DynamoDB, or -."""
+    request = json.loads(body)
+    item = request.get("Item", request.get("Key", {}))
+    return item.get("k", {}).get("S", "-")
+
+
+def halves(keys):
+    n = (len(keys) + 1) // 2
+    return keys[:n], keys[n:]
+
+
+def part_of(body, split):
+    """A batch without a part, and that part; other requests whole."""
     request = json.loads(body)
     items = request.get("RequestItems")
     if not isinstance(items, dict):
         return body, {}
     (table, what), = items.items()
     keys = what if isinstance(what, list) else what["Keys"]
-    left, keys[:] = keys[(len(keys) + 1) // 2:], keys[:(len(keys) + 1) // 2]
+    keys[:], left = split(keys)
     if not left:
         return body, {}
     if isinstance(what, list):
@@ -118,6 +199,11 @@ def half_of(body):
             "UnprocessedItems": {table: left}}
     return json.dumps(request).encode(), {
         "UnprocessedKeys": {table: dict(what, Keys=left)}}
+
+
+def any_left(body):
+    (what,) = json.loads(body)["RequestItems"].values()
+    return bool(what if isinstance(what, list) else what["Keys"])
 
 
 def with_left(got, left):
@@ -134,10 +220,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def operation(self):
-        """What is asked for: "GET /key", "GetItem /"."""
+        """What is asked for: "GET /key", "GetItem / record#3"."""
         target = self.headers.get("x-amz-target")
-        return "%s %s" % (target.split(".")[-1] if target else self.command,
-                          self.path)
+        if not target:
+            return "%s %s" % (self.command, self.path)
+        return "%s %s %s" % (target.split(".")[-1], self.path, self.key)
 
     def note(self, status, n, word):
         log.write("%s %s %d %s\n" % (self.operation(), status, n, word))
@@ -145,7 +232,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, status, body, headers=(), length=None):
         self.send_response_only(status)
         for name, value in headers:
-            self.send_header(name, value)
+            if opts.clock is None or name.lower() != "date":
+                self.send_header(name, value)
+        if opts.clock is not None:
+            self.send_header("Date", email.utils.formatdate(
+                time.time() + opts.clock, usegmt=True))
         self.send_header("Content-Length",
                          len(body) if length is None else length)
         self.end_headers()
@@ -184,6 +275,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return None
             return dice.choice(FAULTS)
 
+    def once(self, body):
+        """The fault that was ordered for this request."""
+        for order in opts.once:
+            with lock:
+                if order[0] in seen or (order[1] == "half a batch" and
+                                        not part_of(body, halves)[1]):
+                    continue
+            if self.is_first(order[0]):
+                return order[1]
+        return None
+
     def is_first(self, pattern):
         """True for the first request that matches, False for the next ones,
         None for others."""
@@ -218,6 +320,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(400, error("ExpiredTokenException" if opts.dynamo
                                    else "ExpiredToken"))
             return True
+        if fault == "in a 200":
+            self.note(200, 0, "fault")
+            self.answer(200, error("InternalError"))
+            return True
+        if fault and fault[:3].isdigit() and fault != "500":
+            status, code = fault.split()
+            self.note(status, 0, "fault")
+            self.answer(int(status), error(code))
+            return True
         if fault == "slow down":
             self.note(503, 0, "fault")
             self.answer(400 if opts.dynamo else 503, error(
@@ -229,15 +340,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return True
         return False
 
+    def answer_none(self):
+        self.note(400, 0, "fault")
+        self.answer(400, error("ProvisionedThroughputExceededException"))
+
     def pass_on(self):
-        fault = {True: "no answer", False: "lost before", None:
-                 self.fault()}[self.is_first(opts.lose)]
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        if opts.dynamo:
+            self.key = key_of(body)
+        fault = {True: "no answer", False: "lost before", None:
+                 self.once(body) or self.fault()}[self.is_first(opts.lose)]
         if self.refuse_first(body, fault):
             return
         left = {}
         if fault == "half a batch":
-            body, left = half_of(body)
+            body, left = part_of(body, halves)
+        if opts.meter:
+            body, left = part_of(body, metered_part)
+        if left and not any_left(body):
+            return self.answer_none()
         reply, got = self.ask(body)
         if left:
             self.note(200, 0, "fault")
@@ -266,7 +387,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault == "half" and got:
             self.answer(reply.status, got[:len(got) // 2], headers, length)
             return self.hang_up("fault")
-        self.note(reply.status, len(got), "signed" if opts.verify else "-")
+        self.note(reply.status, len(got), "fault" if fault ==
+                  "wrong checksum" else "signed" if opts.verify else "-")
         self.answer(reply.status, got, headers, length)
 
     def do_any(self):

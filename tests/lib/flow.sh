@@ -58,7 +58,7 @@ setup() {
 	V2M_LEASE=1s
 	V2M_SWEEP_INTERVAL=500ms
 	V2M_RETRY_PAUSE=100ms
-	V2M_NOTIFY_TIMEOUT=800ms
+	V2M_NOTIFY_TIMEOUT=10s
 	V2M_NOTIFY="exec:echo \"\$V2M_ID \$V2M_OUTCOME\" >> '$TMP/notices'; cat >> '$TMP/mails'"
 	export V2M_FREE_RESERVE V2M_LEASE V2M_SWEEP_INTERVAL V2M_RETRY_PAUSE \
 	    V2M_NOTIFY_TIMEOUT V2M_NOTIFY
@@ -141,13 +141,25 @@ drained() {
 	[ "$(sql queue "SELECT count(*) FROM message")" = 0 ]
 }
 
+# Its state and whether its owner was told, as the database of records has them;
+# of DynamoDB, which sql() does not know, as v2m-status has.
+end_of() {
+	case ${V2M_STORE:-} in
+	dynamodb:*)
+		v2m-status --json "$1" | sed -n \
+		    's/.*"state":"done".*"told":"sent".*/4sent/p' ;;
+	*)
+		sql store "SELECT state || told FROM record
+		    WHERE id = '$1'" ;;
+	esac
+}
+
 finish() {
 	fin_left=60
 	while [ $fin_left -gt 0 ]; do
 		v2m-convert-worker --once > /dev/null 2>> "$TMP/log"
 		v2m-notify --once > /dev/null 2>> "$TMP/log"
-		case $(sql store "SELECT state || told FROM record
-		    WHERE id = '$1'") in
+		case $(end_of "$1") in
 		4sent | 5sent | '4sent?' | '5sent?' | 6*) break ;;
 		esac
 		sleep 0.2

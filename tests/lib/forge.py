@@ -1,12 +1,19 @@
 #!/usr/bin/env python3
-"""forge.py - media files whose time stamps lie.
+"""forge.py - media files whose time stamps lie,
 
   forge.py flv-jitter IN OUT          audio stamps up to 20 ms off, both ways
   forge.py flv-shift IN OUT FROM BY   audio stamps from FROM ms on moved BY ms
   forge.py flv-drop IN OUT FROM TO    audio of that stretch (ms) left out
   forge.py mp4-duration IN OUT S      every duration in the headers S seconds
   forge.py avi-rate IN OUT PERCENT    the sound's rate in the header so far off
+
+and some that are damaged:
+
+  forge.py spoil IN OUT PERCENT N     N bytes, so far into the file, are noise
+  forge.py insert IN OUT AT N BYTE    N bytes of this value put in there
+  forge.py avi-index IN OUT           most of the index's places lie nowhere
 """
+import random
 import struct
 import sys
 
@@ -88,6 +95,30 @@ def avi_rate(path_in, path_out, percent):
     open(path_out, 'wb').write(data)
 
 
+def spoil(path_in, path_out, percent, n):
+    data = bytearray(open(path_in, 'rb').read())
+    at = len(data) * percent // 100
+    data[at:at + n] = random.Random(percent).randbytes(n)
+    open(path_out, 'wb').write(data)
+
+
+def insert(path_in, path_out, at, n, byte):
+    data = bytearray(open(path_in, 'rb').read())
+    data[at:at] = bytes([byte]) * n
+    open(path_out, 'wb').write(data)
+
+
+def avi_index(path_in, path_out):
+    data = bytearray(open(path_in, 'rb').read())
+    at = data.rindex(b'idx1')
+    entries = struct.unpack_from('<I', data, at + 4)[0] // 16
+    for i in range(entries // 8, entries):
+        place = at + 8 + 16 * i + 8
+        offset = struct.unpack_from('<I', data, place)[0]
+        struct.pack_into('<I', data, place, offset + 8 * len(data))
+    open(path_out, 'wb').write(data)
+
+
 def main():
     what, path_in, path_out, *more = sys.argv[1:]
     numbers = [int(n) for n in more]
@@ -103,6 +134,12 @@ def main():
         mp4_duration(path_in, path_out, numbers[0])
     elif what == 'avi-rate':
         avi_rate(path_in, path_out, numbers[0])
+    elif what == 'avi-index':
+        avi_index(path_in, path_out)
+    elif what == 'insert':
+        insert(path_in, path_out, *numbers)
+    elif what == 'spoil':
+        spoil(path_in, path_out, *numbers)
     else:
         sys.exit(__doc__)
 

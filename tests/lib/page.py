@@ -16,66 +16,17 @@ import zipfile
 
 from selenium import webdriver
 from selenium.common.exceptions import (NoAlertPresentException,
-                                        NoSuchElementException,
-                                        StaleElementReferenceException)
-from selenium.webdriver.chrome.service import Service
+                                        NoSuchElementException)
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
+from browsing import check
+from chromium import browser, by, focused, keys, until, view, violations
+
 url, folder, axe = sys.argv[1:]
 ADDRESS, PASSWORD = "ann@example.org", "correct horse"
 HOSTILE = "<img src=x onerror=\"document.title='ouch'\">.mp4"
-LONG = 120          # seconds for what takes its time on a busy machine
-
-
-def check(good, what, seen=""):
-    print("ok" if good else "not", what +
-          ("" if good else "\t" + str(seen).replace("\n", " | ")), flush=True)
-    return good
-
-
-def browser():
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu",
-                     "--disable-dev-shm-usage", "--window-size=1000,900",
-                     "--user-data-dir=" + os.path.join(folder, "profile")):
-        options.add_argument(argument)
-    options.add_experimental_option("prefs", {
-        "download.default_directory": os.path.join(folder, "downloads"),
-        "download.prompt_for_download": False})
-    options.set_capability("goog:loggingPrefs",
-                           {"browser": "ALL", "performance": "ALL"})
-    for path in "/usr/bin/chromium", "/usr/bin/chromium-browser":
-        if os.path.exists(path):
-            options.binary_location = path
-    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"),
-                            options=options)
-
-
-def until(f, seconds=LONG):
-    """What f gives once it is true; what it gave last, if it never is."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            got = f()
-        except (NoSuchElementException, StaleElementReferenceException):
-            got = None
-        if got or time.monotonic() > end:
-            return got
-        time.sleep(0.1)
-
-
-def by(name):
-    return page.find_element(By.ID, name)
-
-
-def focused():
-    return page.switch_to.active_element
-
-
-def keys(*what):
-    focused().send_keys(*what)
 
 
 def tab(back=False):
@@ -168,37 +119,13 @@ return bad;
 """
 
 
-AXE = ("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', "
-       "'wcag22aa', 'best-practice']}).then(r => JSON.stringify("
-       "r.violations.map(v => [v.id, v.nodes.map(n => n.html)])))")
-
-
-def evaluate(script, **more):
-    return page.execute_cdp_cmd("Runtime.evaluate", {
-        "expression": script, "returnByValue": True, **more})["result"]
-
-
-def violations(width, scheme):
-    """What axe-core finds, which the page's own policy does not let in."""
-    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
-        {"name": "prefers-color-scheme", "value": scheme},
-        {"name": "prefers-reduced-motion", "value": "reduce"}]})
-    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-        "width": width, "height": 800, "deviceScaleFactor": 1,
-        "mobile": False})
-    if evaluate("typeof axe")["value"] == "undefined":
-        with open(axe) as f:
-            evaluate(f.read() + ";0")
-    return json.loads(evaluate(AXE, awaitPromise=True)["value"])
-
-
 def axe_works():
     """It finds what is wrong."""
     if not axe:
         return
     page.execute_script("document.body.insertAdjacentHTML('beforeend',"
                         "'<button id=bad></button>')")
-    bad = violations(768, "light")
+    bad = violations(page, axe)
     page.execute_script("document.getElementById('bad').remove()")
     check("button-name" in [v[0] for v in bad], "axe finds a bad button", bad)
 
@@ -223,7 +150,8 @@ def looks(where):
     for width, scheme in (360, "dark"), (768, "light"), (1440, "dark"):
         if not axe:
             break
-        bad = violations(width, scheme)
+        view(page, width, 800, scheme)
+        bad = violations(page, axe)
         check(bad == [], "%s: axe finds nothing at %d pixels, %s" %
               (where, width, scheme), bad)
     page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
@@ -244,7 +172,7 @@ def gate():
           "the tabulator leads to the password")
     keys("wrong", Keys.ENTER)
     text = until(lambda: by("problem").text)
-    check(text and "do not belong together" in text,
+    check(text and "password is wrong" in text,
           "a wrong password is told so", text)
     check(by("problem").get_attribute("role") == "alert" and
           focused().get_attribute("id") == "password" and
@@ -285,7 +213,7 @@ def convert():
 
 def settings():
     """Given before the upload, to all that follow and to one."""
-    hint = until(lambda: "GB" in by("accepted").text and by("accepted").text)
+    hint = until(lambda: "100 MB" in by("accepted").text)
     check(hint, "it says how large a file may be", by("accepted").text)
     by("next").find_element(By.TAG_NAME, "summary").send_keys(Keys.ENTER)
     form = {f.get_attribute("name"): f for f in by(
@@ -388,6 +316,16 @@ def hostile():
           "Remove " + HOSTILE, "its buttons have its name")
 
 
+def too_large():
+    by("files").send_keys(os.path.join(folder, "huge.mp4"))
+    check(until(lambda: state("huge.mp4") == "Not accepted") and
+          "100 MB at most" in row("huge.mp4")[2],
+          "a file that is too large is not sent", rows())
+    check(page.find_elements(By.CSS_SELECTOR, "[data-act='again']") == [],
+          "nor is it offered to try again")
+    button("huge.mp4", "dismiss").click()
+
+
 def drop():
     page.execute_script("""
         const data = new DataTransfer();
@@ -454,6 +392,71 @@ def resume():
           methods)
     check([r[0] for r in rows()].count("again.mp4") == 1, "as one file",
           rows())
+
+
+def choose(name):
+    """A large file of that name."""
+    path = os.path.join(folder, name)
+    if not os.path.exists(path):
+        os.link(os.path.join(folder, "again.mp4"), path)
+    by("files").send_keys(path)
+
+
+def two_tabs():
+    """What one tab uploads is left to it by the other."""
+    seen_requests()
+    requests.clear()
+    first = page.current_window_handle
+    speed(1000000)
+    choose("tabs.mp4")
+    until(lambda: percent("tabs.mp4") > 0)
+    page.switch_to.new_window("tab")
+    page.get(url)
+    until(lambda: by("gate").is_displayed())
+    by("email").send_keys(ADDRESS)
+    by("password").send_keys(PASSWORD, Keys.ENTER)
+    check(until(lambda: row("tabs.mp4") and
+                "Another tab" in row("tabs.mp4")[2]),
+          "an upload of another tab is told so", rows())
+    choose("tabs.mp4")
+    check(until(lambda: ["tabs.mp4", "Not accepted"] in
+                [r[:2] for r in rows()]), "and not disturbed", rows())
+    page.close()
+    page.switch_to.window(first)
+    speed(-1)
+    check(until(lambda: state("tabs.mp4") == "Ready"), "it goes on", rows())
+    methods = [m for m, u in seen_requests() if "/files/" in u]
+    check(methods.count("POST") == 1 and "HEAD" not in methods,
+          "without a stop", methods)
+
+
+def over():
+    """The session ends in the middle of an upload."""
+    speed(4000000)
+    choose("over.mp4")
+    until(lambda: percent("over.mp4") > 0)
+    subprocess.run(["v2m-user", "revoke", ADDRESS], check=True)
+    check(until(lambda: by("gate").is_displayed()) and
+          "over" in by("problem").text,
+          "a session that ends during an upload is told so",
+          by("problem").text)
+    speed(-1)
+    seen_requests()
+    requests.clear()
+    by("password").send_keys(PASSWORD, Keys.ENTER)
+    check(until(lambda: state("over.mp4") == "Ready"),
+          "after a new login the upload goes on", rows())
+    methods = [m for m, u in seen_requests() if "/files/" in u]
+    check("HEAD" in methods and "POST" not in methods, "from where it was",
+          methods)
+
+
+def back():
+    page.get("about:blank")
+    page.back()
+    check(until(lambda: by("desk").is_displayed() and
+                state("clip.mp4") == "Ready"),
+          "who comes back is still logged in", rows())
 
 
 def vanish():
@@ -625,7 +628,7 @@ def password():
     again = by("again-password")
     again.clear()
     again.send_keys("correct horse 2", Keys.ENTER)
-    check(until(lambda: "not your present" in by("account-problem").text),
+    check(until(lambda: "not your current" in by("account-problem").text),
           "and only who knows the old one changes it",
           by("account-problem").text)
     old = by("old-password")
@@ -698,11 +701,11 @@ def policy():
           "the policy stops what is not ours", page.title)
 
 
-page = browser()
+page = browser(folder)
 requests, all_requests = [], []
 try:
-    for step in (gate, convert, settings, listen, refuse, hostile, drop,
-                 cut, resume, vanish,
+    for step in (gate, convert, settings, listen, refuse, hostile,
+                 too_large, drop, cut, resume, two_tabs, over, back, vanish,
                  reach, remove, many, session, password, leave):
         step()
         all_requests += [r for r in seen_requests() if r not in all_requests]

@@ -51,6 +51,7 @@ dynamo_start() {
 	: "${S3_PORT:=$(s3_free_port)}"
 	DYNAMO=$(dynamo_url "$S3_PORT")
 	aws_test_account
+	aws_races "$DYNAMO_KIND"
 	dynamo_run
 	s3_await "$TMP/dynamo.log"
 }

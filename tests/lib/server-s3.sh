@@ -2,7 +2,9 @@
 #
 #	s3_start [KIND]		versitygw or moto, or any, in $TMP/s3; then
 #				$S3 is the URL of a bucket on it, $S3_PORT its
-#				port, $S3_KIND what it is
+#				port, $S3_KIND what it is; its host may also be
+#				BUCKET.localhost.  With S3_ACCOUNTS=yes
+#				versitygw has accounts
 #	s3_stop			end it, as a crash would
 #	s3_freeze, s3_thaw
 #	s3_proxy_start OPTION...	a network in front of it (aws-proxy.py):
@@ -88,6 +90,8 @@ s3_run() {
 		background env ROOT_ACCESS_KEY=local \
 		    ROOT_SECRET_KEY=localsecret setpriv --pdeathsig KILL \
 		    "$s3_program" --quiet --region eu-west-1 \
+		    --virtual-domain localhost \
+		    ${S3_ACCOUNTS:+--iam-dir "$TMP"} \
 		    --port "127.0.0.1:$S3_PORT" posix "$TMP/s3" > "$TMP/s3.log" 2>&1
 	else
 		background setpriv --pdeathsig KILL "$s3_moto" -H 127.0.0.1 \
@@ -136,12 +140,20 @@ aws_test_account() {
 	unset AWS_SESSION_TOKEN AWS_PROFILE AWS_REGION AWS_DEFAULT_REGION
 }
 
+# moto's threads check a condition and then write, without a lock: its races may
+# have two winners.
+aws_races() {
+	unset V2M_TEST_NO_RACES
+	[ "$1" != moto ] || export V2M_TEST_NO_RACES=yes
+}
+
 s3_start() {
 	[ -n "${S3_KIND:-}" ] || s3_find "$@"
 	mkdir -p "$TMP/s3" || exit 99
 	: "${S3_PORT:=$(s3_free_port)}"
 	S3=$(s3_url "$S3_PORT")
 	aws_test_account
+	aws_races "$S3_KIND"
 	s3_run
 	s3_await "$TMP/s3.log"
 }

@@ -8,6 +8,7 @@
 #				end users, store, queue or mail; start it again
 #	freeze SERVER, thaw SERVER
 #	cut_off SERVER		all its connections, at once
+#	slow SERVER		all its connections, till it is said once more
 #	wipe			every message that the broker has is gone
 #	mails ID		how many mails told of it
 #	traffic FILE...		for each, somebody with $TOKEN who uploads it and
@@ -17,7 +18,9 @@
 #				or 75, in time
 #	peace [CMD...]		waits, 90 s at most, until no accepted job of
 #				the file ids is left to do; then checks that
-#				each is done once and told once
+#				each is done once and told once, but those of
+#				the file `again`, if it is there, as often as
+#				may be
 
 faults_setup() {
 	servers_start
@@ -90,6 +93,10 @@ thaw() {
 
 cut_off() {
 	eval "kill -USR1 \$way_$1"
+}
+
+slow() {
+	eval "kill -HUP \$way_$1"
 }
 
 wipe() {
@@ -181,6 +188,7 @@ peace() {
 	sql store "SELECT id || ' ' || (CASE WHEN told_tries > 1 THEN 2 ELSE 1
 	    END) FROM record WHERE id IN ($(accepted))" > told
 	while read -r peace_id peace_most; do
+		! grep -qsx "$peace_id" again || peace_most=9
 		peace_n=$(mails "$peace_id")
 		[ "$peace_n" -ge 1 ] && [ "$peace_n" -le "$peace_most" ] ||
 		    echo "$peace_id: $peace_n mails"

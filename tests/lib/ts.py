@@ -7,10 +7,14 @@
                                  the program map says so
   ts.py stray IN OUT PID NEW AT  the same, but no map says so
   ts.py type IN OUT OLD NEW      streams of that type are called another one
+  ts.py unstamped IN OUT PID     its packets tell no time
+  ts.py scramble IN OUT PID      its packets are scrambled, as a receiver
+                                 without the key records them
   ts.py pids IN                  prints the PIDs with stamps, in hexadecimal
 
 PIDs and types are hexadecimal.  For programs of one map that fits into one packet.
 """
+import random
 import sys
 
 SIZE = 188
@@ -120,13 +124,33 @@ def move(path, which, new, at, told=True):
         yield p
 
 
+def unstamped(path, which):
+    for p in packets(path):
+        if pid(p) == int(which, 16) and stamp(p) is not None:
+            at = payload(p)
+            p[at + 7] &= 0x3f
+            p[at + 9:at + 9 + p[at + 8]] = b'\xff' * p[at + 8]
+        yield p
+
+
+def scramble(path, which):
+    noise = random.Random(5)
+    for p in packets(path):
+        if pid(p) == int(which, 16):
+            at = payload(p)
+            p[3] |= 0x80
+            p[at:] = noise.randbytes(SIZE - at)
+        yield p
+
+
 def main(what, path_in, *more):
     if what == 'pids':
         print(*sorted({'%x' % pid(p) for p in packets(path_in)
                        if stamp(p) is not None}))
         return
-    out = {'lose': lose, 'move': move, 'stray': stray, 'type': retype}[what](
-        path_in, *more[1:])
+    change = {'lose': lose, 'move': move, 'stray': stray, 'type': retype,
+              'unstamped': unstamped, 'scramble': scramble}[what]
+    out = change(path_in, *more[1:])
     with open(more[0], 'wb') as f:
         for p in out:
             f.write(p)

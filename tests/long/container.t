@@ -3,13 +3,14 @@
 # of Kubernetes have them: no capability, a read-only root, a state that is
 # empty at each start.  With MariaDB, MongoDB and RabbitMQ on the machine: the
 # flow, an upload through two gateways, a killed worker, a restart of everything
-# under load.
+# under load; and the manifests themselves, by podman kube play.
 #
 #	V2M_TEST_CONTAINERS	where images are kept, build/containers
 #	V2M_TEST_IMAGE		this one there, and none is built
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 . "$tap_root/tests/lib/servers.sh"
+. "$tap_root/tests/deploy/tools.sh"
 [ "$(id -u)" -eq 0 ] || skip_all "only root runs these containers"
 for tool in podman buildah mmdebstrap runc nginx curl; do
 	command -v $tool > /dev/null || skip_all "no $tool"
@@ -58,10 +59,10 @@ base_made() {
 	    ctr import -q base.tar localhost/v2m-base && rm base.tar)
 }
 image_made() {
-	nice "$TMP/buildah" bud --layers --isolation chroot --format docker \
+	nice scripts/container/build "$TMP/buildah" "$image" --layers \
+	    --isolation chroot --format docker \
 	    --build-arg BASE=localhost/v2m-base \
-	    --ignorefile scripts/container/Containerfile.dockerignore \
-	    -f scripts/container/Containerfile -t "$image" .
+	    --ignorefile scripts/container/Containerfile.dockerignore
 }
 image=${V2M_TEST_IMAGE:-localhost/v2m-test}
 if [ -z "${V2M_TEST_IMAGE:-}" ]; then
@@ -73,6 +74,10 @@ if [ -z "${V2M_TEST_IMAGE:-}" ]; then
 	status 0 "the image is built" image_made
 	cd "$TMP" || exit 99
 	[ "$tap_failures" -eq 0 ] || { done_testing; exit; }
+	is "$("$TMP/buildah" inspect --format \
+	    '{{index .OCIv1.Config.Labels "org.opencontainers.image.version"}}' \
+	    "$image")" "$(v2m --version | sed -n '1s/^v2m //p')" \
+	    "its label has the version"
 fi
 status 0 "alone, with its state in the container" \
     "$tap_root/scripts/container/try" "$TMP/podman" "$image"
@@ -183,7 +188,8 @@ patch() {	# PORT ID OFFSET FILE
 }
 size=$(wc -c < talk.mp4)
 id=$(tus -X POST -D - -H "Upload-Length: $size" \
-    "http://127.0.0.1:$port_a/files/" | sed -n 's,^location: */files/,,Ip')
+    "http://127.0.0.1:$port_a/files/" |
+    sed -n 's,^location: .*\([0-9a-f]\{24\}\)$,\1,Ip')
 like "$id" '^[0-9a-f]{24}$' "an upload begins at one gateway"
 head -c 10000 talk.mp4 > first
 tail -c +10001 talk.mp4 > second
@@ -227,6 +233,7 @@ user root;
 pid $TMP/nginx/pid;
 error_log $TMP/nginx/log;
 daemon off;
+master_process off;
 events {}
 http {
 	access_log off;
@@ -250,6 +257,7 @@ http {
 }
 end
 background nginx -c "$TMP/nginx.conf" 2> nginx/out
+eventually "nginx leads to gateways" curl -sf -m 5 "$front/readyz"
 load() {	# N
 	until [ -e enough ]; do
 		id=$(upload "$front" talk.mp4)
@@ -301,5 +309,34 @@ eventually "their owners are told" all_told
 is "$(uniq -d told.ids)" "" "each once"
 like "$(cat logs)" 'event=stopped|event=ended' "parts ended in good order"
 status 0 "the store is whole" once v2m-check --bytes
+
+# --- the manifests, as podman plays them ---
+for name in a b one two notifier; do
+	stop $name
+done
+play_down() {
+	ctr kube down play.yaml
+	ctr volume rm state temporary
+} > "$TMP/down" 2>&1
+if tools_get; then
+	kubectl kustomize "$tap_root/scripts/kubernetes/base" |
+	    "$TOOLS/venv/bin/python3" "$tap_root/tests/kube/play.py" \
+	    "$image" env secrets "$port_a" "$port_b" > play.yaml
+	trap 'play_down; all_gone' EXIT
+	status 0 "podman plays gateway, converter and notification" \
+	    timeout 300 "$TMP/podman" kube play play.yaml
+	ready a
+	status 0 "the flow through their gateway" env \
+	    SMOKE_USER=ann@example.org SMOKE_PASSWORD='correct horse' \
+	    "$tap_root/scripts/smoke" "http://127.0.0.1:$port_a"
+	[ "$tap_failures" -eq 0 ] ||
+	    ctr logs "$(ctr ps -aq --filter name=gateway-pod-0-gateway)" \
+	    2>&1 | tail -n 20 | tap_show gateway
+	is "$(ctr ps --format '{{.Names}}' | grep -c -e -pod-0-)" 3 \
+	    "three parts run"
+	play_down
+else
+	skip "podman kube play" "no kubectl"
+fi
 
 done_testing

@@ -6,29 +6,8 @@
 # nor are they for faults, where a change may end with nobody knowing who won.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
+. "$tap_root/tests/lib/suites.sh"
 . "$tap_root/tests/lib/server-dynamodb.sh"
-
-suite() {	# WHAT SUITE STORE [OBJECTS]
-	what=$1
-	program=$2
-	shift 2
-	"$V2M_BIN/../tests/${program}_suite" "$@" > suite 2>&1
-	is "$?" 0 "$what: the suite of $program" || tap_show suite < suite
-}
-
-flow() {	# WHAT
-	rm -rf "$V2M_STATE"
-	setup
-	clip talk.mp4 3
-	status 0 "$1: an upload" v2m-upload talk.mp4
-	id=$(cat "$OUT")
-	is "$(finish "$id")" done "$1: is converted and told"
-	status 0 "$1: is fetched" v2m-fetch --force -o out.mp3 "$id"
-	status 0 "$1: v2m-check --bytes" v2m-check --bytes
-	status 0 "$1: v2m-remove" v2m-remove "$id"
-	status 0 "$1: v2m-prune" v2m-prune
-	! by_url || gateway_stop
-}
 
 table() {	# URL TABLE
 	echo "$1" | sed "s,v2m-test,$2,"

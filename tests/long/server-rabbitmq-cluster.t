@@ -93,7 +93,8 @@ is_over() {
 	    "$(wc -l < ids)" ]
 }
 soon "all are done and told" is_over
-is "$(sql store "SELECT count(*) FROM record WHERE state <> 4")" 0 "all are done"
+is "$(sql store "SELECT count(*) FROM record WHERE
+    state <> $JOB_DONE")" 0 "all are done"
 is "$(mp3s)" "$(wc -l < ids)" "one MP3 each"
 is "$(cut -d ' ' -f 1 notices | sort)" "$(sort ids)" "one notice each"
 gone() {

@@ -1,6 +1,9 @@
 /* What a client of ours makes of answers, redirects and ~/.netrc. */
 #include "http/answer.h"
 
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "http/netrc.h"
 #include "http/origin.h"
@@ -53,6 +56,24 @@ heads(void)
 	is(a.etag, "", "so is what is too long");
 }
 
+/* As large as a body may be, and a byte more. */
+static void
+large(void)
+{
+	char *bytes = calloc(1, V2M_HTTP_BODY_MAX);
+	struct v2m_http_answer a;
+	struct v2m_err err = { .code = V2M_OK };
+
+	v2m_http_answer_init(&a);
+	ok(v2m_http_answer_add(&a, bytes, V2M_HTTP_BODY_MAX - 1, &err) == 0 &&
+	    v2m_http_answer_add(&a, bytes, 1, &err) == 0,
+	    "a body may be as large as that");
+	ok(v2m_http_answer_add(&a, bytes, 1, &err) < 0 &&
+	    err.code == V2M_UNAVAILABLE, "and not a byte larger");
+	v2m_http_answer_release(&a);
+	free(bytes);
+}
+
 static void
 refused(int status, bool json, const char *body, enum v2m_code code,
     const char *message)
@@ -86,6 +107,10 @@ refusals(void)
 	    "invalid credentials (HTTP status 401)");
 	refused(502, false, "<html>Bad Gateway</html>", V2M_TEMP,
 	    "the gateway, or a proxy before it, answers with HTTP status 502");
+	refused(404, false, "<html>", V2M_UNAVAILABLE, "the gateway, or a "
+	    "proxy before it, answers with HTTP status 404: is url right?");
+	refused(404, true, "{\"error\":\"nothing is here\",\"status\":69}",
+	    V2M_UNAVAILABLE, "nothing is here: is url right?");
 	refused(404, false, "Not Found", V2M_UNAVAILABLE,
 	    "Not Found (HTTP status 404)");
 	refused(503, true, "[[[[", V2M_TEMP, "[[[[ (HTTP status 503)");
@@ -107,6 +132,12 @@ leads(const char *location, const char *path)
 static void
 redirects(void)
 {
+	char most[64] = "/", more[65] = "/";
+
+	memset(most + 1, 'a', sizeof most - 2);
+	most[sizeof most - 1] = '\0';
+	memset(more + 1, 'a', sizeof more - 2);
+	more[sizeof more - 1] = '\0';
 	leads("/other?x=1", "/other?x=1");
 	leads("https://gw.example.org:8443/a", "/a");
 	leads("HTTPS://GW.example.org:8443/a", "/a");
@@ -120,8 +151,35 @@ redirects(void)
 	leads("relative", "elsewhere");
 	leads("", "elsewhere");
 	leads("/a b", "elsewhere");
+	leads(most, most);
+	leads(more, "elsewhere");
 	leads("/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	    "aaaaaaaaaaa", "elsewhere");
+}
+
+static void
+names(const char *url, enum v2m_code wanted)
+{
+	struct v2m_conf_override overrides[] = { { "url", url },
+		{ NULL, NULL } };
+	struct v2m_err err = { .code = V2M_OK };
+	struct v2m_origin o;
+	struct v2m_conf conf;
+
+	if (v2m_conf_load(&conf, "/dev/null", overrides, &err) < 0)
+		abort();
+	v2m_origin_of_conf(&o, &conf, &err);
+	ok(err.code == wanted, url);
+	v2m_conf_release(&conf);
+}
+
+static void
+gateways(void)
+{
+	names("https://gw.example.org", V2M_OK);
+	names("http://localhost:8080", V2M_OK);
+	names("http://gw.example.org", V2M_CONFIG);
+	names("ftp://localhost", V2M_CONFIG);
 }
 
 static void
@@ -159,12 +217,48 @@ netrc(void)
 	    "123456789012345678901234567890123456789", "", "none");
 }
 
+#define NETRC_MOST (256 << 10)	/* bytes */
+
+/* A file of n bytes with the machine at its end. */
+static void
+netrc_of(int n, int wanted, const char *what)
+{
+	static const char machine[] = "\nmachine gw login a@b password x";
+	char name[32] = "", password[32];
+	FILE *f = fopen(".netrc", "w");
+	struct v2m_err err;
+
+	if (f == NULL || fprintf(f, "%*s%s", n - (int)sizeof machine + 1, "",
+	    machine) < 0 || fclose(f) != 0 || chmod(".netrc", 0600) < 0)
+		exit(99);
+	ok(v2m_netrc_ask("gw", name, password, sizeof name, &err) == wanted,
+	    what);
+	unlink(".netrc");
+}
+
+static void
+netrc_files(void)
+{
+	char home[] = "/tmp/v2m-answer.XXXXXX";
+
+	if (mkdtemp(home) == NULL || chdir(home) < 0 ||
+	    setenv("HOME", home, 1) < 0)
+		exit(99);
+	netrc_of(100, 1, "a ~/.netrc is read");
+	netrc_of(NETRC_MOST, 1, "to its end, as large as it may be");
+	netrc_of(NETRC_MOST + 1, 0, "one that is larger is not, not even half");
+	rmdir(home);
+}
+
 int
 main(void)
 {
 	heads();
+	large();
 	refusals();
 	redirects();
+	gateways();
 	netrc();
+	netrc_files();
 	return tap_done();
 }

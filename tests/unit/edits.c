@@ -108,6 +108,7 @@ holes(void)
 	    one[][2] = { { 1000, 0 }, { 3000, 48000 } },
 	    hole[][2] = { { 1000, 1024 }, { 500, -1 }, { 3000, 49024 } },
 	    left_out[][2] = { { 1000, 0 }, { 500, -1 }, { 1000, 96000 } };
+	struct edits_place p;
 
 	make(usual, 1);
 	ok(!e.ours && e.n == 1, "one piece is libavformat's to play");
@@ -126,6 +127,10 @@ holes(void)
 	ok(place_is(49152, 1.5 + 128 / 48000.0, 0, 0), "on behind it");
 	make(hole, 3);
 	ok(place_is(512, 0, 512, 0), "part of a packet is left out, too");
+	make(hole, 3);
+	p = edits_place(&e, 312, 0);
+	ok(!p.none && p.start_s == 0 && p.front == 712,
+	    "part of one of unknown length as well");
 	make(left_out, 3);
 	ok(place_is(47104, 47104 / 48000.0, 0, 128),
 	    "cut where the media does not go on");

@@ -70,28 +70,55 @@ packed(void)
 	    "decoders split what has sync");
 }
 
-/* Seven frames of Layer II without some of their bytes: those that come out
- * whole, as digits, and - for one that is lost. */
-static const char *
-damage(size_t from, size_t n, bool leads_on)
+/* Seven frames of Layer II. */
+static void
+seven(void)
 {
-	static char found[16];
-	struct frames f = { .kind = FRAMES_MPEG, .bytes = bytes,
-	    .n = 7 * MP2 - n, .leads_on = leads_on };
-	struct frames_piece p;
-	size_t at = 0, all = 0;
-
 	memset(bytes, 0x55, sizeof bytes);
 	for (int i = 0; i < 7; i++)
 		memcpy(bytes + i * MP2, (uint8_t []){ 0xff, 0xfd, 0x84,
 		    (uint8_t)i }, 4);
-	memmove(bytes + from, bytes + from + n, 7 * MP2 - from - n);
-	while (frames_next(&f, &p) && at < sizeof found - 1) {
+}
+
+/* Those that come out, as digits, and - for what is lost. */
+static const char *
+come_out(struct frames *f)
+{
+	static char found[16];
+	struct frames_piece p;
+	size_t at = 0, all = 0;
+
+	while (frames_next(f, &p) && at < sizeof found - 1) {
 		found[at++] = p.lost ? '-' : (char)('0' + p.bytes[3]);
 		all += p.n;
 	}
 	found[at] = '\0';
-	return all == f.n ? found : "bytes missing";
+	return all == f->n ? found : "bytes missing";
+}
+
+/* Without some of their bytes. */
+static const char *
+damage(size_t from, size_t n, bool leads_on)
+{
+	struct frames f = { .kind = FRAMES_MPEG, .bytes = bytes,
+	    .n = 7 * MP2 - n, .leads_on = leads_on };
+
+	seven();
+	memmove(bytes + from, bytes + from + n, 7 * MP2 - from - n);
+	return come_out(&f);
+}
+
+/* With other bytes instead, where what leads to nothing is a frame, too. */
+static const char *
+noise(size_t from, const uint8_t *head, size_t n)
+{
+	struct frames f = { .kind = FRAMES_MPEG, .bytes = bytes,
+	    .n = 7 * MP2, .leads_on = true, .believes = true, .led = true };
+
+	seven();
+	memset(bytes + from, 0xaa, n);
+	memcpy(bytes + from, head, 4);
+	return come_out(&f);
 }
 
 static void
@@ -106,6 +133,69 @@ damaged(void)
 	is(damage(6 * MP2 + 100, 184, true), "012345-", "in the last");
 	is(damage(0, 0, false), "012345-",
 	    "what is followed by something else is not all there");
+}
+
+static void
+believed(void)
+{
+	static const uint8_t none[4], large[4] = { 0xff, 0xfd, 0xd4, 9 };
+
+	is(noise(MP2 + 100, none, 50), "0123456", "noise within a frame");
+	is(noise(3 * MP2, none, 50), "012-456",
+	    "a header costs its frame, not the one before");
+	is(noise(3 * MP2 - 100, none, 300), "012-456", "of two frames hit");
+	is(noise(3 * MP2 + 20, large, 50), "0123456",
+	    "what noise makes a header is none");
+	is(noise(3 * MP2, large, 50), "012-456",
+	    "nor is one that would hold others");
+	is(noise(6 * MP2, none, 50), "012345-", "in the last");
+}
+
+/* What noise looks like: the header of a short frame, and of what follows. */
+static void
+chance(enum frames_kind kind, const uint8_t *head, const uint8_t *behind,
+    const char *what)
+{
+	struct frames f = { .kind = kind, .bytes = bytes, .n = 200 };
+	struct frames_piece p;
+
+	memset(bytes, 0xaa, sizeof bytes);
+	memcpy(bytes + 50, head, FRAMES_HEADER);
+	memcpy(bytes + 50 + frames_length(kind, head, FRAMES_HEADER), behind,
+	    FRAMES_HEADER);
+	okf(frames_next(&f, &p) && p.lost && p.n == 200, "%s", what);
+}
+
+static void
+unlike(void)
+{
+	static const uint8_t mpeg_head[FRAMES_HEADER] = { 0xff, 0xf3, 0x13 },
+	    layer[FRAMES_HEADER] = { 0xff, 0xf5, 0x13 },
+	    rate[FRAMES_HEADER] = { 0xff, 0xf3, 0x17 },
+	    adts_head[FRAMES_HEADER] = { 0xff, 0xf1, 0x4c, 0x80, 2, 0x7f },
+	    profile[FRAMES_HEADER] = { 0xff, 0xf1, 0x0c, 0x80, 2, 0x7f };
+
+	chance(FRAMES_MPEG, mpeg_head, layer, "no stream changes its layer");
+	chance(FRAMES_MPEG, mpeg_head, rate, "nor its sample rate");
+	chance(FRAMES_ADTS, adts_head, profile, "nor its profile");
+}
+
+/* Which of two frames leads to another. */
+static void
+doubts(void)
+{
+	struct frames f = { .kind = FRAMES_MPEG, .bytes = bytes,
+	    .n = 7 * MP2, .leads_on = true, .believes = true, .led = true };
+	struct frames_piece p;
+
+	seven();
+	memset(bytes + 2 * MP2, 0xaa, 50);
+	ok(frames_next(&f, &p) && !p.lost && !p.believed,
+	    "a frame that leads to another is no matter of belief");
+	ok(frames_next(&f, &p) && !p.lost && p.believed,
+	    "one in front of a header that is hit is");
+	ok(frames_next(&f, &p) && p.lost && !p.believed,
+	    "what is lost is not");
 }
 
 /* Frames of one kind, then some of another. */
@@ -137,6 +227,9 @@ main(void)
 	lengths();
 	packed();
 	damaged();
+	believed();
+	unlike();
+	doubts();
 	others();
 	return tap_done();
 }

@@ -492,6 +492,41 @@ holding(void)
 	gaps_release(&g);
 }
 
+/* Two of a kind go on alike, and each by itself. */
+static void
+copied(void)
+{
+	struct gaps g, other;
+	struct gaps_step step, same;
+	struct v2m_err err;
+	int differ = 0;
+
+	hole(1, 3000);
+	gaps_init(&g, NULL, 0);
+	for (int i = 0; i < 1505; i++) {
+		gaps_add(&g, &pk[i], &err);
+		while (gaps_next(&g, &step))
+			;
+	}
+	ok(!gaps_decided(&g), "within a step");
+	ok(gaps_copy(&other, &g, &err) == 0, "is copied");
+	for (int i = 1505; i < n; i++) {
+		gaps_add(&g, &pk[i], &err);
+		gaps_add(&other, &pk[i], &err);
+		while (gaps_next(&g, &step))
+			differ += !gaps_next(&other, &same) ||
+			    step.fill_s != same.fill_s;
+	}
+	ok(differ == 0 && gaps_decided(&g) && gaps_decided(&other),
+	    "and goes on alike");
+	ok(g.filled_s > 0.99 && g.filled_s == other.filled_s, "to the end");
+	gaps_release(&g);
+	gaps_release(&other);
+	gaps_init(&g, NULL, 0);
+	ok(gaps_copy(&other, &g, &err) == 0 && other.ring == NULL,
+	    "one that is empty");
+}
+
 int
 main(void)
 {
@@ -504,5 +539,6 @@ main(void)
 	pauses();
 	strays();
 	holding();
+	copied();
 	return tap_done();
 }

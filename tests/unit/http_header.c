@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
+#include "base/percent.h"
 #include "http/basic.h"
 #include "http/bearer.h"
 #include "http/date.h"
@@ -12,7 +13,6 @@
 #include "http/forwarded.h"
 #include "http/ip.h"
 #include "http/param.h"
-#include "http/percent.h"
 #include "http/query.h"
 #include "http/range.h"
 #include "tap.h"
@@ -36,11 +36,14 @@ try_percent(void)
 	ok(!v2m_percent_decode(out, "%4", 2, false) &&
 	    !v2m_percent_decode(out, "%", 1, false) &&
 	    !v2m_percent_decode(out, "%zz", 3, false), "bad escapes");
-	is(v2m_percent_encode(out, sizeof out, "a b/\xc3\xa4~", NULL),
-	    "a%20b%2F%C3%A4~", "bytes that need it are escaped");
-	is(v2m_percent_encode(out, sizeof out, "a/b", "/"), "a/b", "but these");
-	is(v2m_percent_encode(out, 6, "abc def", NULL), "abc",
-	    "no half an escape where there is no room");
+	ok(v2m_percent_encode(out, sizeof out, "a b/\xc3\xa4~",
+	    NULL), "a text is encoded whole");
+	is(out, "a%20b%2F%C3%A4~", "bytes that need it are escaped");
+	ok(v2m_percent_encode(out, 4, "a/b", "/"), "one that just fits, too");
+	is(out, "a/b", "a character to keep stays");
+	ok(!v2m_percent_encode(out, 6, "abc def", NULL),
+	    "one that is cut is told of");
+	is(out, "abc", "a cut leaves no half an escape");
 }
 
 static void
@@ -106,7 +109,8 @@ static void
 try_basic(void)
 {
 	static const char *const broken[] = { "Basic YTpi=", "Basic YTpiO",
-		"Basic YTp*", "Basic YTpiOg====", "Basic", "" };
+		"Basic YTp*", "Basic YT\np", "Basic YTpiOg====", "Basic",
+		"" };
 	struct v2m_basic b;
 
 	ok(v2m_basic_parse("Basic YW5uQGV4YW1wbGUub3JnOnNlY3JldA==", &b),

@@ -1,6 +1,10 @@
 /* What a job may take grows with the input and with the sound that came out. */
 #include "media/private.h"
 
+#include <sched.h>
+
+#include "media/cores.h"
+
 #include "tap.h"
 
 #define GB INT64_C(1000000000)
@@ -68,10 +72,32 @@ checks(void)
 	is_ms(v2m_limits_time_ms(&l, GB, 0), 900, "of both");
 }
 
+/* Threads are as many as there are cores that may be used. */
+static void
+cores(void)
+{
+	cpu_set_t all, one;
+	int first = 0;
+
+	CPU_ZERO(&one);
+	if (sched_getaffinity(0, sizeof all, &all) < 0)
+		return;
+	while (!CPU_ISSET(first, &all))
+		first++;
+	CPU_SET(first, &one);
+	ok(v2m_cores() <= CPU_COUNT(&all), "no more cores than there are");
+	ok(sched_setaffinity(0, sizeof one, &one) == 0 && v2m_cores() == 1,
+	    "of those that are left one counts as one");
+	sched_setaffinity(0, sizeof all, &all);
+	ok(v2m_cores_memory(1 << 20) == 1, "a megabyte is for one thread");
+	ok(v2m_cores_memory(INT64_C(1) << 30) > 1, "a gigabyte for more");
+}
+
 int
 main(void)
 {
 	conversions();
 	checks();
+	cores();
 	return tap_done();
 }

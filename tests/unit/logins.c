@@ -189,7 +189,7 @@ main(void)
 	char command[320];
 
 	set_up();
-	q = v2m_login_queue_start(&conf, &err);
+	q = v2m_login_queue_start(&conf, NULL, &err);
 	must(q != NULL, "a queue");
 	one_login(q);
 	crowd(q);

@@ -15,6 +15,7 @@
 #include <sys/auxv.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -64,6 +65,17 @@ make_wav(int samples)
 		abort();
 	free(pcm);
 	return fd;
+}
+
+/* valgrind could not do its own work within them; sanitizers have no filter. */
+static struct v2m_media_limits
+usual_limits(void)
+{
+	return (struct v2m_media_limits){
+		.sandbox = getenv("V2M_TEST_VALGRIND") != NULL ?
+		    V2M_SANDBOX_NO : V2M_SANDBOX_PARTLY,
+		.memory_bytes = INT64_C(512) << 20
+	};
 }
 
 static struct v2m_media_input
@@ -145,7 +157,7 @@ count_ticks(void *arg, int percent, struct v2m_err *err)
 	int *ticks = arg;
 
 	(void)err;
-	if (percent >= -1 && percent <= 100)
+	if (percent >= 0 && percent <= 100)
 		++*ticks;
 	return 0;
 }
@@ -168,7 +180,8 @@ honest(struct v2m_media *m)
 	ok(r.duration_ms == 5000, "its duration");
 	ok(r.nwarnings == 0, "no warning");
 	is(r.codec, "pcm_s16le", "and its codec");
-	ok(ticks > 1, "percents were told");
+	/* A parent that sleeps meanwhile sees the last one only. */
+	ok(ticks > 0, "percents were told");
 	ok(lseek(wav, 0, SEEK_CUR) == 5, "the input's offset stays");
 	by_request.fd = -1;
 	by_request.pread = read_through;
@@ -634,6 +647,21 @@ stub_ask_for_ever(const struct stub *s)
 		;
 }
 
+/* Announce far more than will be asked for, and nothing at all. */
+static void
+stub_announce(const struct stub *s)
+{
+	struct v2m_wire_ask a = { .pass = V2M_WIRE_SOON };
+
+	stub_ask(s, 0, 1);
+	for (int i = 0; i < 400; i++) {
+		a.length = i % 2 == 0 ? 0 : 64 * 1024;
+		(void)send(s->input, &a, sizeof a, MSG_NOSIGNAL);
+	}
+	stub_ask(s, 0, 1);
+	stub_fail(s, V2M_DATA, "announced");
+}
+
 static void
 stub_flood(const struct stub *s)
 {
@@ -659,6 +687,8 @@ stub_do(const struct stub *s, const char *mode)
 		stub_ask_beyond(s);
 	else if (strcmp(mode, "again") == 0)
 		stub_ask_for_ever(s);
+	else if (strcmp(mode, "announce") == 0)
+		stub_announce(s);
 	else if (strcmp(mode, "flood") == 0)
 		stub_flood(s);
 	else if (strcmp(mode, "hang") == 0)
@@ -728,7 +758,9 @@ liar(const char *mode, enum v2m_code code, const char *msg)
 {
 	struct v2m_err err = { .code = V2M_OK };
 	struct v2m_media *m = start_stub(mode, &err);
-	int wav = make_wav(1000), ticks = 0;
+	int wav = make_wav(1000);
+	/* One that ends by itself has the time that it wants. */
+	int ticks = code == V2M_TEMP ? 0 : INT_MIN;
 	struct v2m_media_input in = input_of(wav);
 	struct v2m_media_result r;
 
@@ -759,6 +791,71 @@ liars(void)
 	liar("flood", V2M_TEMP, "enough");
 	liar("hang", V2M_TEMP, "enough");
 	liar("die", V2M_TEMP, NULL);
+}
+
+static int announced, announced_nothing;
+
+static void
+note_ahead(void *arg, size_t n, int64_t offset)
+{
+	(void)arg;
+	(void)offset;
+	announced++;
+	announced_nothing += n == 0;
+}
+
+static void
+announces(void)
+{
+	struct v2m_err err = { .code = V2M_OK };
+	struct v2m_media *m = start_stub("announce", &err);
+	int wav = make_wav(20000);
+	struct v2m_media_input in = input_of(wav);
+	struct v2m_media_result r;
+
+	in.fd = -1;
+	in.pread = read_through;
+	in.ahead = note_ahead;
+	in.arg = &wav;
+	convert(m, in, NULL, NULL, NULL, &r, &err);
+	is(err.msg, "announced", "one that announces a lot");
+	ok(announced > 0 && announced <= 64, "gets little of it");
+	ok(announced_nothing == 0, "and never nothing");
+	v2m_media_free(m);
+	close(wav);
+}
+
+static int64_t slept_ms;
+
+static ssize_t
+read_slowly(void *arg, void *buf, size_t n, int64_t offset, struct v2m_err *err)
+{
+	const struct timespec nap = { .tv_nsec = 120 * 1000 * 1000 };
+
+	nanosleep(&nap, NULL);
+	slept_ms += 120;
+	return read_through(arg, buf, n, offset, err);
+}
+
+/* How long a child has to wait for its bytes is not its fault. */
+static void
+waits(struct v2m_media *m)
+{
+	struct v2m_media_limits brief = usual_limits();
+	int wav = make_wav(5 * RATE);
+	struct v2m_media_input in = input_of(wav);
+	struct v2m_media_result r;
+	struct v2m_err err;
+
+	in.fd = -1;
+	in.pread = read_slowly;
+	in.arg = &wav;
+	brief.time_ms = 3000;
+	v2m_media_set_limits(m, &brief);
+	ok(convert(m, in, NULL, NULL, NULL, &r, &err) == 0,
+	    "a store that is slow ends no job");
+	ok(slept_ms > brief.time_ms, "though it takes longer than one may");
+	close(wav);
 }
 
 /* A check at upload has limits of its own, far below a conversion's. */
@@ -845,6 +942,7 @@ main(void)
 {
 	const char *name = (const char *)getauxval(AT_EXECFN);
 	const char *base = strrchr(name, '/');
+	struct v2m_media_limits limits;
 	struct v2m_err err;
 	struct v2m_media *m;
 	int before;
@@ -864,25 +962,22 @@ main(void)
 		printf("Bail out! %s\n", err.msg);
 		return 1;
 	}
-	/* valgrind could not do its own work within them; sanitizers have no
-	 * filter. */
-	v2m_media_set_limits(m, &(struct v2m_media_limits){
-		.sandbox = getenv("V2M_TEST_VALGRIND") != NULL ?
-		    V2M_SANDBOX_NO : V2M_SANDBOX_PARTLY,
-		.memory_bytes = INT64_C(512) << 20
-	});
+	limits = usual_limits();
+	v2m_media_set_limits(m, &limits);
 	honest(m);
 	twice(m);
 	hopeless(m);
 	many(m);
 	deaths(m);
 	torn(m);
+	waits(m);
 	v2m_media_free(m);
 	ok(child_of(getpid()) == 0, "the helper ends with its handle");
 	wrong_fields();
 	tracks_told();
 	lies();
 	liars();
+	announces();
 	checks();
 	ok(open_fds() == before, "no descriptor is left");
 	return tap_done();

@@ -11,9 +11,9 @@
 #include "queue/queue.h"
 #include "suite.h"
 
-#define LEASE_MS 1000		/* of short_conf; else so long that no slow
-				 * machine sees its end */
-
+/* Of short_conf: longer where the machine is slow.  Else so long that no slow
+ * machine sees its end. */
+static int lease_ms = 1000;
 static struct v2m_conf short_conf;
 static struct v2m_queue *queue;
 static char name_a[48], name_b[48];	/* nobody's but this run's */
@@ -243,13 +243,13 @@ test_lease(void)
 	must(v2m_queue_take(held, in_a, 1000, &m, &suite_err) == 1, "take");
 	began = v2m_mono_ms();
 	for (i = 0; i < 3; i++) {
-		is_int(v2m_queue_take(queue, in_a, LEASE_MS * 2 / 5, &again,
+		is_int(v2m_queue_take(queue, in_a, lease_ms * 2 / 5, &again,
 		    &suite_err), 0, "a message that is held stays so");
 		good(v2m_queue_extend(held, &m, &suite_err) == 0,
 		    "a lease is extended");
 	}
-	ok(v2m_mono_ms() - began > LEASE_MS, "for longer than a lease");
-	is_int(v2m_queue_take(queue, in_a, 5 * LEASE_MS, &again, &suite_err),
+	ok(v2m_mono_ms() - began > lease_ms, "for longer than a lease");
+	is_int(v2m_queue_take(queue, in_a, 5 * lease_ms, &again, &suite_err),
 	    1, "one that is held no longer is given to others");
 	is_int(again.deliveries, 2, "for the second time");
 	good(v2m_queue_ack(held, &m, &suite_err) == 0,
@@ -268,7 +268,7 @@ test_lease(void)
 
 	put(name_a, "late");
 	must(v2m_queue_take(held, in_a, 1000, &m, &suite_err) == 1, "take");
-	usleep((LEASE_MS + 50) * 1000);
+	usleep((lease_ms + 50) * 1000);
 	is_depth(name_a, 1, "a lease that ran out counts as waiting");
 	good(v2m_queue_ack(held, &m, &suite_err) == 0, "a late ack");
 	v2m_queue_message_release(&m);
@@ -326,7 +326,7 @@ test_death(void)
 
 	put(name_a, "orphan");
 	ok(WIFSIGNALED(suite_child(take_and_die, NULL)), "a taker dies");
-	is(next(in_a, 10 * LEASE_MS), "orphan", "its message comes back");
+	is(next(in_a, 10 * lease_ms), "orphan", "its message comes back");
 	suite_child(publish_and_die, before);
 	is(next(in_a, 100), "", "what was not published is not there");
 	suite_child(publish_and_die, failing);
@@ -421,6 +421,22 @@ run_thread(void *arg)
 	}
 	v2m_queue_close(q);
 	return NULL;
+}
+
+static void
+test_names(void)
+{
+	static const char *const none[] = { "", NULL };
+	struct v2m_queue_message m = { .body = NULL };
+	int64_t n;
+
+	ok(v2m_queue_depth(queue, "", &n, &suite_err) < 0 &&
+	    v2m_queue_ready(queue, "", &n, &suite_err) < 0,
+	    "messages of a queue without a name are not counted");
+	ok(v2m_queue_publish(queue, "", "x", 0, &suite_err) < 0,
+	    "none is published to it");
+	ok(v2m_queue_take(queue, none, 1000, &m, &suite_err) < 0 &&
+	    suite_err.code == V2M_CONFIG, "and none is taken from it");
 }
 
 static void
@@ -519,16 +535,11 @@ test_many_inits(void)
 {
 	struct v2m_conf conf;
 	char url[96];
-	pid_t pids[TAKERS];
-	int i, status = 0;
 
 	snprintf(url, sizeof url, "sqlite:%s/new/q.db", suite_dir);
 	suite_load(&conf, "queue", url, "2min");
-	for (i = 0; i < TAKERS; i++)
-		pids[i] = suite_fork(init_at_once, &conf);
-	for (i = 0; i < TAKERS; i++)
-		status |= suite_wait(pids[i]);
-	is_int(status, 0, "several v2m-init at once");
+	is_int(suite_children(TAKERS, init_at_once, &conf), 0,
+	    "several v2m-init at once");
 	v2m_conf_release(&conf);
 }
 
@@ -645,7 +656,8 @@ test_older(void)
 int
 main(int argc, char **argv)
 {
-	char id[V2M_ID_SIZE];
+	char id[V2M_ID_SIZE], lease[16];
+	int64_t began;
 
 	/* A broker wants its queues made first. */
 	v2m_id_new(id);
@@ -655,8 +667,6 @@ main(int argc, char **argv)
 	setenv("V2M_QUEUE_VIDEO", name_a, 1);
 	setenv("V2M_QUEUE_MP3", name_b, 1);
 	suite_start(argc, argv, "queue", "V2M_TEST_QUEUE", "2min");
-	suite_load(&short_conf, "queue", v2m_conf_text(&suite_conf, "queue"),
-	    "1s");
 	good(v2m_queue_init(&suite_conf, &suite_err) == 0,
 	    "the queue is set up");
 	good(v2m_queue_init(&suite_conf, &suite_err) == 0, "init again");
@@ -667,12 +677,18 @@ main(int argc, char **argv)
 	test_waiting();
 	test_settling();
 	test_bury();
+	began = v2m_mono_ms();
 	test_turns();
+	lease_ms += (int)(v2m_mono_ms() - began);
+	snprintf(lease, sizeof lease, "%dms", lease_ms);
+	suite_load(&short_conf, "queue", v2m_conf_text(&suite_conf, "queue"),
+	    lease);
 	test_close();
 	if (suite_embedded)
 		test_lease();
 	test_death();
 	test_race();
+	test_names();
 	test_threads();
 	is_int(suite_child(wait_until_stopped, NULL), 0,
 	    "a signal ends the wait");

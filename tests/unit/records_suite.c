@@ -1,9 +1,12 @@
 /* records_suite.c - what every place for records and documents must do:
  * records_suite [STORE [OBJECTS]], both URLs. */
+#include <inttypes.h>
 #include <sched.h>
 
+#include "base/clock.h"
 #include "base/db.h"
 #include "flow/job.h"
+#include "store/moved.h"
 #include "store_suite.h"
 
 #define MINUTE INT64_C(60000)		/* in ms */
@@ -484,6 +487,63 @@ test_census(void)
 		v2m_store_forget(store, all[i].id, &suite_err);
 }
 
+/* "HELD QUEUED RUNNING DONE FAILED", less what is in before, or NULL; those
+ * that count for nothing are in front, where they are not 0. */
+static const char *
+told_states(const char *who, const int64_t *before)
+{
+	static char text[160];
+	int64_t n[V2M_JOB_STATES];
+	int i;
+
+	if (v2m_store_count_states(store, who, n, &suite_err) < 0)
+		return suite_err.msg;
+	for (i = 0; before != NULL && i < V2M_JOB_STATES; i++)
+		n[i] -= before[i];
+	snprintf(text, sizeof text, "%s%lld %lld %lld %lld %lld",
+	    n[V2M_JOB_NEW] != 0 || n[V2M_JOB_CANCELLED] != 0 ? "!" : "",
+	    (long long)n[V2M_JOB_HELD], (long long)n[V2M_JOB_QUEUED],
+	    (long long)n[V2M_JOB_RUNNING], (long long)n[V2M_JOB_DONE],
+	    (long long)n[V2M_JOB_FAILED]);
+	return text;
+}
+
+static void
+test_states(void)
+{
+	static const enum v2m_state states[] = { V2M_JOB_NEW, V2M_JOB_HELD,
+	    V2M_JOB_QUEUED, V2M_JOB_QUEUED, V2M_JOB_DONE, V2M_JOB_DONE,
+	    V2M_JOB_DONE, V2M_JOB_CANCELLED };
+	int64_t before[V2M_JOB_STATES];
+	char who[V2M_EMAIL_MAX], id[V2M_ID_SIZE];
+	struct v2m_record r[8];
+	int i;
+
+	v2m_id_new(id);
+	snprintf(who, sizeof who, "%s@states.example.org", id);
+	must(v2m_store_count_states(store, NULL, before, &suite_err) == 0,
+	    "counts");
+	for (i = 0; i < 8; i++) {
+		r[i] = record();
+		snprintf(r[i].owner, sizeof r[i].owner, "%s", who);
+		r[i].state = states[i];
+		must(v2m_store_insert(store, &r[i], &suite_err) == 1,
+		    "records");
+	}
+	is(told_states(who, NULL), "1 2 0 3 0", "an owner's, by their states");
+	is(told_states(NULL, before), "1 2 0 3 0", "all owners', too");
+	r[2].state = V2M_JOB_RUNNING;
+	r[3].state = V2M_JOB_FAILED;
+	must(v2m_store_put(store, &r[2], &suite_err) == 1 &&
+	    v2m_store_put(store, &r[3], &suite_err) == 1, "changes");
+	is(told_states(who, NULL), "1 0 1 3 1", "after a change");
+	is(told_states(NULL, before), "1 0 1 3 1", "of all as well");
+	for (i = 0; i < 8; i++)
+		v2m_store_forget(store, r[i].id, &suite_err);
+	is(told_states(who, NULL), "0 0 0 0 0", "none is left");
+	is(told_states(NULL, before), "0 0 0 0 0", "of all, as before");
+}
+
 static void
 test_usage(void)
 {
@@ -530,6 +590,55 @@ test_usage(void)
 		v2m_store_forget(store, r[i].id, &suite_err);
 }
 
+/* How many of an owner's are in one state, and what all of his use, in text:
+ * "COUNT JOBS BYTES". */
+static const char *
+told_use(const char *who, enum v2m_state state)
+{
+	static char text[64];
+	struct v2m_filter f = { .owner = who, .state = state };
+	struct v2m_usage usage = { -1, -1 };
+	int64_t n = -1;
+
+	v2m_store_count(store, &f, &n, &suite_err);
+	v2m_store_usage(store, who, NULL, 0, true, &usage, &suite_err);
+	snprintf(text, sizeof text, "%" PRId64 " %" PRId64 " %" PRId64, n,
+	    usage.jobs, usage.bytes);
+	return text;
+}
+
+/* Where it is kept count of, the count follows every change. */
+static void
+test_usage_changes(void)
+{
+	struct v2m_record r = record();
+	char who[V2M_EMAIL_MAX];
+
+	snprintf(who, sizeof who, "%s@changes.example.org", r.id);
+	snprintf(r.owner, sizeof r.owner, "%s", who);
+	r.state = V2M_JOB_NEW;
+	r.length = 1000;
+	r.mp3_length = 70;
+	must(v2m_store_insert(store, &r, &suite_err) == 1, "a record");
+	is(told_use(who, V2M_JOB_NEW), "1 0 0", "an upload uses nothing");
+	r.state = V2M_JOB_QUEUED;
+	must(v2m_store_put(store, &r, &suite_err) == 1, "it is queued");
+	is(told_use(who, V2M_JOB_QUEUED), "1 1 1000", "a job does");
+	is(told_use(who, V2M_JOB_NEW), "0 1 1000", "and only as such");
+	r.state = V2M_JOB_DONE;
+	v2m_id_new(r.mp3);
+	must(v2m_store_put(store, &r, &suite_err) == 1, "it is done");
+	is(told_use(who, V2M_JOB_DONE), "1 0 1070", "so does its MP3");
+	r.video_gone = 1;
+	must(v2m_store_put(store, &r, &suite_err) == 1, "without a video");
+	is(told_use(who, V2M_JOB_DONE), "1 0 70", "no longer its video");
+	r.attempts++;
+	must(v2m_store_put(store, &r, &suite_err) == 1, "another change");
+	is(told_use(who, V2M_JOB_DONE), "1 0 70", "which is no matter");
+	must(v2m_store_forget(store, r.id, &suite_err) == 0, "it is forgotten");
+	is(told_use(who, V2M_JOB_DONE), "0 0 0", "nothing is left");
+}
+
 static void
 test_bad_ids(void)
 {
@@ -561,7 +670,8 @@ test_bad_ids(void)
 /* --- many at once --- */
 
 #define RECORDS 200
-#define RACERS 4
+#define RACERS 8
+#define ADDED 10		/* by each, to the same record */
 
 static struct {
 	char ids[RECORDS][V2M_ID_SIZE];
@@ -600,7 +710,7 @@ run_race(void *arg)
 			__atomic_add_fetch(&race->claimed[i], 1,
 			    __ATOMIC_SEQ_CST);
 	}
-	for (i = 0; i < 50;) {		/* 50 increments that must all count */
+	for (i = 0; i < ADDED;) {	/* they must all count */
 		bad |= v2m_store_get(s, race->ids[0], &r, &suite_err) < 0;
 		r.attempts++;
 		n = v2m_store_put(s, &r, &suite_err);
@@ -616,19 +726,15 @@ static void
 test_race(void)
 {
 	struct v2m_record r;
-	pid_t pids[RACERS];
-	int i, status = 0, inserted = 0, claimed = 0;
+	int i, inserted = 0, claimed = 0;
 
 	race = mmap(NULL, sizeof *race, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(race != MAP_FAILED, "shared memory");
 	for (i = 0; i < RECORDS; i++)
 		v2m_id_new(race->ids[i]);
-	for (i = 0; i < RACERS; i++)
-		pids[i] = suite_fork(run_race, NULL);
-	for (i = 0; i < RACERS; i++)
-		status |= suite_wait(pids[i]);
-	is_int(status, 0, "4 processes at 200 records get no error");
+	is_int(suite_children(RACERS, run_race, NULL), 0,
+	    "8 processes at 200 records get no error");
 	for (i = 0; i < RECORDS; i++) {
 		inserted += race->inserted[i] == 1;
 		claimed += race->claimed[i] == 1;
@@ -636,7 +742,7 @@ test_race(void)
 	is_int(inserted, RECORDS, "every insert has one winner");
 	is_int(claimed, RECORDS, "every claim has one winner");
 	v2m_store_get(store, race->ids[0], &r, &suite_err);
-	is_int(r.attempts, 50 * RACERS, "no change is lost");
+	is_int(r.attempts, ADDED * RACERS, "no change is lost");
 	for (i = 0; i < RECORDS; i++)
 		v2m_store_forget(store, race->ids[i], &suite_err);
 	munmap(race, sizeof *race);
@@ -668,6 +774,44 @@ test_threads(void)
 {
 	ok(suite_threads(run_thread),
 	    "threads with stores of their own do not disturb each other");
+}
+
+/* --- a move --- */
+
+/* A machine that was paused knows no better than that there is no mark, for
+ * half a second. */
+static void
+test_moved(void)
+{
+	struct v2m_document mark = { .kind = "moved", .key = "store" };
+	struct v2m_record r = record(), other;
+	int64_t now = v2m_boot_ms();
+
+	must(v2m_document_set(&mark, "closed dir:/new", &suite_err) == 0,
+	    "a mark");
+	v2m_moved_doubt(store);
+	must(v2m_store_insert(store, &r, &suite_err) == 1, "a record");
+	ok(store->unmoved_until >= now + V2M_MOVED_BELIEVED_MS,
+	    "that there is no mark is believed for a while");
+	other = r;
+	must(v2m_document_put(store, &mark, &suite_err) == 1, "it is set");
+	is_int(v2m_job_accept(store, &r, V2M_JOB_QUEUED, &suite_err), -1,
+	    "a job that is to be accepted reads the mark again");
+	ok(v2m_err_is_busy(&suite_err), "it can be tried again");
+	must(v2m_document_drop(store, "moved", "store", 0, &suite_err) == 1,
+	    "it is gone");
+	is_int(v2m_store_put(store, &r, &suite_err), 1, "a record changes");
+	must(v2m_document_set(&mark, "closed dir:/new", &suite_err) == 0 &&
+	    (mark.rev = 0) == 0 &&
+	    v2m_document_put(store, &mark, &suite_err) == 1, "set again");
+	is_int(v2m_store_put(store, &other, &suite_err) == 1, 0,
+	    "who has an old one loses");
+	is_int(v2m_job_cancel(store, &r, &suite_err), -1,
+	    "and reads the mark again");
+	must(v2m_document_drop(store, "moved", "store", 0, &suite_err) == 1,
+	    "it is gone");
+	v2m_document_clear(&mark);
+	v2m_store_forget(store, r.id, &suite_err);
 }
 
 /* --- documents --- */
@@ -745,6 +889,9 @@ test_document_limits(void)
 	    v2m_document_get(store, "test", "", &n, &suite_err) < 0 &&
 	    v2m_document_get(store, "test", "a\nb", &n, &suite_err) < 0,
 	    "kinds and keys are checked");
+	memcpy(n.kind, "Test", sizeof "Test");
+	is_int(v2m_document_put(store, &n, &suite_err), -1,
+	    "also where one is written");
 	v2m_document_clear(&n);
 	free(text);
 }
@@ -999,9 +1146,12 @@ main(int argc, char **argv)
 	test_fetched();
 	test_leases();
 	test_census();
+	test_states();
 	test_usage();
+	test_usage_changes();
 	test_race();
 	test_threads();
+	test_moved();
 	test_document();
 	test_document_limits();
 	test_document_list();

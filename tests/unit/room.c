@@ -103,6 +103,41 @@ holds(void)
 	close(fd);
 }
 
+/* Nobody knows how long its sound is. */
+static void
+grows(void)
+{
+	struct v2m_media_result result = { .format = "mpegts",
+	    .claimed_ms = -1 };
+	struct v2m_err err = { .code = V2M_OK };
+	struct v2m_room room = { .stored = -1, .max_duration_ms = HOUR_MS };
+	struct v2m_settings s;
+	int64_t first;
+
+	v2m_settings_init(&s);
+	room.out = v2m_io_tmpfile(NULL, &err);
+	if (room.out < 0 ||
+	    v2m_room_size(&room, &result, &s, MIB, &err) < 0) {
+		ok(false, err.msg);
+		return;
+	}
+	first = held(room.out);
+	if (first == 0) {
+		ok(true, "this file system cannot hold # skip");
+		close(room.out);
+		return;
+	}
+	ok(first < 2 * MIB, "of a small video little is held at first");
+	ok(ftruncate(room.out, 5 * MIB) == 0 &&
+	    v2m_room_size(&room, &result, &s, MIB, &err) == 0 &&
+	    held(room.out) >= 6 * MIB, "and more where its MP3 grows");
+	room.whole = true;
+	ok(ftruncate(room.out, 9 * MIB) == 0 &&
+	    v2m_room_size(&room, &result, &s, MIB, &err) == 0 &&
+	    held(room.out) < 8 * MIB, "but not when it is whole");
+	close(room.out);
+}
+
 /* Others would meet a full disk, if only for a moment. */
 static void
 refused(void)
@@ -149,6 +184,7 @@ main(void)
 	needs();
 	holds();
 	refused();
+	grows();
 	limited();
 	return tap_done();
 }

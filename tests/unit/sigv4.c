@@ -81,6 +81,28 @@ test_presigned(void)
 	    "f995330da4c265957d157751f604d404", "is the manual's");
 }
 
+/* Of a role, whose token may be long, for a file with a long name. */
+static void
+test_presigned_long(void)
+{
+	static char token[3000], name[1800];
+	struct v2m_sigv4_request rq = { .method = "GET", .path = "/k",
+		.query = name, .payload = "UNSIGNED-PAYLOAD", .at_ms = AT_MS,
+		.headers = { "host: h" }, .nheaders = 1 };
+	struct v2m_sigv4_key lent = key;
+	char query[V2M_SIGV4_MAX];
+
+	memset(token, '+', 1500);
+	memset(token + 1500, 't', 1499);
+	memset(name, 'n', sizeof name - 1);
+	memcpy(name, "response-x=", 11);
+	lent.token = token;
+	ok(v2m_sigv4_presign(&lent, &rq, 60, query, &err) == 0,
+	    "a URL with the token of a session");
+	ok(strstr(query, "&X-Amz-Security-Token=%2B%2B") != NULL &&
+	    strstr(query, "&response-x=nnnn") != NULL, "has both");
+}
+
 static void
 test_bounds(void)
 {
@@ -106,6 +128,7 @@ main(void)
 {
 	test_examples();
 	test_presigned();
+	test_presigned_long();
 	test_bounds();
 	return tap_done();
 }

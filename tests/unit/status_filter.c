@@ -60,20 +60,26 @@ test_one_state(void)
 	    v2m_status_states("done,", &f.states, &err) < 0 &&
 	    v2m_status_states("done,failde", &f.states, &err) < 0,
 	    "a list with an empty or unknown word is refused");
-	is(err.msg, "there is no such state: 'failde'", "which one");
+	is(err.msg, "unknown state 'failde': did you mean 'failed'?",
+	    "which one, and which is near");
+	ok(v2m_status_states("done,,held", &f.states, &err) < 0,
+	    "and so is one that is near to none");
+	is(err.msg, "unknown state '': use one of new held queued converting "
+	    "done warnings expired failed removed, or several with commas "
+	    "between them", "with all that there are");
 }
 
 static void
 test_long_names(void)
 {
-	char text[256], part[300];
+	char text[V2M_FOLD_MAX], part[V2M_FOLD_MAX + 44];
 
 	memset(text, 'a', sizeof text - 1);
 	memcpy(text + sizeof text - 3, "bC", 3);
 	memset(part, 'A', sizeof part - 1);
 	part[sizeof part - 1] = '\0';
 	ok(v2m_fold_has(text, "aBc") && v2m_fold_has(text, text),
-	    "the end of the longest name, and all of it");
+	    "the end of the longest text, and all of it");
 	ok(!v2m_fold_has(text, part), "a part that is longer");
 	memset(text, 'a', sizeof text - 1);
 	ok(!v2m_fold_has(text, part), "of the same letters");

@@ -31,7 +31,8 @@ static const struct v2m_record running = {
 static const struct v2m_record queued = {
 	.id = "0123456789abcdef01234567", .owner = "ann@example.org",
 	.options = "{}", .state = V2M_JOB_QUEUED, .progress = -1,
-	.created_at = 1763713800000, .due = 1763713801000,
+	.created_at = 1763713700000, .queued_at = 1763713800000,
+	.due = 1763713801000,
 };
 
 static char *

@@ -114,16 +114,19 @@ count(struct v2m_store *s, const char *id, int64_t n)
 {
 	struct v2m_record r;
 	int64_t i;
+	int won;
 
 	memset(&r, 0, sizeof r);
 	snprintf(r.id, sizeof r.id, "%s", id);
-	if (v2m_store_insert(s, &r, &err) != 1)
-		return -1;
-	for (i = 0; i < n; i++) {
+	won = v2m_store_insert(s, &r, &err);
+	for (i = 0; won == 1 && i < n; i++) {
 		r.attempts++;
-		if (v2m_store_put(s, &r, &err) != 1)
-			return -1;
+		won = v2m_store_put(s, &r, &err);
 	}
+	if (won == 0)
+		v2m_err_set(&err, V2M_BUG, "somebody else has changed it");
+	if (won != 1)
+		return -1;
 	if (v2m_store_get(s, id, &r, &err) < 0)
 		return -1;
 	return r.attempts == n && r.rev == n + 1 ? 0 :

@@ -22,6 +22,10 @@ tags(void)
 	ok(tag("ID3\4\0\x10\0\1\0\0", 10) == 16404, "with a footer");
 	ok(tag("ID3\4\0\0\0\0\x81\2", 10) == 0, "its size has seven bits");
 	ok(tag("TAG", 3) == 128, "an ID3v1 tag");
+	ok(tag("LYRICSBEGININD00002000000015LYRICS200", 37) == 37,
+	    "lyrics of Lyrics3");
+	ok(tag("LYRICSBEGINla laLYRICSEND", 25) == 25, "the old ones");
+	ok(tag("LYRICSBEGINla la", 16) == sizeof bytes, "or part of them");
 	ok(tag(ape, sizeof ape) == 32, "the footer of APE");
 	ape[23] = (char)0xa0;
 	ok(tag(ape, sizeof ape) == 32 + 256, "all of it, behind its header");

@@ -4,7 +4,7 @@
 
 static const char *const words[] = {
 	"upload", "convert", "convert-worker", "status", "user", "no", "V2",
-	NULL
+	"--q", NULL
 };
 
 static const char *
@@ -34,6 +34,7 @@ test_words(void)
 	is(nearest("xy"), "", "nothing of a short one is right");
 	is(nearest("download"), "", "three letters off");
 	is(nearest("co"), "", "too short a beginning");
+	is(nearest("--p"), "", "hyphens do not make a word longer");
 	is(nearest(""), "", "nothing at all");
 	is(nearest("a-very-long-word-that-is-longer-than-all-that-is-known-"
 	    "of-any-of-them"), "", "longer than any");

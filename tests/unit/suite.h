@@ -169,4 +169,19 @@ suite_child(int (*run)(void *arg), void *arg)
 	return suite_wait(suite_fork(run, arg));
 }
 
+/* In n children at a time; 0 where all have ended with 0. */
+static inline int
+suite_children(int n, int (*run)(void *arg), void *arg)
+{
+	pid_t pids[16];
+	int i, status = 0;
+
+	must(n <= 16, "so many children");
+	for (i = 0; i < n; i++)
+		pids[i] = suite_fork(run, arg);
+	for (i = 0; i < n; i++)
+		status |= suite_wait(pids[i]);
+	return status;
+}
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "auth/base64url.h"
 #include "auth/token.h"
+#include "auth/token_check.h"
 #include "auth/jwt/jwt.h"
 #include "base/clock.h"
 #include "base/module.h"
@@ -229,7 +230,7 @@ test_sign(const struct v2m_tokens *t)
 	    !out.admin, "its times and role");
 	free(token);
 	in.admin = true;
-	token = v2m_token_sign(t, &in, 1, &err);
+	token = v2m_token_sign(t, &in, 60, &err);
 	ok(v2m_token_verify(t, token, &out, &err) == 0 && out.admin,
 	    "an administrator's token says so");
 	free(token);
@@ -242,6 +243,12 @@ test_sign(const struct v2m_tokens *t)
 	    err.code == V2M_CONFIG, "a lifetime of nothing is refused");
 	ok(v2m_token_sign(t, &in, INT64_MAX, &err) == NULL &&
 	    err.code == V2M_CONFIG, "a lifetime beyond all years is refused");
+	ok(v2m_token_sign(t, &in, V2M_TOKEN_LAST_S - in.issued_s + 1,
+	    &err) == NULL, "as is one into the year 10000");
+	token = v2m_token_sign(t, &in, V2M_TOKEN_LAST_S - in.issued_s, &err);
+	ok(token != NULL && in.expires_s == V2M_TOKEN_LAST_S,
+	    "and not one to the end of the year before");
+	free(token);
 }
 
 static void

@@ -489,9 +489,9 @@ test_quota(void)
 	good(reserve_bytes(ids[0], 5000000, 60000,
 	    &verdict) == 0, "as many as there may be are not");
 	ok(reserve_bytes(ids[1], 1, 60000, &verdict) < 0 &&
-	    verdict == V2M_QUOTA_BYTES,
-	    "and then not one more");
-	good(v2m_quota_renew(&services, owner, ids[0], -60000,
+	    verdict == V2M_QUOTA_RESERVED && suite_err.code == V2M_TEMP,
+	    "and then not one more, until that has ended");
+	good(v2m_quota_renew(&services, owner, ids[0], -60000, &verdict,
 	    &suite_err) == 0 && v2m_quota_release(&services, owner, ids[0],
 	    &suite_err) == 0, "one is given back");
 	good(reserve_bytes(ids[2], 5000000, 1, &verdict) == 0,
@@ -674,11 +674,80 @@ test_unfinished(void)
 	services.conf = &suite_conf;
 }
 
+/* Others that say nothing of their lengths leave place for it. */
+static void
+test_unknown(void)
+{
+	struct v2m_upload_stream *unknown, *r;
+	char id[V2M_ID_SIZE];
+
+	services.conf = &limited;
+	unknown = begin(-1, true);
+	must(unknown != NULL && feed(unknown, 1000) == 0 &&
+	    v2m_upload_stream_save(unknown, &services, true,
+	    &suite_err) == 0, "one of unknown length");
+	id_of(unknown, id);
+	r = begin(1000, true);
+	good(r != NULL, "leaves place");
+	ok(begin(SIZE, true) == NULL && why == V2M_UPLOAD_JOBS &&
+	    v2m_err_is_busy(&suite_err),
+	    "one that does not fit beside it may come again");
+	let_rest(id, 11 * 60 * 1000);
+	ok(begin(5000001, true) == NULL && why == V2M_UPLOAD_BYTES,
+	    "one that would not fit alone is refused");
+	ok(begin(4999500, true) == NULL && why == V2M_UPLOAD_JOBS,
+	    "one that would not fit without it, either, has to wait");
+	ok(!is_nothing(id), "and ends nothing that rests");
+	good(v2m_upload_stream_abort(r, &services, &suite_err) == 0,
+	    "one ends");
+	v2m_upload_stream_free(r);
+	r = begin(4999500, true);
+	good(r != NULL && is_nothing(id), "and another, which rests, gives "
+	    "way to one that fits then");
+	v2m_upload_stream_abort(r, &services, &suite_err);
+	v2m_upload_stream_free(r);
+	v2m_upload_stream_free(unknown);
+	services.conf = &suite_conf;
+}
+
+/* Bytes come, of one that says nothing of its length. */
+static int
+send_on(struct v2m_upload_stream *r)
+{
+	return v2m_upload_stream_write(r, &services, bytes, SIZE, &suite_err);
+}
+
+static void
+test_growing(void)
+{
+	struct v2m_upload_stream *r, *other = NULL;
+	int i;
+
+	services.conf = &limited;
+	r = begin(-1, false);
+	must(r != NULL, "one of unknown length");
+	for (i = 0; i < 5; i++)
+		good(send_on(r) == 0, "may become as long as there is place");
+	ok(send_on(r) < 0 && v2m_upload_stream_refusal(r) == V2M_UPLOAD_BYTES &&
+	    strstr(suite_err.msg, "5.0 MB were left") != NULL,
+	    "and no longer");
+	ok(begin(1000, false) == NULL && why == V2M_UPLOAD_JOBS,
+	    "no place is left for others");
+	good(v2m_upload_stream_set_length(r, &services, 4500000,
+	    &suite_err) == 0 && (other = begin(1000, false)) != NULL,
+	    "until it tells its length");
+	v2m_upload_stream_abort(other, &services, &suite_err);
+	v2m_upload_stream_free(other);
+	v2m_upload_stream_abort(r, &services, &suite_err);
+	v2m_upload_stream_free(r);
+	services.conf = &suite_conf;
+}
+
 /* All bytes came, and then they wait for long until they become a job. */
 static void
 test_complete(void)
 {
-	struct v2m_upload_stream *waits, *r[3];
+	struct v2m_upload_stream *waits, *plain, *r[3];
 	struct v2m_record record;
 	char id[V2M_ID_SIZE];
 	int i;
@@ -690,10 +759,14 @@ test_complete(void)
 	good(v2m_upload_stream_complete(waits, &services, &suite_err) == 0,
 	    "it is complete");
 	let_rest(id, 12 * 60 * 1000);
+	plain = begin(1000, false);
+	must(plain != NULL, "one that is not resumable");
 	for (i = 0; i < 3; i++)
 		r[i] = begin(1000, true);
 	ok(r[0] != NULL && r[1] != NULL && r[2] != NULL,
-	    "what waits does not count as unfinished");
+	    "what waits or is not resumable does not count as unfinished");
+	v2m_upload_stream_abort(plain, &services, &suite_err);
+	v2m_upload_stream_free(plain);
 	ok(begin(1000, true) == NULL && why == V2M_UPLOAD_JOBS,
 	    "others do");
 	good(has_record(id, &record) && finish(waits) == 0,
@@ -780,6 +853,8 @@ main(int argc, char **argv)
 	 * for yet. */
 	snprintf(owner, sizeof owner, "b%s@example.org", id);
 	test_unfinished();
+	test_unknown();
+	test_growing();
 
 	v2m_services_close(&services);
 	v2m_conf_release(&limited);

@@ -8,7 +8,7 @@
 
 #include "base/module.h"
 
-/* libjwt takes an empty key for the wish not to verify. */
+/* With an empty key, libjwt would not verify at all. */
 static bool
 usable(const void *key, size_t n)
 {
@@ -51,8 +51,8 @@ verify(const char *token, const void *key, size_t n, char **claims,
 	rc = jwt_decode(&jwt, token, key, (int)n);
 	if (rc == ENOMEM)
 		goto memory;
-	/* The library goes by the algorithm that the token names: HS384 with
-	 * the same key passes, and so would anything it learns to do next. */
+	/* libjwt uses the algorithm that the token names: HS384 with the same
+	 * key would pass, and so might a future one. */
 	if (rc != 0 || jwt_get_alg(jwt) != JWT_ALG_HS256)
 		goto out;
 	*claims = jwt_get_grants_json(jwt, NULL);

@@ -1,7 +1,7 @@
-/* jwt.h - what token.c asks of libjwt: the module "token-jwt".
+/* jwt.h - the module "token-jwt": libjwt for token.c.
  *
- * Only signatures are its business.  It must be handed a key of at least one
- * byte: with an empty one libjwt would check nothing at all.  Thread-safe.
+ * It only signs and verifies.  The key must have at least one byte: with an
+ * empty one, libjwt would check nothing at all.  Thread-safe.
  */
 #ifndef V2M_AUTH_JWT_H
 #define V2M_AUTH_JWT_H

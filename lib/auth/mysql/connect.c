@@ -11,14 +11,14 @@
 #define DATABASE "auth"
 #define CONNECT_MOST_S 5
 
-/* Strict, so that what does not fit is refused and never cut; and a backslash
- * is one in the SQL of the table.  A lock is not waited for until the
- * connection itself is given up. */
+/* Strict, so that a value that does not fit is refused and never cut; a
+ * backslash in SQL is only a backslash.  The wait for a lock is shorter than
+ * the time limit of the connection. */
 #define SESSION "SET SESSION sql_mode = 'STRICT_ALL_TABLES," \
 	"NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 5, " \
 	"lock_wait_timeout = 30, autocommit = 1"
 
-/* Connector/C and MySQL's own library agree on nearly everything. */
+/* MariaDB's Connector/C and MySQL's own library differ in little. */
 #ifdef MARIADB_PACKAGE_VERSION
 #define IS_CONNECTOR_C 1
 #else
@@ -33,7 +33,7 @@ v2m_mysql_database(const struct v2m_mysql *m)
 	return m->url.path[0] != '\0' ? m->url.path : DATABASE;
 }
 
-/* What users_tls = auto means here. */
+/* What users_tls = auto means for this host. */
 static const char *
 choose_tls(const struct v2m_mysql *m, const char *wanted)
 {
@@ -77,7 +77,8 @@ v2m_mysql_init(struct v2m_mysql *m, const struct v2m_conf *conf,
 
 	memset(m, 0, sizeof *m);
 	if (v2m_url_hosts_of_conf(&m->url, &m->hosts, conf, "users", err) < 0 ||
-	    check_url(m, err) < 0)
+	    check_url(m, err) < 0 ||
+	    v2m_kept_files_check(conf, "users", err) < 0)
 		return -1;
 	if (timeout_ms == 0)
 		return v2m_err_set(err, V2M_CONFIG, "users_timeout must be "
@@ -118,9 +119,10 @@ v2m_mysql_turn(struct v2m_mysql *m)
 
 #if IS_CONNECTOR_C
 
-/* Asking for encryption alone connects in clear where the server has none;
- * only the check of its certificate refuses (see also is_encrypted()).  A
- * server that has not shown who it is may not ask for the password itself. */
+/* Asking for encryption is not enough: if the server has none, the library
+ * connects without it, unless the certificate is to be checked (see also
+ * is_encrypted()).  A server whose certificate was not checked must not ask for
+ * the password in plain text. */
 static void
 set_mysql_tls(MYSQL *db, const struct v2m_mysql *m)
 {
@@ -141,7 +143,7 @@ set_mysql_tls(MYSQL *db, const struct v2m_mysql *m)
 
 #else
 
-/* MySQL's library sends no password in clear unless it is told to. */
+/* MySQL's library sends no password unencrypted unless told to. */
 static void
 set_mysql_tls(MYSQL *db, const struct v2m_mysql *m)
 {
@@ -157,8 +159,8 @@ set_mysql_tls(MYSQL *db, const struct v2m_mysql *m)
 
 #endif
 
-/* Nothing of this is right by default: no timeout is set, the server may ask
- * for files of this machine, and "localhost" is a socket. */
+/* The defaults will not do: no timeout is set, the server may ask for files of
+ * this machine, and "localhost" means a socket. */
 static void
 set_options(MYSQL *db, const struct v2m_mysql *m, unsigned connect_s,
     unsigned patience_s)
@@ -173,8 +175,8 @@ set_options(MYSQL *db, const struct v2m_mysql *m, unsigned connect_s,
 	mysql_options(db, MYSQL_OPT_PROTOCOL, &protocol);
 	mysql_options(db, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	mysql_options(db, MYSQL_INIT_COMMAND, SESSION);
-	/* It greets with a collation of its own, in place of which MariaDB
-	 * takes latin1. */
+	/* MySQL's library asks for a collation that MariaDB does not know;
+	 * MariaDB then uses latin1. */
 	if (!IS_CONNECTOR_C)
 		mysql_options(db, MYSQL_INIT_COMMAND, "SET NAMES utf8mb4");
 	set_mysql_tls(db, m);
@@ -262,7 +264,7 @@ v2m_mysql_connect(struct v2m_mysql *m, const char *database,
 		if (m->number < CR_MIN_ERROR && m->number != 0)
 			answer = m->number;
 	}
-	/* What a server said tells more than that another is away. */
+	/* A server's error tells more than that another is away. */
 	if (answer != 0)
 		m->number = answer;
 	return v2m_err_pass(err, &all);

@@ -10,19 +10,19 @@
 #include "base/clock.h"
 #include "base/module.h"
 
-/* LEFT() keeps a foreign TEXT within bounds and too long to be taken for a
- * password. */
+/* LEFT() bounds a foreign column of type TEXT; a value cut to 256 is still too
+ * long for a password. */
 #define COLUMNS "email_normal, LEFT(password, 256), role = 'admin', " \
 	"created_ms, tokens_valid_from, id"
 #define SELECT "SELECT " COLUMNS " FROM user WHERE email_normal = ? " BEST
-/* Of several rows of one address this is the one that counts. */
+/* Which of several rows of one address is used. */
 #define BEST "ORDER BY CAST(CONVERT(email USING utf8mb4) AS BINARY) = " \
 	"CAST(email_normal AS BINARY) DESC, id LIMIT 1"
 
-/* No password fits it. */
+/* A hash that no password matches. */
 #define UNUSABLE "*"
 
-/* What a statement was asked for, and its answer. */
+/* The arguments and results of one operation. */
 struct call {
 	const char *email;
 	v2m_user_change *change;
@@ -35,10 +35,9 @@ struct call {
 
 typedef int body(struct v2m_mysql *m, struct call *c, struct v2m_err *err);
 
-/* Once more where the first try met a connection that was lost, but not where
- * it has waited for its answer in vain: a server that is away must not be
- * waited for twice.  Each body can be run again whatever became of its first
- * run. */
+/* Run it, and once more if the connection was lost; but not after a time-out,
+ * as a server that is away must not be waited for twice.  Each body can be run
+ * again, whether its first run took effect or not. */
 static int
 steadily(struct v2m_mysql *m, body *run, struct call *c, struct v2m_err *err)
 {
@@ -114,8 +113,8 @@ taken(struct v2m_err *err)
 	return -1;
 }
 
-/* Is the row that is there the one that the first try made?  Salt and moment
- * say so. */
+/* Was the row that is there made by the first try?  Then hash and time are
+ * equal. */
 static bool
 is_our_row(const struct v2m_user *found, const struct v2m_user *added)
 {
@@ -123,8 +122,8 @@ is_our_row(const struct v2m_user *found, const struct v2m_user *added)
 	    found->created_ms == added->created_ms;
 }
 
-/* What differs from this address for v2m alone is taken for the database: a
- * foreign table's collation may ignore case and accents. */
+/* The database may call the address taken though v2m would not: the collation
+ * of a foreign table may ignore case and accents. */
 static int
 insert(struct v2m_mysql *m, const struct v2m_user *u, struct v2m_err *err)
 {
@@ -178,8 +177,8 @@ mysql_add(void *self, const struct v2m_user *user, struct v2m_err *err)
 
 /* --- change --- */
 
-/* A password that was not changed is not written: what could not be read as a
- * whole must not be lost. */
+/* The password is only written if it was changed: a foreign one that was cut
+ * when it was read must not be lost. */
 static int
 write_back(struct v2m_mysql *m, int64_t id, const struct v2m_user *old,
     const struct v2m_user *new, struct v2m_err *err)
@@ -234,7 +233,7 @@ mysql_change(void *self, const char *email, v2m_user_change *change,
 
 /* --- remove, page --- */
 
-/* Nothing left to remove at the second try: the first one did it. */
+/* If the second try finds nothing to remove, the first one did it. */
 static int
 remove_user(struct v2m_mysql *m, struct call *c, struct v2m_err *err)
 {
@@ -254,8 +253,8 @@ mysql_remove(void *self, const char *email, struct v2m_err *err)
 	return steadily(self, remove_user, &c, err);
 }
 
-/* One row for each address, and none that is too long to be an address.  The
- * inner query names the next addresses, the outer its best row for each. */
+/* One row for each address; rows that are too long for an address are left out.
+ * The inner query gives the next addresses, the outer the best row of each. */
 static int
 page_users(struct v2m_mysql *m, struct call *c, struct v2m_err *err)
 {
@@ -314,7 +313,7 @@ mysql_users_init(const struct v2m_conf *conf, struct v2m_err *err)
 	return ret;
 }
 
-/* Asks for nobody, to see that all columns are there. */
+/* A query without results shows that all columns are there. */
 static void *
 mysql_users_open(const struct v2m_conf *conf, struct v2m_err *err)
 {

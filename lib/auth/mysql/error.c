@@ -3,7 +3,7 @@
 #include <errmsg.h>
 #include <mysqld_error.h>
 
-/* Not in the headers of both libraries, or under other names. */
+/* Numbers that one of the two libraries lacks, or names otherwise. */
 #define LOST_EXTENDED 2055	/* CR_SERVER_LOST_EXTENDED */
 #define PLUGIN_MISSING 2059	/* CR_AUTH_PLUGIN_CANNOT_LOAD */
 #define PLUGIN_REFUSED 2061	/* CR_AUTH_PLUGIN_ERR */
@@ -11,13 +11,13 @@
 #define NOT_LET_IN 1698		/* ER_ACCESS_DENIED_NO_PASSWORD_ERROR */
 #define READ_ONLY 1290		/* ER_OPTION_PREVENTS_STATEMENT */
 #define READ_ONLY_MODE 1836	/* ER_READ_ONLY_MODE */
-#define NOT_READY 1047		/* ER_UNKNOWN_COM_ERROR: says Galera's node */
+#define NOT_READY 1047		/* ER_UNKNOWN_COM_ERROR: a Galera node */
 #define IDLE 4031		/* ER_CLIENT_INTERACTION_TIMEOUT, MySQL */
 #define DISK_IS_FULL 1021	/* ER_DISK_FULL, EE_DISK_FULL */
 
-/* Each number that the library or the server may give and that says what to
- * do.  Where another server of a cluster may do better this one counts as lost.
- * What is not listed is a failure that nobody foresaw: V2M_IO. */
+/* The error numbers of library and server that tell what to do.  If another
+ * server of a cluster may succeed, the connection counts as lost.  A number
+ * that is not listed is V2M_IO. */
 static const struct meaning {
 	unsigned number;
 	enum v2m_code code;

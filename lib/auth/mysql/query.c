@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* MySQL 8 has done away with the name my_bool. */
+/* MySQL 8 has no my_bool any more. */
 typedef __typeof__(*((MYSQL_BIND *)0)->is_null) boolean;
 
 struct arguments {
@@ -26,7 +26,7 @@ take_arguments(struct arguments *a, const char *types, va_list ap)
 			b->buffer = &a->numbers[a->n];
 			continue;
 		}
-		/* The library only reads what it is given here. */
+		/* The library only reads from it. */
 		b->buffer = (void *)(uintptr_t)va_arg(ap, const char *);
 		a->sizes[a->n] = strlen(b->buffer);
 		b->buffer_type = MYSQL_TYPE_STRING;
@@ -78,8 +78,8 @@ finish_row(struct columns *c, unsigned n)
 	}
 }
 
-/* The rows are all in memory before the first is visited, so that visit takes
- * its time at nobody's cost. */
+/* All rows are read before the first is visited, so that `visit` may take its
+ * time. */
 static int64_t
 fetch_rows(struct v2m_mysql *m, MYSQL_STMT *stmt, v2m_mysql_visit *visit,
     void *arg, struct v2m_err *err)
@@ -183,7 +183,7 @@ v2m_mysql_commit(struct v2m_mysql *m, struct v2m_err *err)
 	    mysql_autocommit(m->db, 1) != 0, err);
 }
 
-/* Where this fails the connection is gone, and the transaction with it. */
+/* If this fails, the connection is lost, and with it the transaction. */
 void
 v2m_mysql_rollback(struct v2m_mysql *m)
 {

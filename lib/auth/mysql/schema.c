@@ -8,16 +8,17 @@
 
 #include "base/log.h"
 
-#define PATIENCE_S 900		/* for a table that must be copied */
+#define PATIENCE_S 900		/* ALTER TABLE may copy a large table */
 #define HASH_LENGTH "128"	/* longer than any hash that crypt(3) makes */
 
-/* Not in SELECT * nor in an INSERT without names of columns, which others may
- * use.  Each server reads its own comment, if it is new enough. */
+/* Other programs' SELECT * and INSERT without column names do not see an
+ * invisible column.  Each kind of server reads one of the two comments, if it
+ * is new enough. */
 #define INVISIBLE " /*!80023 INVISIBLE */ /*M!100303 INVISIBLE */"
 
-/* The address as all of v2m compares it, made by the server for every row
- * whoever writes it: trimmed, and in ASCII's lower case.  LOWER() would fold
- * other letters too. */
+/* The address as v2m compares it: trimmed, with the letters of ASCII in lower
+ * case.  The server computes it for every row, whoever writes it.  LOWER()
+ * would change other letters too. */
 #define REPLACE4 "REPLACE(REPLACE(REPLACE(REPLACE("
 #define NORMAL "TRIM(" REPLACE4 REPLACE4 REPLACE4 REPLACE4 REPLACE4 REPLACE4 \
 	REPLACE4 "REPLACE(CONVERT(email USING utf8mb4) COLLATE utf8mb4_bin" \
@@ -30,7 +31,7 @@
 #define EMAIL_NORMAL "VARCHAR(255) CHARACTER SET utf8mb4 " \
 	"COLLATE utf8mb4_bin GENERATED ALWAYS AS (" NORMAL ") STORED" INVISIBLE
 
-/* The first three are those that every deployment has. */
+/* Every existing deployment has the first three columns. */
 #define CREATE "CREATE TABLE IF NOT EXISTS user (" \
 	"id INT AUTO_INCREMENT PRIMARY KEY, " \
 	"email VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin " \
@@ -39,8 +40,8 @@
 	"NOT NULL) ENGINE=InnoDB " \
 	"DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
 
-/* What the table needs, by name.  Columns without a definition are theirs and
- * must be there; the others are added. */
+/* The columns that the table needs.  Those without a definition must be there;
+ * the others are added. */
 struct part {
 	const char *name;
 	const char *type;	/* how information_schema's type begins */
@@ -62,12 +63,13 @@ static const struct part parts[] = {
 
 #define PARTS (sizeof parts / sizeof *parts)
 
-/* What the table has. */
+/* What was found in the database. */
 struct table {
 	bool has[PARTS];
 	bool indexed;		/* by email_normal */
 	int64_t password_length;
-	char wrong[64];		/* a column of ours that is not ours; "" none */
+	char wrong[64];		/* a column with a name of ours but another
+				 * definition; "": none */
 };
 
 static int
@@ -115,7 +117,7 @@ look_at_table(struct v2m_mysql *m, struct table *t, struct v2m_err *err)
 	    "") < 0 ? -1 : 0;
 }
 
-/* A table that others made: can ours live in it? */
+/* Can v2m use a table that others made? */
 static int
 check_shape(const struct v2m_mysql *m, const struct table *t,
     struct v2m_err *err)
@@ -141,7 +143,7 @@ check_shape(const struct v2m_mysql *m, const struct table *t,
 	return 0;
 }
 
-/* All in one statement: it happens as a whole or not at all. */
+/* One statement, so that all or none of it happens. */
 static int
 add_missing(struct v2m_mysql *m, const struct table *t, struct v2m_err *err)
 {
@@ -173,7 +175,7 @@ read_number(void *arg, const struct v2m_mysql_row *row)
 	return 0;
 }
 
-/* One at a time, so that two do not add the same column. */
+/* A lock, so that two processes do not add the same column. */
 static int
 lock_schema(struct v2m_mysql *m, struct v2m_err *err)
 {

@@ -9,6 +9,7 @@ import { T } from './words.js';
 const KEY = 'v2m-token';
 const WHO = 'v2m-address';	/* whose it is, or was */
 const PATIENCE = 30000;		/* ms for an answer without a body to send */
+export const LONG = 600000;	/* of what looks at all jobs, or changes many */
 
 /* A tab that may store nothing keeps it in memory. */
 let token = null;
@@ -111,12 +112,12 @@ function seconds(retryAfter) {
 }
 
 /* Without credentials of the browser's own: no cookies, no dialogue of its. */
-async function ask(method, path, headers, content) {
+async function ask(method, path, headers, content, patience = PATIENCE) {
 	try {
 		return await fetch(path, {
 			method, headers, body: content, credentials: 'omit',
 			cache: 'no-store', redirect: 'error',
-			signal: AbortSignal.timeout(PATIENCE),
+			signal: AbortSignal.timeout(patience),
 		});
 	} catch {
 		throw new Refusal(T.noServer);
@@ -172,7 +173,7 @@ export async function judge(failure, mine) {
 }
 
 /* A request with the token.  The answer, if it is a good one. */
-export async function call(method, path, headers = {}, content) {
+export async function call(method, path, headers = {}, content, patience) {
 	const mine = token;
 	if (mine === null)
 		throw new SessionOver();
@@ -180,14 +181,14 @@ export async function call(method, path, headers = {}, content) {
 		'Accept': 'application/json',
 		'Authorization': `Bearer ${mine}`,
 		...headers,
-	}, content);
+	}, content, patience);
 	if (answer.ok)
 		return answer;
 	throw await judge(await refusal(answer), mine);
 }
 
-export async function callJson(method, path, content) {
-	const answer = await call(method, path, {}, content);
+export async function callJson(method, path, content, patience) {
+	const answer = await call(method, path, {}, content, patience);
 	try {
 		return JSON.parse(await body(answer));
 	} catch (e) {

@@ -2,7 +2,7 @@
  * them all. */
 import * as list from './list.js';
 import { number } from './format.js';
-import { put } from './row.js';
+import { put } from './put.js';
 import { T } from './words.js';
 
 const el = (id) => document.getElementById(id);

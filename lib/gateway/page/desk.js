@@ -5,22 +5,24 @@ import * as choose from './choose.js';
 import { confirmed, filled } from './dialog.js';
 import { number, sentence, size } from './format.js';
 import * as jobs from './jobs.js';
+import { forgetAll } from './kept.js';
 import * as list from './list.js';
 import { announce } from './news.js';
 import { listen } from './player.js';
-import { Row, put } from './row.js';
+import { put } from './put.js';
+import { Row } from './row.js';
 import * as settings from './settings.js';
-import { Upload, forgetUploads, setLargest } from './upload.js';
+import { Upload, setLargest } from './upload.js';
 import { T } from './words.js';
 
 const AT_ONCE = 2;		/* uploads */
 
 const trouble = document.getElementById('trouble');
 
-/* The browser's own download, by a ticket. */
-function save(path, ticket) {
+/* The browser's own download, by a ticket.  It follows where it is sent. */
+function save(path, ticket, more = '') {
 	const a = document.createElement('a');
-	a.href = `${path}?ticket=${encodeURIComponent(ticket)}`;
+	a.href = `${path}?ticket=${encodeURIComponent(ticket)}${more}`;
 	a.download = '';
 	a.click();
 }
@@ -37,7 +39,7 @@ const actions = {
 			throw new Refusal(T.queued);
 		const { ticket } = await callJson('POST',
 		    `ticket?fid=${row.id}`);
-		save('download', ticket);
+		save('download', ticket, '&redirect=1');
 		announce(T.downloading(row.name));
 	}),
 	remove: async (row, b) => {
@@ -228,6 +230,7 @@ async function busy(button, f) {
 	try {
 		await f();
 	} catch (e) {
+		delete trouble.dataset.of;
 		if (!(e instanceof SessionOver))
 			put(trouble, sentence(e.message));
 	} finally {
@@ -337,18 +340,21 @@ addEventListener('online', () => {
 			u.goOn();
 });
 
-/* What is accepted, and how large. */
+/* What is accepted, and how large; and the way to the other page, for whom it
+ * is. */
 function showAccepted(me) {
-	setLargest(me.max_upload);
+	document.getElementById('admin-link').hidden = !me.admin;
+	setLargest(me.max_upload ?? Infinity);
 	document.getElementById('files').accept = me.accept.join();
-	put(document.getElementById('accepted'),
-	    T.acceptedUpTo(size(me.max_upload)));
+	put(document.getElementById('accepted'), me.max_upload === null ?
+	    T.accepted : T.acceptedUpTo(size(me.max_upload)));
 }
 
 jobs.setUp(newRow, showAccepted);
 
 /* Somebody is logged in: uploads that waited for him go on. */
 export function open(owner) {
+	document.getElementById('admin-link').hidden = true;
 	if (uploads().some((u) => u.owner !== owner))
 		clear();
 	put(document.getElementById('accepted'), T.accepted);
@@ -373,7 +379,8 @@ export function clear() {
 	jobs.close();
 	list.keep(() => false);
 	choose.show();
-	forgetUploads();
+	showStart();
+	forgetAll();
 	settings.forgetTags();
 	nextForm.set(settings.forNext());
 	showNext();

@@ -1,5 +1,6 @@
 /* dialog.js - questions on top of the page.  The browser gives the focus back
- * to where it was; where that is gone, whoever took it away sets it. */
+ * to where it was; where that is gone, whoever took it away sets it, or else it
+ * goes to the heading that the page marks with data-home. */
 import { T } from './words.js';
 
 const el = (id) => document.getElementById(id);
@@ -8,7 +9,7 @@ const el = (id) => document.getElementById(id);
 function ended(resolve, answer) {
 	if (document.activeElement === document.body &&
 	    !el('desk').hidden)
-		el('list-title').focus();
+		document.querySelector('[data-home]').focus();
 	resolve(answer);
 }
 

@@ -61,6 +61,15 @@ export function when(iso) {
 	    TODAY.format(then) : DAY.format(then);
 }
 
+const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium',
+    timeStyle: 'short' });
+
+/* With the day and the time of it. */
+export function moment(iso) {
+	const then = new Date(iso);
+	return Number.isNaN(then.getTime()) ? '' : MOMENT.format(then);
+}
+
 let languages = null;
 try {
 	languages = new Intl.DisplayNames(undefined, { type: 'language' });

@@ -10,7 +10,7 @@ import * as choose from './choose.js';
 import { number, sentence, size } from './format.js';
 import * as list from './list.js';
 import { announce } from './news.js';
-import { put } from './row.js';
+import { put } from './put.js';
 import { T } from './words.js';
 
 const PAGE = 50;
@@ -148,13 +148,15 @@ new IntersectionObserver(loadMore, { rootMargin: '600px' }).observe(el('more'));
 
 /* --- what changed --- */
 
-/* From the newest down to what was known before. */
+/* From the newest down to what was known before.  Counting takes the longer the
+ * more there are, so the first rows do not wait for it. */
 async function lookAtNewest() {
 	const before = list.jobs()[0]?.id || '';
-	let page = await fetchPage('', '&count=1');
+	let page = await fetchPage('', loaded ? '&count=1' : '');
 	if (page === null)
 		return null;
-	showCounts(page.counts || {});
+	if (page.counts)
+		showCounts(page.counts);
 	const first = page;
 	for (let n = 0; loaded && page.next !== null && page.next > before &&
 	    before !== ''; n++) {
@@ -198,6 +200,7 @@ async function look() {
 	looking = true;
 	clearTimeout(timer);
 	const mine = round;
+	const wasLoaded = loaded;
 	try {
 		const first = await lookAtNewest();
 		if (first !== null && !loaded) {
@@ -217,7 +220,8 @@ async function look() {
 	} finally {
 		looking = false;
 	}
-	if (mine !== round)
+	/* Another filter is set, or the counts are still to come. */
+	if (mine !== round || !wasLoaded && loaded && counted === '')
 		look();
 	else
 		later();
@@ -231,7 +235,7 @@ function complain(e) {
 	if (!(e instanceof Refusal))
 		throw e;
 	trouble.dataset.of = 'look';
-	put(trouble, `${sentence(e.message)} ${T.tryingAgain}`);
+	put(trouble, `${sentence(e.message)} ${T.listAgain}`);
 	return true;
 }
 

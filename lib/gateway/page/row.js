@@ -1,16 +1,12 @@
 /* row.js - one row of the list: an upload on its way, or a job that the server
  * knows.  What came from outside is put in as text, never as HTML. */
 import * as format from './format.js';
+import { findId } from './kept.js';
+import { put } from './put.js';
 import { summary } from './settings.js';
-import { isKept } from './upload.js';
 import { T } from './words.js';
 
 const template = document.getElementById('row');
-
-export function put(el, text) {
-	if (el.textContent !== text)
-		el.textContent = text;
-}
 
 function join(facts) {
 	return facts.filter((f) => f !== '').join(' · ');
@@ -89,8 +85,11 @@ function describeUpload(u) {
 const JOBS = {
 	new: (job, seen) => {
 		seen.state = T.unfinished;
-		seen.note = isKept(job.id) ? T.unfinishedText :
-		    T.unfinishedElsewhere;
+		const known = findId(job.id);
+		seen.active = known !== null && known.elsewhere;
+		seen.note = known === null ? T.unfinishedElsewhere :
+		    known.elsewhere ? T.unfinishedOtherTab :
+		    T.unfinishedText;
 	},
 	held: (job, seen) => {
 		seen.state = T.held;
@@ -215,7 +214,7 @@ export class Row {
 		bar.setAttribute('aria-label', T.progressOf(this.name));
 		if (percent === undefined || percent < 0)
 			bar.removeAttribute('value');
-		else if (bar.value !== percent)
+		else if (!bar.hasAttribute('value') || bar.value !== percent)
 			bar.value = percent;
 	}
 

@@ -201,8 +201,8 @@ export class Form {
 	}
 
 	build(place, own) {
-		place.append(this.problem, make('div', { className: 'fields' },
-		    this.presets.parentElement,
+		place.append(make('div', { className: 'fields' },
+		    this.problem, this.presets.parentElement,
 		    this.select('sound', T.sound, [group(T.variable,
 			[...Array(10).keys()].map(
 			    (n) => [`V${n}`, T.quality(n)])),
@@ -293,8 +293,11 @@ export class Form {
 		return v;
 	}
 
-	/* Show what is wrong; true: nothing is. */
+	/* Show what is wrong, where it is; true: nothing is. */
 	accuse(found) {
+		const wrong = found === null ? undefined :
+		    this.fields[found.field];
+		(wrong || this.presets).parentElement.before(this.problem);
 		this.problem.textContent = found === null ? '' : found.problem;
 		for (const [name, field] of Object.entries(this.fields))
 			if (found !== null && found.field === name)

@@ -2,19 +2,17 @@
  *
  * In pieces, so that little is sent twice.  After a broken connection it asks
  * the server how far it got and goes on from there, for as long as it takes;
- * refusals that may pass are tried again some times.  Which file belongs to
- * which unfinished upload is kept (without the file's name), so that the same
- * file chosen again goes on, after a reload too.
+ * refusals that may pass are tried again some times.  The same file chosen again
+ * goes on (kept.js).
  */
 import { Refusal, SessionOver, call, callJson, sendPiece } from './api.js';
 import { look } from './film.js';
 import { size as sizeText } from './format.js';
+import * as kept from './kept.js';
 import { T } from './words.js';
 
 const PIECE = 8 * 1024 * 1024;
 const PIECE_LEAST = 256 * 1024;
-const KEPT = 'v2m-uploads';
-const KEEP_MS = 24 * 3600 * 1000;
 const PATIENCE = 10;		/* refusals in a row that may pass */
 
 /* The largest that the server takes, in bytes; 0: nobody knows. */
@@ -22,45 +20,6 @@ let largest = 0;
 
 export function setLargest(bytes) {
 	largest = bytes;
-}
-
-/* The unfinished ones: {fingerprint: {id, at}}. */
-function kept() {
-	try {
-		const all = JSON.parse(localStorage.getItem(KEPT)) || {};
-		const now = Date.now();
-		return Object.fromEntries(Object.entries(all).filter(
-		    ([, u]) => /^[0-9a-f]{24}$/.test(u.id) &&
-		    now - u.at < KEEP_MS));
-	} catch {
-		return {};
-	}
-}
-
-function remember(fingerprint, id) {
-	const all = kept();
-	if (id === null)
-		delete all[fingerprint];
-	else
-		all[fingerprint] = { id, at: Date.now() };
-	try {
-		localStorage.setItem(KEPT, JSON.stringify(all));
-	} catch {
-		/* Then an upload goes on only while the page is open. */
-	}
-}
-
-/* Was this one begun by this browser? */
-export function isKept(id) {
-	return Object.values(kept()).some((u) => u.id === id);
-}
-
-export function forgetUploads() {
-	try {
-		localStorage.removeItem(KEPT);
-	} catch {
-		/* There was nothing. */
-	}
 }
 
 /* 32-bit FNV-1a: enough to tell the files of one person apart. */
@@ -154,6 +113,7 @@ export class Upload {
 				await this.failed(e);
 			}
 		}
+		kept.release(this.fingerprint);
 	}
 
 	async attempt() {
@@ -162,10 +122,8 @@ export class Upload {
 		if (largest > 0 && this.size > largest)
 			throw new Refusal(T.tooLarge(sizeText(largest)), 413);
 		if (this.id === null) {
-			const known = kept()[this.fingerprint];
-			if (known)
-				this.id = known.id;
 			await this.readable(this.file);
+			this.goOnWith(kept.find(this.fingerprint));
 		}
 		this.samples = undefined;
 		let offset = this.id === null ? await this.create() :
@@ -199,6 +157,16 @@ export class Upload {
 		return piece;
 	}
 
+	/* With what was begun, unless another tab is at it. */
+	goOnWith(known) {
+		if (known === null)
+			return;
+		if (known.elsewhere)
+			throw new Refusal(T.otherTab, 403);
+		this.id = known.id;
+		kept.hold(this.fingerprint, this.id);
+	}
+
 	async create() {
 		const answer = await call('POST', 'files/', {
 			'Tus-Resumable': '1.0.0',
@@ -215,7 +183,7 @@ export class Upload {
 		if (this.stopper.signal.aborted)
 			this.drop();
 		else
-			remember(this.fingerprint, this.id);
+			kept.hold(this.fingerprint, this.id);
 		return 0;
 	}
 
@@ -244,7 +212,7 @@ export class Upload {
 		if (job !== null && job.state !== 'new' &&
 		    job.state !== 'cancelled')
 			return this.size;
-		remember(this.fingerprint, null);
+		kept.forget(this.fingerprint);
 		this.id = null;
 		if (job !== null && job.reason)
 			throw new Refusal(job.reason, 422);
@@ -270,7 +238,7 @@ export class Upload {
 			await sendPiece(`files/${this.id}`, this.size,
 			    new Blob([]), () => {}, this.stopper.signal);
 		}
-		remember(this.fingerprint, null);
+		kept.forget(this.fingerprint);
 		this.set('done');
 	}
 
@@ -344,7 +312,7 @@ export class Upload {
 	}
 
 	drop() {
-		remember(this.fingerprint, null);
+		kept.forget(this.fingerprint);
 		call('DELETE', `files/${this.id}`,
 		    { 'Tus-Resumable': '1.0.0' }).catch(() => {
 			/* It expires by itself. */

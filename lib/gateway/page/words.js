@@ -17,7 +17,7 @@ export const T = {
 	loggedOut: 'You are logged out.',
 	wantsAddress: 'Please enter your e-mail address.',
 	wantsPassword: 'Please enter your password.',
-	wrongPassword: 'This address and password do not belong together.',
+	wrongPassword: 'The e-mail address or the password is wrong.',
 	tooMany: 'Too many attempts. Please try again later.',
 	tooManyFor: (time) => `Too many attempts. Please try again in ${time}.`,
 	busy: 'The server is busy. Please try again in a moment.',
@@ -32,15 +32,15 @@ export const T = {
 	/* The account. */
 	starting: 'Loading …',
 	changePassword: 'Change the password',
-	changeText: 'All other sessions of yours end by this.',
+	changeText: 'This ends all your other sessions.',
 	changeIt: 'Change',
-	oldPassword: 'Present password',
+	oldPassword: 'Current password',
 	newPassword: 'New password',
 	againPassword: 'New password once more',
-	wantsOld: 'Please enter your present password.',
+	wantsOld: 'Please enter your current password.',
 	wantsNew: 'Please enter a new password.',
 	notTheSame: 'The new passwords differ.',
-	wrongOld: 'This is not your present password.',
+	wrongOld: 'This is not your current password.',
 	passwordChanged: 'Your password is changed.',
 	passwordElsewhere: 'Your password was changed in another tab. Please ' +
 	    'log in again.',
@@ -49,7 +49,8 @@ export const T = {
 	/* Errors that no server has words for. */
 	noServer: 'The server cannot be reached.',
 	cut: 'The connection broke.',
-	nonsense: 'The server\'s answer makes no sense.',
+	nonsense: 'The server sent an answer that this page does not ' +
+	    'understand.',
 	statusOnly: (n) => `The server answered with status ${n}.`,
 	tryingAgain: 'Trying again.',
 	tryingAgainIn: (time) => `Trying again in ${time}.`,
@@ -59,12 +60,11 @@ export const T = {
 	dropTitle: 'Add videos',
 	dropHere: 'Drop them here, or',
 	choose: 'choose files',
-	accepted: 'Videos and sound files of nearly every kind, with sound ' +
-	    'in them.',
-	acceptedUpTo: (size) => 'Videos and sound files of nearly every ' +
-	    `kind, with sound in them, up to ${size} each.`,
-	resumes: 'Uploads go on by themselves after a broken connection, as ' +
-	    'long as this page stays open.',
+	accepted: 'Almost all kinds of videos and sound files.',
+	acceptedUpTo: (size) => 'Almost all kinds of videos and sound files, ' +
+	    `up to ${size} each.`,
+	resumes: 'After a broken connection uploads continue by themselves, ' +
+	    'as long as this page stays open.',
 	adding: (n) => n === 1 ? '1 file is being uploaded.' :
 	    `${n} files are being uploaded.`,
 	waitingForYou: (n) => n === 1 ? '1 file waits for you to upload it.' :
@@ -73,8 +73,8 @@ export const T = {
 
 	/* Settings. */
 	settings: 'Settings',
-	settingsNext: 'Settings of the next files',
-	settingsOf: (name) => `Settings of ${name}`,
+	settingsNext: 'Settings for the next files',
+	settingsOf: (name) => `Settings for ${name}`,
 	settingsSaved: (name) => `The settings of ${name} are changed.`,
 	look: 'Wait before each upload, so that I can change the settings of ' +
 	    'single files',
@@ -85,31 +85,32 @@ export const T = {
 		music: 'Music',
 		speech: 'Speech',
 		podcast: 'Podcast',
-		own: 'Settings of my own',
+		own: 'My own settings',
 	},
 	sound: 'Quality',
-	variable: 'Size as the sound needs it (variable bit rate)',
-	constant: 'Always the same bit rate',
+	variable: 'Variable bit rate, as the sound needs it',
+	constant: 'Constant bit rate',
 	quality: (n) => ({ 0: 'V0, best', 2: 'V2, standard', 4: 'V4, smaller',
 	    9: 'V9, smallest' })[n] || `V${n}`,
 	bitrate: (n) => `${n} kbit/s`,
 	loudness: 'Loudness in LUFS',
-	loudnessHint: 'From -50 to -5; podcasts have -16. Empty: as it is.',
+	loudnessHint: 'From -50 to -5; podcasts have -16. Empty: not changed.',
 	mono: 'One channel (mono)',
 	lang: 'Language',
-	langHint: 'Of films with several, such as de, en: the first that ' +
-	    'there is.',
+	langHint: 'For files with several languages, such as de, en: the ' +
+	    'first one that the file has.',
 	track: 'Track',
-	trackHint: 'Such as 2; 1+2 makes a pair of left and right, 1,2 mixes.',
+	trackHint: 'Such as 2. 1+2 joins two tracks as left and right, 1,2 ' +
+	    'mixes them.',
 	from: 'From',
 	to: 'To',
-	timeHint: 'Such as 1:30 or 1:02:03. Empty: the whole.',
+	timeHint: 'Such as 1:30 or 1:02:03. Empty: the whole file.',
 	tagsTitle: 'Tags',
 	tags: {
 		title: 'Title', artist: 'Artist', album: 'Album',
 		genre: 'Genre', date: 'Year', comment: 'Comment',
 	},
-	tagHint: 'In place of what the file says; empty: what it says.',
+	tagHint: 'They replace the tags of the file. Empty: not changed.',
 	wrong: {
 		loudness: 'The loudness is a number from -50 to -5.',
 		lang: 'Languages are codes such as de, en; at most 8.',
@@ -140,32 +141,34 @@ export const T = {
 	uploading: (percent) => `Uploading, ${percent}`,
 	sentOf: (sent, size) => `${sent} of ${size}`,
 	left: (time) => `${time} left`,
-	checking: 'Uploaded, the server looks at it',
+	checking: 'Uploaded, being checked',
 	brokenAt: (percent) => `Interrupted at ${percent}`,
 	notBegun: 'Not begun yet',
 	paused: 'Waiting for you to log in',
 	refused: 'Not accepted',
 	uploaded: (name) => `${name} is uploaded.`,
 	interrupted: (name) => `The upload of ${name} was interrupted and ` +
-	    'will go on by itself.',
+	    'will continue by itself.',
 	notAccepted: (name, why) => `${name} was not accepted: ${why}`,
 	emptyFile: 'The file is empty.',
 	tooLarge: (size) => `The file is too large: ${size} at most.`,
 	unreadable: 'The file cannot be read. Was it moved or changed, or ' +
 	    'is it a folder?',
+	otherTab: 'Another tab of this browser is uploading this file.',
 	cancelAsk: (name) => `Cancel the upload of ${name}?`,
-	cancelText: 'What was uploaded of it is deleted.',
+	cancelText: 'The part that was uploaded is deleted.',
 	cancelYes: 'Cancel the upload',
-	cancelNo: 'Go on',
+	cancelNo: 'Continue',
 	cancelled: (name) => `The upload of ${name} was cancelled.`,
 
 	/* Jobs. */
 	listTitle: 'Your files',
-	empty: 'Nothing here yet. The MP3 of each video that you upload will ' +
-	    'wait for you in this place.',
+	empty: 'There are no files yet. The MP3s of your videos will be ' +
+	    'listed here.',
 	loading: 'Loading your files …',
-	unfound: 'No file of yours is like that.',
-	keys: 'The arrow keys lead from file to file.',
+	listAgain: 'The list is loaded again in a moment.',
+	unfound: 'None of your files match.',
+	keys: 'Use the arrow keys to move from file to file.',
 	count: (n, text) => n === 1 ? '1 file' : `${text} files`,
 	countActive: (n) => `${n} in progress`,
 	countReady: (n) => `${n} ready`,
@@ -177,7 +180,7 @@ export const T = {
 	whichActive: 'In progress',
 	whichReady: 'Ready',
 	whichFailed: 'Failed',
-	whichUnfinished: 'Not finished uploads',
+	whichUnfinished: 'Unfinished uploads',
 	choose1: (name) => `Select ${name}`,
 	chooseAll: 'Select all shown',
 	chooseNone: 'Select none',
@@ -194,19 +197,22 @@ export const T = {
 	    `${text} files were removed.`,
 	progressOf: (name) => `Progress of ${name}`,
 	unfinished: 'Upload not finished',
-	unfinishedText: 'Choose the same file again, and its upload goes on.',
-	unfinishedElsewhere: 'It was begun elsewhere and can only go on ' +
-	    'there. To upload the file here, remove this one.',
-	held: 'Stored, not to be converted yet',
+	unfinishedText: 'Choose the same file again to continue the upload.',
+	unfinishedElsewhere: 'It cannot be continued here: it was started ' +
+	    'elsewhere, or long ago, or before you logged out. To upload ' +
+	    'the file from its beginning, choose it again and remove this ' +
+	    'one.',
+	unfinishedOtherTab: 'Another tab of this browser is uploading it.',
+	held: 'Stored, not queued',
 	queued: 'Waiting to be converted',
 	converting: 'Converting',
 	convertingAt: (percent) => `Converting, ${percent}`,
 	expired: 'Expired',
-	expiredText: 'The MP3 was kept for some time and is gone now.',
+	expiredText: 'The time for which the MP3 was kept is over.',
 	ready: 'Ready',
 	readyWarned: 'Ready, with warnings',
 	failed: 'Failed',
-	nobodyKnows: 'nobody knows why',
+	nobodyKnows: 'the reason is not known',
 	removed: 'Removed',
 	isReady: (name) => `The MP3 of ${name} is ready.`,
 	isFailed: (name, why) => `${name} could not be converted: ${why}`,
@@ -222,8 +228,8 @@ export const T = {
 	close: 'Close',
 	cannotPlay: 'This browser cannot play it. Download it instead.',
 
-	/* Buttons, and their names for who does not see which row they are
-	 * in. */
+	/* Buttons, and their names for people who do not see in which row
+	 * they are. */
 	cancel: 'Cancel',
 	acts: {
 		upload: ['Upload', (name) => `Upload ${name}`],
@@ -234,5 +240,140 @@ export const T = {
 		listen: ['Listen', (name) => `Listen to ${name}`],
 		download: ['Download', (name) => `Download the MP3 of ${name}`],
 		remove: ['Remove', (name) => `Remove ${name}`],
+	},
+
+	/* For who keeps the service. */
+	adminLink: 'Administration',
+	adminTitle: 'Administration',
+	adminLead: 'For who keeps this service.',
+	adminsOnly: 'This page is for administrators.',
+	deskLink: 'Your own files',
+	titleAdmin: 'Administration: v2m',
+	navTitle: 'On this page',
+	lookUp: 'All that is known of one ID',
+	lookUpIt: 'Look up',
+	noSuchId: 'There is no job of this ID.',
+	refresh: 'Refresh',
+	refreshed: 'This page is up to date.',
+	moreThere: 'There is more than is shown.',
+	loadMore: 'Show more',
+	loadMoreOf: (what) => `Show more: ${what}`,
+	yes: 'yes',
+	no: 'no',
+	never: 'never',
+	countWaiting: (n) => `${n} waiting`,
+	countConverting: (n) => `${n} converting`,
+	countHeld: (n) => `${n} held`,
+	countUnfinished: (n) => `${n} being uploaded`,
+	allAbout: (name, id) => `All about ${id} ${name}`.trim(),
+
+	colId: 'ID',
+	colFile: 'File',
+	colOwner: 'Owner',
+	colUploaded: 'Uploaded',
+	colState: 'State',
+	colSize: 'Size',
+	colRemark: 'Remark',
+	colActs: 'Actions',
+	colReason: 'Reason',
+	colStatus: 'Exit status',
+	colJobs: 'Jobs',
+	colNewest: 'Newest',
+	colLost: 'What is wrong',
+	colOutcome: 'Outcome',
+	colQueue: 'Queue',
+	colWaiting: 'Messages',
+	colSeen: 'Last visited',
+	colDoing: 'Doing',
+	colRuns: 'Runs',
+	colHeard: 'Last heard of',
+	colAddress: 'Address',
+	colRole: 'Role',
+	colSince: 'Since',
+	colSpace: 'Space',
+	colActive: 'In progress',
+	colUploads: 'Unfinished uploads',
+	colItem: 'What',
+	colWrong: 'Finding',
+	colRemedy: 'Remedy',
+
+	workersTitle: 'Queues and workers',
+	workingTitle: 'Workers',
+	tellingTitle: 'Notifiers',
+	queueVideos: 'Videos to be converted',
+	queueMp3s: 'MP3s to tell of',
+	queueNotices: 'Failures to tell of',
+	workingNone: 'Nothing is being converted.',
+	tellingNone: 'Nobody is being told.',
+	telling: 'Telling its owner',
+	workerSilent: 'Its worker died: another takes it',
+	notifierSilent: 'Its notifier died: another takes it',
+
+	failuresTitle: 'Failures',
+	failuresHint: 'Failed jobs by their reason. To drop one removes it ' +
+	    'with its video.',
+	failuresNone: 'No job has failed.',
+	requeue: 'Queue again',
+	requeueAll: (n, why) => `Queue again: ${n} with ${why}`,
+	requeueOne: (name) => `Queue again: ${name}`,
+	drop: 'Drop',
+	dropAll: (n, why) => `Drop: ${n} with ${why}`,
+	dropAsk: (n, text, what) => n === 1 ? `Drop 1 job: ${what}` :
+	    `Drop ${text} jobs: ${what}`,
+	dropText: 'The videos are deleted for good.',
+	wereRequeued: (n, text) => n === 1 ? '1 job is queued again.' :
+	    `${text} jobs are queued again.`,
+	wereDropped: (n, text) => n === 1 ? '1 job was dropped.' :
+	    `${text} jobs were dropped.`,
+	wereRefused: (n, text, why) => n === 1 ? `1 job was refused: ${why}` :
+	    `${text} jobs were refused, the first because: ${why}`,
+
+	lostTitle: 'Lost jobs',
+	lostHint: 'Jobs that nobody will come to unless they are queued ' +
+	    'again; workers do that by themselves after a while.',
+	lostNone: 'No job is lost.',
+
+	noticesTitle: 'Notices not sent',
+	noticesHint: 'Owners who were not told how a job ended, or may not ' +
+	    'have been.',
+	noticesNone: 'Every owner was told.',
+	toldFailed: 'Not sent',
+	toldMaybe: 'Not known',
+	sendAgain: 'Send again',
+	sendAgainOf: (name) => `Send again: the notice of ${name}`,
+	wasTold: 'A notifier sends it again.',
+
+	allTitle: 'All jobs',
+	allNone: 'No job is like that.',
+	convertAgain: 'Convert again',
+
+	usersTitle: 'Users',
+	usersNone: 'There are no users.',
+	roleAdmin: 'Administrator',
+	roleUser: 'User',
+	roleGone: 'No account any more',
+	usedOf: (used, most) => `${used} of ${most}`,
+
+	checkTitle: 'Check',
+	checkHint: 'Do accounts, store, queues and jobs agree? As v2m-check ' +
+	    'does it, without reading all that is stored.',
+	checkNow: 'Check now',
+	checkNone: 'Nothing was found.',
+	checkFound: (n, text) => n === 1 ? '1 thing was found.' :
+	    `${text} things were found.`,
+
+	facts: {
+		id: 'ID', state: 'State', owner: 'Owner', name: 'File',
+		length: 'Size of the video', sha256: 'SHA-256 of the video',
+		options: 'Settings', created: 'Uploaded', percent: 'Converted',
+		mp3: 'ID of the MP3', mp3_length: 'Size of the MP3',
+		mp3_sha256: 'SHA-256 of the MP3', duration_s: 'Length',
+		warnings: 'Warnings', reason: 'Reason', attempts: 'Attempts',
+		due: 'Not before', finished: 'Ended', told: 'Notice',
+		fetched: 'Fetched', via: 'Message by', generation: 'Generation',
+		lost: 'Workers that died', tries: 'Temporary failures',
+		runs: 'Runs', announced: 'End announced',
+		lease_until: 'Worker has it until',
+		told_reason: 'Why not told',
 	},
 };

@@ -1,4 +1,4 @@
-/* One try of one request, by libcurl.  A module of its own: http-client.so. */
+/* One try of one request, by libcurl: the module http-client.so. */
 #include <errno.h>
 #include <curl/curl.h>
 #include <pthread.h>
@@ -10,15 +10,15 @@
 #include "base/clock.h"
 #include "base/module.h"
 #include "base/stop.h"
-#include "base/version.h"
 #include "http/curl/curl.h"
+#include "base/curl.h"
 
 #define CONNECT_MS 10000
 #define FAREWELL_MS 3000L
 #define BUFFER_SIZE (128 * 1024L)
-#define STALL_MS 60000		/* where patience is none */
-#define THINK 5			/* so many times as long for an answer to what
-				 * was sent in full: it is being looked at */
+#define STALL_MS 60000		/* if url_timeout is 0 */
+#define THINK 5			/* how many times longer the answer may take
+				 * when all was sent: the server checks it */
 
 struct client {
 	CURL *curl;
@@ -26,15 +26,16 @@ struct client {
 	char ca_file[4096];	/* "": the system's */
 	int64_t stall_ms;
 	char error[CURL_ERROR_SIZE];
-	/* of the request at hand */
+	/* the present request */
 	const struct v2m_http_request *rq;
 	struct v2m_http_answer *a;
-	int64_t at;		/* how far the body was read */
-	bool begun;		/* the answer's body */
-	curl_off_t moved;	/* bytes, either way */
-	int64_t moved_at;	/* when there were more */
+	int64_t at;		/* bytes of its body that were read */
+	bool sending;		/* it has been sent, or is being sent */
+	bool begun;		/* the answer's body has begun */
+	curl_off_t moved;	/* bytes in both directions */
+	int64_t moved_at;	/* when it last grew */
 	bool stalled;
-	bool ours;		/* err is what one of our functions said */
+	bool ours;		/* err was set by one of our functions */
 	struct v2m_err err;
 };
 
@@ -90,7 +91,7 @@ take_line(char *line, size_t one, size_t n, void *self)
 {
 	struct client *c = self;
 
-	/* Fields behind the body are nothing to us. */
+	/* Fields after the body are ignored. */
 	if (!c->begun)
 		v2m_http_answer_line(c->a, line, one * n);
 	return one * n;
@@ -132,7 +133,7 @@ give_body(char *buf, size_t one, size_t n, void *self)
 	return (size_t)got;
 }
 
-/* A connection that turned out to be dead: the body once more, on another. */
+/* libcurl found the connection dead, and sends the body again on another. */
 static int
 seek_body(void *self, curl_off_t at, int whence)
 {
@@ -144,7 +145,7 @@ seek_body(void *self, curl_off_t at, int whence)
 	return CURL_SEEKFUNC_OK;
 }
 
-/* Did nothing pass for too long? */
+/* Was nothing transferred for too long? */
 static bool
 stalls(struct client *c, curl_off_t moved)
 {
@@ -158,7 +159,7 @@ stalls(struct client *c, curl_off_t moved)
 	return now - c->moved_at > c->stall_ms * (sent ? THINK : 1);
 }
 
-/* Called about once a second, at least. */
+/* libcurl calls it at least about once a second. */
 static int
 look_up(void *self, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
     curl_off_t ulnow)
@@ -183,22 +184,8 @@ set_server(struct client *c)
 {
 	CURL *curl = c->curl;
 
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
-	    (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(curl, CURLOPT_USERAGENT, "v2m/" V2M_VERSION);
-	curl_easy_setopt(curl, CURLOPT_SSLVERSION,
-	    (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-	if (c->ca_file[0] != '\0') {
-		curl_easy_setopt(curl, CURLOPT_CAINFO, c->ca_file);
-		/* Those of the system would be good as well. */
-		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
-	}
-	/* Plain http to this machine does not go by a proxy. */
+	v2m_easy_server(curl, c->ca_file);
+	/* Plain http to this machine does not use a proxy. */
 	if (!c->origin.tls && c->origin.loopback)
 		curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -212,9 +199,7 @@ set_limits(struct client *c)
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
 	    c->stall_ms < CONNECT_MS ? (long)c->stall_ms :
 	    (long)CONNECT_MS);
-	curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, BUFFER_SIZE);
-	curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, BUFFER_SIZE);
+	v2m_easy_transfer(curl, BUFFER_SIZE);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, c->error);
 	c->error[0] = '\0';
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_line);
@@ -250,51 +235,31 @@ set_method(struct client *c, const struct v2m_http_request *rq)
 		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, rq->method);
 }
 
-static bool
-add_line(struct curl_slist **list, const char *line)
-{
-	struct curl_slist *longer = curl_slist_append(*list, line);
-
-	if (longer != NULL)
-		*list = longer;
-	return longer != NULL;
-}
-
-/* The head's lines of ours; NULL: no memory. */
+/* The header fields that we send; NULL: no memory. */
 static struct curl_slist *
 headers(const struct v2m_http_request *rq)
 {
 	const char *const *line = rq->headers;
 	struct curl_slist *list = NULL;
 	char *bearer = NULL;
-	bool good = add_line(&list, "Accept: application/json, */*;q=0.5") &&
-	    add_line(&list, rq->read == NULL ? "Content-Type:" :
+	bool good = v2m_easy_add(&list,
+	    "Accept: application/json, */*;q=0.5") &&
+	    v2m_easy_add(&list, rq->read == NULL ? "Content-Type:" :
 	    "Content-Type: application/offset+octet-stream");
 
 	if (good && rq->token != NULL) {
 		good = asprintf(&bearer, "Authorization: Bearer %s",
-		    rq->token) > 0 && add_line(&list, bearer);
+		    rq->token) > 0 && v2m_easy_add(&list, bearer);
 		if (bearer != NULL)
 			explicit_bzero(bearer, strlen(bearer));
 		free(bearer);
 	}
 	for (; good && line != NULL && *line != NULL; line++)
-		good = add_line(&list, *line);
+		good = v2m_easy_add(&list, *line);
 	if (good)
 		return list;
 	curl_slist_free_all(list);
 	return NULL;
-}
-
-/* The token is in one of these lines. */
-static void
-wipe(struct curl_slist *list)
-{
-	struct curl_slist *at;
-
-	for (at = list; at != NULL; at = at->next)
-		explicit_bzero(at->data, strlen(at->data));
-	curl_slist_free_all(list);
 }
 
 static enum v2m_http_fate
@@ -309,6 +274,7 @@ fate(CURLcode rc)
 	case CURLE_OPERATION_TIMEDOUT:
 	case CURLE_PARTIAL_FILE:
 	case CURLE_GOT_NOTHING:
+	case CURLE_ABORTED_BY_CALLBACK:
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_FAIL_REWIND:
@@ -333,8 +299,17 @@ request_failed(struct client *c, CURLcode rc, struct v2m_err *err)
 		return v2m_err_set(err, V2M_TEMP, "%s: no data for %lld s",
 		    base, (long long)(v2m_mono_ms() - c->moved_at) / 1000);
 	switch (rc) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return v2m_err_set(err, V2M_TEMP, "%s: there is no such host, "
+		    "or no name server to ask: is url right?", base);
+	case CURLE_COULDNT_CONNECT:
+		return v2m_err_set(err, V2M_TEMP, "%s: no server answers "
+		    "there: is it running, and url right?", base);
 	case CURLE_OUT_OF_MEMORY:
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
+	case CURLE_ABORTED_BY_CALLBACK:
+		return v2m_err_set(err, V2M_TEMP, "%s: the connection ended "
+		    "without an answer", base);
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_SSL_CACERT_BADFILE:
@@ -360,6 +335,7 @@ set_request(struct client *c, const char *url,
 	set_method(c, rq);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
+	v2m_easy_once(curl, &c->sending);
 	if (rq->user != NULL) {
 		curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
 		curl_easy_setopt(curl, CURLOPT_USERNAME, rq->user);
@@ -392,7 +368,7 @@ client_perform(void *self, const char *url, const struct v2m_http_request *rq,
 	a->fate = rc == CURLE_OK ? V2M_HTTP_ANSWERED : c->ours ?
 	    V2M_HTTP_OVER : c->stalled ? V2M_HTTP_BROKEN : fate(rc);
 	curl_easy_reset(c->curl);
-	wipe(list);
+	v2m_easy_wipe(list);	/* the token is in one of its lines */
 	if (rc == CURLE_OK && a->status != 0)
 		return 0;
 	if (rc == CURLE_OK) {

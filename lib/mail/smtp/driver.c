@@ -1,5 +1,5 @@
-/* smtp://HOST, smtps://HOST - notifications to a mail server, many over one
- * connection.  A module of its own: mail-smtp.so. */
+/* smtp://HOST, smtps://HOST - notifications to a mail server, several over one
+ * connection: the module mail-smtp.so. */
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -8,7 +8,7 @@
 #include "base/stop.h"
 #include "mail/smtp/smtp.h"
 
-/* Shut the connection that curl keeps for the next mail, if any. */
+/* Close the connection that libcurl keeps for the next mail, if any. */
 static void
 shut(struct v2m_smtp *smtp)
 {
@@ -19,8 +19,8 @@ shut(struct v2m_smtp *smtp)
 		shutdown(s, SHUT_RDWR);
 }
 
-/* curl waits for the answer to QUIT as it waits for any other, and a frozen
- * server has none. */
+/* libcurl sends QUIT and waits for the answer.  Not for long: a server that
+ * hangs does not answer. */
 static void
 smtp_close(void *self)
 {
@@ -48,8 +48,8 @@ smtp_open(const struct v2m_conf *conf, struct v2m_err *err)
 	return smtp;
 }
 
-/* An address as it stands in the envelope.  curl writes what it is given to
- * the wire, line breaks and all. */
+/* An address as the envelope has it.  libcurl sends it as it is, even with
+ * line breaks, so it is checked here. */
 static int
 envelope(char dst[V2M_EMAIL_MAX + 2], const char *address,
     struct v2m_err *err)
@@ -83,9 +83,9 @@ perform(struct v2m_smtp *smtp, const struct v2m_mail_message *message,
 	return curl_easy_perform(smtp->curl);
 }
 
-/* A server closes a connection that was idle for long, or had enough mails.
- * One on which something went wrong is not used again: curl would, even where
- * it still waits for an answer there. */
+/* A server closes a connection that was idle for long, or that had too many
+ * mails: then a new one is tried.  After an error a connection is closed:
+ * libcurl would use it again even if an answer is still to come. */
 static CURLcode
 deliver_mail(struct v2m_smtp *smtp, const struct v2m_mail_message *message)
 {

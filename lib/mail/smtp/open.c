@@ -1,16 +1,14 @@
-/* The configuration of the SMTP driver, checked and handed to libcurl. */
-#include <errno.h>
+/* Checks the configuration of the SMTP driver, and sets libcurl up. */
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/kept_file.h"
 #include "base/loopback.h"
 #include "base/url.h"
 #include "mail/smtp/smtp.h"
 
-#define CONNECT_MS 30000	/* with the greeting, which some delay */
+#define CONNECT_MS 30000	/* up to the greeting, which may be slow */
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define HOST_CHARS LETTERS "0123456789.-_:"
 
@@ -35,7 +33,7 @@ check_url(const struct v2m_url *url, struct v2m_err *err)
 	if (url->host[0] == '\0' || !is_made_of(url->host, HOST_CHARS))
 		return v2m_err_set(err, V2M_CONFIG, "notify: no host name in "
 		    "it (use %s://user@host:port)", url->scheme);
-	/* The path is the name that we greet with. */
+	/* The path is our name in EHLO. */
 	if (!is_made_of(url->path, HOST_CHARS "[]"))
 		return v2m_err_set(err, V2M_CONFIG, "notify: '%s' is not a "
 		    "valid name to greet the server with", url->path);
@@ -51,7 +49,7 @@ check_url(const struct v2m_url *url, struct v2m_err *err)
 	return 0;
 }
 
-/* Whether it may go in clear.  -1: V2M_CONFIG. */
+/* May the connection be unencrypted?  -1: V2M_CONFIG. */
 static int
 may_be_clear(const struct v2m_conf *conf, const struct v2m_url *url,
     struct v2m_err *err)
@@ -66,29 +64,25 @@ may_be_clear(const struct v2m_conf *conf, const struct v2m_url *url,
 	return 1;
 }
 
-/* A file that cannot be read is worth an exit before any mail. */
-static int
+static bool
 set_file(struct v2m_smtp *smtp, CURLoption option,
-    const struct v2m_conf *conf, const char *key, struct v2m_err *err)
+    const struct v2m_conf *conf, const char *key)
 {
 	const char *path = v2m_conf_text(conf, key);
 
 	if (path[0] == '\0')
-		return 0;
-	if (!v2m_kept_file_has(path) && access(path, R_OK) < 0)
-		return v2m_err_set(err, V2M_CONFIG, "%s: cannot read '%s': %s",
-		    key, path, strerror(errno));
+		return false;
 	curl_easy_setopt(smtp->curl, option, v2m_kept_file_path(path));
-	return 1;
+	return true;
 }
 
 static int
 set_smtp_tls(struct v2m_smtp *smtp, const struct v2m_conf *conf,
     const struct v2m_url *url, struct v2m_err *err)
 {
-	int clear = may_be_clear(conf, url, err), own;
+	int clear = may_be_clear(conf, url, err);
 
-	if (clear < 0)
+	if (clear < 0 || v2m_kept_files_check(conf, "notify", err) < 0)
 		return -1;
 	curl_easy_setopt(smtp->curl, CURLOPT_USE_SSL,
 	    clear ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
@@ -96,14 +90,11 @@ set_smtp_tls(struct v2m_smtp *smtp, const struct v2m_conf *conf,
 	    (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(smtp->curl, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(smtp->curl, CURLOPT_SSL_VERIFYHOST, 2L);
-	own = set_file(smtp, CURLOPT_CAINFO, conf, "notify_ca_file", err);
-	/* Those of the system would be good as well. */
-	if (own == 1)
+	/* Without this, the system's certificates would be trusted too. */
+	if (set_file(smtp, CURLOPT_CAINFO, conf, "notify_ca_file"))
 		curl_easy_setopt(smtp->curl, CURLOPT_CAPATH, NULL);
-	if (own < 0 || set_file(smtp, CURLOPT_SSLCERT, conf,
-	    "notify_cert_file", err) < 0 ||
-	    set_file(smtp, CURLOPT_SSLKEY, conf, "notify_key_file", err) < 0)
-		return -1;
+	set_file(smtp, CURLOPT_SSLCERT, conf, "notify_cert_file");
+	set_file(smtp, CURLOPT_SSLKEY, conf, "notify_key_file");
 	return 0;
 }
 
@@ -142,7 +133,7 @@ set_limits(struct v2m_smtp *smtp, const struct v2m_conf *conf)
 	curl_easy_setopt(smtp->curl, CURLOPT_SERVER_RESPONSE_TIMEOUT,
 	    (long)(smtp->timeout_ms / 1000 + 1));
 	curl_easy_setopt(smtp->curl, CURLOPT_NOSIGNAL, 1L);
-	/* Nothing of the environment decides where mail goes. */
+	/* Environment variables must not change where mail goes. */
 	curl_easy_setopt(smtp->curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(smtp->curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	curl_easy_setopt(smtp->curl, CURLOPT_ERRORBUFFER, smtp->error);

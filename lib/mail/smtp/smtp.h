@@ -1,7 +1,7 @@
-/* smtp.h - what the files of the SMTP driver share; nobody else needs it.
+/* smtp.h - what the files of the SMTP driver share.
  *
  * driver.c sends, open.c reads the configuration, talk.c follows the
- * conversation and says what its end means.  libcurl speaks the protocol.
+ * conversation and decides what its result means.  libcurl implements SMTP.
  *
  * A struct v2m_smtp keeps its connection from one mail to the next and belongs
  * to one thread.
@@ -54,11 +54,11 @@ void v2m_smtp_listen(struct v2m_smtp *smtp);
 void v2m_smtp_begin(struct v2m_smtp *smtp,
     const struct v2m_mail_message *message);
 
-/* Was nothing said but what the end of an idle connection explains, so that a
- * new one may do better? */
+/* Did it fail only because the server had closed an idle connection, so that a
+ * new connection may work? */
 bool v2m_smtp_was_stale(const struct v2m_smtp *smtp);
 
-/* What it came to, as v2m_mailer_send() returns it. */
+/* The result, as v2m_mailer_send() returns it. */
 int v2m_smtp_verdict(struct v2m_smtp *smtp, CURLcode rc, struct v2m_err *err);
 
 #endif

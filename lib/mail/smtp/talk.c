@@ -1,7 +1,7 @@
-/* Following an SMTP conversation: what was said last decides what its end
- * means.  curl's own codes do not: the same one stands for a recipient who was
- * refused and for a line that broke, and the answer that it remembers may be
- * that to an earlier command. */
+/* Follows an SMTP dialogue: the last command and its answer decide what the
+ * result is.  libcurl's codes are not enough: a refused recipient and a broken
+ * connection have the same one, and the answer that it remembers may belong to
+ * an earlier command. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 #define LEAVE_MS 1000		/* for the answer to QUIT */
 
-/* What else goes out as a line is part of AUTH and secret. */
+/* Any other line that is sent is part of AUTH, and secret. */
 static const char *const commands[] = {
 	"EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "RSET",
 	NULL
@@ -23,7 +23,7 @@ hear_command(struct v2m_smtp_talk *t, const char *line, size_t n)
 {
 	size_t i;
 
-	/* curl takes its leave after a failure; that answers nothing. */
+	/* libcurl sends QUIT after an error; its answer tells nothing. */
 	t->leaving = n >= 4 && strncmp(line, "QUIT", 4) == 0;
 	if (t->leaving) {
 		t->left_at = v2m_mono_ms();
@@ -53,7 +53,7 @@ add_words(struct v2m_smtp_talk *t, const char *s, size_t n)
 		    at == 0 ? "" : " ", (int)n, s);
 }
 
-/* "250-words" goes on, "250 words" or "250" is the end. */
+/* After "250-words" more lines follow; "250 words" and "250" are the last. */
 static void
 hear_reply(struct v2m_smtp_talk *t, const char *line, size_t n)
 {
@@ -95,7 +95,7 @@ give(char *buf, size_t size, size_t n, void *arg)
 	return n;
 }
 
-/* Called at least once a second.  Non-zero ends it. */
+/* libcurl calls it at least once a second.  Not 0: end the transfer. */
 static int
 watch_transfer(void *arg, curl_off_t a, curl_off_t b, curl_off_t c,
     curl_off_t d)
@@ -123,7 +123,7 @@ v2m_smtp_listen(struct v2m_smtp *smtp)
 	curl_easy_setopt(smtp->curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(smtp->curl, CURLOPT_XFERINFOFUNCTION, watch_transfer);
 	curl_easy_setopt(smtp->curl, CURLOPT_XFERINFODATA, smtp);
-	/* The only way to learn which command an answer belongs to. */
+	/* No other interface tells which command an answer belongs to. */
 	curl_easy_setopt(smtp->curl, CURLOPT_VERBOSE, 1L);
 	curl_easy_setopt(smtp->curl, CURLOPT_DEBUGFUNCTION, hear_server);
 	curl_easy_setopt(smtp->curl, CURLOPT_DEBUGDATA, smtp);
@@ -153,7 +153,7 @@ v2m_smtp_was_stale(const struct v2m_smtp *smtp)
 	    (t->code < 400 || t->code == 421);
 }
 
-/* Has the server all of the message, its end included? */
+/* Did the server get the whole message and the "." after it? */
 static bool
 is_handed_over(const struct v2m_smtp_talk *t)
 {
@@ -167,7 +167,8 @@ has_kind(const struct v2m_smtp_talk *t, const char *kind)
 	return strncmp(t->words, kind, strlen(kind)) == 0;
 }
 
-/* Policy, our rights, the way there; and what AUTH would have repaired. */
+/* Is the answer about this sender (policy, rights, route, missing AUTH), and
+ * not about the recipient or the message? */
 static bool
 is_about_us(const struct v2m_smtp_talk *t)
 {
@@ -180,9 +181,9 @@ is_about_us(const struct v2m_smtp_talk *t)
 	return has_kind(t, "5.7.") || has_kind(t, "5.4.");
 }
 
-/* An answer of 5xx to the recipient or the message is the last word on it.
- * What the server has against us it has against every mail: the administrator
- * repairs it, and nothing is lost meanwhile. */
+/* An answer of 5xx to the recipient or the message is final.  If the server
+ * refuses us, it refuses every mail: the administrator has to repair that, and
+ * the notifications wait. */
 static enum v2m_code
 code_of(const struct v2m_smtp_talk *t)
 {
@@ -192,7 +193,7 @@ code_of(const struct v2m_smtp_talk *t)
 		return has_kind(t, "5.1.") ? V2M_DATA :
 		    strcasestr(t->words, "relay") != NULL ? V2M_TEMP :
 		    V2M_UNAVAILABLE;
-	/* 552: too much for today, or for their disk. */
+	/* 552: over a quota, or its disk is full; this may pass. */
 	return strcmp(t->command, "DATA") == 0 && t->code != 552 ?
 	    V2M_UNAVAILABLE : V2M_TEMP;
 }
@@ -252,7 +253,7 @@ v2m_smtp_verdict(struct v2m_smtp *smtp, CURLcode rc, struct v2m_err *err)
 
 	if (rc == CURLE_OK)
 		return 0;
-	/* Taken is taken, whatever went wrong behind it. */
+	/* The mail was accepted; an error after that changes nothing. */
 	if (is_handed_over(t) && t->complete && t->code / 100 == 2)
 		return 0;
 	if (!t->complete || t->code < 400 || t->code > 599)

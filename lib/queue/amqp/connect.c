@@ -1,5 +1,5 @@
-/* connect.c - making a connection to the broker: TCP or TLS, the
- * login, and the one channel; at the first of the hosts that lets us in. */
+/* connect.c - makes a connection to the broker, at the first host that accepts
+ * us: TCP or TLS, the login, and the channel. */
 #include "queue/amqp/amqp.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 #define HEARTBEAT_S 60
 #define FRAME_MAX 131072
-#define SEND_BUFFER 1048576	/* as much of it as the system grants */
+#define SEND_BUFFER 1048576	/* or what the system allows */
 
 static int
 cannot_connect(struct v2m_amqp_link *l, int status, struct v2m_err *err)
@@ -66,7 +66,7 @@ trust(const struct v2m_amqp_endpoint *endpoint, amqp_socket_t *s)
 #if AMQP_VERSION >= AMQP_VERSION_CODE(0, 14, 0, 0)
 	return amqp_ssl_socket_enable_default_verify_paths(s);
 #else
-	/* Without a list that old one trusts nobody. */
+	/* Without a list, that old version trusts no certificate. */
 	return amqp_ssl_socket_set_cacert(s,
 	    "/etc/ssl/certs/ca-certificates.crt");
 #endif
@@ -110,7 +110,7 @@ new_socket(struct v2m_amqp_link *l, struct v2m_err *err)
 	return s;
 }
 
-/* What the network may do to a connection. */
+/* Limits for a connection whose peer has gone. */
 static void
 set_options(int fd)
 {
@@ -138,8 +138,9 @@ entry(const char *key, uint8_t kind)
 	return e;
 }
 
-/* Tell the broker who we are, for its list of connections, and that we want
- * to hear when a queue is deleted under us or publishing is stopped. */
+/* Log in, and tell the broker our name for its list of connections, and that it
+ * shall tell when a queue is deleted while we wait, or publishing is
+ * stopped. */
 static int
 log_in_to_broker(struct v2m_amqp_link *l, struct v2m_err *err)
 {
@@ -169,7 +170,7 @@ log_in_to_broker(struct v2m_amqp_link *l, struct v2m_err *err)
 	    endpoint->url.user) : -1;
 }
 
-/* What is left until a moment, for one wait. */
+/* The time left until `until`. */
 static struct timeval
 wait_until(int64_t until)
 {

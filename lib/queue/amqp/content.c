@@ -1,10 +1,10 @@
-/* content.c - what a delivery brings, and what of it goes on when
- * the message is put into another queue.  When it was published does not: its
- * place in the line is another then.
+/* content.c - reads the content of a delivery, and decides what is kept when
+ * the message is put into another queue.  The time it was published is not
+ * kept, as its place in the order is another then.
  *
- * A message that waits tells in two headers of its own how often it was taken
- * and how much of its delay is left, since a delay is made of steps and the
- * broker counts only some kinds of coming back. */
+ * A delayed message has two headers of ours: how often it was taken, and how
+ * much of its delay is left.  A delay consists of several steps, and the broker
+ * does not count every kind of redelivery. */
 #include "queue/amqp/amqp.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 
-#define LARGEST (16 * 1024 * 1024)	/* bytes of a body that is kept */
+#define LARGEST (16 * 1024 * 1024)	/* bytes; a longer body is not kept */
 
 #define DELIVERED "v2m-delivered"
 #define REST "v2m-rest-ms"
@@ -25,8 +25,8 @@
 	| AMQP_BASIC_MESSAGE_ID_FLAG | AMQP_BASIC_TIMESTAMP_FLAG \
 	| AMQP_BASIC_TYPE_FLAG | AMQP_BASIC_APP_ID_FLAG)
 
-/* Headers that would send copies elsewhere, that the broker writes anew, and
- * ours. */
+/* Headers that are not passed on: those that would send copies elsewhere, those
+ * that the broker writes itself, and ours. */
 static const char *const dropped[] = { "CC", "BCC", "x-death",
 	"x-first-death-exchange", "x-first-death-queue",
 	"x-first-death-reason", "x-last-death-exchange",
@@ -40,7 +40,7 @@ has_name(const amqp_table_entry_t *e, const char *name)
 	    memcmp(e->key.bytes, name, e->key.len) == 0;
 }
 
-/* The value of a header that is a number; 0 where there is none such. */
+/* The value of a header that is a number; 0: there is none. */
 static int64_t
 header_number(const amqp_table_t *t, const char *name, bool *found)
 {
@@ -82,7 +82,8 @@ header_count(const amqp_table_t *t, const char *name, bool *found)
 	return n < 0 || n > INT32_MAX ? 0 : n;
 }
 
-/* Of a message that went through another queue, nothing is known. */
+/* When it was published; 0: it went through another queue, so it is not
+ * known. */
 static int64_t
 published(const amqp_table_t *t)
 {
@@ -96,7 +97,7 @@ published(const amqp_table_t *t)
 	return header_number(t, PUBLISHED, &found);
 }
 
-/* What is left of a delay, less what the message has lain here since. */
+/* What is left of a delay, without the time that it waited in this queue. */
 static int64_t
 rest(const amqp_table_t *t)
 {
@@ -110,7 +111,7 @@ rest(const amqp_table_t *t)
 	return ms;
 }
 
-/* Keep a piece of a frame, which is gone with the next. */
+/* Copy bytes of a frame, whose memory the next frame reuses. */
 static int
 keep_bytes(amqp_pool_t *pool, amqp_bytes_t *b, struct v2m_err *err)
 {

@@ -1,8 +1,8 @@
 /* driver.c - queues at RabbitMQ: amqp://user@host/vhost, and amqps:.
  *
- * A message that is taken stays the taker's as long as the connection lives,
- * and comes back when that is lost; the tag it was delivered with is void
- * then, and settling it changes nothing. */
+ * A message that was taken belongs to this handle as long as the connection
+ * lives.  If the connection is lost, the broker delivers the message again; the
+ * old tag is void then, and settling it changes nothing. */
 #include "queue/amqp/amqp.h"
 
 #include <stdio.h>
@@ -54,7 +54,7 @@ amqp_close(void *self)
 	free(q);
 }
 
-/* The queue, where what is not a job goes, and where messages wait. */
+/* Declare the queue, the one for invalid messages, and those of the delays. */
 static int
 make_family(struct v2m_amqp_link *out, const char *queue,
     struct v2m_err *err)
@@ -119,7 +119,7 @@ amqp_publish(void *self, const char *queue, const char *body,
 
 /* --- settling --- */
 
-/* Unless messages may be on their way, which are take()'s to read. */
+/* Not if a consumer is open: its messages are for take() to read. */
 static void
 tend_in(struct v2m_amqp *q)
 {
@@ -127,7 +127,7 @@ tend_in(struct v2m_amqp *q)
 		v2m_amqp_tend(&q->in);
 }
 
-/* The one that was taken, while it is still ours; else NULL. */
+/* The message that was taken; NULL: it is no longer ours. */
 static struct v2m_amqp_held *
 find_held(struct v2m_amqp *q, const struct v2m_queue_message *m)
 {
@@ -152,7 +152,7 @@ amqp_tend(void *self)
 	v2m_amqp_tend(&q->out);
 }
 
-/* The connection is the lease. */
+/* There is no lease to extend: the connection holds the message. */
 static int
 amqp_extend(void *self, const struct v2m_queue_message *m, struct v2m_err *err)
 {
@@ -211,8 +211,8 @@ amqp_bury(void *self, const struct v2m_queue_message *m, struct v2m_err *err)
 	return amqp_ack(q, m, err);
 }
 
-/* What we settled is on its way on another connection: have it answer first,
- * so that the count is not of the moment before. */
+/* Messages are settled on `in`, and counted on `out`.  So wait for an answer on
+ * `in` first: else a message just settled might still be counted. */
 static void
 settle_up(struct v2m_amqp *q)
 {
@@ -227,7 +227,7 @@ settle_up(struct v2m_amqp *q)
 	q->unsettled = false;
 }
 
-/* The queue for invalid messages is made with the first of them. */
+/* The queue for invalid messages is declared with the first one. */
 static bool
 is_made_when_needed(const char *queue)
 {

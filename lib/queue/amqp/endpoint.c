@@ -1,5 +1,5 @@
-/* endpoint.c - the broker, as the configuration names it:
- * amqp://user@host:port/vhost, amqps: for TLS; of a cluster several hosts. */
+/* endpoint.c - reads where the broker is: amqp://user@host:port/vhost, with TLS
+ * amqps:, and for a cluster several hosts. */
 #include "queue/amqp/amqp.h"
 
 #include <fcntl.h>
@@ -32,12 +32,12 @@ set_defaults(struct v2m_amqp_endpoint *endpoint, struct v2m_err *err)
 	struct v2m_url *url = &endpoint->url;
 	struct v2m_host *first = &endpoint->hosts.at[0];
 
-	/* What somebody thought to switch on there must not be passed over. */
+	/* An option in the URL must not be ignored silently. */
 	if (url->query[0] != '\0')
 		return v2m_err_set(err, V2M_CONFIG, "queue: the URL takes no "
 		    "options after '?' (see queue_ca_file and the like)");
 	endpoint->tls = strcmp(url->scheme, "amqps") == 0;
-	/* Others' clients read amqp://host/ in the same way. */
+	/* Other clients also read amqp://host/ as the vhost "/". */
 	endpoint->vhost = url->path[0] == '\0' ? "/" : url->path;
 	if (first->name[0] == '\0')
 		snprintf(first->name, sizeof first->name, "localhost");
@@ -50,7 +50,7 @@ set_defaults(struct v2m_amqp_endpoint *endpoint, struct v2m_err *err)
 	return 0;
 }
 
-/* A key that others can read is one no longer. */
+/* Refuse a private key that others can read. */
 static int
 check_key(const char *path, struct v2m_err *err)
 {
@@ -59,9 +59,11 @@ check_key(const char *path, struct v2m_err *err)
 	if (path[0] == '\0' || v2m_kept_file_has(path))
 		return 0;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return v2m_err_sys(err, V2M_CONFIG, "queue_key_file: cannot "
-		    "read '%s'", path);
+	if (fd < 0) {
+		v2m_err_sys(err, V2M_CONFIG, "queue_key_file: cannot read "
+		    "'%s'", path);
+		return v2m_err_configured(err);
+	}
 	ret = v2m_secret_check(fd, path, true, err);
 	close(fd);
 	return ret < 0 ? v2m_err_prefix(err, "queue_key_file") : 0;
@@ -88,7 +90,8 @@ load_files(struct v2m_amqp_endpoint *endpoint, const struct v2m_conf *conf,
 		if (endpoint->key_file == NULL)
 			return v2m_err_set(err, V2M_TEMP, "out of memory");
 	}
-	return check_key(endpoint->key_file, err);
+	return v2m_kept_files_check(conf, "queue", err) < 0 ? -1 :
+	    check_key(endpoint->key_file, err);
 }
 
 int

@@ -1,9 +1,8 @@
 /* link.c - a connection to the broker that cannot hang.
  *
- * The library waits without end when it sends and nobody reads; so the socket
- * gives up by itself (TCP_USER_TIMEOUT), and all that is sent fits its
- * buffer.  Waiting for frames is done here, in slices, with the heartbeats in
- * between. */
+ * When sending, the library waits without a limit; so the socket has a limit of
+ * its own (TCP_USER_TIMEOUT), and what is sent fits into its buffer.  Waiting
+ * for frames is done here, in slices, with heartbeats in between. */
 #include "queue/amqp/amqp.h"
 
 #include <errno.h>
@@ -49,7 +48,7 @@ v2m_amqp_close(struct v2m_amqp_link *l)
 {
 	const struct timeval most = { .tv_sec = FAREWELL_S };
 
-	/* A broker that is blocked does not read the farewell. */
+	/* A broker that blocks us does not read connection.close. */
 	if (l->state != NULL && !l->blocked) {
 		amqp_set_rpc_timeout(l->state, &most);
 		amqp_connection_close(l->state, AMQP_REPLY_SUCCESS);
@@ -88,8 +87,8 @@ v2m_amqp_lost(struct v2m_amqp_link *l, int status, struct v2m_err *err)
 	return -1;
 }
 
-/* Would it help to try again?  A queue that is missing may be made, or its
- * node come back. */
+/* V2M_TEMP if a later try may succeed: a missing queue may be declared, or its
+ * node may come back. */
 static enum v2m_code
 code_of(int reply, const char *text)
 {
@@ -120,7 +119,8 @@ refused(const struct v2m_amqp_link *l, int reply, amqp_bytes_t text,
 	v2m_err_set(err, code_of(reply, words),
 	    "cannot %s at RabbitMQ on %s: %s%s", l->doing, v2m_amqp_where(l),
 	    words, reply == AMQP_NOT_FOUND ? " (v2m-init makes it)" : "");
-	/* It denies us, not who asked us (v2m_err_is_access()). */
+	/* It denies this process, not the user who asked
+	 * (v2m_err_is_access()). */
 	if (err != NULL && err->code == V2M_DENIED)
 		err->sys = EACCES;
 	return -1;
@@ -194,8 +194,8 @@ note_blocked(struct v2m_amqp_link *l, const amqp_connection_blocked_t *m)
 	    (const char *)m->reason.bytes);
 }
 
-/* What concerns the link itself: 1 it is dealt with, 0 it is the caller's,
- * -1 it was the end. */
+/* Handle a frame for the link itself.  1: done; 0: it is for the caller; -1:
+ * the connection or channel is closed. */
 static int
 control(struct v2m_amqp_link *l, const amqp_frame_t *f, struct v2m_err *err)
 {
@@ -236,8 +236,8 @@ v2m_amqp_next(struct v2m_amqp_link *l, int64_t until, bool may_wake,
 	const struct timeval at_once = { 0, 0 };
 
 	for (;;) {
-		/* Reads all that the library and TLS hold before it looks at
-		 * the socket, and sends the heartbeats that are due. */
+		/* It reads first what the library and TLS have buffered, then
+		 * the socket, and sends heartbeats that are due. */
 		int status = amqp_simple_wait_frame_noblock(l->state, frame,
 		    &at_once);
 		int64_t left = until - v2m_mono_ms();
@@ -266,7 +266,7 @@ v2m_amqp_tend(struct v2m_amqp_link *l)
 	if (l->state == NULL)
 		return;
 	v2m_amqp_tidy(l);
-	/* What nobody waits for any more may be passed over. */
+	/* Nobody waits for these frames any more. */
 	while (v2m_amqp_next(l, 0, false, &frame, &err) == 1)
 		;
 	v2m_amqp_tidy(l);

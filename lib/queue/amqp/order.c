@@ -1,9 +1,10 @@
-/* order.c - are messages given out as they came in?
+/* order.c - does a queue keep the order of its messages?
  *
- * Not by a queue with priorities.  The protocol has no question for a queue's
- * arguments; but who declares it with others is refused, and told the first
- * that differs.  So it is declared with what was told so far, until the broker
- * agrees or names the priorities. */
+ * A queue with priorities does not.  The protocol has no way to ask for the
+ * arguments of a queue; but declaring it with other arguments is refused, and
+ * the error names the first one that differs.  So the queue is declared with
+ * the arguments that are known so far, until the broker agrees, or names the
+ * priorities. */
 #include "queue/amqp/amqp.h"
 
 #include <stdio.h>
@@ -19,7 +20,7 @@ struct guess {
 	int n;
 };
 
-/* What stands in quotes behind `mark`; "" where there is nothing. */
+/* The quoted text after `mark`; "": there is none. */
 static void
 quoted(const char *text, const char *mark, char *dst, size_t size)
 {
@@ -52,10 +53,11 @@ set_value(amqp_field_value_t *v, const char *type, char *value)
 	}
 }
 
-/* inequivalent arg 'x-max-length' for queue 'video' in vhost '/': received none
- * but current is the value '1000' of type 'long'; or, of what is no argument:
+/* Add what the broker's error tells to the guess.  It says: inequivalent arg
+ * 'x-max-length' for queue 'video' in vhost '/': received none but current is
+ * the value '1000' of type 'long'; or, for a property that is not an argument:
  * arg 'durable' ...: received 'true' but current is 'false'.
- * false: it says nothing new, or what settles the matter. */
+ * false: it tells nothing new, or it names the priorities. */
 static bool
 learn(struct guess *g, const char *text)
 {
@@ -98,7 +100,7 @@ copy_reply(char *dst, size_t size, const amqp_rpc_reply_t *reply)
 		    (const char *)c->reply_text.bytes);
 }
 
-/* 1 it is as guessed; 0 it is not, with text; -1. */
+/* 1: the guess is right; 0: it is not, and text has the error; -1. */
 static int
 declare(struct v2m_amqp_link *l, const char *queue, struct guess *g,
     char *text, size_t size, struct v2m_err *err)

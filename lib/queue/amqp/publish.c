@@ -1,8 +1,8 @@
-/* publish.c - putting messages in.
+/* publish.c - publishes messages.
  *
- * That the library took a message means nothing: it is queued when the broker
- * confirms it, and has not been sent back before.  Asking about queues, and
- * making them, goes over the same connection. */
+ * A message is in the queue when the broker has confirmed it, and not returned
+ * it before; that the library accepted it means nothing.  Questions about
+ * queues, and declaring them, use the same connection. */
 #include "queue/amqp/amqp.h"
 
 #include <errno.h>
@@ -16,15 +16,15 @@
 #include "base/clock.h"
 #include "base/stop.h"
 
-#define ROOM_MS 20		/* between two looks for room to send */
+#define ROOM_MS 20		/* between two checks for room to send */
 
 #define REFUSED_PAUSE_MS 100
-#define REFUSED_TURN 30		/* so often by one node of several */
+#define REFUSED_TURN 30		/* refusals before another node is tried */
 
 enum outcome { CONFIRMED = 0, NO_QUEUE = 1, REFUSED = 2 };	/* or -1 */
 
-/* Would so many bytes go to the socket's buffer at once?  The system counts
- * its own overhead in, so only a quarter of it is surely for us. */
+/* Is there room for n bytes in the socket's buffer?  The system counts its own
+ * overhead as well, so only a quarter of the buffer is surely for data. */
 static bool
 has_room(const struct v2m_amqp_link *l, size_t n)
 {
@@ -47,7 +47,7 @@ no_time_left(struct v2m_amqp_link *l, const char *why, struct v2m_err *err)
 	else
 		v2m_err_set(err, V2M_TEMP, "cannot %s at RabbitMQ on %s: %s",
 		    l->doing, v2m_amqp_where(l), why);
-	/* What may still come would be taken for the answer to the next. */
+	/* A late answer would be taken for that to the next message. */
 	v2m_amqp_turn(l);
 	v2m_amqp_drop(l);
 	return -1;
@@ -73,7 +73,7 @@ wait_for_room(struct v2m_amqp_link *l, size_t n, int64_t until,
 	return 0;
 }
 
-/* The broker's word on the message that was published last. */
+/* The broker's answer about the last message. */
 static int
 wait_for_word(struct v2m_amqp_link *l, int64_t until, struct v2m_err *err)
 {
@@ -133,37 +133,46 @@ publish_once(struct v2m_amqp_link *l, const char *queue, amqp_bytes_t body,
 	return status;
 }
 
-/* On the connection there is; where that turns out to have died while nobody
- * used it, on a new one.  The message may be there twice then, as any may. */
+/* How long to retry a message that was refused, or whose connection was lost.
+ * In a cluster it takes longer, as the nodes may have to elect a leader. */
+static int64_t
+trying_ms(const struct v2m_amqp_link *l)
+{
+	return (int64_t)V2M_AMQP_ANSWER_MS * (int64_t)l->endpoint->hosts.n;
+}
+
+/* An old connection may have died while it was not used.  In a cluster even a
+ * new one may be lost, and another node takes the message. */
+static bool
+may_reconnect(const struct v2m_amqp_link *l, bool is_new, int64_t began)
+{
+	return l->state == NULL && (!is_new || l->endpoint->hosts.n > 1) &&
+	    v2m_mono_ms() - began < trying_ms(l) / 2;
+}
+
+/* Publish, and again on a new connection if this one is lost.  The message may
+ * be in the queue twice then, which is allowed. */
 static int
 publish_connected(struct v2m_amqp_link *l, const char *queue,
     amqp_bytes_t body, const amqp_basic_properties_t *properties,
     struct v2m_err *err)
 {
 	int64_t began = v2m_mono_ms();
-	int outcome, made = v2m_amqp_connect(l, err);
+	size_t left = l->endpoint->hosts.n + 1;
+	int outcome, made;
 
-	if (made < 0)
-		return -1;
-	outcome = publish_once(l, queue, body, properties, err);
-	if (outcome >= 0 || made == 1 || l->state != NULL ||
-	    v2m_mono_ms() - began >= V2M_AMQP_ANSWER_MS / 2)
-		return outcome;
-	if (v2m_amqp_connect(l, err) < 0)
-		return -1;
-	return publish_once(l, queue, body, properties, err);
+	do {
+		made = v2m_amqp_connect(l, err);
+		if (made < 0)
+			return -1;
+		outcome = publish_once(l, queue, body, properties, err);
+	} while (outcome < 0 && --left > 0 &&
+	    may_reconnect(l, made == 1, began));
+	return outcome;
 }
 
-/* How long a refused message is tried: for a cluster, while each of its nodes
- * may have to take part in agreeing on a leader. */
-static int64_t
-refused_ms(const struct v2m_amqp_link *l)
-{
-	return (int64_t)V2M_AMQP_ANSWER_MS * (int64_t)l->endpoint->hosts.n;
-}
-
-/* Before the next try.  A node that keeps refusing may be the one that does not
- * know the leader: another may. */
+/* Pause before the next try.  A node that keeps refusing may not know the
+ * leader: then try another one. */
 static bool
 may_try_again(struct v2m_amqp_link *l, unsigned refusals, int64_t until)
 {
@@ -176,13 +185,14 @@ may_try_again(struct v2m_amqp_link *l, unsigned refusals, int64_t until)
 	return true;
 }
 
-/* A broker refuses what it cannot keep now.  When a node of a cluster has died,
- * that passes as soon as the others agree on who leads its queues. */
+/* A broker refuses a message that it cannot store.  If a node of a cluster has
+ * died, this ends as soon as the others have elected a leader for its
+ * queues. */
 static int
 publish(struct v2m_amqp_link *l, const char *queue, amqp_bytes_t body,
     const amqp_basic_properties_t *properties, struct v2m_err *err)
 {
-	int64_t until = v2m_mono_ms() + refused_ms(l);
+	int64_t until = v2m_mono_ms() + trying_ms(l);
 	unsigned refusals = 0;
 	int outcome;
 
@@ -248,8 +258,8 @@ argument(amqp_table_t *t, const char *key, uint8_t kind)
 	return e;
 }
 
-/* Where messages wait: after the step they go back to the queue whose name is
- * in front of the suffix. */
+/* The arguments of a wait queue: after the step, messages go back to the queue
+ * whose name is before the suffix. */
 static void
 add_waiting(amqp_table_t *t, const char *queue)
 {
@@ -282,8 +292,8 @@ v2m_amqp_make(struct v2m_amqp_link *out, const char *queue,
 
 	if (there != 0)
 		return there < 0 ? -1 : 0;
-	/* A classic one has no word of its type, so that others may declare
-	 * it as they always did. */
+	/* A classic queue is declared without a type, as other programs have
+	 * always done. */
 	if (out->endpoint->quorum)
 		argument(&arguments, "x-queue-type", AMQP_FIELD_KIND_UTF8)->
 		    value.value.bytes = amqp_cstring_bytes("quorum");
@@ -295,7 +305,7 @@ v2m_amqp_make(struct v2m_amqp_link *out, const char *queue,
 	    amqp_cstring_bytes(queue), 0, 1, 0, 0, arguments);
 	if (v2m_amqp_check(out, amqp_get_rpc_reply(out->state), &code,
 	    err) < 0)
-		/* Somebody was faster, and wants it otherwise. */
+		/* Another program was faster, with other arguments. */
 		return code == AMQP_PRECONDITION_FAILED ? 0 : -1;
 	v2m_amqp_tidy(out);
 	return 0;

@@ -1,10 +1,10 @@
-/* take.c - getting messages out.
+/* take.c - takes messages.
  *
- * A queue that has messages is asked for one (basic.get), each of the named
- * in its turn; when all are empty, a consumer on each waits for the first
- * that comes, and is cancelled then.  So a handle never holds more than what
- * its thread works on, a message goes to whoever is free, and waiting costs
- * nothing.  A consumer that only sees its wait end stays for the next. */
+ * The queues are asked for a message (basic.get) in turn.  If all are empty, a
+ * consumer on each waits for the first message, and is then cancelled.  So a
+ * handle never holds more messages than its thread works on, a message goes to
+ * a worker that is free, and waiting costs nothing.  If no message comes in
+ * time, the consumers stay for the next call. */
 #include "queue/amqp/amqp.h"
 
 #include <stdio.h>
@@ -16,10 +16,10 @@
 #include "base/stop.h"
 #include "base/text.h"
 
-/* What came, and where from. */
+/* A message that came. */
 struct delivery {
 	uint64_t tag;
-	bool again;			/* the broker gave it out before */
+	bool again;			/* the broker has delivered it before */
 	const char *queue;
 	struct v2m_amqp_content content;
 };
@@ -50,7 +50,8 @@ v2m_amqp_requeue(struct v2m_amqp *q, uint64_t delivery)
 		v2m_amqp_lost(&q->in, status, &ignored);
 }
 
-/* The longest step that is not longer, or hardly so; at least the first. */
+/* The longest step that is not (much) longer than the delay; at least the
+ * first. */
 static const struct v2m_amqp_step *
 step_for(int64_t delay_ms)
 {
@@ -73,7 +74,7 @@ v2m_amqp_delay(struct v2m_amqp *q, const char *queue, amqp_bytes_t body,
 	char name[V2M_AMQP_NAME];
 
 	snprintf(name, sizeof name, "%s%s", queue, step->suffix);
-	/* Ten weeks are enough for a number that others may read. */
+	/* 32 bits (24 days) are enough, and every program reads them. */
 	if (rest > INT32_MAX)
 		rest = INT32_MAX;
 	return v2m_amqp_content_onward(c, delivered, v2m_wall_ms() + step->ms,
@@ -123,7 +124,8 @@ hand_message_over(struct v2m_amqp *q, struct delivery *d,
 	return 1;
 }
 
-/* Some of its delay is left: another step.  Or it is not a job of anybody's. */
+/* Move a message on: to its next step of delay, or, if it is not a job, to the
+ * queue of invalid messages. */
 static int
 pass_on(struct v2m_amqp *q, struct delivery *d, struct v2m_err *err)
 {
@@ -151,7 +153,7 @@ pass_on(struct v2m_amqp *q, struct delivery *d, struct v2m_err *err)
 	return 2;
 }
 
-/* 1 it is the taker's, 2 it went on, -1.  Ends d. */
+/* 1: the caller gets it; 2: it was moved on; -1.  Releases d. */
 static int
 accept_delivery(struct v2m_amqp *q, struct delivery *d,
     struct v2m_queue_message *m, struct v2m_err *err)
@@ -175,7 +177,7 @@ get(struct v2m_amqp *q, const char *queue, struct v2m_queue_message *m,
 	const amqp_basic_get_ok_t *ok;
 	amqp_rpc_reply_t reply;
 
-	/* Passing a message on may have taken a while. */
+	/* Moving a message on may have taken long. */
 	if (v2m_amqp_connect(&q->in, err) < 0)
 		return -1;
 	v2m_amqp_doing(&q->in, "take from", queue);
@@ -192,7 +194,7 @@ get(struct v2m_amqp *q, const char *queue, struct v2m_queue_message *m,
 	    accept_delivery(q, &d, m, err);
 }
 
-/* Each of the queues, beginning behind the one that gave the last. */
+/* Ask each queue once; first the one after that of the last message. */
 static int
 get_turn(struct v2m_amqp *q, const char *const *queues,
     struct v2m_queue_message *m, struct v2m_err *err)
@@ -247,8 +249,8 @@ start_waiting(struct v2m_amqp *q, const char *const *queues,
 	return 0;
 }
 
-/* Also away: what came between the first message and the cancelling goes
- * back, to its old place. */
+/* Cancel the consumers.  Messages that came after the first one go back to
+ * their old place. */
 static int
 stop_waiting(struct v2m_amqp *q, struct v2m_err *err)
 {
@@ -298,7 +300,7 @@ is_waiting_for(const struct v2m_amqp *q, const char *const *queues)
 	return queues[i] == NULL;
 }
 
-/* Which queue a delivery is from: its consumer's number. */
+/* The queue of a delivery, by the number of its consumer. */
 static const char *
 queue_of(const struct v2m_amqp *q, const amqp_basic_deliver_t *d)
 {
@@ -329,7 +331,7 @@ take_delivery(struct v2m_amqp *q, const amqp_basic_deliver_t *deliver,
 		return -1;
 	if (stop_waiting(q, err) < 0) {
 		v2m_amqp_content_release(&d.content);
-		return -1;	/* the channel is gone: it comes back */
+		return -1;	/* channel lost: the message comes back */
 	}
 	return accept_delivery(q, &d, m, err);
 }
@@ -350,7 +352,8 @@ await(struct v2m_amqp *q, int64_t until, struct v2m_queue_message *m,
 			return take_delivery(q, f.payload.method.decoded, m,
 			    err);
 		if (f.payload.method.id == AMQP_BASIC_CANCEL_METHOD) {
-			/* Deleted, or its node went away: asking tells. */
+			/* The queue was deleted, or its node left: the next
+			 * request tells which. */
 			v2m_amqp_close(&q->in);
 			return 2;
 		}
@@ -386,7 +389,7 @@ v2m_amqp_take(void *self, const char *const *queues, int wait_ms,
 		if (v2m_stop_count() > 0)
 			return 0;
 		if (got == 2)
-			continue;	/* there may be more behind it */
+			continue;	/* there may be more after it */
 		if (v2m_mono_ms() >= until)
 			return 0;
 		if (!waits(q) && start_waiting(q, queues, err) < 0)

@@ -8,7 +8,7 @@
  *
  * Files: place.c (what a URL says), credentials.c (who we are), profile.c (the
  * files of the AWS tools), role.c (what a role's service lends), request.c (one
- * request), retry.c, errors.c (what was refused), xml.c.
+ * request), retry.c, pause.c, errors.c (what was refused), xml.c.
  */
 #ifndef V2M_STORE_AWS_AWS_H
 #define V2M_STORE_AWS_AWS_H
@@ -52,15 +52,19 @@ void v2m_aws_default_region(char region[64]);
 
 /* --- a server --- */
 
+#define V2M_AWS_BASE 512
+#define V2M_AWS_HOST 300
+
 struct v2m_aws {
 	const char *service;		/* "s3" */
 	const char *key;		/* of the configuration: "objects" */
 	char region[64];
-	char base[512];			/* "https://host:port" */
-	char host[300];			/* "host:port", as it is signed */
+	char base[V2M_AWS_BASE];	/* "https://host:port" */
+	char host[V2M_AWS_HOST];	/* "host:port", as it is signed */
 	char ca_file[4096];		/* "": the system's */
 	char cert_file[4096], key_file[4096];	/* our own; or "" */
 	bool loopback;			/* in clear, to this machine */
+	int64_t ahead_ms;		/* its clock, by its last answer */
 	CURL *curl;			/* for requests one after another */
 };
 
@@ -69,6 +73,10 @@ struct v2m_aws {
 int v2m_aws_open(struct v2m_aws *aws, const struct v2m_conf *conf,
     const char *key, const char *endpoint, struct v2m_err *err);
 void v2m_aws_close(struct v2m_aws *aws);
+
+/* The same of the URL alone.  false: it is not of that form. */
+bool v2m_aws_take_endpoint(const char *endpoint, char base[V2M_AWS_BASE],
+    char host[V2M_AWS_HOST], bool *loopback);
 
 /* --- place.c: for a URL SCHEME://NAME?name=value&... --- */
 
@@ -159,6 +167,11 @@ size_t v2m_aws_call_got(const struct v2m_aws_call *c);
 int v2m_aws_call_end(struct v2m_aws_call *c, CURLcode rc,
     struct v2m_aws_answer *a, struct v2m_err *err);
 
+/* --- pause.c --- */
+
+/* Sleep before try n (0, 1, ...).  False: it was told twice to stop. */
+bool v2m_aws_pause(unsigned n);
+
 /* --- retry.c --- */
 
 /* How long after its begin a request is still tried again. */
@@ -176,9 +189,6 @@ int v2m_aws_ask(struct v2m_aws *aws, const struct v2m_aws_request *rq,
 /* Is it worth another try, and of which fate is err then?  For who drives it by
  * himself. */
 bool v2m_aws_is_later(const struct v2m_aws_answer *a);
-
-/* Sleep before try n (0, 1, ...).  False: it was told twice to stop. */
-bool v2m_aws_pause(unsigned n);
 
 /* --- errors.c --- */
 

@@ -1,7 +1,7 @@
-/* Who we are, found in the order of every AWS tool: environment, a role by a
- * web identity (EKS), the shared files, a container's role (ECS), an
- * instance's role (EC2).  One set for the whole process, renewed in time by
- * whoever needs it first. */
+/* Credentials, looked for in the order of every AWS tool: environment, a role
+ * by a web identity (EKS), the shared files, a container's role (ECS), an
+ * instance's role (EC2). One set for the whole process, renewed in time by the
+ * call that needs it first. */
 #include "store/aws/aws.h"
 
 #include <pthread.h>

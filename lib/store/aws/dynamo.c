@@ -156,6 +156,7 @@ static const struct v2m_records_ops records = {
 	.next_owner = v2m_dynamo_next_owner,
 	.next_fresh = v2m_dynamo_next_fresh,
 	.count = v2m_dynamo_count,
+	.count_states = v2m_dynamo_count_states,
 	.usage = v2m_dynamo_usage,
 	.census = v2m_dynamo_census,
 	.document_get = v2m_dynamo_document_get,

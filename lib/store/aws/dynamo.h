@@ -35,11 +35,12 @@
  * Empty texts and zeros are not stored.
  *
  * Files: dynamo.c (opening, the table of functions), dynamo_init.c (v2m-init),
- * dynamo_ask.c (requests, the server's time), dynamo_item.c (one item),
- * dynamo_walk.c (many).  Of records: dynamo_records.c, dynamo_marks.c,
- * dynamo_lists.c, dynamo_census.c, dynamo_documents.c.  Of objects:
- * dynamo_objects.c (heads), dynamo_chunks.c (bytes), dynamo_write.c,
- * dynamo_read.c, dynamo_partials.c, dynamo_tidy.c (what was left).
+ * dynamo_ask.c (requests), dynamo_clock.c (the server's time), dynamo_item.c
+ * (one item), dynamo_walk.c (many).  Of records: dynamo_fields.c (one as an
+ * item), dynamo_records.c, dynamo_marks.c, dynamo_lists.c, dynamo_census.c,
+ * dynamo_documents.c.  Of objects: dynamo_objects.c (heads), dynamo_chunks.c
+ * (bytes), dynamo_write.c, dynamo_read.c, dynamo_partials.c, dynamo_tidy.c
+ * (what was left).
  */
 #ifndef V2M_STORE_AWS_DYNAMO_H
 #define V2M_STORE_AWS_DYNAMO_H
@@ -71,16 +72,15 @@ struct v2m_dynamo {
 
 /* operation: "GetItem".  request is taken over, and gets the table's name;
  * NULL: out of memory.  Returns 0 with *answer, to be dropped; 1 its condition
- * does not hold, and *lost, which may be NULL, says whether an earlier try of
- * the same may have been done; -1 with "cannot DOING: ...". */
+ * does not hold (that of DescribeTable: there is this table), and *lost, which
+ * may be NULL, says whether an earlier try of the same may have been done; -1
+ * with "cannot DOING: ...". */
 int v2m_dynamo_ask(struct v2m_dynamo *d, const char *operation, json_t *request,
     json_t **answer, bool *lost, const char *doing, struct v2m_err *err);
 
 /* The same where there is no condition and the answer does not matter. */
 int v2m_dynamo_do(struct v2m_dynamo *d, const char *operation, json_t *request,
     const char *doing, struct v2m_err *err);
-
-int v2m_dynamo_now(void *self, int64_t *now_ms, struct v2m_err *err);
 
 /* --- dynamo_item.c --- */
 
@@ -138,6 +138,10 @@ int v2m_dynamo_get_items(struct v2m_dynamo *d, json_t *keys,
     int (*each)(void *arg, const json_t *item), void *arg, const char *doing,
     struct v2m_err *err);
 
+/* --- dynamo_clock.c --- */
+
+int v2m_dynamo_now(void *self, int64_t *now_ms, struct v2m_err *err);
+
 /* --- dynamo_walk.c --- */
 
 /* Items of one k, or of all its shards, in the order of s. */
@@ -157,11 +161,20 @@ int v2m_dynamo_walk(struct v2m_dynamo *d, const struct v2m_dynamo_range *range,
     int (*each)(void *arg, const json_t *item), void *arg, const char *doing,
     struct v2m_err *err);
 
-/* --- dynamo_records.c --- */
+/* --- dynamo_fields.c --- */
 
-/* Of one item. */
 void v2m_dynamo_parse(const json_t *item, struct v2m_record *r);
 void v2m_dynamo_record_key(struct v2m_dynamo_key *key, const char *id);
+
+/* Has the index this record? */
+bool v2m_dynamo_is_open(const struct v2m_record *r);
+
+/* What a change sets and removes: only what differs, for what a newer v2m has
+ * written stays.  old: what is there, or one of zeros. */
+void v2m_dynamo_compose(struct v2m_dynamo_change *c,
+    const struct v2m_record *r, const struct v2m_record *old);
+
+/* --- dynamo_records.c --- */
 
 /* Read records by their IDs, at most BATCH of them, consistently: all that are
  * there, in the order of ids. */
@@ -182,9 +195,6 @@ int v2m_dynamo_forget(void *self, const char *id, struct v2m_err *err);
 
 /* --- dynamo_marks.c --- */
 
-/* Has the index this record? */
-bool v2m_dynamo_is_open(const struct v2m_record *r);
-
 /* Write the marks that r has and old has not; NULL: none. */
 int v2m_dynamo_mark(struct v2m_dynamo *d, const struct v2m_record *r,
     const struct v2m_record *old, struct v2m_err *err);
@@ -199,6 +209,8 @@ int v2m_dynamo_list(void *self, const struct v2m_filter *filter,
     struct v2m_page *page, struct v2m_err *err);
 int v2m_dynamo_count(void *self, const struct v2m_filter *filter, int64_t *n,
     struct v2m_err *err);
+int v2m_dynamo_count_states(void *self, const char *owner,
+    int64_t counts[V2M_JOB_STATES], struct v2m_err *err);
 int v2m_dynamo_usage(void *self, const char *owner, const char *const *skip,
     size_t n, bool with_bytes, struct v2m_usage *usage, struct v2m_err *err);
 int v2m_dynamo_next_owner(void *self, const char *after,
@@ -265,11 +277,6 @@ int v2m_dynamo_remove(void *self, enum v2m_kind kind, const char *id,
 int v2m_dynamo_objects(void *self, enum v2m_kind kind, const char *video,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err);
-
-/* "the video 0123...", in a buffer of the caller's. */
-#define V2M_DYNAMO_WHAT (16 + V2M_ID_SIZE)
-char *v2m_dynamo_what(char what[V2M_DYNAMO_WHAT], enum v2m_kind kind,
-    const char *id);
 
 /* --- dynamo_chunks.c --- */
 

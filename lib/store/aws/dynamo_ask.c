@@ -1,5 +1,5 @@
 /* One request to DynamoDB's API (version 2012-08-10, JSON 1.0), and the time
- * that its answers tell. */
+ * that its answer tells. */
 #include "store/aws/dynamo.h"
 
 #include <stdio.h>
@@ -9,12 +9,17 @@
 
 #include "base/clock.h"
 
-#define CONDITION "ConditionalCheckFailedException"
+/* The error that is an answer: the condition does not hold. */
+static const char *
+answer_code(const char *operation)
+{
+	return strcmp(operation, "DescribeTable") == 0 ?
+	    "ResourceNotFoundException" : "ConditionalCheckFailedException";
+}
 
 /* Dates have no fractions: the true offset is up to a second above each one's,
  * so the highest is kept, until the server's clock is set back. */
 #define SECOND 1000
-#define CLOCK_OLD_MS 60000
 
 struct checksum {
 	bool told;
@@ -65,7 +70,7 @@ send_text(struct v2m_dynamo *d, const char *operation, const char *text,
 	struct v2m_aws_request rq = { .method = "POST", .path = "/",
 		.query = "", .body = text, .length = strlen(text),
 		.on_header = take_checksum, .arg = &sum, .is_whole = is_whole,
-		.answer_code = CONDITION };
+		.answer_code = answer_code(operation) };
 	int64_t begun = v2m_mono_ms();
 	int ret;
 
@@ -79,10 +84,11 @@ send_text(struct v2m_dynamo *d, const char *operation, const char *text,
 }
 
 static int
-read_answer(struct v2m_dynamo *d, const struct v2m_aws_answer *a,
-    json_t **answer, const char *doing, struct v2m_err *err)
+read_answer(struct v2m_dynamo *d, const char *operation,
+    const struct v2m_aws_answer *a, json_t **answer, const char *doing,
+    struct v2m_err *err)
 {
-	if (strcmp(a->code, CONDITION) == 0)
+	if (strcmp(a->code, answer_code(operation)) == 0)
 		return 1;
 	if (a->code[0] != '\0' || a->status >= 300)
 		return v2m_aws_refused(&d->aws, a, doing, err);
@@ -119,7 +125,7 @@ v2m_dynamo_ask(struct v2m_dynamo *d, const char *operation, json_t *request,
 		return -1;
 	if (lost != NULL)
 		*lost = a.lost;
-	ret = read_answer(d, &a, answer, doing, err);
+	ret = read_answer(d, operation, &a, answer, doing, err);
 	v2m_aws_answer_clear(&a);
 	return ret;
 }
@@ -134,25 +140,4 @@ v2m_dynamo_do(struct v2m_dynamo *d, const char *operation, json_t *request,
 
 	json_decref(answer);
 	return ret;
-}
-
-int
-v2m_dynamo_now(void *self, int64_t *now_ms, struct v2m_err *err)
-{
-	struct v2m_dynamo_key key = { "clock", "none" };
-	struct v2m_dynamo *d = self;
-	json_t *item = NULL;
-
-	if (d->clock_at_ms == 0 ||
-	    v2m_mono_ms() - d->clock_at_ms > CLOCK_OLD_MS) {
-		if (v2m_dynamo_get(d, &key, &item, "ask for the time",
-		    err) < 0)
-			return -1;
-		json_decref(item);
-	}
-	if (d->clock_at_ms == 0)
-		return v2m_err_set(err, V2M_UNAVAILABLE, "%s does not tell the "
-		    "time: its answers have no Date", d->aws.host);
-	*now_ms = d->clock_ms + v2m_mono_ms();
-	return 0;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
+#include "base/stop.h"
 
 #define MAKE_MS (5 * 60 * 1000)	/* a table or an index may take minutes */
 
@@ -73,16 +73,14 @@ judge_index(const json_t *table)
 static int
 look(struct v2m_dynamo *d, enum state *state, struct v2m_err *err)
 {
-	struct v2m_err why;
 	const json_t *table;
 	json_t *answer;
+	int ret = v2m_dynamo_ask(d, "DescribeTable", json_object(), &answer,
+	    NULL, "look at the table", err);
 
-	if (v2m_dynamo_ask(d, "DescribeTable", json_object(), &answer, NULL,
-	    "look at the table", &why) < 0) {
-		*state = ABSENT;
-		return strstr(why.msg, "ResourceNotFoundException") != NULL ?
-		    0 : v2m_err_pass(err, &why);
-	}
+	*state = ABSENT;
+	if (ret != 0)
+		return ret < 0 ? -1 : 0;
 	table = json_object_get(answer, "Table");
 	if (!is_key(json_object_get(table, "KeySchema"), "k", "s"))
 		*state = STRANGE;
@@ -162,12 +160,20 @@ step(struct v2m_dynamo *d, enum state state, struct v2m_err *err)
 	return 0;
 }
 
+/* A table that is new has no backups yet, and says so for some minutes. */
 static int
-keep_history(struct v2m_dynamo *d, struct v2m_err *err)
+keep_history(struct v2m_dynamo *d, int64_t until, struct v2m_err *err)
 {
-	return v2m_dynamo_do(d, "UpdateContinuousBackups",
+	struct v2m_err failure;
+
+	while (v2m_dynamo_do(d, "UpdateContinuousBackups",
 	    json_pack("{s:{s:b}}", "PointInTimeRecoverySpecification",
-	    "PointInTimeRecoveryEnabled", 1), "turn on point_in_time", err);
+	    "PointInTimeRecoveryEnabled", 1), "turn on point_in_time",
+	    &failure) < 0)
+		if (failure.code != V2M_TEMP || v2m_mono_ms() > until ||
+		    v2m_stop_count() > 0)
+			return v2m_err_pass(err, &failure);
+	return 0;
 }
 
 int
@@ -184,7 +190,7 @@ v2m_dynamo_make(struct v2m_dynamo *d, struct v2m_err *err)
 			    "not ready after 5 min: run v2m-init again later",
 			    d->table);
 	}
-	return d->point_in_time ? keep_history(d, err) : 0;
+	return d->point_in_time ? keep_history(d, until, err) : 0;
 }
 
 int

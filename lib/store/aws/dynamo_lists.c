@@ -285,6 +285,36 @@ v2m_dynamo_count(void *self, const struct v2m_filter *filter, int64_t *n,
 	return search(self, &all, count_one, n, err);
 }
 
+static int
+count_state(void *arg, struct v2m_record *r)
+{
+	int64_t *counts = arg;
+
+	if (r->state >= 0 && r->state < V2M_JOB_STATES)
+		counts[r->state]++;
+	return 0;
+}
+
+/* Of an owner by one walk over his records: counters of his own would cost
+ * another write at each change, for a sum that few ask for.  Of all by the
+ * census. */
+int
+v2m_dynamo_count_states(void *self, const char *owner,
+    int64_t counts[V2M_JOB_STATES], struct v2m_err *err)
+{
+	struct v2m_filter filter = { .owner = owner, .state = -1 };
+	struct v2m_census census = { .states = { { 0 } } };
+	int state;
+
+	if (owner != NULL)
+		return search(self, &filter, count_state, counts, err);
+	if (v2m_dynamo_census(self, &census, err) < 0)
+		return -1;
+	for (state = 0; state < V2M_JOB_STATES; state++)
+		counts[state] = census.states[state].jobs;
+	return 0;
+}
+
 /* --- of owners --- */
 
 struct sum {

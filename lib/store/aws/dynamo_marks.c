@@ -11,17 +11,6 @@ struct marks {
 	size_t n;
 };
 
-/* Those that a worker, a notifier or the keeper has to see to. */
-bool
-v2m_dynamo_is_open(const struct v2m_record *r)
-{
-	if (r->state == V2M_JOB_CANCELLED)
-		return false;
-	return r->state <= V2M_JOB_RUNNING || r->end_published_at == 0 ||
-	    !v2m_told_is_over((enum v2m_told)r->told) ||
-	    r->told == V2M_TOLD_FAILED || r->told == V2M_TOLD_MAYBE;
-}
-
 static void
 add(struct marks *m, const char *prefix, const char *rest, const char *s)
 {

@@ -11,14 +11,6 @@ static const char *const prefixes[] = {
 	[V2M_MP3] = "head-mp3",
 };
 
-char *
-v2m_dynamo_what(char what[V2M_DYNAMO_WHAT], enum v2m_kind kind, const char *id)
-{
-	snprintf(what, V2M_DYNAMO_WHAT, "the %s %s",
-	    kind == V2M_VIDEO ? "video" : "MP3", id);
-	return what;
-}
-
 static void
 parse_head(const json_t *item, struct v2m_dynamo_head *head)
 {
@@ -46,13 +38,13 @@ int
 v2m_dynamo_head(struct v2m_dynamo *d, enum v2m_kind kind, const char *id,
     struct v2m_dynamo_head *head, struct v2m_err *err)
 {
-	char what[V2M_DYNAMO_WHAT], doing[16 + V2M_DYNAMO_WHAT];
+	char what[V2M_OBJECT_WHAT], doing[16 + V2M_OBJECT_WHAT];
 	struct v2m_dynamo_key key;
 	json_t *item;
 	int found;
 
 	snprintf(doing, sizeof doing, "look for %s",
-	    v2m_dynamo_what(what, kind, id));
+	    v2m_object_what(what, kind, id));
 	v2m_dynamo_sharded(&key, prefixes[kind], id);
 	found = v2m_dynamo_get(d, &key, &item, doing, err);
 	if (found == 1)
@@ -126,12 +118,12 @@ int
 v2m_dynamo_publish(struct v2m_dynamo *d, enum v2m_kind kind,
     const struct v2m_dynamo_head *head, struct v2m_err *err)
 {
-	char what[V2M_DYNAMO_WHAT], doing[16 + V2M_DYNAMO_WHAT];
+	char what[V2M_OBJECT_WHAT], doing[16 + V2M_OBJECT_WHAT];
 	struct v2m_dynamo_key key;
 	struct v2m_dynamo_change c = { .key = &key, .doing = doing };
 
 	snprintf(doing, sizeof doing, "store %s",
-	    v2m_dynamo_what(what, kind, head->object.id));
+	    v2m_object_what(what, kind, head->object.id));
 	if (kind == V2M_MP3 && put_mark(d, &head->object, err) < 0)
 		return -1;
 	v2m_dynamo_sharded(&key, prefixes[kind], head->object.id);
@@ -162,23 +154,29 @@ v2m_dynamo_adopt(struct v2m_dynamo *d, const struct v2m_object *o,
 	return ret < 0 ? -1 : ret == 0;
 }
 
+/* A copy of a stranger's has no SHA-256, and so no attribute of it. */
 int
 v2m_dynamo_unpublish(struct v2m_dynamo *d, enum v2m_kind kind,
     const struct v2m_object *o, struct v2m_err *err)
 {
+	bool hashed = o->sha256[0] != '\0';
 	struct v2m_dynamo_key key;
-	json_t *answer;
+	json_t *answer, *values;
 	int ret;
 
 	v2m_dynamo_sharded(&key, prefixes[kind], o->id);
+	values = json_pack("{s:o, s:o}", ":c",
+	    v2m_dynamo_number(o->created_at), ":f",
+	    v2m_dynamo_number(o->fence));
+	if (hashed)
+		json_object_set_new(values, ":s", v2m_dynamo_text(o->sha256));
 	ret = v2m_dynamo_ask(d, "DeleteItem",
-	    json_pack("{s:o, s:s, s:{s:s}, s:{s:o, s:o, s:o}}",
-	    "Key", v2m_dynamo_key_json(&key), "ConditionExpression",
-	    "created_at = :c AND sha256 = :s AND #f = :f",
+	    json_pack("{s:o, s:s, s:{s:s}, s:o}",
+	    "Key", v2m_dynamo_key_json(&key), "ConditionExpression", hashed ?
+	    "created_at = :c AND #f = :f AND sha256 = :s" :
+	    "created_at = :c AND #f = :f AND attribute_not_exists(sha256)",
 	    "ExpressionAttributeNames", "#f", "fence",
-	    "ExpressionAttributeValues", ":c",
-	    v2m_dynamo_number(o->created_at), ":s", v2m_dynamo_text(o->sha256),
-	    ":f", v2m_dynamo_number(o->fence)), &answer, NULL,
+	    "ExpressionAttributeValues", values), &answer, NULL,
 	    "take back what was stored", err);
 	json_decref(answer);
 	return ret < 0 ? -1 : 0;

@@ -176,10 +176,10 @@ void *
 v2m_dynamo_partial_read(void *self, const char *id, int64_t size,
     int64_t chunk_size, struct v2m_err *err)
 {
-	char what[V2M_DYNAMO_WHAT];
+	char what[V2M_OBJECT_WHAT];
 
 	return v2m_dynamo_reader(self, id, size, chunk_size,
-	    v2m_dynamo_what(what, V2M_VIDEO, id), err);
+	    v2m_object_what(what, V2M_VIDEO, id), err);
 }
 
 /* --- its end --- */

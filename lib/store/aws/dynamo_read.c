@@ -7,7 +7,7 @@
 
 struct reader {
 	struct v2m_dynamo *d;
-	char word[V2M_DYNAMO_WORD], what[V2M_DYNAMO_WHAT];
+	char word[V2M_DYNAMO_WORD], what[V2M_OBJECT_WHAT];
 	int64_t length, size;		/* of all, of a chunk */
 	bool on;			/* more than is asked for will be */
 	unsigned char *buf;		/* chunks in a row */
@@ -41,17 +41,16 @@ v2m_dynamo_read(void *self, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err)
 {
 	struct v2m_dynamo_head head;
-	char what[V2M_DYNAMO_WHAT];
+	char what[V2M_OBJECT_WHAT];
 	int found = v2m_dynamo_head(self, kind, id, &head, err);
 
-	v2m_dynamo_what(what, kind, id);
 	if (found == 0)
-		v2m_err_set(err, V2M_NOINPUT, "there is no %s", what + 4);
+		v2m_object_missing(kind, err);
 	if (found != 1)
 		return NULL;
 	*object = head.object;
 	return v2m_dynamo_reader(self, head.word, head.object.length, head.size,
-	    what, err);
+	    v2m_object_what(what, kind, id), err);
 }
 
 void

@@ -4,32 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The record's place in the index has a key of its own. */
-#define OPEN_PREFIX "open"
-
-void
-v2m_dynamo_record_key(struct v2m_dynamo_key *key, const char *id)
-{
-	v2m_dynamo_sharded(key, "job", id);
-}
-
-void
-v2m_dynamo_parse(const json_t *item, struct v2m_record *r)
-{
-	const struct v2m_field *f;
-
-	memset(r, 0, sizeof *r);
-	v2m_text_copy(r->id, sizeof r->id, v2m_dynamo_text_of(item, "s"));
-	r->rev = v2m_dynamo_number_of(item, "rev");
-	for (f = v2m_record_fields; f->name != NULL; f++)
-		if (f->kind == V2M_FIELD_INT)
-			*v2m_field_int(r, f) = v2m_dynamo_number_of(item,
-			    f->name);
-		else
-			v2m_field_read(r, f, v2m_dynamo_text_of(item,
-			    f->name));
-}
-
 /* 1, 0, -1. */
 static int
 find(struct v2m_dynamo *d, const char *id, struct v2m_record *r,
@@ -143,54 +117,6 @@ v2m_dynamo_get_many(struct v2m_dynamo *d, char (*ids)[V2M_ID_SIZE], size_t n,
 
 /* --- changes --- */
 
-static json_t *
-value_of(const struct v2m_record *r, const struct v2m_field *f)
-{
-	int64_t number = 0;
-	const char *text = v2m_field_stored(r, f, &number);
-
-	if (text != NULL)
-		return text[0] == '\0' ? NULL : v2m_dynamo_text(text);
-	return number == 0 ? NULL : v2m_dynamo_number(number);
-}
-
-static void
-set_or_remove(struct v2m_dynamo_change *c, const char *name, json_t *value)
-{
-	if (value != NULL)
-		json_object_set_new(c->set, name, value);
-	else if (c->old_rev != 0)
-		json_array_append_new(c->remove, json_string(name));
-}
-
-static json_t *
-open_value(const struct v2m_record *r)
-{
-	struct v2m_dynamo_key key;
-
-	if (!v2m_dynamo_is_open(r))
-		return NULL;
-	v2m_dynamo_sharded(&key, OPEN_PREFIX, r->id);
-	return v2m_dynamo_text(key.k);
-}
-
-/* Only what differs is set: what a newer v2m has written stays.  old: what is
- * there, or one of zeros. */
-static void
-compose(struct v2m_dynamo_change *c, const struct v2m_record *r,
-    const struct v2m_record *old)
-{
-	const struct v2m_field *f;
-
-	c->set = json_pack("{s:o}", "rev", v2m_dynamo_number(r->rev));
-	c->remove = json_array();
-	for (f = v2m_record_fields; f->name != NULL; f++)
-		if (v2m_field_differs(old, r, f))
-			set_or_remove(c, f->name, value_of(r, f));
-	if (c->old_rev == 0 || v2m_dynamo_is_open(r) != v2m_dynamo_is_open(old))
-		set_or_remove(c, V2M_DYNAMO_OPEN, open_value(r));
-}
-
 /* old NULL: there is to be none. */
 static int
 change(struct v2m_dynamo *d, const struct v2m_record *r,
@@ -207,7 +133,7 @@ change(struct v2m_dynamo *d, const struct v2m_record *r,
 	v2m_dynamo_record_key(&key, r->id);
 	if (v2m_dynamo_mark(d, r, old, err) < 0)
 		return -1;
-	compose(&c, r, old == NULL ? &none : old);
+	v2m_dynamo_compose(&c, r, old == NULL ? &none : old);
 	won = v2m_dynamo_change(d, &c, err);
 	if (won == 1)
 		v2m_dynamo_census_note(d, old, r);

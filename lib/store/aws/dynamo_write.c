@@ -16,7 +16,7 @@ struct writer {
 	struct v2m_dynamo *d;
 	enum v2m_kind kind;
 	struct v2m_dynamo_head head;
-	char doing[16 + V2M_DYNAMO_WHAT];
+	char doing[16 + V2M_OBJECT_WHAT];
 	int64_t n;		/* chunks that were sent, or may have been */
 	unsigned char *buf;
 	size_t fill;
@@ -24,28 +24,19 @@ struct writer {
 	bool keep;		/* the chunks belong to an object, or may */
 };
 
-static int
-refuse_taken(enum v2m_kind kind, const char *id, struct v2m_err *err)
-{
-	char what[V2M_DYNAMO_WHAT];
-
-	return v2m_err_set(err, V2M_CANTCREATE, "there is %s already",
-	    v2m_dynamo_what(what, kind, id));
-}
-
 static struct writer *
 new_writer(struct v2m_dynamo *d, enum v2m_kind kind, const char *id,
     struct v2m_err *err)
 {
 	struct writer *w = calloc(1, sizeof *w);
-	char what[V2M_DYNAMO_WHAT];
+	char what[V2M_OBJECT_WHAT];
 
 	if (w != NULL)
 		w->buf = malloc(ROOM);
 	if (w == NULL || w->buf == NULL) {
 		free(w);
 		v2m_err_sys(err, V2M_TEMP, "cannot store %s",
-		    v2m_dynamo_what(what, kind, id));
+		    v2m_object_what(what, kind, id));
 		return NULL;
 	}
 	w->d = d;
@@ -54,7 +45,7 @@ new_writer(struct v2m_dynamo *d, enum v2m_kind kind, const char *id,
 	v2m_id_new(w->head.word);
 	w->head.size = V2M_DYNAMO_CHUNK;
 	snprintf(w->doing, sizeof w->doing, "store %s",
-	    v2m_dynamo_what(what, kind, id));
+	    v2m_object_what(what, kind, id));
 	return w;
 }
 
@@ -66,7 +57,7 @@ v2m_dynamo_create(void *self, enum v2m_kind kind, const char *id,
 	int taken = v2m_dynamo_head(self, kind, id, &head, err);
 
 	if (taken == 1)
-		refuse_taken(kind, id, err);
+		v2m_object_taken(kind, id, err);
 	return taken == 0 ? new_writer(self, kind, id, err) : NULL;
 }
 
@@ -143,7 +134,7 @@ v2m_dynamo_commit(void *writer, const struct v2m_object *object,
 	w->head.object = *object;
 	published = v2m_dynamo_publish(w->d, w->kind, &w->head, err);
 	if (published == 0)
-		return refuse_taken(w->kind, object->id, err);
+		return v2m_object_taken(w->kind, object->id, err);
 	w->keep = true;
 	if (published < 0 || v2m_fault("store-committed", err) < 0)
 		return undo_commit(w);

@@ -82,7 +82,8 @@ v2m_aws_is_later(const struct v2m_aws_answer *a)
 		"RequestLimitExceeded", "ConditionalRequestConflict",
 		"ProvisionedThroughputExceededException",
 		"LimitExceededException", "TransactionConflictException",
-		"InternalServerError", "ResourceInUseException", NULL };
+		"InternalServerError", "ResourceInUseException",
+		"ContinuousBackupsUnavailableException", NULL };
 
 	if (a->status == 501)
 		return false;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/suggest.h"
+
 #define PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
 	"0123456789._-"
 
@@ -30,13 +32,17 @@ int
 v2m_aws_check_names(const char *query, const char *names, const char *scheme,
     const char *key, struct v2m_err *err)
 {
+	char name[V2M_SUGGEST_MAX], hint[V2M_SUGGEST_HINT];
+
 	while (*query != '\0') {
 		size_t n = strcspn(query, "=&");
 
+		snprintf(name, sizeof name, "%.*s", (int)n, query);
 		if (!is_listed(names, query, n))
 			return v2m_err_set(err, V2M_CONFIG, "%s: unknown "
-			    "parameter '%.*s' of %s: (%s)", key, (int)n, query,
-			    scheme, names);
+			    "parameter '%s' of %s://%s (there are %s)", key,
+			    name, scheme, v2m_suggest_of(name, names, hint),
+			    names);
 		query += strcspn(query, "&");
 		query += *query == '&';
 	}

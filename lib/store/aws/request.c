@@ -14,7 +14,7 @@
 #include "base/kept_file.h"
 #include "base/loopback.h"
 #include "base/stop.h"
-#include "base/version.h"
+#include "base/curl.h"
 
 #define CONNECT_MS 5000L
 #define STALL_MS 20000		/* without a byte, either way */
@@ -29,7 +29,7 @@ struct v2m_aws_call {
 	size_t sent;
 	curl_off_t moved;
 	int64_t moved_at;
-	bool stalled, stopped, too_long, not_range;
+	bool begun, stalled, stopped, too_long, not_range;
 	char error[CURL_ERROR_SIZE];
 	struct v2m_aws_answer a;
 };
@@ -56,8 +56,9 @@ companion(const struct v2m_conf *conf, const char *key, const char *word,
 }
 
 /* "host:port", without the port that the scheme has anyway. */
-static bool
-take_endpoint(struct v2m_aws *aws, const char *endpoint)
+bool
+v2m_aws_take_endpoint(const char *endpoint, char base[V2M_AWS_BASE],
+    char signed_host[V2M_AWS_HOST], bool *loopback)
 {
 	bool tls = strncmp(endpoint, "https://", 8) == 0;
 	const char *host = endpoint + (tls ? 8 : 7);
@@ -69,15 +70,15 @@ take_endpoint(struct v2m_aws *aws, const char *endpoint)
 	    n >= 256 || host[n + strspn(host + n, "/")] != '\0' ||
 	    memchr(host, '@', n) != NULL)
 		return false;
-	snprintf(aws->base, sizeof aws->base, "%s%.*s",
+	snprintf(base, V2M_AWS_BASE, "%s%.*s",
 	    tls ? "https://" : "http://", (int)n, host);
-	snprintf(aws->host, sizeof aws->host, "%.*s", (int)n, host);
-	if (n > strlen(usual) && strcmp(aws->host + n - strlen(usual),
+	snprintf(signed_host, V2M_AWS_HOST, "%.*s", (int)n, host);
+	if (n > strlen(usual) && strcmp(signed_host + n - strlen(usual),
 	    usual) == 0)
-		aws->host[n - strlen(usual)] = '\0';
+		signed_host[n - strlen(usual)] = '\0';
 	snprintf(name, sizeof name, "%.*s", (int)(host[0] == '[' ?
-	    strcspn(host, "]") + 1 : strcspn(aws->host, ":")), host);
-	aws->loopback = !tls && v2m_loopback(name);
+	    strcspn(host, "]") + 1 : strcspn(signed_host, ":")), host);
+	*loopback = !tls && v2m_loopback(name);
 	return true;
 }
 
@@ -90,9 +91,12 @@ v2m_aws_open(struct v2m_aws *aws, const struct v2m_conf *conf,
 	companion(conf, key, "ca_file", aws->ca_file);
 	companion(conf, key, "cert_file", aws->cert_file);
 	companion(conf, key, "key_file", aws->key_file);
-	if (!take_endpoint(aws, endpoint))
+	if (!v2m_aws_take_endpoint(endpoint, aws->base, aws->host,
+	    &aws->loopback))
 		return v2m_err_set(err, V2M_CONFIG, "%s: endpoint is not of "
 		    "the form https://HOST:PORT", key);
+	if (v2m_kept_files_check(conf, key, err) < 0)
+		return -1;
 	aws->curl = curl_easy_init();
 	return aws->curl != NULL ? 0 : v2m_err_set(err, V2M_TEMP,
 	    "%s: libcurl does not start", key);
@@ -260,17 +264,6 @@ look_up(void *self, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
 
 /* --- a call --- */
 
-static bool
-add_line(struct curl_slist **list, const char *line)
-{
-	struct curl_slist *longer = line == NULL ? NULL :
-	    curl_slist_append(*list, line);
-
-	if (longer != NULL)
-		*list = longer;
-	return longer != NULL;
-}
-
 /* The lines of a request that is signed. */
 struct lines {
 	char host[320], date[40], hash[100], token[4200];
@@ -329,20 +322,22 @@ sign_lines(const struct v2m_aws *aws, const struct v2m_aws_request *rq,
 static bool
 list_lines(struct v2m_aws_call *c, const struct lines *l)
 {
-	bool good = add_line(&c->lines, l->host) &&
-	    add_line(&c->lines, l->date) && add_line(&c->lines, l->hash) &&
-	    add_line(&c->lines, l->authorization) &&
-	    add_line(&c->lines, "Expect:") && add_line(&c->lines, "Accept:");
+	bool good = v2m_easy_add(&c->lines, l->host) &&
+	    v2m_easy_add(&c->lines, l->date) &&
+	    v2m_easy_add(&c->lines, l->hash) &&
+	    v2m_easy_add(&c->lines, l->authorization) &&
+	    v2m_easy_add(&c->lines, "Expect:") &&
+	    v2m_easy_add(&c->lines, "Accept:");
 	bool typed = false;
 	size_t i;
 
 	if (good && l->token[0] != '\0')
-		good = add_line(&c->lines, l->token);
+		good = v2m_easy_add(&c->lines, l->token);
 	for (i = 0; good && i < c->rq->nheaders; i++) {
-		good = add_line(&c->lines, c->rq->headers[i]);
+		good = v2m_easy_add(&c->lines, c->rq->headers[i]);
 		typed |= strncmp(c->rq->headers[i], "content-type:", 13) == 0;
 	}
-	return good && (typed || add_line(&c->lines, "Content-Type:"));
+	return good && (typed || v2m_easy_add(&c->lines, "Content-Type:"));
 }
 
 static int
@@ -370,18 +365,8 @@ set_server(struct v2m_aws_call *c)
 	const struct v2m_aws *aws = c->aws;
 	CURL *curl = c->curl;
 
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
-	    (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(curl, CURLOPT_USERAGENT, "v2m/" V2M_VERSION);
-	curl_easy_setopt(curl, CURLOPT_SSLVERSION,
-	    (long)CURL_SSLVERSION_TLSv1_2);
-	if (aws->ca_file[0] != '\0') {
-		curl_easy_setopt(curl, CURLOPT_CAINFO, aws->ca_file);
-		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
-	}
+	v2m_easy_server(curl, aws->ca_file);
+	v2m_easy_transfer(curl, BUFFER_SIZE);
 	if (aws->cert_file[0] != '\0')
 		curl_easy_setopt(curl, CURLOPT_SSLCERT, aws->cert_file);
 	if (aws->key_file[0] != '\0')
@@ -390,9 +375,6 @@ set_server(struct v2m_aws_call *c)
 		curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-	curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, BUFFER_SIZE);
-	curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, BUFFER_SIZE);
 }
 
 static void
@@ -409,6 +391,7 @@ set_functions(struct v2m_aws_call *c)
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, c);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, c->lines);
+	v2m_easy_once(curl, &c->begun);
 }
 
 static void
@@ -446,12 +429,8 @@ set_url(struct v2m_aws_call *c)
 static void
 free_call(struct v2m_aws_call *c)
 {
-	struct curl_slist *at;
-
 	curl_easy_reset(c->curl);
-	for (at = c->lines; at != NULL; at = at->next)
-		explicit_bzero(at->data, strlen(at->data));
-	curl_slist_free_all(c->lines);
+	v2m_easy_wipe(c->lines);
 	free(c);
 }
 
@@ -506,6 +485,9 @@ call_failed(const struct v2m_aws_call *c, CURLcode rc, struct v2m_err *err)
 		return v2m_err_set(err, V2M_UNAVAILABLE, "%s: it gives all "
 		    "bytes where a range was asked for", c->aws->host);
 	switch (rc) {
+	case CURLE_ABORTED_BY_CALLBACK:
+		return v2m_err_set(err, V2M_TEMP, "%s: the connection ended "
+		    "without an answer", c->aws->host);
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_SSL_CACERT_BADFILE:

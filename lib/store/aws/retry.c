@@ -1,28 +1,10 @@
 /* Asking until there is an answer. */
 #include "store/aws/aws.h"
 
-#include <poll.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/stop.h"
-
-#define PAUSE_MS 100
-#define PAUSE_MOST_MS 3000
-
-bool
-v2m_aws_pause(unsigned n)
-{
-	int ms = (int)v2m_backoff_ms(PAUSE_MS, PAUSE_MOST_MS, n);
-
-	/* After the first signal, v2m_stop_sleep() does not sleep. */
-	if (v2m_stop_count() > 0)
-		poll(NULL, 0, ms);
-	else
-		v2m_stop_sleep(ms);
-	return v2m_stop_count() < 2;
-}
 
 static int
 try_once(struct v2m_aws *aws, const struct v2m_aws_request *rq,
@@ -69,6 +51,8 @@ v2m_aws_ask(struct v2m_aws *aws, const struct v2m_aws_request *rq,
 			v2m_err_prefix(&failure, "cannot %s", doing);
 		} else {
 			a->lost = lost;
+			if (a->date != 0)
+				aws->ahead_ms = a->date - v2m_wall_ms();
 			if (is_fine(rq, a))
 				return 0;
 			later = v2m_aws_is_later(a);

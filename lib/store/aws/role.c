@@ -110,17 +110,6 @@ fetch(struct fetch *f, struct v2m_err *err)
 	    f->status);
 }
 
-/* "2026-11-30T01:02:03Z" */
-static int64_t
-parse_time(const char *text)
-{
-	struct tm tm = { .tm_sec = 0 };
-
-	if (strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) == NULL)
-		return 0;
-	return (int64_t)timegm(&tm) * 1000;
-}
-
 static int
 parse_json(struct v2m_aws_credentials *c, const struct fetch *f,
     struct v2m_err *err)
@@ -135,7 +124,7 @@ parse_json(struct v2m_aws_credentials *c, const struct fetch *f,
 		snprintf(c->access, sizeof c->access, "%s", access);
 		snprintf(c->secret, sizeof c->secret, "%s", secret);
 		snprintf(c->token, sizeof c->token, "%s", token);
-		c->expires_at = parse_time(end);
+		c->expires_at = v2m_wall_parse(end);
 	}
 	json_decref(json);
 	return ret == 0 ? 1 : v2m_err_set(err, V2M_TEMP, "cannot %s: the "
@@ -171,7 +160,7 @@ on_element(void *arg, const char *name, const char *text)
 	else if (strcmp(name, "SessionToken") == 0)
 		snprintf(c->token, sizeof c->token, "%s", text);
 	else if (strcmp(name, "Expiration") == 0)
-		c->expires_at = parse_time(text);
+		c->expires_at = v2m_wall_parse(text);
 }
 
 static int

@@ -70,14 +70,26 @@ take_storage(struct v2m_s3 *s3, const struct v2m_url *url, const char *key,
 	return 0;
 }
 
+void
+v2m_s3_endpoint(const struct v2m_s3 *s3, const char *told,
+    char endpoint[V2M_S3_ENDPOINT])
+{
+	const char *host = strstr(told, "://");
+
+	if (s3->path_style || host == NULL)
+		snprintf(endpoint, V2M_S3_ENDPOINT, "%s", told);
+	else
+		snprintf(endpoint, V2M_S3_ENDPOINT, "%.*s://%s.%s",
+		    (int)(host - told), told, s3->bucket, host + 3);
+}
+
 /* Of the region, or of an endpoint that is told; and the bucket's name before
  * the host's or before the key. */
 static int
 take_server(struct v2m_s3 *s3, const struct v2m_conf *conf,
     const struct v2m_url *url, const char *key, struct v2m_err *err)
 {
-	char told[400], endpoint[512], style[8];
-	const char *host;
+	char told[400], endpoint[V2M_S3_ENDPOINT], style[8];
 
 	v2m_aws_parameter(url, "endpoint", told, sizeof told, "");
 	v2m_aws_parameter(url, "path_style", style, sizeof style,
@@ -90,19 +102,18 @@ take_server(struct v2m_s3 *s3, const struct v2m_conf *conf,
 	if (told[0] == '\0')
 		snprintf(told, sizeof told, "https://s3.%s.amazonaws.com",
 		    s3->aws.region);
-	host = strstr(told, "://");
-	if (s3->path_style || host == NULL)
-		snprintf(endpoint, sizeof endpoint, "%s", told);
-	else
-		snprintf(endpoint, sizeof endpoint, "%.*s://%s.%s",
-		    (int)(host - told), told, s3->bucket, host + 3);
-	return v2m_aws_open(&s3->aws, conf, key, endpoint, err);
+	v2m_s3_endpoint(s3, told, endpoint);
+	return v2m_aws_open(&s3->aws, conf, key, endpoint, err) < 0 ? -1 :
+	    v2m_s3_take_public(s3, conf, err);
 }
 
 static void
 take_sizes(struct v2m_s3 *s3, const struct v2m_conf *conf)
 {
-	int64_t most = v2m_conf_number(conf, "max_upload");
+	int64_t set = v2m_conf_number(conf, "max_upload");
+	/* Without a limit, what parts of the usual size make. */
+	int64_t most = set > 0 ? set :
+	    (PART_MIN - V2M_S3_MIB) * (int64_t)V2M_S3_PARTS;
 	int64_t least = (most / V2M_S3_PARTS + V2M_S3_MIB) / V2M_S3_MIB *
 	    V2M_S3_MIB;
 
@@ -205,8 +216,11 @@ static const struct v2m_objects_ops objects = {
 	.stat = v2m_s3_stat,
 	.read = v2m_s3_read,
 	.read_on = v2m_s3_read_on,
+	.ahead = v2m_s3_ahead,
 	.pread = v2m_s3_pread,
 	.release = v2m_s3_release,
+	.has_links = v2m_s3_has_links,
+	.link = v2m_s3_link,
 	.remove = v2m_s3_remove,
 	.objects = v2m_s3_objects,
 	.tidy = v2m_s3_tidy,

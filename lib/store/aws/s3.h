@@ -19,9 +19,10 @@
  * The rules are objects.h's.
  *
  * Files: s3.c (opening, the table of functions), s3_init.c (v2m-init), s3_ask.c
- * (requests), s3_object.c (what is known of objects; removing), s3_list.c (the
- * walks), s3_write.c, s3_multi.c (uploads in parts), s3_read.c (the bytes),
- * s3_partials.c and s3_fence.c (partial uploads), s3_tidy.c (what was left).
+ * (requests), s3_object.c (what is known of objects; removing), s3_link.c (URLs
+ * for others), s3_list.c (the walks), s3_write.c, s3_multi.c (uploads in
+ * parts), s3_read.c (the bytes), s3_partials.c and s3_fence.c (partial
+ * uploads), s3_tidy.c (what was left).
  */
 #ifndef V2M_STORE_AWS_S3_H
 #define V2M_STORE_AWS_S3_H
@@ -44,6 +45,9 @@ struct v2m_s3 {
 	char bucket[64], prefix[256];	/* prefix: "", or it ends with '/' */
 	bool path_style;
 	char encryption[16], kms_key[256], storage_class[32];
+	char public_base[V2M_AWS_BASE];	/* where links lead */
+	char public_host[V2M_AWS_HOST];	/* "": there are none */
+	bool public_clear;		/* through others' networks in clear */
 	bool no_conditions;		/* the server refuses If-None-Match */
 	CURLM *multi;			/* of the readers, and their
 					 * connections */
@@ -53,6 +57,23 @@ struct v2m_s3 {
 	char tail[V2M_S3_KEY];
 	int64_t tail_length;
 };
+
+/* --- s3.c --- */
+
+/* An endpoint with the bucket's name in front of its host, unless that is in
+ * the path. */
+#define V2M_S3_ENDPOINT V2M_AWS_BASE
+void v2m_s3_endpoint(const struct v2m_s3 *s3, const char *told,
+    char endpoint[V2M_S3_ENDPOINT]);
+
+/* --- s3_link.c --- */
+
+/* Where clients are sent to, if they are to be. */
+int v2m_s3_take_public(struct v2m_s3 *s3, const struct v2m_conf *conf,
+    struct v2m_err *err);
+bool v2m_s3_has_links(const void *self);
+int v2m_s3_link(void *self, enum v2m_kind kind, const char *id,
+    const struct v2m_link *link, char url[V2M_LINK_MAX], struct v2m_err *err);
 
 /* --- s3_ask.c: one request --- */
 
@@ -157,9 +178,6 @@ int v2m_s3_objects(void *self, enum v2m_kind kind, const char *video,
 /* The ID at the end of a key; false where there is none. */
 bool v2m_s3_id_of(const char *key, char id[V2M_ID_SIZE]);
 
-/* "2026-11-30T01:02:03.000Z" in wall ms. */
-int64_t v2m_s3_time(const char *text);
-
 /* Each multipart upload that is not complete. */
 struct v2m_s3_upload {
 	const char *key, *id;
@@ -223,6 +241,7 @@ void *v2m_s3_read(void *self, enum v2m_kind kind, const char *id,
 void *v2m_s3_reader(struct v2m_s3 *s3, struct v2m_s3_piece *pieces, size_t n,
     const char *what, struct v2m_err *err);
 void v2m_s3_read_on(void *reader);
+void v2m_s3_ahead(void *reader, size_t n, int64_t offset);
 ssize_t v2m_s3_pread(void *reader, void *buf, size_t n, int64_t offset,
     struct v2m_err *err);
 void v2m_s3_release(void *reader);

@@ -128,6 +128,6 @@ v2m_s3_doing(char doing[V2M_S3_DOING], const char *verb, enum v2m_kind kind,
     const char *id)
 {
 	snprintf(doing, V2M_S3_DOING, "%s the %s %s", verb,
-	    kind == V2M_VIDEO ? "video" : "MP3", id);
+	    v2m_kind_word(kind), id);
 	return doing;
 }

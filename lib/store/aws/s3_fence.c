@@ -1,7 +1,7 @@
-/* Who holds a partial upload: markers partial/ID/fence.F, of which the highest
- * counts.  Who takes it puts his own and looks whether there is a higher one;
- * of two who do so at the same time the one with the lower sees the other's,
- * for what is listed is all there is.  An erased upload has none. */
+/* The holder of a partial upload: markers partial/ID/fence.F, of which the
+ * highest counts.  A process that takes it puts its own marker and looks for a
+ * higher one; of two that do so at the same time the one with the lower marker
+ * sees the other's, because lists are complete.  An erased upload has none. */
 #include "store/aws/s3.h"
 
 #include <inttypes.h>
@@ -71,8 +71,8 @@ v2m_s3_fence_check(struct v2m_s3 *s3, const char *id, int64_t fence,
 	return f.found && f.highest == fence ? 0 : fence_is_lost(id, err);
 }
 
-/* Who finds himself too low takes his marker back, so that an upload that was
- * erased meanwhile is erased. */
+/* A process whose marker is too low removes it, so that of an upload that was
+ * erased meanwhile nothing stays. */
 int
 v2m_s3_fence_raise(struct v2m_s3 *s3, const char *id, int64_t fence,
     struct v2m_err *err)

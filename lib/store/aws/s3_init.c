@@ -113,11 +113,9 @@ bucket_says(struct v2m_s3 *s3, const char *query, const char *element,
 	struct v2m_aws_answer a;
 
 	if (v2m_s3_ask(s3, &rq, "GET", "", query, V2M_AWS_ASK_MS, &a,
-	    "look at the bucket", &failure) < 0) {
-		if (failure.code == V2M_TEMP && err != NULL)
-			*err = failure;
-		return failure.code == V2M_TEMP ? -1 : 0;
-	}
+	    "look at the bucket", &failure) < 0)
+		return failure.code == V2M_TEMP ?
+		    v2m_err_pass(err, &failure) : 0;
 	if (a.status < 300 && a.body != NULL)
 		v2m_aws_xml(a.body, a.nbody, on_element, &s);
 	v2m_aws_answer_clear(&a);
@@ -129,13 +127,14 @@ v2m_s3_concerns(void *self, void (*each)(void *arg, const char *what),
     void *arg, struct v2m_err *err)
 {
 	struct v2m_s3 *s3 = self;
-	char what[200];
+	char what[256];
 	int says = bucket_says(s3, "versioning=", "Status", "Enabled", err);
 
 	if (says == 1) {
 		snprintf(what, sizeof what, "the bucket '%s' keeps versions: "
 		    "what is removed takes its room until a rule of its "
-		    "lifecycle expires them", s3->bucket);
+		    "lifecycle expires old ones (NoncurrentVersionExpiration)",
+		    s3->bucket);
 		each(arg, what);
 	}
 	if (says >= 0)
@@ -143,9 +142,14 @@ v2m_s3_concerns(void *self, void (*each)(void *arg, const char *what),
 		    "Enabled", err);
 	if (says == 1) {
 		snprintf(what, sizeof what, "the bucket '%s' has object lock: "
-		    "what is to be removed may have to stay", s3->bucket);
+		    "what is removed may have to stay; use a bucket without "
+		    "it, or let it have no default retention", s3->bucket);
 		each(arg, what);
 	}
+	if (s3->public_clear)
+		each(arg, "s3_public_endpoint is not encrypted: whoever "
+		    "listens can read the MP3s that links lead to, and pages "
+		    "of https:// do not follow them; use https://");
 	return says < 0 ? -1 : 0;
 }
 

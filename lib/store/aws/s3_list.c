@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/id.h"
 
 #define PAGE 250		/* keys in one answer, kept in memory */
@@ -26,16 +26,6 @@ struct page {
 	char next_key[V2M_S3_KEY], next_upload[UPLOAD_ID];
 	bool truncated, full;
 };
-
-int64_t
-v2m_s3_time(const char *text)
-{
-	struct tm tm = { .tm_sec = 0 };
-
-	if (strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) == NULL)
-		return 0;
-	return (int64_t)timegm(&tm) * 1000;
-}
 
 static void
 add_row(struct page *p)
@@ -67,7 +57,7 @@ on_element(void *arg, const char *name, const char *text)
 		p->now.size = strtoll(text, NULL, 10);
 	else if (strcmp(name, "LastModified") == 0 ||
 	    strcmp(name, "Initiated") == 0)
-		p->now.when = v2m_s3_time(text);
+		p->now.when = v2m_wall_parse(text);
 	else if (strcmp(name, "IsTruncated") == 0)
 		p->truncated = strcmp(text, "true") == 0;
 	else if (strcmp(name, "NextKeyMarker") == 0)

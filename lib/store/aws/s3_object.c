@@ -224,7 +224,7 @@ v2m_s3_is_ours(struct v2m_s3 *s3, enum v2m_kind kind,
 	if (found == 0)
 		return v2m_err_set(err, V2M_TEMP, "cannot store the %s %s: "
 		    "it is not there although it was accepted",
-		    kind == V2M_VIDEO ? "video" : "MP3", object->id);
+		    v2m_kind_word(kind), object->id);
 	if (word[0] != '\0')
 		return strcmp(word, h.word) == 0;
 	return h.object.length == object->length &&

@@ -1,9 +1,11 @@
 /* The bytes of an object, by ranges.
  *
- * Who hops through a video for its sound gets what he asks for, and hardly
- * more.  Who reads on gets longer and longer ranges, and the next is under way
- * while he takes the bytes of this one.  What is read ahead is bounded by what
- * was used so far, so that in all little is read for nothing. */
+ * A caller that jumps through a video for its sound gets what it asks for,
+ * and hardly more.  One that reads on gets longer and longer ranges, and the
+ * next is requested while it takes the bytes of this one.  What is read ahead
+ * is bounded by what was used so far, so that in all little is read for
+ * nothing.  One that says where it jumps next has these places requested
+ * together. */
 #include "store/aws/s3.h"
 
 #include <inttypes.h>
@@ -13,13 +15,15 @@
 
 #include "base/clock.h"
 
-#define SLOTS 4			/* ranges that are held, or are coming */
+#define SLOTS 40		/* ranges that are held, or are coming */
+#define LARGE_SLOTS 4		/* of these, for more than RANGE_BULK */
 #define RANGE_MAX (2 * V2M_S3_MIB)
 #define RANGE_BULK (256 * 1024)	/* who begins so reads on */
 #define SPARE (2 * V2M_S3_MIB)	/* read ahead for nothing, at most, and */
 #define SPARE_PART 10		/* this part of what was used */
 #define SMALL (512 * 1024)	/* fetched whole */
 #define WHAT 64
+#define AWAITED 1024		/* reads, until a place was said for nothing */
 
 struct reader;
 
@@ -33,6 +37,8 @@ struct slot {
 	struct v2m_aws_call *call;	/* under way; or NULL */
 	struct v2m_aws_request rq;
 	char path[V2M_S3_PATH];
+	bool apart;		/* it is known where he goes on */
+	bool waits;		/* he has not come to it yet */
 	bool failed;
 	struct v2m_err err;
 	unsigned long used;
@@ -155,18 +161,44 @@ drop_range(struct slot *s)
 	s->failed = false;
 }
 
-/* Into the slot that was not used for longest, but never `keep`. */
+/* Will he come to it yet?  He may have jumped elsewhere. */
+static bool
+is_awaited(const struct reader *r, const struct slot *s)
+{
+	return s->waits && r->clock - s->used < AWAITED;
+}
+
+/* One that waits to be read stays, then the one that was used last. */
+static bool
+is_worth_less(const struct slot *a, const struct slot *b)
+{
+	if (a->waits != b->waits)
+		return b->waits;
+	return a->used < b->used;
+}
+
+/* But `keep`.  So few have room for the largest, and these are not taken by
+ * small ones, which come in crowds. */
+static struct slot *
+choose_slot(struct reader *r, size_t len, const struct slot *keep)
+{
+	bool large = len > RANGE_BULK;
+	int i = large ? 0 : LARGE_SLOTS, end = large ? LARGE_SLOTS : SLOTS;
+	struct slot *s = NULL;
+
+	for (; i < end; i++)
+		if (&r->slots[i] != keep && (s == NULL ||
+		    is_worth_less(&r->slots[i], s)))
+			s = &r->slots[i];
+	return s;
+}
+
 static struct slot *
 begin_range(struct reader *r, int64_t at, size_t len, const struct slot *keep,
     struct v2m_err *err)
 {
-	struct slot *s = NULL;
-	int i;
+	struct slot *s = choose_slot(r, len, keep);
 
-	for (i = 0; i < SLOTS; i++)
-		if (&r->slots[i] != keep && (s == NULL ||
-		    r->slots[i].used < s->used))
-			s = &r->slots[i];
 	drop_range(s);
 	if (s->room < len) {
 		free(s->bytes);
@@ -180,6 +212,7 @@ begin_range(struct reader *r, int64_t at, size_t len, const struct slot *keep,
 	s->of = r;
 	s->at = at;
 	s->len = len;
+	s->apart = s->waits = false;
 	s->used = ++r->clock;
 	if (begin_call(r, s, err) < 0) {
 		s->len = 0;
@@ -254,6 +287,25 @@ slot_at(struct reader *r, int64_t at)
 	return NULL;
 }
 
+/* As much of n bytes at `at` as none has, of one piece. */
+static size_t
+until_held(const struct reader *r, int64_t at, size_t n)
+{
+	const struct v2m_s3_piece *p = piece_at(r, at);
+	int64_t end = at + (int64_t)n;
+	int i;
+
+	if (end > p->at + p->length)
+		end = p->at + p->length;
+	for (i = 0; i < SLOTS; i++) {
+		const struct slot *s = &r->slots[i];
+
+		if (s->len > 0 && s->at > at && s->at < end)
+			end = s->at;
+	}
+	return (size_t)(end - at);
+}
+
 /* How many bytes more than asked for may be read now. */
 static int64_t
 spare(const struct reader *r)
@@ -263,7 +315,8 @@ spare(const struct reader *r)
 	return n > 0 ? n : 0;
 }
 
-/* From at on: what is wanted, and for who reads on, more; within one piece. */
+/* From at on: what is wanted, and for who reads on, more; within one piece, and
+ * none that is held, or coming. */
 static size_t
 choose_range(const struct reader *r, int64_t at, size_t wanted)
 {
@@ -285,7 +338,7 @@ choose_range(const struct reader *r, int64_t at, size_t wanted)
 		more = len + spare(r);
 	if (more > len)
 		len = more;
-	return (size_t)(len < left ? len : left);
+	return until_held(r, at, (size_t)(len < left ? len : left));
 }
 
 /* The range behind this one, for who reads on. */
@@ -296,7 +349,8 @@ read_ahead(struct reader *r, const struct slot *s)
 	struct v2m_err ignored;
 	size_t len;
 
-	if (!r->reads_on || at >= r->length || slot_at(r, at) != NULL)
+	if (!r->reads_on || s->apart || at >= r->length ||
+	    slot_at(r, at) != NULL)
 		return;
 	len = choose_range(r, at, 0);
 	if (len >= 64 * 1024 || at + (int64_t)len == r->length)
@@ -316,6 +370,7 @@ read_some(struct reader *r, unsigned char *to, size_t n, int64_t at,
 	if (s == NULL)
 		return -1;
 	s->used = ++r->clock;
+	s->waits = false;
 	read_ahead(r, s);
 	skip = (size_t)(at - s->at);
 	part = s->len - skip < n ? s->len - skip : n;
@@ -332,6 +387,35 @@ void
 v2m_s3_read_on(void *reader)
 {
 	((struct reader *)reader)->whole = true;
+}
+
+/* What is coming is not asked for again. */
+void
+v2m_s3_ahead(void *reader, size_t n, int64_t offset)
+{
+	struct reader *r = reader;
+	int64_t at = offset, end = offset + (int64_t)n;
+	size_t range = r->range, len;
+	struct v2m_err ignored;
+	struct slot *s;
+
+	while (at < end) {
+		s = slot_at(r, at);
+		if (s != NULL) {
+			at = s->at + (int64_t)s->len;
+			continue;
+		}
+		len = until_held(r, at, (size_t)(end - at));
+		if (is_awaited(r, choose_slot(r, len, NULL)))
+			break;
+		s = begin_range(r, at, len, NULL, &ignored);
+		if (s == NULL)
+			break;
+		s->apart = s->waits = true;
+		at += (int64_t)len;
+	}
+	r->range = range;
+	turn(r, 0);
 }
 
 /* n ends within the object. */
@@ -399,18 +483,17 @@ void *
 v2m_s3_read(void *self, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err)
 {
-	const char *word = kind == V2M_VIDEO ? "video" : "MP3";
 	struct v2m_s3_piece *piece;
 	struct v2m_s3_head h;
-	char what[WHAT];
+	char what[V2M_OBJECT_WHAT];
 	int found = v2m_s3_find(self, kind, id, &h, err);
 
 	if (found == 0)
-		v2m_err_set(err, V2M_NOINPUT, "there is no such %s", word);
+		v2m_object_missing(kind, err);
 	if (found <= 0)
 		return NULL;
 	*object = h.object;
-	snprintf(what, sizeof what, "the %s %s", word, id);
+	v2m_object_what(what, kind, id);
 	piece = calloc(1, sizeof *piece);
 	if (piece == NULL) {
 		v2m_err_sys(err, V2M_TEMP, "cannot read %s", what);

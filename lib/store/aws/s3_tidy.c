@@ -25,6 +25,13 @@ remove_key(struct tidy *t, const char *key)
 	    "tidy the store", t->err);
 }
 
+/* A time that could not be read makes nothing old. */
+static bool
+is_old(const struct tidy *t, int64_t at_ms)
+{
+	return at_ms != 0 && at_ms < t->wanted->before_ms;
+}
+
 /* --- uploads in parts --- */
 
 /* Others may put what is theirs below the prefix, too. */
@@ -45,8 +52,7 @@ tidy_upload(void *arg, const struct v2m_s3_upload *u)
 {
 	struct tidy *t = arg;
 
-	if (u->begun == 0 || u->begun >= t->wanted->before_ms ||
-	    !is_our_upload(t->s3, u->key))
+	if (!is_old(t, u->begun) || !is_our_upload(t->s3, u->key))
 		return 0;
 	t->wanted->each(t->wanted->arg, u->key);
 	return t->wanted->dry ? 0 : v2m_s3_abort(t->s3, u->key, u->id,
@@ -65,7 +71,7 @@ tidy_details(void *arg, const struct v2m_s3_entry *e)
 	struct v2m_s3_head h;
 	int found;
 
-	if (e->modified >= t->wanted->before_ms || name == NULL ||
+	if (!is_old(t, e->modified) || name == NULL ||
 	    strlen(name + 1) != V2M_ID_SIZE + V2M_S3_WORD - 1)
 		return 0;
 	snprintf(id, sizeof id, "%.24s", name + 1);
@@ -87,7 +93,7 @@ tidy_mark(void *arg, const struct v2m_s3_entry *e)
 	struct v2m_s3_head h;
 	int found;
 
-	if (e->modified >= t->wanted->before_ms || !v2m_s3_id_of(e->key, id))
+	if (!is_old(t, e->modified) || !v2m_s3_id_of(e->key, id))
 		return 0;
 	found = v2m_s3_head(t->s3, V2M_MP3, id, &h, t->err);
 	return found < 0 ? -1 : found == 1 ? 0 : remove_key(t, e->key);
@@ -109,7 +115,7 @@ end_partial(struct tidy *t)
 	char prefix[64];
 	int there;
 
-	if (t->id[0] == '\0' || t->newest >= w->before_ms)
+	if (t->id[0] == '\0' || !is_old(t, t->newest))
 		return 0;
 	there = w->is_partial(w->partials, t->id, t->err);
 	if (there != 0)

@@ -17,13 +17,6 @@ struct writer {
 	struct v2m_s3_multi multi;
 };
 
-static int
-refuse_taken(const struct writer *w, struct v2m_err *err)
-{
-	return v2m_err_set(err, V2M_CANTCREATE, "there is a %s %s already",
-	    w->kind == V2M_VIDEO ? "video" : "MP3", w->id);
-}
-
 void *
 v2m_s3_create(void *self, enum v2m_kind kind, const char *id,
     struct v2m_err *err)
@@ -41,7 +34,7 @@ v2m_s3_create(void *self, enum v2m_kind kind, const char *id,
 	memcpy(w->id, id, sizeof w->id);
 	taken = v2m_s3_head(self, kind, id, &h, err);
 	if (taken == 1)
-		refuse_taken(w, err);
+		v2m_object_taken(w->kind, w->id, err);
 	if (taken == 0)
 		return w;
 	free(w);
@@ -141,7 +134,7 @@ v2m_s3_commit(void *writer, const struct v2m_object *object,
 		return -1;
 	published = publish(w, object, err);
 	if (published == 0)
-		return refuse_taken(w, err);
+		return v2m_object_taken(w->kind, w->id, err);
 	if (published == 1 && v2m_fault("store-committed", err) == 0)
 		return 0;
 	/* It is there, or may be, and nobody will name it. */

@@ -84,11 +84,11 @@ count_own(const struct v2m_mongodb_chunks *c, bson_error_t *error)
 static int
 check_taken(const struct v2m_mongodb_chunks *c, struct v2m_err *err)
 {
-	char what[V2M_MONGODB_WHAT];
+	char what[V2M_OBJECT_WHAT];
 	bson_error_t error;
 	int n = count_own(c, &error);
 
-	v2m_mongodb_what(what, c->kind, c->id);
+	v2m_object_what(what, c->kind, c->id);
 	if (n < 0)
 		return v2m_mongodb_err(c->m, &error, err, "store %s", what);
 	if ((size_t)n == c->n)
@@ -101,7 +101,7 @@ static int
 send_once(const struct v2m_mongodb_chunks *c, struct v2m_err *err)
 {
 	bson_t *opts = BCON_NEW("ordered", BCON_BOOL(false));
-	char what[V2M_MONGODB_WHAT];
+	char what[V2M_OBJECT_WHAT];
 	bson_error_t error;
 	bool sent = mongoc_collection_insert_many(c->m->chunks[c->kind],
 	    (const bson_t **)c->docs, c->n, opts, NULL, &error);
@@ -112,7 +112,7 @@ send_once(const struct v2m_mongodb_chunks *c, struct v2m_err *err)
 	if (error.code == V2M_MONGODB_DUPLICATE)
 		return check_taken(c, err);
 	return v2m_mongodb_err(c->m, &error, err, "store %s",
-	    v2m_mongodb_what(what, c->kind, c->id));
+	    v2m_object_what(what, c->kind, c->id));
 }
 
 int

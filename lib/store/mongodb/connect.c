@@ -77,8 +77,10 @@ set_password(mongoc_uri_t *uri, const struct v2m_conf *conf, const char *key,
 		    "set, but the URL of `%s` names no user "
 		    "(mongodb://USER@HOST/)", key, key);
 	line = v2m_secret_line(file, err);
-	if (line == NULL)
-		return prefix_companion(err, key, "password_file");
+	if (line == NULL) {
+		prefix_companion(err, key, "password_file");
+		return v2m_err_configured(err);
+	}
 	set = mongoc_uri_set_password(uri, line);
 	v2m_secret_free(line);
 	return set ? 0 : v2m_err_set(err, V2M_CONFIG, "%s_password_file: the "
@@ -143,6 +145,8 @@ set_uri_tls(struct v2m_mongodb *m, mongoc_uri_t *uri,
 	if (cert[0] == '\0' && secret[0] != '\0')
 		return v2m_err_set(err, V2M_CONFIG, "%s_key_file is set, "
 		    "but %s_cert_file is not", key, key);
+	if (v2m_kept_files_check(conf, key, err) < 0)
+		return -1;
 	mongoc_uri_set_option_as_bool(uri, MONGOC_URI_TLS, true);
 	if (ca[0] != '\0')
 		mongoc_uri_set_option_as_utf8(uri, MONGOC_URI_TLSCAFILE,

@@ -99,12 +99,3 @@ v2m_mongodb_err(const struct v2m_mongodb *m, const bson_error_t *error,
 	return v2m_err_set(err, code, "cannot %s: the MongoDB server %s %s: "
 	    "%s", action, m->host, says, error->message);
 }
-
-char *
-v2m_mongodb_what(char what[V2M_MONGODB_WHAT], enum v2m_kind kind,
-    const char *id)
-{
-	snprintf(what, V2M_MONGODB_WHAT, "the %s %s",
-	    kind == V2M_VIDEO ? "video" : "MP3", id);
-	return what;
-}

@@ -1,4 +1,4 @@
-/* Who holds a partial upload: { _id: its ID, fence }, in v2m.partials. */
+/* The holder of a partial upload: { _id: its ID, fence }, in v2m.partials. */
 #include "store/mongodb/mongodb.h"
 
 #define DOING "look for the holder of an upload"

@@ -7,7 +7,6 @@
 
 #include "base/fault.h"
 
-#define PAGE 100		/* objects read between two calls of each() */
 #define CHUNK_MAX (16 << 20)	/* of anybody's: a document's limit */
 
 static void
@@ -51,11 +50,11 @@ v2m_mongodb_find(struct v2m_mongodb *m, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_mongodb_file *file,
     struct v2m_err *err)
 {
-	char what[V2M_MONGODB_WHAT], doing[16 + V2M_MONGODB_WHAT];
+	char what[V2M_OBJECT_WHAT], doing[16 + V2M_OBJECT_WHAT];
 	bson_t filter, doc;
 	int found;
 
-	v2m_mongodb_what(what, kind, id);
+	v2m_object_what(what, kind, id);
 	snprintf(doing, sizeof doing, "look for %s", what);
 	v2m_mongodb_by_id(&filter, id);
 	found = v2m_mongodb_one(m, m->files[kind], &filter, &doc, doing, err);
@@ -123,7 +122,7 @@ v2m_mongodb_publish(struct v2m_mongodb *m, enum v2m_kind kind,
     struct v2m_err *err)
 {
 	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_BYTES_MS);
-	char what[V2M_MONGODB_WHAT];
+	char what[V2M_OBJECT_WHAT];
 	bson_error_t error;
 	bson_t doc;
 	int ret;
@@ -138,7 +137,7 @@ v2m_mongodb_publish(struct v2m_mongodb *m, enum v2m_kind kind,
 			    &t.failure) : 0;
 		else
 			ret = v2m_mongodb_err(m, &error, &t.failure,
-			    "store %s", v2m_mongodb_what(what, kind,
+			    "store %s", v2m_object_what(what, kind,
 			    object->id));
 	} while (v2m_mongodb_again(&t, ret, err));
 	bson_destroy(&doc);
@@ -150,7 +149,7 @@ static int
 adopt_once(struct v2m_mongodb *m, const struct v2m_object *o,
     struct v2m_err *err)
 {
-	char what[V2M_MONGODB_WHAT];
+	char what[V2M_OBJECT_WHAT];
 	bson_t filter, *update, reply;
 	bson_error_t error;
 	int ret;
@@ -168,7 +167,7 @@ adopt_once(struct v2m_mongodb *m, const struct v2m_object *o,
 		ret = v2m_mongodb_int(&reply, "matchedCount", 0) == 1;
 	else
 		ret = v2m_mongodb_err(m, &error, err, "store %s",
-		    v2m_mongodb_what(what, V2M_VIDEO, o->id));
+		    v2m_object_what(what, V2M_VIDEO, o->id));
 	bson_destroy(&reply);
 	bson_destroy(update);
 	bson_destroy(&filter);
@@ -192,14 +191,14 @@ static int
 delete_file(struct v2m_mongodb *m, enum v2m_kind kind, const char *id,
     const bson_t *filter, struct v2m_err *err)
 {
-	char what[V2M_MONGODB_WHAT];
+	char what[V2M_OBJECT_WHAT];
 	bson_error_t error;
 
 	if (mongoc_collection_delete_one(m->files[kind], filter, NULL, NULL,
 	    &error))
 		return 0;
 	return v2m_mongodb_err(m, &error, err, "remove %s",
-	    v2m_mongodb_what(what, kind, id));
+	    v2m_object_what(what, kind, id));
 }
 
 int
@@ -223,7 +222,7 @@ static int
 remove_once(struct v2m_mongodb *m, enum v2m_kind kind, const char *id,
     struct v2m_err *err)
 {
-	char what[V2M_MONGODB_WHAT];
+	char what[V2M_OBJECT_WHAT];
 	bson_error_t error;
 	bson_t file, chunks;
 	bson_oid_t oid;
@@ -239,7 +238,7 @@ remove_once(struct v2m_mongodb *m, enum v2m_kind kind, const char *id,
 	if (!mongoc_collection_delete_many(m->chunks[kind], &chunks, NULL,
 	    NULL, &error)) {
 		v2m_mongodb_err(m, &error, err, "remove %s",
-		    v2m_mongodb_what(what, kind, id));
+		    v2m_object_what(what, kind, id));
 		goto out;
 	}
 	ret = 0;
@@ -266,61 +265,66 @@ v2m_mongodb_remove(void *self, enum v2m_kind kind, const char *id,
 
 /* --- the walk --- */
 
+struct walk {
+	struct v2m_mongodb *m;
+	enum v2m_kind kind;
+	const char *video;	/* or NULL */
+};
+
 static mongoc_cursor_t *
-ask_page(struct v2m_mongodb *m, enum v2m_kind kind, const char *video,
-    const char *after)
+ask_page(const struct walk *w, const char *after)
 {
 	bson_t *opts = BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}",
-	    "limit", BCON_INT64(PAGE));
+	    "limit", BCON_INT64(V2M_OBJECTS_PAGE));
 	mongoc_cursor_t *cursor;
 	bson_t filter, above;
-	bson_oid_t oid;
+	bson_oid_t oid = { .bytes = { 0 } };
 
-	bson_oid_init_from_string(&oid, after);
+	if (after[0] != '\0')
+		bson_oid_init_from_string(&oid, after);
 	bson_init(&filter);
 	/* Files whose _id is not an ObjectId are nobody's jobs; above one there
 	 * are none of them. */
 	BSON_APPEND_DOCUMENT_BEGIN(&filter, "_id", &above);
 	BSON_APPEND_OID(&above, "$gt", &oid);
 	bson_append_document_end(&filter, &above);
-	if (video != NULL)
-		BSON_APPEND_UTF8(&filter, "metadata.video", video);
-	cursor = mongoc_collection_find_with_opts(m->files[kind], &filter,
-	    opts, NULL);
+	if (w->video != NULL)
+		BSON_APPEND_UTF8(&filter, "metadata.video", w->video);
+	cursor = mongoc_collection_find_with_opts(w->m->files[w->kind],
+	    &filter, opts, NULL);
 	bson_destroy(&filter);
 	bson_destroy(opts);
 	return cursor;
 }
 
-/* The number of objects in page, or -1. */
 static int
-read_page_once(struct v2m_mongodb *m, enum v2m_kind kind, const char *video,
-    const char *after, struct v2m_object *page, struct v2m_err *err)
+read_page_once(const struct walk *w, const char *after,
+    struct v2m_object *page, struct v2m_err *err)
 {
-	mongoc_cursor_t *cursor = ask_page(m, kind, video, after);
+	mongoc_cursor_t *cursor = ask_page(w, after);
 	char id[V2M_ID_SIZE];
 	bson_error_t error;
 	const bson_t *doc;
 	int n = 0;
 
-	while (n < PAGE && mongoc_cursor_next(cursor, &doc))
+	while (n < V2M_OBJECTS_PAGE && mongoc_cursor_next(cursor, &doc))
 		if (v2m_mongodb_id(doc, id))
 			parse_object(doc, &page[n++]);
 	if (mongoc_cursor_error(cursor, &error))
-		n = v2m_mongodb_err(m, &error, err, "list the store");
+		n = v2m_mongodb_err(w->m, &error, err, "list the store");
 	mongoc_cursor_destroy(cursor);
 	return n;
 }
 
 static int
-read_files(struct v2m_mongodb *m, enum v2m_kind kind, const char *video,
-    const char *after, struct v2m_object *page, struct v2m_err *err)
+read_page(void *from, const char *after, struct v2m_object *page,
+    struct v2m_err *err)
 {
 	struct v2m_mongodb_try t = v2m_mongodb_try(V2M_MONGODB_ASK_MS);
 	int ret;
 
 	do
-		ret = read_page_once(m, kind, video, after, page, &t.failure);
+		ret = read_page_once(from, after, page, &t.failure);
 	while (v2m_mongodb_again(&t, ret, err));
 	return ret;
 }
@@ -330,21 +334,7 @@ v2m_mongodb_objects(void *self, enum v2m_kind kind, const char *video,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err)
 {
-	struct v2m_object *page = calloc(PAGE, sizeof *page);
-	char after[V2M_ID_SIZE] = "000000000000000000000000";
-	int i, n, ret = 0;
+	struct walk w = { self, kind, video };
 
-	if (page == NULL)
-		return v2m_err_sys(err, V2M_TEMP, "cannot list the store");
-	do {
-		n = read_files(self, kind, video, after, page, err);
-		if (n < 0)
-			ret = -1;
-		for (i = 0; i < n && ret == 0; i++)
-			ret = each(arg, &page[i]);
-		if (n > 0)
-			memcpy(after, page[n - 1].id, sizeof after);
-	} while (n == PAGE && ret == 0);
-	free(page);
-	return ret;
+	return v2m_objects_by_page(read_page, &w, each, arg, err);
 }

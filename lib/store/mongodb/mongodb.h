@@ -90,11 +90,6 @@ int v2m_mongodb_connect(struct v2m_mongodb *m, const struct v2m_conf *conf,
 /* Make libmongoc silent; once per process, before anything of it is used. */
 void v2m_mongodb_quiet(void);
 
-/* "the video 0123...", in a buffer of the caller's. */
-#define V2M_MONGODB_WHAT (16 + V2M_ID_SIZE)
-char *v2m_mongodb_what(char what[V2M_MONGODB_WHAT], enum v2m_kind kind,
-    const char *id);
-
 /* Translate: "cannot DOING: ...".  Returns -1. */
 int v2m_mongodb_err(const struct v2m_mongodb *m, const bson_error_t *error,
     struct v2m_err *err, const char *doing, ...)

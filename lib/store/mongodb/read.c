@@ -18,10 +18,10 @@
 
 #define SLOTS 8
 #define SLOTS_BYTES (4 << 20)	/* of large chunks fewer are kept, but two */
-#define AHEAD 4			/* chunks in one answer of the server */
-#define AHEAD_BYTES (2 << 20)
-#define AHEAD_MOST (4 << 20)	/* bytes, for who has read on for long */
-#define LONG_ROW 8		/* chunks */
+#define SMALL_BYTES (2 << 20)	/* of a file that is fetched whole */
+#define AHEAD_PART 4		/* of what was read in a row: so much more at
+				 * most is fetched than is used, */
+#define AHEAD_MOST (4 << 20)	/* and so many bytes in one answer */
 #define MANY 3			/* chunks that are worth a query of their own */
 #define SURPLUS "should not be there: it is longer than it says"
 
@@ -36,7 +36,7 @@ struct reader {
 	enum v2m_kind kind;
 	struct v2m_mongodb_file file;
 	bool partial;			/* read by v2m_mongodb_read_partial() */
-	char what[V2M_MONGODB_WHAT];
+	char what[V2M_OBJECT_WHAT];
 	char id[V2M_ID_SIZE];
 	struct slot slots[SLOTS];
 	int nslots;
@@ -85,11 +85,10 @@ count_of(const struct v2m_mongodb_file *f)
 static uint32_t
 batch_size(const struct reader *r)
 {
-	bool many = r->whole || r->row >= LONG_ROW;
-	int n = (many ? AHEAD_MOST : AHEAD_BYTES) / r->file.chunk_size;
+	int n = AHEAD_MOST / r->file.chunk_size;
 
-	if (!many && n > AHEAD)
-		n = AHEAD;
+	if (!r->whole && n > r->row / AHEAD_PART)
+		n = r->row / AHEAD_PART;
 	return n < 1 ? 1 : (uint32_t)n;
 }
 
@@ -188,7 +187,7 @@ static bool
 is_small(const struct reader *r)
 {
 	return !r->partial && r->file.length > 0 && r->file.length <=
-	    AHEAD_BYTES && r->file.length <= (int64_t)r->nslots *
+	    SMALL_BYTES && r->file.length <= (int64_t)r->nslots *
 	    r->file.chunk_size;
 }
 
@@ -242,7 +241,7 @@ fetch_once(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
 		return fetch_all(r, err);
 	if (r->cursor == NULL || r->coming != n)
 		begin_cursor(r, n, more ? 0 : 1);
-	else if (r->row == LONG_ROW)
+	else
 		mongoc_cursor_set_batch_size(r->cursor, batch_size(r));
 	if (mongoc_cursor_next(r->cursor, &doc))
 		ret = take_chunk(r, s, n, doc, err);
@@ -307,7 +306,7 @@ check_empty(struct reader *r, struct v2m_err *err)
 	bson_t filter = BSON_INITIALIZER, doc;
 	const uint8_t *data;
 	bson_subtype_t type;
-	char doing[16 + V2M_MONGODB_WHAT];
+	char doing[16 + V2M_OBJECT_WHAT];
 	bson_iter_t it;
 	uint32_t len = 1;
 	int found;
@@ -339,7 +338,7 @@ new_reader(struct v2m_mongodb *m, enum v2m_kind kind, const char *id)
 	r->last = -1;
 	r->row = -1;		/* the first chunk of a file begins no row */
 	memcpy(r->id, id, sizeof r->id);
-	v2m_mongodb_what(r->what, kind, id);
+	v2m_object_what(r->what, kind, id);
 	for (i = 0; i < SLOTS; i++)
 		r->slots[i].n = -1;
 	return r;
@@ -366,8 +365,7 @@ v2m_mongodb_read(void *self, enum v2m_kind kind, const char *id,
 	}
 	found = v2m_mongodb_find(self, kind, id, object, &r->file, err);
 	if (found == 0)
-		v2m_err_set(err, V2M_NOINPUT, "there is no such %s",
-		    kind == V2M_VIDEO ? "video" : "MP3");
+		v2m_object_missing(kind, err);
 	if (found > 0)
 		count_slots(r);
 	if (found <= 0 || (r->file.length == 0 && check_empty(r, err) < 0)) {

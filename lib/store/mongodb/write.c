@@ -16,28 +16,19 @@ struct writer {
 	bool keep;		/* the chunks belong to an object, or may */
 };
 
-static int
-refuse_taken(enum v2m_kind kind, const char *id, struct v2m_err *err)
-{
-	char what[V2M_MONGODB_WHAT];
-
-	return v2m_err_set(err, V2M_CANTCREATE, "there is %s already",
-	    v2m_mongodb_what(what, kind, id));
-}
-
 void *
 v2m_mongodb_create(void *self, enum v2m_kind kind, const char *id,
     struct v2m_err *err)
 {
 	struct v2m_mongodb *m = self;
 	int taken = v2m_mongodb_find(m, kind, id, NULL, NULL, err);
-	char what[V2M_MONGODB_WHAT];
+	char what[V2M_OBJECT_WHAT];
 	struct writer *w;
 
 	if (taken < 0)
 		return NULL;
 	if (taken > 0) {
-		refuse_taken(kind, id, err);
+		v2m_object_taken(kind, id, err);
 		return NULL;
 	}
 	w = calloc(1, sizeof *w);
@@ -46,7 +37,7 @@ v2m_mongodb_create(void *self, enum v2m_kind kind, const char *id,
 	if (w == NULL || w->buf == NULL) {
 		free(w);
 		v2m_err_sys(err, V2M_TEMP, "cannot store %s",
-		    v2m_mongodb_what(what, kind, id));
+		    v2m_object_what(what, kind, id));
 		return NULL;
 	}
 	w->m = m;
@@ -115,7 +106,7 @@ v2m_mongodb_commit(void *writer, const struct v2m_object *object,
 	published = v2m_mongodb_publish(w->m, w->kind, object,
 	    w->m->chunk_size, err);
 	if (published == 0)
-		return refuse_taken(w->kind, w->id, err);
+		return v2m_object_taken(w->kind, w->id, err);
 	w->keep = true;
 	if (published < 0 || v2m_fault("store-committed", err) < 0)
 		return undo_commit(w, object);

@@ -1,4 +1,4 @@
-#include "http/percent.h"
+#include "base/percent.h"
 
 #include <string.h>
 
@@ -33,7 +33,7 @@ stays(char c, const char *keep)
 	    (c != '\0' && keep != NULL && strchr(keep, c) != NULL);
 }
 
-char *
+bool
 v2m_percent_encode(char *dst, size_t size, const char *src, const char *keep)
 {
 	static const char digits[] = "0123456789ABCDEF";
@@ -54,5 +54,5 @@ v2m_percent_encode(char *dst, size_t size, const char *src, const char *keep)
 		*p++ = digits[c & 15];
 	}
 	*p = '\0';
-	return dst;
+	return *src == '\0';
 }

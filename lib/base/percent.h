@@ -1,6 +1,6 @@
 /* percent.h - percent-encoding (RFC 3986), both ways.  Pure and thread-safe. */
-#ifndef V2M_HTTP_PERCENT_H
-#define V2M_HTTP_PERCENT_H
+#ifndef V2M_BASE_PERCENT_H
+#define V2M_BASE_PERCENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,10 +10,9 @@
  * escaped; dst undefined. */
 bool v2m_percent_decode(char *dst, const char *src, size_t n, bool plus);
 
-/* Encode src into dst, cut before what does not fit: letters, digits and
- * -._~ stay, and so do the characters of keep (which may be NULL).  Returns
- * dst. */
-char *v2m_percent_encode(char *dst, size_t size, const char *src,
+/* Encode src into dst: letters, digits, -._~ and the characters of keep, unless
+ * that is NULL, are not encoded.  false: it did not fit, and was cut. */
+bool v2m_percent_encode(char *dst, size_t size, const char *src,
     const char *keep);
 
 #endif

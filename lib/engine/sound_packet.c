@@ -1,0 +1,84 @@
+/* What is known of a packet of the sound before it is decoded, and of damaged
+ * ones by what comes of them. */
+#include <libavutil/avstring.h>
+#include <math.h>
+
+#include "engine/peak.h"
+#include "engine/sound_parts.h"
+
+#define LOUDER 1.9953f		/* 6 dB */
+#define QUIETEST 0.01f		/* of what there was before, at least */
+#define OPUS_SILENCE 3		/* bytes of a packet that ends in silence */
+#define AMR_SILENCE 7
+
+/* May the codec leave out packets after this one because there is silence? */
+static bool
+is_quiet(enum AVCodecID id, int bytes)
+{
+	switch (id) {
+	case AV_CODEC_ID_OPUS:
+		return bytes <= OPUS_SILENCE;
+	case AV_CODEC_ID_AMR_NB:
+	case AV_CODEC_ID_AMR_WB:
+		return bytes <= AMR_SILENCE;
+	default:
+		return false;
+	}
+}
+
+static double
+parsed_length(const struct demux *d, const AVPacket *pkt)
+{
+	AVCodecParameters *p = d->sound->codecpar;
+	int samples = av_get_audio_frame_duration2(p, pkt->size);
+
+	if (samples > 0 && p->sample_rate > 0)
+		return (double)samples / p->sample_rate;
+	return pkt->duration > 0 ?
+	    (double)pkt->duration * av_q2d(d->sound->time_base) : 0;
+}
+
+void
+sound_packet(struct sound *s, const AVPacket *pkt, bool doubtful)
+{
+	s->packet = (struct gaps_packet){ .stamp_s = GAPS_NO_STAMP };
+	s->left_out = false;
+	s->doubtful = doubtful;
+	s->parsed_s = 0;
+	if (pkt == NULL)
+		return;
+	s->packet.stamp_s = demux_stamp_s(s->demux, pkt);
+	s->packet.bytes = pkt->size;
+	s->packet.mark = s->link_waits ? GAPS_LINK : s->demux->mark;
+	s->packet.quiet = is_quiet(s->demux->sound->codecpar->codec_id,
+	    pkt->size);
+	s->left_out = pkt->flags & AV_PKT_FLAG_DISCARD;
+	s->parsed_s = parsed_length(s->demux, pkt);
+}
+
+/* Only of these demuxers is it known that they mark what is damaged, or that it
+ * is found in what they hand on. */
+static bool
+may_be_damaged(const struct sound *s)
+{
+	return av_match_name(s->demux->fmt->iformat->name,
+	    "mpegts,asf,mp3,aac,ac3,eac3,loas");
+}
+
+/* Is it noise, by its level?  Decoders lap each frame into the next, so what
+ * follows noise is in doubt, too. */
+bool
+sound_is_noise(struct sound *s, const AVFrame *f)
+{
+	bool doubtful = s->doubtful || s->lapped, noise;
+	float peak;
+
+	if (!may_be_damaged(s))
+		return false;
+	peak = peak_of(f);
+	noise = doubtful && peak > LOUDER * fmaxf(s->good_peak, QUIETEST);
+	s->lapped = s->doubtful && noise;
+	if (!doubtful)
+		s->good_peak = fmaxf(s->good_peak, peak);
+	return noise;
+}

@@ -1,0 +1,323 @@
+#include "media/lend.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "media/private.h"
+
+#define NAME "media.sock"
+#define GUESTS 256
+#define LOOK_MS 10000	/* between two looks whether somebody lends */
+#define HELLO_S 1
+
+struct v2m_lender {
+	struct v2m_media *media;
+	pthread_t thread;
+	int stop[2];		/* a pipe: its end is ours */
+	int listener;		/* -1: somebody else lends */
+	ino_t inode;		/* of its name */
+	struct sockaddr_un at;
+	size_t nguests;
+	/* stop, listener, guests */
+	struct pollfd polls[2 + GUESTS];
+};
+
+/* false: the folder's name is too long for a socket's. */
+static bool
+set_address(struct sockaddr_un *at, const char *folder)
+{
+	*at = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	return snprintf(at->sun_path, sizeof at->sun_path, "%s/" NAME,
+	    folder) < (int)sizeof at->sun_path;
+}
+
+static bool
+is_own_user(int fd)
+{
+	struct ucred peer;
+	socklen_t size = sizeof peer;
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+	    peer.uid == geteuid();
+}
+
+/* Connected, and a wait there ends within HELLO_S; or -1. */
+static int
+reach(const struct sockaddr_un *at)
+{
+	const struct timeval most = { .tv_sec = HELLO_S };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), e;
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
+	if (connect(fd, (const struct sockaddr *)at, sizeof *at) == 0)
+		return fd;
+	e = errno;
+	close(fd);
+	errno = e;
+	return -1;
+}
+
+/* --- the borrower's half --- */
+
+int
+v2m_lend_connect(const char *folder)
+{
+	struct v2m_wire_hello hello;
+	struct sockaddr_un at;
+	int fd = set_address(&at, folder) ? reach(&at) : -1;
+
+	if (fd < 0)
+		return -1;
+	if (is_own_user(fd) &&
+	    recv(fd, &hello, sizeof hello, 0) == sizeof hello &&
+	    hello.magic == V2M_WIRE_HELLO &&
+	    hello.version == V2M_WIRE_VERSION)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* --- the lender's half --- */
+
+static bool
+is_listening(const struct v2m_lender *l)
+{
+	struct stat st;
+
+	return l->listener >= 0 && lstat(l->at.sun_path, &st) == 0 &&
+	    st.st_ino == l->inode;
+}
+
+/* Does nobody listen there who can be reached? */
+static bool
+is_free(const struct v2m_lender *l)
+{
+	int fd = reach(&l->at);
+
+	if (fd < 0)
+		return errno == ECONNREFUSED || errno == ENOENT;
+	close(fd);
+	return false;
+}
+
+/* Or has somebody else taken the name meanwhile? */
+static bool
+leads_here(const struct v2m_lender *l, int listener)
+{
+	struct pollfd p = { .fd = listener, .events = POLLIN };
+	int fd = reach(&l->at);
+	bool ret = fd >= 0 && poll(&p, 1, 0) > 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+/* Nobody can connect before listen(2), nor is the name anybody's before. */
+static int
+listen_at(struct v2m_lender *l)
+{
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	unlink(l->at.sun_path);
+	if (bind(fd, (struct sockaddr *)&l->at, sizeof l->at) == 0 &&
+	    chmod(l->at.sun_path, 0600) == 0 && listen(fd, GUESTS) == 0 &&
+	    leads_here(l, fd) && lstat(l->at.sun_path, &st) == 0) {
+		l->inode = st.st_ino;
+		return fd;
+	}
+	close(fd);
+	return -1;
+}
+
+/* Two who begin at a time may both listen; the name is the later one's. */
+static void
+take_over(struct v2m_lender *l)
+{
+	if (is_listening(l))
+		return;
+	if (l->listener >= 0)
+		close(l->listener);
+	l->listener = is_free(l) ? listen_at(l) : -1;
+}
+
+static void
+welcome(struct v2m_lender *l)
+{
+	const struct v2m_wire_hello hello = {
+		V2M_WIRE_HELLO, V2M_WIRE_VERSION
+	};
+	int fd = accept4(l->listener, NULL, NULL, SOCK_CLOEXEC |
+	    SOCK_NONBLOCK);
+
+	if (fd < 0) {
+		poll(NULL, 0, errno == EAGAIN ? 0 : 100);
+		return;
+	}
+	if (is_own_user(fd) && send(fd, &hello, sizeof hello,
+	    MSG_NOSIGNAL) == sizeof hello)
+		l->polls[2 + l->nguests++] = (struct pollfd){ fd, POLLIN, 0 };
+	else
+		close(fd);
+}
+
+/* 0: there is none. */
+static int64_t
+stricter(int64_t one, int64_t other)
+{
+	return one > 0 && (other <= 0 || one < other) ? one : other;
+}
+
+/* Neither less strict than our own nor than he wants it. */
+static void
+limit_job(struct v2m_lender *l, struct v2m_wire_job *job)
+{
+	const struct v2m_wire_limits wanted = job->limits;
+	struct v2m_media_limits limits;
+	int64_t ignored;
+
+	v2m_media_limits(l->media, &limits, &ignored);
+	v2m_limits_narrow(&limits, V2M_WIRE_PROBE);
+	v2m_limits_fill(&job->limits, &limits, job->length);
+	if (job->limits.sandbox < wanted.sandbox)
+		job->limits.sandbox = wanted.sandbox;
+	job->limits.memory_bytes = stricter(job->limits.memory_bytes,
+	    wanted.memory_bytes);
+	job->limits.cpu_ms = stricter(job->limits.cpu_ms, wanted.cpu_ms);
+	job->threads = job->share = 0;
+}
+
+static bool
+hand_on(struct v2m_lender *l, struct v2m_wire_job *job, ssize_t n,
+    const int *fds, int nfds)
+{
+	unsigned which;
+
+	if (n != sizeof *job || job->magic != V2M_WIRE_JOB ||
+	    job->version != V2M_WIRE_VERSION || job->kind != V2M_WIRE_PROBE ||
+	    job->limits.sandbox > V2M_SANDBOX_YES || nfds != 3)
+		return false;
+	limit_job(l, job);
+	return v2m_media_send(l->media, job, fds, nfds, &which, NULL) == 0;
+}
+
+/* A guest has said something.  false: he goes. */
+static bool
+serve_guest(struct v2m_lender *l, int fd)
+{
+	struct v2m_wire_job job;
+	int fds[V2M_WIRE_FDS_MAX], nfds;
+	ssize_t n = v2m_wire_receive(fd, &job, fds, &nfds);
+	bool stays = n < 0 ? errno == EAGAIN || errno == EINTR :
+	    hand_on(l, &job, n, fds, nfds);
+
+	for (int i = 0; i < nfds; i++)
+		close(fds[i]);
+	return stays;
+}
+
+static void
+serve_guests(struct v2m_lender *l)
+{
+	/* The last takes the place of one that goes. */
+	for (size_t i = l->nguests; i-- > 0;) {
+		struct pollfd *p = &l->polls[2 + i];
+
+		if (p->revents == 0 || serve_guest(l, p->fd))
+			continue;
+		close(p->fd);
+		*p = l->polls[2 + --l->nguests];
+	}
+}
+
+static void *
+lend(void *arg)
+{
+	struct v2m_lender *l = arg;
+
+	for (;;) {
+		bool room = l->nguests < GUESTS;
+
+		l->polls[1] = (struct pollfd){ room ? l->listener : -1,
+		    POLLIN, 0 };
+		if (poll(l->polls, 2 + l->nguests, LOOK_MS) == 0)
+			take_over(l);
+		if (l->polls[0].revents != 0)
+			return NULL;
+		serve_guests(l);
+		if (l->polls[1].revents != 0)
+			welcome(l);
+	}
+}
+
+static int
+start_thread(struct v2m_lender *l)
+{
+	sigset_t all, before;
+	int e;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	e = pthread_create(&l->thread, NULL, lend, l);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return e == 0 ? 0 : -1;
+}
+
+struct v2m_lender *
+v2m_lend_start(struct v2m_media *m, const char *folder)
+{
+	struct v2m_lender *l = calloc(1, sizeof *l);
+
+	if (l == NULL)
+		return NULL;
+	l->media = m;
+	l->listener = -1;
+	if (!set_address(&l->at, folder) || pipe2(l->stop, O_CLOEXEC) < 0) {
+		free(l);
+		return NULL;
+	}
+	l->polls[0] = (struct pollfd){ l->stop[0], POLLIN, 0 };
+	take_over(l);
+	if (start_thread(l) == 0)
+		return l;
+	close(l->stop[1]);
+	l->stop[1] = -1;
+	v2m_lend_end(l);
+	return NULL;
+}
+
+void
+v2m_lend_end(struct v2m_lender *l)
+{
+	if (l == NULL)
+		return;
+	if (l->stop[1] >= 0) {
+		close(l->stop[1]);
+		pthread_join(l->thread, NULL);
+	}
+	if (is_listening(l))
+		unlink(l->at.sun_path);
+	if (l->listener >= 0)
+		close(l->listener);
+	for (size_t i = 0; i < l->nguests; i++)
+		close(l->polls[2 + i].fd);
+	close(l->stop[0]);
+	free(l);
+}
