@@ -94,7 +94,7 @@ judge_claim(struct v2m_record *r, void *arg)
 		}
 		break;
 	case V2M_JOB_QUEUED:
-		if (!c->named && r->due > c->now) {
+		if (!c->named && !v2m_pause_is_over(r, c->now)) {
 			c->result = V2M_CLAIM_LATER;
 			return 0;
 		}

@@ -59,7 +59,7 @@ judge_claim_notification(struct v2m_record *r, void *arg)
 		n->result = V2M_NOTIFY_TAKEN;
 		return 0;
 	}
-	if (!n->named && r->notify_due > n->now) {
+	if (!n->named && !v2m_notify_pause_is_over(r, n->now)) {
 		n->result = V2M_NOTIFY_LATER;
 		return 0;
 	}

@@ -32,6 +32,19 @@ v2m_notify_lease_is_over(const struct v2m_record *r, int64_t now)
 }
 
 bool
+v2m_pause_is_over(const struct v2m_record *r, int64_t now)
+{
+	return is_over(r->due, r->due - r->queued_at, now);
+}
+
+bool
+v2m_notify_pause_is_over(const struct v2m_record *r, int64_t now)
+{
+	return r->notify_due <= now ||
+	    r->notify_due - now > V2M_NOTIFY_PAUSE_MOST_MS;
+}
+
+bool
 v2m_lease_upload_ended(const struct v2m_record *r, int64_t now)
 {
 	/* Without a length it is from an older v2m, which had no leases for

@@ -12,11 +12,11 @@
 #include "flow/announce.h"
 #include "flow/foreign.h"
 #include "flow/job.h"
+#include "flow/lease.h"
 #include "flow/missing_job.h"
 #include "flow/status.h"
 #include "mail/mail.h"
 
-#define MOST_PAUSE_MS 3600000
 #define STORE_FIRST_MS 500	/* pauses while the store is away */
 #define STORE_MOST_MS 15000
 #define MAX_WARNINGS 32
@@ -205,7 +205,8 @@ record_unsent(struct v2m_services *s, const struct v2m_task *task,
     struct v2m_outcome *o)
 {
 	int64_t pause_ms = v2m_backoff_ms(v2m_conf_number(s->conf,
-	    "retry_pause"), MOST_PAUSE_MS, (unsigned)r->notify_pauses);
+	    "retry_pause"), V2M_NOTIFY_PAUSE_MOST_MS,
+	    (unsigned)r->notify_pauses);
 	bool unknown = stage == SENDING && why->code == V2M_FAILED;
 	struct v2m_err said = *why;
 	enum v2m_told outcome;

@@ -2,13 +2,17 @@
  *
  * One table has the messages of all queues.  due_ms says when a message may be
  * taken: 0: at once; else not before that time.  Taking a message sets due_ms
- * to the end of the lease, so it comes back by itself if its process dies.  A
- * message that was never taken has 0, so a clock that was once wrong cannot
- * hide it.  First comes the oldest message that may be taken; among delayed
+ * to the end of the lease, so it comes back by itself if its process dies.
+ * First comes the oldest message that may be taken; among delayed
  * ones, the one that has been due for longest.  Indexes find both, without
  * reading the messages that still have to wait.  holder and claim identify the
  * taking: if another process has taken the message since, settling it changes
  * nothing.
+ *
+ * A clock that was once wrong cannot hide a message for long: wait_ms is the
+ * length of the wait that ends at due_ms, and a message that has to wait for
+ * more than twice that is due at once.  Each second those that are due last
+ * are held against this, as an index finds them.
  *
  * An acknowledged message is removed in the transaction that takes the next
  * one, which saves a flush for each job; a worker takes the next one at once,
@@ -34,6 +38,7 @@
 #include "base/text.h"
 
 #define POLL_MS 150
+#define MEND_MS 1000
 
 struct sqlite {
 	struct v2m_db *db;
@@ -43,6 +48,8 @@ struct sqlite {
 	int64_t due_ms;		/* when the lease of the last one ends */
 	int64_t acked;		/* the claim that is acknowledged but not
 				 * removed yet; 0: none */
+	int64_t mend_at;	/* when to look again for waits that are wrong,
+				 * by the monotonic clock */
 	size_t turn;		/* index of the queue to look at first */
 };
 
@@ -62,6 +69,9 @@ static const char *const steps[] = {
 	"DROP INDEX message_line;",
 	"ALTER TABLE message ADD COLUMN published_ms INTEGER NOT NULL "
 	"DEFAULT 0;",
+	/* Of a wait that began before this: at most an hour is right. */
+	"ALTER TABLE message ADD COLUMN wait_ms INTEGER NOT NULL "
+	"DEFAULT 1800000;",
 	NULL,
 };
 
@@ -214,8 +224,8 @@ sqlite_release(void *self, const struct v2m_queue_message *m, int64_t delay_ms,
 	struct sqlite *q = self;
 
 	return v2m_db_run(q->db, err, NULL, "UPDATE message SET "
-	    "holder = NULL, due_ms = ?" MINE, "iti", due, q->holder,
-	    m->tag) < 0 ? -1 : 0;
+	    "holder = NULL, due_ms = ?, wait_ms = ?" MINE, "iiti", due,
+	    delay_ms, q->holder, m->tag) < 0 ? -1 : 0;
 }
 
 static int
@@ -266,10 +276,10 @@ claim(struct sqlite *q, const char *queue, struct v2m_queue_message *m,
 {
 	int64_t now = v2m_wall_ms();
 	struct v2m_rows *rows = v2m_db_query(q->db, err, "UPDATE message SET "
-	    "holder = ?, claim = ?, due_ms = ?, deliveries = deliveries + 1 "
-	    "WHERE seq = (" DUE("4", "5") ") RETURNING body, deliveries, "
-	    "published_ms", "tiiti", q->holder, q->claims + 1,
-	    now + q->lease_ms, queue, now);
+	    "holder = ?, claim = ?, due_ms = ?, wait_ms = ?, "
+	    "deliveries = deliveries + 1 WHERE seq = (" DUE("5", "6") ") "
+	    "RETURNING body, deliveries, published_ms", "tiiiti", q->holder,
+	    q->claims + 1, now + q->lease_ms, q->lease_ms, queue, now);
 	int found, ret = -1;
 
 	if (rows == NULL)
@@ -337,6 +347,40 @@ take_from(struct sqlite *q, const char *queue, struct v2m_queue_message *m,
 	}
 }
 
+#define TOO_LONG "due_ms - ? > 2 * wait_ms"
+
+/* What has to wait for longer than can be right is due now. */
+static int
+mend_waits(struct sqlite *q, const char *queue, struct v2m_err *err)
+{
+	int64_t now = v2m_wall_ms(), seq;
+	int found;
+
+	for (;;) {
+		found = v2m_db_int(q->db, err, &seq, "SELECT seq FROM "
+		    "(SELECT * FROM message WHERE queue = ? ORDER BY "
+		    "due_ms DESC LIMIT 1) WHERE " TOO_LONG, "ti", queue, now);
+		if (found != 1)
+			return found;
+		if (v2m_db_run(q->db, err, NULL, "UPDATE message SET "
+		    "due_ms = ? WHERE seq = ? AND " TOO_LONG, "iii", now, seq,
+		    now) < 0)
+			return -1;
+	}
+}
+
+static int
+mend_all(struct sqlite *q, const char *const *queues, struct v2m_err *err)
+{
+	if (v2m_mono_ms() < q->mend_at)
+		return 0;
+	for (; *queues != NULL; queues++)
+		if (mend_waits(q, *queues, err) < 0)
+			return -1;
+	q->mend_at = v2m_mono_ms() + MEND_MS;
+	return 0;
+}
+
 /* Look at each queue once; first at the one after that of the last message. */
 static int
 take_turn(struct sqlite *q, const char *const *queues,
@@ -345,6 +389,8 @@ take_turn(struct sqlite *q, const char *const *queues,
 	size_t i, n = 0;
 	int found = 0;
 
+	if (mend_all(q, queues, err) < 0)
+		return -1;
 	while (queues[n] != NULL)
 		n++;
 	for (i = 0; i < n && found == 0; i++) {

@@ -35,6 +35,13 @@ ends() {
 	is_state 'done' "$1"
 }
 
+# later SECONDS: the time in what waits for a job to be tried again is as much
+# later, as a clock writes it that is ahead
+later() {
+	sql queue "UPDATE message SET due_ms = due_ms + $1 * 1000
+	    WHERE due_ms > 0"
+}
+
 # --- a worker's ---
 id=$(left)
 is "$(field "$id" lease_ms)" 1000 "the record keeps the lease's length"
@@ -94,5 +101,24 @@ told() {
 }
 eventually "the next notifier tells" told
 is "$(notices "$id")" 1 "the owner is told once"
+
+# --- a pause ---
+id=$(v2m-upload talk.mp4) || exit 99
+V2M_RETRY_PAUSE=1min V2M_FREE_RESERVE=1000T v2m-convert-worker --once 2>> log
+is "$(state "$id")" queued "a job without room waits"
+later 3600
+set_record "$id" "due = due + 3600000, queued_at = queued_at + 3600000"
+eventually "one that waits an hour too long is taken" ends "$id"
+
+# --- a notice's ---
+eventually "its owner is told" drained
+id=$(v2m-upload talk.mp4) || exit 99
+v2m-convert-worker --once
+V2M_RETRY_PAUSE=1min V2M_NOTIFY=exec:false v2m-notify --once 2>> log
+is "$(field "$id" 'told_due > 0')" 1 "a notice that is refused waits"
+later 31536000
+set_record "$id" "told_due = told_due + 31536000000"
+eventually "one that waits for a year is sent" told
+is "$(notices "$id")" 1 "the owner is told once, after a pause of a year"
 
 done_testing

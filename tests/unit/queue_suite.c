@@ -572,6 +572,8 @@ wait_until_stopped(void *arg)
 	return n == 0 && v2m_mono_ms() - began < 5000 ? 0 : 1;
 }
 
+#define NOW_MS "unixepoch() * 1000"
+
 static void
 run_sql(const char *sql)
 {
@@ -605,14 +607,29 @@ look_us(void)
 static void
 test_order(void)
 {
-	run_sql("INSERT INTO message (queue, body, due_ms) SELECT column1, "
-	    "column2, column3 FROM (VALUES ('q', 'late', 2000), "
-	    "('q', 'early', 1000), ('q', 'new', 0), "
-	    "('q', 'never', 9e15))");
+	run_sql("INSERT INTO message (queue, body, due_ms, wait_ms) SELECT "
+	    "column1, column2, column3, column4 FROM (VALUES "
+	    "('q', 'late', 2000, 10), ('q', 'early', 1000, 10), "
+	    "('q', 'new', 0, 0), ('q', 'later', " NOW_MS " + 60000, 60000))");
 	is(next(in_q, 0), "early", "who waited longest");
 	is(next(in_q, 0), "late", "who waited, too");
 	is(next(in_q, 0), "new", "who came behind them");
 	is(next(in_q, 0), "", "who still waits");
+	run_sql("DELETE FROM message WHERE queue = 'q'");
+}
+
+/* Its clock was set back since, or is not that of the others. */
+static void
+test_wrong_clock(void)
+{
+	run_sql("INSERT INTO message (queue, body, due_ms, wait_ms, holder) "
+	    "SELECT column1, column2, column3, column4, column5 FROM (VALUES "
+	    "('q', 'delayed', " NOW_MS " + 3600000, 10000, NULL), "
+	    "('q', 'held', " NOW_MS " + 7200000, 120000, 'x'), "
+	    "('q', 'right', " NOW_MS " + 60000, 30001, NULL))");
+	is(next(in_q, 5000), "delayed", "a pause that ends in an hour is over");
+	is(next(in_q, 0), "held", "so is a lease that ends in two hours");
+	is(next(in_q, 0), "", "and not one of less than twice its length");
 	run_sql("DELETE FROM message WHERE queue = 'q'");
 }
 
@@ -624,8 +641,8 @@ test_many_pausing(void)
 
 	snprintf(sql, sizeof sql, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
 	    "SELECT i + 1 FROM n WHERE i < 100000) INSERT INTO message "
-	    "(queue, body, due_ms) SELECT '%s', '', 9000000000000000 + i "
-	    "FROM n", name_a);
+	    "(queue, body, due_ms, wait_ms) SELECT '%s', '', " NOW_MS
+	    " + 600000 + i, 600000 FROM n", name_a);
 	run_sql(sql);
 	many = look_us();
 	printf("# a look: %ld us, among 100,000 that wait %ld us\n",
@@ -645,6 +662,7 @@ test_older(void)
 	run_sql("CREATE INDEX message_line ON message (queue, seq, due_ms)");
 	run_sql("DROP INDEX message_due");
 	run_sql("ALTER TABLE message DROP COLUMN published_ms");
+	run_sql("ALTER TABLE message DROP COLUMN wait_ms");
 	run_sql("UPDATE v2m_schema SET version = 1 WHERE component = 'queue'");
 	ok(v2m_queue_open(&suite_conf, &suite_err) == NULL &&
 	    suite_err.code == V2M_CONFIG, "an older queue wants v2m-init");
@@ -697,6 +715,7 @@ main(int argc, char **argv)
 		test_foreign_rows();
 		test_many_inits();
 		test_order();
+		test_wrong_clock();
 		test_many_pausing();
 		test_older();
 	}
