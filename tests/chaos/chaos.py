@@ -355,12 +355,13 @@ class Chaos:
     # --- the books ---
 
     def settle(self):
-        """All that is left is done, by those who live."""
+        """All that is left is done, by those who live; not an upload whose
+        command was killed, which nobody waits for."""
         deadline = time.monotonic() + 300
         while time.monotonic() < deadline:
             states = collections.Counter(
                 job['state'] for job in self.listed().values())
-            if not set(states) & {'new', 'queued', 'running'} and \
+            if not set(states) & {'queued', 'running'} and \
                     self.untold() == 0:
                 return
             time.sleep(0.5)

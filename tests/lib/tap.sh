@@ -17,7 +17,7 @@
 #	unlike TEXT ERE WHAT	none does
 #	status N WHAT CMD...	CMD exits with N; leaves stdout in the file $OUT
 #				and stderr in $ERR, both shown where it does not
-#	eventually WHAT CMD...	CMD succeeds at last, within 20 seconds of tries
+#	eventually WHAT CMD...	CMD succeeds at last, within a minute of tries
 #	skip WHAT WHY		counts as passed
 #	todo WHAT WHY		fails, as is known, and fails no test
 #	skip_all WHY		ends the test, before any check
@@ -85,6 +85,7 @@ tap_result() {
 		return 0
 	fi
 	echo "not ok $tap_count - $2"
+	echo "# $0: not ok $tap_count - $2" >&2
 	tap_failures=$((tap_failures + 1))
 	return 1
 }
@@ -94,16 +95,31 @@ tap_show() {
 	sed "s/^/#   $1: /"
 }
 
+# tap_told HOW CMD...: how it ended, and what it wrote.
+tap_told() {
+	{
+		tap_how=$1
+		shift
+		echo "#   $tap_how: $*" | sed '2,$s/^/# /'
+		tap_show stdout < "$OUT"
+		tap_show stderr < "$ERR"
+	} >&2
+	return 1
+}
+
+# tap_differs GOT WORD WANTED
+tap_differs() {
+	printf '%s\n' "$1" | tap_show got >&2
+	printf '%s\n' "$3" | tap_show "$2" >&2
+	return 1
+}
+
 ok() {
 	tap_what=$1
 	shift
 	"$@" > "$OUT" 2> "$ERR"
 	tap_got=$?
-	tap_result $tap_got "$tap_what" && return 0
-	echo "#   exit status $tap_got of: $*" | sed '2,$s/^/# /'
-	tap_show stdout < "$OUT"
-	tap_show stderr < "$ERR"
-	return 1
+	tap_result $tap_got "$tap_what" || tap_told "exit status $tap_got" "$@"
 }
 
 not_ok() {
@@ -115,33 +131,22 @@ not_ok() {
 		tap_result 0 "$tap_what"
 		return 0
 	fi
-	tap_result 1 "$tap_what"
-	echo "#   exit status $tap_got of: $*" | sed '2,$s/^/# /'
-	return 1
+	tap_result 1 "$tap_what" || tap_told "exit status $tap_got" "$@"
 }
 
 is() {
 	[ "$1" = "$2" ]
-	tap_result $? "$3" && return 0
-	printf '%s\n' "$1" | tap_show got
-	printf '%s\n' "$2" | tap_show wanted
-	return 1
+	tap_result $? "$3" || tap_differs "$1" wanted "$2"
 }
 
 like() {
 	printf '%s\n' "$1" | grep -Eq -e "$2"
-	tap_result $? "$3" && return 0
-	printf '%s\n' "$1" | tap_show got
-	printf '%s\n' "$2" | tap_show 'wanted a match of'
-	return 1
+	tap_result $? "$3" || tap_differs "$1" 'wanted a match of' "$2"
 }
 
 unlike() {
 	! printf '%s\n' "$1" | grep -Eq -e "$2"
-	tap_result $? "$3" && return 0
-	printf '%s\n' "$1" | tap_show got
-	printf '%s\n' "$2" | tap_show 'wanted no match of'
-	return 1
+	tap_result $? "$3" || tap_differs "$1" 'wanted no match of' "$2"
 }
 
 status() {
@@ -150,12 +155,8 @@ status() {
 	"$@" > "$OUT" 2> "$ERR"
 	tap_got=$?
 	[ $tap_got -eq "$tap_wanted" ]
-	tap_result $? "$tap_what" && return 0
-	echo "#   exit status $tap_got, wanted $tap_wanted, of: $*" |
-	    sed '2,$s/^/# /'
-	tap_show stdout < "$OUT"
-	tap_show stderr < "$ERR"
-	return 1
+	tap_result $? "$tap_what" ||
+	    tap_told "exit status $tap_got, wanted $tap_wanted" "$@"
 }
 
 # background CMD...: start it, leave its process ID in $tap_pid.
@@ -176,9 +177,7 @@ eventually() {
 		sleep 0.1
 		ev_left=$((ev_left - 1))
 	done
-	tap_result 1 "$ev_what"
-	echo "#   never succeeded: $*" | sed '2,$s/^/# /'
-	return 1
+	tap_result 1 "$ev_what" || tap_told "never succeeded" "$@"
 }
 
 skip() {
