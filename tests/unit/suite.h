@@ -32,8 +32,7 @@ static const char *suite_objects_url;
 static inline void
 suite_diag(void)
 {
-	printf("#   error %d: %s\n", suite_err.code, suite_err.msg);
-	fflush(stdout);
+	fprintf(stderr, "#   error %d: %s\n", suite_err.code, suite_err.msg);
 }
 
 /* ok(), and the error when it is not. */
@@ -46,8 +45,8 @@ static inline void
 is_int(int64_t got, int64_t wanted, const char *what)
 {
 	if (!ok(got == wanted, what))
-		printf("#   got: %lld\n#   wanted: %lld\n", (long long)got,
-		    (long long)wanted);
+		fprintf(stderr, "#   got: %lld\n#   wanted: %lld\n",
+		    (long long)got, (long long)wanted);
 }
 
 /* For what must work before anything else makes sense. */
@@ -86,7 +85,7 @@ suite_clean(void)
 		return;
 	snprintf(command, sizeof command, "rm -rf '%s'", suite_dir);
 	if (system(command) != 0)
-		printf("# cannot remove %s\n", suite_dir);
+		fprintf(stderr, "# cannot remove %s\n", suite_dir);
 }
 
 static inline void

@@ -1,4 +1,5 @@
-/* tap.h - the Test Anything Protocol, as much of it as a unit test needs. */
+/* tap.h - the Test Anything Protocol, as much of it as a unit test needs.  Why
+ * a check failed goes to stderr, which prove shows. */
 #ifndef V2M_TESTS_TAP_H
 #define V2M_TESTS_TAP_H
 
@@ -14,7 +15,8 @@ tap_ok(bool good, const char *what, const char *file, int line)
 {
 	printf("%sok %d - %s\n", good ? "" : "not ", ++tap_count, what);
 	if (!good) {
-		printf("#   at %s:%d\n", file, line);
+		fprintf(stderr, "# %s:%d: not ok %d - %s\n", file, line,
+		    tap_count, what);
 		tap_failures++;
 	}
 	fflush(stdout);
@@ -41,7 +43,7 @@ tap_is(const char *got, const char *wanted, const char *what,
 
 	tap_ok(same, what, file, line);
 	if (!same)
-		printf("#   got: %s\n#   wanted: %s\n",
+		fprintf(stderr, "#   got: %s\n#   wanted: %s\n",
 		    got == NULL ? "(null)" : got,
 		    wanted == NULL ? "(null)" : wanted);
 	return same;
