@@ -125,13 +125,16 @@ check_notices(struct v2m_check_run *run)
 /* --- what is stored and of no use --- */
 
 /* An upload that failed on a full disk may leave a file that it could not
- * remove either.  It is reported only if v2m-prune has not removed it soon. */
+ * remove either, and one that was broken off leaves its bytes.  They are
+ * reported only if v2m-prune has not removed them soon. */
 static bool
 is_fresh(const struct v2m_check_run *run, const char *id,
     enum v2m_prune_why why)
 {
-	return why == V2M_PRUNE_REMOVED && v2m_id_valid(id) &&
-	    run->now - v2m_id_time_ms(id) < HOUR_MS;
+	int64_t soon_ms = why == V2M_PRUNE_REMOVED ? HOUR_MS :
+	    why == V2M_PRUNE_NOT_CONTINUED ? 24 * HOUR_MS : 0;
+
+	return v2m_id_valid(id) && run->now - v2m_id_time_ms(id) < soon_ms;
 }
 
 static void

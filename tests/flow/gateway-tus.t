@@ -263,6 +263,8 @@ patch 204 "one with some bytes" "$id" talk.mp4 0 $mib
 sleep 2
 tus 410 "it expires" HEAD "$id"
 patch 410 "and takes nothing more" "$id" talk.mp4 $mib $mib
+v2m-check > check
+unlike "$(cat check)" "^$id" "v2m-check gives v2m-prune a day for it"
 status 0 "until it is pruned" v2m-prune
 tus 404 "then it is gone" HEAD "$id"
 if [ -z "${V2M_STORE:-}" ]; then
