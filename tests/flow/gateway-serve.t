@@ -84,11 +84,12 @@ there() {
 		sleep 0.1
 	done
 	rm "$1"
-	sleep 1		# from the socket to the gateway
 }
-# stuck: a request whose body does not come, in the background.
+# A request that the gateway has begun with, as its answer 100 shows.
+BEGUN="${G}Content-Length: 5\r\nExpect: 100-continue\r\n\r\n"
+# stuck: one whose body does not come, in the background.
 stuck() {
-	python3 "$raw" -t 100 "$PORT" "${G}Content-Length: 5\r\n\r\nhe" \
+	python3 "$raw" -t 100 "$PORT" "$BEGUN" answer he \
 	    touch:stuck sleep:60000 > /dev/null &
 	stuck=$!
 	there stuck
@@ -103,8 +104,8 @@ V2M_DRAIN_TIMEOUT=1min gateway_start
 python3 "$raw" -t 100 "$PORT" "${G}\r\n" > idle &
 idle=$!
 ok "one is idle" logged 'path=/healthz status=200 in=[0-9]* out=[0-9]* ms='
-python3 "$raw" -t 100 "$PORT" "${G}Content-Length: 5\r\n\r\nhe" touch:begun \
-    await:go llo > running &
+python3 "$raw" -t 100 "$PORT" "$BEGUN" answer he touch:begun await:go llo \
+    > running &
 running=$!
 ok "one has begun" there begun
 kill "$GATEWAY"
@@ -114,7 +115,7 @@ wait $idle
 is "$(cat idle)" "200 closed" "idle ones are closed"
 : > go
 wait $running
-is "$(cat running)" "503 closed" "running ones are finished, with a hint"
+is "$(cat running)" "100 503 closed" "running ones are finished, with a hint"
 wait "$GATEWAY"
 is $? 0 "then it ends"
 like "$(tail -n 1 "$GATEWAY_LOG")" 'event=stopped$' "as the log says"

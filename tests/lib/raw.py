@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """raw - say bytes to an HTTP server, and tell what comes back
 
-usage: raw.py [-t SECONDS] [-b BYTES] [--tls] [--show] PORT STEP ...
+usage: raw.py [-t SECONDS] [-n ANSWERS] [-b BYTES] [--tls] [--show]
+              PORT STEP ...
 
 Steps, with the escapes of Python's bytes:
 
@@ -15,8 +16,9 @@ Steps, with the escapes of Python's bytes:
     reset           break the connection
     answer          wait for the head of one answer (100 Continue, too)
 
-Then it reads until the server closes, or after an answer has nothing more to
-say for SECONDS (1).
+Then it reads until the server closes, or after ANSWERS (1) has nothing more to
+say for SECONDS (1); while one of these is missing it waits for a minute at
+least.
 Prints the statuses of all answers and how it ended: "200 404 closed",
 "closed", "200 open", "reset"; with --show the last body as well, on lines of
 its own.  A step that the server does not wait for is no error.  -b sets the
@@ -106,7 +108,7 @@ class Talk:
             self.s.shutdown(socket.SHUT_WR)
         elif step == 'answer':
             before = len(heads(self.got)[0])
-            while len(heads(self.got)[0]) == before and self.read(20):
+            while len(heads(self.got)[0]) == before and self.read(60):
                 pass
         else:
             self.send(unescape(step))
@@ -129,6 +131,7 @@ def heads(got):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument('-t', type=float, default=1)
+    p.add_argument('-n', type=int, default=1)
     p.add_argument('-b', type=int)
     p.add_argument('--tls', action='store_true')
     p.add_argument('--show', action='store_true')
@@ -143,7 +146,8 @@ def main():
     for step in opts.steps:
         talk.step(step)
     if talk.end in (None, 'open'):
-        while talk.read(opts.t if heads(talk.got)[0] else max(opts.t, 20)):
+        while talk.read(opts.t if len(heads(talk.got)[0]) >= opts.n else
+                        max(opts.t, 60)):
             pass
     statuses, body = heads(talk.got)
     print(*statuses, talk.end)
