@@ -13,10 +13,6 @@ of() (
 	V2M_STATE=$TMP/$1
 	sql store "$2"
 )
-# PID: for `eventually`.
-stands() {
-	grep -q '^State:.T' "/proc/$1/status"
-}
 sqlite3 state/v2m.db "UPDATE user SET tokens_valid_from = 0"
 token=$(v2m-user token ann@example.org)
 OBJECTS="SELECT id, length, sha256, owner, name, created_at FROM object

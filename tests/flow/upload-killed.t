@@ -29,7 +29,7 @@ for point in store-written store-linked store-committed publish \
 	    WHERE state = $JOB_NEW")" 1 \
 	    "$point: the record is new, for pruning"
 	ok "$point: a watch does not wait for it" \
-	    timeout 10 v2m-status --watch
+	    timeout 60 v2m-status --watch
 	sql store "SELECT id FROM record" | v2m-remove - > "$OUT"
 	is "$(videos)" 0 "$point: the owner can remove it"
 	sql store "DELETE FROM record"
@@ -70,6 +70,7 @@ message_is_out() {
 	[ "$(sql queue "SELECT count(*) FROM message")" = 1 ]
 }
 eventually "the message is out" message_is_out
+eventually "the upload stands still behind it" stands "$up"
 v2m-convert-worker --once
 kill -CONT "$up"
 wait "$up"
@@ -91,7 +92,8 @@ v2m-upload - < pipe > out 2> err &
 up=$!
 exec 3> pipe
 head -c 10000 talk.mp4 >&3
-sleep 0.5
+eventually "an upload is under way" catches $up
+sleep 0.2
 kill -TERM $up
 sleep 0.3
 exec 3>&-
@@ -108,10 +110,7 @@ status 137 "an upload dies before its message" \
 gone=$(sql store "SELECT id FROM record WHERE state = $JOB_NEW")
 env V2M_FAULT=stop:publish v2m-upload --skip-existing other.mp4 > again &
 again=$!
-is_stopped() {
-	grep -q '^State:.*T' "/proc/$again/status"
-}
-eventually "the same video finds it" is_stopped
+eventually "the same video finds it" stands $again
 ok "which is removed now" v2m-remove "$gone"
 kill -CONT $again
 wait $again

@@ -9,15 +9,11 @@ setup
 clip talk.mp4
 long_clip long.mp4
 
-is_stopped() {
-	[ "$(sed 's/.*) //' "/proc/$1/stat" | cut -c 1)" = T ]
-}
-
 for point in claimed encoded stored committed; do
 	id=$(v2m-upload talk.mp4) || exit 99
 	background env V2M_FAULT=stop:$point v2m-convert-worker --once 2> log
 	frozen=$tap_pid
-	eventually "frozen at $point" is_stopped $frozen
+	eventually "frozen at $point" stands $frozen
 	sleep 1.1
 	is "$(finish "$id")" done "$point: another takes over"
 	kill -CONT $frozen
@@ -33,12 +29,15 @@ done
 
 id=$(v2m-upload talk.mp4) || exit 99
 v2m-convert-worker --once
-background env V2M_FAULT=stop:notice-claimed v2m-notify --once 2> log
+background env V2M_LEASE=1min V2M_FAULT=stop:notice-claimed v2m-notify --once \
+    2> log
 frozen=$tap_pid
-eventually "a notifier frozen with its claim" is_stopped $frozen
+eventually "a notifier frozen with its claim" stands $frozen
+sql queue "UPDATE message SET due_ms = 0"
 v2m-notify --once
 is "$(notices "$id")" 0 "nobody else may tell yet"
-sleep 1.1
+sql store "UPDATE record SET told_until = 1 WHERE id = '$id'"
+sql queue "UPDATE message SET due_ms = 0"
 v2m-notify --once
 is "$(notices "$id")" 1 "until its lease is over"
 kill -CONT $frozen

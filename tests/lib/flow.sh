@@ -11,6 +11,8 @@
 #	state ID		its word in v2m-status: queued, converting, ...
 #	notices ID		how many notices of it were delivered
 #	eventually WHAT CMD...	passes once CMD succeeds, tried for a minute
+#	stands PID		for `eventually`: it is stopped
+#	catches PID		for `eventually`: it has a handler of SIGTERM
 #	drained			take all messages; true when none is left
 #	finish ID		a worker and a notifier until it is over: state
 #
@@ -132,6 +134,15 @@ notices() {
 # is_state WORD ID: for `eventually`.
 is_state() {
 	[ "$(state "$2")" = "$1" ]
+}
+
+stands() {
+	grep -q '^State:.T' "/proc/$1/status"
+}
+
+catches() {
+	[ $((0x$(sed -n 's/^SigCgt:[^0-9a-f]*//p' "/proc/$1/status") &
+	    0x4000)) -ne 0 ]
 }
 
 # For `eventually`: what is left of messages is taken, and then none is there.
