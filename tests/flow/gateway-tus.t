@@ -257,9 +257,14 @@ is "$(python3 "$tap_root/tests/lib/tus-kick.py" "$PORT" "$ann")" \
 closed 204 1000000
 409 204 1000000' "a connection that lost its upload changes nothing any more"
 
+# It has its bytes from its beginning: a second is short.
 V2M_UPLOAD_EXPIRES=1s gateway_start
-create
-patch 204 "one with some bytes" "$id" talk.mp4 0 $mib
+piece talk.mp4 0 $mib
+tus 201 "one with some bytes" POST "" -H "Upload-Length: $size" -H "$T" \
+    --data-binary @piece
+id=$(field location)
+id=${id##*/}
+is "$(field upload-offset)" $mib "they came"
 sleep 2
 tus 410 "it expires" HEAD "$id"
 patch 410 "and takes nothing more" "$id" talk.mp4 $mib $mib

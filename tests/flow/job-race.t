@@ -6,8 +6,8 @@
 . "$tap_root/tests/lib/flow.sh"
 setup
 # Two processors under twelve processes: be patient, as a real lease is.
-V2M_LEASE=4s
-V2M_NOTIFY_TIMEOUT=3s
+V2M_LEASE=2min
+V2M_NOTIFY_TIMEOUT=100s
 export V2M_LEASE V2M_NOTIFY_TIMEOUT
 clip talk.mp4
 
@@ -22,8 +22,8 @@ for i in 1 2 3 4 5 6; do
 	v2m-upload talk.mp4 talk.mp4 talk.mp4 talk.mp4 talk.mp4 > ids.$i &
 	uploaders="$uploaders $!"
 done
-# One more worker dies with a job in its hands.
-V2M_FAULT=kill:encoded@2 v2m-convert-worker 2>> log &
+# One more worker dies with a job in its hands, which a lease of its own frees.
+V2M_LEASE=4s V2M_FAULT=kill:encoded@2 v2m-convert-worker 2> killed &
 killed=$!
 # shellcheck disable=SC2086
 wait $uploaders

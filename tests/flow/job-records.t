@@ -65,7 +65,9 @@ v2m-convert-worker --once
 late notifier told_holder "told_holder = 'nobody', told = 'sending',
     told_until = 9999999999999" v2m-notify --once
 
-# The upload three times: new, described, accepted.
+# The upload three times: new, described, accepted.  A short lease would have it
+# written once more where an upload takes long.
+V2M_LEASE=1min
 for fault in fail:record-put@1 fail:record-written@1 fail:record-put@2 \
     fail:record-written@2; do
 	status 75 "upload, $fault" env V2M_FAULT=$fault v2m-upload talk.mp4

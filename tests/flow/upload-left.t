@@ -14,10 +14,12 @@ records() {
 	sql store "SELECT count(*) FROM record WHERE state = $JOB_NEW"
 }
 
-# slowly: the video, the last of it five seconds later
+# slowly: the video, the last of it when the file `go` is there
 slowly() {
 	head -c 20000 talk.mp4
-	sleep 5
+	until [ -e go ]; do
+		sleep 0.1
+	done
 	tail -c +20001 talk.mp4
 }
 
@@ -28,15 +30,20 @@ is_recorded() {
 	[ "$(records)" = "$1" ]
 }
 eventually "an upload is under way" is_recorded 1
+is_shown() {
+	[ "$(v2m-status | cut -f 2)" = new ]
+}
 sleep 2.5
-is "$(v2m-status | cut -f 2)" new "it is shown, long after the first lease"
+eventually "it is shown, long after the first lease" is_shown
 status 0 "v2m-check" v2m-check
+touch go
 wait $live
 is $? 0 "it is accepted"
 is "$(state "$(cat live)")" queued "as a job"
 v2m-remove "$(cat live)" > "$OUT"
 
 # --- one that is killed ---
+rm go
 mkfifo pipe
 slowly > pipe &
 v2m-upload - < pipe > "$OUT" 2> log &

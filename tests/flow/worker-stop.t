@@ -36,7 +36,7 @@ os.execvp(sys.argv[1], sys.argv[1:])' "$@" 2> log
 	worker=$tap_pid
 }
 
-# at_once: what can end at once does not take drain_timeout, which is an hour here
+# at_once: what can end at once does not wait for drain_timeout, an hour here
 at_once() {
 	ok "at once ($end_took ms)" test "$end_took" -lt 60000
 }
