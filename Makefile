@@ -107,8 +107,8 @@ COMPLETIONS = $(B)/completions/.done
 
 .DEFAULT_GOAL = all
 .PHONY: all help demo check check-fast check-long check-valgrind chaos faults \
-	lint bench install uninstall clean dist deb deps units check-deploy \
-	has-pkg-config has-libraries
+	lint bench install may-install uninstall may-uninstall clean dist deb \
+	deps units check-deploy has-pkg-config has-libraries
 .DELETE_ON_ERROR:
 
 all: $(BINS) $(ENGINE) $(MODULE_FILES) $(COMPLETIONS)

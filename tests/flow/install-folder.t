@@ -75,6 +75,34 @@ status 0 "install in /usr/local" run_make install
 ok "is where PATH looks" [ -x "$dest/usr/local/bin/v2m" ]
 status 0 "make uninstall" run_make uninstall
 ok "nothing is left" [ "$(files)" = ./opt/v2m/bin/other ]
+
+# For a user alone, whose state is in ~/.local/share/v2m.
+home=$TMP/home/.local
+for_me() {
+	make -s -C "$tap_root" B="$build" -o all PREFIX="$home" "$@"
+}
+status 0 "make install PREFIX=~/.local" for_me install
+status 0 "the state is not there yet, and can be made" \
+    env V2M_STATE="$home/share/v2m" "$home/bin/v2m-init"
+status 0 "a second make install" for_me install
+is "$(stat -c %a "$home/share/v2m")" 700 "the state stays closed to others"
+script=$(sed -n 's,^\*/5.* \(/[^ ]*/v2m-drop-folder\) .*,\1,p' \
+    "$home/share/v2m-samples/cron/crontab")
+ok "the sample for cron names a script that is there" [ -x "$script" ]
+status 0 "make uninstall" for_me uninstall
+ok "the state stays" [ -s "$home/share/v2m/v2m.db" ]
+is "$(cd "$home" && find . ! -type d ! -path './share/v2m/*')" "" \
+    "nothing else does"
+
+status 2 "without the right to" make -s -C "$tap_root" B="$build" -o all \
+    PREFIX=/proc/version install
+is "$(sed 1q "$ERR")" "make: you may not write to /proc/version/bin: do it as \
+root, or for yourself: make install PREFIX=\"\$HOME/.local\"" \
+    "it is told at once, and what to do"
+status 2 "a PREFIX that no shell expanded" make -s -C "$tap_root" B="$build" \
+    -o all PREFIX='~/.local' install
+is "$(sed 1q "$ERR")" "make: PREFIX has to begin with /" "is refused"
+
 status 2 "nothing can be left out that there is not" make -n -C "$tap_root" \
     B="$TMP/none" WITHOUT="mongodb rabbitmq"
 like "$(cat "$ERR")" "no 'rabbitmq' \(there is mysql mongodb amqp" "it is told"
