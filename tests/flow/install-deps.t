@@ -37,6 +37,8 @@ PATH=$TMP/bin:$PATH
 TMPDIR=$TMP
 export TMPDIR
 
+is "$("$deps" --list demo)" ffmpeg "the demo wants ffmpeg, and nothing else"
+
 status 0 "what is missing is installed" "$deps" build
 is "$(sed -n 2p "$ERR")" "install-deps: installing 12 packages, 34.5 MB to \
 fetch, 120 MB on the disk" "it says how much that is"
