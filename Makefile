@@ -141,15 +141,15 @@ $(ENGINE): $(ENGINE_OBJ) $(LIB)
 	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../../lib/v2m' -o $@ \
 		$(ENGINE_OBJ) -L$(B)/lib/v2m -lv2m $(ENGINE_LIBS)
 
-# A command of several files has a folder of its own: cmd/convert.
-PARTS_v2m-convert = $(patsubst %.c,$(B)/obj/%.o,$(wildcard cmd/convert/*.c))
-$(B)/bin/v2m-convert: $(PARTS_v2m-convert)
+# A command of several files has a folder of its own: cmd/convert, cmd/user.
+parts = $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(1:v2m-%=cmd/%)/*.c))
+$(foreach c,$(CMDS),$(eval $(B)/bin/$(c): $(call parts,$(c))))
 
 $(BINS): $(B)/bin/%: $(B)/obj/cmd/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ $< \
-		$(PARTS_$*) \
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/v2m' -o $@ \
+		$(filter %.o,$^) \
 		-L$(B)/lib/v2m -lv2m $(shell $(PKG_CONFIG) --libs jansson)
 
 # They come from the commands, which may be another machine's.
