@@ -1,6 +1,5 @@
 /* What the configuration says of jobs. */
 
-#include <errno.h>
 #include <string.h>
 
 #include "media/private.h"
@@ -15,31 +14,6 @@ sandbox_of(const struct v2m_conf *conf)
 	return strcmp(word, "no") == 0 ? V2M_SANDBOX_NO :
 	    strcmp(word, "partly") == 0 ? V2M_SANDBOX_PARTLY :
 	    V2M_SANDBOX_YES;
-}
-
-/* The child tells which part of it could not be started (report.c). */
-int
-v2m_media_tell_way_out(struct v2m_err *err)
-{
-	struct v2m_err why = { .code = V2M_OK };
-	bool filter;
-
-	if (err != NULL)
-		why = *err;
-	filter = why.sys == ENOSYS;
-	if (why.code != V2M_TEMP || (!filter && why.sys != ENOTSUP))
-		return -1;
-	v2m_err_set(err, V2M_CONFIG, "%s (sandbox = %s in the configuration "
-	    "does without%s)", why.msg, filter ? "partly" : "no",
-	    filter ? " it" : "");
-	err->sys = ENOSYS;
-	return -1;
-}
-
-bool
-v2m_media_lacks_sandbox(const struct v2m_err *err)
-{
-	return err->code == V2M_CONFIG && err->sys == ENOSYS;
 }
 
 static int

@@ -31,11 +31,6 @@ int64_t v2m_limits_time_ms(const struct v2m_media_limits *limits,
 /* media.c: from now on with an engine of our own.  Was it not that one? */
 bool v2m_media_give_back(struct v2m_media *m);
 
-/* configure.c: a job could not be started within the sandbox: make that of err
- * V2M_CONFIG, with the setting that does without; any other stays as it is.
- * -1. */
-int v2m_media_tell_way_out(struct v2m_err *err);
-
 /* media.c: word is a constant. */
 void v2m_media_set_sandbox_word(struct v2m_media *m, const char *word);
 
@@ -106,6 +101,10 @@ int v2m_media_spent(struct v2m_err *err, const char *what);
 
 /* The end at a system call that nothing is let make. */
 int v2m_media_forbidden(const char *call, struct v2m_err *err);
+
+/* A job could not be started within the sandbox: make that of err V2M_CONFIG,
+ * with the setting that does without; any other stays as it is.  -1. */
+int v2m_media_tell_way_out(struct v2m_err *err);
 
 /* Check one message of n bytes and take it in.  V2M_BUG. */
 int v2m_reports_take(struct v2m_reports *r, const void *message, size_t n,

@@ -259,6 +259,31 @@ v2m_media_is_spent(const struct v2m_err *err)
 	return err->code == V2M_FAILED && err->sys == ETIME;
 }
 
+/* By the failure that the child told (take_failed()). */
+int
+v2m_media_tell_way_out(struct v2m_err *err)
+{
+	struct v2m_err why = { .code = V2M_OK };
+	bool filter;
+
+	if (err != NULL)
+		why = *err;
+	filter = why.sys == ENOSYS;
+	if (why.code != V2M_TEMP || (!filter && why.sys != ENOTSUP))
+		return -1;
+	v2m_err_set(err, V2M_CONFIG, "%s (sandbox = %s in the configuration "
+	    "does without%s)", why.msg, filter ? "partly" : "no",
+	    filter ? " it" : "");
+	err->sys = ENOSYS;
+	return -1;
+}
+
+bool
+v2m_media_lacks_sandbox(const struct v2m_err *err)
+{
+	return err->code == V2M_CONFIG && err->sys == ENOSYS;
+}
+
 static bool
 take_forbidden(struct v2m_reports *r, const struct v2m_wire_report *w)
 {
