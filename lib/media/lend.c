@@ -5,20 +5,17 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "media/lend_socket.h"
 #include "media/private.h"
 
-#define NAME "media.sock"
 #define GUESTS 256
 #define LOOK_MS 10000	/* between two looks whether somebody lends */
-#define HELLO_S 1
 
 struct v2m_lender {
 	struct v2m_media *media;
@@ -31,66 +28,6 @@ struct v2m_lender {
 	/* stop, listener, guests */
 	struct pollfd polls[2 + GUESTS];
 };
-
-/* false: the folder's name is too long for a socket's. */
-static bool
-set_address(struct sockaddr_un *at, const char *folder)
-{
-	*at = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	return snprintf(at->sun_path, sizeof at->sun_path, "%s/" NAME,
-	    folder) < (int)sizeof at->sun_path;
-}
-
-static bool
-is_own_user(int fd)
-{
-	struct ucred peer;
-	socklen_t size = sizeof peer;
-
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-	    peer.uid == geteuid();
-}
-
-/* Connected, and a wait there ends within HELLO_S; or -1. */
-static int
-reach(const struct sockaddr_un *at)
-{
-	const struct timeval most = { .tv_sec = HELLO_S };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), e;
-
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
-	if (connect(fd, (const struct sockaddr *)at, sizeof *at) == 0)
-		return fd;
-	e = errno;
-	close(fd);
-	errno = e;
-	return -1;
-}
-
-/* --- the borrower's half --- */
-
-int
-v2m_lend_connect(const char *folder)
-{
-	struct v2m_wire_hello hello;
-	struct sockaddr_un at;
-	int fd = set_address(&at, folder) ? reach(&at) : -1;
-
-	if (fd < 0)
-		return -1;
-	if (is_own_user(fd) &&
-	    recv(fd, &hello, sizeof hello, 0) == sizeof hello &&
-	    hello.magic == V2M_WIRE_HELLO &&
-	    hello.version == V2M_WIRE_VERSION)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* --- the lender's half --- */
 
 static bool
 is_listening(const struct v2m_lender *l)
@@ -105,7 +42,7 @@ is_listening(const struct v2m_lender *l)
 static bool
 is_free(const struct v2m_lender *l)
 {
-	int fd = reach(&l->at);
+	int fd = v2m_lend_reach(&l->at);
 
 	if (fd < 0)
 		return errno == ECONNREFUSED || errno == ENOENT;
@@ -118,7 +55,7 @@ static bool
 leads_here(const struct v2m_lender *l, int listener)
 {
 	struct pollfd p = { .fd = listener, .events = POLLIN };
-	int fd = reach(&l->at);
+	int fd = v2m_lend_reach(&l->at);
 	bool ret = fd >= 0 && poll(&p, 1, 0) > 0;
 
 	if (fd >= 0)
@@ -171,7 +108,7 @@ welcome(struct v2m_lender *l)
 		poll(NULL, 0, errno == EAGAIN ? 0 : 100);
 		return;
 	}
-	if (is_own_user(fd) && send(fd, &hello, sizeof hello,
+	if (v2m_lend_is_own_user(fd) && send(fd, &hello, sizeof hello,
 	    MSG_NOSIGNAL) == sizeof hello)
 		l->polls[2 + l->nguests++] = (struct pollfd){ fd, POLLIN, 0 };
 	else
@@ -289,7 +226,8 @@ v2m_lend_start(struct v2m_media *m, const char *folder)
 		return NULL;
 	l->media = m;
 	l->listener = -1;
-	if (!set_address(&l->at, folder) || pipe2(l->stop, O_CLOEXEC) < 0) {
+	if (!v2m_lend_address(&l->at, folder) ||
+	    pipe2(l->stop, O_CLOEXEC) < 0) {
 		free(l);
 		return NULL;
 	}

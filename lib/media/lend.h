@@ -27,8 +27,4 @@ struct v2m_lender;
 struct v2m_lender *v2m_lend_start(struct v2m_media *m, const char *folder);
 void v2m_lend_end(struct v2m_lender *l);
 
-/* A control socket to an engine that is lent there; -1: there is none, or none
- * that answers within a second. */
-int v2m_lend_connect(const char *folder);
-
 #endif

@@ -19,7 +19,7 @@
 
 #include "base/clock.h"
 #include "media/cores.h"
-#include "media/lend.h"
+#include "media/lend_socket.h"
 #include "media/private.h"
 
 #define ENGINE "v2m-media"

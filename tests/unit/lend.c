@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "media/lend_socket.h"
 #include "media/private.h"
 
 #include "tap.h"
