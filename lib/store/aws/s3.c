@@ -70,19 +70,6 @@ take_storage(struct v2m_s3 *s3, const struct v2m_url *url, const char *key,
 	return 0;
 }
 
-void
-v2m_s3_endpoint(const struct v2m_s3 *s3, const char *told,
-    char endpoint[V2M_S3_ENDPOINT])
-{
-	const char *host = strstr(told, "://");
-
-	if (s3->path_style || host == NULL)
-		snprintf(endpoint, V2M_S3_ENDPOINT, "%s", told);
-	else
-		snprintf(endpoint, V2M_S3_ENDPOINT, "%.*s://%s.%s",
-		    (int)(host - told), told, s3->bucket, host + 3);
-}
-
 /* Of the region, or of an endpoint that is told; and the bucket's name before
  * the host's or before the key. */
 static int

@@ -58,14 +58,6 @@ struct v2m_s3 {
 	int64_t tail_length;
 };
 
-/* --- s3.c --- */
-
-/* An endpoint with the bucket's name in front of its host, unless that is in
- * the path. */
-#define V2M_S3_ENDPOINT V2M_AWS_BASE
-void v2m_s3_endpoint(const struct v2m_s3 *s3, const char *told,
-    char endpoint[V2M_S3_ENDPOINT]);
-
 /* --- s3_link.c --- */
 
 /* Where clients are sent to, if they are to be. */
@@ -86,6 +78,12 @@ void v2m_s3_key_of(const struct v2m_s3 *s3, char key[V2M_S3_KEY],
 /* The path of a key, or of the bucket with "". */
 void v2m_s3_path(const struct v2m_s3 *s3, char path[V2M_S3_PATH],
     const char *key);
+
+/* An endpoint with the bucket's name in front of its host, unless that is in
+ * the path. */
+#define V2M_S3_ENDPOINT V2M_AWS_BASE
+void v2m_s3_endpoint(const struct v2m_s3 *s3, const char *told,
+    char endpoint[V2M_S3_ENDPOINT]);
 
 /* method, key and query are borrowed; the rest of *rq is the caller's. */
 int v2m_s3_ask(struct v2m_s3 *s3, struct v2m_aws_request *rq,

@@ -36,6 +36,19 @@ v2m_s3_path(const struct v2m_s3 *s3, char path[V2M_S3_PATH], const char *key)
 		snprintf(path, V2M_S3_PATH, "/%s", key);
 }
 
+void
+v2m_s3_endpoint(const struct v2m_s3 *s3, const char *told,
+    char endpoint[V2M_S3_ENDPOINT])
+{
+	const char *host = strstr(told, "://");
+
+	if (s3->path_style || host == NULL)
+		snprintf(endpoint, V2M_S3_ENDPOINT, "%s", told);
+	else
+		snprintf(endpoint, V2M_S3_ENDPOINT, "%.*s://%s.%s",
+		    (int)(host - told), told, s3->bucket, host + 3);
+}
+
 /* A bucket that is not there is no object that is not there; HEAD has no body
  * to tell them apart. */
 static bool
