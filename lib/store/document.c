@@ -3,13 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/fault.h"
-#include "store/moved.h"
 #include "store/private.h"
-
-const char *const v2m_documents_moved[] = { V2M_LIMITS_DOCUMENT,
-	V2M_KEPT_DOCUMENT, V2M_SINCE_DOCUMENT, NULL };
 
 static int
 check_key(const char *kind, const char *key, struct v2m_err *err)
@@ -24,32 +19,6 @@ check_key(const char *kind, const char *key, struct v2m_err *err)
 		return 0;
 	return v2m_err_set(err, V2M_BUG, "'%s', '%s' names no document", kind,
 	    key);
-}
-
-/* Does this kind of document move with the jobs?  Changes of others are not
- * checked. */
-static bool
-is_moved(const char *kind)
-{
-	size_t i;
-
-	for (i = 0; v2m_documents_moved[i] != NULL; i++)
-		if (strcmp(v2m_documents_moved[i], kind) == 0)
-			return true;
-	return false;
-}
-
-static int
-check_moved(struct v2m_store *s, const char *kind, struct v2m_err *err)
-{
-	return is_moved(kind) ? v2m_moved_check(s, V2M_WRITE_NEW, err) : 0;
-}
-
-static int
-check_late(struct v2m_store *s, const char *kind, int64_t begun,
-    struct v2m_err *err)
-{
-	return is_moved(kind) ? v2m_moved_check_late(s, begun, err) : 0;
 }
 
 const char *
@@ -105,10 +74,10 @@ first_rev(void)
 }
 
 int
-v2m_document_put(struct v2m_store *s, struct v2m_document *n,
+v2m_document_write(struct v2m_store *s, struct v2m_document *n,
     struct v2m_err *err)
 {
-	int64_t old = n->rev, begun = v2m_boot_ms();
+	int64_t old = n->rev;
 	int won;
 
 	if (check_key(n->kind, n->key, err) < 0)
@@ -118,13 +87,11 @@ v2m_document_put(struct v2m_store *s, struct v2m_document *n,
 		    "long", n->kind, n->key);
 	if (n->text != NULL)
 		v2m_text_clean(n->text);
-	if (check_moved(s, n->kind, err) < 0 ||
-	    v2m_fault("document-put", err) < 0)
+	if (v2m_fault("document-put", err) < 0)
 		return -1;
 	n->rev = old == 0 ? first_rev() : old + 1;
 	won = s->records->document_put(s->record_driver, n, old, err);
-	if (won == 1 && (check_late(s, n->kind, begun, err) < 0 ||
-	    v2m_fault("document-written", err) < 0))
+	if (won == 1 && v2m_fault("document-written", err) < 0)
 		won = -1;
 	if (won != 1)
 		n->rev = old;
@@ -132,18 +99,13 @@ v2m_document_put(struct v2m_store *s, struct v2m_document *n,
 }
 
 int
-v2m_document_drop(struct v2m_store *s, const char *kind, const char *key,
+v2m_document_remove(struct v2m_store *s, const char *kind, const char *key,
     int64_t rev, struct v2m_err *err)
 {
-	int64_t begun = v2m_boot_ms();
-	int dropped;
-
-	if (check_key(kind, key, err) < 0 || check_moved(s, kind, err) < 0)
+	if (check_key(kind, key, err) < 0)
 		return -1;
-	dropped = s->records->document_drop(s->record_driver, kind, key, rev,
+	return s->records->document_drop(s->record_driver, kind, key, rev,
 	    err);
-	return dropped == 1 && check_late(s, kind, begun, err) < 0 ? -1 :
-	    dropped;
 }
 
 int

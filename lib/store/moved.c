@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/id.h"
-#include "base/log.h"
 #include "base/stop.h"
 #include "store/document.h"
 #include "store/private.h"
@@ -57,10 +56,10 @@ put(struct v2m_store *s, struct v2m_document *d, const struct v2m_moved *m,
 	char text[sizeof m->other + 16];
 
 	if (m->state == V2M_MOVED_NOT)
-		return v2m_document_drop(s, KIND, KEY, d->rev, err);
+		return v2m_document_remove(s, KIND, KEY, d->rev, err);
 	snprintf(text, sizeof text, "%s %s", words[m->state], m->other);
 	return v2m_document_set(d, text, err) < 0 ? -1 :
-	    v2m_document_put(s, d, err);
+	    v2m_document_write(s, d, err);
 }
 
 int
@@ -96,7 +95,7 @@ v2m_moved_take(struct v2m_store *s, struct v2m_err *err)
 	v2m_id_new(s->mover);
 	before = v2m_document_get(s, KIND, MOVER, &d, err);
 	if (before >= 0 && v2m_document_set(&d, s->mover, err) == 0)
-		won = v2m_document_put(s, &d, err);
+		won = v2m_document_write(s, &d, err);
 	v2m_document_clear(&d);
 	if (won == 0)
 		v2m_err_busy(err, ANOTHER);
@@ -130,7 +129,7 @@ v2m_moved_leave(struct v2m_store *s)
 	if (s == NULL || s->mover[0] == '\0')
 		return;
 	if (read_mover(s, &d, &ignored) == 1)
-		v2m_document_drop(s, KIND, MOVER, d.rev, &ignored);
+		v2m_document_remove(s, KIND, MOVER, d.rev, &ignored);
 	v2m_document_clear(&d);
 }
 
@@ -216,8 +215,8 @@ v2m_moved_doubt(struct v2m_store *s)
 	s->unmoved_until = 0;
 }
 
-static bool
-is_believed(int64_t begun)
+bool
+v2m_moved_is_believed(int64_t begun)
 {
 	return v2m_boot_ms() - begun <= V2M_MOVED_BELIEVED_MS;
 }
@@ -225,27 +224,8 @@ is_believed(int64_t begun)
 int
 v2m_moved_check_late(struct v2m_store *s, int64_t begun, struct v2m_err *err)
 {
-	if (is_believed(begun))
+	if (v2m_moved_is_believed(begun))
 		return 0;
 	v2m_moved_doubt(s);
 	return v2m_moved_check(s, V2M_WRITE_ON, err);
-}
-
-int
-v2m_moved_check_accounts(const struct v2m_conf *conf, int64_t begun,
-    struct v2m_err *err)
-{
-	struct v2m_moved m = { .state = V2M_MOVED_NOT };
-	struct v2m_store *s;
-	struct v2m_err why;
-
-	if (begun != 0 && is_believed(begun))
-		return 0;
-	s = v2m_store_open(conf, &why);
-	if (s == NULL || v2m_moved_get(s, &m, &why) < 0)
-		v2m_warn("it is not known whether the accounts have moved to "
-		    "another store: %s", why.msg);
-	v2m_store_close(s);
-	return v2m_moved_refuse(&m, begun == 0 ? V2M_WRITE_NEW : V2M_WRITE_ON,
-	    err);
 }

@@ -3,7 +3,7 @@
 #define V2M_STORE_PRIVATE_H
 
 #include "base/id.h"
-#include "store/store.h"
+#include "store/document.h"
 
 struct v2m_store {
 	const struct v2m_records_ops *records;
@@ -26,5 +26,16 @@ struct v2m_reader {
  * driver makes file names of IDs.  -1 with `code`: it is not. */
 int v2m_store_check_id(const char *id, enum v2m_code code,
     struct v2m_err *err);
+
+/* document.c: v2m_document_put() and v2m_document_drop(), whatever the mark of
+ * a move says. */
+int v2m_document_write(struct v2m_store *s, struct v2m_document *n,
+    struct v2m_err *err);
+int v2m_document_remove(struct v2m_store *s, const char *kind,
+    const char *key, int64_t rev, struct v2m_err *err);
+
+/* moved.c: is it so short a time since `begun` (v2m_boot_ms()) that a writer
+ * may rely on what it read then? */
+bool v2m_moved_is_believed(int64_t begun);
 
 #endif

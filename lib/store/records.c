@@ -232,6 +232,22 @@ v2m_store_census(struct v2m_store *s, struct v2m_census *census,
 	return 0;
 }
 
+static int
+stop_at_first(void *arg, struct v2m_record *r)
+{
+	(void)arg;
+	(void)r;
+	return 1;
+}
+
+int
+v2m_store_is_used(struct v2m_store *s, struct v2m_err *err)
+{
+	const struct v2m_filter any = { .state = -1, .limit = 1 };
+
+	return v2m_store_each(s, &any, stop_at_first, NULL, err);
+}
+
 int
 v2m_store_next_owner(struct v2m_store *s, const char *after,
     char owner[V2M_EMAIL_MAX], struct v2m_err *err)

@@ -97,6 +97,9 @@ int v2m_store_each(struct v2m_store *s, const struct v2m_filter *filter,
     int (*each)(void *arg, struct v2m_record *r), void *arg,
     struct v2m_err *err);
 
+/* Has it any job?  1, 0, -1. */
+int v2m_store_is_used(struct v2m_store *s, struct v2m_err *err);
+
 /* The first owner of a record after `after` ("": of all), in byte order.  1; 0:
  * none; -1. */
 int v2m_store_next_owner(struct v2m_store *s, const char *after,

@@ -43,22 +43,6 @@ v2m_store_objects_key(const struct v2m_conf *conf)
 	return v2m_conf_text(conf, "objects")[0] != '\0' ? "objects" : "store";
 }
 
-static int
-stop_at_first(void *arg, struct v2m_record *r)
-{
-	(void)arg;
-	(void)r;
-	return 1;
-}
-
-int
-v2m_store_is_used(struct v2m_store *s, struct v2m_err *err)
-{
-	const struct v2m_filter any = { .state = -1, .limit = 1 };
-
-	return v2m_store_each(s, &any, stop_at_first, NULL, err);
-}
-
 /* The drivers of both halves, and the key with the place of the bytes. */
 struct halves {
 	const struct v2m_records_ops *records;

@@ -34,9 +34,6 @@ int v2m_store_ready(struct v2m_store *s, struct v2m_err *err);
  * set, `store`. */
 const char *v2m_store_objects_key(const struct v2m_conf *conf);
 
-/* Has it any job?  1, 0, -1. */
-int v2m_store_is_used(struct v2m_store *s, struct v2m_err *err);
-
 /* The clock of the server that has the records, wall ms. */
 int v2m_store_now(struct v2m_store *s, int64_t *now_ms, struct v2m_err *err);
 
