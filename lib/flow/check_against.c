@@ -7,7 +7,7 @@
 #include "flow/account_jobs.h"
 #include "flow/check_private.h"
 #include "flow/pairs.h"
-#include "flow/prune.h"
+#include "flow/prune_rules.h"
 #include "store/moved.h"
 
 struct against {

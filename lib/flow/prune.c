@@ -16,104 +16,14 @@
 
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * 60 * 60 * INT64_C(1000))
-#define NOTIFY_MS (7 * DAY_MS)	/* where give_up_after is never */
 #define PAGE 200		/* partial uploads or documents at a time */
 
 struct run {
 	struct v2m_services *s;
 	const struct v2m_prune *p;
-	int64_t now;
-	int64_t videos, fetched, unfetched, failed, records;	/* keep_... */
-	int64_t notify_ms;	/* how long a notification may be on its way */
+	struct v2m_prune_rules rules;
 	struct v2m_err err;	/* what ended it */
 };
-
-const char *
-v2m_prune_word(enum v2m_prune_why why)
-{
-	static const char *const words[] = {
-		[V2M_PRUNE_STAYS] = "stays",
-		[V2M_PRUNE_KEEP_VIDEOS] = "keep_videos",
-		[V2M_PRUNE_KEEP_FETCHED] = "keep_fetched",
-		[V2M_PRUNE_KEEP_UNFETCHED] = "keep_unfetched",
-		[V2M_PRUNE_KEEP_FAILED] = "keep_failed",
-		[V2M_PRUNE_KEEP_RECORDS] = "keep_records",
-		[V2M_PRUNE_REMOVED] = "removed",
-		[V2M_PRUNE_NO_MP3] = "its MP3 is gone",
-		[V2M_PRUNE_WAS_PRUNED] = "was pruned",
-		[V2M_PRUNE_UNKNOWN] = "no record knows it",
-		[V2M_PRUNE_UNNAMED] = "no record names it",
-		[V2M_PRUNE_FOREIGN] = "foreign, without a record",
-		[V2M_PRUNE_NEVER_ENDED] = "its upload never ended",
-		[V2M_PRUNE_NOT_CONTINUED] = "it was not continued",
-		[V2M_PRUNE_WRITER_DIED] = "its writer died",
-	};
-
-	return words[why];
-}
-
-bool
-v2m_prune_is_kept_time(enum v2m_prune_why why)
-{
-	return why >= V2M_PRUNE_KEEP_VIDEOS && why <= V2M_PRUNE_KEEP_RECORDS;
-}
-
-static bool
-is_over(const struct run *run, int64_t since, int64_t keep)
-{
-	return keep > 0 && run->now - since >= keep;
-}
-
-static int64_t
-ended_at(const struct v2m_record *r)
-{
-	return r->done_at != 0 ? r->done_at : r->created_at;
-}
-
-/* Was the owner notified, or will that not happen any more?  A foreign notifier
- * records nothing, and a job of a pipe may have no notifier. */
-static bool
-is_notified(const struct run *run, const struct v2m_record *r)
-{
-	if (r->told == V2M_TOLD_SENDING &&
-	    !v2m_notify_lease_is_over(r, run->now))
-		return false;
-	return r->via == V2M_VIA_PIPE ||
-	    (v2m_told_is_over((enum v2m_told)r->told) &&
-	    r->notify_generation == r->generation) ||
-	    run->now - ended_at(r) >= run->notify_ms;
-}
-
-/* Why the record's MP3 is removed, or V2M_PRUNE_STAYS. */
-static enum v2m_prune_why
-mp3_is_over(const struct run *run, const struct v2m_record *r)
-{
-	if (r->state == V2M_JOB_FAILED)
-		return is_over(run, ended_at(r), run->failed) ?
-		    V2M_PRUNE_KEEP_FAILED : V2M_PRUNE_STAYS;
-	if (r->state != V2M_JOB_DONE || !is_notified(run, r))
-		return V2M_PRUNE_STAYS;
-	if (r->fetched_at != 0)
-		return is_over(run, r->fetched_at, run->fetched) ?
-		    V2M_PRUNE_KEEP_FETCHED : V2M_PRUNE_STAYS;
-	return is_over(run, ended_at(r), run->unfetched) ?
-	    V2M_PRUNE_KEEP_UNFETCHED : V2M_PRUNE_STAYS;
-}
-
-static enum v2m_prune_why
-video_is_over(const struct run *run, const struct v2m_record *r)
-{
-	enum v2m_prune_why why;
-
-	if (r->state != V2M_JOB_DONE)
-		return mp3_is_over(run, r);
-	if (is_over(run, ended_at(r), run->videos))
-		return V2M_PRUNE_KEEP_VIDEOS;
-	why = mp3_is_over(run, r);
-	if (why == V2M_PRUNE_STAYS && r->mp3[0] == '\0')
-		why = V2M_PRUNE_NO_MP3;
-	return why;
-}
 
 /* 0 to go on; 1 to end after a signal, or if the store is away: everything else
  * would fail, too. */
@@ -159,14 +69,16 @@ static int
 judge_unknown(struct run *run, enum v2m_kind kind,
     const struct v2m_object *object)
 {
-	int64_t keep = kind == V2M_VIDEO ? run->videos : run->unfetched;
+	int64_t keep = kind == V2M_VIDEO ? run->rules.videos :
+	    run->rules.unfetched;
 
-	if (run->now - object->created_at < DAY_MS)
+	if (run->rules.now - object->created_at < DAY_MS)
 		return 0;
 	if (object->sha256[0] != '\0')
 		return remove_object(run, kind, object->id,
 		    V2M_PRUNE_UNKNOWN);
-	if (!run->p->foreign || !is_over(run, object->created_at, keep))
+	if (!run->p->foreign ||
+	    !v2m_prune_is_over(&run->rules, object->created_at, keep))
 		return 0;
 	return remove_object(run, kind, object->id, V2M_PRUNE_FOREIGN);
 }
@@ -187,7 +99,7 @@ judge_video(struct run *run, const struct v2m_object *video)
 	if (r.video_gone != 0)
 		return remove_object(run, V2M_VIDEO, r.id,
 		    V2M_PRUNE_WAS_PRUNED);
-	why = video_is_over(run, &r);
+	why = v2m_prune_video(&run->rules, &r);
 	return why == V2M_PRUNE_STAYS ? 0 :
 	    prune_object(run, V2M_VIDEO, &r, r.id, why);
 }
@@ -208,7 +120,7 @@ judge_mp3(struct run *run, const struct v2m_object *mp3)
 		    judge_unknown(run, V2M_MP3, mp3);
 	if (!v2m_orphan_wanted(&r, mp3)) {
 		if (r.state != V2M_JOB_CANCELLED &&
-		    run->now - mp3->created_at < DAY_MS)
+		    run->rules.now - mp3->created_at < DAY_MS)
 			return 0;
 		return remove_object(run, V2M_MP3, mp3->id,
 		    r.state == V2M_JOB_CANCELLED ? V2M_PRUNE_REMOVED :
@@ -216,7 +128,7 @@ judge_mp3(struct run *run, const struct v2m_object *mp3)
 	}
 	if (strcmp(r.mp3, mp3->id) != 0)
 		return 0;
-	why = mp3_is_over(run, &r);
+	why = v2m_prune_mp3(&run->rules, &r);
 	return why == V2M_PRUNE_STAYS ? 0 :
 	    prune_object(run, V2M_MP3, &r, mp3->id, why);
 }
@@ -226,7 +138,7 @@ static int
 judge_old_mp3(struct run *run, struct v2m_record *r)
 {
 	enum v2m_prune_why why = r->mp3[0] == '\0' ? V2M_PRUNE_STAYS :
-	    mp3_is_over(run, r);
+	    v2m_prune_mp3(&run->rules, r);
 	char mp3[V2M_ID_SIZE];
 
 	memcpy(mp3, r->mp3, sizeof mp3);
@@ -241,7 +153,7 @@ judge_old_video(struct run *run, struct v2m_record *r)
 {
 	enum v2m_prune_why why = r->video_gone != 0 ||
 	    (r->state == V2M_JOB_DONE && r->mp3[0] == '\0') ? V2M_PRUNE_STAYS :
-	    video_is_over(run, r);
+	    v2m_prune_video(&run->rules, r);
 
 	return why == V2M_PRUNE_STAYS ? 0 :
 	    prune_object(run, V2M_VIDEO, r, r->id, why);
@@ -252,8 +164,8 @@ judge_old_video(struct run *run, struct v2m_record *r)
 static int
 judge_other_video(struct run *run, struct v2m_record *r)
 {
-	return is_over(run, ended_at(r), run->videos) ? 0 :
-	    judge_old_video(run, r);
+	return v2m_prune_is_over(&run->rules, v2m_prune_ended_at(r),
+	    run->rules.videos) ? 0 : judge_old_video(run, r);
 }
 
 static int
@@ -295,33 +207,13 @@ forget_job(struct run *run, const char *id, enum v2m_prune_why why)
 	return v2m_store_forget(run->s->store, id, &run->err);
 }
 
-static int64_t
-latest(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-/* When the last thing happened to a job. */
-static int64_t
-touched_at(const struct v2m_record *r)
-{
-	return latest(latest(latest(ended_at(r), r->queued_at), r->fetched_at),
-	    r->video_gone);
-}
-
-static bool
-has_mp3(const struct v2m_record *r)
-{
-	return r->mp3[0] != '\0' && r->state != V2M_JOB_CANCELLED;
-}
-
 /* A job that has ended, and whose video and MP3 are gone. */
 static int
 judge_ended(struct run *run, struct v2m_record *r)
 {
 	int has;
 
-	if (!is_over(run, touched_at(r), run->records) || has_mp3(r))
+	if (!v2m_prune_record(&run->rules, r))
 		return 0;
 	has = has_video(run, r->id);
 	return has != 0 ? has : forget_job(run, r->id, V2M_PRUNE_KEEP_RECORDS);
@@ -336,9 +228,9 @@ is_young(struct run *run, const struct v2m_record *r)
 	struct v2m_object video = { .created_at = 0 };
 	int has;
 
-	if (v2m_lease_upload_ended(r, run->now))
-		return run->now - r->until < HOUR_MS;
-	if (run->now - r->created_at < DAY_MS)
+	if (v2m_lease_upload_ended(r, run->rules.now))
+		return run->rules.now - r->until < HOUR_MS;
+	if (run->rules.now - r->created_at < DAY_MS)
 		return 1;
 	if (v2m_partial_get(run->s->store, r->id, &partial, &run->err) == 0) {
 		v2m_partial_clear(&partial);
@@ -347,7 +239,7 @@ is_young(struct run *run, const struct v2m_record *r)
 	if (run->err.code != V2M_NOINPUT)
 		return -1;
 	has = find_video(run, r->id, &video);
-	return has != 1 ? has : run->now - video.created_at < DAY_MS;
+	return has != 1 ? has : run->rules.now - video.created_at < DAY_MS;
 }
 
 /* An upload that was broken off. */
@@ -403,7 +295,7 @@ each_old(struct run *run, int state, enum v2m_old old, int64_t keep,
     int (*judge)(struct run *run, struct v2m_record *r))
 {
 	const struct v2m_filter filter = { .state = state, .old = old,
-	    .before_ms = run->now - keep };
+	    .before_ms = run->rules.now - keep };
 
 	return keep == 0 ? 0 : each_record(run, &filter, judge);
 }
@@ -432,14 +324,14 @@ each_object(struct run *run, enum v2m_kind kind,
 static int
 each_old_mp3(struct run *run)
 {
-	int ret = each_old(run, -1, V2M_OLD_FETCHED, run->fetched,
+	int ret = each_old(run, -1, V2M_OLD_FETCHED, run->rules.fetched,
 	    judge_old_mp3);
 
 	if (ret == 0)
-		ret = each_old(run, -1, V2M_OLD_UNFETCHED, run->unfetched,
+		ret = each_old(run, -1, V2M_OLD_UNFETCHED, run->rules.unfetched,
 		    judge_old_mp3);
 	if (ret == 0)
-		ret = each_old(run, -1, V2M_OLD_FAILED, run->failed,
+		ret = each_old(run, -1, V2M_OLD_FAILED, run->rules.failed,
 		    judge_old_mp3);
 	return ret;
 }
@@ -447,17 +339,17 @@ each_old_mp3(struct run *run)
 static int
 each_old_video(struct run *run)
 {
-	int ret = each_old(run, -1, V2M_OLD_VIDEO, run->videos,
+	int ret = each_old(run, -1, V2M_OLD_VIDEO, run->rules.videos,
 	    judge_old_video);
 
 	if (ret == 0)
-		ret = each_old(run, -1, V2M_OLD_FETCHED, run->fetched,
+		ret = each_old(run, -1, V2M_OLD_FETCHED, run->rules.fetched,
 		    judge_other_video);
 	if (ret == 0)
-		ret = each_old(run, -1, V2M_OLD_UNFETCHED, run->unfetched,
+		ret = each_old(run, -1, V2M_OLD_UNFETCHED, run->rules.unfetched,
 		    judge_other_video);
 	if (ret == 0)
-		ret = each_old(run, -1, V2M_OLD_FAILED, run->failed,
+		ret = each_old(run, -1, V2M_OLD_FAILED, run->rules.failed,
 		    judge_old_video);
 	return ret;
 }
@@ -483,7 +375,7 @@ each_partial(struct run *run)
 	int ret = 0;
 
 	do {
-		if (v2m_partial_list(run->s->store, run->now, after, PAGE,
+		if (v2m_partial_list(run->s->store, run->rules.now, after, PAGE,
 		    &list, &n, &run->err) < 0)
 			return -1;
 		for (i = 0; i < n && ret == 0; i++)
@@ -507,8 +399,8 @@ drop_notes(struct run *run, const char *kind)
 	int ret = 0;
 
 	do {
-		if (v2m_document_list(run->s->store, kind, run->now, after,
-		    PAGE, &list, &n, &run->err) < 0)
+		if (v2m_document_list(run->s->store, kind, run->rules.now,
+		    after, PAGE, &list, &n, &run->err) < 0)
 			return -1;
 		for (i = 0; i < n && ret == 0 && !run->p->dry; i++)
 			ret = v2m_document_drop(run->s->store, kind,
@@ -556,15 +448,12 @@ prune_objects(struct run *run)
 	return ret;
 }
 
-static const enum v2m_state ended[] = { V2M_JOB_DONE, V2M_JOB_FAILED,
-	V2M_JOB_CANCELLED };
-
-#define ENDED (sizeof ended / sizeof *ended)
-
 /* Videos before their records: a record goes only after its video. */
 static int
 prune_all(struct run *run)
 {
+	static const enum v2m_state ended[] = { V2M_JOB_DONE, V2M_JOB_FAILED,
+		V2M_JOB_CANCELLED };
 	const struct v2m_filter new = { .state = V2M_JOB_NEW };
 	size_t i;
 	int ret;
@@ -576,52 +465,13 @@ prune_all(struct run *run)
 		ret = each_record(run, &new, judge_new);
 	if (ret == 0)
 		ret = prune_objects(run);
-	for (i = 0; i < ENDED && ret == 0; i++)
+	for (i = 0; i < sizeof ended / sizeof *ended && ret == 0; i++)
 		ret = each_old(run, (int)ended[i], V2M_OLD_RECORD,
-		    run->records, judge_ended);
+		    run->rules.records, judge_ended);
 	if (ret == 0 && !run->p->indexed)
-		ret = v2m_store_tidy(run->s->store, run->now - DAY_MS,
+		ret = v2m_store_tidy(run->s->store, run->rules.now - DAY_MS,
 		    run->p->dry, run->p->full, report_file, run, &run->err);
 	return ret;
-}
-
-static void
-read_keys(struct run *run, const struct v2m_conf *conf)
-{
-	run->videos = v2m_conf_number(conf, "keep_videos");
-	run->fetched = v2m_conf_number(conf, "keep_fetched");
-	run->unfetched = v2m_conf_number(conf, "keep_unfetched");
-	run->failed = v2m_conf_number(conf, "keep_failed");
-	run->records = v2m_conf_number(conf, "keep_records");
-	run->notify_ms = v2m_conf_number(conf, "give_up_after");
-	if (run->notify_ms == 0)
-		run->notify_ms = NOTIFY_MS;
-}
-
-static bool
-has_ended(const struct v2m_record *r)
-{
-	size_t i;
-
-	for (i = 0; i < ENDED && r->state != ended[i]; i++)
-		;
-	return i < ENDED;
-}
-
-/* The time of keep_records begins when the video was removed. */
-bool
-v2m_prune_forgets(const struct v2m_conf *conf, const struct v2m_record *r,
-    int64_t now)
-{
-	struct run run = { .now = now }, before;
-
-	read_keys(&run, conf);
-	before = run;
-	before.now -= run.records;
-	return has_ended(r) && is_over(&run, touched_at(r), run.records) &&
-	    (!has_mp3(r) || mp3_is_over(&run, r) != V2M_PRUNE_STAYS) &&
-	    (r->video_gone != 0 || r->state == V2M_JOB_CANCELLED ||
-	    video_is_over(&before, r) != V2M_PRUNE_STAYS);
 }
 
 int
@@ -631,8 +481,8 @@ v2m_prune(struct v2m_services *s, const struct v2m_prune *p,
 	struct run run = { .s = s, .p = p };
 	int ret;
 
-	read_keys(&run, s->conf);
-	if (v2m_store_now(s->store, &run.now, err) < 0)
+	v2m_prune_rules_read(&run.rules, s->conf);
+	if (v2m_store_now(s->store, &run.rules.now, err) < 0)
 		return -1;
 	ret = prune_all(&run);
 	if (ret < 0 || run.err.code == V2M_TEMP)

@@ -17,32 +17,8 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "flow/prune_rules.h"
 #include "flow/services.h"
-
-/* Why something is removed. */
-enum v2m_prune_why {
-	V2M_PRUNE_STAYS,		/* it is not */
-	V2M_PRUNE_KEEP_VIDEOS,		/* these five: the time that the key */
-	V2M_PRUNE_KEEP_FETCHED,		/* says is over */
-	V2M_PRUNE_KEEP_UNFETCHED,
-	V2M_PRUNE_KEEP_FAILED,
-	V2M_PRUNE_KEEP_RECORDS,
-	V2M_PRUNE_REMOVED,		/* by its owner */
-	V2M_PRUNE_NO_MP3,		/* a video whose MP3 is gone */
-	V2M_PRUNE_WAS_PRUNED,		/* by a run that broke off */
-	V2M_PRUNE_UNKNOWN,		/* ours, and there is no record */
-	V2M_PRUNE_UNNAMED,		/* the record has another MP3 */
-	V2M_PRUNE_FOREIGN,		/* not ours, and there is no record */
-	V2M_PRUNE_NEVER_ENDED,		/* an upload */
-	V2M_PRUNE_NOT_CONTINUED,	/* a resumable upload */
-	V2M_PRUNE_WRITER_DIED,		/* a temporary file */
-};
-
-/* For people and JSON: "keep_videos", "no record knows it". */
-const char *v2m_prune_word(enum v2m_prune_why why);
-
-/* Is it one of the five keys? */
-bool v2m_prune_is_kept_time(enum v2m_prune_why why);
 
 struct v2m_prune {
 	bool dry;		/* report, remove nothing */
@@ -65,10 +41,5 @@ struct v2m_prune {
  * cannot be read. */
 int v2m_prune(struct v2m_services *s, const struct v2m_prune *p,
     struct v2m_err *err);
-
-/* If the job had always been as in this record, would v2m_prune() have removed
- * it by now, with its MP3 and its video?  Only the record is looked at. */
-bool v2m_prune_forgets(const struct v2m_conf *conf, const struct v2m_record *r,
-    int64_t now);
 
 #endif
