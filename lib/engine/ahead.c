@@ -1,29 +1,30 @@
 #include "engine/ahead.h"
 
-#define RUN_MOST (256 * 1024)	/* bytes in one place */
-#define MORE (4 * 1024)		/* as engine/input.c reads */
+#define RUN_MOST (256 * 1024)	/* bytes of a run */
+#define MORE (4 * 1024)		/* input.c reads so much more */
 #define MORE_PART 8
-/* What lies between is read with them: libavformat reads on over 32 KiB from
- * the end of its buffer, sooner than to seek. */
+/* Largest gap within a run: libavformat reads over 32 KiB from the end of its
+ * buffer rather than seek. */
 #define GAP (32 * 1024 + MORE)
 
 static bool
 is_under_way(const struct ahead *a)
 {
-	/* The oldest of as many as may be. */
+	/* AHEAD_RUNS are requested; is the oldest of them still to be read? */
 	return a->said >= AHEAD_RUNS &&
 	    a->runs[a->said % AHEAD_RUNS] > a->seen;
 }
 
-/* Has the entry bytes of the file? */
+/* Does the entry lie within the file? */
 static bool
 is_there(const AVIndexEntry *e, int64_t length)
 {
 	return e->pos >= 0 && e->pos < length && e->size > 0;
 }
 
-/* Entries that lie together, from a->next on.  Of a run that is cut for its
- * length nothing is said: who reads on is served faster without. */
+/* Request one run, which begins with entry a->next of n.  One that is ended for
+ * its size, and the one that continues it, are not requested: reading on
+ * without jumps is faster. */
 static void
 say_run(struct ahead *a, struct input *in, AVStream *st, int n)
 {
@@ -48,7 +49,7 @@ say_run(struct ahead *a, struct input *in, AVStream *st, int n)
 	cut = near && a->next < n;
 	if (a->next == first)
 		a->next++;
-	/* Reading goes on a little behind it. */
+	/* input.c reads a little more than the demuxer asks for. */
 	if (!cut && !a->cut && end > at)
 		input_soon(in, at, end - at + MORE + (end - at) / MORE_PART);
 	a->cut = cut;
@@ -64,7 +65,7 @@ ahead_tell(struct ahead *a, struct input *in, AVStream *st, int64_t dts)
 	at = av_index_search_timestamp(st, dts, AVSEEK_FLAG_ANY);
 	if (at < 0)
 		return;
-	if (at < a->seen || at >= a->next) {	/* a new place */
+	if (at < a->seen || at >= a->next) {	/* the demuxer has jumped */
 		a->next = at + 1;
 		a->said = 0;
 		a->cut = false;

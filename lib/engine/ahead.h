@@ -1,4 +1,4 @@
-/* ahead.h - say what will be read soon, where the container has an index.
+/* ahead.h - request bytes of an MP4 before they are read, by its index.
  *
  * A conversion that jumps through an MP4 for its sound waits after each jump
  * until the bytes arrive.  The index tells where it jumps next, so that several
@@ -11,19 +11,21 @@
 
 #include "engine/input.h"
 
-#define AHEAD_RUNS 32		/* places that are under way */
+#define AHEAD_RUNS 32		/* runs requested ahead, at most */
 
-/* Zeroed: nothing was said. */
+/* State of the requests; zeroed at first.  A run is a row of index entries
+ * whose bytes lie close together and are requested at once. */
 struct ahead {
-	int next;		/* entry of the index, not said yet */
-	int seen;		/* that of the last packet */
-	int runs[AHEAD_RUNS];	/* where each that was said begins */
-	unsigned said;		/* their number, ever */
-	bool cut;		/* the last goes on in the next */
+	int next;		/* first index entry not requested yet */
+	int seen;		/* index entry of the last packet */
+	int runs[AHEAD_RUNS];	/* first entry of each run requested */
+	unsigned said;		/* runs requested since the last jump */
+	bool cut;		/* the last run was ended for its size */
 };
 
-/* A packet of this stream of an MP4 has been read: there, index and dts have
- * one unit. */
+/* Call for each packet read from stream st: requests the bytes of the packets
+ * that follow it (input_soon()).  dts is in st->time_base, which is also the
+ * unit of an MP4's index; AV_NOPTS_VALUE: nothing is requested. */
 void ahead_tell(struct ahead *a, struct input *in, AVStream *st, int64_t dts);
 
 #endif

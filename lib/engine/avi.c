@@ -1,18 +1,19 @@
 #include "engine/avi.h"
 
-#define AHEAD_MOST 4096		/* chunks in a row that did not come */
-#define MISSES_MOST 16		/* packets in a row that none has */
-#define LEAP 16			/* times what lies between, by the numbers */
-#define HEAD 8			/* bytes of a chunk's */
+#define AHEAD_MOST 4096		/* chunks looked through for a packet */
+#define MISSES_MOST 16		/* packets in a row without a chunk */
+#define LEAP 16			/* a PTS step this many times the packet's
+				 * duration is wrong */
+#define HEAD 8			/* bytes of a chunk's header */
 
-/* The chunk that holds a place of the file, looked for from the next one on;
- * -1: none that is near. */
+/* Index of the chunk that holds file offset `at`, looked for from the next
+ * chunk on; -1: none of the next AHEAD_MOST does. */
 static int
 chunk_at(const struct avi *a, AVStream *st, int64_t at)
 {
 	int n = avformat_index_get_entries_count(st);
 
-	/* A large chunk comes as several packets. */
+	/* A large chunk comes as several packets: begin with the last one. */
 	for (int i = a->next > 0 ? a->next - 1 : 0;
 	    i < n && i - a->next < AHEAD_MOST; i++) {
 		const AVIndexEntry *e = avformat_index_get_entry(st, i);
@@ -23,7 +24,8 @@ chunk_at(const struct avi *a, AVStream *st, int64_t at)
 	return -1;
 }
 
-/* Of sound whose samples are equally long the index counts bytes. */
+/* The index of PCM counts bytes, its PTS count samples: the first packet after
+ * PTS 0 tells the ratio. */
 static void
 learn_unit(struct avi *a, int64_t time, int64_t pts)
 {
@@ -31,8 +33,9 @@ learn_unit(struct avi *a, int64_t time, int64_t pts)
 		a->unit = time / pts;
 }
 
-/* The index and the packets' numbers have to agree in what is missing: such as
- * an empty chunk is in one of them only. */
+/* The packet is in chunk i: count what is missing before it.  Index and PTS
+ * must agree on that, so the smaller difference counts: an empty chunk, for
+ * example, is in one of them only. */
 static void
 pass(struct avi *a, AVStream *st, int i, int64_t pts)
 {
@@ -49,8 +52,9 @@ pass(struct avi *a, AVStream *st, int i, int64_t pts)
 	a->next = i + 1;
 }
 
-/* Some writers count pieces of a packet where the header counts packets: of one
- * that follows the last in the index the number is far off then. */
+/* Some writers have a header that counts packets but PTS that count parts of a
+ * packet: the PTS of a packet then is far too high, though its chunk follows
+ * the last one in the index. */
 static void
 check_numbers(struct avi *a, const AVPacket *pkt, bool follows)
 {
@@ -66,7 +70,7 @@ avi_place(struct avi *a, AVStream *st, AVPacket *pkt)
 {
 	int i = -1;
 
-	/* An index that goes astray is not looked through for each packet. */
+	/* Do not search a wrong index for every packet. */
 	if (pkt->pos >= 0 && a->misses < MISSES_MOST) {
 		i = chunk_at(a, st, pkt->pos);
 		a->misses = i < 0 ? a->misses + 1 : 0;

@@ -1,7 +1,8 @@
-/* avi.h - chunks of an AVI that its index names and that did not come.
+/* avi.h - gaps where chunks of an AVI are damaged, found by its index.
  *
- * Its packets have no stamps but their number: libavformat leaves out a chunk
- * whose head is damaged and counts on as if there had been none.
+ * AVI packets have no time stamps; libavformat counts them.  It leaves out a
+ * chunk whose header is damaged and does not count it, so all later PTS are too
+ * low.
  */
 #ifndef ENGINE_AVI_H
 #define ENGINE_AVI_H
@@ -11,20 +12,19 @@
 #include <stdint.h>
 
 struct avi {
-	int next;		/* the chunk that follows, of the index */
-	int64_t unit;		/* of its times, to one of the stream's; 0: not
-				 * known yet */
-	int64_t last, length;	/* of the last packet: number, how many are its
-				 * own */
-	bool senseless;		/* its numbers are, and are not used */
-	int misses;		/* packets in a row that no chunk has */
-	int64_t missed;		/* how long those are that did not come, in the
-				 * stream's unit */
+	int next;		/* index entry of the next chunk */
+	int64_t unit;		/* index units per unit of the stream's PTS; 0:
+				 * not known yet */
+	int64_t last, length;	/* PTS and duration of the last packet */
+	bool senseless;		/* PTS make no sense and are dropped */
+	int misses;		/* packets in a row found in no chunk */
+	int64_t missed;		/* duration of all missing chunks, in the
+				 * stream's time_base */
 };
 
-/* Put a packet of this stream, of which these are the first ones up to it,
- * behind those that did not come; without a
- * stamp, where these make no sense. */
+/* Correct PTS and DTS of the next packet of st: add the duration of the chunks
+ * that are missing before it.  Where PTS make no sense both become
+ * AV_NOPTS_VALUE.  Call it for every packet of st, in the order of the file. */
 void avi_place(struct avi *a, AVStream *st, AVPacket *pkt);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define HEAD 16			/* bytes of a box's head, at most */
+#define HEAD 16			/* bytes of a box's header, at most */
 
 uint64_t
 boxes_be(const uint8_t *p, int n)

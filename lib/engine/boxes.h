@@ -1,5 +1,5 @@
-/* boxes.h - the boxes of an MP4 or MOV, where libavformat does not tell what
- * they say.  No libav in here.
+/* boxes.h - read the boxes of an MP4 or MOV (ISO/IEC 14496-12), for what
+ * libavformat does not tell.  Does not use libav.
  */
 #ifndef ENGINE_BOXES_H
 #define ENGINE_BOXES_H
@@ -7,17 +7,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BOXES_MOST 10000	/* that are looked at */
+#define BOXES_MOST 10000	/* boxes read per file */
 
-/* Reads n bytes at a place of the file: how many there were. */
+/* Reads n bytes at file offset `at` into buf; returns how many there were. */
 typedef int64_t boxes_read_fn(void *arg, int64_t at, void *buf, int64_t n);
 
-/* Part of a file, which holds boxes. */
+/* The boxes between two offsets of a file. */
 struct boxes {
 	boxes_read_fn *read;
 	void *arg;
 	int64_t at, end;
-	int *left;		/* of BOXES_MOST */
+	int *left;		/* boxes that may still be read */
 };
 
 struct box {
@@ -25,20 +25,21 @@ struct box {
 	struct boxes inside;
 };
 
-/* The next box, and on behind it; false: no whole box follows. */
+/* Read the header of the next box and move b behind that box.  false: no whole
+ * box follows, or BOXES_MOST have been read. */
 bool boxes_next(struct boxes *b, struct box *box);
 
-/* What is inside the first box of a type. */
+/* Set *inside to the content of the first box of a type. */
 bool boxes_find(struct boxes b, const char *type, struct boxes *inside);
 
-/* What is inside a moov's trak with this ID. */
+/* Set *trak to the content of the trak box with this track ID. */
 bool boxes_track(struct boxes moov, uint32_t id, struct boxes *trak);
 
-/* A number of a box that has a version: at one place of its content, of 4
- * bytes, in version 0, at another in version 1.  0: there is none. */
+/* A 32-bit number from the content of a box that has a version: at offset at1
+ * in version 1, at0 in others.  0 also if it cannot be read. */
 uint32_t boxes_number(const struct boxes *b, int64_t at0, int64_t at1);
 
-/* n bytes, the first the highest. */
+/* A big-endian number of n bytes (0 to 8). */
 uint64_t boxes_be(const uint8_t *p, int n);
 
 #endif

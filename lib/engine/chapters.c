@@ -5,12 +5,13 @@
 
 #include "engine/tags.h"
 
-#define LATEST_MS (INT64_C(0xffffffff) - 1)	/* ID3v2 has 32 bits */
+#define LATEST_MS (INT64_C(0xffffffff) - 1)	/* ID3v2: 32 bits; all ones:
+						 * unused */
 #define FAR (INT64_C(1) << 59)
 #define UNKNOWN INT64_MIN
-#define READ_MOST 10000		/* more no film has */
+#define READ_MOST 10000		/* chapters read, at most */
 
-/* A chapter's time on the job's time in ms; UNKNOWN for nonsense. */
+/* A chapter's time in ms after time 0; UNKNOWN if it makes no sense. */
 static int64_t
 ms_of(int64_t stamp, AVRational base, int64_t origin_us)
 {
@@ -26,7 +27,7 @@ ms_of(int64_t stamp, AVRational base, int64_t origin_us)
 	return (at + (at < 0 ? -500 : 500)) / 1000;
 }
 
-/* No chapter begins there or later. */
+/* Chapters that begin at this time (ms) or later are left out. */
 static int64_t
 last_of(const struct v2m_settings *s, int64_t end_us)
 {
@@ -35,8 +36,8 @@ last_of(const struct v2m_settings *s, int64_t end_us)
 	return end_us > 0 && end_us / 1000 < last ? end_us / 1000 : last;
 }
 
-/* From the source's time to that of the MP3.  false: nothing of it lies
- * within the cut. */
+/* Move a chapter to the MP3's time.  false: it lies outside the part that is
+ * wanted. */
 static bool
 cut_chapter(struct chapter *c, int64_t last, const struct v2m_settings *s)
 {
@@ -59,12 +60,12 @@ by_time(const void *a, const void *b)
 
 	if (x->start_ms != y->start_ms)
 		return x->start_ms < y->start_ms ? -1 : 1;
-	/* As in the file: qsort need not keep that. */
+	/* qsort() is not stable. */
 	return x->place < y->place ? -1 : 1;
 }
 
-/* One that has no end goes on to the next, the last to the end of the
- * sound. */
+/* A chapter without an end goes on to the next one, the last one to the end of
+ * the sound. */
 static void
 close_gaps(struct chapter *c, int n, int64_t end_ms)
 {
@@ -77,7 +78,7 @@ close_gaps(struct chapter *c, int n, int64_t end_ms)
 	}
 }
 
-/* All that have a time, in its order. */
+/* Read all chapters that have a start, sorted by it.  Returns how many. */
 static int
 read_all(struct chapter *all, int n, const AVFormatContext *fmt,
     int64_t origin_us)

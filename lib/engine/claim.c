@@ -4,7 +4,7 @@
 #include <libavutil/mathematics.h>
 #include <string.h>
 
-/* All bits of a 32-bit field: MP4 for "not known". */
+/* A 32-bit duration of all ones: in MP4 "not known". */
 #define UNKNOWN UINT32_MAX
 #define FAR_US (INT64_C(366) * 24 * 3600 * AV_TIME_BASE)
 
@@ -26,7 +26,7 @@ claim_note(struct claim *c, const AVFormatContext *fmt,
 	for (unsigned i = 0; i < fmt->nb_streams && i < CLAIM_STREAMS; i++) {
 		int64_t own = fmt->streams[i]->duration;
 
-		/* And libavformat reckons the whole's from it. */
+		/* libavformat computes the duration of the file from it. */
 		c->unknown |= own == UNKNOWN;
 		c->header[i] = own == UNKNOWN ? AV_NOPTS_VALUE : own;
 		c->nheader = i + 1;
@@ -46,15 +46,16 @@ claim_none(struct claim *c)
 	c->whole_us = -1;
 }
 
-/* A claim of years is none. */
+/* More than a year is not believed: -1. */
 static int64_t
 sane(double us)
 {
 	return us > 0 && us < (double)FAR_US ? (int64_t)us : -1;
 }
 
-/* What a track's own header says.  For a file that is cut, libavformat has
- * made the number of a WAV or AVI smaller in proportion, or left it out. */
+/* The end that a track's own header claims, in microseconds after time 0; -1.
+ * In a file that is cut short, libavformat reduces the duration of a WAV or AVI
+ * in proportion, or leaves it out. */
 static int64_t
 own_claim(const struct claim *c, const AVStream *st, int64_t origin_us)
 {
@@ -117,12 +118,12 @@ claim_settle(struct claim *c, const AVFormatContext *fmt,
 	if (!c->unknown && c->whole_us < 0 && fmt->duration > 0 &&
 	    fmt->duration_estimation_method == AVFMT_DURATION_FROM_STREAM) {
 		c->whole_us = fmt->duration;
-		/* From libavformat 61 on it is made so of MP4 too, of the
-		 * lengths that headers of tracks say. */
+		/* libavformat 61 and later compute it like that for MP4 too,
+		 * but from the durations in the tracks' headers. */
 		c->reckoned = strncmp(fmt->iformat->name, "mov,", 4) != 0;
 	}
 	c->whole_us = sane((double)c->whole_us * (c->cut > 0 ? c->cut : 1));
-	/* It may be meant as the time of the end, not as the length. */
+	/* It may mean the time of the end, not the duration. */
 	if (c->whole_us > 0 && origin_us > 0)
 		c->whole_us = sane((double)c->whole_us - (double)origin_us);
 	c->sound_us = own_claim(c, sound, origin_us);

@@ -2,19 +2,19 @@
 
 #include <stddef.h>
 
-#define HEAD 64			/* bytes, up to its stamp */
+#define HEAD 64			/* bytes, up to its Timestamp */
 #define CLUSTER 0x1f43b675
 #define STAMP 0xe7
-#define UNKNOWN (-1)		/* length: up to whatever comes next */
+#define UNKNOWN (-1)		/* size: not stated */
 
 struct element {
 	uint64_t id;
 	int64_t size;
-	size_t head;		/* bytes of the two */
+	size_t head;		/* bytes of ID and size */
 };
 
-/* A number of EBML's own length, with the bit that tells it: so many bytes, or
- * 0. */
+/* Read an EBML variable-size integer (RFC 8794) with its length marker.
+ * Returns its length in bytes, or 0. */
 static size_t
 read_number(const uint8_t *p, size_t n, uint64_t *number)
 {
@@ -58,8 +58,8 @@ read_stamp(const uint8_t *p, int64_t n)
 	return v > INT64_MAX ? -1 : (int64_t)v;
 }
 
-/* When a cluster of which this is the start begins; below 0: it does not
- * say. */
+/* The Timestamp of a cluster, whose content begins with these bytes; below 0:
+ * it has none here. */
 static int64_t
 cluster_stamp(const uint8_t *p, size_t n)
 {
@@ -76,7 +76,8 @@ cluster_stamp(const uint8_t *p, size_t n)
 	return -1;
 }
 
-/* The next cluster at or behind a place; *end is where it ends, or UNKNOWN. */
+/* Find the next cluster at or after file offset *end; then *end is where that
+ * cluster ends, or UNKNOWN. */
 static bool
 next_cluster(struct cluster *c, int64_t *end, int *left, clusters_read *read,
     void *arg)

@@ -1,8 +1,8 @@
-/* clusters.h - clusters of a Matroska file, found by their time.
+/* clusters.h - find a cluster of a Matroska file (RFC 9559) by its time.
  *
- * An index names the clusters that begin with a whole picture, which may be far
- * apart.  Between those each cluster says how long it is and when it begins, so
- * that only their heads need be read.  No libav in here.
+ * The index (Cues) names clusters that begin with a key frame, which may be far
+ * apart.  Between those, each cluster states its size and its timestamp, so
+ * only the headers are read.  Does not use libav.
  */
 #ifndef ENGINE_CLUSTERS_H
 #define ENGINE_CLUSTERS_H
@@ -10,18 +10,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CLUSTERS_MOST 256	/* heads that are looked at */
+#define CLUSTERS_MOST 256	/* headers read per search */
 
-/* Reads n bytes at a place of the file: how many there were. */
+/* Reads n bytes at file offset `at` into buf; returns how many there were. */
 typedef int64_t clusters_read(void *arg, int64_t at, void *buf, int64_t n);
 
 struct cluster {
-	int64_t at;		/* in the file */
-	int64_t stamp;		/* when it begins, in the file's units */
+	int64_t at;		/* file offset */
+	int64_t stamp;		/* its Timestamp, in the file's
+				 * TimestampScale */
 };
 
-/* On from the cluster at a place: the last one that begins no later than a
- * stamp, and the one behind that.  false: they are not found. */
+/* From the cluster at file offset `at` on, find the last cluster that begins no
+ * later than stamp, and the cluster after it.  false: not found. */
 bool clusters_around(struct cluster *before, struct cluster *after, int64_t at,
     int64_t stamp, clusters_read *read, void *arg);
 

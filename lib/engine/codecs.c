@@ -37,8 +37,8 @@ codecs_decoders(void)
 	return decoders;
 }
 
-/* What the libraries say goes nowhere: much of it is the file's own words.
- * Whoever debugs sees it, with control characters replaced. */
+/* libav's log is dropped, as much of it is text from the file.  With
+ * V2M_MEDIA_DEBUG it goes to stderr, without control characters. */
 static void
 log_line(void *context, int level, const char *fmt, va_list args)
 {
@@ -53,7 +53,7 @@ log_line(void *context, int level, const char *fmt, va_list args)
 	fprintf(stderr, "v2m-media: %s\n", v2m_text_clean(line));
 }
 
-/* As ID3v2, FLAC and Ogg, and MP4 say it. */
+/* The messages of libavformat for ID3v2, FLAC and Ogg, and MP4. */
 static void
 note_picture(const char *fmt)
 {

@@ -43,7 +43,7 @@ grow_block(void **block, size_t n, size_t size, struct v2m_err *err)
 	return 0;
 }
 
-/* Room for one more of so many bytes. */
+/* Make room for one more frame with so many bytes of main data. */
 static int
 make_room(struct coded_row *row, int bytes, struct v2m_err *err)
 {
@@ -77,7 +77,7 @@ copy_main(uint8_t *to, const struct coded *c, const struct coded_reader *r,
 		to[c->bytes - 1] &= (uint8_t)(0xff << (8 - bits % 8));
 }
 
-/* Keep the end of what there is now. */
+/* Keep the last CODED_BEGIN_MOST bytes of all main data areas. */
 static void
 remember(struct coded_reader *r, const uint8_t *area, int n)
 {

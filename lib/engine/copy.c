@@ -3,29 +3,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DECODER_DELAY 529	/* the least delay that a LAME tag can tell */
+#define DECODER_DELAY 529	/* LAME tag: a delay is at least this */
 #define FRAMES_LEAST 2
 #define NS INT64_C(1000000000)
 #define US INT64_C(1000000)
 
-/* A frame on its way through. */
+/* A frame between parsing and writing. */
 struct passing {
 	const uint8_t *bytes;
 	struct v2m_frame f;
-	int front;		/* samples at its start that are none, */
-	int kept;		/* those that are some, */
-	int behind;		/* and those at its end */
+	int front;		/* samples skipped at its start, */
+	int kept;		/* kept, */
+	int behind;		/* and skipped at its end */
 	int64_t gap;		/* samples of silence before it */
-	int64_t at;		/* the clock at the first that is kept */
+	int64_t at;		/* position of its first kept sample */
 	struct coded c;
 	bool lost;
 };
 
-/* A frame that waits, and its bytes. */
+/* A frame that waits for its place, with its bytes. */
 struct copy_frame {
 	struct copy_frame *next;
 	struct passing p;
-	bool counts;		/* it has a part in the time line */
+	bool counts;		/* it was added to the time line */
 	uint8_t bytes[];
 };
 
@@ -69,7 +69,7 @@ copy_close(struct copy *c)
 	memset(c, 0, sizeof *c);
 }
 
-/* n units, of which one second has so many, in samples; to the nearest. */
+/* Convert n from units (per second) to samples, rounded to nearest. */
 static int64_t
 to_samples(int64_t n, int64_t units, int rate_hz)
 {
@@ -91,7 +91,7 @@ wanted(const struct copy_cut *cut, int rate_hz)
 	return n < most ? n : most;
 }
 
-/* What the first frame tells of them all. */
+/* Learn what is the same for all frames from the first one. */
 static void
 learn(struct copy *c, const struct passing *p)
 {
@@ -104,7 +104,7 @@ learn(struct copy *c, const struct passing *p)
 	memcpy(c->empty.head, p->bytes, V2M_FRAME_HEADER);
 	c->empty.head[1] |= 1;		/* no CRC */
 	c->empty.head[2] &= 0x0d;	/* neither bitrate nor padding */
-	c->empty.head[3] &= 0xcf;	/* channels for themselves */
+	c->empty.head[3] &= 0xcf;	/* no joint stereo */
 	c->empty.data = nothing;
 }
 
@@ -134,7 +134,8 @@ put_empty(struct copy *c, int64_t n, struct v2m_err *err)
 	return ret;
 }
 
-/* Where a piece of sound belongs, if there is some in the frame. */
+/* Set the frame's position, with the silence before it.  At most as much
+ * silence as the longest MP3 has is inserted. */
 static void
 place_frame(struct copy *c, struct passing *p, const struct gaps_step *step)
 {
@@ -144,14 +145,15 @@ place_frame(struct copy *c, struct passing *p, const struct gaps_step *step)
 	c->sink.jump(c->sink.arg, step, (double)c->at / c->rate_hz);
 	p->gap = llrint(fmin(step->fill_s, most) * c->rate_hz);
 	c->at += p->gap;
-	/* What came between would have had part of its data. */
+	/* The bit reservoir held data of frames that are missing. */
 	if (step->fill_s > 0 || step->jump_s > 0)
 		c->reader.len = 0;
 	p->at = c->at;
 	c->at += p->kept;
 }
 
-/* Take it apart.  All that passes must be, for the data of those to come. */
+/* Parse the frame.  All frames must be parsed, as later ones may have their
+ * main data in them. */
 static int
 take_apart(struct copy *c, struct passing *p, struct v2m_err *err)
 {
@@ -170,19 +172,20 @@ take_apart(struct copy *c, struct passing *p, struct v2m_err *err)
 	} else {
 		p->c = coded_row_get(&c->row, 0);
 	}
-	/* Before it begins, it is how a cut stream begins. */
+	/* Before the output begins that is normal: a stream that was cut begins
+	 * like that. */
 	if (p->lost && c->begun)
 		c->damaged++;
 	return 0;
 }
 
-/* Keep it for the decoder of what comes next. */
+/* Keep the frame: a decoder needs it before the first wanted one. */
 static void
 keep_early(struct copy *c, const struct passing *p)
 {
 	struct copy_early *e;
-	/* A frame of MPEG-1 holds two granules, enough to fill both the
-	 * overlap and the filter bank. */
+	/* A frame of MPEG-1 holds two granules, enough to fill both the overlap
+	 * and the filter bank. */
 	int most = p->f.version == 1 ? 1 : COPY_WARM;
 
 	if (c->nearly == most) {
@@ -204,7 +207,7 @@ forget_early(struct copy *c)
 	c->nearly = 0;
 }
 
-/* The first frame of which something is wanted. */
+/* Begin the output with p, the first frame that has a wanted sample. */
 static int
 begin_output(struct copy *c, const struct passing *p, struct v2m_err *err)
 {
@@ -216,7 +219,8 @@ begin_output(struct copy *c, const struct passing *p, struct v2m_err *err)
 
 	if (silence >= c->want)
 		return cannot(c, "there is nothing but silence");
-	/* As many as hold the silence, and are told of by a LAME tag. */
+	/* Enough frames for the silence, and for a delay that a LAME tag can
+	 * hold. */
 	if (silence + DECODER_DELAY > front + empty * c->samples)
 		empty = (silence + DECODER_DELAY - front + c->samples - 1) /
 		    c->samples;
@@ -237,7 +241,7 @@ before(struct copy *c, const struct passing *p, struct v2m_err *err)
 	if (p->gap > 0 && p->at > p->gap)
 		forget_early(c);
 	if (p->lost) {
-		/* It counts as if it had never been. */
+		/* The output begins behind this frame. */
 		forget_early(c);
 		if (p->kept > 0 && c->from < p->at + p->kept)
 			c->from = p->at + p->kept;
@@ -308,7 +312,7 @@ take_frame(struct copy *c, struct passing *p, const struct gaps_step *step,
 	return ret;
 }
 
-/* The oldest, if its place is known. */
+/* Is the place of the oldest waiting frame known? */
 static bool
 next_placed(struct copy *c, struct gaps_step *step)
 {
@@ -346,7 +350,7 @@ take_placed(struct copy *c, struct v2m_err *err)
 	return ret;
 }
 
-/* Which of the frame's samples are none. */
+/* Find which of the frame's samples are skipped. */
 static void
 trim_frame(struct copy *c, struct passing *p, const struct copy_packet *packet,
     bool last)
@@ -365,7 +369,7 @@ trim_frame(struct copy *c, struct passing *p, const struct copy_packet *packet,
 	p->kept = left - p->behind;
 }
 
-/* It waits until its place is known. */
+/* Add the frame, with a copy of its bytes, to those that wait. */
 static int
 queue(struct copy *c, const struct passing *p, bool counts,
     struct v2m_err *err)
@@ -385,7 +389,8 @@ queue(struct copy *c, const struct passing *p, bool counts,
 	return 0;
 }
 
-/* One frame, which begins the packet or does not. */
+/* Take a frame of the packet.  begins: it is the packet's first, and has the
+ * packet's PTS.  last: nothing follows it in the packet. */
 static int
 take_found(struct copy *c, struct passing *p,
     const struct copy_packet *packet, bool begins, bool last,
@@ -399,7 +404,7 @@ take_found(struct copy *c, struct passing *p,
 		learn(c, p);
 	trim_frame(c, p, packet, last);
 	g.length_s = (double)p->f.samples / c->rate_hz;
-	/* Where frames have no bitrate the demuxer does not know them. */
+	/* libavformat cannot parse free-format frames, so its PTS are wrong. */
 	if (begins && packet->stamp_ns != COPY_NO_STAMP &&
 	    c->framing.free_bytes == 0)
 		g.stamp_s = (double)packet->stamp_ns / NS;
@@ -413,7 +418,8 @@ take_found(struct copy *c, struct passing *p,
 	return take_placed(c, err);
 }
 
-/* Every frame among n bytes, of which those from fresh on are the packet's. */
+/* Take every frame among n bytes, of which those from `fresh` on are the
+ * packet's. */
 static int
 take_all(struct copy *c, const uint8_t *bytes, size_t n, size_t fresh,
     const struct copy_packet *packet, struct v2m_err *err)
@@ -444,7 +450,7 @@ take_all(struct copy *c, const uint8_t *bytes, size_t n, size_t fresh,
 	return ret;
 }
 
-/* Keep what is behind the last frame. */
+/* Keep the bytes behind the last frame for the next packet. */
 static int
 keep_rest(struct copy *c, const uint8_t *bytes, size_t n, struct v2m_err *err)
 {
@@ -541,7 +547,7 @@ copy_finish(struct copy *c, int64_t *samples, struct v2m_err *err)
 
 	if (!c->begun)
 		return cannot(c, "no frame of it is whole");
-	/* libavformat finds no MP3 in one frame. */
+	/* libavformat does not recognize an MP3 of one frame. */
 	while (c->frames < FRAMES_LEAST) {
 		if (put_coded(c, &c->empty, err) != COPY_ON)
 			return -1;

@@ -1,16 +1,15 @@
-/* copy.h - Layer III packets in, the same frames laid out anew: no decoding,
- * no encoding.
+/* copy.h - put the Layer III frames of packets into an MP3 without decoding.
  *
- * Each frame is taken apart and checked, put in its place in time, and laid
- * out by repack.h, so that nothing but valid frames comes out, whatever went
- * in.  Frames whose data is lost become silence; those before the first that
- * is whole are left out.  What is wanted of the sound may begin anywhere: a
- * frame or two before go with it, for the decoder to come into its stride, and
- * an empty one with room for the data that theirs needs.  How many samples a
- * player has to leave out then is the delay.
+ * Each frame is parsed and checked, gets its place in time (timeline.h) and is
+ * written by repack.h, so only valid frames come out.  Frames whose data is
+ * lost become silence; those before the first whole frame are left out.  The
+ * part that is wanted may begin at any sample: up to COPY_WARM frames before it
+ * are kept, which a decoder needs first, and an empty frame with room for the
+ * data of those.  The delay says how many samples of all that a player has to
+ * skip.
  *
- * Silence in gaps comes in whole frames, with what is left over carried on.
- * Pure logic: no libav.
+ * Silence in gaps is made of whole empty frames; the remainder is added to the
+ * next gap.  Pure: does not use libav.
  */
 #ifndef ENGINE_COPY_H
 #define ENGINE_COPY_H
@@ -24,14 +23,16 @@
 #include "engine/repack.h"
 #include "engine/timeline.h"
 
-#define COPY_WARM 2		/* frames, at most, a decoder needs first */
+#define COPY_WARM 2		/* frames that a decoder needs before the first
+				 * one wanted, at most */
 
-/* The sound begins: frames like this one follow.  Samples that precede the
- * first one wanted when the MP3 is decoded: delay. */
+/* Called once before the first frame; all frames are like f.  delay: samples
+ * before the first wanted one when the MP3 is decoded.  -1 ends the job. */
 typedef int copy_begin(void *arg, const struct v2m_frame *f, int delay,
     struct v2m_err *err);
 
-/* What is known of the time stamps at_s on the way. */
+/* Called for each frame with what was found before it, at_s seconds into the
+ * sound. */
 typedef void copy_jump(void *arg, const struct gaps_step *step, double at_s);
 
 struct copy_sink {
@@ -41,28 +42,30 @@ struct copy_sink {
 	void *arg;
 };
 
-/* What is wanted, in microseconds of the job's time; to -1: its end. */
+/* The part that is wanted, in microseconds after time 0. */
 struct copy_cut {
-	int64_t from_us, to_us, most_us;	/* and so much at most */
+	int64_t from_us, to_us, most_us;	/* to_us -1: to the end;
+						 * most_us: longest duration */
 };
 
-/* A packet, as the demuxer has it. */
+/* A packet of the demuxer. */
 struct copy_packet {
 	const uint8_t *bytes;
 	size_t n;
-	int64_t stamp_ns;	/* since time 0, or COPY_NO_STAMP */
-	int64_t front, behind;	/* samples at its ends that are none */
-	bool none;		/* all of them are none */
-	bool damaged;		/* it is not to be believed */
-	enum gaps_mark mark;	/* something begins with it */
+	int64_t stamp_ns;	/* PTS after time 0, or COPY_NO_STAMP */
+	int64_t front, behind;	/* samples to skip at its start and end */
+	bool none;		/* all its samples are skipped */
+	bool damaged;		/* its bytes cannot be relied on */
+	enum gaps_mark mark;	/* see gaps.h */
 };
 
 #define COPY_NO_STAMP INT64_MIN
 
 enum copy_result {
 	COPY_ON,
-	COPY_ENOUGH,		/* no more is wanted */
-	COPY_CANNOT,		/* it has to be encoded: why says why */
+	COPY_ENOUGH,		/* the wanted part is complete */
+	COPY_CANNOT,		/* it must be decoded and encoded; `why` of
+				 * struct copy says why */
 };
 
 struct copy {
@@ -70,69 +73,78 @@ struct copy {
 	struct copy_cut cut;
 	const char *why;
 	struct framing framing;
-	uint8_t *rest;		/* of earlier packets, with no frame in it */
+	uint8_t *rest;		/* bytes of earlier packets after the last frame
+				 * in them */
 	size_t nrest;
 	struct coded_reader reader;
 	struct coded_row row;
 	struct repack *repack;
-	int samples;		/* of a frame */
-	struct coded empty;	/* one like it, with nothing in it */
+	int samples;		/* per frame */
+	struct coded empty;	/* a frame without main data */
 	struct timeline time;
-	struct copy_frame *first, *last;	/* whose places are in doubt */
+	struct copy_frame *first, *last;	/* wait for their place in
+						 * time */
 	int rate_hz;
-	int64_t at;		/* samples on the way so far, silence too */
-	int64_t from;		/* the cut, in samples, */
-	int64_t want;		/* and how many of them at most */
-	int64_t skip;		/* samples that are none, still to come */
-	/* Frames that come before what is wanted. */
+	int64_t at;		/* samples so far, with silence */
+	int64_t from;		/* start of the wanted part, in samples, */
+	int64_t want;		/* and its length at most */
+	int64_t skip;		/* samples still to skip */
+	/* The last frames before the wanted part. */
 	struct copy_early {
 		struct coded c;
 		uint8_t data[CODED_MOST];
 	} early[COPY_WARM];
 	int nearly;
-	bool left_out;		/* there were more */
-	bool idle;		/* it will be done again anyway */
-	bool sounded;		/* a frame with sound has been placed */
+	bool left_out;		/* there were more frames before those */
+	bool idle;		/* this pass is useless, only the time line is
+				 * still read */
+	bool sounded;		/* a frame with samples has been placed */
 	bool begun, ended;
-	bool cut_short;		/* at most_us, and there would be more */
+	bool cut_short;		/* the sound is longer than most_us */
 	int64_t delay;
-	int64_t behind;		/* samples at the end that are none */
-	int64_t owed;		/* silence that made no whole frame */
+	int64_t behind;		/* samples to skip at the end */
+	int64_t owed;		/* samples of silence that did not fill a
+				 * frame */
 	int64_t frames, filled, damaged;
 };
 
-/* given: what a pass before found, or NULL. */
+/* Set up *c; sink and cut are copied.  given: what an earlier pass found, or
+ * NULL.  V2M_TEMP: out of memory. */
 int copy_open(struct copy *c, const struct copy_sink *sink,
     const struct copy_cut *cut, const struct timeline_verdict *given,
     struct v2m_err *err);
 void copy_close(struct copy *c);
 
-/* What the container says, before the first packet. */
+/* Set what the container says about times.  Call it before the first packet
+ * with sound; later it has no effect. */
 void copy_facts(struct copy *c, const struct timeline_facts *facts);
 
-/* enum copy_result, or -1: V2M_TEMP, or the sink's own error. */
+/* Take the next packet.  Returns an enum copy_result, or -1: V2M_TEMP, or the
+ * error of a sink function. */
 int copy_packet(struct copy *c, const struct copy_packet *p,
     struct v2m_err *err);
 
-/* Between packets: is nothing of it wanted yet, and nothing in doubt? */
+/* Call it between packets: are all frames so far placed, none of them wanted,
+ * and without steps in their time stamps?  Only then may packets be skipped. */
 bool copy_steady(const struct copy *c);
 
-/* How far it is from there to what is wanted; how many samples, whole frames,
- * do not come. */
+/* Seconds from the current position to the wanted part. */
 double copy_ahead_s(const struct copy *c);
 void copy_pass(struct copy *c, int64_t samples);
 
-/* No more packets come: what is in doubt no longer is.  As copy_packet(). */
+/* No more packets come: place and write the frames that still wait.  Returns
+ * what copy_packet() does. */
 int copy_flush(struct copy *c, struct v2m_err *err);
 
-/* After that: should all of this be done otherwise, as *v says? */
+/* After copy_flush(): must the file be read again, with *v as `given`? */
 bool copy_misplaced(const struct copy *c, struct timeline_verdict *v);
 
-/* After that.  COPY_ENOUGH: *samples are in the frames, delay and
- * what is left over at the end not counted.  COPY_CANNOT; -1. */
+/* After copy_flush(), complete the MP3.  COPY_ENOUGH: *samples is its length,
+ * without the delay and what is skipped at the end.  COPY_CANNOT, or -1 as
+ * copy_packet(). */
 int copy_finish(struct copy *c, int64_t *samples, struct v2m_err *err);
 
-/* Where in the job's time it has come to. */
+/* The position after time 0 that has been reached, in microseconds. */
 int64_t copy_reached_us(const struct copy *c);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "engine/output.h"
 
-#define FAR_S 9e9	/* beyond what nanoseconds can count */
+#define FAR_S 9e9	/* more does not fit into int64_t ns */
 
 bool
 copying_possible(const struct demux *demux, const char **why)
@@ -110,7 +110,8 @@ copying_astray(const struct copying *c)
 	return c->astray || c->leaping;
 }
 
-/* The first packet after a leap. */
+/* Tell copy.h how many samples the seek skipped, by the PTS of the first packet
+ * after it. */
 static int
 land_copy(struct copying *c, double stamp_s)
 {
@@ -125,7 +126,7 @@ land_copy(struct copying *c, double stamp_s)
 	return COPY_ON;
 }
 
-/* Where a packet ends, if it is one whole frame. */
+/* The end of the packet, seconds after time 0, if it was one whole frame. */
 static double
 packet_end(const struct copying *c, const AVPacket *pkt, int64_t samples)
 {

@@ -1,6 +1,5 @@
-/* copying.h - packets of a source that is MP3 already into an MP3 file.
- *
- * copy.h between libav's demuxer and muxer.
+/* copying.h - copy the packets of a source that is MP3 into an MP3 file:
+ * copy.h, connected to libav's demuxer and muxer.
  */
 #ifndef ENGINE_COPYING_H
 #define ENGINE_COPYING_H
@@ -18,40 +17,44 @@
 #include "media/wire.h"
 
 struct copying {
-	const struct v2m_wire_job *job;		/* borrowed, as demux */
+	const struct v2m_wire_job *job;		/* borrowed, like demux */
 	const struct demux *demux;
 	int fd;
 	struct copy copy;
 	struct front front;
 	struct mux mux;
 	struct jumps jumps;
-	double next_s;		/* where the packet that came ends */
-	struct seek seek;	/* kind SEEK_NOT: none was done */
-	bool leaping;		/* what comes next is from elsewhere, */
-	bool astray;		/* and it is not known from where */
+	double next_s;		/* end of the last packet, seconds after time 0,
+				 * or GAPS_NO_STAMP */
+	struct seek seek;	/* kind SEEK_NOT: not used */
+	bool leaping;		/* the next packet is the first after a seek */
+	bool astray;		/* it is not known where the seek led */
 };
 
-/* May the demuxer's track be taken as it is, as far as can be told before it
- * is looked at?  *why becomes why not. */
+/* May the demuxer's track be copied, as far as its codec tells?  If not, *why
+ * says why; it is valid until the next call. */
 bool copying_possible(const struct demux *demux, const char **why);
 
-/* given: as in copy_open(). */
+/* Write to fd, which is not closed.  job, demux and fd must outlive *c.  given
+ * and errors: as copy_open(). */
 int copying_open(struct copying *c, const struct v2m_wire_job *job,
     const struct demux *demux, int fd, const struct timeline_verdict *given,
     struct v2m_err *err);
-/* Also of a zeroed or half-open one. */
+/* Also for one that is zeroed or whose opening failed. */
 void copying_close(struct copying *c);
 
-/* As those of copy.h. */
+/* As copy_packet(); errors of the muxer too.  damaged: the packet's bytes
+ * cannot be relied on. */
 int copying_packet(struct copying *c, const AVPacket *pkt, bool damaged,
     struct v2m_err *err);
 
-/* Between packets: go on where the wanted part begins, if that can be done
- * (seek.h).  false: it cannot be told yet, or never. */
+/* Call it between packets: seek to the wanted part, if that is possible
+ * (seek.h).  Returns false if that cannot be decided yet, and must be asked
+ * again, or if it was decided before. */
 bool copying_leap(struct copying *c, struct demux *d);
 
-/* It cannot be told what came after that: all has to come once more, and no
- * leap be made. */
+/* Is it not known where the seek led?  Then the file must be read again from
+ * the start, without a seek. */
 bool copying_astray(const struct copying *c);
 
 int copying_finish(struct copying *c, struct report_done *done,

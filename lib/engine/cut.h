@@ -1,9 +1,9 @@
-/* cut.h - the part of the sound that is wanted, to the sample.
+/* cut.h - select the wanted part of the sound, to the sample.
  *
- * Counted are the samples of the whole as they come out of the resampler, so
- * that a part has the very samples that the whole has there.  What lies before
- * is decoded and dropped, which is twenty times faster than encoding it, or
- * left out (seek.h).  Pure logic.
+ * Samples of the whole sound are counted after the resampler, so that a part
+ * has exactly the samples that the whole has there.  What comes before is
+ * decoded and dropped, which is twenty times faster than encoding it, or
+ * skipped by a seek (seek.h).  Pure logic.
  */
 #ifndef ENGINE_CUT_H
 #define ENGINE_CUT_H
@@ -13,19 +13,19 @@
 
 struct cut {
 	int64_t from, to;	/* wanted: from <= sample < to */
-	int64_t at;		/* how many have come */
+	int64_t at;		/* samples so far */
 };
 
-/* to_ms 0: up to the end. */
+/* Times are ms after time 0; to_ms 0: to the end. */
 void cut_init(struct cut *c, int rate_hz, int64_t from_ms, int64_t to_ms);
 
-/* n samples come: *count of them are wanted, from the *first on. */
+/* n samples come: *count of them are wanted, from the sample *first on. */
 void cut_take(struct cut *c, int n, int *first, int *count);
 
-/* What comes next is sample `at`. */
+/* The next sample is number `at` of the whole. */
 void cut_pass(struct cut *c, int64_t at);
 
-/* Have all that are wanted come? */
+/* Have all wanted samples come? */
 bool cut_over(const struct cut *c);
 
 /* How many of the n samples from `at` on are wanted? */

@@ -6,18 +6,19 @@
 
 /* The largest frames in the wild are those of Monkey's Audio, 1.2 million. */
 #define FRAME_SAMPLES_MAX (4 << 20)
-#define ERRORS_MOST 64		/* of one packet */
-#define BY_EDIT 0xed		/* our own reason to leave samples out */
-#define OPUS_HEAD 19		/* bytes of its header, at least */
+#define ERRORS_MOST 64		/* per packet */
+#define BY_EDIT 0xed		/* "reason" bytes of decode_cut() */
+#define OPUS_HEAD 19		/* bytes of an Opus header, at least */
 
-/* What all decoders are told. */
+/* Set what is the same for all decoders. */
 static int
 prepare(struct decoder *d, const AVCodecParameters *p, AVRational time_base)
 {
 	int e = avcodec_parameters_to_context(d->ctx, p);
 
 	d->ctx->pkt_timebase = time_base;
-	/* How long frames are before anything is cut is wanted too. */
+	/* The samples are skipped here, as the frame's length before is
+	 * needed. */
 	d->ctx->flags2 |= AV_CODEC_FLAG2_SKIP_MANUAL;
 	d->ctx->thread_count = 1;
 	d->ctx->max_samples = FRAME_SAMPLES_MAX;
@@ -100,8 +101,8 @@ decode_header(struct decoder *d, const AVStream *st, const AVPacket *pkt,
 	AVCodecParameters p = *st->codecpar;
 
 	if (d->ctx->codec_id != AV_CODEC_ID_OPUS) {
-		/* Those of Vorbis are read by its decoder; that nothing comes
-		 * of the packet behind them it only knows once flushed. */
+		/* The Vorbis decoder reads them.  It must be flushed, as the
+		 * first packet after the headers yields no samples. */
 		avcodec_flush_buffers(d->ctx);
 		avcodec_send_packet(d->ctx, pkt);
 		while (avcodec_receive_frame(d->ctx, d->frame) >= 0)
@@ -128,7 +129,8 @@ cut_front(AVFrame *f, int n)
 		    f->nb_samples, f->ch_layout.nb_channels, f->format);
 }
 
-/* Cut what is none of the source's sound.  Returns what the frame had. */
+/* Remove the samples to be skipped.  Returns the frame's length before (see
+ * decode_frame). */
 static int64_t
 trim_decoded(struct decoder *d, AVFrame *f)
 {
@@ -150,7 +152,7 @@ trim_decoded(struct decoder *d, AVFrame *f)
 		return 0;
 	}
 	cut_front(f, (int)front);
-	/* An edited packet's stamp is that of what is left. */
+	/* The PTS of an edited packet is that of its first kept sample. */
 	if (front > 0 && !edited && f->pts != AV_NOPTS_VALUE &&
 	    f->sample_rate > 0)
 		f->pts += av_rescale_q(front, (AVRational){ 1, f->sample_rate },
@@ -179,7 +181,7 @@ decode_packet(struct decoder *d, const AVPacket *pkt, decode_frame *fn,
 	d->failed = false;
 	if (pkt != NULL) {
 		if (pkt->size == 0)
-			return 0;	/* would mean the end */
+			return 0;	/* to avcodec it means the end */
 		d->packets++;
 	}
 	e = avcodec_send_packet(d->ctx, pkt);

@@ -1,4 +1,4 @@
-/* decode.h - packets in, frames of samples out. */
+/* decode.h - decode packets to frames of samples. */
 #ifndef ENGINE_DECODE_H
 #define ENGINE_DECODE_H
 
@@ -13,14 +13,14 @@ struct decoder {
 	AVCodecContext *ctx;
 	AVFrame *frame;
 	int64_t packets, damaged;
-	int64_t skip;		/* samples still to be cut */
-	bool failed;		/* the packet was damaged */
+	int64_t skip;		/* samples still to be skipped */
+	bool failed;		/* the last packet could not be decoded */
 };
 
-/* Gets each frame as it comes; may take what it holds.  What encoders put in
- * front and behind to fill their frames is cut from it, maybe to nothing; whole
- * is how many samples it had, without those that an edit list leaves out.
- * -1 ends the job; 1 says that no more is wanted. */
+/* Gets each decoded frame; may take its reference.  Priming and padding samples
+ * of the encoder are removed already, so it may be empty.  whole: its samples
+ * before that, but without those that an edit list leaves out.  Returns 0; 1:
+ * no more is wanted; -1 with err ends the job. */
 typedef int decode_frame(void *arg, AVFrame *frame, int64_t whole,
     struct v2m_err *err);
 
@@ -28,32 +28,35 @@ int decode_open(struct decoder *d, const AVStream *st, const AVCodec *codec,
     struct v2m_err *err);
 void decode_close(struct decoder *d);
 
-/* The sound goes on in another stream. */
+/* The sound continues in another stream: open its decoder.  Errors as
+ * decode_open(). */
 int decode_move(struct decoder *d, const AVStream *st, const AVCodec *codec,
     struct v2m_err *err);
 
-/* The same where nothing is known but the codec. */
+/* The same if only the codec is known. */
 int decode_move_codec(struct decoder *d, enum AVCodecID id,
     struct v2m_err *err);
 
-/* A packet that is a header: the sound goes on as it says. */
+/* Take a packet with a codec header (Opus, Vorbis, FLAC), with which a link of
+ * a chained Ogg begins.  Errors as decode_open(). */
 int decode_header(struct decoder *d, const AVStream *st, const AVPacket *pkt,
     struct v2m_err *err);
 
-/* Side data of a packet (AV_PKT_DATA_SKIP_SAMPLES, so many bytes): that so many
- * samples at its ends are left out by an edit list. */
+/* Fill side data of type AV_PKT_DATA_SKIP_SAMPLES, DECODE_CUT_SIZE bytes: an
+ * edit list leaves out so many samples at the packet's start and end. */
 #define DECODE_CUT_SIZE 10
 void decode_cut(uint8_t *side, int64_t front, int64_t behind);
 
-/* What comes next is from elsewhere in the same sound. */
+/* After a seek: forget the state of the sound before it. */
 void decode_leap(struct decoder *d);
 
-/* A packet, or NULL at the end.  One that cannot be decoded is counted and
- * skipped, which d->failed tells of.  0, or what fn returned. */
+/* Decode a packet, or NULL for what is left at the end.  A packet that cannot
+ * be decoded is counted and sets d->failed.  Returns 0, what fn returned, or -1
+ * with V2M_TEMP. */
 int decode_packet(struct decoder *d, const AVPacket *pkt, decode_frame *fn,
     void *arg, struct v2m_err *err);
 
-/* The same with one of which it is known before that it cannot be. */
+/* Count a packet that is known to be damaged, without decoding it. */
 void decode_lost(struct decoder *d);
 
 #endif

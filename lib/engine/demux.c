@@ -10,10 +10,11 @@
 #include "engine/kind.h"
 #include "engine/links.h"
 
-#define ERRORS_MOST 16		/* in a row, before giving up */
-#define RUN_UP_S 0.1		/* of sound, until a decoder is right */
+#define ERRORS_MOST 16		/* read errors in a row before giving up */
+#define RUN_UP_S 0.1		/* sound that a decoder needs first, to be
+				 * right */
 
-/* Returns it, in microseconds, or AV_NOPTS_VALUE. */
+/* Note a packet's time.  Returns it in microseconds, or AV_NOPTS_VALUE. */
 static int64_t
 note_time(struct demux *d, const AVPacket *pkt)
 {
@@ -73,8 +74,8 @@ is_ogg(const struct demux *d)
 	return is_format(d, "ogg");
 }
 
-/* Each link of a chained Ogg begins with headers.  libavformat hands them on
- * from the second link on, where that has the serial number of the first. */
+/* Each link of a chained Ogg begins with header packets.  libavformat returns
+ * those of later links if the link has the serial number of the first one. */
 static bool
 is_header(const struct demux *d, const AVPacket *pkt)
 {
@@ -95,7 +96,7 @@ is_header(const struct demux *d, const AVPacket *pkt)
 	}
 }
 
-/* Does something begin with this packet? */
+/* Does a link begin with this packet, or has the PMT changed? */
 static enum gaps_mark
 find_mark(struct demux *d)
 {
@@ -108,8 +109,8 @@ find_mark(struct demux *d)
 	return linked ? GAPS_LINK : changed ? GAPS_MARKED : GAPS_UNMARKED;
 }
 
-/* Of FLAC libavformat knows the stamp of a second page only: what it says
- * of the packets of a link before that is that they begin at 0. */
+/* In FLAC libavformat knows the time only from the second page of a link on; it
+ * lets the packets of the first page begin at 0. */
 static bool
 is_second_page(struct demux *d, const AVPacket *pkt)
 {
@@ -123,7 +124,7 @@ is_second_page(struct demux *d, const AVPacket *pkt)
 	return true;
 }
 
-/* A packet of the sound has come. */
+/* Note what begins with a packet of the sound.  Returns 1. */
 static int
 mark_packet(struct demux *d, const AVPacket *pkt)
 {
@@ -140,7 +141,7 @@ mark_packet(struct demux *d, const AVPacket *pkt)
 	return 1;
 }
 
-/* The sound goes on in another stream. */
+/* The sound continues in another stream. */
 static void
 move_to_stream(struct demux *d)
 {
@@ -149,7 +150,8 @@ move_to_stream(struct demux *d)
 	d->moved = true;
 }
 
-/* The edit list goes back; decoders want some of what comes before. */
+/* The edit list goes back: seek to before the media time `to`, as decoders need
+ * some sound first. */
 static void
 go_back(struct demux *d, int64_t to)
 {
@@ -157,7 +159,7 @@ go_back(struct demux *d, int64_t to)
 	    (int64_t)(RUN_UP_S / d->edits.unit_s), AVSEEK_FLAG_BACKWARD);
 }
 
-/* To its place by the edit list. */
+/* Set a packet's PTS, and what is to be left out of it, by the edit list. */
 static int
 place_edited(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 {
@@ -184,12 +186,12 @@ place_edited(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 	return 0;
 }
 
-/* A packet has been read: 1 where it is of the sound; 0; -1. */
+/* Deal with a packet that was read.  1: it is of the sound; 0; -1. */
 static int
 sort(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 {
 	bool ours = pkt->stream_index == d->sound->index;
-	int64_t dts = pkt->dts, us;	/* as the container has it */
+	int64_t dts = pkt->dts, us;	/* before the edit list */
 	int ret;
 
 	if (ours && d->edits.ours && place_edited(d, pkt, err) < 0)
@@ -211,7 +213,7 @@ sort(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 	return ret < 0 ? -1 : 0;
 }
 
-/* A packet that has been read before. */
+/* Return a packet that was read before. */
 static bool
 next_kept(struct demux *d, AVPacket *pkt)
 {
@@ -224,8 +226,8 @@ next_kept(struct demux *d, AVPacket *pkt)
 	return true;
 }
 
-/* Does it mean no more than that no packet follows?  In DSS something fills the
- * block behind the last one. */
+/* Does this read error only mean the end?  In DSS, padding follows the last
+ * packet. */
 static bool
 is_over(const struct demux *d)
 {
@@ -233,7 +235,7 @@ is_over(const struct demux *d)
 	    (is_format(d, "gxf") && avio_feof(d->fmt->pb));
 }
 
-/* Nothing can be read: for such a link, or for damage? */
+/* A read error: open the next link of a chained Ogg, or count damage. */
 static int
 next_link(struct demux *d, struct v2m_err *err)
 {
@@ -252,7 +254,7 @@ next_link(struct demux *d, struct v2m_err *err)
 
 enum read { READ_END, READ_PACKET, READ_NOTHING, READ_DAMAGE };
 
-/* One packet of any track, -1 or what there was instead. */
+/* Read one packet of any track.  Returns an enum read, or -1. */
 static int
 read_packet(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 {
@@ -286,7 +288,7 @@ demux_read(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 	return got;
 }
 
-/* 1 with a packet of the sound; 0: see what comes next; -1. */
+/* Read once: 1 with a packet of the sound; 0: go on; -1. */
 static int
 read_sound(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 {

@@ -1,6 +1,6 @@
-/* demux.h - a container opened, its sound found, its packets one by one.
+/* demux.h - open a container, choose its sound track, read packets.
  *
- * Nothing but the given input is ever opened, whatever the file asks for.
+ * Only the given input is ever opened, whatever the file asks for.
  */
 #ifndef ENGINE_DEMUX_H
 #define ENGINE_DEMUX_H
@@ -21,80 +21,93 @@
 #include "media/settings.h"
 
 struct demux {
-	struct input *input;	/* borrowed, as hint and wanted */
+	struct input *input;	/* borrowed, as are hint and wanted */
 	const char *hint;
 	const struct v2m_settings *wanted;
 	AVFormatContext *fmt;
-	AVFormatContext *first;	/* of the first link, where fmt is a later */
+	AVFormatContext *first;	/* of the first link, if fmt is that of a later
+				 * one */
 	AVStream *sound;
-	AVStream *other;	/* to be joined to it (join.h), or NULL: */
-	bool mix;		/* not as right and left */
-	const AVCodec *codec;	/* that decodes it */
-	int64_t origin_us;	/* the earliest start of a real track: time 0 */
-	int64_t first_us;	/* the sound's first packet; AV_NOPTS_VALUE */
-	int64_t last_us;	/* the latest packet seen of any track */
+	AVStream *other;	/* track to be joined to it (join.h), or
+				 * NULL: */
+	bool mix;		/* mixed; false: as left and right */
+	const AVCodec *codec;	/* the sound's decoder */
+	int64_t origin_us;	/* time 0: the earliest start of a sound or
+				 * video track */
+	int64_t first_us;	/* PTS of the sound's first packet; or
+				 * AV_NOPTS_VALUE */
+	int64_t last_us;	/* latest PTS of any track, after time 0 */
 	struct claim claim;
-	/* Of the packet that demux_next() gave: */
+	/* Of the packet that demux_next() returned: */
 	enum gaps_mark mark;
-	bool header;		/* it is none of sound */
-	bool linked;		/* a link has begun since the last one */
+	bool header;		/* a codec header, no sound */
+	bool linked;		/* a link of a chained Ogg has begun since the
+				 * last packet */
 	struct links links;
-	int64_t first_page;	/* of FLAC in Ogg: where that of a link stands,
-				 * while packets come from it; -1; 0: none has
-				 * come */
-	struct avi avi;		/* used where the container is one */
-	int pmt_version;	/* of the sound's programme; -1 */
-	struct edits edits;	/* where ours: those of the sound */
+	int64_t first_page;	/* FLAC in Ogg: file offset of a link's first
+				 * page while packets come from it; then -1; 0:
+				 * no packet yet */
+	struct avi avi;		/* only for AVI */
+	int pmt_version;	/* of the sound's program (MPEG-TS); -1: none */
+	struct edits edits;	/* of the sound; applied here if edits.ours */
 	struct follow follow;
-	bool moved;		/* sound and codec are others than before;
-				 * whoever has seen it makes it false */
-	struct ahead ahead;	/* of the sound */
-	AVPacket *early;	/* read while the sound was being looked for */
-	bool goes_on;		/* behind what a WAV's header says */
-	bool lost;		/* it goes on where nothing can be read */
+	bool moved;		/* sound and codec have changed; the caller
+				 * clears it */
+	struct ahead ahead;	/* for the sound */
+	AVPacket *early;	/* read while looking for the sound */
+	bool goes_on;		/* the WAV is longer than its header says */
+	bool lost;		/* the next link cannot be read */
 	bool ended;		/* no more packets */
-	int errors;		/* in a row */
-	int64_t damaged;	/* places that could not be read */
+	int errors;		/* read errors in a row */
+	int64_t damaged;	/* read errors after which reading went on */
 };
 
-/* hint is what the file's name says (media/hint.h).
- * wanted says which track; NULL: the usual one.
- * V2M_DATA: not media, no sound in it, or no such track. */
+/* Open the container in input, and choose a track.  *d needs no setup, and
+ * needs demux_close() whatever is returned.  hint: the file name's suffix
+ * (media/hint.h).  wanted selects the track; NULL: the usual one (tracks.h).
+ * V2M_DATA: not a media file, no sound in it, or no such track.  V2M_TEMP: out
+ * of memory.  V2M_FAILED: the file needs too much memory.  Or the input's error
+ * (input_failed()). */
 int demux_open(struct demux *d, struct input *input, const char *hint,
     const struct v2m_settings *wanted, struct v2m_err *err);
 
-/* The track that is to be joined to the first one's sound, and nothing else. */
+/* Open the container once more, for first->other, the track to be joined.
+ * Errors as demux_open(). */
 int demux_open_other(struct demux *d, const struct demux *first,
     struct input *input, struct v2m_err *err);
 
-/* Only see which tracks there are: d->sound may be NULL. */
+/* Open the container to see which tracks there are: d->sound is the usual one,
+ * or NULL.  Errors as demux_open(). */
 int demux_look(struct demux *d, struct input *input, const char *hint,
     struct v2m_err *err);
 
-/* The same for a list of them: what is encrypted is called so, though it could
- * be decoded. */
+/* The same to list the tracks: encrypted ones are named as such, even if their
+ * codec could be decoded. */
 int demux_list(struct demux *d, struct input *input, const char *hint,
     struct v2m_err *err);
 
-/* Say that there is no sound in it that can be decoded, and why: V2M_DATA. */
+/* Set err: why no sound in the file can be decoded.  Returns -1, V2M_DATA. */
 int demux_no_sound(const struct demux *d, struct v2m_err *err);
 
-/* Where no sound came: is that because it is scrambled? */
+/* After a sound without packets: is the broadcast scrambled? */
 bool demux_scrambled(const struct demux *d);
 
 void demux_close(struct demux *d);
 
-/* The next packet of any track: 1, 0 at the end, -1. */
+/* Read the next packet of any track, skipping damage.  1; 0 at the end; -1:
+ * V2M_TEMP, or the input's error. */
 int demux_read(struct demux *d, AVPacket *pkt, struct v2m_err *err);
 
-/* What the container says of time, as far as it is known when the first packet
- * has come. */
+/* What the container says about times.  Complete once the first packet of the
+ * sound was read. */
 struct timeline_facts demux_facts(const struct demux *d);
 
-/* A packet's stamp, in seconds since time 0, or GAPS_NO_STAMP. */
+/* A packet's PTS (else DTS) in seconds after time 0, or GAPS_NO_STAMP. */
 double demux_stamp_s(const struct demux *d, const AVPacket *pkt);
 
-/* The next packet of the sound: 1, 0 at the end, -1. */
+/* Read the next packet of the sound, also across links of a chained Ogg and
+ * changed PIDs of a TS.  1; 0 at the end; -1: V2M_TEMP, V2M_DATA (it is
+ * encrypted), or the input's error. */
 int demux_next(struct demux *d, AVPacket *pkt, struct v2m_err *err);
 
 #endif

@@ -1,13 +1,14 @@
-/* demux_link.h - between the two halves of demux.h: demux_open.c, which opens a
- * container, and demux.c, which reads it.
+/* demux_link.h - what demux.c, which reads a container, needs of demux_open.c,
+ * which opens it.
  */
 #ifndef ENGINE_DEMUX_LINK_H
 #define ENGINE_DEMUX_LINK_H
 
 #include "engine/demux.h"
 
-/* A link of another codec begins at this place of the file: open it in the
- * place of what is open.  0; -1: only the input's failure. */
+/* Open the link of a chained Ogg that begins at this file offset, in place of
+ * what is open.  0, also if it cannot be read (d->lost).  -1: the input's
+ * error. */
 int demux_open_link(struct demux *d, int64_t at, struct v2m_err *err);
 
 #endif

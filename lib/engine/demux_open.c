@@ -16,10 +16,9 @@
 #include "engine/scrambled.h"
 #include "engine/tracks.h"
 
-#define INDEX_OFF_S 10		/* from where tracks begin, at most */
+#define INDEX_OFF_S 10		/* s between index and start, at most */
 
-/* Bounds on what a file can make libavformat do.  Their names and meanings:
- * ffmpeg-formats(1). */
+/* Limits to what a file can make libavformat do; see ffmpeg-formats(1). */
 static const struct {
 	const char *name, *value;
 } bounds[] = {
@@ -48,14 +47,15 @@ not_media(const struct demux *d, int e, struct v2m_err *err)
 {
 	if (input_failed(d->input, err))
 		return -1;
-	/* Also what comes of more tracks than we want to see. */
+	/* Also too many tracks (max_streams). */
 	if (e == AVERROR(ENOMEM))
 		return v2m_err_set(err, V2M_FAILED,
 		    "a media file that needs too much memory");
 	return v2m_err_set(err, V2M_DATA, "not a media file that can be read");
 }
 
-/* So many bytes of the file's head, of which there are n. */
+/* Extend the file's head from n to `wanted` bytes.  Returns how many there
+ * are. */
 static size_t
 read_more(AVIOContext *io, uint8_t *head, size_t n, size_t wanted)
 {
@@ -64,8 +64,8 @@ read_more(AVIOContext *io, uint8_t *head, size_t n, size_t wanted)
 	return got > 0 ? n + (size_t)got : n;
 }
 
-/* Looked at through libavformat's own window, and put back.  *other: what it is
- * that is not a media file, or NULL. */
+/* Read the file's first bytes into *shape, and rewind.  *other: what kind of
+ * file it is if not a media file, or NULL. */
 static int
 look_at_head(const struct demux *d, struct shape *shape, const char **other,
     struct v2m_err *err)
@@ -86,8 +86,8 @@ look_at_head(const struct demux *d, struct shape *shape, const char **other,
 	return 0;
 }
 
-/* As the format, or NULL: as what it looks like.  A libavutil error; takes
- * options. */
+/* Open as `format`; NULL: as what it looks like.  Takes over options.  Returns
+ * a libavutil error. */
 static int
 open_as(struct demux *d, const AVInputFormat *format, AVDictionary *options)
 {
@@ -113,7 +113,7 @@ open_as(struct demux *d, const AVInputFormat *format, AVDictionary *options)
 	return e;
 }
 
-/* What looks like nothing is what its name says. */
+/* What libavformat does not recognize is opened by its name's suffix. */
 static int
 open_by_name(struct demux *d)
 {
@@ -133,9 +133,10 @@ is_mp4(const struct demux *d)
 	return strncmp(d->fmt->iformat->name, "mov,", 4) == 0;
 }
 
-/* In a track that is encrypted libavformat tells the codec behind that; where
- * it can be decoded the packets tell (kind.h), here the code must.  all: there
- * will be no packets. */
+/* libavformat replaces the code `enca` of encrypted MP4 tracks by that of the
+ * codec.  Set it again for tracks that cannot be decoded; for others, the
+ * packets tell that they are encrypted (kind.h).  all: for all tracks, as no
+ * packet will be read. */
 static void
 name_encrypted(struct demux *d, bool all)
 {
@@ -167,7 +168,7 @@ open_container(struct demux *d, struct v2m_err *err)
 	    !input_failed(d->input, err))
 		return v2m_err_set(err, V2M_DATA, "an MP4 without an index "
 		    "(moov): it is cut off, or its recording was not ended");
-	/* Libavformat knows some of these, and is not allowed to read them. */
+	/* libavformat recognizes some of these, but may not read them. */
 	if (e < 0 && e != AVERROR(ENOMEM) && other != NULL &&
 	    !input_failed(d->input, err))
 		return v2m_err_set(err, V2M_DATA, "not a media file but %s",
@@ -176,8 +177,7 @@ open_container(struct demux *d, struct v2m_err *err)
 		return not_media(d, e, err);
 	claim_note(&d->claim, d->fmt, &shape, avio_size(d->fmt->pb));
 	name_encrypted(d, false);
-	/* An error here is not a reason to give up: what is missing comes with
-	 * the packets. */
+	/* Ignore other errors: what is missing comes with the packets. */
 	e = avformat_find_stream_info(d->fmt, NULL);
 	if (e == AVERROR(ENOMEM) || input_failed(d->input, err))
 		return not_media(d, e, err);
@@ -203,8 +203,8 @@ demux_no_sound(const struct demux *d, struct v2m_err *err)
 	return v2m_err_set(err, V2M_DATA, "no audio stream");
 }
 
-/* Some containers name their tracks only as these come by, and sound may
- * come late: read on until there is some. */
+/* In containers without a header, tracks appear as their packets do: read until
+ * there is sound. */
 static int
 find_usual(struct demux *d, struct v2m_err *err)
 {
@@ -257,9 +257,9 @@ has_others(const struct demux *d)
 	return false;
 }
 
-/* Pictures are not decoded, and where there are no DTS, as in Matroska,
- * libavformat then does not know when they begin: it tells the start of the
- * whole.  The index does know. */
+/* When does a stream start?  As video is not decoded, in containers without DTS
+ * (Matroska) libavformat does not know when a video track starts, and gives the
+ * start of the file.  The index knows. */
 static int64_t
 start_of(const AVFormatContext *fmt, AVStream *st)
 {
@@ -269,20 +269,20 @@ start_of(const AVFormatContext *fmt, AVStream *st)
 	    st->codecpar->codec_type != AVMEDIA_TYPE_VIDEO)
 		return st->start_time;
 	e = avformat_index_get_entry(st, 0);
-	/* One that is far off is wrong. */
+	/* An entry that is far off is wrong. */
 	return e == NULL || st->start_time == AV_NOPTS_VALUE ||
 	    fabs((double)e->timestamp - (double)st->start_time) *
 	    av_q2d(st->time_base) > INDEX_OFF_S ? st->start_time : e->timestamp;
 }
 
-/* Time 0: the earliest start among sound and pictures that move. */
+/* Set time 0: the earliest start of a sound or video track. */
 static void
 find_origin(struct demux *d)
 {
 	int64_t earliest = INT64_MAX;
 
 	if (d->edits.ours) {
-		/* The film's own, but for a sound that is alone. */
+		/* 0 of the movie's time; if there is only sound, its start. */
 		d->origin_us = has_others(d) ? 0 :
 		    (int64_t)(d->edits.first_s * AV_TIME_BASE);
 		return;
@@ -300,8 +300,8 @@ find_origin(struct demux *d)
 	d->origin_us = earliest == INT64_MAX ? 0 : earliest;
 }
 
-/* Whatever need not be read is skipped by the demuxer itself.  watch: where the
- * other tracks end is wanted. */
+/* Let libavformat skip the packets of other tracks.  watch: not those of sound
+ * and video, whose ends are needed. */
 static void
 discard_others(struct demux *d, bool watch)
 {
@@ -316,7 +316,8 @@ discard_others(struct demux *d, bool watch)
 	}
 }
 
-/* Without its edit list; the tracks of an MP4 are all known at once. */
+/* Open the container once more, with its edit list ignored.  The tracks of an
+ * MP4 have the same indexes again. */
 static int
 open_again(struct demux *d, struct v2m_err *err)
 {
@@ -331,7 +332,7 @@ open_again(struct demux *d, struct v2m_err *err)
 	return 0;
 }
 
-/* The track is as long as its edits. */
+/* The edit list changes the track's duration. */
 static void
 claim_edits(struct demux *d)
 {
@@ -348,7 +349,8 @@ claim_edits(struct demux *d)
 		    d->edits.unit_s);
 }
 
-/* Where its edit list is for us to play. */
+/* Read the edit list of the sound; if it is one for edits.h, open the container
+ * again. */
 static int
 open_edited(struct demux *d, struct v2m_err *err)
 {
@@ -442,7 +444,7 @@ demux_close(struct demux *d)
 	avformat_close_input(&d->first);
 }
 
-/* What came before in the file stays, for its tags and pictures. */
+/* Keep the container of the first link open, for its tags and pictures. */
 static void
 keep_first(struct demux *d, AVFormatContext *before)
 {
@@ -468,7 +470,7 @@ demux_open_link(struct demux *d, int64_t at, struct v2m_err *err)
 	d->claim = claim;
 	if (sound == NULL) {
 		avformat_close_input(&d->fmt);
-		d->fmt = before;	/* to be read no more */
+		d->fmt = before;	/* only for its tags */
 		d->lost = true;
 		return input_failed(d->input, err) ? -1 : 0;
 	}

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-#define HALF M_SQRT1_2		/* of the power */
+#define HALF M_SQRT1_2		/* half the power */
 
 struct share {
 	double left, right;
@@ -17,7 +17,7 @@ struct share {
 #define MIDDLE { 0.5, 0.5 }
 #define NONE { 0, 0 }
 
-/* Of all that have a name, in the order of theirs. */
+/* By enum AVChannel. */
 static const struct share shares[] = {
 	[AV_CHAN_FRONT_LEFT] = LEFT,
 	[AV_CHAN_FRONT_RIGHT] = RIGHT,
@@ -49,7 +49,7 @@ static const struct share shares[] = {
 	[AV_CHAN_BOTTOM_FRONT_CENTER] = MIDDLE,
 	[AV_CHAN_BOTTOM_FRONT_LEFT] = LEFT_SURROUND,
 	[AV_CHAN_BOTTOM_FRONT_RIGHT] = RIGHT_SURROUND,
-	/* Later ones: side and top surrounds, binaural. */
+	/* Newer than the headers: side and top surrounds, binaural. */
 	[41] = LEFT_SURROUND,
 	[42] = RIGHT_SURROUND,
 	[43] = LEFT_SURROUND,
@@ -78,7 +78,7 @@ ambisonic(int component)
 	return component == 0 ? w : component == 1 ? y : others;
 }
 
-/* A stereo that stands beside the channels it was made of is left out. */
+/* A stereo downmix beside the channels it was made of is left out. */
 static bool
 is_left_out(const AVChannelLayout *l, int id)
 {
@@ -100,7 +100,7 @@ share(const AVChannelLayout *l, int id)
 	return middle;
 }
 
-/* Does it say of no channel what it is? */
+/* Is no channel of the layout known? */
 static bool
 is_unknown(const AVChannelLayout *l)
 {
@@ -114,7 +114,7 @@ is_unknown(const AVChannelLayout *l)
 	return true;
 }
 
-/* As WAV files have them where they do not say it. */
+/* The default layout of WAV files that name none; else one of 0 channels. */
 static AVChannelLayout
 usual(int channels)
 {
@@ -135,8 +135,9 @@ usual(int channels)
 	return l;
 }
 
-/* BS.775 has a mono as loud as its stereo's power.  That of two channels, and
- * W, which is a mono already, is as loud as what is in the middle of both. */
+/* The gain in a mono mix.  BS.775 makes mono as loud as the stereo's power.
+ * For two channels, and for W, which is mono already, it is the mean of
+ * both. */
 static double
 mono(const AVChannelLayout *l, struct share s)
 {

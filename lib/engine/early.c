@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* Zone and locale are the environment's, as the parent sets it. */
+/* Time zone and locale are from the environment that the parent set. */
 void
 early_init(void)
 {

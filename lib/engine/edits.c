@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Does a piece go on, in the media and in the film, where the last ends? */
+/* Does an edit continue where the last one ends, in media and movie? */
 static bool
 goes_on(const struct edits *e, int64_t media, double now_s)
 {
@@ -11,7 +11,7 @@ goes_on(const struct edits *e, int64_t media, double now_s)
 	    llabs(media - e->e[e->n - 1].to) <= e->slack;
 }
 
-/* One entry: a hole, or a piece of the media. */
+/* Add an entry of the list; media -1: an empty edit. */
 static void
 add_edit(struct edits *e, uint64_t duration, int64_t media, double film_unit_s,
     double *now_s)
@@ -96,7 +96,7 @@ edits_read(struct edits *e, uint32_t track, int64_t length,
 		e->ours = false;
 }
 
-/* On to the next piece; reading is at a place. */
+/* Go to the next edit; `at` is the media time that has been read. */
 static void
 next_piece(struct edits *e, int64_t at, struct edits_place *p)
 {
@@ -107,13 +107,13 @@ next_piece(struct edits *e, int64_t at, struct edits_place *p)
 	p->back_to = e->e[e->at].from;
 }
 
-/* The piece ends in a packet that ends here. */
+/* The current edit ends in a packet that ends at media time `to`. */
 static void
 end_piece(struct edits *e, int64_t to, struct edits_place *p)
 {
 	const struct edit *at = &e->e[e->at];
 
-	/* What follows at once is not a cut. */
+	/* The next edit continues at once. */
 	if (e->at + 1 < e->n && llabs(at[1].from - at->to) <= e->slack) {
 		e->at++;
 		return;

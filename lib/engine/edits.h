@@ -1,10 +1,12 @@
-/* edits.h - the edit list of an MP4's or MOV's track.
+/* edits.h - the edit list (elst) of an MP4's or MOV's track (ISO/IEC 14496-12,
+ * 8.6.6).
  *
- * libavformat plays the media's start where a list has a hole in its middle,
- * nothing where a duration is 0, which means all the rest, and of a packet in
- * which a piece ends all.  For lists of several pieces and such durations it is
- * told to ignore them, and this puts each packet in its place.  Others are left
- * to it.  No libav in here.
+ * libavformat handles three cases wrongly: an empty edit in the middle of a
+ * list (it plays the media's start), a duration of 0, which means "to the end"
+ * (it plays nothing), and an edit that ends within a packet (it plays the whole
+ * packet).  For lists with several edits or such durations, libavformat is told
+ * to ignore the edit list, and the functions here place each packet.  Other
+ * lists are left to libavformat.  Does not use libav.
  */
 #ifndef ENGINE_EDITS_H
 #define ENGINE_EDITS_H
@@ -17,41 +19,42 @@
 #define EDITS_MOST 1024
 
 struct edit {
-	double start_s;		/* on the film's time */
-	int64_t from, to;	/* of the media, in its units */
+	double start_s;		/* in the movie's time */
+	int64_t from, to;	/* media time, in its timescale */
 };
 
 struct edits {
 	int n;
 	struct edit e[EDITS_MOST];
-	double first_s;		/* where the track begins, */
-	double end_s;		/* and where it ends; below 0: all the rest */
-	double unit_s;		/* of the media's time */
-	int64_t slack;		/* rounding of its units in the media's */
-	int at;			/* the piece that is being played */
-	bool ours;		/* it takes us to play it */
+	double first_s;		/* where the track starts in the movie, */
+	double end_s;		/* and where it ends; below 0: with the media */
+	double unit_s;		/* one unit of the media's timescale */
+	int64_t slack;		/* rounding error of durations, in media
+				 * units */
+	int at;			/* the current edit */
+	bool ours;		/* libavformat cannot apply it */
 };
 
-/* The list of the track with this ID, in a file of so many bytes; e->n is 0
- * where there is none, or none that can be read. */
+/* Read the edit list of the track with this ID, in a file of `length` bytes.
+ * e->n is 0 if there is none, or none that can be read. */
 void edits_read(struct edits *e, uint32_t track, int64_t length,
     boxes_read_fn *read, void *arg);
 
 struct edits_place {
-	int64_t front, behind;	/* units at its ends that are left out */
-	double start_s;		/* where what is left begins, in the film */
-	bool none;		/* all of it is */
-	bool back;		/* the next piece begins before its end: */
-	int64_t back_to;	/* on from there, or from before it */
+	int64_t front, behind;	/* units left out at its start and end */
+	double start_s;		/* start of what is left, in the movie's time */
+	bool none;		/* all of it is left out */
+	bool back;		/* the next edit begins earlier in the media: */
+	int64_t back_to;	/* seek to there, or before */
 };
 
-/* A packet of the media's time from `from` on, n units long; n may be 0 where
- * that is not known, and then front may be more than it has.  Packets come in
- * the media's order, but for going back. */
+/* Place the next packet, which begins at media time `from` and is n units long
+ * (0: not known; then `front` may be more than it has).  Packets must come in
+ * the media's order, except after a seek that `back` asked for. */
 struct edits_place edits_place(struct edits *e, int64_t from, int64_t n);
 
-/* How long the track is with them, of so many units of media; below 0: there
- * are none. */
+/* Duration of the track in seconds with its edit list, for `media` units of
+ * media; below 0: there is no edit list. */
 double edits_length_s(const struct edits *e, int64_t media);
 
 #endif

@@ -7,39 +7,41 @@
 #include "engine/level.h"
 #include "engine/seam.h"
 
-/* Frames of a segment: many cost less at seams, few cost less memory and let
- * the threads end together.  The first ones are shorter, so that a short
- * sound has several.  All are multiples of an eighth, and that of 49, as
- * seam.h has it. */
+/* Frames per segment: long segments have fewer seams; short ones need less
+ * memory and let the threads end together.  The first segments are shorter, so
+ * that a short sound has several.  All lengths are multiples of an eighth,
+ * which is a multiple of 49 (see seam.h). */
 #define FRAMES_VARIABLE (8 * 343)
 #define FRAMES_CONSTANT (8 * 490)
-/* Where LAMEs on both sides of a seam do not come together: about an hour, so
- * that there is hardly a seam. */
+/* Where seams would not settle (keeps_apart()): about an hour, so that there
+ * are few. */
 #define FRAMES_APART (55 * FRAMES_VARIABLE)
-#define TAIL_LEAST 98		/* frames of a segment that is the last */
-#define PARTS_MORE 6		/* than threads, lest one that is slow has all
-				 * the others run ahead */
-#define THREADS_FED 24		/* at most, however many there are */
-#define WAITING_ALONE 4		/* chunks that wait where one thread does all */
+#define TAIL_LEAST 98		/* frames of the last segment, at least */
+#define PARTS_MORE 6		/* segments more than threads, so that a slow
+				 * one does not let the others run too far
+				 * ahead */
+#define THREADS_FED 24		/* one decoder keeps no more busy */
+#define WAITING_ALONE 4		/* chunks that wait, without a pool */
 
 #define SCALE_BLOCK 64		/* samples */
 #define DECODER_DELAY 529
 
-/* A segment and how far it has come. */
+/* A segment and its state. */
 struct part {
 	struct part *next;
 	struct segment segment;
-	int64_t end;		/* the sample it ends before */
-	int64_t from, to;	/* the frames that are taken from it */
-	struct chunk *filling;	/* the caller's thread's own */
+	int64_t end;		/* first sample behind it */
+	int64_t from, to;	/* frames that the MP3 takes from it */
+	struct chunk *filling;	/* used by the caller's thread only */
 	struct chunks queue;	/* to be encoded */
-	struct chunks head;	/* kept for the seam before it */
-	bool busy;		/* a thread is at it */
-	bool closed;		/* no more samples will come */
-	bool at_end;		/* for the sound ends */
-	bool absorbed;		/* by the one before: it is too short */
-	bool encoded;		/* all that came */
-	bool settled;		/* and where it ends: may be put out */
+	struct chunks head;	/* samples kept for the seam before it */
+	bool busy;		/* a thread works on it */
+	bool closed;		/* all its samples have come */
+	bool at_end;		/* it is the last segment */
+	bool absorbed;		/* too short: its sound is encoded by the
+				 * segment before */
+	bool encoded;		/* all its samples are encoded */
+	bool settled;		/* its seams are settled: it can be written */
 };
 
 static int
@@ -48,10 +50,9 @@ frame_samples(const struct encoder *e)
 	return v2m_frame_samples(e->settings.rate_hz);
 }
 
-/* Frames of stereo at the rates of MPEG-2 are often larger than the highest
+/* Stereo frames at MPEG-2 sample rates are often larger than the highest
  * bitrate and half a reservoir hold.  With a variable bitrate their quality
- * depends on how full the reservoir is, and that is another thing in each
- * LAME. */
+ * then depends on how full the reservoir is, which differs between LAMEs. */
 static bool
 keeps_apart(const struct encode_settings *s)
 {
@@ -73,9 +74,8 @@ encode_open(struct encoder *e, const struct encode_settings *s,
 	e->apart = keeps_apart(s);
 	e->warm = s->bitrate_kbps > 0 ? SEAM_WARM_CONSTANT :
 	    SEAM_WARM_VARIABLE;
-	/* Threads that are evenly spread over their segments keep busy with
-	 * less than half a segment each, and one decoder keeps no more of
-	 * them busy than so many. */
+	/* Threads that are spread over their segments evenly need less than
+	 * half a segment each. */
 	threads = pool->n < THREADS_FED ? pool->n : THREADS_FED;
 	e->most = threads == 0 ? WAITING_ALONE : (int64_t)e->frames *
 	    frame_samples(e) * 7 / 16 * threads / SEGMENT_CHUNK;
@@ -83,7 +83,8 @@ encode_open(struct encoder *e, const struct encode_settings *s,
 	e->tear = getenv("V2M_MEDIA_TEAR") != NULL && !s->resets;
 	if (jitter != NULL)
 		e->jitter = (unsigned)strtoul(jitter, NULL, 10);
-	/* The first LAME of a process fills tables that all share. */
+	/* The first LAME of a process fills tables that all of them share: do
+	 * that before the threads begin. */
 	lame = segment_lame(s, err);
 	if (lame == NULL)
 		return -1;
@@ -135,7 +136,8 @@ encode_delay(const struct encoder *e)
 	return e->delay;
 }
 
-/* What the threads do.  The lock is held but while they are at a part. */
+/* Run by the threads.  They hold the lock except between leave() and
+ * come_back(). */
 
 static void
 leave(struct encoder *e)
@@ -153,7 +155,7 @@ come_back(struct encoder *e, int ret, const struct v2m_err *err)
 		e->failure = *err;
 }
 
-/* Are a chunk's samples needed at the seam before the part? */
+/* Are a chunk's samples needed for the seam before the segment? */
 static bool
 is_head(const struct encoder *e, const struct part *p, const struct chunk *c)
 {
@@ -193,7 +195,7 @@ encode_part(struct encoder *e, struct part *p)
 			p->settled = true;
 		}
 		p->encoded = true;
-		/* There may be a seam to settle now, or two. */
+		/* One or two seams can be settled now. */
 		pthread_cond_broadcast(&e->pool->more);
 	}
 	p->busy = false;
@@ -249,10 +251,10 @@ encode_step(void *arg)
 	return false;
 }
 
-/* What the caller's thread does. */
+/* Run by the caller's thread. */
 
-/* Where the segment after the one that begins with first does: each is half
- * as long as all before it, within limits. */
+/* First frame of the segment after the one that begins with frame `first`: each
+ * is half as long as all before it, within limits. */
 static int64_t
 next_first(const struct encoder *e, int64_t first)
 {
@@ -289,7 +291,7 @@ put_out(struct encoder *e, struct part *p, struct v2m_err *err)
 	return ret > 0 ? tear(e, err) : ret;
 }
 
-/* With the lock held: what is ready, in order.  1: the oldest is not. */
+/* With the lock held: write the oldest segment.  1: it is not ready. */
 static int
 put_out_first(struct encoder *e, struct v2m_err *err)
 {
@@ -311,9 +313,8 @@ put_out_first(struct encoder *e, struct v2m_err *err)
 	return ret;
 }
 
-/* Have the threads enough to do?  Once they have, they shall get through some
- * of it before they get more: to be woken for each chunk costs more than to
- * make it. */
+/* Do enough chunks wait?  The threads then work off some of them before they
+ * get more: waking them for each chunk costs more than making it. */
 static bool
 is_queue_full(struct encoder *e)
 {
@@ -324,7 +325,7 @@ is_queue_full(struct encoder *e)
 	return e->full;
 }
 
-/* Hand a part's samples to the threads; wait where they have enough. */
+/* Hand a segment's samples to the threads; wait if enough are waiting. */
 static int
 hand_over_part(struct encoder *e, struct part *p, bool close,
     struct v2m_err *err)
@@ -379,7 +380,7 @@ new_part(struct encoder *e, struct v2m_err *err)
 	return 0;
 }
 
-/* Copy what the part wants of n scaled samples, and hand over what is whole. */
+/* Copy what a segment needs of n scaled samples, and hand over full chunks. */
 static int
 partial_take(struct encoder *e, struct part *p, int at, int n,
     struct v2m_err *err)
@@ -412,7 +413,7 @@ partial_take(struct encoder *e, struct part *p, int at, int n,
 	return 0;
 }
 
-/* The sample at which the next part begins. */
+/* The first sample that the next segment needs. */
 static int64_t
 next_base(const struct encoder *e)
 {
@@ -422,7 +423,7 @@ next_base(const struct encoder *e)
 	    frame_samples(e);
 }
 
-/* n samples of the block, from at on, which no part begins within. */
+/* Give n samples of the block to the open segments, and open new ones. */
 static int
 cut_part(struct encoder *e, int n, struct v2m_err *err)
 {
@@ -459,8 +460,8 @@ scale_each(struct encoder *e, const float *from, float *to, int n, float by)
 	}
 }
 
-/* Is each of so many at most as high?  Floats without their sign compare as
- * integers do, with those that are not numbers above all others. */
+/* Is each of SCALE_BLOCK samples finite and at most `level` high?  Without
+ * their sign, floats compare as integers do, with NaN above all numbers. */
 static bool
 are_good(const float *from, float level)
 {
@@ -473,7 +474,7 @@ are_good(const float *from, float level)
 	return over >= 0;
 }
 
-/* To LAME's scale, in blocks of which a compiler makes few instructions. */
+/* Scale to LAME's 32768, in blocks that a compiler can vectorize. */
 static void
 scale(struct encoder *e, const float *restrict from, float *restrict to, int n)
 {
@@ -505,8 +506,8 @@ encode_samples(struct encoder *e, const float *const planes[2], int n,
 	return 0;
 }
 
-/* The last part ends the sound, or, too short, leaves that to the one
- * before. */
+/* Close the last segment; if it is too short, the one before encodes its
+ * samples. */
 static int
 close_last(struct encoder *e, struct v2m_err *err)
 {

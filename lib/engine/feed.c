@@ -5,10 +5,10 @@
 
 #include "engine/strays.h"
 
-#define DAMAGED_BYTES (256 * 1024)	/* of them at a time */
-#define ROW 4			/* packets of frames: no more chance */
-#define MEAN 8			/* packets, of their size */
-#define SMALL 64		/* bytes: damaged frames count as no smaller */
+#define DAMAGED_BYTES (256 * 1024)	/* bytes that wait, at most */
+#define ROW 4			/* consecutive packets, not by chance */
+#define MEAN 8			/* the mean's weight, in packets */
+#define SMALL 64		/* bytes of a lost frame, at least */
 
 static enum frames_kind
 framing_of(enum AVCodecID id)
@@ -72,7 +72,7 @@ feed_close(struct feed *f)
 	av_packet_free(&f->last);
 }
 
-/* Part of a packet, as one of its own; only the first has its stamp. */
+/* Give part of a packet as a packet; only the first part has its PTS. */
 static int
 give_piece(struct feed *f, const AVPacket *from, const uint8_t *bytes,
     size_t n, enum feed_state state, struct v2m_err *err)
@@ -90,13 +90,14 @@ give_piece(struct feed *f, const AVPacket *from, const uint8_t *bytes,
 		av_packet_unref(p);
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
 	}
-	p->duration = 0;	/* is that of all of them */
+	p->duration = 0;	/* it was the whole packet's */
 	ret = f->sink(f->arg, p, state, err);
 	av_packet_unref(p);
 	return ret;
 }
 
-/* What an edit list leaves out is told of the whole packet. */
+/* Split by f->block?  Not if an edit list leaves out samples, which counts for
+ * the whole packet. */
 static bool
 has_blocks(const struct feed *f, const AVPacket *pkt)
 {
@@ -115,7 +116,7 @@ length_at(const struct feed *f, const AVPacket *pkt, size_t at)
 	return left < (size_t)f->block ? left : (size_t)f->block;
 }
 
-/* One frame after the other, where there are several. */
+/* Give each frame of a packet. */
 static int
 give_split(struct feed *f, AVPacket *pkt, enum feed_state state,
     struct v2m_err *err)
@@ -141,9 +142,9 @@ is_zero(const struct frames_piece *p)
 	return true;
 }
 
-/* How many frames were where one is not all there; ends: nothing follows.  In a
- * raw stream several or none: what was put between frames, padding above all,
- * took no sound away. */
+/* How many frames were lost in these bytes?  ends: nothing follows.  In a raw
+ * stream it may be several, or none: what was inserted between frames, such as
+ * padding, replaced no sound. */
 static size_t
 count_lost(const struct feed *f, const struct frames_piece *p, bool ends)
 {
@@ -154,7 +155,7 @@ count_lost(const struct feed *f, const struct frames_piece *p, bool ends)
 	return ends ? 1 : (size_t)lround((double)p->n / fmax(f->usual, SMALL));
 }
 
-/* Does it begin with a frame's header, and end before that frame does? */
+/* Is it the start of a frame that is longer? */
 static bool
 is_short(const struct feed *f, const struct frames_piece *p)
 {
@@ -179,8 +180,8 @@ give_lost(struct feed *f, const struct frames_piece *p, bool ends,
 	return ret;
 }
 
-/* In a raw stream nothing marks a packet as damaged: in doubt is what does not
- * lead to the next. */
+/* In a raw stream no packet is marked as damaged: a frame is doubtful only if
+ * no other follows it. */
 static int
 give_whole(struct feed *f, const struct frames_piece *p, struct v2m_err *err)
 {
@@ -188,7 +189,7 @@ give_whole(struct feed *f, const struct frames_piece *p, struct v2m_err *err)
 	    f->raw && !p->believed ? FEED_GOOD : FEED_DOUBTFUL, err);
 }
 
-/* What is whole in the damaged ones; next: what follows behind them. */
+/* Give the frames in the damaged bytes; next: the packet after them. */
 static int
 give_damaged(struct feed *f, const AVPacket *next, struct v2m_err *err)
 {
@@ -212,8 +213,8 @@ give_damaged(struct feed *f, const AVPacket *next, struct v2m_err *err)
 	return ret;
 }
 
-/* Behind damage libavformat reckons stamps from packets that were not all
- * there.  Those that a PES header gave have a place in the file. */
+/* After damage libavformat computes PTS from packets that were incomplete: drop
+ * them up to one from a PES header, whose packet has a file offset. */
 static void
 heed_stamp(struct feed *f, AVPacket *pkt)
 {
@@ -237,8 +238,8 @@ keep_damaged(struct feed *f, AVPacket *pkt, struct v2m_err *err)
 	return 0;
 }
 
-/* In PCM what is there is good; elsewhere, without a word to find frames by, a
- * damaged packet is all or nothing. */
+/* In PCM all bytes are good; without sync words to find frames by, a damaged
+ * packet is doubtful as a whole. */
 static enum feed_state
 state_of(const struct feed *f, const AVPacket *pkt)
 {
@@ -246,7 +247,7 @@ state_of(const struct feed *f, const AVPacket *pkt)
 	    av_get_bits_per_sample(f->codec) == 0 ? FEED_DOUBTFUL : FEED_GOOD;
 }
 
-/* Whole frames and nothing else, as far as headers tell? */
+/* Has the packet nothing but whole frames, by their headers? */
 static bool
 is_frames(const struct feed *f, const AVPacket *pkt)
 {
@@ -259,8 +260,8 @@ is_frames(const struct feed *f, const AVPacket *pkt)
 	return at == n;
 }
 
-/* Does it belong to the damaged ones?  So does the first behind them: where
- * their last frame is not all there, a parser has made it up from the next. */
+/* Is the packet damaged?  So is the first one after damage: if the last frame
+ * was incomplete, a parser filled it up from the next one. */
 static bool
 is_damaged(struct feed *f, const AVPacket *pkt)
 {
@@ -296,7 +297,7 @@ codec_of(enum frames_kind kind, const uint8_t *frame)
 	}
 }
 
-/* All frames that are there; the last may go on in the next packet. */
+/* Give all frames; the last one may continue in the next packet. */
 static int
 give_torn(struct feed *f, AVPacket *pkt, struct v2m_err *err)
 {
@@ -322,8 +323,8 @@ give_torn(struct feed *f, AVPacket *pkt, struct v2m_err *err)
 	return ret;
 }
 
-/* Where a TS changes the codec and not the PID, libavformat takes no notice:
- * a packet holds whatever comes.  The rest of it, from there on. */
+/* A TS changed its codec but not the PID, which libavformat does not notice:
+ * from `at` on the packet has frames of another kind. */
 static int
 move(struct feed *f, AVPacket *pkt, enum frames_kind kind, size_t at,
     struct v2m_err *err)
@@ -348,8 +349,8 @@ move(struct feed *f, AVPacket *pkt, enum frames_kind kind, size_t at,
 	return give_torn(f, pkt, err);
 }
 
-/* In a raw stream a parser finds frames in whatever came of damage, and may
- * take for one what holds many.  So each packet waits for what it leads to. */
+/* In a raw stream a parser also takes damaged bytes for frames, and may make
+ * one of many.  So each packet waits until the next one is known. */
 static int
 take_raw(struct feed *f, AVPacket *pkt, struct v2m_err *err)
 {
@@ -372,7 +373,8 @@ take_raw(struct feed *f, AVPacket *pkt, struct v2m_err *err)
 	return keep_damaged(f, pkt, err);
 }
 
-/* Is it of a raw stream whose frames are known?  A row of them tells. */
+/* Is the packet of a raw stream whose frames can be parsed?  After ROW such
+ * packets that is sure. */
 static bool
 is_raw(struct feed *f, const AVPacket *pkt)
 {
@@ -383,7 +385,7 @@ is_raw(struct feed *f, const AVPacket *pkt)
 	return false;
 }
 
-/* How much at the beginning of a packet is none of a frame. */
+/* How many bytes at the packet's start are not of a frame? */
 static size_t
 strays(struct feed *f, const uint8_t *bytes, size_t n)
 {
@@ -400,12 +402,13 @@ strays(struct feed *f, const uint8_t *bytes, size_t n)
 	}
 	if (!strays_xing(bytes + at, n - at))
 		return at;
-	/* Its stamps count it as sound. */
+	/* libavformat counts it as sound. */
 	f->shifted = true;
 	return n;
 }
 
-/* Of files that were joined: without what is not sound.  May leave nothing. */
+/* Remove tags and Xing frames, where files were joined.  May leave an empty
+ * packet. */
 static int
 drop_strays(struct feed *f, AVPacket *pkt, struct v2m_err *err)
 {

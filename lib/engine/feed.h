@@ -1,6 +1,6 @@
-/* feed.h - packets of a demuxer taken apart into those of one frame each, where
- * that is needed: several frames in a packet that the decoder takes one by one,
- * and damaged packets, of which the whole frames are good.
+/* feed.h - split a demuxer's packets into packets of one frame each, where that
+ * is needed: for decoders that take one frame at a time, and for damaged
+ * packets, whose whole frames are still good.
  */
 #ifndef ENGINE_FEED_H
 #define ENGINE_FEED_H
@@ -13,15 +13,15 @@
 
 enum feed_state {
 	FEED_GOOD,
-	FEED_DOUBTFUL,		/* out of a damaged packet, but whole */
-	FEED_LOST,		/* a frame of which not all is there */
-	FEED_SHORT,		/* so little of one that it takes no time, as
-				 * where files cut short are joined */
-	FEED_MOVED,		/* no packet: those that follow are of another
-				 * codec, that of the feed */
+	FEED_DOUBTFUL,		/* a whole frame of a damaged packet */
+	FEED_LOST,		/* an incomplete frame */
+	FEED_SHORT,		/* the start of a frame, too short to count as
+				 * time: where cut files were joined */
+	FEED_MOVED,		/* packet NULL: the codec is now feed.codec */
 };
 
-/* Gets each packet, borrowed.  Not 0 ends it. */
+/* Gets each packet, borrowed.  Any return value but 0 ends the work and is
+ * passed on. */
 typedef int feed_sink(void *arg, AVPacket *pkt, enum feed_state state,
     struct v2m_err *err);
 
@@ -30,20 +30,25 @@ struct feed {
 	enum frames_kind kind;
 	feed_sink *sink;
 	void *arg;
-	AVPacket *damaged;	/* whose bytes wait for those that follow, */
-	bool unsure;		/* no stamp of the file since damage */
-	bool behind;		/* and that of one that should be good */
-	bool moves;		/* such a container: the caller's to say */
-	bool joins;		/* tags may be among the frames: likewise */
-	bool raw;		/* the file has nothing but frames: likewise */
-	int block;		/* bytes of a frame, where all are alike and
-				 * none depends on another; 0: likewise */
-	size_t tag_left;	/* of one, in packets to come */
-	bool shifted;		/* stamps count what was not sound */
-	bool torn;		/* packets are not frames, since it moved */
-	int row;		/* packets of frames, up to what is sure */
-	double usual;		/* bytes of such a one */
-	AVPacket *last;		/* which waits for what it leads to */
+	AVPacket *damaged;	/* damaged bytes that wait for what follows */
+	bool unsure;		/* no PTS of the file has come since damage */
+	bool behind;		/* and also those of the first good packet */
+	bool moves;		/* set by the caller: the codec may change
+				 * (TS) */
+	bool joins;		/* set by the caller: tags may be between
+				 * frames */
+	bool raw;		/* set by the caller: a raw stream of frames */
+	int block;		/* set by the caller: bytes per frame, if all
+				 * are equal and independent; 0 */
+	size_t tag_left;	/* bytes of a tag still to come */
+	bool shifted;		/* PTS also count what was not sound: drop
+				 * them */
+	bool torn;		/* after a change of codec: packets are not
+				 * frames */
+	int row;		/* consecutive packets of whole frames, up to
+				 * ROW */
+	double usual;		/* their mean size in bytes */
+	AVPacket *last;		/* waits to see what follows it (raw) */
 	AVPacket *piece;
 };
 
@@ -51,11 +56,11 @@ int feed_open(struct feed *f, enum AVCodecID codec, feed_sink *sink, void *arg,
     struct v2m_err *err);
 void feed_close(struct feed *f);
 
-/* The packets that follow are of another codec; of those before none is
- * left. */
+/* The next packets are of another codec, and none of the earlier ones waits. */
 void feed_move(struct feed *f, enum AVCodecID codec);
 
-/* A packet; NULL: no more will come.  0, or what the sink returned; -1. */
+/* Take a packet, whose content may be changed or moved; NULL: the end.  0, what
+ * the sink returned, or -1 with V2M_TEMP. */
 int feed_packet(struct feed *f, AVPacket *pkt, struct v2m_err *err);
 
 #endif

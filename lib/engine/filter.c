@@ -33,13 +33,13 @@ filter_tell(void)
 
 #include "engine/trap.h"
 
-/* Argument n is this number.  Whole, where libseccomp's macros leave a member
- * out. */
+/* Argument n equals this number.  All members are given, as libseccomp's own
+ * macros leave one out. */
 #define EQUAL(n, number) \
 	((struct scmp_arg_cmp){ (n), SCMP_CMP_EQ, (number), 0 })
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-/* What reading, decoding, encoding and ending need, threads included.  None of
+/* Needed for reading, decoding, encoding and exiting, with threads.  None of
  * these names a file, a process or an address. */
 static const int allowed[] = {
 	SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write),
@@ -54,11 +54,11 @@ static const int allowed[] = {
 	SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep),
 	SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom),
 	SCMP_SYS(exit), SCMP_SYS(exit_group),
-	/* glibc's qsort(3), before it takes memory for a large array. */
+	/* For qsort(3) of glibc, which sizes its buffer by it. */
 	SCMP_SYS(sysinfo),
 };
 
-/* Calls of which only some forms are allowed. */
+/* Allow calls with certain arguments only. */
 static int
 add_forms(scmp_filter_ctx f)
 {
@@ -72,21 +72,21 @@ add_forms(scmp_filter_ctx f)
 	    (e = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 	    no_exec)) < 0)
 		return e;
-	/* On sockets that are connected: send(2). */
+	/* send(2): without an address. */
 	e = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
 	    EQUAL(4, 0));
-	/* Our own limit of CPU time, within the hard one. */
+	/* The process's own limit of CPU time. */
 	if (e == 0)
 		e = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64),
 		    2, EQUAL(0, 0), EQUAL(1, RLIMIT_CPU));
-	/* abort(3), so that it is told from other deaths. */
+	/* abort(3), so that its exit status shows it. */
 	if (e == 0)
 		e = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 2,
 		    EQUAL(0, (scmp_datum_t)getpid()), EQUAL(2, SIGABRT));
 	return e;
 }
 
-/* Calls that this architecture has not are none that it could make. */
+/* Numbers below 0 are calls that this architecture does not have. */
 static int
 add_all(scmp_filter_ctx f)
 {
@@ -120,7 +120,7 @@ filter_load(struct v2m_err *err)
 	return v2m_err_set(err, V2M_TEMP, "%s", strerror(-e));
 }
 
-/* The call's name is looked up here, where memory may be taken. */
+/* Looks up the call's name here, as that takes memory. */
 void
 filter_tell(void)
 {

@@ -1,13 +1,13 @@
-/* filter.h - the system calls that are left to a child.
+/* filter.h - the seccomp filter: which system calls a child may make.
  *
- * A list of those it may make; what becomes of the others says trap.h.
+ * What happens at other calls: trap.h.
  */
 #ifndef ENGINE_FILTER_H
 #define ENGINE_FILTER_H
 
 #include "base/err.h"
 
-/* What sanitizers do of their own would have to be allowed. */
+/* Sanitizers need more system calls: with them there is no filter. */
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
 #define FILTER_SANITIZED 1
 #elif defined __has_feature
@@ -19,11 +19,12 @@
 #define FILTER_SANITIZED 0
 #endif
 
-/* For all threads of the process, for good.  Needs no_new_privs.  V2M_TEMP:
- * there is none in this build, or the kernel has none, with the reason. */
+/* Install the filter for all threads of the process, for good.  Needs
+ * no_new_privs.  V2M_TEMP with the reason: this build or the kernel has
+ * none. */
 int filter_load(struct v2m_err *err);
 
-/* For who looks for a fault: how many calls were refused, on stderr. */
+/* For debugging: print to stderr how many calls were refused. */
 void filter_tell(void);
 
 #endif

@@ -5,9 +5,9 @@
 
 #include "media/lang.h"
 
-#define SILENT_US 1000000	/* so long nothing of the sound has come */
-#define MIXED_US 200000		/* by so much streams may be mixed up */
-#define AFRESH_US 2000000	/* so far back no stream of the same time is */
+#define SILENT_US 1000000	/* the sound is silent that long */
+#define MIXED_US 200000		/* streams are interleaved within this */
+#define AFRESH_US 2000000	/* a step back by this: PTS start again */
 #define KIND (AV_DISPOSITION_COMMENT | AV_DISPOSITION_VISUAL_IMPAIRED | \
     AV_DISPOSITION_DESCRIPTIONS | AV_DISPOSITION_HEARING_IMPAIRED)
 
@@ -73,7 +73,7 @@ keep_packet(struct follow *f, AVPacket *pkt, struct v2m_err *err)
 	return 0;
 }
 
-/* Do stamps begin anew, as where two files are joined? */
+/* Do PTS start again, as where two files are joined? */
 static bool
 is_afresh(const struct follow *f, int64_t us)
 {
@@ -87,8 +87,8 @@ has_time(const struct follow *f, int64_t from, int64_t to)
 	    (to - f->last_us >= SILENT_US || is_afresh(f, from));
 }
 
-/* Has it had the time for itself long enough?  Any packet of the sound would
- * have made it one that is heard at the same time. */
+/* Has the stream had packets alone for long enough?  A packet of the sound
+ * would have made it a parallel one. */
 static bool
 is_alone(const struct follow *f)
 {
@@ -103,7 +103,7 @@ forget_else(struct follow *f)
 	memset(f->elsewhere, 0, sizeof f->elsewhere);
 }
 
-/* Nothing of the sound came beside what came elsewhere. */
+/* Note where the sound was lost, if only other streams had packets. */
 static void
 note_lost(struct follow *f)
 {
@@ -113,7 +113,7 @@ note_lost(struct follow *f)
 		    f->else_us;
 }
 
-/* What came elsewhere ends, or it is heard at the same time. */
+/* The sound is back: it was lost meanwhile, or those streams are parallel. */
 static void
 settle_else(struct follow *f, int64_t us)
 {
@@ -127,7 +127,7 @@ settle_else(struct follow *f, int64_t us)
 	}
 }
 
-/* A packet of a stream that is not to be followed. */
+/* A packet of a stream that may not be followed. */
 static void
 note_else(struct follow *f, const AVStream *st, int64_t us)
 {
@@ -188,7 +188,7 @@ follow_other(struct follow *f, const AVStream *sound, AVStream *st,
 {
 	if (!f->on || f->given)
 		return 0;
-	/* Of a new stream's packets only the first of each PES may have one. */
+	/* Only the first packet of each PES may have a PTS. */
 	if (us == AV_NOPTS_VALUE)
 		return f->next == st ? keep_packet(f, pkt, err) : 0;
 	if (may_be_next(f, sound, st, pkt, us, err) < 0)
@@ -197,8 +197,8 @@ follow_other(struct follow *f, const AVStream *sound, AVStream *st,
 	return f->given;
 }
 
-/* A packet or two elsewhere may be what the demuxer had left of a stream that
- * was followed before. */
+/* One or two packets of `next` at the end may be the demuxer's rest of a stream
+ * that was the sound before. */
 static bool
 is_rest(const struct follow *f)
 {

@@ -1,7 +1,7 @@
 #include "engine/frames.h"
 
-#define ROW 4			/* so many are not found by chance */
-#define AMONG 8192		/* bytes among which they begin */
+#define ROW 4			/* consecutive frames, not by chance */
+#define AMONG 8192		/* bytes that are searched for them */
 
 bool
 frames_have_sync(enum frames_kind kind)
@@ -9,7 +9,8 @@ frames_have_sync(enum frames_kind kind)
 	return kind >= FRAMES_MPEG;
 }
 
-/* By the type that stands in the first byte, that byte included. */
+/* Length of a frame by its type, which the first byte has: AMR (RFC 4867),
+ * QCELP (RFC 2658), EVRC (RFC 3558). */
 static size_t
 speech(enum frames_kind kind, uint8_t first)
 {
@@ -41,7 +42,7 @@ frames_silent(enum frames_kind kind, const uint8_t *bytes, size_t n)
 	switch (kind) {
 	case FRAMES_AMR_NB:
 		return type >= 8 && n == speech(kind, bytes[0]);
-	case FRAMES_AMR_WB:		/* 14 is speech that was lost */
+	case FRAMES_AMR_WB:		/* 14: lost speech */
 		return (type == 9 || type == 15) && n == speech(kind, bytes[0]);
 	default:
 		return false;
@@ -152,7 +153,7 @@ frames_first(enum frames_kind kind, const uint8_t *bytes, size_t n)
 	return at == n ? first : n;
 }
 
-/* Do some frames of a kind follow each other from here on? */
+/* Do ROW whole frames of this kind follow each other here? */
 static bool
 is_row(enum frames_kind kind, const uint8_t *bytes, size_t n)
 {
@@ -184,8 +185,8 @@ frames_other(enum frames_kind kind, const uint8_t *bytes, size_t n, size_t *at)
 	return FRAMES_UNKNOWN;
 }
 
-/* Does a frame begin here that may follow one of this header?  What noise looks
- * like seldom goes on as a stream would. */
+/* Does a frame begin at `bytes` that may follow one with the header `head`?
+ * Noise seldom agrees in that. */
 static bool
 goes_on(enum frames_kind kind, const uint8_t *head, const uint8_t *bytes,
     size_t n)
@@ -203,7 +204,7 @@ goes_on(enum frames_kind kind, const uint8_t *head, const uint8_t *bytes,
 	}
 }
 
-/* Does the frame at this place lead to another? */
+/* Is the frame at this place whole, with another one behind it? */
 static bool
 is_whole(const struct frames *f, size_t at, size_t length)
 {
@@ -215,7 +216,7 @@ is_whole(const struct frames *f, size_t at, size_t length)
 	    goes_on(f->kind, f->bytes + at, f->bytes + end, f->n - end);
 }
 
-/* The next place from `at` on where a whole one begins, or the end. */
+/* Where the next whole frame begins, from `at` on, or f->n. */
 static size_t
 find_whole(const struct frames *f, size_t at)
 {
@@ -243,12 +244,13 @@ frames_next(struct frames *f, struct frames_piece *p)
 		p->n = length;
 	} else if (led && length > 0 && (begin + length <= whole ||
 	    whole == f->n)) {
-		/* What it leads to is hit, or it is the last, cut off. */
+		/* The frame behind it is damaged, or it is the last one, cut
+		 * off. */
 		p->lost = false;
 		p->believed = true;
 		p->n = begin + length <= whole ? length : whole - begin;
 	} else {
-		/* What lies before the next is this one's. */
+		/* All bytes up to the next whole frame are one lost frame. */
 		p->lost = true;
 		p->n = whole - begin;
 	}

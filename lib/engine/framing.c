@@ -4,12 +4,12 @@
 
 #include "engine/side.h"
 
-#define STRANGERS 2		/* that make the stream another one */
-#define FREE_MOST 4096		/* bytes of a frame without bitrate */
-#define FREE_TRIES 64		/* to find out how many there are */
+#define STRANGERS 2		/* frames of another kind: the stream changed */
+#define FREE_MOST 4096		/* bytes of a free-format frame, at most */
+#define FREE_TRIES 64		/* tries to find its size */
 
-/* The header without bitrate, padding and what says how the channels are
- * coded. */
+/* Are two headers equal, but for bitrate, padding and channel mode?  Mono and
+ * stereo differ. */
 static bool
 alike(const uint8_t *a, const uint8_t *b)
 {
@@ -17,7 +17,7 @@ alike(const uint8_t *a, const uint8_t *b)
 	    (a[2] & 0x0d) == (b[2] & 0x0d) && (a[3] & 0xc0) == (b[3] & 0xc0);
 }
 
-/* A Layer III header without bitrate, read as if it had one. */
+/* Parse a free-format header (bitrate index 0). */
 static bool
 parse_free(struct v2m_frame *f, const uint8_t *head)
 {
@@ -33,8 +33,8 @@ parse_free(struct v2m_frame *f, const uint8_t *head)
 	return true;
 }
 
-/* How long a frame without bitrate is shows by where the next begins, and the
- * one after that; later it is known.  0: it does not show. */
+/* The size of a free-format frame: where the next two begin shows it, later it
+ * is known.  0: not found. */
 static int
 free_size(struct framing *s, const uint8_t *p, size_t n, int least)
 {
@@ -55,7 +55,7 @@ free_size(struct framing *s, const uint8_t *p, size_t n, int least)
 	return 0;
 }
 
-/* A frame at p, which has n bytes up to the packet's end? */
+/* Is there a frame at p, with n bytes up to the packet's end? */
 static bool
 frame_at(struct framing *s, const uint8_t *p, size_t n,
     struct v2m_frame *f)
@@ -78,7 +78,7 @@ frame_at(struct framing *s, const uint8_t *p, size_t n,
 	    parse_free(&next, p + end)));
 }
 
-/* A header of Layer I or II? */
+/* Is it a header of Layer I or II? */
 static bool
 other_layer(const uint8_t *p, size_t n)
 {
@@ -94,7 +94,8 @@ own_kind(const struct framing *s, const struct v2m_frame *f)
 	    f->rate_hz == s->rate_hz && f->channels == s->channels);
 }
 
-/* Where it can be told how long it is, the edge moves behind it. */
+/* Is it a frame of another kind?  If its length is known, the edge moves behind
+ * it. */
 static bool
 stranger_at(struct framing *s, const uint8_t *bytes, size_t n, size_t at,
     size_t fresh)
@@ -131,7 +132,7 @@ framing_next(struct framing *s, const uint8_t *bytes, size_t n, size_t fresh,
     size_t *begin, struct v2m_frame *f, bool *torn)
 {
 	for (size_t at = s->edge; at < n; at++) {
-		/* Where one can be expected; elsewhere it may be chance. */
+		/* Elsewhere it may be chance. */
 		bool expected = at == s->edge || at == fresh;
 
 		if (frame_at(s, bytes + at, n - at, f) && own_kind(s, f)) {
@@ -143,7 +144,7 @@ framing_next(struct framing *s, const uint8_t *bytes, size_t n, size_t fresh,
 		}
 		if (!s->known && at == s->edge && n - at >= V2M_FRAME_HEADER &&
 		    n - at < FRAMING_REST && parse_free(f, bytes + at))
-			break;	/* how long it is may show */
+			break;	/* the next packet may show its size */
 		if (expected && stranger_at(s, bytes, n, at, fresh)) {
 			s->junk = true;
 			if (++s->strangers >= STRANGERS)

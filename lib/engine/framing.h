@@ -1,9 +1,9 @@
-/* framing.h - the Layer III frames among the bytes of packets.
+/* framing.h - find the Layer III frames among the bytes of packets.
  *
- * A demuxer's packet should be one frame.  It may be several, or part of one,
- * or have bytes around them that are none: only what looks like a frame of the
- * stream's own kind, and ends where the packet does or another begins, is one.
- * Pure.
+ * A demuxer's packet should be one frame.  It may be several, or a part of one,
+ * or have other bytes around them.  A frame is accepted if it has the stream's
+ * version, sample rate and channels, and ends where the packet ends or another
+ * frame begins.  Pure.
  */
 #ifndef ENGINE_FRAMING_H
 #define ENGINE_FRAMING_H
@@ -14,35 +14,33 @@
 
 #include "media/frame.h"
 
-/* Bytes without a frame in them, at the end of what there is, that may become
- * one with those of the next packet; more need not be kept. */
+/* The caller keeps up to so many bytes behind the last frame: they may become a
+ * frame with those of the next packet. */
 #define FRAMING_REST (12 * 1024)
 
 struct framing {
-	bool known;		/* there was a frame; of this kind: */
+	bool known;		/* a frame has been found, with these: */
 	int version, rate_hz, channels;
-	bool junk;		/* something has been lost since it */
-	int strangers;		/* frames of another kind, one after the
-				 * other */
-	int free_bytes;		/* of a frame without bitrate, unpadded; 0:
-				 * there are none, or not yet */
+	bool junk;		/* bytes were lost since that frame */
+	int strangers;		/* consecutive frames of another kind */
+	int free_bytes;		/* free format: bytes of a frame without
+				 * padding; 0: not known, or not free format */
 	int free_tries;
-	size_t edge;		/* behind the last frame, in these bytes */
+	size_t edge;		/* end of the last frame in these bytes */
 };
 
 enum framing_found {
 	FRAMING_FRAME,
-	FRAMING_END,		/* none is left in these bytes */
-	FRAMING_CHANGED,	/* the stream goes on as one of another kind */
+	FRAMING_END,		/* no more frames in these bytes */
+	FRAMING_CHANGED,	/* the stream is of another kind now */
 };
 
-/* Bytes begin: what is left over from the edge on, then another packet. */
+/* Begin with new bytes: the rest behind the last edge, then another packet. */
 void framing_begin(struct framing *s);
 
-/* The next frame among n bytes, of which those from fresh on are of the latest
- * packet.  *begin is where it stands, f->bitrate_kbps is 0 where it has no
- * bitrate of its own, *torn says that something was lost between it and the
- * one before. */
+/* Find the next frame among n bytes, of which those from `fresh` on are of the
+ * latest packet.  *begin: where it is; f->bitrate_kbps is 0 in free format.
+ * *torn: bytes were lost between it and the frame before. */
 enum framing_found framing_next(struct framing *s, const uint8_t *bytes,
     size_t n, size_t fresh, size_t *begin, struct v2m_frame *f, bool *torn);
 

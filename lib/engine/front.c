@@ -24,8 +24,8 @@ cover_kind(const AVStream *st)
 	    (size_t)st->attached_pic.size);
 }
 
-/* How much this picture looks like the cover: as ID3v2 and FLAC say, and as
- * Matroska names its attachments. */
+/* How likely is this picture the cover?  0: it cannot be.  ID3v2 and FLAC name
+ * the type, Matroska names its attachments. */
 static int
 picture_worth(const AVStream *st)
 {
@@ -36,7 +36,7 @@ picture_worth(const AVStream *st)
 	    says(st, "filename", "cover.") ? 2 : 1;
 }
 
-/* libavformat makes no picture of an attachment whose kind it does not know. */
+/* An image of a type that libavformat does not make an attached picture of? */
 static bool
 is_other_picture(const AVStream *st)
 {
@@ -44,7 +44,7 @@ is_other_picture(const AVStream *st)
 	    says(st, "mimetype", "image/");
 }
 
-/* others: pictures that cannot be a cover. */
+/* Adds to *others the pictures that cannot be a cover. */
 static void
 find_cover(struct front *f, const AVFormatContext *fmt, int *others)
 {
@@ -77,9 +77,9 @@ collect_cover(struct front *f, const AVFormatContext *fmt)
 		    "of at most %.1f MB", FRONT_COVER / 1e6);
 }
 
-/* Chapters count in the time of the streams.  Those in front of an MP3 do not:
- * libavformat lets its sound begin where the encoder's filling ends, they
- * begin with the sound. */
+/* Time 0 of the chapters: that of the streams, except for MP3.  There
+ * libavformat lets the sound begin where the encoder's delay ends, but the
+ * chapters at 0. */
 static int64_t
 chapters_origin_us(const struct demux *source)
 {

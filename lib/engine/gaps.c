@@ -3,35 +3,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A window: so many packets and so much time, within the limits below. */
+/* A window has at least so many packets and so much time, within the limits
+ * below. */
 #define WINDOW_PACKETS 8
 #define WINDOW_S 0.1
 #define WINDOW_MOST_S 2.0
 #define WINDOW_BYTES (8 << 20)
-#define WINDOW_ITEMS (1 << 15)	/* packets of one sample each */
-/* A step: so many packets, within limits. */
+#define WINDOW_ITEMS (1 << 15)	/* packets, at most */
+/* A step is at least this part of a packet, within limits. */
 #define STEP_PART 0.5
 #define STEP_LEAST_S 0.002
 #define STEP_LARGEST_S 0.1
 #define DEBT_MOST_S 2.0
 #define DEBT_LAPSE_S 60.0
-#define GAP_MOST_S 600.0	/* where nothing is claimed */
-#define SOUND_TIMES 20		/* more silence than sound, at most */
+#define GAP_MOST_S 600.0	/* largest gap without a claim */
+#define SOUND_TIMES 20		/* times the sound: silence, at most */
 #define MARKED_MOST_S 10.0
-#define STRETCHED 5		/* packets: shorter steps may be wrong stamps */
+#define STRETCHED 5		/* packets: shorter steps may be wrong PTS */
 #define EPSILON 1e-6
 
 struct gaps_item {
 	struct gaps_packet p;
-	double at_s;		/* sound before it */
-	double offset_s;	/* once it is decided */
+	double at_s;		/* sound before the packet */
+	double offset_s;	/* set once it is decided */
 };
 
-/* The packets next to one, behind it or before. */
+/* The packets before or after a packet. */
 struct window {
-	int n;			/* that have stamps */
-	int many;		/* of them a small step from the one before */
-	double least, most;	/* of their offsets, by the shift of now */
+	int n;			/* packets with a PTS */
+	int many;		/* of them with a small step before */
+	double least, most;	/* of their offsets */
 };
 
 static double
@@ -96,14 +97,14 @@ stamped(const struct gaps *g, int64_t i)
 	return i >= g->first && !isnan(item(g, i)->p.stamp_s);
 }
 
-/* The stamp less the sound before it. */
+/* PTS minus the sound before the packet. */
 static double
 raw(const struct gaps *g, int64_t i)
 {
 	return item(g, i)->p.stamp_s - item(g, i)->at_s;
 }
 
-/* In the place of what it has. */
+/* Move the ring to one with room for so many packets. */
 static int
 set_room(struct gaps *g, uint32_t room, struct v2m_err *err)
 {
@@ -169,7 +170,7 @@ void
 gaps_pass(struct gaps *g, double sound_s)
 {
 	g->sound_s += sound_s;
-	/* Of several claims the sound has passed, none was right. */
+	/* Claims that the sound has passed are wrong. */
 	while (g->nledger > 1 && g->now < g->nledger - 1 &&
 	    g->sound_s > g->ledger[g->now].claim_s + 1)
 		g->now++;
@@ -192,7 +193,7 @@ step_of(const struct gaps *g, int64_t i)
 	    EPSILON;
 }
 
-/* A step from the packet before, of a few packets' length? */
+/* Is there a step before packet i, of a few packets' length? */
 static bool
 small_step(const struct gaps *g, int64_t i)
 {
@@ -204,7 +205,7 @@ small_step(const struct gaps *g, int64_t i)
 	return by > step_of(g, i) && by < STRETCHED * item(g, i)->p.length_s;
 }
 
-/* Does the window end before a packet, with so much in it? */
+/* Does the window end before packet `next`, with `seen` packets in it? */
 static bool
 is_window_full(const struct window *w, const struct gaps_packet *next, int seen,
     double sound, int64_t bytes)
@@ -213,14 +214,14 @@ is_window_full(const struct window *w, const struct gaps_packet *next, int seen,
 		return true;
 	if (seen >= WINDOW_ITEMS)
 		return true;
-	/* At least one with a stamp, but not for ever. */
+	/* It needs a packet with a PTS, within limits. */
 	if (w->n == 0)
 		return sound > WINDOW_MOST_S || bytes > WINDOW_BYTES;
 	return sound + next->length_s > WINDOW_MOST_S ||
 	    bytes + next->bytes > WINDOW_BYTES;
 }
 
-/* false: it takes more packets to see all of it. */
+/* Look at the packets after g->next.  false: more packets are needed. */
 static bool
 look_ahead(const struct gaps *g, struct window *w)
 {
@@ -257,7 +258,7 @@ by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The upper one of the two in the middle. */
+/* The median of n values; the upper one of two. */
 static double
 median(double *v, int n)
 {
@@ -265,7 +266,7 @@ median(double *v, int n)
 	return v[n / 2];
 }
 
-/* What was usual before the packet that is next. */
+/* The median offset of the packets before g->next. */
 static double
 look_back(const struct gaps *g, struct window *w)
 {
@@ -294,7 +295,7 @@ stamps_wrong(const struct window *w)
 	return w->many >= fmax(1, 0.75 * w->n);
 }
 
-/* How much of a gap a claim allows to be filled; below 0: it is a jump. */
+/* How much of a gap a claim lets be filled; below 0: it is a jump. */
 static double
 fill_by(struct gaps_ledger *l, const struct gaps_item *it, double gap)
 {
@@ -378,8 +379,8 @@ lapse(struct gaps *g, double at_s)
 			g->ledger[i].debt_s = 0;
 }
 
-/* The packet that is next, which lies elsewhere than the one before.  false:
- * it takes more packets to tell. */
+/* Decide g->next, whose offset differs from that of the packet before.  false:
+ * more packets are needed. */
 static bool
 judge(struct gaps *g, double here, struct gaps_step *step)
 {
@@ -400,7 +401,7 @@ judge(struct gaps *g, double here, struct gaps_step *step)
 	return true;
 }
 
-/* What no window before a later packet will reach is forgotten. */
+/* Drop the packets that no later window needs. */
 static void
 forget_packets(struct gaps *g)
 {
@@ -416,7 +417,7 @@ forget_packets(struct gaps *g)
 		sound += item(g, keep)->p.length_s;
 		bytes += item(g, keep)->p.bytes;
 	}
-	/* And one, from which the first may be a step. */
+	/* Keep one more, to see whether the first is a step. */
 	if (keep > g->first)
 		g->first = keep - 1;
 }
@@ -448,7 +449,7 @@ gaps_next(struct gaps *g, struct gaps_step *step)
 	return true;
 }
 
-/* The longest claim that makes sense, or none. */
+/* The longest claim that makes sense, or the entry for none. */
 static const struct gaps_ledger *
 settle_claim(const struct gaps *g)
 {

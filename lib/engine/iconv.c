@@ -1,10 +1,10 @@
-/* No conversions between character sets, in place of the C library's.
+/* No conversions between character sets, in place of the C library's iconv.
  *
- * libavformat would have the names of TV stations converted from whatever set
- * a file asks for, and glibc then looks for files and loads code while the
- * file is being read.  We want none of these names; without a conversion
- * libavformat takes them as they are.  It finds this one, for the program lets
- * it out.
+ * libavformat would convert the names of TV stations from any character set
+ * that the file names, for which glibc looks for files and loads code while the
+ * file is being read.  These names are not needed; without iconv libavformat
+ * takes them as they are.  As the program exports this function, libavformat
+ * calls it.
  */
 
 #include <errno.h>

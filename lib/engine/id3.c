@@ -11,9 +11,9 @@
 #include "media/lang.h"
 
 #define FRONT_COVER_TYPE 3	/* of APIC */
-#define NO_OFFSET 0xffffffffu	/* CHAP: in times, not in bytes */
+#define NO_OFFSET 0xffffffffu	/* CHAP: times only, no byte offsets */
 
-enum { LATIN1 = 0, UTF16 = 1, UTF8 = 3 };	/* first byte of a text */
+enum { LATIN1 = 0, UTF16 = 1, UTF8 = 3 };	/* text encodings of ID3v2 */
 
 struct writer {
 	AVIOContext *to;
@@ -38,7 +38,7 @@ put_synchsafe(AVIOContext *to, unsigned n)
 		avio_w8(to, (int)(n >> shift & 0x7f));
 }
 
-/* The first ten bytes of a frame with n bytes in it. */
+/* Write the ten-byte header of a frame with n bytes of content. */
 static void
 put_head(struct writer *w, const char *name, unsigned n)
 {
@@ -59,7 +59,7 @@ is_ascii(const char *text)
 	return true;
 }
 
-/* How the two texts of a frame can be said. */
+/* The encoding for the two texts of a frame. */
 static int
 coding(const struct writer *w, const char *a, const char *b)
 {
@@ -95,7 +95,7 @@ put_text(AVIOContext *to, int coding, const char *text)
 		avio_write(to, (const unsigned char *)text, (int)strlen(text));
 }
 
-/* As above, and the end of one that others follow. */
+/* Write a text that is followed by another one. */
 static void
 put_text_end(AVIOContext *to, int coding, const char *text)
 {
@@ -105,7 +105,7 @@ put_text_end(AVIOContext *to, int coding, const char *text)
 		avio_w8(to, 0);
 }
 
-/* Frames are made aside, for their sizes stand in front. */
+/* Write a frame to a buffer first, as its size precedes it. */
 static int
 begin_frame(AVIOContext **body)
 {
@@ -137,7 +137,7 @@ put_text_frame(struct writer *w, const char *name, const char *text)
 	return 0;
 }
 
-/* COMM, USLT (with lang) and TXXX (NULL): a text under a name. */
+/* A frame with a description and a text: COMM, USLT, or TXXX (lang NULL). */
 static int
 put_named(struct writer *w, const char *name, const char *lang,
     const char *what, const char *text)
@@ -185,7 +185,7 @@ put_date(struct writer *w, const char *date)
 	return put_text_frame(w, "TDAT", day);
 }
 
-/* By three letters, as ISO 639-2 has them, where it has any. */
+/* As three letters of ISO 639-2, if there is a code; else the tag. */
 static int
 put_language(struct writer *w, const char *tag)
 {
@@ -195,8 +195,8 @@ put_language(struct writer *w, const char *tag)
 	    v2m_lang_three(three, tag) ? three : tag);
 }
 
-/* Players show the comment that has no name.  A description is one where
- * there is no other. */
+/* Players show the comment without a description.  The container's description
+ * becomes that if it has no comment. */
 static int
 put_description(struct writer *w, const AVDictionary *tags, const char *text)
 {
@@ -240,7 +240,7 @@ put_tags(struct writer *w, const AVDictionary *tags)
 	return 0;
 }
 
-/* The table of contents: on the top, in order, and so many. */
+/* CTOC: top-level and ordered, with n chapters. */
 static int
 put_contents(struct writer *w, int n)
 {

@@ -1,7 +1,7 @@
-/* id3.h - the ID3v2 tag in front of an MP3 (id3.org, 2.3 and 2.4).
+/* id3.h - write the ID3v2 tag of an MP3 (id3.org, 2.3 and 2.4).
  *
- * Written here and not by libavformat, which has no frames for comments and
- * lyrics, and whose sizes in chapters of 2.4 are wrong.
+ * Not left to libavformat, which has no frames for comments and lyrics, and
+ * writes wrong sizes in chapters of 2.4.
  */
 #ifndef ENGINE_ID3_H
 #define ENGINE_ID3_H
@@ -10,7 +10,7 @@
 
 #include "engine/front.h"
 
-/* Write it, also where there is nothing in it.  A libavutil error. */
+/* Write the tag, even an empty one.  Returns 0 or a libavutil error. */
 int id3_write(AVIOContext *to, const struct front *front);
 
 #endif

@@ -11,17 +11,19 @@
 
 #include "media/wire.h"
 
-#define STEP (4 * 1024)			/* libav's own buffer, and our least */
-#define AHEAD (64 * 1024)		/* our most */
-#define PART 8				/* of what has been read on end: so much
-					 * more at most is read than is used */
-#define WINDOWS 8		/* who looks for a place comes back to some */
+#define STEP (4 * 1024)			/* libav's buffer; the least that is
+					 * read */
+#define AHEAD (64 * 1024)		/* the most that is read at once */
+#define PART 8				/* of the bytes read in order: at most
+					 * this part more is read than is
+					 * used */
+#define WINDOWS 8		/* cached places of the file */
 
-/* What is held of the input. */
+/* A cached part of the file. */
 struct window {
 	int64_t at;
 	size_t held;
-	int64_t run;		/* bytes on end, up to its last */
+	int64_t run;		/* bytes read in order, up to its end */
 	unsigned long used;
 	uint8_t bytes[AHEAD];
 };
@@ -29,14 +31,14 @@ struct window {
 struct input {
 	int fd;
 	bool by_request;
-	int64_t base;		/* what comes before it is not there */
-	int64_t length;		/* from there on */
-	int64_t at;		/* where libavformat reads next */
+	int64_t base;		/* the file begins at this offset, */
+	int64_t length;		/* and is so long from there */
+	int64_t at;		/* offset from base of the next read */
 	int64_t bytes, reached;
-	int64_t most;		/* bytes to read; 0: by the length */
-	int64_t pass_bytes;	/* of this pass */
+	int64_t most;		/* limit of `bytes`; 0: none */
+	int64_t pass_bytes;	/* read in this pass */
 	uint32_t pass;
-	unsigned long clock;	/* of the windows' uses */
+	unsigned long clock;	/* counts uses of windows */
 	struct v2m_err err;	/* code V2M_OK: none */
 	AVIOContext *io;
 	struct window windows[WINDOWS];
@@ -97,7 +99,7 @@ check_limit(struct input *in, size_t n)
 	return 0;
 }
 
-/* Up to n bytes from in->at, which lies before the end. */
+/* Read up to n bytes from in->at, which is before the end. */
 static ssize_t
 fetch_bytes(struct input *in, void *buf, size_t n)
 {
@@ -134,7 +136,7 @@ window_end(const struct window *w)
 	return w->at + (int64_t)w->held;
 }
 
-/* The one that holds what is read next, or NULL. */
+/* The window that has the byte at in->at, or NULL. */
 static struct window *
 window_here(struct input *in)
 {
@@ -147,8 +149,8 @@ window_here(struct input *in)
 	return NULL;
 }
 
-/* One to fill from in->at on: that which ends there goes on, else the one that
- * was of no use for the longest time. */
+/* The window to fill from in->at on: one that ends there, else the one not used
+ * for the longest time. */
 static struct window *
 choose_window(struct input *in)
 {
@@ -167,7 +169,7 @@ choose_window(struct input *in)
 	return oldest;
 }
 
-/* How much to fetch: the longer it has gone on and on, the more. */
+/* How much to fetch: more, the longer reading has gone on in order. */
 static size_t
 fetch_size(const struct window *w)
 {
@@ -176,7 +178,7 @@ fetch_size(const struct window *w)
 	return n < STEP ? STEP : n > AHEAD ? AHEAD : (size_t)n;
 }
 
-/* As much of n bytes as none of the windows holds. */
+/* How many of the n bytes from in->at on are in no window yet? */
 static size_t
 not_held(const struct input *in, size_t n)
 {
@@ -190,7 +192,7 @@ not_held(const struct input *in, size_t n)
 	return n;
 }
 
-/* Have what is read next held by a window; NULL: it cannot be read. */
+/* Read bytes at in->at into a window; NULL: they cannot be read. */
 static struct window *
 refill(struct input *in)
 {
@@ -238,7 +240,7 @@ input_is_asked(const struct input *in)
 	return in->by_request;
 }
 
-/* Should it not arrive, reading takes longer, and no more. */
+/* If the message is lost, reading only takes longer. */
 void
 input_soon(struct input *in, int64_t at, int64_t n)
 {
@@ -376,7 +378,7 @@ input_begin_at(struct input *in, int64_t at, struct v2m_err *err)
 {
 	in->length += in->base - at;
 	in->base = at;
-	/* What libavformat remembers of the end goes with it. */
+	/* It may remember that the end was reached. */
 	close_io(in);
 	in->at = 0;
 	for (int i = 0; i < WINDOWS; i++)

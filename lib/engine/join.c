@@ -6,7 +6,7 @@
 #include <string.h>
 
 
-#define LEAST_OFF_S 0.002	/* by so much stamps may wander always */
+#define LEAST_OFF_S 0.002	/* deviation of PTS that is ignored */
 #define NO_STAMP (-HUGE_VAL)
 
 static int
@@ -63,7 +63,7 @@ check_pair(const struct demux *d, struct v2m_err *err)
 	return 0;
 }
 
-/* The other track, and nothing else, once more. */
+/* Open the other track. */
 static int
 open_other(struct join *j, const struct demux *first, struct v2m_err *err)
 {
@@ -118,14 +118,15 @@ stamp_s(const AVFrame *f, const AVStream *st)
 	    (double)f->pts * av_q2d(st->time_base);
 }
 
-/* Where the other's samples that are waiting end, by their stamps. */
+/* End time of the other track's waiting samples, by their PTS. */
 static double
 end_s(const struct join *j)
 {
 	return j->at_s + (double)j->heaps[1].n / j->to_other.rate_hz;
 }
 
-/* A gap in the other track, or the part of it that comes twice. */
+/* The other track's next frame is off_s later than expected: insert silence; or
+ * earlier: drop what waits. */
 static int
 put_apart(struct join *j, double off_s, struct v2m_err *err)
 {
@@ -133,7 +134,7 @@ put_apart(struct join *j, double off_s, struct v2m_err *err)
 	struct join_heap *h = &j->heaps[1];
 	double n = off_s * j->to_other.rate_hz;
 
-	/* A long one does not wait as silence: the stamp counts from here. */
+	/* No silence for a long gap: the next PTS counts. */
 	if (n < 0 || n > (double)(10 * j->to_other.rate_hz)) {
 		h->n = 0;
 		j->placed = j->aligned = false;
@@ -145,7 +146,7 @@ put_apart(struct join *j, double off_s, struct v2m_err *err)
 	return 0;
 }
 
-/* A frame of the other track, behind what is waiting. */
+/* Add a frame of the other track.  A decode_frame function. */
 static int
 hear_other(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 {
@@ -166,7 +167,7 @@ hear_other(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 	return resample_frame(&j->to_other, f, err);
 }
 
-/* The next packet of the other track: 0, or -1. */
+/* Decode the next packet of the other track.  0 or -1. */
 static int
 hear_next(struct join *j, struct v2m_err *err)
 {
@@ -174,7 +175,7 @@ hear_next(struct join *j, struct v2m_err *err)
 
 	if (more < 0)
 		return -1;
-	/* A chained Ogg of several streams, which nobody has seen yet. */
+	/* A chained Ogg whose codec changes is not supported here. */
 	j->ended = more == 0 || j->demux.moved;
 	ret = decode_packet(&j->decoder, j->ended ? NULL : j->pkt, hear_other,
 	    j, err);
@@ -182,7 +183,7 @@ hear_next(struct join *j, struct v2m_err *err)
 	return ret;
 }
 
-/* Decode on until so many samples wait, or there are no more. */
+/* Decode until n samples wait, or there are no more. */
 static int
 fetch_other(struct join *j, int n, struct v2m_err *err)
 {
@@ -192,7 +193,7 @@ fetch_other(struct join *j, int n, struct v2m_err *err)
 	return j->ended ? resample_finish(&j->to_other, err) : 0;
 }
 
-/* How far the other may be off without being moved, in samples. */
+/* How many samples may the other track be off without being moved? */
 static double
 tolerance(const struct join *j, int n)
 {
@@ -200,8 +201,8 @@ tolerance(const struct join *j, int n)
 	    0.5;
 }
 
-/* Bring the other to the time of a frame of the first: *late is how many
- * samples of that one come before any of the other. */
+/* Bring the other track to the time of a frame of the first one, of n samples.
+ * *late: how many samples of the frame precede the other track's first one. */
 static int
 align(struct join *j, double at, int n, int *late, struct v2m_err *err)
 {
@@ -216,7 +217,7 @@ align(struct join *j, double at, int n, int *late, struct v2m_err *err)
 		ahead = (at - j->at_s) * rate;
 		if (ahead <= tolerance(j, n))
 			break;
-		/* It is behind: what is over goes. */
+		/* The other track is behind: drop samples. */
 		ahead = fmin(ahead, j->heaps[1].n);
 		drop(&j->heaps[1], (int)lrint(ahead));
 		j->at_s += lrint(ahead) / rate;
@@ -227,7 +228,7 @@ align(struct join *j, double at, int n, int *late, struct v2m_err *err)
 	return 0;
 }
 
-/* A frame of n samples with room for what comes out. */
+/* A frame for n joined samples. */
 static AVFrame *
 make_frame(const struct join *j, const AVFrame *like, int n)
 {
@@ -245,7 +246,8 @@ make_frame(const struct join *j, const AVFrame *like, int n)
 	return f;
 }
 
-/* Samples from `late` on have a partner, as long as there are any. */
+/* The other track has samples for those from `late` on, as long as they
+ * last. */
 static void
 put_together(const struct join *j, AVFrame *to, int late)
 {

@@ -1,11 +1,11 @@
-/* join.h - two tracks heard as one.
+/* join.h - join two tracks into one sound.
  *
- * Cameras and recorders write a microphone to a track.  The first of the two
- * tracks is decoded as any; of the other, which is read by a demuxer of its
- * own, as many samples are taken for each of its frames as belong to the same
- * time, by the edit lists of both.  A stamp of the other that is off by little
- * is ignored, as everywhere; where it has no sound, or ends before the first,
- * there is silence.  In a hole of the first there is silence in both.
+ * Some cameras and recorders write each microphone to its own track.  The first
+ * of the two tracks is decoded as usual.  The other one is read by a demuxer of
+ * its own: for each frame of the first track, the samples of the same time are
+ * taken from it, by the edit lists of both.  Small deviations of the other
+ * track's PTS are ignored; where it has no sound, or ends earlier, there is
+ * silence.  In a gap of the first track both are silent.
  */
 #ifndef ENGINE_JOIN_H
 #define ENGINE_JOIN_H
@@ -20,34 +20,38 @@
 #include "engine/input.h"
 #include "engine/resample.h"
 
-struct join_heap {		/* samples of a track, of up to two channels */
+struct join_heap {		/* samples of one track that wait */
 	float *planes[2];
 	int n, room;
 };
 
 struct join {
 	bool open, mix, ended;
-	int channels;		/* of each track while they are mixed */
-	struct demux demux;	/* of the other track */
+	int channels;		/* of each track, when mixed */
+	struct demux demux;	/* for the other track */
 	struct input *input;
 	const AVStream *first;
 	struct decoder decoder;
 	AVPacket *pkt;
 	struct resample to_first, to_other;
-	struct join_heap heaps[2];	/* of the first, and of the other */
-	bool placed;		/* the first sample of the other's heap is at */
-	double at_s;		/* this time */
-	bool aligned;		/* it is where it belongs */
+	struct join_heap heaps[2];	/* of the first track, and of the other
+					 * one */
+	bool placed;		/* the time of heaps[1] is known: its first
+				 * sample is at */
+	double at_s;		/* this time, in seconds after time 0 */
+	bool aligned;		/* it was brought to the first track's time */
 };
 
-/* Nothing is done where demux has no other track.  V2M_DATA: a pair is wanted
- * of tracks that are not mono. */
+/* Begin to join demux->sound and demux->other; without the latter nothing is
+ * joined.  V2M_DATA: left and right were asked for, and one track is not mono;
+ * or an error of demux_open_other() or decode_open(). */
 int join_open(struct join *j, const struct demux *demux, struct v2m_err *err);
 
-/* Also of a zeroed one. */
+/* Also for a zeroed *j. */
 void join_close(struct join *j);
 
-/* Put the other track's sound beside that of f, a frame of the first. */
+/* Replace f, a frame of the first track, by one with both tracks' samples.
+ * Errors of the demuxer and the resampler; V2M_TEMP. */
 int join_frame(struct join *j, AVFrame *f, struct v2m_err *err);
 
 #endif

@@ -13,7 +13,7 @@ jumps_note(struct jumps *j, const struct gaps_step *step, double at_s)
 {
 	double by = step->jump_s;
 
-	/* Clocks drift: a small step back loses no sound and is not news. */
+	/* Clocks drift: a small step back loses no sound. */
 	if (by == 0 || (by < 0 && by > -DRIFT_S))
 		return;
 	if (by < 0 && step->mark == GAPS_LINK) {
@@ -47,7 +47,7 @@ tell_jumps(const struct jumps *j)
 		    j->n - JUMPS_TOLD);
 }
 
-/* Each link of a chained Ogg counts from 0; no sound is lost by it. */
+/* PTS of each link of a chained Ogg begin at 0; no sound is lost. */
 static void
 tell_links(const struct jumps *j)
 {
@@ -68,7 +68,7 @@ tell_nothing(enum gaps_nothing why)
 	switch (why) {
 	case GAPS_FILLED:
 		break;
-	case GAPS_SENSELESS:	/* no sound is lost by it */
+	case GAPS_SENSELESS:	/* no sound is lost */
 		report_note("its time stamps make no sense: they were not "
 		    "used");
 		break;

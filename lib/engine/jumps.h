@@ -1,5 +1,5 @@
-/* jumps.h - what is to be told of the sound's time line: where stamps jump,
- * the first ones one by one, and silence that was put in or left out. */
+/* jumps.h - collect what the user is told about the PTS: jumps, the first ones
+ * one by one, and silence that was inserted or left out. */
 #ifndef ENGINE_JUMPS_H
 #define ENGINE_JUMPS_H
 
@@ -7,22 +7,22 @@
 
 #include "engine/timeline.h"
 
-#define JUMPS_TOLD 6		/* one by one; the rest in one line */
+#define JUMPS_TOLD 6		/* reported one by one; the rest is counted */
 
 struct jumps {
 	unsigned n;
-	bool forward;		/* sound may be missing there */
+	bool forward;		/* one was forward: sound may be missing */
 	struct {
 		double by_s, at_s;
 	} first[JUMPS_TOLD];
-	unsigned links;		/* of a chained Ogg: back with a new one, */
-	double link_s;		/* first here */
+	unsigned links;		/* jumps back at links of a chained Ogg, */
+	double link_s;		/* the first of them at */
 };
 
-/* What a step says, at_s on the way. */
+/* Note what was found before a packet, at_s seconds into the sound. */
 void jumps_note(struct jumps *j, const struct gaps_step *step, double at_s);
 
-/* At the end, when it is certain that all of this was done. */
+/* Report all of it, at the end of a pass that is not repeated. */
 void jumps_tell(const struct jumps *j, const struct timeline *t);
 
 #endif

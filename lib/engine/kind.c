@@ -9,12 +9,12 @@
 
 #include "base/text.h"
 
-#define MPEGH 0x2d		/* types of streams in TS: MPEG-H 3D Audio, */
-#define MPEGH_MORE 0x2e		/* and what belongs to it */
+#define MPEGH 0x2d		/* stream types in TS: MPEG-H 3D Audio, */
+#define MPEGH_MORE 0x2e		/* and its auxiliary streams */
 #define USAC 42			/* audio object type of xHE-AAC */
-#define ESCAPE 31		/* what it is told by: more than 5 bits */
+#define ESCAPE 31		/* object type of more than 5 bits */
 
-/* The audio object type of an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1);
+/* The audio object type in an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1);
  * 0: there is none. */
 static int
 object_type(const AVCodecParameters *p)
@@ -42,7 +42,7 @@ opens(const AVCodec *codec, const AVCodecParameters *p)
 	return good;
 }
 
-/* FFmpeg's decoder of AAC knows xHE-AAC from 7.1 on, and not all of it. */
+/* FFmpeg's AAC decoder supports parts of xHE-AAC since 7.1: try to open it. */
 bool
 kind_decodable(const AVStream *st)
 {
@@ -52,7 +52,7 @@ kind_decodable(const AVStream *st)
 	return codec != NULL && (object_type(p) != USAC || opens(codec, p));
 }
 
-/* The four letters, or fewer, by which MP4 and others know a codec. */
+/* Set name to a codec tag of up to four printable characters. */
 static bool
 letters(char name[KIND_SIZE], uint32_t tag)
 {
@@ -86,7 +86,7 @@ kind_name(char name[KIND_SIZE], const AVStream *st)
 	if (known)
 		return v2m_text_copy(name, KIND_SIZE,
 		    avcodec_get_name(p->codec_id));
-	/* As in RIFF. */
+	/* A codec number of RIFF. */
 	if (p->codec_tag != 0)
 		snprintf(name, KIND_SIZE, "0x%04x", (unsigned)p->codec_tag);
 	else
@@ -117,8 +117,8 @@ has_entry(const AVDictionary *d, const char *key)
 	return av_dict_get(d, key, NULL, 0) != NULL;
 }
 
-/* QuickTime's own and Audible's by the code, Matroska's and Windows Media's
- * by what libavformat notes of them. */
+/* QuickTime and Audible by their codec tags, Matroska and Windows Media by
+ * metadata that libavformat sets. */
 bool
 kind_encrypted(const AVFormatContext *fmt, const AVStream *st)
 {

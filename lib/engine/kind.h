@@ -1,7 +1,7 @@
-/* kind.h - what kind of sound a track is, said in words that help.
+/* kind.h - name a track's codec for the user, and tell whether it is encrypted.
  *
- * Also of a track that cannot be decoded: people look up what its codec is
- * called, or learn that it is encrypted.  Reads untrusted bytes.
+ * Also for tracks that cannot be decoded: users search for the name of the
+ * codec.  Reads untrusted bytes.
  */
 #ifndef ENGINE_KIND_H
 #define ENGINE_KIND_H
@@ -14,24 +14,24 @@
 
 #define KIND_SIZE 32		/* bytes of the longest name, with NUL */
 
-/* Is there a decoder for it? */
+/* Can this build of FFmpeg decode the stream? */
 bool kind_decodable(const AVStream *st);
 
-/* libavcodec's name; where there is no decoder the container's own code for it,
- * such as "apac"; else "unknown".  Clean text.  Returns name. */
+/* Set name to libavcodec's name of the codec; if there is no decoder, to the
+ * container's code, such as "apac"; else to "unknown".  Without control
+ * characters.  Returns name. */
 char *kind_name(char name[KIND_SIZE], const AVStream *st);
 
-/* Is it sound of which libavformat only knows the name?  It makes a data
- * stream of such. */
+/* Is it sound (AC-4, MPEG-H) that libavformat exports as a data stream? */
 bool kind_unknown_sound(const AVStream *st);
 
-/* Does its header say that it is encrypted? */
+/* Does the track's header say that it is encrypted? */
 bool kind_encrypted(const AVFormatContext *fmt, const AVStream *st);
 
-/* Is what is in this packet? */
+/* Is the packet encrypted? */
 bool kind_packet_encrypted(const AVPacket *pkt);
 
-/* V2M_DATA: it is encrypted. */
+/* Set err: V2M_DATA, it is encrypted.  Returns -1. */
 int kind_refuse_encrypted(struct v2m_err *err);
 
 #endif

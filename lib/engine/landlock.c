@@ -5,18 +5,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The same on every architecture, as all system calls that came so late. */
+/* The numbers are the same on every architecture. */
 #define CREATE_RULESET 444
 #define RESTRICT_SELF 446
 #define RULESET_VERSION 1u
 
 struct ruleset {
-	uint64_t files;		/* what is denied where no rule allows it */
+	uint64_t files;		/* denied accesses */
 	uint64_t network;	/* from version 4 on */
 	uint64_t scoped;	/* from version 6 on */
 };
 
-#define FILES_1 ((UINT64_C(1) << 13) - 1)	/* all of version 1 */
+#define FILES_1 ((UINT64_C(1) << 13) - 1)	/* all of ABI version 1 */
 #define FILES_REFER (UINT64_C(1) << 13)		/* 2 */
 #define FILES_TRUNCATE (UINT64_C(1) << 14)	/* 3 */
 #define FILES_IOCTL (UINT64_C(1) << 15)		/* 5 */
@@ -47,8 +47,8 @@ landlock_close(void)
 	struct ruleset r;
 	int fd, e = 0;
 
-	/* Linux itself never forbids the question: that is a container's
-	 * filter of system calls, and leaves us ours. */
+	/* EPERM comes from a container's seccomp filter, never from Linux
+	 * itself; our own filter still works. */
 	if (version < 0)
 		return errno == ENOSYS || errno == EOPNOTSUPP ||
 		    errno == EPERM ? 0 : -1;

@@ -6,7 +6,7 @@
 
 #define WRONG '?'
 
-/* Windows-1252 from 0x80 to 0x9f; 0: nothing. */
+/* Windows-1252 from 0x80 to 0x9f; 0: undefined. */
 static const uint16_t windows[32] = {
 	0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
 	0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0,
@@ -14,7 +14,8 @@ static const uint16_t windows[32] = {
 	0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
 };
 
-/* The next character; of bytes that are none WRONG. */
+/* Read the next character; WRONG for an invalid byte.  single: bytes are
+ * characters. */
 static int32_t
 next(const uint8_t **at, const uint8_t *end, bool single)
 {
@@ -40,7 +41,7 @@ is_utf8(const uint8_t *at, const uint8_t *end)
 	return true;
 }
 
-/* What to write for it; 0: nothing. */
+/* The character to write for c; 0: none. */
 static int32_t
 settle_char(int32_t c, bool lines)
 {
@@ -50,8 +51,8 @@ settle_char(int32_t c, bool lines)
 		return lines ? '\n' : ' ';
 	if (c == '\t')
 		return ' ';
-	/* Those that turn the direction of writing, or cannot be seen, are
-	 * controls as well; U+200C and U+200D are needed. */
+	/* Invisible characters and those that change the writing direction
+	 * count as controls; U+200C and U+200D are needed. */
 	if (c < ' ' || c == 0x7f || c == 0x61c || c == 0x200e ||
 	    c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
 	    (c >= 0x2060 && c <= 0x2069) || c == 0xfeff)
@@ -59,7 +60,7 @@ settle_char(int32_t c, bool lines)
 	return c;
 }
 
-/* How many bytes it takes. */
+/* Encode c as UTF-8.  Returns the number of bytes. */
 static size_t
 encode(char to[4], int32_t c)
 {
@@ -84,7 +85,7 @@ latin_to_utf8(char *dst, size_t size, const char *src, bool old, bool lines)
 		char bytes[4];
 		size_t n;
 
-		if (c == '\r') {	/* alone, or in front of a line feed */
+		if (c == '\r') {	/* alone or before a line feed */
 			at += at < end && *at == '\n';
 			c = '\n';
 		}

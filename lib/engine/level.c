@@ -15,8 +15,8 @@ peak_each(const float *v, int n, float most)
 	return peak;
 }
 
-/* Floats without their sign compare as integers do, with those that are no
- * number above all others. */
+/* Without their sign, floats compare as integers do, with NaN above all
+ * numbers. */
 static float
 peak_block(const float *v, float most)
 {

@@ -1,15 +1,14 @@
-/* level.h - the samples that an encoder can be given.
- *
- * LAME calls abort() on what is not a number and on what is far too loud.
+/* level.h - make samples safe for LAME, which calls abort() on NaN, infinity
+ * and samples that are far too loud.
  */
 #ifndef ENGINE_LEVEL_H
 #define ENGINE_LEVEL_H
 
 #include <math.h>
 
-#define LEVEL_MOST 4.0f		/* times full scale */
+#define LEVEL_MOST 4.0f		/* factor of full scale */
 
-/* v where it is at most so high, else the nearest that is, or silence. */
+/* v limited to -most...most; 0 if it is not finite. */
 static inline float
 level_safe(float v, float most)
 {
@@ -18,7 +17,7 @@ level_safe(float v, float most)
 	return isfinite(v) ? copysignf(most, v) : 0;
 }
 
-/* The highest of n samples, each made safe as above; their sign left out. */
+/* The highest absolute value of n samples, each made safe as above. */
 float level_peak(const float *v, int n, float most);
 
 #endif

@@ -5,8 +5,8 @@
 
 #define PAGE_MOST (27 + 255 + 255 * 255)	/* bytes */
 #define HEAD 6
-#define SERIAL 14		/* where a page has it, in 4 bytes */
-#define FIRST 2			/* flag of a link's first page */
+#define SERIAL 14		/* its offset in a page; 4 bytes */
+#define FIRST 2			/* header type flag: beginning of stream */
 
 static bool
 is_first(const uint8_t *p)

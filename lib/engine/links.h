@@ -1,8 +1,8 @@
-/* links.h - the links of a chained Ogg.
+/* links.h - find the links of a chained Ogg (RFC 3533).
  *
- * libavformat goes over to the next only where its codec is that of the one
- * before.  The others are opened as files of their own, from where they begin.
- * No libav in here.
+ * libavformat continues with the next link only if its codec is that of the one
+ * before.  Other links are opened as files of their own, from where they begin.
+ * Does not use libav.
  */
 #ifndef ENGINE_LINKS_H
 #define ENGINE_LINKS_H
@@ -10,21 +10,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Reads n bytes at a place of the file: how many there were. */
+/* Reads n bytes at file offset `at` into buf; returns how many there were. */
 typedef int64_t links_read(void *arg, int64_t at, void *buf, int64_t n);
 
-/* Where the first page of a link stands that begins at most one page before a
- * place in the file; -1: nowhere. */
+/* The offset of the last page that begins a link, among those that begin at
+ * most one page's length before offset `at`; -1: none.  Not thread-safe. */
 int64_t links_before(int64_t at, links_read *read, void *arg);
 
 struct links {
 	bool paged;		/* a page has been seen: */
-	int64_t page;		/* where it stands, */
-	uint8_t serial[4];	/* and whose it is */
+	int64_t page;		/* its offset, */
+	uint8_t serial[4];	/* and its serial number */
 };
 
-/* A packet of the sound begins in the page at this place: is that of another
- * logical stream than the one before? */
+/* A packet of the sound begins in the page at offset `at`: is that page's
+ * serial number another than that of the packet before? */
 bool links_other_stream(struct links *l, int64_t at, links_read *read,
     void *arg);
 

@@ -8,29 +8,29 @@
 #include "engine/level.h"
 
 #define BLOCK 16384		/* samples of each channel */
-#define PIECE 256		/* of them, measured or left out as one */
-#define LEAD 12			/* samples before one that shape its peak */
-/* libebur128's filter makes no sample more than 1.87 times as large as the
- * largest of those around it. */
+#define PIECE 256		/* samples whose peak is measured at once */
+#define LEAD 12			/* samples of the filter before a sample */
+/* The interpolation filter of libebur128 yields at most 1.87 times the largest
+ * sample around. */
 #define RISE_MOST 2.0
-/* How far our own quick look at a piece may be off. */
+/* Error of look(), as a factor. */
 #define LOOK_OFF 1.1
-#define PHASES 3		/* between two samples */
-#define BLOCKS_MORE 2		/* than two for each thread */
+#define PHASES 3		/* interpolated values between two samples */
+#define BLOCKS_MORE 2		/* blocks that wait, besides two per thread */
 
 #define CEILING_DBTP -1.0
 #define NEAR_LU 0.5
-#define TOLD_LU 0.05		/* less is not a difference */
+#define TOLD_LU 0.05		/* a smaller difference is not reported */
 #define LEAST_S 3
 
 struct block {
 	struct block *next;
-	int n;			/* behind the lead */
+	int n;			/* samples, without the lead */
 	bool weighed, taken, peaked;
 	float samples[];	/* interleaved */
 };
 
-/* Looks for peaks, one thread at a time. */
+/* A state that measures peaks, for one thread at a time. */
 struct peaks {
 	struct peaks *next;
 	ebur128_state *state;
@@ -39,23 +39,24 @@ struct peaks {
 struct loudness {
 	int rate_hz, channels;
 	float level_most;
-	struct pool *pool;	/* borrowed; its lock guards what follows */
+	struct pool *pool;	/* borrowed; its lock guards the following
+				 * fields */
 	struct block *first, *last;
 	int blocks, most;
 	bool weighing, failed;
-	double peak;		/* the highest yet, of all channels */
+	double peak;		/* the highest so far, of all channels */
 	float phases[PHASES][LEAD];
 	struct peaks *idle;
-	/* Of whoever weighs. */
+	/* For the thread that measures loudness (`weighing`): */
 	ebur128_state *weigher;
-	/* Of the caller's thread alone. */
+	/* For the caller's thread only: */
 	struct block *filling;
 	float lead[2 * LEAD];
 	int64_t samples;
 };
 
-/* A state that does nothing but to look for peaks.  The rate matters only to
- * what it does not do, and to how much memory that takes. */
+/* Add a state that only measures peaks.  Its sample rate affects only what it
+ * does not measure, and its memory. */
 static bool
 add_peaks(struct loudness *l)
 {
@@ -74,7 +75,8 @@ add_peaks(struct loudness *l)
 	return true;
 }
 
-/* All states are made here: libebur128 fills tables of its own with each. */
+/* libebur128 fills tables with each state, so all are made before the threads
+ * work. */
 static bool
 make_states(struct loudness *l)
 {
@@ -89,8 +91,8 @@ make_states(struct loudness *l)
 	return true;
 }
 
-/* A windowed sinc at a quarter, a half and three of the way: what libebur128
- * has, as single floats. */
+/* The windowed sinc of libebur128, at 1/4, 1/2 and 3/4 between samples, as
+ * floats. */
 static void
 make_phases(struct loudness *l)
 {
@@ -129,7 +131,8 @@ largest(const float *samples, size_t n)
 	return most;
 }
 
-/* The highest of n samples, of which those before are known; or peak. */
+/* Raise *peak to the true peak of n samples, which follow those given before.
+ * false: out of memory. */
 static bool
 measure_piece(const struct loudness *l, ebur128_state *state,
     const float *samples, int n, double *peak)
@@ -148,13 +151,12 @@ measure_piece(const struct loudness *l, ebur128_state *state,
 	return true;
 }
 
-/* Four at a time. */
+/* Vectors of four samples. */
 typedef float four __attribute__((vector_size(16)));
 typedef int32_t four_bits __attribute__((vector_size(16)));
 
-/* Roughly how high a whole piece comes between its samples, of which those
- * before are known.  To compare the bits of floats without sign is to compare
- * them. */
+/* The approximate peak between the samples of a piece; LEAD samples before it
+ * are there.  Non-negative floats compare as their bits do. */
 static float
 look(const struct loudness *l, const float *samples)
 {
@@ -183,8 +185,7 @@ look(const struct loudness *l, const float *samples)
 	return best;
 }
 
-/* Can a piece have a higher peak than that?  Most cannot, and finding out what
- * they have takes long. */
+/* Can the piece exceed this peak?  Most cannot, and measuring takes long. */
 static bool
 may_exceed(const struct loudness *l, const float *lead, int n, double peak)
 {
@@ -222,7 +223,7 @@ look_for_peak(const struct loudness *l, const struct block *b,
 	return true;
 }
 
-/* What the threads do, with the lock held but while they are at a block. */
+/* Run by the threads, with the lock held except while they measure a block. */
 
 static void
 drop_done(struct loudness *l)
@@ -293,7 +294,7 @@ measure_step(void *arg)
 	return false;
 }
 
-/* What the caller's thread does. */
+/* Run by the caller's thread. */
 
 struct loudness *
 loudness_new(int rate_hz, int channels, float level_most,
@@ -349,8 +350,8 @@ loudness_free(struct loudness *l)
 	free(l);
 }
 
-/* Hand the block that fills to the threads, and wait until no more than so
- * many are not done. */
+/* Hand the current block to the threads, and wait until at most `most` blocks
+ * are left. */
 static int
 hand_over_blocks(struct loudness *l, int most, struct v2m_err *err)
 {
@@ -361,7 +362,7 @@ hand_over_blocks(struct loudness *l, int most, struct v2m_err *err)
 	if (b != NULL) {
 		memcpy(l->lead, b->samples + b->n * l->channels,
 		    samples_size(l, LEAD));
-		/* Pieces are looked at whole. */
+		/* look() reads whole pieces. */
 		memset(b->samples + (LEAD + b->n) * l->channels, 0,
 		    samples_size(l, (BLOCK - b->n) % PIECE));
 	}
@@ -373,7 +374,7 @@ hand_over_blocks(struct loudness *l, int most, struct v2m_err *err)
 			l->last->next = b;
 		l->last = b;
 		l->blocks++;
-		/* One to weigh it, one to look for its peak. */
+		/* One thread for the loudness, one for the peak. */
 		pthread_cond_signal(&l->pool->more);
 		pthread_cond_signal(&l->pool->more);
 	}

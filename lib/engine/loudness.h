@@ -1,10 +1,10 @@
-/* loudness.h - how loud the sound is, measured on all threads of a pool, and
- * by how much to change that.
+/* loudness.h - measure how loud the sound is, on all threads of a pool, and
+ * compute the gain for a target.
  *
- * EBU R128 by libebur128: integrated loudness in one state, block after block,
- * with a histogram instead of a list, so that memory is fixed; the true peak,
- * which costs most, block by block in whatever thread is free, left out where
- * no sample is large enough to make it higher.  The figures depend on the
+ * EBU R 128 by libebur128: integrated loudness in one state, block after block,
+ * with a histogram instead of a list, so that memory is fixed.  The true peak,
+ * which costs most, is measured block by block in any idle thread, and skipped
+ * where no sample is large enough to exceed it.  The results depend on the
  * samples alone, not on the threads.
  */
 #ifndef ENGINE_LOUDNESS_H
@@ -18,37 +18,38 @@
 
 struct loudness;
 
-/* Of one or two channels; what is higher than level_most counts as what the
- * encoder makes of it.  NULL with V2M_TEMP. */
+/* For one or two channels.  Samples higher than level_most count as
+ * level_safe() makes them.  pool must outlive it.  NULL with V2M_TEMP. */
 struct loudness *loudness_new(int rate_hz, int channels, float level_most,
     struct pool *pool, struct v2m_err *err);
 
-/* The pool is left without work.  NULL is fine. */
+/* Stops the work of the pool.  NULL is allowed. */
 void loudness_free(struct loudness *l);
 
-/* n samples of each channel, full scale 1.0.  NaN is silence. */
+/* Measure n samples of each channel, full scale 1.0; NaN counts as silence.
+ * May wait for the threads.  V2M_TEMP: out of memory. */
 int loudness_samples(struct loudness *l, const float *const planes[2], int n,
     struct v2m_err *err);
 
 struct loudness_measured {
 	int64_t samples;
-	double lufs;		/* integrated; -HUGE_VAL: nothing but silence */
-	double peak_dbtp;	/* -HUGE_VAL as well */
+	double lufs;		/* integrated loudness; -HUGE_VAL: silence */
+	double peak_dbtp;	/* true peak; -HUGE_VAL: silence */
 };
 
-/* No more will come. */
+/* The result, after the last sample.  V2M_TEMP: out of memory. */
 int loudness_finish(struct loudness *l, struct loudness_measured *m,
     struct v2m_err *err);
 
 struct loudness_gain {
-	double db;		/* 0: leave it as it is */
-	double lufs;		/* what comes of it */
-	bool ceiling;		/* for the peak, it is not what was wanted */
+	double db;		/* 0: no change */
+	double lufs;		/* the resulting loudness */
+	bool ceiling;		/* limited by the peak: less than asked for */
 };
 
-/* Never more than a peak of -1 dBTP allows, and none where the loudness is
- * right already, nothing is to be heard, or there is too little to tell.
- * Pure. */
+/* The gain that brings *m to target_lufs, limited so that the peak stays at or
+ * below -1 dBTP.  0 dB if the loudness is right already (within 0.5 LU), in
+ * silence, and in sound shorter than 3 s.  Pure. */
 struct loudness_gain loudness_gain(const struct loudness_measured *m,
     int rate_hz, double target_lufs);
 

@@ -10,7 +10,7 @@ mp4_length_unknown(int64_t length, boxes_read_fn *read, void *arg)
 	int left = BOXES_MOST;
 	struct boxes all = { read, arg, 0, length, &left }, moov, mvhd;
 
-	/* Of 8 bytes in version 1: the higher ones do for a film of ages. */
+	/* In version 1 it has 8 bytes, whose upper 4 are enough. */
 	return boxes_find(all, "moov", &moov) &&
 	    boxes_find(moov, "mvhd", &mvhd) &&
 	    boxes_number(&mvhd, 16, 24) == UNKNOWN;
@@ -31,7 +31,7 @@ mp4_encrypted(uint32_t track, int64_t length, boxes_read_fn *read, void *arg)
 	    !boxes_find(minf, "stbl", &stbl) ||
 	    !boxes_find(stbl, "stsd", &stsd))
 		return false;
-	/* Behind its version and the number of entries. */
+	/* After its version and entry count. */
 	stsd.at += 8;
 	while (boxes_next(&stsd, &entry))
 		if (memcmp(entry.type, "enca", 4) == 0)

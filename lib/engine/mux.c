@@ -12,9 +12,10 @@
 #include "engine/id3.h"
 
 #define BUFFER (64 * 1024)
-#define FRAMES_LEAST 2		/* libavformat finds no MP3 in fewer */
+#define FRAMES_LEAST 2		/* libavformat does not recognize fewer as
+				 * MP3 */
 
-/* libavformat 61 wants its bytes untouched and says so. */
+/* The callback's buffer is const from libavformat 61 on. */
 #if LIBAVFORMAT_VERSION_MAJOR >= 61
 typedef const uint8_t *write_bytes;
 #else
@@ -99,11 +100,11 @@ make_stream(struct mux *m, int rate_hz, int channels)
 	st->codecpar->frame_size = m->samples_per_frame;
 	st->codecpar->initial_padding = m->delay;
 	av_channel_layout_default(&st->codecpar->ch_layout, channels);
-	/* What the tag calls the encoder: players look for this name. */
+	/* Players look for this name in the LAME tag. */
 	return av_dict_set(&st->metadata, "encoder", "LAME3.100", 0);
 }
 
-/* The tag in front is ours. */
+/* The ID3v2 tag is written by id3.c. */
 static int
 write_header(struct mux *m, const struct front *front)
 {
@@ -145,9 +146,9 @@ mux_open(struct mux *m, int fd, int rate_hz, int channels, int delay,
 		av_free(buffer);
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
 	}
-	/* The same bytes every time: no version, no date. */
+	/* Reproducible: no version, no date. */
 	m->fmt->flags |= AVFMT_FLAG_BITEXACT;
-	/* Nor a system call for each frame. */
+	/* No system call for each frame. */
 	m->fmt->flush_packets = 0;
 	e = make_stream(m, rate_hz, channels);
 	if (e >= 0)
@@ -168,8 +169,8 @@ mux_close(struct mux *m)
 	av_packet_free(&m->held[1]);
 }
 
-/* How many samples of this packet are none: at its start, at its end.  The
- * muxer takes delay and padding from here, also where they are 0. */
+/* Note how many samples to skip at the packet's start and end.  The muxer needs
+ * that for the LAME tag, also if it is 0. */
 static int
 mark_skipped(AVPacket *pkt, int64_t front, int64_t behind)
 {
@@ -184,8 +185,8 @@ mark_skipped(AVPacket *pkt, int64_t front, int64_t behind)
 	return 0;
 }
 
-/* Write the oldest frame held back.  behind: samples at its end that are
- * none, where it is the last; else -1. */
+/* Write the oldest frame held back.  behind: padding samples at its end if it
+ * is the last frame; else -1. */
 static int
 let_go_frames(struct mux *m, int64_t behind, struct v2m_err *err)
 {
@@ -246,7 +247,7 @@ mux_finish(struct mux *m, int64_t samples, struct v2m_err *err)
 	avio_flush(m->fmt->pb);
 	if (check(m, e, err) < 0)
 		return -1;
-	/* What an earlier pass wrote goes, and room that is not needed. */
+	/* Cut off what an earlier pass wrote, and reserved space. */
 	if (ftruncate(m->fd, m->bytes) < 0)
 		return v2m_err_sys(err, V2M_IO, "cannot end the MP3");
 	return 0;

@@ -4,14 +4,14 @@
 #include <string.h>
 #include <strings.h>
 
-#define TEXT_LOOK 512	/* bytes that tell text from others */
+#define TEXT_LOOK 512	/* bytes looked at to recognize text */
 #define TEXT_LEAST 4
 
 #define PLAYLIST "a playlist, which only names media files: give those"
 #define ARCHIVE "an archive: unpack it first"
 
 static const struct {
-	const char *begin;	/* in capitals or not */
+	const char *begin;	/* case is ignored */
 	const char *kind;
 } kinds[] = {
 	{ "#EXTM3U", PLAYLIST },
@@ -35,7 +35,7 @@ is_blank(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Letters of any language, but no control characters. */
+/* Has it no control characters? */
 static bool
 is_text(const uint8_t *head, size_t n)
 {
@@ -47,7 +47,7 @@ is_text(const uint8_t *head, size_t n)
 	return n >= TEXT_LEAST;
 }
 
-/* What stands before the first tag of HTML and XML. */
+/* Skip what may precede the first tag of HTML and XML. */
 static void
 skip_prologue(const uint8_t **head, size_t *n)
 {

@@ -1,7 +1,7 @@
-/* no_media.h - what a file is that is not a media file.
+/* no_media.h - recognize files that are not media files.
  *
- * A web page that was saved as "talk.mp4", a playlist, an archive: people mend
- * that themselves once they are told.  Pure logic, on untrusted bytes.
+ * A web page saved as "talk.mp4", a playlist, an archive: users can help
+ * themselves once they are told.  Pure logic, on untrusted bytes.
  */
 #ifndef ENGINE_NO_MEDIA_H
 #define ENGINE_NO_MEDIA_H
@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* head: the first n bytes.  "a web page (HTML)", with what to do behind it
- * where that is known; NULL: they do not say. */
+/* Recognize a file by its first n bytes.  Returns a constant such as "a web
+ * page (HTML)", which may say what to do; NULL: not recognized. */
 const char *no_media_kind(const uint8_t *head, size_t n);
 
 #endif

@@ -14,12 +14,12 @@ struct listener {
 	struct decoder decoder;
 	struct resample resample;
 	bool open, useless, audible;
-	int64_t us;		/* of sound so far */
+	int64_t us;		/* duration of sound decoded so far */
 };
 
 struct others {
 	struct demux demux;
-	struct listener *listeners;	/* one for each stream */
+	struct listener *listeners;	/* one per stream */
 	unsigned n;
 	int chosen;
 	int64_t earned_us;
@@ -53,7 +53,7 @@ note_sound(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 	return resample_frame(&l->resample, f, err);
 }
 
-/* What stream i is listened to with; NULL: it is not. */
+/* The listener of stream i; NULL: it is not listened to. */
 static struct listener *
 listener_of(struct others *o, int i)
 {
@@ -72,7 +72,7 @@ listener_of(struct others *o, int i)
 	return l->useless ? NULL : l;
 }
 
-/* Does it sound? */
+/* Decode a packet: can sound be heard? */
 static bool
 try_packet(struct others *o, const AVPacket *pkt)
 {

@@ -1,7 +1,8 @@
-/* others.h - whether another track has sound where the chosen one has none.
+/* others.h - find whether another track has sound where the chosen one has
+ * none.
  *
- * A second look at the file, which costs time; so it is taken only where the
- * chosen track was silent throughout.
+ * That reads the file once more, so it is done only if the chosen track was
+ * silent to its end.
  */
 #ifndef ENGINE_OTHERS_H
 #define ENGINE_OTHERS_H
@@ -10,13 +11,14 @@
 
 #include "engine/input.h"
 
-/* A sample louder than this, -80 dBFS, is sound. */
+/* A sample above this, -80 dBFS, is sound. */
 #define OTHERS_AUDIBLE 1e-4f
 
-/* The number of a track beside those with the given indexes of which sound can
- * be heard; 0: there is none, or it could not be found out.  The input has to
- * be at its start and read by nobody else.  earned_us: sound that this process
- * has decoded before. */
+/* The number (tracks_number()) of another track than stream `chosen` in which
+ * sound can be heard; 0: there is none, or it could not be found out.  The
+ * input must be at its start, and nothing else may read it.  earned_us:
+ * duration of the sound that this process has decoded before, for
+ * sandbox_earn(). */
 int others_sounding(struct input *input, const char *hint, int chosen,
     int64_t earned_us);
 

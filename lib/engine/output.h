@@ -1,15 +1,15 @@
-/* output.h - what there is to tell, however the MP3's frames are made. */
+/* output.h - reports that copying and encoding have in common. */
 #ifndef ENGINE_OUTPUT_H
 #define ENGINE_OUTPUT_H
 
 #include "engine/demux.h"
 #include "media/wire.h"
 
-/* What the source is.  Of the first frame rather than of the header, which may
- * not know. */
+/* Report what the source is.  rate_hz and channels are those of the first
+ * frame, as the container may not know them. */
 void output_tell_source(const struct demux *demux, int rate_hz, int channels);
 
-/* That it was too long for the job. */
+/* Warn that the sound is longer than the job allows. */
 void output_tell_longest(const struct v2m_wire_job *job);
 
 #endif

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #define HEAD 27
-#define STEP 4096		/* bytes looked at at a time */
-#define MOST (HEAD + 255 + 255 * 255)	/* bytes of a page */
-#define FAR (4 * MOST)		/* what comes then is not a page */
+#define STEP 4096		/* bytes read at a time */
+#define MOST (HEAD + 255 + 255 * 255)	/* bytes of a page, at most */
+#define FAR (4 * MOST)		/* bytes searched for a page */
 #define TRIES 24
 #define NO_TIME INT64_C(-1)
 
@@ -19,7 +19,7 @@ little_endian(const uint8_t *p, int n)
 	return (int64_t)v;
 }
 
-/* Of a page that begins here; n bytes of it are there. */
+/* Parse a page that begins here, with n bytes of it. */
 static bool
 parse(struct page *p, const uint8_t *b, int64_t n, int64_t at)
 {
@@ -35,7 +35,7 @@ parse(struct page *p, const uint8_t *b, int64_t n, int64_t at)
 	return true;
 }
 
-/* The first page from `at` on that tells a time, before `end`. */
+/* Find the first page with a granule position from `at` on, before `end`. */
 static bool
 next_page(struct page *p, int64_t at, int64_t end, pages_read *read, void *arg)
 {
@@ -52,7 +52,7 @@ next_page(struct page *p, int64_t at, int64_t end, pages_read *read, void *arg)
 			i++;
 		if (i < n && p->granule != NO_TIME)
 			return p->at < end;
-		/* A head may lie across the end of what was looked at. */
+		/* A header may cross the end of what was read. */
 		at += i < n ? i + p->bytes : n - HEAD + 1;
 	}
 	return false;
@@ -79,8 +79,8 @@ pages_last(struct page *p, int64_t length, pages_read *read, void *arg)
 	return found;
 }
 
-/* Where between two pages it should be, and a bit before that; or, where there
- * is more in one part of the file than in another, in the middle. */
+/* Interpolate the place between two pages, minus one page; middle: take the
+ * middle instead, as the bitrate may vary over the file. */
 static int64_t
 reckon(const struct page *a, const struct page *b, int64_t granule, bool middle)
 {
@@ -91,7 +91,7 @@ reckon(const struct page *a, const struct page *b, int64_t granule, bool middle)
 	return at - b->bytes > a->at ? at - b->bytes : a->at;
 }
 
-/* Go on page by page to the first that ends behind the time. */
+/* Read page by page up to the first one that ends after granule. */
 static bool
 walk(struct page *before, struct page *after, int64_t granule, int64_t end,
     pages_read *read, void *arg)

@@ -1,8 +1,8 @@
-/* pages.h - pages of an Ogg file, found by their time.
+/* pages.h - find the pages of an Ogg file (RFC 3533) by their time.
  *
- * libavformat looks for a page by halves, over all of the file.  Here the place
- * is reckoned from what the pages found so far say, so that far less is read.
- * Only for files of one stream in one link.  No libav in here.
+ * libavformat bisects the file.  Here the place is interpolated from the pages
+ * found so far, so that far less is read.  Only for files with one stream and
+ * one link.  Does not use libav.
  */
 #ifndef ENGINE_PAGES_H
 #define ENGINE_PAGES_H
@@ -10,23 +10,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Reads n bytes at a place of the file: how many there were. */
+/* Reads n bytes at file offset `at` into buf; returns how many there were. */
 typedef int64_t pages_read(void *arg, int64_t at, void *buf, int64_t n);
 
 struct page {
-	int64_t at;		/* in the file */
-	int64_t granule;	/* samples up to its end */
-	uint32_t serial;	/* of its stream */
+	int64_t at;		/* file offset */
+	int64_t granule;	/* granule position: samples up to its end */
+	uint32_t serial;	/* serial number of its stream */
 	int64_t bytes;
 };
 
-/* The first page and the last that tell a time, in a file of so many bytes. */
+/* Find the first and the last page with a granule position, in a file of
+ * `length` bytes.  false: there is none. */
 bool pages_first(struct page *p, pages_read *read, void *arg);
 bool pages_last(struct page *p, int64_t length, pages_read *read, void *arg);
 
-/* Two pages of the file between which all lies that comes `near` samples or
- * less before a time, and the time itself; the last page is known.  false:
- * they are not found. */
+/* Find two pages that enclose everything from `near` samples before granule to
+ * granule itself; last is from pages_last().  false: not found. */
 bool pages_around(struct page *before, struct page *after,
     const struct page *last, int64_t granule, int64_t near, pages_read *read,
     void *arg);

@@ -3,7 +3,7 @@
 #include <libavutil/samplefmt.h>
 #include <math.h>
 
-/* The largest of n samples without their signs. */
+/* Return the largest absolute value of n samples. */
 #define PEAK(type, zero, scale) do { \
 	const type *v = plane; \
 	float most = 0; \

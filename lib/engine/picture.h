@@ -1,7 +1,5 @@
-/* picture.h - what kind of picture some bytes are, by the first of them.
- *
- * JPEG (ITU-T T.81) and PNG (ISO/IEC 15948); nothing is decoded.  Reads
- * untrusted bytes.  Pure logic.
+/* picture.h - recognize JPEG (ITU-T T.81) and PNG (ISO/IEC 15948) by their
+ * first bytes.  Nothing is decoded.  Reads untrusted bytes.  Pure logic.
  */
 #ifndef ENGINE_PICTURE_H
 #define ENGINE_PICTURE_H

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* LAME keeps some 100 KiB on the stack. */
+/* LAME needs some 100 KiB of stack. */
 #ifdef __SANITIZE_ADDRESS__
 #define STACK (2048 * 1024)
 #else
@@ -20,7 +20,8 @@ run_worker(void *arg)
 	while (!p->stop) {
 		bool did = false;
 
-		/* A condition of their own, lest they are woken for others. */
+		/* A condition of its own, so that these are not woken in
+		 * vain. */
 		if (self >= p->active) {
 			pthread_cond_wait(&p->share, &p->lock);
 			continue;
@@ -82,7 +83,8 @@ pool_share(struct pool *p, int threads)
 	pthread_mutex_lock(&p->lock);
 	p->active = threads < 1 ? 1 : threads;
 	pthread_cond_broadcast(&p->share);
-	/* One that stops now may have taken the wake-up of another. */
+	/* A thread that stops now may have received a signal meant for
+	 * another. */
 	pthread_cond_broadcast(&p->more);
 	pthread_mutex_unlock(&p->lock);
 }

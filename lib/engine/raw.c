@@ -3,7 +3,7 @@
 #include <libavutil/dict.h>
 #include <string.h>
 
-/* What libavformat would take for granted is wrong for telephones. */
+/* libavformat's default rate is wrong for telephone codecs. */
 #define TELEPHONE "8000"
 
 static const struct {

@@ -1,11 +1,11 @@
-/* raw.h - sound without a container, which only its file's name can tell. */
+/* raw.h - raw sound without a container, recognized only by its file name. */
 #ifndef ENGINE_RAW_H
 #define ENGINE_RAW_H
 
 #include <libavformat/avformat.h>
 
-/* What reads a file whose name ends like that (media/hint.h); NULL: such is
- * no raw sound.  Adds to its options what it cannot know. */
+/* The libavformat demuxer for a file name's suffix (media/hint.h); NULL: none.
+ * Adds to *options what the demuxer cannot know. */
 const AVInputFormat *raw_format(const char *hint, AVDictionary **options);
 
 #endif

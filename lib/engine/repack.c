@@ -4,20 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AHEAD 256		/* frames looked at before one gets its size */
-#define BEHIND 3		/* of them weighed together with one */
-#define OPEN 256		/* frames whose data is not complete: the least
-				 * main data area has 3 bytes, so 171 */
+#define AHEAD 256		/* frames that must follow before one gets its
+				 * size */
+#define BEHIND 3		/* of those, considered together with it */
+#define OPEN 256		/* frames with incomplete data: the smallest
+				 * main data area has 3 bytes, so 171 suffice */
 #define BITRATES 14
 
 struct waiting {
 	struct coded c;
-	int need;		/* reservoir there must be before it, lest it or
-				 * one behind it finds no room */
+	int need;		/* bytes of reservoir needed before it, so that
+				 * it and those behind it have space */
 	uint8_t data[CODED_MOST];
 };
 
-/* A frame as it will be, its main data area filled up to at. */
+/* A frame to be written; its main data area is filled up to `at`. */
 struct laid {
 	struct v2m_frame f;
 	int at;
@@ -31,13 +32,13 @@ struct repack {
 	void *arg;
 	bool begun;
 	int begin_most;
-	/* Sizes in bytes of the main data area, without padding. */
-	int area[BITRATES + 1], top;	/* by the header's index; the largest */
-	int constant;			/* the index of the constant bitrate */
-	int lag, frac, rate_hz;		/* padding: a byte, now and then */
-	int64_t room;			/* laid out and not filled */
-	int first, n;			/* of waiting, a ring */
-	int lfirst, ln;			/* of laid, a ring */
+	/* Bytes of the main data area, without padding. */
+	int area[BITRATES + 1], top;	/* by bitrate index; the largest */
+	int constant;			/* bitrate index, if constant */
+	int lag, frac, rate_hz;		/* for the padding */
+	int64_t room;			/* bytes not filled yet */
+	int first, n;			/* ring `waiting` */
+	int lfirst, ln;			/* ring `laid` */
 	struct waiting waiting[AHEAD];
 	struct laid laid[OPEN];
 };
@@ -89,7 +90,7 @@ choose_bitrates(struct repack *r, const struct coded *c, struct v2m_err *err)
 		if (!v2m_frame_parse(&f, head))
 			return v2m_err_set(err, V2M_DATA, "no Layer III frame");
 		r->area[i] = f.bytes - V2M_FRAME_HEADER - f.side_bytes;
-		/* LAME and v2m_frame_bitrate() leave out what is above. */
+		/* v2m_frame_bitrate() and LAME do not use higher ones. */
 		if (r->all_bitrates || v2m_frame_bitrate(f.rate_hz,
 		    f.bitrate_kbps) == f.bitrate_kbps)
 			r->top = i;
@@ -109,7 +110,7 @@ choose_bitrates(struct repack *r, const struct coded *c, struct v2m_err *err)
 	return 0;
 }
 
-/* Send off the frames that are complete. */
+/* Give complete frames to the sink. */
 static int
 send_frame(struct repack *r, struct v2m_err *err)
 {
@@ -126,7 +127,7 @@ send_frame(struct repack *r, struct v2m_err *err)
 	return 0;
 }
 
-/* Put n bytes, or zeros where data is NULL, in the areas that have room. */
+/* Write n bytes (NULL: zeros) to the main data areas. */
 static int
 fill_frames(struct repack *r, const uint8_t *data, int n, struct v2m_err *err)
 {
@@ -188,7 +189,8 @@ need(struct repack *r, int i)
 	return i < r->n ? waiting(r, i)->need : 0;
 }
 
-/* What the last one needs may be more than one frame before it can leave. */
+/* Compute the need of all waiting frames anew: the last one may need more space
+ * than one frame before it can leave. */
 static void
 note_need(struct repack *r)
 {
@@ -206,16 +208,16 @@ note_need(struct repack *r)
 	}
 }
 
-/* The size of waiting frame i before which there is so much room: the smallest
- * of those that, together with the best of so many behind it, spill least
- * over what a reservoir holds.  As bitrate * 2 + padding; 0: there is none.
- * *spilt is lowered to what it spills, in bytes, where that is less. */
+/* Choose the size of waiting frame i, with `room` bytes free before it: the
+ * smallest of those that, with the best sizes of `behind` frames after it,
+ * exceed the reservoir's limit by the fewest bytes.  Returns bitrate index * 2
+ * + padding; 0: none.  *spilt is lowered to those bytes, if they are fewer. */
 static int
 choose(struct repack *r, int i, int room, int behind, int *spilt)
 {
 	int best = 0, bytes = waiting(r, i)->c.bytes, leave = need(r, i + 1);
 
-	/* Only where much is needed can sizes be too coarse. */
+	/* Sizes can be too coarse only where much is needed. */
 	if (need(r, i + 1 + behind) == 0 && need(r, i + 2) == 0)
 		behind = 0;
 	for (int size = 2; size < 2 * (r->top + 1) && *spilt > 0; size++) {
@@ -238,7 +240,7 @@ choose(struct repack *r, int i, int room, int behind, int *spilt)
 	return best;
 }
 
-/* Lay out the frame that has waited longest. */
+/* Choose the size of the frame that has waited longest, and write it. */
 static int
 lay_first(struct repack *r, struct v2m_err *err)
 {
@@ -277,7 +279,7 @@ repack_add(struct repack *r, const struct coded *c, struct v2m_err *err)
 		return -1;
 	if (c->bytes > CODED_MOST)
 		return v2m_err_set(err, V2M_DATA, "a frame with too much data");
-	/* Nothing depends on what is to come where the sizes are given. */
+	/* With fixed sizes, later frames do not matter. */
 	if (r->n == (r->constant > 0 ? 1 : AHEAD) &&
 	    (ret = lay_first(r, err)) != 0)
 		return ret;

@@ -11,7 +11,7 @@
 #include "engine/kind.h"
 #include "engine/work.h"
 
-#define HELD_MOST 64		/* more than source, tags and warnings are */
+#define HELD_MOST 64		/* more than source, tags and warnings */
 
 static unsigned nwarnings, nnotes;
 static struct v2m_wire_report held[HELD_MOST];
@@ -23,7 +23,7 @@ blank(enum v2m_wire_what what)
 {
 	struct v2m_wire_report r;
 
-	/* Padding too: no byte of this process leaves it by chance. */
+	/* Padding too: no memory of this process may leak. */
 	memset(&r, 0, sizeof r);
 	r.magic = V2M_WIRE_REPORT;
 	r.version = V2M_WIRE_VERSION;

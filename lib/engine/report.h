@@ -1,7 +1,8 @@
-/* report.h - what a child tells its parent (lib/media/wire.h).
+/* report.h - the messages of a child to its parent (media/wire.h).
  *
- * One job, one process, so there is one reporter and no handle.  A parent
- * that is gone is not an error: SIGKILL is on its way.
+ * A process has one job, so there is one reporter without a handle.  If the
+ * parent is gone that is not an error: SIGKILL follows.  Not thread-safe,
+ * except for report_forbidden().
  */
 #ifndef ENGINE_REPORT_H
 #define ENGINE_REPORT_H
@@ -13,16 +14,17 @@
 #include "base/err.h"
 #include "media/wire.h"
 
-/* From now on keep what is said of source and MP3, which are at most so many
- * messages, until it is said to be true, or forgotten. */
+/* From report_hold() on, messages about source and MP3 are kept;
+ * report_release() sends them, report_forget() drops them.  Kept are 64 at
+ * most. */
 void report_hold(void);
 void report_release(void);
 void report_forget(void);
 
-/* What was said of source and tags is right, and not to be said again. */
+/* Do not send source and tags again: those sent are right. */
 void report_seal(void);
 
-/* Told only when it has changed. */
+/* Sent only if it is higher than before. */
 void report_percent(int percent);
 
 void report_source(const char *format, const char *codec, int rate_hz,
@@ -33,17 +35,17 @@ void report_tag(const char *key, const char *value);
 void report_track(int number, const AVStream *st, const char *language,
     const char *title, unsigned flags);
 
-/* The first V2M_MEDIA_WARNINGS are told, the others counted. */
+/* Only the first V2M_MEDIA_WARNINGS are sent; all are counted. */
 void report_warning(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* The same of what is not a reason for another exit status; the first
- * V2M_MEDIA_NOTES are told. */
+/* The same for what does not change the exit status; only the first
+ * V2M_MEDIA_NOTES are sent. */
 void report_note(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* Which parts of the sandbox are up, and that this was the job.  landlock: its
- * version or 0; why_not: why there is no filter, or NULL. */
+/* Report which parts of the sandbox work, and end the job.  landlock: its
+ * version, or 0; why_not: why there is no seccomp filter, or NULL. */
 void report_up(int landlock, bool memory, const char *why_not);
 
 struct report_done {
@@ -52,7 +54,7 @@ struct report_done {
 	int chapters;
 	enum v2m_cover cover;
 	int64_t cover_bytes;
-	bool copied;		/* not encoded */
+	bool copied;		/* copied, not encoded */
 	struct report_loudness {
 		bool measured;
 		double lufs, peak_dbtp;	/* -HUGE_VAL: silence */
@@ -61,16 +63,17 @@ struct report_done {
 	struct report_downmix {
 		bool mixed;
 		double peak_dbfs;	/* -HUGE_VAL: silence */
-		double gain_db;		/* because of that peak */
+		double gain_db;		/* applied because of that peak */
 	} downmix;
 };
 
 void report_done(const struct report_done *done);
-/* torn: it is worth another try, with segments that share no data. */
+/* torn: try again with `resets` (struct encode_settings).  lacks: what the
+ * sandbox could not start. */
 void report_failed(const struct v2m_err *err, bool torn,
     enum v2m_wire_lacks lacks);
 
-/* This system call is forbidden and ends the child.  Async-signal-safe. */
+/* Report a forbidden system call, which ends the child.  Async-signal-safe. */
 void report_forbidden(const char *call);
 
 #endif

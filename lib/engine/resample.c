@@ -8,7 +8,7 @@
 
 #include "engine/downmix.h"
 
-#define BLOCK 8192		/* samples of a channel at a time */
+#define BLOCK 8192		/* samples per channel at a time */
 
 int
 resample_init(struct resample *r, int rate_hz, int channels,
@@ -58,7 +58,7 @@ put_zeros(struct resample *r, int64_t n, struct v2m_err *err)
 	return ret;
 }
 
-/* swr is told how to mix, and so need not know what the channels are. */
+/* The matrix is given, so swr need not know the channels. */
 static int
 open_swr(struct resample *r, const AVFrame *f)
 {
@@ -117,7 +117,7 @@ reopen(struct resample *r, const AVFrame *f, struct v2m_err *err)
 	return 0;
 }
 
-/* Feed n samples to swr, which may give more or less than it takes. */
+/* Feed n samples to swr, which may return more or fewer. */
 static int
 convert_samples(struct resample *r, const uint8_t **data, int n,
     struct v2m_err *err)
@@ -133,7 +133,7 @@ convert_samples(struct resample *r, const uint8_t **data, int n,
 			return -1;
 		if (got < BLOCK)
 			return 0;
-		data = NULL;	/* it kept what it had no room for */
+		data = NULL;	/* swr has buffered the input */
 		n = 0;
 	}
 }

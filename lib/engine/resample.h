@@ -1,8 +1,8 @@
-/* resample.h - from whatever a decoder puts out to one or two channels of
- * floats at one of LAME's rates (downmix.h).
+/* resample.h - convert a decoder's frames to one or two channels of floats at
+ * one of LAME's sample rates (downmix.h).
  *
- * Where nothing is to be changed nothing is: the samples pass through.  What
- * comes out is counted: round(in * rate / source rate), to the sample.
+ * If nothing has to be converted, samples pass unchanged.  The number of
+ * samples that come out is exact: round(in * rate / source rate).
  */
 #ifndef ENGINE_RESAMPLE_H
 #define ENGINE_RESAMPLE_H
@@ -14,21 +14,22 @@
 
 #include "base/err.h"
 
-/* Gets n samples of each channel, borrowed. */
+/* Gets n samples of each channel, borrowed; with one channel both planes are
+ * the same.  -1 with err ends the job. */
 typedef int resample_sink(void *arg, const float *const planes[2], int n,
     struct v2m_err *err);
 
 struct resample {
-	int rate_hz, channels;		/* what comes out */
+	int rate_hz, channels;		/* of the output */
 	resample_sink *sink;
 	void *arg;
-	/* What goes in at present. */
-	struct SwrContext *swr;		/* NULL: passes through */
+	/* The current input: */
+	struct SwrContext *swr;		/* NULL: samples pass unchanged */
 	bool open;
 	bool mixes;			/* more than two channels */
 	int in_rate_hz, in_format;
 	AVChannelLayout in_layout;
-	int64_t in, out;		/* samples since it was opened */
+	int64_t in, out;		/* samples since the input changed */
 	float *buf[2];
 };
 
@@ -36,19 +37,21 @@ int resample_init(struct resample *r, int rate_hz, int channels,
     resample_sink *sink, void *arg, struct v2m_err *err);
 void resample_release(struct resample *r);
 
-/* The source may change its rate, format or channels at any frame. */
+/* Convert a frame.  Rate, format and channels may change with any frame.
+ * V2M_DATA: it cannot be converted; V2M_FAILED: the resampler failed; V2M_TEMP;
+ * or the sink's error. */
 int resample_frame(struct resample *r, const AVFrame *frame,
     struct v2m_err *err);
 
-/* n samples of silence, at the source's rate; once a frame has come, or with
- * one that is about to. */
+/* Add n samples of silence at the source's rate; like: a frame of the source,
+ * for its format.  Errors as resample_frame(). */
 int resample_silence(struct resample *r, const AVFrame *like, int64_t n,
     struct v2m_err *err);
 
-/* What goes in next is from elsewhere: what is still inside is dropped. */
+/* After a seek: drop what is still in the resampler. */
 void resample_restart(struct resample *r);
 
-/* What is still inside. */
+/* Flush what is still in the resampler.  Errors as resample_frame(). */
 int resample_finish(struct resample *r, struct v2m_err *err);
 
 #endif

@@ -20,10 +20,10 @@
 #include "engine/work.h"
 
 #define HOUR_US (INT64_C(3600) * 1000000)
-#define EARN_US (60 * INT64_C(1000000))	/* steps in which time is earned */
+#define EARN_US (60 * INT64_C(1000000))	/* the limit is raised in such steps */
 #define CPU_MOST_S (INT64_C(366) * 24 * 3600)
-#define OUTPUT_PER_S 45000		/* more than MP3's 320 kbit/s */
-#define THREAD_BYTES (INT64_C(4) << 20)	/* stack, LAME and PCM of one */
+#define OUTPUT_PER_S 45000		/* bytes; more than 320 kbit/s */
+#define THREAD_BYTES (INT64_C(4) << 20)	/* per thread: stack, LAME and PCM */
 #define OUTPUT_TAGS (16 << 20)
 
 static int64_t base_bytes;
@@ -46,7 +46,7 @@ sandbox_measure(void)
 	fclose(f);
 }
 
-/* The parent tells with what setting one can do without it. */
+/* lacks tells the parent with which setting it would work. */
 static int
 refuse(struct v2m_err *err, enum v2m_wire_lacks lacks, const char *part,
     const char *why)
@@ -65,7 +65,7 @@ limit(int what, const char *name, int64_t soft, int64_t hard,
 
 	struct rlimit most, r = { (rlim_t)soft, (rlim_t)hard };
 
-	/* One that is tighter already stays. */
+	/* A lower limit that exists already stays. */
 	if (getrlimit((__rlimit_resource_t)what, &most) == 0) {
 		if (r.rlim_max > most.rlim_max)
 			r.rlim_max = most.rlim_max;
@@ -90,7 +90,7 @@ cpu_s(int64_t sound_us)
 static int
 limit_cpu(const struct v2m_wire_job *job, struct v2m_err *err)
 {
-	/* Beyond the soft limit comes SIGXCPU, and the soft one moves. */
+	/* SIGXCPU comes at the soft limit, which sandbox_earn() raises. */
 	int64_t most = cpu_s(job->max_duration_s * 1000000) + 5;
 
 	if (limits.cpu_ms <= 0)
@@ -110,7 +110,7 @@ limit_memory(const struct v2m_wire_job *job, struct v2m_err *err)
 	return limit(RLIMIT_AS, "memory", most, most, err);
 }
 
-/* Root's are left to a program that root runs, and lift limits. */
+/* A program run by root keeps its capabilities, which lift limits. */
 static int
 drop_capabilities(struct v2m_err *err)
 {
@@ -132,12 +132,12 @@ sandbox_limit(const struct v2m_wire_job *job, struct v2m_err *err)
 	int64_t output = job->max_duration_s * OUTPUT_PER_S + OUTPUT_TAGS;
 
 	limits = job->limits;
-	signal(SIGXFSZ, SIG_IGN);	/* write(2) says so as well */
+	signal(SIGXFSZ, SIG_IGN);	/* write(2) fails with EFBIG */
 	if (limit(RLIMIT_CORE, "core files", 0, 0, err) < 0 ||
 	    limit(RLIMIT_FSIZE, "output", output, output, err) < 0 ||
 	    limit_cpu(job, err) < 0)
 		return -1;
-	/* Sanitizers open files and look into the process when it ends. */
+	/* Sanitizers open files and inspect the process when it ends. */
 	if (limits.sandbox == V2M_SANDBOX_NO || FILTER_SANITIZED)
 		return 0;
 	if (getenv("V2M_MEDIA_DEBUG") == NULL)
@@ -157,7 +157,7 @@ close_all(const struct v2m_wire_job *job, struct v2m_err *err)
 {
 	struct v2m_err why;
 
-	/* None but those that are there. */
+	/* No new descriptors and processes. */
 	if (!FILTER_SANITIZED &&
 	    (limit(RLIMIT_NOFILE, "descriptors", 0, 0, err) < 0 ||
 	    limit(RLIMIT_NPROC, "processes", 0, 0, err) < 0))

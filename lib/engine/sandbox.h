@@ -1,9 +1,9 @@
-/* sandbox.h - what keeps a child in its place.
+/* sandbox.h - restrict a child before it reads any byte of the file.
  *
- * Put up before any byte of the file is looked at: no new privileges, limits
- * of memory, CPU time, output and descriptors, Landlock, and the filter of
- * system calls (filter.h).  Two steps, for a job's threads have to be there
- * before the filter, and what is Landlock's before the threads.
+ * No new privileges, limits of memory, CPU time, output and descriptors,
+ * Landlock, and a seccomp filter (filter.h).  In two steps: a job's threads
+ * must exist before the filter is installed, but Landlock must be applied
+ * before they are created.
  */
 #ifndef ENGINE_SANDBOX_H
 #define ENGINE_SANDBOX_H
@@ -13,26 +13,28 @@
 #include "base/err.h"
 #include "media/wire.h"
 
-/* In the engine, once: how much address space it takes by itself. */
+/* Call it once in the engine: measures its own address space. */
 void sandbox_measure(void);
 
-/* First step: in the child, before there are threads. */
+/* First step, in the child before it has threads.  V2M_TEMP: a part could not
+ * be started; see sandbox_lacks(). */
 int sandbox_limit(const struct v2m_wire_job *job, struct v2m_err *err);
 
-/* Second step: from here on no thread, file or socket can be had. */
+/* Second step: from here on no thread, file or socket can be created.  Errors
+ * as sandbox_limit(). */
 int sandbox_close(const struct v2m_wire_job *job, struct v2m_err *err);
 
-/* So many microseconds of sound have come out: they earn CPU time. */
+/* Raise the limit of CPU time: sound_us of sound have been decoded, in all. */
 void sandbox_earn(int64_t sound_us);
 
-/* Within a limit of memory, having too little of it is the job's own fault:
- * make that of an error that says it is a passing one. */
+/* If memory is limited, a lack of it is caused by the file: turn such a
+ * V2M_TEMP into V2M_FAILED.  The same if the MP3 is too large. */
 void sandbox_blame(struct v2m_err *err);
 
-/* What of it could not be started, where a step failed by that. */
+/* What could not be started, if a step failed. */
 enum v2m_wire_lacks sandbox_lacks(void);
 
-/* What is up: for V2M_WIRE_SANDBOX. */
+/* Send the report V2M_WIRE_UP: which parts work. */
 void sandbox_tell(void);
 
 #endif

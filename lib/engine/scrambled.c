@@ -3,16 +3,16 @@
 #include <stddef.h>
 
 #define SYNC 0x47
-#define SYNCS 5			/* in a row, to be sure */
+#define SYNCS 5			/* sync bytes in a row, to be sure */
 #define BLOCK (64 * 1024)
-#define LOOKED_AT (4 << 20)	/* bytes of the file, at most */
+#define LOOKED_AT (4 << 20)	/* bytes read from the file */
 
 struct count {
 	unsigned pid;
 	int all, scrambled;
 };
 
-/* Where the first packet begins that others of a size follow, or -1. */
+/* Offset of the first packet, for packets of this size; or -1. */
 static int64_t
 find_packets(const uint8_t *b, int64_t n, int size)
 {
@@ -30,7 +30,8 @@ find_packets(const uint8_t *b, int64_t n, int size)
 static void
 count_packets(struct count *c, const uint8_t *b, int64_t n)
 {
-	/* As broadcast, with a time before each, with more behind each. */
+	/* Plain; with a timestamp before each packet (M2TS); with FEC behind
+	 * it. */
 	static const int sizes[] = { 188, 192, 204 };
 	int64_t at = -1;
 	size_t i = 0;

@@ -1,7 +1,7 @@
 #include "engine/seam.h"
 
-/* Frames that must agree before one LAME takes over from the other.  What a
- * LAME with a constant bitrate remembers shows in its frames later. */
+/* Frames that must agree at a seam.  With a constant bitrate more, as LAME's
+ * state shows later in its frames. */
 #define AGREE_VARIABLE 12
 #define AGREE_CONSTANT 24
 
@@ -11,10 +11,10 @@ frame(const struct segment *s, int64_t n)
 	return coded_row_get(&s->coded, (int)(n - s->base));
 }
 
-/* Do they agree in the last frames before n, of those that are out of a?
- * With a constant bitrate also in how full the reservoir is, on which all
- * that follows depends; with a variable one that matters only to frames which
- * the highest bitrate does not hold. */
+/* Do the last frames before n agree, as far as a has encoded?  With a constant
+ * bitrate the reservoir must agree, too, as all that follows depends on it;
+ * with a variable one it matters only to frames that the highest bitrate does
+ * not hold. */
 static bool
 agree(const struct segment *a, const struct segment *b, int64_t n)
 {
@@ -46,9 +46,9 @@ feed_up_to(struct segment *a, const struct chunks *head, int64_t sample,
 	return 0;
 }
 
-/* They never agreed.  With a constant bitrate the latest frame at which b
- * wants no more reservoir than a leaves: then there is room for all that
- * follows.  A variable one makes its own room. */
+/* No frames agreed.  With a constant bitrate, take the last frame at which b
+ * needs no more reservoir than a leaves, so that all that follows has space.  A
+ * variable bitrate makes its own space. */
 static int64_t
 best_seam(const struct segment *a, const struct segment *b, int64_t most)
 {

@@ -6,16 +6,16 @@
 #include "engine/clusters.h"
 #include "engine/pages.h"
 
-#define EXACT 1e-3		/* of a sample */
-#define FAR 1e12		/* samples that can be no sound */
-#define TICKS 1.5		/* that two stamps, each rounded, may be off */
-#define LEAST_S 2.0		/* less is not worth it */
-#define RUN_UP_S 2.0		/* of MP3 at 8 kbit/s and 24 kHz the reservoir
-				 * alone is 0.6 s; Opus needs 1 s until the
-				 * last bit is the same */
-#define RUN_UP_LOSSLESS_S 0.05	/* for the resampler alone */
+#define EXACT 1e-3		/* of a sample: rounding errors */
+#define FAR 1e12		/* more samples than any sound has */
+#define TICKS 1.5		/* difference of two rounded PTS */
+#define LEAST_S 2.0		/* do not seek for less */
+#define RUN_UP_S 2.0		/* in MP3 at 8 kbit/s and 24 kHz the reservoir
+				 * alone is 0.6 s; Opus needs 1 s to yield the
+				 * same bits */
+#define RUN_UP_LOSSLESS_S 0.05	/* only for the resampler */
 #define CUES_APART_S 30.0
-#define PAGES_NEAR_S 2		/* twice what a page holds, as a rule */
+#define PAGES_NEAR_S 2		/* twice what a page usually holds */
 
 /* --- which stamps can be relied on --- */
 
@@ -43,7 +43,7 @@ is_lossless(enum AVCodecID id)
 	return is_pcm(id) || id == AV_CODEC_ID_FLAC || id == AV_CODEC_ID_ALAC;
 }
 
-/* Samples of an entry of the index. */
+/* Samples in an index entry. */
 static double
 entry_length(const AVStream *st, const AVIndexEntry *e, int frame)
 {
@@ -54,8 +54,8 @@ entry_length(const AVStream *st, const AVIndexEntry *e, int frame)
 	return is_pcm(p->codec_id) && block > 0 ? e->size / block : frame;
 }
 
-/* Does each entry begin where the one before ends, up to this stamp?  Not so
- * where sound is missing, or stamps wander, or not all is in the index. */
+/* Does each index entry begin where the one before ends, up to this PTS?  Not
+ * if sound is missing, PTS drift, or the index is incomplete. */
 static bool
 index_is_whole(const struct seek *s, AVStream *st, int64_t to)
 {
@@ -78,7 +78,7 @@ index_is_whole(const struct seek *s, AVStream *st, int64_t to)
 	return false;
 }
 
-/* Are stamps of this unit whole samples? */
+/* Are PTS with this time_base whole samples? */
 static bool
 counts_samples(const struct seek *s, AVRational unit)
 {
@@ -86,8 +86,8 @@ counts_samples(const struct seek *s, AVRational unit)
 	    (int64_t)s->rate_hz * unit.num % unit.den == 0;
 }
 
-/* A file of several links: the last page is of another stream than the first.
- * The granules of each begin anew. */
+/* Has the Ogg several links?  Then first and last page are of different
+ * streams, and each link's granule positions begin at 0. */
 static bool
 is_chained(const struct demux *d)
 {
@@ -130,8 +130,8 @@ stamp_of(const struct demux *d, const AVStream *st, double s)
 	    av_q2d(st->time_base));
 }
 
-/* The start of a frame, a whole number of SEEK_ROUND from the next one on, and
- * a bit of it where stamps are rounded. */
+/* The PTS of the last frame before stamp_s that is a multiple of SEEK_ROUND
+ * frames after next_s; plus part of a frame where PTS are rounded. */
 static double
 frame_start(const struct seek *s, const struct demux *d, double stamp_s)
 {
@@ -153,8 +153,8 @@ indexed_s(AVStream *st)
 	return e == NULL ? -1 : (double)e->timestamp * av_q2d(st->time_base);
 }
 
-/* Go on from the cluster that an index names to the one that is wanted, and
- * put it and the next one into the index of the sound. */
+/* Search from the cluster in the stream's index to the wanted one, and add it
+ * and the next one to the index of the sound. */
 static bool
 index_clusters(struct demux *d, AVStream *st, double stamp_s)
 {
@@ -174,9 +174,9 @@ index_clusters(struct demux *d, AVStream *st, double stamp_s)
 	return true;
 }
 
-/* The index of a Matroska file may be of its pictures alone.  libavformat reads
- * it when it seeks for the first time; without one it would read all of the
- * file to make it. */
+/* The stream with the best index.  The Cues of a Matroska file may be only for
+ * video.  libavformat reads them at the first seek; if there are none, a later
+ * seek would read the whole file. */
 static AVStream *
 indexed_stream(struct demux *d, double stamp_s)
 {
@@ -194,10 +194,10 @@ indexed_stream(struct demux *d, double stamp_s)
 	return indexed_s(best) + CUES_APART_S < stamp_s ? NULL : best;
 }
 
-/* An Ogg file has no index.  Of one that names the pages on both sides of a
- * place libavformat makes use; where it does not know how long packets are, as
- * in FLAC, it takes the stamp that is named for that of the first packet, which
- * it is not to the sample. */
+/* Ogg has no index.  If the pages on both sides of a place are in libavformat's
+ * index, it uses them.  Not for FLAC: there libavformat does not know the
+ * duration of packets, and takes the page's granule position for the PTS of its
+ * first packet, which is not exact. */
 static void
 index_pages(struct demux *d, int64_t to)
 {

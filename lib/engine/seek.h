@@ -1,10 +1,10 @@
-/* seek.h - leaving out what comes before the part that is wanted.
+/* seek.h - seek to the part of the sound that is wanted.
  *
- * The start of the sound is always decoded, which tells where its first sample
- * stands; from there the demuxer may go on at a later packet.  How many samples
- * lie between is told by the stamps, where these can be relied on.  The place
- * comes before the wanted part by as much as decoders need to give what they
- * would have given, had they heard all.
+ * The start of the sound is always decoded, as it tells where the first sample
+ * is; from there the demuxer may go on at a later packet.  The number of
+ * samples between is computed from PTS, where these are reliable.  The seek
+ * leads to some time before the wanted part, so that decoders yield exactly the
+ * samples that they would have yielded without it.
  */
 #ifndef ENGINE_SEEK_H
 #define ENGINE_SEEK_H
@@ -14,37 +14,39 @@
 #include "engine/demux.h"
 
 enum seek_kind {
-	SEEK_NOT,	/* stamps and samples are known to wander */
-	SEEK_SAMPLES,	/* stamps count samples */
-	SEEK_FRAMES,	/* so roughly that only frames can be counted by them */
-	SEEK_STAMPS,	/* frames differ in length: as good as stamps are */
-	SEEK_COUNTED,	/* stamps name packets, which are counted */
+	SEEK_NOT,	/* PTS and samples do not agree: do not seek */
+	SEEK_SAMPLES,	/* PTS count samples exactly */
+	SEEK_FRAMES,	/* PTS are rounded: they count whole frames */
+	SEEK_STAMPS,	/* frames differ in length: as exact as PTS are */
+	SEEK_COUNTED,	/* seek_count.h */
 };
 
-/* Frames: so often the noise of SBR, of which a decoder keeps the place and
- * which repeats after 512 lines, begins anew with a frame. */
+/* A seek skips a multiple of so many frames: decoders repeat the noise of SBR
+ * after 512 lines, so that it begins anew with a frame. */
 #define SEEK_ROUND 16
 
 struct seek {
 	enum seek_kind kind;
-	double next_s;		/* the stamp of the packet that came next, */
-	int frame;		/* the one before it had so many samples, */
+	double next_s;		/* where the last packet before the seek
+				 * ended, */
+	int frame;		/* and its samples, */
 	int rate_hz;		/* at this rate */
-	double from_s;		/* packets before this are of no use */
-	double run_up_s;	/* what is decoded before the wanted part */
-	double tick_s;		/* stamps are whole ones of these */
-	double landing_s;	/* counted: the stamp that it goes on with, */
-	int64_t counted;	/* samples before that; -1 */
+	double from_s;		/* packets before this time are skipped */
+	double run_up_s;	/* duration decoded before the wanted part */
+	double tick_s;		/* unit of the PTS */
+	double landing_s;	/* SEEK_COUNTED: PTS of the packet after the
+				 * seek, */
+	int64_t counted;	/* and samples between; -1: not known */
 };
 
-/* Go on where the wanted part begins, ahead_s behind s->next_s, less the
- * run-up.  s has next_s, frame and rate_hz; the rest is filled in.
- * 1: what the demuxer gives next is from there, or from anywhere else;
- * 0: nothing was done. */
+/* Seek so that decoding begins run_up_s before the wanted part, which begins
+ * ahead_s after s->next_s.  The caller sets next_s, frame and rate_hz.  1: the
+ * next packet is from there, or from an unknown place; 0: no seek was done.
+ * Times are seconds after time 0. */
 int seek_ahead(struct seek *s, struct demux *d, double ahead_s);
 
-/* So many samples lie between the place that was left and a packet with this
- * stamp, in a frame of so many; -1: that cannot be told.  Pure. */
+/* How many samples were skipped, if the first packet after the seek has this
+ * PTS and decodes to so many samples?  -1: not known.  Pure. */
 int64_t seek_samples(const struct seek *s, double stamp_s, int frame);
 
 #endif

@@ -3,20 +3,21 @@
 #include <math.h>
 #include <string.h>
 
-#define LEAST_S 2.0		/* less is not worth it */
+#define LEAST_S 2.0		/* do not seek for less */
 #define SAME_S 1e-6
 
-/* Packets of the index that are left out. */
+/* The packets that are skipped. */
 struct span {
 	AVStream *st;
 	int first;
-	int frame, rate_hz;	/* samples of each */
+	int frame, rate_hz;	/* samples of each packet */
 	double origin_s;
-	int64_t samples;	/* of them, and of the silence between them */
+	int64_t samples;	/* samples of them, and of the silence
+				 * between */
 };
 
-/* Do all packets hold as many samples?  Not in ALAC, where the last of each
- * file that was joined is shorter. */
+/* Do all packets have the same number of samples?  Not in ALAC, where the last
+ * packet of each joined file is shorter. */
 static bool
 is_even(enum AVCodecID id)
 {
@@ -44,7 +45,7 @@ stamp_s(const struct span *p, int i)
 	    av_q2d(p->st->time_base) - p->origin_s;
 }
 
-/* The entry behind that with a stamp, or -1. */
+/* Index of the entry after the one with this PTS, or -1. */
 static int
 find_next(const struct span *p, double last_s)
 {
@@ -54,7 +55,8 @@ find_next(const struct span *p, double last_s)
 	return i >= 0 && fabs(stamp_s(p, i) - last_s) < SAME_S ? i + 1 : -1;
 }
 
-/* An entry of the index, as if it came.  j: NULL, or what is to be told. */
+/* Add packet i of the index to g, and decide.  j: gets what is found, or
+ * NULL. */
 static int
 add_entry(struct span *p, int i, struct gaps *g, struct jumps *j,
     double reached_s, struct v2m_err *err)
@@ -76,8 +78,8 @@ add_entry(struct span *p, int i, struct gaps *g, struct jumps *j,
 	return 0;
 }
 
-/* May the sound go on with this packet, when all before it have come?  Its
- * stamp must name it alone, and what a decoder keeps of noise begin anew. */
+/* May decoding continue at packet i?  No other may have its PTS, and all
+ * packets before it must be decided; see SEEK_ROUND. */
 static bool
 is_landing(const struct span *p, int i, const struct gaps *g)
 {
@@ -86,8 +88,8 @@ is_landing(const struct span *p, int i, const struct gaps *g)
 	    stamp_s(p, i) < stamp_s(p, i + 1);
 }
 
-/* The last packet to go on with that is no further on than so many samples, or
- * -1.  g is used up. */
+/* The last packet at which decoding may continue, at most `most` samples ahead;
+ * or -1.  Changes g. */
 static int
 find_landing(struct span p, struct gaps *g, int64_t most, struct v2m_err *err)
 {
@@ -106,7 +108,7 @@ find_landing(struct span p, struct gaps *g, int64_t most, struct v2m_err *err)
 	return -1;
 }
 
-/* As if all before a packet had come. */
+/* Let g be as if all packets before `landing` had been added. */
 static int
 pass(struct span *p, int landing, struct gaps *g, struct jumps *j,
     double reached_s, struct v2m_err *err)
@@ -165,7 +167,7 @@ seek_count(struct seek *s, struct demux *d, double ahead_s, struct gaps *g,
 	s->kind = SEEK_COUNTED;
 	s->landing_s = stamp_s(&p, landing);
 	s->from_s = s->landing_s - length_s(&p) / 2;
-	/* Without memory it is not known where that is: all comes again. */
+	/* Out of memory: the place is not known, so the file is read again. */
 	s->counted = pass(&p, landing, g, j, reached_s, &err) < 0 ? -1 :
 	    p.samples;
 	return 1;

@@ -1,9 +1,9 @@
-/* seek_count.h - leaving out what comes before the part that is wanted, where
- * stamps do not tell how much that is.
+/* seek_count.h - seek to the wanted part where PTS do not count samples.
  *
- * An index that names each packet, of a codec whose packets all hold as many
- * samples, tells what gaps.h makes of them without reading one: MP4 files that
- * were joined, or written by a phone whose clock and microphone disagree.
+ * If the index lists every packet, and all packets of the codec have the same
+ * number of samples, the decisions of gaps.h can be computed without reading
+ * the packets: for MP4 files that were joined, or written by a phone whose
+ * clock and microphone disagree.
  */
 #ifndef ENGINE_SEEK_COUNT_H
 #define ENGINE_SEEK_COUNT_H
@@ -12,9 +12,9 @@
 #include "engine/jumps.h"
 #include "engine/seek.h"
 
-/* As seek_ahead(), which did nothing.  g: what came so far, all of it decided;
- * it goes on as if all that is left out had come, and j is told of what is in
- * there, behind what has reached_s. */
+/* Called where seek_ahead() returned 0; returns the same.  g: the packets so
+ * far, all decided; afterwards it is as if the skipped ones had been added.  j
+ * gets what was found in those, which begin reached_s into the sound. */
 int seek_count(struct seek *s, struct demux *d, double ahead_s,
     struct gaps *g, struct jumps *j, double reached_s);
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* LAME's own bound on what comes of a chunk, what is put out at the end, and
- * what one frame may have left. */
+/* LAME's limits for the output of a chunk and of a flush, and the rest of a
+ * frame. */
 #define BYTES (SEGMENT_CHUNK * 5 / 4 + 7200 + V2M_FRAME_MAX)
 
 struct chunk *
@@ -126,7 +126,7 @@ open_lame(struct segment *s, struct v2m_err *err)
 	return 0;
 }
 
-/* Take apart the whole frames of what LAME gave. */
+/* Parse the whole frames of LAME's output. */
 static int
 take_encoded(struct segment *s, int got, struct v2m_err *err)
 {
@@ -166,8 +166,7 @@ feed(struct segment *s, const struct chunk *chunk, int64_t to,
 	    s->bytes + s->len, (int)(BYTES - s->len)), err);
 }
 
-/* The warm-up's frames are put out whole, and the next takes nothing of
- * them. */
+/* End the frames before the seam, so that later ones take no data from them. */
 static int
 reset(struct segment *s, struct v2m_err *err)
 {

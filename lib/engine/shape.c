@@ -4,8 +4,9 @@
 #include <string.h>
 
 #define MOST (INT64_C(1) << 60)
-#define WRAP (INT64_C(1) << 32)	/* where sizes of 32 bits begin anew */
-#define UNKNOWN_2G 0x7ff00000	/* of WAV: sox writes that and more */
+#define WRAP (INT64_C(1) << 32)	/* sizes of 32 bits wrap around here */
+#define UNKNOWN_2G 0x7ff00000	/* WAV, size not known: sox writes this and
+				 * more */
 #define AT_2G 0x7fffffff
 
 static uint64_t
@@ -40,7 +41,7 @@ bounded(uint64_t n)
 	return n == 0 || n > MOST ? -1 : (int64_t)n;
 }
 
-/* WAV and AVI: 32 bits; all ones or none where the writer could not seek. */
+/* WAV and AVI: size in 32 bits; 0 or all ones if the writer could not seek. */
 static void
 riff(struct shape *s, const uint8_t *p)
 {
@@ -68,7 +69,7 @@ wav(struct shape *s, const uint8_t *p, size_t n)
 	}
 }
 
-/* RF64: the true size stands in a chunk of its own, the first. */
+/* RF64 (EBU Tech 3306): the size is in the first chunk, ds64. */
 static void
 rf64(struct shape *s, const uint8_t *p)
 {
@@ -78,7 +79,7 @@ rf64(struct shape *s, const uint8_t *p)
 		s->bytes = (int64_t)size + 8;
 }
 
-/* CAF: a row of chunks; the one with the sound may be of unknown size. */
+/* CAF: chunks; the size of the data chunk may be unknown. */
 static void
 caf(struct shape *s, const uint8_t *p, size_t n)
 {
@@ -96,9 +97,9 @@ caf(struct shape *s, const uint8_t *p, size_t n)
 	}
 }
 
-/* ASF: a header object with others inside, each a GUID and a size.  The file
- * properties: sizes, times in 100 ns, a preroll in ms, and a flag where they
- * are not to be believed, for the file was streamed. */
+/* ASF: a header object with other objects inside, each with a GUID and a size.
+ * File Properties has sizes, times in 100 ns, preroll in ms, and a broadcast
+ * flag, with which sizes and times are invalid. */
 static void
 asf(struct shape *s, const uint8_t *p, size_t n)
 {
@@ -126,7 +127,7 @@ asf(struct shape *s, const uint8_t *p, size_t n)
 	}
 }
 
-/* FLV: a number among the words of its first tag. */
+/* FLV: `duration` in onMetaData, a double. */
 static void
 flv(struct shape *s, const uint8_t *p, size_t n)
 {
@@ -184,7 +185,7 @@ shape_read(struct shape *s, const uint8_t *head, size_t n)
 		wav(s, head, n);
 	else if (is(head, "RF64") || is(head, "BW64"))
 		rf64(s, head);
-	else if (is(head, "riff"))	/* Wave64: two GUIDs, a size between */
+	else if (is(head, "riff"))	/* Wave64: size between two GUIDs */
 		s->bytes = bounded(le(head + 16, 8));
 	else if (is(head, "caff"))
 		caf(s, head, n);

@@ -1,8 +1,9 @@
-/* shape.h - what the first bytes say about how large and long a file is.
+/* shape.h - what a file's first bytes state about its size and duration.
  *
- * libavformat corrects what headers of RIFF, Wave64, CAF and ASF files say by
- * the size that it finds, so a file cut short looks like a short file.  This
- * reads the same fields and corrects nothing.  Pure logic.
+ * libavformat corrects the fields of RIFF, Wave64, CAF and ASF headers by the
+ * size that it finds, so a file that is cut short looks like a short file.  The
+ * same fields are read here, without corrections.  Pure logic, on untrusted
+ * bytes.
  */
 #ifndef ENGINE_SHAPE_H
 #define ENGINE_SHAPE_H
@@ -11,26 +12,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SHAPE_FIRST 4096		/* first bytes that are often enough, */
-#define SHAPE_HEAD (64 * 1024)	/* and always */
+#define SHAPE_FIRST 4096		/* first bytes that are usually
+					 * enough, */
+#define SHAPE_HEAD (64 * 1024)	/* and that always are */
 
 struct shape {
-	int64_t bytes;		/* the file should have at least; -1: unknown */
-	int64_t duration_us;	/* it should last; -1: unknown */
-	int64_t data_at;	/* of WAV: where its sound begins, or -1, */
-	int64_t data_bytes;	/* and how much it says there is */
-	bool mp4;		/* ISO base media: nothing without its index */
+	int64_t bytes;		/* stated size of the file; -1: unknown */
+	int64_t duration_us;	/* stated duration; -1: unknown */
+	int64_t data_at;	/* WAV: offset of its data chunk's content, or
+				 * -1, */
+	int64_t data_bytes;	/* and that chunk's stated size */
+	bool mp4;		/* ISO base media (ftyp): needs its index */
 };
 
-/* Of the first n bytes of a file, at least SHAPE_FIRST where it has them: how
- * many are wanted. */
+/* How many of the first bytes does shape_read() need, by the first n?  n must
+ * be SHAPE_FIRST, or the length of a shorter file. */
 size_t shape_wants(const uint8_t *head, size_t n);
 
-/* head: the first n bytes. */
+/* head: the first n bytes of the file. */
 void shape_read(struct shape *s, const uint8_t *head, size_t n);
 
-/* Of a file of so many bytes: is it a WAV too long for what its header can say?
- * Then its sound goes on to the end. */
+/* Is a WAV of so many bytes longer than its header can state?  Then its sound
+ * goes on to the end of the file. */
 bool shape_goes_on(const struct shape *s, int64_t length);
 
 #endif

@@ -4,8 +4,8 @@
 
 #define LENGTH_BITS 12		/* of part2_3_length */
 
-/* Where the blocks of granules and channels stand, in bits, and in one where
- * the type of its windows does. */
+/* Bit positions of the parts of each granule and channel, and of the block type
+ * (with window_switching_flag) in one. */
 struct blocks {
 	int at, stride, n, window;
 };
@@ -34,9 +34,8 @@ side_set_begin(const struct v2m_frame *f, uint8_t *side, int begin)
 	bits_put(side, 0, begin_bits(f), (uint32_t)begin);
 }
 
-/* Private bits, in MPEG-1 also four for each channel that say which scale
- * factors are shared; then a block for each granule and channel, which opens
- * with its length. */
+/* private_bits and, in MPEG-1, four bits of scfsi per channel; then a part for
+ * each granule and channel, which begins with part2_3_length. */
 static struct blocks
 blocks(const struct v2m_frame *f)
 {
@@ -66,8 +65,8 @@ side_main_bits(const struct v2m_frame *f, const uint8_t *side)
 	return sum;
 }
 
-/* No more than 576 lines of the spectrum, in pairs; and whoever says that the
- * windows are none of the usual says which. */
+/* big_values is at most 288 pairs (576 lines); and with window_switching_flag
+ * the block type must not be 0. */
 bool
 side_valid(const struct v2m_frame *f, const uint8_t *side)
 {

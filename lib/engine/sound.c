@@ -6,8 +6,8 @@
 
 #include "engine/sound_parts.h"
 
-#define RATE_MOST 6000000	/* DSD comes at up to 5.6 MHz */
-#define HELD_BYTES (8 << 20)	/* of a packet's samples */
+#define RATE_MOST 6000000	/* DSD: up to 5.6 MHz */
+#define HELD_BYTES (8 << 20)	/* decoded bytes held of a packet */
 
 void
 sound_init(struct sound *s, const struct v2m_wire_job *job,
@@ -37,7 +37,7 @@ sound_release(struct sound *s)
 	front_release(&s->front);
 }
 
-/* The first sound there is; cut: samples of it that are none. */
+/* The first frame with samples; cut: samples removed before it. */
 static int
 begin_sound(struct sound *s, const AVFrame *f, int64_t cut, struct v2m_err *err)
 {
@@ -49,7 +49,8 @@ begin_sound(struct sound *s, const AVFrame *f, int64_t cut, struct v2m_err *err)
 	return 0;
 }
 
-/* A packet of very many samples goes on as one without a stamp. */
+/* End the current part of a packet; the rest counts as a packet without a
+ * PTS. */
 static int
 end_part(struct sound *s, struct v2m_err *err)
 {
@@ -70,7 +71,7 @@ keep_frame(struct sound *s, AVFrame *f, struct v2m_err *err)
 	return waiting_frame(&s->waiting, f, s->came, err);
 }
 
-/* A packet of FLAC is one frame, but where damage hides that others begin. */
+/* A FLAC packet is one frame; more than one if damage hides frame headers. */
 static bool
 is_another(const struct sound *s)
 {
@@ -78,7 +79,7 @@ is_another(const struct sound *s)
 	    s->packet.length_s > 0;
 }
 
-/* Has the packet become more than is held of one? */
+/* Has the packet more decoded bytes than HELD_BYTES? */
 static bool
 is_large(const struct sound *s, const AVFrame *f)
 {
@@ -103,19 +104,19 @@ sound_frame(void *arg, AVFrame *f, int64_t whole, struct v2m_err *err)
 	    begin_sound(s, f, whole - f->nb_samples, err) < 0)
 		return -1;
 	if (s->leaping && f->nb_samples == 0)
-		return 0;	/* the decoder warms up, as at the start */
+		return 0;	/* the decoder yields nothing yet */
 	if (s->leaping && !sound_land(s, f, whole)) {
 		s->astray = true;
 		return 1;
 	}
 	s->packet.length_s += (double)whole / f->sample_rate;
-	large = is_large(s, f);		/* before it is moved away */
+	large = is_large(s, f);		/* keep_frame() empties f */
 	if (f->nb_samples > 0 && !s->idle && keep_frame(s, f, err) < 0)
 		return -1;
 	return large ? end_part(s, err) : 0;
 }
 
-/* Silence in the place of a packet that could not be decoded. */
+/* Replace a packet that could not be decoded by silence. */
 static int
 stand_in(struct sound *s, struct v2m_err *err)
 {
@@ -131,7 +132,7 @@ sound_packet_end(struct sound *s, bool damaged, struct v2m_err *err)
 		return 0;
 	if (s->packet.length_s <= 0 && damaged && stand_in(s, err) < 0)
 		return -1;
-	/* A link begins with what gives sound, as the whole does. */
+	/* A link begins with its first packet that yields sound. */
 	s->link_waits = s->packet.mark == GAPS_LINK && s->packet.length_s <= 0;
 	if (s->link_waits)
 		return 0;

@@ -1,14 +1,14 @@
-/* Leaving out what comes before the wanted part (seek.h), as the sound sees
- * it: from where that can be done, and where it lands. */
+/* Seeking to the wanted part (seek.h): when it is possible, and where it
+ * led. */
 #include <libavutil/mathematics.h>
 #include <math.h>
 
 #include "engine/seek_count.h"
 #include "engine/sound_parts.h"
 
-#define SBR_FRAME 1536		/* samples: what is longer has SBR */
-#define SBR_SETTLES 12		/* frames: where sound sets in, the noise that
-				 * a decoder adds begins between two of them */
+#define SBR_FRAME 1536		/* samples; longer AAC frames have SBR */
+#define SBR_SETTLES 12		/* frames until the noise that a decoder adds is
+				 * regular */
 
 bool
 sound_settled(const struct sound *s)
@@ -24,7 +24,7 @@ sound_leap(struct sound *s, struct demux *d)
 {
 	double ahead_s = s->job->settings.from_ms / 1000.0 - s->reached_s;
 
-	/* Where anything is in doubt, it may be so all along. */
+	/* If anything was in doubt so far, it may be so later. */
 	if (!s->open || s->seek.kind != SEEK_NOT || s->placed < s->came ||
 	    s->owed_s > 0 || s->time.gaps.steps > 0 ||
 	    isnan(s->packet.stamp_s) || s->left_out || s->idle ||
@@ -60,9 +60,9 @@ sound_astray(const struct sound *s)
 	return s->astray || s->leaping;
 }
 
-/* The first frame after a leap: all before it counts as put out.  The resampler
- * begins anew, which it can where a sample that goes in and one that comes out
- * are at the same time. */
+/* All samples before the frame count as put out.  The resampler starts again,
+ * which is exact only where an input and an output sample are at the same
+ * time. */
 bool
 sound_land(struct sound *s, const AVFrame *f, int64_t whole)
 {
@@ -79,7 +79,7 @@ sound_land(struct sound *s, const AVFrame *f, int64_t whole)
 	s->reached_s = (double)at / s->rate_hz;
 	cut_pass(&s->cut, out);
 	resample_restart(&s->resample);
-	/* Nobody heard what was left out. */
+	/* It is not known whether what was skipped is silent. */
 	s->audible = true;
 	return sound_warms(s);
 }

@@ -1,5 +1,5 @@
-/* What is known of a packet of the sound before it is decoded, and of damaged
- * ones by what comes of them. */
+/* What is known about a packet before it is decoded, and about the result for
+ * damaged ones. */
 #include <libavutil/avstring.h>
 #include <math.h>
 
@@ -7,11 +7,12 @@
 #include "engine/sound_parts.h"
 
 #define LOUDER 1.9953f		/* 6 dB */
-#define QUIETEST 0.01f		/* of what there was before, at least */
-#define OPUS_SILENCE 3		/* bytes of a packet that ends in silence */
+#define QUIETEST 0.01f		/* the lowest peak that counts as before */
+#define OPUS_SILENCE 3		/* bytes of a packet before silence, at most */
 #define AMR_SILENCE 7
 
-/* May the codec leave out packets after this one because there is silence? */
+/* Does the codec send no packets after this one while there is silence
+ * (DTX)? */
 static bool
 is_quiet(enum AVCodecID id, int bytes)
 {
@@ -56,8 +57,8 @@ sound_packet(struct sound *s, const AVPacket *pkt, bool doubtful)
 	s->parsed_s = parsed_length(s->demux, pkt);
 }
 
-/* Only of these demuxers is it known that they mark what is damaged, or that it
- * is found in what they hand on. */
+/* Only these demuxers are known to mark damaged packets, or to return data in
+ * which damage is detected. */
 static bool
 may_be_damaged(const struct sound *s)
 {
@@ -65,8 +66,8 @@ may_be_damaged(const struct sound *s)
 	    "mpegts,asf,mp3,aac,ac3,eac3,loas");
 }
 
-/* Is it noise, by its level?  Decoders lap each frame into the next, so what
- * follows noise is in doubt, too. */
+/* Decoders overlap each frame with the next, so a frame after noise is
+ * doubtful, too. */
 bool
 sound_is_noise(struct sound *s, const AVFrame *f)
 {

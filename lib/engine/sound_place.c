@@ -1,14 +1,15 @@
-/* Packets whose place in time is known, and the silence before them, on to the
- * resampler. */
+/* Packets whose place in time is known go to the resampler, with the silence
+ * before them. */
 #include <libavutil/mathematics.h>
 #include <math.h>
 
 #include "engine/output.h"
 #include "engine/sound_parts.h"
 
-#define RESAMPLER_HOLDS 256	/* samples at most, that come out later */
+#define RESAMPLER_HOLDS 256	/* samples that a resampler holds, at most */
 
-/* Silence put in that is not wanted. */
+/* Count silence that is put out, and how much of it is outside the wanted
+ * part. */
 static void
 note_filled(struct sound *s, int64_t n)
 {
@@ -20,7 +21,7 @@ note_filled(struct sound *s, int64_t n)
 	s->filled_outside += n - cut_within(&s->cut, at, n);
 }
 
-/* n samples more, as far as the job may go? */
+/* Would n more samples reach the longest duration allowed? */
 static bool
 is_longest(struct sound *s, int64_t n)
 {
@@ -50,7 +51,7 @@ heed_flags(struct sound *s, const AVFrame *f)
 	s->spoilt = spoilt;
 }
 
-/* like: the frame that follows. */
+/* Put out silence; like: the frame that follows it. */
 static int
 put_filled(struct sound *s, double seconds, const AVFrame *like,
     struct v2m_err *err)
@@ -85,7 +86,7 @@ put_frame(struct sound *s, const AVFrame *f, struct v2m_err *err)
 	return cut_over(&s->cut) ? 1 : 0;
 }
 
-/* Silence waits for what follows: none is put behind the last sound. */
+/* Silence waits for a frame, as none is added after the last sound. */
 static int
 put_piece(struct sound *s, const struct waiting_piece *p, struct v2m_err *err)
 {
@@ -101,7 +102,7 @@ put_piece(struct sound *s, const struct waiting_piece *p, struct v2m_err *err)
 	return ret != 0 ? ret : put_frame(s, p->frame, err);
 }
 
-/* A packet whose place is known, and what comes before it. */
+/* Put out a packet, after the silence before it. */
 static int
 put_packet(struct sound *s, const struct gaps_step *step, struct v2m_err *err)
 {
@@ -121,7 +122,6 @@ put_packet(struct sound *s, const struct gaps_step *step, struct v2m_err *err)
 	return ret;
 }
 
-/* All whose places are known. */
 int
 sound_put_placed(struct sound *s, struct v2m_err *err)
 {
@@ -129,7 +129,7 @@ sound_put_placed(struct sound *s, struct v2m_err *err)
 	int ret = 0;
 
 	while (ret == 0 && gaps_next(&s->time.gaps, &step)) {
-		/* Asked first: such a fill may last a day. */
+		/* Ask this first: the silence may last a day. */
 		s->idle = s->idle || timeline_doubtful(&s->time);
 		if (!s->idle)
 			ret = put_packet(s, &step, err);

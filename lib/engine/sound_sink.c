@@ -1,5 +1,4 @@
-/* The end of the sound's way: what comes out of the resampler, to the encoder
- * and the file or to be measured. */
+/* From the resampler to the encoder and the file, or to the meter. */
 #include <libavutil/mathematics.h>
 #include <math.h>
 
@@ -16,7 +15,7 @@ encoded_to_mux(void *arg, const uint8_t *frame, const struct v2m_frame *f,
 	return mux_frame(arg, frame, f, err);
 }
 
-/* How high what was mixed down comes. */
+/* Note the peak of the downmix. */
 static void
 watch(struct sound *s, const float *const planes[2], int n)
 {
@@ -26,8 +25,8 @@ watch(struct sound *s, const float *const planes[2], int n)
 		    level_peak(planes[i], n, s->level_most));
 }
 
-/* What came out of spoilt frames: all while they go in, and what the resampler
- * held of them. */
+/* Are the next n samples from corrupt frames?  The resampler holds some of
+ * their samples after the last one. */
 static bool
 is_spoilt(struct sound *s, int n)
 {
@@ -47,7 +46,8 @@ is_audible(const float *const planes[2], int n)
 	return false;
 }
 
-/* What is wanted of it, to the encoder or to be measured. */
+/* Give the wanted samples to the encoder or the meter.  A resample_sink
+ * function. */
 static int
 to_sink(void *arg, const float *const planes[2], int n, struct v2m_err *err)
 {
@@ -67,7 +67,7 @@ to_sink(void *arg, const float *const planes[2], int n, struct v2m_err *err)
 	if (s->measures)
 		return spoilt ? 0 :
 		    loudness_samples(s->meter, part, count, err);
-	/* The rest has but to be heard. */
+	/* After clipping only the peak matters, as the file is read again. */
 	return sound_clips(s) ? 0 :
 	    encode_samples(&s->encoder, part, count, err);
 }
@@ -78,7 +78,7 @@ sound_clips(const struct sound *s)
 	return !s->measures && !s->gain_chosen && s->peak > 1;
 }
 
-/* With what the encoder would get. */
+/* Measure the samples that the encoder would get. */
 static int
 open_meter(struct sound *s, const struct encode_settings *wanted,
     struct v2m_err *err)

@@ -5,8 +5,8 @@
 #include "media/frame.h"
 
 #define ID3V1 128
-#define ID3V2 10		/* header, and footer */
-#define APE 32			/* header, and footer */
+#define ID3V2 10		/* bytes of header and of footer */
+#define APE 32			/* bytes of header and of footer */
 
 static bool
 begins(const uint8_t *bytes, size_t n, const char *with)
@@ -25,7 +25,8 @@ id3v2(const uint8_t *p)
 	return n + (p[5] & 0x10 ? ID3V2 : 0);
 }
 
-/* Its size counts all but the header; a footer alone has nothing behind it. */
+/* The size in it includes the footer, but not the header.  After a footer alone
+ * nothing belongs to the tag. */
 static size_t
 ape(const uint8_t *p)
 {
@@ -35,7 +36,7 @@ ape(const uint8_t *p)
 	return p[23] & 0x20 ? APE + n : APE;
 }
 
-/* Lyrics3 says how long it is behind its end. */
+/* Lyrics3 has its size at the end: search for that. */
 static size_t
 lyrics(const uint8_t *bytes, size_t n)
 {

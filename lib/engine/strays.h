@@ -1,7 +1,7 @@
-/* strays.h - what stands between the frames of MP3 files that were joined, and
- * is no sound: the tags of each, and the frame that tells of the others.
+/* strays.h - recognize what is between the frames of joined MP3 files but not
+ * sound: their tags, and Xing frames, which describe the file that they began.
  *
- * Pure: no libav.
+ * Pure: does not use libav.
  */
 #ifndef ENGINE_STRAYS_H
 #define ENGINE_STRAYS_H
@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The length of the tag (ID3v1, ID3v2, APE, Lyrics3) that begins here, which
- * may be more than the n bytes that are there; 0: none does. */
+/* The length in bytes of the tag (ID3v1, ID3v2, APE, Lyrics3) that begins here;
+ * it may be more than the n bytes given.  0: no tag. */
 size_t strays_tag(const uint8_t *bytes, size_t n);
 
-/* Is it a frame that holds "Xing" or "Info" instead of sound? */
+/* Is it a frame with "Xing" or "Info" in place of sound? */
 bool strays_xing(const uint8_t *bytes, size_t n);
 
 #endif

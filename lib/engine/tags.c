@@ -12,13 +12,13 @@
 #include "engine/report.h"
 
 #define VALUE_MOST 4096		/* bytes */
-#define LINES_MOST (64 * 1024)	/* of lyrics and the like */
+#define LINES_MOST (64 * 1024)	/* of lyrics and other texts with lines */
 #define NAMES 9
 
-/* What the tags we know are called elsewhere, the best first: by ID3v2, APEv2,
- * Vorbis comments, Matroska, MP4, QuickTime, CAF and Windows Media, as far as
- * libavformat does not translate it itself.  Upper and lower case are the
- * same.  What Matroska says of an album holds for each piece of it. */
+/* Other names of our tags, best first, as far as libavformat does not translate
+ * them: ID3v2, APEv2, Vorbis comments, Matroska, MP4, QuickTime, CAF and
+ * Windows Media.  Case is ignored.  In Matroska, tags of the album hold for
+ * each track. */
 static const struct {
 	const char *key, *names[NAMES];
 } spellings[] = {
@@ -49,14 +49,14 @@ static const struct {
 	    "wm/iscompilation" } },
 };
 
-/* What libavformat puts before names: what a tag of Matroska is about, and the
- * owner of QuickTime's. */
+/* Prefixes that libavformat adds: Matroska's target type, and QuickTime's
+ * namespace. */
 static const char *const prefixes[] = {
 	"track/", "song/", "movie/", "episode/", "concert/",
 	"com.apple.quicktime.",
 };
 
-/* Of how many, where that stands by itself. */
+/* Tags with the total number of tracks or discs. */
 static const struct {
 	const char *key, *names[NAMES];
 } totals[] = {
@@ -65,7 +65,7 @@ static const struct {
 	{ "disc", { "disctotal", "totaldiscs", "total_discs" } },
 };
 
-/* Formats whose texts are UTF-8 by their own rules. */
+/* Does the format's specification require UTF-8? */
 static bool
 promises_utf8(const AVFormatContext *fmt)
 {
@@ -94,7 +94,7 @@ tags_clean(char *dst, size_t size, const char *src,
 		dst[--n] = '\0';
 }
 
-/* In the file, or in the track: Ogg has it there. */
+/* Search in the file's metadata, then in the stream's, where Ogg has them. */
 static const char *
 find_entry(const AVFormatContext *fmt, const AVStream *sound, const char *key,
     int flags)
@@ -107,7 +107,7 @@ find_entry(const AVFormatContext *fmt, const AVStream *sound, const char *key,
 	return e == NULL || e->value[0] == '\0' ? NULL : e->value;
 }
 
-/* Behind what libavformat puts before it, or nothing. */
+/* Search with and without a prefix. */
 static const char *
 find_name(const AVFormatContext *fmt, const AVStream *sound, const char *name)
 {
@@ -142,14 +142,14 @@ find_tag(const AVFormatContext *fmt, const AVStream *sound, const char *key)
 	    i < sizeof spellings / sizeof spellings[0]; i++)
 		if (strcmp(spellings[i].key, key) == 0)
 			found = find_any(fmt, sound, spellings[i].names);
-	/* libavformat names those of ID3v2 by their language as well. */
+	/* libavformat adds the language of ID3v2 to this name. */
 	if (found == NULL && strcmp(key, "lyrics") == 0)
 		found = find_entry(fmt, sound, "lyrics-",
 		    AV_DICT_IGNORE_SUFFIX);
 	return found;
 }
 
-/* "3" of "12" is "3/12". */
+/* "3" and "12" become "3/12". */
 static void
 add_total(char *value, size_t size, const AVFormatContext *fmt,
     const AVStream *sound, const char *key)
@@ -168,7 +168,7 @@ add_total(char *value, size_t size, const AVFormatContext *fmt,
 	}
 }
 
-/* Of "2024-05-06T12:34:56Z" the day, as far as it is one. */
+/* "2024-05-06T12:34:56Z" becomes the date, as far as it is valid. */
 static void
 shorten_date(char *date)
 {
@@ -183,7 +183,7 @@ shorten_date(char *date)
 		date[n >= 10 ? 10 : n >= 7 ? 7 : 4] = '\0';
 }
 
-/* ID3v2 wants whole ones. */
+/* ID3v2 has whole numbers only. */
 static void
 round_bpm(char *bpm, size_t size)
 {
@@ -206,7 +206,7 @@ settle_flag(char *flag)
 	flag[1] = '\0';
 }
 
-/* What the file says, in the form that ID3v2 wants; "": nothing. */
+/* The file's value of a tag in ID3v2's form; "": none. */
 static void
 take_value(char *value, size_t size, const AVFormatContext *fmt,
     const AVStream *sound, const char *key)
@@ -228,7 +228,7 @@ take_value(char *value, size_t size, const AVFormatContext *fmt,
 		*value = '\0';
 }
 
-/* What is asked for in place of the source's own; NULL: nothing is. */
+/* The value that the settings give for a tag; NULL: none. */
 static const char *
 asked_for(const struct v2m_settings *s, const char *key)
 {
@@ -238,8 +238,8 @@ asked_for(const struct v2m_settings *s, const char *key)
 	return NULL;
 }
 
-/* Not libavformat's "encoder" and "creation_time": they are about the video
- * file, not about what is in it. */
+/* libavformat's "encoder" and "creation_time" are about the video file, not
+ * about its content. */
 AVDictionary *
 tags_collect(const AVFormatContext *fmt, const AVStream *sound,
     const struct v2m_settings *s)

@@ -1,7 +1,7 @@
-/* tags.h - what a file says of itself, made fit for an ID3v2 tag.
+/* tags.h - the source's tags, converted for ID3v2.
  *
- * Nothing in here can fail a job: a tag that is too long is cut, one that is
- * no text is cleaned, one that makes no sense is left out.
+ * Nothing here can fail a job: a tag that is too long is cut, control
+ * characters are removed, and what makes no sense is left out.
  */
 #ifndef ENGINE_TAGS_H
 #define ENGINE_TAGS_H
@@ -12,15 +12,15 @@
 
 #include "media/settings.h"
 
-/* A dictionary of the tags we carry over, and of those that s sets; the caller
- * frees it with av_dict_free().  NULL: there are none.  They are reported on
- * the way. */
+/* The tags that v2m copies (v2m_tag_name()) and those that s sets, as a
+ * dictionary; the caller frees it with av_dict_free().  NULL: there are none.
+ * Each one is reported (report_tag()). */
 AVDictionary *tags_collect(const AVFormatContext *fmt, const AVStream *sound,
     const struct v2m_settings *s);
 
-/* The text of a tag of fmt's as UTF-8 without controls and without blanks at
- * its end.  What is none is taken for Windows-1252, unless the format promises
- * UTF-8.  lines: line breaks become line feeds, else blanks. */
+/* Convert the text of a tag of fmt to UTF-8 without control characters and
+ * trailing blanks.  Invalid UTF-8 is read as Windows-1252, unless the format
+ * requires UTF-8.  lines: line breaks become line feeds; else blanks. */
 void tags_clean(char *dst, size_t size, const char *src,
     const AVFormatContext *fmt, bool lines);
 

@@ -11,9 +11,9 @@
 #include "engine/sandbox.h"
 #include "engine/work.h"
 
-#define LEFT_OUT 20		/* times faster than what is encoded */
+#define LEFT_OUT 20		/* skipping is so many times faster than
+				 * encoding */
 
-/* The parent's word on how many threads shall work. */
 void
 task_hear_share(const struct task *t)
 {
@@ -24,7 +24,8 @@ task_hear_share(const struct task *t)
 			pool_share(t->sound.pool, w.threads);
 }
 
-/* What is decoded and left out takes a fraction of the time. */
+/* The work for the first us of the sound: decoding without encoding takes a
+ * fraction. */
 static int64_t
 effort(const struct v2m_settings *s, int64_t us)
 {
@@ -42,7 +43,7 @@ task_reached_us(const struct task *t)
 	return sound_reached_us(&t->sound) + copy_reached_us(&t->copying.copy);
 }
 
-/* From what the container claims; else from where in the file we are. */
+/* By the duration that the container states; else by the place in the file. */
 void
 task_tell_progress(struct task *t)
 {
@@ -59,7 +60,7 @@ task_tell_progress(struct task *t)
 		at = input_reached(t->input);
 		all = t->job->length;
 	}
-	/* All that comes once more has yet to come. */
+	/* If the file will be read again, the progress stays. */
 	if (all <= 0 || at < 0 || sound_clips(&t->sound))
 		return;
 	t->percent_told = at >= all ? t->percent_end : t->percent +
@@ -81,9 +82,9 @@ task_no_sound(struct task *t, struct v2m_err *err)
 	return v2m_err_set(err, V2M_DATA, "no sound in it");
 }
 
-/* What a claim is held against.  Where stamps were not used, or jumped forward,
- * the claim goes by them all the same: the last of them shows whether all is
- * there. */
+/* The end of the sound that is compared with the stated one.  If PTS were not
+ * used, or jumped forward, the stated duration still follows them: then the
+ * last PTS counts. */
 static int64_t
 ends_us(const struct task *t)
 {
@@ -132,9 +133,8 @@ task_tell_shortcomings(const struct task *t, int64_t damaged)
 		    (long long)damaged, damaged == 1 ? "" : "s");
 }
 
-/* Of ADPCM whose blocks stand for themselves: a header for each channel has
- * what the decoder goes on from.  Bytes of it, or 0: others carry that from
- * block to block. */
+/* Bytes of an ADPCM block's header per channel, if blocks are independent; else
+ * 0. */
 static int
 block_header(enum AVCodecID id)
 {
@@ -148,8 +148,7 @@ block_header(enum AVCodecID id)
 	}
 }
 
-/* Bytes of a block: a packet holds several, of which each is decoded by
- * itself. */
+/* Bytes of an independent block, of which a packet holds several; 0: none. */
 static int
 block_of(const AVCodecParameters *p)
 {
@@ -158,7 +157,7 @@ block_of(const AVCodecParameters *p)
 	return header > 0 && p->block_align > header ? p->block_align : 0;
 }
 
-/* Files that hold a stream of frames and nothing else, without stamps. */
+/* Is it a raw stream of frames, without PTS? */
 static bool
 is_raw(const struct demux *d)
 {
@@ -202,7 +201,7 @@ task_begin_again(struct task *t, struct v2m_err *err)
 	t->before_us += task_reached_us(t);
 	task_close_source(t);
 	copying_close(&t->copying);
-	report_hold();	/* what is said of it was said at the first time */
+	report_hold();	/* the source was reported in the first pass */
 	if (input_again(t->input, err) < 0 || task_open_source(t, err) < 0)
 		return -1;
 	report_forget();

@@ -67,7 +67,7 @@ copied_rightly(struct task *t, int ret)
 	    !copy_misplaced(&t->copying.copy, &t->verdict));
 }
 
-/* As hear_all(). */
+/* As hear_all() in work.c: repeat until nothing is misplaced. */
 static int
 copy_rightly(struct task *t, struct v2m_err *err)
 {

@@ -4,12 +4,13 @@
 
 #include "engine/output.h"
 
-/* A probe that has read so much and found a track, but no sound in it yet,
- * takes the track's word for it. */
+/* A probe that has read so much without sound accepts the track that was
+ * found. */
 #define PROBE_BYTES (32 << 20)
-#define PACKETS 64		/* between looks for word from the parent */
+#define PACKETS 64		/* packets between two looks at the parent's
+				 * messages */
 
-/* A file of a disc begins anywhere, in the middle of a frame as a rule. */
+/* A file from a disc usually begins within a frame: not damage. */
 static void
 forget_torn(struct task *t)
 {
@@ -60,8 +61,8 @@ task_decode_one(void *arg, AVPacket *pkt, enum feed_state state,
 		ret = decode_packet(&t->decoder, pkt, hear_frame, t, err);
 	if (ret != 0 || !converts)
 		return ret;
-	/* What a decoder makes of the middle of a stream is not damage, nor
-	 * that it knows no silence. */
+	/* It is not damage if a decoder starts within a stream, or cannot
+	 * decode silence. */
 	if (sound_warms(&t->sound) || (pkt != NULL && frames_silent(
 	    t->feed.kind, pkt->data, (size_t)pkt->size)))
 		t->decoder.damaged = damaged;
@@ -69,7 +70,8 @@ task_decode_one(void *arg, AVPacket *pkt, enum feed_state state,
 	    sound_packet_end(&t->sound, t->decoder.failed, err);
 }
 
-/* The sound goes on in another stream. */
+/* The sound continues in another stream: give the decoder what is left, then
+ * open another. */
 static int
 follow_on(struct task *t, struct v2m_err *err)
 {
@@ -95,8 +97,7 @@ take_packet(struct task *t, struct v2m_err *err)
 	    feed_packet(&t->feed, t->pkt, err);
 }
 
-/* Leave out what comes before the wanted part, once it is known where the sound
- * begins. */
+/* Seek to the wanted part, once the start of the sound is known. */
 static void
 leap(struct task *t)
 {

@@ -3,7 +3,8 @@
 #include "engine/others.h"
 #include "engine/tracks.h"
 
-/* The number of another that has, or 0; the source is closed. */
+/* The number of another track with sound, or 0.  Closes the source, unless
+ * there is no other track. */
 static int
 find_other(struct task *t)
 {
@@ -35,7 +36,7 @@ task_take_other(struct task *t, struct v2m_err *err)
 {
 	int number, other;
 
-	/* Another may have another language. */
+	/* Another track may have another language. */
 	if (t->job->settings.track > 0 || t->job->settings.lang_strict)
 		return 0;
 	number = tracks_number(t->demux.fmt, t->demux.sound);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define DECODER_MOST_S 0.25	/* of sound that a decoder keeps to itself */
+#define DECODER_MOST_S 0.25	/* the most that a decoder does not yield */
 #define SAME_S 1e-6
 
 void
@@ -21,7 +21,7 @@ timeline_release(struct timeline *t)
 	gaps_release(&t->gaps);
 }
 
-/* Silence in front, as far as it is known how long the sound is. */
+/* Silence before sound of this duration. */
 static double
 front(const struct timeline *t, double sound_s)
 {
@@ -34,8 +34,8 @@ timeline_begin(struct timeline *t, double start_s)
 	double claims_s[GAPS_CLAIMS];
 
 	t->begun = true;
-	/* Sound that comes first in its file begins at time 0, also where a
-	 * decoder gives nothing for its first packet. */
+	/* A sound that starts at time 0 stays there if its decoder yields
+	 * nothing for the first packet. */
 	if (isnan(start_s) || start_s < 0 ||
 	    (t->facts.early && start_s < DECODER_MOST_S))
 		start_s = 0;

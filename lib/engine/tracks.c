@@ -10,8 +10,8 @@
 #include "media/lang.h"
 #include "media/wire.h"
 
-/* What few listeners want: commentaries, descriptions of the pictures, and
- * what has no voices in it. */
+/* What few listeners want: commentary, audio description, and sound without
+ * voices. */
 #define DESCRIPTIVE (AV_DISPOSITION_VISUAL_IMPAIRED | \
     AV_DISPOSITION_DESCRIPTIONS)
 #define FOR_FEW (AV_DISPOSITION_COMMENT | DESCRIPTIVE | \
@@ -24,8 +24,7 @@ is_sound(const AVStream *st)
 	return st->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
 }
 
-/* How much this track looks like the one a listener wants.  Nothing else
- * counts: of equal ones the first in the file is meant. */
+/* How likely is this the wanted track?  Of equal ones the first counts. */
 static int
 track_worth(const AVStream *st)
 {
@@ -49,7 +48,8 @@ track_language(const AVStream *st)
 	return e == NULL ? "und" : e->value;
 }
 
-/* A transport stream may name several, for its two channels: "deu,eng". */
+/* Does the track have this language?  A TS may name several, for its two
+ * channels: "deu,eng". */
 static bool
 speaks(const AVStream *st, const char *lang)
 {
@@ -71,7 +71,8 @@ speaks(const AVStream *st, const char *lang)
 	}
 }
 
-/* The best in a language; NULL: in any.  decodable: of those alone. */
+/* The best track in a language; lang NULL: in any.  decodable: only tracks that
+ * can be decoded. */
 static AVStream *
 best_track(const AVFormatContext *fmt, const char *lang, bool decodable)
 {
@@ -122,7 +123,7 @@ tracks_number(const AVFormatContext *fmt, const AVStream *track)
 	return n;
 }
 
-/* The one that the file means, if that is not the one that is taken. */
+/* Warn if the file's preferred track cannot be decoded. */
 static void
 warn_of_better(const AVFormatContext *fmt, const char *lang,
     const AVStream *taken)
@@ -159,7 +160,7 @@ nth(const AVFormatContext *fmt, int number, AVStream **track,
 	    "there %s %d", number, n == 1 ? "is" : "are", n);
 }
 
-/* "de, en": of the settings, or what there is instead. */
+/* The languages of the settings, as "de, en". */
 static const char *
 list_wanted(char *dst, size_t size, const struct v2m_settings *s)
 {
@@ -190,8 +191,8 @@ no_language(const struct v2m_settings *s, const AVStream *usual,
 	return 0;
 }
 
-/* Halves of one recording are as long, and of as many bits, where the header
- * says so. */
+/* Have the tracks equal duration and similar bitrate, as far as their headers
+ * say? */
 static bool
 may_be_halves(const AVStream *a, const AVStream *b)
 {
@@ -205,7 +206,7 @@ may_be_halves(const AVStream *a, const AVStream *b)
 	    fabs(length - other) <= 1;
 }
 
-/* Could b be another microphone of the recording that a is of? */
+/* Could the tracks be two microphones of one recording? */
 static bool
 are_alike(const AVStream *a, const AVStream *b)
 {
@@ -218,7 +219,7 @@ are_alike(const AVStream *a, const AVStream *b)
 	    may_be_halves(a, b);
 }
 
-/* Is it labelled as that channel of several? */
+/* Is the track's only channel labelled so? */
 static bool
 has_label(const AVStream *st, uint64_t channel)
 {
@@ -227,7 +228,7 @@ has_label(const AVStream *st, uint64_t channel)
 	return l->order == AV_CHANNEL_ORDER_NATIVE && l->u.mask == channel;
 }
 
-/* The first that is like track and has the label; 0: any but itself. */
+/* The first track like `track` with this label; label 0: any other track. */
 static AVStream *
 first_alike(const AVFormatContext *fmt, const AVStream *track, uint64_t label)
 {
@@ -279,9 +280,9 @@ warn_of_options(const AVFormatContext *fmt, const AVStream *track,
 	    "them", taken, a, b, a, b);
 }
 
-/* Mono tracks that are left and right of one recording, by what the container
- * says or, in MXF, by custom.  *track may change to the left one.  Where that
- * is not known: NULL, and a warning. */
+/* The right one of two mono tracks that are left and right of a recording, by
+ * labels (MOV) or by custom (MXF); *track becomes the left one.  NULL, with a
+ * warning, if that is not known. */
 static AVStream *
 mono_partner(const AVFormatContext *fmt, AVStream **track)
 {

@@ -1,4 +1,4 @@
-/* tracks.h - which of a container's tracks with sound is the one to take. */
+/* tracks.h - choose one of a container's sound tracks. */
 #ifndef ENGINE_TRACKS_H
 #define ENGINE_TRACKS_H
 
@@ -8,29 +8,29 @@
 #include "base/err.h"
 #include "media/settings.h"
 
-/* The container's default track; one with a commentary or a description of the
- * pictures only where there is no other.  NULL: none that can be decoded. */
+/* The container's default track; commentaries, audio descriptions and sound
+ * without voices only if there is no other.  NULL: none can be decoded. */
 AVStream *tracks_usual(const AVFormatContext *fmt);
 
-/* The one that is asked for; where s says nothing, *track stays as it is, the
- * usual one or NULL.  In a language only what tracks_usual() would take by
- * itself counts.  Warns where there is no such language, and where the file
- * means another that cannot be decoded.
- * *other is one to be joined to it, or NULL: what is asked for, or the two
- * mono tracks that are left and right of one recording.  Warns of those that
- * may be.
- * V2M_DATA: there is no such track, or, with lang_strict, no language. */
+/* Choose the track that s asks for.  *track is the usual one or NULL, and stays
+ * if s does not ask for another.  By language, commentaries, audio descriptions
+ * and sound without voices are not chosen.  Warns if there is no track in the
+ * language, and if a better track cannot be decoded.  *other: a track to be
+ * joined to it, or NULL: the one that s asks for, or, if *track is the left one
+ * of a mono pair, the right one.  Warns if there are further mono tracks.
+ * V2M_DATA: there is no such track, it cannot be decoded, or, with lang_strict,
+ * there is none in the language. */
 int tracks_wanted(const AVFormatContext *fmt, const struct v2m_settings *s,
     AVStream **track, AVStream **other, struct v2m_err *err);
 
-/* As people count them: those with sound, from 1. */
+/* The number of a track for users: sound tracks, from 1. */
 int tracks_number(const AVFormatContext *fmt, const AVStream *track);
 
-/* Is it sound that can be decoded?  Is it the only such? */
+/* Is it a sound track that can be decoded?  Is it the only one? */
 bool tracks_usable(const AVStream *st);
 bool tracks_alone(const AVFormatContext *fmt, const AVStream *track);
 
-/* Report all of them, and say how many there are. */
+/* Report all sound tracks.  Returns how many there are. */
 int tracks_tell(const AVFormatContext *fmt);
 
 #endif

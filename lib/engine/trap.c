@@ -15,7 +15,7 @@
 
 #include "engine/report.h"
 
-/* Where a call's result goes, and its second and third argument are. */
+/* Registers of a call's result and of its second and third argument. */
 #if defined __x86_64__
 #define REGISTER(uc, name) ((uc)->uc_mcontext.gregs[REG_ ## name])
 #define RESULT(uc) REGISTER(uc, RAX)
@@ -71,7 +71,7 @@ static const struct {
 #undef CALL
 };
 
-/* They only look for a name, or open only where they read. */
+/* These only look up a name, or open files; writing is checked apart. */
 static const int names[] = {
 	SCMP_SYS(open), SCMP_SYS(openat),
 	SCMP_SYS(stat), SCMP_SYS(stat64), SCMP_SYS(lstat), SCMP_SYS(lstat64),
@@ -98,7 +98,7 @@ trap_first(void)
 	return first;
 }
 
-/* Nothing in here takes a lock or memory: who knows where we are. */
+/* Takes no lock and no memory, as it runs in a signal handler. */
 static void
 end_child(const char *name)
 {
@@ -145,7 +145,7 @@ answer(int number)
 
 #endif
 
-/* The call has not been made. */
+/* The kernel has not executed the call. */
 static void
 trapped(int signal, siginfo_t *info, void *context)
 {

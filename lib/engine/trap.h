@@ -1,24 +1,24 @@
-/* trap.h - what a system call gets that the filter does not let pass.
+/* trap.h - handle system calls that the filter does not allow.
  *
- * Libraries look for files out of habit.  Calls that only look for a name are
- * answered as on a machine where it is missing, unknown ones as on a kernel
- * that has none; these are counted.  What no decoder needs ends the process:
- * opening to write, naming for change, programs, processes, sockets, signals
- * to others.  The parent is told the call's name then.
+ * Libraries look for files out of habit.  Calls that look up a name get ENOENT,
+ * calls for user and group IDs get the IDs, others ENOSYS; all of these are
+ * counted.  Calls that no decoder needs end the process: writing or creating
+ * files, starting programs, processes, sockets, signals to other processes.
+ * The parent is told the call's name then.
  */
 #ifndef ENGINE_TRAP_H
 #define ENGINE_TRAP_H
 
 #include "base/err.h"
 
-/* Take SIGSYS, which the filter sends in place of such a call, for good.  No
- * thread may block it: the kernel ends a process that cannot take it. */
+/* Handle SIGSYS, which the filter sends for such a call, for good.  No thread
+ * may block SIGSYS: the kernel kills the process then. */
 void trap_init(void);
 
-/* How many calls were answered so far. */
+/* How many calls were answered. */
 unsigned trap_count(void);
 
-/* The number of the first of them, or -1. */
+/* The system call number of the first one, or -1. */
 int trap_first(void);
 
 #endif

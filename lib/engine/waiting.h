@@ -1,5 +1,5 @@
-/* waiting.h - decoded sound that waits until its place in time is known, packet
- * by packet.  First in, first out. */
+/* waiting.h - a queue of decoded sound whose place in time is not known yet,
+ * packet by packet. */
 #ifndef ENGINE_WAITING_H
 #define ENGINE_WAITING_H
 
@@ -9,27 +9,27 @@
 #include "base/err.h"
 
 struct waiting_piece {
-	AVFrame *frame;		/* holds nothing where it is silence, */
-	int64_t silence;	/* so many samples of it */
+	AVFrame *frame;		/* empty if the piece is silence, */
+	int64_t silence;	/* of this many samples */
 	int rate_hz;
-	int64_t packet;		/* the number of the one it came from */
+	int64_t packet;		/* number of its packet */
 };
 
 struct waiting {
-	struct waiting_piece *ring;	/* their frames are used again */
+	struct waiting_piece *ring;	/* frames are reused */
 	uint32_t room, first, n;
-	int64_t samples;	/* of all that wait */
+	int64_t samples;	/* samples of all frames, without silence */
 };
 
 void waiting_release(struct waiting *w);
 
-/* Takes over what the frame holds. */
+/* Add a frame (its reference is moved), or silence.  V2M_TEMP. */
 int waiting_frame(struct waiting *w, AVFrame *frame, int64_t packet,
     struct v2m_err *err);
 int waiting_silence(struct waiting *w, int64_t samples, int rate_hz,
     int64_t packet, struct v2m_err *err);
 
-/* The oldest piece, if it is of that packet; else NULL. */
+/* The oldest piece, if it is of this packet; else NULL. */
 struct waiting_piece *waiting_first(struct waiting *w, int64_t packet);
 void waiting_drop_first(struct waiting *w);
 

@@ -11,10 +11,10 @@
 #include "engine/task.h"
 #include "engine/tracks.h"
 
-#define MEASURING 20		/* percent of the way */
-#define MIX_PEAK_DBFS -0.1	/* of what would pass full scale */
+#define MEASURING 20		/* percent of the progress */
+#define MIX_PEAK_DBFS -0.1	/* peak of a mix that would exceed full scale */
 
-/* Was all of it heard as it should be? */
+/* Was the pass right, so that it need not be repeated? */
 static bool
 heard_rightly(struct task *t)
 {
@@ -23,7 +23,7 @@ heard_rightly(struct task *t)
 	    (t->enough || !sound_misplaced(&t->sound, &t->verdict));
 }
 
-/* task_begin_again() with the same purpose. */
+/* Read the file again for the same purpose. */
 static int
 hear_again(struct task *t, struct v2m_err *err)
 {
@@ -46,8 +46,7 @@ hear_again(struct task *t, struct v2m_err *err)
 	return 0;
 }
 
-/* All of it; and once more where it shows at the end that silence belongs
- * elsewhere, or that nothing may be left out. */
+/* Decode the sound; again if silence belongs elsewhere, or a seek failed. */
 static int
 hear_all(struct task *t, struct v2m_err *err)
 {
@@ -75,8 +74,8 @@ choose_gain(struct task *t, const struct loudness_measured *m, int rate_hz)
 		    "exceed -1 dBTP", g.lufs, target);
 }
 
-/* What was mixed down passes full scale by no channel's fault: one gain for
- * all of it, on top of that of the loudness. */
+/* If the downmix exceeds full scale, that is no source channel's fault: one
+ * gain for all of it, in addition to that of the loudness. */
 static void
 choose_downmix(struct task *t)
 {
@@ -96,13 +95,13 @@ use_gain(struct task *t)
 	t->sound.gain_chosen = true;
 }
 
-/* Hear all of it to find out how loud it is. */
+/* Decode the whole sound to measure its loudness. */
 static int
 measure(struct task *t, struct v2m_err *err)
 {
 	struct loudness_measured m;
 
-	/* All that there is to say will come up again. */
+	/* The next pass reports the same again. */
 	report_hold();
 	t->sound.measures = true;
 	t->percent_end = MEASURING;
@@ -121,7 +120,7 @@ measure(struct task *t, struct v2m_err *err)
 	return 0;
 }
 
-/* Once more with a lower gain.  What there is to say has been said. */
+/* Encode again with a lower gain.  Reports were sent already. */
 static int
 encode_lower(struct task *t, struct v2m_err *err)
 {
@@ -237,7 +236,7 @@ run_job(struct task *t, struct v2m_err *err)
 	return ret;
 }
 
-/* For those who look for faults, and for tests. */
+/* For debugging and for tests. */
 static void
 tell_debug(const struct task *t)
 {
@@ -263,8 +262,7 @@ work(const struct v2m_wire_job *job)
 	t.job = job;
 	t.pool = &pool;
 	t.percent_end = 99;
-	/* Before anything of the input is looked at: later there will be no
-	 * more threads. */
+	/* Before any input is read: later no thread can be created. */
 	pool_open(&pool, job->kind == V2M_WIRE_CONVERT ? job->threads : 1);
 	if (job->kind == V2M_WIRE_CONVERT)
 		pool_share(&pool, job->share);
