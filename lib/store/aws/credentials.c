@@ -1,7 +1,7 @@
-/* Credentials, looked for in the order of every AWS tool: environment, a role
- * by a web identity (EKS), the shared files, a container's role (ECS), an
- * instance's role (EC2). One set for the whole process, renewed in time by the
- * call that needs it first. */
+/* Credentials are searched in the order of all AWS tools: environment, a role
+ * by web identity (EKS), the shared files, a container's role (ECS), an
+ * instance's role (EC2).  The process has one set, renewed by the first call
+ * after it is due. */
 #include "store/aws/aws.h"
 
 #include <pthread.h>
@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 
-/* New ones are got so long before the end; AWS gives them 5 min before. */
+/* Renew so long before they expire; AWS offers new ones 5 min before. */
 #define EARLY_MS 240000
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -64,8 +64,8 @@ is_good(const struct v2m_aws_credentials *c, int64_t early_ms)
 	    c->expires_at - v2m_wall_ms() > early_ms;
 }
 
-/* Under the lock.  While those there are good still, a failure to renew them
- * is for the next one to repair. */
+/* Call it with the lock held.  A failure counts only if the old credentials
+ * have expired. */
 static int
 renew(const char *region, struct v2m_err *err)
 {

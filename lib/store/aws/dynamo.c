@@ -1,4 +1,4 @@
-/* Opening and closing, and the table of functions. */
+/* Open and close, and the table of functions. */
 #include "store/aws/dynamo.h"
 
 #include <stdio.h>
@@ -72,7 +72,7 @@ dynamo_close(void *self)
 	free(d);
 }
 
-/* The server is not asked yet: the first step that needs it will. */
+/* No request is sent: the first step that needs one does. */
 static void *
 dynamo_open(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 {
@@ -89,7 +89,7 @@ dynamo_open(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 	return NULL;
 }
 
-/* then: what is to be done with the table besides; or NULL. */
+/* then: a further step for the table; or NULL. */
 static int
 init_half(const struct v2m_conf *conf, const char *key,
     int (*then)(struct v2m_dynamo *d, struct v2m_err *err),
@@ -119,7 +119,7 @@ objects_init(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 	return init_half(conf, key, NULL, err);
 }
 
-/* One table, whichever half asks for it. */
+/* Records and objects share one table and its connection. */
 static void *
 objects_open(const struct v2m_conf *conf, const char *key, void *shared,
     struct v2m_err *err)
@@ -132,7 +132,7 @@ objects_open(const struct v2m_conf *conf, const char *key, void *shared,
 	return d;
 }
 
-/* The records have answered on the same connection. */
+/* The records have checked the same table. */
 static int
 objects_ready(void *self, struct v2m_err *err)
 {

@@ -1,46 +1,50 @@
-/* dynamo.h - a store in one table of DynamoDB, or of what speaks like it:
+/* dynamo.h - a store in one table of DynamoDB, or of a compatible server:
  * dynamodb://TABLE?region=R&endpoint=URL&point_in_time=yes
  *
- * Every item has the key k (text), s (text):
+ * The partition key is k, the sort key s, both strings:
  *
  *	job#N		ID	a record, with its fields
  *	note#KIND#N	KEY	a document
- *	owner#OWNER	ID	a mark: a record of this owner may be there
- *	live#OWNER	ID	the same, one that waits or runs
- *	sha256#OWNER	SHA256#ID	the same, of a video with these bytes
- *	mp3#MP3		ID	the same, with this MP3
- *	fresh#N		OWNER ID	the same, queued and never claimed
- *	owners		OWNER	this owner may have records
- *	census#N	all	how many there are of each state
- *	head-video#N	ID	an object: what is known of it, and the word
- *	head-mp3#N	ID	that its chunks go by
- *	bytes#WORD#M	I	its chunk 16 * I + M
- *	of#VIDEO	ID	a mark: this MP3 may be there, made of that job
- *	pending#N	WORD	chunks of this word are being written or removed
- *	partial#N	ID	who holds this upload; its word is the ID
+ *	owner#OWNER	ID	a mark: a record of this owner
+ *	live#OWNER	ID	a mark: one that waits or runs
+ *	sha256#OWNER	SHA256#ID	a mark: one whose video has this SHA-256
+ *	mp3#MP3		ID	a mark: one with this MP3
+ *	fresh#N		OWNER ID	a mark: one queued and never claimed
+ *	owners		OWNER	a mark: this owner has records
+ *	census#N	all	counters of records, by state
+ *	head-video#N	ID	the head of an object: its facts, and the
+ *	head-mp3#N	ID	word in the keys of its chunks
+ *	bytes#WORD#M	I	chunk 16 * I + M of the object
+ *	of#VIDEO	ID	a mark: this MP3 was made for that job
+ *	pending#N	WORD	chunks with this word are being written
+ *				or removed
+ *	partial#N	ID	the fence of a partial upload, whose chunks
+ *				have its ID as word
  *
- * N is one of SHARDS, by a hash of what follows, since a partition of the
- * table takes 1,000 write units a second; a list is merged from all of them.
+ * N, from 0 to V2M_DYNAMO_SHARDS - 1, is a hash of the ID, key, owner or word:
+ * a partition takes 1,000 write units per second.  A list is merged from all N.
  *
  * A record changes by one conditional write.  A mark is written before the
- * record is such a one, and removed after it is none any more: what a list
- * finds by marks is judged at the record, which is read consistently.  The one
- * index, `open`, has the records that somebody has to see to; it lags, so only
- * those lists use it that are made again and again (sweeps), or shown.
- * Whoever changes what a list gave him does so by compare-and-set.
+ * record gets the property, and removed after it has lost it, so a mark only
+ * says that the record may have it: lists read each record they find
+ * (consistently) and check it.  The one index `open` has the records that still
+ * need work.  It is updated late, so only lists that are repeated (sweeps) or
+ * shown use it.  Whoever changes a record from a list does so by
+ * compare-and-set.
  *
- * An object appears with its head, which is written last and removed first,
- * and once only.  A word is that of one writer, so no two of them meet.
+ * An object appears with its head, which is written last and removed first, and
+ * never overwritten.  A word is random and used by one writer only, so writers
+ * never touch each other's chunks.
  *
- * Empty texts and zeros are not stored.
+ * Empty strings and zeros are not stored.
  *
- * Files: dynamo.c (opening, the table of functions), dynamo_init.c (v2m-init),
+ * Files: dynamo.c (open, table of functions), dynamo_init.c (v2m-init),
  * dynamo_ask.c (requests), dynamo_clock.c (the server's time), dynamo_item.c
- * (one item), dynamo_walk.c (many).  Of records: dynamo_fields.c (one as an
+ * (one item), dynamo_walk.c (many).  Records: dynamo_fields.c (record and
  * item), dynamo_records.c, dynamo_marks.c, dynamo_lists.c, dynamo_census.c,
- * dynamo_documents.c.  Of objects: dynamo_objects.c (heads), dynamo_chunks.c
+ * dynamo_documents.c.  Objects: dynamo_objects.c (heads), dynamo_chunks.c
  * (bytes), dynamo_write.c, dynamo_read.c, dynamo_partials.c, dynamo_tidy.c
- * (what was left).
+ * (remove what was left).
  */
 #ifndef V2M_STORE_AWS_DYNAMO_H
 #define V2M_STORE_AWS_DYNAMO_H
@@ -53,32 +57,34 @@
 #include "store/records.h"
 
 #define V2M_DYNAMO_SHARDS 8
-#define V2M_DYNAMO_CHUNK (256 * 1024)	/* an item has 400 KB at most */
-#define V2M_DYNAMO_CHUNKS 8	/* of one request */
-#define V2M_DYNAMO_KEY 512	/* bytes of a k or s with the NUL */
-#define V2M_DYNAMO_OPEN "open"	/* the index, and the text it goes by */
-#define V2M_DYNAMO_TRIES 10	/* of a batch that is done in part only */
+#define V2M_DYNAMO_CHUNK (256 * 1024)	/* bytes; an item has at most 400 KB */
+#define V2M_DYNAMO_CHUNKS 8	/* chunks per request */
+#define V2M_DYNAMO_KEY 512	/* bytes of k or s, with the NUL */
+#define V2M_DYNAMO_OPEN "open"	/* the index, and its partition key */
+#define V2M_DYNAMO_TRIES 10	/* tries of a batch that is done in part only */
 
 struct v2m_dynamo {
 	struct v2m_aws aws;
 	char table[256];
 	bool point_in_time;
-	int64_t clock_ms;	/* the server's time less the monotonic one */
-	int64_t clock_at_ms;	/* monotonic: when it was seen; 0: never */
-	int halves;		/* drivers that use it: closed by the last */
+	int64_t clock_ms;	/* the server's time minus monotonic time */
+	int64_t clock_at_ms;	/* monotonic: when that was set; 0: never */
+	int halves;		/* drivers that use it; the last one closes
+				 * it */
 };
 
 /* --- dynamo_ask.c --- */
 
-/* operation: "GetItem".  request is taken over, and gets the table's name;
- * NULL: out of memory.  Returns 0 with *answer, to be dropped; 1 its condition
- * does not hold (that of DescribeTable: there is this table), and *lost, which
- * may be NULL, says whether an earlier try of the same may have been done; -1
- * with "cannot DOING: ...". */
+/* Send one request.  operation: "GetItem".  request is taken over, and gets the
+ * table's name; NULL means out of memory.  0: *answer, to be freed with
+ * json_decref().  1: its condition does not hold (for DescribeTable: there is
+ * no table); *lost, unless NULL: an earlier try had no response and may have
+ * been executed.  -1: "cannot DOING: ...", as v2m_aws_ask(), or
+ * V2M_UNAVAILABLE: the response is not JSON. */
 int v2m_dynamo_ask(struct v2m_dynamo *d, const char *operation, json_t *request,
     json_t **answer, bool *lost, const char *doing, struct v2m_err *err);
 
-/* The same where there is no condition and the answer does not matter. */
+/* The same if the response does not matter.  1: its condition does not hold. */
 int v2m_dynamo_do(struct v2m_dynamo *d, const char *operation, json_t *request,
     const char *doing, struct v2m_err *err);
 
@@ -88,7 +94,7 @@ struct v2m_dynamo_key {
 	char k[V2M_DYNAMO_KEY], s[V2M_DYNAMO_KEY];
 };
 
-/* "PREFIX#N" of what s is; prefix: "job". */
+/* Make a key with k "PREFIX#N" and this s; prefix: "job". */
 void v2m_dynamo_sharded(struct v2m_dynamo_key *key, const char *prefix,
     const char *s);
 
@@ -96,44 +102,47 @@ json_t *v2m_dynamo_text(const char *text);	/* {"S": text} */
 json_t *v2m_dynamo_number(int64_t n);		/* {"N": "n"} */
 json_t *v2m_dynamo_key_json(const struct v2m_dynamo_key *key);
 
-/* Of an item; "" and 0 where it has none. */
+/* An attribute of an item; "" or 0 if it has none.  The text is valid while
+ * item is. */
 const char *v2m_dynamo_text_of(const json_t *item, const char *name);
 int64_t v2m_dynamo_number_of(const json_t *item, const char *name);
 
-/* Read one, consistently: 1 with *item, to be dropped; 0; -1. */
+/* Read an item, consistently.  1: *item, to be freed with json_decref(); 0:
+ * there is none; -1. */
 int v2m_dynamo_get(struct v2m_dynamo *d, const struct v2m_dynamo_key *key,
     json_t **item, const char *doing, struct v2m_err *err);
 
-/* What a change does: attributes that are set, and names that are removed. */
+/* A change of an item: attributes to set, and names of those to remove. */
 struct v2m_dynamo_change {
 	const struct v2m_dynamo_key *key;
-	int64_t old_rev;		/* 0: there must be none */
+	int64_t old_rev;		/* 0: the item must not exist */
 	json_t *set;			/* { name: value }, taken over */
 	json_t *remove;			/* [ name ], taken over; or NULL */
 	const char *doing;
 };
 
-/* Compare-and-set on the attribute rev.  1, 0 it has another, -1 and then the
- * outcome may be unknown. */
+/* Compare-and-set on the attribute rev.  1: changed; 0: it has another rev; -1:
+ * the outcome may be unknown. */
 int v2m_dynamo_change(struct v2m_dynamo *d, struct v2m_dynamo_change *c,
     struct v2m_err *err);
 
-/* rev 0: whatever it is.  1, 0 it is gone or another, -1. */
+/* Delete an item with this rev; 0: with any.  1; 0: it is missing or has
+ * another rev; -1. */
 int v2m_dynamo_delete(struct v2m_dynamo *d, const struct v2m_dynamo_key *key,
     int64_t rev, const char *doing, struct v2m_err *err);
 
-/* Write and remove items without conditions, n at most 25 of { "PutRequest":
- * ... } or { "DeleteRequest": ... }; all is taken over. */
+/* Write and remove items without conditions: an array of at most 25 objects
+ * with a PutRequest or a DeleteRequest each, which is taken over.  0; -1. */
 int v2m_dynamo_batch(struct v2m_dynamo *d, json_t *writes, const char *doing,
     struct v2m_err *err);
 
-/* The same of what was gathered, if anything; *writes is NULL then. */
+/* The same for *writes, unless NULL or empty; sets *writes to NULL. */
 int v2m_dynamo_flush(struct v2m_dynamo *d, json_t **writes, const char *doing,
     struct v2m_err *err);
 
-/* Read those of [ key ], which is taken over, consistently and in any order;
- * what is not there is left out.  each: another value than 0 ends it and is
- * returned. At most 100. */
+/* Read the items with these keys (an array of at most 100, taken over),
+ * consistently and in any order; missing ones are left out.  If each returns 0
+ * it goes on; another value ends it and is returned. */
 int v2m_dynamo_get_items(struct v2m_dynamo *d, json_t *keys,
     int (*each)(void *arg, const json_t *item), void *arg, const char *doing,
     struct v2m_err *err);
@@ -144,19 +153,20 @@ int v2m_dynamo_now(void *self, int64_t *now_ms, struct v2m_err *err);
 
 /* --- dynamo_walk.c --- */
 
-/* Items of one k, or of all its shards, in the order of s. */
+/* Items with one k, or with all of its shards, sorted by s. */
 struct v2m_dynamo_range {
 	const char *prefix;
 	bool sharded;			/* "PREFIX#N", else "PREFIX" */
-	bool open_only;			/* by the index */
+	bool open_only;			/* use the index `open` */
 	bool backwards;
-	bool keys_only;			/* nothing but k and s of each */
-	const char *bound;		/* behind this s, on the way; "" all */
-	int page;			/* so many at a time of each shard */
+	bool keys_only;			/* read only k and s */
+	const char *bound;		/* only items after this s, in the order
+					 * of the walk; "": all */
+	int page;			/* items per request and shard */
 };
 
-/* each: 0 goes on, another value ends it and is returned; 0 at the end, -1 an
- * error of the store's. */
+/* If each returns 0 it goes on; another value ends it and is returned.  0 at
+ * the end; -1: a request failed. */
 int v2m_dynamo_walk(struct v2m_dynamo *d, const struct v2m_dynamo_range *range,
     int (*each)(void *arg, const json_t *item), void *arg, const char *doing,
     struct v2m_err *err);
@@ -166,18 +176,19 @@ int v2m_dynamo_walk(struct v2m_dynamo *d, const struct v2m_dynamo_range *range,
 void v2m_dynamo_parse(const json_t *item, struct v2m_record *r);
 void v2m_dynamo_record_key(struct v2m_dynamo_key *key, const char *id);
 
-/* Has the index this record? */
+/* Is the record in the index `open`? */
 bool v2m_dynamo_is_open(const struct v2m_record *r);
 
-/* What a change sets and removes: only what differs, for what a newer v2m has
- * written stays.  old: what is there, or one of zeros. */
+/* Fill c->set and c->remove with the fields that differ, so that fields of a
+ * newer v2m stay.  old: the stored record, or one of zeros. */
 void v2m_dynamo_compose(struct v2m_dynamo_change *c,
     const struct v2m_record *r, const struct v2m_record *old);
 
 /* --- dynamo_records.c --- */
 
-/* Read records by their IDs, at most BATCH of them, consistently: all that are
- * there, in the order of ids. */
+/* Read records by their IDs, at most V2M_DYNAMO_BATCH, consistently.  each gets
+ * those that exist, in the order of ids; another value than 0 ends it and is
+ * returned. */
 #define V2M_DYNAMO_BATCH 50
 int v2m_dynamo_get_many(struct v2m_dynamo *d, char (*ids)[V2M_ID_SIZE],
     size_t n, int (*each)(void *arg, struct v2m_record *r), void *arg,
@@ -195,11 +206,11 @@ int v2m_dynamo_forget(void *self, const char *id, struct v2m_err *err);
 
 /* --- dynamo_marks.c --- */
 
-/* Write the marks that r has and old has not; NULL: none. */
+/* Write the marks that r needs and old has not; old NULL: all. */
 int v2m_dynamo_mark(struct v2m_dynamo *d, const struct v2m_record *r,
     const struct v2m_record *old, struct v2m_err *err);
 
-/* Remove those that old has and r has not. */
+/* Remove the marks that old has and r does not need; r NULL: all. */
 int v2m_dynamo_unmark(struct v2m_dynamo *d, const struct v2m_record *old,
     const struct v2m_record *r, struct v2m_err *err);
 
@@ -220,8 +231,8 @@ int v2m_dynamo_next_fresh(void *self, const char *after,
 
 /* --- dynamo_census.c --- */
 
-/* A record has become this one of that; either NULL: it is new, it is gone.
- * What fails is not counted: v2m-init counts anew. */
+/* Count a change of a record from old to r; NULL: it is new, or it is gone.  A
+ * failure is ignored: v2m-init counts again. */
 void v2m_dynamo_census_note(struct v2m_dynamo *d, const struct v2m_record *old,
     const struct v2m_record *r);
 int v2m_dynamo_census_anew(struct v2m_dynamo *d, struct v2m_err *err);
@@ -247,24 +258,26 @@ int v2m_dynamo_document_list(void *self, const char *kind,
 struct v2m_dynamo_head {
 	struct v2m_object object;
 	char word[V2M_DYNAMO_WORD];
-	int64_t size;			/* of a chunk, but the last */
+	int64_t size;			/* bytes of a chunk, except the last */
 };
 
-/* 1 with *head filled, 0, -1. */
+/* Read a head.  1; 0: there is none; -1, V2M_IO: it is invalid. */
 int v2m_dynamo_head(struct v2m_dynamo *d, enum v2m_kind kind, const char *id,
     struct v2m_dynamo_head *head, struct v2m_err *err);
 
-/* The object appears: 1, 0 the ID has one, -1 and then nobody may know. */
+/* Write the head, with which the object appears.  1; 0: the ID has an object;
+ * -1: the outcome may be unknown. */
 int v2m_dynamo_publish(struct v2m_dynamo *d, enum v2m_kind kind,
     const struct v2m_dynamo_head *head, struct v2m_err *err);
-/* One that is the same under an older fence becomes ours: 1, 0, -1. */
+/* Give the object's fence and created_at to a video with the same bytes and an
+ * older or the same fence.  1; 0: there is no such video; -1. */
 int v2m_dynamo_adopt(struct v2m_dynamo *d, const struct v2m_object *object,
     struct v2m_err *err);
-/* And goes, if it is this one. */
+/* Remove the head, if it is that of this object. */
 int v2m_dynamo_unpublish(struct v2m_dynamo *d, enum v2m_kind kind,
     const struct v2m_object *object, struct v2m_err *err);
 
-/* Note that chunks of a word may be there without a head, or forget that. */
+/* Note that there may be chunks with this word but no head; forget that. */
 int v2m_dynamo_pend(struct v2m_dynamo *d, enum v2m_kind kind, const char *id,
     const char *word, struct v2m_err *err);
 int v2m_dynamo_unpend(struct v2m_dynamo *d, const char *word,
@@ -284,23 +297,24 @@ void v2m_dynamo_chunk_key(struct v2m_dynamo_key *key, const char *word,
     int64_t n);
 json_t *v2m_dynamo_bytes(const void *buf, size_t n);	/* {"B": base64} */
 
-/* At most V2M_DYNAMO_CHUNKS of them, from chunk `first` on. */
+/* Write n bytes as chunks from number `first` on, at most V2M_DYNAMO_CHUNKS. */
 int v2m_dynamo_write_chunks(struct v2m_dynamo *d, const char *word,
     int64_t first, const void *buf, size_t n, const char *doing,
     struct v2m_err *err);
 
-/* The same, into buf; n is what they hold together.  V2M_IO: one is not there,
- * or of another size. */
+/* Read n bytes, in chunks of `size`, from number `first` on.  V2M_IO: a chunk
+ * is missing or too short. */
 int v2m_dynamo_read_chunks(struct v2m_dynamo *d, const char *word,
     int64_t first, int64_t size, void *buf, size_t n, const char *what,
     struct v2m_err *err);
 
-/* Those from `from` on and before `end`, all of which are there or may be. */
+/* Delete the chunks from number `from` up to `end` - 1, whether or not they
+ * exist. */
 int v2m_dynamo_delete_chunks(struct v2m_dynamo *d, const char *word,
     int64_t from, int64_t end, struct v2m_err *err);
 
-/* Those from `from` on, however many; of a partial upload only those of fences
- * up to this one. */
+/* Delete all chunks from number `from` on; those of a partial upload only with
+ * a fence up to this one.  fence INT64_MAX: all. */
 int v2m_dynamo_find_and_delete(struct v2m_dynamo *d, const char *word,
     int64_t from, int64_t fence, struct v2m_err *err);
 
@@ -346,7 +360,8 @@ int v2m_dynamo_tidy(void *self, const struct v2m_tidy *t, struct v2m_err *err);
 /* --- dynamo_init.c --- */
 
 int v2m_dynamo_make(struct v2m_dynamo *d, struct v2m_err *err);
-/* Is the table there, with its index? */
+/* Does the table exist, with its index?  V2M_CONFIG: no; V2M_TEMP: it is being
+ * created. */
 int v2m_dynamo_ready(void *self, struct v2m_err *err);
 
 #endif

@@ -1,5 +1,5 @@
-/* One request to DynamoDB's API (version 2012-08-10, JSON 1.0), and the time
- * that its answer tells. */
+/* One request to DynamoDB's API (version 2012-08-10, JSON 1.0), and the time by
+ * its responses. */
 #include "store/aws/dynamo.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 
-/* The error that is an answer: the condition does not hold. */
+/* The error code that means: the condition does not hold. */
 static const char *
 answer_code(const char *operation)
 {
@@ -17,8 +17,8 @@ answer_code(const char *operation)
 	    "ResourceNotFoundException" : "ConditionalCheckFailedException";
 }
 
-/* Dates have no fractions: the true offset is up to a second above each one's,
- * so the highest is kept, until the server's clock is set back. */
+/* The header Date has whole seconds: the true offset is up to a second more, so
+ * the highest offset is kept, until the server's clock was set back. */
 #define SECOND 1000
 
 struct checksum {
@@ -48,7 +48,7 @@ is_whole(void *arg, const struct v2m_aws_answer *a)
 	return whole;
 }
 
-/* begun: when it was asked; the answer may have been long on its way. */
+/* begun: when the request was sent; the response may have taken long. */
 static void
 set_clock(struct v2m_dynamo *d, int64_t date_ms, int64_t begun)
 {

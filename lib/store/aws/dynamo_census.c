@@ -1,4 +1,4 @@
-/* How many records there are of each state: counters, beside the records. */
+/* Counters of the records in each state. */
 #include "store/aws/dynamo.h"
 
 #include <stdio.h>
@@ -27,14 +27,14 @@ add(struct sums *sums, const struct v2m_record *r, int64_t sign)
 	    sign * (r->done_at - r->created_at) : 0;
 }
 
-/* "n4_1": of the fifth state the second sum. */
+/* "n4_1": the second sum of the fifth state. */
 static void
 name_sum(char name[16], int state, int sum)
 {
 	snprintf(name, 16, "n%d_%d", state, sum);
 }
 
-/* ADD what is not 0; or SET all. */
+/* ADD the sums that are not 0; anew: SET all. */
 static json_t *
 compose(const struct v2m_dynamo_key *key, const struct sums *sums, bool anew)
 {
@@ -55,7 +55,8 @@ compose(const struct v2m_dynamo_key *key, const struct sums *sums, bool anew)
 			json_object_set_new(values, alias,
 			    v2m_dynamo_number(sums->of[state][sum]));
 		}
-	/* A try that is made again after a lost answer counts once. */
+	/* The mark lets a request that is repeated after a lost response count
+	 * once. */
 	if (json_object_size(values) > 0) {
 		v2m_id_new(mark);
 		json_object_set_new(values, ":mark", v2m_dynamo_text(mark));

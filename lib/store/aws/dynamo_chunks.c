@@ -1,5 +1,5 @@
-/* The bytes of objects, in items that lie on 16 keys in turn: one key takes
- * 1,000 write units, of 1 KB each, a second. */
+/* The bytes of objects, in items with 16 partition keys in turn, as a partition
+ * takes 1,000 write units, of 1 KB each, per second. */
 #include "store/aws/dynamo.h"
 
 #include <inttypes.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define LANES 16
-#define DELETES 25		/* of one request */
+#define DELETES 25		/* deletions per request */
 
 void
 v2m_dynamo_chunk_key(struct v2m_dynamo_key *key, const char *word, int64_t n)
@@ -67,11 +67,11 @@ struct chunks {
 	const char *word;
 	int64_t first, size;
 	unsigned char *buf;
-	size_t n, found;		/* bytes; chunks */
+	size_t n, found;		/* bytes of all; chunks found */
 };
 
-/* The first `wanted` bytes, which are all but where a partial upload was saved
- * in the middle of a chunk that has grown since. */
+/* Decode the first `wanted` bytes.  A chunk has more than that if a partial
+ * upload was saved when the chunk was shorter. */
 static bool
 decode(const char *text, unsigned char *to, size_t wanted)
 {
@@ -91,7 +91,7 @@ decode(const char *text, unsigned char *to, size_t wanted)
 	return whole;
 }
 
-/* Which of them an item is, and its bytes to where they belong. */
+/* Copy an item's bytes to their place in the buffer. */
 static void
 take_chunk(struct chunks *c, const json_t *item)
 {
@@ -184,7 +184,7 @@ struct removal {
 	struct v2m_err *err;
 };
 
-/* Only if no newer holder has written it. */
+/* Delete a chunk unless it has a higher fence. */
 static int
 delete_fenced(struct removal *r, const struct v2m_dynamo_key *key)
 {
@@ -227,7 +227,7 @@ v2m_dynamo_find_and_delete(struct v2m_dynamo *d, const char *word,
 		.keys_only = true, .page = 100 };
 	int lane, ret = 0;
 
-	/* Behind the last that stays on every lane. */
+	/* After the last chunk that stays on every partition key. */
 	snprintf(bound, sizeof bound, "%010" PRId64, from / LANES - 1);
 	if (from < LANES)
 		bound[0] = '\0';

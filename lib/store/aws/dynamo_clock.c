@@ -1,4 +1,4 @@
-/* The server's time, as the last answers told it. */
+/* The server's time, by its latest responses. */
 #include "store/aws/dynamo.h"
 
 #include "base/clock.h"

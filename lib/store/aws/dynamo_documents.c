@@ -1,4 +1,4 @@
-/* Documents. */
+/* Documents (store/document.h). */
 #include "store/aws/dynamo.h"
 
 #include <stdio.h>
@@ -86,7 +86,7 @@ struct listing {
 	struct v2m_err *err;
 };
 
-/* 1: it is full. */
+/* 1: the list is full. */
 static int
 add_document(void *arg, const json_t *item)
 {

@@ -1,9 +1,9 @@
-/* A record as an item. */
+/* Records as items. */
 #include "store/aws/dynamo.h"
 
 #include <string.h>
 
-/* The record's place in the index has a key of its own. */
+/* Prefix of the partition key in the index. */
 #define OPEN_PREFIX "open"
 
 void
@@ -49,7 +49,7 @@ set_or_remove(struct v2m_dynamo_change *c, const char *name, json_t *value)
 		json_array_append_new(c->remove, json_string(name));
 }
 
-/* Those that a worker, a notifier or the keeper has to see to. */
+/* Records that a worker, a notifier or a sweep still has to deal with. */
 bool
 v2m_dynamo_is_open(const struct v2m_record *r)
 {

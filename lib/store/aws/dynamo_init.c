@@ -1,4 +1,4 @@
-/* v2m-init: the table, made or adopted. */
+/* v2m-init: create the table, or check an existing one. */
 #include "store/aws/dynamo.h"
 
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 
-#define MAKE_MS (5 * 60 * 1000)	/* a table or an index may take minutes */
+#define MAKE_MS (5 * 60 * 1000)	/* creating a table or index may take minutes */
 
 enum state { ABSENT, BUSY, NO_INDEX, STRANGE, FINE };
 
@@ -35,7 +35,7 @@ is_active(const json_t *thing, const char *member)
 {
 	const char *status = json_string_value(json_object_get(thing, member));
 
-	/* It is served while it is changed. */
+	/* It can be used while it is being updated. */
 	return status != NULL && (strcmp(status, "ACTIVE") == 0 ||
 	    strcmp(status, "UPDATING") == 0);
 }
@@ -135,7 +135,7 @@ add_index(struct v2m_dynamo *d, struct v2m_err *err)
 	    "add the table's index", err);
 }
 
-/* One step towards a table that is fine. */
+/* One step towards a table that can be used. */
 static int
 step(struct v2m_dynamo *d, enum state state, struct v2m_err *err)
 {
@@ -160,7 +160,7 @@ step(struct v2m_dynamo *d, enum state state, struct v2m_err *err)
 	return 0;
 }
 
-/* A table that is new has no backups yet, and says so for some minutes. */
+/* A new table refuses this for some minutes, as it has no backups yet. */
 static int
 keep_history(struct v2m_dynamo *d, int64_t until, struct v2m_err *err)
 {

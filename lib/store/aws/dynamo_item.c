@@ -1,4 +1,4 @@
-/* One item of the table, read, changed and removed. */
+/* Read, change and remove one item of the table. */
 #include "store/aws/dynamo.h"
 
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 
 #define MARK 25			/* 24 hex digits and the NUL */
 
-/* FNV-1a: where an item is must be the same in every build. */
+/* FNV-1a.  It must be the same in every build, as stored keys depend on it. */
 static unsigned
 shard_of(const char *s)
 {
@@ -90,7 +90,8 @@ v2m_dynamo_get(struct v2m_dynamo *d, const struct v2m_dynamo_key *key,
 
 /* --- changes --- */
 
-/* "#3", which an expression has in place of a name that may be reserved. */
+/* Write an alias such as "#3": a name in an expression may be a reserved
+ * word. */
 static void
 add_name(json_t *names, FILE *expression, const char *name)
 {
@@ -160,8 +161,8 @@ compose_update(const struct v2m_dynamo_change *c)
 	return request;
 }
 
-/* Is what is there what we wrote?  1; 0; -1, V2M_TEMP where it was changed
- * since, so that it is not known. */
+/* Is the stored item the one that we wrote?  1; 0; -1, V2M_TEMP: it was changed
+ * since, so that is not known. */
 static int
 is_ours(struct v2m_dynamo *d, const struct v2m_dynamo_change *c,
     const char *mark, int64_t rev, struct v2m_err *err)
@@ -183,8 +184,8 @@ is_ours(struct v2m_dynamo *d, const struct v2m_dynamo_change *c,
 	return found;
 }
 
-/* Each change carries a mark of its own: two that say the same are told apart
- * by it when an answer was lost. */
+/* Each change has a random mark.  By it a change whose response was lost is
+ * told from one by another process. */
 int
 v2m_dynamo_change(struct v2m_dynamo *d, struct v2m_dynamo_change *c,
     struct v2m_err *err)
@@ -230,13 +231,13 @@ v2m_dynamo_delete(struct v2m_dynamo *d, const struct v2m_dynamo_key *key,
 	json_decref(answer);
 	if (ret <= 0 || !lost)
 		return ret < 0 ? -1 : ret == 0;
-	/* A try without an answer may have done it, unless one is there. */
+	/* An earlier try may have deleted it, unless it is there. */
 	ret = v2m_dynamo_get(d, key, &answer, doing, err);
 	json_decref(answer);
 	return ret < 0 ? -1 : ret == 0;
 }
 
-/* Some may be left over, also of a good answer. */
+/* A response may leave items unprocessed, which are sent again. */
 int
 v2m_dynamo_batch(struct v2m_dynamo *d, json_t *writes, const char *doing,
     struct v2m_err *err)
@@ -294,8 +295,8 @@ show_items(const json_t *answer, const char *table,
 	return ret;
 }
 
-/* What does not fit into one answer is asked for again at once, what is left
- * out after that for a reason of the server's. */
+/* Keys left unprocessed as the response became too large are asked for again at
+ * once; later with a pause, as the server is busy then. */
 int
 v2m_dynamo_get_items(struct v2m_dynamo *d, json_t *keys,
     int (*each)(void *arg, const json_t *item), void *arg, const char *doing,

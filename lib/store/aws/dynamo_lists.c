@@ -1,11 +1,11 @@
-/* Which records are what a filter says. */
+/* Lists of records that match a filter. */
 #include "store/aws/dynamo.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE 100		/* items of a shard at a time */
+#define PAGE 100		/* items per request and shard */
 
 static int64_t
 ended_at(const struct v2m_record *r)
@@ -96,7 +96,8 @@ struct search {
 	struct v2m_err *err;
 	const char *prefix;		/* of the s of marks: "", "SHA256#" */
 	char ids[V2M_DYNAMO_BATCH][V2M_ID_SIZE];
-	size_t n;			/* of ids, which were not read yet */
+	size_t n;			/* IDs whose records were not read
+					 * yet */
 };
 
 static int
@@ -125,7 +126,7 @@ judge_marked(struct search *s)
 	return v2m_dynamo_get_many(s->d, s->ids, n, judge, s, s->err);
 }
 
-/* 1: the marks of this prefix are over. */
+/* 1: there are no more marks with this prefix. */
 static int
 take_mark(void *arg, const json_t *item)
 {
@@ -139,7 +140,7 @@ take_mark(void *arg, const json_t *item)
 	return s->n == V2M_DYNAMO_BATCH ? judge_marked(s) : 0;
 }
 
-/* mark: "owner". */
+/* Search by the marks of an owner; mark: "owner" or "live". */
 static int
 search_marks(struct search *s, const char *mark, const char *owner)
 {
@@ -161,7 +162,7 @@ search_marks(struct search *s, const char *mark, const char *owner)
 	return ret < 0 || s->n == 0 ? ret : judge_marked(s);
 }
 
-/* Has the index all that the filter could find? */
+/* Are all records that the filter can match in the index? */
 static bool
 is_in_index(const struct v2m_filter *f)
 {
@@ -171,7 +172,7 @@ is_in_index(const struct v2m_filter *f)
 	    f->sending || f->untold || f->undelivered;
 }
 
-/* 0, or what each returned that was not; -1. */
+/* Call each for every match.  0, or what each returned; -1. */
 static int
 search(struct v2m_dynamo *d, const struct v2m_filter *f,
     int (*each)(void *arg, struct v2m_record *r), void *arg,
@@ -199,7 +200,7 @@ search(struct v2m_dynamo *d, const struct v2m_filter *f,
 struct listing {
 	const struct v2m_filter *filter;
 	struct v2m_page *page;
-	struct v2m_record *oldest;	/* in order, or NULL */
+	struct v2m_record *oldest;	/* sorted by time, or NULL */
 	size_t n;
 	struct v2m_err *err;
 };
@@ -210,7 +211,7 @@ time_of(const struct listing *l, const struct v2m_record *r)
 	return l->filter->queued_before != 0 ? r->queued_at : r->done_at;
 }
 
-/* The first so many by their times, in order. */
+/* Keep the oldest records, sorted. */
 static int
 keep_oldest(void *arg, struct v2m_record *r)
 {
@@ -295,9 +296,9 @@ count_state(void *arg, struct v2m_record *r)
 	return 0;
 }
 
-/* Of an owner by one walk over his records: counters of his own would cost
- * another write at each change, for a sum that few ask for.  Of all by the
- * census. */
+/* Of one owner by a walk over the owner's records: counters for each owner
+ * would cost another write at each change, and few callers need them.  Of all
+ * by the census. */
 int
 v2m_dynamo_count_states(void *self, const char *owner,
     int64_t counts[V2M_JOB_STATES], struct v2m_err *err)
@@ -370,7 +371,7 @@ is_any(void *arg, struct v2m_record *r)
 	return 1;
 }
 
-/* One may be listed and have no record any more. */
+/* A listed owner may have no record any more. */
 static int
 has_records(void *arg, const json_t *item)
 {
@@ -400,7 +401,8 @@ struct fresh_search {
 	struct v2m_err *err;
 };
 
-/* It had a claim, so that it is never fresh again: a mark that was left. */
+/* Remove a mark that was left: a record that was claimed is never fresh
+ * again. */
 static void
 drop_mark(struct v2m_dynamo *d, const json_t *item)
 {
@@ -412,7 +414,7 @@ drop_mark(struct v2m_dynamo *d, const json_t *item)
 	    v2m_dynamo_key_json(&key)), "remove a note", NULL);
 }
 
-/* 1: it is one. */
+/* 1: f->r is a fresh record. */
 static int
 is_fresh(void *arg, const json_t *item)
 {
@@ -443,7 +445,7 @@ v2m_dynamo_next_fresh(void *self, const char *after, struct v2m_record *r,
 	struct v2m_dynamo_range range = { .prefix = "fresh", .sharded = true,
 		.bound = bound, .page = 10 };
 
-	/* Behind all of this owner's: '!' follows the blank. */
+	/* After all marks of this owner: '!' follows the blank in ASCII. */
 	if (after[0] != '\0')
 		snprintf(bound, sizeof bound, "%s!", after);
 	return v2m_dynamo_walk(self, &range, is_fresh, &f,

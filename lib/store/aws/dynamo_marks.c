@@ -1,10 +1,10 @@
-/* Marks: where a list finds which records may be what it looks for. */
+/* Marks: items by which lists find records (dynamo.h). */
 #include "store/aws/dynamo.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define MOST 6			/* of one record */
+#define MOST 6			/* marks of a record */
 
 struct marks {
 	struct v2m_dynamo_key keys[MOST];
@@ -20,7 +20,7 @@ add(struct marks *m, const char *prefix, const char *rest, const char *s)
 	snprintf(key->s, sizeof key->s, "%s", s);
 }
 
-/* all: also those that it has in other states only. */
+/* all: also the marks that the record has in other states only. */
 static void
 add_owner(struct marks *m, const struct v2m_record *r, bool all)
 {
@@ -100,7 +100,8 @@ v2m_dynamo_mark(struct v2m_dynamo *d, const struct v2m_record *r,
 	return v2m_dynamo_flush(d, &writes, "note a record", err);
 }
 
-/* An owner stays listed: somebody may be writing a first record of his. */
+/* The mark of the owner stays: another process may be writing the owner's first
+ * record. */
 int
 v2m_dynamo_unmark(struct v2m_dynamo *d, const struct v2m_record *old,
     const struct v2m_record *r, struct v2m_err *err)

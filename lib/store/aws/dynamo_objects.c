@@ -1,4 +1,4 @@
-/* Heads: they make chunks an object. */
+/* Heads, with which chunks become an object. */
 #include "store/aws/dynamo.h"
 
 #include <stdio.h>
@@ -154,7 +154,8 @@ v2m_dynamo_adopt(struct v2m_dynamo *d, const struct v2m_object *o,
 	return ret < 0 ? -1 : ret == 0;
 }
 
-/* A copy of a stranger's has no SHA-256, and so no attribute of it. */
+/* A copied object of another program has no SHA-256, and so no such
+ * attribute. */
 int
 v2m_dynamo_unpublish(struct v2m_dynamo *d, enum v2m_kind kind,
     const struct v2m_object *o, struct v2m_err *err)

@@ -1,11 +1,11 @@
-/* Partial uploads: their chunks go by the final ID from the first on, and
- * become an object by its head.
+/* Partial uploads.  The word of their chunks is the upload's ID, also when they
+ * have become an object by its head.
  *
- * The fence is an item of its own: who has another is refused.  One that froze
- * behind that look is met by the chunks: a chunk carries the fence of who
- * wrote it, is inserted where there is none, and replaced only by who has the
- * same fence or a newer one.  What it inserts it looks at once more, and takes
- * back where it has lost the fence meanwhile. */
+ * The fence is an item of its own, which each write checks before and after.
+ * In case a process stops after the check, chunks have a fence, too: a chunk is
+ * inserted if there is none, and replaced only by one with the same or a higher
+ * fence.  A process that has inserted a chunk and then finds that it has lost
+ * the fence removes it again. */
 #include "store/aws/dynamo.h"
 
 #include <stdio.h>
@@ -51,8 +51,7 @@ v2m_dynamo_partial_begin(void *self, const char *id, int64_t fence,
 	return ret == 1 ? fence_lost(id, err) : ret;
 }
 
-/* What is behind size is written over in its time, and what is not goes at
- * the end. */
+/* Bytes after size are overwritten later, or removed at the end. */
 int
 v2m_dynamo_partial_take(void *self, const char *id, int64_t fence,
     int64_t size, int64_t chunk_size, struct v2m_err *err)
@@ -84,13 +83,13 @@ check_fence(struct v2m_dynamo *d, const char *id, int64_t fence,
 struct chunk {
 	struct v2m_dynamo_key key;
 	const char *id;
-	char mark[V2M_ID_SIZE];		/* of this write */
+	char mark[V2M_ID_SIZE];		/* random, for this write */
 	int64_t fence;
 	const void *buf;
 	size_t n;
 };
 
-/* 0; 1 the condition does not hold; -1. */
+/* Write a chunk under a condition.  0; 1: it does not hold; -1. */
 static int
 put_chunk(struct v2m_dynamo *d, const struct chunk *c, const char *condition,
     bool fenced, struct v2m_err *err)
@@ -116,7 +115,7 @@ put_chunk(struct v2m_dynamo *d, const struct chunk *c, const char *condition,
 	return ret;
 }
 
-/* What was inserted, and no newer holder has written over. */
+/* Remove the chunk, unless a newer holder has replaced it. */
 static void
 take_back(struct v2m_dynamo *d, const struct chunk *c)
 {
@@ -141,7 +140,7 @@ write_chunk(struct v2m_dynamo *d, const struct chunk *c, struct v2m_err *err)
 	if (ret < 0)
 		return -1;
 	inserted = ret == 0;
-	/* By an older holder, or by ourselves. */
+	/* The chunk was written by an older holder, or by this process. */
 	if (ret == 1) {
 		ret = put_chunk(d, c, "f <= :f", true, err);
 		if (ret != 0)
@@ -199,7 +198,7 @@ v2m_dynamo_partial_finish(void *self, int64_t chunk_size,
 	    err) < 0 || v2m_fault("store-linked", err) < 0)
 		return -1;
 	made = v2m_dynamo_publish(self, V2M_VIDEO, &head, err);
-	if (made == 0)	/* one whom we have taken it from was as far */
+	if (made == 0)	/* an earlier holder had got as far */
 		made = v2m_dynamo_adopt(self, object, err);
 	return made == 1 && v2m_fault("store-committed", err) < 0 ? -1 : made;
 }
@@ -211,7 +210,7 @@ v2m_dynamo_partial_unfinish(void *self, const struct v2m_object *object,
 	return v2m_dynamo_unpublish(self, V2M_VIDEO, object, err);
 }
 
-/* The fence goes first: who writes after that takes it back. */
+/* The fence is removed first: later writers find that they have lost it. */
 int
 v2m_dynamo_partial_erase(void *self, const char *id, struct v2m_err *err)
 {
@@ -220,7 +219,7 @@ v2m_dynamo_partial_erase(void *self, const char *id, struct v2m_err *err)
 	int found;
 
 	v2m_dynamo_sharded(&key, "partial", id);
-	/* By this its chunks are found where we do not get to the end. */
+	/* If this is interrupted, v2m-prune finds the chunks by it. */
 	if (v2m_dynamo_pend(self, V2M_VIDEO, id, id, err) < 0 ||
 	    v2m_dynamo_do(self, "DeleteItem", json_pack("{s:o}", "Key",
 	    v2m_dynamo_key_json(&key)), "remove an upload", err) < 0)

@@ -1,4 +1,4 @@
-/* The bytes of an object, by the chunks that hold what is asked for. */
+/* Read an object's bytes from the chunks that hold them. */
 #include "store/aws/dynamo.h"
 
 #include <stdio.h>
@@ -8,11 +8,11 @@
 struct reader {
 	struct v2m_dynamo *d;
 	char word[V2M_DYNAMO_WORD], what[V2M_OBJECT_WHAT];
-	int64_t length, size;		/* of all, of a chunk */
-	bool on;			/* more than is asked for will be */
-	unsigned char *buf;		/* chunks in a row */
-	int64_t at;			/* where they begin */
-	size_t n;			/* bytes of them */
+	int64_t length, size;		/* bytes of all; of a chunk */
+	bool on;			/* the whole object will be read */
+	unsigned char *buf;		/* consecutive chunks */
+	int64_t at;			/* offset of their first byte */
+	size_t n;			/* how many bytes */
 };
 
 void *
@@ -59,7 +59,7 @@ v2m_dynamo_read_on(void *reader)
 	((struct reader *)reader)->on = true;
 }
 
-/* The chunks of these bytes, as many as one request brings. */
+/* Read the chunks with these bytes, as many as one request can. */
 static int
 fill(struct reader *r, size_t n, int64_t offset, struct v2m_err *err)
 {

@@ -1,10 +1,10 @@
-/* The records of jobs, by their IDs. */
+/* Records by their IDs. */
 #include "store/aws/dynamo.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* 1, 0, -1. */
+/* 1; 0: there is none; -1. */
 static int
 find(struct v2m_dynamo *d, const char *id, struct v2m_record *r,
     struct v2m_err *err)
@@ -117,7 +117,7 @@ v2m_dynamo_get_many(struct v2m_dynamo *d, char (*ids)[V2M_ID_SIZE], size_t n,
 
 /* --- changes --- */
 
-/* old NULL: there is to be none. */
+/* old NULL: the record must not exist. */
 static int
 change(struct v2m_dynamo *d, const struct v2m_record *r,
     const struct v2m_record *old, const char *verb, struct v2m_err *err)
@@ -159,7 +159,7 @@ v2m_dynamo_put(void *self, const struct v2m_record *r, int64_t old_rev,
 	if (won != 1 || old.rev != old_rev)
 		return won < 0 ? -1 : 0;
 	won = change(self, r, &old, "change the record of", err);
-	/* A mark that is left is judged by whoever comes upon it. */
+	/* A mark that stays does no harm: lists check the record. */
 	if (won == 1)
 		v2m_dynamo_unmark(self, &old, r, NULL);
 	return won;

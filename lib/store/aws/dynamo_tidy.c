@@ -1,5 +1,5 @@
-/* What writers that died left: chunks without a head, holders without an
- * upload. */
+/* Remove what killed writers left: chunks without a head, fences without a
+ * partial upload. */
 #include "store/aws/dynamo.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@ struct tidy {
 	struct v2m_err *err;
 };
 
-/* Are the chunks of this word an object's? */
+/* Do the chunks with this word belong to an object? */
 static int
 has_head(struct tidy *t, const json_t *item, const char *word)
 {
@@ -49,8 +49,8 @@ tidy_pending(void *arg, const json_t *item)
 	return v2m_dynamo_unpend(t->d, word, t->err);
 }
 
-/* One without an upload, made so long ago that none can be under way: its
- * state comes before it and goes before it. */
+/* A fence without a partial upload, and so old that none can be in progress:
+ * the upload's document is written before the fence and removed before it. */
 static int
 tidy_partial(void *arg, const json_t *item)
 {

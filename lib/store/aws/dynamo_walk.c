@@ -1,4 +1,4 @@
-/* Items in the order of their s, merged from all shards. */
+/* Items sorted by s, merged from all shards. */
 #include "store/aws/dynamo.h"
 
 #include <stdio.h>
@@ -6,9 +6,10 @@
 
 struct shard {
 	char k[V2M_DYNAMO_KEY];
-	json_t *answer, *items;		/* a page of it */
+	json_t *answer, *items;		/* the current page */
 	size_t at;
-	json_t *next;			/* where the next one begins; or NULL */
+	json_t *next;			/* key at which the next page begins; or
+					 * NULL */
 	bool begun;
 };
 
@@ -27,7 +28,7 @@ compose_query(const struct walk *w, struct shard *s)
 	json_t *values = json_pack("{s:o}", ":k", v2m_dynamo_text(s->k));
 	json_t *request;
 
-	/* An empty text may be a bound of no key. */
+	/* A key condition must not have an empty string. */
 	json_object_set_new(values, ":s", v2m_dynamo_text(
 	    range->bound[0] != '\0' ? range->bound : range->backwards ?
 	    "\U0010ffff" : "\x01"));
@@ -58,7 +59,7 @@ drop_page(struct shard *s)
 	s->at = 0;
 }
 
-/* A page may be empty and yet not be the last. */
+/* A page may be empty without being the last. */
 static int
 read_page(struct walk *w, struct shard *s, struct v2m_err *err)
 {
@@ -86,7 +87,7 @@ head(const struct shard *s)
 	return json_array_get(s->items, s->at);
 }
 
-/* The shard whose next item comes first: 1, 0 there is none, -1. */
+/* Find the shard with the next item.  1; 0: there is none; -1. */
 static int
 find_first(struct walk *w, struct shard **first, struct v2m_err *err)
 {

@@ -1,4 +1,4 @@
-/* An object in the making: chunks, and at last its head. */
+/* Write an object: chunks, then its head. */
 #include "store/aws/dynamo.h"
 
 #include <stdio.h>
@@ -17,11 +17,12 @@ struct writer {
 	enum v2m_kind kind;
 	struct v2m_dynamo_head head;
 	char doing[16 + V2M_OBJECT_WHAT];
-	int64_t n;		/* chunks that were sent, or may have been */
+	int64_t n;		/* chunks sent, maybe without success */
 	unsigned char *buf;
 	size_t fill;
-	int64_t noted_ms;	/* monotonic: that they are pending */
-	bool keep;		/* the chunks belong to an object, or may */
+	int64_t noted_ms;	/* monotonic: when `pending` was last written */
+	bool keep;		/* the chunks belong, or may belong, to an
+				 * object */
 };
 
 static struct writer *
@@ -61,7 +62,8 @@ v2m_dynamo_create(void *self, enum v2m_kind kind, const char *id,
 	return taken == 0 ? new_writer(self, kind, id, err) : NULL;
 }
 
-/* v2m-prune goes by when this was last. */
+/* Write the item `pending`, at least once an hour: v2m-prune judges by its time
+ * whether the writer is alive. */
 static int
 note(struct writer *w, struct v2m_err *err)
 {
@@ -111,8 +113,8 @@ v2m_dynamo_write(void *writer, const void *buf, size_t n, struct v2m_err *err)
 	return 0;
 }
 
-/* Take back a head that is there, or may be; where that fails too, its chunks
- * stay: an object without them would be worse. */
+/* Remove a head that exists or may exist.  If that fails its chunks stay, as an
+ * object without chunks would be worse. */
 static int
 undo_commit(struct writer *w)
 {
@@ -138,7 +140,7 @@ v2m_dynamo_commit(void *writer, const struct v2m_object *object,
 	w->keep = true;
 	if (published < 0 || v2m_fault("store-committed", err) < 0)
 		return undo_commit(w);
-	/* What is left of it, v2m-prune forgets. */
+	/* If this fails, v2m-prune removes the item. */
 	if (w->n > 0)
 		v2m_dynamo_unpend(w->d, w->head.word, NULL);
 	return 0;

@@ -1,4 +1,4 @@
-/* What was refused, and whether trying again would help. */
+/* Error responses, and whether trying again can help. */
 #include "store/aws/aws.h"
 
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 #include "base/text.h"
 
 #define NO_TABLE "ResourceNotFoundException"
-#define SKEW_MS 60000		/* a clock that is so far off is wrong */
+#define SKEW_MS 60000		/* a larger difference of clocks is an error */
 
 static void
 on_element(void *arg, const char *name, const char *text)
@@ -44,14 +44,15 @@ read_json(struct v2m_aws_answer *a)
 	json_decref(body);
 }
 
-/* In XML a 200 may carry one too, so only what is one is looked at. */
+/* In XML a response with status 200 can be an error, too
+ * (CompleteMultipartUpload). */
 void
 v2m_aws_read_error(struct v2m_aws_answer *a)
 {
 	a->code[0] = a->message[0] = '\0';
 	if (a->body == NULL)
 		return;
-	/* JSON that is no error may hold any text. */
+	/* JSON of a success may hold any text. */
 	if (a->body[0] == '{') {
 		if (a->status >= 400)
 			read_json(a);
@@ -98,7 +99,7 @@ clock_is_wrong(const struct v2m_aws_answer *a, int64_t *off_ms)
 	return *off_ms > SKEW_MS || *off_ms < -SKEW_MS;
 }
 
-/* HEAD has no body that says why. */
+/* A response to HEAD has no body, so no error code. */
 static bool
 is_silent(const struct v2m_aws_answer *a)
 {
@@ -128,7 +129,7 @@ v2m_aws_has_expired(const struct v2m_aws_answer *a)
 	    strcmp(a->code, "ExpiredTokenException") == 0;
 }
 
-/* Of DynamoDB, whose status is 400 for all. */
+/* Codes of DynamoDB, whose errors all have status 400. */
 static bool
 is_not_allowed(const struct v2m_aws_answer *a)
 {

@@ -1,4 +1,4 @@
-/* Between two tries. */
+/* The pause between two tries. */
 #include "store/aws/aws.h"
 
 #include <poll.h>

@@ -1,4 +1,4 @@
-/* What the URL of a place on AWS may say. */
+/* The parameters of a URL of AWS. */
 #include "store/aws/aws.h"
 
 #include <stdio.h>

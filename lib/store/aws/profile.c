@@ -1,4 +1,4 @@
-/* The files that AWS's own tools keep: ~/.aws/credentials and ~/.aws/config. */
+/* The shared files of the AWS tools: ~/.aws/credentials and ~/.aws/config. */
 #include "store/aws/aws.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ name_file(char path[4096], const char *variable, const char *usual)
 		    usual);
 }
 
-/* Blanks at both ends away, in place. */
+/* Remove blanks at both ends, in place. */
 static char *
 trim(char *s)
 {
@@ -77,7 +77,7 @@ read_section(FILE *f, const char *profile,
 	explicit_bzero(line, sizeof line);
 }
 
-/* 1 it was read; 0 there is none; -1. */
+/* 1: it was read; 0: there is no such file; -1. */
 static int
 read_profile(const char *path, void (*each)(void *arg, const char *key,
     const char *value), void *arg, struct v2m_err *err)
@@ -95,7 +95,7 @@ read_profile(const char *path, void (*each)(void *arg, const char *key,
 
 struct found {
 	struct v2m_aws_credentials *c;
-	const char *other;	/* a way that we do not go */
+	const char *other;	/* a way that v2m does not support */
 };
 
 static void

@@ -1,4 +1,4 @@
-/* One try of one request, signed, by libcurl. */
+/* Send a request once, signed, by libcurl. */
 #include "store/aws/aws.h"
 
 #include <errno.h>
@@ -17,9 +17,9 @@
 #include "base/curl.h"
 
 #define CONNECT_MS 5000L
-#define STALL_MS 20000		/* without a byte, either way */
+#define STALL_MS 20000		/* without a byte in either direction */
 #define BUFFER_SIZE (256 * 1024L)
-#define ANSWER_MAX (8 << 20)	/* of a body that is collected */
+#define ANSWER_MAX (8 << 20)	/* bytes of a collected body */
 
 struct v2m_aws_call {
 	const struct v2m_aws *aws;
@@ -55,7 +55,7 @@ companion(const struct v2m_conf *conf, const char *key, const char *word,
 	    name)));
 }
 
-/* "host:port", without the port that the scheme has anyway. */
+/* The signed host has no port if it is the scheme's default. */
 bool
 v2m_aws_take_endpoint(const char *endpoint, char base[V2M_AWS_BASE],
     char signed_host[V2M_AWS_HOST], bool *loopback)
@@ -244,7 +244,8 @@ seek_body(void *self, curl_off_t at, int whence)
 	return CURL_SEEKFUNC_OK;
 }
 
-/* Called about once a second, at least. */
+/* libcurl's progress function, called at least about once a second.  Returns
+ * not 0 to abort. */
 static int
 look_up(void *self, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
     curl_off_t ulnow)
@@ -264,7 +265,7 @@ look_up(void *self, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
 
 /* --- a call --- */
 
-/* The lines of a request that is signed. */
+/* Header lines of a signed request. */
 struct lines {
 	char host[320], date[40], hash[100], token[4200];
 	char authorization[V2M_SIGV4_MAX + 32];

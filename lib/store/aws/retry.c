@@ -1,4 +1,4 @@
-/* Asking until there is an answer. */
+/* Send a request until there is a response that counts. */
 #include "store/aws/aws.h"
 
 #include <string.h>
@@ -64,7 +64,8 @@ v2m_aws_ask(struct v2m_aws *aws, const struct v2m_aws_request *rq,
 			v2m_aws_refused(aws, a, doing, &failure);
 			v2m_aws_answer_clear(a);
 		}
-		/* One that stalled has used up the time: once more even so. */
+		/* A try that stalled may have used up the time: try once more
+		 * even so. */
 		if (!later || (n > 0 && v2m_mono_ms() > until) ||
 		    !v2m_aws_pause(n))
 			break;

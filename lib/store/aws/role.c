@@ -1,5 +1,6 @@
-/* Credentials that are lent to a role: by STS for a web identity, by the agent
- * of a container, by an instance's metadata.  Their end is told with them. */
+/* Temporary credentials of a role: by STS for a web identity, by a container's
+ * agent, by the instance metadata of EC2.  The response says when they
+ * expire. */
 #include "store/aws/aws.h"
 
 #include <jansson.h>
@@ -11,8 +12,8 @@
 #include "base/clock.h"
 #include "base/loopback.h"
 
-#define ROLE_MS 5000L		/* of a try: connecting and answering */
-#define INSTANCE_MS 1000L	/* there is none on most machines */
+#define ROLE_MS 5000L		/* per try: connect and response */
+#define INSTANCE_MS 1000L	/* shorter, as most machines are no instance */
 #define TRIES 3
 #define BODY_MAX 65536
 
@@ -88,7 +89,8 @@ fetch_once(struct fetch *f)
 	return rc;
 }
 
-/* V2M_TEMP: nobody answered as he should. */
+/* V2M_TEMP: no response, or status 429 or 5xx; V2M_CONFIG: another status than
+ * 200. */
 static int
 fetch(struct fetch *f, struct v2m_err *err)
 {
@@ -131,7 +133,7 @@ parse_json(struct v2m_aws_credentials *c, const struct fetch *f,
 	    "answer holds no credentials", f->doing);
 }
 
-/* The first line of a file that somebody else keeps fresh. */
+/* The first line of a file that another program renews. */
 static int
 read_token(const char *path, char *token, size_t size, struct v2m_err *err)
 {
@@ -215,7 +217,8 @@ v2m_aws_web_identity(struct v2m_aws_credentials *c, const char *region,
 
 /* --- a container --- */
 
-/* Https; or this machine, or the agents' own addresses. */
+/* Is the URL https, of this machine, or an agent's fixed address?  Others must
+ * not get the token. */
 static bool
 may_be_asked(const char *url)
 {
@@ -300,7 +303,7 @@ ask_metadata(struct fetch *f, const char *method, const char *rest,
 	return fetch(f, err);
 }
 
-/* Where nothing answers, this is not an instance. */
+/* If nothing answers, this is not an instance. */
 int
 v2m_aws_instance(struct v2m_aws_credentials *c, struct v2m_err *err)
 {

@@ -1,4 +1,4 @@
-/* Opening and closing, and the table of functions. */
+/* Open and close, and the table of functions. */
 #include "store/aws/s3.h"
 
 #include <stdio.h>
@@ -39,7 +39,7 @@ take_place(struct v2m_s3 *s3, const struct v2m_url *url, const char *key,
 	return 0;
 }
 
-/* They become lines of a request's head. */
+/* Is the value valid in a header line? */
 static bool
 is_line(const char *s)
 {
@@ -70,8 +70,8 @@ take_storage(struct v2m_s3 *s3, const struct v2m_url *url, const char *key,
 	return 0;
 }
 
-/* Of the region, or of an endpoint that is told; and the bucket's name before
- * the host's or before the key. */
+/* The endpoint is that of the region, or the URL's.  The bucket's name precedes
+ * the host name, or the key (path_style). */
 static int
 take_server(struct v2m_s3 *s3, const struct v2m_conf *conf,
     const struct v2m_url *url, const char *key, struct v2m_err *err)
@@ -98,7 +98,7 @@ static void
 take_sizes(struct v2m_s3 *s3, const struct v2m_conf *conf)
 {
 	int64_t set = v2m_conf_number(conf, "max_upload");
-	/* Without a limit, what parts of the usual size make. */
+	/* Without max_upload: what parts of the usual size hold. */
 	int64_t most = set > 0 ? set :
 	    (PART_MIN - V2M_S3_MIB) * (int64_t)V2M_S3_PARTS;
 	int64_t least = (most / V2M_S3_PARTS + V2M_S3_MIB) / V2M_S3_MIB *
@@ -137,7 +137,7 @@ s3_close(void *self)
 	free(s3);
 }
 
-/* The server is not asked yet: the first step that needs it will. */
+/* No request is sent: the first step that needs one does. */
 static void *
 s3_open(const struct v2m_conf *conf, const char *key, void *records,
     struct v2m_err *err)
@@ -173,7 +173,7 @@ s3_init(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 	return ret;
 }
 
-/* Is the bucket there, and ours to use? */
+/* Does the bucket exist, and may we use it? */
 static int
 s3_ready(void *self, struct v2m_err *err)
 {

@@ -1,28 +1,29 @@
-/* s3.h - objects on S3 and what speaks like it:
+/* s3.h - objects in a bucket of S3 or a compatible server:
  * s3://BUCKET/PREFIX?region=R&endpoint=URL&path_style=yes
  *
- * Below PREFIX/:
+ * Keys below PREFIX/:
  *
- *	videos/ID, mp3s/ID	the bytes, with what is known of them as
- *				metadata of the object
- *	details/KIND/ID.WORD	what is known of one that came in parts, whose
- *				metadata were written before it was known; an
- *				empty object, there before the bytes are
- *	jobs/VIDEO/ID		an MP3 of this job may be there; empty
- *	partial/ID/fence.F	somebody holds this partial upload, or did
- *	partial/ID/NNNNN.F.L	its chunk NNNNN as holder F had it when it was
- *				L bytes long
+ *	videos/ID, mp3s/ID	the bytes, with the facts of struct v2m_object
+ *				as metadata
+ *	details/KIND/ID.WORD	an empty object, whose metadata are the facts
+ *				of a multipart upload, as these are known only
+ *				at its end; written before it is completed
+ *	jobs/VIDEO/ID		empty: this MP3 may have been made for that job
+ *	partial/ID/fence.F	empty: a holder of this partial upload has or
+ *				had the fence F
+ *	partial/ID/NNNNN.F.L	chunk NNNNN of a partial upload, written with
+ *				fence F when it was L bytes long
  *
- * An object appears by one request, a PUT or the completion of a multipart
- * upload, each with If-None-Match; it is never overwritten, and its removal
- * begins with it.  S3 answers consistently, so what is read is what is there.
- * The rules are objects.h's.
+ * An object appears by one request, PutObject or CompleteMultipartUpload, each
+ * with If-None-Match.  It is not overwritten (except by partial_finish), and it
+ * is removed before its details and marks.  S3 is strongly consistent: a read
+ * or list shows all earlier writes.  The rules are those of objects.h.
  *
- * Files: s3.c (opening, the table of functions), s3_init.c (v2m-init), s3_ask.c
- * (requests), s3_object.c (what is known of objects; removing), s3_link.c (URLs
- * for others), s3_list.c (the walks), s3_write.c, s3_multi.c (uploads in
- * parts), s3_read.c (the bytes), s3_partials.c and s3_fence.c (partial
- * uploads), s3_tidy.c (what was left).
+ * Files: s3.c (open, table of functions), s3_init.c (v2m-init), s3_ask.c
+ * (requests), s3_object.c (facts of objects; remove), s3_link.c (presigned
+ * URLs), s3_list.c (lists), s3_write.c, s3_multi.c (multipart uploads),
+ * s3_read.c (the bytes), s3_partials.c and s3_fence.c (partial uploads),
+ * s3_tidy.c (remove what was left).
  */
 #ifndef V2M_STORE_AWS_S3_H
 #define V2M_STORE_AWS_S3_H
@@ -31,11 +32,13 @@
 #include "store/objects.h"
 
 #define V2M_S3_MIB (1 << 20)
-#define V2M_S3_SINGLE (16 * V2M_S3_MIB)	/* more comes in parts */
-#define V2M_S3_PART_MIN (5 * V2M_S3_MIB)	/* but of the last */
-#define V2M_S3_PARTS 9000	/* of an object, at most; S3 takes 10,000 */
+#define V2M_S3_SINGLE (16 * V2M_S3_MIB)	/* bytes; larger objects are multipart
+					 * uploads */
+#define V2M_S3_PART_MIN (5 * V2M_S3_MIB)	/* of S3, except for the last
+						 * part */
+#define V2M_S3_PARTS 9000	/* of an object, at most; S3 allows 10,000 */
 
-#define V2M_S3_KEY 512		/* bytes of a key with its prefix, at most */
+#define V2M_S3_KEY 512		/* bytes of a key with prefix and NUL */
 #define V2M_S3_PATH 1024	/* "/bucket/key" */
 #define V2M_S3_WORD 33		/* 32 hex digits and the NUL */
 #define V2M_S3_ETAG 128
@@ -45,22 +48,25 @@ struct v2m_s3 {
 	char bucket[64], prefix[256];	/* prefix: "", or it ends with '/' */
 	bool path_style;
 	char encryption[16], kms_key[256], storage_class[32];
-	char public_base[V2M_AWS_BASE];	/* where links lead */
-	char public_host[V2M_AWS_HOST];	/* "": there are none */
-	bool public_clear;		/* through others' networks in clear */
-	bool no_conditions;		/* the server refuses If-None-Match */
-	CURLM *multi;			/* of the readers, and their
+	char public_base[V2M_AWS_BASE];	/* for links */
+	char public_host[V2M_AWS_HOST];	/* "": no links */
+	bool public_clear;		/* links are neither encrypted nor to
+					 * this machine */
+	bool no_conditions;		/* the server does not support
+					 * If-None-Match */
+	CURLM *multi;			/* for all readers, with their
 					 * connections */
-	int64_t part_size;		/* of a writer */
+	int64_t part_size;		/* of a multipart upload */
 	int64_t chunk_size;		/* of a partial upload */
-	/* The tail that was written last, which a longer one replaces. */
+	/* The last chunk written, which is not full; a longer one replaces
+	 * it. */
 	char tail[V2M_S3_KEY];
 	int64_t tail_length;
 };
 
 /* --- s3_link.c --- */
 
-/* Where clients are sent to, if they are to be. */
+/* Set where links lead, if the configuration wants links.  V2M_CONFIG. */
 int v2m_s3_take_public(struct v2m_s3 *s3, const struct v2m_conf *conf,
     struct v2m_err *err);
 bool v2m_s3_has_links(const void *self);
@@ -69,41 +75,42 @@ int v2m_s3_link(void *self, enum v2m_kind kind, const char *id,
 
 /* --- s3_ask.c: one request --- */
 
-/* The key of a kind's object, and others; all within V2M_S3_KEY. */
+/* Make the key of an object, or of another name below the prefix. */
 void v2m_s3_key(const struct v2m_s3 *s3, char key[V2M_S3_KEY],
     enum v2m_kind kind, const char *id);
 void v2m_s3_key_of(const struct v2m_s3 *s3, char key[V2M_S3_KEY],
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* The path of a key, or of the bucket with "". */
+/* The URL path of a key; "": of the bucket. */
 void v2m_s3_path(const struct v2m_s3 *s3, char path[V2M_S3_PATH],
     const char *key);
 
-/* An endpoint with the bucket's name in front of its host, unless that is in
- * the path. */
+/* Set endpoint to `told`, with the bucket's name before the host name unless
+ * path_style. */
 #define V2M_S3_ENDPOINT V2M_AWS_BASE
 void v2m_s3_endpoint(const struct v2m_s3 *s3, const char *told,
     char endpoint[V2M_S3_ENDPOINT]);
 
-/* method, key and query are borrowed; the rest of *rq is the caller's. */
+/* Send a request as v2m_aws_ask(); a missing bucket is an error, too.  The
+ * caller fills the other fields of *rq; method, key and query are borrowed. */
 int v2m_s3_ask(struct v2m_s3 *s3, struct v2m_aws_request *rq,
     const char *method, const char *key, const char *query, int64_t most_ms,
     struct v2m_aws_answer *a, const char *doing, struct v2m_err *err);
 
-/* Write the body of *rq to this key, over what is there.  Clears *rq. */
+/* PutObject with the body of *rq, overwriting.  Clears *rq.  0; -1. */
 int v2m_s3_keep(struct v2m_s3 *s3, struct v2m_aws_request *rq,
     const char *key, int64_t most_ms, const char *doing, struct v2m_err *err);
 
-/* An empty object of this key, whoever made it. */
+/* Write an empty object; delete an object, which may be missing.  0; -1. */
 int v2m_s3_mark(struct v2m_s3 *s3, const char *key, const char *doing,
     struct v2m_err *err);
 int v2m_s3_delete(struct v2m_s3 *s3, const char *key, const char *doing,
     struct v2m_err *err);
 
-/* What all that is stored gets: encryption, class. */
+/* Add the headers for encryption and storage class. */
 void v2m_s3_add_storage(const struct v2m_s3 *s3, struct v2m_aws_request *rq);
 
-/* "store the video 0123...", in a buffer of the caller's. */
+/* Write "store the video 0123..." to doing.  Returns doing. */
 #define V2M_S3_DOING 96
 char *v2m_s3_doing(char doing[V2M_S3_DOING], const char *verb,
     enum v2m_kind kind, const char *id);
@@ -112,16 +119,16 @@ char *v2m_s3_doing(char doing[V2M_S3_DOING], const char *verb,
 
 struct v2m_s3_head {
 	struct v2m_object object;
-	char etag[V2M_S3_ETAG];		/* with its quotes */
-	char word[V2M_S3_WORD];		/* of its details; "" none */
+	char etag[V2M_S3_ETAG];		/* with quotes */
+	char word[V2M_S3_WORD];		/* WORD of its details; "": none */
 	int64_t modified;		/* wall ms */
 };
 
-/* 1 with *head filled, but for details; 0; -1. */
+/* Read an object's metadata, but not its details.  1; 0: there is none; -1. */
 int v2m_s3_head(struct v2m_s3 *s3, enum v2m_kind kind, const char *id,
     struct v2m_s3_head *head, struct v2m_err *err);
 
-/* The same, with details. */
+/* The same, and its details. */
 int v2m_s3_find(struct v2m_s3 *s3, enum v2m_kind kind, const char *id,
     struct v2m_s3_head *head, struct v2m_err *err);
 int v2m_s3_stat(void *self, enum v2m_kind kind, const char *id,
@@ -129,29 +136,29 @@ int v2m_s3_stat(void *self, enum v2m_kind kind, const char *id,
 int v2m_s3_remove(void *self, enum v2m_kind kind, const char *id,
     struct v2m_err *err);
 
-/* Metadata: all that is known of it, or only the word of its details. */
+/* Add the facts of an object, or the WORD of its details, as metadata. */
 void v2m_s3_add_metadata(struct v2m_aws_request *rq,
     const struct v2m_object *object);
 void v2m_s3_add_word(struct v2m_aws_request *rq, const char *word);
 
-/* What is to be there before the object is: its details, unless word is "",
- * and which job it is of. */
+/* Write what must exist before the object: its details, unless word is "", and
+ * the mark of its job.  0; -1. */
 int v2m_s3_announce(struct v2m_s3 *s3, enum v2m_kind kind,
     const struct v2m_object *object, const char *word, struct v2m_err *err);
 
-/* After a request that was to make it: is the object there this one?  1, 0
- * there is another, -1, V2M_TEMP: there is none. */
+/* After a request that should have created the object: is the stored object
+ * this one?  1; 0: it is another; -1; V2M_TEMP: there is none. */
 int v2m_s3_is_ours(struct v2m_s3 *s3, enum v2m_kind kind,
     const struct v2m_object *object, const char *word, struct v2m_err *err);
 
-/* A request that was to make it has failed, but an earlier try of it may have
- * been done: 1, it is there; else -1 with the failure. */
+/* A request that should have created the object failed, but an earlier try may
+ * have been executed.  1: the object is there; -1: err is the failure. */
 int v2m_s3_settle(struct v2m_s3 *s3, enum v2m_kind kind,
     const struct v2m_object *object, const char *word,
     const struct v2m_err *failure, struct v2m_err *err);
 
-/* One PUT of all bytes: 1, 0 the ID has another, -1.  etag: it takes the place
- * of that one; or NULL: of none. */
+/* Write the object by one PutObject.  1; 0: the ID has another object; -1.
+ * etag: replace the object with this ETag; NULL: there must be none. */
 int v2m_s3_put(struct v2m_s3 *s3, enum v2m_kind kind,
     const struct v2m_object *object, const void *bytes, const char *etag,
     struct v2m_err *err);
@@ -159,13 +166,13 @@ int v2m_s3_put(struct v2m_s3 *s3, enum v2m_kind kind,
 /* --- s3_list.c --- */
 
 struct v2m_s3_entry {
-	const char *key;		/* all of it */
+	const char *key;		/* with the prefix */
 	int64_t size, modified;		/* wall ms */
 };
 
-/* Each key below a prefix (which the store's own comes before), in order, a
- * page at a time; one page is in memory while each() is called.  0 goes on,
- * another value of each ends it and is returned. */
+/* List the keys with a prefix (after that of the store) in order, one page in
+ * memory at a time.  If each returns 0 it goes on; another value ends it and is
+ * returned. */
 int v2m_s3_list(struct v2m_s3 *s3, const char *prefix,
     int (*each)(void *arg, const struct v2m_s3_entry *entry), void *arg,
     const char *doing, struct v2m_err *err);
@@ -173,10 +180,10 @@ int v2m_s3_objects(void *self, enum v2m_kind kind, const char *video,
     int (*each)(void *arg, const struct v2m_object *object), void *arg,
     struct v2m_err *err);
 
-/* The ID at the end of a key; false where there is none. */
+/* Get the ID at the end of a key.  false: there is none. */
 bool v2m_s3_id_of(const char *key, char id[V2M_ID_SIZE]);
 
-/* Each multipart upload that is not complete. */
+/* A multipart upload in progress. */
 struct v2m_s3_upload {
 	const char *key, *id;
 	int64_t begun;			/* wall ms */
@@ -194,27 +201,28 @@ struct v2m_s3_multi {
 	struct v2m_s3 *s3;
 	enum v2m_kind kind;
 	char id[V2M_ID_SIZE];
-	char upload[1024];		/* the server's name of it; "" none */
-	char word[V2M_S3_WORD];		/* of its details; "" none */
+	char upload[1024];		/* its upload ID; "": none */
+	char word[V2M_S3_WORD];		/* WORD of its details; "": none */
 	struct v2m_s3_part {
 		char etag[V2M_S3_ETAG];
 	} *parts;
 	size_t n, room;
 };
 
-/* Begin; object: its metadata, or NULL: details follow. */
+/* Begin a multipart upload.  object: its facts; NULL: they will be in details.
+ * *m must be zeroed.  0; -1. */
 int v2m_s3_multi_begin(struct v2m_s3_multi *m, struct v2m_s3 *s3,
     enum v2m_kind kind, const char *id, const struct v2m_object *object,
     struct v2m_err *err);
 int v2m_s3_multi_add(struct v2m_s3_multi *m, const void *bytes, size_t n,
     struct v2m_err *err);
-/* The first n bytes of another object, within the server. */
+/* Add the first n bytes of another object as a part (UploadPartCopy). */
 int v2m_s3_multi_copy(struct v2m_s3_multi *m, const char *key, int64_t n,
     struct v2m_err *err);
-/* As v2m_s3_put(). */
+/* Complete it.  Returns as v2m_s3_put(). */
 int v2m_s3_multi_complete(struct v2m_s3_multi *m,
     const struct v2m_object *object, const char *etag, struct v2m_err *err);
-/* Abort it, unless it was completed or may be, and free. */
+/* Free; abort the upload, unless it was completed. */
 void v2m_s3_multi_release(struct v2m_s3_multi *m);
 
 /* --- s3_write.c, s3_read.c: as in struct v2m_objects_ops --- */
@@ -227,15 +235,15 @@ int v2m_s3_commit(void *writer, const struct v2m_object *object,
     struct v2m_err *err);
 void v2m_s3_discard(void *writer);
 
-/* One piece of what is read: the first `length` bytes of an object. */
+/* A piece of what is read: the first `length` bytes of an object. */
 struct v2m_s3_piece {
 	char key[V2M_S3_KEY];
-	int64_t at, length;		/* where in the whole it lies */
+	int64_t at, length;		/* its offset in the whole */
 };
 
 void *v2m_s3_read(void *self, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err);
-/* pieces are taken over; they lie one behind another. */
+/* pieces (malloc'ed) are taken over; they are consecutive.  NULL: V2M_TEMP. */
 void *v2m_s3_reader(struct v2m_s3 *s3, struct v2m_s3_piece *pieces, size_t n,
     const char *what, struct v2m_err *err);
 void v2m_s3_read_on(void *reader);
@@ -248,7 +256,8 @@ void v2m_s3_release(void *reader);
 
 int v2m_s3_fence_raise(struct v2m_s3 *s3, const char *id, int64_t fence,
     struct v2m_err *err);
-/* V2M_DENIED: somebody has a higher one, or it is gone. */
+/* Write our fence; check that it is the highest.  V2M_DENIED: there is a higher
+ * one, or the upload is gone. */
 int v2m_s3_fence_check(struct v2m_s3 *s3, const char *id, int64_t fence,
     struct v2m_err *err);
 

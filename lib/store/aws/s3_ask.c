@@ -1,4 +1,4 @@
-/* One request to the bucket. */
+/* Requests to the bucket. */
 #include "store/aws/s3.h"
 
 #include <stdarg.h>
@@ -25,7 +25,7 @@ v2m_s3_key(const struct v2m_s3 *s3, char key[V2M_S3_KEY], enum v2m_kind kind,
 	    id);
 }
 
-/* Keys are letters, digits and ._-/ alone, so they need no encoding. */
+/* Keys have only letters, digits and ._-/, so they need no encoding. */
 void
 v2m_s3_path(const struct v2m_s3 *s3, char path[V2M_S3_PATH], const char *key)
 {
@@ -49,8 +49,8 @@ v2m_s3_endpoint(const struct v2m_s3 *s3, const char *told,
 		    (int)(host - told), told, s3->bucket, host + 3);
 }
 
-/* A bucket that is not there is no object that is not there; HEAD has no body
- * to tell them apart. */
+/* A missing bucket must not look like a missing object.  (HEAD does not tell
+ * them apart, as it has no body.) */
 static bool
 has_no_bucket(const struct v2m_aws_answer *a)
 {
@@ -91,7 +91,7 @@ v2m_s3_add_storage(const struct v2m_s3 *s3, struct v2m_aws_request *rq)
 		    s3->storage_class);
 }
 
-/* Any answer but a 2xx is an error. */
+/* Any status but 2xx is an error. */
 static int
 ask_simply(struct v2m_s3 *s3, struct v2m_aws_request *rq, const char *method,
     const char *key, int64_t most_ms, const char *doing, bool gone_is_fine,

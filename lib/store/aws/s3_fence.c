@@ -1,7 +1,8 @@
-/* The holder of a partial upload: markers partial/ID/fence.F, of which the
- * highest counts.  A process that takes it puts its own marker and looks for a
- * higher one; of two that do so at the same time the one with the lower marker
- * sees the other's, because lists are complete.  An erased upload has none. */
+/* The fence of a partial upload: empty objects partial/ID/fence.F, of which the
+ * highest counts.  A process that takes the upload writes its own and looks for
+ * a higher one.  Of two that do so at the same time, the one with the lower
+ * fence sees the other's, as lists are consistent.  An erased upload has
+ * none. */
 #include "store/aws/s3.h"
 
 #include <inttypes.h>
@@ -11,11 +12,11 @@
 
 #include "base/fault.h"
 
-#define LOWER_MAX 8		/* of those before, removed at once */
+#define LOWER_MAX 8		/* lower fences removed at once */
 
 struct fences {
 	int64_t own, highest;
-	bool found;		/* our own is there */
+	bool found;		/* our own is in the list */
 	int64_t lower[LOWER_MAX];
 	int nlower;
 };
@@ -71,8 +72,8 @@ v2m_s3_fence_check(struct v2m_s3 *s3, const char *id, int64_t fence,
 	return f.found && f.highest == fence ? 0 : fence_is_lost(id, err);
 }
 
-/* A process whose marker is too low removes it, so that of an upload that was
- * erased meanwhile nothing stays. */
+/* A process whose fence is too low removes it, so that nothing stays of an
+ * upload that was erased meanwhile. */
 int
 v2m_s3_fence_raise(struct v2m_s3 *s3, const char *id, int64_t fence,
     struct v2m_err *err)

@@ -1,4 +1,5 @@
-/* v2m-init: the bucket is made or adopted, and what it does not do is told. */
+/* v2m-init: create the bucket, or use an existing one, and warn of what the
+ * server does not support. */
 #include "store/aws/s3.h"
 
 #include <stdio.h>
@@ -46,7 +47,7 @@ find_or_make(struct v2m_s3 *s3, struct v2m_err *err)
 
 /* --- what it does --- */
 
-/* The status of one PUT that must not replace anything; -1. */
+/* PutObject with If-None-Match.  Returns the status, or -1. */
 static int
 put_probe(struct v2m_s3 *s3, const char *key, struct v2m_err *err)
 {
@@ -101,8 +102,8 @@ on_element(void *arg, const char *name, const char *text)
 		s->yes = true;
 }
 
-/* Does a configuration of the bucket say this?  1, 0, -1.  What the server does
- * not have, or is not ours to ask, is taken for no. */
+/* Does a configuration of the bucket say this?  1; 0; -1: V2M_TEMP.  0 also if
+ * the server does not have it, or we may not read it. */
 static int
 bucket_says(struct v2m_s3 *s3, const char *query, const char *element,
     const char *wanted, struct v2m_err *err)

@@ -1,6 +1,6 @@
-/* Links: URLs that anybody may read an object by, for a while.  They are good
- * at the host that they were signed for, so clients are sent where they can
- * reach the bucket, not where we do. */
+/* Links: presigned URLs, with which anybody can read an object for a while.
+ * They are valid only for the host that was signed, which must be one that
+ * clients can reach. */
 #include "store/aws/s3.h"
 
 #include <stdio.h>
@@ -8,7 +8,8 @@
 
 #include "base/clock.h"
 
-/* Such a URL is a secret on its way, too: it is all that a reader needs. */
+/* The URL is a secret, also during transfer: it is all that is needed to
+ * read. */
 static int
 check_clear(const struct v2m_conf *conf, const struct v2m_s3 *s3,
     struct v2m_err *err)
@@ -54,7 +55,7 @@ v2m_s3_has_links(const void *self)
 	return s3->public_host[0] != '\0';
 }
 
-/* How the server has to describe it; sorted, as it is signed. */
+/* The parameters that set response headers, sorted, as they are signed. */
 static int
 compose_query(char *query, size_t size, const struct v2m_link *link)
 {
@@ -87,7 +88,7 @@ sign_link(const struct v2m_s3 *s3, const struct v2m_sigv4_request *rq,
 	return ret;
 }
 
-/* It ends by the clock of the server, which may not be ours. */
+/* The link expires by the server's clock, which may differ from ours. */
 int
 v2m_s3_link(void *self, enum v2m_kind kind, const char *id,
     const struct v2m_link *link, char url[V2M_LINK_MAX], struct v2m_err *err)

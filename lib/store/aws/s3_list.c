@@ -1,5 +1,4 @@
-/* Walks over keys, a page of the server's at a time, and over uploads in parts
- * that nobody completed. */
+/* Lists of keys, a page at a time, and of multipart uploads in progress. */
 #include "store/aws/s3.h"
 
 #include <stdio.h>
@@ -9,12 +8,12 @@
 #include "base/clock.h"
 #include "base/id.h"
 
-#define PAGE 250		/* keys in one answer, kept in memory */
+#define PAGE 250		/* keys per page */
 #define UPLOAD_ID 1024
 
 struct row {
 	char key[V2M_S3_KEY];
-	char upload[UPLOAD_ID];	/* of an upload */
+	char upload[UPLOAD_ID];	/* upload ID */
 	int64_t size, when;
 };
 
@@ -22,7 +21,7 @@ struct page {
 	struct row *rows;
 	size_t n, room;
 	struct row now;
-	const char *container;	/* the element that ends a row */
+	const char *container;	/* XML element of a row */
 	char next_key[V2M_S3_KEY], next_upload[UPLOAD_ID];
 	bool truncated, full;
 };
@@ -96,7 +95,7 @@ ask_page(struct v2m_s3 *s3, const char *query, struct page *p,
 	return ret;
 }
 
-/* Goes on behind the last key of the page before, whatever was removed. */
+/* Continue after the last key of the page before, even if it was removed. */
 static int
 list_page(struct v2m_s3 *s3, const char *prefix, const char *after,
     struct page *p, const char *doing, struct v2m_err *err)

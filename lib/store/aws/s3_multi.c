@@ -1,4 +1,4 @@
-/* An object that comes in parts, and appears when they are complete. */
+/* Multipart uploads. */
 #include "store/aws/s3.h"
 
 #include <inttypes.h>
@@ -24,7 +24,7 @@ on_element(void *arg, const char *name, const char *text)
 		snprintf(f->text, f->size, "%s", text);
 }
 
-/* The text of one element of an answer; "" where it has none. */
+/* The text of an element of the response; "": there is none. */
 static void
 read_element(const struct v2m_aws_answer *a, const char *name, char *text,
     size_t size)
@@ -42,7 +42,7 @@ doing_of(const struct v2m_s3_multi *m, char doing[V2M_S3_DOING])
 	return v2m_s3_doing(doing, "store", m->kind, m->id);
 }
 
-/* Ask about this object; any answer but a 2xx is an error. */
+/* Send a request for this object; any status but 2xx is an error. */
 static int
 ask_multi(struct v2m_s3_multi *m, struct v2m_aws_request *rq,
     const char *method, const char *query, struct v2m_aws_answer *a,
@@ -189,7 +189,7 @@ v2m_s3_multi_copy(struct v2m_s3_multi *m, const char *key, int64_t n,
 
 /* --- the end --- */
 
-/* An ETag's quotes as text: they came as &quot; or as they are. */
+/* Quotes of an ETag need no escape in XML text. */
 static char *
 list_parts(const struct v2m_s3_multi *m, size_t *n)
 {
@@ -235,8 +235,8 @@ ask_complete(struct v2m_s3_multi *m, const char *xml, size_t n,
 	return ret;
 }
 
-/* If the outcome is not known, or the upload is gone (an earlier try may have
- * completed it, and its answer was lost), ask for the object itself. */
+/* If the outcome is unknown, or the upload is gone (an earlier try may have
+ * completed it, without a response), look at the object itself. */
 int
 v2m_s3_multi_complete(struct v2m_s3_multi *m, const struct v2m_object *object,
     const char *etag, struct v2m_err *err)
@@ -282,7 +282,7 @@ v2m_s3_multi_complete(struct v2m_s3_multi *m, const struct v2m_object *object,
 	return ret;
 }
 
-/* Where it cannot be aborted now, v2m-prune will. */
+/* If it cannot be aborted now, v2m-prune aborts it. */
 void
 v2m_s3_multi_release(struct v2m_s3_multi *m)
 {

@@ -1,4 +1,4 @@
-/* What is known of objects, as metadata; and their removal. */
+/* Objects: their facts as metadata; create and remove them. */
 #include "store/aws/s3.h"
 
 #include <inttypes.h>
@@ -20,8 +20,8 @@ static const char *const folders[] = {
 
 /* --- metadata to and fro --- */
 
-/* Metadata are headers: of ASCII, without blanks at their ends, and an empty
- * one is none. */
+/* Metadata are HTTP headers: only ASCII, without blanks at the ends, and not
+ * empty; so values are percent-encoded. */
 static void
 add_text(struct v2m_aws_request *rq, const char *name, const char *value)
 {
@@ -49,7 +49,8 @@ v2m_s3_add_word(struct v2m_aws_request *rq, const char *word)
 	v2m_aws_header(rq, META "details: %s", word);
 }
 
-/* Decoded and clean, whoever wrote it. */
+/* Decode, and remove control characters: another program may have written
+ * it. */
 static void
 take_text(char *dst, size_t size, const char *value)
 {
@@ -112,7 +113,7 @@ on_header(void *arg, const char *name, const char *value)
 
 /* --- asking --- */
 
-/* 1 with what its metadata say, 0, -1. */
+/* HeadObject.  1 with *h filled from its metadata; 0; -1. */
 static int
 head_key(struct v2m_s3 *s3, const char *key, struct v2m_s3_head *h,
     const char *doing, struct v2m_err *err)
@@ -169,7 +170,7 @@ v2m_s3_find(struct v2m_s3 *s3, enum v2m_kind kind, const char *id,
 	    kind, id), err);
 	if (found < 0)
 		return -1;
-	if (found == 0)		/* it is being removed, or lost its details */
+	if (found == 0)		/* being removed, or its details are lost */
 		return v2m_s3_head(s3, kind, id, h, err);
 	details.object.length = h->object.length;
 	memcpy(details.object.id, id, sizeof details.object.id);
@@ -254,7 +255,7 @@ add_condition(const struct v2m_s3 *s3, struct v2m_aws_request *rq,
 		v2m_aws_header(rq, "if-match: %s", etag);
 }
 
-/* Sent once, or repeated within v2m_aws_ask(). */
+/* Send it once; v2m_aws_ask() may repeat it. */
 static int
 put_once(struct v2m_s3 *s3, enum v2m_kind kind, const struct v2m_object *o,
     const void *bytes, const char *etag, struct v2m_aws_answer *a,
@@ -292,7 +293,7 @@ v2m_s3_put(struct v2m_s3 *s3, enum v2m_kind kind,
 		return v2m_s3_settle(s3, kind, object, "", &failure, err);
 	v2m_aws_answer_clear(&a);
 	if (a.status == 501 && !s3->no_conditions) {
-		s3->no_conditions = true;	/* who creates has looked */
+		s3->no_conditions = true;	/* v2m_s3_create() has looked */
 		return v2m_s3_put(s3, kind, object, bytes, etag, err);
 	}
 	if (a.status < 300)
@@ -305,7 +306,7 @@ v2m_s3_put(struct v2m_s3 *s3, enum v2m_kind kind,
 
 /* --- removing --- */
 
-/* The object first: without it, nobody looks for the rest. */
+/* The object is removed first; without it nothing refers to the rest. */
 int
 v2m_s3_remove(void *self, enum v2m_kind kind, const char *id,
     struct v2m_err *err)

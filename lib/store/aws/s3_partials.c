@@ -1,15 +1,14 @@
-/* Partial uploads: objects partial/ID/NNNNN.F.L, each a chunk as its holder,
- * by his fence, had it when it was L bytes long.
+/* Partial uploads: objects partial/ID/NNNNN.F.L, each one a chunk as the holder
+ * with fence F wrote it when it was L bytes long.
  *
- * The chunks but the last are whole, of 5 MiB at least, so that the server can
- * put them together.  The last, the tail, is written anew as it grows.  Each of
- * these has a name of its own, so that a request which comes late, of a
- * connection that was given up, writes what is there already; and what an older
- * holder still writes has another name than what a newer one has written.
+ * All chunks but the last are full, at least 5 MiB, so that UploadPartCopy can
+ * join them.  The last one, the tail, is written again as it grows.  Each
+ * version has a key of its own: a request that is executed late writes what is
+ * there already, and an older holder never overwrites what a newer one has
+ * written.
  *
- * So of the objects of a chunk any counts that is long enough: its beginning is
- * what was saved.  The newest holder's is taken; one of before counts for what
- * it had when it was saved, which is the same in all later ones. */
+ * So of all versions of a chunk, any that is long enough has the right bytes at
+ * its beginning.  The one with the highest fence is used. */
 #include "store/aws/s3.h"
 
 #include <inttypes.h>
@@ -32,7 +31,7 @@ v2m_s3_partial_begin(void *self, const char *id, int64_t fence,
 	return v2m_s3_fence_raise(self, id, fence, err);
 }
 
-/* What is behind size is under other names. */
+/* Bytes after size are under other keys. */
 int
 v2m_s3_partial_take(void *self, const char *id, int64_t fence, int64_t size,
     int64_t chunk_size, struct v2m_err *err)
@@ -63,8 +62,8 @@ put_chunk(struct v2m_s3 *s3, const char *id, const char *key,
 	return v2m_s3_keep(s3, &rq, key, V2M_AWS_BYTES_MS, doing, err);
 }
 
-/* The tail that this store wrote last goes when a longer one of the same chunk
- * and holder is there.  Others go at the end. */
+/* Remove the tail that this process wrote last, if there is now a longer
+ * version of the same chunk and fence.  Others are removed at the end. */
 static void
 replace_tail(struct v2m_s3 *s3, const char *key, int64_t length)
 {
@@ -110,7 +109,7 @@ v2m_s3_partial_write(void *self, const char *id, int64_t fence,
 struct chunks {
 	int64_t size, chunk_size;
 	struct v2m_s3_piece *pieces;
-	int64_t *fences, *lengths;	/* of the objects behind them */
+	int64_t *fences, *lengths;	/* of the objects chosen */
 	size_t n;
 };
 
@@ -176,7 +175,7 @@ make_chunks(struct chunks *c, const char *id, struct v2m_err *err)
 	return 0;
 }
 
-/* Those of the first size bytes. */
+/* Choose the objects that hold the first c->size bytes. */
 static int
 find_chunks(struct v2m_s3 *s3, struct chunks *c, const char *id,
     struct v2m_err *err)
@@ -214,7 +213,7 @@ v2m_s3_partial_read(void *self, const char *id, int64_t size,
 
 /* --- its end --- */
 
-/* What fits into one chunk is put as one, with all that is known of it. */
+/* An object of one chunk is written by one PutObject. */
 static int
 put_small(struct v2m_s3 *s3, struct chunks *c, const struct v2m_object *o,
     const char *etag, struct v2m_err *err)
@@ -272,10 +271,9 @@ compose(struct v2m_s3 *s3, int64_t chunk_size, const struct v2m_object *o,
 	return ret;
 }
 
-/* An object that is there already was made by an older holder, whom we have
- * taken the upload from while he finished it: he leaves it to us.  The same
- * bytes are as good as ours.  Others, fewer, are replaced, if they are those
- * still. */
+/* The object exists: an earlier holder finished it while we took the upload
+ * over.  The same bytes count as ours.  Other, fewer bytes are replaced, by
+ * If-Match. */
 static int
 finish_over(struct v2m_s3 *s3, int64_t chunk_size,
     const struct v2m_object *o, const struct v2m_s3_head *h,
@@ -305,7 +303,7 @@ v2m_s3_partial_finish(void *self, int64_t chunk_size,
 		made = compose(s3, chunk_size, object, NULL, err);
 	else if (made == 1)
 		made = finish_over(s3, chunk_size, object, &h, err);
-	/* Somebody was faster, with the same bytes. */
+	/* Another process was faster, with the same bytes. */
 	if (made == 0 && v2m_s3_find(s3, V2M_VIDEO, object->id, &h, err) == 1 &&
 	    h.object.length == object->length && h.object.fence > 0 &&
 	    h.object.fence <= object->fence &&
@@ -314,9 +312,9 @@ v2m_s3_partial_finish(void *self, int64_t chunk_size,
 	return made == 1 && v2m_fault("store-committed", err) < 0 ? -1 : made;
 }
 
-/* S3 has no removal that asks for a fence: whoever has taken the upload over
- * may rely on the object already.  So it stays, for him to take or to replace;
- * or, where the upload is gone, for v2m-prune, as any video without a job. */
+/* S3 has no DeleteObject that checks a fence, and a new holder may rely on the
+ * object already.  So it stays: a new holder accepts or replaces it; without
+ * one, v2m-prune removes it like any video without a job. */
 int
 v2m_s3_partial_unfinish(void *self, const struct v2m_object *object,
     struct v2m_err *err)
@@ -340,8 +338,8 @@ erase_entry(void *arg, const struct v2m_s3_entry *e)
 	return v2m_s3_delete(x->s3, e->key, "remove an upload", x->err);
 }
 
-/* The fences go first: who writes after that is refused, and what he wrote just
- * before is found by v2m-prune, if not here. */
+/* The fences are removed first: later writers are refused, and v2m-prune finds
+ * chunks that were just being written. */
 int
 v2m_s3_partial_erase(void *self, const char *id, struct v2m_err *err)
 {

@@ -1,11 +1,10 @@
-/* The bytes of an object, by ranges.
+/* Read an object's bytes by range requests.
  *
- * A caller that jumps through a video for its sound gets what it asks for,
- * and hardly more.  One that reads on gets longer and longer ranges, and the
- * next is requested while it takes the bytes of this one.  What is read ahead
- * is bounded by what was used so far, so that in all little is read for
- * nothing.  One that says where it jumps next has these places requested
- * together. */
+ * A caller that jumps through a video gets what it asks for, and little more.
+ * A caller that reads in order gets longer and longer ranges, and the next one
+ * is requested while it takes the bytes of this one.  What is read ahead is
+ * limited by what was used so far, so that in all little is read in vain.
+ * Places that a caller announces (v2m_s3_ahead()) are requested together. */
 #include "store/aws/s3.h"
 
 #include <inttypes.h>
@@ -15,30 +14,32 @@
 
 #include "base/clock.h"
 
-#define SLOTS 40		/* ranges that are held, or are coming */
-#define LARGE_SLOTS 4		/* of these, for more than RANGE_BULK */
+#define SLOTS 40		/* ranges held or requested */
+#define LARGE_SLOTS 4		/* of these for ranges above RANGE_BULK */
 #define RANGE_MAX (2 * V2M_S3_MIB)
-#define RANGE_BULK (256 * 1024)	/* who begins so reads on */
-#define SPARE (2 * V2M_S3_MIB)	/* read ahead for nothing, at most, and */
-#define SPARE_PART 10		/* this part of what was used */
-#define SMALL (512 * 1024)	/* fetched whole */
+#define RANGE_BULK (256 * 1024)	/* a first read so large: reads in order */
+#define SPARE (2 * V2M_S3_MIB)	/* read in vain, at most, plus */
+#define SPARE_PART 10		/* this part of the bytes used */
+#define SMALL (512 * 1024)	/* smaller objects are read whole */
 #define WHAT 64
-#define AWAITED 1024		/* reads, until a place was said for nothing */
+#define AWAITED 1024		/* reads after which an announced place is given
+				 * up */
 
 struct reader;
 
 struct slot {
 	struct reader *of;
 	int64_t at;
-	size_t len, before;	/* got before this try began */
+	size_t len, before;	/* range; bytes of it received before this
+				 * try */
 	size_t room;
 	unsigned char *bytes;
 	CURL *easy;
-	struct v2m_aws_call *call;	/* under way; or NULL */
+	struct v2m_aws_call *call;	/* in progress; or NULL */
 	struct v2m_aws_request rq;
 	char path[V2M_S3_PATH];
-	bool apart;		/* it is known where he goes on */
-	bool waits;		/* he has not come to it yet */
+	bool apart;		/* announced: no reading ahead behind it */
+	bool waits;		/* announced and not read yet */
 	bool failed;
 	struct v2m_err err;
 	unsigned long used;
@@ -52,11 +53,11 @@ struct reader {
 	int64_t length;
 	struct slot slots[SLOTS];
 	unsigned long clock;
-	int64_t next;		/* where he is who reads on */
-	size_t range;		/* of the last fetch */
+	int64_t next;		/* offset of the next read, if in order */
+	size_t range;		/* bytes of the last range */
 	bool whole, reads_on;
 	int64_t fetched, used;	/* bytes */
-	int64_t wanted_after;	/* as v2m_aws_credentials() wants it */
+	int64_t wanted_after;	/* for v2m_aws_credentials() */
 };
 
 /* --- one range --- */
@@ -117,7 +118,7 @@ end_call(struct slot *s, CURLcode rc)
 	v2m_aws_answer_clear(&a);
 }
 
-/* What is left of its range. */
+/* Request the rest of the slot's range. */
 static int
 begin_call(struct reader *r, struct slot *s, struct v2m_err *err)
 {
@@ -161,14 +162,15 @@ drop_range(struct slot *s)
 	s->failed = false;
 }
 
-/* Will he come to it yet?  He may have jumped elsewhere. */
+/* Is the announced range still expected to be read?  The caller may have jumped
+ * elsewhere. */
 static bool
 is_awaited(const struct reader *r, const struct slot *s)
 {
 	return s->waits && r->clock - s->used < AWAITED;
 }
 
-/* One that waits to be read stays, then the one that was used last. */
+/* Announced ranges are kept longest, then those used last. */
 static bool
 is_worth_less(const struct slot *a, const struct slot *b)
 {
@@ -177,8 +179,8 @@ is_worth_less(const struct slot *a, const struct slot *b)
 	return a->used < b->used;
 }
 
-/* But `keep`.  So few have room for the largest, and these are not taken by
- * small ones, which come in crowds. */
+/* Choose a slot other than `keep`.  Only LARGE_SLOTS have space for the largest
+ * ranges, and small ones, of which there are many, do not take those. */
 static struct slot *
 choose_slot(struct reader *r, size_t len, const struct slot *keep)
 {
@@ -225,7 +227,7 @@ begin_range(struct reader *r, int64_t at, size_t len, const struct slot *keep,
 
 /* --- waiting --- */
 
-/* Ends what is complete, of all readers. */
+/* Let libcurl work, and end complete requests of all readers. */
 static void
 turn(struct reader *r, int ms)
 {
@@ -244,7 +246,7 @@ turn(struct reader *r, int ms)
 		curl_multi_poll(r->s3->multi, NULL, 0, ms, NULL);
 }
 
-/* Until n bytes of it are there. */
+/* Wait until n bytes of the slot have come. */
 static int
 wait_for(struct reader *r, struct slot *s, size_t n, struct v2m_err *err)
 {
@@ -287,7 +289,7 @@ slot_at(struct reader *r, int64_t at)
 	return NULL;
 }
 
-/* As much of n bytes at `at` as none has, of one piece. */
+/* How many of n bytes from `at` on are in one piece and in no slot? */
 static size_t
 until_held(const struct reader *r, int64_t at, size_t n)
 {
@@ -306,7 +308,7 @@ until_held(const struct reader *r, int64_t at, size_t n)
 	return (size_t)(end - at);
 }
 
-/* How many bytes more than asked for may be read now. */
+/* How many more bytes may be read ahead now? */
 static int64_t
 spare(const struct reader *r)
 {
@@ -315,8 +317,8 @@ spare(const struct reader *r)
 	return n > 0 ? n : 0;
 }
 
-/* From at on: what is wanted, and for who reads on, more; within one piece, and
- * none that is held, or coming. */
+/* The length of the range from `at` on: what is wanted, and more for a caller
+ * that reads in order; within one piece, and without what a slot holds. */
 static size_t
 choose_range(const struct reader *r, int64_t at, size_t wanted)
 {
@@ -341,7 +343,7 @@ choose_range(const struct reader *r, int64_t at, size_t wanted)
 	return until_held(r, at, (size_t)(len < left ? len : left));
 }
 
-/* The range behind this one, for who reads on. */
+/* Request the range after this one, for a caller that reads in order. */
 static void
 read_ahead(struct reader *r, const struct slot *s)
 {
@@ -357,7 +359,7 @@ read_ahead(struct reader *r, const struct slot *s)
 		begin_range(r, at, len, s, &ignored);
 }
 
-/* Some of the n bytes at `at`; how many, or -1. */
+/* Read some of n bytes at `at`.  Returns how many, or -1. */
 static ssize_t
 read_some(struct reader *r, unsigned char *to, size_t n, int64_t at,
     struct v2m_err *err)
@@ -381,7 +383,7 @@ read_some(struct reader *r, unsigned char *to, size_t n, int64_t at,
 	return (ssize_t)part;
 }
 
-/* --- the three that the store calls --- */
+/* --- called by the store --- */
 
 void
 v2m_s3_read_on(void *reader)
@@ -389,7 +391,7 @@ v2m_s3_read_on(void *reader)
 	((struct reader *)reader)->whole = true;
 }
 
-/* What is coming is not asked for again. */
+/* Ranges already requested are not requested again. */
 void
 v2m_s3_ahead(void *reader, size_t n, int64_t offset)
 {
@@ -418,7 +420,7 @@ v2m_s3_ahead(void *reader, size_t n, int64_t offset)
 	turn(r, 0);
 }
 
-/* n ends within the object. */
+/* offset + n is within the object. */
 ssize_t
 v2m_s3_pread(void *reader, void *buf, size_t n, int64_t offset,
     struct v2m_err *err)

@@ -1,5 +1,5 @@
-/* What writers that died left: uploads in parts that nobody completed, details
- * and job markers without an object, partial uploads without a state. */
+/* Remove what killed writers left: multipart uploads in progress, details and
+ * job marks without an object, partial uploads without a document. */
 #include "store/aws/s3.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@ struct tidy {
 	const struct v2m_tidy *wanted;
 	enum v2m_kind kind;
 	struct v2m_err *err;
-	/* of the partial upload at hand */
+	/* The current partial upload: */
 	char id[V2M_ID_SIZE];
 	int64_t newest;
 };
@@ -25,7 +25,7 @@ remove_key(struct tidy *t, const char *key)
 	    "tidy the store", t->err);
 }
 
-/* A time that could not be read makes nothing old. */
+/* An invalid time never counts as old. */
 static bool
 is_old(const struct tidy *t, int64_t at_ms)
 {
@@ -34,7 +34,7 @@ is_old(const struct tidy *t, int64_t at_ms)
 
 /* --- uploads in parts --- */
 
-/* Others may put what is theirs below the prefix, too. */
+/* Other programs may write below the prefix, too. */
 static bool
 is_our_upload(const struct v2m_s3 *s3, const char *key)
 {
@@ -61,7 +61,8 @@ tidy_upload(void *arg, const struct v2m_s3_upload *u)
 
 /* --- details, and marks of jobs --- */
 
-/* "details/KIND/ID.WORD": the object names another word, or is gone. */
+/* "details/KIND/ID.WORD": remove it if the object has another WORD or is
+ * gone. */
 static int
 tidy_details(void *arg, const struct v2m_s3_entry *e)
 {
@@ -107,7 +108,8 @@ remove_one(void *arg, const struct v2m_s3_entry *e)
 	return remove_key(arg, e->key);
 }
 
-/* All that is there of one, at its end. */
+/* All objects of the current partial upload were seen: remove them if its
+ * document is gone. */
 static int
 end_partial(struct tidy *t)
 {
@@ -125,7 +127,7 @@ end_partial(struct tidy *t)
 	    t->err);
 }
 
-/* "partial/ID/...", one upload after another. */
+/* "partial/ID/...": the objects of one upload follow each other. */
 static int
 tidy_partial(void *arg, const struct v2m_s3_entry *e)
 {

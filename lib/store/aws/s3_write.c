@@ -1,5 +1,5 @@
-/* An object in the making: up to 16 MiB are gathered and put at once; what is
- * longer goes in parts. */
+/* Write an object: up to 16 MiB by one PutObject, more by a multipart
+ * upload. */
 #include "store/aws/s3.h"
 
 #include <stdlib.h>
@@ -41,7 +41,7 @@ v2m_s3_create(void *self, enum v2m_kind kind, const char *id,
 	return NULL;
 }
 
-/* Room for as many as are gathered in all. */
+/* Make space for `wanted` bytes. */
 static int
 grow(struct writer *w, size_t wanted, struct v2m_err *err)
 {
@@ -61,7 +61,7 @@ grow(struct writer *w, size_t wanted, struct v2m_err *err)
 	return 0;
 }
 
-/* All whole parts, and at the end the rest. */
+/* Send all full parts; all: also the rest. */
 static int
 send_parts(struct writer *w, bool all, struct v2m_err *err)
 {
@@ -137,7 +137,7 @@ v2m_s3_commit(void *writer, const struct v2m_object *object,
 		return v2m_object_taken(w->kind, w->id, err);
 	if (published == 1 && v2m_fault("store-committed", err) == 0)
 		return 0;
-	/* It is there, or may be, and nobody will name it. */
+	/* The object exists or may exist, but no record will name it. */
 	if (published == 1 || v2m_s3_is_ours(w->s3, w->kind, object,
 	    w->in_parts ? w->multi.word : "", NULL) == 1)
 		v2m_s3_remove(w->s3, w->kind, w->id, NULL);

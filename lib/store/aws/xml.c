@@ -1,10 +1,10 @@
-/* Answers in XML, by expat. */
+/* Parse XML responses with expat. */
 #include "store/aws/aws.h"
 
 #include <expat.h>
 #include <string.h>
 
-#define TEXT_MAX 4096		/* of one element: keys have at most 1,024 */
+#define TEXT_MAX 4096		/* per element; keys have at most 1,024 */
 
 struct parse {
 	XML_Parser parser;
@@ -48,7 +48,7 @@ on_end(void *self, const char *name)
 	p->n = 0;
 }
 
-/* A server needs no entities of its own, and they could grow without end. */
+/* A DOCTYPE is refused: entities could expand without limit. */
 static void
 on_doctype(void *self, const char *name, const char *system,
     const char *public, int internal)
