@@ -11,7 +11,8 @@ v2m_mongodb_int(const bson_t *doc, const char *key, int64_t other)
 		return other;
 	if (!BSON_ITER_HOLDS_DOUBLE(&it))
 		return bson_iter_as_int64(&it);
-	/* Some writers know no other numbers; casting others is undefined. */
+	/* Some writers have no other numbers; casting larger ones is
+	 * undefined. */
 	d = bson_iter_double(&it);
 	return d > -9e15 && d < 9e15 ? (int64_t)d : other;
 }

@@ -1,12 +1,12 @@
-/* How many jobs there are of each state, added up by the server. */
+/* How many jobs there are in each state, summed by the server. */
 #include "store/mongodb/mongodb.h"
 
 #include <stddef.h>
 #include <string.h>
 
 
-/* Sums of plain fields, and one at a time: not every server has expressions,
- * and FerretDB 1 gives 0 for all sums of a group but the first. */
+/* Sums of plain fields, one per request: not every server has expressions, and
+ * FerretDB 1 returns 0 for all sums of a $group but the first. */
 enum { JOBS, MP3_BYTES, SOUND, CREATED, DONE, SUMS };
 
 static const char *const fields[SUMS] = {

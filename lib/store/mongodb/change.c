@@ -1,12 +1,12 @@
-/* One document, changed by compare-and-set on its member `rev`. */
+/* Compare-and-set of a document on its member `rev`. */
 #include "store/mongodb/mongodb.h"
 
 #include <string.h>
 
 #include "base/id.h"
 
-/* Each write carries a mark of its own: two that say the same are told apart
- * by it when an answer was lost. */
+/* Each write has a random mark.  By it a change whose response was lost is told
+ * from one by another process. */
 struct mark {
 	uint8_t bytes[12];
 };
@@ -19,8 +19,8 @@ append_mark(bson_t *doc, struct mark *mark)
 	    sizeof mark->bytes);
 }
 
-/* Is what is there what we wrote?  1; 0; -1, V2M_TEMP where it has been changed
- * since, so that it is not known. */
+/* Is the stored document the one that we wrote?  1; 0; -1, V2M_TEMP: it was
+ * changed since, so that is not known. */
 static int
 is_our_change(struct v2m_mongodb *m, const struct v2m_mongodb_change *c,
     const struct mark *mark, struct v2m_err *err)
@@ -82,8 +82,8 @@ update_once(struct v2m_mongodb *m, const struct v2m_mongodb_change *c,
 	return won;
 }
 
-/* The document to insert, or the update: members that a newer v2m has written
- * are left as they are. */
+/* Make the document to insert, or the update, which leaves members of a newer
+ * v2m as they are. */
 static void
 compose_change(const struct v2m_mongodb_change *c, bson_t *what,
     struct mark *mark)
@@ -105,8 +105,8 @@ compose_change(const struct v2m_mongodb_change *c, bson_t *what,
 	bson_append_document_end(what, &set);
 }
 
-/* A write whose answer was lost is tried again, which is safe because it is
- * conditional; should it lose then, it may have lost to itself. */
+/* A write without a response is repeated, which is safe as it is conditional.
+ * If it then fails, it may be because of its own first try. */
 int
 v2m_mongodb_change(struct v2m_mongodb *m, const struct v2m_mongodb_change *c,
     struct v2m_err *err)

@@ -1,7 +1,7 @@
-/* Chunks of a file on their way out.
+/* Write the chunks of a file.
  *
- * (files_id, n) is unique, so what the server took from us is ours alone.  Of
- * those whose answer was lost, the chunks' own IDs tell. */
+ * As (files_id, n) is unique, chunks that the server has accepted are ours.  If
+ * a response was lost, the chunks' own _id tells. */
 #include "store/mongodb/mongodb.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "base/id.h"
 
-#define BATCH_BYTES (2 << 20)	/* of a message to the server, about */
+#define BATCH_BYTES (2 << 20)	/* bytes per request, about */
 
 void
 v2m_mongodb_chunks_init(struct v2m_mongodb_chunks *c, struct v2m_mongodb *m,
@@ -36,7 +36,7 @@ v2m_mongodb_chunks_release(struct v2m_mongodb_chunks *c)
 	forget_chunks(c);
 }
 
-/* { files_id, _id: any of those that wait } */
+/* { files_id, _id: one of the waiting chunks' } */
 static void
 match_waiting(const struct v2m_mongodb_chunks *c, bson_t *filter)
 {
@@ -56,7 +56,7 @@ match_waiting(const struct v2m_mongodb_chunks *c, bson_t *filter)
 	bson_append_document_end(filter, &in);
 }
 
-/* How many of those that wait are there already; -1 with *error. */
+/* How many of the waiting chunks are stored already; -1 with *error. */
 static int
 count_own(const struct v2m_mongodb_chunks *c, bson_error_t *error)
 {
@@ -79,8 +79,8 @@ count_own(const struct v2m_mongodb_chunks *c, bson_error_t *error)
 	return n;
 }
 
-/* A place that is taken may be taken by ourselves, where an answer was lost:
- * 0 all of ours are there. */
+/* A duplicate key may be due to an own try without a response.  0: all stored
+ * chunks are ours. */
 static int
 check_taken(const struct v2m_mongodb_chunks *c, struct v2m_err *err)
 {
@@ -168,7 +168,7 @@ delete_chunks(const struct v2m_mongodb_chunks *c, const bson_t *filter)
 	    NULL, &error);
 }
 
-/* Where the server is away they stay, for v2m-prune. */
+/* If the server does not answer they stay, and v2m-prune removes them. */
 void
 v2m_mongodb_chunks_undo(struct v2m_mongodb_chunks *c)
 {

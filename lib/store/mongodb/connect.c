@@ -1,4 +1,4 @@
-/* From the URL and its companions to a client of the server. */
+/* Make a client from the URL and the configuration beside it. */
 #include "store/mongodb/mongodb.h"
 
 #include <errno.h>
@@ -12,17 +12,18 @@
 #include "base/kept_file.h"
 #include "base/secret.h"
 
-/* Each can be set otherwise in the URL.  A server that is away is looked for
- * as long as an election may take; libmongoc looks again at one that failed
- * only after 5 s.  Its own default for a silent one is five minutes. */
+/* Defaults; the URL can set others.  A server is searched for as long as an
+ * election may take; libmongoc tries one that failed again only after 5 s.
+ * libmongoc's own default for a server that does not respond is five
+ * minutes. */
 #define SELECTION_MS 7000
 #define CONNECT_MS 3000
 #define SOCKET_MS 20000
 #define MAJORITY_MS 15000
 
-#define PEM_MAX 65536	/* a key, or a chain */
+#define PEM_MAX 65536	/* bytes of a key or a chain */
 
-/* The URL's own words win over ours. */
+/* Options in the URL take precedence. */
 static void
 set_timeouts(mongoc_uri_t *uri)
 {
@@ -110,7 +111,7 @@ append_file(int to, const char *path, bool secret, struct v2m_err *err)
 	return ret;
 }
 
-/* libmongoc wants certificate and key in one file. */
+/* libmongoc needs certificate and key in one file. */
 static int
 join_key(struct v2m_mongodb *m, mongoc_uri_t *uri,
     const struct v2m_conf *conf, const char *key, struct v2m_err *err)
@@ -160,8 +161,8 @@ set_uri_tls(struct v2m_mongodb *m, mongoc_uri_t *uri,
 	return 0;
 }
 
-/* What a crash or an election takes back was never written: the default of
- * the library, "the primary has it in memory", is not enough for us. */
+/* What a crash or an election can roll back does not count as written: the
+ * library's default write concern (w=1, in memory) is not enough. */
 static int
 set_durability(struct v2m_mongodb *m, const mongoc_uri_t *uri,
     const char *key, struct v2m_err *err)
@@ -191,7 +192,8 @@ set_durability(struct v2m_mongodb *m, const mongoc_uri_t *uri,
 	return ret;
 }
 
-/* For messages: the first of the hosts.  The URL itself may hold secrets. */
+/* The name of the server for messages: its first host.  The URL may hold
+ * secrets. */
 static void
 name_host(struct v2m_mongodb *m, const mongoc_uri_t *uri)
 {
@@ -203,8 +205,8 @@ name_host(struct v2m_mongodb *m, const mongoc_uri_t *uri)
 	    hosts != NULL && hosts->next != NULL ? ",..." : "");
 }
 
-/* The library takes what is behind the first '@' for a host, whose name goes
- * to messages and to the resolver: the end of a password. */
+/* After an unescaped '@' in a password, the library would take the password's
+ * end for the host name, which goes to messages and to the resolver. */
 static bool
 has_bare_at(const char *url)
 {
@@ -213,8 +215,8 @@ has_bare_at(const char *url)
 	return at != NULL && memchr(at + 1, '@', strcspn(at + 1, "/?")) != NULL;
 }
 
-/* The library's own words about a URL may repeat parts of it, so they are
- * shown only where it has no password. */
+/* The library's messages may repeat parts of the URL, so they are shown only if
+ * it has no password. */
 static mongoc_uri_t *
 parse_uri(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 {

@@ -1,4 +1,5 @@
-/* Documents: the collection v2m.notes.  The _id is "KIND/KEY". */
+/* Documents (store/document.h): the collection v2m.notes.  The _id is
+ * "KIND/KEY". */
 #include "store/document.h"
 
 #include <stdio.h>

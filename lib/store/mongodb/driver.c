@@ -1,4 +1,4 @@
-/* Opening and closing, and the tables of functions. */
+/* Open and close, and the tables of functions. */
 #include "store/mongodb/mongodb.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "store/driver.h"
 
 #define CHUNK_MIN 1000
-#define CHUNK_MAX (15 << 20)	/* a document may have 16 MiB in all */
+#define CHUNK_MAX (15 << 20)	/* a document has at most 16 MiB */
 
 static const char *const databases[] = {
 	[V2M_VIDEO] = "videos",
@@ -68,7 +68,7 @@ name_collections(struct v2m_mongodb *m)
 	    databases[V2M_VIDEO], "v2m.notes");
 }
 
-/* The server is not asked yet: the first step that needs it will. */
+/* No request is sent: the first step that needs one does. */
 static void *
 mongodb_open(const struct v2m_conf *conf, const char *key, struct v2m_err *err)
 {
@@ -102,7 +102,7 @@ gridfs_open(const struct v2m_conf *conf, const char *key, void *records,
 	return m;
 }
 
-/* The records have answered on the same connection. */
+/* The records have checked the same connection. */
 static int
 gridfs_ready(void *self, struct v2m_err *err)
 {

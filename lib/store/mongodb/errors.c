@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 
-/* Left to itself, the library writes to stderr. */
+/* By default the library writes to stderr. */
 static void
 on_log(mongoc_log_level_t level, const char *domain, const char *message,
     void *user_data)
@@ -31,7 +31,7 @@ v2m_mongodb_quiet(void)
 	pthread_once(&once, start);
 }
 
-/* The server's own codes, src/mongo/base/error_codes.yml. */
+/* By the server's codes (src/mongo/base/error_codes.yml). */
 static enum v2m_code
 server_code(uint32_t code)
 {
@@ -57,7 +57,7 @@ code_of(const bson_error_t *error)
 	switch (error->domain) {
 	case MONGOC_ERROR_SERVER_SELECTION:
 	case MONGOC_ERROR_STREAM:
-	case MONGOC_ERROR_WRITE_CONCERN:	/* not known to be durable */
+	case MONGOC_ERROR_WRITE_CONCERN:	/* maybe not durable */
 		return V2M_TEMP;
 	case MONGOC_ERROR_CLIENT:
 	case MONGOC_ERROR_SASL:

@@ -1,4 +1,4 @@
-/* The holder of a partial upload: { _id: its ID, fence }, in v2m.partials. */
+/* The fence of a partial upload: { _id: its ID, fence }, in v2m.partials. */
 #include "store/mongodb/mongodb.h"
 
 #define DOING "look for the holder of an upload"
@@ -27,7 +27,7 @@ v2m_mongodb_fence_check(struct v2m_mongodb *m, const char *id, int64_t fence,
 	    found < 0 ? -1 : 0;
 }
 
-/* One that is there and not above ours: 1, 0, -1. */
+/* Update a fence that is not higher than ours.  1; 0: there is none; -1. */
 static int
 update_fence(struct v2m_mongodb *m, const char *id, int64_t fence,
     struct v2m_err *err)
@@ -53,7 +53,7 @@ update_fence(struct v2m_mongodb *m, const char *id, int64_t fence,
 	return ret;
 }
 
-/* 1; 0 there is one; -1. */
+/* Insert the fence.  1; 0: there is one already; -1. */
 static int
 insert_fence(struct v2m_mongodb *m, const char *id, int64_t fence,
     struct v2m_err *err)
@@ -72,7 +72,7 @@ insert_fence(struct v2m_mongodb *m, const char *id, int64_t fence,
 	return ret;
 }
 
-/* One inserted between the two may be lower. */
+/* Update again, as the one inserted between may be lower. */
 static int
 raise_once(struct v2m_mongodb *m, const char *id, int64_t fence,
     struct v2m_err *err)
@@ -86,8 +86,8 @@ raise_once(struct v2m_mongodb *m, const char *id, int64_t fence,
 	return raised == 0 ? v2m_mongodb_fence_lost(id, err) : raised;
 }
 
-/* No fence comes twice, so that one which is ours already is ours by a try
- * whose answer was lost. */
+/* No fence is used twice, so one that is equal to ours was written by an own
+ * try without a response. */
 int
 v2m_mongodb_fence_raise(struct v2m_mongodb *m, const char *id, int64_t fence,
     struct v2m_err *err)

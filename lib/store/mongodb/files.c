@@ -1,4 +1,4 @@
-/* Documents of files: they make chunks an object. */
+/* Documents of files, with which chunks become an object. */
 #include "store/mongodb/mongodb.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include "base/fault.h"
 
-#define CHUNK_MAX (16 << 20)	/* of anybody's: a document's limit */
+#define CHUNK_MAX (16 << 20)	/* of any writer: a document's limit */
 
 static void
 parse_object(const bson_t *doc, struct v2m_object *o)
@@ -30,7 +30,7 @@ parse_object(const bson_t *doc, struct v2m_object *o)
 	bson_destroy(&meta);
 }
 
-/* What a stranger wrote is believed only as far as it can be true. */
+/* Another program may have written it: check that the values are possible. */
 static int
 parse_file(const bson_t *doc, const char *id, struct v2m_mongodb_file *f)
 {
@@ -70,7 +70,7 @@ v2m_mongodb_find(struct v2m_mongodb *m, enum v2m_kind kind, const char *id,
 	return found;
 }
 
-/* One question: that no chunk is missing or too many, a reader finds. */
+/* One request: missing or surplus chunks are detected by the reader. */
 int
 v2m_mongodb_stat(void *self, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err)
@@ -101,7 +101,7 @@ compose_file(const struct v2m_object *o, int32_t chunk_size, bson_t *doc)
 	bson_append_document_end(doc, &meta);
 }
 
-/* After a lost answer: is the document that is there the one we sent? */
+/* After a lost response: is the stored document the one that we sent? */
 static int
 is_our_file(struct v2m_mongodb *m, enum v2m_kind kind,
     const struct v2m_object *o, struct v2m_err *err)
@@ -144,7 +144,7 @@ v2m_mongodb_publish(struct v2m_mongodb *m, enum v2m_kind kind,
 	return ret;
 }
 
-/* One try: 1, 0, -1. */
+/* One try.  1; 0; -1. */
 static int
 adopt_once(struct v2m_mongodb *m, const struct v2m_object *o,
     struct v2m_err *err)
@@ -248,8 +248,8 @@ out:
 	return ret;
 }
 
-/* Chunks go even where the document is gone: a removal that was cut off is
- * repeated by its caller. */
+/* Chunks are removed also if the document is gone, so that a caller can repeat
+ * an interrupted removal. */
 int
 v2m_mongodb_remove(void *self, enum v2m_kind kind, const char *id,
     struct v2m_err *err)
@@ -283,8 +283,8 @@ ask_page(const struct walk *w, const char *after)
 	if (after[0] != '\0')
 		bson_oid_init_from_string(&oid, after);
 	bson_init(&filter);
-	/* Files whose _id is not an ObjectId are nobody's jobs; above one there
-	 * are none of them. */
+	/* Other programs' files, whose _id is not an ObjectId, do not match
+	 * "$gt". */
 	BSON_APPEND_DOCUMENT_BEGIN(&filter, "_id", &above);
 	BSON_APPEND_OID(&above, "$gt", &oid);
 	bson_append_document_end(&filter, &above);

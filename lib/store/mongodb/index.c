@@ -1,4 +1,4 @@
-/* Indexes: those of GridFS, as its specification has them, and our own. */
+/* Indexes: those of the GridFS specification, and our own. */
 #include "store/mongodb/mongodb.h"
 
 #include "base/log.h"
@@ -43,7 +43,7 @@ static const struct index of_documents[] = {
 	{ NULL, false },
 };
 
-/* Codes of the server for an index that is there already, made otherwise. */
+/* Server errors: the index exists with other options or keys. */
 #define OPTIONS_CONFLICT 85
 #define SPECS_CONFLICT 86
 
@@ -60,7 +60,8 @@ make(struct v2m_mongodb *m, mongoc_collection_t *in, const struct index *ix,
 	if (keys == NULL)
 		return v2m_err_set(err, V2M_BUG, "%s: %s", ix->keys,
 		    error.message);
-	/* The names that other drivers give, so that theirs are found. */
+	/* The names that other drivers give, so that their indexes are
+	 * found. */
 	name = mongoc_collection_keys_to_index_string(keys);
 	command = BCON_NEW("createIndexes",
 	    BCON_UTF8(mongoc_collection_get_name(in)),

@@ -1,23 +1,23 @@
 /* mongodb.h - a store on MongoDB: mongodb://host:27017/?option=value
  *
- * The driver gridfs keeps objects: videos are GridFS files (bucket fs) in the
- * database `videos`, MP3s in `mp3s`, as existing deployments have them; what
- * has come of uploads is in `videos` too.  The driver mongodb keeps records,
- * the collection v2m.jobs of `videos`, and documents (document.h), its
- * collection v2m.notes.  Where both are in use on one server, they share a
- * connection.  Private to the two, the rules are store.h's.
+ * The driver gridfs stores objects: videos are GridFS files (bucket fs) in the
+ * database `videos`, MP3s in `mp3s`, as in existing deployments; chunks of
+ * partial uploads are in `videos`, too.  The driver mongodb stores records in
+ * the collection v2m.jobs of `videos`, and documents (document.h) in v2m.notes.
+ * If both are used on one server, they share a connection.  Private to the two
+ * drivers; the rules are those of store.h.
  *
- * A file's document is written last and removed first: it makes the chunks an
- * object.  Everything is written with w=majority and journal, read from the
- * primary, and ends within the time-outs of connect.c and retry.c.
+ * A file's document (fs.files) is written last and removed first: with it,
+ * chunks become an object.  All writes have the write concern w=majority with
+ * j=true, all reads go to the primary.  Every call ends within the timeouts of
+ * connect.c and retry.c.
  *
- * Files: driver.c (opening, the tables of functions), connect.c (the server's
- * address and account), server.c (what it says of itself), errors.c (what went
- * wrong), retry.c, index.c (v2m-init), bson.c (documents as strangers make
- * them).  Of gridfs: files.c (documents of files), write.c, chunks.c and read.c
- * (their bytes), partials.c and fence.c (partial uploads), tidy.c (what was
- * left).  Of mongodb: records.c, census.c, documents.c, change.c
- * (compare-and-set).
+ * Files: driver.c (open, tables of functions), connect.c (the server's address
+ * and account), server.c (facts about the server), errors.c (errors), retry.c,
+ * index.c (v2m-init), bson.c (read untrusted documents).  gridfs: files.c
+ * (documents of files), write.c, chunks.c and read.c (their bytes), partials.c
+ * and fence.c (partial uploads), tidy.c (remove what was left).  mongodb:
+ * records.c, census.c, documents.c, change.c (compare-and-set).
  */
 #ifndef V2M_STORE_MONGODB_H
 #define V2M_STORE_MONGODB_H
@@ -26,15 +26,16 @@
 
 #include "store/store.h"
 
-#define V2M_MONGODB_DUPLICATE 11000	/* the server's code for E11000 */
+#define V2M_MONGODB_DUPLICATE 11000	/* server error DuplicateKey (E11000) */
 
 struct v2m_mongodb {
 	mongoc_client_t *client;
 	mongoc_collection_t *files[2], *chunks[2];	/* by enum v2m_kind */
-	mongoc_collection_t *partials;		/* their fences */
+	mongoc_collection_t *partials;		/* fences of partial uploads */
 	mongoc_collection_t *jobs, *documents;
 	int32_t chunk_size;
-	int halves;		/* drivers that use it: closed by the last */
+	int halves;		/* drivers that use it; the last one closes
+				 * it */
 	int key_fd;		/* certificate and key in one file, or -1 */
 	char host[128];		/* for messages */
 	bool atomic_known;	/* see v2m_mongodb_warn_once() */
@@ -47,50 +48,56 @@ struct v2m_mongodb {
  *	while (v2m_mongodb_again(&t, ret, err));
  */
 
-/* How long after its begin a step is still tried again.  In the middle of an
- * object's bytes a restart or an election is waited for; a question is asked
- * again when its connection was cut, and fails soon where the server is
- * away. */
+/* A step is repeated until so long after its first try.  While bytes are
+ * written or read, that is long enough for a restart or an election.  Other
+ * requests are repeated if their connection was cut, and fail soon if the
+ * server does not answer. */
 #define V2M_MONGODB_BYTES_MS 12000
 #define V2M_MONGODB_ASK_MS 3000
 
 struct v2m_mongodb_try {
 	int64_t until_ms;	/* monotonic */
-	bool lost;		/* one try has failed: it may have been done */
-	struct v2m_err failure;	/* of the latest try */
+	bool lost;		/* a try has failed, and may have been
+				 * executed */
+	struct v2m_err failure;	/* of the last try */
 };
 
-/* Begins now. */
+/* Begin now, for most_ms. */
 struct v2m_mongodb_try v2m_mongodb_try(int64_t most_ms);
 
-/* After a try that returned ret: sleep and say true where another is due.
- * False: it succeeded (ret >= 0), or it is to be given up and *err, which may
- * be NULL, says why: the time is over, it would fail again, or the process was
+/* Call it after a try that returned ret.  true, after a pause: try again.
+ * false: it succeeded (ret >= 0), or failed for good, and *err (may be NULL) is
+ * the failure: the time is over, another try cannot help, or the process was
  * told twice to stop. */
 bool v2m_mongodb_again(struct v2m_mongodb_try *t, int ret,
     struct v2m_err *err);
 
 /* --- server.c: what the server says of itself --- */
 
-/* Its time, in ms since 1970. */
+/* The server's time, in ms since 1970.  0; -1, as v2m_mongodb_err();
+ * V2M_UNAVAILABLE: it does not tell it. */
 int v2m_mongodb_now(void *self, int64_t *now_ms, struct v2m_err *err);
 
-/* Where updates are not atomic (FerretDB 1.x), say once per process that one
+/* If updates are not atomic (FerretDB 1.x), warn once per process that only one
  * worker and one notifier may run. */
 void v2m_mongodb_warn_once(struct v2m_mongodb *m);
 
 /* --- connect.c --- */
 
-/* Make m->client, without asking the server yet. */
+/* Create m->client and m->host from the configuration; nothing is sent.
+ * V2M_CONFIG; V2M_TEMP: the name's SRV record was not found, or memory. */
 int v2m_mongodb_connect(struct v2m_mongodb *m, const struct v2m_conf *conf,
     const char *key, struct v2m_err *err);
 
 /* --- errors.c --- */
 
-/* Make libmongoc silent; once per process, before anything of it is used. */
+/* Send libmongoc's log to v2m_debug(), and initialize it.  Call it before any
+ * other function of libmongoc; thread-safe. */
 void v2m_mongodb_quiet(void);
 
-/* Translate: "cannot DOING: ...".  Returns -1. */
+/* Set err from libmongoc's error: "cannot DOING: ...".  V2M_TEMP: may succeed
+ * later; V2M_CONFIG: the account or password; V2M_BUG; V2M_UNAVAILABLE: others.
+ * Returns -1. */
 int v2m_mongodb_err(const struct v2m_mongodb *m, const bson_error_t *error,
     struct v2m_err *err, const char *doing, ...)
     __attribute__((format(printf, 4, 5)));
@@ -100,32 +107,33 @@ int v2m_mongodb_err(const struct v2m_mongodb *m, const bson_error_t *error,
 int v2m_mongodb_index_objects(struct v2m_mongodb *m, struct v2m_err *err);
 int v2m_mongodb_index_records(struct v2m_mongodb *m, struct v2m_err *err);
 
-/* --- bson.c: documents as others may have made them --- */
+/* --- bson.c: read documents that other programs may have written --- */
 
-/* A number of any kind, or other. */
+/* A number of any BSON type; `other` if it is missing or not a number. */
 int64_t v2m_mongodb_int(const bson_t *doc, const char *key, int64_t other);
 
-/* The bytes of a text that is one and fits, cleaned; else "". */
+/* A string, without control characters, cut to size; "" if it is missing or not
+ * a string. */
 void v2m_mongodb_text(const bson_t *doc, const char *key, char *dst,
     size_t size);
 
-/* The document under a key; an empty one where there is none.  *inner is
- * valid while doc is, and need not be destroyed. */
+/* The document under a key; an empty one if there is none.  *inner is valid
+ * while doc is, and need not be destroyed. */
 void v2m_mongodb_inner(const bson_t *doc, const char *key, bson_t *inner);
 
-/* { _id: ObjectId(id) }, to be destroyed. */
+/* Set *filter to { _id: ObjectId(id) }, to be destroyed. */
 void v2m_mongodb_by_id(bson_t *filter, const char *id);
 
-/* The _id, where it is an ObjectId. */
+/* Get the _id.  false: it is not an ObjectId. */
 bool v2m_mongodb_id(const bson_t *doc, char id[V2M_ID_SIZE]);
 
-/* A document that matches: 1 with a copy in *found, to be destroyed;
- * 0; -1 with "cannot DOING". */
+/* Find a document that matches.  1: *found is a copy, to be destroyed; 0: there
+ * is none; -1: "cannot DOING". */
 int v2m_mongodb_one(struct v2m_mongodb *m, mongoc_collection_t *in,
     const bson_t *filter, bson_t *found, const char *doing,
     struct v2m_err *err);
 
-/* The same, of many the first in an order: { member: 1, ... }. */
+/* The same, the first one in an order: { member: 1, ...  }. */
 int v2m_mongodb_first(struct v2m_mongodb *m, mongoc_collection_t *in,
     const bson_t *filter, const bson_t *order, bson_t *found,
     const char *doing, struct v2m_err *err);
@@ -135,31 +143,33 @@ int v2m_mongodb_first(struct v2m_mongodb *m, mongoc_collection_t *in,
 struct v2m_mongodb_change {
 	mongoc_collection_t *in;
 	const bson_t *by_id;		/* { _id: ... } */
-	bool insert;			/* there must be none */
-	int64_t old_rev;		/* else, the one it has */
-	int64_t rev;			/* the new one */
-	const bson_t *members;		/* all the rest */
+	bool insert;			/* it must not exist */
+	int64_t old_rev;		/* else its current revision */
+	int64_t rev;			/* its new revision */
+	const bson_t *members;		/* all other members to set */
 	const char *doing;		/* "change the record of ..." */
 };
 
-/* 1; 0 it has another revision, or is there already, or is gone; -1. */
+/* 1: changed; 0: it has another revision, exists already, or is gone; -1: the
+ * outcome may be unknown. */
 int v2m_mongodb_change(struct v2m_mongodb *m,
     const struct v2m_mongodb_change *c, struct v2m_err *err);
 
-/* Delete one that matches: 1, 0, -1.  Where an answer was lost, 1. */
+/* Delete one document that matches.  1; 0: there is none; -1.  Also 1 if it is
+ * gone after a try without a response. */
 int v2m_mongodb_delete(struct v2m_mongodb *m, mongoc_collection_t *in,
     const bson_t *filter, const char *doing, struct v2m_err *err);
 
 /* --- files.c --- */
 
-/* What of a file's document is needed to read its chunks. */
+/* Members of a file's document that are needed to read its chunks. */
 struct v2m_mongodb_file {
 	bson_oid_t id;
 	int64_t length;
 	int32_t chunk_size;
 };
 
-/* 1; 0 where there is none; -1, V2M_IO where the document makes no sense.
+/* Read a file's document.  1; 0: there is none; -1, V2M_IO: it is invalid.
  * object and file may be NULL. */
 int v2m_mongodb_find(struct v2m_mongodb *m, enum v2m_kind kind,
     const char *id, struct v2m_object *object, struct v2m_mongodb_file *file,
@@ -168,18 +178,18 @@ int v2m_mongodb_find(struct v2m_mongodb *m, enum v2m_kind kind,
 int v2m_mongodb_stat(void *self, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err);
 
-/* Insert the document that makes chunks an object: 1; 0 where the ID has one
- * that is not this; -1, with the outcome unknown. */
+/* Insert the document with which chunks become an object.  1; 0: the ID has
+ * another object; -1: the outcome may be unknown. */
 int v2m_mongodb_publish(struct v2m_mongodb *m, enum v2m_kind kind,
     const struct v2m_object *object, int32_t chunk_size,
     struct v2m_err *err);
 
-/* Put this fence and created_at on a video with the same bytes that has an
- * older fence, or this one: 1, 0, -1. */
+/* Give the object's fence and created_at to a video with the same bytes and an
+ * older or the same fence.  1; 0: there is no such video; -1. */
 int v2m_mongodb_adopt(struct v2m_mongodb *m, const struct v2m_object *object,
     struct v2m_err *err);
 
-/* Take it back, and nobody else's. */
+/* Remove the document, if it is that of this object. */
 int v2m_mongodb_unpublish(struct v2m_mongodb *m, enum v2m_kind kind,
     const struct v2m_object *object, struct v2m_err *err);
 int v2m_mongodb_remove(void *self, enum v2m_kind kind, const char *id,
@@ -201,7 +211,7 @@ void v2m_mongodb_discard(void *writer);
 void *v2m_mongodb_read(void *self, enum v2m_kind kind, const char *id,
     struct v2m_object *object, struct v2m_err *err);
 
-/* Of a file that has no document yet.  Its last chunk may be longer than its
+/* A reader of a file without a document.  Its last chunk may be longer than its
  * length says. */
 void *v2m_mongodb_read_partial(struct v2m_mongodb *m, enum v2m_kind kind,
     const char *id, const struct v2m_mongodb_file *file,
@@ -211,30 +221,30 @@ ssize_t v2m_mongodb_pread(void *reader, void *buf, size_t n, int64_t offset,
     struct v2m_err *err);
 void v2m_mongodb_release(void *reader);
 
-/* --- chunks.c: chunks of a file on their way out --- */
+/* --- chunks.c: write the chunks of a file --- */
 
 struct v2m_mongodb_chunks {
 	struct v2m_mongodb *m;
 	enum v2m_kind kind;
 	bson_oid_t file;
-	char id[V2M_ID_SIZE];		/* the same as text */
-	bson_t *docs[8];		/* those that wait to be sent */
-	bson_oid_t ids[8];		/* their own */
+	char id[V2M_ID_SIZE];		/* `file` as text */
+	bson_t *docs[8];		/* chunks that wait to be sent */
+	bson_oid_t ids[8];		/* their _id */
 	size_t n, bytes;
-	int32_t next;			/* the number of the next chunk */
+	int32_t next;			/* number of the next chunk */
 };
 
 void v2m_mongodb_chunks_init(struct v2m_mongodb_chunks *c,
     struct v2m_mongodb *m, enum v2m_kind kind, const char *id);
 
-/* Copy one chunk's bytes; what has gathered is sent when it is enough, or by
- * flush.  V2M_CANTCREATE: somebody else's chunk is in the place of ours. */
+/* Add a chunk, whose bytes are copied.  Chunks are sent when there are enough,
+ * or by flush.  V2M_CANTCREATE: another writer has chunks of this ID. */
 int v2m_mongodb_chunks_add(struct v2m_mongodb_chunks *c, const void *buf,
     size_t n, struct v2m_err *err);
 int v2m_mongodb_chunks_flush(struct v2m_mongodb_chunks *c,
     struct v2m_err *err);
 
-/* Remove those that we sent, and nobody else's. */
+/* Remove the chunks that this writer has sent. */
 void v2m_mongodb_chunks_undo(struct v2m_mongodb_chunks *c);
 void v2m_mongodb_chunks_release(struct v2m_mongodb_chunks *c);
 
@@ -279,11 +289,13 @@ int v2m_mongodb_document_list(void *self, const char *kind,
 
 /* --- fence.c: who holds a partial upload --- */
 
-/* Hold it with this fence.  V2M_DENIED: somebody has a higher one. */
+/* Set the upload's fence to this one.  V2M_DENIED: it is higher. */
 int v2m_mongodb_fence_raise(struct v2m_mongodb *m, const char *id,
     int64_t fence, struct v2m_err *err);
 
-/* V2M_DENIED: the upload has another, or is gone. */
+/* Check that the upload has this fence.  V2M_DENIED: it has another, or is
+ * gone; v2m_mongodb_fence_lost() sets that error and returns -1.
+ * v2m_mongodb_fence_drop() removes the fence. */
 int v2m_mongodb_fence_check(struct v2m_mongodb *m, const char *id,
     int64_t fence, struct v2m_err *err);
 int v2m_mongodb_fence_lost(const char *id, struct v2m_err *err);

@@ -1,13 +1,13 @@
-/* Partial uploads: their chunks lie in videos.fs.chunks under the final ID
- * from the first on, and become a file by its document.
+/* Partial uploads.  Their chunks are in videos.fs.chunks with the final ID as
+ * files_id, and become a file by its document.
  *
- * The fence is in the collection v2m.partials of `videos` (fence.c): who has
- * another is refused.  One that froze behind that look is met by the chunks: a
- * chunk carries the fence of who wrote it, is inserted where there is none, and
- * replaced only by who has the same fence or a newer one.  So whatever an older
- * holder still sends, it cannot spoil what a newer one has written, and what it
- * wrote before is written over.  What it inserts it looks at once more, and
- * takes back where it has lost the fence meanwhile. */
+ * The fence is in the collection v2m.partials of `videos` (fence.c); each write
+ * checks it before and after.  In case a process stops after the check, chunks
+ * have a fence, too: a chunk is inserted if there is none, and replaced only by
+ * one with the same or a higher fence.  So an older holder cannot overwrite
+ * chunks of a newer one, and its own chunks are overwritten.  A process that
+ * has inserted a chunk and then finds that it has lost the fence removes it
+ * again. */
 #include "store/mongodb/mongodb.h"
 
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #include "base/id.h"
 
 #define BATCH_CHUNKS 8
-#define BATCH_BYTES (2 << 20)	/* of a message to the server, about */
+#define BATCH_BYTES (2 << 20)	/* bytes per request, about */
 
 int64_t
 v2m_mongodb_partial_chunk_size(void *self)
@@ -31,8 +31,7 @@ v2m_mongodb_partial_begin(void *self, const char *id, int64_t fence,
 	return v2m_mongodb_fence_raise(self, id, fence, err);
 }
 
-/* What is behind size is written over in its time, and what is not goes at
- * the end. */
+/* Bytes after size are overwritten later, or removed at the end. */
 int
 v2m_mongodb_partial_take(void *self, const char *id, int64_t fence,
     int64_t size, int64_t chunk_size, struct v2m_err *err)
@@ -49,13 +48,13 @@ struct batch {
 	const char *id;
 	bson_oid_t file;
 	int64_t fence;
-	int32_t first, n;	/* chunks */
-	bson_oid_t ids[BATCH_CHUNKS];	/* of those, as they are inserted */
+	int32_t first, n;	/* numbers of chunks */
+	bson_oid_t ids[BATCH_CHUNKS];	/* _id of those that are inserted */
 	const uint8_t *bytes;
 	size_t size, chunk_size;
 };
 
-/* The bytes of the i-th of a batch. */
+/* The bytes of chunk i of the batch. */
 static const uint8_t *
 bytes_of(const struct batch *b, int32_t i, uint32_t *n)
 {
@@ -93,7 +92,7 @@ batch_failed(const struct batch *b, const bson_error_t *error,
 	return v2m_mongodb_err(b->m, error, err, "store the upload %s", b->id);
 }
 
-/* 1 all are in; 0 some were there already; -1. */
+/* 1: all were inserted; 0: some existed already; -1. */
 static int
 insert_all(struct batch *b, struct v2m_err *err)
 {
@@ -116,7 +115,7 @@ insert_all(struct batch *b, struct v2m_err *err)
 	    batch_failed(b, &error, err);
 }
 
-/* Write over one that is there.  None matches where a newer holder's is. */
+/* Replace a chunk.  V2M_DENIED: the stored one has a higher fence. */
 static int
 replace(const struct batch *b, int32_t i, struct v2m_err *err)
 {
@@ -145,8 +144,8 @@ replace(const struct batch *b, int32_t i, struct v2m_err *err)
 	return ret;
 }
 
-/* By an older holder, or by ourselves: a short chunk of a save, or one whose
- * answer was lost. */
+/* The chunks were written by an older holder or by this process: a short chunk
+ * was saved, or a response was lost. */
 static int
 replace_all(const struct batch *b, struct v2m_err *err)
 {
@@ -158,8 +157,9 @@ replace_all(const struct batch *b, struct v2m_err *err)
 	return 0;
 }
 
-/* What this try has inserted, and no newer holder has written over.  One that
- * was there before stays: it may have been saved. */
+/* Remove the chunks that this try has inserted, unless a newer holder has
+ * replaced them.  A chunk that existed before stays, as it may be part of a
+ * save. */
 static void
 take_back(const struct batch *b)
 {
@@ -259,7 +259,7 @@ v2m_mongodb_partial_read(void *self, const char *id, int64_t size,
 
 /* --- its end --- */
 
-/* Chunks with a number of `from` or more, of holders up to this fence. */
+/* Delete the chunks from number `from` on with a fence up to this one. */
 static int
 delete_chunks(struct v2m_mongodb *m, const char *id, int32_t from,
     int64_t fence, struct v2m_err *err)
@@ -295,7 +295,7 @@ v2m_mongodb_partial_finish(void *self, int64_t chunk_size,
 		return -1;
 	made = v2m_mongodb_publish(m, V2M_VIDEO, object, (int32_t)chunk_size,
 	    err);
-	if (made == 0)	/* one whom we have taken it from was as far */
+	if (made == 0)	/* an earlier holder had got as far */
 		made = v2m_mongodb_adopt(m, object, err);
 	return made == 1 && v2m_fault("store-committed", err) < 0 ? -1 : made;
 }
@@ -307,8 +307,9 @@ v2m_mongodb_partial_unfinish(void *self, const struct v2m_object *object,
 	return v2m_mongodb_unpublish(self, V2M_VIDEO, object, err);
 }
 
-/* The fence goes first: who writes after that takes it back.  Whoever publishes
- * it after the look finds its state gone, and takes its document back. */
+/* The fence is removed first: later writers find that they have lost it.  A
+ * process that publishes the file after v2m_mongodb_find() finds the upload's
+ * document gone, and removes the file again. */
 int
 v2m_mongodb_partial_erase(void *self, const char *id, struct v2m_err *err)
 {

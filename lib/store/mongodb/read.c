@@ -1,13 +1,13 @@
-/* The bytes of an object, chunk by chunk.
+/* Read an object's bytes, chunk by chunk.
  *
- * A chunk is fetched when a byte of it is asked for.  Who says that he reads
- * all of it, or reads three in a row, gets them from one cursor, more and more
- * at a time; who hops through a video for its sound does not pay for the
- * pictures between.  Who asks for many chunks at once gets them by one query,
- * which leaves nothing open on the server.  A small file is fetched whole.
+ * A chunk is fetched when a byte of it is asked for.  A caller that says that
+ * it reads everything, or reads three chunks in order, gets them from one
+ * cursor, more and more at a time.  One that jumps through a video does not get
+ * what lies between.  One that asks for many chunks at once gets them by one
+ * query, without an open cursor.  A small file is fetched whole.
  *
- * A query is dear: a server without an index looks through all chunks for each.
- * So that there is no chunk behind the last one is seen when that is fetched.
+ * Queries are expensive: a server without an index scans all chunks for each.
+ * So only the fetch of the last chunk checks that there is none behind it.
  */
 #include "store/mongodb/mongodb.h"
 
@@ -17,16 +17,18 @@
 
 
 #define SLOTS 8
-#define SLOTS_BYTES (4 << 20)	/* of large chunks fewer are kept, but two */
-#define SMALL_BYTES (2 << 20)	/* of a file that is fetched whole */
-#define AHEAD_PART 4		/* of what was read in a row: so much more at
-				 * most is fetched than is used, */
-#define AHEAD_MOST (4 << 20)	/* and so many bytes in one answer */
-#define MANY 3			/* chunks that are worth a query of their own */
+#define SLOTS_BYTES (4 << 20)	/* bytes kept, at most, but at least two
+				 * chunks */
+#define SMALL_BYTES (2 << 20)	/* bytes of a file that is fetched whole */
+#define AHEAD_PART 4		/* of the chunks read in order: at most this
+				 * part more is fetched than is used, */
+#define AHEAD_MOST (4 << 20)	/* and so many bytes per response */
+#define MANY 3			/* more chunks than this get a query of their
+				 * own */
 #define SURPLUS "should not be there: it is longer than it says"
 
 struct slot {
-	int32_t n;		/* of the chunk; -1: empty */
+	int32_t n;		/* number of the chunk; -1: empty */
 	unsigned long used;
 	uint8_t *data;
 };
@@ -42,13 +44,13 @@ struct reader {
 	int nslots;
 	unsigned long clock;
 	mongoc_cursor_t *cursor;	/* or NULL */
-	int32_t coming;			/* the chunk that it gives next */
-	int32_t last;			/* the chunk that was fetched last */
-	int row;			/* how many were fetched in a row */
-	bool whole;			/* all of it will be read */
+	int32_t coming;			/* its next chunk */
+	int32_t last;			/* the last chunk fetched */
+	int row;			/* chunks fetched in order */
+	bool whole;			/* the whole object will be read */
 };
 
-/* Of a chunk, by the file's document. */
+/* Bytes of a chunk, by the file's document. */
 static size_t
 size_of(const struct v2m_mongodb_file *f, int32_t n)
 {
@@ -74,14 +76,14 @@ end_cursor(struct reader *r)
 	r->cursor = NULL;
 }
 
-/* The number of the chunk behind the last. */
+/* The number of chunks. */
 static int32_t
 count_of(const struct v2m_mongodb_file *f)
 {
 	return (int32_t)((f->length + f->chunk_size - 1) / f->chunk_size);
 }
 
-/* How many come in one answer of a cursor that is left open. */
+/* Chunks per response of an open cursor. */
 static uint32_t
 batch_size(const struct reader *r)
 {
@@ -92,8 +94,8 @@ batch_size(const struct reader *r)
 	return n < 1 ? 1 : (uint32_t)n;
 }
 
-/* `many` chunks from n on and, where that is to the end, one behind it; 0: all,
- * a few at a time. */
+/* Query `many` chunks from n on, and one behind the last chunk of the file;
+ * many 0: all, in batches. */
 static void
 begin_cursor(struct reader *r, int32_t n, int32_t many)
 {
@@ -117,7 +119,7 @@ begin_cursor(struct reader *r, int32_t n, int32_t many)
 	if (many == 0) {
 		BSON_APPEND_INT32(&opts, "batchSize", (int32_t)batch_size(r));
 	} else if (many > 1 || to_end) {
-		/* In one answer, with nothing to come. */
+		/* In one response, which leaves no open cursor. */
 		BSON_APPEND_INT64(&opts, "limit", many + to_end);
 		BSON_APPEND_BOOL(&opts, "singleBatch", true);
 	}
@@ -129,7 +131,7 @@ begin_cursor(struct reader *r, int32_t n, int32_t many)
 	bson_destroy(&opts);
 }
 
-/* The bytes of a chunk that is the n-th; valid as long as doc. */
+/* Get the bytes of chunk n, and check them; valid while doc is. */
 static int
 bytes_of(const struct reader *r, int32_t n, const bson_t *doc,
     const uint8_t **data, struct v2m_err *err)
@@ -167,7 +169,7 @@ take_chunk(struct reader *r, struct slot *s, int32_t n, const bson_t *doc,
 	return 0;
 }
 
-/* No chunk, and no error: the file is damaged, unless it was removed. */
+/* A chunk is missing without an error: the file is damaged, or was removed. */
 static int
 explain(struct reader *r, int32_t n, struct v2m_err *err)
 {
@@ -182,7 +184,7 @@ explain(struct reader *r, int32_t n, struct v2m_err *err)
 	return damaged(r, n, "is missing", err);
 }
 
-/* Fits the slots, and one answer or two. */
+/* Does the file fit into the slots, and into one or two responses? */
 static bool
 is_small(const struct reader *r)
 {
@@ -191,7 +193,8 @@ is_small(const struct reader *r)
 	    r->file.chunk_size;
 }
 
-/* All chunks of a small file, and that there are no more, by one query. */
+/* Fetch all chunks of a small file, and check that there are no more, by one
+ * query. */
 static int
 fetch_all(struct reader *r, struct v2m_err *err)
 {
@@ -214,7 +217,7 @@ fetch_all(struct reader *r, struct v2m_err *err)
 	return ret;
 }
 
-/* Behind the last chunk: is there another? */
+/* After the last chunk: check that there are no more. */
 static int
 look_behind(struct reader *r, int32_t n, struct v2m_err *err)
 {
@@ -257,7 +260,7 @@ fetch_once(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
 	return ret;
 }
 
-/* A cursor that the server has forgotten meanwhile is opened again as well. */
+/* Also opens a cursor again that the server has timed out. */
 static int
 fetch_chunk(struct reader *r, struct slot *s, int32_t n, struct v2m_err *err)
 {
@@ -296,10 +299,10 @@ chunk(struct reader *r, int32_t n, struct v2m_err *err)
 	return s->data;
 }
 
-/* --- the three that the store calls --- */
+/* --- called by the store --- */
 
-/* Of an empty file, which no chunk is fetched of: is there one?  An empty one
- * is fine: old drivers wrote it. */
+/* Check that an empty file has no chunk, or an empty one, as old drivers wrote
+ * it. */
 static int
 check_empty(struct reader *r, struct v2m_err *err)
 {
@@ -336,7 +339,7 @@ new_reader(struct v2m_mongodb *m, enum v2m_kind kind, const char *id)
 	r->m = m;
 	r->kind = kind;
 	r->last = -1;
-	r->row = -1;		/* the first chunk of a file begins no row */
+	r->row = -1;		/* the first chunk does not count as in order */
 	memcpy(r->id, id, sizeof r->id);
 	v2m_object_what(r->what, kind, id);
 	for (i = 0; i < SLOTS; i++)
@@ -405,7 +408,7 @@ struct range {
 	size_t n;
 };
 
-/* What of the k-th chunk is wanted. */
+/* Copy the wanted part of chunk k. */
 static int
 copy_chunk(const struct reader *r, int32_t k, const bson_t *doc,
     const struct range *w, struct v2m_err *err)
@@ -449,7 +452,7 @@ read_range_once(struct reader *r, const struct range *w, struct v2m_err *err)
 	return ret;
 }
 
-/* By one query for each AHEAD_MOST bytes. */
+/* Read a range, by one query for each AHEAD_MOST bytes. */
 static int
 read_range(struct reader *r, struct range w, struct v2m_err *err)
 {
@@ -479,7 +482,7 @@ is_many(const struct reader *r, size_t n)
 	    r->file.chunk_size <= AHEAD_MOST;
 }
 
-/* n ends within the object. */
+/* offset + n is within the object. */
 ssize_t
 v2m_mongodb_pread(void *reader, void *buf, size_t n, int64_t offset,
     struct v2m_err *err)

@@ -1,4 +1,4 @@
-/* The records of jobs: the collection v2m.jobs. */
+/* Records: the collection v2m.jobs. */
 #include "store/mongodb/mongodb.h"
 
 #include <stdio.h>
@@ -36,7 +36,7 @@ parse_record(const bson_t *doc, struct v2m_record *r)
 		parse_field(doc, f, r);
 }
 
-/* 1, 0, -1 as v2m_mongodb_first(). */
+/* Returns as v2m_mongodb_first(). */
 static int
 find_record(struct v2m_mongodb *m, const bson_t *filter, const bson_t *order,
     struct v2m_record *r, const char *doing, struct v2m_err *err)
@@ -99,7 +99,7 @@ append_field(bson_t *doc, const struct v2m_record *r,
 		BSON_APPEND_INT64(doc, f->name, number);
 }
 
-/* old: NULL for a new record, else what is written is what differs from it. */
+/* old NULL: insert; else only the fields that differ are written. */
 static int
 change_record(struct v2m_mongodb *m, const struct v2m_record *old,
     const struct v2m_record *r, const char *doing, struct v2m_err *err)
@@ -140,7 +140,7 @@ v2m_mongodb_put(void *self, const struct v2m_record *r, int64_t old_rev,
 	int found;
 
 	(void)full;
-	/* Claims are what must be atomic. */
+	/* Only claims need atomic updates. */
 	if (r->state == V2M_JOB_RUNNING || r->notify_until != 0)
 		v2m_mongodb_warn_once(self);
 	snprintf(doing, sizeof doing, "change the record of %s", r->id);
@@ -169,8 +169,8 @@ v2m_mongodb_forget(void *self, const char *id, struct v2m_err *err)
 
 /* --- lists --- */
 
-/* What enum v2m_old means, for servers without expressions: somewhat more than
- * in the other driver. */
+/* The conditions of enum v2m_old without expressions, which not every server
+ * has: they match somewhat more than those of the sqlite driver. */
 static const struct {
 	int state;			/* -1: the filter's */
 	const char *zero, *since;	/* zero NULL: no such condition */
@@ -201,7 +201,7 @@ translate_old(const struct v2m_filter *f, bson_t *filter)
 	bson_append_document_end(filter, &since);
 }
 
-/* { key: { op: time } }; 0: nothing. */
+/* Append { key: { op: time } }, unless time is 0. */
 static void
 append_time(bson_t *filter, const char *key, const char *op, int64_t time)
 {
@@ -254,7 +254,8 @@ translate_untold(const struct v2m_filter *f, bson_t *filter)
 	if (f->untold_before == 0)
 		return;
 	BSON_APPEND_INT64(filter, "announced_again", 0);
-	/* No member twice: that is not a document, and servers refuse it. */
+	/* Do not append a member twice: that is not a valid document, and
+	 * servers refuse it. */
 	if (f->owner == NULL)
 		append_not_empty(filter, "owner");
 	if (f->state == V2M_JOB_DONE)
@@ -428,8 +429,8 @@ v2m_mongodb_count(void *self, const struct v2m_filter *filter, int64_t *n,
 	return ret;
 }
 
-/* { owner, state: { $in: states }, _id: { $nin: skip } }: those that wait or
- * run, or those that have ended as well. */
+/* { owner, state: { $in: states }, _id: { $nin: skip } }: jobs that wait or
+ * run; ended: also those that are done or failed. */
 static void
 match_usage(bson_t *match, const char *owner, const char *const *skip,
     size_t n, bool ended)
@@ -462,8 +463,8 @@ match_usage(bson_t *match, const char *owner, const char *const *skip,
 	bson_append_document_end(match, &inner);
 }
 
-/* Summed up here, by a few members of each: a group with conditions in its
- * sums is more than every server can do. */
+/* Summed here, from a few members of each record: not every server supports
+ * $group with conditions. */
 static int
 usage_once(struct v2m_mongodb *m, const bson_t *match,
     struct v2m_usage *usage, struct v2m_err *err)

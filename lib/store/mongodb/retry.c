@@ -1,4 +1,4 @@
-/* Trying a step again that failed for the moment. */
+/* Repeat a step that failed temporarily. */
 #include "store/mongodb/mongodb.h"
 
 #include "base/clock.h"

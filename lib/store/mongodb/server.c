@@ -1,4 +1,4 @@
-/* What the server says of itself: its time, and whose it is. */
+/* Facts about the server: its time, and which product it is. */
 #include "store/mongodb/mongodb.h"
 
 #include <stdatomic.h>
@@ -55,7 +55,7 @@ v2m_mongodb_now(void *self, int64_t *now_ms, struct v2m_err *err)
 	return ret;
 }
 
-/* Only FerretDB 1.x has this member; it may say "unknown". */
+/* Only FerretDB has this member; its value may be "unknown". */
 static bool
 is_ferretdb_1(const bson_t *info)
 {

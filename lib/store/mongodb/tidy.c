@@ -1,11 +1,11 @@
-/* Chunks without a file: an upload that died, or one that is still going on,
- * whoever does it: a file's document is written last. */
+/* Remove chunks without a file document: of an upload that was killed, or that
+ * is still in progress, as the document is written last. */
 #include "store/mongodb/mongodb.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define BATCH 1000		/* IDs in one answer of the server */
+#define BATCH 1000		/* IDs per response */
 
 struct tidy {
 	struct v2m_mongodb *m;
@@ -20,8 +20,8 @@ tidy_failed(const struct tidy *t, const bson_error_t *error, const char *id,
 	return v2m_mongodb_err(t->m, error, err, "tidy what is left of %s", id);
 }
 
-/* The newest chunk of a file: 1 with its ID; 0 where there is none, or one
- * whose ID does not tell its age; -1. */
+/* Find the newest chunk of a file.  1: *newest is its _id; 0: there is none, or
+ * an _id does not tell its age; -1. */
 static int
 newest_chunk(const struct tidy *t, const bson_oid_t *file,
     bson_oid_t *newest, bson_error_t *error)
@@ -54,7 +54,7 @@ newest_chunk(const struct tidy *t, const bson_oid_t *file,
 	return ret;
 }
 
-/* Those that were looked at, and none that came since. */
+/* Remove the chunks that were seen, and no newer ones. */
 static int
 remove_chunks(const struct tidy *t, const bson_oid_t *file,
     const bson_oid_t *newest, const char *id, struct v2m_err *err)
@@ -88,12 +88,12 @@ tidy_file(const struct tidy *t, const bson_oid_t *file, struct v2m_err *err)
 	    (int64_t)bson_oid_get_time_t(&newest) * 1000 >=
 	    t->wanted->before_ms)
 		return 0;
-	/* A partial upload may pause for longer. */
+	/* A partial upload may pause for longer than that. */
 	found = t->kind == V2M_VIDEO ? t->wanted->is_partial(
 	    t->wanted->partials, id, err) : 0;
 	if (found != 0)
 		return found < 0 ? -1 : 0;
-	/* Its document may have come while we looked at the chunks. */
+	/* The file's document may have been written meanwhile. */
 	found = v2m_mongodb_find(t->m, t->kind, id, NULL, NULL, err);
 	if (found != 0)
 		return found < 0 ? -1 : 0;
@@ -103,7 +103,7 @@ tidy_file(const struct tidy *t, const bson_oid_t *file, struct v2m_err *err)
 	return t->wanted->dry ? 0 : remove_chunks(t, file, &newest, id, err);
 }
 
-/* By the index alone: the chunks themselves are the whole store. */
+/* Reads only the index: the chunks are the whole store. */
 static mongoc_cursor_t *
 all_chunks(const struct tidy *t)
 {
@@ -144,8 +144,8 @@ tidy_kind(const struct tidy *t, struct v2m_err *err)
 	return ret;
 }
 
-/* One without an upload, made so long ago that none can be under way: its
- * state comes before it and goes before it. */
+/* A fence without a partial upload, and so old that none can be in progress:
+ * the upload's document is written before the fence and removed before it. */
 static int
 tidy_fence(const struct tidy *t, const char *id, struct v2m_err *err)
 {

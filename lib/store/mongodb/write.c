@@ -1,4 +1,4 @@
-/* An object in the making: chunks, and at last the file's document. */
+/* Write an object: chunks, then the file's document. */
 #include "store/mongodb/mongodb.h"
 
 #include <stdlib.h>
@@ -11,9 +11,10 @@ struct writer {
 	enum v2m_kind kind;
 	char id[V2M_ID_SIZE];
 	struct v2m_mongodb_chunks chunks;
-	uint8_t *buf;		/* the chunk that is being filled */
+	uint8_t *buf;		/* the current chunk */
 	size_t fill;
-	bool keep;		/* the chunks belong to an object, or may */
+	bool keep;		/* the chunks belong, or may belong, to an
+				 * object */
 };
 
 void *
@@ -57,7 +58,7 @@ v2m_mongodb_write(void *writer, const void *buf, size_t n,
 
 	while (n > 0) {
 		part = size - w->fill < n ? size - w->fill : n;
-		if (part == size) {	/* a whole one needs no copy */
+		if (part == size) {	/* a full chunk needs no copy */
 			if (v2m_mongodb_chunks_add(&w->chunks, from, size,
 			    err) < 0)
 				return -1;
@@ -77,8 +78,8 @@ v2m_mongodb_write(void *writer, const void *buf, size_t n,
 	return 0;
 }
 
-/* Take back a document that is there, or may be; where that fails too, its
- * chunks stay: a file without them would be worse. */
+/* Remove a document that exists or may exist.  If that fails its chunks stay,
+ * as a file without chunks would be worse. */
 static int
 undo_commit(struct writer *w, const struct v2m_object *object)
 {
