@@ -1,10 +1,10 @@
-/* What the configuration says of jobs. */
+/* Settings of jobs from the configuration. */
 
 #include <string.h>
 
 #include "media/private.h"
 
-#define MEMORY_LEAST 17000000	/* with less, LAME crashes */
+#define MEMORY_LEAST 17000000	/* with less LAME crashes */
 
 static enum v2m_sandbox
 sandbox_of(const struct v2m_conf *conf)

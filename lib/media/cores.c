@@ -11,10 +11,11 @@
 
 #define GROUPS "/sys/fs/cgroup"
 #define BASE_BYTES (INT64_C(96) << 20)	/* of a job with one thread */
-#define THREAD_BYTES (INT64_C(14) << 20)	/* for each further one: samples
-				 * that wait, a LAME, frames not yet put out */
+#define THREAD_BYTES (INT64_C(14) << 20)	/* for each further thread:
+						 * waiting samples, a LAME,
+						 * frames not written yet */
 
-/* The group of this process, as a folder. */
+/* The folder of this process's cgroup. */
 static int
 own_group(char path[PATH_MAX])
 {
@@ -34,7 +35,7 @@ own_group(char path[PATH_MAX])
 	return ret;
 }
 
-/* The first line of one of the group's files. */
+/* The first line of a file of the cgroup. */
 static int
 read_line(const char *group, const char *name, char *line, int size)
 {
@@ -51,8 +52,8 @@ read_line(const char *group, const char *name, char *line, int size)
 	return ret;
 }
 
-/* The least of what the group and those above it say; each judged by one, a
- * function that returns INT64_MAX where it sees no limit. */
+/* The lowest limit of the cgroup and those above it.  one: returns the limit of
+ * one cgroup; INT64_MAX: none. */
 static int64_t
 least(int64_t (*one)(const char *group))
 {

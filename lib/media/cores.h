@@ -1,16 +1,16 @@
-/* cores.h - how many threads this process may keep busy, and feed. */
+/* cores.h - how many threads this process can use, by cores and by memory. */
 #ifndef V2M_MEDIA_CORES_H
 #define V2M_MEDIA_CORES_H
 
 #include <stdint.h>
 
-/* The cores it may run on: affinity and, with cgroup v2, the quotas of its
- * group and those above, a part of a core counting as one.  At least 1. */
+/* The number of cores it may use: by its affinity and, with cgroup v2, the CPU
+ * quotas of its cgroup and those above it, rounded up.  At least 1. */
 int v2m_cores(void);
 
-/* How many threads may encode in the memory there is: half of the machine's or
- * of what the groups allow, and no more than configured, in bytes (0: without
- * limit).  At least 1. */
+/* How many threads can encode within half of the machine's memory, or of the
+ * cgroups' limit if that is less, and within `configured` bytes (0: no limit).
+ * At least 1. */
 int v2m_cores_memory(int64_t configured);
 
 #endif

@@ -5,7 +5,7 @@
 
 #define BITRATES 15
 
-/* kbit/s by the header's index; 0 is the "free" format. */
+/* kbit/s by bitrate index; 0: free format. */
 static const int bitrates_v1[BITRATES] = {
 	0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320
 };
@@ -58,7 +58,7 @@ int
 v2m_frame_bitrate(int rate_hz, int bitrate_kbps)
 {
 	const int *table = rate_hz >= 32000 ? bitrates_v1 : bitrates_v2;
-	/* What LAME and the players allow in MPEG-2.5. */
+	/* LAME and players allow no higher ones in MPEG-2.5. */
 	int last = rate_hz < 16000 ? 8 : BITRATES - 1;
 	int best = table[1];
 
@@ -95,7 +95,7 @@ v2m_frame_rate(int source_rate_hz)
 	for (size_t i = 0; i < n; i++)
 		if (rates[i] == source_rate_hz)
 			return rates[i];
-	/* 88.2, 96, 176.4 and 192 kHz: keep the family, a whole factor. */
+	/* 88.2, 96, 176.4, 192 kHz: divide by a whole number. */
 	for (size_t i = n; i-- > n - 3;)
 		if (source_rate_hz > 48000 && source_rate_hz % rates[i] == 0)
 			return rates[i];

@@ -1,15 +1,16 @@
-/* hint.h - what a file's name says about what is in it.
+/* hint.h - what a file's name says about its content.
  *
- * Sound without a container may have nothing in it that tells what it is; then
- * the ending of its name counts.  Pure and thread-safe.
+ * Raw sound may have nothing in it that tells its format; then the name's
+ * suffix counts.  Pure and thread-safe.
  */
 #ifndef V2M_MEDIA_HINT_H
 #define V2M_MEDIA_HINT_H
 
-#define V2M_HINT_SIZE 8		/* bytes of the longest ending, with NUL */
+#define V2M_HINT_SIZE 8		/* bytes of the longest suffix, with NUL */
 
-/* The name's ending in lower case, letters and digits of ASCII only; "" where
- * there is none such.  name may be NULL. */
+/* Set hint to the name's suffix in lower case; "" if there is none, it is too
+ * long, or it has other characters than ASCII letters and digits.  name may be
+ * NULL. */
 void v2m_hint(char hint[V2M_HINT_SIZE], const char *name);
 
 #endif

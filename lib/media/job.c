@@ -1,4 +1,4 @@
-/* One job: handed over, watched, judged. */
+/* One job: send it, watch it, judge its end. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,26 +20,26 @@
 #include "media/walk.h"
 
 #define TICK_MS 500
-#define KILL_MS 10000		/* for a killed child's end to be told */
+#define KILL_MS 10000		/* to wait for the end of a killed child */
 
 struct job {
-	int lifeline, reports;	/* our ends; -1 once closed */
+	int lifeline, reports;	/* our ends of the sockets; -1: closed */
 	struct v2m_source source;
 	struct v2m_reports told;
-	bool ended;		/* end is filled */
-	bool lost;		/* the engine itself has died */
+	bool ended;		/* `end` was received */
+	bool lost;		/* the engine has died */
 	unsigned engine;
 	struct v2m_wire_end end;
 	struct v2m_media_limits limits;
 	int64_t length, max_duration_ms;
-	int64_t waited_ms;	/* for the child, all in all */
+	int64_t waited_ms;	/* for the child, in all */
 	int64_t ticked_ms;
 	int ticked_percent;
 	struct v2m_media *media;
-	int thread_share;	/* threads it works with; 0: it is a probe */
+	int thread_share;	/* threads it may use; 0: a probe */
 };
 
-/* The other ends, ours only until they are handed over. */
+/* Descriptors for the child, open here until they are sent. */
 struct theirs {
 	int fds[V2M_WIRE_FDS_MAX];
 	bool owned[V2M_WIRE_FDS_MAX];
@@ -74,7 +74,8 @@ make_pair(int type, int *ours, struct theirs *t, struct v2m_err *err)
 	return 0;
 }
 
-/* A child gets no descriptor through which it could change the input. */
+/* The child must not be able to change the input: its descriptor is
+ * read-only. */
 static int
 add_input(const struct v2m_media_input *in, struct theirs *t,
     struct v2m_err *err)
@@ -121,8 +122,8 @@ job_release(struct job *j)
 	v2m_source_release(&j->source);
 }
 
-/* Take in what the child has said; at most so many messages at a time, for a
- * hostile one never stops. */
+/* Receive the child's reports, at most `most` at a time, as a hostile child may
+ * never stop. */
 static int
 hear_reports(struct job *j, int most, struct v2m_err *err)
 {
@@ -131,8 +132,8 @@ hear_reports(struct job *j, int most, struct v2m_err *err)
 
 	while (most-- > 0) {
 		n = recv(j->reports, message, sizeof message, MSG_DONTWAIT);
-		/* A child that ends with a share of ours unread resets the
-		 * connection; what it said is there all the same. */
+		/* If the child ends with an unread message of ours, the socket
+		 * is reset, but its reports can still be received. */
 		if (n < 0 && (errno == EINTR || errno == ECONNRESET))
 			continue;
 		if (n < 0 && errno == EAGAIN)
@@ -148,7 +149,8 @@ hear_reports(struct job *j, int most, struct v2m_err *err)
 	return 0;
 }
 
-/* The engine's word on the child's end: trusted, for it reads no file. */
+/* Receive the child's end from the engine, which is trusted, as it reads no
+ * file. */
 static int
 hear_end(struct job *j, struct v2m_err *err)
 {
@@ -180,8 +182,8 @@ maybe_tick(struct job *j, v2m_media_tick *tick, void *arg,
 	return tick(arg, j->told.percent, err);
 }
 
-/* How much sound has come out, as far as can be told from here: by what the
- * container claims, or by how far into the input the child has come. */
+/* How much sound has been made, by the stated duration or by the place in the
+ * input. */
 static int64_t
 sound_ms(const struct job *j)
 {
@@ -194,8 +196,9 @@ sound_ms(const struct job *j)
 	return all / 100 * j->told.percent;
 }
 
-/* poll(2), on the child's time.  A pause of the whole machine is not its
- * fault, so one turn counts for no more than it was to take. */
+/* Wait by poll(2), and count that as the child's time.  If the whole machine
+ * was suspended that is not its fault, so one turn counts for at most
+ * TICK_MS. */
 static int
 wait_for_child(struct job *j, struct pollfd *p, nfds_t n, struct v2m_err *err)
 {
@@ -212,7 +215,7 @@ wait_for_child(struct job *j, struct pollfd *p, nfds_t n, struct v2m_err *err)
 	return 0;
 }
 
-/* Tell the child how many threads are its share, where that has changed. */
+/* Send the child its number of threads, if that has changed. */
 static void
 send_thread_share(struct job *j)
 {
@@ -228,7 +231,7 @@ send_thread_share(struct job *j)
 		j->thread_share = w.threads;
 }
 
-/* Until the child has ended and all it said is heard. */
+/* Watch the child until it has ended and all its reports were received. */
 static int
 watch_job(struct job *j, v2m_media_tick *tick, void *arg, struct v2m_err *err)
 {
@@ -252,12 +255,12 @@ watch_job(struct job *j, v2m_media_tick *tick, void *arg, struct v2m_err *err)
 			return -1;
 		send_thread_share(j);
 	}
-	/* It is dead, so what is left is no more than a socket holds. */
+	/* It has ended, so no more than a socket's buffer is left. */
 	return j->reports >= 0 ? hear_reports(j, INT_MAX, err) : 0;
 }
 
-/* Have the child killed, and wait until it is if it has an output, which is not
- * to change any more once we have returned. */
+/* Kill the child.  If it has an output, wait until it has ended, so that the
+ * output does not change after we return. */
 static void
 kill_child(struct job *j)
 {
@@ -295,7 +298,7 @@ judge_signal(int signal, struct v2m_err *err)
 	    name != NULL ? name : "?");
 }
 
-/* How it ended, from all that is known. */
+/* Judge the job's end.  0: success; -1 with err. */
 static int
 judge_end(struct job *j, struct v2m_err *err)
 {
@@ -318,8 +321,8 @@ judge_end(struct job *j, struct v2m_err *err)
 	return 0;
 }
 
-/* What it says goes to the result, and the tracks, of `to`.
- * Where the child says that it is worth another try, w says so too. */
+/* Run a job; reports fill the result and tracks of `to`.  w->resets is set if
+ * another try with it makes sense. */
 static int
 run_job(struct v2m_media *m, struct v2m_wire_job *w,
     const struct v2m_media_input *in, int out_fd, v2m_media_tick *tick,
@@ -373,7 +376,7 @@ out:
 	return ret;
 }
 
-/* The MP3 as it is against the MP3 as the child says it is. */
+/* Compare the MP3 with what the child reported. */
 static int
 read_back(int fd, const struct v2m_media_result *r, struct v2m_err *err)
 {
@@ -455,8 +458,8 @@ v2m_media_probe(struct v2m_media *m, const struct v2m_media_input *in,
 	if (in->fd >= 0 && check_file(in->fd, "input", err) < 0)
 		return -1;
 	ret = run_job(m, &w, in, -1, tick, tick_arg, &to, &why);
-	/* A worker that ends takes its engine with it, and one that is stopped
-	 * does not hand the job on. */
+	/* The worker that lent the engine may have ended or been stopped: try
+	 * again with an engine of our own. */
 	if (ret < 0 && (why.code == V2M_TEMP || v2m_media_is_spent(&why)) &&
 	    v2m_stop_count() == 0 && v2m_media_give_back(m))
 		ret = run_job(m, &w, in, -1, tick, tick_arg, &to, &why);
@@ -496,7 +499,7 @@ v2m_media_ask_sandbox(struct v2m_media *m, struct v2m_media_sandbox *sandbox,
 		return v2m_err_sys(err, V2M_TEMP, "cannot open /dev/null");
 	ret = run_job(m, &w, &in, -1, NULL, NULL, &to, err);
 	close(in.fd);
-	/* It reads nothing, so whatever ended it came from outside. */
+	/* It reads no file, so it was ended from outside. */
 	if (ret < 0 && err != NULL && err->code == V2M_FAILED)
 		err->code = V2M_TEMP;
 	if (ret < 0)

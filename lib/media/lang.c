@@ -3,8 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* ISO 639-1 and, behind it, the bibliographic codes of 639-2, which are not
- * its terminological ones. */
+/* ISO 639-1, then those codes of 639-2/B that differ from 639-2/T. */
 static const struct {
 	char from[4], to[4];
 } codes[] = {
@@ -63,7 +62,7 @@ static const struct {
 	{ "tib", "bod" }, { "wel", "cym" },
 };
 
-/* How many letters and digits stand here. */
+/* How many letters and digits follow? */
 static size_t
 alphanumerics(const char *s)
 {
@@ -93,7 +92,7 @@ v2m_lang_valid(const char *tag)
 	return *s == '\0';
 }
 
-/* The language itself: ISO 639-2/T in lower case, where there is such. */
+/* The language as ISO 639-2/T in lower case, if it has such a code. */
 static void
 primary(char dst[4], const char *tag)
 {

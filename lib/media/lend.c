@@ -15,14 +15,14 @@
 #include "media/private.h"
 
 #define GUESTS 256
-#define LOOK_MS 10000	/* between two looks whether somebody lends */
+#define LOOK_MS 10000	/* between two checks whether another worker lends */
 
 struct v2m_lender {
 	struct v2m_media *media;
 	pthread_t thread;
-	int stop[2];		/* a pipe: its end is ours */
-	int listener;		/* -1: somebody else lends */
-	ino_t inode;		/* of its name */
+	int stop[2];		/* a pipe: closing it ends the thread */
+	int listener;		/* -1: another worker lends */
+	ino_t inode;		/* of the socket's name */
 	struct sockaddr_un at;
 	size_t nguests;
 	/* stop, listener, guests */
@@ -38,7 +38,7 @@ is_listening(const struct v2m_lender *l)
 	    st.st_ino == l->inode;
 }
 
-/* Does nobody listen there who can be reached? */
+/* Is there no worker that listens at the address? */
 static bool
 is_free(const struct v2m_lender *l)
 {
@@ -50,7 +50,7 @@ is_free(const struct v2m_lender *l)
 	return false;
 }
 
-/* Or has somebody else taken the name meanwhile? */
+/* Does the name lead to our listener, and not to that of another worker? */
 static bool
 leads_here(const struct v2m_lender *l, int listener)
 {
@@ -63,7 +63,8 @@ leads_here(const struct v2m_lender *l, int listener)
 	return ret;
 }
 
-/* Nobody can connect before listen(2), nor is the name anybody's before. */
+/* Until listen(2) no client can connect, and other workers take the name for
+ * free; so check afterwards that it leads here. */
 static int
 listen_at(struct v2m_lender *l)
 {
@@ -84,7 +85,8 @@ listen_at(struct v2m_lender *l)
 	return -1;
 }
 
-/* Two who begin at a time may both listen; the name is the later one's. */
+/* If two workers begin at the same time both may listen; the later one has the
+ * name. */
 static void
 take_over(struct v2m_lender *l)
 {
@@ -115,14 +117,14 @@ welcome(struct v2m_lender *l)
 		close(fd);
 }
 
-/* 0: there is none. */
+/* The stricter of two limits; 0: no limit. */
 static int64_t
 stricter(int64_t one, int64_t other)
 {
 	return one > 0 && (other <= 0 || one < other) ? one : other;
 }
 
-/* Neither less strict than our own nor than he wants it. */
+/* Set the job's limits to the stricter of ours and the client's. */
 static void
 limit_job(struct v2m_lender *l, struct v2m_wire_job *job)
 {
@@ -155,7 +157,7 @@ hand_on(struct v2m_lender *l, struct v2m_wire_job *job, ssize_t n,
 	return v2m_media_send(l->media, job, fds, nfds, &which, NULL) == 0;
 }
 
-/* A guest has said something.  false: he goes. */
+/* A client has sent something.  false: disconnect it. */
 static bool
 serve_guest(struct v2m_lender *l, int fd)
 {
@@ -173,7 +175,7 @@ serve_guest(struct v2m_lender *l, int fd)
 static void
 serve_guests(struct v2m_lender *l)
 {
-	/* The last takes the place of one that goes. */
+	/* The last client takes the place of one that is removed. */
 	for (size_t i = l->nguests; i-- > 0;) {
 		struct pollfd *p = &l->polls[2 + i];
 

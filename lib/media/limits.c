@@ -1,11 +1,12 @@
-/* What a job may take: as the child is told, as we count. */
+/* Limits of a job, as they are sent to the child and as the parent counts
+ * them. */
 
 #include "media/private.h"
 
 #define GB INT64_C(1000000000)
 #define HOUR_MS (INT64_C(3600) * 1000)
 #define MOST_MS (HOUR_MS * 24 * 366)
-#define CHECK_CPU_MS 2000		/* a check at upload */
+#define CHECK_CPU_MS 2000		/* for a check of an upload */
 #define CHECK_MS 10000
 #define CHECK_BYTES (INT64_C(64) << 20)
 

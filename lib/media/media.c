@@ -1,5 +1,4 @@
-/* The engine's life: started, handed jobs, started again when it has
- * died, stopped. */
+/* The engine: start it, send jobs, start it again if it died, stop it. */
 
 #include "media/media.h"
 
@@ -24,24 +23,24 @@
 
 #define ENGINE "v2m-media"
 #define MAX_DURATION_S (24 * 3600)
-#define CANNOT_LOAD 127	/* the status of ld.so(8) */
+#define CANNOT_LOAD 127	/* exit status if libraries are missing */
 
 struct v2m_media {
 	pthread_mutex_t lock;
-	pid_t pid;		/* 0: not running, or not ours */
+	pid_t pid;		/* 0: not running, or borrowed */
 	int control;		/* -1: there is no engine now */
-	const char *lender;	/* where one may be borrowed; NULL: nowhere */
-	unsigned serial;	/* of the engine, 1 being the first */
+	const char *lender;	/* folder where one may be borrowed, or NULL */
+	unsigned serial;	/* number of the engine, from 1 */
 	int64_t max_duration_s;
 	struct v2m_media_limits limits;
-	int threads;		/* of a job; 0: its share of the cores */
+	int threads;		/* per job; 0: a share of the cores */
 	int cores;
-	int running;		/* jobs that are converted */
-	const char *sandbox;	/* in a word */
+	int running;		/* conversions that run */
+	const char *sandbox;	/* v2m_media_sandbox_word() */
 	char path[PATH_MAX];
 };
 
-/* libexec/v2m stands next to bin, in the build folder and once installed. */
+/* libexec/v2m is beside bin, in the build folder and when installed. */
 static int
 find_engine(char path[PATH_MAX], struct v2m_err *err)
 {
@@ -68,9 +67,9 @@ find_engine(char path[PATH_MAX], struct v2m_err *err)
 	return 0;
 }
 
-/* Nothing is inherited but the control socket.  Not stderr either: what a
- * library prints about a hostile file is the file's own words.  With
- * V2M_MEDIA_DEBUG set, for whoever looks for a fault, it is. */
+/* The engine inherits only the control socket.  Not stderr either, as libraries
+ * would print text from a hostile file there; only with V2M_MEDIA_DEBUG, for
+ * debugging. */
 static int
 spawn_actions(posix_spawn_file_actions_t *actions, int control)
 {
@@ -87,8 +86,8 @@ spawn_actions(posix_spawn_file_actions_t *actions, int control)
 	return e;
 }
 
-/* A process group of its own, so that Ctrl-C reaches us alone and we decide;
- * and no signal ignored or blocked because we do. */
+/* A process group of its own, so that Ctrl-C is sent only to us; and no signal
+ * is ignored or blocked. */
 static int
 spawn_attributes(posix_spawnattr_t *attr)
 {
@@ -103,7 +102,7 @@ spawn_attributes(posix_spawnattr_t *attr)
 	return posix_spawnattr_setsigmask(attr, &none);
 }
 
-/* Not now, or not at all. */
+/* It could not be run: set err. */
 static int
 not_run(const struct v2m_media *m, int e, struct v2m_err *err)
 {
@@ -118,14 +117,13 @@ not_run(const struct v2m_media *m, int e, struct v2m_err *err)
 static int
 spawn(struct v2m_media *m, int control, struct v2m_err *err)
 {
-	/* For tests: threads that dawdle, segments that do not fit, no
-	 * seeking. */
+	/* For tests: slow threads, segments that do not fit, no seeks. */
 	static const char *const kept[] = {
 		"V2M_MEDIA_DEBUG=1", "ASAN_OPTIONS", "UBSAN_OPTIONS",
 		"TSAN_OPTIONS", "V2M_MEDIA_JITTER", "V2M_MEDIA_TEAR",
 		"V2M_MEDIA_NO_SEEK", NULL
 	};
-	/* What is opened for these is opened at the start. */
+	/* Files for these are opened when it starts. */
 	static char zone[] = "TZ=UTC0", locale[] = "LC_CTYPE=C.UTF-8";
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -157,7 +155,8 @@ spawn(struct v2m_media *m, int control, struct v2m_err *err)
 	return not_run(m, e, err);
 }
 
-/* Its end, waited for a little: one that has closed its socket is ending. */
+/* Wait a little for its exit status: one that has closed its socket is
+ * ending. */
 static int
 end_status(struct v2m_media *m)
 {
@@ -175,8 +174,8 @@ end_status(struct v2m_media *m)
 	return status;
 }
 
-/* It ended before a word.  Being killed passes; what has no libraries has none
- * the next time either. */
+/* It ended before its hello.  If it was killed, another try may help; if
+ * libraries are missing, not. */
 static int
 no_hello(struct v2m_media *m, struct v2m_err *err)
 {
@@ -228,7 +227,7 @@ stop_engine(struct v2m_media *m)
 	m->control = -1;
 	if (m->pid <= 0)
 		return;
-	/* It ends by itself, its children first; a stuck one is killed. */
+	/* It ends by itself after its children; one that hangs is killed. */
 	for (int i = 0; i < 200; i++) {
 		pid_t pid = waitpid(m->pid, NULL, WNOHANG);
 
@@ -318,7 +317,7 @@ v2m_media_start(struct v2m_err *err)
 struct v2m_media *
 v2m_media_borrow(const char *folder, struct v2m_err *err)
 {
-	/* These settings are for a program of our own. */
+	/* With these the program must be started by us. */
 	bool own = getenv("V2M_LIBEXECDIR") != NULL ||
 	    getenv("V2M_MEDIA_DEBUG") != NULL;
 
@@ -466,7 +465,7 @@ v2m_media_send(struct v2m_media *m, struct v2m_wire_job *job,
 		}
 		if (errno != EPIPE && errno != ECONNRESET && errno != ENOTCONN)
 			break;
-		stop_engine(m);	/* it has died: once more, with a new one */
+		stop_engine(m);	/* it has died: try a new one */
 	}
 	v2m_err_sys(err, V2M_TEMP, "cannot hand a job to %s", m->path);
 out:

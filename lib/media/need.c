@@ -2,13 +2,13 @@
 
 #include <string.h>
 
-#define FIRST (1 << 20)		/* bytes, of a file however small */
-#define FRONT (512 << 10)	/* tags, and most covers */
-#define GROWS 16		/* times, from the faintest of codecs */
-#define SOUND (32 << 20)	/* of a file that may be sound alone, */
-#define SOUND_PART 8		/* and of one that is larger */
+#define FIRST (1 << 20)		/* bytes, also of the smallest file */
+#define FRONT (512 << 10)	/* bytes of tags and most covers */
+#define GROWS 16		/* factor, from the lowest bitrates */
+#define SOUND (32 << 20)	/* bytes of a file that may have only sound, */
+#define SOUND_PART 8		/* and this part of a larger one */
 
-/* What music takes at each quality, in kbit/s. */
+/* kbit/s of music at each quality. */
 static const int kbps[] = { 280, 255, 225, 205, 185, 160, 140, 120, 105, 85 };
 
 int64_t
@@ -36,7 +36,7 @@ v2m_need(const struct v2m_settings *settings,
 {
 	int64_t claimed_ms = result->claimed_ms;
 
-	/* What is copied is as large as it was. */
+	/* A copy is as large as the source's sound. */
 	if (settings->copy >= V2M_COPY_YES &&
 	    strcmp(result->codec, "mp3") == 0)
 		claimed_ms = -1;

@@ -8,7 +8,7 @@
 
 #include "media/frame.h"
 
-/* ID3 in front, or at once the first frame: what players go by. */
+/* Does it begin with an ID3 tag or a frame, as players expect? */
 static bool
 begins_as_mp3(const uint8_t *head, ssize_t n)
 {
@@ -21,7 +21,7 @@ begins_as_mp3(const uint8_t *head, ssize_t n)
 static enum v2m_output
 look_into(const char *path)
 {
-	/* Not to wait, where a pipe took the file's place meanwhile. */
+	/* O_NONBLOCK, as a pipe may have replaced the file meanwhile. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	uint8_t head[V2M_FRAME_HEADER];
 	ssize_t n;

@@ -1,4 +1,4 @@
-/* The child's reports, which are as hostile as the video it reads. */
+/* The child's reports, which are not trusted, as it reads hostile files. */
 
 #include <errno.h>
 #include <limits.h>
@@ -19,7 +19,8 @@ between(int64_t n, int64_t min, int64_t max)
 	return n >= min && n <= max;
 }
 
-/* A text that ends within its field; what lies behind its end is ignored. */
+/* Copy a text that has its NUL within its field; what follows the NUL is
+ * ignored. */
 static bool
 text(char *dst, size_t dst_size, const char *src, size_t src_size)
 {

@@ -12,7 +12,7 @@
 #include "media/frame.h"
 
 #define TIME_MOST V2M_SETTINGS_TIME_MOST
-#define TAGS_BYTES 1400		/* of all tags in JSON */
+#define TAGS_BYTES 1400		/* bytes of all tags in JSON */
 
 /* Most have a frame of their own in ID3v2. */
 static const char *const known_tags[] = {
@@ -151,8 +151,8 @@ v2m_settings_copy(struct v2m_settings *s, const char *text,
 	    "'%s' is not a value of --copy: yes, no or only", text);
 }
 
-/* A decimal number with up to `places` places behind the point, times ten to
- * the power of that.  false: it is not valid. */
+/* Parse a decimal number with up to `places` decimal places, times 10^places.
+ * false: it is invalid. */
 static bool
 fixed_point(const char *text, int places, int64_t most, int64_t *n)
 {
@@ -196,7 +196,7 @@ v2m_settings_loudness(struct v2m_settings *s, const char *text,
 	return 0;
 }
 
-/* Up to three digits, not 0.  NULL: no such. */
+/* Parse up to three digits, not 0.  Returns what follows; NULL: invalid. */
 static const char *
 track_number(const char *text, int *n)
 {
@@ -265,7 +265,7 @@ v2m_settings_time(int64_t *ms, const char *text, struct v2m_err *err)
 		*ms = part;
 		return 0;
 	}
-	/* Hours and minutes; what is behind the last colon is seconds. */
+	/* Hours and minutes; after the last colon, seconds. */
 	for (; (colon = strchr(at, ':')) != NULL; at = colon + 1, parts++) {
 		char number[8];
 		size_t n = (size_t)(colon - at);
@@ -300,7 +300,7 @@ v2m_settings_id3(struct v2m_settings *s, const char *text,
 	return 0;
 }
 
-/* How long it is within JSON's quotes. */
+/* Its length as a JSON string. */
 static size_t
 json_length(const char *s)
 {
@@ -392,7 +392,7 @@ v2m_settings_tag(struct v2m_settings *s, const char *text,
 	return v2m_settings_set_tag(s, key, value + 1, err);
 }
 
-/* Does it ask for anything that frames as they are cannot give? */
+/* Do the settings ask for what a copy cannot have? */
 static bool
 needs_encoding(const struct v2m_settings *s)
 {

@@ -1,8 +1,8 @@
-/* settings.h - what kind of MP3 is wanted.
+/* settings.h - which MP3 a user wants.
  *
- * One struct, one text form: JSON with sorted keys, kept in a job's record,
- * carried in messages, compared to find equal jobs.  Keys that mean the
- * default are left out, so the default is "{}".  All functions are pure and
+ * A struct, and a text form: JSON with sorted keys, stored in a job's record,
+ * sent in messages, and compared to find equal jobs.  Keys with the default
+ * value are left out, so the default is "{}".  All functions are pure and
  * thread-safe.
  */
 #ifndef V2M_MEDIA_SETTINGS_H
@@ -25,47 +25,49 @@
 #define V2M_SETTINGS_LOUDNESS_LEAST (-500)
 #define V2M_SETTINGS_LOUDNESS_MOST (-50)
 
-#define V2M_QUALITY 2		/* unless another is asked for */
-#define V2M_ID3 3		/* the same, of ID3v2 */
+#define V2M_QUALITY 2		/* default quality */
+#define V2M_ID3 3		/* default version of ID3v2 */
 
-/* Whether a source that is MP3 already is taken as it is. */
+/* Is a source that is MP3 copied? */
 enum v2m_copy {
-	V2M_COPY_UNSAID = 0,	/* as configured; else no */
+	V2M_COPY_UNSAID = 0,	/* as configured, else no */
 	V2M_COPY_NO,
-	V2M_COPY_YES,		/* where it can be done */
-	V2M_COPY_ONLY,		/* or fail */
-	V2M_COPY_CONFIGURED,	/* a worker's own: as yes, but nobody is told
-				 * where it cannot be done */
+	V2M_COPY_YES,		/* if it is possible */
+	V2M_COPY_ONLY,		/* fail if it is not possible */
+	V2M_COPY_CONFIGURED,	/* from the configuration: as yes, without a
+				 * warning if it is not possible */
 };
 
 struct v2m_settings {
 	int quality;		/* LAME's V scale, 0 (best) to 9; default 2 */
-	int bitrate_kbps;	/* constant, 8 to 320; 0: quality rules */
+	int bitrate_kbps;	/* constant, 8 to 320; 0: variable, by
+				 * quality */
 	bool mono;		/* mix down to one channel */
 	enum v2m_copy copy;
-	int loudness;		/* wanted, in tenths of LUFS; 0: as it is */
-	int track;		/* of those with sound, from 1; 0: whichever */
-	int with;		/* another, to be joined to it; 0: none */
-	bool mix;		/* not as left and right, but mixed */
-	char langs[V2M_SETTINGS_LANGS][V2M_LANG_SIZE];	/* the best first;
-				 * ended by "" where there is room */
-	bool lang_strict;	/* fail where there is none of them */
-	int64_t from_ms, to_ms;	/* of the source's time; to 0: its end */
+	int loudness;		/* in tenths of LUFS; 0: unchanged */
+	int track;		/* sound track, from 1; 0: the usual one */
+	int with;		/* another track to join to it; 0: none */
+	bool mix;		/* mix the two; false: left and right */
+	char langs[V2M_SETTINGS_LANGS][V2M_LANG_SIZE];	/* best first; ended by
+							 * "", unless full */
+	bool lang_strict;	/* fail if there is none of them */
+	int64_t from_ms, to_ms;	/* of the source's time; to_ms 0: to the end */
 	int id3;		/* ID3v2.3 or 2.4: 3 or 4 */
-	int ntags;		/* in place of the source's own */
+	int ntags;		/* replace the source's own */
 	struct {
-		char key[16];	/* one that v2m_tag_known() knows */
-		char value[V2M_SETTINGS_VALUE];	/* "": take it away */
+		char key[16];	/* v2m_tag_known() */
+		char value[V2M_SETTINGS_VALUE];	/* "": remove the tag */
 	} tags[V2M_SETTINGS_TAGS];
 };
 
-/* The defaults: V2, stereo, all of the source's usual track. */
+/* Set the defaults: V2, all of the source's usual track. */
 void v2m_settings_init(struct v2m_settings *s);
 
-/* Options' arguments.  What is wrong with one is V2M_USAGE, and leaves s as it
- * was. */
+/* Set from an option's argument.  If it is invalid: V2M_USAGE, and *s is
+ * unchanged. */
 
-/* --preset: "music", "speech" or "podcast": sets several of the others. */
+/* --preset: "music", "speech" or "podcast"; sets quality, bitrate, mono and
+ * loudness. */
 int v2m_settings_preset(struct v2m_settings *s, const char *text,
     struct v2m_err *err);
 
@@ -89,7 +91,7 @@ int v2m_settings_loudness(struct v2m_settings *s, const char *text,
 int v2m_settings_track(struct v2m_settings *s, const char *text,
     struct v2m_err *err);
 
-/* --lang: "de,en": the first that is there counts. */
+/* --lang: "de,en": the first one that exists counts. */
 int v2m_settings_lang(struct v2m_settings *s, const char *text,
     struct v2m_err *err);
 
@@ -100,37 +102,37 @@ int v2m_settings_time(int64_t *ms, const char *text, struct v2m_err *err);
 int v2m_settings_id3(struct v2m_settings *s, const char *text,
     struct v2m_err *err);
 
-/* --tag: "artist=Jane Doe"; an empty value takes the tag away.  The last of
- * several for one key counts. */
+/* --tag: "artist=Jane Doe"; an empty value removes the tag.  Of several values
+ * for one key the last counts. */
 int v2m_settings_tag(struct v2m_settings *s, const char *text,
     struct v2m_err *err);
 
-/* Do they go together? */
+/* Check that the settings can be used together.  V2M_USAGE. */
 int v2m_settings_check(const struct v2m_settings *s, struct v2m_err *err);
 
-/* May a source that is MP3 already be taken as it is?  configured: what counts
- * where s does not say.  Not where what is asked for needs encoding. */
+/* May a source that is MP3 be copied?  configured: what counts if s does not
+ * say; then not if the settings need encoding. */
 bool v2m_settings_may_copy(const struct v2m_settings *s, bool configured);
 
-/* The same of a key and its value; V2M_USAGE as well. */
+/* As v2m_settings_tag(), from a key and its value. */
 int v2m_settings_set_tag(struct v2m_settings *s, const char *key,
     const char *value, struct v2m_err *err);
 
-/* Is it the name of a tag that we write ("title", "artist", ...)?  And the
- * i-th of them, NULL behind the last. */
+/* Is it the name of a tag that v2m writes ("title", "artist", ...)?  And name i
+ * of those; NULL after the last one. */
 bool v2m_tag_known(const char *key);
 const char *v2m_tag_name(size_t i);
 
-/* May there be line breaks in its value? */
+/* May the tag's value have line breaks? */
 bool v2m_tag_has_lines(const char *key);
 
-/* To the canonical JSON text.  What the functions above let through fits. */
+/* Write the JSON text.  Settings that the functions above accept fit. */
 void v2m_settings_format(const struct v2m_settings *s,
     char text[V2M_SETTINGS_TEXT]);
 
-/* From JSON text; "" and NULL are the defaults.  Unknown keys are an error,
- * because a job must not silently be made otherwise than asked.
- * V2M_PROTOCOL. */
+/* Parse JSON text; "" and NULL are the defaults.  Unknown keys are an error, as
+ * a job must not silently be made otherwise than asked for.  V2M_PROTOCOL, and
+ * *s is unchanged. */
 int v2m_settings_parse(struct v2m_settings *s, const char *text,
     struct v2m_err *err);
 

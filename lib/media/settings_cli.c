@@ -22,8 +22,8 @@ take_time(const struct v2m_cli *cli, const char *text, int64_t *ms)
 		v2m_cli_usage(cli, "%s", err.msg);
 }
 
-/* What copying cannot give.  Said in so many words it counts also where it
- * is what would be made anyway. */
+/* Options that a copy cannot fulfil.  An option that is given counts also if
+ * its value is the default. */
 static void
 settle_copy(const struct v2m_cli *cli, const struct v2m_settings_cli *from,
     struct v2m_settings *s)

@@ -1,5 +1,5 @@
-/* settings_cli.h - the options that say what kind of MP3 is wanted, for every
- * command that takes them. */
+/* settings_cli.h - the options for the MP3's settings, for all commands that
+ * have them. */
 #ifndef V2M_MEDIA_SETTINGS_CLI_H
 #define V2M_MEDIA_SETTINGS_CLI_H
 
@@ -13,7 +13,8 @@ struct v2m_settings_cli {
 	struct v2m_opt_list tags;
 };
 
-/* The rows of a command's table; `s` is a static struct v2m_settings_cli. */
+/* Rows for a command's table of options; `s` is a static struct
+ * v2m_settings_cli. */
 #define V2M_SETTINGS_OPTS(s) \
 	{ V2M_OPT_TEXT, 0, "preset", .arg = "NAME", .value = &(s).preset, \
 	    .help = "settings for music, speech or podcast", \
@@ -62,8 +63,8 @@ struct v2m_settings_cli {
 	    .help = "version of the tags: 2.3 (default) or 2.4", \
 	    .complete = "words 2.3 2.4" }
 
-/* What the options said.  Those that are given count more than a preset.  A
- * contradiction or a wrong value exits with 64. */
+/* Set *settings by the options.  Single options count more than a preset.  A
+ * contradiction or an invalid value exits with status 64. */
 void v2m_settings_take(const struct v2m_cli *cli,
     const struct v2m_settings_cli *from, struct v2m_settings *settings);
 

@@ -1,4 +1,4 @@
-/* The settings' text form. */
+/* The settings as JSON. */
 
 #include <ctype.h>
 #include <jansson.h>
@@ -29,7 +29,7 @@ langs_json(const struct v2m_settings *s)
 	return list;
 }
 
-/* A number, or "1+2". */
+/* A number; "1+2" or "1,2" for two tracks. */
 static json_t *
 track_json(const struct v2m_settings *s)
 {
@@ -222,7 +222,7 @@ v2m_settings_parse(struct v2m_settings *s, const char *text,
 			    "with an unknown or wrong '%s'", key);
 			goto out;
 		}
-	/* A bitrate makes the quality moot. */
+	/* With a constant bitrate, quality has no meaning. */
 	if (new.bitrate_kbps != 0)
 		new.quality = V2M_QUALITY;
 	if (v2m_settings_check(&new, err) < 0) {

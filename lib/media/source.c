@@ -1,4 +1,4 @@
-/* The input, for a child that holds no descriptor of it and has to ask. */
+/* Answer a child's requests for input, if it has no descriptor of it. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,12 +10,13 @@
 
 #include "media/private.h"
 
-/* A child hops through an MP4 in small steps, and what is behind pread may be
- * a database: so small requests are answered from whole blocks. */
+/* A child jumps through an MP4 in small steps, and pread may ask a database: so
+ * small requests are answered from cached blocks. */
 #define BLOCK (64 * 1024)
 #define NBLOCKS 16
 
-#define ANNOUNCED_SPARE (4 << 20)	/* bytes that nobody came to */
+#define ANNOUNCED_SPARE (4 << 20)	/* bytes announced and never read, at
+					 * most */
 
 struct v2m_block {
 	int64_t offset;		/* -1: empty */
@@ -58,7 +59,7 @@ v2m_source_events(const struct v2m_source *s)
 	return s->at < s->len ? POLLOUT : POLLIN;
 }
 
-/* n bytes that lie within the object, all of them. */
+/* Read all of n bytes, which are within the input. */
 static int
 fetch_bytes(struct v2m_source *s, void *buf, size_t n, int64_t offset,
     struct v2m_err *err)
@@ -103,7 +104,7 @@ block_at(struct v2m_source *s, int64_t offset, struct v2m_err *err)
 	return b;
 }
 
-/* Then it is read as it was announced, and no more with it. */
+/* Was the range announced?  Then exactly that range is read. */
 static bool
 is_announced(const struct v2m_source *s, size_t n, int64_t offset)
 {
@@ -136,8 +137,7 @@ read_range(struct v2m_source *s, uint8_t *to, size_t n, int64_t offset,
 	return 0;
 }
 
-/* The bytes of one pass count together; there is no way back to an earlier
- * one. */
+/* Bytes count per pass; a child cannot return to an earlier pass. */
 static bool
 note_pass(struct v2m_source *s, uint32_t pass)
 {
@@ -180,8 +180,8 @@ prepare_answer(struct v2m_source *s, const struct v2m_wire_ask *ask,
 	return 0;
 }
 
-/* Not much more than it asks for, and not in countless pieces: each is a
- * request of its own to what is behind pread. */
+/* Limit announcements in bytes and in number: each is a request to the
+ * input. */
 static bool
 may_announce(struct v2m_source *s, uint32_t n)
 {
@@ -196,7 +196,7 @@ may_announce(struct v2m_source *s, uint32_t n)
 	return true;
 }
 
-/* What makes no sense does no harm. */
+/* An invalid announcement is ignored. */
 static void
 read_ahead(struct v2m_source *s, const struct v2m_wire_ask *ask)
 {
@@ -231,7 +231,7 @@ send_answer(struct v2m_source *s)
 	if (n >= 0)
 		s->at += (size_t)n;
 	else if (errno != EAGAIN && errno != EINTR)
-		child_is_gone(s);	/* its end is told elsewhere */
+		child_is_gone(s);	/* the engine reports its end */
 	return 0;
 }
 
@@ -243,8 +243,7 @@ v2m_source_work(struct v2m_source *s, struct v2m_err *err)
 
 	if (s->at < s->len)
 		return send_answer(s);
-	/* One request is small enough that it never comes in parts from a
-	 * child that means well. */
+	/* A valid request never comes in parts, as it is small. */
 	n = recv(s->fd, &ask, sizeof ask, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;

@@ -9,17 +9,17 @@
 
 #include "media/frame.h"
 
-/* A window on the file, moved forward as the walk goes on. */
+/* A part of the file in memory. */
 struct window {
 	int fd;
 	int64_t size;		/* of the file */
-	int64_t at;		/* of the window in it */
+	int64_t at;		/* its offset in the file */
 	size_t len;
 	uint8_t bytes[64 * 1024];
 };
 
-/* n bytes at offset, all of them inside the file; NULL: they are not, or
- * cannot be read (then err is filled with V2M_IO). */
+/* Get n bytes at offset, valid until the next call.  NULL with err: V2M_DATA:
+ * they are not within the file; V2M_IO. */
 static const uint8_t *
 look_at(struct window *w, int64_t offset, size_t n, struct v2m_err *err)
 {
@@ -59,8 +59,8 @@ be32(const uint8_t *p)
 	    (uint32_t)p[2] << 8 | p[3];
 }
 
-/* The ID3v2 tag, if there is one: ten bytes, and a size of four times seven
- * bits; a footer (2.4) is ten more. */
+/* Skip an ID3v2 tag: ten bytes, a size of four times seven bits, and in 2.4
+ * perhaps a footer of ten bytes. */
 static int
 skip_id3(struct window *w, struct v2m_mp3 *mp3, struct v2m_err *err)
 {
@@ -84,14 +84,14 @@ skip_id3(struct window *w, struct v2m_mp3 *mp3, struct v2m_err *err)
 	return 0;
 }
 
-/* What the Xing frame says, to be held against what there is. */
+/* Values of the Xing frame, to be compared. */
 struct xing {
 	uint32_t frames, bytes;
 };
 
-/* The first frame: no sound, but "Xing" or "Info" behind the side
- * information, flags, frames, bytes, 100 bytes of contents, a quality, and 21
- * bytes further on delay and padding, twelve bits each. */
+/* The first frame has no sound but, after the side information: "Xing" or
+ * "Info", flags, frames, bytes, 100 bytes of seek table, quality, and 21 bytes
+ * later delay and padding of 12 bits each. */
 static int
 read_xing(const uint8_t *p, const struct v2m_frame *f, struct xing *x,
     struct v2m_mp3 *mp3, struct v2m_err *err)
@@ -115,7 +115,7 @@ read_xing(const uint8_t *p, const struct v2m_frame *f, struct xing *x,
 	return 0;
 }
 
-/* The frames behind the Xing frame, up to the last byte of the file. */
+/* Read the frames after the Xing frame, up to the end of the file. */
 static int
 walk_frames(struct window *w, int64_t at, const struct v2m_frame *first,
     struct v2m_mp3 *mp3, struct v2m_err *err)
@@ -166,7 +166,7 @@ walk(struct window *w, struct v2m_mp3 *mp3, struct v2m_err *err)
 	mp3->samples_per_frame = first.samples;
 	if (walk_frames(w, mp3->id3_bytes + first.bytes, &first, mp3, err) < 0)
 		return -1;
-	/* Both fields hold 32 bits, so a very long file's wrap. */
+	/* The fields have 32 bits, which wrap in a very long file. */
 	if (x.frames != (uint32_t)mp3->frames ||
 	    x.bytes != (uint32_t)(w->size - mp3->id3_bytes))
 		return v2m_err_set(err, V2M_DATA, "the MP3's Xing frame says "

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* For the descriptors that go with a message. */
+/* Space for the descriptors of a message. */
 union room {
 	struct cmsghdr align;
 	char bytes[CMSG_SPACE(V2M_WIRE_FDS_MAX * sizeof(int))];

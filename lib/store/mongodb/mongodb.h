@@ -8,9 +8,9 @@
  * drivers; the rules are those of store.h.
  *
  * A file's document (fs.files) is written last and removed first: with it,
- * chunks become an object.  All writes have the write concern w=majority with
- * j=true, all reads go to the primary.  Every call ends within the timeouts of
- * connect.c and retry.c.
+ * chunks become an object.  The write concern is w=majority with j=true, unless
+ * the URL sets another; all reads go to the primary.  Every call ends within
+ * the timeouts of connect.c and retry.c.
  *
  * Files: driver.c (open, tables of functions), connect.c (the server's address
  * and account), server.c (facts about the server), errors.c (errors), retry.c,
@@ -133,7 +133,7 @@ int v2m_mongodb_one(struct v2m_mongodb *m, mongoc_collection_t *in,
     const bson_t *filter, bson_t *found, const char *doing,
     struct v2m_err *err);
 
-/* The same, the first one in an order: { member: 1, ...  }. */
+/* The same, the first one in an order: { member: 1, ... }. */
 int v2m_mongodb_first(struct v2m_mongodb *m, mongoc_collection_t *in,
     const bson_t *filter, const bson_t *order, bson_t *found,
     const char *doing, struct v2m_err *err);
@@ -289,7 +289,7 @@ int v2m_mongodb_document_list(void *self, const char *kind,
 
 /* --- fence.c: who holds a partial upload --- */
 
-/* Set the upload's fence to this one.  V2M_DENIED: it is higher. */
+/* Set the upload's fence to this one.  V2M_DENIED: the stored one is higher. */
 int v2m_mongodb_fence_raise(struct v2m_mongodb *m, const char *id,
     int64_t fence, struct v2m_err *err);
 
