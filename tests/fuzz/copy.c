@@ -1,17 +1,16 @@
-/* libFuzzer target: whatever bytes, as packets with time stamps and samples
- * that are none, copied; what comes out has to be an MP3 whose figures agree.
- * tests/flow/fuzz-copy.t runs it for a bounded time; to go on by hand:
- * tests/fuzz/run copy FOLDER -max_total_time=3600
+/* libFuzzer target: copy any bytes as packets with PTS and skipped samples; the
+ * output must be an MP3 with correct counts.  tests/flow/fuzz-copy.t runs it
+ * for a limited time; by hand: tests/fuzz/run copy FOLDER -max_total_time=3600
  *
- * One byte chooses the cut; then packets, each behind its head: two bytes of
- * length, one of flags, one of the time that has passed. */
+ * The first byte selects the cut; then come packets, each after a header: two
+ * bytes of length, one of flags, one of the time since the packet before. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/copy.h"
 
 #define HEAD 4
-#define TAG_MOST 4095		/* samples that a LAME tag can tell of */
+#define TAG_MOST 4095		/* samples, as the LAME tag has 12 bits */
 #define DECODER 529
 #define US_MOST INT64_C(20000000)
 

@@ -1,7 +1,6 @@
-/* libFuzzer target: container and decoder, tracks, tags, chapters and cover, as
- * a child has them, on whatever bytes.  tests/flow/fuzz-demux.t runs it for a
- * bounded time; to go on by hand:
- * tests/fuzz/run demux FOLDER -max_total_time=3600 */
+/* libFuzzer target: container and decoder, tracks, tags, chapters and cover of
+ * any bytes, as in a child.  tests/flow/fuzz-demux.t runs it for a limited
+ * time; by hand: tests/fuzz/run demux FOLDER -max_total_time=3600 */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -16,15 +15,15 @@
 #include "engine/input.h"
 #include "engine/tracks.h"
 
-#define PACKETS_MOST 2000	/* a few KiB can hold sound for hours */
+#define PACKETS_MOST 2000	/* a few KiB may be hours of sound */
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 const char *__asan_default_options(void);
 
-/* An input is over in a millisecond, of which a fifth went into fresh memory
- * for what need not be kept longer than that. */
+/* An input takes a millisecond, of which a fifth was spent on fresh memory:
+ * reuse freed memory soon. */
 const char *
 __asan_default_options(void)
 {

@@ -1,12 +1,14 @@
-/* libFuzzer target: the gateway as a whole.  Requests go in over a connection,
- * through libmicrohttpd and the routes to a store in memory (a folder of
- * /dev/shm), which is made anew now and then.  tests/long/fuzz-gateway.t.
+/* libFuzzer target: the gateway as a whole.  Requests are sent over a
+ * connection, through libmicrohttpd and the routes to a store in memory (a
+ * folder of /dev/shm), which is made anew from time to time.
+ * tests/long/fuzz-gateway.t.
  *
- * The first byte says how they are sent: see `enum`.  Then come requests, the
- * byte 1 between two: the next is sent once the answer is here.  "@T" is a
- * token of an administrator, who has one job, "@U" of somebody else, "@V" that
- * job, "@M" its MP3, "@L" what the last Location, or the last ticket, ended
- * with.  No upload is looked at: the engine has targets of its own. */
+ * The first byte says how they are sent: see `enum`.  Then come requests,
+ * separated by the byte 1; each is sent after the response to the one before.
+ * "@T" stands for the token of an administrator who has one job, "@U" for that
+ * of another user, "@V" for that job, "@M" for its MP3, "@L" for the end of the
+ * last Location or ticket.  Uploads are not checked: the engine has targets of
+ * its own. */
 #include <dirent.h>
 #include <ftw.h>
 #include <netinet/in.h>
@@ -23,19 +25,20 @@
 #include "queue/queue.h"
 
 enum {
-	LEAVE_AT_ONCE = 1,	/* close our side behind the last request */
-	EACH_ANEW = 2,		/* a connection for each request */
-	IN_PIECES = 4,		/* of some bytes, in so many writes */
+	LEAVE_AT_ONCE = 1,	/* close our side after the last request */
+	EACH_ANEW = 2,		/* one connection per request */
+	IN_PIECES = 4,		/* send in several small writes */
 };
 
 #define ANN "ann@example.org"
 #define BEN "ben@example.org"
 #define SENT_MOST (64 << 10)
-#define ANEW_EVERY 300		/* inputs, or where a job or a password goes */
-/* When nothing of ours has run for so long that should end a connection: a
- * thread that only waits for a processor may do so for minutes. */
+#define ANEW_EVERY 300		/* inputs; earlier if a job or password was
+				 * removed */
+/* A connection must end when no thread of ours has run for so long; a thread
+ * that waits for a CPU may do so for minutes. */
 #define ENDS_MS 30000
-/* Then it waits for more of the request; the shorter, where none comes. */
+/* Waits for a response; the shorter ones where none is expected. */
 #define ANSWER_MS 60
 #define LAST_MS 8
 #define LOOK_MS 100
@@ -49,18 +52,18 @@ static char video[V2M_ID_SIZE], mp3[V2M_ID_SIZE];
 static struct v2m_conf conf;
 static struct v2m_server server;
 static bool is_open, is_changed;
-static bool in_step;	/* what is read next is the beginning of an answer */
+static bool in_step;	/* the next bytes read are the start of a response */
 
 const char *__lsan_default_suppressions(void);
 
-/* What OpenSSL keeps for each thread. */
+/* OpenSSL's memory per thread is not a leak. */
 const char *
 __lsan_default_suppressions(void)
 {
 	return "leak:libcrypto";
 }
 
-/* The sanitizers' report has no line of an abort() that was inlined. */
+/* A function, as the sanitizers' report shows no line of an inlined abort(). */
 static void
 must_be(bool good, const char *what)
 {
@@ -72,7 +75,7 @@ must_be(bool good, const char *what)
 
 #define must(good) must_be((good), #good)
 
-/* Where it stands in a module otherwise. */
+/* Replaces the function that loads modules: all is linked in. */
 const void *
 v2m_module(const char *name, const char *symbol, struct v2m_err *err)
 {
@@ -83,7 +86,7 @@ v2m_module(const char *name, const char *symbol, struct v2m_err *err)
 	return NULL;
 }
 
-/* No upload is looked at. */
+/* Uploads are not checked. */
 int
 v2m_gateway_media(struct v2m_media **media, const struct v2m_conf *c,
     struct v2m_err *err)
@@ -140,7 +143,7 @@ put(struct v2m_store *store, enum v2m_kind kind, const char *id,
 	v2m_writer_free(w);
 }
 
-/* One that is done. */
+/* Add a job that is done. */
 static void
 add_job(struct v2m_store *store)
 {
@@ -241,8 +244,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
 /* --- a client --- */
 
-/* A connection, as if accepted; every one from another address, so that none
- * pays for what others did. */
+/* Open a connection as if it had been accepted; each has another address, so
+ * that limits per address do not add up. */
 static int
 join(void)
 {
@@ -252,7 +255,7 @@ join(void)
 	struct v2m_conn *c;
 	int fds[2];
 
-	/* One in eight is a proxy that is trusted. */
+	/* One address in eight is that of a trusted proxy. */
 	n++;
 	sa.sin_addr.s_addr = htonl(n % 8 == 0 ? 0xc0000200 + n % 256 :
 	    0x0b000000 + n * 256);
@@ -267,8 +270,8 @@ join(void)
 	return fds[1];
 }
 
-/* A status, and lines of which none holds what ends one.  How long it is with
- * its body; -1: as long as it comes. */
+/* Check the status line and the header lines.  Returns the response's length
+ * with its body; -1: not known, or not complete. */
 static ssize_t
 check_head(const char *p, size_t n, bool bodiless)
 {
@@ -284,13 +287,13 @@ check_head(const char *p, size_t n, bool bodiless)
 	for (const char *c = p; c < end; c++)
 		must(*c == '\r' ? c[1] == '\n' : *c == '\n' ? c[-1] == '\r' :
 		    (unsigned char)*c >= 0x20 && *c != 0x7f);
-	in_step &= !bodiless;	/* this may be the answer to another request */
+	in_step &= !bodiless;	/* it may be the response to another request */
 	field = memmem(p, head, "\r\nContent-Length: ", 18);
 	return field == NULL && !bodiless ? -1 : (ssize_t)(head +
 	    (bodiless ? 0 : strtoul(field + 18, NULL, 10)));
 }
 
-/* What the answer names, for "@L". */
+/* Note what the response names, for "@L". */
 static void
 note_last(const char *answer)
 {
@@ -309,7 +312,7 @@ note_last(const char *answer)
 		    "\r\n\"&? "), p);
 }
 
-/* Does a thread but this one run, or wait for a processor or a disk? */
+/* Does another thread run, or wait for a CPU or a disk? */
 static bool
 others_run(void)
 {
@@ -337,7 +340,7 @@ others_run(void)
 	return run;
 }
 
-/* Wait for ms, but ENDS_MS: there something must come.  false: nothing. */
+/* Wait for ms, but for ENDS_MS where bytes must come.  false: none came. */
 static bool
 wait_for(int fd, int ms)
 {
@@ -353,8 +356,8 @@ wait_for(int fd, int ms)
 	return true;
 }
 
-/* The answer to one request: till it is whole, or none comes, or the
- * connection ends.  false: that. */
+/* Read the response to a request, until it is complete, none comes, or the
+ * connection ends.  false: it has ended. */
 static bool
 read_answer(int fd, int ms, bool bodiless)
 {
@@ -394,7 +397,8 @@ send_all(int fd, const char *p, size_t n, size_t piece)
 	}
 }
 
-/* Till it has ended on both sides, and nothing of it is left. */
+/* Close the connection, and wait until the server has closed it and freed
+ * it. */
 static void
 part(int fd, bool at_once)
 {
@@ -436,7 +440,7 @@ word_for(char c)
 	}
 }
 
-/* With words in the place of "@T" and so on; how many bytes. */
+/* Replace "@T" and so on.  Returns the number of bytes. */
 static size_t
 fill_in(char *out, size_t most, const uint8_t *in, size_t n)
 {

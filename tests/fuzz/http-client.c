@@ -1,5 +1,5 @@
-/* libFuzzer target: what a server says to our client: an answer's head and
- * body, a redirect, a job's status; and ~/.netrc.  tests/flow/fuzz-http.t. */
+/* libFuzzer target: what our client reads: a response's header and body, a
+ * redirect, a job's status; and ~/.netrc.  tests/flow/fuzz-http.t. */
 #include <jansson.h>
 #include <stdio.h>
 
@@ -54,7 +54,7 @@ status(const json_t *o)
 	json_decref(again);
 }
 
-/* Lines of a head up to an empty one; then the body. */
+/* Header lines up to an empty one; then the body. */
 static void
 answer(const char *text)
 {

@@ -1,5 +1,5 @@
-/* libFuzzer target: lists of entity tags, and names of files that become part
- * of an answer.  tests/flow/fuzz-http.t. */
+/* libFuzzer target: lists of entity tags, and file names in response headers.
+ * tests/flow/fuzz-http.t. */
 #include "http.h"
 #include "http/disposition.h"
 #include "http/etag.h"

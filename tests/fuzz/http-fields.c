@@ -1,5 +1,5 @@
-/* libFuzzer target: a whole header, a field a line.  What is believed has one
- * length in every reading.  tests/flow/fuzz-http.t. */
+/* libFuzzer target: a whole header, one field per line.  What is accepted must
+ * have one unambiguous length.  tests/flow/fuzz-http.t. */
 #include "http.h"
 #include "http/fields.h"
 

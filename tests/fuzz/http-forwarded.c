@@ -1,4 +1,4 @@
-/* libFuzzer target: whom a proxy speaks for, and networks of the
+/* libFuzzer target: Forwarded and similar fields, and networks of the
  * configuration.  tests/flow/fuzz-http.t. */
 #include "http.h"
 #include "http/forwarded.h"
@@ -19,7 +19,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		v2m_ip_text(again, &a);
 		must(v2m_ip_parse(&b, again, strlen(again), false) &&
 		    memcmp(&a, &b, sizeof a) == 0);
-		/* A stranger stays who he is. */
+		/* From an address that is not trusted, the fields have no
+		 * effect. */
 		v2m_ip_parse(&a, "192.0.2.1", 9, false);
 		b = a;
 		v2m_forwarded_client(&a, kind, text, &nets);

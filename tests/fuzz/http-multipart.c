@@ -1,5 +1,5 @@
-/* libFuzzer target: a multipart body, in one piece and in many, which must
- * come to the same; and the names in its headers.  tests/flow/fuzz-http.t. */
+/* libFuzzer target: a multipart body, in one piece and in many, which must give
+ * the same result; and the names in its headers.  tests/flow/fuzz-http.t. */
 #include "http.h"
 #include "http/multipart.h"
 

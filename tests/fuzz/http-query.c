@@ -1,9 +1,9 @@
-/* libFuzzer target: what stands behind the '?'.  tests/flow/fuzz-http.t. */
+/* libFuzzer target: the query of a URL.  tests/flow/fuzz-http.t. */
 #include "http.h"
 #include "base/percent.h"
 #include "http/query.h"
 
-/* What was decoded is encoded again, and decoded to the same. */
+/* Encode what was decoded, and decode it again: it must be the same. */
 static void
 there_and_back(const char *s)
 {
@@ -23,7 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct v2m_query q;
 	struct v2m_err err;
-	/* Without a NUL behind it. */
+	/* Without a NUL at its end. */
 	char *bare = size == 0 ? NULL : malloc(size);
 
 	if (bare != NULL)

@@ -1,4 +1,4 @@
-/* libFuzzer target: the headers of tus.  The first byte says which.
+/* libFuzzer target: the headers of tus; the first byte selects one.
  * tests/flow/fuzz-http.t. */
 #include "http.h"
 #include "http/tus.h"
@@ -12,7 +12,7 @@ fuzz_metadata(const char *text)
 
 	must(found >= -1 && found <= 1);
 	must(found == 1 || (found == 0 ? value[0] == '\0' : true));
-	if (found >= 0)		/* then it is well-formed, whatever is asked */
+	if (found >= 0)		/* then it is well-formed */
 		must(v2m_tus_read_metadata(text, "hold", again,
 		    sizeof again) >= -1);
 	v2m_tus_read_metadata(text, "a", again, 1);

@@ -1,4 +1,4 @@
-/* http.h - for the targets http-*.c: bytes as a text. */
+/* http.h - helpers of the targets http-*.c. */
 #ifndef V2M_FUZZ_HTTP_H
 #define V2M_FUZZ_HTTP_H
 
@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What must be so. */
+/* Abort unless `good`. */
 static inline void
 must(bool good)
 {
@@ -17,8 +17,8 @@ must(bool good)
 		abort();
 }
 
-/* n bytes with a NUL behind, in memory of exactly that size, so that a step
- * over the end is seen.  Free it. */
+/* Copy n bytes and a NUL to memory of exactly that size, so that reading beyond
+ * it is detected.  The caller frees it. */
 static inline char *
 text_of(const uint8_t *data, size_t n)
 {

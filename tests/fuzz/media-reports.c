@@ -1,6 +1,6 @@
-/* libFuzzer target: what a media child reports, any number of messages.  Two
- * bytes say how long each is; what it says behind its head, which is right
- * where the third byte is odd, is the fuzzer's.  tests/flow/fuzz-reports.t. */
+/* libFuzzer target: any number of a media child's reports.  For each, two bytes
+ * give its length, and the third byte says whether its header is valid (odd);
+ * the rest is any bytes.  tests/flow/fuzz-reports.t. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* libFuzzer target: the JSON that a record and its messages hold: settings, and
- * what a queue carries.  The first byte says which.  What was read is written
- * and read again, and is the same.  tests/flow/fuzz-reports.t. */
+/* libFuzzer target: JSON in records and messages: settings, and what a queue
+ * carries; the first byte selects one.  What was read, written and read again
+ * must be the same.  tests/flow/fuzz-reports.t. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
-/* libFuzzer target: whatever bytes, as a stream of frames, taken apart, laid
- * out anew, and taken apart again.  tests/flow/fuzz-repack.t runs it for a
- * bounded time; to go on by hand:
- * tests/fuzz/run repack FOLDER -max_total_time=3600 */
+/* libFuzzer target: any bytes as a stream of frames, which are parsed, written
+ * anew by repack.h, and parsed again.  tests/flow/fuzz-repack.t runs it for a
+ * limited time; by hand: tests/fuzz/run repack FOLDER -max_total_time=3600 */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +13,7 @@ struct again {
 	struct coded_row row;
 };
 
-/* What comes out of the repacker has to be whole. */
+/* The repacker's frames must be complete. */
 static int
 again(void *arg, const uint8_t *frame, const struct v2m_frame *f,
     struct v2m_err *err)
@@ -30,7 +29,7 @@ again(void *arg, const uint8_t *frame, const struct v2m_frame *f,
 	return 0;
 }
 
-/* The frames that stand in the bytes, from the first sync on. */
+/* Parse the frames in the bytes, from the first sync word on. */
 static void
 take_apart(const uint8_t *data, size_t size, struct coded_row *row)
 {
@@ -79,7 +78,7 @@ repack(const struct coded_row *row, int bitrate_kbps)
 	repack_free(r);
 }
 
-/* The first byte chooses among bitrates; 0, variable, as often as not. */
+/* The first byte selects the bitrate; half of its values: 0, variable. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,5 +1,4 @@
-/* deny - run a command that is not permitted some system calls, as in a
- * container
+/* deny - run a command with some system calls forbidden, as in a container
  *
  * usage: deny CALL... -- COMMAND [ARGUMENT...]
  */

@@ -1,5 +1,5 @@
 /*
- * level - how long sound is, how loud, where its middle lies, and how high
+ * level - measure the length, level, centre in time and pitch of sound
  *
  *	mpg123 -q --stereo -e f32 -w - FILE | level
  *
@@ -8,28 +8,29 @@
  *	rate, frames
  *	left, right	RMS, in dB of full scale, at least -120
  *	centre		the mean time of the sound in ms, weighted by its
- *			energy: sound that is 20 ms late has it 20 ms later,
- *			whatever a codec did to the rest
- *	pitch		the mean frequency in Hz, weighted by energy, of what is
- *			low enough to come through any codec: tells one sound
- *			from another as loud
+ *			energy: if the sound is 20 ms late, it is 20 ms later,
+ *			whatever else a codec changed
+ *	pitch		the mean frequency in Hz, weighted by energy, below
+ *			what any codec removes: tells apart sounds of equal
+ *			level
  */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #define PI 3.14159265358979323846
-#define LOW 1000.0		/* Hz: where the filter for the pitch begins */
+#define LOW 1000.0		/* Hz: cutoff of the filter for the pitch */
 
 struct sum {
 	double energy[2];
-	double moment;		/* energy times the frame's number */
-	double low, change;	/* energy below LOW or so, and of its steps */
-	double last[2][2];	/* of the filter, for either channel */
+	double moment;		/* sum of energy times frame number */
+	double low, change;	/* energy below about LOW, and that of its
+				 * differences */
+	double last[2][2];	/* of the filter, per channel */
 	long frames;
 };
 
-/* Two poles at LOW. */
+/* A low-pass filter with two poles at LOW. */
 static void
 add_low(struct sum *s, int channel, double v, double rate)
 {
@@ -65,7 +66,7 @@ level(const struct sum *s, int channel)
 	return 10 * log10(mean > 1e-12 ? mean : 1e-12);
 }
 
-/* A tone's steps are 2 sin(pi f / rate) times as large as itself. */
+/* The differences of a tone have 2 sin(pi f / rate) times its amplitude. */
 static double
 pitch(const struct sum *s, double rate)
 {
@@ -80,7 +81,7 @@ le32(const unsigned char *b)
 	return b[0] | b[1] << 8 | b[2] << 16 | (unsigned)b[3] << 24;
 }
 
-/* Reads up to the first sample, and returns the rate; 0: no such WAV. */
+/* Read up to the first sample.  Returns the sample rate; 0: not such a WAV. */
 static unsigned
 begin(FILE *in)
 {

@@ -1,13 +1,13 @@
-/* seams - hold an MP3 of ours against what one LAME makes of the same sound
+/* seams - compare an MP3 of ours with one that a single LAME encodes
  *
  * usage: seams MP3 PCM RATE CHANNELS V2|192
  *
- * PCM holds interleaved 32-bit floats.  Prints, in one line: how many frames
- * there are; how many of them differ in side information or main data (where
- * the main data begins, bitrate and padding left out); the bytes of LAME's
- * frames and of ours; and by how many dB the signal-to-noise ratio of the
- * worst frame, of those that differ and three to either side, is below that
- * of LAME's.  Exit status: 0, or 1 with a message.
+ * PCM: interleaved 32-bit floats.  Prints in one line: the number of frames;
+ * how many of them differ in side information or main data (except for
+ * main_data_begin, bitrate and padding); the bytes of LAME's frames and of
+ * ours; and by how many dB the signal-to-noise ratio of our worst frame, among
+ * those that differ and three on either side, is below LAME's.  Exit status: 0,
+ * or 1 with a message.
  */
 
 #include <lame/lame.h>
@@ -125,7 +125,7 @@ encode(struct stream *s, const char *how)
 	lame_close(lame);
 }
 
-/* Leave the ID3 tag and the Xing frame out. */
+/* Skip the ID3 tag and the Xing frame. */
 static void
 skip_tags(struct stream *s)
 {
@@ -188,7 +188,7 @@ decode(struct stream *s)
 	hip_decode_exit(hip);
 }
 
-/* In dB, of the samples that frame i decodes to. */
+/* The noise in dB of the samples that frame i decodes to. */
 static double
 noise_ratio(const struct stream *s, int i)
 {
@@ -227,7 +227,7 @@ main(int argc, char **argv)
 	skip_tags(&ours);
 	take_apart(&lame);
 	take_apart(&ours);
-	/* A last frame without a sample of the source is left out of ours. */
+	/* Our encoder leaves out a last frame without samples of the source. */
 	if (ours.row.n != lame.row.n && ours.row.n != lame.row.n - 1)
 		die("another number of frames");
 	decode(&lame);

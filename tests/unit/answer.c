@@ -1,4 +1,4 @@
-/* What a client of ours makes of answers, redirects and ~/.netrc. */
+/* Responses, redirects and ~/.netrc, as our client understands them. */
 #include "http/answer.h"
 
 #include <stdlib.h>
@@ -56,7 +56,7 @@ heads(void)
 	is(a.etag, "", "so is what is too long");
 }
 
-/* As large as a body may be, and a byte more. */
+/* A body of the largest size, and one byte more. */
 static void
 large(void)
 {
@@ -219,7 +219,7 @@ netrc(void)
 
 #define NETRC_MOST (256 << 10)	/* bytes */
 
-/* A file of n bytes with the machine at its end. */
+/* A ~/.netrc of n bytes, with the machine at its end. */
 static void
 netrc_of(int n, int wanted, const char *what)
 {

@@ -1,4 +1,4 @@
-/* Moments as text, and back. */
+/* Times as text, and back. */
 #include "base/clock.h"
 
 #include "tap.h"

@@ -29,8 +29,8 @@ add(const char *bytes, size_t n)
 	length += (int64_t)n;
 }
 
-/* A cluster of so many bytes; before its stamp: other elements.  Returns where
- * it is. */
+/* Add a cluster of so many bytes; before: elements that precede its Timestamp.
+ * Returns its offset. */
 static int64_t
 add_cluster(int stamp, int bytes, const char *before, size_t n)
 {

@@ -1,4 +1,4 @@
-/* The helper's pure parts that find frames in packets and copy them. */
+/* The engine's pure parts that find frames in packets and copy them. */
 #include "engine/bits.h"
 #include "engine/side.h"
 #include "engine/coded.h"
@@ -17,7 +17,7 @@
 #define DECODER_DELAY 529	/* of LAME's own decoder */
 #define S INT64_C(1000000)
 
-/* What goes in. */
+/* The frames that go in. */
 static struct kind {
 	uint8_t version, rate, bitrate;
 	bool mono, crc;
@@ -29,9 +29,9 @@ static const struct kind low = { 0xf3, 0, 8, false, false, 576, 22050 };
 static struct copy c;
 static struct copy_cut cut;
 static int64_t now_ns;
-static int number;		/* of the next frame */
+static int number;		/* number of the next frame */
 
-/* What comes out. */
+/* What was copied. */
 static struct coded_reader reader;
 static struct coded_row row;
 static int ids[MOST], nids, begun, delay, jumps;
@@ -48,7 +48,7 @@ note_begin(void *arg, const struct v2m_frame *f, int how_much,
 	return f->rate_hz == kind.hz ? 0 : -1;
 }
 
-/* Frames carry their number at the start of their main data. */
+/* Each frame has its number at the start of its main data. */
 static int
 note_frame(void *arg, const uint8_t *bytes, const struct v2m_frame *f,
     struct v2m_err *err)
@@ -97,7 +97,7 @@ start(const struct kind *k, int64_t from_us, int64_t to_us)
 	torn_out = false;
 }
 
-/* A frame with so many bytes of main data, which begin so far back. */
+/* Make a frame with so many bytes of main data; back: main_data_begin. */
 static size_t
 make(uint8_t *bytes, int main_bytes, int back)
 {
@@ -172,7 +172,7 @@ finish(void)
 	    !torn_out && nids == c.frames ? samples : -1;
 }
 
-/* Frames first to last behind so many empty ones, and no others? */
+/* Were exactly the frames first to last copied, after so many empty ones? */
 static bool
 holds(int empty, int first, int last)
 {
@@ -274,7 +274,7 @@ test_reservoir(void)
 	give_many(4, 0);
 	okf(finish() == 10 * 1152 - 1105 && c.damaged == 0 && nids == 10,
 	    "data that begins before");
-	/* The empty frame is what holds the data that began before the cut. */
+	/* The empty frame holds main data that begins before the cut. */
 	start(&plain, S, 2 * S);
 	kind.bitrate = 14;
 	for (int i = 0; i < 100; i++)
@@ -434,7 +434,7 @@ test_change(void)
 	    "the bitrate may change");
 }
 
-/* Frames without a bitrate in their header, all in one packet. */
+/* Give free-format frames, all in one packet. */
 static int
 give_free(int count, int size, int main_bytes)
 {

@@ -1,9 +1,10 @@
-/* The part of the sound that is cut. */
+/* Selecting a part of the sound. */
 #include "engine/cut.c"
 
 #include "tap.h"
 
-/* Takes blocks of n, up to all; how many were wanted, and from where on. */
+/* Take blocks of n samples, `all` in all: how many were wanted, from which
+ * on? */
 static int64_t
 taken(int from_ms, int to_ms, int n, int64_t all, int64_t *first_of_all)
 {

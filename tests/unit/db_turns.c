@@ -1,6 +1,7 @@
-/* Writers of a database get their turn in the order in which they came; who is
- * stopped or dead holds up nobody.  Where the order is looked at, nobody is
- * passed over for being slow: the machine may be. */
+/* Writers of a database get their turn in the order in which they came; one
+ * that is stopped or dead does not delay the others.  Where the order is
+ * compared, no writer is passed over for being slow, as the test machine may be
+ * slow. */
 #include "base/db_turns.h"
 
 #include <pthread.h>
@@ -23,7 +24,7 @@
 #define SHORT_MS 300
 
 static char path[64];
-static struct v2m_db_turns *turns;	/* the parent's */
+static struct v2m_db_turns *turns;	/* of the parent process */
 static pid_t writers[WRITERS];
 static int from_writers;
 
@@ -93,8 +94,8 @@ start_writer(const struct writer *w)
 	return pid;
 }
 
-/* One behind the other, while the parent has the turn, and moves as if it
- * waited for SQLite's lock. */
+/* Start writers one after the other, while the parent has the turn and acts as
+ * if it waited for SQLite's lock. */
 static void
 line_up(int stall_ms, bool first_stops)
 {
@@ -114,7 +115,7 @@ line_up(int stall_ms, bool first_stops)
 	close(fds[1]);
 }
 
-/* The next n to write. */
+/* Which n writers write next? */
 static const char *
 order_of(int n)
 {
@@ -266,7 +267,7 @@ ask(const char *sql)
 	return n;
 }
 
-/* SQLite is not to be open here when a child is made. */
+/* SQLite must not be open here when a child is forked. */
 static void
 insert_once(int gate, int who)
 {
@@ -309,7 +310,7 @@ test_database(void)
 		must(write(gates[i], "", 1) == 1, "gate");
 		wait_count(i + 2);
 	}
-	/* One that writes for long is passed over, and has the lock. */
+	/* A writer that takes long is passed over, while it has the lock. */
 	usleep(500 * 1000);
 	must(v2m_db_commit(db, NULL) == 0, "commit");
 	for (i = 0; i < WRITERS; i++) {

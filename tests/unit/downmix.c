@@ -1,4 +1,4 @@
-/* The shares of channels in a mix, which the library does not hold. */
+/* The gains of channels in a downmix; this part is not in libv2m. */
 #include "engine/downmix.h"
 #include "engine/level.h"
 
@@ -6,7 +6,8 @@
 
 static double matrix[2 * DOWNMIX_MOST];
 
-/* 1, 0.7071 and 0.5 as '1', '7' and '5', less of it '-', all else '?'. */
+/* A gain as a letter: '1', '7' for 0.7071, '5'; '-' for less; '?' for
+ * others. */
 static char
 letter(double share)
 {

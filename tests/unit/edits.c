@@ -1,4 +1,4 @@
-/* Edit lists of MP4s: read out of their boxes, and packets put by them. */
+/* Edit lists of MP4s: read from their boxes, and applied to packets. */
 #include "engine/edits.c"
 
 #include "tap.h"
@@ -60,7 +60,7 @@ leaf(const char *type, uint32_t number)
 	close_box(at);
 }
 
-/* A film with one track and these entries, duration and media time. */
+/* Make an MP4 with one track and these entries of duration and media time. */
 static void
 make(const int64_t (*entry)[2], int n)
 {

@@ -1,4 +1,4 @@
-/* What an error's message may hold, and how one is passed on. */
+/* Which text an error's message may have, and how errors are passed on. */
 #include "base/err.h"
 
 #include "tap.h"

@@ -1,5 +1,5 @@
-/* How often the embedded queue and its database flush: once for each change
- * that somebody is promised, and no more. */
+/* How often the embedded queue and its database call fsync(2): once for each
+ * change that is promised to be durable, and no more. */
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -8,9 +8,9 @@
 #include "suite.h"
 
 static const char *const jobs[] = { "video", NULL };
-static int files, folders;	/* flushed so far */
+static int files, folders;	/* flushes so far */
 
-/* In front of libc's, for SQLite too. */
+/* Replaces libc's function, also for SQLite. */
 static int
 count(int fd, long call)
 {
@@ -72,7 +72,7 @@ test_database(void)
 	    "a database");
 	ok(folders > 0, "a new log's name is flushed with its folder");
 	v2m_db_close(db);
-	/* Who opens it next gives it its room. */
+	/* The next open reserves its space. */
 	db = v2m_db_open(path, false, &suite_err);
 	must(db != NULL, "the database");
 	v2m_db_close(db);
@@ -85,7 +85,7 @@ test_database(void)
 	v2m_db_close(db);
 }
 
-/* As commands do that come one at a time. */
+/* Like commands that come one after the other. */
 static void
 test_log(void)
 {

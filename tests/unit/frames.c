@@ -1,4 +1,5 @@
-/* Frames found by their headers, in packets of several and in damaged ones. */
+/* Find frames by their headers, in packets of several frames and in damaged
+ * ones. */
 #include "engine/frames.c"
 
 #include "tap.h"
@@ -80,7 +81,7 @@ seven(void)
 		    (uint8_t)i }, 4);
 }
 
-/* Those that come out, as digits, and - for what is lost. */
+/* The frames found, as digits; '-' for a lost one. */
 static const char *
 come_out(struct frames *f)
 {
@@ -96,7 +97,7 @@ come_out(struct frames *f)
 	return all == f->n ? found : "bytes missing";
 }
 
-/* Without some of their bytes. */
+/* Remove n of their bytes. */
 static const char *
 damage(size_t from, size_t n, bool leads_on)
 {
@@ -108,7 +109,7 @@ damage(size_t from, size_t n, bool leads_on)
 	return come_out(&f);
 }
 
-/* With other bytes instead, where what leads to nothing is a frame, too. */
+/* Replace some of their bytes, and accept headers that no frame follows. */
 static const char *
 noise(size_t from, const uint8_t *head, size_t n)
 {
@@ -151,7 +152,7 @@ believed(void)
 	is(noise(6 * MP2, none, 50), "012345-", "in the last");
 }
 
-/* What noise looks like: the header of a short frame, and of what follows. */
+/* Noise that looks like the header of a short frame, and what follows it. */
 static void
 chance(enum frames_kind kind, const uint8_t *head, const uint8_t *behind,
     const char *what)
@@ -180,7 +181,7 @@ unlike(void)
 	chance(FRAMES_ADTS, adts_head, profile, "nor its profile");
 }
 
-/* Which of two frames leads to another. */
+/* Which of two possible frames is followed by another? */
 static void
 doubts(void)
 {

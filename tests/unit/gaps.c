@@ -1,5 +1,5 @@
-/* Where silence is put into sound, and where not: by streams as recorders,
- * converters and lossy networks write them. */
+/* Where silence is inserted and where not, for streams as recorders, converters
+ * and lossy networks write them. */
 #include "engine/gaps.c"
 
 #include "tap.h"
@@ -12,7 +12,7 @@ static struct gaps_packet pk[MOST];
 static int n;
 static uint64_t seed;
 
-/* What is said of the stream beside its packets. */
+/* Facts about the stream besides its packets. */
 struct stream {
 	double claim_s, start_s, total_s;
 };
@@ -59,7 +59,7 @@ line(int count, double length)
 		put(i * length, length, 100);
 }
 
-/* Packets from one on come later, or earlier. */
+/* Packets from number `at` on come later, or earlier. */
 static void
 shift_from(int at, double by)
 {
@@ -95,7 +95,7 @@ jitter(double by)
 		pk[i].stamp_s += by * (2 * chance() - 1);
 }
 
-/* The i-th is lost where lost says so. */
+/* Lose the packets for which lost() says so. */
 static int
 lose(bool (*lost)(int i))
 {
@@ -125,7 +125,7 @@ burst(int i)
 	return left-- > 0;
 }
 
-/* One pass over all of it. */
+/* One pass over the whole stream. */
 static void
 pass(struct gaps *g, struct result *r)
 {
@@ -221,7 +221,7 @@ losses(void)
 	    "20 ms, bursts lost");
 }
 
-/* Speech with pauses, in which a packet comes now and then. */
+/* Speech with pauses, in which there are few packets. */
 static double
 talk(int small)
 {
@@ -267,7 +267,7 @@ quiet(void)
 	    "is filled too");
 }
 
-/* Stamps that are not exact, or whose clock runs otherwise. */
+/* PTS that are rounded, or whose clock is fast or slow. */
 static void
 clocks(void)
 {
@@ -465,7 +465,7 @@ strays(void)
 	fills_about(0, 0, "fifteen packets over a day");
 }
 
-/* What is held while a step is in doubt, and that it is let go. */
+/* Packets held while a step is not decided, and that they are released. */
 static void
 holding(void)
 {
@@ -492,7 +492,7 @@ holding(void)
 	gaps_release(&g);
 }
 
-/* Two of a kind go on alike, and each by itself. */
+/* A copy decides like the original, and each is independent. */
 static void
 copied(void)
 {

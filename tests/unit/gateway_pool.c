@@ -1,5 +1,5 @@
-/* Connections of the gateway: who waits first is served first, and what a
- * refusal costs.  The services are played here. */
+/* The gateway's connections to the services: the first that waits gets the
+ * first free one, and how refusals count.  The services are simulated. */
 #include "gateway/pool.c"
 
 #include "tap.h"
@@ -42,7 +42,7 @@ count_waiters(void)
 	return n;
 }
 
-/* One at a time has the only connection. */
+/* The only connection is used by one caller at a time. */
 static int
 note_turn(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
@@ -66,7 +66,8 @@ struct crowd {
 	int numbers[WAITING];
 };
 
-/* While this holds the connection, one after the other lines up. */
+/* While this caller holds the connection, others begin to wait one after the
+ * other. */
 static int
 let_come(struct v2m_services *s, void *arg, struct v2m_err *err)
 {
@@ -111,7 +112,7 @@ refuse(struct v2m_services *s, void *arg, struct v2m_err *err)
 	return -1;
 }
 
-/* How many connections such an answer costs. */
+/* How many connections does this error cost? */
 static int
 cost_of(struct v2m_err answer)
 {

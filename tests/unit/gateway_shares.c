@@ -1,5 +1,5 @@
-/* Connections are shared out by who asks: one who has none comes before the
- * many of another who has some. */
+/* Connections are shared between users: one who has none comes before one who
+ * has some and waits for more. */
 #include <poll.h>
 
 #include "gateway/pool.h"
@@ -12,15 +12,16 @@
 static struct v2m_pool *pool;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static int holding;		/* of the first two */
+static int holding;		/* how many of the first two hold a
+				 * connection */
 static bool may_end[2];
-static char order[MANY + 2];	/* of the others */
+static char order[MANY + 2];	/* the order of the others */
 static size_t nordered;
 
 struct asker {
 	pthread_t thread;
 	const char *name;
-	int first;		/* of the two that hold one; -1 */
+	int first;		/* index among the first two; -1 */
 };
 
 static int
@@ -95,7 +96,8 @@ main(int argc, char **argv)
 	await_holding();
 	for (i = 0; i < MANY; i++)
 		start(&many[i], "ann", -1);
-	poll(NULL, 0, 300);	/* they stand in line; if not, it passes */
+	poll(NULL, 0, 300);	/* they are waiting by now; if not, the test
+				 * passes, too */
 	start(&other, "bob", -1);
 	poll(NULL, 0, 300);
 	let_end(0);

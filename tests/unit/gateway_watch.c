@@ -1,5 +1,5 @@
-/* The watchdog and connections that libmicrohttpd begins with late: its part is
- * played here, as soon as the watchdog gives the lock up. */
+/* The watchdog, and connections that libmicrohttpd starts late: the test plays
+ * libmicrohttpd as soon as the watchdog releases the lock. */
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -22,10 +22,10 @@ static struct v2m_listener listener = { .server = &server };
 static pthread_barrier_t ready, over;
 static int accepted = -1;
 static atomic_int bad_closes, begun;
-static bool is_watching;		/* the main thread's alone */
+static bool is_watching;		/* true in the main thread only */
 static pthread_t watcher;
 
-/* What was freed twice is closed twice. */
+/* A connection that is freed twice is closed twice. */
 int
 close(int fd)
 {
@@ -36,7 +36,7 @@ close(int fd)
 	return ret;
 }
 
-/* What the other thread may do at once when the lock is given up, it does. */
+/* Run at once what another thread may do when the lock is released. */
 int
 pthread_mutex_unlock(pthread_mutex_t *lock)
 {
@@ -70,7 +70,7 @@ MHD_get_connection_info(struct MHD_Connection *mhd,
 	return &info;
 }
 
-/* libmicrohttpd's thread begins with the connection, and ends it. */
+/* libmicrohttpd's thread starts the connection, and ends it. */
 static void *
 begin_late(void *arg)
 {

@@ -1,4 +1,4 @@
-/* What a file's name says of its content. */
+/* What a file's name says about its content. */
 #include "media/hint.h"
 
 #include "tap.h"

@@ -9,7 +9,7 @@
 
 static struct v2m_hosts hosts = { .n = 3 };
 
-/* Does each host come up, and nothing else, where none is known to work? */
+/* If no host is known to work, is each one tried, and nothing else? */
 static bool
 is_spread(v2m_hosts_last *last)
 {

@@ -1,4 +1,4 @@
-/* What clients put into a header: lib/http, one parser after the other. */
+/* Headers that clients send: the parsers of lib/http, one after the other. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -338,7 +338,7 @@ try_address(void)
 		    no_network[i]);
 }
 
-/* "Name: value" lines; true: they are believed. */
+/* Are these "Name: value" lines accepted? */
 static bool
 fine(const char *lines, bool http_1_1)
 {

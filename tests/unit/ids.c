@@ -1,4 +1,4 @@
-/* IDs: their order, whichever process makes them, and that none comes twice. */
+/* IDs: their order, across processes, and that all differ. */
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -10,7 +10,7 @@
 #define PROCESSES 40
 #define MANY 100000
 
-/* By a process of its own. */
+/* Make an ID in another process. */
 static bool
 made_elsewhere(char id[V2M_ID_SIZE])
 {

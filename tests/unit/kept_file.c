@@ -1,5 +1,5 @@
-/* Files that are kept in memory: which, how often, and what is left of them
- * where they are no longer there. */
+/* Files that are kept in memory: which ones, how often they are read, and what
+ * is used once they are gone. */
 #include "base/kept_file.c"
 
 #include <stdlib.h>
@@ -8,8 +8,7 @@
 
 static char folder[64];
 
-/* The path of a file with this number, which is there where text is not
- * NULL. */
+/* The path of a file with this number; the file exists unless text is NULL. */
 static const char *
 file(int n, const char *text)
 {

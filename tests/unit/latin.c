@@ -1,4 +1,4 @@
-/* Texts of old formats. */
+/* Texts in the encodings of old formats. */
 #include "engine/latin.c"
 
 #include "tap.h"

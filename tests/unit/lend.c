@@ -1,5 +1,5 @@
-/* What a worker's lent engine is handed, and what not.  The engine is this very
- * program under its name: it says what limits a job came with. */
+/* Which jobs a lent engine gets.  This program is also the engine, and reports
+ * which limits a job came with. */
 #include "media/lend.h"
 
 #include <dirent.h>
@@ -52,7 +52,8 @@ probe(void)
 	    .limits = { .memory_bytes = INT64_MAX, .cpu_ms = INT64_MAX } };
 }
 
-/* Send it with so many descriptors.  true: it was handed on, with *limits. */
+/* Send the job with so many descriptors.  true: it was passed on, with
+ * *limits. */
 static bool
 handed_on(struct v2m_wire_job job, int nfds, struct v2m_wire_limits *limits)
 {
@@ -64,7 +65,7 @@ handed_on(struct v2m_wire_job job, int nfds, struct v2m_wire_limits *limits)
 		fds[i] = pair[1];
 	v2m_wire_send(control, &job, fds, nfds);
 	close(pair[1]);
-	/* Nobody holds its other end any more where the job was refused. */
+	/* If the job was refused, the other end of the socket is closed. */
 	ret = recv(pair[0], limits, sizeof *limits, 0) == sizeof *limits;
 	close(pair[0]);
 	if (!ret)
@@ -109,7 +110,7 @@ open_files(void)
 	return n;
 }
 
-/* A message of no bytes may bear descriptors, too. */
+/* A message without bytes may have descriptors, too. */
 static void
 empty(void)
 {
@@ -129,7 +130,7 @@ empty(void)
 	ok(sendmsg(control, &msg, 0) == 0 && recv(control, &end, 1, 0) == 0,
 	    "nor is an empty message");
 	close(control);
-	/* Ours, and the lender's end of it. */
+	/* Two descriptors less: our end and the lender's. */
 	ok(open_files() == before - 2, "of which no descriptor is left");
 }
 
@@ -183,7 +184,7 @@ several(struct v2m_media *m)
 	ok(lstat(name, &after) < 0 && !serves(), "its end takes it away");
 }
 
-/* What a worker that was killed leaves. */
+/* What a killed worker leaves. */
 static void
 left_over(struct v2m_media *m)
 {

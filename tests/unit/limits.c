@@ -1,4 +1,4 @@
-/* What a job may take grows with the input and with the sound that came out. */
+/* The limits of a job grow with the input and with the sound made. */
 #include "media/private.h"
 
 #include <sched.h>
@@ -72,7 +72,7 @@ checks(void)
 	is_ms(v2m_limits_time_ms(&l, GB, 0), 900, "of both");
 }
 
-/* Threads are as many as there are cores that may be used. */
+/* There are as many threads as usable cores. */
 static void
 cores(void)
 {

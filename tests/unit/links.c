@@ -1,4 +1,4 @@
-/* The links of a chained Ogg, found by their first pages. */
+/* Finding the links of a chained Ogg by their first pages. */
 #include "engine/links.c"
 
 #include "tap.h"

@@ -1,5 +1,5 @@
-/* Logins in line, and tokens that are remembered: auth/login_queue.h,
- * auth/session_cache.h. */
+/* Logins that wait for each other, and tokens that are cached:
+ * auth/login_queue.h, auth/session_cache.h. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -46,7 +46,7 @@ set_up(void)
 	must(v2m_token_make_secret(secret, &made, &err) == 0, "a secret");
 	must(v2m_users_init(&conf, &err) == 0, "tables");
 	must(v2m_password_hash("right", user.hash, &err) == 0, "a hash");
-	/* Its tokens count from long ago. */
+	/* Tokens are valid since long ago. */
 	user.tokens_valid_from_s = 1;
 	users = v2m_users_open(&conf, &err);
 	must(users != NULL && v2m_users_add(users, &user, &err) == 0, "ann");
@@ -152,7 +152,7 @@ remember(void)
 	free(token);
 }
 
-/* A token that lives for less time than it is remembered. */
+/* A token that expires earlier than the cache forgets it. */
 static void
 remember_until_its_end(void)
 {

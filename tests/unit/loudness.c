@@ -1,4 +1,4 @@
-/* The helper's measuring of loudness, against libebur128 in one piece. */
+/* Loudness as the engine measures it, compared with libebur128 in one block. */
 #include "engine/pool.h"
 #include "engine/level.h"
 #include "engine/loudness.h"
@@ -9,7 +9,7 @@
 
 #include "tap.h"
 
-/* The borders of loudness.c, where its blocks and their pieces meet. */
+/* Sizes in loudness.c, at which its blocks and pieces meet. */
 #define BLOCK 16384
 #define PIECE 256
 #define LEAD 12
@@ -28,7 +28,7 @@ noise(void)
 	return (float)(state >> 8) / 8388608 - 1;
 }
 
-/* Tones that come and go over noise, and a burst now and then. */
+/* Tones of changing level over noise, and some bursts. */
 static void
 make_sound(int n)
 {
@@ -41,7 +41,7 @@ make_sound(int n)
 	}
 }
 
-/* All at once, in one state. */
+/* Measure everything at once, in one state. */
 static struct loudness_measured
 in_one_piece(int rate_hz, int channels, int n)
 {
@@ -106,7 +106,7 @@ test_same(int rate_hz, int channels, int n)
 	}
 }
 
-/* A peak that lies between samples, where two blocks meet. */
+/* A peak between samples where two blocks meet. */
 static void
 test_border(int offset)
 {

@@ -1,8 +1,7 @@
-/* Composing notifications: headers, encodings, the template, hostile facts.
- *
- * With a folder as argument it writes there what tests/flow/mail-decode.t
- * reads with another program: N.eml, and N.name, N.subject as they should come
- * out. */
+/* Composing notifications: headers, encodings, the template, hostile texts.
+ * With a folder as argument it writes files there which
+ * tests/flow/mail-decode.t reads with another program: N.eml, and N.name,
+ * N.subject with the expected values. */
 #include "mail/mail.h"
 
 #include <stdlib.h>
@@ -63,7 +62,8 @@ notification(const char *name, bool done)
 		.reason = done ? "" : "no sound in it", .generation = 1 };
 }
 
-/* The one header of that name, up to its line's end; NULL: none, or two. */
+/* The header of that name, up to its line's end; NULL: there is none, or
+ * two. */
 static char *
 header(const struct v2m_mail_message *m, const char *name)
 {
@@ -98,7 +98,7 @@ body_of(const struct v2m_mail_message *m)
 	return strstr(m->text, "\r\n\r\n") + 4;
 }
 
-/* Rules for every message whatever is in it. */
+/* The rules that every message must follow. */
 static bool
 well_formed(const struct v2m_mail_message *m)
 {
@@ -260,7 +260,7 @@ test_long_names(const struct v2m_conf *conf)
 	ok(good, "names of every length, in characters of 1 to 4 bytes");
 }
 
-/* The first byte of what this base64 says. */
+/* The first byte that this base64 text encodes. */
 static int
 first_byte(const char *base64)
 {
@@ -271,8 +271,8 @@ first_byte(const char *base64)
 	    (int)(strchr(digits, base64[1]) - digits) >> 4;
 }
 
-/* RFC 2047, section 5: each encoded word is whole characters.  Whatever the
- * place of the characters in the line. */
+/* RFC 2047, section 5: each encoded word has whole characters, wherever they
+ * are in the line. */
 static void
 test_words_end_between_characters(void)
 {

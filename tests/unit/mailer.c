@@ -1,8 +1,8 @@
-/* mailer.c - what every way of delivery must do: mailer [URL].
+/* mailer.c - what every driver of delivery must do: mailer [URL].
  *
- * Runs on exec: and sendmail: with small programs made here, and on the URL, of
- * a mail server, that the argument or V2M_TEST_NOTIFY gives.  Their bad days
- * come by the recipient: later@, never@, dies@, hangs@ (see PLAY and
+ * Runs on exec: and sendmail: with small programs made here, and on the URL of
+ * a mail server, given as the argument or in V2M_TEST_NOTIFY.  The recipient
+ * selects a failure: later@, never@, dies@, hangs@ (see PLAY and
  * tests/lib/server-smtp.py).
  */
 #include <fcntl.h>
@@ -36,7 +36,7 @@ notification(bool done)
 		.generation = 1 };
 }
 
-/* Under valgrind a command takes a second to begin. */
+/* Under valgrind a command takes a second to start. */
 static bool
 slowly(void)
 {
@@ -63,7 +63,8 @@ open_mailer(struct v2m_conf *conf, const char *notify, const char *timeout,
 	return m;
 }
 
-/* Open, compose, send, close: the code of the outcome, with err's message. */
+/* Open, compose, send, close.  Returns the code of the outcome, with err's
+ * message. */
 static int
 deliver_in(const char *notify, const char *timeout, bool done,
     struct v2m_err *err)
@@ -96,7 +97,7 @@ deliver(const char *notify, struct v2m_err *err)
 	return deliver_in(notify, "30s", true, err);
 }
 
-/* The whole file.  Caller frees. */
+/* The whole file; the caller frees it. */
 static char *
 slurp(const char *path)
 {
@@ -121,7 +122,7 @@ write_script(const char *path, const char *text)
 	close(fd);
 }
 
-/* One line of `env` as a command saw it. */
+/* Does the output of `env` in a command have this line? */
 static bool
 has_line(const char *text, const char *line)
 {
@@ -302,7 +303,7 @@ test_exec_facts(void)
 	    V2M_OK, "a name is data, in quotes or not");
 }
 
-/* Descriptors of ours must not be a command's. */
+/* A command must not inherit our descriptors. */
 static void
 test_exec_descriptors(void)
 {
@@ -331,7 +332,7 @@ gone(const char *pid_file)
 	free(text);
 	if (pid <= 0)
 		return false;
-	/* Killed, it may wait for init to reap it. */
+	/* A killed process may stay a zombie until init reaps it. */
 	for (i = 0; i < 100; i++) {
 		char path[64], state[512];
 
@@ -409,7 +410,7 @@ test_sendmail(void)
 	    "a second failure in a row");
 }
 
-/* The same orders as the mail server of the tests takes. */
+/* The same recipients as in the tests' mail server. */
 #define PLAY "case $to in " \
 	"later@*) echo 'try again later' >&2; exit 75 ;; " \
 	"never@*) echo 'no such user' >&2; exit 67 ;; " \
@@ -417,7 +418,7 @@ test_sendmail(void)
 	"hangs@*) exec sleep 60 ;; " \
 	"*) cat > /dev/null ;; esac"
 
-/* One mailer for all, as a notifier that drains has it. */
+/* One mailer for all messages, as in a notifier. */
 static struct v2m_mailer *mailer;
 static struct v2m_conf mailer_conf;
 
@@ -469,7 +470,7 @@ test_contract(const char *url)
 		return;
 	}
 	told("ok@example.org", V2M_OK, "");
-	/* A command does not say so exactly. */
+	/* A command's exit status does not say that exactly. */
 	told("later@example.org", hook ? V2M_IO : V2M_TEMP, "try again later");
 	told("never@example.org", strncmp(url, "smtp", 4) == 0 ? V2M_DATA :
 	    V2M_UNAVAILABLE, "no such user");
@@ -577,7 +578,7 @@ in_child(int (*run)(void), const char *what)
 		printf("# status %#x\n", (unsigned)status);
 }
 
-/* The contract on every way that can refuse. */
+/* The contract, for each way of delivery that can refuse. */
 static void
 test_ways(const char *server)
 {

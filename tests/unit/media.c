@@ -1,6 +1,6 @@
-/* The media program from the parent's side: honest jobs, children that die,
- * and, played by this very program under the helper's name, helpers and
- * children that lie. */
+/* The media program, seen from the parent: honest jobs, children that die, and
+ * engines and children that lie, which are this program under the engine's
+ * name. */
 #include "media/media.h"
 
 #include <dirent.h>
@@ -67,7 +67,7 @@ make_wav(int samples)
 	return fd;
 }
 
-/* valgrind could not do its own work within them; sanitizers have no filter. */
+/* valgrind does not work within these limits; sanitizers have no filter. */
 static struct v2m_media_limits
 usual_limits(void)
 {
@@ -94,7 +94,7 @@ read_through(void *arg, void *buf, size_t n, int64_t offset,
     struct v2m_err *err)
 {
 	(void)err;
-	/* Less than asked for now and then, as pread(2) may. */
+	/* Sometimes fewer bytes than asked for, as pread(2) may return. */
 	return pread(*(int *)arg, buf, n > 1000 ? n / 2 : n, offset);
 }
 
@@ -180,7 +180,7 @@ honest(struct v2m_media *m)
 	ok(r.duration_ms == 5000, "its duration");
 	ok(r.nwarnings == 0, "no warning");
 	is(r.codec, "pcm_s16le", "and its codec");
-	/* A parent that sleeps meanwhile sees the last one only. */
+	/* A parent that is delayed sees only the last one. */
 	ok(ticks > 0, "percents were told");
 	ok(lseek(wav, 0, SEEK_CUR) == 5, "the input's offset stays");
 	by_request.fd = -1;
@@ -232,7 +232,7 @@ never_back(void *arg, int percent, struct v2m_err *err)
 	return 0;
 }
 
-/* A loudness makes two passes of it. */
+/* A target loudness needs two passes. */
 static void
 twice(struct v2m_media *m)
 {
@@ -257,7 +257,7 @@ twice(struct v2m_media *m)
 	ok(v2m_media_convert(m, &by_request, &s, asked, NULL, NULL, &r,
 	    &err) == 0 && same_content(direct, asked),
 	    "by request, the same bytes");
-	/* Some of it is still in the parent's cache. */
+	/* Some bytes are still in the parent's cache. */
 	ok(c.bytes > in.length * 7 / 4 && c.bytes < in.length * 9 / 4,
 	    "read twice, and no more often");
 	c.fails_at = in.length * 3 / 2;
@@ -330,7 +330,7 @@ many(struct v2m_media *m)
 
 /* --- deaths --- */
 
-/* The first child of a process, as /proc knows it. */
+/* The first child of a process, from /proc. */
 static pid_t
 child_of(pid_t pid)
 {
@@ -544,7 +544,7 @@ lies(void)
 	ok(v2m_reports_take(&r, &w, sizeof w - 1, NULL) < 0, "a cut message");
 }
 
-/* --- lying helpers: this program again, by another name --- */
+/* --- lying engines: this program under the engine's name --- */
 
 struct stub {
 	struct v2m_wire_job job;
@@ -619,7 +619,7 @@ stub_ask(const struct stub *s, uint64_t offset, uint32_t length)
 	return stub_ask_in(s, 0, offset, length);
 }
 
-/* Ask for what is not there; say what came of it. */
+/* Ask for bytes beyond the end, and report the answer. */
 static void
 stub_ask_beyond(const struct stub *s)
 {
@@ -647,7 +647,7 @@ stub_ask_for_ever(const struct stub *s)
 		;
 }
 
-/* Announce far more than will be asked for, and nothing at all. */
+/* Announce far more than will be asked for, and also nothing. */
 static void
 stub_announce(const struct stub *s)
 {
@@ -667,7 +667,7 @@ stub_flood(const struct stub *s)
 {
 	struct v2m_wire_report w = report(V2M_WIRE_PROGRESS);
 
-	/* Until the parent has had enough: its tick must still be called. */
+	/* Until the parent closes the socket: its tick must still be called. */
 	while (send(s->reports, &w, sizeof w, MSG_NOSIGNAL) == sizeof w)
 		w.u.progress.percent = (w.u.progress.percent + 1) % 100;
 }
@@ -759,7 +759,7 @@ liar(const char *mode, enum v2m_code code, const char *msg)
 	struct v2m_err err = { .code = V2M_OK };
 	struct v2m_media *m = start_stub(mode, &err);
 	int wav = make_wav(1000);
-	/* One that ends by itself has the time that it wants. */
+	/* A liar that ends by itself is not stopped earlier. */
 	int ticks = code == V2M_TEMP ? 0 : INT_MIN;
 	struct v2m_media_input in = input_of(wav);
 	struct v2m_media_result r;
@@ -837,7 +837,7 @@ read_slowly(void *arg, void *buf, size_t n, int64_t offset, struct v2m_err *err)
 	return read_through(arg, buf, n, offset, err);
 }
 
-/* How long a child has to wait for its bytes is not its fault. */
+/* Time that a child waits for its input does not count. */
 static void
 waits(struct v2m_media *m)
 {
@@ -858,7 +858,7 @@ waits(struct v2m_media *m)
 	close(wav);
 }
 
-/* A check at upload has limits of its own, far below a conversion's. */
+/* A check of an upload has much lower limits than a conversion. */
 static void
 checks(void)
 {

@@ -58,7 +58,7 @@ on_end(void *arg, struct v2m_err *err)
 	return 0;
 }
 
-/* Push a body in pieces; what was heard, or "!" and the error. */
+/* Push a body in pieces.  Returns the events, or "!" and the error. */
 static const char *
 parse(const char *type, const char *body, size_t n, size_t piece)
 {
@@ -73,7 +73,7 @@ parse(const char *type, const char *body, size_t n, size_t piece)
 	h.text[0] = '\0';
 	ret = v2m_multipart_begin(&m, type, &to, &err);
 	for (at = 0; at < n && ret == 0; at += k) {
-		/* A copy of its own size, for the sanitizers. */
+		/* In memory of exactly that size, for the sanitizers. */
 		char *copy;
 
 		k = n - at < piece ? n - at : piece;

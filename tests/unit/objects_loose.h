@@ -1,4 +1,4 @@
-/* objects_loose.h - part of objects_suite.c: what v2m-prune finds. */
+/* objects_loose.h - part of objects_suite.c: what v2m-prune removes. */
 
 static int
 is_object(void *arg, const struct v2m_object *object)
@@ -99,7 +99,7 @@ test_older_upgrade(void)
 	test_loose();
 }
 
-/* A file that nobody sees but who walks over the folder. */
+/* Make a file that only a walk over the folder finds. */
 static void
 hide_file(const char *name)
 {
@@ -132,8 +132,8 @@ count_tidied(bool full)
 	return left;
 }
 
-/* What the driver asks of v2m_store_tidy(), of a walk whose partial upload
- * ends while it is looked at. */
+/* Call the driver's part of v2m_store_tidy(), with a partial upload that ends
+ * during the walk. */
 static void
 tidy_parts(int64_t before_ms, int (*is_partial)(void *arg, const char *id,
     struct v2m_err *err), int *left)
@@ -154,8 +154,8 @@ is_none(void *arg, const char *id, struct v2m_err *err)
 	return 0;
 }
 
-/* It was one, and is none any more before the walk ends: another walk, which
- * finds the file too young to go, is all of its own. */
+/* It was a partial upload, but is none any more at the end of the walk.
+ * Meanwhile a second walk, with state of its own, finds the file too young. */
 static int
 was_one(void *arg, const char *id, struct v2m_err *err)
 {

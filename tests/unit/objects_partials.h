@@ -1,4 +1,4 @@
-/* objects_partials.h - partial uploads: a half of objects_suite.c, whose
+/* objects_partials.h - partial uploads: a part of objects_suite.c, whose
  * helpers it uses. */
 #ifndef V2M_TESTS_OBJECTS_PARTIALS_H
 #define V2M_TESTS_OBJECTS_PARTIALS_H
@@ -22,7 +22,8 @@ new_partial(struct v2m_partial *p, int64_t length)
 	must(v2m_partial_create(store, p, &suite_err) == 0, "there is one");
 }
 
-/* The bytes of big from its offset up to `to`, in uneven pieces. */
+/* Append the bytes of `big` from the upload's length up to `to`, in pieces of
+ * different sizes. */
 static int
 feed(struct v2m_store *s, struct v2m_partial *p, int64_t to)
 {
@@ -38,7 +39,7 @@ feed(struct v2m_store *s, struct v2m_partial *p, int64_t to)
 	return 0;
 }
 
-/* Is the video the first n bytes of big, with the hash that it says? */
+/* Is the video the first n bytes of `big`, with the right hash? */
 static bool
 is_big(const char *id, int64_t n)
 {
@@ -68,7 +69,7 @@ finish(struct v2m_store *s, struct v2m_partial *p)
 	return v2m_partial_finish(s, p, &o, &suite_err);
 }
 
-/* Nothing of it is there. */
+/* Is nothing of it left? */
 static bool
 has_gone(const char *id)
 {
@@ -116,7 +117,8 @@ test_partial(void)
 	v2m_store_close(other);
 }
 
-/* Cut off at each of these, on different sides of the borders of chunks. */
+/* Interrupt it at each of these lengths, on different sides of chunk
+ * borders. */
 static void
 resume_at(const int64_t *cuts, int64_t length)
 {
@@ -127,7 +129,7 @@ resume_at(const int64_t *cuts, int64_t length)
 
 	new_partial(&p, length);
 	for (i = 0; fine && cuts[i] != 0; i++) {
-		/* Ends sometimes well and sometimes in the middle. */
+		/* Save sometimes, sometimes not. */
 		fine = feed(s, &p, cuts[i]) == 0 &&
 		    v2m_partial_save(s, &p, i % 2 == 0, &suite_err) == 0 &&
 		    (i % 2 == 0 || feed(s, &p, cuts[i] + 40000) == 0) &&
@@ -173,7 +175,7 @@ test_partial_resumed(void)
 		resume_at(far, 15728640);
 }
 
-/* So many bytes more do not only gather in memory: they reach the store. */
+/* So many more bytes do not only stay in memory, but reach the store. */
 static int64_t
 enough(const struct v2m_partial *p)
 {
@@ -202,7 +204,8 @@ test_partial_fence(void)
 	    suite_err.code == V2M_DENIED, "it can save nothing");
 	ok(finish(store, &p) < 0, "nor finish it");
 	good(feed(store, &q, 2000000) == 0, "the newer one goes on");
-	p.ours = true;		/* a frozen one that knows nothing of it */
+	p.ours = true;		/* as a stopped process, which does not know
+				 * that */
 	p.ngathered = 0;
 	ok(v2m_partial_append(store, &p, wrong, n, &suite_err) < 0,
 	    "however often it tries");
@@ -241,8 +244,8 @@ test_partial_fence(void)
 	free(wrong);
 }
 
-/* Who takes it and freezes before he has told the driver, while the next one
- * goes on and saves. */
+/* Take it and stop before the driver is told, while the next holder goes on and
+ * saves. */
 static int
 take_and_freeze(void *arg)
 {
@@ -351,7 +354,7 @@ test_partial_list(void)
 	}
 }
 
-/* Who dies at a point, between or in the three steps of a partial upload. */
+/* Die at a point in or between the three steps of a partial upload. */
 struct dying {
 	const char *point, *id;
 	bool finish;
@@ -406,7 +409,8 @@ test_partial_death(const char *point, bool ends, int64_t saved)
 	v2m_partial_clear(&p);
 }
 
-/* Whoever takes it over while it is being finished: one of them ends it. */
+/* Processes take it from each other while they finish it: one of them
+ * succeeds. */
 struct finisher {
 	pthread_barrier_t *start;
 	char id[V2M_ID_SIZE];
@@ -456,7 +460,7 @@ test_partial_finishers(void)
 			ended += all[i].ended;
 		}
 		one += ended <= 1;
-		/* Where all were in each other's way, it goes on. */
+		/* If all disturbed each other, it can still be finished. */
 		if (ended == 0 && v2m_partial_take(store, p.id, 0, &p,
 		    &suite_err) == 0)
 			finish(store, &p);
@@ -469,7 +473,8 @@ test_partial_finishers(void)
 	pthread_barrier_destroy(&start);
 }
 
-/* A state of another build of the hash's library is hashed once more. */
+/* If the saved hash state is of another build of the library, the bytes are
+ * hashed again. */
 static void
 test_partial_hash(void)
 {

@@ -1,5 +1,5 @@
-/* objects_suite.c - what every place for bytes must do:
- * objects_suite [STORE [OBJECTS]], both URLs. */
+/* objects_suite.c - what every driver of objects must do: objects_suite [STORE
+ * [OBJECTS]], both URLs. */
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -15,7 +15,7 @@
 
 static unsigned char *big;
 
-/* Store n bytes of big in uneven pieces.  0, -1. */
+/* Store n bytes of `big` in pieces of different sizes.  0; -1. */
 static int
 put_object(struct v2m_store *s, enum v2m_kind kind, const char *id,
     size_t n, struct v2m_object *object)
@@ -69,8 +69,8 @@ files_in(const char *folder)
 	return n;
 }
 
-/* Where the file system has no nameless files, the killed leave some with
- * names that say what they are. */
+/* If the file system has no O_TMPFILE, killed processes leave files, whose
+ * names say that they are temporary. */
 static void
 sweep_temporary(void)
 {
@@ -312,7 +312,7 @@ test_walk(void)
 	k.last[0] = '\0';
 	k.removing = suite_embedded;
 	if (!k.removing)
-		return;		/* they may be somebody else's */
+		return;		/* others may own them */
 	is_int(v2m_store_objects(store, V2M_MP3, NULL, on_object, &k,
 	    &suite_err), 0, "objects are removed during a walk");
 	is_int(k.seen, 260, "and none is passed over");
@@ -391,7 +391,7 @@ static struct {
 	volatile int ready;
 } *race;
 
-/* Each has other bytes. */
+/* Each process stores other bytes. */
 static int
 run_race(void *arg)
 {
@@ -414,7 +414,7 @@ run_race(void *arg)
 	return bad;
 }
 
-/* One ID has one object, of one of them. */
+/* An ID has one object, which is that of one process. */
 static void
 test_race(void)
 {
@@ -457,7 +457,7 @@ store_one(void *arg)
 	return stored < 0 ? 1 : 0;
 }
 
-/* A copy of a stranger's, who left no SHA-256. */
+/* A copy of an object of another program, without SHA-256. */
 static int
 store_copy(void *arg)
 {
@@ -587,7 +587,7 @@ test_damage(void)
 	    "it can be removed");
 }
 
-/* An index as it was before it kept count of what is wanted. */
+/* An index of before there was the table of wanted objects. */
 static void
 make_older(struct v2m_db *db)
 {
@@ -610,8 +610,8 @@ make_older(struct v2m_db *db)
 		    steps[i]);
 }
 
-/* Before it had two halves, a store made all tables as one component, and no
- * upload had a fence of its own. */
+/* A store of before records and objects were separate: all tables were one
+ * component, and uploads had no fence of their own. */
 static void
 test_upgrade_of_one(void)
 {
@@ -710,8 +710,8 @@ test_many_inits(void)
 	v2m_conf_release(&conf);
 }
 
-/* A store on a file system of 2 MB, in a mount space of the child's own:
- * 0 all right, 77 cannot be tried here. */
+/* A store on a file system of 2 MB, in a mount namespace of the child.  0:
+ * passed; 77: that is not possible here. */
 static int
 fill_disk(void *arg)
 {
@@ -739,7 +739,8 @@ fill_disk(void *arg)
 		    strstr(suite_err.msg, "No space left") == NULL ||
 		    is_there(s, V2M_VIDEO, "0123456789abcdef01234567"))
 			return 3;
-	/* No room for the index either: records fail as temporary trouble. */
+	/* No space for the index either: records fail with a temporary
+	 * error. */
 	for (i = 0; i < 5000; i++) {
 		struct v2m_record r = record();
 		int n;
@@ -799,7 +800,7 @@ count_left(void *arg, const char *name)
 	++*(int *)arg;
 }
 
-/* What is stored, or is being stored, is not left over. */
+/* Objects, and what is being written, are not removed by tidying. */
 static void
 test_tidy(void)
 {

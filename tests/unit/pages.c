@@ -1,4 +1,4 @@
-/* Pages of an Ogg file, found by their time. */
+/* Finding the pages of an Ogg file by their time. */
 #include "engine/pages.c"
 
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 #include "tap.h"
 
 #define PAGES 3000
-#define RATE 48000		/* each page holds a second */
+#define RATE 48000		/* one page per second */
 
 static uint8_t *file;
 static int64_t length, asked;
@@ -32,7 +32,7 @@ number(uint8_t *p, uint64_t v, int n)
 		*p++ = (uint8_t)v;
 }
 
-/* One that ends at the granule, with so many bytes of sound. */
+/* Add a page with this granule position and so many bytes of sound. */
 static void
 add(int64_t granule, uint32_t serial, int bytes)
 {
@@ -49,7 +49,7 @@ add(int64_t granule, uint32_t serial, int bytes)
 	length += HEAD + full + 1 + bytes;
 }
 
-/* Bytes a second: first few, then many, as where music follows speech. */
+/* Bytes per second: first few, then many, as when music follows speech. */
 static void
 make(int few, int many)
 {
@@ -64,7 +64,7 @@ make(int few, int many)
 	starts[PAGES] = length;
 }
 
-/* Are those on both sides found, and is little read? */
+/* Are the pages on both sides found, and are few bytes read? */
 static bool
 finds(int second)
 {

@@ -79,7 +79,7 @@ check_plain(const char *password, const char *stored)
 	return err.code;
 }
 
-/* What is no plain text does not fit itself. */
+/* A text that is not a valid password does not match itself. */
 static void
 test_plain(const char *hash)
 {
@@ -114,8 +114,8 @@ test_plain(const char *hash)
 	ok(check_plain("-", "") == V2M_DENIED, "nor is '-' the empty one");
 }
 
-/* The least processor time of some checks, in microseconds: a busy machine
- * does not change it much. */
+/* The lowest CPU time of some checks, in microseconds: it depends little on a
+ * busy machine. */
 static int64_t
 cost_us(const char *password, const char *hash, bool plain)
 {
@@ -138,8 +138,8 @@ cost_us(const char *password, const char *hash, bool plain)
 	return best;
 }
 
-/* Coarse on purpose: without the idle computation the costs differ a
- * thousandfold. */
+/* A coarse comparison: without the dummy computation the costs would differ by
+ * a factor of a thousand. */
 static void
 test_cost(const char *hash)
 {

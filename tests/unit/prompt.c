@@ -1,5 +1,5 @@
-/* Passwords asked for on a terminal: v2m-user and v2m-login on a terminal of
- * their own, answered as a person would. */
+/* Prompts for passwords: v2m-user and v2m-login on pseudo-terminals, with
+ * answers as a person would type them. */
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -20,12 +20,12 @@
 static char folder[] = "/tmp/v2m-prompt.XXXXXX";
 static char bin[PATH_MAX];
 
-/* A command on a terminal, and all that it wrote there. */
+/* A command on a pseudo-terminal, and its output. */
 struct session {
 	pid_t pid;
 	int fd;
 	char text[8192];
-	size_t n, seen;	/* what was waited for lies before seen */
+	size_t n, seen;	/* output that was waited for ends at `seen` */
 };
 
 static void
@@ -42,7 +42,7 @@ start(struct session *s, const char *command, const char *const *args)
 	}
 }
 
-/* Read on until words come; false at the end or when patience is. */
+/* Read on until words appear.  false: the output ended, or a timeout. */
 static bool
 wait_for(struct session *s, const char *words)
 {
@@ -75,7 +75,7 @@ answer(struct session *s, const char *line)
 	    "the prompt takes a line");
 }
 
-/* Its exit status; 128 + the signal that ended it. */
+/* Wait for its end.  Returns its exit status, or 128 + signal. */
 static int
 finish(struct session *s)
 {
@@ -154,7 +154,8 @@ test_interrupt(void)
 	struct session s;
 	int master, slave, status;
 
-	/* On a terminal that outlives the command, to look at its echo. */
+	/* On a terminal that stays open after the command, to look at its echo
+	 * flag. */
 	if (openpty(&master, &slave, NULL, NULL, NULL) < 0)
 		return;
 	tcgetattr(slave, &before);

@@ -1,4 +1,4 @@
-/* queue_suite.c - what every queue must do: queue_suite [URL]. */
+/* queue_suite.c - what every driver of queues must do: queue_suite [URL]. */
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -11,12 +11,12 @@
 #include "queue/queue.h"
 #include "suite.h"
 
-/* Of short_conf: longer where the machine is slow.  Else so long that no slow
- * machine sees its end. */
+/* The lease in short_conf, longer on slow machines.  The other configuration
+ * has leases that no test sees the end of. */
 static int lease_ms = 1000;
 static struct v2m_conf short_conf;
 static struct v2m_queue *queue;
-static char name_a[48], name_b[48];	/* nobody's but this run's */
+static char name_a[48], name_b[48];	/* used by this run only */
 static char failed_a[64];
 static const char *const in_a[] = { name_a, NULL };
 static const char *const in_b[] = { name_b, NULL };
@@ -40,7 +40,8 @@ put(const char *name, const char *body)
 	    "publish");
 }
 
-/* The body of the next message, which is settled at once; "" for none. */
+/* Take the next message and settle it.  Returns its body; "": there was
+ * none. */
 static const char *
 next(const char *const *names, int wait_ms)
 {
@@ -67,7 +68,7 @@ depth(const char *name)
 	return n;
 }
 
-/* A cluster of brokers counts a moment later. */
+/* A cluster of brokers updates its counts a moment later. */
 static void
 is_depth(const char *name, int64_t wanted, const char *what)
 {
@@ -119,7 +120,8 @@ test_bodies(void)
 	    suite_err.code == V2M_CONFIG, "of bounded length");
 }
 
-/* The time of publishing of the next message; it is released, or settled. */
+/* The time of publishing of the next message, which is then settled or
+ * released. */
 static int64_t
 published_of_next(bool settle)
 {
@@ -229,7 +231,7 @@ test_turns(void)
 	is(next(in_both, 1000), "only b", "the one that has some is found");
 }
 
-/* A message that nobody settles: leases of the driver's own. */
+/* A message that is not settled, with the driver's own leases. */
 static void
 test_lease(void)
 {
@@ -499,7 +501,7 @@ test_setup(void)
 	v2m_conf_release(&conf);
 }
 
-/* What a foreign program, or an administrator with sqlite3, may put in. */
+/* Rows that another program, or an administrator with sqlite3, may insert. */
 static void
 test_foreign_rows(void)
 {
@@ -587,7 +589,7 @@ run_sql(const char *sql)
 	v2m_db_close(db);
 }
 
-/* CPU time of a hundred looks that find nothing. */
+/* CPU time of a hundred takes that find nothing. */
 static int64_t
 look_us(void)
 {
@@ -603,7 +605,7 @@ look_us(void)
 	return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000 - began;
 }
 
-/* In the order in which their time came, among those that need not wait. */
+/* Due messages are taken in the order of their due time. */
 static void
 test_order(void)
 {
@@ -618,7 +620,7 @@ test_order(void)
 	run_sql("DELETE FROM message WHERE queue = 'q'");
 }
 
-/* Its clock was set back since, or is not that of the others. */
+/* The clock was set back, or differs between machines. */
 static void
 test_wrong_clock(void)
 {
@@ -653,7 +655,8 @@ test_many_pausing(void)
 	run_sql(sql);
 }
 
-/* Made by a v2m that had another index, and wrote no time of publishing. */
+/* Made by an older v2m with another index and without the time of
+ * publishing. */
 static void
 test_older(void)
 {
@@ -677,7 +680,7 @@ main(int argc, char **argv)
 	char id[V2M_ID_SIZE], lease[16];
 	int64_t began;
 
-	/* A broker wants its queues made first. */
+	/* A broker's queues must be declared first. */
 	v2m_id_new(id);
 	snprintf(name_a, sizeof name_a, "test-a-%s", id);
 	snprintf(name_b, sizeof name_b, "test-b-%s", id);

@@ -7,7 +7,7 @@ insert(struct v2m_record *r)
 	must(v2m_store_insert(store, r, &suite_err) == 1, "a record");
 }
 
-/* Is it among what the filter finds? */
+/* Is it in the filter's list? */
 static int
 is_it(void *arg, struct v2m_record *r)
 {
@@ -72,7 +72,8 @@ test_troubles(void)
 	v2m_store_forget(store, notice.id, &suite_err);
 }
 
-/* One that ended at 5000, was fetched at 6000; others' are not in the way. */
+/* A record that ended at 5000 and was fetched at 6000; other records do not
+ * matter. */
 static struct v2m_record
 ended(enum v2m_state state)
 {
@@ -129,7 +130,7 @@ test_old(void)
 	v2m_store_forget(store, expired.id, &suite_err);
 }
 
-/* Ours among all: their number, or -1 where an owner comes twice or late. */
+/* How many of this run's owners are listed; -1: one comes twice or too late. */
 static int
 count_owners(const char *prefix)
 {
@@ -165,7 +166,7 @@ test_owners(void)
 	is_int(count_owners(all[0].owner), 0, "who has none is none");
 }
 
-/* Of two owners, whose jobs are interleaved, and one that waits no more. */
+/* Jobs of two owners, interleaved, and one that does not wait any more. */
 static void
 test_fresh(void)
 {
@@ -179,7 +180,7 @@ test_fresh(void)
 		snprintf(all[i].owner, sizeof all[i].owner, "y.%.99s.%d", owner,
 		    i % 3);
 	}
-	all[0].fence = 1;	/* of the first, the older one */
+	all[0].fence = 1;	/* the first owner's older job */
 	all[2].state = V2M_JOB_RUNNING;
 	for (i = 0; i < 5; i++)
 		insert(&all[i]);

@@ -1,4 +1,4 @@
-/* records_suite.c - what every place for records and documents must do:
+/* records_suite.c - what every driver of records and documents must do:
  * records_suite [STORE [OBJECTS]], both URLs. */
 #include <inttypes.h>
 #include <sched.h>
@@ -51,7 +51,7 @@ test_table(void)
 	is(v2m_via_word(V2M_VIA_PIPE), "pipe", "the word for a pipe");
 }
 
-/* Every field as full as it can be, each with a value of its own. */
+/* Fill every field to its limit, each with a value of its own. */
 static void
 fill_fields(struct v2m_record *r, int seed)
 {
@@ -179,14 +179,14 @@ count(const struct v2m_filter *filter)
 	    -1 : n;
 }
 
-/* Of this run's records: COUNT(STATE, further members). */
+/* Count this run's records: COUNT(STATE, further members). */
 #define COUNT(...) count(&(struct v2m_filter){ .owner = owner, \
     .state = __VA_ARGS__ })
 
-/* What a walk has shown, beside what it was to show. */
+/* What a walk has returned, and the expected records. */
 struct seen {
 	struct v2m_record *all;
-	size_t n, most;			/* most 0: no end */
+	size_t n, most;			/* stop after; 0: never */
 	bool right;
 };
 
@@ -220,7 +220,7 @@ note_id(void *arg, struct v2m_record *r)
 	return 0;
 }
 
-/* Of the 25 records, by their times. */
+/* Filters of times, on 25 records. */
 static void
 test_times(struct v2m_record all[25])
 {
@@ -249,7 +249,8 @@ test_times(struct v2m_record all[25])
 	is_int(COUNTED(-1, .due_after = 4000), 1, "due after");
 	is_int(COUNTED(-1, .claimed = true), 1, "that had a worker");
 	is_int(COUNTED(-1, .undelivered = true), 2, "not told for good");
-	/* 4 to 24, less 6, 7 and 8, less 9, 12, ... 24: not published. */
+	/* Records 4 to 24 without 6, 7, 8, and without 9, 12, ... 24, which are
+	 * not published. */
 	is_int(COUNTED(-1, .untold = true), 12, "not told yet");
 	is_int(COUNTED(-1, .untold = true, .untold_before = 100), 10,
 	    "whose message is old, or was never published again");
@@ -268,7 +269,7 @@ test_times(struct v2m_record all[25])
 	is(first, all[23].id, "comes first");
 }
 
-/* Into the first of three that is empty. */
+/* Copy the record to the first of three that is empty. */
 static int
 note_each(void *arg, struct v2m_record *r)
 {
@@ -345,7 +346,7 @@ struct series {
 	bool ordered;
 };
 
-/* Takes the record away behind the walk. */
+/* Remove the record during the walk. */
 static int
 forget_one(void *arg, struct v2m_record *r)
 {
@@ -378,7 +379,7 @@ test_long_walk(void)
 	is_int(COUNT(-1, .limit = 0), 0, "and leaves none");
 }
 
-/* Who fetched an MP3 says so when the job may have another. */
+/* A fetch is noted when the job may already have another MP3. */
 static void
 test_fetched(void)
 {
@@ -404,8 +405,8 @@ test_fetched(void)
 	v2m_store_forget(store, r.id, &suite_err);
 }
 
-/* A running job whose lease ends so far from now, claimed by another; `lost`
- * of it then is *lost. */
+/* Claim a running job whose lease ends so far from now; *lost becomes `lost` of
+ * the record. */
 static int
 claim_from(int64_t ends_in_ms, int64_t lease_ms, int64_t *lost)
 {
@@ -447,7 +448,7 @@ test_leases(void)
 	is_int(lost, 0, "which does not count either");
 }
 
-/* Others' records may be there: what was added is what counts. */
+/* Other records may exist: compare the differences. */
 static void
 test_census(void)
 {
@@ -487,8 +488,8 @@ test_census(void)
 		v2m_store_forget(store, all[i].id, &suite_err);
 }
 
-/* "HELD QUEUED RUNNING DONE FAILED", less what is in before, or NULL; those
- * that count for nothing are in front, where they are not 0. */
+/* "HELD QUEUED RUNNING DONE FAILED", minus `before` unless NULL; states that do
+ * not count precede them if they are not 0. */
 static const char *
 told_states(const char *who, const int64_t *before)
 {
@@ -590,8 +591,8 @@ test_usage(void)
 		v2m_store_forget(store, r[i].id, &suite_err);
 }
 
-/* How many of an owner's are in one state, and what all of his use, in text:
- * "COUNT JOBS BYTES". */
+/* An owner's number of jobs in a state, and usage in all, as "COUNT JOBS
+ * BYTES". */
 static const char *
 told_use(const char *who, enum v2m_state state)
 {
@@ -607,7 +608,7 @@ told_use(const char *who, enum v2m_state state)
 	return text;
 }
 
-/* Where it is kept count of, the count follows every change. */
+/* Where usage is stored, it follows every change. */
 static void
 test_usage_changes(void)
 {
@@ -671,7 +672,8 @@ test_bad_ids(void)
 
 #define RECORDS 200
 #define RACERS 8
-#define ADDED 10		/* by each, to the same record */
+#define ADDED 10		/* increments of the same record, by each
+				 * process */
 
 static struct {
 	char ids[RECORDS][V2M_ID_SIZE];
@@ -710,7 +712,7 @@ run_race(void *arg)
 			__atomic_add_fetch(&race->claimed[i], 1,
 			    __ATOMIC_SEQ_CST);
 	}
-	for (i = 0; i < ADDED;) {	/* they must all count */
+	for (i = 0; i < ADDED;) {	/* every increment must count */
 		bad |= v2m_store_get(s, race->ids[0], &r, &suite_err) < 0;
 		r.attempts++;
 		n = v2m_store_put(s, &r, &suite_err);
@@ -778,8 +780,7 @@ test_threads(void)
 
 /* --- a move --- */
 
-/* A machine that was paused knows no better than that there is no mark, for
- * half a second. */
+/* A machine that was paused does not see the mark for half a second. */
 static void
 test_moved(void)
 {
@@ -942,7 +943,7 @@ struct document_race {
 	int won;
 };
 
-/* Each adds one, so many times, however often he loses. */
+/* Each thread increments a number, again after each lost race. */
 static void *
 run_document_race(void *arg)
 {
@@ -1067,8 +1068,7 @@ test_nobody(void)
 
 #include "records_lists.h"
 
-/* How many pages of its log a database has written since this was called
- * last. */
+/* How many pages were written to the database's log since the last call. */
 static int64_t
 pages_written(void)
 {
@@ -1088,7 +1088,7 @@ pages_written(void)
 	return pages;
 }
 
-/* One record among so many that each index has several pages. */
+/* A change of one record among so many that each index has several pages. */
 static void
 test_pages_of_a_change(void)
 {

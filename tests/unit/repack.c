@@ -1,4 +1,4 @@
-/* The helper's pure parts that take frames apart and lay them out anew. */
+/* The engine's pure parts that parse frames and write them anew. */
 #include "engine/bits.h"
 #include "engine/side.h"
 #include "engine/coded.h"
@@ -10,11 +10,11 @@
 
 #define FRAMES 3000
 
-/* A kind of frame: the header's second byte and rate, and the channels. */
+/* A kind of frame: the header's second byte, sample rate and channels. */
 struct kind {
 	const char *name;
 	uint8_t version;	/* 0xfb, 0xf3, 0xe3 */
-	uint8_t rate;		/* index */
+	uint8_t rate;		/* sample rate index */
 	bool mono;
 };
 
@@ -56,7 +56,7 @@ start(void)
 	torn = false;
 }
 
-/* What comes out of the repacker goes through the reader again. */
+/* Parse the repacker's frames again. */
 static int
 sink(void *arg, const uint8_t *frame, const struct v2m_frame *f,
     struct v2m_err *err)
@@ -76,7 +76,7 @@ sink(void *arg, const uint8_t *frame, const struct v2m_frame *f,
 	return coded_read(&reader, frame, f, &after, err);
 }
 
-/* Side information that says n bits of main data, else noise. */
+/* Side information for n bits of main data; the rest is noise. */
 static void
 make_side(uint8_t *side, const struct v2m_frame *f, int bits)
 {
@@ -96,7 +96,7 @@ make_side(uint8_t *side, const struct v2m_frame *f, int bits)
 	side_set_begin(f, side, 0);
 }
 
-/* A frame of so many bits, as the reader would give it, goes into before. */
+/* Add a parsed frame with so many bits of main data to `before`. */
 static void
 make_frame(const struct kind *k, int bits)
 {
@@ -120,7 +120,7 @@ make_frame(const struct kind *k, int bits)
 	coded_read(&past, bytes, &f, &before, NULL);
 }
 
-/* 0 or 1 as the repacker says, or -1. */
+/* Repack all.  Returns 0 or 1 as repack_add(), or -1. */
 static int
 repack(int bitrate_kbps)
 {
@@ -175,7 +175,7 @@ area(const struct kind *k, int index)
 	return f.bytes - 4 - f.side_bytes;
 }
 
-/* Frames of all sizes, now and then a run that only a reservoir holds. */
+/* Frames of all sizes, with some runs that need the reservoir. */
 static void
 variable(const struct kind *k)
 {
@@ -187,7 +187,7 @@ variable(const struct kind *k)
 	for (int i = 0; i < FRAMES; i++) {
 		int bits = (int)random_number() % (most * 8);
 
-		if (i % 100 == 99)	/* behind one that is nearly empty */
+		if (i % 100 == 99)	/* after a nearly empty one */
 			bits = (most + begin_most / 2) * 8 - 3;
 		if (i % 100 == 98 || i % 100 == 97)
 			bits = 5;
@@ -202,7 +202,7 @@ variable(const struct kind *k)
 	front = 4 + (k->version == 0xfb ? (k->mono ? 17 : 32) :
 	    (k->mono ? 9 : 17));
 	bound = data_bytes() + (int64_t)front * FRAMES;
-	/* The smallest frames may be larger than what they hold. */
+	/* The smallest frame size may be more than the data needs. */
 	okf(total >= bound && total < bound + (int64_t)area(k, 1) * FRAMES / 4,
 	    "%s, variable: little is wasted (%lld of %lld)", k->name,
 	    (long long)(total - bound), (long long)total);
@@ -218,7 +218,7 @@ constant(const struct kind *k, int index)
 
 	v2m_frame_parse(&f, head);
 	start();
-	/* Never more than half the reservoir below the mean. */
+	/* Never needs more than half the reservoir. */
 	for (int i = 0; i < FRAMES; i++)
 		make_frame(k, (f.bytes - 4 - f.side_bytes) * 8 * (i % 2 == 0 ?
 		    9 : 11) / 10 - (i % 2 == 0 ? 11 : 0));
@@ -276,7 +276,7 @@ few(void)
 	okf(smallest == 24, "the smallest that there are");
 }
 
-/* Frames that are not whole are refused, not read beyond. */
+/* Incomplete frames are refused, without reading beyond them. */
 static void
 broken(void)
 {
@@ -297,7 +297,7 @@ broken(void)
 	    "as much as it has");
 	ok(after.n == 1 && after.frames[0].bitrate == 1,
 	    "only what is whole is kept");
-	bytes[1] = 0xfa;	/* with a CRC, behind which all is shifted */
+	bytes[1] = 0xfa;	/* with a CRC, which shifts what follows */
 	v2m_frame_parse(&f, bytes);
 	memmove(bytes + 6, bytes + 4, sizeof bytes - 6);
 	make_side(bytes + 6, &f, 80);

@@ -1,4 +1,4 @@
-/* Room that is held for MP3s, and how much that is. */
+/* Disk space that is reserved for MP3s, and how much. */
 #include "flow/room.h"
 
 #include <stdlib.h>
@@ -103,7 +103,7 @@ holds(void)
 	close(fd);
 }
 
-/* Nobody knows how long its sound is. */
+/* The duration of the sound is not known. */
 static void
 grows(void)
 {
@@ -138,7 +138,7 @@ grows(void)
 	close(room.out);
 }
 
-/* Others would meet a full disk, if only for a moment. */
+/* Otherwise other processes would find the disk full for a moment. */
 static void
 refused(void)
 {
@@ -160,7 +160,7 @@ refused(void)
 	close(fd);
 }
 
-/* A signal would end this program. */
+/* SIGXFSZ would end this program. */
 static void
 limited(void)
 {

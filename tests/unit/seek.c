@@ -1,4 +1,4 @@
-/* How many samples lie between two time stamps. */
+/* How many samples are between two PTS. */
 #include "engine/seek.c"
 
 #include "tap.h"

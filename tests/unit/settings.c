@@ -71,7 +71,7 @@ options(void)
 	    "a bitrate makes the quality moot; keys are sorted");
 }
 
-/* Each option's argument, by a function of one shape. */
+/* The functions that parse the options' arguments. */
 typedef int set_text(struct v2m_settings *s, const char *text,
     struct v2m_err *err);
 
@@ -232,7 +232,7 @@ tags(void)
 	ok(v2m_settings_tag(&s, text, &err) == 0, "255 bytes are a title");
 	ok(v2m_settings_tag(&s, "title=x", &err) == 0 && s.ntags == 1 &&
 	    strcmp(s.tags[0].value, "x") == 0, "the last one counts");
-	/* As much as is let through always fits its text form. */
+	/* The largest settings that are accepted fit their text form. */
 	v2m_settings_init(&s);
 	v2m_settings_loudness(&s, "-16.5", &err);
 	v2m_settings_lang(&s, "aaa-12345678-12345678-12345678-1234,bb-123456"

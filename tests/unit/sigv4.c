@@ -1,4 +1,4 @@
-/* Signatures of requests, by the examples of Amazon's own manual. */
+/* Signatures of requests: the examples of Amazon's documentation. */
 #include "store/sigv4.h"
 
 #include <string.h>
@@ -81,7 +81,7 @@ test_presigned(void)
 	    "f995330da4c265957d157751f604d404", "is the manual's");
 }
 
-/* Of a role, whose token may be long, for a file with a long name. */
+/* With a role's long session token and a long file name. */
 static void
 test_presigned_long(void)
 {

@@ -1,4 +1,4 @@
-/* Which jobs a list shows: by the words of their states, and by name. */
+/* Which jobs a list shows: by words for their states, and by name. */
 #include "flow/status_filter.h"
 
 #include <string.h>

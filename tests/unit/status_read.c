@@ -1,4 +1,4 @@
-/* A record read back from its status says the same again. */
+/* A record that is read back from its status is the same. */
 #include "client/status_read.h"
 
 #include <stdlib.h>

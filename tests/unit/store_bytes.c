@@ -1,14 +1,14 @@
-/* store_bytes.c - a store's objects by hand, for the tests of its servers.
+/* store_bytes.c - write and read a store's objects, for tests of its servers.
  *
  *	store_bytes put|read|ranges|seek video|mp3 ID LENGTH
  *	store_bytes count video ID NUMBER
  *
- * Works on the store of the environment, on objects with the bytes i % 251.
- * put stores one, read reads it from front to back, ranges in pieces here and
- * there, seek its first 64 KiB of each MB (as who looks for the sound); LENGTH
- * - is any.  count makes a record and changes it NUMBER times.  The peak of
- * memory, in kB, is the last line of stdout; the exit status is the error's.
- * By itself it tests nothing and skips.
+ * Works on the store of the environment, with objects whose byte i is i % 251.
+ * put stores an object, read reads it in order, ranges in pieces at various
+ * offsets, seek the first 64 KiB of each MB (as a search for the sound does);
+ * LENGTH -: any.  count makes a record and changes it NUMBER times.  The last
+ * line of stdout is the peak of memory in kB; the exit status is the error's.
+ * Without arguments it skips.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +49,7 @@ out:
 	return ret;
 }
 
-/* n bytes at an offset, as many as there are, and the right ones. */
+/* Read n bytes at an offset, or as many as there are, and check them. */
 static int
 check(struct v2m_reader *r, int64_t at, size_t n)
 {

@@ -1,4 +1,4 @@
-/* store_suite.h - what the suites of records and of objects share. */
+/* store_suite.h - shared by the suites of records and of objects. */
 #ifndef V2M_TESTS_STORE_SUITE_H
 #define V2M_TESTS_STORE_SUITE_H
 
@@ -12,7 +12,7 @@
 #include "suite.h"
 
 static struct v2m_store *store;
-static char owner[V2M_EMAIL_MAX];	/* nobody's but this run's */
+static char owner[V2M_EMAIL_MAX];	/* used by this run only */
 
 static struct v2m_store *
 open_store(void)
@@ -23,7 +23,7 @@ open_store(void)
 	return s;
 }
 
-/* A record as an upload makes it. */
+/* A record like that of a new upload. */
 static struct v2m_record
 record(void)
 {

@@ -1,4 +1,4 @@
-/* What stands between the frames of joined MP3 files. */
+/* What is between the frames of joined MP3 files. */
 #include "engine/strays.c"
 
 #include "tap.h"

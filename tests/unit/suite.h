@@ -1,9 +1,9 @@
-/* suite.h - what the suites of the drivers share: a throw-away state folder,
- * a configuration with the driver's URL in it, and child processes.
+/* suite.h - shared by the suites of drivers: a temporary state folder, a
+ * configuration with the driver's URL, and child processes.
  *
- * Each suite runs on the embedded driver by itself, and on any other where a
- * URL is given, as its argument or in V2M_TEST_STORE / V2M_TEST_QUEUE.  A
- * second argument says where a store's objects are.
+ * A suite runs on the embedded driver by default, and on another one if a URL
+ * is given as its argument or in V2M_TEST_STORE / V2M_TEST_QUEUE.  A second
+ * argument is the URL of a store's objects.
  */
 #ifndef V2M_TESTS_SUITE_H
 #define V2M_TESTS_SUITE_H
@@ -24,9 +24,10 @@
 static struct v2m_err suite_err;
 static struct v2m_conf suite_conf;
 static char suite_dir[64] = "/tmp/v2m-suite.XXXXXX";
-static pid_t suite_pid;		/* whose folder that is */
-static bool suite_embedded;	/* on the embedded driver, in suite_dir */
-static const char *suite_objects;	/* "objects" where they are elsewhere */
+static pid_t suite_pid;		/* the process that owns the folder */
+static bool suite_embedded;	/* uses the embedded driver, in suite_dir */
+static const char *suite_objects;	/* "objects" if they have a URL of their
+					 * own */
 static const char *suite_objects_url;
 
 static inline void
@@ -35,7 +36,7 @@ suite_diag(void)
 	fprintf(stderr, "#   error %d: %s\n", suite_err.code, suite_err.msg);
 }
 
-/* ok(), and the error when it is not. */
+/* ok(), which also prints the error if it fails. */
 #define good(what_is, what) do { \
 	if (!ok((what_is), (what))) \
 		suite_diag(); \
@@ -49,7 +50,7 @@ is_int(int64_t got, int64_t wanted, const char *what)
 		    (long long)got, (long long)wanted);
 }
 
-/* For what must work before anything else makes sense. */
+/* End the suite unless `fine`: the rest would make no sense. */
 static inline void
 must(bool fine, const char *what)
 {
@@ -75,7 +76,7 @@ suite_load(struct v2m_conf *conf, const char *key, const char *url,
 	    "the configuration loads");
 }
 
-/* However the suite ends, but not with one of its children. */
+/* Clean up when the suite ends, but not when one of its children does. */
 static inline void
 suite_clean(void)
 {
@@ -119,8 +120,8 @@ suite_end(void)
 	return tap_done();
 }
 
-/* Run in four threads at once, each of which says in its bool, its argument,
- * whether all went well.  Did it in all? */
+/* Run a function in four threads at once; it sets the bool that is its argument
+ * to whether it succeeded.  Returns whether all did. */
 static inline bool
 suite_threads(void *(*run)(void *fine))
 {
@@ -138,8 +139,8 @@ suite_threads(void *(*run)(void *fine))
 	return all;
 }
 
-/* Run in a child of its own; its wait status.  The child must open what it
- * uses by itself: nothing of a driver crosses a fork. */
+/* Run a function in a child process.  Returns its PID.  The child must open
+ * what it uses itself, as a driver must not be used across fork(2). */
 static inline pid_t
 suite_fork(int (*run)(void *arg), void *arg)
 {
@@ -168,7 +169,7 @@ suite_child(int (*run)(void *arg), void *arg)
 	return suite_wait(suite_fork(run, arg));
 }
 
-/* In n children at a time; 0 where all have ended with 0. */
+/* Run it in n children at a time.  0: all ended with status 0. */
 static inline int
 suite_children(int n, int (*run)(void *arg), void *arg)
 {

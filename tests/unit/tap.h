@@ -55,7 +55,7 @@ tap_is(const char *got, const char *wanted, const char *what,
 #define is(got, wanted, what) \
 	tap_is((got), (wanted), (what), __FILE__, __LINE__)
 
-/* Ends main: the plan, and the status that prove looks at. */
+/* Print the plan.  Returns main's exit status. */
 static inline int
 tap_done(void)
 {

@@ -1,4 +1,4 @@
-/* Who has to wait before the next password, and for how long. */
+/* Which clients have to wait before the next password, and how long. */
 #include "auth/throttle.h"
 
 #include <pthread.h>
@@ -21,7 +21,7 @@ make(size_t entries)
 	return t;
 }
 
-/* Failures until one has to wait. */
+/* How many failures until a wait is required? */
 static int
 tries(struct v2m_throttle *t, const char *account, const char *address,
     int64_t now)

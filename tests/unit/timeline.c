@@ -1,4 +1,4 @@
-/* The helper's pure parts, which the library does not hold. */
+/* Pure parts of the engine that are not in libv2m. */
 #include "engine/gaps.h"
 #include "engine/shape.h"
 #include "engine/timeline.h"
@@ -38,7 +38,7 @@ fronts(void)
 	    "what a decoder keeps to itself is no silence");
 }
 
-/* A pass over so many seconds of sound, 20 ms a packet, then the next. */
+/* A pass over so many seconds of sound in packets of 20 ms, then another. */
 static void
 again(void)
 {
@@ -118,7 +118,7 @@ asf_shape(void)
 	put(head + 46, 104, 8);
 	put(head + 70, 123456, 8);		/* bytes */
 	put(head + 94, 70000000, 8);		/* 7 s */
-	put(head + 110, 3000, 8);		/* 3 s of them preroll */
+	put(head + 110, 3000, 8);		/* of which 3 s are preroll */
 	shape_read(&s, head, sizeof head);
 	ok(s.bytes == 123456 && s.duration_us == 4000000,
 	    "size and duration of an ASF file");

@@ -51,7 +51,7 @@ open_text(const char *text)
 	return open_secret(text, strlen(text), &err);
 }
 
-/* What is said about a token; "" where it is good. */
+/* The error for a token; "": it is accepted. */
 static const char *
 verdict(const struct v2m_tokens *t, const char *token)
 {
@@ -102,7 +102,7 @@ test_long(const struct v2m_tokens *t)
 	free(token);
 }
 
-/* Every single letter of a good token counts. */
+/* Changing any single letter of a valid token makes it invalid. */
 static void
 test_each_letter(const struct v2m_tokens *t)
 {

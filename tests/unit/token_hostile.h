@@ -1,5 +1,4 @@
-/* token_hostile.h - tokens that must be refused, and what must be said.
- *
+/* token_hostile.h - tokens that must be refused, with the expected errors.
  * Made with PyJWT 2.6 and by hand, from the claims of GOOD and the secret
  * SECRET; their exp is the end of the year 9999.
  */
@@ -8,7 +7,7 @@
 
 #define SECRET "0123456789abcdef0123456789abcdef"
 
-/* What the login of an existing deployment makes: no role. */
+/* A token of an existing deployment's login: it has no role. */
 #define GOOD \
 	"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImFubkB" \
 	"leGFtcGxlLm9yZyIsImV4cCI6MjUzNDAyMzAwNzk5LCJpYXQiOjE3MDAwMDA" \

@@ -1,5 +1,5 @@
-/* upload_stream.c - uploads as they come, and quotas; an operand is the URL of
- * a store. */
+/* upload_stream.c - uploads as their bytes arrive, and quotas; an argument is
+ * the URL of a store. */
 #include <jansson.h>
 #include <pthread.h>
 
@@ -91,7 +91,7 @@ has_video(const char *id)
 	return has;
 }
 
-/* Neither record, nor video, nor part. */
+/* Is there neither record, nor video, nor partial upload? */
 static bool
 is_nothing(const char *id)
 {
@@ -223,7 +223,7 @@ test_resumed(void)
 	forget(id);
 }
 
-/* Somebody removes it while it is looked at. */
+/* The job is removed during the check. */
 static void
 test_removed(void)
 {
@@ -290,7 +290,7 @@ run_dying(struct dying *d, char id[V2M_ID_SIZE])
 	return status;
 }
 
-/* The services fail in a way that passes: the upload stays, and goes on. */
+/* The services fail temporarily: the upload stays, and can go on. */
 static void
 test_later(const char *point)
 {
@@ -333,7 +333,7 @@ tell_failed(void *arg, const char *id, const struct v2m_err *err)
 	printf("# %s: %s\n", id, err->msg);
 }
 
-/* As if a day and more had gone by. */
+/* Make it look older than a day. */
 static void
 age(const char *id)
 {
@@ -382,7 +382,7 @@ age_one(void *arg, struct v2m_record *r)
 	return 0;
 }
 
-/* Every record of ours. */
+/* The number of this test's records. */
 static size_t
 count_records(void)
 {
@@ -393,8 +393,8 @@ count_records(void)
 	    &suite_err) == 0 ? n : 99;
 }
 
-/* Killed anywhere, what is left is found, and nothing was accepted that is not
- * a job. */
+/* If it is killed at any point, what is left is found, and only a job was
+ * accepted. */
 static void
 test_killed(const char *point, bool accepted)
 {
@@ -596,7 +596,7 @@ test_given_back(void)
 	forget(id);
 }
 
-/* As if nobody had sent anything to this upload for so long. */
+/* Make it look as if no bytes had come for so long. */
 static void
 let_rest(const char *id, int64_t ms)
 {
@@ -674,7 +674,7 @@ test_unfinished(void)
 	services.conf = &suite_conf;
 }
 
-/* Others that say nothing of their lengths leave place for it. */
+/* Uploads of unknown length leave space for each other. */
 static void
 test_unknown(void)
 {
@@ -710,7 +710,7 @@ test_unknown(void)
 	services.conf = &suite_conf;
 }
 
-/* Bytes come, of one that says nothing of its length. */
+/* Send bytes of an upload of unknown length. */
 static int
 send_on(struct v2m_upload_stream *r)
 {
@@ -743,7 +743,7 @@ test_growing(void)
 	services.conf = &suite_conf;
 }
 
-/* All bytes came, and then they wait for long until they become a job. */
+/* All bytes have come, and then wait long for becoming a job. */
 static void
 test_complete(void)
 {
@@ -842,15 +842,15 @@ main(int argc, char **argv)
 	test_killed("store-written", false);
 	test_killed("store-linked", false);
 	test_killed("store-committed", false);
-	if (suite_embedded) {	/* elsewhere a video cannot be made older */
+	if (suite_embedded) {	/* only there can a video be made older */
 		test_killed("partial-finished", false);
 		test_killed("upload-stored", false);
 		test_killed("publish", false);
 	}
 	test_killed("upload-accepted", true);
 	services.conf = &suite_conf;
-	/* The last, for it has a failure of its own; whom nothing is reserved
-	 * for yet. */
+	/* The last test, as it has a configured failure; with an owner who has
+	 * no reservation yet. */
 	snprintf(owner, sizeof owner, "b%s@example.org", id);
 	test_unfinished();
 	test_unknown();

@@ -1,5 +1,5 @@
-/* The suite that every driver of users passes.  V2M_TEST_USERS names the
- * database, an empty one; without it, a new one in SQLite. */
+/* The suite for every driver of users.  V2M_TEST_USERS names an empty database;
+ * by default it is a new one in SQLite. */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>

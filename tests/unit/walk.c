@@ -8,8 +8,8 @@
 
 #include "tap.h"
 
-/* An MP3 put together by hand: an ID3 tag, a Xing frame, some frames of
- * MPEG-1, 128 kbit/s, 44.1 kHz, stereo: 417 bytes each. */
+/* An MP3 made by hand: an ID3 tag, a Xing frame, and frames of MPEG-1, 128
+ * kbit/s, 44.1 kHz, stereo: 417 bytes each. */
 #define FRAMES 5
 #define FRAME 417
 #define ID3 30
