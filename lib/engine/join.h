@@ -38,7 +38,7 @@ struct join {
 					 * one */
 	bool placed;		/* the time of heaps[1] is known: its first
 				 * sample is at */
-	double at_s;		/* this time, in seconds after time 0 */
+	double at_s;		/* this PTS, in seconds of the container */
 	bool aligned;		/* it was brought to the first track's time */
 };
 

@@ -14,9 +14,9 @@
 #include "base/err.h"
 #include "media/wire.h"
 
-/* From report_hold() on, messages about source and MP3 are kept;
+/* From report_hold() on, messages are kept, except for progress and failures;
  * report_release() sends them, report_forget() drops them.  Kept are 64 at
- * most. */
+ * most, enough for source, tags and warnings. */
 void report_hold(void);
 void report_release(void);
 void report_forget(void);

@@ -88,7 +88,7 @@ int task_decode_one(void *arg, AVPacket *pkt, enum feed_state state,
 /* --- task_other.c: another track has sound, the chosen one has none --- */
 
 /* The chosen track was silent: its MP3 is made, and if another track has sound,
- * a warning names it.  The source is closed then. */
+ * a warning names it.  The source may be closed then. */
 void task_tell_silent(struct task *t);
 
 /* The chosen track has no samples.  Unless the settings ask for it by number,
