@@ -1,6 +1,6 @@
-"""What others keep of v2m-gateway while 200 uploads of 8 accounts, from
-addresses of their own, are being finished: AAC of which no frame can be
-decoded, so that looking for sound in it takes as long as it may.
+"""The throughput that other clients of v2m-gateway keep while 200 uploads of 8
+accounts, from as many addresses, are being finished: AAC of which no frame can
+be decoded, so that each check for sound takes as long as it is allowed to.
 """
 import os
 import re
@@ -34,7 +34,7 @@ def ours(*argv, env):
 
 
 def wrk(port, token):
-    """Requests a second, and the 99th percentile in ms."""
+    """Requests per second, and the 99th percentile in ms."""
     done = subprocess.run(
         ["wrk", "-t1", "-c8", "-d%ds" % SECONDS, "--latency", "--timeout",
          "30s", "-H", "Authorization: Bearer " + token,
@@ -52,7 +52,7 @@ def wrk(port, token):
 
 
 class Attack:
-    """One round: all bytes are sent; then each waits for its answer."""
+    """One round: all bytes are sent; then each upload awaits its response."""
 
     def __init__(self, port, tokens, video):
         self.sent = threading.Semaphore(0)

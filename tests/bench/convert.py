@@ -3,8 +3,8 @@
     convert.py BIN WORK TURNS PART ...
 
 PARTs: convert, memory, scaling, loudness, downmix, isolation.  In each turn all
-contestants run once, one after the other; a ratio is that of two runs of the
-same turn.
+programs run once, one after the other; a ratio is that of two runs of the same
+turn.
 """
 import os
 import re
@@ -38,7 +38,7 @@ def ffmpeg(clip, settings, out, program="ffmpeg"):
 
 
 def newest_ffmpeg():
-    """The static one of PyPI's imageio-ffmpeg, in a venv; None: not at hand."""
+    """The static ffmpeg of PyPI's imageio-ffmpeg, in a venv, or None."""
     venv = work("imageio")
     python = os.path.join(venv, "bin", "python")
     where = [python, "-c", "import imageio_ffmpeg as i; "
@@ -180,7 +180,7 @@ def scaling():
 
 def loudness():
     print("--loudness on %d cores; wall time / that without it" % CORES)
-    # Targets that no peak is in the way of, which would be a warning.
+    # Targets that need no limiting by the peak, which would be a warning.
     for name, file, target in (("music", "music.mp4", "-16"),
                                ("speech", "speech.m4a", "-24")):
         plain = ours(work(file), ["-q", "V2"], OUT["all"])
@@ -229,7 +229,7 @@ def seek():
 
 
 def isolation():
-    """Jobs of next to nothing, so that what is left is the job itself."""
+    """Jobs with very short clips, so that the cost is that of a job itself."""
     jobs = 200
     print("milliseconds per job once the helper is warm, %d jobs of a "
           "twentieth of a second of sound" % jobs)

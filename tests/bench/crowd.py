@@ -2,11 +2,12 @@
 
     crowd.py BIN WORK PAIRS
 
-120 uploaders take one clip of 0.3 s after the other, 20 workers convert and a
-notifier tells.  How long each upload command takes, how many are refused, how
-many jobs come out at the end; the same with 5 uploaders that are stopped for
-5 s at random moments.  BEFORE, the folder of an older v2m's commands, is
-measured in turns with BIN.  At the end: how often a job flushes, by strace.
+120 uploaders upload one clip of 0.3 s after the other, 20 workers convert, and
+a notifier sends.  Measured: how long each upload command takes, how many are
+refused, how many jobs are done at the end; the same with 5 uploaders that are
+stopped for 5 s at random moments.  BEFORE, the folder of an older v2m's
+commands, is measured in turns with BIN.  At the end: how often a job calls
+fsync(2), by strace.
 UPLOADERS, WORKERS and CLIPS change the numbers.
 """
 import collections
@@ -41,7 +42,7 @@ def daemon(place, command, *args, log=subprocess.DEVNULL):
 
 
 class Crowd:
-    """One run: all clips up, converted and told."""
+    """One run: all clips are uploaded, converted and notified."""
 
     def __init__(self, place, clip, frozen):
         self.place = place
@@ -49,8 +50,8 @@ class Crowd:
         self.left = queue.SimpleQueue()
         for i in range(CLIPS):
             self.left.put(i)
-        self.took = []			# of those that were not frozen
-        self.stopped = []		# of the others, without that time
+        self.took = []			# of uploaders that were not stopped
+        self.stopped = []		# of the others, time stopped excluded
         self.refused = collections.Counter()
         self.running = {}
         self.frozen = set()
@@ -187,7 +188,7 @@ CALLS = "fsync,fdatasync,sync,syncfs,msync"
 
 
 def traced(place, n, command, *args):
-    """Flushes of a command, a time, by what is flushed."""
+    """How often a command flushes each file, per run."""
     trace = os.path.join(place.state, "trace")
     subprocess.run(["strace", "-f", "-y", "-o", trace, "-e",
                     "trace=" + CALLS] + place.argv(command, *args),

@@ -1,11 +1,11 @@
-"""A converter in the shape of existing deployments, to measure against.
+"""A converter like those of existing deployments, to compare with.
 
     existing-peer.py MONGODB RABBIT_PORT
 
-Takes messages of `video`, one at a time, until there are no more: the whole
-file out of GridFS into a temporary file, MoviePy's MP3 of it into another, that
-into GridFS, a message to `mp3`.  Runs with a Python that has moviepy, pika and
-pymongo.
+Takes messages of `video`, one at a time, until there are no more: reads the
+whole file from GridFS into a temporary file, makes an MP3 with MoviePy, stores
+it in GridFS, and publishes to `mp3`.  Runs with a Python that has moviepy, pika
+and pymongo.
 """
 import json
 import os
@@ -48,7 +48,8 @@ connection = pika.BlockingConnection(pika.ConnectionParameters(
     "localhost", int(sys.argv[2])))
 channel = connection.channel()
 while True:
-    # Theirs consume; asking is dearer by a round trip, but has an end.
+    # The original consumes; get costs one more round trip, but ends when the
+    # queue is empty.
     method, properties, body = channel.basic_get("video")
     if method is None:
         break

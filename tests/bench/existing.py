@@ -1,10 +1,10 @@
-"""A worker with two jobs at a time, beside v2m-convert on files alone, and
-beside two converters of existing deployments; started by tests/bench/services.
+"""A worker with two jobs at a time, compared with v2m-convert on files and with
+two converters of existing deployments; started by tests/bench/services.
 
     existing.py WORK PAIRS
 
 Ten-second clips, from queue to queue, on a server that uses its index;
-BENCH_CLIPS is how many, 100 by itself.
+BENCH_CLIPS is how many, by default 100.
 """
 import json
 import os
@@ -32,18 +32,18 @@ CORES = os.cpu_count()
 
 
 class Cost:
-    """Seconds: all in all, of the CPU, and of the servers' CPU."""
+    """Seconds: elapsed, of CPU, and of the servers' CPU."""
 
     def __init__(self, wall, cpu, servers):
         self.wall, self.cpu, self.servers = wall, cpu, servers
 
     def alone(self):
-        """The wall time, if the servers had cores of their own."""
+        """The elapsed time if the servers had cores of their own."""
         return self.wall - self.servers / CORES
 
 
 def empty():
-    """Nothing is left on the servers."""
+    """Remove everything from the servers."""
     client = pymongo.MongoClient(MONGODB)
     for name in "videos", "mp3s":
         client.drop_database(name)
@@ -55,7 +55,7 @@ def empty():
 
 
 def put_clips():
-    """As their gateway does."""
+    """Store clips and publish messages as their gateway does."""
     client = pymongo.MongoClient(MONGODB)
     connection = pika.BlockingConnection(pika.ConnectionParameters(
         "localhost", RABBIT_PORT))
@@ -75,7 +75,7 @@ def put_clips():
 
 
 def cpu_s(pids):
-    """Of processes and all that they have started, so far."""
+    """CPU seconds of processes and all their children, so far."""
     ticks = 0
     for first in pids:
         for pid in measure.family(first):
@@ -86,7 +86,7 @@ def cpu_s(pids):
 
 
 def cost(argvs, env):
-    """Of commands side by side, until the last has ended."""
+    """The cost of commands in parallel, until the last has ended."""
     before, servers, start = os.times(), cpu_s(SERVERS), time.monotonic()
     for p in [subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL,
@@ -128,7 +128,7 @@ def theirs(python):
 
 
 def files():
-    """v2m-convert with as many at a time, on copies of the clip."""
+    """v2m-convert, as many at a time, on copies of the clip."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [os.path.join(folder, "%d.mp4" % i) for i in range(CLIPS)]
         for path in paths:
@@ -139,7 +139,7 @@ def files():
 
 
 def their_python():
-    """One with MoviePy, in a venv; None: it is not at hand."""
+    """A Python with MoviePy, in a venv; None: not available."""
     python = os.path.join(WORK, "moviepy/bin/python")
     try:
         if not os.path.exists(python):

@@ -1,7 +1,7 @@
-"""v2m-gateway against nginx, which serves the same MP3 as a plain file.
+"""v2m-gateway compared with nginx, which serves the same MP3 as a file.
 
-Both answer to the same wrk, in turns.  The ratio of plain HTTP is what counts:
-TLS and GridFS have no peer that does the same, and are reported.
+The same wrk loads both in turns.  Only the ratio of plain HTTP has a limit:
+nothing comparable exists for TLS and GridFS, so these are just reported.
 """
 import base64
 import os
@@ -55,7 +55,7 @@ def start(argv, env=None, log="log"):
 
 
 class Load:
-    """What one run of wrk says."""
+    """The result of one run of wrk."""
 
     def __init__(self, text):
         unit = {"B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
@@ -72,7 +72,7 @@ def wrk_argv(url, connections=CONNECTIONS, seconds=SECONDS, more=()):
 
 
 def wrk(url, **how):
-    """A load of it; answers that are not 2xx are a failure."""
+    """Run wrk; a response other than 2xx is a failure."""
     done = subprocess.run(wrk_argv(url, **how), stdin=subprocess.DEVNULL,
                           capture_output=True, text=True)
     bad = re.search("Non-2xx.*|unable.*|Socket errors.*", done.stdout +
@@ -98,7 +98,7 @@ def settings(**more):
 
 
 def account(env):
-    """Make the state and an account; the token."""
+    """Make the state and an account.  Returns its token."""
     password = os.path.join(tmp, "password")
     with open(password, "w") as f:
         f.write(PASSWORD)
@@ -161,7 +161,7 @@ http {{
 
 
 def nginx():
-    """An nginx of our own, and its two ports."""
+    """Start an nginx.  Returns it and its two ports."""
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048",
                     "-nodes", "-days", "2", "-subj", "/CN=localhost",
                     "-keyout", tmp + "/key.pem", "-out", tmp + "/cert.pem"],
@@ -180,7 +180,7 @@ def nginx():
 
 
 def cpu_seconds(process):
-    """Of a server and its workers, so far."""
+    """CPU seconds of a server and its workers, so far."""
     ticks = 0
     for pid in measure.family(process.pid):
         with open("/proc/%d/stat" % pid) as f:
@@ -190,7 +190,7 @@ def cpu_seconds(process):
 
 
 def load(server, url):
-    """MiB a second, and per second of the server's own CPU time."""
+    """MiB per second, and per CPU second of the server."""
     before = cpu_seconds(server)
     got = wrk(url)
     return got.mib, got.mib * SECONDS / max(cpu_seconds(server) - before,
@@ -226,8 +226,8 @@ end
 
 def flood(port, url):
     """The share of its throughput that a download keeps while logins come
-    from everywhere: some 600 a second, as these clients and the gateway share
-    the machine, and their own work is not what is asked."""
+    from many addresses: some 600 per second, as the clients run on the same
+    machine and their own cost is not to be measured."""
     script = os.path.join(tmp, "flood.lua")
     with open(script, "w") as f:
         f.write(FLOOD % ", ".join('"%s"' % base64.b64encode(
@@ -248,9 +248,9 @@ def flood(port, url):
 
 
 def mongodb():
-    """A server of the tests', where one was built or is installed: what it
-    is, and its URL.  FerretDB on SQLite looks through a whole collection for
-    each chunk, so its figure says little of MongoDB."""
+    """The tests' server, if one was built or is installed: its kind and URL.
+    FerretDB on SQLite scans a whole collection for each chunk, so its result
+    says little about MongoDB."""
     port = str(free_port())
     data = os.path.join(tmp, "mongodb")
     os.mkdir(data)

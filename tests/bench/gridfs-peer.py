@@ -1,10 +1,10 @@
-"""What v2m-upload and v2m-fetch are held against: a process with pymongo.
+"""What v2m-upload and v2m-fetch are compared with: a process with pymongo.
 
     gridfs-peer.py URL up FILE
     gridfs-peer.py URL down ID FILE [BATCH]
 
-Prints how many seconds the transfer itself took.  With BATCH the chunks are
-asked for so many at a time; without it as the driver's own reader does.
+Prints how many seconds the transfer itself took.  With BATCH that many chunks
+are requested at a time; without it pymongo's own reader is used.
 """
 import sys
 import time

@@ -1,4 +1,4 @@
-"""What 100,000 jobs cost those who list them or look for work among them.
+"""The cost of listing 100,000 jobs and of looking for work among them.
 
     lists.py BIN WORK PAIRS
 """
@@ -17,7 +17,7 @@ BIN, WORK, PAIRS = os.path.abspath(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 FEW, SOME, MANY = 100, 1000, 100000
 
-# Its own memory is none beside the command's, and Python's would be.
+# A small program, whose memory does not count as Python's would.
 PEAK = b"""
 #include <stdio.h>
 #include <sys/resource.h>
@@ -41,7 +41,7 @@ int main(int argc, char **argv)
 
 
 class Place:
-    """A state with so many jobs of one account, all as one that is done."""
+    """A state with so many jobs of one account, copies of one that is done."""
 
     def __init__(self, folder, jobs):
         self.state = os.path.join(folder, str(jobs))
@@ -73,7 +73,7 @@ class Place:
                               stdout=subprocess.PIPE, text=True).stdout
 
     def start(self, command, *args):
-        """A daemon; a log of 100,000 jobs fills any pipe, so a file has it."""
+        """Start a daemon, with its log in a file: a pipe would fill up."""
         with open(self.log, "w") as log:
             return subprocess.Popen(self.argv(command, *args), env=self.env,
                                     stdin=subprocess.DEVNULL,
@@ -94,7 +94,7 @@ class Place:
         self.gateway.wait()
 
     def pause(self, messages):
-        """The queue gets so many that are not due for an hour."""
+        """Add so many messages that are due in an hour."""
         with sqlite3.connect(os.path.join(self.state, "v2m.db")) as db:
             db.executemany(
                 "INSERT INTO message (queue, body, due_ms) VALUES "
@@ -104,7 +104,7 @@ class Place:
 
 
 def first_line(place, env):
-    """Seconds until v2m-status has said something."""
+    """Seconds until v2m-status prints something."""
     start = time.monotonic()
     p = subprocess.Popen(place.argv("v2m-status"), env=env,
                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
@@ -123,7 +123,7 @@ def peak_kib(peak, place, env):
 
 
 def gateway_peak_kib(place):
-    """Of one that has listed all jobs, once."""
+    """The peak of a gateway that has listed all jobs once."""
     place.start_gateway()
     subprocess.run(place.argv("v2m-status"), env=place.remote, check=True,
                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -134,7 +134,7 @@ def gateway_peak_kib(place):
 
 
 def idle_cpu(place, seconds=3):
-    """CPU time of a worker that finds nothing to take, once it runs."""
+    """CPU time of a running worker that finds no message."""
     worker = place.start("v2m-convert-worker", "--no-sandbox")
     time.sleep(1)
     before = running_ns(worker.pid)
@@ -164,7 +164,7 @@ def cpu(place, command):
 
 
 def ratios(what, small, large, most):
-    """Both in turn; the first pair warms up."""
+    """The ratios of pairs; the first pair warms up."""
     values = []
     for turn in range(PAIRS + 1):
         a, b = small(), large()

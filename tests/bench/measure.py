@@ -1,9 +1,9 @@
 """Run commands in pairs and compare what they cost.
 
-Wall time is the monotonic clock's, CPU time what wait4(2) says of the process
-and all its children.  Peak memory is the largest sum of PSS over all processes
-of the command, sampled; a sampled run is slower, so memory has runs of its
-own, which do not count for time.
+Elapsed time is that of the monotonic clock, CPU time that of wait4(2) for the
+process and all its children.  Peak memory is the largest sum of PSS over all
+processes of the command, sampled; sampling slows a run, so memory has runs of
+its own, which do not count for time.
 """
 import os
 import statistics
@@ -19,7 +19,7 @@ class Cost:
 
 
 def run(argv):
-    """One run; its output is thrown away, its failure is ours."""
+    """One run, without its output; a failure ends the bench."""
     before = os.times()
     start = time.monotonic()
     done = subprocess.run(argv, stdin=subprocess.DEVNULL,
@@ -36,7 +36,7 @@ def run(argv):
 
 
 def together(argvs):
-    """Several at once, until the last has ended."""
+    """Run several at once, until the last has ended."""
     before = os.times()
     start = time.monotonic()
     done = [subprocess.Popen(argv, stdin=subprocess.DEVNULL,
@@ -93,7 +93,7 @@ def spread(values):
 
 
 def line(what, values, most=None, least=None):
-    """One figure, its spread, and what is required of it."""
+    """Print a figure, its spread, and its limit."""
     wanted = ""
     middle = statistics.median(values)
     if most is not None:

@@ -1,4 +1,4 @@
-"""A state of v2m's own to measure in, on a store and a queue."""
+"""A state for measuring, on a store and a queue."""
 import os
 import shutil
 import subprocess
@@ -9,7 +9,7 @@ BIN = os.environ.get("V2M_BIN")
 
 
 class Place:
-    """A state with an account, on what store and queue there are."""
+    """A state with an account, on the given store and queue."""
 
     def __init__(self, store=None, queue=None, bin_dir=BIN, work=".", **more):
         self.bin = bin_dir

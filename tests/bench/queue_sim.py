@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """queue_sim - how long videos wait, by the number of workers
 
-A queue in the order of arrival, workers that take one video at a time, arrivals
-in bursts: of each burst the size is random, about --burst on average, and all
-of it comes within --spread seconds; between bursts there are pauses as random
-ones are.  The length of a video's sound is log-normal.  What a video costs
-comes from v2m-capacity(7): seconds of one core for each hour of sound, and for
-each job.  Seeded, so that the same options give the same table.
+Videos wait in the order of arrival, and each worker takes one at a time.  They
+arrive in bursts of random size, --burst on average, within --spread seconds;
+the pauses between bursts are exponential.  The length of the sound is
+log-normal.  The cost of a video is from v2m-capacity(7): seconds of one core
+for each hour of sound, and for each job.  The random numbers have a fixed seed,
+so the same options give the same table.
 
     tests/bench/queue_sim.py --per-hour 600 --burst 40 --workers 1,2,4,8
 """
@@ -59,7 +59,7 @@ def arrivals(o, rng):
 
 
 def waits(jobs, workers):
-    """Seconds until a worker takes each, and how long all of them worked."""
+    """How many seconds each video waits, and how long all workers worked."""
     free = [0.0] * workers
     waited, busy = [], 0.0
     for at, work in jobs:

@@ -1,4 +1,4 @@
-"""What a conversion from S3 costs beside one from a folder.
+"""The time of a conversion from S3, compared with one from a folder.
 
     s3.py WORK PAIRS
 """
@@ -12,7 +12,7 @@ WORK, PAIRS = sys.argv[1], int(sys.argv[2])
 
 
 def conversion(path, **settings):
-    """Seconds of a worker's turn with this one job."""
+    """Seconds that a worker takes for this one job."""
     place = Place(**settings)
     place.run("v2m-upload", "--quiet", path)
     took = place.time("v2m-convert-worker", "--once")

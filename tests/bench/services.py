@@ -1,4 +1,4 @@
-"""What v2m costs on GridFS and RabbitMQ; started by tests/bench/services.
+"""The cost of v2m on GridFS and RabbitMQ; started by tests/bench/services.
 
     services.py WORK PAIRS reads|queue|large
 """
@@ -29,7 +29,7 @@ def work(name):
 
 
 def empty():
-    """Nothing is left on the servers."""
+    """Remove everything from the servers."""
     client = pymongo.MongoClient(MONGODB)
     for name in "videos", "mp3s":
         client.drop_database(name)
@@ -42,7 +42,7 @@ def empty():
 
 
 class Counted:
-    """A way to the server that counts what comes down."""
+    """A relay to the server that counts the bytes from it."""
 
     def __init__(self):
         self.down = 0

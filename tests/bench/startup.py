@@ -1,4 +1,4 @@
-"""--help of every command against an empty C program."""
+"""--help of every command, compared with an empty C program."""
 import os
 import subprocess
 import sys

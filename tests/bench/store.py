@@ -1,13 +1,12 @@
-"""v2m-upload, v2m-fetch and a download through the gateway, on GridFS, beside
-pymongo: a whole command against a whole process; started by
+"""v2m-upload, v2m-fetch and a download through the gateway, on GridFS, compared
+with pymongo: a whole command with a whole process; started by
 tests/bench/services.
 
     store.py WORK PAIRS
 
-FerretDB on SQLite looks through all chunks for each query: one costs it as much
-as a reader's cursor does for a whole file.  The gateway keeps no cursor open
-while a client is slow, and asks for 4 MiB at a time; so nothing is required of
-it there.
+FerretDB on SQLite scans all chunks for each query, so one query costs as much
+as a reader's cursor for a whole file.  The gateway keeps no cursor open while a
+client is slow, and requests 4 MiB at a time; so it has no limit there.
 Of 20 MB each: no more fits pymongo's own reader on FerretDB.
 """
 import os
@@ -31,7 +30,7 @@ PEER = os.path.join(os.path.dirname(os.path.abspath(__file__)),
 
 
 def timed(argv):
-    """Seconds that the process takes, and what it prints."""
+    """How many seconds the process takes, and what it prints."""
     start = time.monotonic()
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, check=True,
                           stdout=subprocess.PIPE, text=True)
@@ -39,7 +38,7 @@ def timed(argv):
 
 
 def peer(*args):
-    """Of a whole process, and of the transfer in it."""
+    """Seconds of the whole process, and of the transfer in it."""
     whole, said = timed([sys.executable, PEER, MONGODB, *args])
     return whole, float(said)
 

@@ -1,10 +1,10 @@
-"""admin-page - an administrator uses his page, in headless Chromium.
+"""admin-page - use the administrator's page in headless Chromium.
 
 usage: admin-page.py URL FOLDER AXE few|every [PICTURES]
 
 URL is the gateway's, whose jobs are those of job-states.py with admin; root is
-an administrator, ann is none.  Each state is looked at on a few screens or on
-every one.
+an administrator, ann is not.  Each state is checked on a few screen sizes or on
+all.
 """
 import subprocess
 import sys

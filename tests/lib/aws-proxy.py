@@ -83,7 +83,7 @@ def error(code):
 
 
 def botocore_signature(method, url, headers, body, names, stamp):
-    """What botocore computes over the headers that were signed."""
+    """The signature that botocore computes over the signed headers."""
     from botocore.auth import S3SigV4Auth, SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
@@ -100,7 +100,7 @@ def botocore_signature(method, url, headers, body, names, stamp):
 
 
 def verify_url(method, path, headers):
-    """None, or what is wrong with a URL that is signed."""
+    """What is wrong with a presigned URL, or None."""
     from botocore.auth import S3SigV4QueryAuth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
@@ -118,7 +118,7 @@ def verify_url(method, path, headers):
 
 
 def verify(method, path, headers, body):
-    """None, or what is wrong with the request."""
+    """What is wrong with the request, or None."""
     if "X-Amz-Signature=" in path:
         return verify_url(method, path, headers)
     words = headers.get("authorization", "").replace(",", "").split()
@@ -137,7 +137,7 @@ def verify(method, path, headers, body):
 
 
 class Meter:
-    """What each partition key may still take."""
+    """The units that each partition key has left."""
     def __init__(self, rate):
         self.rate, self.keys = rate, {}
 
@@ -184,7 +184,7 @@ def halves(keys):
 
 
 def part_of(body, split):
-    """A batch without a part, and that part; other requests whole."""
+    """Split a batch in the part to do and the rest; others are not split."""
     request = json.loads(body)
     items = request.get("RequestItems")
     if not isinstance(items, dict):
@@ -220,7 +220,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def operation(self):
-        """What is asked for: "GET /key", "GetItem / record#3"."""
+        """The operation: "GET /key", "GetItem / record#3"."""
         target = self.headers.get("x-amz-target")
         if not target:
             return "%s %s" % (self.command, self.path)
@@ -276,7 +276,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return dice.choice(FAULTS)
 
     def once(self, body):
-        """The fault that was ordered for this request."""
+        """The fault that --once orders for this request."""
         for order in opts.once:
             with lock:
                 if order[0] in seen or (order[1] == "half a batch" and
@@ -297,7 +297,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return first
 
     def refuse_first(self, body, fault):
-        """What is not passed on."""
+        """Refuse the requests of --lose and --expire."""
         if opts.verify:
             wrong = verify(self.command, self.path,
                            {k.lower(): v for k, v in self.headers.items()},

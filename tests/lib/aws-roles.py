@@ -1,12 +1,12 @@
-"""aws-roles - who lends credentials to roles of AWS, for tests.
+"""aws-roles - a service that issues credentials for AWS roles, for tests.
 
 usage: aws-roles.py LOG SECONDS
 
 Listens on a free port of 127.0.0.1, which it prints, as STS (AssumeRoleWith-
 WebIdentity of the token "web-token"), as the agent of a container (/container,
-for who says "agent-token"), and as the metadata of an instance.  All lend the
-access key "lent", the secret "lentsecret" and the token "session/+=", for so
-many SECONDS.  LOG gets a line for each request.
+for clients that send "agent-token"), and as the metadata of an instance.  All
+issue the access key "lent", the secret "lentsecret" and the token
+"session/+=", for so many SECONDS.  LOG gets a line for each request.
 """
 import datetime
 import http.server

@@ -1,10 +1,11 @@
-# becomes.sh - the sound that must come of a file.  Source it behind media.sh.
+# becomes.sh - convert a file and check the sound of the MP3.  Source it after
+# media.sh.
 #
 #	becomes_needed	skips the test where a program is missing
 #	becomes STATUS MS FILE [OPTION...]
 #			converts FILE; true when the exit status is STATUS, or
 #			one of those in 0,3, and the MP3 is MS long, 30 ms more
-#			or less.  Leaves out.mp3, out.json and, what was said,
+#			or less.  Leaves out.mp3, out.json and the messages in
 #			told.
 #	loud LEFT RIGHT	true when this is the level of out.mp3, in dB of full
 #			scale, 0.5 dB more or less; what is below -60 counts as
@@ -13,9 +14,9 @@
 #	quiet MS [MOST]	true when so much of it is silence, 40 ms more or less,
 #			or from MS to MOST
 #	quiet_from MS	true when its first silence begins there, the same
-#	said ERE	true when a line of what was said matches
+#	said ERE	true when a line of the messages matches
 #
-# What is not true is told on stdout.
+# What is not true is printed on stdout.
 
 becomes_needed() {
 	need cc ffmpeg mpg123 python3
@@ -50,7 +51,7 @@ becomes() {
 	near "ms" "$(measured '1000 * $2 / $1')" "$becomes_ms" 30
 }
 
-# An awk expression over what level prints of out.mp3.
+# An awk expression on the output of level for out.mp3.
 measured() {
 	mpg123 -q --stereo -e f32 -w - out.mp3 2> .mpg123 | ./level |
 	    awk "{ print $1 }"

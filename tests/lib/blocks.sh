@@ -1,9 +1,9 @@
 # blocks.sh - the examples of a manual page, each as a file, and the options in
 # them.  Source it after tap.sh.
 #
-#	blocks_of PAGE	writes block-N and mark-N here: what the example says, and
+#	blocks_of PAGE	writes block-N and mark-N here: the example's text, and
 #			the word in the comment before it, as in .\" here;
-#			prints a line for each example that has none
+#			prints a line for each example without such a comment
 #	block_with MARK TEXT
 #			the name of the first block with this MARK that has TEXT
 #	unknown_options FILE

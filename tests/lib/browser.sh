@@ -1,9 +1,9 @@
-# browser.sh - somebody uses the page, in a browser.  Source it after gateway.sh.
+# browser.sh - use the page in a browser.  Source it after gateway.sh.
 #
 #	chromium_needed		skip the test where there is no Chromium that
 #				Python can drive
-#	axe_get			$axe is axe-core's file; where it cannot be had,
-#				it is empty, which is said; under CI the test
+#	axe_get			$axe is axe-core's file; if it is not available,
+#				it is empty, with a message; under CI the test
 #				fails
 #	film FILE		a Matroska file with two tracks, two chapters and a red
 #				cover

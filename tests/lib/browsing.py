@@ -1,19 +1,19 @@
-"""browsing - what tests in a browser say, and how they wait."""
+"""browsing - how tests in a browser report and wait."""
 import time
 
 LONG = 120          # seconds for what takes its time on a busy machine
 
 
 def check(good, what, seen=""):
-    """A line of the test: passed or not, and what was seen instead."""
+    """Print a result: passed or not, and what was seen instead."""
     print("ok" if good else "not", what +
           ("" if good else "\t" + str(seen).replace("\n", " | ")), flush=True)
     return good
 
 
 def until(f, seconds=LONG, passing=()):
-    """What f gives once it is true; what it gave last, if it never is.  Errors
-    that are passing are no answer yet."""
+    """Call f until its result is true; return that, or the last one after a
+    timeout.  Temporary errors count as not true yet."""
     end = time.monotonic() + seconds
     while True:
         try:

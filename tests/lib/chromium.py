@@ -1,4 +1,4 @@
-"""chromium - a headless Chromium, and what the tests of the page share of it."""
+"""chromium - a headless Chromium, and functions for the tests of the page."""
 import json
 import os
 
@@ -53,19 +53,19 @@ def keys(*what):
 
 
 def until(f, seconds=LONG):
-    """As browsing's; what is not there yet may come."""
+    """As browsing's; an element that is missing may appear."""
     return browsing.until(f, seconds, (NoSuchElementException,
                                        StaleElementReferenceException))
 
 
 def evaluate(page, script, **more):
-    """By the debugger, which the page's own policy does not bind."""
+    """Run a script by the debugger, to which the page's CSP does not apply."""
     return page.execute_cdp_cmd("Runtime.evaluate", {
         "expression": script, "returnByValue": True, **more})["result"]
 
 
 def view(page, width, height, scheme):
-    """As on a screen of that size, in light or dark, without motion."""
+    """Set the screen size, light or dark colours, and reduced motion."""
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
         {"name": "prefers-color-scheme", "value": scheme},
         {"name": "prefers-reduced-motion", "value": "reduce"}]})
@@ -75,7 +75,7 @@ def view(page, width, height, scheme):
 
 
 def violations(page, axe):
-    """What axe-core finds: a list of rules, each with where."""
+    """The findings of axe-core: a list of rules, each with its places."""
     if evaluate(page, "typeof axe")["value"] == "undefined":
         with open(axe) as f:
             evaluate(page, f.read() + ";0")

@@ -1,4 +1,4 @@
-"""Holds what became of the corpus's files against the table of what is right.
+"""Compares the results for the corpus's files with the table of right results.
 
     corpus.py EXPECTED FOUND KNOWN NAMES
 
@@ -35,7 +35,7 @@ def lines(path, columns):
 
 
 def said(want, got):
-    """What is wrong with the words."""
+    """What is wrong in the messages."""
     ere = want['words']
     if ere == '-':
         silent = want['status'] != '0' or got['words'] == '-'
@@ -53,7 +53,7 @@ def level(want, got, side):
 
 
 def heard(want, got):
-    """What is wrong with where the sound is, and which it is."""
+    """What is wrong with the place and the pitch of the sound."""
     if want['centre'] == '-':
         return []
     a, b = float(want['centre']), float(got['centre'])

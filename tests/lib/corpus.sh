@@ -1,20 +1,20 @@
-# corpus.sh - files that others made, held against a table.  Source it behind
-# tap.sh.
+# corpus.sh - convert files of other programs and compare the results with a
+# table.  Source it after tap.sh.
 #
 #	corpus_needed	finds the corpus, ../shared/corpus beside the checkout
 #			or what `make check CORPUS=DIR` names; skips the test
 #			where there is none; leaves its folder in $CORPUS and
 #			the names of its files in the file names
 #	found NAME STATUS MP3 FILLED WORDS
-#			this became of the file: MP3 is a path that need not be
-#			there, FILLED the ms of silence that were put in, or -
+#			the result for the file: MP3 is a path that need not
+#			exist, FILLED the ms of silence inserted, or -
 #	found_jobs FOLDER
 #			the same for the jobs whose IDs are on stdin, their MP3s
 #			being FOLDER/ID.mp3; one that failed has status 65
 #	corpus_check	a check for each file, against tests/corpus/expected.tsv
 #
-# Faults in tests/known.tsv do not fail the test, but one that is gone does,
-# until it is off that list.
+# Faults in tests/known.tsv do not fail the test, but a fault that is repaired
+# does, until it is removed from that list.
 
 # shellcheck source=tests/lib/known.sh
 . "$tap_root/tests/lib/known.sh"
@@ -38,7 +38,7 @@ corpus_needed() {
 	: > found
 }
 
-# What level prints of it, with tabs.
+# The output of level for it, with tabs.
 corpus_measure() {
 	mpg123 -q --stereo -e f32 -w - "$1" 2> .mpg123 | ./level | tr ' ' '\t'
 }

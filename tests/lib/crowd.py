@@ -1,4 +1,4 @@
-"""crowd.py - many jobs in an embedded state, all as one that is done.
+"""crowd.py - make many jobs in an embedded state, copies of one that is done.
 
 usage: crowd.py STATE N [records]
 
@@ -31,7 +31,7 @@ def put(table, row):
 
 
 def link(kind, new, i):
-    """The first of each thousand is a copy, the others are links to it."""
+    """The first of each thousand is a copy, the others are hard links to it."""
     folder = os.path.join(store, kind + "s")
     path = os.path.join(folder, new)
     if i % PER_FILE == 0 or kind not in source:

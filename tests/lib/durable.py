@@ -1,5 +1,5 @@
-"""Judge the log of strace -f -y: no file gets its name before its bytes are
-flushed, and its folder is flushed after.
+"""Check the log of strace -f -y: no file gets its name before its bytes are
+flushed, and its folder is flushed afterwards.
 
 usage: durable.py LOG     prints what was named, and what was wrong with it
 """

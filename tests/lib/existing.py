@@ -1,4 +1,4 @@
-"""The services of an existing deployment, as they are written: with pika,
+"""The services of an existing deployment, written as those are: with pika,
 pymongo and gridfs, PyJWT, and MySQLdb.
 
     existing.py upload FILE EMAIL	their gateway: stores the video, publishes,
@@ -42,7 +42,7 @@ def publish(channel, queue, message):
 
 
 def consume(queue, work):
-    """One message; it is acknowledged where work() returns nothing."""
+    """Take one message; it is acknowledged if work() returns nothing."""
     connection = broker()
     channel = connection.channel()
 

@@ -1,4 +1,4 @@
-"""fake-gateway - the gateway's half of HTTP, misbehaving on request.
+"""fake-gateway - a gateway that misbehaves as the test orders.
 
 usage: fake-gateway.py FOLDER [CERTIFICATE KEY]
 
@@ -44,7 +44,7 @@ def name(*parts):
 
 
 def order(method, path):
-    """What the test wants this request to become."""
+    """How the test wants this request to be answered."""
     script = name("%s-%s" % (method, re.split(r"[/?]", path)[1]))
     with lock:
         try:
@@ -123,7 +123,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PATCH = do_DELETE = obey
 
     def do_CONNECT(self):
-        """A proxy, to any port of this machine."""
+        """Act as a proxy to any port of this machine."""
         with lock, open(name("log"), "a") as log:
             print("CONNECT", self.path,
                   self.headers.get("Authorization", "-"), file=log)

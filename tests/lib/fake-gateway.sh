@@ -1,5 +1,5 @@
-# fake-gateway.sh - a gateway that misbehaves as it is told.  Source it after
-# tap.sh and flow.sh; fake-gateway.py says what it knows.
+# fake-gateway.sh - a gateway that misbehaves as the test orders.  Source it
+# after tap.sh and flow.sh; the orders are described in fake-gateway.py.
 #
 #	fake_start [CERT KEY]	in the folder gw, for the account ann of a state
 #				made before; sets V2M_URL

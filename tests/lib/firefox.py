@@ -1,4 +1,4 @@
-"""firefox - somebody uploads, listens and downloads in headless Firefox.
+"""firefox - upload, listen and download in headless Firefox.
 
 usage: firefox.py BINARY URL FOLDER
 

@@ -1,4 +1,4 @@
-# flow.sh - what the tests of a job's life share.  Source it after tap.sh.
+# flow.sh - functions for tests of the life of a job.  Source it after tap.sh.
 #
 #	setup			a state, the accounts ann (logged in), bob and
 #				root (an administrator), short leases, and a
@@ -17,12 +17,12 @@
 #	finish ID		a worker and a notifier until it is over: state
 #
 #	by_url			do users' commands go through a gateway?
-#	here CMD...		as ann, without one: where a test wants what a
-#				gateway leaves to its own machine
+#	here CMD...		as ann, without a gateway, for what only the
+#				services' own machine can do
 #
 # With V2M_TEST_SET, a file that sets the variables of other services, a test
-# runs on those; `sql` then speaks of what these services hold.  servers.sh
-# writes such files.  Where it says V2M_TEST_GATEWAY=yes, setup starts a gateway
+# runs on those; `sql` then works on these services.  servers.sh writes such
+# files.  Where it says V2M_TEST_GATEWAY=yes, setup starts a gateway
 # before these services, and users' commands go through that.
 
 if [ -n "${V2M_TEST_SET:-}" ]; then
@@ -43,7 +43,7 @@ here() {
 	fi
 }
 
-# The users' commands hear of no service from here on but by the gateway.
+# From here on the users' commands reach services only through the gateway.
 setup_gateway() {
 	# shellcheck source=tests/lib/gateway.sh
 	. "$tap_root/tests/lib/gateway.sh"
@@ -53,8 +53,8 @@ setup_gateway() {
 }
 
 setup() {
-	# On one core a long clip takes some seconds, however many there are:
-	# time to look, to kill and to freeze.
+	# On one core a long clip takes some seconds, which is enough time to
+	# look, to kill and to stop, however many cores there are.
 	taskset -pc $(($$ % $(nproc))) $$ > /dev/null 2>&1
 	V2M_FREE_RESERVE=0
 	V2M_LEASE=1s
@@ -145,7 +145,7 @@ catches() {
 	    0x4000)) -ne 0 ]
 }
 
-# For `eventually`: what is left of messages is taken, and then none is there.
+# For `eventually`: take the messages that are left; true when none is.
 drained() {
 	v2m-convert-worker --once 2>> "$TMP/log"
 	v2m-notify --once 2>> "$TMP/log"

@@ -19,7 +19,7 @@ import sys
 
 
 def flv_tags(data):
-    """(type, stamp in ms, bytes behind the tag's head) of every tag."""
+    """(type, time stamp in ms, body) of every tag."""
     at = 9 + 4
     while at + 11 <= len(data):
         size = int.from_bytes(data[at + 1:at + 4], 'big')

@@ -1,5 +1,5 @@
-# fuzz.sh - a fuzz target of tests/fuzz on what a fuzzer makes of honest
-# inputs: always with the same seed, for a bounded time.
+# fuzz.sh - run a target of tests/fuzz on mutations of valid inputs, always with
+# the same seed, for a limited time.
 # shellcheck shell=sh
 #
 #	. "$tap_root/tests/lib/fuzz.sh"

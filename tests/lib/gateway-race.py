@@ -80,7 +80,7 @@ def patch(path, most):
 
 
 def cut(path):
-    """Half of what was announced, then nothing more."""
+    """Send half of the announced bytes, then nothing more."""
     at = offset_of(path)
     if at is None:
         return

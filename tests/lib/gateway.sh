@@ -1,10 +1,10 @@
-# gateway.sh - a gateway, and requests to it.  Source it after flow.sh.
+# gateway.sh - start a gateway, and send requests.  Source it after flow.sh.
 #
 #	gateway_needed	skip the test where there is none, or no Python
 #	gateway_start [OPTION ...]
-#			on a free port of 127.0.0.1, with what is configured;
+#			on a free port of 127.0.0.1, with the configuration;
 #			$URL is its address, $GATEWAY its process, $GATEWAY_LOG
-#			what it said.  Another call starts another one.  Of
+#			its log.  Another call starts another one.  Of
 #			$URL, $PORT is the port; $METRICS_PORT is the one of
 #			metrics_listen
 #	gateway_stop [SIGNAL]
@@ -98,7 +98,7 @@ http() {
 	return 1
 }
 
-# The last answer's: curl writes those of a 100 as well.
+# Of the last response: curl also writes the header of a 100.
 field() {
 	tr -d '\r' < "$HEAD" | sed -n "s/^$1: *//Ip" | tail -n 1
 }

@@ -1,5 +1,5 @@
-"""Logins whose clients end their half of the connection behind the request,
-at once or while it is worked on: each has an answer, and then the end.
+"""Logins whose clients close their half of the connection after the request, at
+once or while it is being processed: each gets a response, then the end.
 
 usage: half-closed.py PORT USER:PASSWORD NUMBER THREADS [SEED]
 

@@ -1,4 +1,4 @@
-"""Lay an MP4 out anew: the index first, then so much of each track in turn.
+"""Rewrite an MP4: the index first, then chunks of each track in turn.
 
     interleave.py IN OUT SECONDS
 

@@ -1,9 +1,9 @@
-"""job-states - of one job that is done, one in each state that a page shows.
+"""job-states - make a job in each state that a page shows.
 
 usage: job-states.py STATE [admin]
 
-Clones the newest job of the embedded STATE that is done; only records, so what
-has an MP3 shares its.  With admin, those that who keeps the service looks for.
+Clones the newest job of the embedded STATE that is done; only records, so all
+share one MP3.  With admin, also the states that administrators look for.
 No worker, notifier or v2m-prune may run.
 """
 import json
@@ -91,7 +91,7 @@ for i, job in enumerate(jobs):
     if "state" in job:
         row["announced"] = now
     insert("record", row)
-    # What is to be converted again needs its video.
+    # A job to be converted again needs its video.
     if jobs is ADMIN and row["state"] in (QUEUED, FAILED):
         videos = os.path.join(sys.argv[1], "store", "videos")
         os.link(os.path.join(videos, done["id"]),

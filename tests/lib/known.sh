@@ -1,10 +1,10 @@
 # known.sh - checks that may fail, as long as tests/known.tsv says why.  Source
-# it behind tap.sh.
+# it after tap.sh.
 #
-#	right WHAT CMD...	passes when CMD succeeds; where the list has
-#				"TEST: WHAT", the other way round: it fails no
-#				test, but succeeding does, until it is off the
-#				list
+#	right WHAT CMD...	passes when CMD succeeds; if the list has
+#				"TEST: WHAT", a failure of CMD does not fail the
+#				test, but a success does, until it is removed
+#				from the list
 
 known=$tap_root/tests/known.tsv
 known_test=$(basename "$0" .t)

@@ -1,5 +1,5 @@
-"""looking - how a state of a page looks on every screen: axe finds nothing,
-nothing is wider than the window, nothing is cut off."""
+"""looking - check how a state of a page looks on every screen size: axe finds
+nothing, nothing is wider than the window, nothing is cut off."""
 import base64
 import os
 
@@ -78,7 +78,7 @@ def picture(page, name, folder):
 
 
 def looks(page, name, axe, pictures="", screens=SCREENS):
-    """On these screens, with pictures where a folder is given."""
+    """Check these screen sizes; with a folder, save pictures there."""
     for width, height, scheme in screens:
         view(page, width, height, scheme)
         where = "%s, %d pixels, %s" % (name, width, scheme)

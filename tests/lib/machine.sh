@@ -1,18 +1,18 @@
-# machine.sh - a machine of one's own, with several people.  For root only: the
-# test runs in a mount namespace, whose /etc and /var/lib are a copy and an
+# machine.sh - a machine for the test alone, with several users.  For root only:
+# the test runs in a mount namespace, whose /etc and /var/lib are a copy and an
 # empty folder, so that nothing of the real machine is read or changed.  Source
 # it before tap.sh; after that, call
 #
-#	machine		skip the test where that cannot be had; else make the
+#	machine		skip the test if that is not possible; else make the
 #			users vservice, vann and vbob, with homes below
 #			/var/lib/people, and be root without any V2M_ or XDG_
 #			variable.  The commands are in /var/lib/build/bin, where
 #			all can reach them
 #	as_user NAME CMD...
-#			what one of them types: a program, so that `background`
+#			run a program as one of them, so that `background`
 #			ends what it starts
 #
-# There is no /etc/v2m and no /var/lib/v2m to begin with.
+# At first there is no /etc/v2m and no /var/lib/v2m.
 
 if [ -z "${V2M_TEST_MACHINE:-}" ]; then
 	if [ "$(id -u)" -ne 0 ]; then
@@ -30,8 +30,8 @@ if [ -z "${V2M_TEST_MACHINE:-}" ]; then
 	    exec unshare -m --propagation private sh "$0" "$@"
 fi
 
-# First in their files, so that a number has this name, whoever has it on the
-# real machine.
+# First in their files, so that these IDs have these names, whatever names they
+# have on the real machine.
 machine_user() {
 	sed -i "1i $1:x:$2:$2:a test:/var/lib/people/$1:/bin/sh" /etc/passwd &&
 	sed -i "1i $1:x:$2:" /etc/group &&
@@ -74,7 +74,7 @@ machine() {
 	PATH=$PATH:/var/lib/bin
 }
 
-# The build folder, above all, is nothing to remove.
+# Above all, the build folder must not be removed.
 machine_end() {
 	cd /
 	for machine_pid in $tap_pids; do

@@ -1,7 +1,7 @@
-"""marionette - Firefox, driven by the protocol that it speaks by itself.
+"""marionette - control Firefox by its own protocol.
 
-No program stands between: Firefox listens on a port of 127.0.0.1, and each
-message is a list in JSON behind its length.
+No other program is needed: Firefox listens on a port of 127.0.0.1, and each
+message is a JSON list, preceded by its length.
 """
 import json
 import os
@@ -26,7 +26,7 @@ START = 120         # seconds until it listens, on a busy machine
 
 
 class Failure(Exception):
-    """What Firefox says of a command that failed."""
+    """Firefox's error for a command."""
 
 
 class Firefox:
@@ -80,7 +80,7 @@ class Firefox:
         return json.loads(self.stream.read(int(n)))
 
     def do(self, command, **values):
-        """A command of WebDriver's and what it gives."""
+        """Send a WebDriver command.  Returns its result."""
         self.count += 1
         text = json.dumps([0, self.count, command, values]).encode()
         self.socket.sendall(b"%d:%s" % (len(text), text))
@@ -95,18 +95,18 @@ class Firefox:
         self.do("WebDriver:Navigate", url=url)
 
     def run(self, script, *values):
-        """What a script in the page returns."""
+        """Run a script in the page.  Returns its result."""
         return self.do("WebDriver:ExecuteScript", script=script,
                        args=list(values))
 
     def find(self, selector):
-        """An element; Failure where there is none."""
+        """Find an element; raises Failure if there is none."""
         found = self.do("WebDriver:FindElement", using="css selector",
                         value=selector)
         return next(iter(found.values()))
 
     def type(self, selector, text):
-        """Keys, or the path of a file where one is to be chosen."""
+        """Type keys, or the path of a file into a file input."""
         self.do("WebDriver:ElementSendKeys", id=self.find(selector), text=text)
 
     def click(self, selector):

@@ -1,9 +1,9 @@
-# media.sh - media made on the spot, and MP3s held against their sources.
-# Source it behind tap.sh.
+# media.sh - make media, and compare MP3s with their sources.  Source it after
+# tap.sh.
 #
 #	need PROGRAM...		skips the test where one is missing
 #	make FILE ARG...	FILE, by ffmpeg, from its ARGs
-#	made DATE		puts DATE into the header of what `make` makes
+#	made DATE		sets the date in the headers of files by `make`
 #	every_kind		makes a.mp4 to u.tta, of all containers of note
 #	counted CMD...		runs CMD with the system calls counted that the
 #		sandbox refuses to decoders; fails with 98 where there are any
@@ -11,8 +11,9 @@
 #	exact SOURCE WHAT [OPTION...]
 #		converts SOURCE; passes when the MP3 decodes, without a warning
 #		of ffmpeg, mpg123 or mp3val, to as many samples as SOURCE does,
-#		at the MP3's rate, silence put in not counted, and the exit
-#		status is 0, no system call refused.  Leaves out.mp3 and, with its facts, out.json.
+#		at the MP3's rate, without inserted silence, with exit status 0
+#		and no system call refused.  Leaves out.mp3 and, with its facts,
+#		out.json.
 #	fact KEY		prints that one of out.json
 
 forge=$tap_root/tests/lib/forge.py
@@ -70,7 +71,7 @@ every_kind() {
 	make u.tta $sound -c:a tta
 }
 
-# What the media program says for who looks for a fault is kept apart.
+# The engine's debug output goes to a file of its own.
 counted() {
 	env V2M_MEDIA_DEBUG=1 "$@" 2> .counted
 	counted_status=$?
@@ -95,7 +96,7 @@ v = json.load(open("out.json"))[sys.argv[1]]
 print(*v, sep="\n") if isinstance(v, list) else print(v)' "$1"
 }
 
-# Nothing that reads MP3s complains, and all find as many samples as we tell.
+# No decoder complains, and all find as many samples as v2m reports.
 sound_mp3() {
 	[ "$(samples out.mp3)" = "$(fact samples)" ] || {
 		echo "# decodes to $(samples out.mp3) samples"
@@ -125,7 +126,7 @@ exact() {
 	exact_wanted=$(samples "$exact_source")
 	exact_rate=$(rate "$exact_source")
 	exact_out=$(fact rate)
-	# To the nearest sample where the rate is changed.
+	# Rounded to the nearest sample if the rate is changed.
 	exact_wanted=$(((2 * exact_wanted * exact_out + exact_rate) / \
 	    (2 * exact_rate)))
 	[ "$(fact source_samples)" = "$exact_wanted" ] &&

@@ -36,7 +36,7 @@ FLAGS = {'default': 0x88, 'forced': 0x55AA, 'enabled': 0xB9,
 
 
 def number(data, at, keep):
-    """A number of EBML's own length, with its mark (an ID) or without."""
+    """An EBML variable-size integer, with its marker (an ID) or without."""
     length = 9 - data[at].bit_length()
     value = int.from_bytes(data[at:at + length], 'big')
     if keep:
@@ -70,7 +70,7 @@ def uint(value):
 
 
 def checked(elements):
-    """What a CRC stands in front of."""
+    """Put a CRC element in front."""
     body = write(elements)
     return element(CRC, struct.pack('<I', zlib.crc32(body))) + body
 
@@ -104,7 +104,7 @@ def seek_head(places):
 
 
 def segment(parts):
-    """Its body, what is where in front."""
+    """The segment's body, with a SeekHead in front."""
     at = len(element(SEEK_HEAD, seek_head([(k, 0) for k, _ in parts[:3]])))
     padding, places = element(VOID, bytes(1024)), []
     at += len(padding)
@@ -177,7 +177,7 @@ def sizes_xiph(sizes):
 
 
 def sizes_ebml(sizes):
-    """The first one in full, the others by what they differ."""
+    """EBML lacing: the first size, then differences."""
     out = (0x4000 | sizes[0]).to_bytes(2, 'big')
     for before, n in zip(sizes, sizes[1:-1]):
         out += (0x4000 | n - before + 0x1fff).to_bytes(2, 'big')
@@ -190,7 +190,7 @@ def lace(parts, track, n, how, ns=None):
     track, n = int(track), int(n)
 
     def laced(blocks):
-        """As many as may be of what is waiting."""
+        """Blocks with these packets laced, as far as that is possible."""
         frames = [b[4:] for b in blocks]
         if len(blocks) == 1:
             return [[BLOCK, blocks[0]]]

@@ -66,7 +66,7 @@ def scale(header):
 
 
 def delay(track):
-    """Where the one edit that ffmpeg wrote begins."""
+    """The media time at which ffmpeg's only edit begins."""
     for kind, body in track:
         if kind == b'edts':
             return max(0, struct.unpack_from('>i', body[0][1], 12)[0])

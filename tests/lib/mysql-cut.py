@@ -1,4 +1,4 @@
-"""A way to a MySQL server that breaks at a chosen moment.
+"""A relay to a MySQL server that breaks at a chosen moment.
 
     mysql-cut.py PORT FILE
 

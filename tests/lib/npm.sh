@@ -1,5 +1,5 @@
-# npm.sh - what tests need of npm: a folder of tests/lib with its package.json
-# and package-lock.json.  Source it after tap.sh.
+# npm.sh - install packages of npm for tests: a folder of tests/lib with a
+# package.json and package-lock.json.  Source it after tap.sh.
 #
 #	npm_start NAME		npm ci of tests/lib/NAME, once, into
 #				build/tests/NAME, which is $npm_to then; where
@@ -18,8 +18,8 @@ npm_is_made() {
 	cmp -s "$npm_from/package-lock.json" "$npm_to/made"
 }
 
-# In a subshell, one at a time.  What this user told npm (a registry, a proxy)
-# is in his home, which is not the test's.
+# In a subshell, one at a time.  The user's settings of npm (a registry, a
+# proxy) are in the user's home, which is not the test's.
 npm_make() (
 	npm_is_made && exit 0
 	mkdir -p "$npm_to" && exec 9> "$npm_to/lock" && flock 9 ||

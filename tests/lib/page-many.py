@@ -1,4 +1,4 @@
-"""page-many - the first rows of few jobs and of many, one after the other.
+"""page-many - compare a page with few jobs and one with many.
 
 usage: page-many.py FEW MANY FOLDER
 
@@ -39,7 +39,7 @@ new MutationObserver((all, me) => {
 
 
 def taken(n, measure):
-    """n pairs of what measure gives for few and for many, each first in turn."""
+    """Measure n pairs, few and many, alternating which is first."""
     pairs = []
     for i in range(n):
         if i % 2 == 0:

@@ -1,4 +1,4 @@
-"""page-states - how every state of the page looks, in headless Chromium.
+"""page-states - check how each state of the page looks, in headless Chromium.
 
 usage: page-states.py URL FOLDER AXE [PICTURES]
 
@@ -82,7 +82,7 @@ def gate():
 
 
 def motion(wish):
-    """What moves by itself."""
+    """Animations."""
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
         {"name": "prefers-reduced-motion", "value": wish}]})
     return page.execute_script("""
@@ -186,7 +186,7 @@ def listens():
 
 
 def looked():
-    """The list is asked for, and the answer is there."""
+    """The list was requested, and the response has come."""
     count = ("performance.getEntriesByType('resource').filter("
              "(e) => e.name.includes('status?order')).length")
     before = evaluate(page, count)["value"]
@@ -200,7 +200,7 @@ def block(*addresses):
 
 
 def refused():
-    """What a button could not do is said until another one is pressed."""
+    """The error of a button is shown until another button is pressed."""
     page.execute_cdp_cmd("Network.enable", {})
     block("*status?*")
     looked()

@@ -1,4 +1,4 @@
-"""page - somebody uses the web page, in headless Chromium.
+"""page - use the web page in headless Chromium.
 
 usage: page.py URL FOLDER AXE
 
@@ -53,7 +53,7 @@ def row(name):
 
 
 def facts(name):
-    """What a row says beside its state."""
+    """The texts of a row besides its state."""
     return page.execute_script("""
         return [...document.querySelectorAll('.row')].filter(r =>
             r.querySelector('.name').textContent === arguments[0]).map(r =>
@@ -74,7 +74,7 @@ def button(name, what):
 
 
 def seen_requests():
-    """Every address the page asked for, and the method."""
+    """Every address that the page requested, with the method."""
     for entry in page.get_log("performance"):
         message = json.loads(entry["message"])["message"]
         if message["method"] == "Network.requestWillBeSent":
@@ -84,7 +84,7 @@ def seen_requests():
 
 
 def unnamed():
-    """What can be used, or tells how far something is, without a name."""
+    """Controls and progress bars without an accessible name."""
     tree = page.execute_cdp_cmd("Accessibility.getFullAXTree", {})
     return [n["role"]["value"] for n in tree["nodes"]
             if not n.get("ignored") and n.get("role", {}).get("value") in
@@ -120,7 +120,7 @@ return bad;
 
 
 def axe_works():
-    """It finds what is wrong."""
+    """axe-core reports known errors."""
     if not axe:
         return
     page.execute_script("document.body.insertAdjacentHTML('beforeend',"
@@ -131,7 +131,7 @@ def axe_works():
 
 
 def looks(where):
-    """By axe, readable in both colours, and without scrolling sideways on a phone."""
+    """axe finds nothing, light and dark; a phone need not scroll sideways."""
     for scheme in "dark", "light":
         page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
             {"name": "prefers-color-scheme", "value": scheme}]})
@@ -403,7 +403,7 @@ def choose(name):
 
 
 def two_tabs():
-    """What one tab uploads is left to it by the other."""
+    """A second tab leaves the first tab's upload alone."""
     seen_requests()
     requests.clear()
     first = page.current_window_handle
@@ -460,7 +460,7 @@ def back():
 
 
 def vanish():
-    """No network when a file is chosen, and no file when there is one."""
+    """No network when a file is chosen; the file is gone when there is one."""
     path = os.path.join(folder, "gone.mp4")
     with open(path, "w") as f:
         f.write("no video")

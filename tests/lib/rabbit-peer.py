@@ -1,4 +1,4 @@
-"""The other side of the queues, as existing services in Python are: pika.
+"""Use queues as existing services in Python do, with pika.
 
     rabbit-peer.py PORT declare QUEUE [ARGUMENT=JSON...]
     rabbit-peer.py PORT delete QUEUE

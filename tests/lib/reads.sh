@@ -1,4 +1,4 @@
-# reads.sh - videos of which little needs to be read.  Source it behind tap.sh.
+# reads.sh - videos of which little needs to be read.  Source it after tap.sh.
 #
 #	wide_clip FILE MBIT SECONDS	a minute of MBIT Mbit/s, index first,
 #					sound every SECONDS

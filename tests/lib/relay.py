@@ -43,7 +43,7 @@ def slow_down(*_):
 
 
 def count(name, n):
-    """How many of n bytes may still pass, and whether that was all."""
+    """How many of n bytes may still pass, and whether the cut comes then."""
     with lock:
         end = False
         if cuts[name]:

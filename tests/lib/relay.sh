@@ -1,8 +1,8 @@
-# relay.sh - several ways to one server.  Source it after tap.sh.
+# relay.sh - several relays to one server.  Source it after tap.sh.
 #
-#	relay NAME PORT		a way to PORT; the file NAME has its port in
+#	relay NAME PORT		a relay to PORT; the file NAME has its port in
 #				line 1, $tap_pid is its process
-#	down NAME PID		bytes that came down this way so far
+#	down NAME PID		bytes that came from the server so far
 
 relay() {
 	: > "$1"

@@ -1,4 +1,4 @@
-"""s3-actions - the actions of S3 that requests need, and a policy allows.
+"""s3-actions - compare the S3 actions that requests need with a policy.
 
 usage: s3-actions.py LOG POLICY
 

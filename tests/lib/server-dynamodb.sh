@@ -10,11 +10,11 @@
 #				the URL through it
 #	dynamo_proxy_stop
 #	dynamo_items [TABLE]	what is in it: k, s of each item, a line
-#	dynamo_age_pending TABLE	the bytes without a head are of last year
+#	dynamo_age_pending TABLE	make bytes without a head a year old
 #
-# dynalite is npm's, installed into build/tests/dynalite; it refuses what Amazon's
-# limits refuse.  moto is described in server-s3.sh.  Where neither can be had the
-# test is skipped, under CI it fails.
+# dynalite is from npm, installed into build/tests/dynalite; it enforces
+# Amazon's limits.  moto is described in server-s3.sh.  If neither is available
+# the test is skipped; under CI it fails.
 . "$tap_root/tests/lib/server-s3.sh"
 . "$tap_root/tests/lib/npm.sh"
 

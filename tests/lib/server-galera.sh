@@ -3,13 +3,13 @@
 #
 #	galera_start N		N nodes; $GALERA is the URL for `users` of all,
 #				the account is that of server-mariadb.sh
-#	galera_kill I		as a crash would
+#	galera_kill I		end node I by SIGKILL
 #	galera_back I		start it again, which waits until it is in step
 #	galera_sql I [ARG...]	as root at one node
 #
 # What is not installed is fetched with apt-get and unpacked, once, into
 # build/tests/galera.  All runs as an ordinary user: as root the nodes cannot
-# hand over their data.  Where it cannot be had the test is skipped, under CI it
+# hand over their data.  If it is not available the test is skipped; under CI it
 # fails.
 
 galera_missing() {
@@ -39,7 +39,7 @@ galera_find() {
 			tap_show apt-get < "$TMP/.galera"
 			galera_missing "there is no galera-4 with rsync"
 		}
-		# Another user has to get there.
+		# Another user must be able to read it.
 		galera_root=$TMP/galera-root
 		cp -R "$galera_build" "$galera_root" &&
 		    chmod -R go+rX "$galera_root"
@@ -60,7 +60,7 @@ galera_sql() {
 	    --skip-column-names "$@"
 }
 
-# I [ARG...]: until it says that it is in step with the others.
+# I [ARG...]: wait until it reports that it is in sync with the others.
 galera_run() {
 	galera_i=$1
 	shift

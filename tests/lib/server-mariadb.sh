@@ -7,13 +7,13 @@
 #	mariadb_url DATABASE	the URL for `users`
 #	mariadb_sql [ARG...]	the client as root, SQL on stdin or with -e
 #	mariadb_stop		end it in good order
-#	mariadb_kill		as a crash would
+#	mariadb_kill		end it by SIGKILL
 #	mariadb_freeze, mariadb_thaw
 #	mariadb_certificate NAME SUBJECT-ALTERNATIVE-NAMES
 #				$MARIADB/NAME.crt and .key, signed by
 #				$MARIADB/ca.crt
 #
-# $mariadb_python has MySQLdb.  Where the server is missing the test is skipped,
+# $mariadb_python has MySQLdb.  If the server is missing the test is skipped;
 # under CI it fails.
 
 mariadb_missing() {
@@ -31,13 +31,13 @@ mariadb_prepare() {
 		command -v $mariadb_program > /dev/null ||
 		    mariadb_missing "there is no $mariadb_program"
 	done
-	# The interpreter that has Debian's modules may not be the first.
+	# The interpreter with Debian's modules may not be the first in PATH.
 	for mariadb_python in /usr/bin/python3 python3 none; do
 		"$mariadb_python" -c 'import MySQLdb' 2> /dev/null && break
 	done
 	[ "$mariadb_python" != none ] ||
 	    mariadb_missing "there is no python3-mysqldb"
-	# As root, and only then, the server wants to be told to be root.
+	# The server needs --user=root if, and only if, it runs as root.
 	mariadb_user=
 	[ "$(id -u)" -ne 0 ] || mariadb_user=--user=root
 	unset MYSQL_HOST MYSQL_TCP_PORT MYSQL_PWD MYSQL_UNIX_PORT MYSQL_HOME
@@ -65,10 +65,10 @@ s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1])'
 }
 
-# One try: 0 when it answers.  Another may have taken the port meanwhile.  A
-# pipe of the test's must not stay open in the server.
+# One try: 0 when it responds.  Another program may have taken the port.  The
+# server must not keep a pipe of the test open.
 mariadb_try() {
-	# From 11.4 on it makes itself a certificate where it has none.
+	# From 11.4 on it makes a certificate if it has none.
 	[ $# -gt 0 ] || set -- --skip-ssl
 	# shellcheck disable=SC2086 # empty or one word
 	background mariadbd --no-defaults --datadir="$MARIADB/data" \

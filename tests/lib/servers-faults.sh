@@ -1,26 +1,25 @@
-# servers-faults.sh - bad days for the servers of servers.sh.  Source it behind.
+# servers-faults.sh - let the servers of servers.sh fail.  Source it after that.
 #
-#	faults_setup		the full set of servers behind ways, with little
-#				patience, and what setup does
+#	faults_setup		setup, with the full set of servers behind
+#				relays, and short timeouts
 #	ways			a relay in front of each server; the
 #				configuration names these
 #	away SERVER, back SERVER
 #				end users, store, queue or mail; start it again
 #	freeze SERVER, thaw SERVER
 #	cut_off SERVER		all its connections, at once
-#	slow SERVER		all its connections, till it is said once more
-#	wipe			every message that the broker has is gone
-#	mails ID		how many mails told of it
-#	traffic FILE...		for each, somebody with $TOKEN who uploads it and
-#				fetches the MP3, again and again
-#	quiet			until this: their IDs are in the file ids then
-#	no_wonder		checks that each of their commands ended with 0
+#	slow SERVER		all its connections, until it is called again
+#	wipe			remove every message from the broker
+#	mails ID		how many mails were sent for the job
+#	traffic FILE...		for each, upload it and fetch the MP3 with
+#				$TOKEN, again and again
+#	quiet			end that; the IDs are in the file ids then
+#	no_wonder		check that each of these commands ended with 0
 #				or 75, in time
-#	peace [CMD...]		waits, 90 s at most, until no accepted job of
-#				the file ids is left to do; then checks that
-#				each is done once and told once, but those of
-#				the file `again`, if it is there, as often as
-#				may be
+#	peace [CMD...]		wait, 90 s at most, until all accepted jobs in
+#				the file ids are done; then check that each was
+#				done once and notified once; those in the file
+#				`again`, if there is one, may be more often
 
 faults_setup() {
 	servers_start

@@ -1,4 +1,4 @@
-"""What the tests of a job's life ask of an embedded set, asked of servers.
+"""Run the SQL that flow tests use on the embedded drivers on servers instead.
 
     servers.py sql store|queue SQL	the statement of a test, which knows the
 					tables of the embedded drivers
@@ -25,7 +25,7 @@ def mongo():
 
 
 def fill(db, table, rows):
-    """A table of rows, which are dicts, and of the columns that any has."""
+    """Make a table of rows (dicts), with the columns that any of them has."""
     columns = list(dict.fromkeys(c for row in rows for c in row))
     if not columns:
         return False
@@ -53,7 +53,7 @@ def objects(client):
 
 
 def notes(db, client):
-    """The notes as a table; how to write back what was changed in it."""
+    """The notes as a table, and a function that writes changes back."""
     import bson
     collection = client.videos["v2m.notes"]
     columns = "kind", "key", "rev", "until", "text"
@@ -114,7 +114,7 @@ def broker():
 
 
 def messages(connection):
-    """A channel that holds all messages, and what they are."""
+    """A channel that has taken all messages, and these."""
     import pika
     channel = connection.channel()
     there = []

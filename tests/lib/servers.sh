@@ -2,8 +2,8 @@
 # after tap.sh and flow.sh.
 #
 #	servers_start		MariaDB, RabbitMQ, MongoDB and SMTP
-#	use SET			what was in them is gone, and the configuration
-#				names SET: full, queue (the broker, the rest
+#	use SET			empty them, and let the configuration name
+#				SET: full, queue (the broker, the rest
 #				embedded), or store (MySQL and MongoDB, the
 #				queue embedded); written to $TMP/set for tests
 #				with V2M_TEST_SET

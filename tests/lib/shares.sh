@@ -1,6 +1,6 @@
-# shares.sh - whose jobs come first.  Source it behind flow.sh.
+# shares.sh - whose jobs come first?  Source it after flow.sh.
 #
-#	upload NAME N	N jobs of his, of talk.mp4; their IDs one a line
+#	upload NAME N	upload talk.mp4 N times as NAME; the IDs, one per line
 #	whose		the owners' first letters, in the order in which their
 #			jobs ended
 

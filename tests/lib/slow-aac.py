@@ -1,7 +1,7 @@
-"""slow-aac.py FILE MIB - AAC that takes long to look at.
+"""slow-aac.py FILE MIB - AAC that takes long to check.
 
-Frames of 9 bytes with a good header, none of which can be decoded: who looks
-whether there is sound tries them all.
+Frames of 9 bytes with a valid header, none of which can be decoded: a check for
+sound tries them all.
 """
 import sys
 

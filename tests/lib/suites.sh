@@ -1,10 +1,10 @@
-# suites.sh - a driver's suite, and the whole way of a job.  Source it behind
-# flow.sh.
+# suites.sh - run a driver's suite, and the whole life of a job.  Source it
+# after flow.sh.
 #
 #	suite WHAT records|objects STORE [OBJECTS]
 #			runs that suite on such a store
-#	flow WHAT	upload, convert, tell, fetch, check, remove and prune with
-#			the configuration that is set
+#	flow WHAT	upload, convert, notify, fetch, check, remove and prune,
+#			with the current configuration
 
 suite() {
 	suite_what=$1

@@ -1,4 +1,4 @@
-"""systemd.py - starts a daemon as systemd(1) would, and shows what it tells.
+"""systemd.py - start a daemon as systemd(1) would, and show its notifications.
 
 usage: systemd.py [-w USEC] [-s N] [-m] [-u] COMMAND [ARGUMENT ...]
 

@@ -1,14 +1,13 @@
-# tap.sh - what a flow test needs.  Source it first:
+# tap.sh - functions for flow tests.  Source it first:
 #
 #	. "$(dirname "$0")/../lib/tap.sh"
 #
-# The test then stands in a temporary folder of its own ($TMP), which is its
-# HOME and holds its V2M_STATE, with no V2M_ variable of the caller's left but
-# those of tests and V2M_SANDBOX, which tests/run sets where a build has no
-# filter; the
-# commands of the build ($V2M_BIN, else build/bin) come first in PATH; stdin is
-# /dev/null.  The folder goes when the test ends, and what `background` started
-# is ended with it.  $CORPUS is what V2M_CORPUS was.
+# The test then runs in a temporary folder of its own ($TMP), which is its HOME
+# and has its V2M_STATE.  The caller's V2M_ variables are unset, except for
+# those of tests and V2M_SANDBOX, which tests/run sets if a build has no filter.
+# The commands of the build ($V2M_BIN, else build/bin) come first in PATH; stdin
+# is /dev/null.  When the test ends the folder is removed, and processes started by
+# `background` are ended.  $CORPUS is what V2M_CORPUS was.
 #
 #	ok WHAT CMD...		passes when CMD succeeds
 #	not_ok WHAT CMD...	passes when CMD fails, but not by a signal
@@ -19,7 +18,7 @@
 #				and stderr in $ERR, both shown where it does not
 #	eventually WHAT CMD...	CMD succeeds at last, within a minute of tries
 #	skip WHAT WHY		counts as passed
-#	todo WHAT WHY		fails, as is known, and fails no test
+#	todo WHAT WHY		a known failure, which does not fail the test
 #	skip_all WHY		ends the test, before any check
 #	done_testing		the last line: prints the plan
 
@@ -38,7 +37,7 @@ for tap_name in $(env | sed -n 's/^\(V2M_[A-Z0-9_]*\)=.*/\1/p'); do
 	*) unset "$tap_name" ;;
 	esac
 done
-# Not exported: no variable that a daemon knows.
+# Not exported: daemons must not see it.
 V2M_BIN=$V2M_TEST_BIN
 
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/v2m-test.XXXXXX") || exit 99
@@ -67,8 +66,8 @@ XDG_STATE_HOME=$TMP/.local/state
 export PATH HOME V2M_STATE V2M_CONFIG XDG_CONFIG_HOME XDG_DATA_HOME \
     XDG_STATE_HOME
 unset NO_COLOR
-# What this machine's own v2m is told is nothing to a test, but to one that has
-# made a machine of its own.
+# The configuration of this machine's own v2m must not affect a test, except for
+# one that has made a machine of its own (machine.sh).
 if [ -e /etc/v2m ] && [ "${V2M_TEST_MACHINE:-}" != made ]; then
 	V2M_CONFIG=/dev/null
 	export V2M_CONFIG
@@ -90,7 +89,7 @@ tap_result() {
 	return 1
 }
 
-# The text of stdin as lines that prove passes over.
+# The text of stdin as TAP comments.
 tap_show() {
 	sed "s/^/#   $1: /"
 }

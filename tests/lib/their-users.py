@@ -1,4 +1,4 @@
-"""The other side of the table of users, as existing login services have it.
+"""The table of users, as existing login services use it.
 
     their-users.py PORT DATABASE login EMAIL PASSWORD     "ok", or their refusal
     their-users.py PORT DATABASE insert EMAIL PASSWORD

@@ -1,4 +1,4 @@
-"""A server that asks for a certificate by TLS, notes whose it saw, and ends.
+"""A server that requests a client certificate by TLS and notes its name.
 
     tls-peer.py CA CERT KEY FILE
 

@@ -33,7 +33,7 @@ def pid(p):
 
 
 def payload(p):
-    """Where it begins."""
+    """Offset of the packet's payload."""
     return 5 + p[4] if p[3] & 0x20 else 4
 
 
@@ -64,7 +64,7 @@ def is_map(p):
 
 
 def remap(p, old, new):
-    """The map names new in the place of old, and has another version."""
+    """Rename a PID in the PMT, and change its version."""
     at = payload(p) + 1
     end = at + 3 + ((p[at + 1] & 15) << 8 | p[at + 2]) - 4
     p[at + 5] ^= 2

@@ -1,5 +1,4 @@
-# tunes.sh - sound that gives an encoder something to do.  Source it behind
-# media.sh.
+# tunes.sh - sound that is realistic for an encoder.  Source it after media.sh.
 #
 #	tune FILE RATE CHANNELS SECONDS	music-like: chords, drums, loud and quiet
 #	talk FILE RATE CHANNELS SECONDS	speech, with pauses

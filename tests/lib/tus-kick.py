@@ -1,4 +1,4 @@
-"""tus-kick.py PORT TOKEN-HEADER - an upload that a newer connection goes on with.
+"""tus-kick.py PORT TOKEN-HEADER - an upload that a newer connection takes over.
 
 Twice, first with a checksum that is wrong, then with none: an older connection
 sends some of an upload and stands still, a newer one sends the same upload from
