@@ -32,7 +32,7 @@ struct feed {
 	void *arg;
 	AVPacket *damaged;	/* damaged bytes that wait for what follows */
 	bool unsure;		/* no PTS of the file has come since damage */
-	bool behind;		/* and also those of the first good packet */
+	bool behind;		/* the last packet in `damaged` looks good */
 	bool moves;		/* set by the caller: the codec may change
 				 * (TS) */
 	bool joins;		/* set by the caller: tags may be between
