@@ -2,7 +2,8 @@
 
 #include <libavutil/avutil.h>
 #include <libavutil/mathematics.h>
-#include <string.h>
+
+#include "engine/format.h"
 
 /* A 32-bit duration of all ones: in MP4 "not known". */
 #define UNKNOWN UINT32_MAX
@@ -22,7 +23,7 @@ claim_note(struct claim *c, const AVFormatContext *fmt,
     const struct shape *shape, int64_t length)
 {
 	c->sound_us = c->whole_us = c->tracks_us = -1;
-	c->seen = strcmp(fmt->iformat->name, "ogg") == 0;
+	c->seen = format_is(fmt, "ogg");
 	for (unsigned i = 0; i < fmt->nb_streams && i < CLAIM_STREAMS; i++) {
 		int64_t own = fmt->streams[i]->duration;
 
@@ -120,7 +121,7 @@ claim_settle(struct claim *c, const AVFormatContext *fmt,
 		c->whole_us = fmt->duration;
 		/* libavformat 61 and later compute it like that for MP4 too,
 		 * but from the durations in the tracks' headers. */
-		c->reckoned = strncmp(fmt->iformat->name, "mov,", 4) != 0;
+		c->reckoned = !format_is(fmt, "mov");
 	}
 	c->whole_us = sane((double)c->whole_us * (c->cut > 0 ? c->cut : 1));
 	/* It may mean the time of the end, not the duration. */

@@ -1,12 +1,12 @@
 #include "engine/demux.h"
 
-#include <libavutil/avstring.h>
 #include <libavutil/mathematics.h>
 #include <math.h>
 #include <string.h>
 
 #include "engine/decode.h"
 #include "engine/demux_link.h"
+#include "engine/format.h"
 #include "engine/kind.h"
 #include "engine/links.h"
 
@@ -63,15 +63,9 @@ pmt_version(const struct demux *d)
 }
 
 static bool
-is_format(const struct demux *d, const char *name)
-{
-	return strcmp(d->fmt->iformat->name, name) == 0;
-}
-
-static bool
 is_ogg(const struct demux *d)
 {
-	return is_format(d, "ogg");
+	return format_is(d->fmt, "ogg");
 }
 
 /* Each link of a chained Ogg begins with header packets.  libavformat returns
@@ -196,11 +190,11 @@ sort(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 
 	if (ours && d->edits.ours && place_edited(d, pkt, err) < 0)
 		return -1;
-	if (ours && is_format(d, "avi"))
+	if (ours && format_is(d->fmt, "avi"))
 		avi_place(&d->avi, d->sound, pkt);
 	us = note_time(d, pkt);
 	if (ours) {
-		if (av_match_name("mov", d->fmt->iformat->name))
+		if (format_is(d->fmt, "mov"))
 			ahead_tell(&d->ahead, d->input, d->sound, dts);
 		follow_sound(&d->follow, us);
 		return mark_packet(d, pkt);
@@ -231,8 +225,8 @@ next_kept(struct demux *d, AVPacket *pkt)
 static bool
 is_over(const struct demux *d)
 {
-	return is_format(d, "dss") ||
-	    (is_format(d, "gxf") && avio_feof(d->fmt->pb));
+	return format_is(d->fmt, "dss") ||
+	    (format_is(d->fmt, "gxf") && avio_feof(d->fmt->pb));
 }
 
 /* A read error: open the next link of a chained Ogg, or count damage. */

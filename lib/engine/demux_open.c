@@ -9,6 +9,7 @@
 
 #include "engine/codecs.h"
 #include "engine/demux_link.h"
+#include "engine/format.h"
 #include "engine/kind.h"
 #include "engine/mp4.h"
 #include "engine/no_media.h"
@@ -130,7 +131,7 @@ open_by_name(struct demux *d)
 static bool
 is_mp4(const struct demux *d)
 {
-	return strncmp(d->fmt->iformat->name, "mov,", 4) == 0;
+	return format_is(d->fmt, "mov");
 }
 
 /* libavformat replaces the code `enca` of encrypted MP4 tracks by that of the
@@ -265,7 +266,7 @@ start_of(const AVFormatContext *fmt, AVStream *st)
 {
 	const AVIndexEntry *e;
 
-	if (strncmp(fmt->iformat->name, "matroska", 8) != 0 ||
+	if (!format_is(fmt, "matroska") ||
 	    st->codecpar->codec_type != AVMEDIA_TYPE_VIDEO)
 		return st->start_time;
 	e = avformat_index_get_entry(st, 0);
@@ -431,7 +432,7 @@ demux_open_other(struct demux *d, const struct demux *first,
 bool
 demux_scrambled(const struct demux *d)
 {
-	return strcmp(d->fmt->iformat->name, "mpegts") == 0 &&
+	return format_is(d->fmt, "mpegts") &&
 	    scrambled_pid((unsigned)d->sound->id, input_look, d->input);
 }
 

@@ -3,6 +3,7 @@
 #include <libavcodec/avcodec.h>
 #include <string.h>
 
+#include "engine/format.h"
 #include "media/lang.h"
 
 #define SILENT_US 1000000	/* the sound is silent that long */
@@ -15,8 +16,7 @@ void
 follow_init(struct follow *f, const AVFormatContext *fmt)
 {
 	memset(f, 0, sizeof *f);
-	f->on = strcmp(fmt->iformat->name, "mpegts") == 0 ||
-	    strcmp(fmt->iformat->name, "mpeg") == 0;
+	f->on = format_is(fmt, "mpegts,mpeg");
 	f->last_us = f->else_us = f->lost_us = AV_NOPTS_VALUE;
 }
 

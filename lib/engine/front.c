@@ -6,6 +6,7 @@
 
 #include "engine/chapters.h"
 #include "engine/codecs.h"
+#include "engine/format.h"
 #include "engine/picture.h"
 #include "engine/tags.h"
 
@@ -83,8 +84,7 @@ collect_cover(struct front *f, const AVFormatContext *fmt)
 static int64_t
 chapters_origin_us(const struct demux *source)
 {
-	return strcmp(source->fmt->iformat->name, "mp3") == 0 ? 0 :
-	    source->origin_us;
+	return format_is(source->fmt, "mp3") ? 0 : source->origin_us;
 }
 
 void

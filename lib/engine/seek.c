@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/clusters.h"
+#include "engine/format.h"
 #include "engine/pages.h"
 
 #define EXACT 1e-3		/* of a sample: rounding errors */
@@ -20,15 +21,9 @@
 /* --- which stamps can be relied on --- */
 
 static bool
-is_format(const struct demux *d, const char *name)
-{
-	return strcmp(d->fmt->iformat->name, name) == 0;
-}
-
-static bool
 is_matroska(const struct demux *d)
 {
-	return is_format(d, "matroska,webm");
+	return format_is(d->fmt, "matroska");
 }
 
 static bool
@@ -103,16 +98,15 @@ stamps_kind(const struct seek *s, const struct demux *d, int64_t to)
 {
 	enum AVCodecID id = d->sound->codecpar->codec_id;
 
-	if (is_format(d, "mov,mp4,m4a,3gp,3g2,mj2"))
+	if (format_is(d->fmt, "mov"))
 		return d->edits.ours || !index_is_whole(s, d->sound, to) ?
 		    SEEK_NOT : counts_samples(s, d->sound->time_base) ?
 		    SEEK_SAMPLES : SEEK_FRAMES;
-	if (is_format(d, "wav") || is_format(d, "w64") ||
-	    is_format(d, "aiff") || is_format(d, "au"))
+	if (format_is(d->fmt, "wav,w64,aiff,au"))
 		return is_pcm(id) ? SEEK_SAMPLES : SEEK_NOT;
-	if (is_format(d, "flac"))
+	if (format_is(d->fmt, "flac"))
 		return SEEK_SAMPLES;
-	if (is_format(d, "ogg"))
+	if (format_is(d->fmt, "ogg"))
 		return d->fmt->nb_streams == 1 && (id == AV_CODEC_ID_OPUS ||
 		    id == AV_CODEC_ID_VORBIS || id == AV_CODEC_ID_FLAC) &&
 		    !is_chained(d) ? SEEK_SAMPLES : SEEK_NOT;
@@ -206,7 +200,7 @@ index_pages(struct demux *d, int64_t to)
 	    st->time_base.num);
 	struct page before, after, last;
 
-	if (!is_format(d, "ogg") ||
+	if (!format_is(d->fmt, "ogg") ||
 	    st->codecpar->codec_id == AV_CODEC_ID_FLAC ||
 	    !pages_last(&last, avio_size(d->fmt->pb), input_look, d->input) ||
 	    !pages_around(&before, &after, &last, to, near, input_look,

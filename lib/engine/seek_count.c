@@ -1,7 +1,8 @@
 #include "engine/seek_count.h"
 
 #include <math.h>
-#include <string.h>
+
+#include "engine/format.h"
 
 #define LEAST_S 2.0		/* do not seek for less */
 #define SAME_S 1e-6
@@ -153,7 +154,7 @@ seek_count(struct seek *s, struct demux *d, double ahead_s, struct gaps *g,
 	struct v2m_err err;
 	int landing = -1;
 
-	if (strncmp(d->fmt->iformat->name, "mov,", 4) != 0 || d->edits.ours ||
+	if (!format_is(d->fmt, "mov") || d->edits.ours ||
 	    !is_even(p.st->codecpar->codec_id) || s->frame <= 0 ||
 	    most < LEAST_S * s->rate_hz)
 		return 0;

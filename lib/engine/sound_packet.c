@@ -1,8 +1,8 @@
 /* What is known about a packet before it is decoded, and about the result for
  * damaged ones. */
-#include <libavutil/avstring.h>
 #include <math.h>
 
+#include "engine/format.h"
 #include "engine/peak.h"
 #include "engine/sound_parts.h"
 
@@ -62,8 +62,7 @@ sound_packet(struct sound *s, const AVPacket *pkt, bool doubtful)
 static bool
 may_be_damaged(const struct sound *s)
 {
-	return av_match_name(s->demux->fmt->iformat->name,
-	    "mpegts,asf,mp3,aac,ac3,eac3,loas");
+	return format_is(s->demux->fmt, "mpegts,asf,mp3,aac,ac3,eac3,loas");
 }
 
 /* Decoders overlap each frame with the next, so a frame after noise is

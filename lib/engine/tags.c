@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "engine/format.h"
 #include "engine/latin.h"
 #include "engine/report.h"
 
@@ -69,17 +70,8 @@ static const struct {
 static bool
 promises_utf8(const AVFormatContext *fmt)
 {
-	static const char *const names[] = {
-		"matroska", "mov", "ogg", "flac", "ape", "wv", "tta", "tak",
-		"mpc", "nut", "caf", "flv",
-	};
-	const char *name = fmt->iformat->name;
-	size_t n = strcspn(name, ",");
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strlen(names[i]) == n && strncmp(names[i], name, n) == 0)
-			return true;
-	return false;
+	return format_is(fmt, "matroska,mov,ogg,flac,ape,wv,tta,tak,mpc,nut,"
+	    "caf,flv");
 }
 
 void

@@ -1,12 +1,11 @@
 #include "engine/task.h"
 
-#include <libavutil/avstring.h>
 #include <libavutil/mathematics.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "base/text.h"
+#include "engine/format.h"
 #include "engine/kind.h"
 #include "engine/sandbox.h"
 #include "engine/work.h"
@@ -161,7 +160,7 @@ block_of(const AVCodecParameters *p)
 static bool
 is_raw(const struct demux *d)
 {
-	return av_match_name(d->fmt->iformat->name, "mp3,aac,ac3,eac3,loas");
+	return format_is(d->fmt, "mp3,aac,ac3,eac3,loas");
 }
 
 int
@@ -177,10 +176,10 @@ task_open_source(struct task *t, struct v2m_err *err)
 		return -1;
 	t->may_leap = t->job->settings.from_ms > 0 && !t->from_start &&
 	    getenv("V2M_MEDIA_NO_SEEK") == NULL;
-	t->feed.moves = strcmp(t->demux.fmt->iformat->name, "mpegts") == 0;
+	t->feed.moves = format_is(t->demux.fmt, "mpegts");
 	t->feed.block = block_of(t->demux.sound->codecpar);
 	t->feed.raw = is_raw(&t->demux);
-	t->feed.joins = strcmp(t->demux.fmt->iformat->name, "mp3") == 0;
+	t->feed.joins = format_is(t->demux.fmt, "mp3");
 	return decode_open(&t->decoder, t->demux.sound, t->demux.codec, err);
 }
 

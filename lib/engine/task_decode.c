@@ -1,7 +1,6 @@
 #include "engine/task.h"
 
-#include <string.h>
-
+#include "engine/format.h"
 #include "engine/output.h"
 
 /* A probe that has read so much without sound accepts the track that was
@@ -14,8 +13,7 @@
 static void
 forget_torn(struct task *t)
 {
-	if (strcmp(t->demux.fmt->iformat->name, "mpeg") == 0 &&
-	    t->decoder.damaged == 1)
+	if (format_is(t->demux.fmt, "mpeg") && t->decoder.damaged == 1)
 		t->decoder.damaged = 0;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/format.h"
 #include "engine/kind.h"
 #include "engine/report.h"
 #include "media/lang.h"
@@ -286,15 +287,14 @@ warn_of_options(const AVFormatContext *fmt, const AVStream *track,
 static AVStream *
 mono_partner(const AVFormatContext *fmt, AVStream **track)
 {
-	const char *format = fmt->iformat->name;
 	AVStream *left = first_alike(fmt, *track, AV_CH_FRONT_LEFT);
 	AVStream *right = first_alike(fmt, *track, AV_CH_FRONT_RIGHT);
 	AVStream *next = first_alike(fmt, *track, 0);
 
-	if (strncmp(format, "mov,", 4) == 0 && left != NULL && right != NULL) {
+	if (format_is(fmt, "mov") && left != NULL && right != NULL) {
 		*track = left;
 		next = right;
-	} else if (strncmp(format, "mxf", 3) != 0) {
+	} else if (!format_is(fmt, "mxf")) {
 		warn_of_options(fmt, *track, next);
 		return NULL;
 	}
