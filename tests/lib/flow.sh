@@ -108,15 +108,7 @@ sql() {
 	esac
 	sql_file=$V2M_STATE/v2m.db
 	[ "$1" = store ] && sql_file=$V2M_STATE/store/index.db
-	if command -v sqlite3 > /dev/null; then
-		sqlite3 -batch -cmd '.timeout 20000' "$sql_file" "$2"
-		return
-	fi
-	python3 -c 'import sqlite3, sys
-db = sqlite3.connect(sys.argv[1], timeout=20, isolation_level=None)
-for row in db.execute(sys.argv[2]):
-    print("|".join("" if c is None else str(c) for c in row))' \
-	    "$sql_file" "$2"
+	sqlite3 -batch -cmd '.timeout 20000' "$sql_file" "$2"
 }
 
 mp3s() {
