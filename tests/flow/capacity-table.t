@@ -53,5 +53,7 @@ mean = sum(waited) / len(jobs)
 print(f"busy {rho:.2f}, mean {mean:.2f} s, theory {theory:.2f} s")
 sys.exit(not (0.3 < rho < 0.9 and abs(mean / theory - 1) < 0.05))
 end
+is "$(find "$tap_root/tests" -name __pycache__ -newer page)" "" \
+    "Python writes nothing into the source"
 
 done_testing

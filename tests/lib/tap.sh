@@ -72,6 +72,9 @@ if [ -e /etc/v2m ] && [ "${V2M_TEST_MACHINE:-}" != made ]; then
 	V2M_CONFIG=/dev/null
 	export V2M_CONFIG
 fi
+# Modules of Python are read from the source, and nothing is written there.
+PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE
 umask 022
 cd "$TMP" || exit 99
 exec < /dev/null
