@@ -56,7 +56,8 @@ set_value(amqp_field_value_t *v, const char *type, char *value)
 /* Add what the broker's error tells to the guess.  It says: inequivalent arg
  * 'x-max-length' for queue 'video' in vhost '/': received none but current is
  * the value '1000' of type 'long'; or, for a property that is not an argument:
- * arg 'durable' ...: received 'true' but current is 'false'.
+ * arg 'durable' ...: received 'true' but current is 'false'.  RabbitMQ 4 says
+ * it like that of x-queue-type: received 'classic' but current is 'quorum'.
  * false: it tells nothing new, or it names the priorities. */
 static bool
 learn(struct guess *g, const char *text)
@@ -78,6 +79,10 @@ learn(struct guess *g, const char *text)
 	value = g->values[g->n];
 	quoted(text, "current is the value '", value, sizeof g->values[0]);
 	quoted(text, "' of type '", type, sizeof type);
+	if (value[0] == '\0') {
+		quoted(text, "current is '", value, sizeof g->values[0]);
+		snprintf(type, sizeof type, "longstr");
+	}
 	if (value[0] == '\0' || type[0] == '\0')
 		return false;
 	memcpy(g->names[g->n], name, sizeof name);
