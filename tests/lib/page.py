@@ -282,10 +282,14 @@ def listen():
         ".getImageData(20, 20, 1, 1).data]"))
     check(seen and seen[0] > 200 and seen[1] < 60, "and the cover", seen)
     looks("listening")
+    # The page's own listener for the time comes first.
+    page.execute_script(
+        "document.getElementById('sound').addEventListener('seeked', () => "
+        "window.marked = document.querySelector('[aria-current]')"
+        "?.textContent ?? 'none', { once: true })")
     page.find_elements(By.CSS_SELECTOR, "#chapter-list button")[1].click()
     check(playing(1), "a chapter can be jumped to", by("player").text)
-    marked = page.execute_script("return document.querySelector("
-                                 "'[aria-current]')?.textContent")
+    marked = until(lambda: page.execute_script("return window.marked"))
     check(marked and "Zwei" in marked, "and is marked", marked)
     keys(Keys.ESCAPE)
     until(lambda: not by("player").is_displayed())

@@ -79,9 +79,9 @@ function showChapters(list) {
 	markChapter();
 }
 
-/* Which one is played. */
+/* Which one is played.  A browser that was sent to 1.023 says 1.022999. */
 function markChapter() {
-	const now = sound.currentTime;
+	const now = sound.currentTime + 0.001;
 	el('chapter-list').querySelectorAll('button').forEach((b, i) => {
 		const next = chapters[i + 1];
 		if (now >= chapters[i].from && !(next && now >= next.from))
