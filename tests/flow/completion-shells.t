@@ -84,7 +84,7 @@ is "$(v2m-convert --dump-options | sed -n 's/.*	keys \([^	]*\)	.*/\1/p')" \
 # WANTED after KEYS.
 typed() {
 	cat > keys.exp <<-'END'
-	set timeout 10
+	set timeout 60
 	lassign $argv shell setup keys wanted
 	log_user 0
 	match_max 100000

@@ -194,8 +194,10 @@ background sh -c 'sleep 0.7; exec v2m-convert-worker --once'
 status 0 "--wait" v2m-fetch --wait -o waited.mp3 "$queued"
 is "$(sum waited.mp3)" "$want" "waits for it"
 v2m-notify --once
-status 0 "and is noted" v2m-status --json "$queued"
-like "$(cat "$OUT")" '"fetched": ?"' "as fetched"
+is_noted() {
+	v2m-status --json "$queued" | grep -Eq '"fetched": ?"'
+}
+eventually "and is noted as fetched" is_noted
 echo 'dear diary' > text.mp4
 bad=$(here v2m-upload --no-check text.mp4)
 background sh -c 'sleep 0.7; exec v2m-convert-worker --once' 2> "$ERR.w"

@@ -169,7 +169,8 @@ status 0 "| head -n 1" sh broken.sh
 is "$(cat broken.err)" "" "is no error message"
 cat > broken2.sh <<'END2'
 exec 2> broken.err
-{ sleep 0.3; v2m-status; v2m-status --json; v2m-fetch -o - $1
+{ while /bin/echo; do sleep 0.1; done 2> gone
+v2m-status; v2m-status --json; v2m-fetch -o - $1
 echo $? > broken.status; } | :
 END2
 status 0 "a reader that has gone" sh broken2.sh "$first"

@@ -14,7 +14,7 @@ typed() {
 	typed_line=$1
 	shift
 	{
-		echo 'set timeout 20'
+		echo 'set timeout 120'
 		echo 'log_user 0'
 		echo "spawn sh -c {$typed_line}"
 		for prompt; do

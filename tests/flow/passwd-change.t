@@ -142,9 +142,25 @@ for i in 1 2 3; do
 	post 401 "guess $i" -u "bob@example.org:guess $i" "another one"
 	http 401 "by turns" -X POST "$URL/login" -u "bob@example.org:no $i"
 done
-post 429 "then it has to wait" -u "bob@example.org:battery staple" \
-    "another one"
-status 75 "v2m-passwd too" passwd new third bob@example.org
+# A guess that comes too late for the pause begins one that is twice as long.
+has_to_wait() {
+	for i in 1 2 3; do
+		[ "$(curl -sS -o "$BODY" -w '%{http_code}' --max-time 120 -X POST \
+		    "$URL/password" -u bob@example.org:wrong \
+		    -H 'Content-Type: text/plain' -d 'another one')" != 429 ] ||
+		    return 0
+	done
+	return 1
+}
+has_to_wait_here() {
+	for i in 1 2 3; do
+		passwd wrong third bob@example.org
+		[ $? -ne 75 ] || return 0
+	done
+	return 1
+}
+ok "then it has to wait" has_to_wait
+ok "v2m-passwd too" has_to_wait_here
 gateway_stop
 status 75 "no gateway" passwd new third bob@example.org
 like "$(cat "$ERR")" "not known|no address|cannot" "in words"

@@ -16,9 +16,21 @@ shown() {
 	tr '\r' '\n' < "$1"
 }
 
+# waiter ERE WHAT: what a terminal shows to who waits for it matches at last
+waiter() {
+	: > fetch.out
+	background script -qefc "echo \$\$ > fetch.pid
+	    exec v2m-fetch --wait=10min $id" fetch.out > /dev/null
+	eventually "$2" shows "$1"
+	kill -TERM "$(cat fetch.pid)"
+	wait "$tap_pid"
+}
+shows() {
+	shown fetch.out | grep -Eq "$1"
+}
+
 # --- waiting for a worker ---
-script -qec "v2m-fetch --wait=1s $id" fetch.out > /dev/null
-like "$(shown fetch.out)" "$id  a film.mp4: queued" "it is queued"
+waiter "$id  a film.mp4: queued" "it is queued"
 # queued_ago MS
 queued_ago() {
 	sql store "UPDATE record SET queued_at = created_at + 420000 - $1
@@ -30,9 +42,7 @@ script -qec "v2m-fetch --wait=1s $id" fetch.out > /dev/null
 unlike "$(shown fetch.out)" "no worker has taken it" \
     "one queued again just now says nothing of its upload"
 queued_ago 420000
-script -qec "v2m-fetch --wait=1s $id" fetch.out > /dev/null
-like "$(shown fetch.out)" "queued: no worker has taken it in 7 min" \
-    "and nobody takes it"
+waiter "queued: no worker has taken it in 7 min" "and nobody takes it"
 
 # A worker on an empty queue of another state, as if seven minutes ago.
 told=$V2M_STATE
@@ -49,15 +59,16 @@ script -qec "v2m-fetch --wait=1s $id" fetch.out > /dev/null
 unlike "$(shown fetch.out)" "no worker asked" \
     "which says nothing of what is old, but has just been queued again"
 queued_ago 420000
-script -qec "v2m-fetch --wait=1s $id" fetch.out > /dev/null
-like "$(shown fetch.out)" "queued: no worker asked for work in" \
+waiter "queued: no worker asked for work in" \
     "which is told where it was long ago"
 if [ -e "$V2M_BIN/../lib/v2m/gateway.so" ]; then
 	gateway_start
 	V2M_URL=$URL v2m-login --quiet --password-file pw ann@example.org
-	V2M_URL=$URL script -qec "v2m-fetch --wait=2s $id" fetch.out > /dev/null
-	like "$(shown fetch.out)" "queued: no worker asked for work in 7 min" \
+	V2M_URL=$URL
+	export V2M_URL
+	waiter "queued: no worker asked for work in 7 min" \
 	    "and through a gateway as well"
+	unset V2M_URL
 	gateway_stop
 else
 	skip "through a gateway" "built without a gateway"

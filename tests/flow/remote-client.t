@@ -132,8 +132,12 @@ status 75 "https where http is spoken" env V2M_TOKEN="$(cat gw/token)" \
     V2M_URL="https://localhost:$(cat gw/port)" v2m-status
 unlike "$(cat "$ERR")" 'trying again' "does not become right either"
 fake GET-status hang
+: > gw/log
 background v2m-status "$id" 2> "$ERR.w"
-sleep 1
+is_asked() {
+	[ "$(asked "$1")" -gt 0 ]
+}
+eventually "a command waits for an answer" is_asked '^GET /status'
 kill -TERM $tap_pid
 wait $tap_pid 2> "$ERR"
 is "$? $(cat "$ERR.w")" "143 v2m-status: $id: interrupted" "a signal ends it"
@@ -265,8 +269,10 @@ status 0 "options and --no-queue" v2m-upload --no-queue -q V5 talk.mp4
 is "$(tr ',' '\n' < gw/metadata | sed -n '2,3s/.* //p' | base64 -d)" \
     '{"quality":5}1' "too"
 fake PATCH-files hang
+: > gw/log
 background v2m-upload talk.mp4 2> "$ERR.w"
-sleep 1
+eventually "bytes are on their way" is_asked '^PATCH'
+sleep 0.3
 fresh
 kill -TERM $tap_pid
 wait $tap_pid 2> "$ERR"

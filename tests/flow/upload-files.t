@@ -128,6 +128,10 @@ status 74 "a closed stdin" sh -c 'v2m-upload - <&-'
 head -c 40000000 /dev/zero > grow.mp4
 background sh -c 'while :; do cat talk.mp4 >> grow.mp4; done'
 grower=$tap_pid
+grows() {
+	[ "$(stat -c %s grow.mp4)" -gt 40000000 ]
+}
+eventually "a file grows" grows
 status 75 "a growing file" v2m-upload --no-check grow.mp4
 like "$(cat "$ERR")" 'changed its length while it was read' "is refused"
 kill $grower

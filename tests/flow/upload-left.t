@@ -17,7 +17,7 @@ records() {
 # slowly: the video, the last of it when the file `go` is there
 slowly() {
 	head -c 20000 talk.mp4
-	until [ -e go ]; do
+	while [ ! -e go ] && [ -e talk.mp4 ]; do
 		sleep 0.1
 	done
 	tail -c +20001 talk.mp4
@@ -73,6 +73,7 @@ begun() {
 begun 1
 begun 2
 gateway_stop KILL
+touch go
 sleep 1.5
 is "$(records) $(v2m-status)" "2 " "the gateway is killed: nothing is shown"
 gateway_start

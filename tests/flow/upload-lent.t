@@ -57,7 +57,7 @@ converted() {
 eventually "the worker has nothing more to write" converted
 kill -STOP "$worker"
 status 78 "one that is stopped lends nothing" borrow talk.mp4
-status 0 "and holds nobody up" timeout 20 v2m-upload talk.mp4
+status 0 "and holds nobody up" timeout 60 v2m-upload talk.mp4
 kill -CONT "$worker"
 eventually "one that goes on lends again" lends
 
@@ -75,7 +75,7 @@ begun=$(date +%s)
 echo talk.mp4 >&3
 exec 3>&-
 ok "who borrowed it goes on with his own" wait "$uploader"
-ok "and waits for a check, not for a child" test $(($(date +%s) - begun)) -lt 10
+ok "and waits for a check, not for a child" test $(($(date +%s) - begun)) -lt 12
 kill -CONT "$worker"
 is "$(wc -l < more-ids)" 2 "and has both videos accepted"
 

@@ -12,7 +12,7 @@ fake_start() {
 	[ -s gw/token ] || v2m-user token ann@example.org > gw/token || exit 99
 	rm -f gw/port
 	background python3 "$tap_root/tests/lib/fake-gateway.py" gw "$@"
-	fake_left=300
+	fake_left=600
 	while [ ! -s gw/port ] && [ $fake_left -gt 0 ]; do
 		sleep 0.1
 		fake_left=$((fake_left - 1))
