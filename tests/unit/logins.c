@@ -162,16 +162,21 @@ remember_until_its_end(void)
 	struct v2m_session_cache *c;
 	struct v2m_conf brief;
 	struct v2m_claims claims;
-	bool good = true;
-	char *token;
+	bool good = false;
+	char *token = NULL;
+	int i;
 
 	must(v2m_conf_load(&brief, "/dev/null", two_seconds, &err) == 0,
 	    "configuration of brief tokens");
 	c = v2m_session_cache_new(&brief, &err);
-	token = v2m_session_login(&brief, ANN, "right", NULL, &err);
-	must(c != NULL && token != NULL, "a brief token");
-	ok(v2m_session_cache_check(c, token, &claims, &err) == 0,
-	    "a token of two seconds is good");
+	/* Where the machine stands still, it is over before it is looked at. */
+	for (i = 0; i < 20 && !good; i++) {
+		free(token);
+		token = v2m_session_login(&brief, ANN, "right", NULL, &err);
+		must(c != NULL && token != NULL, "a brief token");
+		good = v2m_session_cache_check(c, token, &claims, &err) == 0;
+	}
+	ok(good, "a token of two seconds is good");
 	while (v2m_wall_ms() / 1000 < claims.expires_s)
 		usleep(20000);
 	good = v2m_session_cache_check(c, token, &claims, &err) == 0;

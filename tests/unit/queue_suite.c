@@ -11,6 +11,9 @@
 #include "queue/queue.h"
 #include "suite.h"
 
+/* The longest wait for a message that is expected. */
+#define SOON_MS 30000
+
 /* The lease in short_conf, longer on slow machines.  The other configuration
  * has leases that no test sees the end of. */
 static int lease_ms = 1000;
@@ -72,7 +75,7 @@ depth(const char *name)
 static void
 is_depth(const char *name, int64_t wanted, const char *what)
 {
-	int64_t until = v2m_mono_ms() + 3000;
+	int64_t until = v2m_mono_ms() + SOON_MS;
 
 	while (!suite_embedded && depth(name) != wanted &&
 	    v2m_mono_ms() < until)
@@ -96,11 +99,11 @@ test_bodies(void)
 		put(name_a, odd[i]);
 	is_depth(name_a, (int64_t)i, "messages are counted");
 	for (i = 0; i < sizeof odd / sizeof odd[0]; i++)
-		is(next(in_a, 1000), odd[i], "a body comes as it went");
+		is(next(in_a, SOON_MS), odd[i], "a body comes as it went");
 	memset(longest, 'x', V2M_MESSAGE_MAX + 1);
 	longest[V2M_MESSAGE_MAX] = '\0';
 	put(name_a, longest);
-	is_int(v2m_queue_take(queue, in_a, 1000, &m, &suite_err), 1,
+	is_int(v2m_queue_take(queue, in_a, SOON_MS, &m, &suite_err), 1,
 	    "the longest body is taken");
 	is_int((int64_t)m.length, V2M_MESSAGE_MAX, "as a whole");
 	is(m.queue, name_a, "with the name of its queue");
@@ -128,7 +131,7 @@ published_of_next(bool settle)
 	struct v2m_queue_message m;
 	int64_t at;
 
-	must(v2m_queue_take(queue, in_a, 2000, &m, &suite_err) == 1, "take");
+	must(v2m_queue_take(queue, in_a, SOON_MS, &m, &suite_err) == 1, "take");
 	at = m.published_ms;
 	must((settle ? v2m_queue_ack(queue, &m, &suite_err) :
 	    v2m_queue_release(queue, &m, 0, &suite_err)) == 0, "settle");
@@ -153,10 +156,16 @@ test_published(void)
 static void
 test_waiting(void)
 {
-	int64_t began = v2m_mono_ms();
+	int64_t began, took = INT64_MAX;
+	int i;
 
-	is(next(in_a, 0), "", "no message, no wait");
-	ok(v2m_mono_ms() - began < 1000, "at once");
+	/* A machine may stand still in one of them. */
+	for (i = 0; i < 5 && took >= 1000; i++) {
+		began = v2m_mono_ms();
+		is(next(in_a, 0), "", "no message, no wait");
+		took = v2m_mono_ms() - began;
+	}
+	ok(took < 1000, "at once");
 	began = v2m_mono_ms();
 	is(next(in_a, 300), "", "no message in a while");
 	ok(v2m_mono_ms() - began >= 290, "is waited for");
@@ -167,16 +176,17 @@ test_settling(void)
 {
 	struct v2m_queue_message m, again;
 	int64_t began;
+	int n;
 
 	put(name_a, "one");
-	must(v2m_queue_take(queue, in_a, 1000, &m, &suite_err) == 1, "take");
+	must(v2m_queue_take(queue, in_a, SOON_MS, &m, &suite_err) == 1, "take");
 	is_depth(name_a, 0, "a message that is taken is not counted");
 	is(next(in_a, 0), "", "and not given twice");
 	good(v2m_queue_release(queue, &m, 0, &suite_err) == 0,
 	    "a job is released");
 	v2m_queue_message_release(&m);
 	is_depth(name_a, 1, "it is counted again");
-	must(v2m_queue_take(queue, in_a, 1000, &m, &suite_err) == 1, "take");
+	must(v2m_queue_take(queue, in_a, SOON_MS, &m, &suite_err) == 1, "take");
 	is(m.body, "one", "and given again");
 	is_int(m.deliveries, 2, "for the second time");
 	began = v2m_mono_ms();
@@ -184,9 +194,12 @@ test_settling(void)
 	    "release with a delay");
 	v2m_queue_message_release(&m);
 	is_depth(name_a, 1, "a delayed message is counted");
-	is(next(in_a, 200), "", "but not given before its time");
-	is_int(v2m_queue_take(queue, in_a, 3000, &again, &suite_err), 1,
-	    "only after it");
+	n = v2m_queue_take(queue, in_a, 200, &again, &suite_err);
+	ok(n == 0 || v2m_mono_ms() - began >= 1190,
+	    "but not given before its time");
+	if (n == 0)
+		n = v2m_queue_take(queue, in_a, SOON_MS, &again, &suite_err);
+	is_int(n, 1, "only after it");
 	ok(v2m_mono_ms() - began >= 1190, "as long as it was told");
 	good(v2m_queue_ack(queue, &again, &suite_err) == 0,
 	    "a released job is acknowledged");
@@ -202,12 +215,12 @@ test_bury(void)
 	struct v2m_queue_message m;
 
 	put(name_a, "no job");
-	must(v2m_queue_take(queue, in_a, 1000, &m, &suite_err) == 1, "take");
+	must(v2m_queue_take(queue, in_a, SOON_MS, &m, &suite_err) == 1, "take");
 	good(v2m_queue_bury(queue, &m, &suite_err) == 0, "a job is buried");
 	v2m_queue_message_release(&m);
 	is_depth(name_a, 0, "what is buried has left its queue");
 	is_depth(failed_a, 1, "for the one of failures");
-	is(next(in_failed, 1000), "no job",
+	is(next(in_failed, SOON_MS), "no job",
 	    "the queue of failed jobs is empty again");
 }
 
@@ -223,12 +236,43 @@ test_turns(void)
 	}
 	for (i = 0; i < 6; i++)
 		snprintf(order + i, sizeof order - (size_t)i, "%s",
-		    next(in_both, 1000));
+		    next(in_both, SOON_MS));
 	ok(strncmp(order, "aaa", 3) != 0 && strncmp(order, "bbb", 3) != 0 &&
 	    strlen(order) == 6, "queues take turns");
 	put(name_b, "only b");
 	is(next(in_a, 0), "", "a queue that was not named gives nothing");
-	is(next(in_both, 1000), "only b", "the one that has some is found");
+	is(next(in_both, SOON_MS), "only b", "the one that has some is found");
+}
+
+/* A message that is held, and extended three times; 0 where the machine stood
+ * still for so long that it was given to others, and is settled; else how long
+ * it was held. */
+static int64_t
+keep_message(struct v2m_queue *held, struct v2m_queue_message *m)
+{
+	struct v2m_queue_message other;
+	int64_t began, extended;
+	int i;
+
+	put(name_a, "left");
+	must(v2m_queue_take(held, in_a, SOON_MS, m, &suite_err) == 1, "take");
+	began = extended = v2m_mono_ms();
+	for (i = 0; i < 3; i++) {
+		int n = v2m_queue_take(queue, in_a, lease_ms * 2 / 5, &other,
+		    &suite_err);
+
+		if (n == 1 && v2m_mono_ms() - extended >= lease_ms) {
+			v2m_queue_ack(queue, &other, &suite_err);
+			v2m_queue_message_release(&other);
+			v2m_queue_message_release(m);
+			return 0;
+		}
+		is_int(n, 0, "a message that is held stays so");
+		extended = v2m_mono_ms();
+		good(v2m_queue_extend(held, m, &suite_err) == 0,
+		    "a lease is extended");
+	}
+	return v2m_mono_ms() - began;
 }
 
 /* A message that is not settled, with the driver's own leases. */
@@ -237,20 +281,13 @@ test_lease(void)
 {
 	struct v2m_queue *held = v2m_queue_open(&short_conf, &suite_err);
 	struct v2m_queue_message m, again;
-	int64_t began;
+	int64_t kept = 0;
 	int i;
 
 	must(held != NULL, "a queue of short leases");
-	put(name_a, "left");
-	must(v2m_queue_take(held, in_a, 1000, &m, &suite_err) == 1, "take");
-	began = v2m_mono_ms();
-	for (i = 0; i < 3; i++) {
-		is_int(v2m_queue_take(queue, in_a, lease_ms * 2 / 5, &again,
-		    &suite_err), 0, "a message that is held stays so");
-		good(v2m_queue_extend(held, &m, &suite_err) == 0,
-		    "a lease is extended");
-	}
-	ok(v2m_mono_ms() - began > lease_ms, "for longer than a lease");
+	for (i = 0; i < 5 && kept == 0; i++)
+		kept = keep_message(held, &m);
+	ok(kept > lease_ms, "for longer than a lease");
 	is_int(v2m_queue_take(queue, in_a, 5 * lease_ms, &again, &suite_err),
 	    1, "one that is held no longer is given to others");
 	is_int(again.deliveries, 2, "for the second time");
@@ -269,7 +306,7 @@ test_lease(void)
 	is(next(in_a, 0), "left", "as he likes");
 
 	put(name_a, "late");
-	must(v2m_queue_take(held, in_a, 1000, &m, &suite_err) == 1, "take");
+	must(v2m_queue_take(held, in_a, SOON_MS, &m, &suite_err) == 1, "take");
 	usleep((lease_ms + 50) * 1000);
 	is_depth(name_a, 1, "a lease that ran out counts as waiting");
 	good(v2m_queue_ack(held, &m, &suite_err) == 0, "a late ack");
@@ -286,11 +323,11 @@ test_close(void)
 
 	put(name_a, "held");
 	put(name_a, "free");
-	must(v2m_queue_take(other, in_a, 1000, &m, &suite_err) == 1, "take");
+	must(v2m_queue_take(other, in_a, SOON_MS, &m, &suite_err) == 1, "take");
 	v2m_queue_message_release(&m);
 	v2m_queue_close(other);
-	is(next(in_a, 1000), "held", "closing gives back what was held");
-	is(next(in_a, 1000), "free", "in its old place");
+	is(next(in_a, SOON_MS), "held", "closing gives back what was held");
+	is(next(in_a, SOON_MS), "free", "in its old place");
 }
 
 static int
@@ -301,7 +338,7 @@ take_and_die(void *arg)
 
 	(void)arg;
 	if (q == NULL ||
-	    v2m_queue_take(q, in_a, 1000, &m, &suite_err) != 1)
+	    v2m_queue_take(q, in_a, SOON_MS, &m, &suite_err) != 1)
 		return 1;
 	raise(SIGKILL);
 	return 0;
@@ -335,7 +372,7 @@ test_death(void)
 	is(next(in_a, 100), "", "nor what failed to be");
 	ok(WIFSIGNALED(suite_child(publish_and_die, behind)),
 	    "a publisher dies after it");
-	is(next(in_a, 1000), "last words", "what was published is there");
+	is(next(in_a, SOON_MS), "last words", "what was published is there");
 }
 
 /* --- many at once --- */
@@ -417,7 +454,7 @@ run_thread(void *arg)
 	*fine = q != NULL;
 	for (i = 0; i < 40 && *fine; i++) {
 		*fine &= v2m_queue_publish(q, name_b, "x", 0, &err) == 0 &&
-		    v2m_queue_take(q, in_b, 2000, &m, &err) == 1 &&
+		    v2m_queue_take(q, in_b, SOON_MS, &m, &err) == 1 &&
 		    v2m_queue_ack(q, &m, &err) == 0;
 		v2m_queue_message_release(&m);
 	}
@@ -457,7 +494,7 @@ report_speed(void)
 
 	for (i = 0; i < 200; i++) {
 		put(name_a, "{\"video_fid\": \"0123456789abcdef01234567\"}");
-		next(in_a, 1000);
+		next(in_a, SOON_MS);
 	}
 	began = v2m_mono_ms() - began;
 	printf("# publish, take and ack: %lld a second\n",
@@ -571,7 +608,7 @@ wait_until_stopped(void *arg)
 	n = v2m_queue_take(q, in_a, 20000, &m, &suite_err);
 	pthread_join(thread, NULL);
 	v2m_queue_close(q);
-	return n == 0 && v2m_mono_ms() - began < 5000 ? 0 : 1;
+	return n == 0 && v2m_mono_ms() - began < 15000 ? 0 : 1;
 }
 
 #define NOW_MS "unixepoch() * 1000"
