@@ -10,7 +10,8 @@
 
 tus_js_start
 setup
-gateway_start
+port=$(python3 "$tap_root/tests/lib/ports.py" 1)
+gateway_start --listen "127.0.0.1:$port"
 token=$(v2m-user token ann@example.org)
 files=$URL/files/
 
@@ -84,7 +85,6 @@ background env TUS_JS="$npm_to" TOKEN="$token" node \
     --stop-at 3000000 "$files" orphan.mp4 > client.out 2>&1
 client=$tap_pid
 eventually "again one in the middle of it" stopped
-port=${URL##*:}
 gateway_stop KILL
 gateway_start --listen "127.0.0.1:$port"
 kill -CONT "$client"

@@ -2,7 +2,7 @@
 
 usage: mongodb.py URL COMMAND ...
 
-	ready			wait until the server answers, at most 20 s
+	ready			wait until the server answers, at most a minute
 	put DB FILE [CHUNK]	GridFS upload as their gateway does it: the ID
 	get DB ID		GridFS download to stdout
 	pattern DB LENGTH CHUNK	upload bytes that store_bytes.c knows: the ID
@@ -44,7 +44,7 @@ def pattern(n):
 
 
 def ready():
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while True:
         try:
             client.admin.command("ping")

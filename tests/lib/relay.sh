@@ -13,7 +13,7 @@ relay() {
 down() {
 	down_lines=$(wc -l < "$1")
 	kill -USR2 "$2"
-	down_left=100
+	down_left=600
 	until [ "$(wc -l < "$1")" -gt "$down_lines" ]; do
 		down_left=$((down_left - 1))
 		[ $down_left -gt 0 ] || return

@@ -59,10 +59,7 @@ mariadb_sql() {
 }
 
 mariadb_port() {
-	"$mariadb_python" -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
+	"$mariadb_python" "$tap_root/tests/lib/ports.py" 1
 }
 
 # One try: 0 when it responds.  Another program may have taken the port.  The
@@ -79,7 +76,7 @@ mariadb_try() {
 	    8>&- 9>&-
 	# shellcheck disable=SC2154 # set by background
 	mariadb_pid=$tap_pid
-	mariadb_left=300
+	mariadb_left=600
 	until mariadb_sql -e 'SELECT 1' > /dev/null 2>&1; do
 		mariadb_left=$((mariadb_left - 1))
 		if [ $mariadb_left -eq 0 ] ||

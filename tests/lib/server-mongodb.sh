@@ -124,10 +124,7 @@ mongodb_find() {
 }
 
 mongodb_free_port() {
-	"$mongodb_python" -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
+	"$mongodb_python" "$tap_root/tests/lib/ports.py" 1
 }
 
 mongodb_run() {
@@ -177,7 +174,7 @@ relay_start() {
 	background "$mongodb_python" "$tap_root/tests/lib/relay.py" \
 	    "$MONGODB_PORT" "$@" > "$TMP/.relay"
 	relay_pid=$tap_pid
-	relay_left=50
+	relay_left=600
 	until [ -s "$TMP/.relay" ] || [ $relay_left -eq 0 ]; do
 		sleep 0.1
 		relay_left=$((relay_left - 1))
@@ -192,7 +189,7 @@ relay_cut() {
 relay_down() {
 	relay_lines=$(wc -l < "$TMP/.relay")
 	kill -USR2 "$relay_pid"
-	relay_left=100
+	relay_left=600
 	while [ "$(wc -l < "$TMP/.relay")" -eq "$relay_lines" ] &&
 	    [ $relay_left -gt 0 ]; do
 		sleep 0.1

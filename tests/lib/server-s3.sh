@@ -79,10 +79,7 @@ s3_find() {
 }
 
 s3_free_port() {
-	"$s3_python" -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
+	"$s3_python" "$tap_root/tests/lib/ports.py" 1
 }
 
 s3_run() {
@@ -112,7 +109,7 @@ s3_url() {
 
 # If it does not respond in time, its output is in FILE.
 s3_await() {
-	s3_left=300
+	s3_left=600
 	until s3_answers || [ $s3_left -eq 0 ]; do
 		sleep 0.1
 		s3_left=$((s3_left - 1))
@@ -124,7 +121,7 @@ s3_await() {
 }
 
 s3_await_file() {
-	s3_left=100
+	s3_left=600
 	until [ -s "$1" ] || [ $s3_left -eq 0 ]; do
 		sleep 0.1
 		s3_left=$((s3_left - 1))

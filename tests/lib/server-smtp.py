@@ -23,6 +23,8 @@ import sys
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, AuthResult
 
+from ports import free
+
 folder = sys.argv[1]
 NAMES = ("CLEAR", "STARTTLS", "AUTH", "SMTPS", "STRANGER", "LIMITED")
 seen = {}
@@ -153,7 +155,7 @@ def old_ports():
         with open(os.path.join(folder, "ports"), encoding="ascii") as f:
             return dict(line.strip().split("=") for line in f)
     except FileNotFoundError:
-        return {}
+        return dict(zip(NAMES, free(len(NAMES))))
 
 
 async def main():

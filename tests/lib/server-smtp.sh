@@ -54,7 +54,7 @@ smtp_start() {
 	background "$smtp_python" "$tap_root/tests/lib/server-smtp.py" "$SMTP" \
 	    2> "$SMTP/errors"
 	smtp_pid=$tap_pid
-	smtp_left=100
+	smtp_left=600
 	until [ -e "$SMTP/ready" ]; do
 		smtp_left=$((smtp_left - 1))
 		if [ $smtp_left -eq 0 ] ||
