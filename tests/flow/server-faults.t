@@ -85,14 +85,14 @@ for server in users store queue mail; do
 	away $server
 	all
 	# shellcheck disable=SC2046
-	expect "$server away" 15 $(failing $server)
+	expect "$server away" 40 $(failing $server)
 	back $server > "$OUT"
 	prepare
 	freeze $server
 	all
 	thaw $server
 	# shellcheck disable=SC2046
-	expect "$server frozen" 30 $(failing $server)
+	expect "$server frozen" 55 $(failing $server)
 done
 work() {
 	v2m-convert-worker --once

@@ -21,7 +21,8 @@ again() {
 	peer get video > "$OUT"
 	sleep 1.2
 	later=$(v2m-upload talk.mp4)
-	v2m-convert-worker --once 2>> log
+	# No sweep of its own, however long it took.
+	V2M_LEASE=1min v2m-convert-worker --once 2>> log
 	stuck=$(v2m-upload talk.mp4)
 	is "$(state "$lost") $(state "$later") $(peer count video)" \
 	    "queued done 1" "a later one is done, $*"

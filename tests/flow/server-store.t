@@ -153,10 +153,10 @@ is "$(theirs chunks videos "$id")" 0 "with all its chunks"
 theirs clean
 new_id
 mongodb_stop
-status 75 "a server that is down is temporary trouble" within 15 v2m-status
+status 75 "a server that is down is temporary trouble" within 60 v2m-status
 like "$(cat "$ERR")" "127.0.0.1:$MONGODB_PORT does not answer" \
     "and the message names it"
-status 75 "for an upload too" within 15 v2m-upload talk.mp4
+status 75 "for an upload too" within 60 v2m-upload talk.mp4
 (sleep 2; : > "$TMP/up") &
 mongodb_later() {
 	while ! [ -e "$TMP/up" ]; do sleep 0.1; done
@@ -190,7 +190,7 @@ V2M_STORE="$MONGODB?$short" "$V2M_BIN/../tests/store_bytes" put video "$id" \
 waiting=$!
 sleep 0.7
 mongodb_freeze
-within 20 wait $waiting
+within 60 wait $waiting
 is "$?" 75 "a server that freezes during an upload is temporary trouble"
 status 75 "at the begin of one, too" env "V2M_STORE=$MONGODB?$short" \
     "$V2M_BIN/../tests/store_bytes" put video "$id" 200

@@ -100,7 +100,7 @@ as bob v2m-remove "$his" > "$OUT"
 long=$(v2m-upload long.mp4)
 background v2m-convert-worker 2> log
 worker=$tap_pid
-status 0 "--watch by ID" timeout 60 v2m-status --watch "$long"
+status 0 "--watch by ID" timeout 600 v2m-status --watch "$long"
 like "$(cut -f 2,3 "$OUT")" "^converting	[1-9][0-9]?$" \
     "shows the percentage while it converts"
 is "$(tail -n 1 "$OUT" | cut -f 2,3)" "$(printf 'done\t100')" \
@@ -108,7 +108,7 @@ is "$(tail -n 1 "$OUT" | cut -f 2,3)" "$(printf 'done\t100')" \
 progress=$(cut -f 3 "$OUT" | grep -v -e - | tr '\n' ' ')
 is "$progress" "$(echo "$progress" | tr ' ' '\n' | sort -n | tr '\n' ' ' |
     sed 's/^ //')" "which never goes back"
-status 0 "--watch of all" timeout 60 v2m-status --watch
+status 0 "--watch of all" timeout 300 v2m-status --watch
 status 0 "--watch of IDs by stdin" sh -c "echo $over | timeout 60 \
     v2m-status --watch -"
 is "$(cut -f 1 "$OUT")" "$over" "is of these"
