@@ -62,26 +62,51 @@ print_help(bool all)
 	    "All commands: v2m --help=all.  ");
 }
 
-static int
-no_command(const char *name)
+/* What other tools call them. */
+static const struct {
+	const char *word, *command;
+} called[] = {
+	{ "put", "upload" }, { "download", "fetch" }, { "get", "fetch" },
+	{ "list", "status" }, { "ls", "status" },
+	{ "delete", "remove" }, { "rm", "remove" }, { "retry", "requeue" },
+	{ "worker", "convert-worker" }, { "password", "passwd" },
+	{ "serve", "gateway" }, { "server", "gateway" },
+};
+
+/* Write ": did you mean 'X'?" for what is no command, or "".  Returns hint. */
+static const char *
+hint_for(const char *name, char hint[V2M_SUGGEST_HINT])
 {
-	char hint[V2M_SUGGEST_HINT];
 	struct v2m_suggest s;
 	size_t i;
 
-	if (access(name, F_OK) == 0) {
-		v2m_warn("'%s' is a file, not a command: v2m convert '%s' "
-		    "FILE.mp3 (see v2m --help)", name, name);
-		return V2M_USAGE;
-	}
+	for (i = 0; i < sizeof called / sizeof *called; i++)
+		if (strcmp(name, called[i].word) == 0) {
+			snprintf(hint, V2M_SUGGEST_HINT,
+			    ": did you mean '%s'?", called[i].command);
+			return hint;
+		}
 	v2m_suggest_start(&s, name);
 	for (i = 0; i < COMMANDS; i++)
 		v2m_suggest_offer(&s, commands[i].name);
 	v2m_suggest_offer(&s, "help");
 	v2m_suggest_offer(&s, "--help");
 	v2m_suggest_offer(&s, "--version");
+	return v2m_suggest_hint(&s, hint);
+}
+
+static int
+no_command(const char *name)
+{
+	char hint[V2M_SUGGEST_HINT];
+
+	if (access(name, F_OK) == 0) {
+		v2m_warn("'%s' is a file, not a command: v2m convert '%s' "
+		    "FILE.mp3 (see v2m --help)", name, name);
+		return V2M_USAGE;
+	}
 	v2m_warn("unknown %s '%s'%s (see v2m --help=all)", name[0] == '-' ?
-	    "option" : "command", name, v2m_suggest_hint(&s, hint));
+	    "option" : "command", name, hint_for(name, hint));
 	return V2M_USAGE;
 }
 
@@ -152,6 +177,13 @@ section_of(const char *command)
 	return strcmp(command, "gateway") == 0 ? "8" : "1";
 }
 
+static bool
+is_option(const char *arg, const char *name, const char *letter)
+{
+	return arg != NULL && (strcmp(arg, name) == 0 ||
+	    strcmp(arg, letter) == 0);
+}
+
 static int
 help(const char *command)
 {
@@ -159,7 +191,8 @@ help(const char *command)
 	char page[PATH_MAX + 128], name[64];
 	char *argv[] = { man, page, NULL };
 
-	if (command == NULL) {
+	if (command == NULL || strcmp(command, "help") == 0 ||
+	    is_option(command, "--help", "-h")) {
 		print_help(false);
 		return V2M_OK;
 	}
@@ -260,13 +293,6 @@ version(bool verbose)
 	if (v2m_module_list(print_module, &err) < 0)
 		v2m_warn("%s", err.msg);
 	return print_sandbox();
-}
-
-static bool
-is_option(const char *arg, const char *name, const char *letter)
-{
-	return arg != NULL && (strcmp(arg, name) == 0 ||
-	    strcmp(arg, letter) == 0);
 }
 
 static int

@@ -134,7 +134,8 @@ v2m_suggest_best(const struct v2m_suggest *s)
 const char *
 v2m_suggest_hint(const struct v2m_suggest *s, char hint[V2M_SUGGEST_HINT])
 {
-	if (s->best[0] == '\0')
+	/* The word that was given was not meant: it is right elsewhere. */
+	if (s->best[0] == '\0' || strcmp(s->best, s->given) == 0)
 		hint[0] = '\0';
 	else
 		snprintf(hint, V2M_SUGGEST_HINT, ": did you mean '%s'?",

@@ -105,5 +105,15 @@ says 64 "v2m: unknown command 'uplaod': did you mean 'upload'? (see v2m \
 --help=all)" v2m uplaod talk.mp4
 says 64 "v2m: unknown command 'uplaod': did you mean 'upload'? (see v2m \
 --help=all)" v2m help uplaod
+says 64 "v2m: unknown option '--version' (see v2m --help=all)" \
+    v2m help --version
+status 0 "v2m help help" v2m help help
+is "$(cat "$OUT")" "$(v2m help)" "lists the commands"
+says 64 "v2m: unknown command 'download': did you mean 'fetch'? (see v2m \
+--help=all)" v2m download x
+says 64 "v2m: unknown command 'ls': did you mean 'status'? (see v2m \
+--help=all)" v2m ls
+says 64 "v2m: unknown command 'worker': did you mean 'convert-worker'? (see \
+v2m --help=all)" v2m help worker
 
 done_testing

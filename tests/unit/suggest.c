@@ -53,6 +53,8 @@ test_hint(void)
 	v2m_suggest_start(&s, "other");
 	v2m_suggest_offer_words(&s, "classic quorum");
 	is(v2m_suggest_hint(&s, hint), "", "none is near");
+	is(v2m_suggest_of("classic", "classic quorum", hint), "",
+	    "never the word that was given");
 }
 
 int
