@@ -9,7 +9,9 @@
 #include "base/text.h"
 
 #define BLOCKS 24
+#define BLOCKS_LEAST 4		/* fewer are not drawn */
 #define LABEL_LEAST 8
+#define BESIDE_BLOCKS 10	/* "  [] 100%" and the column that stays free */
 
 static bool
 in_foreground(void)
@@ -64,13 +66,16 @@ describe_speed(char *dst, size_t size, const struct v2m_progress_part *p)
 		    ((double)p->total - done) / done)));
 }
 
-/* Append "[####....]  45%", or the number of bytes so far. */
+/* Append "[####....]  45%", with fewer blocks if room columns are few, or the
+ * number of bytes so far. */
 static void
-describe_part(char *dst, size_t size, const struct v2m_progress_part *p)
+describe_part(char *dst, size_t size, const struct v2m_progress_part *p,
+    int room)
 {
+	int most = room - BESIDE_BLOCKS < BLOCKS ? room - BESIDE_BLOCKS :
+	    BLOCKS, filled;
 	char blocks[BLOCKS + 1], amount[32];
 	double part;
-	int filled;
 
 	if (p->total <= 0) {
 		snprintf(dst, size, "%s", p->bytes ?
@@ -78,10 +83,14 @@ describe_part(char *dst, size_t size, const struct v2m_progress_part *p)
 		return;
 	}
 	part = (double)p->done / (double)p->total;
-	filled = (int)(part * BLOCKS);
+	if (most < BLOCKS_LEAST) {
+		snprintf(dst, size, "%3d%%", (int)(part * 100));
+		return;
+	}
+	filled = (int)(part * most);
 	memset(blocks, '#', (size_t)filled);
-	memset(blocks + filled, '.', (size_t)(BLOCKS - filled));
-	blocks[BLOCKS] = '\0';
+	memset(blocks + filled, '.', (size_t)(most - filled));
+	blocks[most] = '\0';
 	snprintf(dst, size, "[%s] %3d%%", blocks, (int)(part * 100));
 }
 
@@ -96,8 +105,9 @@ v2m_progress_line(char line[V2M_PROGRESS_LINE],
 	p.done = p.done < 0 ? 0 : p.done;
 	if (p.total > 0 && p.done > p.total)
 		p.done = p.total;
-	describe_part(amount, sizeof amount, &p);
 	describe_speed(speed, sizeof speed, &p);
+	describe_part(amount, sizeof amount, &p, columns - LABEL_LEAST -
+	    (int)strlen(speed));
 	room = columns - 3 - (int)(strlen(amount) + strlen(speed));
 	if (room < LABEL_LEAST)
 		room = LABEL_LEAST;

@@ -24,7 +24,8 @@ struct v2m_progress_part {
 	bool bytes;		/* they are bytes, and a rate is shown */
 };
 
-/* "label  [####....]  45%  0:12 left", shorter than columns. */
+/* "label  [####....]  45%  0:12 left", shorter than columns; where that is
+ * little, the bar is what gives way first, to the label's first letters. */
 void v2m_progress_line(char line[V2M_PROGRESS_LINE],
     const struct v2m_progress_part *part, int columns);
 
