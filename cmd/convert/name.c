@@ -74,8 +74,11 @@ run_choose_name(struct run *run, int i, struct v2m_err *err)
 
 	if (relative_folder(run, in, folder, err) < 0)
 		return -1;
-	v2m_text_file_name(file, strcmp(in, "-") != 0 ? in :
-	    run->stdin_name != NULL ? run->stdin_name : "", ".mp3", "stdin");
+	if (strcmp(in, "-") != 0)
+		v2m_text_file_name(file, in, ".mp3", "video");
+	else
+		v2m_text_file_name(file, run->stdin_name != NULL ?
+		    run->stdin_name : "", ".mp3", "stdin");
 	if (asprintf(&name, "%s%s", folder, file) < 0)
 		return v2m_err_set(err, V2M_TEMP, "out of memory");
 	pthread_mutex_lock(&run->lock);

@@ -251,6 +251,9 @@ ok "control characters are replaced" \
     cmp 'names/a "b" '\''c'\'' $(x) ü世_d;e.mp3' talk.mp3
 status 0 "a leading dash" v2m-convert -o names/ -- -dash.mp4
 ok "is replaced as well" cmp names/_dash.mp3 talk.mp3
+cp talk.mp4 ..mp4
+status 0 "a name of which nothing is left" v2m-convert -o names/ ..mp4
+is "$(cat "$OUT")" names/video.mp3 "does not become that of standard input"
 status 66 "a name with an escape in it" v2m-convert "$(printf 'x\033[31my')" x.mp3
 unlike "$(cat "$ERR")" "$(printf '\033')" "cannot reach the terminal"
 
