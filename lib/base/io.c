@@ -162,7 +162,7 @@ int
 v2m_io_room(const char *dir, int64_t need, int64_t reserve,
     struct v2m_err *err)
 {
-	char want[32], have[32];
+	char have[32], figure[32], needed[48] = "", kept[64] = "";
 	struct statvfs v;
 	double room;
 
@@ -172,9 +172,14 @@ v2m_io_room(const char *dir, int64_t need, int64_t reserve,
 	room = (double)v.f_bavail * (double)v.f_frsize;
 	if (room >= (double)need + (double)reserve)
 		return 0;
-	v2m_err_set(err, V2M_TEMP, "not enough room in '%s': %s are free, and "
-	    "free_reserve keeps %s of them", dir, v2m_text_size(have,
-	    (int64_t)room), v2m_text_size(want, reserve));
+	if (need > 0)
+		snprintf(needed, sizeof needed, ", %s are needed",
+		    v2m_text_size(figure, need));
+	if (reserve > 0)
+		snprintf(kept, sizeof kept, ", and free_reserve keeps %s",
+		    v2m_text_size(figure, reserve));
+	v2m_err_set(err, V2M_TEMP, "not enough room in '%s': %s are free%s%s",
+	    dir, v2m_text_size(have, (int64_t)room), needed, kept);
 	if (err != NULL)
 		err->sys = ENOSPC;
 	return -1;

@@ -58,7 +58,8 @@ END2
 	like "$said" '^upload 75 0 0$' "a full disk: 75, no ID, no file"
 	like "$said" 'v2m-upload: stdin: .*No space left' "it says why"
 	like "$said" '^known 75 0 0$' "a file that cannot fit is not begun"
-	like "$said" 'not enough room' "it says why"
+	like "$said" 'not enough room in .* are free, .*B are needed$' \
+	    "it says why"
 	like "$said" '^convert 75$' "no room for the MP3: try again"
 	like "$said" 'event=postponed .*result=tempfail' "it is put off"
 	like "$said" '^state queued$' "the job waits"
