@@ -163,6 +163,21 @@ status 0 "but with url set elsewhere" as_user vann env V2M_URL="$url" \
     v2m-status
 status 0 "v2m-convert" as_user vann v2m-convert "$TMP/talk.mp4" d.mp3
 
+# --- the demonstration, beside a service ---
+mkdir -p /etc/v2m
+echo 'users = sqlite:/var/lib/people/real.db' > /etc/v2m/v2m.conf
+chmod 600 /etc/v2m/v2m.conf
+cp "$tap_root/scripts/demo" /var/lib/people/demo
+chmod 755 /var/lib/people/demo
+mkdir -m 777 /var/lib/people/shown
+cd /var/lib/people/shown || exit 99
+status 0 "make demo of one who may not read the configuration" as_user vann \
+    env V2M_BIN=/var/lib/build/bin TMPDIR=/var/lib/people/shown \
+    /var/lib/people/demo
+status 0 "of root" env V2M_BIN=/var/lib/build/bin /var/lib/people/demo
+ok "the machine's accounts stay as they are" [ ! -e /var/lib/people/real.db ]
+cd "$TMP" || exit 99
+
 # --- a service that has no configuration ---
 rm -r /etc/v2m
 for command in status login\ --check login\ ann@example.org; do
