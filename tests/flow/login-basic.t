@@ -7,10 +7,10 @@ echo 'correct horse' > pw
 echo 'wrong' > wrong
 echo 'another horse' > theirs
 status 78 "without a state" v2m-login --password-file pw ann@example.org
-like "$(cat "$ERR")" "run v2m-init" "it says what to do"
+like "$(cat "$ERR")" "v2m-init" "it says what to do"
 if command -v script > /dev/null; then
 	script -qec 'v2m-login ann@example.org' tty.out < /dev/null > /dev/null
-	like "$(cat tty.out)" "run v2m-init" "so on a terminal"
+	like "$(cat tty.out)" "v2m-init" "so on a terminal"
 	unlike "$(cat tty.out)" "password" "before a password is asked for"
 	V2M_URL=http://127.0.0.1:9 V2M_URL_TIMEOUT=1s script -qec \
 	    'v2m-login ann@example.org' tty.out < /dev/null > /dev/null

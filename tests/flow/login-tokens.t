@@ -101,7 +101,7 @@ status 78 "a secret that others can read" check "$bobs"
 like "$(cat "$ERR")" "chmod (600|o=,g-w)" "with the command that mends it"
 rm "$secret"
 status 78 "no secret" check "$bobs"
-like "$(cat "$ERR")" "run v2m-init" "says what to do"
+like "$(cat "$ERR")" "v2m-init" "says what to do"
 cp old "$secret"
 status 0 "all is well again" check "$bobs"
 

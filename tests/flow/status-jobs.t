@@ -108,11 +108,12 @@ is "$(tail -n 1 "$OUT" | cut -f 2,3)" "$(printf 'done\t100')" \
 progress=$(cut -f 3 "$OUT" | grep -v -e - | tr '\n' ' ')
 is "$progress" "$(echo "$progress" | tr ' ' '\n' | sort -n | tr '\n' ' ' |
     sed 's/^ //')" "which never goes back"
-status 0 "--watch of all" timeout 300 v2m-status --watch
-status 0 "--watch of IDs by stdin" sh -c "echo $over | timeout 60 \
+status 0 "--watch of all" timeout 600 v2m-status --watch
+status 0 "--watch of IDs by stdin" sh -c "echo $over | timeout 600 \
     v2m-status --watch -"
 is "$(cut -f 1 "$OUT")" "$over" "is of these"
-status 0 "--watch of no IDs" sh -c 'timeout 60 v2m-status --watch - < /dev/null'
+status 0 "--watch of no IDs" sh -c \
+    'timeout 600 v2m-status --watch - < /dev/null'
 is "$(cat "$OUT")" "" "is of none"
 kill $worker
 wait $worker

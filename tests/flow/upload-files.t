@@ -7,7 +7,7 @@
 
 clip talk.mp4
 status 78 "before v2m-init" v2m-upload talk.mp4
-like "$(cat "$ERR")" 'run v2m-init' "it says what to do"
+like "$(cat "$ERR")" v2m-init "it says what to do"
 v2m-init --quiet
 status 77 "without a login" v2m-upload talk.mp4
 like "$(cat "$ERR")" 'run v2m-login' "it says what to do"
