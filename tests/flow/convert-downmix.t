@@ -37,14 +37,6 @@ mix() {
 print(json.load(open("out.json"))["downmix"][sys.argv[1]])' "$1"
 }
 
-# near A B TOLERANCE
-near() {
-	python3 -c 'import sys
-a, b, most = map(float, sys.argv[1:])
-print("#  ", a, b)
-sys.exit(abs(a - b) > most)' "$1" "$2" "$3"
-}
-
 # levels FILE WANTED...: of each tone in each channel, a digit for a share of
 # what it was: 1, 0.7, 0.5, 0
 levels() {
@@ -151,9 +143,9 @@ loud='(0.05+0.85*between(t\,3\,3.02))*sin(2764*t)'
 make loud.wav -f lavfi -i "aevalsrc=$loud|$loud|$loud|$loud|$loud|$loud:s=48000:d=4:c=5.1"
 convert 0 "a mix above full scale" loud.wav
 is "$(cat "$ERR")$(fact warnings)" "" "without a warning"
-ok "the peak is told" near "$(mix peak_dbfs)" 6.74 0.03
-ok "and the gain" near "$(mix gain_db)" -6.84 0.03
-ok "the MP3's is below full scale" near "$(peak out.mp3)" -0.1 0.8
+ok "the peak is told" close_to "$(mix peak_dbfs)" 6.74 0.03
+ok "and the gain" close_to "$(mix gain_db)" -6.84 0.03
+ok "the MP3's is below full scale" close_to "$(peak out.mp3)" -0.1 0.8
 is "$(fact samples)" 192000 "with all samples"
 make mixed.wav -i loud.wav -af "aformat=flt,pan=stereo|FL=FL+0.707107*FC+0.707107*BL|FR=FR+0.707107*FC+0.707107*BR,volume=$(mix gain_db)dB" -c:a pcm_f32le
 make mixed.raw -i mixed.wav -f f32le -c:a pcm_f32le
@@ -179,7 +171,7 @@ ok "the file is read twice" awk '{ exit !($1 < 2.6 * $2 && $1 > 1.8 * $2) }' rea
 convert 0 "a cut that leaves the loud part out" loud.wav --to 2.5
 is "$(mix gain_db)" 0.0 "has no gain"
 convert 0 "one that has it" loud.wav --from 2.5
-ok "has the same" near "$(mix gain_db)" -6.84 0.03
+ok "has the same" close_to "$(mix gain_db)" -6.84 0.03
 
 # --- with a loudness: one pass before serves both ---
 convert 0 "with a loudness" loud.wav --loudness -30
@@ -188,8 +180,8 @@ lufs=$(python3 -c 'import json
 print(json.load(open("out.json"))["loudness"]["lufs"])')
 convert 0 "with the loudness that it has" loud.wav \
     --loudness "$(python3 -c "print(round($lufs, 1))")"
-ok "it is lowered all the same" near "$(mix gain_db)" -6.84 0.03
-ok "below full scale" near "$(peak out.mp3)" -0.1 0.8
+ok "it is lowered all the same" close_to "$(mix gain_db)" -6.84 0.03
+ok "below full scale" close_to "$(peak out.mp3)" -0.1 0.8
 V2M_MEDIA_DEBUG=1 v2m-convert --force --loudness -30 loud.wav out.mp3 2>&1 |
     sed -n 's/.*read \(.*\) of \(.*\) bytes.*/\1 \2/p' > read
 ok "the file is read twice" awk '{ exit !($1 < 2.6 * $2 && $1 > 1.8 * $2) }' read
@@ -198,7 +190,7 @@ ok "the file is read twice" awk '{ exit !($1 < 2.6 * $2 && $1 > 1.8 * $2) }' rea
 make over.wav -f lavfi -i "aevalsrc=1.5*sin(2764*t)|0.2*sin(2764*t):s=48000:d=2" -c:a pcm_f32le
 convert 0 "a stereo above full scale" over.wav
 is "$(fact downmix)" None "is left as it is"
-ok "with its peak" near "$(peak out.mp3)" 3.52 0.8
+ok "with its peak" close_to "$(peak out.mp3)" 3.52 0.8
 
 # --- samples that are none: no channel can silence the rest ---
 python3 -c 'import struct, math
@@ -211,6 +203,6 @@ with open("nan.raw", "wb") as f:
         f.write(struct.pack("<6f", *v))'
 make nan.wav -f f32le -ar 48000 -ac 6 -i nan.raw -c copy
 convert 3 "NaN, Inf and 1e30 in six channels" nan.wav
-ok "count as four times full scale" near "$(mix gain_db)" -12.14 0.02
+ok "count as four times full scale" close_to "$(mix gain_db)" -12.14 0.02
 unlike "$(cat out.json)" ':-?(NaN|nan|inf|Inf)' "are no figures"
 done_testing

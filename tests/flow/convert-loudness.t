@@ -13,14 +13,6 @@ loud() {
 print(json.load(open("out.json"))["loudness"][sys.argv[1]])' "$1"
 }
 
-# near A B TOLERANCE
-near() {
-	python3 -c 'import sys
-a, b, most = map(float, sys.argv[1:])
-print("#  ", a, b)
-sys.exit(abs(a - b) > most)' "$1" "$2" "$3"
-}
-
 # lufs FILE: as ffmpeg measures it
 lufs() {
 	ffmpeg -nostdin -hide_banner -i "$1" -map 0:a:0 -af ebur128 -f null - \
@@ -43,8 +35,8 @@ reaches() {
 	convert 0 "$reaches_file" "$reaches_what" \
 	    --loudness="$reaches_wanted" "$@"
 	[ $# -gt 0 ] || ok "is measured as ffmpeg does" \
-	    near "$(loud lufs)" "$(lufs "$reaches_file")" 0.15
-	ok "comes out right" near "$(lufs out.mp3)" "$reaches_wanted" 0.3
+	    close_to "$(loud lufs)" "$(lufs "$reaches_file")" 0.15
+	ok "comes out right" close_to "$(lufs out.mp3)" "$reaches_wanted" 0.3
 }
 
 # Loud and quiet parts, tones and noise.
@@ -67,7 +59,7 @@ make high.wav -i quiet.wav -ar 96000
 reaches high.wav -20 "96 kHz"
 make surround.flac -f lavfi -i "aevalsrc=$tone|$tone|$tone|0|$tone|$tone:s=48000:d=12:c=5.1"
 convert 0 surround.flac "surround" --loudness=-18
-ok "is measured as it is mixed down" near "$(lufs out.mp3)" -18 0.3
+ok "is measured as it is mixed down" close_to "$(lufs out.mp3)" -18 0.3
 # shellcheck disable=SC2086 # arguments of ffmpeg
 make clip.mp4 $picture -i quiet.wav $x264 -c:a aac -t 12
 convert 0 clip.mp4 "a video" --loudness=-20
@@ -100,8 +92,8 @@ convert 3 peaky.wav "a peak that leaves no room" --loudness=-16
 like "$(cat "$ERR")" '^v2m-convert: .*peaky.wav: -[0-9.]+ LUFS instead of -16.0: no peak shall exceed -1 dBTP$' \
     "is told with the loudness reached"
 reached=$(sed -n 's/.*: \(-[0-9.]*\) LUFS instead.*/\1/p' "$ERR")
-ok "which is true" near "$(lufs out.mp3)" "$reached" 0.3
-ok "the gain is what the peak leaves" near "$(loud gain_db)" \
+ok "which is true" close_to "$(lufs out.mp3)" "$reached" 0.3
+ok "the gain is what the peak leaves" close_to "$(loud gain_db)" \
     "$(python3 -c "print(-1 - $(loud peak_dbtp))")" 0.02
 
 # --- nothing to do ---

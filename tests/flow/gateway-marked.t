@@ -27,13 +27,19 @@ go_on() {
 	pkill -CONT -P "$first_gateway"
 }
 
-http 201 "an upload begins" -H "$ann" -H "$V" -X POST \
-    -H "Upload-Length: $size" "$first/files/"
-id=$(field location)
-curl -sS -m 300 -o /dev/null -w '%{http_code}\n' -H "$ann" -H "$V" -X PATCH \
-    -H "$T" -H 'Upload-Offset: 0' --data-binary @slow.aac \
-    "$first/files/$id" > patch &
-pid=$!
+# begins WHAT: an upload, all of whose bytes are sent to the first gateway, by
+# $pid in the background; the answer to that is in the file patch.
+begins() {
+	http 201 "$1" -H "$ann" -H "$V" -X POST -H "Upload-Length: $size" \
+	    "$first/files/"
+	id=$(field location)
+	curl -sS -m 300 -o /dev/null -w '%{http_code}\n' -H "$ann" -H "$V" \
+	    -X PATCH -H "$T" -H 'Upload-Offset: 0' --data-binary @slow.aac \
+	    "$first/files/$id" > patch 2> patch.err &
+	pid=$!
+}
+
+begins "an upload begins"
 eventually "all bytes are there, and one gateway is at it" is_marked
 http 423 "the other's HEAD has to wait" -I -H "$ann" -H "$V" "$URL/files/$id"
 is "$(field retry-after)" 2 "and is told how long"
@@ -49,13 +55,7 @@ is "$(cat "$first_log" "$GATEWAY_LOG" | grep -c "job=$id event=unchecked")" \
     1 "it was looked at once"
 
 # --- one that is removed while a job is made of it ---
-http 201 "an upload begins" -H "$ann" -H "$V" -X POST \
-    -H "Upload-Length: $size" "$first/files/"
-id=$(field location)
-curl -sS -m 300 -o /dev/null -w '%{http_code}\n' -H "$ann" -H "$V" -X PATCH \
-    -H "$T" -H 'Upload-Offset: 0' --data-binary @slow.aac \
-    "$first/files/$id" > patch &
-pid=$!
+begins "a second upload begins"
 eventually "its bytes are there" is_marked
 http 204 "DELETE at the other" -X DELETE -H "$ann" -H "$V" "$URL/files/$id"
 go_on
@@ -65,13 +65,7 @@ http 404 "as is a HEAD" -I -H "$ann" -H "$V" "$URL/files/$id"
 is "$(marks)" 0 "no mark stays"
 
 # --- a gateway that dies at it ---
-http 201 "another one begins" -H "$ann" -H "$V" -X POST \
-    -H "Upload-Length: $size" "$first/files/"
-id=$(field location)
-curl -sS -m 300 -o /dev/null -H "$ann" -H "$V" -X PATCH -H "$T" \
-    -H 'Upload-Offset: 0' --data-binary @slow.aac "$first/files/$id" \
-    2> /dev/null &
-pid=$!
+begins "a third upload begins"
 eventually "its bytes are there" is_marked
 go_on
 kill -KILL "$first_gateway"

@@ -12,10 +12,6 @@ set_record() {
 	sql store "UPDATE record SET $2 WHERE id = '$1'"
 }
 
-field() {
-	sql store "SELECT $2 FROM record WHERE id = '$1'"
-}
-
 # from_now SECONDS: that time, in ms
 from_now() {
 	echo $((($(date +%s) + $1) * 1000))
@@ -44,7 +40,7 @@ later() {
 
 # --- a worker's ---
 id=$(left)
-is "$(field "$id" lease_ms)" 1000 "the record keeps the lease's length"
+is "$(column "$id" lease_ms)" 1000 "the record keeps the lease's length"
 set_record "$id" "until = $(from_now 31536000)"
 status 1 "v2m-check" v2m-check
 like "$(cat "$OUT")" \
@@ -52,8 +48,8 @@ like "$(cat "$OUT")" \
     "tells of a lease of a year"
 is "$(grep -c "^$id" "$OUT")" 1 "tells of it once"
 eventually "the next worker takes the job" ends "$id"
-is "$(field "$id" lost)" 0 "which does not count as lost"
-is "$(field "$id" lease_ms)" 0 "no length is left when it is over"
+is "$(column "$id" lost)" 0 "which does not count as lost"
+is "$(column "$id" lease_ms)" 0 "no length is left when it is over"
 status 0 "v2m-check" v2m-check
 is "$(cat "$OUT")" "" "has nothing more to say"
 
@@ -82,14 +78,14 @@ id=$(left)
 set_record "$id" "until = $(from_now 31536000), queued_at = 1"
 sql queue "DELETE FROM message WHERE queue = 'video'"
 eventually "a sweep finds it" ends "$id"
-is "$(field "$id" lost)" 0 "and counts nothing"
+is "$(column "$id" lost)" 0 "and counts nothing"
 
 # --- a notifier's ---
 eventually "all are told" drained
 id=$(v2m-upload talk.mp4) || exit 99
 v2m-convert-worker --once
 V2M_FAULT=kill:notice-claimed v2m-notify --once 2> /dev/null
-is "$(field "$id" told_lease_ms)" 1000 "the notifier's length is kept, too"
+is "$(column "$id" told_lease_ms)" 1000 "the notifier's length is kept, too"
 set_record "$id" "told_until = $(from_now 31536000)"
 status 1 "v2m-check" v2m-check
 like "$(cat "$OUT")" \
@@ -97,7 +93,7 @@ like "$(cat "$OUT")" \
     "tells of it"
 told() {
 	v2m-notify --once 2>> log
-	[ "$(field "$id" told)" = sent ]
+	[ "$(column "$id" told)" = sent ]
 }
 eventually "the next notifier tells" told
 is "$(notices "$id")" 1 "the owner is told once"
@@ -115,7 +111,7 @@ eventually "its owner is told" drained
 id=$(v2m-upload talk.mp4) || exit 99
 v2m-convert-worker --once
 V2M_RETRY_PAUSE=1min V2M_NOTIFY=exec:false v2m-notify --once 2>> log
-is "$(field "$id" 'told_due > 0')" 1 "a notice that is refused waits"
+is "$(column "$id" 'told_due > 0')" 1 "a notice that is refused waits"
 later 31536000
 set_record "$id" "told_due = told_due + 31536000000"
 eventually "one that waits for a year is sent" told

@@ -10,15 +10,6 @@ setup
 MANY=20000
 clip talk.mp4
 
-# peak CMD...: KiB of the process at most, what it prints in $OUT.
-peak() {
-	python3 -c 'import resource, subprocess, sys
-out = open(sys.argv.pop(1), "w")
-done = subprocess.run(sys.argv[1:], stdout=out)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-sys.exit(done.returncode)' "$OUT" "$@"
-}
-
 # alike WHAT FEW MANY: at most half as much again.
 alike() {
 	echo "# $1: $2 KiB, and $3 KiB"
@@ -33,18 +24,18 @@ hwm() {
 
 # measure NAME: what the lists take, each in a file NAME.WHAT.
 measure() {
-	peak v2m-status > "$1.status"
+	peak_kib v2m-status > "$1.status"
 	cp "$OUT" "$1.lines"
-	peak v2m-status --json > "$1.json"
-	peak v2m-status --watch > "$1.watch"
-	peak env V2M_TOKEN="$root" v2m-status --all > "$1.all"
-	peak env V2M_URL="$URL" V2M_TOKEN="$ann" v2m-status > "$1.http"
+	peak_kib v2m-status --json > "$1.json"
+	peak_kib v2m-status --watch > "$1.watch"
+	peak_kib env V2M_TOKEN="$root" v2m-status --all > "$1.all"
+	peak_kib env V2M_URL="$URL" V2M_TOKEN="$ann" v2m-status > "$1.http"
 	cp "$OUT" "$1.paged"
 	# All are looked at, none of them will do: but the last, which is first.
 	sql store "UPDATE record SET mp3 = '' WHERE id < '6b'"
-	peak v2m-upload --quiet --skip-existing talk.mp4 > "$1.skip"
+	peak_kib v2m-upload --quiet --skip-existing talk.mp4 > "$1.skip"
 	is "$(cat "$OUT")" "$first" "--skip-existing among $1"
-	peak env V2M_URL="$URL" V2M_TOKEN="$ann" v2m-upload --quiet \
+	peak_kib env V2M_URL="$URL" V2M_TOKEN="$ann" v2m-upload --quiet \
 	    --skip-existing talk.mp4 > "$1.skip-http"
 	is "$(cat "$OUT")" "$first" "and over HTTP"
 	hwm "$GATEWAY" > "$1.gateway"

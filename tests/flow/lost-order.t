@@ -10,10 +10,6 @@ V2M_FREE_RESERVE=0
 clip talk.mp4
 many=10000
 
-field() {
-	sql store "SELECT $2 FROM record WHERE id = '$1'"
-}
-
 # Everything that is published from here on, with the depth it makes.
 sql queue "CREATE TABLE log (queue, body, depth)"
 sql queue "CREATE TRIGGER log_all AFTER INSERT ON message BEGIN
@@ -90,15 +86,6 @@ empty() {
 }
 found() {
 	[ "$(published "$lost")" -gt 0 ]
-}
-# soon CMD...: within five minutes
-soon() {
-	soon_left=300
-	until "$@" || [ $soon_left = 0 ]; do
-		sleep 1
-		soon_left=$((soon_left - 1))
-	done
-	"$@"
 }
 ok "the lost one is missed" soon found
 ok "while there are many others" \

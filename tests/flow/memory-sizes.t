@@ -15,28 +15,18 @@ raw() {
 	    -pix_fmt uyvy422 -c:a aac "$1" || exit 99
 }
 
-# peak CMD...: KiB of the largest among the process and all under it.  Its
-# stdout is in $OUT.
-peak() {
-	python3 -c 'import resource, subprocess, sys
-out = open(sys.argv.pop(1), "w")
-done = subprocess.run(sys.argv[1:], stdout=out)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-sys.exit(done.returncode)' "$OUT" "$@"
-}
-
 upload() {
-	peak v2m-upload --quiet "$1.mov"
+	peak_kib v2m-upload --quiet "$1.mov"
 	v2m-remove "$(cat "$OUT")" >> log
 }
 
 worker() {
 	v2m-upload --quiet "$1.mov" >> log
-	peak v2m-convert-worker --once --quiet --threads 1
+	peak_kib v2m-convert-worker --once --quiet --threads 1
 }
 
 convert() {
-	peak v2m-convert --quiet --force --threads 1 "$1.mov" "$1.mp3"
+	peak_kib v2m-convert --quiet --force --threads 1 "$1.mov" "$1.mp3"
 }
 
 # alike CMD: the large file takes no more than a MiB more, and a twentieth.  On

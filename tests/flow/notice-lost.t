@@ -16,10 +16,6 @@ depth() {
 	sql queue "SELECT count(*) FROM message WHERE queue = '$1'"
 }
 
-field() {
-	sql store "SELECT $2 FROM record WHERE id = '$1'"
-}
-
 # made: a finished job, announced, whose message is lost
 made() {
 	made_id=$(v2m-upload talk.mp4) && v2m-convert-worker --once 2>> log
@@ -109,7 +105,7 @@ id=$(made)
 status 0 "the queue is away when it is swept" \
     env V2M_FAULT=fail:queue-publish v2m-convert-worker --once
 like "$(cat "$ERR")" 'event=sweep .*queue-publish' "which the log says"
-is "$(depth mp3) $(field "$id" announced_again)" "0 0" "nothing is announced"
+is "$(depth mp3) $(column "$id" announced_again)" "0 0" "nothing is announced"
 v2m-convert-worker --once
 is "$(depth mp3)" 1 "by the next sweep it is"
 v2m-notify --once
@@ -124,7 +120,7 @@ id=$(v2m-upload talk.mp4)
 wipe
 sleep 1.1
 V2M_FAULT=fail:queue-publish v2m-convert-worker --once 2>> log
-is "$(depth video) $(field "$id" requeued_at)" "0 0" \
+is "$(depth video) $(column "$id" requeued_at)" "0 0" \
     "a queued job whose message could not be published again"
 v2m-convert-worker --once
 is "$(state "$id")" 'done' "is found by the next sweep"
@@ -150,7 +146,7 @@ swept() {
 }
 
 is_held() {
-	[ "$(field "$1" until)" -gt 0 ]
+	[ "$(column "$1" until)" -gt 0 ]
 }
 id=$(v2m-upload talk.mp4)
 V2M_FAULT=kill:end-publish v2m-convert-worker --once 2>> log
@@ -167,7 +163,7 @@ swept "one whose message is lost"
 id=$(v2m-upload talk.mp4)
 v2m-convert-worker --once
 wipe
-old=$(field "$id" announced)
+old=$(column "$id" announced)
 other=$(v2m-upload talk.mp4)
 # No sweep of its own, however long it took.
 V2M_LEASE=40s v2m-convert-worker --once
@@ -210,7 +206,7 @@ id=$(v2m-upload talk.mp4) && v2m-convert-worker --once
 status 0 "another was put back, and the queue with it" \
     v2m-init --quiet --restored
 v2m-notify --once
-is "$(notices "$id") $(depth mp3) $(field "$id" told)" "0 0 sent?" \
+is "$(notices "$id") $(depth mp3) $(column "$id" told)" "0 0 sent?" \
     "its message does not tell anybody again"
 status 1 "v2m-check" v2m-check
 like "$(cat "$OUT")" "^$id	it is not known whether its notice was sent	" \

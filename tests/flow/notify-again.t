@@ -8,10 +8,6 @@ setup
 clip talk.mp4
 good=$V2M_NOTIFY
 
-field() {
-	sql store "SELECT $2 FROM record WHERE id = '$1'"
-}
-
 # refused [OWNER]: a job whose notice was refused for good
 refused() {
 	ref_id=$(as "${1:-ann}" v2m-upload talk.mp4) || exit 99
@@ -21,12 +17,12 @@ refused() {
 	sql store "UPDATE record SET told_refusals = 4 WHERE id = '$ref_id'"
 	v2m-notify --once 2>> log
 	V2M_NOTIFY=$good
-	[ "$(field "$ref_id" told)" = failed ] || tap_show log < log
+	[ "$(column "$ref_id" told)" = failed ] || tap_show log < log
 	echo "$ref_id"
 }
 
 id=$(refused)
-is "$(field "$id" told)" failed "a notice failed"
+is "$(column "$id" told)" failed "a notice failed"
 status 1 "v2m-check" v2m-check
 like "$(cat "$OUT")" "^$id	its notice failed: .*550 our fault	v2m-notify --again" \
     "tells of it"
@@ -34,7 +30,7 @@ like "$(v2m-status "$id")" "its notice could not be delivered" "v2m-status too"
 status 69 "v2m-notify with its ID" v2m-notify "$id"
 is "$(notices "$id")" 0 "does not send it"
 status 0 "with --again" v2m-notify --again "$id"
-is "$(cat "$OUT") $(notices "$id") $(field "$id" told)" "$id 1 sent" "it is sent"
+is "$(cat "$OUT") $(notices "$id") $(column "$id" told)" "$id 1 sent" "it is sent"
 status 1 "once more: it was sent" v2m-notify --again "$id"
 like "$(cat "$ERR")" "$id: it was sent .--force" "so --force is wanted"
 status 0 "--force" v2m-notify --again --force "$id"
@@ -53,16 +49,16 @@ for turn in 1 2; do
 	v2m-notify --notify 'exec:kill -9 $$' --once 2>> log
 	sleep 1.1
 done
-is "$(field "$id" told)" "sent?" "one of unknown fate"
+is "$(column "$id" told)" "sent?" "one of unknown fate"
 status 1 "v2m-check" v2m-check
 like "$(cat "$OUT")" "^$id	it is not known whether its notice was sent	" "tells of it"
 status 0 "--again" v2m-notify --again "$id"
-is "$(notices "$id") $(field "$id" told)" "1 sent" "sends it"
+is "$(notices "$id") $(column "$id" told)" "1 sent" "sends it"
 
 # --- one that cannot be sent now is sent later, whoever asked is gone ---
 id=$(refused)
 status 75 "the hook still fails" v2m-notify --notify 'exec:exit 1' --again "$id"
-is "$(field "$id" told)" "" "it waits again"
+is "$(column "$id" told)" "" "it waits again"
 status 0 "--again" v2m-notify --again "$id"
 like "$(cat "$ERR")" "$id: it still waits" "and is left alone"
 is "$(notices "$id")" 0 "it is not hurried"
@@ -76,7 +72,7 @@ b=$(refused)
 wrong=$(refused)
 sql store "UPDATE record SET told_failure = 65 WHERE id = '$wrong'"
 gone=$(refused)
-mp3=$(field "$gone" mp3)
+mp3=$(column "$gone" mp3)
 rm "state/store/mp3s/$mp3"
 left=$(refused bob)
 v2m-user --quiet remove --jobs=keep bob@example.org

@@ -7,10 +7,6 @@ setup
 clip talk.mp4
 echo 'dear diary' > text.mp4
 
-field() {
-	sql store "SELECT $2 FROM record WHERE id = '$1'"
-}
-
 messages() {
 	sql queue "SELECT count(*) FROM message"
 }
@@ -49,7 +45,7 @@ status 64 "an empty reason is none" v2m-requeue --drop --reason ""
 status 0 "--reason" v2m-requeue --reason 'no space'
 is "$(cat "$OUT")" "$good" "brings back the one"
 is "$(state "$good") $(state "$bad")" "queued failed" "and not the other"
-is "$(field "$good" 'attempts || lost || reason')" 00 "with a clean slate"
+is "$(column "$good" 'attempts || lost || reason')" 00 "with a clean slate"
 is "$(messages)" 1 "and a message"
 status 0 "again, by its ID" v2m-requeue "$good"
 is "$(messages)" 2 "it has another message"
@@ -69,19 +65,19 @@ is "$(finish "$bad")" failed "which fails again"
 is "$(grep -c "$bad failed" notices)" 2 "and its owner is told again"
 
 # --- done ones, once more ---
-mp3=$(field "$good" mp3)
+mp3=$(column "$good" mp3)
 v2m-fetch --quiet -o before.mp3 "$good"
 status 0 "--again" v2m-requeue --again "$good"
 status 0 "--again for a second time" v2m-requeue --again "$good"
-is "$(field "$good" generation)" 2 "is one generation"
-is "$(field "$good" mp3)" "$mp3" "the MP3 stays meanwhile"
+is "$(column "$good" generation)" 2 "is one generation"
+is "$(column "$good" mp3)" "$mp3" "the MP3 stays meanwhile"
 is "$(finish "$good")" done "it is done"
 is "$(mp3s)" 1 "there is one MP3"
-ok "another one" test "$(field "$good" mp3)" != "$mp3"
-is "$(field "$good" fetched_at)" 0 "which was not fetched"
+ok "another one" test "$(column "$good" mp3)" != "$mp3"
+is "$(column "$good" fetched_at)" 0 "which was not fetched"
 status 0 "it can be" v2m-fetch -o after.mp3 "$good"
 is "$(grep -c "$good done" notices)" 2 "the owner is told of it"
-status 0 "by the MP3's ID" v2m-requeue --again "$(field "$good" mp3)"
+status 0 "by the MP3's ID" v2m-requeue --again "$(column "$good" mp3)"
 finish "$good" > /dev/null
 
 # A worker that dies between commit and the removal of the old one.

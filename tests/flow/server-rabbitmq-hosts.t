@@ -31,13 +31,6 @@ uploads() {
 	echo $uploads_done
 }
 
-# For `eventually`: all that was uploaded is over, and the queues are empty.
-is_quiet() {
-	is_quiet_left=$(sql store "SELECT count(*) FROM record
-	    WHERE state NOT IN (4, 6)")
-	[ "$is_quiet_left $(peer count video) $(peer count mp3)" = "0 0 0" ]
-}
-
 is_drained() {
 	v2m-convert-worker --once 2>> log
 	v2m-notify --once 2>> log

@@ -10,10 +10,6 @@ clip talk.mp4
 echo 'dear diary' > text.mp4
 ffmpeg -v error -nostdin -y -f lavfi -i testsrc=s=64x48:d=1 -c:v mpeg4 mute.mp4
 
-field() {
-	sql store "SELECT $2 FROM record WHERE id = '$1'"
-}
-
 # check ID WHAT: failed for good, its owner told once and in the right words
 check() {
 	is "$(state "$1")" failed "$2: failed"
@@ -35,7 +31,7 @@ id=$(v2m-upload --no-check text.mp4)
 status 0 "a text" v2m-convert-worker --once
 like "$(cat "$ERR")" "job=$id event=failed .*result=permfail reason=" \
     "the log tells why"
-is "$(field "$id" fence)" 1 "tried once"
+is "$(column "$id" fence)" 1 "tried once"
 check "$id" "a text"
 id=$(v2m-upload --no-check mute.mp4)
 v2m-convert-worker --once 2> "$ERR"
@@ -87,7 +83,7 @@ for turn in 1 2; do
 	status 75 "a crash of the decoder" \
 	    env V2M_LIBEXECDIR="$TMP/crashing" V2M_RETRY_PAUSE=1min \
 	    v2m-convert-worker --once
-	is "$(state "$id") $(field "$id" attempts)" "queued $turn" "each crash counts as an attempt"
+	is "$(state "$id") $(column "$id" attempts)" "queued $turn" "each crash counts as an attempt"
 	like "$(cat "$ERR")" 'event=postponed .*reason="decoder crashed' \
 	    "and is logged"
 	pause_is_over
@@ -109,7 +105,7 @@ if [ -z "${V2M_STORE:-}" ]; then
 	truncate -s 1000 "$V2M_STATE/store/videos/$id"
 	for turn in 1 2; do
 		V2M_RETRY_PAUSE=1min v2m-convert-worker --once 2> "$ERR"
-		is "$(state "$id") $(field "$id" attempts)" "queued $turn" \
+		is "$(state "$id") $(column "$id" attempts)" "queued $turn" \
 		    "a damaged video is tried again"
 		pause_is_over
 	done
@@ -125,7 +121,7 @@ for turn in 1 2 3 4; do
 	    v2m-convert-worker --once 2>> log
 	pause_is_over
 done
-is "$(state "$id") $(field "$id" attempts) $(field "$id" tries)" "queued 0 4" \
+is "$(state "$id") $(column "$id" attempts) $(column "$id" tries)" "queued 0 4" \
     "a decoder killed from outside is tried again without counting"
 v2m-remove "$id" > "$OUT"
 
@@ -145,10 +141,10 @@ grows() {
 }
 # shellcheck disable=SC2086
 ok "pauses grow:$pauses" grows $pauses
-is "$(field "$id" attempts) $(field "$id" lost)" "0 0" "nothing is counted"
+is "$(column "$id" attempts) $(column "$id" lost)" "0 0" "nothing is counted"
 status 0 "then it goes" v2m-convert-worker --once
 is "$(state "$id")" 'done' "and is done"
-is "$(field "$id" reason)" "" "with no word of the trouble"
+is "$(column "$id" reason)" "" "with no word of the trouble"
 v2m-notify --once
 v2m-remove "$id" > "$OUT"
 
@@ -158,7 +154,7 @@ for point in claimed store-written store-linked store-committed stored \
 	V2M_FAULT=fail:$point v2m-convert-worker --once 2> "$ERR"
 	is "$(finish "$id")" 'done' "a failure at $point passes"
 	eventually "$point: no message is left" drained
-	is "$(mp3s) $(notices "$id") $(field "$id" attempts)" "1 1 0" \
+	is "$(mp3s) $(notices "$id") $(column "$id" attempts)" "1 1 0" \
 	    "$point: one MP3, one notice, no attempt"
 	v2m-remove "$id" > "$OUT"
 done

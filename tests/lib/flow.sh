@@ -9,12 +9,16 @@
 #	sql store|queue SQL	ask or change a database of the state
 #	mp3s			how many MP3s the store holds
 #	state ID		its word in v2m-status: queued, converting, ...
+#	column ID EXPRESSION	of its record, in SQL
 #	notices ID		how many notices of it were delivered
 #	eventually WHAT CMD...	passes once CMD succeeds, tried for a minute
 #	stands PID		for `eventually`: it is stopped
 #	catches PID		for `eventually`: it has a handler of SIGTERM
+#	soon CMD...		true once CMD is, within five minutes
 #	drained			take all messages; true when none is left
 #	finish ID		a worker and a notifier until it is over: state
+#	peak_kib CMD...		memory of the largest process among it and all
+#				under it; what it prints is in $OUT
 #
 #	by_url			do users' commands go through a gateway?
 #	here CMD...		as ann, without a gateway, for what only the
@@ -119,6 +123,10 @@ state() {
 	v2m-status "$1" | cut -f 2
 }
 
+column() {
+	sql store "SELECT $2 FROM record WHERE id = '$1'"
+}
+
 notices() {
 	grep -c "^$1" "$TMP/notices"
 }
@@ -135,6 +143,15 @@ stands() {
 catches() {
 	[ $((0x$(sed -n 's/^SigCgt:[^0-9a-f]*//p' "/proc/$1/status") &
 	    0x4000)) -ne 0 ]
+}
+
+soon() {
+	soon_left=300
+	until "$@" || [ $soon_left = 0 ]; do
+		sleep 1
+		soon_left=$((soon_left - 1))
+	done
+	"$@"
 }
 
 # For `eventually`: take the messages that are left; true when none is.
@@ -169,4 +186,12 @@ finish() {
 		fin_left=$((fin_left - 1))
 	done
 	state "$1"
+}
+
+peak_kib() {
+	python3 -c 'import resource, subprocess, sys
+out = open(sys.argv.pop(1), "w")
+done = subprocess.run(sys.argv[1:], stdout=out)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(done.returncode)' "$OUT" "$@"
 }

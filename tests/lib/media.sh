@@ -15,6 +15,7 @@
 #		and no system call refused.  Leaves out.mp3 and, with its facts,
 #		out.json.
 #	fact KEY		prints that one of out.json
+#	close_to A B MOST	two numbers that differ by MOST or less
 
 forge=$tap_root/tests/lib/forge.py
 sound="-f lavfi -i aevalsrc=0.3*sin(2764*t)|0.3*sin(4146*t)+0.1*random(0):s=44100:d=2"
@@ -27,6 +28,13 @@ need() {
 		command -v "$need_program" > /dev/null ||
 		    skip_all "no $need_program"
 	done
+}
+
+close_to() {
+	python3 -c 'import sys
+a, b, most = map(float, sys.argv[1:])
+print("#  ", a, b)
+sys.exit(abs(a - b) > most)' "$1" "$2" "$3"
 }
 
 make_date=

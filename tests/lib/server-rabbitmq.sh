@@ -11,6 +11,8 @@
 #				the URL of all; the other functions are for the
 #				one that rabbit_pick I names
 #	peer COMMAND QUEUE...	the other side in Python: see rabbit-peer.py
+#	is_quiet		is all that was uploaded over, and are the
+#				queues empty?
 #
 # Lines in $TMP/rabbit.conf, if it is there, are added to the configuration,
 # and $TMP/rabbit.config is the one in Erlang's terms.
@@ -213,4 +215,10 @@ rabbit_cluster() {
 peer() {
 	"$rabbit_python" "$tap_root/tests/lib/rabbit-peer.py" \
 	    "$RABBIT_PORT" "$@"
+}
+
+is_quiet() {
+	is_quiet_left=$(sql store "SELECT count(*) FROM record
+	    WHERE state NOT IN (4, 6)")
+	[ "$is_quiet_left $(peer count video) $(peer count mp3)" = "0 0 0" ]
 }
