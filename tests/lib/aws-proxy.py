@@ -4,8 +4,8 @@ fails.
 usage: aws-proxy.py PORT LOG [--dynamo] [--verify ACCESS SECRET REGION]
                     [--delay MS] [--faults RATE SEED] [--without-conditions]
                     [--lose REQUEST] [--expire REQUEST] [--no-ranges]
-                    [--old-uploads] [--once REQUEST FAULT]... [--meter UNITS]
-                    [--clock SECONDS]
+                    [--uploads-begun TIME] [--once REQUEST FAULT]...
+                    [--meter UNITS] [--clock SECONDS]
 
 Listens on a free port of 127.0.0.1, which it prints, and passes each request on
 to PORT.  LOG gets a line for each: its method, path, status, bytes of the
@@ -22,7 +22,7 @@ REQUEST is a regular expression for "METHOD PATH", of DynamoDB for "OPERATION /
 PARTITION-KEY", with - where there is not one.  --lose cuts the connection
 in place of the first such request's answer, and refuses those that follow;
 --expire answers the first with ExpiredToken.  --no-ranges calls each answer to
-a range 200, --old-uploads has all uploads in parts begun in 2020.
+a range 200, --uploads-begun has all uploads in parts begun at that time.
 
 --once has the first such request fail in a way of its own: "no answer", "half",
 "half a batch" and "wrong checksum" as --faults has them, "in a 200" (an error
@@ -56,7 +56,7 @@ parser.add_argument("--without-conditions", action="store_true")
 parser.add_argument("--lose")
 parser.add_argument("--expire")
 parser.add_argument("--no-ranges", action="store_true")
-parser.add_argument("--old-uploads", action="store_true")
+parser.add_argument("--uploads-begun")
 parser.add_argument("--once", nargs=2, action="append", default=[])
 parser.add_argument("--meter", type=int)
 parser.add_argument("--clock", type=int)
@@ -378,9 +378,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             headers.append(("x-amz-crc32", str(crc)))
         if opts.no_ranges and reply.status == 206:
             reply.status = 200
-        if opts.old_uploads:
+        if opts.uploads_begun:
             got = re.sub(rb"<Initiated>[^<]*",
-                         b"<Initiated>2020-01-01T00:00:00.000Z", got)
+                         b"<Initiated>" + opts.uploads_begun.encode(), got)
         length = len(got)
         if self.command == "HEAD":
             length = reply.getheader("content-length", "0")
