@@ -36,7 +36,7 @@ may-install:
 		    'PREFIX="$$HOME/.local"' >&2; \
 		exit 77; }
 
-may-uninstall: may-uninstall
+may-uninstall:
 	@[ ! -e '$(DESTDIR)$(BINDIR)' ] || [ -w '$(DESTDIR)$(BINDIR)' ] || { \
 		echo "make: you may not write to $(DESTDIR)$(BINDIR): do it as" \
 		    "root, or name the PREFIX of the installation" >&2; \
