@@ -31,15 +31,15 @@ may-install:
 	esac
 	@mkdir -p '$(DESTDIR)$(BINDIR)' 2> /dev/null && \
 	[ -w '$(DESTDIR)$(BINDIR)' ] || { \
-		echo "make: you may not write to $(DESTDIR)$(BINDIR): do it as" \
-		    "root, or for yourself: make install" \
+		echo "make: you may not write to $(DESTDIR)$(BINDIR): do" \
+		    "it as root, or for yourself: make install" \
 		    'PREFIX="$$HOME/.local"' >&2; \
 		exit 77; }
 
 may-uninstall:
 	@[ ! -e '$(DESTDIR)$(BINDIR)' ] || [ -w '$(DESTDIR)$(BINDIR)' ] || { \
-		echo "make: you may not write to $(DESTDIR)$(BINDIR): do it as" \
-		    "root, or name the PREFIX of the installation" >&2; \
+		echo "make: you may not write to $(DESTDIR)$(BINDIR): do" \
+		    "it as root, or name the PREFIX of the installation" >&2; \
 		exit 77; }
 
 install: may-install all

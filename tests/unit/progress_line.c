@@ -24,7 +24,8 @@ main(void)
 	    "talk.mp4  [##########..............]  45%  0:11 left",
 	    "a usual terminal");
 	is(drawn("talk.mp4", false, 40),
-	    "talk.mp4  [####.......]  45%  0:11 left", "40 columns: a short bar");
+	    "talk.mp4  [####.......]  45%  0:11 left",
+	    "40 columns: a short bar");
 	is(drawn("a longer name.mp4", false, 40),
 	    "a longer  [####.......]  45%  0:11 left", "a name gives way, too");
 	is(drawn("talk.mp4", true, 40),
