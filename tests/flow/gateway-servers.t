@@ -13,7 +13,7 @@ on() {
 	env V2M_TEST_SET="$TMP/set" sh "$tap_root/tests/flow/$2.t" \
 	    > "$TMP/test" 2>&1
 	is "$? $(grep -c '^not ok' "$TMP/test")" "0 0" "$1: $2.t" && return
-	grep -A 8 '^not ok' "$TMP/test" | tap_show "$2.t"
+	grep -A 8 'not ok' "$TMP/test" | tap_show "$2.t" >&2
 }
 
 on full gateway-routes

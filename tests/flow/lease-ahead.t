@@ -100,8 +100,8 @@ is "$(notices "$id")" 1 "the owner is told once"
 
 # --- a pause ---
 id=$(v2m-upload talk.mp4) || exit 99
-V2M_RETRY_PAUSE=1min V2M_FREE_RESERVE=1000T v2m-convert-worker --once 2>> log
-is "$(state "$id")" queued "a job without room waits"
+V2M_RETRY_PAUSE=1min V2M_FAULT=fail:encoded v2m-convert-worker --once 2>> log
+is "$(state "$id")" queued "a job whose run failed waits"
 later 3600
 set_record "$id" "due = due + 3600000, queued_at = queued_at + 3600000"
 eventually "one that waits an hour too long is taken" ends "$id"

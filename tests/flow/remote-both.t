@@ -14,7 +14,7 @@ for test in upload-files fetch-files status-jobs job-pipe convert-options; do
 	env V2M_TEST_SET="$TMP/set" sh "$tap_root/tests/flow/$test.t" \
 	    > test.out 2>&1
 	is "$? $(grep -c '^not ok' test.out)" "0 0" "$test.t" ||
-	    grep -A 8 '^not ok' test.out | tap_show "$test.t"
+	    grep -A 8 'not ok' test.out | tap_show "$test.t" >&2
 done
 
 done_testing

@@ -13,7 +13,7 @@ run_suite() {
 	"$suite" "$2" > suite.out 2>&1
 	is "$?" 0 "$1"
 	grep '^# publish' suite.out
-	grep -A3 '^not ok' suite.out | tap_show suite
+	grep -A3 'not ok' suite.out | tap_show suite >&2
 }
 
 run_suite "a broker does what every queue must" "$RABBIT"
