@@ -1,7 +1,7 @@
 #!/bin/sh
 # The whole flow on servers: on MySQL, MongoDB, RabbitMQ and SMTP together, and
 # on two sets that are mixed with embedded drivers.
-# slow: 120 s, starts servers
+# slow: 200 s, starts servers
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 . "$tap_root/tests/lib/servers.sh"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What a lost message is known by, on RabbitMQ and MongoDB: one that was
 # published later has been taken, unless the queue gives out by priority.
-# slow: starts servers
+# slow: 70 s, starts servers
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 . "$tap_root/tests/lib/servers.sh"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # RabbitMQ away, frozen, short of memory, cut off, its queues deleted: what is
 # said within which time, and that nothing is lost, doubled or left half.
-# slow: starts a server
+# slow: 100 s, starts a server
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 . "$tap_root/tests/lib/server-rabbitmq.sh"

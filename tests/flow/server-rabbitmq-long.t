@@ -1,7 +1,7 @@
 #!/bin/sh
 # Jobs that take longer than RabbitMQ lets a message be held back: it closes
 # the channel, and the job goes on.
-# slow: starts a server, and waits for more than its consumer_timeout of 60 s
+# slow: 80 s, starts a server, and waits for its consumer_timeout of 60 s
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 . "$tap_root/tests/lib/server-rabbitmq.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The store on MongoDB: a real server, its bad days, and other programs' files.
-# slow: starts a server
+# slow: 240 s, starts a server
 . "$(dirname "$0")/../lib/tap.sh"
 . "$tap_root/tests/lib/flow.sh"
 . "$tap_root/tests/lib/server-mongodb.sh"
