@@ -71,12 +71,13 @@ chaos: all
 	@python3 tests/chaos/chaos.py $(B)/bin $(if $(JOBS),--jobs $(JOBS)) \
 		$(if $(SEED),--seed $(SEED))
 
-# SECONDS=600 SEED=7 ONLY=upload: for so long, in the same order again, and only
-# the faults of one command.
+# SECONDS=600 JOBS=4 SEED=7 ONLY=upload: for so long, four at a time, in the same
+# order again, and only the faults of one command.
 faults: all
 	@scripts/install-deps build demo test
 	@python3 tests/faults/faults.py $(B)/bin \
 		$(if $(SECONDS),--seconds $(SECONDS)) \
+		$(if $(JOBS),--jobs $(JOBS)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 lint: LINT = $(MAKE) -s --no-print-directory DEV=1 SAN= CFLAGS='-O2 -g' \
