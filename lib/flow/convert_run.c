@@ -229,8 +229,8 @@ keep_warnings(struct v2m_record *r, const struct v2m_media_result *result)
 }
 
 /* The store is away at a moment when giving up would waste the whole run: wait
- * for it a little.  false: waiting does not help, a signal came, or the disk
- * stays full and this is not a daemon. */
+ * for it a little.  false: waiting does not help, a signal came, or the fault
+ * stays and this is not a daemon. */
 static bool
 wait_for_store(const struct run *run, const char *id,
     const struct v2m_err *err, unsigned *tries)
@@ -239,7 +239,7 @@ wait_for_store(const struct run *run, const char *id,
 	    (*tries)++);
 
 	if (err->code == V2M_NOINPUT || v2m_stop_count() > 0 ||
-	    v2m_loop_full(run->loop, err, *tries))
+	    v2m_loop_gives_up(run->loop, err, *tries))
 		return false;
 	v2m_event_always(id, "waiting", "pause_ms=%d reason=\"%s\"", pause,
 	    err->msg);

@@ -18,7 +18,7 @@
 #define AWAY_FIRST_MS 500
 #define AWAY_MOST_MS 30000
 #define PIPE_POLL_MS 500
-#define FULL_TRIES 4	/* some seconds */
+#define LASTING_TRIES 4	/* some seconds */
 #define MOST_OFF_MS 15000	/* between our clock and the store's */
 
 void
@@ -73,12 +73,20 @@ v2m_loop_try(const struct v2m_loop *loop, struct v2m_err *err)
 	    !loop->once ? 0 : ret;
 }
 
+/* Such as a service that does not answer, but not a full or broken disk. */
+static bool
+may_pass(const struct v2m_err *err)
+{
+	return (err->code == V2M_TEMP || err->code == V2M_UNAVAILABLE) &&
+	    err->sys != ENOSPC && err->sys != EDQUOT;
+}
+
 bool
-v2m_loop_full(const struct v2m_loop *loop, const struct v2m_err *err,
+v2m_loop_gives_up(const struct v2m_loop *loop, const struct v2m_err *err,
     unsigned tries)
 {
-	return (loop->once || loop->named) && tries > FULL_TRIES &&
-	    (err->sys == ENOSPC || err->sys == EDQUOT);
+	return (loop->once || loop->named) && tries > LASTING_TRIES &&
+	    !may_pass(err);
 }
 
 /* Tell the caller of the command how a named job ended. */

@@ -100,9 +100,9 @@ void v2m_loop_release(struct v2m_loop *loop);
  * pipe also a service that is away. */
 int v2m_loop_try(const struct v2m_loop *loop, struct v2m_err *err);
 
-/* Should a run give up, because err says that the disk is full, after `tries`
- * pauses?  A daemon never does. */
-bool v2m_loop_full(const struct v2m_loop *loop, const struct v2m_err *err,
+/* Should a run give up after `tries` pauses, because err is not of what passes,
+ * but of a full or broken disk, say?  A daemon never does. */
+bool v2m_loop_gives_up(const struct v2m_loop *loop, const struct v2m_err *err,
     unsigned tries);
 
 /* Log how a step ended, where that is trouble.  v2m_loop_run() does this for

@@ -160,7 +160,7 @@ record_sent(const struct v2m_loop *loop, struct v2m_services *s,
 	    NULL, &o->err)) < 0 && o->err.code != V2M_NOINPUT) {
 		v2m_event_always(r->id, "waiting", "reason=\"%s\"",
 		    o->err.msg);
-		if (v2m_loop_full(loop, &o->err, tries) ||
+		if (v2m_loop_gives_up(loop, &o->err, tries) ||
 		    v2m_stop_sleep((int)v2m_backoff_ms(STORE_FIRST_MS,
 		    STORE_MOST_MS, tries++)) > 0)
 			break;

@@ -1,8 +1,8 @@
 #!/bin/sh
-# A disk that stays full: commands that run once wait a little, then end with
-# 75.
+# A disk that stays full, or takes nothing any more: commands that run once wait
+# a little, then end with 75 or 74.
 #
-# slow: 60 s, it waits
+# slow: 90 s, it waits
 if [ -z "${own_mounts:-}" ] && unshare -m true 2> /dev/null; then
 	exec env own_mounts=yes unshare -m sh "$0"
 fi
@@ -57,16 +57,21 @@ empty() {
 	rm small/fill full
 }
 
-# ends_with_75 WHAT: so does the command that was started last, in two minutes
-ends_with_75() {
+# ends_with STATUS WHY WHAT: so does the command that was started last, in two
+# minutes
+ends_with() {
 	ends_pid=$tap_pid
 	{ sleep 120; kill -KILL $ends_pid; } > /dev/null 2>&1 &
 	ends_watch=$!
 	wait $ends_pid
-	is $? 75 "$1: 75"
+	is $? "$1" "$3: $1"
 	kill $ends_watch 2> /dev/null
 	wait $ends_watch 2> /dev/null
-	like "$(cat log)" 'No space left' "it says why"
+	like "$(cat log)" "$2" "it says why"
+}
+
+ends_full() {
+	ends_with 75 'No space left' "$1"
 }
 
 # goes_on WHAT: the stopped command, on a disk that is full now
@@ -76,8 +81,24 @@ goes_on() {
 	is "$(df --output=avail small | tail -n 1 | tr -d ' ')" 0 \
 	    "no byte is free"
 	kill -CONT $tap_pid
-	ends_with_75 "$1"
+	ends_full "$1"
 	empty
+}
+
+# goes_on_broken WHAT: the stopped command, whose disk stores nothing any more
+goes_on_broken() {
+	eventually "it has come so far" stopped
+	strace -f -qq -o trace -e trace=fdatasync,fsync \
+	    -e inject=fdatasync,fsync:error=EIO -p $tap_pid 2>> "$ERR" &
+	eventually "it is traced" traced
+	kill -CONT $tap_pid
+	ends_with 74 'I/O error' "$1"
+	wait $!
+}
+
+# traced: so is the command that was started last
+traced() {
+	! grep -q '^TracerPid:.0' /proc/$tap_pid/status
 }
 
 id=$(v2m-upload --no-queue talk.mp4) || exit 99
@@ -86,7 +107,7 @@ goes_on "a worker given an ID, full since the MP3 is stored"
 sleep 1.1
 fill
 background v2m-convert-worker "$id" > out 2> log
-ends_with_75 "full before it begins"
+ends_full "full before it begins"
 empty
 status 0 "with room again" v2m-convert-worker "$id"
 
@@ -99,8 +120,26 @@ id=$(v2m-upload talk.mp4) || exit 99
 v2m-convert-worker --once 2>> log
 fill
 background v2m-notify --once 2> log
-ends_with_75 "full before it begins"
+ends_full "full before it begins"
 empty
 is "$(notices "$id")" 0 "no notice is spent on that"
+
+strace -o "$OUT" -e inject=write:error=EIO:when=99 true 2> "$ERR" || {
+	echo "# a broken disk is left out: strace may not trace"
+	done_testing
+}
+id=$(v2m-upload talk.mp4) || exit 99
+background env V2M_FAULT=stop:stored v2m-convert-worker --once > out 2> log
+goes_on_broken "a worker, broken since the MP3 is stored"
+sleep 1.1
+status 0 "on a whole disk" v2m-convert-worker --once
+is "$(state "$id")" done "the job is done"
+
+v2m-notify --once 2>> log
+id=$(v2m-upload talk.mp4) || exit 99
+v2m-convert-worker --once 2>> log
+background env V2M_FAULT=stop:notice-sent v2m-notify --once 2> log
+goes_on_broken "v2m-notify --once, broken since it sent"
+is "$(notices "$id")" 1 "the notice went out"
 
 done_testing
