@@ -77,6 +77,8 @@ logged 'event=unchecked .*too many uploads are being checked'
 is $? 0 "some unchecked, for they have waited for 5 s"
 
 # --- whose client goes ---
+# One that was given up may still be ending.
+eventually "nothing is looked at any more" no_probe
 curl -sS -m 300 -o /dev/null -T slow.aac -H "$ann" "$URL/upload/gone.aac" \
     2> /dev/null &
 pid=$!
