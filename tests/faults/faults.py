@@ -359,9 +359,11 @@ def try_one(place, fault):
     check_status(fault, status, err)
     if fault.command == 'init':
         place.must('v2m-init', '--quiet')
-    # What a worker could not write down its lease brings back.
+    # What a worker could not write down its lease brings back; what is left
+    # of a removal that failed is named.
     if fault.mode != 'kill' and \
-            not fault.command.startswith(('worker', 'notify')):
+            not fault.command.startswith(('worker', 'notify')) and \
+            not (fault.command == 'remove' and status != 0):
         check_silence(place, 'at once')
     states = settle(place, fault)
     if fault.command.startswith('upload'):
