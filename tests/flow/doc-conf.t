@@ -29,6 +29,10 @@ ok "the table has keys" test -s table
 for key in $(cut -f 1 table); do
 	ok "$key is in the page, once" test \
 	    "$(grep -c "^$key	" documented)" -eq 1
+	[ "$key${V2M_TEST_VALGRIND:+ valgrind}" != "sandbox valgrind" ] || {
+		skip "its default" "valgrind wants another"
+		continue
+	}
 	is "$(grep "^$key	" documented)" "$(grep "^$key	" table)" \
 	    "$key has the default that the page gives"
 done
