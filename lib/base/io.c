@@ -296,11 +296,16 @@ v2m_newfile_commit(struct v2m_newfile *f, const char *name, bool replace,
     struct v2m_err *err)
 {
 	char path[sizeof f->dir + V2M_NAME_MAX + 2];
+	struct stat st;
 
 	if (snprintf(path, sizeof path, "%s/%s", f->dir, name) >=
 	    (int)sizeof path)
 		return v2m_err_set(err, V2M_CANTCREATE, "name too long: '%s'",
 		    name);
+	/* root would replace /dev/null. */
+	if (replace && stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return v2m_err_set(err, V2M_CANTCREATE,
+		    "'%s' is not a regular file", path);
 	if (fsync(f->fd) < 0)
 		return v2m_err_sys(err, V2M_IO, "cannot write '%s'", path);
 	if ((replace ? replace_name(f, path) : link_name(f, path)) < 0)

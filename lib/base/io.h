@@ -67,8 +67,9 @@ int v2m_newfile_open(struct v2m_newfile *f, const char *dir, mode_t mode,
     struct v2m_err *err);
 
 /* fsync it, give it its name (without '/'), and fsync the folder.  replace: a
- * file that has the name is replaced in one step; else V2M_CANTCREATE with sys
- * EEXIST, and f may be committed under another name.  On success f is ended. */
+ * regular file that has the name is replaced in one step; else V2M_CANTCREATE
+ * with sys EEXIST, and f may be committed under another name.  On success f is
+ * ended. */
 int v2m_newfile_commit(struct v2m_newfile *f, const char *name, bool replace,
     struct v2m_err *err);
 

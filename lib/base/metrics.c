@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -171,9 +172,12 @@ static void
 read_file(void)
 {
 	char path[PATH_MAX + V2M_NAME_MAX], line[1024];
+	struct stat st;
 	FILE *f;
 
 	snprintf(path, sizeof path, "%s/%s", folder, file);
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return;		/* open() of a named pipe would not end */
 	f = fopen(path, "re");
 	while (f != NULL && fgets(line, sizeof line, f) != NULL)
 		go_on_from(line);

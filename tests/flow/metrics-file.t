@@ -27,6 +27,17 @@ in_form() {
 	    test -z "$(promtool check metrics < "$1" 2>&1)"' sh "$2"
 }
 
+# A device such as /dev/null would be replaced in the same way.
+mkfifo pipe
+ln -s pipe link
+for name in pipe link; do
+	status 78 "metrics cannot go to a $name" \
+	    timeout 60 v2m-prune --metrics-file "$TMP/$name"
+	is "$(cat "$ERR")" "v2m-prune: metrics_file: '$TMP/$name' is not a\
+ regular file" "a $name: it is told"
+	ok "the $name stays" test -p $name
+done
+
 v2m-upload talk.mp4 talk.mp4 > ids
 v2m-upload --no-check text.mp4 >> ids
 measured worker v2m-convert-worker --once 2> log
