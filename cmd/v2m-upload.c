@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -176,7 +177,7 @@ upload_fd(struct uploader *u, int fd, const char *shown, const char *name)
 	int ret;
 
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-		v2m_err_set(&err, V2M_DATA, "it is a folder: name the files "
+		v2m_err_set(&err, V2M_NOINPUT, "it is a folder: name the files "
 		    "in it");
 		v2m_cli_failed(u->cli, &u->tally, shown, &err);
 		return;
@@ -214,11 +215,32 @@ cannot_open(const char *path, struct v2m_err *err)
 		v2m_err_sys(err, V2M_NOINPUT, "cannot open it");
 }
 
+/* Stop after a signal, or if stdout is closed: the ID of the next job could not
+ * be printed. */
+static bool
+may_go_on(void)
+{
+	return v2m_stop_count() == 0 && !ferror(stdout);
+}
+
+/* A named pipe without a writer would be at its end. */
+static void
+wait_for_writer(int fd)
+{
+	struct pollfd fds[] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = v2m_stop_fd(), .events = POLLIN },
+	};
+
+	while (poll(fds, 2, -1) < 0 && errno == EINTR)
+		;
+}
+
 static void
 upload_file(struct uploader *u, const char *path)
 {
 	struct v2m_err err;
-	/* Do not block if it is a pipe without a writer. */
+	/* open() of a named pipe would not end when a signal comes. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0) {
@@ -227,16 +249,10 @@ upload_file(struct uploader *u, const char *path)
 		return;
 	}
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-	upload_fd(u, fd, path, as_name == NULL ? path : as_name);
+	wait_for_writer(fd);
+	if (may_go_on())
+		upload_fd(u, fd, path, as_name == NULL ? path : as_name);
 	close(fd);
-}
-
-/* Stop after a signal, or if stdout is closed: the ID of the next job could not
- * be printed. */
-static bool
-may_go_on(void)
-{
-	return v2m_stop_count() == 0 && !ferror(stdout);
 }
 
 /* Make the file stdin. */

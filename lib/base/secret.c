@@ -167,7 +167,8 @@ v2m_secret_file(const char *path, size_t *n, struct v2m_err *err)
 		return read_small(STDIN_FILENO, "stdin", n, err);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0) {
-		v2m_err_sys(err, errno == ENOENT ? V2M_NOINPUT : V2M_CONFIG,
+		v2m_err_sys(err, errno == ENOENT || errno == ENOTDIR ?
+		    V2M_NOINPUT : V2M_CONFIG,
 		    "cannot open the file '%s'", path);
 		return NULL;
 	}

@@ -37,7 +37,7 @@ mkdir films
 url=https://example.org/talk.mp4
 told 66 "v2m-upload: $url: this is a URL, not a file: curl -L URL | v2m-upload\
  --name NAME -" v2m-upload $url
-told 65 "v2m-upload: films: it is a folder: name the files in it" \
+told 66 "v2m-upload: films: it is a folder: name the files in it" \
     v2m-upload films
 told 64 "v2m-convert: many files need a folder, and 'mp3s' is not one: -o\
  FOLDER/ makes it (see v2m-convert --help)" \

@@ -35,8 +35,10 @@ status 0 "a video from stdin" sh -c 'cat talk.mp4 | v2m-upload -'
 is "$(v2m-status "$(cat "$OUT")" | cut -f 4)" stdin "called that"
 status 0 "stdin from a file" sh -c 'v2m-upload --name "My talk.mp4" - < talk.mp4'
 is "$(v2m-status "$(cat "$OUT")" | cut -f 4)" "My talk.mp4" "with a name"
-status 0 "a FIFO" sh -c 'mkfifo f && (cat talk.mp4 > f &) &&
-    sleep 0.3 && v2m-upload f'
+mkfifo f late
+status 0 "a FIFO" sh -c 'cat talk.mp4 > f & v2m-upload f'
+background sh -c 'sleep 1; cat talk.mp4 > late'
+status 0 "a FIFO whose writer comes later" v2m-upload late
 status 0 "what is left of stdin" sh -c '{ printf 1234567; cat talk.mp4; } \
     > moved; { dd of=/dev/null bs=7 count=1 2> dd; v2m-upload -; } < moved'
 is "$(v2m-status --json "$(cat "$OUT")" | grep -o '"length":[0-9]*')" \
@@ -93,8 +95,20 @@ like "$(cat "$ERR")" '^v2m-upload: text.mp4: ' "by its name"
 status 65 "an empty file" v2m-upload empty.mp4
 status 65 "an empty file on stdin" v2m-upload - < empty.mp4
 status 65 "nothing from a pipe" sh -c ': | v2m-upload -'
-status 65 "a folder" v2m-upload folder
-status 66 "a missing file" v2m-upload none.mp4
+python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")'
+ln -s loop loop
+for it in folder socket loop text.mp4/a.mp4 none.mp4; do
+	status 66 "v2m-upload of what is not a file: $it" v2m-upload $it
+	status 66 "v2m-convert of it: $it" v2m-convert $it it.mp3
+	status 66 "v2m-convert --list-tracks: $it" v2m-convert --list-tracks $it
+	status 66 "v2m-upload --files-from: $it" v2m-upload --files-from $it
+done
+status 66 "v2m-upload of a folder on stdin" v2m-upload - < folder
+status 66 "v2m-convert of a folder on stdin" v2m-convert - it.mp3 < folder
+status 65 "v2m-upload of a device without a byte" v2m-upload /dev/null
+status 65 "v2m-convert of a device without a byte" v2m-convert /dev/null it.mp3
+status 66 "v2m-login: a password file below a file" \
+    v2m-login --password-file text.mp4/pw ann@example.org
 status 65 "no sound in it" v2m-upload mute.mp4
 status 65 "no sound in it, by a pipe" sh -c 'cat mute.mp4 | v2m-upload -'
 status 65 "a text by a pipe" sh -c 'cat text.mp4 | v2m-upload -'
