@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,6 +77,7 @@ check_signals(struct run *run, struct v2m_err *err)
 {
 	int signals = v2m_stop_count();
 	int64_t now = v2m_mono_ms();
+	char percent[24] = "";		/* none is known at first */
 
 	if (signals == 0)
 		return 0;
@@ -84,8 +86,11 @@ check_signals(struct run *run, struct v2m_err *err)
 		    "drain_timeout");
 
 		run->drain_until = now + wait_ms;
-		v2m_event(run->r->id, "draining", "percent=%d wait_ms=%"
-		    PRId64, run->shown, wait_ms);
+		if (run->shown >= 0)
+			snprintf(percent, sizeof percent, "percent=%d ",
+			    run->shown);
+		v2m_event(run->r->id, "draining", "%swait_ms=%" PRId64,
+		    percent, wait_ms);
 	}
 	if (signals == 1 && now < run->drain_until)
 		return 0;
