@@ -123,6 +123,7 @@ struct v2m_aws_request {
 	char *headers[V2M_AWS_HEADERS];	/* "name: value", without host and what
 					 * signing adds */
 	size_t nheaders;
+	bool too_many;			/* headers: one is missing */
 	const void *body;		/* or NULL */
 	size_t length;
 	/* Called for each response header, with its name in lower case; or
@@ -142,8 +143,8 @@ struct v2m_aws_request {
 					 * expects, or NULL: */
 };
 
-/* Add a copy of a header.  Memory that is missing lets the request fail with
- * V2M_TEMP; a header more than V2M_AWS_HEADERS is dropped. */
+/* Add a copy of a header.  The request fails with V2M_TEMP where memory is
+ * missing, with V2M_BUG after more than V2M_AWS_HEADERS. */
 void v2m_aws_header(struct v2m_aws_request *rq, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void v2m_aws_request_clear(struct v2m_aws_request *rq);	/* free headers */

@@ -122,10 +122,12 @@ v2m_aws_header(struct v2m_aws_request *rq, const char *fmt, ...)
 	if (vasprintf(&line, fmt, ap) < 0)
 		line = NULL;
 	va_end(ap);
-	if (rq->nheaders < V2M_AWS_HEADERS)
+	if (rq->nheaders < V2M_AWS_HEADERS) {
 		rq->headers[rq->nheaders++] = line;
-	else
+	} else {
+		rq->too_many = true;
 		free(line);
+	}
 }
 
 void
@@ -282,6 +284,9 @@ hash_body(const struct v2m_aws_request *rq, char hex[V2M_SHA256_HEX])
 	v2m_sha256_final(&h, hex);
 }
 
+_Static_assert(V2M_SIGV4_HEADERS >= V2M_AWS_HEADERS + 4,
+    "there is room for the headers that signing adds");
+
 static int
 sign_lines(const struct v2m_aws *aws, const struct v2m_aws_request *rq,
     const struct v2m_aws_credentials *who, struct lines *l,
@@ -296,6 +301,9 @@ sign_lines(const struct v2m_aws *aws, const struct v2m_aws_request *rq,
 	size_t i;
 	int n;
 
+	if (rq->too_many)
+		return v2m_err_set(err, V2M_BUG, "more than %d headers",
+		    V2M_AWS_HEADERS);
 	hash_body(rq, l->payload);
 	v2m_sigv4_date(date, s.at_ms);
 	snprintf(l->host, sizeof l->host, "host: %s", aws->host);
