@@ -42,13 +42,6 @@ end() {
 	is $? 0 "$2"
 }
 
-# For `eventually`: all that was uploaded is done, and the queues are empty.
-is_quiet() {
-	is_quiet_left=$(sql store "SELECT count(*) FROM record
-	    WHERE state NOT IN (4, 6)")
-	[ "$is_quiet_left $(peer count video) $(peer count mp3)" = "0 0 0" ]
-}
-
 is_drained() {
 	v2m-convert-worker --once
 	v2m-notify --once

@@ -20,16 +20,6 @@ setup
 V2M_LEASE=20s
 clip talk.mp4
 
-# soon WHAT CMD...: passes once CMD succeeds, tried for five minutes
-soon() {
-	soon_what=$1 soon_left=300
-	shift
-	until "$@" || [ $soon_left = 0 ]; do
-		sleep 1
-		soon_left=$((soon_left - 1))
-	done
-	ok "$soon_what" "$@"
-}
 gateway_start
 TOKEN=$(v2m-user token ann@example.org)
 
@@ -80,10 +70,10 @@ all_went_on() {
 for node in 1 2 3; do
 	galera_kill $node
 	look
-	soon "node $node is killed: all go on" all_went_on
+	ok "node $node is killed: all go on" soon all_went_on
 	galera_back $node
 	look
-	soon "it is back, and all go on" all_went_on
+	ok "it is back, and all go on" soon all_went_on
 	is "$(galera_sql $node -e "SELECT count(*) FROM v2m.user" 2>&1)" \
 	    "$(galera_sql $((node % 3 + 1)) -e "SELECT count(*)
 	    FROM v2m.user" 2>&1)" "with what the others have"
@@ -103,7 +93,7 @@ is_over() {
 	[ "$(sql store "SELECT count(*) FROM record WHERE told = 'sent'")" = \
 	    "$(wc -l < ids)" ]
 }
-soon "all are done and told" is_over
+ok "all are done and told" soon is_over
 is "$(cut -d ' ' -f 1 notices | sort)" "$(sort ids)" "one notice each"
 ends_well
 

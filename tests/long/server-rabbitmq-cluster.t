@@ -14,16 +14,6 @@ setup
 V2M_LEASE=20s
 clip talk.mp4
 
-# soon WHAT CMD...: passes once CMD succeeds, tried for five minutes
-soon() {
-	soon_what=$1 soon_left=300
-	shift
-	until "$@" || [ $soon_left = 0 ]; do
-		sleep 1
-		soon_left=$((soon_left - 1))
-	done
-	ok "$soon_what" "$@"
-}
 : > ids
 : > log
 # In any order.
@@ -69,17 +59,17 @@ all_there() {
 	rabbit_ctl await_online_nodes --timeout 30 3 > online 2>&1
 }
 for node in 1 2 3; do
-	soon "uploads go on" more_than "$(n_ids)"
+	ok "uploads go on" soon more_than "$(n_ids)"
 	rabbit_pick $node
 	rabbit_crash
 	before=$(n_ids)
-	soon "node $node is killed: uploads go on" \
+	ok "node $node is killed: uploads go on" soon \
 	    more_than $((before + 5))
 	rabbit_start
 	rabbit_keep $node
-	soon "it is back" all_there
+	ok "it is back" soon all_there
 done
-soon "uploads go on" more_than "$(n_ids)"
+ok "uploads go on" soon more_than "$(n_ids)"
 : > over
 # shellcheck disable=SC2086 # numbers
 wait $uploaders
@@ -92,7 +82,7 @@ is_over() {
 	[ "$(sql store "SELECT count(*) FROM record WHERE told = 'sent'")" = \
 	    "$(wc -l < ids)" ]
 }
-soon "all are done and told" is_over
+ok "all are done and told" soon is_over
 is "$(sql store "SELECT count(*) FROM record WHERE
     state <> $JOB_DONE")" 0 "all are done"
 is "$(mp3s)" "$(wc -l < ids)" "one MP3 each"
@@ -101,7 +91,7 @@ gone() {
 	[ "$(peer count video) $(peer count mp3) $(peer count v2m.notice)" = \
 	    "0 0 0" ]
 }
-soon "no message is left" gone
+ok "no message is left" soon gone
 good=0
 for pid in $daemons; do
 	kill -TERM "$pid" && wait "$pid" && good=$((good + 1))
