@@ -369,6 +369,9 @@ def try_one(place, fault):
     if fault.command.startswith('upload'):
         check_upload(fault, status, out, err, states, before)
     check_books(place, fault, states)
+    # That a message is lost shows after a while only.
+    if not is_silent(place):
+        settle(place, fault)
     check_silence(place, 'at the end')
     check_files(place)
     serve(place)

@@ -297,7 +297,8 @@ is "$(theirs chunks videos "$young") $(theirs chunks videos "$file")" "3 3" \
 theirs clean
 
 # --- memory does not grow with the file ---
-# On a busy machine a server may take long for the next part of 300 MB.
+# On a busy machine a server may take long for the next part of 300 MB; the driver
+# keeps some MB of the first 60.
 peak() {
 	new_id
 	status 0 "$1 bytes are stored" \
@@ -308,14 +309,14 @@ peak() {
 	    "$V2M_BIN/../tests/store_bytes" read video "$id" "$1"
 	cp "$OUT" peak.get
 }
-peak 10000000
+peak 60000000
 put=$(cat peak.put) get=$(cat peak.get)
 peak 300000000
 echo "# put $put and $(cat peak.put) kB, read $get and $(cat peak.get) kB"
 if ldd "$V2M_BIN/../tests/store_bytes" | grep -q lib.san; then
 	skip "memory does not grow" "sanitizers keep what was freed"
 else
-	ok "storing 300 MB takes no more memory than 10 MB" \
+	ok "storing 300 MB takes no more memory than 60 MB" \
 	    test "$(cat peak.put)" -lt $((put + 4096))
 	ok "nor does reading them" \
 	    test "$(cat peak.get)" -lt $((get + 4096))
