@@ -1,7 +1,9 @@
 #include "engine/demux.h"
 
 #include <libavutil/avutil.h>
+#include <libavutil/bswap.h>
 #include <libavutil/dict.h>
+#include <libavutil/intreadwrite.h>
 #include <libavutil/mathematics.h>
 #include <libavutil/mem.h>
 #include <math.h>
@@ -17,6 +19,8 @@
 #include "engine/scrambled.h"
 #include "engine/tracks.h"
 
+#define OPUS_HEAD 19		/* bytes of an Opus header, at least */
+#define OPUS_RATE_MOST 1000000	/* Hz in a right header, at most */
 #define INDEX_OFF_S 10		/* s between index and start, at most */
 
 /* Limits to what a file can make libavformat do; see ffmpeg-formats(1). */
@@ -152,6 +156,31 @@ name_encrypted(struct demux *d, bool all)
 	}
 }
 
+/* GStreamer 1.22 writes the numbers of an Opus track's header (dOps) into MP4
+ * with their bytes in the wrong order: a pre-skip of 6.5 ms is read as 299 ms,
+ * and the start of the sound is lost.  The sampling rate shows it. */
+static void
+mend_opus_heads(struct demux *d)
+{
+	for (unsigned i = 0; is_mp4(d) && i < d->fmt->nb_streams; i++) {
+		AVCodecParameters *p = d->fmt->streams[i]->codecpar;
+		uint8_t *head = p->extradata;
+		uint32_t rate;
+
+		if (p->codec_id != AV_CODEC_ID_OPUS ||
+		    p->extradata_size < OPUS_HEAD)
+			continue;
+		rate = av_bswap32(AV_RL32(head + 12));
+		if (AV_RL32(head + 12) <= OPUS_RATE_MOST || rate == 0 ||
+		    rate > OPUS_RATE_MOST)
+			continue;
+		AV_WL16(head + 10, av_bswap16(AV_RL16(head + 10)));
+		AV_WL32(head + 12, rate);
+		AV_WL16(head + 16, av_bswap16(AV_RL16(head + 16)));
+		p->initial_padding = AV_RL16(head + 10);
+	}
+}
+
 static int
 open_container(struct demux *d, struct v2m_err *err)
 {
@@ -178,6 +207,7 @@ open_container(struct demux *d, struct v2m_err *err)
 		return not_media(d, e, err);
 	claim_note(&d->claim, d->fmt, &shape, avio_size(d->fmt->pb));
 	name_encrypted(d, false);
+	mend_opus_heads(d);
 	/* Ignore other errors: what is missing comes with the packets. */
 	e = avformat_find_stream_info(d->fmt, NULL);
 	if (e == AVERROR(ENOMEM) || input_failed(d->input, err))

@@ -147,4 +147,12 @@ python3 "$tap_root/tests/lib/amr.py" wide wide.amr
 wide() { becomes 0 4000 wide.amr && ! said damage; }
 right "AMR-WB, pauses of SID and no data" wide
 
+# With a pre-skip that is read as 299 ms, the tone would begin late.
+make opus.mp4 -f lavfi -i sine=440:r=48000:d=3 -c:a libopus
+mp4 swap opus.mp4 swapped.mp4
+right "Opus, as it is" becomes 0 3000 opus.mp4
+right "Opus, as it is: no hole" quiet 0
+right "Opus, header in the wrong byte order" becomes 0 3000 swapped.mp4
+right "Opus, header in the wrong byte order: no hole" quiet 0
+
 done_testing

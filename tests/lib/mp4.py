@@ -9,10 +9,14 @@
   mp4.py group IN OUT N          N samples of the sound become one, as phones
                                  put ten AMR frames into each
   mp4.py enable IN OUT N...      of the tracks, counted from 1, these are enabled
+  mp4.py swap IN OUT             the numbers of the Opus header have their bytes
+                                 in the wrong order, and there is no edit list,
+                                 as GStreamer writes them
   mp4.py unknown IN OUT          durations in the headers are all ones, which
                                  means that they are not known
 
-The first two want the moov behind the mdat, where ffmpeg puts it by itself.
+Of these, edits, group and swap want the moov behind the mdat, where ffmpeg puts
+it by itself.
 """
 import struct
 import sys
@@ -138,11 +142,25 @@ def unknown(boxes):
         change(inner(track, b'mdia'), b'mdhd', ones(16))
 
 
+def swap(boxes):
+    table = inner(sound(boxes), b'mdia', b'minf', b'stbl')
+
+    def swapped(stsd):
+        at = stsd.index(b'dOps') + 6
+        skip, rate, gain = struct.unpack_from('>HIh', stsd, at)
+        return (stsd[:at] + struct.pack('<HIh', skip, rate, gain) +
+                stsd[at + 8:])
+
+    change(table, b'stsd', swapped)
+    # Its edit list does not cut the pre-skip, either.
+    sound(boxes)[:] = [b for b in sound(boxes) if b[0] != b'edts']
+
+
 def main(what, path_in, path_out, *more):
     with open(path_in, 'rb') as f:
         boxes = read(f.read())
     {'edits': edits, 'group': group, 'enable': enable,
-     'unknown': unknown}[what](boxes, *more)
+     'swap': swap, 'unknown': unknown}[what](boxes, *more)
     with open(path_out, 'wb') as f:
         f.write(write(boxes))
 
