@@ -71,8 +71,8 @@ chaos: all
 	@python3 tests/chaos/chaos.py $(B)/bin $(if $(JOBS),--jobs $(JOBS)) \
 		$(if $(SEED),--seed $(SEED))
 
-# SECONDS=600 JOBS=4 SEED=7 ONLY=upload: for so long, four at a time, in the same
-# order again, and only the faults of one command.
+# SECONDS=600 JOBS=4 SEED=7 ONLY=upload: for so long, four at a time, in the
+# same order again, and only the faults of one command.
 faults: all
 	@scripts/install-deps build demo test
 	@python3 tests/faults/faults.py $(B)/bin \

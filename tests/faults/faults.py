@@ -327,6 +327,13 @@ def check_silence(place, when):
         raise Wrong('v2m-check, %s: %d: %s%s' % (when, status, out, err))
 
 
+def check_silence_then(place, fault, when):
+    """A message that is lost is missed only after a while."""
+    if not is_silent(place):
+        settle(place, fault)
+    check_silence(place, when)
+
+
 def check_files(place):
     """A day later: each file is a record's, and the other way round."""
     place.db('UPDATE object SET created_at = created_at - %d' % (
@@ -369,14 +376,11 @@ def try_one(place, fault):
     if fault.command.startswith('upload'):
         check_upload(fault, status, out, err, states, before)
     check_books(place, fault, states)
-    # That a message is lost shows after a while only.
-    if not is_silent(place):
-        settle(place, fault)
-    check_silence(place, 'at the end')
+    check_silence_then(place, fault, 'at the end')
     check_files(place)
     serve(place)
     check_books(place, fault, place.states())
-    check_silence(place, 'a day later')
+    check_silence_then(place, fault, 'a day later')
     again(place, fault)
     return was_hit(trace)
 
