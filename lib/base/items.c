@@ -37,16 +37,16 @@ read_more(struct v2m_items *items, struct v2m_err *err)
 
 	if (items->buf == NULL &&
 	    (items->buf = malloc(V2M_ITEM_MAX + 1)) == NULL)
-		return v2m_err_sys(err, V2M_TEMP, "cannot read stdin");
+		return v2m_err_sys(err, V2M_TEMP, "cannot read the list");
 	memmove(items->buf, items->buf + items->start,
 	    items->end - items->start);
 	items->end -= items->start;
 	items->start = 0;
 	if (items->end == V2M_ITEM_MAX)
-		return v2m_err_set(err, V2M_DATA, "a line of stdin is longer "
-		    "than %d bytes", V2M_ITEM_MAX);
+		return v2m_err_set(err, V2M_DATA, "a line of the list is "
+		    "longer than %d bytes", V2M_ITEM_MAX);
 	if (poll(p, 2, -1) < 0 && errno != EINTR)
-		return v2m_err_sys(err, V2M_IO, "cannot wait for stdin");
+		return v2m_err_sys(err, V2M_IO, "cannot wait for the list");
 	if (v2m_stop_count() > 0) {
 		items->ended = true;
 		items->end = 0;
@@ -57,7 +57,7 @@ read_more(struct v2m_items *items, struct v2m_err *err)
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return 0;
 	if (n < 0)
-		return v2m_err_sys(err, V2M_IO, "cannot read stdin");
+		return v2m_err_sys(err, V2M_IO, "cannot read the list");
 	items->ended = n == 0;
 	items->end += (size_t)n;
 	return 0;

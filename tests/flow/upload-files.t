@@ -103,6 +103,10 @@ for it in folder socket loop text.mp4/a.mp4 none.mp4; do
 	status 66 "v2m-convert --list-tracks: $it" v2m-convert --list-tracks $it
 	status 66 "v2m-upload --files-from: $it" v2m-upload --files-from $it
 done
+python3 -c 'print("a" * 70000)' > long.list
+status 65 "a list with a line that is too long" v2m-upload --files-from long.list
+is "$(cat "$ERR")" "v2m-upload: long.list: a line of the list is longer than\
+ 65536 bytes" "is told"
 status 66 "v2m-upload of a folder on stdin" v2m-upload - < folder
 status 66 "v2m-convert of a folder on stdin" v2m-convert - it.mp3 < folder
 status 65 "v2m-upload of a device without a byte" v2m-upload /dev/null
