@@ -11,6 +11,7 @@
 
 #include "engine/codecs.h"
 #include "engine/demux_link.h"
+#include "engine/discarded.h"
 #include "engine/format.h"
 #include "engine/kind.h"
 #include "engine/mp4.h"
@@ -208,6 +209,7 @@ open_container(struct demux *d, struct v2m_err *err)
 	claim_note(&d->claim, d->fmt, &shape, avio_size(d->fmt->pb));
 	name_encrypted(d, false);
 	mend_opus_heads(d);
+	discarded_add(d->fmt, d->input);
 	/* Ignore other errors: what is missing comes with the packets. */
 	e = avformat_find_stream_info(d->fmt, NULL);
 	if (e == AVERROR(ENOMEM) || input_failed(d->input, err))

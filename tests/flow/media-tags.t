@@ -59,6 +59,20 @@ right "INFO, Windows-1252: artist" has "TPE1 Björn"
 tagged info plain.wav utf-8 "INAM=Müllers Lied – 5 €"
 right "INFO, UTF-8" has "TIT2 Müllers Lied – 5 €"
 
+# --- two kinds of tags: each has what the other lacks ---
+tagged chunk plain.wav 3 utf-16 "TIT2=Müllers Lied" "TPE1=Björn"
+right "ID3v2 in WAV" has "TIT2 Müllers Lied"
+tagged info plain.wav utf-8 ISFT=program INAM=Info
+cp tagged.wav both.wav
+tagged chunk both.wav 3 utf-16 "TIT2=Müllers Lied" "TPE1=Björn"
+right "INFO and ID3v2 in WAV: of INFO" has "TIT2 Info"
+right "INFO and ID3v2 in WAV: of ID3v2" has "TPE1 Björn"
+# shellcheck disable=SC2086
+make ape.tta $tone -c:a tta -metadata title=Ape
+tagged id3 ape.tta 4 utf-8 "TIT2=Müllers Lied" "TPE1=Björn"
+right "APEv2 and ID3v2 in TTA: of APEv2" has "TIT2 Ape"
+right "APEv2 and ID3v2 in TTA: of ID3v2" has "TPE1 Björn"
+
 # --- names ---
 tagged id3 plain.mp3 4 utf-8 TIT2=Song TPE1=Ann TPE2=Band TALB=Album \
     TDRC=2024-02-29 TRCK=3/12 TPOS=1/2 TCON=Jazz TCOM=Bob TSRC=DEA123456789 \

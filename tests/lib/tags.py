@@ -7,6 +7,7 @@
           cp1252, which is told as latin-1
   tags.py id3v1 IN OUT TITLE ARTIST       behind, in cp1252
   tags.py info IN OUT ENCODING KEY=TEXT...   LIST INFO behind a WAV
+  tags.py chunk IN OUT VERSION ENCODING KEY=TEXT...   ID3v2 behind a WAV
 """
 import struct
 import sys
@@ -59,10 +60,18 @@ def info(data, encoding, *tags):
     return data[:4] + struct.pack('<I', len(data) - 8) + data[8:]
 
 
+def chunk(data, *more):
+    out = id3(b'', *more)
+    out += b'\0' * (len(out) & 1)
+    data += b'id3 ' + struct.pack('<I', len(out)) + out
+    return data[:4] + struct.pack('<I', len(data) - 8) + data[8:]
+
+
 def main(what, path_in, path_out, *more):
     with open(path_in, 'rb') as f:
         data = f.read()
-    data = {'id3': id3, 'id3v1': id3v1, 'info': info}[what](data, *more)
+    data = {'id3': id3, 'id3v1': id3v1, 'info': info,
+            'chunk': chunk}[what](data, *more)
     with open(path_out, 'wb') as f:
         f.write(data)
 
