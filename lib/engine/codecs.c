@@ -12,8 +12,8 @@
 
 #define CONTAINERS \
 	"aa,aac,ac3,act,aea,aiff,alaw,amr,amrnb,amrwb,apc,ape,aptx," \
-	"aptx_hd,asf,asf_o,ast,au,avi,avs,bfi,bink,brstm,caf,dhav,dsf," \
-	"dss,dts,dtshd,dv,eac3,epaf,flac,flv,g722,g723_1,g729,gsm,gxf," \
+	"aptx_hd,asf,asf_o,ast,au,avi,avr,avs,bfi,bink,brstm,caf,dhav," \
+	"dsf,dss,dts,dtshd,dv,eac3,epaf,flac,flv,g722,g723_1,g729,gsm,gxf," \
 	"hcom,iff,ifv,ilbc,ircam,ivf,ivr,kux,live_flv,loas,luodat,lxf," \
 	"matroska,mlp,mlv,mmf,mov,mp3,mpc,mpc8,mpeg,mpegts,mtaf,mulaw," \
 	"mv,mvi,mxf,mxg,nistsphere,nsv,nut,nuv,ogg,oma,pva,pvf,qcp,r3d," \

@@ -115,8 +115,8 @@ make speech.g723 -f lavfi -i sine=300:r=8000:d=3 -c:a g723_1 -b:a 6300 \
 python3 "$tap_root/tests/lib/dss.py" speech.g723 speech.dss
 exact speech.dss "DSS"
 
-# Speech of NIST, of Psion's pocket computers, and of two old editors.
-for name in sph wve pvf paf; do
+# Speech of NIST, of Psion's pocket computers, of two old editors, of the Atari.
+for name in sph wve pvf paf avr; do
 	if sox -n -r 8000 -b 16 sound.$name synth 2 sine 300 2> /dev/null; then
 		exact sound.$name "$name"
 	else
