@@ -41,10 +41,13 @@ claim_note(struct claim *c, const AVFormatContext *fmt,
 }
 
 void
-claim_none(struct claim *c)
+claim_note_mp4(struct claim *c, enum mp4_length length)
 {
-	c->unknown = true;
-	c->whole_us = -1;
+	c->ends = length == MP4_NONE;
+	if (length == MP4_UNKNOWN) {
+		c->unknown = true;
+		c->whole_us = -1;
+	}
 }
 
 /* More than a year is not believed: -1. */
@@ -69,7 +72,9 @@ own_claim(const struct claim *c, const AVStream *st, int64_t origin_us)
 	if (own == AV_NOPTS_VALUE || own <= 0)
 		return -1;
 	us = (double)own * av_q2d(st->time_base) * AV_TIME_BASE;
-	if (st->start_time != AV_NOPTS_VALUE)
+	if (c->ends)
+		late = -origin_us;
+	else if (st->start_time != AV_NOPTS_VALUE)
 		late = av_rescale_q(st->start_time, st->time_base,
 		    AV_TIME_BASE_Q) - origin_us;
 	if (late <= -FAR_US || late >= FAR_US)
@@ -116,7 +121,7 @@ void
 claim_settle(struct claim *c, const AVFormatContext *fmt,
     const AVStream *sound, int64_t origin_us)
 {
-	if (!c->unknown && c->whole_us < 0 && fmt->duration > 0 &&
+	if (!c->unknown && !c->ends && c->whole_us < 0 && fmt->duration > 0 &&
 	    fmt->duration_estimation_method == AVFMT_DURATION_FROM_STREAM) {
 		c->whole_us = fmt->duration;
 		/* libavformat 61 and later compute it like that for MP4 too,

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/mp4.h"
 #include "engine/shape.h"
 #include "engine/timeline.h"
 
@@ -29,6 +30,8 @@ struct claim {
 	 * 0; -1: no claim. */
 	int64_t sound_us, whole_us;
 	bool unknown;		/* the header says "not known" */
+	bool ends;		/* of fragments libavformat computes no
+				 * durations, but ends after time stamp 0 */
 	int64_t tracks_us;	/* end of the longest track; -1 */
 	bool seen;		/* Ogg: there is no claim.  No header states the
 				 * duration, and the last time stamp is an end,
@@ -48,8 +51,8 @@ bool claim_is_track(const AVStream *st);
 void claim_note(struct claim *c, const AVFormatContext *fmt,
     const struct shape *shape, int64_t length);
 
-/* The container says that the duration of the file is not known. */
-void claim_none(struct claim *c);
+/* What else an MP4's header says of the duration. */
+void claim_note_mp4(struct claim *c, enum mp4_length length);
 
 /* Compute the ends.  Call it after avformat_find_stream_info(), when the track
  * is chosen and time 0 (origin_us) is known. */

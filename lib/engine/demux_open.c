@@ -395,8 +395,8 @@ open_edited(struct demux *d, struct v2m_err *err)
 		return -1;
 	if (d->edits.ours && open_again(d, err) < 0)
 		return -1;
-	if (mp4_length_unknown(avio_size(d->fmt->pb), input_look, d->input))
-		claim_none(&d->claim);
+	claim_note_mp4(&d->claim, mp4_length(avio_size(d->fmt->pb), input_look,
+	    d->input));
 	claim_edits(d);
 	return 0;
 }

@@ -4,16 +4,19 @@
 
 #define UNKNOWN 0xffffffff
 
-bool
-mp4_length_unknown(int64_t length, boxes_read_fn *read, void *arg)
+enum mp4_length
+mp4_length(int64_t length, boxes_read_fn *read, void *arg)
 {
 	int left = BOXES_MOST;
 	struct boxes all = { read, arg, 0, length, &left }, moov, mvhd;
 
-	/* In version 1 it has 8 bytes, whose upper 4 are enough. */
-	return boxes_find(all, "moov", &moov) &&
-	    boxes_find(moov, "mvhd", &mvhd) &&
-	    boxes_number(&mvhd, 16, 24) == UNKNOWN;
+	if (!boxes_find(all, "moov", &moov) ||
+	    !boxes_find(moov, "mvhd", &mvhd))
+		return MP4_STATED;
+	/* In version 1 it has 8 bytes, of which 4 are enough. */
+	if (boxes_number(&mvhd, 16, 24) == UNKNOWN)
+		return MP4_UNKNOWN;
+	return boxes_number(&mvhd, 16, 28) == 0 ? MP4_NONE : MP4_STATED;
 }
 
 bool

@@ -6,9 +6,15 @@
 
 #include "engine/boxes.h"
 
-/* Is the movie's duration (mvhd) all ones, which means "not known"?  length: of
- * the file, in bytes. */
-bool mp4_length_unknown(int64_t length, boxes_read_fn *read, void *arg);
+/* The movie's duration (mvhd). */
+enum mp4_length {
+	MP4_STATED,
+	MP4_NONE,		/* 0: its samples are in fragments */
+	MP4_UNKNOWN,		/* all ones, which means "not known" */
+};
+
+/* length: of the file, in bytes. */
+enum mp4_length mp4_length(int64_t length, boxes_read_fn *read, void *arg);
 
 /* Is the track with this ID encrypted sound (sample entry `enca`)?  libavformat
  * replaces that code by the codec's. */

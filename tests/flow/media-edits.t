@@ -125,6 +125,14 @@ right "fragments with sidx" becomes 0 4032 sidx.mp4
 right "with one for all" becomes 0 4032 global.mp4
 mp4 unknown empty.mp4 unknown.mp4
 right "durations of all ones, in fragments" becomes 0 4032 unknown.mp4
+make half.mp4 -i empty.mp4 -t 2 -i empty.mp4 -map 0:v -map 1:a -c copy \
+    -movflags frag_keyframe+empty_moov+default_base_moof
+mp4 later half.mp4 later.mp4 2000
+right "sound that begins later, in fragments" becomes 0 4032 later.mp4
+make alone.mp4 -i empty.mp4 -vn -c copy \
+    -movflags frag_keyframe+empty_moov+default_base_moof
+mp4 later alone.mp4 alone-later.mp4 2000
+right "without pictures" becomes 0 4032 alone-later.mp4
 
 # --- several frames in a packet ---
 if sox -n -r 8000 -c 1 one.amr-nb synth 4 sine 440 gain -10 2> /dev/null; then

@@ -12,6 +12,7 @@
   mp4.py swap IN OUT             the numbers of the Opus header have their bytes
                                  in the wrong order, and there is no edit list,
                                  as GStreamer writes them
+  mp4.py later IN OUT MS         the sound's fragments begin so much later
   mp4.py unknown IN OUT          durations in the headers are all ones, which
                                  means that they are not known
 
@@ -21,7 +22,7 @@ it by itself.
 import struct
 import sys
 
-INNER = b'moov trak mdia minf stbl edts'.split()
+INNER = b'moov trak mdia minf stbl edts moof traf'.split()
 
 
 def read(data):
@@ -142,6 +143,17 @@ def unknown(boxes):
         change(inner(track, b'mdia'), b'mdhd', ones(16))
 
 
+def later(boxes, ms):
+    track = sound(boxes)
+    own = inner(track, b'tkhd')[12:16]
+    ticks = int(ms) * scale(inner(track, b'mdia', b'mdhd')) // 1000
+    for moof in [body for kind, body in boxes if kind == b'moof']:
+        for traf in [body for kind, body in moof if kind == b'traf']:
+            if inner(traf, b'tfhd')[4:8] == own:
+                change(traf, b'tfdt', lambda b: b[:4] + struct.pack(
+                    '>Q', int.from_bytes(b[4:], 'big') + ticks)[-len(b) + 4:])
+
+
 def swap(boxes):
     table = inner(sound(boxes), b'mdia', b'minf', b'stbl')
 
@@ -160,7 +172,7 @@ def main(what, path_in, path_out, *more):
     with open(path_in, 'rb') as f:
         boxes = read(f.read())
     {'edits': edits, 'group': group, 'enable': enable,
-     'swap': swap, 'unknown': unknown}[what](boxes, *more)
+     'later': later, 'swap': swap, 'unknown': unknown}[what](boxes, *more)
     with open(path_out, 'wb') as f:
         f.write(write(boxes))
 
