@@ -412,7 +412,7 @@ def combinations(first, work, names):
 class Run:
     """The faults of a list, each in a folder of its own.
 
-    try_next() may be called by several threads at once.
+    try_all() may be called by several threads at once.
     """
 
     def __init__(self, first, work, faults, until):
