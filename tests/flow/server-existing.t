@@ -7,7 +7,7 @@
 . "$tap_root/tests/lib/servers.sh"
 servers_start
 "$servers_python" -c 'import jwt' 2> "$ERR" ||
-    rabbit_missing "there is no python3-jwt"
+    unavailable "there is no python3-jwt"
 use full
 # Their secret is short, and every command says so.
 exec 2>> "$TMP/log"

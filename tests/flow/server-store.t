@@ -11,10 +11,8 @@ export V2M_STORE
 n=0
 
 # bytes WHAT KIND ID LENGTH: store_bytes.c
-[ -x "$V2M_BIN/../tests/store_bytes" ] || {
-	echo "Bail out! make units first"
-	exit 1
-}
+[ -x "$V2M_BIN/../tests/store_bytes" ] ||
+    give_up "make units first"
 
 bytes() {
 	"$V2M_BIN/../tests/store_bytes" "$@"

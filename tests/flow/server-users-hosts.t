@@ -9,7 +9,7 @@
 . "$tap_root/tests/lib/server-mariadb.sh"
 
 [ -e "$V2M_BIN/../lib/v2m/users-mysql.so" ] ||
-    mariadb_missing "v2m was built without users-mysql"
+    unavailable "v2m was built without users-mysql"
 gateway_needed
 mariadb_start
 V2M_USERS_PASSWORD_FILE=$MARIADB_PASSWORD

@@ -6,7 +6,7 @@
 . "$tap_root/tests/lib/server-mariadb.sh"
 
 [ -e "$V2M_BIN/../lib/v2m/users-mysql.so" ] ||
-    mariadb_missing "v2m was built without users-mysql"
+    unavailable "v2m was built without users-mysql"
 mariadb_start
 mariadb_sql < "$tap_root/tests/lib/legacy.sql" || exit 99
 mariadb_sql -e "CREATE USER theirs@localhost IDENTIFIED BY 'auth123';

@@ -20,10 +20,8 @@
 
 becomes_needed() {
 	need cc ffmpeg mpg123 python3
-	cc -O2 -std=c17 -o level "$tap_root/tests/lib/level.c" -lm || {
-		echo "Bail out! level.c does not compile"
-		exit 1
-	}
+	cc -O2 -std=c17 -o level "$tap_root/tests/lib/level.c" -lm ||
+	    give_up "level.c does not compile"
 }
 
 # near WHAT GOT WANTED MOST: numbers no further from each other than MOST

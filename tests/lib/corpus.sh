@@ -31,10 +31,8 @@ corpus_needed() {
 	fi
 	CORPUS=$(cd "$CORPUS" && pwd)
 	(cd "$CORPUS" && find ./*/ -type f | sed 's,^\./,,' | sort) > names
-	cc -O2 -std=c17 -o level "$tap_root/tests/lib/level.c" -lm || {
-		echo "Bail out! level.c does not compile"
-		exit 1
-	}
+	cc -O2 -std=c17 -o level "$tap_root/tests/lib/level.c" -lm ||
+	    give_up "level.c does not compile"
 	: > found
 }
 

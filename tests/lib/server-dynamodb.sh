@@ -24,7 +24,7 @@ dynamo_find() {
 	DYNAMO_KIND=${1:-dynalite}
 	[ "$DYNAMO_KIND" != moto ] || return 0
 	npm_get dynalite && return
-	[ -z "${1:-}" ] || npm_missing "$npm_why"
+	[ -z "${1:-}" ] || unavailable "$npm_why"
 	DYNAMO_KIND=moto
 }
 

@@ -12,11 +12,6 @@
 # hand over their data.  If it is not available the test is skipped; under CI it
 # fails.
 
-galera_missing() {
-	[ -z "${CI:-}" ] || { echo "Bail out! $1"; exit 1; }
-	skip_all "$1"
-}
-
 galera_fetch() (
 	mkdir -p "$galera_build" && cd "$galera_build" && exec 9> lock &&
 	    flock 9 || exit 1
@@ -37,7 +32,7 @@ galera_find() {
 	    ! command -v rsync > /dev/null; then
 		galera_fetch || {
 			tap_show apt-get < "$TMP/.galera"
-			galera_missing "there is no galera-4 with rsync"
+			unavailable "there is no galera-4 with rsync"
 		}
 		# Another user must be able to read it.
 		galera_root=$TMP/galera-root
@@ -88,9 +83,8 @@ galera_run() {
 	    'wsrep_local_state_comment'" 2>&1 | grep -q Synced; do
 		galera_left=$((galera_left - 1))
 		if [ $galera_left -eq 0 ] || ! kill -0 "$tap_pid"; then
-			tap_show "node $galera_i" < "$TMP/g$galera_i/log"
-			echo "Bail out! a node of Galera does not start"
-			exit 1
+			give_up "a node of Galera does not start" \
+			    "$TMP/g$galera_i/log"
 		fi
 		sleep 0.2
 	done

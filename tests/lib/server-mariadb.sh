@@ -16,11 +16,6 @@
 # $mariadb_python has MySQLdb.  If the server is missing the test is skipped;
 # under CI it fails.
 
-mariadb_missing() {
-	[ -z "${CI:-}" ] || { echo "Bail out! $1"; exit 1; }
-	skip_all "$1"
-}
-
 mariadb_prepare() {
 	MARIADB=$TMP/mariadb
 	MARIADB_SOCKET=$MARIADB/s
@@ -29,14 +24,14 @@ mariadb_prepare() {
 	PATH=$PATH:/usr/sbin
 	for mariadb_program in mariadbd mariadb-install-db mariadb openssl; do
 		command -v $mariadb_program > /dev/null ||
-		    mariadb_missing "there is no $mariadb_program"
+		    unavailable "there is no $mariadb_program"
 	done
 	# The interpreter with Debian's modules may not be the first in PATH.
 	for mariadb_python in /usr/bin/python3 python3 none; do
 		"$mariadb_python" -c 'import MySQLdb' 2> /dev/null && break
 	done
 	[ "$mariadb_python" != none ] ||
-	    mariadb_missing "there is no python3-mysqldb"
+	    unavailable "there is no python3-mysqldb"
 	# The server needs --user=root if, and only if, it runs as root.
 	mariadb_user=
 	[ "$(id -u)" -ne 0 ] || mariadb_user=--user=root
@@ -46,9 +41,7 @@ mariadb_prepare() {
 	mariadb-install-db --no-defaults --datadir="$MARIADB/data" \
 	    --auth-root-authentication-method=normal --skip-test-db \
 	    $mariadb_user > "$MARIADB/install.log" 2>&1 || {
-		tap_show "mariadb-install-db" < "$MARIADB/install.log"
-		echo "Bail out! there can be no MariaDB"
-		exit 1
+		give_up "there can be no MariaDB" "$MARIADB/install.log"
 	}
 }
 
@@ -95,9 +88,7 @@ mariadb_start() {
 		mariadb_try "$@" && break
 		kill -9 "$mariadb_pid" 2> /dev/null
 		[ $mariadb_go -lt 3 ] || {
-			tap_show "MariaDB" < "$MARIADB/log"
-			echo "Bail out! MariaDB does not start"
-			exit 1
+			give_up "MariaDB does not start" "$MARIADB/log"
 		}
 		MARIADB_PORT=
 	done

@@ -20,18 +20,13 @@
 # only, which Maven builds once from tests/mongo-java: java.  If none is
 # available the test is skipped; under CI it fails.
 
-mongodb_missing() {
-	[ -z "${CI:-}" ] || { echo "Bail out! $1"; exit 1; }
-	skip_all "$1"
-}
-
 # The interpreter that has Debian's modules may not be the first in PATH.
 mongodb_python() {
 	for mongodb_python in /usr/bin/python3 python3; do
 		"$mongodb_python" -c 'import pymongo, gridfs' 2> /dev/null &&
 		    return
 	done
-	mongodb_missing "there is no python3-pymongo with python3-gridfs"
+	unavailable "there is no python3-pymongo with python3-gridfs"
 }
 
 # A Go that is new enough, in $mongodb_go.
@@ -103,12 +98,12 @@ mongodb_want_java() {
 	mongodb_build=$tap_root/build/tests/mongo-java
 	for mongodb_tool in java javac mvn flock; do
 		command -v $mongodb_tool > /dev/null ||
-		    mongodb_missing "there is no $mongodb_tool"
+		    unavailable "there is no $mongodb_tool"
 	done
 	MONGODB_KIND=java
 	mongodb_java_make && return
 	tap_show mongo-java < "$TMP/.mongo-java"
-	mongodb_missing "mongo-java-server cannot be built"
+	unavailable "mongo-java-server cannot be built"
 }
 
 mongodb_find() {
@@ -120,7 +115,7 @@ mongodb_find() {
 	MONGODB_KIND=ferretdb
 	mongodb_make && return
 	tap_show ferretdb < "$TMP/.ferretdb"
-	mongodb_missing "there is no mongod, and FerretDB cannot be built"
+	unavailable "there is no mongod, and FerretDB cannot be built"
 }
 
 mongodb_free_port() {
@@ -152,9 +147,7 @@ mongodb_start() {
 	MONGODB=mongodb://127.0.0.1:$MONGODB_PORT/
 	mongodb_run "$@"
 	theirs ready && return
-	tap_show "MongoDB server" < "$TMP/mongodb.log"
-	echo "Bail out! the MongoDB server does not start"
-	exit 1
+	give_up "the MongoDB server does not start" "$TMP/mongodb.log"
 }
 
 mongodb_stop() {

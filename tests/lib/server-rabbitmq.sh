@@ -22,11 +22,6 @@
 
 rabbit_bin=/usr/lib/rabbitmq/bin
 
-rabbit_missing() {
-	[ -z "${CI:-}" ] || { echo "Bail out! $1"; exit 1; }
-	skip_all "$1"
-}
-
 # N free ports.
 rabbit_ports() {
 	"$rabbit_python" "$tap_root/tests/lib/ports.py" "$1"
@@ -37,7 +32,7 @@ rabbit_find_pika() {
 	for rabbit_python in /usr/bin/python3 python3; do
 		"$rabbit_python" -c 'import pika' 2> /dev/null && return
 	done
-	rabbit_missing "there is no python3-pika"
+	unavailable "there is no python3-pika"
 }
 
 rabbit_certificates() {
@@ -59,10 +54,10 @@ rabbit_prepare() {
 	RABBIT_CA=$rabbit_dir/ca.crt
 	[ -d "$rabbit_dir" ] && return
 	[ -x "$rabbit_bin/rabbitmq-server" ] ||
-	    rabbit_missing "there is no rabbitmq-server"
+	    unavailable "there is no rabbitmq-server"
 	for rabbit_tool in epmd openssl setsid; do
 		command -v "$rabbit_tool" > /dev/null ||
-		    rabbit_missing "there is no $rabbit_tool"
+		    unavailable "there is no $rabbit_tool"
 	done
 	rabbit_find_pika
 	mkdir "$rabbit_dir" && rabbit_certificates || exit 99
@@ -142,9 +137,7 @@ rabbit_start() {
 		[ -e "$rabbit_dir/mnesia" ] || rabbit_node=
 		rabbit_tries=$((rabbit_tries + 1))
 	done
-	tap_show RabbitMQ < "$rabbit_dir/output"
-	echo "Bail out! RabbitMQ does not start"
-	exit 1
+	give_up "RabbitMQ does not start" "$rabbit_dir/output"
 }
 
 rabbit_crash() {
@@ -194,8 +187,7 @@ rabbit_pick() {
 rabbit_join() {
 	rabbit_ctl stop_app && rabbit_ctl join_cluster "$rabbit_node_1" &&
 	    rabbit_ctl start_app && return
-	echo "Bail out! no cluster of RabbitMQ"
-	exit 1
+	give_up "no cluster of RabbitMQ"
 }
 
 rabbit_cluster() {

@@ -17,11 +17,6 @@
 # is PyPI's moto[server], from PATH or installed into build/tests/s3.  If
 # neither is available the test is skipped; under CI it fails.
 
-s3_missing() {
-	[ -z "${CI:-}" ] || { echo "Bail out! $1"; exit 1; }
-	skip_all "$1"
-}
-
 s3_build=$tap_root/build/tests/s3
 s3_home=$(getent passwd "$(id -u)" | cut -d : -f 6)
 
@@ -65,7 +60,7 @@ s3_make_moto() (
 s3_find() {
 	# The interpreter serves the proxy, whichever server there is.
 	s3_find_moto || s3_make_moto && s3_find_moto ||
-	    s3_missing "there is no moto, and it cannot be installed"
+	    unavailable "there is no moto, and it cannot be installed"
 	s3_moto=$s3_program
 	case ${1:-any} in
 	any) S3_KIND=moto; ! s3_find_versitygw || S3_KIND=versitygw ;;
@@ -74,7 +69,7 @@ s3_find() {
 		S3_KIND=versitygw
 		s3_find_versitygw || s3_make_versitygw &&
 		    s3_find_versitygw ||
-		    s3_missing "there is no versitygw, and it cannot be built" ;;
+		    unavailable "there is no versitygw, and it cannot be built" ;;
 	esac
 }
 
@@ -115,9 +110,7 @@ s3_await() {
 		s3_left=$((s3_left - 1))
 	done
 	[ $s3_left -eq 0 ] || return 0
-	tap_show "the server" < "$1"
-	echo "Bail out! the server does not start"
-	exit 1
+	give_up "the server does not start" "$1"
 }
 
 s3_await_file() {

@@ -10,17 +10,12 @@
 # How it treats which address is described in server-smtp.py.  If the server is
 # missing the test is skipped; under CI it fails.
 
-smtp_missing() {
-	[ -z "${CI:-}" ] || { echo "Bail out! $1"; exit 1; }
-	skip_all "$1"
-}
-
 # The interpreter that has Debian's modules may not be the first in PATH.
 smtp_find() {
 	for smtp_python in /usr/bin/python3 python3; do
 		"$smtp_python" -c 'import aiosmtpd' 2> /dev/null && return
 	done
-	smtp_missing "there is no python3-aiosmtpd"
+	unavailable "there is no python3-aiosmtpd"
 }
 
 # smtp_certificate NAME SUBJECT-ALTERNATIVE-NAMES, signed by our own authority
@@ -38,7 +33,7 @@ smtp_prepare() {
 	SMTP=$TMP/smtp
 	SMTP_CA=$SMTP/ca.crt
 	[ -d "$SMTP" ] && return
-	command -v openssl > /dev/null || smtp_missing "there is no openssl"
+	command -v openssl > /dev/null || unavailable "there is no openssl"
 	smtp_find
 	mkdir "$SMTP" &&
 	openssl req -x509 -newkey rsa:2048 -nodes -days 2 \
@@ -59,9 +54,7 @@ smtp_start() {
 		smtp_left=$((smtp_left - 1))
 		if [ $smtp_left -eq 0 ] ||
 		    ! kill -0 "$smtp_pid" 2> /dev/null; then
-			tap_show "SMTP server" < "$SMTP/errors"
-			echo "Bail out! the SMTP server does not start"
-			exit 1
+			give_up "the SMTP server does not start" "$SMTP/errors"
 		fi
 		sleep 0.1
 	done

@@ -20,6 +20,8 @@
 #	skip WHAT WHY		counts as passed
 #	todo WHAT WHY		a known failure, which does not fail the test
 #	skip_all WHY		ends the test, before any check
+#	unavailable WHY		the same, told on stderr; under CI a failure
+#	give_up WHY [FILE]	ends the test as failed; FILE is shown on stderr
 #	done_testing		the last line: prints the plan
 
 tap_root=$(cd "$(dirname "$0")/../.." && pwd) || exit 99
@@ -190,6 +192,18 @@ skip() {
 skip_all() {
 	echo "1..0 # skip $1"
 	exit 0
+}
+
+unavailable() {
+	[ -z "${CI:-}" ] || give_up "$1"
+	echo "# $0: skipped: $1" >&2
+	skip_all "$1"
+}
+
+give_up() {
+	tap_result 1 "$1"
+	[ $# -lt 2 ] || tap_show "$(basename "$2")" < "$2" >&2
+	exit 1
 }
 
 todo() {

@@ -59,5 +59,5 @@ build_seams() {
 	    "$build_lib/engine/side.c" \
 	    "$build_lib/engine/coded.c" "$build_lib/media/frame.c" \
 	    "$build_lib/base/err.c" "$build_lib/base/text.c" -lmp3lame -lm \
-	    || { echo "Bail out! seams.c does not compile"; exit 1; }
+	    || give_up "seams.c does not compile"
 }

@@ -8,7 +8,7 @@
 . "$tap_root/tests/lib/server-galera.sh"
 
 [ -e "$V2M_BIN/../lib/v2m/users-mysql.so" ] ||
-    mariadb_missing "v2m was built without users-mysql"
+    unavailable "v2m was built without users-mysql"
 gateway_needed
 galera_start 3
 is "$(galera_sql 1 -e "SHOW STATUS LIKE 'wsrep_cluster_size'" | cut -f 2)" 3 \

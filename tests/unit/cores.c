@@ -17,10 +17,8 @@ put(const char *path, const char *text)
 {
 	FILE *f = fopen(path, "we");
 
-	if (f == NULL || fputs(text, f) < 0 || fclose(f) != 0) {
-		printf("Bail out! cannot write %s\n", path);
-		_exit(1);
-	}
+	if (f == NULL || fputs(text, f) < 0 || fclose(f) != 0)
+		give_up("cannot write %s", path);
 }
 
 /* The files are of this process alone: the mounts end with it. */

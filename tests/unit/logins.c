@@ -22,8 +22,7 @@ must(bool good, const char *what)
 {
 	if (good)
 		return;
-	printf("Bail out! %s: %s\n", what, err.msg);
-	exit(1);
+	give_up("%s: %s", what, err.msg);
 }
 
 static void

@@ -47,10 +47,8 @@ load(struct v2m_conf *conf, const char *notify, const char *from,
 	};
 	struct v2m_err err;
 
-	if (v2m_conf_load(conf, NULL, o, &err) < 0) {
-		printf("Bail out! %s\n", err.msg);
-		exit(1);
-	}
+	if (v2m_conf_load(conf, NULL, o, &err) < 0)
+		give_up("%s", err.msg);
 }
 
 static struct v2m_notification
@@ -409,10 +407,8 @@ write_template(const char *text, size_t n)
 {
 	FILE *f = fopen(template_path, "w");
 
-	if (f == NULL || fwrite(text, 1, n, f) != n || fclose(f) != 0) {
-		printf("Bail out! cannot write the template\n");
-		exit(1);
-	}
+	if (f == NULL || fwrite(text, 1, n, f) != n || fclose(f) != 0)
+		give_up("cannot write the template");
 }
 
 static void

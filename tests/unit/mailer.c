@@ -115,10 +115,8 @@ write_script(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
 
-	if (fd < 0 || dprintf(fd, "#!/bin/sh\n%s\n", text) < 0) {
-		printf("Bail out! cannot write a script\n");
-		exit(1);
-	}
+	if (fd < 0 || dprintf(fd, "#!/bin/sh\n%s\n", text) < 0)
+		give_up("cannot write a script");
 	close(fd);
 }
 
@@ -649,10 +647,8 @@ main(int argc, char **argv)
 	setenv("V2M_CONFIG", "/dev/null", 1);
 	v2m_log_init("mailer", 0);
 	snprintf(dir, sizeof dir, "/tmp/v2m-mailer-XXXXXX");
-	if (mkdtemp(dir) == NULL || chdir(dir) < 0) {
-		printf("Bail out! no temporary folder\n");
-		return 1;
-	}
+	if (mkdtemp(dir) == NULL || chdir(dir) < 0)
+		give_up("no temporary folder");
 	test_open();
 	test_log();
 	test_log_stderr();

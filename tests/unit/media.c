@@ -958,10 +958,8 @@ main(void)
 	}
 	before = open_fds();
 	m = v2m_media_start(&err);
-	if (m == NULL) {
-		printf("Bail out! %s\n", err.msg);
-		return 1;
-	}
+	if (m == NULL)
+		give_up("%s", err.msg);
 	limits = usual_limits();
 	v2m_media_set_limits(m, &limits);
 	honest(m);

@@ -56,7 +56,7 @@ must(bool fine, const char *what)
 {
 	if (fine)
 		return;
-	printf("Bail out! %s\n", what);
+	ok(false, what);
 	suite_diag();
 	exit(1);
 }

@@ -13,10 +13,8 @@ load(struct v2m_conf *conf, const char *key, const char *url,
 	struct v2m_conf_override o[] = { { key, url }, { more, value },
 	    { NULL, NULL } };
 
-	if (v2m_conf_load(conf, NULL, o, &err) < 0) {
-		printf("Bail out! %s\n", err.msg);
-		exit(99);
-	}
+	if (v2m_conf_load(conf, NULL, o, &err) < 0)
+		give_up("%s", err.msg);
 }
 
 static void

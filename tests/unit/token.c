@@ -408,10 +408,8 @@ main(void)
 	setenv("V2M_CONFIG", "/dev/null", 1);
 	setenv("XDG_CONFIG_HOME", folder, 1);
 	jwt = v2m_module("token-jwt", "v2m_token_jwt", &err);
-	if (jwt == NULL) {
-		printf("Bail out! %s\n", err.msg);
-		return 99;
-	}
+	if (jwt == NULL)
+		give_up("%s", err.msg);
 	t = open_text(SECRET "\n");
 	test_foreign(t);
 	test_hostile(t);

@@ -298,16 +298,12 @@ main(void)
 	setenv("XDG_CONFIG_HOME", folder, 1);
 	if (url != NULL)
 		set[0] = (struct v2m_conf_override){ "users", url };
-	if (v2m_conf_load(&conf, NULL, set, &err) < 0) {
-		printf("Bail out! %s\n", err.msg);
-		return 99;
-	}
+	if (v2m_conf_load(&conf, NULL, set, &err) < 0)
+		give_up("%s", err.msg);
 	test_set_up();
 	u = v2m_users_open(&conf, &err);
-	if (u == NULL) {
-		printf("Bail out! %s\n", err.msg);
-		return 99;
-	}
+	if (u == NULL)
+		give_up("%s", err.msg);
 	test_add_get(u);
 	test_refusals(u);
 	test_change(u);
