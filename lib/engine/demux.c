@@ -9,6 +9,7 @@
 #include "engine/format.h"
 #include "engine/kind.h"
 #include "engine/links.h"
+#include "engine/mp4.h"
 
 #define ERRORS_MOST 16		/* read errors in a row before giving up */
 #define RUN_UP_S 0.1		/* sound that a decoder needs first, to be
@@ -180,6 +181,23 @@ place_edited(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 	return 0;
 }
 
+/* In fragments, libavformat discards a packet whose DTS is not above that of the
+ * packet before.  Muxers that do not know a sample's duration yet (ffmpeg with
+ * frag_every_frame) write such packets, and their sound is wanted.  Where there
+ * are samples before the fragments, libavformat may have applied an edit list to it. */
+static bool
+wrongly_discarded(struct demux *d, const AVPacket *pkt)
+{
+	if (!(pkt->flags & AV_PKT_FLAG_DISCARD) || !format_is(d->fmt, "mov"))
+		return false;
+	if (d->edits.n == 0 || d->edits.ours)
+		return true;
+	if (d->fragments == 0)
+		d->fragments = mp4_fragments(avio_size(d->fmt->pb), input_look,
+		    d->input);
+	return pkt->pos >= d->fragments;
+}
+
 /* Deal with a packet that was read.  1: it is of the sound; 0; -1. */
 static int
 sort(struct demux *d, AVPacket *pkt, struct v2m_err *err)
@@ -188,6 +206,8 @@ sort(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 	int64_t dts = pkt->dts, us;	/* before the edit list */
 	int ret;
 
+	if (ours && wrongly_discarded(d, pkt))
+		pkt->flags &= ~AV_PKT_FLAG_DISCARD;
 	if (ours && d->edits.ours && place_edited(d, pkt, err) < 0)
 		return -1;
 	if (ours && format_is(d->fmt, "avi"))

@@ -50,6 +50,7 @@ struct demux {
 	struct avi avi;		/* only for AVI */
 	int pmt_version;	/* of the sound's program (MPEG-TS); -1: none */
 	struct edits edits;	/* of the sound; applied here if edits.ours */
+	int64_t fragments;	/* mp4_fragments(); 0: not asked for */
 	struct follow follow;
 	bool moved;		/* sound and codec have changed; the caller
 				 * clears it */

@@ -19,6 +19,15 @@ mp4_length(int64_t length, boxes_read_fn *read, void *arg)
 	return boxes_number(&mvhd, 16, 28) == 0 ? MP4_NONE : MP4_STATED;
 }
 
+int64_t
+mp4_fragments(int64_t length, boxes_read_fn *read, void *arg)
+{
+	int left = BOXES_MOST;
+	struct boxes all = { read, arg, 0, length, &left }, moof;
+
+	return boxes_find(all, "moof", &moof) ? moof.at : INT64_MAX;
+}
+
 bool
 mp4_encrypted(uint32_t track, int64_t length, boxes_read_fn *read, void *arg)
 {

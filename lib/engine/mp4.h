@@ -16,6 +16,9 @@ enum mp4_length {
 /* length: of the file, in bytes. */
 enum mp4_length mp4_length(int64_t length, boxes_read_fn *read, void *arg);
 
+/* The offset of the first fragment (moof); INT64_MAX: there is none. */
+int64_t mp4_fragments(int64_t length, boxes_read_fn *read, void *arg);
+
 /* Is the track with this ID encrypted sound (sample entry `enca`)?  libavformat
  * replaces that code by the codec's. */
 bool mp4_encrypted(uint32_t track, int64_t length, boxes_read_fn *read,

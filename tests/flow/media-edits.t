@@ -134,6 +134,23 @@ make alone.mp4 -i empty.mp4 -vn -c copy \
 mp4 later alone.mp4 alone-later.mp4 2000
 right "without pictures" becomes 0 4032 alone-later.mp4
 
+# A packet a fragment: ffmpeg gives many packets of the sound the stamp of the
+# one before.
+# shellcheck disable=SC2086
+{
+	each="$still $tones -c:v libx264 -bf 2 -c:a aac"
+	make each.mp4 $each -movflags frag_every_frame+delay_moov
+	make none.mp4 $each \
+	    -movflags frag_every_frame+empty_moov+default_base_moof
+}
+edited none.mp4 4232:0
+mv cut.mp4 one.mp4
+for file in each:4017 none:4232 one:4232; do
+	right "a packet a fragment: ${file%:*}" \
+	    becomes 0 "${file#*:}" "${file%:*}.mp4"
+	right "a packet a fragment: ${file%:*}: no hole" quiet 0 200
+done
+
 # --- several frames in a packet ---
 if sox -n -r 8000 -c 1 one.amr-nb synth 4 sine 440 gain -10 2> /dev/null; then
 	make one.3gp -i one.amr-nb -c copy
