@@ -291,21 +291,26 @@ has_others(const struct demux *d)
 }
 
 /* When does a stream start?  As video is not decoded, in containers without DTS
- * (Matroska) libavformat does not know when a video track starts, and gives the
- * start of the file.  The index knows. */
+ * (Matroska) libavformat does not know when a video track starts: it gives the
+ * start of the file, or, where that has no duration, nothing.  The index
+ * knows. */
 static int64_t
 start_of(const AVFormatContext *fmt, AVStream *st)
 {
 	const AVIndexEntry *e;
+	int64_t start = st->start_time;
 
 	if (!format_is(fmt, "matroska") ||
 	    st->codecpar->codec_type != AVMEDIA_TYPE_VIDEO)
-		return st->start_time;
+		return start;
+	if (start == AV_NOPTS_VALUE && fmt->start_time != AV_NOPTS_VALUE)
+		start = av_rescale_q(fmt->start_time, AV_TIME_BASE_Q,
+		    st->time_base);
 	e = avformat_index_get_entry(st, 0);
 	/* An entry that is far off is wrong. */
-	return e == NULL || st->start_time == AV_NOPTS_VALUE ||
-	    fabs((double)e->timestamp - (double)st->start_time) *
-	    av_q2d(st->time_base) > INDEX_OFF_S ? st->start_time : e->timestamp;
+	return e == NULL || start == AV_NOPTS_VALUE ||
+	    fabs((double)e->timestamp - (double)start) *
+	    av_q2d(st->time_base) > INDEX_OFF_S ? start : e->timestamp;
 }
 
 /* Set time 0: the earliest start of a sound or video track. */

@@ -87,6 +87,10 @@ done
 make late.mkv $still -itsoffset 0.3 $tone -c:v libx264 -bf 2 -g 10 -c:a mp2
 right "Matroska without DTS, 0.3 s late" becomes 0 10300 late.mkv
 right "Matroska without DTS, 0.3 s late: silence" quiet 300
+make live.mkv $still -itsoffset 2 $tone -c:v libx264 -bf 2 -g 10 -c:a mp2 \
+    -live 1
+right "and without a duration, 2 s late" becomes 0 12000 live.mkv
+right "and without a duration, 2 s late: silence" quiet 2000
 
 # --- sound that goes on elsewhere ---
 # elsewhere FILE MS: all of it
