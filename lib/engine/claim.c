@@ -5,8 +5,10 @@
 
 #include "engine/format.h"
 
-/* A 32-bit duration of all ones: in MP4 "not known". */
+/* What stands for "not known": in MP4 a 32-bit duration of all ones, in AVI the
+ * number of frames that ffmpeg writes where it cannot go back to the header. */
 #define UNKNOWN UINT32_MAX
+#define AVI_UNKNOWN (1 << 30)
 #define FAR_US (INT64_C(366) * 24 * 3600 * AV_TIME_BASE)
 
 bool
@@ -24,12 +26,15 @@ claim_note(struct claim *c, const AVFormatContext *fmt,
 {
 	c->sound_us = c->whole_us = c->tracks_us = -1;
 	c->seen = format_is(fmt, "ogg");
+	c->ends = format_is(fmt, "asf");
 	for (unsigned i = 0; i < fmt->nb_streams && i < CLAIM_STREAMS; i++) {
-		int64_t own = fmt->streams[i]->duration;
+		const AVStream *st = fmt->streams[i];
+		bool unknown = st->duration == UNKNOWN ||
+		    (st->nb_frames == AVI_UNKNOWN && format_is(fmt, "avi"));
 
 		/* libavformat computes the duration of the file from it. */
-		c->unknown |= own == UNKNOWN;
-		c->header[i] = own == UNKNOWN ? AV_NOPTS_VALUE : own;
+		c->unknown |= unknown;
+		c->header[i] = unknown ? AV_NOPTS_VALUE : st->duration;
 		c->nheader = i + 1;
 	}
 	if (shape->duration_us > 0)

@@ -30,8 +30,8 @@ struct claim {
 	 * 0; -1: no claim. */
 	int64_t sound_us, whole_us;
 	bool unknown;		/* the header says "not known" */
-	bool ends;		/* of fragments libavformat computes no
-				 * durations, but ends after time stamp 0 */
+	bool ends;		/* durations of MP4's fragments and of ASF
+				 * are ends after time stamp 0 */
 	int64_t tracks_us;	/* end of the longest track; -1 */
 	bool seen;		/* Ogg: there is no claim.  No header states the
 				 * duration, and the last time stamp is an end,

@@ -91,6 +91,10 @@ make live.mkv $still -itsoffset 2 $tone -c:v libx264 -bf 2 -g 10 -c:a mp2 \
     -live 1
 right "and without a duration, 2 s late" becomes 0 12000 live.mkv
 right "and without a duration, 2 s late: silence" quiet 2000
+make late.wmv $still -itsoffset 2 $tone -c:v wmv2 -c:a wmav2
+right "ASF, 2 s late: nothing is truncated" becomes 0 12000 late.wmv
+make - $still $tone -c:v mpeg4 -c:a libmp3lame -f avi | cat > pipe.avi
+right "AVI through a pipe, its length not known" becomes 0 10032 pipe.avi
 
 # --- sound that goes on elsewhere ---
 # elsewhere FILE MS: all of it
