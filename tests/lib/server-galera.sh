@@ -69,6 +69,7 @@ galera_run() {
 	    --pid-file="$TMP/g$galera_i/pid" --port="$galera_port" \
 	    --bind-address=127.0.0.1 --tmpdir="$TMP/g$galera_i" --skip-ssl \
 	    --innodb-buffer-pool-size=16M --innodb-log-file-size=8M \
+	    --skip-innodb-use-native-aio \
 	    --binlog-format=ROW --innodb-autoinc-lock-mode=2 \
 	    --wsrep-on=ON --wsrep-provider="$galera_library" \
 	    --wsrep-cluster-address="gcomm://$galera_wires" \
