@@ -15,7 +15,7 @@ on() {
 	    > "$TMP/test" 2>&1
 	is "$? $(grep -c '^not ok' "$TMP/test")" "0 0" "$1: $2.t ${3:-}" &&
 	    return
-	grep -A 8 'not ok' "$TMP/test" | tap_show "$2.t" >&2
+	grep -A 20 'not ok' "$TMP/test" | tap_show "$2.t" >&2
 }
 
 mails() {

@@ -50,9 +50,7 @@ gateway_start() {
 	    's/.*event=listening .*:\([0-9]*\) for=metrics$/\1/p' \
 	    "$GATEWAY_LOG")
 	[ -z "$URL" ] || return 0
-	echo '# the gateway does not start'
-	tap_show gateway < "$GATEWAY_LOG"
-	exit 99
+	give_up "the gateway does not start" "$GATEWAY_LOG"
 }
 
 gateway_stop() {
@@ -92,9 +90,13 @@ http() {
 	    --max-time 120 "$@" 2> "$ERR")
 	[ "$http_code" = "$http_wanted" ]
 	tap_result $? "$http_what" && return 0
-	echo "#   status $http_code, wanted $http_wanted"
-	head -c 2000 "$BODY" | tap_show body
-	tap_show curl < "$ERR"
+	{
+		echo "#   status $http_code, wanted $http_wanted"
+		head -c 2000 "$BODY" | tap_show body
+		tap_show curl < "$ERR"
+		[ -z "$GATEWAY_LOG" ] ||
+		    tail -n 5 "$GATEWAY_LOG" | tap_show gateway
+	} >&2
 	return 1
 }
 
