@@ -88,7 +88,8 @@ static int
 check_limit(struct input *in, size_t n)
 {
 	if (in->most > 0 && in->bytes + (int64_t)n > in->most) {
-		v2m_err_set(&in->err, V2M_FAILED, "reading ran into its limit");
+		v2m_err_set(&in->err, V2M_FAILED, "looking for sound read "
+		    "more than it may");
 		in->err.sys = ETIME;
 		return -1;
 	}

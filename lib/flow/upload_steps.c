@@ -155,12 +155,8 @@ v2m_upload_step_check(struct v2m_media *media, const struct v2m_media_input *in,
 	if (v2m_media_probe(media, in, settings, tick, tick_arg, &result,
 	    err) == 0)
 		return 0;
-	if (v2m_media_is_spent(err))
-		v2m_err_set(err, err->code, "looking for sound took longer, or "
-		    "read more, than it may");
-	else if (!v2m_media_is_forbidden(err) && !v2m_media_lacks_sandbox(err))
-		return -1;
-	return 1;
+	return v2m_media_is_spent(err) || v2m_media_is_forbidden(err) ||
+	    v2m_media_lacks_sandbox(err) ? 1 : -1;
 }
 
 int

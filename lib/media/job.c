@@ -210,7 +210,8 @@ wait_for_child(struct job *j, struct pollfd *p, nfds_t n, struct v2m_err *err)
 	j->waited_ms += took < TICK_MS ? took : TICK_MS;
 	if (j->limits.time_ms > 0 && j->waited_ms >
 	    v2m_limits_time_ms(&j->limits, j->length, sound_ms(j)))
-		return v2m_media_spent(err,
+		return v2m_media_spent(err, j->limits.once ?
+		    "looking for sound took longer than it may" :
 		    "decoder ran into its limit of time (media_time)");
 	return 0;
 }
@@ -282,7 +283,7 @@ kill_child(struct job *j)
 }
 
 static int
-judge_signal(int signal, struct v2m_err *err)
+judge_signal(int signal, bool once, struct v2m_err *err)
 {
 	const char *name = sigabbrev_np(signal);
 
@@ -290,7 +291,8 @@ judge_signal(int signal, struct v2m_err *err)
 		return v2m_err_set(err, V2M_TEMP,
 		    "decoder killed from outside (out of memory?)");
 	if (signal == SIGXCPU)
-		return v2m_media_spent(err,
+		return v2m_media_spent(err, once ?
+		    "looking for sound took more CPU time than it may" :
 		    "decoder ran into its limit of CPU time (media_cpu)");
 	if (signal == SIGSYS)
 		return v2m_media_forbidden("?", err);
@@ -309,7 +311,7 @@ judge_end(struct job *j, struct v2m_err *err)
 		return v2m_err_sys(err, V2M_TEMP, "cannot start a decoder");
 	}
 	if (WIFSIGNALED(status))
-		return judge_signal(WTERMSIG(status), err);
+		return judge_signal(WTERMSIG(status), j->limits.once, err);
 	if (j->told.failed)
 		return v2m_err_pass(err, &j->told.failure);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)

@@ -168,7 +168,8 @@ prepare_answer(struct v2m_source *s, const struct v2m_wire_ask *ask,
 	}
 	s->asked += n;
 	if (s->most > 0 && s->asked > s->most)
-		return v2m_media_spent(err, "reading ran into its limit");
+		return v2m_media_spent(err, "looking for sound read more than "
+		    "it may");
 	if (s->asked > V2M_WIRE_READ_LIMIT(s->in->length))
 		return v2m_err_set(err, V2M_DATA,
 		    "the file makes its reader go over it again and again");

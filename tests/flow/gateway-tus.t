@@ -220,7 +220,7 @@ like "$(v2m-status --json "$id")" \
 # replaced.
 create
 # Time enough for what is on its way, on a slow store.
-V2M_DRAIN_TIMEOUT=6s gateway_start
+V2M_DRAIN_TIMEOUT=15s gateway_start
 half "$id" 0 $((9 * mib + 5))
 gateway_stop TERM
 half_ends
