@@ -1,5 +1,6 @@
 #include "engine/jumps.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/text.h"
@@ -35,12 +36,13 @@ tell_jumps(const struct jumps *j)
 	char place[32];
 
 	for (unsigned i = 0; i < j->n && i < JUMPS_TOLD; i++) {
-		double by = j->first[i].by_s;
+		double by = j->first[i].by_s, far = fabs(by);
 
 		v2m_text_duration(place, (int64_t)(j->first[i].at_s * 1000));
-		report_warning("time stamps jump %s by %.10g s at %s: "
+		report_warning("time stamps jump %s by %.*f s at %s: "
 		    "the sound continues without a gap",
-		    by < 0 ? "back" : "forward", by < 0 ? -by : by, place);
+		    by < 0 ? "back" : "forward", far < 100 ? 2 : 0, far,
+		    place);
 	}
 	if (j->n > JUMPS_TOLD)
 		report_warning("%u further jumps of the time stamps",
