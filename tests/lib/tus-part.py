@@ -11,7 +11,7 @@ port, job, auth, name, offset, count, then = sys.argv[1:8]
 offset, count = int(offset), int(count)
 with open(name, "rb") as f:
     data = f.read()[offset:]
-s = socket.create_connection(("127.0.0.1", int(port)), 60)
+s = socket.create_connection(("127.0.0.1", int(port)), 600)
 s.sendall((f"PATCH /files/{job} HTTP/1.1\r\nHost: h\r\n{auth}\r\n"
            "Tus-Resumable: 1.0.0\r\n"
            "Content-Type: application/offset+octet-stream\r\n"
