@@ -196,6 +196,14 @@ sound_ms(const struct job *j)
 	return all / 100 * j->told.percent;
 }
 
+/* Is an upload only looked at for sound?  Its limits are not those that can be
+ * set. */
+static bool
+is_check(const struct job *j)
+{
+	return j->told.kind == V2M_WIRE_PROBE;
+}
+
 /* Wait by poll(2), and count that as the child's time.  If the whole machine
  * was suspended that is not its fault, so one turn counts for at most
  * TICK_MS. */
@@ -210,7 +218,7 @@ wait_for_child(struct job *j, struct pollfd *p, nfds_t n, struct v2m_err *err)
 	j->waited_ms += took < TICK_MS ? took : TICK_MS;
 	if (j->limits.time_ms > 0 && j->waited_ms >
 	    v2m_limits_time_ms(&j->limits, j->length, sound_ms(j)))
-		return v2m_media_spent(err, j->limits.once ?
+		return v2m_media_spent(err, is_check(j) ?
 		    "looking for sound took longer than it may" :
 		    "decoder ran into its limit of time (media_time)");
 	return 0;
@@ -283,7 +291,7 @@ kill_child(struct job *j)
 }
 
 static int
-judge_signal(int signal, bool once, struct v2m_err *err)
+judge_signal(const struct job *j, int signal, struct v2m_err *err)
 {
 	const char *name = sigabbrev_np(signal);
 
@@ -291,8 +299,8 @@ judge_signal(int signal, bool once, struct v2m_err *err)
 		return v2m_err_set(err, V2M_TEMP,
 		    "decoder killed from outside (out of memory?)");
 	if (signal == SIGXCPU)
-		return v2m_media_spent(err, once ?
-		    "looking for sound took more CPU time than it may" :
+		return v2m_media_spent(err, is_check(j) ?
+		    "looking for sound took longer than it may, in CPU time" :
 		    "decoder ran into its limit of CPU time (media_cpu)");
 	if (signal == SIGSYS)
 		return v2m_media_forbidden("?", err);
@@ -311,7 +319,7 @@ judge_end(struct job *j, struct v2m_err *err)
 		return v2m_err_sys(err, V2M_TEMP, "cannot start a decoder");
 	}
 	if (WIFSIGNALED(status))
-		return judge_signal(WTERMSIG(status), j->limits.once, err);
+		return judge_signal(j, WTERMSIG(status), err);
 	if (j->told.failed)
 		return v2m_err_pass(err, &j->told.failure);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
