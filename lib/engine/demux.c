@@ -181,10 +181,11 @@ place_edited(struct demux *d, AVPacket *pkt, struct v2m_err *err)
 	return 0;
 }
 
-/* In fragments, libavformat discards a packet whose DTS is not above that of the
- * packet before.  Muxers that do not know a sample's duration yet (ffmpeg with
- * frag_every_frame) write such packets, and their sound is wanted.  Where there
- * are samples before the fragments, libavformat may have applied an edit list to it. */
+/* In fragments, libavformat discards a packet whose DTS is not above that of
+ * the packet before.  Muxers that do not know a sample's duration yet (ffmpeg
+ * with frag_every_frame) write such packets, and their sound is wanted.  A
+ * packet before the fragments may be discarded by an edit list, which is
+ * right. */
 static bool
 wrongly_discarded(struct demux *d, const AVPacket *pkt)
 {

@@ -154,7 +154,8 @@ source_is base.ts "the same sound"
 is "$(fact filled_samples)" 0 "and no silence"
 cat base.ts base.ts > joined.ts
 try 3 "a TS joined to itself" joined.ts
-like "$told" 'jump back by [0-9]\.[0-9][0-9] s at 0:0[12]' "and it is told where"
+like "$told" 'jump back by [0-9]\.[0-9][0-9] s at 0:0[12]' \
+    "and it is told where"
 is "$(fact source_samples)" $(($(samples base.ts) * 2)) "all of both"
 # shellcheck disable=SC2086
 make base.mp4 $picture $sound $x264 -c:a aac

@@ -11,11 +11,8 @@
 
 [ -z "${V2M_TEST_VALGRIND:-}" ] || skip_all "too slow under valgrind"
 gateway_needed
-firefox=$(command -v firefox-esr || command -v firefox) || {
-	[ -z "${CI:-}" ] || give_up "no firefox-esr"
-	echo "# SKIPPED: the page in Firefox: no firefox-esr" >&2
-	skip_all "no firefox-esr"
-}
+firefox=$(command -v firefox-esr || command -v firefox) ||
+    unavailable "no firefox-esr"
 
 setup
 gateway_start
