@@ -107,8 +107,8 @@ v2m_netrc_find(const char *text, const char *host, char *user,
 	int found = 0;
 	bool more;
 
-	while (*text == '#')
-		text += strcspn(text, "\n") + (strchr(text, '\n') != NULL);
+	if (*text == '#')
+		text += strcspn(text, "\n");
 	more = next_word(&text, word);
 	while (more && !found) {
 		if (take_word(&e, word, &text)) {

@@ -47,7 +47,11 @@ is "$(cat "$ERR")" "v2m-login: logged out" "forgets the gateway's token"
 # --- ~/.netrc ---
 status 64 "no address, and nothing in ~/.netrc" v2m-login
 umask 077
-echo "machine localhost login ann@example.org password \"$(cat pw)\"" > .netrc
+{
+	echo '# mine'
+	echo '# machine localhost login bob@example.org password x'
+	echo "machine localhost login ann@example.org password \"$(cat pw)\""
+} > .netrc
 fresh
 status 0 "v2m-login by ~/.netrc" v2m-login
 is "$(asked "^POST /login Basic $(printf 'ann@example.org:correct horse' |
