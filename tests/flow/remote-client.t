@@ -48,8 +48,8 @@ is "$(cat "$ERR")" "v2m-login: logged out" "forgets the gateway's token"
 status 64 "no address, and nothing in ~/.netrc" v2m-login
 umask 077
 {
-	echo '# mine'
 	echo '# machine localhost login bob@example.org password x'
+	echo '# mine'
 	echo "machine localhost login ann@example.org password \"$(cat pw)\""
 } > .netrc
 fresh
